@@ -1,0 +1,172 @@
+//! From sightings to a session: history is told once, calls are joined to results, gaps are named.
+
+mod history;
+mod join;
+
+use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session};
+use crate::locator::Bases;
+use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, Text, ToolDef, Trace, Transport};
+use history::{History, Seen};
+use join::Joiner;
+use std::sync::Arc;
+
+/// Joins the sightings of one session into a trace.
+pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Trace {
+    let Session { key, key_kind, mut items, tools, gaps } = session;
+    // Spans arrive unordered, children before parents. Where every item has a time it decides; otherwise the
+    // order of the record does, since a time taken from elsewhere would only pretend to know.
+    if items.iter().all(|i| i.start().is_some()) {
+        items.sort_by_key(Item::start);
+    }
+    let mut builder = Builder { gaps, ..Builder::default() };
+    for item in items {
+        builder.item(item);
+    }
+    builder.name_missing_results();
+    let mut agents: Vec<String> = Vec::new();
+    for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
+        if !agents.contains(agent) {
+            agents.push(agent.clone());
+        }
+    }
+    Trace {
+        key,
+        key_kind,
+        format,
+        agents,
+        events: builder.joiner.events,
+        model_calls: builder.model_calls,
+        tools: unique_tools(tools),
+        gaps: builder.gaps,
+        bases,
+    }
+}
+
+/// The same tools are offered at every model call; the first description of each name is kept, and a second
+/// one only when it differs, since a tool that changed during a session matters.
+fn unique_tools(tools: Vec<ToolDef>) -> Vec<ToolDef> {
+    let mut kept: Vec<ToolDef> = Vec::new();
+    for tool in tools {
+        let text = |t: &Option<Text>| t.as_ref().map(|t| t.text.clone());
+        let same = |k: &ToolDef| {
+            k.name.text == tool.name.text
+                && text(&k.parameters) == text(&tool.parameters)
+                && text(&k.description) == text(&tool.description)
+        };
+        if !kept.iter().any(same) {
+            kept.push(tool);
+        }
+    }
+    kept
+}
+
+#[derive(Default)]
+struct Builder {
+    joiner: Joiner,
+    model_calls: Vec<ModelCall>,
+    gaps: Vec<Gap>,
+    history: History,
+    responses: std::collections::HashSet<String>,
+}
+
+impl Builder {
+    fn item(&mut self, item: Item) {
+        match item {
+            Item::Message(msg) => {
+                let time = msg.time;
+                self.message(msg, time, None);
+            }
+            Item::Model(run) => self.model(run),
+            Item::Tool(run) => self.joiner.tool_run(run),
+            Item::Event(event) => self.joiner.events.push(event),
+        }
+    }
+
+    fn model(&mut self, run: ModelRun) {
+        let ModelRun { call, input, output, agent, response_id } = run;
+        // Two instrumentations of one client record one answer twice.
+        if response_id.is_some_and(|id| !id.is_empty() && !self.responses.insert(id)) {
+            return;
+        }
+        let index = self.model_calls.len() as u32;
+        let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
+        let seen = self.history.see(&input, &output);
+        self.model_calls.push(call);
+        let Seen { fresh, note, repeated } = seen;
+        if repeated {
+            return;
+        }
+        if let Some((what, lost)) = note {
+            let kind = EventKind::Context { what, lost };
+            self.joiner.events.push(Event { kind, time: start, agent: agent.clone(), model_call: Some(index), loc });
+        }
+        for (msg, is_fresh) in input.into_iter().zip(fresh) {
+            if is_fresh {
+                let time = msg.time.or(start.map(Stamp::estimated));
+                let agent = msg.agent.clone().or_else(|| agent.clone());
+                self.message(Msg { agent, ..msg }, time, Some(index));
+            }
+        }
+        for msg in output {
+            let time = msg.time.or(end);
+            let agent = msg.agent.clone().or_else(|| agent.clone());
+            self.message(Msg { agent, ..msg }, time, Some(index));
+        }
+    }
+
+    fn message(&mut self, msg: Msg, time: Option<Stamp>, model_call: Option<u32>) {
+        let Msg { role, parts, agent, interrupted, loc, .. } = msg;
+        let mut texts = Vec::new();
+        let mut rest = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) if !text.text.is_empty() => texts.push(text),
+                Part::Text(_) => {}
+                Part::Reasoning(text) => {
+                    let kind = EventKind::Reasoning { text };
+                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                }
+                other => rest.push(other),
+            }
+        }
+        let role = match role {
+            MsgRole::System => Role::System,
+            MsgRole::User | MsgRole::Tool => Role::User,
+            MsgRole::Assistant => Role::Assistant,
+        };
+        if !texts.is_empty() {
+            let kind = EventKind::Message { role, texts, interrupted };
+            self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+        }
+        for part in rest {
+            match part {
+                Part::Call(call) => self.joiner.call(call, time, agent.clone(), model_call, loc),
+                Part::Result(result) => self.joiner.result(result, time, agent.clone(), model_call),
+                Part::Text(_) | Part::Reasoning(_) => {}
+            }
+        }
+    }
+
+    fn name_missing_results(&mut self) {
+        for (i, event) in self.joiner.events.iter().enumerate() {
+            if let EventKind::ToolCall { name, result: None, .. } = &event.kind {
+                self.gaps.push(Gap {
+                    kind: GapKind::ResultMissing,
+                    what: format!("the call of `{}` has no result in the trace", name.text),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            }
+            if let EventKind::ToolResult { name, content: None, error: None, transport, .. } = &event.kind
+                && *transport != Transport::Error
+            {
+                self.gaps.push(Gap {
+                    kind: GapKind::ContentNotCaptured,
+                    what: format!("what `{name}` answered was not captured"),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The formats. To add one: write its file, and add a line to [`ALL`].
+
+mod openai_chat;
+mod otlp;
+
+use crate::item::Output;
+use crate::node::Node;
+
+/// A trace or transcript format.
+pub trait Format: Sync {
+    /// What people call it; stable, since drafts carry it.
+    fn name(&self) -> &'static str;
+
+    /// How surely a document is of this format: 0 not at all, 100 beyond doubt. Cheap: it looks at keys.
+    fn score(&self, root: Node<'_>) -> u32;
+
+    /// True when one document (or line) holds whole sessions, so that a file can be read line by line.
+    /// False when a session is spread over documents, such as spans over export batches.
+    fn standalone(&self) -> bool;
+
+    /// Reads documents of this format. `name` is the file's, for sessions that have no id of their own.
+    fn read(&self, docs: &[Document<'_>], out: &mut Output);
+}
+
+/// A document to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'d> {
+    /// Its outermost value.
+    pub root: Node<'d>,
+    /// The file's name.
+    pub file: &'d str,
+    /// Its number among the file's documents, counted from 1; 0 when it is the only one.
+    pub number: u32,
+}
+
+impl Document<'_> {
+    /// A key for a session that has no id: the file and the position in it.
+    pub fn position_key(&self) -> String {
+        if self.number == 0 { self.file.to_owned() } else { format!("{}#{}", self.file, self.number) }
+    }
+}
+
+/// Every format that is known. Where two score alike, the first one wins.
+pub static ALL: &[&dyn Format] = &[&otlp::Otlp, &openai_chat::OpenAiChat];
+
+/// The id of a session, where a record names one in the usual ways.
+pub(crate) fn session_key(node: Node<'_>) -> Option<(String, crate::model::KeyKind)> {
+    use crate::model::KeyKind::{Conversation, Trace};
+    let text = |n: Node<'_>| n.str().map(|s| s.into_owned()).or_else(|| n.i64().map(|i| i.to_string()));
+    let conversation = ["conversation_id", "conversationId", "session_id", "sessionId", "thread_id", "threadId", "chat_id"];
+    if let Some(id) = node.any(&conversation).and_then(text).filter(|s| !s.is_empty()) {
+        return Some((id, Conversation));
+    }
+    let id = node.any(&["trace_id", "traceId", "id"]).and_then(text).filter(|s| !s.is_empty())?;
+    Some((id, Trace))
+}

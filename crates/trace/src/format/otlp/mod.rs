@@ -1,0 +1,65 @@
+//! OTLP traces and logs, and the dialects in which instrumentations write model calls into them.
+//!
+//! Spans and log records of all files are pooled: old GenAI instrumentations put the messages into logs and
+//! only times into spans, and a trace arrives in many batches.
+
+mod build;
+mod flat;
+mod genai;
+mod log;
+mod openinference;
+mod span;
+mod tool;
+mod traceloop;
+
+use super::{Document, Format};
+use crate::item::{Msg, Output, Part, ResultPart};
+use crate::model::Transport;
+use crate::node::Node;
+
+/// See the module's documentation.
+pub struct Otlp;
+
+const CONTAINERS: [&str; 7] =
+    ["resourceSpans", "resource_spans", "resourceLogs", "resource_logs", "batches", "traces", "resourceMetrics"];
+
+impl Format for Otlp {
+    fn name(&self) -> &'static str {
+        "otlp"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        if CONTAINERS.iter().any(|k| root.get(k).is_some_and(Node::is_array)) {
+            let standard = root.get("batches").is_none() && root.get("traces").is_none();
+            return if standard { 98 } else { 75 };
+        }
+        let marked = root.entries().any(|(k, _)| k.starts_with("gen_ai.") || k.as_ref() == "openinference.span.kind");
+        if marked { 85 } else { 0 }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let mut pool = span::Pool::default();
+        for doc in docs {
+            pool.take(doc);
+        }
+        build::sessions(pool, out);
+    }
+}
+
+/// Turns a message of flat attributes into a tool's answer.
+fn flat_tool_answer(msg: &mut Msg, id: Option<String>, content: Node<'_>) {
+    let part = ResultPart {
+        id,
+        name: None,
+        arguments: None,
+        content: Some(content.json_text()),
+        transport: Transport::Unknown,
+        error: None,
+        loc: msg.loc,
+    };
+    msg.parts = vec![Part::Result(part)];
+}

@@ -1,0 +1,73 @@
+//! OpenInference: messages as numbered attributes.
+
+use super::flat::{Entry, group, value};
+use super::genai::Messages;
+use super::span::{Attrs, Span};
+use crate::item::{CallPart, Msg, MsgRole, Part};
+use crate::locator::Bases;
+use crate::model::ToolDef;
+use crate::node::Node;
+use crate::payload;
+
+/// The messages of an LLM span.
+pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    let mut found = Messages {
+        input: listed(&span.attrs, "llm.input_messages."),
+        output: listed(&span.attrs, "llm.output_messages."),
+    };
+    if found.is_empty() {
+        let read = |key: &str, bases: &mut Bases| {
+            span.attrs.get(key).map(|n| payload::messages(n, bases)).unwrap_or_default()
+        };
+        found.input = read("input.value", bases);
+        found.output = read("output.value", bases);
+    }
+    found
+}
+
+/// The tools that the model was offered.
+pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
+    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    let mut found = Vec::new();
+    for entry in group(pairs, "llm.tools.").into_values() {
+        let Some(schema) = value(&entry, "tool.json_schema") else { continue };
+        match schema.nested() {
+            Some(nested) => found.extend(payload::tool(nested.root(bases))),
+            None => found.extend(payload::tool(schema)),
+        }
+    }
+    found
+}
+
+fn listed(attrs: &Attrs<'_>, prefix: &str) -> Vec<Msg> {
+    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    group(pairs, prefix).values().filter_map(message).collect()
+}
+
+fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
+    let first = entry.first()?.1;
+    let role = value(entry, "message.role").and_then(|r| payload::role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
+    let mut msg = Msg::new(role, first.loc());
+    let content = value(entry, "message.content");
+    if role == MsgRole::Tool {
+        let id = value(entry, "message.tool_call_id").and_then(|n| n.str().map(|s| s.into_owned()));
+        if let Some(content) = content.or_else(|| part_texts(entry).into_iter().next()) {
+            super::flat_tool_answer(&mut msg, id, content);
+        }
+        return Some(msg);
+    }
+    msg.parts.extend(content.and_then(Node::text).map(Part::Text));
+    msg.parts.extend(part_texts(entry).into_iter().filter_map(Node::text).map(Part::Text));
+    for call in group(entry.iter().copied(), "message.tool_calls.").into_values() {
+        let Some(name) = value(&call, "tool_call.function.name").and_then(Node::text) else { continue };
+        let id = value(&call, "tool_call.id").and_then(|n| n.str().map(|s| s.into_owned()));
+        let arguments = value(&call, "tool_call.function.arguments").map(Node::json_text);
+        msg.parts.push(Part::Call(CallPart { id, name, arguments }));
+    }
+    Some(msg)
+}
+
+fn part_texts<'d>(entry: &Entry<'_, 'd>) -> Vec<Node<'d>> {
+    let parts = group(entry.iter().copied(), "message.contents.");
+    parts.into_values().filter_map(|p| value(&p, "message_content.text")).collect()
+}

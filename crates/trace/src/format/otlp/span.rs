@@ -1,0 +1,172 @@
+//! Spans and log records out of their containers.
+
+use super::Document;
+use crate::model::Stamp;
+use crate::node::Node;
+use crate::time;
+use base64::Engine;
+use std::borrow::Cow;
+
+/// All spans and log records of all documents.
+#[derive(Default)]
+pub struct Pool<'d> {
+    pub spans: Vec<Span<'d>>,
+    pub logs: Vec<Log<'d>>,
+}
+
+/// A span.
+pub struct Span<'d> {
+    pub trace_id: String,
+    pub span_id: String,
+    pub parent: Option<String>,
+    pub name: Option<Node<'d>>,
+    pub start: Option<Stamp>,
+    pub end: Option<Stamp>,
+    pub failed: bool,
+    pub status_message: Option<Node<'d>>,
+    pub attrs: Attrs<'d>,
+    pub events: Vec<(String, Attrs<'d>)>,
+    pub node: Node<'d>,
+}
+
+/// A log record that may carry a message.
+pub struct Log<'d> {
+    pub trace_id: String,
+    pub span_id: String,
+    pub name: String,
+    pub time: Option<Stamp>,
+    pub body: Option<Node<'d>>,
+    pub attrs: Attrs<'d>,
+    pub node: Node<'d>,
+}
+
+/// The attributes of a span, a log record or an event.
+#[derive(Default)]
+pub struct Attrs<'d>(pub Vec<(Cow<'d, str>, Node<'d>)>);
+
+impl<'d> Attrs<'d> {
+    /// The value of an attribute that is set.
+    pub fn get(&self, key: &str) -> Option<Node<'d>> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| *v).filter(|v| !v.is_null())
+    }
+
+    /// The first of several attributes that is set.
+    pub fn any(&self, keys: &[&str]) -> Option<Node<'d>> {
+        keys.iter().find_map(|k| self.get(k))
+    }
+
+    /// The text of the first of several attributes that is set.
+    pub fn str(&self, keys: &[&str]) -> Option<String> {
+        self.any(keys)?.str().map(Cow::into_owned).filter(|s| !s.is_empty())
+    }
+
+    /// True when an attribute begins so.
+    pub fn has_prefix(&self, prefix: &str) -> bool {
+        self.0.iter().any(|(k, _)| k.starts_with(prefix))
+    }
+
+    fn read(list: Option<Node<'d>>) -> Self {
+        let pairs = list.into_iter().flat_map(Node::items);
+        Attrs(pairs.filter_map(|p| Some((p.str_at("key")?, p.get("value")?.as_otlp_value()))).collect())
+    }
+}
+
+impl<'d> Pool<'d> {
+    /// Takes everything out of one document.
+    pub fn take(&mut self, doc: &Document<'d>) {
+        let root = doc.root;
+        for wrapped in root.get("traces").into_iter().flat_map(Node::items) {
+            self.take(&Document { root: wrapped, ..*doc });
+        }
+        let groups = root.any(&["resourceSpans", "resource_spans", "batches"]);
+        for group in groups.into_iter().flat_map(Node::items) {
+            let scopes = group.any(&["scopeSpans", "scope_spans", "instrumentationLibrarySpans"]);
+            for scope in scopes.into_iter().flat_map(Node::items) {
+                let spans = scope.get("spans").into_iter().flat_map(Node::items);
+                self.spans.extend(spans.map(|s| span(s, doc)));
+            }
+        }
+        let groups = root.any(&["resourceLogs", "resource_logs"]);
+        for group in groups.into_iter().flat_map(Node::items) {
+            let scopes = group.any(&["scopeLogs", "scope_logs", "instrumentationLibraryLogs"]);
+            for scope in scopes.into_iter().flat_map(Node::items) {
+                let records = scope.any(&["logRecords", "log_records"]).into_iter().flat_map(Node::items);
+                self.logs.extend(records.map(log));
+            }
+        }
+        if super::CONTAINERS.iter().all(|k| root.get(k).is_none()) {
+            self.spans.push(bare(root, doc));
+        }
+    }
+}
+
+fn span<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
+    let trace_id = id(node, &["traceId", "trace_id"]).unwrap_or_else(|| doc.position_key());
+    let status = node.get("status");
+    let code = status.and_then(|s| s.get("code"));
+    let failed = code.is_some_and(|c| c.i64() == Some(2) || c.str().is_some_and(|s| s == "STATUS_CODE_ERROR"));
+    let events = node.get("events").into_iter().flat_map(Node::items).map(|e| {
+        (e.str_at("name").unwrap_or_default().into_owned(), Attrs::read(e.get("attributes")))
+    });
+    Span {
+        trace_id,
+        span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),
+        parent: id(node, &["parentSpanId", "parent_span_id"]),
+        name: node.get("name"),
+        start: node.any(&["startTimeUnixNano", "start_time_unix_nano"]).and_then(time::unix_nano),
+        end: node.any(&["endTimeUnixNano", "end_time_unix_nano"]).and_then(time::unix_nano),
+        failed,
+        status_message: status.and_then(|s| s.get("message")).filter(|m| m.str().is_some_and(|s| !s.is_empty())),
+        attrs: Attrs::read(node.get("attributes")),
+        events: events.collect(),
+        node,
+    }
+}
+
+/// A span of which only the attributes were kept, as a plain object.
+fn bare<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
+    Span {
+        trace_id: doc.position_key(),
+        span_id: format!("span-{}", doc.number),
+        parent: None,
+        name: None,
+        start: None,
+        end: None,
+        failed: false,
+        status_message: None,
+        attrs: Attrs(node.entries().collect()),
+        events: Vec::new(),
+        node,
+    }
+}
+
+fn log(node: Node<'_>) -> Log<'_> {
+    let attrs = Attrs::read(node.get("attributes"));
+    let name = node.any(&["eventName", "event_name"]).and_then(|n| n.str().map(Cow::into_owned));
+    Log {
+        trace_id: id(node, &["traceId", "trace_id"]).unwrap_or_default(),
+        span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),
+        name: name.or_else(|| attrs.str(&["event.name"])).unwrap_or_default(),
+        time: node
+            .any(&["timeUnixNano", "time_unix_nano"])
+            .and_then(time::unix_nano)
+            .or_else(|| node.any(&["observedTimeUnixNano", "observed_time_unix_nano"]).and_then(time::unix_nano)),
+        body: node.get("body").map(Node::as_otlp_value),
+        attrs,
+        node,
+    }
+}
+
+/// An id in lower-case hex: as OTLP JSON writes it, or from the base64 that plain proto-JSON encoders write.
+fn id(node: Node<'_>, keys: &[&str]) -> Option<String> {
+    let text = node.any(keys)?.str()?;
+    if text.is_empty() || text.bytes().all(|b| b == b'0') {
+        return None;
+    }
+    if text.ends_with('=') {
+        if let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
+            return Some(bytes.iter().map(|b| format!("{b:02x}")).collect());
+        }
+    }
+    Some(text.to_ascii_lowercase())
+}

@@ -1,0 +1,71 @@
+//! OpenLLMetry before it took over the GenAI conventions: `gen_ai.prompt.N.*` and `gen_ai.completion.N.*`.
+
+use super::flat::{Entry, group, value};
+use super::genai::Messages;
+use super::span::{Attrs, Span};
+use crate::item::{CallPart, Msg, MsgRole, Part};
+use crate::locator::Bases;
+use crate::model::ToolDef;
+use crate::node::Node;
+use crate::payload;
+
+/// The messages of a model span.
+pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    Messages {
+        input: listed(&span.attrs, "gen_ai.prompt.", bases),
+        output: listed(&span.attrs, "gen_ai.completion.", bases),
+    }
+}
+
+/// The tools that the model was offered.
+pub fn tools(attrs: &Attrs<'_>) -> Vec<ToolDef> {
+    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    let defs = group(pairs, "llm.request.functions.").into_values().filter_map(|entry| {
+        Some(ToolDef {
+            name: value(&entry, "name")?.text()?,
+            description: value(&entry, "description").and_then(Node::text),
+            parameters: value(&entry, "parameters").or_else(|| value(&entry, "input_schema")).map(Node::json_text),
+            output_schema: None,
+        })
+    });
+    defs.collect()
+}
+
+fn listed(attrs: &Attrs<'_>, prefix: &str, bases: &mut Bases) -> Vec<Msg> {
+    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    group(pairs, prefix).values().filter_map(|entry| message(entry, bases)).collect()
+}
+
+fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
+    let first = entry.first()?.1;
+    let role = value(entry, "role").and_then(|r| payload::role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
+    let mut msg = Msg::new(role, first.loc());
+    let content = value(entry, "content");
+    if role == MsgRole::Tool {
+        let id = value(entry, "tool_call_id").and_then(|n| n.str().map(|s| s.into_owned()));
+        if let Some(content) = content {
+            super::flat_tool_answer(&mut msg, id, content);
+        }
+        return Some(msg);
+    }
+    if let Some(content) = content {
+        // Content in parts is written as JSON into the string.
+        match content.nested().filter(|_| content.str().is_some_and(|s| s.starts_with("[{"))) {
+            Some(nested) => {
+                let parts = payload::as_parts(nested.root(bases));
+                if parts.is_empty() {
+                    msg.parts.extend(content.text().map(Part::Text));
+                }
+                msg.parts.extend(parts);
+            }
+            None => msg.parts.extend(content.text().map(Part::Text)),
+        }
+    }
+    for call in group(entry.iter().copied(), "tool_calls.").into_values() {
+        let Some(name) = value(&call, "name").and_then(Node::text) else { continue };
+        let id = value(&call, "id").and_then(|n| n.str().map(|s| s.into_owned()));
+        let arguments = value(&call, "arguments").map(Node::json_text);
+        msg.parts.push(Part::Call(CallPart { id, name, arguments }));
+    }
+    Some(msg)
+}

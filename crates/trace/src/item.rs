@@ -1,0 +1,185 @@
+//! What a format reader hands over: sightings of messages, model calls and tool runs, not yet joined.
+
+use crate::locator::{Bases, Loc};
+use crate::model::{Event, Gap, KeyKind, ModelCall, Stamp, Text, ToolDef, Transport};
+
+/// Everything that one document, or several together, say of one session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Conversation id, trace id, or a position.
+    pub key: String,
+    /// Which of these.
+    pub key_kind: KeyKind,
+    /// The sightings.
+    pub items: Vec<Item>,
+    /// The tools that the model was offered.
+    pub tools: Vec<ToolDef>,
+    /// What the reader saw to be missing.
+    pub gaps: Vec<Gap>,
+}
+
+impl Session {
+    /// An empty session.
+    pub fn new(key: impl Into<String>, key_kind: KeyKind) -> Self {
+        Session { key: key.into(), key_kind, items: Vec::new(), tools: Vec::new(), gaps: Vec::new() }
+    }
+}
+
+/// One sighting.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// A message in a transcript.
+    Message(Msg),
+    /// A request to a model, with the whole history that it carried.
+    Model(ModelRun),
+    /// A tool at work.
+    Tool(ToolRun),
+    /// Anything else, as it is.
+    Event(Event),
+}
+
+impl Item {
+    /// When it began, where recorded.
+    pub fn start(&self) -> Option<i64> {
+        match self {
+            Item::Message(m) => m.time,
+            Item::Model(m) => m.call.start,
+            Item::Tool(t) => t.start.or(t.end),
+            Item::Event(e) => e.time,
+        }
+        .map(|s| s.ns)
+    }
+}
+
+/// Who a message is from, as recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MsgRole {
+    /// Instructions.
+    System,
+    /// The person.
+    User,
+    /// The agent.
+    Assistant,
+    /// A tool's answer.
+    Tool,
+}
+
+/// A message of any provider.
+#[derive(Debug, Clone)]
+pub struct Msg {
+    /// Who it is from.
+    pub role: MsgRole,
+    /// What it holds.
+    pub parts: Vec<Part>,
+    /// When.
+    pub time: Option<Stamp>,
+    /// The agent's name.
+    pub agent: Option<String>,
+    /// True when the speech was cut off.
+    pub interrupted: bool,
+    /// Where it stands.
+    pub loc: Loc,
+}
+
+impl Msg {
+    /// A message without parts yet.
+    pub fn new(role: MsgRole, loc: Loc) -> Self {
+        Msg { role, parts: Vec::new(), time: None, agent: None, interrupted: false, loc }
+    }
+}
+
+/// A part of a message.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// Words.
+    Text(Text),
+    /// The model's reasoning.
+    Reasoning(Text),
+    /// A call of a tool.
+    Call(CallPart),
+    /// A tool's answer.
+    Result(ResultPart),
+}
+
+/// A call of a tool.
+#[derive(Debug, Clone)]
+pub struct CallPart {
+    /// Joins call and result.
+    pub id: Option<String>,
+    /// The tool.
+    pub name: Text,
+    /// JSON.
+    pub arguments: Option<Text>,
+}
+
+/// A tool's answer.
+#[derive(Debug, Clone)]
+pub struct ResultPart {
+    /// The call's id.
+    pub id: Option<String>,
+    /// The tool, where recorded.
+    pub name: Option<String>,
+    /// The call's arguments, where the answer repeats them.
+    pub arguments: Option<String>,
+    /// What it answered.
+    pub content: Option<Text>,
+    /// What became of it.
+    pub transport: Transport,
+    /// The error's text, apart from the content.
+    pub error: Option<Text>,
+    /// Where it stands.
+    pub loc: Loc,
+}
+
+/// A request to a model.
+#[derive(Debug, Clone)]
+pub struct ModelRun {
+    /// Model, times, usage.
+    pub call: ModelCall,
+    /// The conversation that the model saw.
+    pub input: Vec<Msg>,
+    /// What it answered.
+    pub output: Vec<Msg>,
+    /// The agent's name.
+    pub agent: Option<String>,
+    /// The provider's id of the answer, to know a second sighting by.
+    pub response_id: Option<String>,
+}
+
+/// A tool at work, as its own span.
+#[derive(Debug, Clone)]
+pub struct ToolRun {
+    /// The call's id.
+    pub id: Option<String>,
+    /// The tool.
+    pub name: Text,
+    /// JSON.
+    pub arguments: Option<Text>,
+    /// What it answered.
+    pub content: Option<Text>,
+    /// What became of it.
+    pub transport: Transport,
+    /// The error's text.
+    pub error: Option<Text>,
+    /// Start.
+    pub start: Option<Stamp>,
+    /// End.
+    pub end: Option<Stamp>,
+    /// The agent's name.
+    pub agent: Option<String>,
+    /// This span and its parent, to know the same call at two levels by.
+    pub span: Option<(String, Option<String>)>,
+    /// Where it stands.
+    pub loc: Loc,
+}
+
+/// What a reader writes into.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// The sessions found.
+    pub sessions: Vec<Session>,
+    /// The documents that places lie in.
+    pub bases: Bases,
+    /// What was there and could not be used, for people.
+    pub lossy: Vec<String>,
+}

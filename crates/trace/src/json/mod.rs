@@ -1,0 +1,307 @@
+//! A JSON reader that keeps byte positions.
+//!
+//! Evidence must point back at bytes, and traces arrive cut, with `NaN`, with invalid UTF-8 and with a
+//! million nesting levels. This reader therefore keeps the start and end of every value, never recurses,
+//! and can keep what stood before the first fault. It builds a flat tape: one small node per value, with
+//! the index of the node after its subtree, so that siblings are one hop apart.
+
+mod parse;
+mod string;
+
+pub use parse::{parse_first, parse_lenient};
+pub use string::decode;
+
+use std::borrow::Cow;
+
+/// Nesting deeper than this is refused: no tracing system writes it, and readers of nested values stay safe.
+pub const MAX_DEPTH: usize = 512;
+/// Bytes in one JSON document (or one line of JSON Lines); positions are kept as 32-bit numbers.
+pub const MAX_DOCUMENT: usize = 1 << 30;
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`, and the non-standard `NaN` and `Infinity` that Python writes.
+    Null,
+    /// `true`
+    True,
+    /// `false`
+    False,
+    /// A number, kept as text.
+    Number,
+    /// A string without escapes.
+    Plain,
+    /// A string with at least one escape.
+    Escaped,
+    /// An array.
+    Array,
+    /// An object: key, value, key, value.
+    Object,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    start: u32,
+    end: u32,
+    /// Index of the first node after this value's subtree.
+    next: u32,
+    kind: Kind,
+}
+
+/// Why a document could not be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Byte position within the document.
+    pub at: usize,
+    /// What is wrong there, for people.
+    pub what: &'static str,
+    /// True when the text merely ended too early.
+    pub truncated: bool,
+}
+
+/// One parsed document: the source and its tape.
+#[derive(Debug, Clone)]
+pub struct Doc<'s> {
+    src: Cow<'s, [u8]>,
+    nodes: Vec<Node>,
+}
+
+impl<'s> Doc<'s> {
+    /// The outermost value.
+    pub fn root(&self) -> Value<'_> {
+        Value { src: &self.src, nodes: &self.nodes, at: 0 }
+    }
+
+    /// The value whose first byte is `start`, with the JSON pointer that leads to it.
+    pub fn find(&self, start: u32) -> Option<(Value<'_>, String)> {
+        let mut here = self.root();
+        let mut pointer = String::new();
+        loop {
+            let node = here.node();
+            if node.start == start {
+                return Some((here, pointer));
+            }
+            let (step, child) = here
+                .steps()
+                .take_while(|(_, child)| child.node().start <= start)
+                .last()
+                .filter(|(_, child)| start < child.node().end)?;
+            pointer.push('/');
+            pointer.push_str(&step);
+            here = child;
+        }
+    }
+
+    /// The value at a JSON pointer (RFC 6901).
+    pub fn pointer(&self, pointer: &str) -> Option<Value<'_>> {
+        self.root().pointer(pointer)
+    }
+}
+
+/// A value inside a [`Doc`]; as cheap to copy as a pointer.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'d> {
+    src: &'d [u8],
+    nodes: &'d [Node],
+    at: u32,
+}
+
+impl<'d> Value<'d> {
+    fn node(self) -> Node {
+        self.nodes[self.at as usize]
+    }
+
+    /// What the value is.
+    pub fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    /// Position of the value's first byte in its document.
+    pub fn start(self) -> u32 {
+        self.node().start
+    }
+
+    /// The value's own bytes, quotes and brackets included.
+    pub fn bytes(self) -> &'d [u8] {
+        let n = self.node();
+        &self.src[n.start as usize..n.end as usize]
+    }
+
+    /// The value's own text; invalid UTF-8 is replaced.
+    pub fn raw(self) -> Cow<'d, str> {
+        String::from_utf8_lossy(self.bytes())
+    }
+
+    /// True for a string.
+    pub fn is_str(self) -> bool {
+        matches!(self.kind(), Kind::Plain | Kind::Escaped)
+    }
+
+    /// True for `null`.
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// True for an object.
+    pub fn is_object(self) -> bool {
+        self.kind() == Kind::Object
+    }
+
+    /// True for an array.
+    pub fn is_array(self) -> bool {
+        self.kind() == Kind::Array
+    }
+
+    /// The decoded text of a string.
+    pub fn str(self) -> Option<Cow<'d, str>> {
+        let n = self.node();
+        // A string that the end of the text cut has no closing quote.
+        let closed = n.end > n.start + 1 && self.src.get(n.end as usize - 1) == Some(&b'"');
+        let end = if closed { n.end as usize - 1 } else { n.end as usize };
+        let inner = &self.src[(n.start as usize + 1).min(end)..end];
+        match n.kind {
+            Kind::Plain => Some(String::from_utf8_lossy(inner)),
+            Kind::Escaped => Some(Cow::Owned(decode(inner))),
+            _ => None,
+        }
+    }
+
+    /// True when the value is a string equal to `other`; does not allocate for plain strings.
+    pub fn is(self, other: &str) -> bool {
+        match self.kind() {
+            Kind::Plain => {
+                let b = self.bytes();
+                b.len() == other.len() + 2 && &b[1..b.len() - 1] == other.as_bytes()
+            }
+            Kind::Escaped => self.str().is_some_and(|s| s == other),
+            _ => false,
+        }
+    }
+
+    /// The number, whether written as a number or as a decimal string.
+    pub fn f64(self) -> Option<f64> {
+        match self.kind() {
+            Kind::Number => self.raw().parse().ok(),
+            Kind::Plain => self.str()?.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The integer, whether written as a number or as a decimal string (proto-JSON writes 64-bit ones so).
+    pub fn i64(self) -> Option<i64> {
+        let text = match self.kind() {
+            Kind::Number => self.raw(),
+            Kind::Plain => self.str()?,
+            _ => return None,
+        };
+        text.parse().ok().or_else(|| text.parse::<f64>().ok().filter(|f| f.abs() < 9e18).map(|f| f as i64))
+    }
+
+    /// The truth value.
+    pub fn bool(self) -> Option<bool> {
+        match self.kind() {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The member of an object; the first one where a key is repeated.
+    pub fn get(self, key: &str) -> Option<Value<'d>> {
+        self.entries().find(|(k, _)| k.is(key)).map(|(_, v)| v)
+    }
+
+    /// The member of an object, unless it is `null`.
+    pub fn some(self, key: &str) -> Option<Value<'d>> {
+        self.get(key).filter(|v| !v.is_null())
+    }
+
+    /// The members of an object; empty for anything else.
+    pub fn entries(self) -> impl Iterator<Item = (Value<'d>, Value<'d>)> {
+        let n = self.node();
+        let end = if n.kind == Kind::Object { n.next } else { self.at + 1 };
+        let mut at = self.at + 1;
+        std::iter::from_fn(move || {
+            if at + 1 >= end {
+                return None;
+            }
+            let key = Value { at, ..self };
+            let value = Value { at: at + 1, ..self };
+            at = value.node().next;
+            Some((key, value))
+        })
+    }
+
+    /// The items of an array; empty for anything else.
+    pub fn items(self) -> impl Iterator<Item = Value<'d>> {
+        let n = self.node();
+        let end = if n.kind == Kind::Array { n.next } else { self.at + 1 };
+        let mut at = self.at + 1;
+        std::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            let value = Value { at, ..self };
+            at = value.node().next;
+            Some(value)
+        })
+    }
+
+    /// How many items or members.
+    pub fn len(self) -> usize {
+        match self.kind() {
+            Kind::Array => self.items().count(),
+            Kind::Object => self.entries().count(),
+            _ => 0,
+        }
+    }
+
+    /// True when there are no items or members.
+    pub fn is_empty(self) -> bool {
+        self.node().next == self.at + 1
+    }
+
+    /// The value at a JSON pointer (RFC 6901), from here.
+    pub fn pointer(self, pointer: &str) -> Option<Value<'d>> {
+        let mut here = self;
+        for step in pointer.split('/').skip(1) {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            here = match here.kind() {
+                Kind::Array => here.items().nth(step.parse().ok()?)?,
+                Kind::Object => here.get(&step)?,
+                _ => return None,
+            };
+        }
+        Some(here)
+    }
+
+    /// Every child with its step in a JSON pointer.
+    fn steps(self) -> Box<dyn Iterator<Item = (String, Value<'d>)> + 'd> {
+        match self.kind() {
+            Kind::Array => Box::new(self.items().enumerate().map(|(i, v)| (i.to_string(), v))),
+            _ => Box::new(self.entries().map(|(k, v)| {
+                let key = k.str().unwrap_or_default();
+                (key.replace('~', "~0").replace('/', "~1"), v)
+            })),
+        }
+    }
+
+    /// Copies the value into `serde_json`'s form, for libraries that want that.
+    pub fn to_serde(self) -> serde_json::Value {
+        use serde_json::Value as S;
+        match self.kind() {
+            Kind::Null => S::Null,
+            Kind::True => S::Bool(true),
+            Kind::False => S::Bool(false),
+            Kind::Number => serde_json::from_str(&self.raw()).unwrap_or(S::Null),
+            Kind::Plain | Kind::Escaped => S::String(self.str().unwrap_or_default().into_owned()),
+            Kind::Array => S::Array(self.items().map(Value::to_serde).collect()),
+            Kind::Object => S::Object(
+                self.entries().map(|(k, v)| (k.str().unwrap_or_default().into_owned(), v.to_serde())).collect(),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! From bytes to a tape, without recursion.
+
+use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node};
+use std::borrow::Cow;
+
+/// Parses the first value of `src` and says where it ended; whitespace around it is skipped.
+///
+/// # Errors
+/// The first fault, with its position.
+pub fn parse_first(src: &[u8]) -> Result<(Doc<'_>, usize), Fault> {
+    let mut parser = Parser::new(src);
+    parser.run()?;
+    let end = parser.skip_space(parser.at);
+    Ok((Doc { src: Cow::Borrowed(src), nodes: parser.nodes }, end))
+}
+
+/// Parses one value and keeps what stood before the first fault: open arrays and objects are closed there.
+/// `None` when not even the beginning of a value is there.
+pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Option<Fault>)> {
+    let src = src.into();
+    let mut parser = Parser::new(&src);
+    let fault = parser.run().err();
+    if fault.is_some() {
+        parser.close_open();
+    }
+    let nodes = parser.nodes;
+    (!nodes.is_empty()).then_some((Doc { src, nodes }, fault))
+}
+
+struct Parser<'s> {
+    src: &'s [u8],
+    at: usize,
+    nodes: Vec<Node>,
+    /// Indexes of the open arrays and objects.
+    open: Vec<u32>,
+}
+
+impl<'s> Parser<'s> {
+    fn new(src: &'s [u8]) -> Self {
+        // About one value in 24 bytes in real traces; too small only costs a few copies.
+        let mut nodes = Vec::with_capacity(src.len().min(MAX_DOCUMENT) / 24 + 8);
+        nodes.clear();
+        Parser { src, at: 0, nodes, open: Vec::new() }
+    }
+
+    fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
+        let truncated = self.at >= self.src.len();
+        Err(Fault { at: self.at, what: if truncated { "the text ends in the middle of a value" } else { what }, truncated })
+    }
+
+    fn skip_space(&self, mut at: usize) -> usize {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.src.get(at) {
+            at += 1;
+        }
+        at
+    }
+
+    fn run(&mut self) -> Result<(), Fault> {
+        if self.src.len() > MAX_DOCUMENT {
+            return Err(Fault { at: MAX_DOCUMENT, what: "one value is larger than 1 GiB", truncated: false });
+        }
+        loop {
+            self.at = self.skip_space(self.at);
+            // Here a value is due.
+            let opened = self.value()?;
+            if opened {
+                if self.open.len() >= MAX_DEPTH {
+                    return Err(Fault { at: self.at, what: "nested deeper than 512 levels", truncated: false });
+                }
+                self.open.push(self.nodes.len() as u32 - 1);
+                self.at = self.skip_space(self.at);
+                let Some(&byte) = self.src.get(self.at) else { return self.fault("") };
+                if byte == b']' || byte == b'}' {
+                    self.close(byte)?;
+                } else {
+                    self.key_if_object()?;
+                    continue;
+                }
+            }
+            // Here a value has just ended.
+            loop {
+                if self.open.is_empty() {
+                    return Ok(());
+                }
+                self.at = self.skip_space(self.at);
+                match self.src.get(self.at) {
+                    Some(b',') => {
+                        self.at += 1;
+                        self.at = self.skip_space(self.at);
+                        self.key_if_object()?;
+                        break;
+                    }
+                    Some(&byte @ (b']' | b'}')) => self.close(byte)?,
+                    _ => return self.fault("expected a comma or a closing bracket"),
+                }
+            }
+        }
+    }
+
+    /// Reads a scalar, or opens an array or object and returns true.
+    fn value(&mut self) -> Result<bool, Fault> {
+        let Some(&byte) = self.src.get(self.at) else { return self.fault("") };
+        match byte {
+            b'"' => self.string()?,
+            b'{' | b'[' => {
+                let kind = if byte == b'{' { Kind::Object } else { Kind::Array };
+                self.push(kind, self.at, self.at + 1);
+                self.at += 1;
+                return Ok(true);
+            }
+            b'-' | b'0'..=b'9' if !self.src[self.at..].starts_with(b"-I") => {
+                let start = self.at;
+                while let Some(b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9') = self.src.get(self.at) {
+                    self.at += 1;
+                }
+                self.push(Kind::Number, start, self.at);
+            }
+            _ => {
+                let rest = &self.src[self.at..];
+                const WORDS: [(&[u8], Kind); 6] = [
+                    (b"null", Kind::Null),
+                    (b"true", Kind::True),
+                    (b"false", Kind::False),
+                    (b"NaN", Kind::Null),
+                    (b"Infinity", Kind::Null),
+                    (b"-Infinity", Kind::Null),
+                ];
+                if let Some((word, kind)) = WORDS.iter().find(|(word, _)| rest.starts_with(word)) {
+                    self.push(*kind, self.at, self.at + word.len());
+                    self.at += word.len();
+                } else {
+                    if WORDS.iter().any(|(word, _)| word.starts_with(rest)) {
+                        self.at = self.src.len();
+                    }
+                    return self.fault("expected a JSON value");
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn key_if_object(&mut self) -> Result<(), Fault> {
+        let Some(&open) = self.open.last() else { return Ok(()) };
+        if self.nodes[open as usize].kind != Kind::Object {
+            return Ok(());
+        }
+        if self.src.get(self.at) != Some(&b'"') {
+            return self.fault("expected a key in quotes");
+        }
+        let key = self.nodes.len();
+        self.string()?;
+        self.at = self.skip_space(self.at);
+        if self.src.get(self.at) != Some(&b':') {
+            self.nodes.truncate(key);
+            return self.fault("expected a colon after the key");
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        let mut kind = Kind::Plain;
+        let mut at = start + 1;
+        loop {
+            match memchr::memchr2(b'"', b'\\', &self.src[at..]) {
+                Some(n) if self.src[at + n] == b'"' => {
+                    self.at = at + n + 1;
+                    self.push(kind, start, self.at);
+                    return Ok(());
+                }
+                Some(n) if at + n + 1 < self.src.len() => {
+                    kind = Kind::Escaped;
+                    at += n + 2;
+                }
+                _ => {
+                    self.at = self.src.len();
+                    return self.fault("");
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        let next = self.nodes.len() as u32 + 1;
+        self.nodes.push(Node { start: start as u32, end: end as u32, next, kind });
+    }
+
+    fn close(&mut self, byte: u8) -> Result<(), Fault> {
+        let Some(&open) = self.open.last() else { return self.fault("a closing bracket that nothing opened") };
+        let expected = if self.nodes[open as usize].kind == Kind::Object { b'}' } else { b']' };
+        if byte != expected {
+            return self.fault("a closing bracket of the wrong kind");
+        }
+        self.at += 1;
+        self.open.pop();
+        let next = self.nodes.len() as u32;
+        let node = &mut self.nodes[open as usize];
+        node.end = self.at as u32;
+        node.next = next;
+        Ok(())
+    }
+
+    /// Ends every open array and object where the fault stands, dropping a key that has no value.
+    fn close_open(&mut self) {
+        while let Some(open) = self.open.pop() {
+            if self.nodes[open as usize].kind == Kind::Object && self.children(open) % 2 == 1 {
+                self.nodes.pop();
+            }
+            let next = self.nodes.len() as u32;
+            let node = &mut self.nodes[open as usize];
+            node.end = self.at.min(self.src.len()) as u32;
+            node.next = next;
+        }
+    }
+
+    fn children(&self, open: u32) -> usize {
+        let mut at = open + 1;
+        let mut n = 0;
+        while (at as usize) < self.nodes.len() {
+            at = self.nodes[at as usize].next;
+            n += 1;
+        }
+        n
+    }
+}

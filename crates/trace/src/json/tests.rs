@@ -1,0 +1,91 @@
+use super::*;
+use proptest::prelude::*;
+
+fn parse(text: &str) -> Doc<'_> {
+    parse_first(text.as_bytes()).expect("valid").0
+}
+
+#[test]
+fn walks_members_items_and_pointers() {
+    let doc = parse(r#" {"a":[1,{"b/c":"x"}],"n":null,"t":true} "#);
+    assert_eq!(doc.pointer("/a/1/b~1c").and_then(|v| v.str()).as_deref(), Some("x"));
+    assert_eq!(doc.root().get("a").map(Value::len), Some(2));
+    assert!(doc.root().some("n").is_none());
+    let at = doc.pointer("/a/1/b~1c").expect("there").start();
+    assert_eq!(doc.find(at).map(|(_, p)| p).as_deref(), Some("/a/1/b~1c"));
+}
+
+#[test]
+fn decodes_escapes_and_mends_lone_surrogates() {
+    let doc = parse(r#"["\u00e9\n\"", "\ud83d\ude00", "\ud83d!"]"#);
+    let texts: Vec<_> = doc.root().items().map(|v| v.str().expect("string").into_owned()).collect();
+    assert_eq!(texts, ["é\n\"", "😀", "\u{FFFD}!"]);
+}
+
+#[test]
+fn a_cut_text_keeps_what_stood_before_the_cut() {
+    let (doc, fault) = parse_lenient(&br#"{"a":[{"b":1},{"c":"lo"#[..]).expect("something");
+    assert!(fault.expect("fault").truncated);
+    assert_eq!(doc.pointer("/a/0/b").and_then(Value::i64), Some(1));
+    assert!(doc.pointer("/a/1/c").is_none());
+}
+
+#[test]
+fn depth_is_limited_and_python_numbers_are_read() {
+    let deep = "[".repeat(10_000);
+    assert_eq!(parse_first(deep.as_bytes()).expect_err("too deep").what, "nested deeper than 512 levels");
+    assert!(parse("[NaN, -Infinity]").root().items().all(Value::is_null));
+}
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        ".*".prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(5, 60, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(serde_json::Value::from),
+            prop::collection::btree_map(".{0,8}", inner, 0..6)
+                .prop_map(|m| serde_json::Value::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn agrees_with_serde_json(value in json()) {
+        let text = serde_json::to_string(&value).expect("writes");
+        prop_assert_eq!(parse(&text).root().to_serde(), value);
+    }
+
+    #[test]
+    fn every_value_is_found_again_by_its_position(value in json()) {
+        let text = serde_json::to_string_pretty(&value).expect("writes");
+        let doc = parse(&text);
+        for at in 0..doc.nodes.len() as u32 {
+            let v = Value { src: &doc.src, nodes: &doc.nodes, at };
+            if let Some((found, pointer)) = doc.find(v.start()) {
+                let again = doc.pointer(&pointer).expect("the pointer leads somewhere");
+                prop_assert_eq!(again.start(), found.start());
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Some((doc, _)) = parse_lenient(&bytes[..]) {
+            let _ = doc.root().to_serde();
+        }
+    }
+
+    #[test]
+    fn any_prefix_never_panics(value in json(), cut in 0usize..400) {
+        let text = serde_json::to_string(&value).expect("writes");
+        let cut = cut.min(text.len());
+        if let Some((doc, _)) = parse_lenient(&text.as_bytes()[..cut]) {
+            let _ = doc.root().to_serde();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Reading: every transcript format in, one normalised [`Trace`] out, with locators back to the bytes.
+//!
+//! Pure: bytes and values in, values out. No clock, no randomness, no network, no files, no printing.
+
+pub mod evidence;
+pub mod format;
+pub mod item;
+pub mod json;
+pub mod locator;
+pub mod model;
+pub mod node;
+pub mod unwrap;
+
+mod assemble;
+mod otlp_protobuf;
+mod otlp_value;
+mod payload;
+mod read;
+mod time;
+
+pub use evidence::{Evidence, EvidenceId};
+pub use model::{Event, EventKind, Trace};
+pub use read::{Detection, ReadError, Reading, read};

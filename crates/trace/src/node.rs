@@ -1,0 +1,193 @@
+//! A cursor over a parsed document that knows its place.
+//!
+//! The same message may stand in a file as plain JSON or wrapped as an OTLP `AnyValue`. Readers of messages
+//! see no difference: [`Node`] unwraps on the way and gives every text its place.
+
+use crate::json::{Doc, Value, parse_lenient};
+use crate::locator::{Base, Bases, Form, Loc};
+use crate::model::Text;
+use crate::otlp_value::{self, Wrapped};
+use std::borrow::Cow;
+
+/// A value, its document's number, and whether it is wrapped as an OTLP `AnyValue`.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'d> {
+    value: Value<'d>,
+    base: u32,
+    wrapped: bool,
+}
+
+impl<'d> Node<'d> {
+    /// A plain value of document `base`.
+    pub fn new(value: Value<'d>, base: u32) -> Self {
+        Node { value, base, wrapped: false }
+    }
+
+    /// The same value, to be read as an OTLP `AnyValue`.
+    pub fn as_otlp_value(self) -> Self {
+        Node { wrapped: true, ..self }
+    }
+
+    /// Where the value stands.
+    pub fn loc(self) -> Loc {
+        Loc { base: self.base, at: self.value.start(), form: Form::Own }
+    }
+
+    fn with(self, value: Value<'d>) -> Self {
+        Node { value, ..self }
+    }
+
+    /// The value without its wrapping, and what it wraps.
+    fn open(self) -> Option<(Option<Wrapped>, Value<'d>)> {
+        if !self.wrapped {
+            return Some((None, self.value));
+        }
+        otlp_value::inner(self.value).map(|(kind, inner)| (Some(kind), inner))
+    }
+
+    /// True for `null`, and for an empty `AnyValue`.
+    pub fn is_null(self) -> bool {
+        self.open().is_none_or(|(_, v)| v.is_null())
+    }
+
+    /// True for an object or a wrapped map.
+    pub fn is_object(self) -> bool {
+        self.open().is_some_and(|(kind, v)| kind == Some(Wrapped::Map) || (kind.is_none() && v.is_object()))
+    }
+
+    /// True for an array or a wrapped array.
+    pub fn is_array(self) -> bool {
+        self.open().is_some_and(|(kind, v)| kind == Some(Wrapped::Array) || (kind.is_none() && v.is_array()))
+    }
+
+    /// True for a string.
+    pub fn is_str(self) -> bool {
+        self.open().is_some_and(|(_, v)| v.is_str())
+    }
+
+    /// A member that is there and not null.
+    pub fn get(self, key: &str) -> Option<Node<'d>> {
+        let (kind, value) = self.open()?;
+        let found = match kind {
+            None => value.get(key)?,
+            Some(Wrapped::Map) => {
+                let pair = value.get("values")?.items().find(|p| p.get("key").is_some_and(|k| k.is(key)))?;
+                pair.get("value")?
+            }
+            Some(_) => return None,
+        };
+        Some(self.with(found)).filter(|n| !n.is_null())
+    }
+
+    /// The first of several members that is there.
+    pub fn any(self, keys: &[&str]) -> Option<Node<'d>> {
+        keys.iter().find_map(|k| self.get(k))
+    }
+
+    /// A member's text, if it is a string.
+    pub fn str_at(self, key: &str) -> Option<Cow<'d, str>> {
+        self.get(key)?.str()
+    }
+
+    /// True when the member is this very string.
+    pub fn has(self, key: &str, text: &str) -> bool {
+        match self.wrapped {
+            false => self.value.get(key).is_some_and(|v| v.is(text)),
+            true => self.str_at(key).is_some_and(|s| s == text),
+        }
+    }
+
+    /// The items of an array.
+    pub fn items(self) -> Box<dyn Iterator<Item = Node<'d>> + 'd> {
+        match self.open() {
+            Some((None, value)) => Box::new(value.items().map(move |v| self.with(v))),
+            Some((Some(Wrapped::Array), value)) => {
+                Box::new(value.get("values").into_iter().flat_map(Value::items).map(move |v| self.with(v)))
+            }
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The members of an object.
+    pub fn entries(self) -> Box<dyn Iterator<Item = (Cow<'d, str>, Node<'d>)> + 'd> {
+        match self.open() {
+            Some((None, value)) => {
+                Box::new(value.entries().map(move |(k, v)| (k.str().unwrap_or_default(), self.with(v))))
+            }
+            Some((Some(Wrapped::Map), value)) => {
+                let pairs = value.get("values").into_iter().flat_map(Value::items);
+                Box::new(pairs.filter_map(move |p| {
+                    Some((p.get("key")?.str()?, self.with(p.get("value")?)))
+                }))
+            }
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The string's decoded text.
+    pub fn str(self) -> Option<Cow<'d, str>> {
+        self.open()?.1.str()
+    }
+
+    /// The number.
+    pub fn i64(self) -> Option<i64> {
+        self.open()?.1.i64()
+    }
+
+    /// The number.
+    pub fn f64(self) -> Option<f64> {
+        self.open()?.1.f64()
+    }
+
+    /// The truth value.
+    pub fn bool(self) -> Option<bool> {
+        self.open()?.1.bool()
+    }
+
+    /// A string with its place.
+    pub fn text(self) -> Option<Text> {
+        let (_, value) = self.open()?;
+        let loc = Loc { base: self.base, at: value.start(), form: Form::Own };
+        Some(Text { text: value.str()?.into_owned(), loc })
+    }
+
+    /// Any value as text with its place: a string decoded, anything else as JSON.
+    pub fn json_text(self) -> Text {
+        if let Some(text) = self.text() {
+            return text;
+        }
+        if self.wrapped {
+            let loc = Loc { base: self.base, at: self.value.start(), form: Form::OtlpValue };
+            return Text { text: otlp_value::to_json(self.value), loc };
+        }
+        Text { text: self.value.raw().into_owned(), loc: self.loc() }
+    }
+
+    /// Parses a string as a JSON document of its own, if it holds an object or an array.
+    pub fn nested(self) -> Option<Nested> {
+        let text = self.str()?;
+        if !text.trim_start().starts_with(['{', '[', '"']) {
+            return None;
+        }
+        let (doc, fault) = parse_lenient(text.into_owned().into_bytes())?;
+        let at = Loc { base: self.base, at: self.open()?.1.start(), form: Form::Own };
+        Some(Nested { doc, at, cut: fault.is_some() })
+    }
+}
+
+/// A JSON document that stands inside a string.
+#[derive(Debug)]
+pub struct Nested {
+    doc: Doc<'static>,
+    at: Loc,
+    /// True when the document breaks off.
+    pub cut: bool,
+}
+
+impl Nested {
+    /// The outermost value; its document is registered on the way.
+    pub fn root(&self, bases: &mut Bases) -> Node<'_> {
+        let base = bases.push(Base::Inside { at: self.at });
+        Node::new(self.doc.root(), base)
+    }
+}

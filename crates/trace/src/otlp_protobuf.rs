@@ -1,0 +1,295 @@
+//! OTLP's binary form, rewritten as OTLP JSON so that one reader serves both.
+//!
+//! A generated decoder refuses a whole batch for one invalid UTF-8 byte or a missing last byte. Evidence is
+//! often exactly that, so this walks the wire format by a table of the fields that matter, keeps what is
+//! there and says what was cut. Field numbers are those of opentelemetry-proto v1.
+
+use base64::Engine;
+use std::fmt::Write;
+
+use crate::unwrap::Codec;
+
+/// `AnyValue` may nest; deeper than this is dropped.
+const MAX_DEPTH: usize = 64;
+
+#[derive(Clone, Copy)]
+enum Type {
+    Message(&'static Schema),
+    Many(&'static Schema),
+    Text,
+    Hex,
+    Base64,
+    /// A 64-bit integer, written as a decimal string.
+    Long,
+    Fixed64,
+    Number,
+    Bool,
+    Double,
+}
+
+struct Field(u32, &'static str, Type);
+struct Schema(&'static [Field]);
+
+static ANY: Schema = Schema(&[
+    Field(1, "stringValue", Type::Text),
+    Field(2, "boolValue", Type::Bool),
+    Field(3, "intValue", Type::Long),
+    Field(4, "doubleValue", Type::Double),
+    Field(5, "arrayValue", Type::Message(&ARRAY)),
+    Field(6, "kvlistValue", Type::Message(&KVLIST)),
+    Field(7, "bytesValue", Type::Base64),
+]);
+static ARRAY: Schema = Schema(&[Field(1, "values", Type::Many(&ANY))]);
+static KVLIST: Schema = Schema(&[Field(1, "values", Type::Many(&KEY_VALUE))]);
+static KEY_VALUE: Schema = Schema(&[Field(1, "key", Type::Text), Field(2, "value", Type::Message(&ANY))]);
+static RESOURCE: Schema = Schema(&[Field(1, "attributes", Type::Many(&KEY_VALUE))]);
+static SCOPE: Schema = Schema(&[
+    Field(1, "name", Type::Text),
+    Field(2, "version", Type::Text),
+    Field(3, "attributes", Type::Many(&KEY_VALUE)),
+]);
+static STATUS: Schema = Schema(&[Field(2, "message", Type::Text), Field(3, "code", Type::Number)]);
+static EVENT: Schema = Schema(&[
+    Field(1, "timeUnixNano", Type::Fixed64),
+    Field(2, "name", Type::Text),
+    Field(3, "attributes", Type::Many(&KEY_VALUE)),
+]);
+static SPAN: Schema = Schema(&[
+    Field(1, "traceId", Type::Hex),
+    Field(2, "spanId", Type::Hex),
+    Field(4, "parentSpanId", Type::Hex),
+    Field(5, "name", Type::Text),
+    Field(6, "kind", Type::Number),
+    Field(7, "startTimeUnixNano", Type::Fixed64),
+    Field(8, "endTimeUnixNano", Type::Fixed64),
+    Field(9, "attributes", Type::Many(&KEY_VALUE)),
+    Field(10, "droppedAttributesCount", Type::Number),
+    Field(11, "events", Type::Many(&EVENT)),
+    Field(15, "status", Type::Message(&STATUS)),
+]);
+static LOG: Schema = Schema(&[
+    Field(1, "timeUnixNano", Type::Fixed64),
+    Field(2, "severityNumber", Type::Number),
+    Field(3, "severityText", Type::Text),
+    Field(5, "body", Type::Message(&ANY)),
+    Field(6, "attributes", Type::Many(&KEY_VALUE)),
+    Field(7, "droppedAttributesCount", Type::Number),
+    Field(9, "traceId", Type::Hex),
+    Field(10, "spanId", Type::Hex),
+    Field(11, "observedTimeUnixNano", Type::Fixed64),
+    Field(12, "eventName", Type::Text),
+]);
+static SCOPE_SPANS: Schema = Schema(&[Field(1, "scope", Type::Message(&SCOPE)), Field(2, "spans", Type::Many(&SPAN))]);
+static SCOPE_LOGS: Schema = Schema(&[Field(1, "scope", Type::Message(&SCOPE)), Field(2, "logRecords", Type::Many(&LOG))]);
+static RESOURCE_SPANS: Schema =
+    Schema(&[Field(1, "resource", Type::Message(&RESOURCE)), Field(2, "scopeSpans", Type::Many(&SCOPE_SPANS))]);
+static RESOURCE_LOGS: Schema =
+    Schema(&[Field(1, "resource", Type::Message(&RESOURCE)), Field(2, "scopeLogs", Type::Many(&SCOPE_LOGS))]);
+static TRACES: Schema = Schema(&[Field(1, "resourceSpans", Type::Many(&RESOURCE_SPANS))]);
+static LOGS: Schema = Schema(&[Field(1, "resourceLogs", Type::Many(&RESOURCE_LOGS))]);
+
+#[derive(Clone, Copy)]
+enum Wire<'b> {
+    Number(u64),
+    Bytes(&'b [u8]),
+}
+
+/// Reads fields one by one; stops, and remembers that it did, where the bytes make no sense.
+struct Fields<'b> {
+    rest: &'b [u8],
+    cut: bool,
+}
+
+impl<'b> Fields<'b> {
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let (&byte, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, n: usize) -> Option<&'b [u8]> {
+        let taken = self.rest.get(..n)?;
+        self.rest = &self.rest[n..];
+        Some(taken)
+    }
+
+    fn field(&mut self) -> Option<(u32, Wire<'b>)> {
+        let tag = self.varint()?;
+        let wire = match tag & 7 {
+            0 => Wire::Number(self.varint()?),
+            1 => Wire::Number(u64::from_le_bytes(self.take(8)?.try_into().ok()?)),
+            5 => Wire::Number(u64::from(u32::from_le_bytes(self.take(4)?.try_into().ok()?))),
+            2 => {
+                let n = usize::try_from(self.varint()?).ok()?;
+                if n > self.rest.len() {
+                    // The end is missing: what is there of this field still counts.
+                    self.cut = true;
+                    let all = self.rest;
+                    self.rest = &[];
+                    Wire::Bytes(all)
+                } else {
+                    Wire::Bytes(self.take(n)?)
+                }
+            }
+            _ => return None,
+        };
+        let number = u32::try_from(tag >> 3).ok().filter(|&n| n > 0)?;
+        Some((number, wire))
+    }
+}
+
+impl<'b> Iterator for Fields<'b> {
+    type Item = (u32, Wire<'b>);
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let field = self.field();
+        if field.is_none() {
+            self.cut = true;
+            self.rest = &[];
+        }
+        field
+    }
+}
+
+fn fields(bytes: &[u8]) -> Fields<'_> {
+    Fields { rest: bytes, cut: false }
+}
+
+/// Says whether the bytes look like OTLP protobuf, and of which signal.
+pub fn sniff(bytes: &[u8]) -> Option<Codec> {
+    // resource_spans > scope_spans > span: every level must look right, so that text and pictures never pass.
+    let group = child(bytes, 1)?;
+    let scope = child(group, 2)?;
+    let record = child(scope, 2)?;
+    let mut spans = 0;
+    let mut logs = 0;
+    for (number, wire) in fields(record) {
+        match (number, wire) {
+            (1, Wire::Bytes(id)) if id.len() == 16 || id.is_empty() => spans += 1,
+            (7 | 8, Wire::Number(n)) if n > u64::from(u32::MAX) => spans += 1,
+            (5, Wire::Bytes(name)) if std::str::from_utf8(name).is_ok() && spans > 0 => spans += 1,
+            (1 | 11, Wire::Number(_)) => logs += 1,
+            (9, Wire::Bytes(id)) if id.len() == 16 => logs += 1,
+            (10, Wire::Bytes(id)) if id.len() == 8 => logs += 1,
+            _ => {}
+        }
+    }
+    match (spans, logs) {
+        (0, 0) => None,
+        (s, l) if s >= l => Some(Codec::OtlpTraces),
+        _ => Some(Codec::OtlpLogs),
+    }
+}
+
+fn child(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
+    if bytes.first()? & 7 != 2 {
+        return None;
+    }
+    fields(bytes).take(64).find_map(|(number, wire)| match wire {
+        Wire::Bytes(inner) if number == wanted => Some(inner),
+        _ => None,
+    })
+}
+
+/// Rewrites a binary export as OTLP JSON; also says what was cut.
+///
+/// # Errors
+/// When no span or log record can be read.
+pub fn to_json(bytes: &[u8], logs: bool) -> Result<(Vec<u8>, Option<String>), String> {
+    let mut writer = Writer { out: String::with_capacity(bytes.len() * 2), cut: false };
+    writer.message(if logs { &LOGS } else { &TRACES }, bytes, 0);
+    if writer.out == "{}" {
+        return Err("no span and no log record in it".to_owned());
+    }
+    let lost = writer.cut.then(|| "the protobuf message breaks off; fields after the break are missing".to_owned());
+    Ok((writer.out.into_bytes(), lost))
+}
+
+struct Writer {
+    out: String,
+    cut: bool,
+}
+
+impl Writer {
+    fn message(&mut self, schema: &Schema, bytes: &[u8], depth: usize) {
+        if depth > MAX_DEPTH {
+            self.cut = true;
+            self.out.push_str("{}");
+            return;
+        }
+        let mut reader = fields(bytes);
+        let all: Vec<_> = reader.by_ref().collect();
+        self.cut |= reader.cut;
+        self.out.push('{');
+        let mut first = true;
+        for Field(number, name, kind) in schema.0 {
+            let mut of_field = all.iter().filter(|(n, _)| n == number).map(|(_, w)| *w).peekable();
+            if of_field.peek().is_none() {
+                continue;
+            }
+            if !first {
+                self.out.push(',');
+            }
+            first = false;
+            let _ = write!(self.out, "\"{name}\":");
+            if let Type::Many(inner) = kind {
+                self.out.push('[');
+                for (i, wire) in of_field.enumerate() {
+                    if i > 0 {
+                        self.out.push(',');
+                    }
+                    self.one(Type::Message(inner), wire, depth);
+                }
+                self.out.push(']');
+            } else if let Some(last) = of_field.last() {
+                // proto3: of a singular field the last one counts.
+                self.one(*kind, last, depth);
+            }
+        }
+        self.out.push('}');
+    }
+
+    fn one(&mut self, kind: Type, wire: Wire<'_>, depth: usize) {
+        let number = if let Wire::Number(n) = wire { n } else { 0 };
+        let bytes = if let Wire::Bytes(b) = wire { b } else { &[] };
+        let out = &mut self.out;
+        let _ = match kind {
+            Type::Message(inner) | Type::Many(inner) => {
+                self.message(inner, bytes, depth + 1);
+                Ok(())
+            }
+            Type::Text => {
+                let text = String::from_utf8_lossy(bytes);
+                out.push_str(&serde_json::to_string(text.as_ref()).unwrap_or_default());
+                Ok(())
+            }
+            Type::Hex => {
+                out.push('"');
+                bytes.iter().for_each(|b| {
+                    let _ = write!(out, "{b:02x}");
+                });
+                out.push('"');
+                Ok(())
+            }
+            Type::Base64 => write!(out, "\"{}\"", base64::engine::general_purpose::STANDARD.encode(bytes)),
+            Type::Long => write!(out, "\"{}\"", number.cast_signed()),
+            Type::Fixed64 => write!(out, "\"{number}\""),
+            Type::Number => write!(out, "{number}"),
+            Type::Bool => write!(out, "{}", number != 0),
+            Type::Double => {
+                let value = f64::from_bits(number);
+                out.push_str(&serde_json::to_string(&value).unwrap_or_default());
+                Ok(())
+            }
+        };
+    }
+}

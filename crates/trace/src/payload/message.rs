@@ -1,0 +1,89 @@
+//! One message object: OpenAI chat, Anthropic, GenAI parts, Vercel AI, AgentDojo.
+
+use super::{langchain, part, responses};
+use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
+use crate::model::Transport;
+use crate::node::Node;
+
+/// Reads a value as a message of whatever provider, or says that it is none.
+pub fn message(node: Node<'_>) -> Option<Msg> {
+    if let Some(msg) = responses::item(node) {
+        return Some(msg);
+    }
+    if let Some(msg) = langchain::message(node) {
+        return Some(msg);
+    }
+    Some(as_role(node, role(node.str_at("role")?.as_ref())?))
+}
+
+/// Reads an object as a message from somebody whose role is known otherwise.
+pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
+    let mut msg = Msg::new(role, node.loc());
+    msg.agent = node.str_at("name").filter(|_| role == MsgRole::Assistant).map(|n| n.into_owned());
+    if let Some(reasoning) = node.any(&["reasoning_content", "reasoning"]).and_then(Node::text) {
+        msg.parts.push(Part::Reasoning(reasoning));
+    }
+    let body = node.any(&["content", "parts"]);
+    if role == MsgRole::Tool && !body.is_some_and(part::holds_results) {
+        msg.parts.push(Part::Result(tool_answer(node, body)));
+        return msg;
+    }
+    if let Some(body) = body {
+        part::parts(body, &mut msg.parts);
+    }
+    if let Some(refusal) = node.get("refusal").and_then(Node::text) {
+        msg.parts.push(Part::Text(refusal));
+    }
+    calls(node, &mut msg.parts);
+    // A message that is nothing but an empty shell still counts as one: content may not have been captured.
+    msg
+}
+
+/// The role, in the words of any provider.
+pub fn role(word: &str) -> Option<MsgRole> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "system" | "developer" => MsgRole::System,
+        "user" | "human" | "customer" => MsgRole::User,
+        "assistant" | "ai" | "model" | "bot" | "agent" => MsgRole::Assistant,
+        "tool" | "function" | "ipython" => MsgRole::Tool,
+        _ => return None,
+    })
+}
+
+/// `tool_calls` in the forms of OpenAI, GenAI and AgentDojo, and the older `function_call`.
+pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
+    let listed = node.get("tool_calls").into_iter().flat_map(Node::items);
+    let single = node.get("function_call").filter(|n| n.get("name").is_some());
+    for call in listed.chain(single) {
+        // AgentDojo writes the name itself under `function`, OpenAI an object with name and arguments.
+        let inner = call.get("function").filter(|f| f.is_object()).unwrap_or(call);
+        let Some(name) = inner.any(&["name", "function", "toolName", "function_name"]).and_then(Node::text) else { continue };
+        let arguments = inner.any(&["arguments", "args", "input", "parameters"]).map(Node::json_text);
+        let id = call.any(&["id", "call_id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+        parts.push(Part::Call(CallPart { id, name, arguments }));
+    }
+}
+
+fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {
+    let made = node.get("tool_call").filter(|n| n.is_object());
+    let id = node.any(&["tool_call_id", "id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    let name = node.any(&["name", "tool_name", "tool_call_name"]).or_else(|| made?.any(&["function", "name"]));
+    let error = node.get("error").and_then(Node::text).filter(|t| !t.text.is_empty());
+    let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);
+    let transport = match (&error, flag) {
+        (Some(_), _) | (None, Some(true)) => Transport::Error,
+        (None, Some(false)) => Transport::Ok,
+        // AgentDojo writes `error: null` for a call that worked; others write nothing at all.
+        (None, None) if made.is_some() => Transport::Ok,
+        (None, None) => Transport::Unknown,
+    };
+    ResultPart {
+        id,
+        name: name.and_then(|n| n.str().map(|s| s.into_owned())),
+        arguments: made.and_then(|m| m.any(&["args", "arguments"])).map(|a| a.json_text().text),
+        content: body.and_then(part::content_text),
+        transport,
+        error,
+        loc: node.loc(),
+    }
+}

@@ -1,0 +1,88 @@
+//! Messages of any provider, wherever they stand.
+//!
+//! Tracing systems carry payloads in the provider's own form: the input of a Langfuse generation may be OpenAI
+//! chat messages, Responses items, Anthropic blocks, GenAI parts or LangChain messages. Each form is one small
+//! file; this one tells them apart, again for every value and inside every JSON string.
+
+mod langchain;
+mod message;
+mod part;
+mod responses;
+mod tools;
+
+pub use message::{as_role, message, role};
+pub use tools::{tool, tools};
+
+use crate::item::{Msg, MsgRole, Part};
+use crate::locator::Bases;
+use crate::node::Node;
+
+/// The messages in a value: a list, one message, an object that holds a list, or any of these as JSON in a
+/// string. Empty when the value holds none.
+pub fn messages(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
+    let mut found = Vec::new();
+    collect(node, bases, &mut found, 0);
+    found
+}
+
+fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize) {
+    if depth > 6 {
+        return;
+    }
+    if node.is_str() {
+        if let Some(nested) = node.nested() {
+            collect(nested.root(bases), bases, found, depth + 1);
+        }
+        return;
+    }
+    if node.is_array() {
+        for item in node.items() {
+            collect(item, bases, found, depth + 1);
+        }
+        return;
+    }
+    if !node.is_object() {
+        return;
+    }
+    if let Some(msg) = message(node) {
+        found.push(msg);
+        return;
+    }
+    // A response object or a request that holds the list.
+    for key in ["messages", "choices", "output", "input", "message", "generations", "items", "contents"] {
+        if let Some(inner) = node.get(key).filter(|n| n.is_array() || n.is_object()) {
+            if key == "messages" || key == "input" {
+                if let Some(system) = node.any(&["system", "instructions", "system_instruction"]) {
+                    found.extend(system_message(system));
+                }
+            }
+            let before = found.len();
+            collect(inner, bases, found, depth + 1);
+            if found.len() > before {
+                return;
+            }
+        }
+    }
+}
+
+/// Instructions that stand beside the messages: a string, or blocks of text.
+pub fn system_message(node: Node<'_>) -> Option<Msg> {
+    let mut msg = Msg::new(MsgRole::System, node.loc());
+    msg.parts.extend(part::texts(node).into_iter().map(Part::Text));
+    (!msg.parts.is_empty()).then_some(msg)
+}
+
+/// A bare string as what somebody said.
+pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
+    let text = node.text().filter(|t| !t.text.trim().is_empty())?;
+    let mut msg = Msg::new(role, text.loc);
+    msg.parts.push(Part::Text(text));
+    Some(msg)
+}
+
+/// The parts in a message's content.
+pub fn as_parts(body: Node<'_>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    part::parts(body, &mut parts);
+    parts
+}

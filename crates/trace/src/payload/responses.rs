@@ -1,0 +1,86 @@
+//! Items of OpenAI's Responses API, and of LiveKit's chat context, which spells calls alike.
+
+use super::part;
+use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
+use crate::model::Transport;
+use crate::node::Node;
+
+/// Reads a typed item, or says that it is none. Messages among the items have a role and are read elsewhere.
+pub fn item(node: Node<'_>) -> Option<Msg> {
+    let kind = node.str_at("type")?;
+    match kind.as_ref() {
+        "function_call" | "custom_tool_call" => call(node),
+        "function_call_output" | "custom_tool_call_output" => Some(output(node)),
+        "reasoning" => Some(reasoning(node)),
+        "mcp_call" => Some(hosted(node, "name")?),
+        "compaction" => Some(Msg::new(MsgRole::Assistant, node.loc())),
+        // web_search_call, file_search_call, computer_call, code_interpreter_call: call and answer in one.
+        kind if kind.ends_with("_call") && node.get("role").is_none() => hosted(node, "type"),
+        _ => None,
+    }
+}
+
+fn id(node: Node<'_>, keys: &[&str]) -> Option<String> {
+    node.any(keys)?.str().map(|s| s.into_owned())
+}
+
+fn call(node: Node<'_>) -> Option<Msg> {
+    let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+    msg.parts.push(Part::Call(CallPart {
+        // Results name the call by `call_id`; `id` is the item's own.
+        id: id(node, &["call_id", "id"]),
+        name: node.get("name")?.text()?,
+        arguments: node.any(&["arguments", "input"]).map(Node::json_text),
+    }));
+    Some(msg)
+}
+
+fn output(node: Node<'_>) -> Msg {
+    let mut msg = Msg::new(MsgRole::Tool, node.loc());
+    let transport = match node.get("is_error").and_then(Node::bool) {
+        Some(true) => Transport::Error,
+        Some(false) => Transport::Ok,
+        None => Transport::Unknown,
+    };
+    msg.parts.push(Part::Result(ResultPart {
+        id: id(node, &["call_id"]),
+        name: id(node, &["name"]),
+        arguments: None,
+        content: node.get("output").and_then(part::content_text),
+        transport,
+        error: None,
+        loc: node.loc(),
+    }));
+    msg
+}
+
+fn reasoning(node: Node<'_>) -> Msg {
+    let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+    for summary in node.get("summary").into_iter().flat_map(Node::items) {
+        if let Some(text) = summary.get("text").and_then(Node::text) {
+            msg.parts.push(Part::Reasoning(text));
+        }
+    }
+    msg
+}
+
+/// A call that the provider ran itself: its answer, if recorded, stands in the same item.
+fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
+    let call_id = id(node, &["call_id", "id"]);
+    let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+    let name = node.get(name)?.text()?;
+    let arguments = node.any(&["arguments", "action", "queries", "code"]).map(Node::json_text);
+    msg.parts.push(Part::Call(CallPart { id: call_id.clone(), name: name.clone(), arguments }));
+    let error = node.get("error").map(Node::json_text);
+    let content = node.any(&["output", "results", "outputs"]).and_then(part::content_text);
+    if error.is_some() || content.is_some() {
+        let transport = match (&error, node.has("status", "completed")) {
+            (Some(_), _) => Transport::Error,
+            (None, true) => Transport::Ok,
+            (None, false) => Transport::Unknown,
+        };
+        let name = Some(name.text);
+        msg.parts.push(Part::Result(ResultPart { id: call_id, name, arguments: None, content, transport, error, loc: node.loc() }));
+    }
+    Some(msg)
+}

@@ -1,0 +1,146 @@
+//! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
+
+use super::ReadError;
+use crate::evidence::Evidence;
+use crate::json::{Doc, Fault, parse_first, parse_lenient};
+use crate::locator::{Base, Bases};
+use crate::unwrap::{self, Codec};
+use std::borrow::Cow;
+
+/// The documents of one file, each with the number of its base.
+pub struct Split<'e> {
+    pub docs: Vec<(Doc<'e>, u32)>,
+    /// What was dropped, for people.
+    pub dropped: Vec<String>,
+}
+
+/// Wrapping inside wrapping: more than this is no export but an attack.
+const MAX_WRAPS: usize = 3;
+
+/// Takes a file apart.
+pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Split<'e>, ReadError> {
+    let name = || item.name.clone();
+    let mut dropped = Vec::new();
+    let mut bytes: Cow<'e, [u8]> = Cow::Borrowed(&item.bytes);
+    let mut base = bases.push(Base::File { evidence: index });
+    for _ in 0..MAX_WRAPS {
+        let Some(codec) = Codec::sniff(&bytes) else { break };
+        let unwrapped =
+            unwrap::unwrap(codec, &bytes).map_err(|e| ReadError::Wrapped { name: name(), why: e.to_string() })?;
+        dropped.extend(unwrapped.lost.map(|lost| format!("{}: {lost}", item.name)));
+        bytes = Cow::Owned(unwrapped.bytes);
+        base = bases.push(Base::Unwrapped { parent: base, codec });
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(ReadError::Empty { name: name() });
+    }
+    if let Some(what) = not_text(&bytes) {
+        return Err(ReadError::NotText { name: name(), what });
+    }
+    if let Err(e) = std::str::from_utf8(&bytes) {
+        dropped.push(format!("{}: invalid UTF-8 at byte {}; such bytes are shown as \u{FFFD}", item.name, e.valid_up_to()));
+    }
+    let mut docs = Vec::new();
+    match bytes {
+        Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, |slice| parse_lenient(slice))?,
+        // What came out of a wrapping has no other owner, so each document owns its part of it.
+        Cow::Owned(b) => {
+            documents(&b, base, bases, item, &mut docs, &mut dropped, |slice| parse_lenient(slice.to_vec()))?;
+        }
+    }
+    Ok(Split { docs, dropped })
+}
+
+type Lenient<'d> = Option<(Doc<'d>, Option<Fault>)>;
+
+fn documents<'b, 'd>(
+    bytes: &'b [u8],
+    base: u32,
+    bases: &mut Bases,
+    item: &Evidence,
+    docs: &mut Vec<(Doc<'d>, u32)>,
+    dropped: &mut Vec<String>,
+    parse: impl Fn(&'b [u8]) -> Lenient<'d>,
+) -> Result<(), ReadError> {
+    let first = parse_first(bytes);
+    // One value to the end of the file is a document; anything after it means JSON Lines.
+    let one = match &first {
+        Ok((_, end)) => *end == bytes.len(),
+        Err(_) => !has_good_line(bytes),
+    };
+    if one {
+        let parsed = parse(bytes);
+        let fault = match (&first, &parsed) {
+            (Ok(_), _) => None,
+            (Err(fault), _) => Some(fault.clone()),
+        };
+        let useful = parsed.as_ref().is_some_and(|(doc, _)| !doc.root().is_empty());
+        match (parsed, fault) {
+            (Some((doc, _)), None) => docs.push((doc, base)),
+            (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
+                let line = line_of(bytes, fault.at);
+                let rest = bytes.len() - fault.at.min(bytes.len());
+                dropped.push(format!("{}: {} at byte {} (line {line}); {rest} bytes from there on were dropped", item.name, fault.what, fault.at));
+                docs.push((doc, base));
+            }
+            (_, fault) => {
+                let fault = fault.unwrap_or(Fault { at: 0, what: "no JSON value", truncated: false });
+                let line = line_of(bytes, fault.at);
+                return Err(ReadError::Broken { name: item.name.clone(), what: fault.what.to_owned(), at: fault.at, line });
+            }
+        }
+        return Ok(());
+    }
+    drop(first);
+    let mut bad = Vec::new();
+    for (number, start, line) in unwrap::lines(bytes) {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match parse(line) {
+            Some((doc, None)) => {
+                let len = line.len() as u32;
+                let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
+                docs.push((doc, line));
+            }
+            _ => bad.push(number),
+        }
+    }
+    if !bad.is_empty() {
+        let shown: Vec<_> = bad.iter().take(10).map(u32::to_string).collect();
+        let more = if bad.len() > 10 { format!(" and {} more", bad.len() - 10) } else { String::new() };
+        dropped.push(format!("{}: lines that are not JSON were dropped: {}{more}", item.name, shown.join(", ")));
+    }
+    Ok(())
+}
+
+const TOO_DEEP: &str = "nested deeper than 512 levels";
+
+fn has_good_line(bytes: &[u8]) -> bool {
+    let objects = unwrap::lines(bytes).filter(|(_, _, line)| line.first() == Some(&b'{')).take(50);
+    objects.into_iter().any(|(_, _, line)| parse_first(line).is_ok_and(|(_, end)| end == line.len()))
+}
+
+fn line_of(bytes: &[u8], at: usize) -> usize {
+    bytes[..at.min(bytes.len())].iter().filter(|b| **b == b'\n').count() + 1
+}
+
+fn not_text(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 9] = [
+        (b"\x89PNG", "a PNG picture"),
+        (b"\xff\xd8\xff", "a JPEG picture"),
+        (b"GIF8", "a GIF picture"),
+        (b"%PDF", "a PDF document"),
+        (b"PK\x03\x04", "a zip archive (unpack it first)"),
+        (b"\x7fELF", "a program"),
+        (b"SQLite format 3", "an SQLite database"),
+        (b"PAR1", "a Parquet file"),
+        (b"RIFF", "a sound or picture file"),
+    ];
+    if let Some((_, what)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Some(what);
+    }
+    let start = &bytes[..bytes.len().min(4096)];
+    let odd = start.iter().filter(|b| **b < 9 || (14..32).contains(*b)).count();
+    (odd * 10 > start.len()).then_some("binary data")
+}

@@ -1,0 +1,139 @@
+//! Undoing what wraps a trace: compression, and OTLP's binary form.
+
+use crate::otlp_protobuf;
+use std::io::Read;
+
+/// Bytes that unwrapping may always produce, however small the input.
+const ALWAYS_ALLOWED: u64 = 64 << 20;
+/// Beyond [`ALWAYS_ALLOWED`], output may be this many times the input: real traces compress 10 to 40 times,
+/// a decompression bomb a thousand times.
+const MAX_RATIO: u64 = 100;
+/// Bytes that unwrapping may never exceed.
+const NEVER_BEYOND: u64 = 1 << 30;
+
+/// A reversible encoding around a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Codec {
+    /// RFC 1952, several members allowed.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+    /// `ExportTraceServiceRequest` / `TracesData`, or the same for logs; becomes OTLP JSON.
+    OtlpTraces,
+    /// `ExportLogsServiceRequest` / `LogsData`; becomes OTLP JSON.
+    OtlpLogs,
+}
+
+impl Codec {
+    const ALL: [Codec; 4] = [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs];
+
+    /// The name in a locator.
+    pub fn name(self) -> &'static str {
+        match self {
+            Codec::Gzip => "gunzip",
+            Codec::Zstd => "unzstd",
+            Codec::OtlpTraces => "otlp-protobuf-traces",
+            Codec::OtlpLogs => "otlp-protobuf-logs",
+        }
+    }
+
+    /// The codec with this name in a locator.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+
+    /// The codec that these bytes announce themselves with.
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x1f, 0x8b, ..] => Some(Codec::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
+            _ => otlp_protobuf::sniff(bytes),
+        }
+    }
+}
+
+/// What unwrapping gave.
+#[derive(Debug)]
+pub struct Unwrapped {
+    /// The bytes inside.
+    pub bytes: Vec<u8>,
+    /// What was missing at the end, for people, when the input was cut.
+    pub lost: Option<String>,
+}
+
+/// Why unwrapping was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnwrapError {
+    /// Output grew beyond what the input's size can explain.
+    #[error("it unpacks to more than {limit_mib} MiB, which a trace of this size never does (a decompression bomb?)")]
+    TooLarge {
+        /// The limit that applied, in MiB.
+        limit_mib: u64,
+    },
+    /// Nothing could be decoded at all.
+    #[error("it is not valid {codec}: {why}")]
+    Broken {
+        /// The codec's name.
+        codec: &'static str,
+        /// What the decoder said.
+        why: String,
+    },
+}
+
+/// Undoes one encoding. A cut stream keeps what came out of it.
+///
+/// # Errors
+/// When the output would exceed the limits, or nothing at all could be decoded.
+pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
+    match codec {
+        Codec::Gzip => read_limited(codec, flate2::read::MultiGzDecoder::new(bytes), bytes.len()),
+        Codec::Zstd => {
+            let broken = |e: std::io::Error| UnwrapError::Broken { codec: codec.name(), why: e.to_string() };
+            read_limited(codec, zstd::stream::read::Decoder::new(bytes).map_err(broken)?, bytes.len())
+        }
+        Codec::OtlpTraces | Codec::OtlpLogs => {
+            let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
+                .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+            Ok(Unwrapped { bytes: json, lost })
+        }
+    }
+}
+
+fn read_limited(codec: Codec, reader: impl Read, packed: usize) -> Result<Unwrapped, UnwrapError> {
+    let limit = (packed as u64 * MAX_RATIO).clamp(ALWAYS_ALLOWED, NEVER_BEYOND);
+    let mut bytes = Vec::new();
+    let outcome = reader.take(limit + 1).read_to_end(&mut bytes);
+    if bytes.len() as u64 > limit {
+        return Err(UnwrapError::TooLarge { limit_mib: limit >> 20 });
+    }
+    match outcome {
+        Ok(_) => Ok(Unwrapped { bytes, lost: None }),
+        Err(e) if bytes.is_empty() => Err(UnwrapError::Broken { codec: codec.name(), why: e.to_string() }),
+        Err(e) => {
+            let lost = format!("the compressed stream breaks off after {} bytes of content ({e})", bytes.len());
+            Ok(Unwrapped { bytes, lost: Some(lost) })
+        }
+    }
+}
+
+/// The lines of a document: number from 1, first byte, and the bytes without their line end.
+pub fn lines(all: &[u8]) -> impl Iterator<Item = (u32, usize, &[u8])> {
+    let mut at = 0;
+    let mut number = 0;
+    std::iter::from_fn(move || {
+        if at >= all.len() {
+            return None;
+        }
+        let start = at;
+        let end = memchr::memchr(b'\n', &all[at..]).map_or(all.len(), |n| at + n);
+        at = end + 1;
+        number += 1;
+        let line = &all[start..end];
+        Some((number, start, line.strip_suffix(b"\r").unwrap_or(line)))
+    })
+}
+
+/// One line, counted from 1.
+pub fn line(all: &[u8], number: u32) -> Option<&[u8]> {
+    lines(all).nth(number.checked_sub(1)? as usize).map(|(_, _, l)| l)
+}
