@@ -1,1 +1,15 @@
+//! Detection: a [`Session`] in, [`Finding`]s with evidence out.
+//!
+//! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
+pub mod claims;
+pub mod contract;
+pub mod detectors;
+pub mod finding;
+pub mod lexicon;
+pub mod session;
+pub mod status;
+
+pub use contract::Contracts;
+pub use finding::{Basis, Category, Cite, Finding, Report};
+pub use session::Session;

@@ -1,0 +1,32 @@
+//! The detectors. To add one: write its file, and add a line to [`ALL`].
+//!
+//! Each is a thin composition of the shared predicates (claims, status, grounding, counts, provenance, …), so
+//! that a rule file can say the same.
+
+mod completion_not_terminal;
+
+use crate::finding::{Category, Report};
+use crate::session::Session;
+
+/// Looks for one kind of failure.
+pub trait Detector: Sync {
+    /// Stable id: drafts and dismissals carry it.
+    fn id(&self) -> &'static str;
+
+    /// What it looks for, for people: "completion claimed while the operation is not terminal".
+    fn looks_for(&self) -> &'static str;
+
+    /// The category that its findings usually fall in.
+    fn category(&self) -> Category;
+
+    /// Looks at one session.
+    fn run(&self, session: &Session<'_>) -> Report;
+}
+
+/// Every detector, in the order in which reports list them.
+pub static ALL: &[&dyn Detector] = &[&completion_not_terminal::CompletionNotTerminal];
+
+/// Runs every detector.
+pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
+    ALL.iter().map(|d| (*d, d.run(session))).collect()
+}

@@ -1,0 +1,285 @@
+//! What a detector says, and what it rests on.
+
+use hindcast_trace::locator::Loc;
+use hindcast_trace::model::Text;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// The five categories of product behaviour that went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Generated information that was not in the input or memory.
+    Hallucination,
+    /// Misread the input or the instruction.
+    Misinterpretation,
+    /// Wrong tool, or right tool with wrong arguments.
+    ToolMisuse,
+    /// Failed to refuse what it should have refused.
+    RefusalFailure,
+    /// Generated content that violates a safety policy.
+    SafetyViolation,
+}
+
+impl Category {
+    /// The name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Category::Hallucination => "hallucination",
+            Category::Misinterpretation => "misinterpretation",
+            Category::ToolMisuse => "tool misuse",
+            Category::RefusalFailure => "refusal failure",
+            Category::SafetyViolation => "safety violation",
+        }
+    }
+}
+
+/// A quoted span of one text of the trace. Cannot be made for a span that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cite {
+    event: u32,
+    loc: Loc,
+    start: usize,
+    text: String,
+}
+
+impl Cite {
+    /// Quotes the bytes `range` of a text of `event`; `None` where that is empty, outside, or cuts a character.
+    pub fn of(event: u32, text: &Text, range: Range<usize>) -> Option<Self> {
+        let quoted = text.text.get(range.clone()).filter(|q| !q.is_empty())?;
+        Some(Cite { event, loc: text.loc, start: range.start, text: quoted.to_owned() })
+    }
+
+    /// Quotes a whole text; `None` when it is empty.
+    pub fn whole(event: u32, text: &Text) -> Option<Self> {
+        Self::of(event, text, 0..text.text.len())
+    }
+
+    /// The event that holds the text.
+    pub fn event(&self) -> u32 {
+        self.event
+    }
+
+    /// Where the text stands.
+    pub fn loc(&self) -> Loc {
+        self.loc
+    }
+
+    /// The quoted bytes' place in the decoded text.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    /// The quoted text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// What a statement rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Basis {
+    /// Something that stands in the trace.
+    Quote(Cite),
+    /// Something that does not: what was searched for and where. Gaps in that scope forbid this basis.
+    Absence {
+        /// What was looked for, for people.
+        sought: String,
+        /// The events searched, first and last.
+        scope: (u32, u32),
+    },
+}
+
+impl From<Cite> for Basis {
+    fn from(cite: Cite) -> Self {
+        Basis::Quote(cite)
+    }
+}
+
+/// Whether the failure reached anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing in the trace stopped or mended it.
+    Unmitigated,
+    /// A tool rejected it, or the agent recovered: worth learning from, but nobody was harmed.
+    NearMiss,
+}
+
+/// What a finding took for granted about the tools.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "what")]
+pub enum RestsOn {
+    /// A contract that a person wrote.
+    Contract(String),
+    /// A built-in assumption, spelled out.
+    Assumption(String),
+    /// Nothing but the trace itself.
+    Trace,
+}
+
+/// Something that might have backed the agent, and why it does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Considered {
+    /// The event looked at.
+    pub event: u32,
+    /// Why it does not back what the agent said or did.
+    pub why: String,
+    /// The telling part of it.
+    pub cite: Option<Cite>,
+}
+
+/// A failure that a detector sees. There is no way to make one without a basis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The detector's id.
+    pub detector: &'static str,
+    /// The category.
+    pub category: Category,
+    /// The other category it may be, where a person has to decide.
+    pub also: Option<Category>,
+    /// The event that is wrong.
+    pub event: u32,
+    /// One line, for a heading.
+    pub title: String,
+    /// What exactly, in a sentence or two.
+    pub detail: String,
+    /// Whether it reached anybody.
+    pub outcome: Outcome,
+    /// What was taken for granted.
+    pub rests_on: RestsOn,
+    /// What was looked at and does not help the agent.
+    pub considered: Vec<Considered>,
+    /// Tools involved, by name.
+    pub tools: Vec<String>,
+    basis: Basis,
+    more: Vec<Basis>,
+}
+
+impl Finding {
+    /// A finding at `event`, resting on `basis`.
+    pub fn new(detector: &'static str, category: Category, event: u32, title: impl Into<String>, basis: impl Into<Basis>) -> Self {
+        Finding {
+            detector,
+            category,
+            also: None,
+            event,
+            title: title.into(),
+            detail: String::new(),
+            outcome: Outcome::Unmitigated,
+            rests_on: RestsOn::Trace,
+            considered: Vec::new(),
+            tools: Vec::new(),
+            basis: basis.into(),
+            more: Vec::new(),
+        }
+    }
+
+    /// Says what exactly.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Adds another basis, where there is one.
+    #[must_use]
+    pub fn and(mut self, basis: Option<impl Into<Basis>>) -> Self {
+        self.more.extend(basis.map(Into::into));
+        self
+    }
+
+    /// Says whether it reached anybody.
+    #[must_use]
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// Says what was taken for granted.
+    #[must_use]
+    pub fn rests_on(mut self, on: RestsOn) -> Self {
+        self.rests_on = on;
+        self
+    }
+
+    /// Names a second category that it may be.
+    #[must_use]
+    pub fn or(mut self, category: Category) -> Self {
+        self.also = Some(category);
+        self
+    }
+
+    /// Names a tool involved.
+    #[must_use]
+    pub fn tool(mut self, name: &str) -> Self {
+        if !self.tools.iter().any(|t| t == name) {
+            self.tools.push(name.to_owned());
+        }
+        self
+    }
+
+    /// Everything it rests on; never empty.
+    pub fn bases(&self) -> impl Iterator<Item = &Basis> {
+        std::iter::once(&self.basis).chain(&self.more)
+    }
+
+    /// The first quote among the bases.
+    pub fn quote(&self) -> Option<&Cite> {
+        self.bases().find_map(|b| if let Basis::Quote(c) = b { Some(c) } else { None })
+    }
+}
+
+/// What a detector could not judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAssessed {
+    /// The event concerned, where it is one.
+    pub event: Option<u32>,
+    /// Why.
+    pub why: String,
+}
+
+/// What a detector says of one session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// True when the session holds what the detector is about.
+    pub eligible: bool,
+    /// The failures.
+    pub findings: Vec<Finding>,
+    /// What could not be judged; never to be read as clean.
+    pub not_assessed: Vec<NotAssessed>,
+}
+
+/// A report in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// There are findings.
+    Found,
+    /// Eligible, judged, and nothing found.
+    Clean,
+    /// Something could not be judged, and nothing was found.
+    NotAssessed,
+    /// The session holds nothing of the kind.
+    NotEligible,
+}
+
+impl Report {
+    /// Notes something that cannot be judged.
+    pub fn skip(&mut self, event: Option<u32>, why: impl Into<String>) {
+        let note = NotAssessed { event, why: why.into() };
+        if !self.not_assessed.contains(&note) {
+            self.not_assessed.push(note);
+        }
+    }
+
+    /// The report in one word.
+    pub fn answer(&self) -> Answer {
+        match self {
+            Report { findings, .. } if !findings.is_empty() => Answer::Found,
+            Report { not_assessed, .. } if !not_assessed.is_empty() => Answer::NotAssessed,
+            Report { eligible: true, .. } => Answer::Clean,
+            _ => Answer::NotEligible,
+        }
+    }
+}

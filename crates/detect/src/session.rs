@@ -1,0 +1,154 @@
+//! A trace, prepared for questions: calls with their results, arguments parsed, tools known.
+
+use crate::contract::{Contracts, Effect, Known};
+use hindcast_trace::json::{Doc, Value, parse_lenient};
+use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
+use hindcast_trace::Trace;
+use std::cell::OnceCell;
+
+/// A trace with everything that detectors ask of it.
+pub struct Session<'t> {
+    /// The trace.
+    pub trace: &'t Trace,
+    /// The contracts given.
+    pub contracts: &'t Contracts,
+    /// The calls, in order.
+    pub calls: Vec<Call<'t>>,
+    /// What was said, in order.
+    pub messages: Vec<Message<'t>>,
+    claims: OnceCell<Vec<crate::claims::Claim>>,
+}
+
+/// Something said.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'t> {
+    /// Its event.
+    pub event: u32,
+    /// Who said it.
+    pub role: Role,
+    /// The words, in parts.
+    pub texts: &'t [Text],
+    /// True when the listener may not have heard all of it.
+    pub interrupted: bool,
+}
+
+/// A tool's answer.
+pub struct Answered<'t> {
+    /// Its event.
+    pub event: u32,
+    /// What it said.
+    pub content: Option<&'t Text>,
+    /// What became of the call technically.
+    pub transport: Transport,
+    /// The error's text, where it stands apart.
+    pub error: Option<&'t Text>,
+    doc: OnceCell<Option<Doc<'t>>>,
+}
+
+/// A call of a tool.
+pub struct Call<'t> {
+    /// Its event.
+    pub event: u32,
+    /// The tool's name.
+    pub name: &'t Text,
+    /// The arguments, as JSON text.
+    pub arguments: Option<&'t Text>,
+    /// The answer, if the trace has one.
+    pub result: Option<Answered<'t>>,
+    /// What is known of the tool.
+    pub known: Known,
+    doc: OnceCell<Option<Doc<'t>>>,
+}
+
+fn parse(text: &Text) -> Option<Doc<'_>> {
+    let (doc, fault) = parse_lenient(text.text.as_bytes())?;
+    fault.is_none().then_some(doc)
+}
+
+impl<'t> Call<'t> {
+    /// The arguments, parsed; `None` where they are absent or no JSON.
+    pub fn args(&self) -> Option<Value<'_>> {
+        self.doc.get_or_init(|| parse(self.arguments?)).as_ref().map(Doc::root)
+    }
+
+    /// True when the tool changes something, as far as anybody knows.
+    pub fn is_write(&self) -> bool {
+        self.known.effect.0 == Effect::Write
+    }
+}
+
+impl<'t> Answered<'t> {
+    /// The answer, parsed; `None` where it is absent or no JSON.
+    pub fn json(&self) -> Option<Value<'_>> {
+        self.doc.get_or_init(|| parse(self.content?)).as_ref().map(Doc::root)
+    }
+
+    /// Everything that it said, content first.
+    pub fn texts(&self) -> impl Iterator<Item = &'t Text> {
+        self.content.into_iter().chain(self.error)
+    }
+}
+
+impl<'t> Session<'t> {
+    /// Prepares a trace.
+    pub fn new(trace: &'t Trace, contracts: &'t Contracts) -> Self {
+        let mut known = std::collections::HashMap::new();
+        let mut calls = Vec::new();
+        let mut messages = Vec::new();
+        for (i, event) in trace.events.iter().enumerate() {
+            match &event.kind {
+                EventKind::Message { role, texts, interrupted } => {
+                    messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
+                }
+                EventKind::ToolCall { name, arguments, result, .. } => {
+                    let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.known(&name.text)).clone();
+                    let result = result.and_then(|r| answered(trace, r));
+                    let arguments = arguments.as_ref();
+                    calls.push(Call { event: i as u32, name, arguments, result, known, doc: OnceCell::new() });
+                }
+                _ => {}
+            }
+        }
+        Session { trace, contracts, calls, messages, claims: OnceCell::new() }
+    }
+
+    /// The event with this number.
+    pub fn event(&self, index: u32) -> &'t Event {
+        &self.trace.events[index as usize]
+    }
+
+    /// What the agent said, in order.
+    pub fn said(&self) -> impl Iterator<Item = &Message<'t>> {
+        self.messages.iter().filter(|m| m.role == Role::Assistant)
+    }
+
+    /// The call at this event.
+    pub fn call_at(&self, event: u32) -> Option<&Call<'t>> {
+        self.calls.binary_search_by_key(&event, |c| c.event).ok().map(|i| &self.calls[i])
+    }
+
+    /// What the agent claims to have done; found once, kept for every detector.
+    pub fn claims(&self) -> &[crate::claims::Claim] {
+        self.claims.get_or_init(|| crate::claims::find(self))
+    }
+
+    /// True when part of the record is missing, so that "never happened" cannot be said.
+    pub fn absence_is_unsafe(&self) -> Option<&'t str> {
+        const KINDS: [GapKind; 4] =
+            [GapKind::ContentNotCaptured, GapKind::ContentTruncated, GapKind::InputDropped, GapKind::HistoryMissing];
+        self.trace.gaps.iter().find(|g| KINDS.contains(&g.kind)).map(|g| g.what.as_str())
+    }
+}
+
+fn answered(trace: &Trace, index: u32) -> Option<Answered<'_>> {
+    match &trace.events.get(index as usize)?.kind {
+        EventKind::ToolResult { content, transport, error, .. } => Some(Answered {
+            event: index,
+            content: content.as_ref(),
+            transport: *transport,
+            error: error.as_ref(),
+            doc: OnceCell::new(),
+        }),
+        _ => None,
+    }
+}
