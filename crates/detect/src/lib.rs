@@ -9,6 +9,7 @@ pub mod finding;
 pub mod lexicon;
 pub mod session;
 pub mod status;
+pub mod system;
 
 pub use contract::Contracts;
 pub use finding::{Basis, Category, Cite, Finding, Report};

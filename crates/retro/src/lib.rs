@@ -1,1 +1,13 @@
+//! The domain: a retro with its seven sections, the severity policy, drafting, merging and verifying.
+//!
+//! Pure: time comes in as a parameter, and the same input gives the same bytes out.
 
+pub mod build;
+pub mod draft;
+pub mod facts;
+pub mod policy;
+pub mod statement;
+pub mod verify;
+
+pub use build::{Input, draft};
+pub use draft::Draft;

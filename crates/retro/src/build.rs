@@ -1,0 +1,122 @@
+//! Drafting: a trace, its reports and what people know become a retro.
+
+mod actions;
+mod behavior;
+mod cite;
+mod delay;
+mod describe;
+mod impact;
+mod severity;
+mod system;
+mod timeline;
+mod trigger;
+
+use crate::draft::{Draft, EvidenceRef, SCHEMA, SessionInfo};
+use crate::facts::Facts;
+use crate::policy::Policy;
+use cite::Citer;
+use hindcast_detect::detectors::{self, Detector};
+use hindcast_detect::finding::{Finding, Report};
+use hindcast_detect::{Contracts, Session};
+use hindcast_trace::locator::{Bases, evidence_of};
+use hindcast_trace::{Evidence, Trace};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Everything that a draft is made from.
+pub struct Input<'a> {
+    /// The session.
+    pub trace: &'a Trace,
+    /// The files that it was read from, in the order in which they were read.
+    pub evidence: &'a [Evidence],
+    /// Tool contracts; may be empty.
+    pub contracts: &'a Contracts,
+    /// What people know; may be empty.
+    pub facts: &'a Facts,
+    /// The severity policy.
+    pub policy: &'a Policy,
+}
+
+/// What the parts of a draft share.
+struct Context<'a> {
+    input: &'a Input<'a>,
+    session: &'a Session<'a>,
+    reports: &'a [(&'static dyn Detector, Report)],
+    findings: Vec<&'a Finding>,
+    citer: Citer<'a>,
+}
+
+/// Drafts a retro.
+pub fn draft(input: &Input<'_>) -> Draft {
+    let session = Session::new(input.trace, input.contracts);
+    let reports = detectors::run_all(&session);
+    let mut findings: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.findings).collect();
+    findings.sort_by_key(|f| f.event);
+    let citer = Citer::new(input.trace, input.evidence);
+    let mut cx = Context { input, session: &session, reports: &reports, findings, citer };
+    let behavior = behavior::build(&mut cx);
+    let timeline = timeline::build(&mut cx, &behavior);
+    let system = system::build(&mut cx, &behavior);
+    let actions = actions::build(&cx, &behavior, &system);
+    let trace = input.trace;
+    let time = |ns: i64| Timestamp::from_nanosecond(i128::from(ns)).map(|t| t.to_string()).ok();
+    let span = trace.span();
+    let title = match (&input.facts.title, behavior.findings.first()) {
+        (Some(title), _) => title.value.clone(),
+        (None, Some(finding)) => finding.title.clone(),
+        (None, None) => format!("Session {}", trace.key),
+    };
+    Draft {
+        schema: SCHEMA.to_owned(),
+        title,
+        session: SessionInfo {
+            key: trace.key.clone(),
+            key_kind: trace.key_kind,
+            format: trace.format.to_owned(),
+            agents: input.facts.agent.as_ref().map_or_else(|| trace.agents.clone(), |a| vec![a.value.clone()]),
+            models: trace.models().into_iter().map(str::to_owned).collect(),
+            events: trace.events.len(),
+            model_calls: trace.model_calls.len(),
+            started: span.and_then(|(start, _)| time(start)),
+            ended: span.and_then(|(_, end)| time(end)),
+        },
+        evidence: evidence_used(trace, input.evidence),
+        gaps: gaps(trace),
+        severity: severity::build(&mut cx, &behavior),
+        impact: impact::build(&mut cx),
+        trigger: trigger::build(&mut cx),
+        delay: delay::build(&mut cx, &behavior),
+        timeline,
+        behavior,
+        system,
+        actions,
+        notes: Vec::new(),
+    }
+}
+
+/// The files that this session's events stand in; others given with them do not belong to this draft.
+fn evidence_used(trace: &Trace, all: &[Evidence]) -> Vec<EvidenceRef> {
+    let bases: &Bases = &trace.bases;
+    let locs = trace.events.iter().map(|e| e.loc.base);
+    let locs = locs.chain(trace.model_calls.iter().map(|c| c.loc.base)).chain(trace.tools.iter().map(|t| t.name.loc.base));
+    let mut used: BTreeSet<u32> = locs.filter_map(|b| evidence_of(bases, b)).collect();
+    if used.is_empty() {
+        used = (0..all.len() as u32).collect();
+    }
+    let items = used.into_iter().filter_map(|i| all.get(i as usize));
+    items.map(|e| EvidenceRef { id: e.id.clone(), name: e.name.clone(), bytes: e.bytes.len() }).collect()
+}
+
+fn gaps(trace: &Trace) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for gap in &trace.gaps {
+        let what = match gap.event {
+            Some(event) => format!("event {}: {}", event + 1, gap.what),
+            None => gap.what.clone(),
+        };
+        if !all.contains(&what) {
+            all.push(what);
+        }
+    }
+    all
+}

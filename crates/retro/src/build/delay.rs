@@ -1,0 +1,106 @@
+//! Section 6: how long until somebody knew.
+
+use super::Context;
+use crate::draft::{Behavior, Delay, DelayGap, DelayPoint};
+use crate::facts::Mark;
+use crate::statement::{Answer, Origin, Question, Statement};
+use jiff::Timestamp;
+
+/// The chain from the first wrong step to resolution, and the time between its points.
+pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
+    let mut points = vec![first_wrong_step(cx, behavior), earliest_signal(cx, behavior)];
+    let facts = cx.input.facts;
+    let marks: [(&str, &str, &str, &Option<Mark>); 4] = [
+        ("first_alert", "alerted", "When did a monitor or guard first alert, and which? Write `never: true` if none did.", &facts.alerted),
+        ("aware", "aware", "When was a person first aware, and how? The policy's clock starts here.", &facts.aware),
+        ("contained", "contained", "When was it contained, and how?", &facts.contained),
+        ("resolved", "resolved", "When was it resolved, and how?", &facts.resolved),
+    ];
+    for (point, entry, ask, mark) in marks {
+        // Who reports it is aware, if nobody was before.
+        let mark = if entry == "aware" && mark.as_ref().is_none_or(|m| m.at.is_none()) { &facts.reported } else { mark };
+        let answer = mark.as_ref().filter(|m| m.at.is_some() || m.is_never()).map(|m| {
+            let at = m.time();
+            let text = at.map_or("never".to_owned(), |t| format!("{t}{}", m.words()));
+            let value = at.map_or("never".to_owned(), |t| t.to_string());
+            (at, Answer::Known(vec![facts.state(&format!("{entry}.at"), m.line(), value, text)]))
+        });
+        let (at, answer) = answer.unwrap_or_else(|| {
+            (None, Answer::Unknown(Question { entry: format!("{entry}.at"), ask: ask.to_owned() }))
+        });
+        points.push(DelayPoint { point: point.to_owned(), at: at.map(|t| t.to_string()), answer });
+    }
+    Delay { gaps: gaps(&points), points, should_have_fired: should_have_fired(cx, behavior) }
+}
+
+fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
+    let Some(first) = behavior.findings.first() else {
+        let ask = "Which step was the first wrong one? No detector found one in this session.".to_owned();
+        return point("first_wrong_step", None, Answer::Unknown(Question { entry: "trigger".to_owned(), ask }));
+    };
+    let at = cx.session.event(first.event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok());
+    let text = format!("Event {}: {}", first.event, first.title);
+    let statement = restate(first.statement.clone(), "first-wrong-step", text);
+    point("first_wrong_step", at, Answer::Known(vec![statement]))
+}
+
+/// The moment from which a check of the record could have seen it: the failing step itself, since each detector
+/// reads nothing that comes later.
+fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
+    let Some(first) = behavior.findings.first() else {
+        let ask = "From when on could it have been detected?".to_owned();
+        return point("earliest_signal", None, Answer::Unknown(Question { entry: "trigger".to_owned(), ask }));
+    };
+    let at = cx.session.event(first.event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok());
+    let detector = match &first.statement.origin {
+        Origin::Detector(name) => name.clone(),
+        _ => "a detector".to_owned(),
+    };
+    let text = format!("With event {}: from here on `{detector}` finds it in the record", first.event);
+    point("earliest_signal", at, Answer::Known(vec![restate(first.statement.clone(), "earliest-signal", text)]))
+}
+
+fn restate(of: Statement, maker: &str, text: String) -> Statement {
+    let mut bases = of.basis().to_vec().into_iter();
+    match bases.next() {
+        Some(first) => Statement::new(Origin::Analysis(maker.to_owned()), text, first, bases),
+        None => of,
+    }
+}
+
+fn point(name: &str, at: Option<Timestamp>, answer: Answer) -> DelayPoint {
+    DelayPoint { point: name.to_owned(), at: at.map(|t| t.to_string()), answer }
+}
+
+fn gaps(points: &[DelayPoint]) -> Vec<DelayGap> {
+    let known: Vec<(&str, Timestamp)> =
+        points.iter().filter_map(|p| Some((p.point.as_str(), p.at.as_deref()?.parse().ok()?))).collect();
+    let pairs = known.windows(2).map(|pair| DelayGap {
+        from: pair[0].0.to_owned(),
+        to: pair[1].0.to_owned(),
+        seconds: pair[1].1.duration_since(pair[0].1).as_secs(),
+    });
+    pairs.collect()
+}
+
+fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
+    let facts = cx.input.facts;
+    let unknown = || {
+        let ask = "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.".to_owned();
+        Answer::Unknown(Question { entry: "monitors".to_owned(), ask })
+    };
+    let Some(monitors) = &facts.monitors else { return unknown() };
+    let mut known = Vec::new();
+    for monitor in monitors {
+        let Some(name) = &monitor.name else { continue };
+        if super::system::covers(monitor, behavior) {
+            let text = format!("`{}` is meant to catch this and did not", name.value);
+            known.push(facts.state("monitors", name.referenced.line(), &name.value, text));
+        }
+    }
+    if known.is_empty() {
+        let text = "no monitor is meant to catch this; a run of the detectors over live traces would have";
+        known.push(facts.state("monitors", 0, format!("{} listed", monitors.len()), text));
+    }
+    Answer::Known(known)
+}

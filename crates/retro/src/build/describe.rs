@@ -1,0 +1,113 @@
+//! An event in words, and the span of it to quote.
+
+use crate::draft::Actor;
+use hindcast_detect::status::{self, Standing};
+use hindcast_detect::Session;
+use hindcast_trace::model::{EventKind, Finish, Role, Text, Transport, Verdict};
+
+/// Bytes of a text that a timeline line quotes.
+const EXCERPT: usize = 280;
+
+/// An event, described.
+pub struct Described<'t> {
+    /// What happened, without the quoted words.
+    pub words: String,
+    /// Who.
+    pub actor: Actor,
+    /// What the actor is called.
+    pub name: Option<String>,
+    /// The text to quote, and how much of it.
+    pub quote: Option<(&'t Text, usize)>,
+}
+
+/// Describes an event.
+pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
+    let event = session.event(index);
+    let told = |words: &str, actor, name: Option<String>, text: Option<&'t Text>| Described {
+        words: words.to_owned(),
+        actor,
+        name,
+        quote: text.map(|t| (t, excerpt(&t.text))),
+    };
+    match &event.kind {
+        EventKind::Message { role, texts, interrupted } => {
+            let actor = match role {
+                Role::System => Actor::System,
+                Role::User => Actor::User,
+                Role::Assistant => Actor::Agent,
+            };
+            let words = match (role, interrupted) {
+                (Role::System, _) => "instructions",
+                (_, true) => "says, and is interrupted",
+                _ => "says",
+            };
+            told(words, actor, event.agent.clone(), texts.first())
+        }
+        EventKind::Reasoning { text } => told("reasons", Actor::Agent, event.agent.clone(), Some(text)),
+        EventKind::ToolCall { name, arguments, result, .. } => {
+            let words = if result.is_some() { "calls" } else { "calls (no result in the trace)" };
+            told(words, Actor::Agent, Some(name.text.clone()), arguments.as_ref().or(Some(name)))
+        }
+        EventKind::ToolResult { call, name, content, transport, error } => {
+            let status = call.and_then(|c| session.call_at(c)).map(|c| status::of(session, c).standing);
+            let words = result_words(*transport, status);
+            told(&words, Actor::Tool, Some(name.clone()), content.as_ref().filter(|c| !c.text.is_empty()).or(error.as_ref()))
+        }
+        EventKind::Guardrail { name, verdict, detail } => {
+            let words = match verdict {
+                Verdict::Passed => "lets it pass",
+                Verdict::Triggered => "objects",
+                Verdict::Unknown => "looks at it (verdict not recorded)",
+            };
+            told(words, Actor::Guard, Some(name.text.clone()), detail.as_ref().or(Some(name)))
+        }
+        EventKind::Handoff { from, to } => {
+            let words = from.as_ref().map_or("hands over".to_owned(), |f| format!("{f} hands over"));
+            told(&words, Actor::Agent, Some(to.text.clone()), Some(to))
+        }
+        EventKind::Retrieval { query, documents, source } => {
+            let words = documents.map_or("retrieves documents".to_owned(), |n| format!("retrieves {n} documents"));
+            told(&words, Actor::Tool, Some("retrieval".to_owned()), query.as_ref().or(Some(source)))
+        }
+        EventKind::Context { what, .. } => told(what, Actor::System, None, None),
+        EventKind::Error { text } => told("fails", Actor::System, None, Some(text)),
+    }
+}
+
+/// What became of a call, technically and as an operation.
+pub fn result_words(transport: Transport, status: Option<Standing>) -> String {
+    let transport = match transport {
+        Transport::Ok => "answers (transport ok",
+        Transport::Error => "answers (transport error",
+        Transport::Unknown => "answers (transport not recorded",
+        Transport::Missing => "does not answer (no result",
+    };
+    let status = match status {
+        Some(Standing::Terminal) => ", operation done)",
+        Some(Standing::NonTerminal) => ", operation not terminal)",
+        Some(Standing::Failed) => ", operation failed)",
+        Some(Standing::Unknown) | None => ")",
+    };
+    format!("{transport}{status}")
+}
+
+/// Why a model stopped, in words.
+pub fn finish(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "was done",
+        Finish::ToolCalls => "called tools",
+        Finish::Length => "ran into the length limit",
+        Finish::ContentFilter => "was cut by a content filter",
+        Finish::Refusal => "refused",
+        Finish::Other => "stopped for another reason",
+    }
+}
+
+/// How many bytes of a text to quote: whole where it is short, else up to a word's end.
+pub fn excerpt(text: &str) -> usize {
+    if text.len() <= EXCERPT {
+        return text.len();
+    }
+    let end = (0..=EXCERPT).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+    text[..end].rfind(char::is_whitespace).filter(|&at| at > EXCERPT / 2).unwrap_or(end)
+}

@@ -1,0 +1,145 @@
+//! Section 1: what happened when.
+
+use super::{Context, describe};
+use crate::draft::{Actor, Behavior, Quality, Timeline, TimelineEntry};
+use crate::facts::Mark;
+use crate::statement::{Basis, Origin, Statement};
+use hindcast_trace::model::EventKind;
+use jiff::Timestamp;
+
+/// Lines up to which every event has its own.
+const FULL: usize = 60;
+/// Events kept before and after one that matters, in a longer session.
+const AROUND: u32 = 2;
+
+/// Tells the session in lines; in a long one the stretches where nothing is cited are folded.
+pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Timeline {
+    let count = cx.input.trace.events.len() as u32;
+    let keep = kept(cx, count);
+    let mut entries = Vec::new();
+    let mut index = 0;
+    while index < count {
+        if keep[index as usize] {
+            entries.extend(entry(cx, index, 1, behavior));
+            index += 1;
+            continue;
+        }
+        let end = (index..count).find(|&i| keep[i as usize]).unwrap_or(count);
+        entries.extend(entry(cx, index, end - index, behavior));
+        index = end;
+    }
+    entries.extend(people(cx));
+    order(&mut entries);
+    Timeline { entries }
+}
+
+fn kept(cx: &Context<'_>, count: u32) -> Vec<bool> {
+    let mut keep = vec![count as usize <= FULL; count as usize];
+    let mut mark = |from: u32, to: u32| {
+        for i in from..to.min(count) {
+            keep[i as usize] = true;
+        }
+    };
+    mark(0, 3);
+    mark(count.saturating_sub(2), count);
+    for finding in &cx.findings {
+        let cited = finding.considered.iter().map(|c| c.event).chain([finding.event]);
+        for event in cited {
+            mark(event.saturating_sub(AROUND), event + AROUND + 1);
+        }
+    }
+    for (i, event) in cx.input.trace.events.iter().enumerate() {
+        let i = i as u32;
+        match &event.kind {
+            EventKind::ToolCall { .. } if cx.session.call_at(i).is_some_and(|c| c.is_write()) => mark(i, i + 2),
+            EventKind::Guardrail { .. } | EventKind::Handoff { .. } | EventKind::Context { .. } | EventKind::Error { .. } => {
+                mark(i, i + 1);
+            }
+            _ => {}
+        }
+    }
+    keep
+}
+
+fn entry(cx: &mut Context<'_>, index: u32, folded: u32, behavior: &Behavior) -> Option<TimelineEntry> {
+    let told = describe::event(cx.session, index);
+    let event = cx.session.event(index);
+    let basis = match told.quote {
+        Some((text, len)) if len > 0 => cx.citer.text(index, text, 0..len).map(Basis::Quote)?,
+        // A change of the model's view is seen by comparing two requests: it is the absence that is told.
+        _ => Basis::Absence { sought: "words to quote".to_owned(), from_event: index + 1, to_event: index + folded },
+    };
+    let words = if folded > 1 {
+        format!("{folded} events in which nothing is cited (events {} to {})", index + 1, index + folded)
+    } else {
+        told.words
+    };
+    let findings = behavior.findings.iter().filter(|f| f.event == index + 1).map(|f| f.statement.id.clone());
+    Some(TimelineEntry {
+        statement: Statement::new(Origin::Analysis("timeline".to_owned()), words, basis, []),
+        actor: told.actor,
+        name: told.name,
+        at: event.time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok()).map(|t| t.to_string()),
+        quality: event.time.map(|t| t.quality).into(),
+        learned: false,
+        event: Some(index + 1),
+        folded,
+        findings: findings.collect(),
+    })
+}
+
+/// What people added: reports, alerts, changes.
+fn people(cx: &Context<'_>) -> Vec<TimelineEntry> {
+    let facts = cx.input.facts;
+    let marks: [(&str, &str, &Option<Mark>, bool); 5] = [
+        ("alerted", "alerted", &facts.alerted, true),
+        ("reported", "reported", &facts.reported, true),
+        ("aware", "a person is aware", &facts.aware, true),
+        ("contained", "contained", &facts.contained, false),
+        ("resolved", "resolved", &facts.resolved, false),
+    ];
+    let mut entries = Vec::new();
+    let mut add = |statement: Statement, at: Option<Timestamp>, learned: bool| {
+        entries.push(TimelineEntry {
+            statement,
+            actor: Actor::Team,
+            name: None,
+            at: at.map(|t| t.to_string()),
+            quality: if at.is_some() { Quality::Exact } else { Quality::None },
+            learned,
+            event: None,
+            folded: 1,
+            findings: Vec::new(),
+        });
+    };
+    for (entry, words, mark, learned) in marks {
+        let Some(mark) = mark.as_ref().filter(|m| m.at.is_some()) else { continue };
+        let at = mark.time();
+        let value = at.map_or(String::new(), |t| t.to_string());
+        add(facts.state(&format!("{entry}.at"), mark.line(), value, format!("{words}{}", mark.words())), at, learned);
+    }
+    for change in facts.changes.iter().flatten() {
+        let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };
+        let kind = change.kind.as_ref().map_or("change", |k| k.value.as_str());
+        let statement = facts.state("changes", what.referenced.line(), &what.value, format!("{kind} changed: {}", what.value));
+        add(statement, at.value.trim().parse().ok(), false);
+    }
+    entries
+}
+
+/// Sorts what people reported into the trace by time; the trace's own order is never changed.
+fn order(entries: &mut Vec<TimelineEntry>) {
+    let time = |e: &TimelineEntry| e.at.as_deref().and_then(|t| t.parse::<Timestamp>().ok());
+    let split = entries.iter().position(|e| e.event.is_none()).unwrap_or(entries.len());
+    let mut people = entries.split_off(split);
+    people.sort_by_key(time);
+    for entry in people {
+        let at = time(&entry);
+        // Without a time, or after everything, at the end; else before the first later event.
+        let place = at.and_then(|at| entries.iter().position(|e| time(e).is_some_and(|t| t > at)));
+        match place {
+            Some(place) => entries.insert(place, entry),
+            None => entries.push(entry),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Section 3: what set it off.
+
+use super::{Context, describe};
+use crate::statement::{Answer, Basis, Origin, Question, Statement};
+use hindcast_trace::model::{EventKind, Role};
+use jiff::Timestamp;
+
+/// The input or tool answer right before the first failure, and changes shortly before it.
+pub fn build(cx: &mut Context<'_>) -> Answer {
+    let facts = cx.input.facts;
+    let mut known = Vec::new();
+    if let Some(trigger) = &facts.trigger {
+        known.push(facts.state("trigger", trigger.referenced.line(), &trigger.value, trigger.value.clone()));
+    }
+    let Some(first) = cx.findings.first().map(|f| f.event) else {
+        if known.is_empty() {
+            return Answer::Unknown(Question {
+                entry: "trigger".to_owned(),
+                ask: "What set it off? No detector found a failing step in this session, so the trace does not say.".to_owned(),
+            });
+        }
+        return Answer::Known(known);
+    };
+    let considered = cx.findings.first().and_then(|f| f.considered.first()).map(|c| c.event);
+    let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {
+        EventKind::Message { role, .. } => *role == Role::User,
+        EventKind::ToolResult { .. } => true,
+        _ => false,
+    });
+    for (event, words) in [(considered, "the answer that was read"), (before, "the last input before the failing step")] {
+        let Some(event) = event.filter(|&e| e < first) else { continue };
+        let told = describe::event(cx.session, event);
+        let Some(quote) = told.quote.and_then(|(text, len)| cx.citer.text(event, text, 0..len)) else { continue };
+        if known.iter().any(|s: &Statement| s.quotes().any(|q| q.id == quote.id)) {
+            continue;
+        }
+        let name = told.name.map_or(String::new(), |n| format!(" of `{n}`"));
+        let text = format!("Event {}: {words}{name}", event + 1);
+        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Basis::Quote(quote), []));
+    }
+    let failed_at = cx.session.event(first).time.map(|t| t.ns);
+    for change in facts.changes.iter().flatten() {
+        let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };
+        let Ok(time) = at.value.trim().parse::<Timestamp>() else { continue };
+        if failed_at.is_some_and(|ns| time.as_nanosecond() <= i128::from(ns)) {
+            let text = format!("Changed before: {} ({time})", what.value);
+            known.push(facts.state("changes", what.referenced.line(), &what.value, text));
+        }
+    }
+    if known.is_empty() {
+        let ask = "What set it off: an input, a tool's answer, or a change of model, prompt, tool or guard?".to_owned();
+        return Answer::Unknown(Question { entry: "trigger".to_owned(), ask });
+    }
+    Answer::Known(known)
+}

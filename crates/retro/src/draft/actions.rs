@@ -1,0 +1,109 @@
+//! Section 7: action items.
+
+use crate::statement::{Origin, Verdict};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The four categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionCategory {
+    /// Cases for the failure pattern.
+    Eval,
+    /// Tool surfaces that cannot be misread.
+    Tooling,
+    /// Input or output checks.
+    Guardrails,
+    /// Escalation, monitoring, human review.
+    Process,
+}
+
+impl ActionCategory {
+    /// The name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            ActionCategory::Eval => "eval",
+            ActionCategory::Tooling => "tooling",
+            ActionCategory::Guardrails => "guardrails",
+            ActionCategory::Process => "process",
+        }
+    }
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ActionItem {
+    /// Stable id.
+    pub id: String,
+    /// The category.
+    pub category: ActionCategory,
+    /// What to do.
+    pub title: String,
+    /// The findings that it answers, by statement id.
+    pub findings: Vec<String>,
+    /// The system question that it answers.
+    pub question: String,
+    /// What would prove it.
+    pub verification: String,
+    /// Who does it.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Until when.
+    #[serde(default)]
+    pub due: Option<String>,
+    /// Who proposed it.
+    pub origin: Origin,
+    /// What a person decided.
+    #[serde(default)]
+    pub verdict: Verdict,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Section 7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Actions {
+    /// The items.
+    pub items: Vec<ActionItem>,
+    /// Why the set is inadequate, if it is.
+    pub inadequate: Option<String>,
+}
+
+impl Actions {
+    /// A set, judged.
+    pub fn new(items: Vec<ActionItem>) -> Self {
+        let live: Vec<_> = items.iter().filter(|i| i.verdict != Verdict::Rejected).collect();
+        let only = !live.is_empty() && live.iter().all(|i| prompt_only(&i.title));
+        let inadequate = only.then(|| {
+            "Every action only changes the prompt. Prompts drift, structural fixes do not: add one in tooling, eval or guardrails.".to_owned()
+        });
+        Actions { items, inadequate }
+    }
+}
+
+/// True for an action that changes nothing but the instructions to the model.
+pub fn prompt_only(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let says_prompt = ["prompt", "instruction", "wording", "tell the model", "tell the agent", "remind the", "ask the model"]
+        .iter()
+        .any(|w| title.contains(w));
+    let structural = [
+        "schema", "enum", "guard", "check ", "eval", "test", "validate", "block", "structured", "field", "contract", "monitor",
+        "alert", "permission", "scope", "confirmation step", "review", "lint",
+    ];
+    says_prompt && !structural.iter().any(|w| title.contains(w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_prompt_changes_from_structural_ones() {
+        assert!(prompt_only("Improve the system prompt"));
+        assert!(prompt_only("Tell the model not to say processed"));
+        assert!(!prompt_only("Add an eval case for the prompt"));
+        assert!(!prompt_only("Return a structured status from `refund`"));
+    }
+}

@@ -1,0 +1,77 @@
+//! Every statement and every quote of a draft, for checking and merging.
+
+use super::{Draft, Reach};
+use crate::statement::{Answer, Quote, Statement};
+
+impl Draft {
+    /// Every statement, with the section that it stands in.
+    pub fn statements(&self) -> Vec<(&'static str, &Statement)> {
+        let mut all: Vec<(&'static str, &Statement)> = Vec::new();
+        all.extend(self.severity.reasons.iter().map(|s| ("severity", s)));
+        all.extend(self.timeline.entries.iter().map(|e| ("timeline", &e.statement)));
+        all.extend(self.impact.iter().flat_map(|i| i.answer.statements()).map(|s| ("impact", s)));
+        all.extend(self.trigger.statements().iter().map(|s| ("trigger", s)));
+        for finding in &self.behavior.findings {
+            all.push(("behavior", &finding.statement));
+            if let Reach::Measured(s) = &finding.reach {
+                all.push(("behavior", s));
+            }
+        }
+        all.extend(self.system.iter().flat_map(|a| &a.statements).map(|s| ("system", s)));
+        all.extend(self.delay.points.iter().flat_map(|p| p.answer.statements()).map(|s| ("delay", s)));
+        all.extend(self.delay.should_have_fired.statements().iter().map(|s| ("delay", s)));
+        all
+    }
+
+    /// The same, to change.
+    pub fn statements_mut(&mut self) -> Vec<&mut Statement> {
+        fn of(answer: &mut Answer) -> impl Iterator<Item = &mut Statement> {
+            match answer {
+                Answer::Known(statements) => statements.iter_mut(),
+                Answer::Unknown(_) => [].iter_mut(),
+            }
+        }
+        let mut all: Vec<&mut Statement> = Vec::new();
+        all.extend(self.severity.reasons.iter_mut());
+        all.extend(self.timeline.entries.iter_mut().map(|e| &mut e.statement));
+        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer)));
+        all.extend(of(&mut self.trigger));
+        for finding in &mut self.behavior.findings {
+            all.push(&mut finding.statement);
+            if let Reach::Measured(s) = &mut finding.reach {
+                all.push(s);
+            }
+        }
+        all.extend(self.system.iter_mut().flat_map(|a| &mut a.statements));
+        all.extend(self.delay.points.iter_mut().flat_map(|p| of(&mut p.answer)));
+        all.extend(of(&mut self.delay.should_have_fired));
+        all
+    }
+
+    /// Every quote, each once, in the order of first use.
+    pub fn quotes(&self) -> Vec<&Quote> {
+        let mut all: Vec<&Quote> = Vec::new();
+        let of_statements = self.statements().into_iter().flat_map(|(_, s)| s.quotes());
+        let of_considered = self.behavior.findings.iter().flat_map(|f| &f.considered).filter_map(|c| c.quote.as_ref());
+        for quote in of_statements.chain(of_considered) {
+            if !all.iter().any(|q| q.id == quote.id) {
+                all.push(quote);
+            }
+        }
+        all
+    }
+
+    /// Every question that is open, each once.
+    pub fn questions(&self) -> Vec<crate::statement::Question> {
+        let mut all: Vec<crate::statement::Question> = Vec::new();
+        let answers = self.impact.iter().map(|i| &i.answer).chain(self.delay.points.iter().map(|p| &p.answer));
+        let answers = answers.chain([&self.trigger, &self.delay.should_have_fired]);
+        let asked = answers.filter_map(Answer::question).chain(self.system.iter().flat_map(|a| &a.questions));
+        for question in asked.chain(&self.severity.questions) {
+            if !all.iter().any(|q| q.entry == question.entry) {
+                all.push(question.clone());
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,246 @@
+//! What a trace cannot know: a YAML file that a person fills in.
+
+use crate::statement::{Basis, Origin, Statement};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+/// A facts file. Every entry is optional; an empty one counts as not answered.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Facts {
+    /// The heading of the retro.
+    pub title: Option<Spanned<String>>,
+    /// The agent's name.
+    pub agent: Option<Spanned<String>>,
+    /// When and by whom it was reported.
+    pub reported: Option<Mark>,
+    /// When a monitor first alerted, and which; `never: true` where none did.
+    pub alerted: Option<Mark>,
+    /// When a person was first aware: the clock of the policy starts here.
+    pub aware: Option<Mark>,
+    /// When it was contained, and how.
+    pub contained: Option<Mark>,
+    /// When it was resolved, and how.
+    pub resolved: Option<Mark>,
+    /// What set it off, where a person knows.
+    pub trigger: Option<Spanned<String>>,
+    /// Deploys and other changes.
+    pub changes: Option<Vec<Change>>,
+    /// Who and what was affected.
+    pub impact: Option<Impact>,
+    /// Answers that decide the severity.
+    pub severity: Option<SeverityFacts>,
+    /// Every guard that exists; an empty list says that there is none.
+    pub guards: Option<Vec<Inventory>>,
+    /// Every eval suite that exists; an empty list says that there is none.
+    pub evals: Option<Vec<Inventory>>,
+    /// Every monitor that exists; an empty list says that there is none.
+    pub monitors: Option<Vec<Inventory>>,
+    /// What the agent was told about context, where a person knows better than the trace.
+    pub context: Option<Spanned<String>>,
+    /// What the agent was allowed to do, and whether less would have done.
+    pub permissions: Option<Spanned<String>>,
+    #[serde(skip)]
+    file: String,
+}
+
+/// A point in time.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mark {
+    /// When, with a zone: `2026-11-23T15:05:00+01:00`.
+    pub at: Option<Spanned<String>>,
+    /// Who or what.
+    pub by: Option<Spanned<String>>,
+    /// How.
+    pub how: Option<Spanned<String>>,
+    /// Where that is recorded.
+    pub source: Option<Spanned<String>>,
+    /// True where it never happened.
+    pub never: Option<Spanned<bool>>,
+}
+
+/// A deploy or another change.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Change {
+    /// When.
+    pub at: Option<Spanned<String>>,
+    /// model, prompt, tool, guard, deploy, …
+    pub kind: Option<Spanned<String>>,
+    /// What.
+    pub what: Option<Spanned<String>>,
+}
+
+/// Who and what was affected: numbers or words.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Impact {
+    /// Customers affected.
+    pub customers: Option<Spanned<Scalar>>,
+    /// Conversations affected.
+    pub conversations: Option<Spanned<Scalar>>,
+    /// Money.
+    pub money: Option<Spanned<Scalar>>,
+    /// Laws and regulators.
+    pub regulation: Option<Spanned<Scalar>>,
+    /// Personal and other data.
+    pub data: Option<Spanned<Scalar>>,
+    /// How long.
+    pub duration: Option<Spanned<Scalar>>,
+}
+
+/// Answers that decide the severity.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SeverityFacts {
+    /// Did it reach a customer?
+    pub customer_impacting: Option<Spanned<bool>>,
+    /// Was money involved?
+    pub financial: Option<Spanned<bool>>,
+    /// Was a law or a regulator involved?
+    pub regulatory: Option<Spanned<bool>>,
+    /// Is it contained?
+    pub contained: Option<Spanned<bool>>,
+}
+
+/// A guard, an eval suite or a monitor.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Inventory {
+    /// Its name.
+    pub name: Option<Spanned<String>>,
+    /// What it looks at: input, output, tool, …
+    pub checks: Option<Spanned<String>>,
+    /// Detector ids or categories that it is meant to catch.
+    pub covers: Vec<String>,
+    /// What it is meant to catch, in words.
+    pub catches: Option<Spanned<String>>,
+}
+
+/// A number, a truth value or words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A whole number.
+    Int(i64),
+    /// Another number.
+    Float(f64),
+    /// Yes or no.
+    Bool(bool),
+    /// Words.
+    Text(String),
+}
+
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Scalar::Int(n) => write!(f, "{n}"),
+            Scalar::Float(n) => write!(f, "{n}"),
+            Scalar::Bool(true) => f.write_str("yes"),
+            Scalar::Bool(false) => f.write_str("no"),
+            Scalar::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Why a facts file was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {what}")]
+pub struct FactsError {
+    file: String,
+    what: String,
+}
+
+/// Reads a facts file; `file` is its name.
+///
+/// # Errors
+/// With line and column: bad YAML, an unknown entry, or a time that is none.
+pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
+    let error = |what: String| FactsError { file: file.to_owned(), what };
+    if yaml.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
+        return Ok(Facts { file: file.to_owned(), ..Facts::default() });
+    }
+    let mut facts: Facts = serde_saphyr::from_str(yaml).map_err(|e| error(e.to_string()))?;
+    file.clone_into(&mut facts.file);
+    let marks = [&facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
+    let times = marks.into_iter().flatten().filter_map(|m| m.at.as_ref());
+    let changed = facts.changes.iter().flatten().filter_map(|c| c.at.as_ref());
+    for at in times.chain(changed) {
+        if at.value.trim().parse::<Timestamp>().is_err() {
+            return Err(error(format!(
+                "line {}: `{}` is not a time with a zone; write it as 2026-11-23T15:05:00+01:00 or 2026-11-23T14:05:00Z",
+                at.referenced.line(),
+                at.value
+            )));
+        }
+    }
+    Ok(facts)
+}
+
+impl Facts {
+    /// A statement that rests on one entry of the file.
+    pub fn state(&self, entry: &str, line: u64, value: impl ToString, text: impl Into<String>) -> Statement {
+        let basis = Basis::Fact { file: self.file.clone(), line, entry: entry.to_owned(), value: value.to_string() };
+        Statement::new(Origin::Person(self.file.clone()), text, basis, [])
+    }
+}
+
+impl Mark {
+    /// The time, if there is one.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.at.as_ref()?.value.trim().parse().ok()
+    }
+
+    /// Line of the time, or of whatever else is said.
+    pub fn line(&self) -> u64 {
+        let texts = [&self.at, &self.by, &self.how, &self.source].into_iter().flatten().map(|s| s.referenced.line());
+        texts.chain(self.never.as_ref().map(|n| n.referenced.line())).next().unwrap_or(0)
+    }
+
+    /// True where it never happened.
+    pub fn is_never(&self) -> bool {
+        self.never.as_ref().is_some_and(|n| n.value)
+    }
+
+    /// "by X: how (source)".
+    pub fn words(&self) -> String {
+        let mut words = String::new();
+        if let Some(by) = &self.by {
+            words.push_str(&format!(" by {}", by.value));
+        }
+        if let Some(how) = &self.how {
+            words.push_str(&format!(": {}", how.value));
+        }
+        if let Some(source) = &self.source {
+            words.push_str(&format!(" ({})", source.value));
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_lines_and_accepts_empty_entries() {
+        let facts = parse("reported:\n  at: 2026-11-23T15:05:00+01:00\n  by: caller\nimpact:\n  customers: 1\n  money:\n", "f.yaml").expect("valid");
+        assert_eq!(facts.reported.as_ref().map(Mark::line), Some(2));
+        let impact = facts.impact.expect("impact");
+        assert_eq!(impact.customers.map(|c| (c.value.to_string(), c.referenced.line())), Some(("1".to_owned(), 5)));
+        assert!(impact.money.is_none());
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_refused_with_its_line() {
+        let error = parse("aware:\n  at: 2026-11-23 15:05\n", "f.yaml").expect_err("no zone").to_string();
+        assert!(error.contains("f.yaml: line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_misspelt_entry_is_refused() {
+        assert!(parse("reportd: {}\n", "f.yaml").is_err());
+    }
+}

@@ -1,0 +1,205 @@
+//! A statement, what it rests on, who made it, and what a person said of it.
+
+use hindcast_trace::EvidenceId;
+use hindcast_trace::locator::Locator;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Who made a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "by", content = "name")]
+pub enum Origin {
+    /// A detector, by its id.
+    Detector(String),
+    /// Computed from the trace by the program.
+    Analysis(String),
+    /// A person: the writer of a facts file, or an editor of the draft.
+    Person(String),
+}
+
+/// What a person decided about a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nobody has decided yet.
+    #[default]
+    Open,
+    /// A person agrees.
+    Confirmed,
+    /// A person rewrote it.
+    Edited,
+    /// A person disagrees.
+    Rejected,
+}
+
+/// An exact quote from evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Quote {
+    /// Its number in the draft, such as `q7`; the same span has the same number everywhere.
+    pub id: String,
+    /// The evidence's SHA-256.
+    #[schemars(with = "String")]
+    pub evidence: EvidenceId,
+    /// The way from the evidence's bytes to the text.
+    #[schemars(with = "Vec<String>")]
+    pub locator: Locator,
+    /// First byte of the quote in the decoded text.
+    pub start: usize,
+    /// Byte after the last one.
+    pub end: usize,
+    /// The quoted text.
+    pub text: String,
+    /// The event, counted from 1 as in `hindcast show`.
+    pub event: u32,
+}
+
+/// What a statement rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Basis {
+    /// Words in the evidence.
+    Quote(Quote),
+    /// Something that is not in the trace.
+    Absence {
+        /// What was looked for.
+        sought: String,
+        /// First event searched, counted from 1.
+        from_event: u32,
+        /// Last event searched.
+        to_event: u32,
+    },
+    /// A measurement over a corpus.
+    Measurement {
+        /// Sessions with the failure.
+        k: u64,
+        /// Eligible sessions.
+        n: u64,
+        /// 95 % interval of the share, in parts per million.
+        interval_ppm: (u32, u32),
+        /// Digest of the corpus.
+        corpus: String,
+        /// Digest of the signature.
+        signature: String,
+    },
+    /// A line of a facts file.
+    Fact {
+        /// The file's name.
+        file: String,
+        /// Line, counted from 1.
+        line: u64,
+        /// The entry, such as `reported.at`.
+        entry: String,
+        /// What it says.
+        value: String,
+    },
+}
+
+/// Something that the retro says. There is no way to make one without a basis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Statement {
+    /// Stable while maker and evidence stay the same.
+    pub id: String,
+    /// What it says; plain text.
+    pub text: String,
+    /// Who made it.
+    pub origin: Origin,
+    /// What a person decided.
+    #[serde(default)]
+    pub verdict: Verdict,
+    /// Why, where a person rejected or edited it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The machine's words, where a person replaced them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
+    /// What it rests on; never empty.
+    #[schemars(length(min = 1))]
+    basis: Vec<Basis>,
+}
+
+impl Statement {
+    /// A statement resting on `first` and `more`. Its id comes from its maker and from what it rests on.
+    pub fn new(origin: Origin, text: impl Into<String>, first: Basis, more: impl IntoIterator<Item = Basis>) -> Self {
+        let mut basis = vec![first];
+        for other in more {
+            if !basis.contains(&other) {
+                basis.push(other);
+            }
+        }
+        let maker = match &origin {
+            Origin::Detector(name) | Origin::Analysis(name) | Origin::Person(name) => name,
+        };
+        let id = statement_id(maker, &basis[0]);
+        Statement { id, text: text.into(), origin, verdict: Verdict::Open, reason: None, original: None, basis }
+    }
+
+    /// What it rests on; never empty for one made here.
+    pub fn basis(&self) -> &[Basis] {
+        &self.basis
+    }
+
+    /// The quotes among the bases.
+    pub fn quotes(&self) -> impl Iterator<Item = &Quote> {
+        self.basis.iter().filter_map(|b| if let Basis::Quote(q) = b { Some(q) } else { None })
+    }
+
+    /// The words that a person would know it by again, when new evidence moved them: who says it, on what words.
+    pub fn fingerprint(&self) -> String {
+        let maker = serde_json::to_string(&self.origin).unwrap_or_default();
+        let words: Vec<_> = self.quotes().map(|q| q.text.as_str()).collect();
+        format!("{maker}|{}", words.join("|"))
+    }
+}
+
+fn statement_id(maker: &str, basis: &Basis) -> String {
+    let rests_on = match basis {
+        Basis::Quote(q) => format!("{}|{}|{}-{}", q.evidence, q.locator, q.start, q.end),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    };
+    short_id("st", &format!("{maker}|{rests_on}"))
+}
+
+/// A short stable id.
+pub fn short_id(prefix: &str, of: &str) -> String {
+    let digest = Sha256::digest(of.as_bytes());
+    let hex: String = digest.iter().take(5).map(|b| format!("{b:02x}")).collect();
+    format!("{prefix}_{hex}")
+}
+
+/// A question that the evidence left open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Question {
+    /// The entry of a facts file that answers it, such as `reported.at`.
+    pub entry: String,
+    /// The question.
+    pub ask: String,
+}
+
+/// An answer, or the question to ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is known.
+    Known(Vec<Statement>),
+    /// It is unknown.
+    Unknown(Question),
+}
+
+impl Answer {
+    /// The statements, if it is known.
+    pub fn statements(&self) -> &[Statement] {
+        match self {
+            Answer::Known(statements) => statements,
+            Answer::Unknown(_) => &[],
+        }
+    }
+
+    /// The question, if it is unknown.
+    pub fn question(&self) -> Option<&Question> {
+        match self {
+            Answer::Unknown(question) => Some(question),
+            Answer::Known(_) => None,
+        }
+    }
+}
