@@ -1,1 +1,25 @@
-fn main() {}
+//! The command `hindcast`: parses arguments, prints, sets exit codes; no logic of its own.
+
+mod args;
+mod commands;
+mod failure;
+mod input;
+mod output;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let outcome = match args.command {
+        args::Command::Draft(a) => commands::draft::run(&a),
+        args::Command::Show(a) => commands::show::run(&a),
+        args::Command::Verify(a) => commands::verify::run(&a),
+        args::Command::Schema(a) => commands::schema::run(&a),
+        args::Command::Contracts(a) => commands::contracts::run(&a),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

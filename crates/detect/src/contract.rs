@@ -2,6 +2,7 @@
 
 mod assume;
 mod file;
+pub mod infer;
 
 pub use assume::words_of;
 pub use file::{ContractError, parse};

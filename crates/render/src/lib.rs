@@ -1,1 +1,8 @@
+//! A retro as Markdown and HTML, with its diagrams.
+//!
+//! Pure: values in, strings out. Every text of a draft may come from an attacker and is escaped here.
 
+pub mod html;
+pub mod markdown;
+pub mod mermaid;
+pub mod show;

@@ -37,6 +37,8 @@ pub struct Input<'a> {
     pub policy: &'a Policy,
 }
 
+pub(crate) use delay::gaps as delay_gaps;
+
 /// What the parts of a draft share.
 struct Context<'a> {
     input: &'a Input<'a>,

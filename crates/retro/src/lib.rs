@@ -5,7 +5,9 @@
 pub mod build;
 pub mod draft;
 pub mod facts;
+pub mod merge;
 pub mod policy;
+pub mod questions;
 pub mod statement;
 pub mod verify;
 

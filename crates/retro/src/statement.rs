@@ -130,8 +130,9 @@ impl Statement {
         let maker = match &origin {
             Origin::Detector(name) | Origin::Analysis(name) | Origin::Person(name) => name,
         };
-        let id = statement_id(maker, &basis[0]);
-        Statement { id, text: text.into(), origin, verdict: Verdict::Open, reason: None, original: None, basis }
+        let text = text.into();
+        let id = statement_id(maker, &text, &basis[0]);
+        Statement { id, text, origin, verdict: Verdict::Open, reason: None, original: None, basis }
     }
 
     /// What it rests on; never empty for one made here.
@@ -152,10 +153,11 @@ impl Statement {
     }
 }
 
-fn statement_id(maker: &str, basis: &Basis) -> String {
+fn statement_id(maker: &str, text: &str, basis: &Basis) -> String {
     let rests_on = match basis {
         Basis::Quote(q) => format!("{}|{}|{}-{}", q.evidence, q.locator, q.start, q.end),
-        other => serde_json::to_string(other).unwrap_or_default(),
+        // One fact may be told in two places, and one search may find nothing twice: there the words tell them apart.
+        other => format!("{text}|{}", serde_json::to_string(other).unwrap_or_default()),
     };
     short_id("st", &format!("{maker}|{rests_on}"))
 }

@@ -72,7 +72,8 @@ fn point(name: &str, at: Option<Timestamp>, answer: Answer) -> DelayPoint {
     DelayPoint { point: name.to_owned(), at: at.map(|t| t.to_string()), answer }
 }
 
-fn gaps(points: &[DelayPoint]) -> Vec<DelayGap> {
+/// The time between neighbours whose time is known.
+pub fn gaps(points: &[DelayPoint]) -> Vec<DelayGap> {
     let known: Vec<(&str, Timestamp)> =
         points.iter().filter_map(|p| Some((p.point.as_str(), p.at.as_deref()?.parse().ok()?))).collect();
     let pairs = known.windows(2).map(|pair| DelayGap {

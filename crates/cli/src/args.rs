@@ -1,0 +1,155 @@
+//! The command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  verify: a quote no longer holds
+  2  the command line is wrong
+  3  a file could not be read, or is not what it should be
+  4  the files hold several sessions, and one must be chosen
+  5  the output could not be written";
+
+/// Incident retros for LLM agents: from a trace to an evidence-backed draft.
+#[derive(Debug, Parser)]
+#[command(name = "hindcast", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Draft a retro from the trace of an incident
+    Draft(Draft),
+    /// Show a trace as a readable timeline
+    Show(Show),
+    /// Re-check every quote of a draft against the trace
+    Verify(Verify),
+    /// Print the JSON Schema of a document
+    Schema(Schema),
+    /// Work with tool contracts
+    Contracts(Contracts),
+}
+
+/// Which session.
+#[derive(Debug, ClapArgs)]
+pub struct Select {
+    /// Trace files of one incident; - reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Take this session, by its id or a unique beginning of it
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Take all sessions
+    #[arg(long, conflicts_with = "session")]
+    pub all: bool,
+}
+
+/// Arguments of `draft`.
+#[derive(Debug, ClapArgs)]
+pub struct Draft {
+    /// Which session
+    #[command(flatten)]
+    pub select: Select,
+    /// Form of the draft
+    #[arg(long, value_enum, default_value_t = Format::Markdown)]
+    pub format: Format,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Facts that a trace cannot know (YAML)
+    #[arg(long, value_name = "FACTS.yaml")]
+    pub context: Option<PathBuf>,
+    /// Tool contracts (YAML)
+    #[arg(long, value_name = "TOOLS.yaml")]
+    pub contracts: Option<PathBuf>,
+    /// Severity policy instead of the built-in one (YAML)
+    #[arg(long, value_name = "POLICY.yaml")]
+    pub policy: Option<PathBuf>,
+    /// Keep what people wrote into this earlier retro (.md or .json)
+    #[arg(long, value_name = "RETRO")]
+    pub update: Option<PathBuf>,
+    /// Print the questions that the trace left open, as a facts file to fill in
+    #[arg(long, conflicts_with_all = ["update", "format"])]
+    pub questions: bool,
+}
+
+/// Form of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a code host, with tables and a Mermaid diagram
+    Markdown,
+    /// One self-contained page
+    Html,
+    /// Data, as `hindcast schema draft` describes it
+    Json,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, ClapArgs)]
+pub struct Show {
+    /// Which session
+    #[command(flatten)]
+    pub select: Select,
+    /// Print the normalised trace as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Tool contracts (YAML)
+    #[arg(long, value_name = "TOOLS.yaml")]
+    pub contracts: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// A draft as JSON; - reads standard input
+    #[arg(value_name = "DRAFT.json")]
+    pub draft: PathBuf,
+    /// The files that it was drafted from
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, ClapArgs)]
+pub struct Schema {
+    /// Which document
+    #[arg(value_enum)]
+    pub document: Document,
+}
+
+/// Documents that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// One draft
+    Draft,
+    /// Several drafts, as `draft --all --format json` writes them
+    Drafts,
+}
+
+/// Arguments of `contracts`.
+#[derive(Debug, ClapArgs)]
+pub struct Contracts {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ContractsCommand,
+}
+
+/// What to do with contracts.
+#[derive(Debug, Subcommand)]
+pub enum ContractsCommand {
+    /// Propose contracts from tool definitions and observed results
+    Infer {
+        /// Trace files; - reads standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Write to this file instead of standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}

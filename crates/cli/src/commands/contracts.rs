@@ -1,0 +1,16 @@
+//! `hindcast contracts`
+
+use crate::args::{Contracts as Args, ContractsCommand};
+use crate::failure::Failure;
+use crate::{input, output};
+use hindcast_detect::contract::infer;
+use std::process::ExitCode;
+
+/// Proposes contracts.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let ContractsCommand::Infer { files, output: path } = &args.command;
+    let evidence = input::evidence(files)?;
+    let reading = input::sessions(&evidence)?;
+    output::data(path.as_deref(), infer::yaml(&reading.sessions).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}

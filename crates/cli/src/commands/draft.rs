@@ -1,0 +1,87 @@
+//! `hindcast draft`
+
+use crate::args::{Draft as Args, Format};
+use crate::failure::Failure;
+use crate::{input, output};
+use hindcast_render::markdown;
+use hindcast_retro::draft::{Draft, Drafts};
+use hindcast_retro::facts::{self, Facts};
+use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::policy::Policy;
+use hindcast_retro::{Input, questions};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Drafts.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let contracts = input::contracts(args.contracts.as_deref())?;
+    let facts = facts(args.context.as_deref())?;
+    let policy = policy(args.policy.as_deref())?;
+    let earlier = args.update.as_deref().map(earlier).transpose()?;
+    let evidence = input::evidence(&args.select.files)?;
+    let reading = input::sessions(&evidence)?;
+    for lost in reading.detections.iter().flat_map(|d| &d.lossy) {
+        output::complain(&format!("note: {}", hindcast_render::show::clean(lost)));
+    }
+    let traces = input::select(&reading, &args.select)?;
+    if earlier.is_some() && traces.len() > 1 {
+        return Err(Failure::Usage("--update takes one session; choose it with --session ID.".to_owned()));
+    }
+    let progress = output::progress(traces.len() as u64, "drafting");
+    let mut drafts: Vec<Draft> = Vec::with_capacity(traces.len());
+    for trace in traces {
+        let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
+        let fresh = hindcast_retro::draft(&input);
+        drafts.push(match &earlier {
+            Some(edits) => merge(edits, fresh),
+            None => fresh,
+        });
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let text = if args.questions { drafts.iter().map(questions::yaml).collect() } else { render(drafts, args)? };
+    output::data(args.output.as_deref(), text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn render(drafts: Vec<Draft>, args: &Args) -> Result<String, Failure> {
+    let internal = |e: &dyn std::fmt::Display| Failure::Output(format!("the draft could not be written: {e}"));
+    Ok(match args.format {
+        Format::Markdown => markdown::pages(&drafts),
+        Format::Html => hindcast_render::html::pages(&drafts).map_err(|e| internal(&e))?,
+        Format::Json => {
+            let mut text = match <[Draft; 1]>::try_from(drafts) {
+                Ok([draft]) if !args.select.all => serde_json::to_string_pretty(&draft),
+                Ok([draft]) => serde_json::to_string_pretty(&Drafts { drafts: vec![draft] }),
+                Err(drafts) => serde_json::to_string_pretty(&Drafts { drafts }),
+            }
+            .map_err(|e| internal(&e))?;
+            text.push('\n');
+            text
+        }
+    })
+}
+
+fn facts(path: Option<&Path>) -> Result<Facts, Failure> {
+    let Some(path) = path else { return Ok(Facts::default()) };
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    facts::parse(&input::text(path)?, &name).map_err(|e| Failure::Input(e.to_string()))
+}
+
+fn policy(path: Option<&Path>) -> Result<Policy, Failure> {
+    let Some(path) = path else { return Ok(Policy::builtin()) };
+    Policy::parse(&input::text(path)?).map_err(|e| Failure::Input(format!("{}: {e}", path.display())))
+}
+
+/// What people did to an earlier retro.
+fn earlier(path: &Path) -> Result<Edits, Failure> {
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let text = input::text(path)?;
+    if text.trim_start().starts_with('{') {
+        return match &input::drafts(path)?[..] {
+            [one] => Ok(Edits::of(one)),
+            many => Err(Failure::Input(format!("{} holds {} drafts; update one at a time.", path.display(), many.len()))),
+        };
+    }
+    markdown::read(&text, &name).map_err(|e| Failure::Input(e.to_string()))
+}

@@ -1,0 +1,7 @@
+//! The commands, one file each.
+
+pub mod contracts;
+pub mod draft;
+pub mod schema;
+pub mod show;
+pub mod verify;

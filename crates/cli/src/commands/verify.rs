@@ -1,0 +1,54 @@
+//! `hindcast verify`
+
+use crate::args::Verify as Args;
+use crate::failure::Failure;
+use crate::{input, output};
+use hindcast_render::show::clean;
+use hindcast_retro::verify::{Broken, Fault, verify};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// Verifies.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let drafts = input::drafts(&args.draft)?;
+    let evidence = input::evidence(&args.files)?;
+    let mut text = String::new();
+    let (mut quotes, mut broken) = (0, 0);
+    let several = drafts.len() > 1;
+    for draft in &drafts {
+        let check = verify(draft, &evidence);
+        quotes += check.quotes;
+        broken += check.broken.len();
+        for (name, found) in &check.changed {
+            match found {
+                Some(id) => output::complain(&format!("note: {} is not the file that was drafted from (now {}); its quotes were checked one by one", clean(name), id.short())),
+                None => output::complain(&format!("note: {} is not among the files", clean(name))),
+            }
+        }
+        for item in &check.broken {
+            if several {
+                let _ = write!(text, "session {}: ", clean(&draft.session.key));
+            }
+            text.push_str(&describe(item));
+        }
+    }
+    let verdict = match (broken, quotes) {
+        (0, 0) => "the draft quotes nothing, so there was nothing to check".to_owned(),
+        (0, n) => format!("all {n} quotes hold"),
+        (b, n) => format!("{b} of {n} quotes no longer hold"),
+    };
+    let _ = writeln!(text, "{verdict}");
+    output::data(None, text.as_bytes())?;
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn describe(broken: &Broken) -> String {
+    let q = &broken.quote;
+    let what = match &broken.fault {
+        Fault::NoEvidence => format!("its evidence {} is not among the files", q.evidence.short()),
+        Fault::PathGone => "there is no such place any more".to_owned(),
+        Fault::Differs(found) => format!("found \"{}\"", clean(found)),
+    };
+    let on: Vec<_> = broken.statements.iter().map(|(section, id)| format!("{section} {id}")).collect();
+    format!("{}: event {}, {} bytes {} to {}\n  expected \"{}\"\n  {what}\n  resting on it: {}\n", q.id, q.event, clean(&q.locator.to_string()), q.start, q.end, clean(&q.text), on.join(", "))
+}

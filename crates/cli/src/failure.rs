@@ -1,0 +1,30 @@
+//! What can go wrong, and the exit code for it.
+
+use std::process::ExitCode;
+
+/// A failure, sorted by what the user can do about it.
+#[derive(Debug)]
+pub enum Failure {
+    /// The arguments do not fit together: 2.
+    Usage(String),
+    /// A file could not be read, or is not what it should be: 3.
+    Input(String),
+    /// A choice is needed: 4.
+    Choice(String),
+    /// The output could not be written: 5.
+    Output(String),
+}
+
+impl Failure {
+    /// Prints the failure and gives its exit code.
+    pub fn report(self) -> ExitCode {
+        let (text, code) = match self {
+            Failure::Usage(text) => (text, 2),
+            Failure::Input(text) => (text, 3),
+            Failure::Choice(text) => (text, 4),
+            Failure::Output(text) => (text, 5),
+        };
+        crate::output::complain(&format!("error: {text}"));
+        ExitCode::from(code)
+    }
+}

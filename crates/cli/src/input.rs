@@ -1,0 +1,150 @@
+//! Files in.
+
+use crate::args::Select;
+use crate::failure::Failure;
+use hindcast_detect::{Contracts, contract};
+use hindcast_retro::Draft;
+use hindcast_retro::draft::Drafts;
+use hindcast_trace::{Evidence, Reading, Trace};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Bytes of one file that are read at most: everything is held in memory while quotes are checked against it.
+const MAX_FILE: u64 = 1 << 30;
+
+/// The name of a file without its folders.
+fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "stdin".to_owned();
+    }
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
+/// Reads a file, or standard input for `-`.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let fail = |e: std::io::Error| {
+        let help = match e.kind() {
+            std::io::ErrorKind::NotFound => "Check the path.",
+            std::io::ErrorKind::PermissionDenied => "You may not read it; check its permissions.",
+            _ => "Check that the disk is well and try again.",
+        };
+        Failure::Input(format!("{}: {e}. {help}", path.display()))
+    };
+    let mut bytes = Vec::new();
+    let too_large = || {
+        Failure::Input(format!(
+            "{} is larger than {} MiB. Give the part that holds the session, for example one line of JSON Lines or one export batch.",
+            path.display(),
+            MAX_FILE >> 20
+        ))
+    };
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
+    } else {
+        let meta = std::fs::metadata(path).map_err(fail)?;
+        if meta.is_dir() {
+            return Err(Failure::Input(format!("{} is a folder. Name the trace files in it.", path.display())));
+        }
+        // Refused before a byte is read; what grows meanwhile is caught below.
+        if meta.len() > MAX_FILE {
+            return Err(too_large());
+        }
+        bytes.reserve_exact(usize::try_from(meta.len()).unwrap_or(0));
+        File::open(path).map_err(fail)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
+    }
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(bytes(path)?).map_err(|e| {
+        Failure::Input(format!("{} is not UTF-8 text (byte {}). Save it as UTF-8.", path.display(), e.utf8_error().valid_up_to()))
+    })
+}
+
+/// Reads the trace files.
+pub fn evidence(paths: &[impl AsRef<Path>]) -> Result<Vec<Evidence>, Failure> {
+    let progress = crate::output::progress(paths.len() as u64, "reading");
+    let mut all: Vec<Evidence> = Vec::new();
+    for path in paths {
+        let item = Evidence::new(name(path.as_ref()), bytes(path.as_ref())?);
+        progress.inc(1);
+        // The same bytes twice are one evidence.
+        if !all.iter().any(|e| e.id == item.id) {
+            all.push(item);
+        }
+    }
+    progress.finish_and_clear();
+    Ok(all)
+}
+
+/// Reads sessions out of evidence.
+pub fn sessions(evidence: &[Evidence]) -> Result<Reading, Failure> {
+    hindcast_trace::read(evidence).map_err(|e| Failure::Input(e.to_string()))
+}
+
+/// The sessions that were asked for.
+pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace>, Failure> {
+    let all: Vec<&Trace> = reading.sessions.iter().collect();
+    if select.all {
+        return Ok(all);
+    }
+    let list = || {
+        let rows: Vec<String> = all.iter().take(40).map(|t| row(t)).collect();
+        let more = if all.len() > 40 { format!("\n  … and {} more", all.len() - 40) } else { String::new() };
+        format!("{}{more}", rows.join("\n"))
+    };
+    if let Some(wanted) = &select.session {
+        let exact: Vec<_> = all.iter().filter(|t| t.key == *wanted).copied().collect();
+        let found = if exact.is_empty() { all.iter().filter(|t| t.key.starts_with(wanted.as_str())).copied().collect() } else { exact };
+        return match found.len() {
+            1 => Ok(found),
+            0 => Err(Failure::Choice(format!("no session is called `{wanted}`. There are:\n{}", list()))),
+            n => Err(Failure::Choice(format!("{n} sessions begin with `{wanted}`. There are:\n{}", list()))),
+        };
+    }
+    match all.len() {
+        1 => Ok(all),
+        0 => Err(Failure::Input("the files hold no session.".to_owned())),
+        n => Err(Failure::Choice(format!("the files hold {n} sessions. Choose one with --session ID, or take all with --all:\n{}", list()))),
+    }
+}
+
+fn row(trace: &Trace) -> String {
+    use hindcast_trace::EventKind;
+    use hindcast_trace::model::Role;
+    let opening = trace.events.iter().find_map(|e| match &e.kind {
+        EventKind::Message { role: Role::User, texts, .. } => texts.first().map(|t| t.text.chars().take(60).collect::<String>()),
+        _ => None,
+    });
+    let opening = opening.map_or(String::new(), |o| format!("  \"{}\"", hindcast_render::show::clean(&o)));
+    format!("  {}  {} events{opening}", hindcast_render::show::clean(&trace.key), trace.events.len())
+}
+
+/// Reads a contracts file, if one is given.
+pub fn contracts(path: Option<&Path>) -> Result<Contracts, Failure> {
+    let Some(path) = path else { return Ok(Contracts::default()) };
+    contract::parse(&text(path)?).map_err(|e| Failure::Input(format!("{}: {e}", path.display())))
+}
+
+/// Reads a draft, or several, from JSON.
+pub fn drafts(path: &Path) -> Result<Vec<Draft>, Failure> {
+    let text = text(path)?;
+    let bad = |e: serde_json::Error| {
+        Failure::Input(format!(
+            "{} is not a draft as JSON ({e}). Write one with: hindcast draft --format json -o DRAFT.json FILE",
+            path.display()
+        ))
+    };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(bad)?;
+    let found: Vec<Draft> = if value.get("drafts").is_some() {
+        serde_json::from_value::<Drafts>(value).map_err(bad)?.drafts
+    } else {
+        vec![serde_json::from_value(value).map_err(bad)?]
+    };
+    Ok(found)
+}

@@ -1,0 +1,70 @@
+//! Data to standard output or a file, words to standard error.
+
+use crate::failure::Failure;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
+
+/// Writes data to a file, or to standard output.
+pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    match path {
+        None => to_stdout(bytes),
+        Some(path) => to_file(path, bytes).map_err(|e| {
+            Failure::Output(format!("{}: {e}. Nothing was written there; check the folder and its permissions.", path.display()))
+        }),
+    }
+}
+
+fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(e) => Err(Failure::Output(format!("standard output: {e}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Writes beside the file and renames, so that an interruption leaves the old one whole.
+fn to_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode))?;
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Writes styled text to standard output; without colour where NO_COLOR is set or nobody looks.
+pub fn styled(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(format!("standard output: {e}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line for people to standard error.
+pub fn complain(text: &str) {
+    // There is nobody left to tell when standard error is gone.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// A progress bar on standard error, where that is a terminal.
+pub fn progress(of: u64, words: &str) -> ProgressBar {
+    let bar = ProgressBar::new(of);
+    if !std::io::stderr().is_terminal() || of < 2 {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(words.to_owned());
+    bar
+}

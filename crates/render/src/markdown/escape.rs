@@ -1,0 +1,88 @@
+//! Texts from outside, made harmless in Markdown.
+
+/// Plain words: nothing in them is markup, and they stay on one line.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '@' | '!') {
+            // Names such as `refund` are written in backticks by detectors; these may stay.
+            if c != '`' {
+                out.push('\\');
+            }
+        }
+        out.push(c);
+    }
+    // An odd backtick would swallow the rest of the line.
+    if text.matches('`').count() % 2 == 1 { out.replace('`', "'") } else { unescape_code(&out) }
+}
+
+/// Inside code spans a backslash is a backslash.
+fn unescape_code(text: &str) -> String {
+    let parts = text.split('`').enumerate().map(|(i, part)| {
+        if i % 2 == 0 {
+            return part.to_owned();
+        }
+        let mut plain = String::new();
+        let mut chars = part.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                // A pipe must stay escaped: tables are cut before code spans are read.
+                '\\' => match chars.next() {
+                    Some('|') => plain.push_str("\\|"),
+                    Some(other) => plain.push(other),
+                    None => {}
+                },
+                c => plain.push(c),
+            }
+        }
+        plain
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// Quoted words, as a code span: no markup, no mentions, no comments in it.
+pub fn code(text: &str) -> String {
+    let text = visible(text).replace('|', "\\|");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// The text on one line, with what the eye would not see made visible: a right-to-left override can turn the
+/// meaning of a line round.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push('⏎'),
+            '\r' => {}
+            '\t' => out.push(' '),
+            '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => {
+                out.push_str(&format!("\\u{{{:x}}}", c as u32));
+            }
+            c if c.is_control() => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_stays_text() {
+        assert_eq!(plain("<script> [x](javascript:1) | @all"), "\\<script\\> \\[x\\](javascript:1) \\| \\@all");
+        assert_eq!(plain("`a_b` and c_d"), "`a_b` and c\\_d");
+        assert_eq!(plain("odd ` tick"), "odd ' tick");
+    }
+
+    #[test]
+    fn code_spans_hold_anything() {
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("a|b\nc"), "`a\\|b⏎c`");
+        assert_eq!(code("x\u{202E}y"), "`x\\u{202e}y`");
+    }
+}

@@ -1,0 +1,132 @@
+//! Values in words.
+
+use super::escape::{code, plain};
+use hindcast_detect::finding::{Answer as Found, Outcome, RestsOn};
+use hindcast_retro::draft::{Actor, Contribution, DesignCoverage, Quality};
+use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
+
+/// Quotes and other bases of a statement, for reading: the quoted words, then links.
+pub fn resting(statement: &Statement) -> String {
+    let mut words = Vec::new();
+    for basis in statement.basis() {
+        words.push(match basis {
+            Basis::Quote(q) => format!("{} [{}](#{})", code(&q.text), q.id, q.id),
+            Basis::Absence { sought, from_event, to_event } if sought == "words to quote" => {
+                let _ = (from_event, to_event);
+                continue;
+            }
+            Basis::Absence { sought, from_event, to_event } => {
+                format!("(searched events {from_event} to {to_event} for {}: none)", plain(sought))
+            }
+            Basis::Measurement { k, n, interval_ppm, .. } => {
+                let share = |ppm: u32| f64::from(ppm) / 10_000.0;
+                format!("({k} of {n}, 95 % interval {:.1} to {:.1} %)", share(interval_ppm.0), share(interval_ppm.1))
+            }
+            Basis::Fact { file, line, .. } if *line > 0 => format!("({} line {line})", plain(file)),
+            Basis::Fact { file, .. } => format!("({})", plain(file)),
+        });
+    }
+    words.join(" ")
+}
+
+/// Who made a statement.
+pub fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Detector(name) => format!("detector {name}"),
+        Origin::Analysis(_) => "computed".to_owned(),
+        Origin::Person(name) => format!("person, {}", plain(name)),
+    }
+}
+
+/// A verdict with its reason.
+pub fn verdict(verdict: Verdict, reason: Option<&str>) -> String {
+    let word = match verdict {
+        Verdict::Open => "open",
+        Verdict::Confirmed => "confirmed",
+        Verdict::Edited => "edited",
+        Verdict::Rejected => "rejected",
+    };
+    reason.map_or(word.to_owned(), |r| format!("{word}: {}", plain(r)))
+}
+
+/// An actor with a name.
+pub fn actor(actor: Actor, name: Option<&str>) -> String {
+    let word = match actor {
+        Actor::System => "system",
+        Actor::User => "user",
+        Actor::Agent => "agent",
+        Actor::Tool => "tool",
+        Actor::Guard => "guard",
+        Actor::Team => "team",
+    };
+    name.map_or(word.to_owned(), |n| format!("{word} {}", code(n)))
+}
+
+/// How good a time is.
+pub fn quality(quality: Quality) -> &'static str {
+    match quality {
+        Quality::Exact => "exact",
+        Quality::Relative => "relative",
+        Quality::Estimated => "estimated",
+        Quality::None => "none",
+    }
+}
+
+/// The verdict on a system question.
+pub fn contribution(verdict: Contribution) -> &'static str {
+    match verdict {
+        Contribution::Contributed => "contributed",
+        Contribution::DidNot => "did not contribute",
+        Contribution::Unknown => "unknown",
+    }
+}
+
+/// Whether the design had foreseen it.
+pub fn coverage(coverage: DesignCoverage) -> &'static str {
+    match coverage {
+        DesignCoverage::Specified => "specified",
+        DesignCoverage::NotSpecified => "not specified",
+        DesignCoverage::Unknown => "unknown",
+    }
+}
+
+/// Whether a failure reached anybody.
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Unmitigated => "nothing in the trace stopped or mended it",
+        Outcome::NearMiss => "near-miss: stopped or mended before it reached anybody",
+    }
+}
+
+/// What a finding took for granted.
+pub fn rests_on(on: &RestsOn) -> String {
+    match on {
+        RestsOn::Contract(what) => format!("the contract: {}", plain(what)),
+        RestsOn::Assumption(what) => format!("an assumption: {}", plain(what)),
+        RestsOn::Trace => "the trace alone".to_owned(),
+    }
+}
+
+/// What a detector said.
+pub fn found(answer: Found) -> &'static str {
+    match answer {
+        Found::Found => "found",
+        Found::Clean => "clean",
+        Found::NotAssessed => "not assessed",
+        Found::NotEligible => "not eligible",
+    }
+}
+
+/// Seconds in words, at two units.
+pub fn duration(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    let s = seconds.unsigned_abs();
+    let (d, h, m) = (s / 86_400, s / 3600 % 24, s / 60 % 60);
+    let text = match (d, h, m) {
+        (0, 0, 0) => format!("{s} s"),
+        (0, 0, m) => format!("{m} min {} s", s % 60),
+        (0, h, m) => format!("{h} h {m} min"),
+        (d, h, _) => format!("{d} d {h} h"),
+    };
+    format!("{sign}{text}")
+}
