@@ -23,6 +23,8 @@ pub struct Facts {
     pub contained: Option<Mark>,
     /// When it was resolved, and how.
     pub resolved: Option<Mark>,
+    /// When the first wrong step was, and which, where a person knows better than the detectors.
+    pub first_wrong_step: Option<Mark>,
     /// What set it off, where a person knows.
     pub trigger: Option<Spanned<String>>,
     /// Deploys and other changes.
@@ -39,6 +41,8 @@ pub struct Facts {
     pub monitors: Option<Vec<Inventory>>,
     /// What the agent was told about context, where a person knows better than the trace.
     pub context: Option<Spanned<String>>,
+    /// Whether a tool's surface can be misread, where a person knows.
+    pub tool_design: Option<Spanned<String>>,
     /// What the agent was allowed to do, and whether less would have done.
     pub permissions: Option<Spanned<String>>,
     #[serde(skip)]
@@ -164,7 +168,7 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
     }
     let mut facts: Facts = serde_saphyr::from_str(yaml).map_err(|e| error(e.to_string()))?;
     file.clone_into(&mut facts.file);
-    let marks = [&facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
+    let marks = [&facts.first_wrong_step, &facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
     let times = marks.into_iter().flatten().filter_map(|m| m.at.as_ref());
     let changed = facts.changes.iter().flatten().filter_map(|c| c.at.as_ref());
     for at in times.chain(changed) {

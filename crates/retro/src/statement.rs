@@ -149,6 +149,10 @@ impl Statement {
     pub fn fingerprint(&self) -> String {
         let maker = serde_json::to_string(&self.origin).unwrap_or_default();
         let words: Vec<_> = self.quotes().map(|q| q.text.as_str()).collect();
+        if words.is_empty() {
+            // What rests on a fact or a search is known by what it says.
+            return format!("{maker}|{}", self.original.as_ref().unwrap_or(&self.text));
+        }
         format!("{maker}|{}", words.join("|"))
     }
 }

@@ -20,4 +20,4 @@ mod time;
 
 pub use evidence::{Evidence, EvidenceId};
 pub use model::{Event, EventKind, Trace};
-pub use read::{Detection, ReadError, Reading, read};
+pub use read::{Detection, ReadError, Reading, Scanned, read, scan};

@@ -1,6 +1,7 @@
 //! From files to sessions: unwrap, split, recognise, read, join.
 
 mod document;
+mod stream;
 
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
@@ -10,6 +11,7 @@ use crate::locator::Bases;
 use crate::model::{Gap, GapKind, Trace};
 use crate::node::Node;
 use document::{Split, split};
+pub use stream::{Scanned, scan};
 use std::collections::HashMap;
 use std::sync::Arc;
 

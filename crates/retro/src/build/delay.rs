@@ -34,14 +34,23 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
 }
 
 fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
+    if let Some(mark) = cx.input.facts.first_wrong_step.as_ref().filter(|m| m.at.is_some()) {
+        let at = mark.time();
+        let value = at.map_or(String::new(), |t| t.to_string());
+        let said = cx.input.facts.state("first_wrong_step.at", mark.line(), &value, format!("{value}{}", mark.words()));
+        return point("first_wrong_step", at, Answer::Known(vec![said]));
+    }
     let Some(first) = behavior.findings.first() else {
-        let ask = "Which step was the first wrong one? No detector found one in this session.".to_owned();
-        return point("first_wrong_step", None, Answer::Unknown(Question { entry: "trigger".to_owned(), ask }));
+        let ask = "Which step was the first wrong one, and when? No detector found one in this session.".to_owned();
+        return point("first_wrong_step", None, Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }));
     };
-    let at = cx.session.event(first.event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok());
     let text = format!("Event {}: {}", first.event, first.title);
     let statement = restate(first.statement.clone(), "first-wrong-step", text);
-    point("first_wrong_step", at, Answer::Known(vec![statement]))
+    point("first_wrong_step", time_of(cx, first.event), Answer::Known(vec![statement]))
+}
+
+fn time_of(cx: &Context<'_>, event: u32) -> Option<Timestamp> {
+    cx.session.event(event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok())
 }
 
 /// The moment from which a check of the record could have seen it: the failing step itself, since each detector
@@ -49,15 +58,15 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
 fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     let Some(first) = behavior.findings.first() else {
         let ask = "From when on could it have been detected?".to_owned();
-        return point("earliest_signal", None, Answer::Unknown(Question { entry: "trigger".to_owned(), ask }));
+        return point("earliest_signal", None, Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }));
     };
-    let at = cx.session.event(first.event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok());
     let detector = match &first.statement.origin {
         Origin::Detector(name) => name.clone(),
         _ => "a detector".to_owned(),
     };
     let text = format!("With event {}: from here on `{detector}` finds it in the record", first.event);
-    point("earliest_signal", at, Answer::Known(vec![restate(first.statement.clone(), "earliest-signal", text)]))
+    let statement = restate(first.statement.clone(), "earliest-signal", text);
+    point("earliest_signal", time_of(cx, first.event), Answer::Known(vec![statement]))
 }
 
 fn restate(of: Statement, maker: &str, text: String) -> Statement {

@@ -41,7 +41,7 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
                 (_, true) => "says, and is interrupted",
                 _ => "says",
             };
-            told(words, actor, event.agent.clone(), texts.first())
+            told(words, actor, event.agent.clone().filter(|_| *role == Role::Assistant), texts.first())
         }
         EventKind::Reasoning { text } => told("reasons", Actor::Agent, event.agent.clone(), Some(text)),
         EventKind::ToolCall { name, arguments, result, .. } => {

@@ -17,10 +17,14 @@ pub struct Split<'e> {
 /// Wrapping inside wrapping: more than this is no export but an attack.
 const MAX_WRAPS: usize = 3;
 
-/// Takes a file apart.
-pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Split<'e>, ReadError> {
+/// Undoes what wraps a file and refuses what is no text. Gives the bytes and the number of their base.
+pub fn unpack<'e>(
+    item: &'e Evidence,
+    index: u32,
+    bases: &mut Bases,
+    dropped: &mut Vec<String>,
+) -> Result<(Cow<'e, [u8]>, u32), ReadError> {
     let name = || item.name.clone();
-    let mut dropped = Vec::new();
     let mut bytes: Cow<'e, [u8]> = Cow::Borrowed(&item.bytes);
     let mut base = bases.push(Base::File { evidence: index });
     for _ in 0..MAX_WRAPS {
@@ -37,6 +41,13 @@ pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Sp
     if let Some(what) = not_text(&bytes) {
         return Err(ReadError::NotText { name: name(), what });
     }
+    Ok((bytes, base))
+}
+
+/// Takes a file apart.
+pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Split<'e>, ReadError> {
+    let mut dropped = Vec::new();
+    let (bytes, base) = unpack(item, index, bases, &mut dropped)?;
     if let Err(e) = std::str::from_utf8(&bytes) {
         dropped.push(format!("{}: invalid UTF-8 at byte {}; such bytes are shown as \u{FFFD}", item.name, e.valid_up_to()));
     }

@@ -83,6 +83,9 @@ fn settle(answer: &mut SystemAnswer, verdict: Option<bool>, behavior: &Behavior,
 pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
     let mut answer = blank("tool_design", "Tool design: did the tool's surface make the wrong call or the wrong reading easy?");
     let verdict = take(cx, &mut answer, seen, Question::ToolDesign);
+    if let Some(note) = &cx.input.facts.tool_design {
+        answer.statements.push(cx.input.facts.state("tool_design", note.referenced.line(), &note.value, note.value.clone()));
+    }
     let tool = first(behavior).and_then(|f| f.tools.first()).cloned();
     let words = tool.as_ref().map_or_else(
         || "With a tool surface that cannot be misread, the wrong step would have been hard to take.".to_owned(),
@@ -97,7 +100,7 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
     };
     if answer.verdict == Contribution::Unknown {
         let ask = "Can the tool's answer, name or arguments be misread? Is its status an enum, and documented?".to_owned();
-        answer.questions.push(Ask { entry: "trigger".to_owned(), ask });
+        answer.questions.push(Ask { entry: "tool_design".to_owned(), ask });
     }
     answer
 }
