@@ -14,6 +14,11 @@ pub trait Format: Sync {
     /// How surely a document is of this format: 0 not at all, 100 beyond doubt. Cheap: it looks at keys.
     fn score(&self, root: Node<'_>) -> u32;
 
+    /// Which dialect of the format these documents of one file are in, where there are several.
+    fn dialect(&self, _docs: &[Document<'_>]) -> Option<&'static str> {
+        None
+    }
+
     /// True when one document (or line) holds whole sessions, so that a file can be read line by line.
     /// False when a session is spread over documents, such as spans over export batches.
     fn standalone(&self) -> bool;
