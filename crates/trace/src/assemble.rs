@@ -1,5 +1,6 @@
 //! From sightings to a session: history is told once, calls are joined to results, gaps are named.
 
+mod arguments;
 mod history;
 mod join;
 

@@ -1,5 +1,6 @@
 //! The formats. To add one: write its file, and add a line to [`ALL`].
 
+mod langfuse;
 mod openai_chat;
 mod otlp;
 
@@ -46,7 +47,11 @@ impl Document<'_> {
 }
 
 /// Every format that is known. Where two score alike, the first one wins.
-pub static ALL: &[&dyn Format] = &[&otlp::Otlp, &openai_chat::OpenAiChat];
+pub static ALL: &[&dyn Format] = &[
+    &otlp::Otlp,
+    &langfuse::Langfuse,
+    &openai_chat::OpenAiChat,
+];
 
 /// The id of a session, where a record names one in the usual ways.
 pub(crate) fn session_key(node: Node<'_>) -> Option<(String, crate::model::KeyKind)> {
