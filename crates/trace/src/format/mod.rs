@@ -1,7 +1,9 @@
 //! The formats. To add one: write its file, and add a line to [`ALL`].
 
+mod exchange;
 mod langfuse;
 mod openai_chat;
+mod openai_responses;
 mod otlp;
 
 use crate::item::Output;
@@ -50,6 +52,7 @@ impl Document<'_> {
 pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
+    &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,
 ];
 
