@@ -144,7 +144,7 @@ fn print(msg: &Msg) -> Print {
             Part::Text(t) if !t.text.trim().is_empty() => ("text", t.text.trim()).hash(&mut hasher),
             Part::Text(_) | Part::Reasoning(_) => {}
             Part::Call(c) => match &c.id {
-                Some(id) => ("call", id).hash(&mut hasher),
+                Some(id) => ("call", id, &c.name.text).hash(&mut hasher),
                 None => ("call", &c.name.text, c.arguments.as_ref().map(|a| squeeze(&a.text))).hash(&mut hasher),
             },
             Part::Result(r) => ("result", &r.id, r.content.as_ref().map(|c| squeeze(&c.text))).hash(&mut hasher),

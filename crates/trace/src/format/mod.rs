@@ -1,10 +1,13 @@
 //! The formats. To add one: write its file, and add a line to [`ALL`].
 
+mod agentdojo;
+mod anthropic;
 mod exchange;
 mod langfuse;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
+mod tau_bench;
 
 use crate::item::Output;
 use crate::node::Node;
@@ -52,6 +55,9 @@ impl Document<'_> {
 pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
+    &tau_bench::TauBench,
+    &agentdojo::AgentDojo,
+    &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,
 ];
