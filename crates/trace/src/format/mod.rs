@@ -2,6 +2,7 @@
 
 mod agentdojo;
 mod anthropic;
+mod claude_code;
 mod exchange;
 mod langfuse;
 mod openai_chat;
@@ -55,6 +56,7 @@ impl Document<'_> {
 pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
+    &claude_code::ClaudeCode,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
     &anthropic::Anthropic,
