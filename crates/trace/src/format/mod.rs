@@ -5,10 +5,14 @@ mod anthropic;
 mod claude_code;
 mod exchange;
 mod langfuse;
+mod livekit;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
+mod retell;
 mod tau_bench;
+mod vapi;
+mod voice;
 
 use crate::item::Output;
 use crate::node::Node;
@@ -56,6 +60,9 @@ impl Document<'_> {
 pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
+    &vapi::Vapi,
+    &retell::Retell,
+    &livekit::LiveKit,
     &claude_code::ClaudeCode,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
