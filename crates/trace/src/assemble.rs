@@ -61,6 +61,14 @@ fn unique_tools(tools: Vec<ToolDef>) -> Vec<ToolDef> {
     kept
 }
 
+/// True when two calls ran at the same time, as far as is known.
+fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
+    match (a.start, a.end, b.start, b.end) {
+        (Some(a0), Some(a1), Some(b0), Some(b1)) => a0.ns < b1.ns && b0.ns < a1.ns,
+        _ => false,
+    }
+}
+
 #[derive(Default)]
 struct Builder {
     joiner: Joiner,
@@ -117,12 +125,16 @@ impl Builder {
         }
         let index = self.model_calls.len() as u32;
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let seen = self.history.see(&input, &output);
-        self.model_calls.push(call);
-        let Seen { fresh, note, repeated } = seen;
+        let Seen { fresh, note, repeated } = self.history.see(&input, &output);
         if repeated {
+            // A second instrumentation of the same client saw the very same call; asked again later, the same
+            // answer is a second call, but nothing new was said.
+            if !self.model_calls.iter().any(|known| at_once(known, &call)) {
+                self.model_calls.push(call);
+            }
             return;
         }
+        self.model_calls.push(call);
         if let Some((what, lost)) = note {
             let kind = EventKind::Context { what, lost };
             self.joiner.events.push(Event { kind, time: start, agent: agent.clone(), model_call: Some(index), loc });
@@ -219,3 +231,6 @@ impl Builder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

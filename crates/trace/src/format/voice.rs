@@ -46,7 +46,7 @@ pub fn interpolate(items: &mut [Timed]) {
         for (n, item) in items[at..until].iter_mut().enumerate() {
             let step = n as i64 + 1;
             let ns = match (before, after) {
-                (Some(b), Some(a)) if a > b => Some(b + (a - b) / (count + 1) * step),
+                (Some(b), Some(a)) if a > b => between(b, a, step, count + 1),
                 // Speech overlaps: the next turn may begin before this one ended. The order stays.
                 (_, Some(known)) | (Some(known), None) => Some(known),
                 (None, None) => None,
@@ -56,6 +56,13 @@ pub fn interpolate(items: &mut [Timed]) {
         }
         at = until;
     }
+}
+
+/// The time `step` of `steps` on the way from one to another; times of a damaged file may be as far apart as
+/// numbers go.
+fn between(from: i64, to: i64, step: i64, steps: i64) -> Option<i64> {
+    let way = i128::from(to) - i128::from(from);
+    i64::try_from(i128::from(from) + way / i128::from(steps) * i128::from(step)).ok()
 }
 
 /// An entry of a transcript with its time.
