@@ -23,15 +23,17 @@ fn shared() -> Option<PathBuf> {
     found
 }
 
+/// The file itself: those that we made are fixtures, all others are among the samples.
+fn bytes_of(file: &str) -> Option<Vec<u8>> {
+    let name = file.rsplit('/').next().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    let path = if fixture.is_file() { fixture } else { shared()?.join(file) };
+    Some(std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+}
+
 fn load(files: &[&str]) -> Option<(Reading, Vec<Evidence>)> {
-    let root = shared()?;
-    let evidence: Vec<_> = files
-        .iter()
-        .map(|f| {
-            let bytes = std::fs::read(root.join(f)).unwrap_or_else(|e| panic!("{f}: {e}"));
-            Evidence::new(f.rsplit('/').next().unwrap(), bytes)
-        })
-        .collect();
+    let bytes = files.iter().map(|f| Some((f.rsplit('/').next().unwrap(), bytes_of(f)?)));
+    let evidence: Vec<_> = bytes.map(|b| b.map(|(name, bytes)| Evidence::new(name, bytes))).collect::<Option<_>>()?;
     let reading = read(&evidence).unwrap_or_else(|e| panic!("{files:?}: {e}"));
     for trace in &reading.sessions {
         every_text_is_where_it_says(trace, &evidence);
@@ -112,6 +114,21 @@ fn json_and_binary_protobuf_give_the_same_events() {
         assert_eq!(told(&json), told(&binary), "{name}");
         assert_eq!(json.detections[0].dialect, binary.detections[0].dialect);
     }
+}
+
+#[test]
+fn length_delimited_protobuf_reads_like_its_parts() {
+    let parts = ["GENERATED_otelold_v1_logs-2.binpb", "GENERATED_otelold_v1_traces-1.binpb"].map(|f| bytes_of(f).unwrap());
+    let framed: Vec<u8> = parts.iter().flat_map(|p| [&(p.len() as u32).to_be_bytes()[..], p].concat()).collect();
+    let evidence = [Evidence::new("collector.binpb", framed.clone())];
+    let reading = read(&evidence).unwrap();
+    assert_eq!((reading.sessions.len(), reading.detections[0].documents), (1, 2));
+    assert_eq!(kinds(&reading.sessions[0]), REFUND);
+    assert!(reading.detections[0].lossy.is_empty(), "{:?}", reading.detections);
+    every_text_is_where_it_says(&reading.sessions[0], &evidence);
+    let cut = read(&[Evidence::new("cut.binpb", framed[..framed.len() - 40].to_vec())]).unwrap();
+    assert!(cut.sessions[0].has_gap(&[model::GapKind::InputDropped]));
+    assert!(!texts(&cut.sessions[0]).is_empty());
 }
 
 #[test]

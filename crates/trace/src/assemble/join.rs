@@ -155,11 +155,10 @@ impl Joiner {
             self.spans.insert(span.clone(), call);
         }
         let event = &mut self.events[call as usize];
-        if let EventKind::ToolCall { arguments, .. } = &mut event.kind {
-            if arguments.is_none() {
+        if let EventKind::ToolCall { arguments, .. } = &mut event.kind
+            && arguments.is_none() {
                 *arguments = run.arguments;
             }
-        }
         if run.start.is_some() {
             event.time = run.start;
         }

@@ -59,6 +59,8 @@ impl Format for Retell {
         for call in calls {
             let mut session = Session::new(call.str_at("call_id").unwrap_or_default().into_owned(), KeyKind::Conversation);
             read(call, &mut session, out);
+            let ended = call.get("end_timestamp").and_then(time::any);
+            session.items.extend(call.get("disconnection_reason").and_then(|why| voice::failure(why, ended)));
             out.sessions.push(session);
         }
         if doubled > 0 {
@@ -108,7 +110,7 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
         let (start, end) = times(node, started);
         let mut items = Vec::new();
         match node.str_at("role").unwrap_or_default().as_ref() {
-            role @ ("agent" | "user" | "transfer_target") => items.push(speech(node, role, &agent)),
+            role @ ("agent" | "user" | "transfer_target" | "injected") => items.push(speech(node, role, &agent)),
             "dtmf" => items.extend(node.any(&["digit", "digits", "content"]).map(|d| pressed(d, node))),
             "tool_call_invocation" => {
                 if let (Some(id), Some(to)) = (node.str_at("tool_call_id"), transfer(node, out)) {
@@ -140,18 +142,28 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
     }
 }
 
-/// Words have seconds of audio; tools have nothing.
+/// Words have seconds of audio; tools have them in newer records, and nothing in older ones.
 fn times(node: Node<'_>, started: Option<Stamp>) -> (Option<Stamp>, Option<Stamp>) {
     let seconds = |word: Option<Node<'_>>, key: &str| {
         let seconds = word?.get(key)?.f64().filter(|s| s.is_finite())?;
         Some(time::relative(seconds, started))
     };
+    if node.get("words").is_none() {
+        let at = seconds(Some(node), "time_sec");
+        return (at, at);
+    }
     let words = || node.get("words").into_iter().flat_map(Node::items);
     (seconds(words().next(), "start"), seconds(words().last(), "end"))
 }
 
 fn speech(node: Node<'_>, role: &str, agent: &Option<String>) -> Item {
-    let mut msg = Msg::new(if role == "agent" { MsgRole::Assistant } else { MsgRole::User }, node.loc());
+    let from = match role {
+        "agent" => MsgRole::Assistant,
+        // Put into the conversation by the program around it.
+        "injected" => MsgRole::System,
+        _ => MsgRole::User,
+    };
+    let mut msg = Msg::new(from, node.loc());
     msg.agent = match role {
         "agent" => agent.clone(),
         // Whoever the call was passed on to: a person, but not the caller.
@@ -259,6 +271,14 @@ mod tests {
         let found = read(&evidence).expect("readable");
         assert_eq!(found.sessions.len(), 1);
         assert_eq!(texts(&found.sessions[0]), ["Hello", "[NAME]", "3", "Desk, hello"]);
+    }
+
+    #[test]
+    fn newer_records_have_times_of_tools_and_a_failed_call_says_why() {
+        let text = r#"{"call_id":"c","agent_id":"a","start_timestamp":1700000000000,"end_timestamp":1700000009000,"disconnection_reason":"error_llm_websocket_open","transcript_with_tool_calls":[{"role":"injected","content":"Note","time_sec":0.5},{"role":"tool_call_invocation","tool_call_id":"t","name":"x","arguments":"{}","time_sec":3.5},{"role":"tool_call_result","tool_call_id":"t","content":"y","successful":true,"time_sec":4.0}]}"#;
+        let trace = one("r.json", text);
+        assert_eq!(kinds(&trace), ["system", "call x -> 2", "result Ok <- 1", "error error_llm_websocket_open"]);
+        assert_eq!(trace.events[1].time.map(|t| (t.ns, t.quality)), Some((1_700_000_003_500_000_000, TimeQuality::Relative)));
     }
 
     #[test]

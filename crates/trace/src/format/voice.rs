@@ -26,6 +26,12 @@ fn target(node: Node<'_>) -> Option<Text> {
     }
 }
 
+/// The end of a call that was a failure, in the platform's own word for it.
+pub fn failure(why: Node<'_>, time: Option<Stamp>) -> Option<Item> {
+    let text = why.text().filter(|t| ["error", "failed", "fault"].iter().any(|word| t.text.contains(word)))?;
+    Some(event(EventKind::Error { text }, time, None, why.loc()))
+}
+
 /// An event at a place.
 pub fn event(kind: EventKind, time: Option<Stamp>, agent: Option<&str>, loc: Loc) -> Item {
     Item::Event(Event { kind, time, agent: agent.map(str::to_owned), model_call: None, loc })

@@ -184,12 +184,11 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
             event: None,
         });
     }
-    if span.failed {
-        if let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text) {
+    if span.failed
+        && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text) {
             let kind = EventKind::Error { text };
             session.items.push(Item::Event(event(kind, span, agent.clone())));
         }
-    }
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {
             model: attrs.str(&["gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "llm.response.model"]),

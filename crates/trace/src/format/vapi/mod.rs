@@ -2,7 +2,7 @@
 
 mod entries;
 
-use super::{Document, Format};
+use super::{Document, Format, voice};
 use crate::item::{Item, Msg, MsgRole, Output, Session};
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
@@ -128,6 +128,9 @@ impl<'d> Report<'d> {
         } else {
             self.missing(session, GapKind::ContentNotCaptured, "the call's messages are not in the file; fetch the end-of-call report or the call object");
         }
+        let ended = self.message.get("endedAt").or_else(|| self.call.get("endedAt")).and_then(crate::time::any);
+        let why = self.message.get("endedReason").or_else(|| self.call.get("endedReason"));
+        session.items.extend(why.and_then(|why| voice::failure(why, ended)));
     }
 
     fn missing(&self, session: &mut Session, kind: GapKind, what: &str) {

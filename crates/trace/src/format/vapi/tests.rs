@@ -49,6 +49,12 @@ fn instructions_once_more_are_a_handoff_even_without_a_transfer_tool() {
 }
 
 #[test]
+fn a_call_that_ended_in_an_error_says_so() {
+    let text = report().replace(r#""endedReason":"x""#, r#""endedReason":"pipeline-error-openai-llm-failed","endedAt":"2023-11-14T22:14:00Z""#);
+    assert_eq!(kinds(&one("r.json", &text)).last().map(String::as_str), Some("error pipeline-error-openai-llm-failed"));
+}
+
+#[test]
 fn two_webhooks_of_one_call_are_one_session() {
     let update = r#"{"message":{"type":"status-update","call":{"id":"call-1"},"artifact":{"messages":[{"role":"bot","message":"Hello","time":1}]}}}"#;
     let evidence = [Evidence::new("a.json", update.as_bytes().to_vec()), Evidence::new("b.json", report().into_bytes())];
