@@ -6,6 +6,7 @@ use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, KeyKind};
 use crate::node::Node;
 use crate::{payload, time};
+use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct LiveKit;
@@ -36,6 +37,8 @@ impl Format for LiveKit {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        // A report may be there twice, and an earlier snapshot of the same session beside it.
+        let mut known: HashSet<(String, String)> = HashSet::new();
         for doc in docs {
             let named = ["job_id", "room_id", "room", "session_id"].into_iter().filter_map(|k| doc.root.str_at(k)).find(|s| !s.is_empty());
             let (key, kind) = match named {
@@ -46,6 +49,11 @@ impl Format for LiveKit {
             let mut agent: Option<String> = None;
             let mut unread = 0;
             for node in items(doc.root).into_iter().flat_map(Node::items) {
+                if let Some(id) = node.str_at("id").filter(|_| kind == KeyKind::Conversation)
+                    && !known.insert((session.key.clone(), id.into_owned()))
+                {
+                    continue;
+                }
                 if let Some(handoff) = node.get("new_agent_id").filter(|_| node.has("type", "agent_handoff")) {
                     session.items.extend(hand_over(handoff, node, &mut agent));
                     continue;
@@ -143,6 +151,9 @@ mod tests {
         );
         let trace = one("s.json", &report);
         assert_eq!(trace.key, "AJ_1");
+        let twice = report.replace(r#"{"type":"message","#, r#"{"id":"i1","type":"message","#).replacen("i1", "i0", 1);
+        let told = one("s.jsonl", &format!("{0}\n{0}\n", twice.replace('\n', "")));
+        assert_eq!(kinds(&told).iter().filter(|k| k.starts_with("user") || k.starts_with("assistant")).count(), 2);
         assert_eq!(kinds(&trace).last().map(String::as_str), Some("error tts failed"));
     }
 

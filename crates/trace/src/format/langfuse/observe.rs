@@ -40,11 +40,16 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
         .flat_map(|i| record.upwards(i).skip(1))
         .collect();
     let agents: Vec<Option<String>> = all.iter().map(|o| agent(o, &mut out.bases)).collect();
+    let repeated = repeated_failures(record);
     let mut plain = 0;
     let mut called = false;
     for (i, seen) in all.iter().enumerate() {
         let agent = record.upwards(i).find_map(|at| agents[at].clone());
-        error(record, i, session, &agent);
+        let failure = error(seen, &agent).filter(|e| match &e.kind {
+            EventKind::Error { text } => !repeated.contains(&(i, text.text.clone())),
+            _ => true,
+        });
+        session.items.extend(failure.map(Item::Event));
         match seen.kind.as_str() {
             "GENERATION" if !outer.contains(&i) => {
                 called = true;
@@ -91,15 +96,21 @@ fn agent(seen: &Observation<'_>, bases: &mut Bases) -> Option<String> {
     named.or_else(|| seen.name?.str().map(|s| s.into_owned()).filter(|_| seen.kind == "AGENT"))
 }
 
-/// A failure outside of tools. It is repeated all the way up; the lowest observation with it is where it was.
-fn error(record: &TraceRecord<'_>, at: usize, session: &mut Session, agent: &Option<String>) {
-    let seen = &record.observations[at];
-    let Some(text) = seen.status.and_then(Node::text).filter(|_| seen.failed && seen.kind != "TOOL") else { return };
-    let same = |o: &Observation<'_>| o.failed && o.status.and_then(Node::str).is_some_and(|s| s == text.text);
-    let below = |(i, o): (usize, &Observation<'_>)| i != at && same(o) && record.upwards(i).any(|up| up == at);
-    if !record.observations.iter().enumerate().any(below) {
-        session.items.push(Item::Event(guard::event(EventKind::Error { text }, seen, agent.clone())));
+/// Failures that an observation only repeats: they are handed all the way up, and the lowest one is where it was.
+fn repeated_failures(record: &TraceRecord<'_>) -> HashSet<(usize, String)> {
+    let mut repeated = HashSet::new();
+    for (i, seen) in record.observations.iter().enumerate() {
+        if let Some(text) = seen.status.and_then(Node::str).filter(|_| seen.failed) {
+            repeated.extend(record.upwards(i).skip(1).filter(|&up| up != i).map(|up| (up, text.clone().into_owned())));
+        }
     }
+    repeated
+}
+
+/// A failure outside of tools.
+fn error(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
+    let text = seen.status.and_then(Node::text).filter(|_| seen.failed && seen.kind != "TOOL")?;
+    Some(guard::event(EventKind::Error { text }, seen, agent.clone()))
 }
 
 fn handoff(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
