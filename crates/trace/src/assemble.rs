@@ -1,9 +1,10 @@
 //! From sightings to a session: history is told once, calls are joined to results, gaps are named.
 
+mod arguments;
 mod history;
 mod join;
 
-use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, Text, ToolDef, Trace, Transport};
 use history::{History, Seen};
@@ -60,6 +61,14 @@ fn unique_tools(tools: Vec<ToolDef>) -> Vec<ToolDef> {
     kept
 }
 
+/// True when two calls ran at the same time, as far as is known.
+fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
+    match (a.start, a.end, b.start, b.end) {
+        (Some(a0), Some(a1), Some(b0), Some(b1)) => a0.ns < b1.ns && b0.ns < a1.ns,
+        _ => false,
+    }
+}
+
 #[derive(Default)]
 struct Builder {
     joiner: Joiner,
@@ -76,9 +85,35 @@ impl Builder {
                 let time = msg.time;
                 self.message(msg, time, None);
             }
+            Item::Transcript(transcript) => self.transcript(transcript),
             Item::Model(run) => self.model(run),
             Item::Tool(run) => self.joiner.tool_run(run),
             Item::Event(event) => self.joiner.events.push(event),
+        }
+    }
+
+    fn transcript(&mut self, transcript: Transcript) {
+        let Transcript { messages, model } = transcript;
+        let Seen { fresh, note, .. } = self.history.see(&messages, &[]);
+        if let (Some((what, lost)), Some(first)) = (note, messages.first()) {
+            let kind = EventKind::Context { what, lost };
+            let (time, loc) = (first.time, first.loc);
+            self.joiner.events.push(Event { kind, time, agent: None, model_call: None, loc });
+        }
+        let mut answering = false;
+        for (msg, is_fresh) in messages.into_iter().zip(fresh) {
+            let by_model = msg.role == MsgRole::Assistant && model.is_some();
+            // Several items in a row of the assistant are one answer.
+            if by_model && is_fresh && !answering {
+                let (model, time, loc) = (model.clone(), msg.time, msg.loc);
+                self.model_calls.push(ModelCall { model, start: None, end: time, input_tokens: None, output_tokens: None, finish: None, loc });
+            }
+            answering = by_model;
+            if is_fresh {
+                let call = (by_model && !self.model_calls.is_empty()).then(|| self.model_calls.len() as u32 - 1);
+                let time = msg.time;
+                self.message(msg, time, call);
+            }
         }
     }
 
@@ -90,12 +125,16 @@ impl Builder {
         }
         let index = self.model_calls.len() as u32;
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let seen = self.history.see(&input, &output);
-        self.model_calls.push(call);
-        let Seen { fresh, note, repeated } = seen;
+        let Seen { fresh, note, repeated } = self.history.see(&input, &output);
         if repeated {
+            // A second instrumentation of the same client saw the very same call; asked again later, the same
+            // answer is a second call, but nothing new was said.
+            if !self.model_calls.iter().any(|known| at_once(known, &call)) {
+                self.model_calls.push(call);
+            }
             return;
         }
+        self.model_calls.push(call);
         if let Some((what, lost)) = note {
             let kind = EventKind::Context { what, lost };
             self.joiner.events.push(Event { kind, time: start, agent: agent.clone(), model_call: Some(index), loc });
@@ -116,34 +155,56 @@ impl Builder {
 
     fn message(&mut self, msg: Msg, time: Option<Stamp>, model_call: Option<u32>) {
         let Msg { role, parts, agent, interrupted, loc, .. } = msg;
+        let said_by = match role {
+            MsgRole::System => Role::System,
+            MsgRole::User => Role::User,
+            // Words of a tool never pass for the user's; see below.
+            MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
+        };
         let mut texts = Vec::new();
-        let mut rest = Vec::new();
+        // The order of parts is the order of things: what is said after a hosted tool's answer rests on it.
         for part in parts {
+            if !matches!(part, Part::Text(_)) {
+                self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);
+            }
             match part {
-                Part::Text(text) if !text.text.is_empty() => texts.push(text),
-                Part::Text(_) => {}
+                Part::Text(text) if text.text.is_empty() => {}
+                Part::Text(text) if role == MsgRole::Tool => {
+                    let kind = EventKind::ToolResult {
+                        call: None,
+                        name: "unknown tool".to_owned(),
+                        content: Some(text),
+                        transport: Transport::Unknown,
+                        error: None,
+                    };
+                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                }
+                Part::Text(text) => texts.push(text),
                 Part::Reasoning(text) => {
                     let kind = EventKind::Reasoning { text };
                     self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
                 }
-                other => rest.push(other),
-            }
-        }
-        let role = match role {
-            MsgRole::System => Role::System,
-            MsgRole::User | MsgRole::Tool => Role::User,
-            MsgRole::Assistant => Role::Assistant,
-        };
-        if !texts.is_empty() {
-            let kind = EventKind::Message { role, texts, interrupted };
-            self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
-        }
-        for part in rest {
-            match part {
                 Part::Call(call) => self.joiner.call(call, time, agent.clone(), model_call, loc),
                 Part::Result(result) => self.joiner.result(result, time, agent.clone(), model_call),
-                Part::Text(_) | Part::Reasoning(_) => {}
             }
+        }
+        self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one place that builds the event")]
+    fn say(
+        &mut self,
+        role: Role,
+        texts: &mut Vec<Text>,
+        interrupted: bool,
+        time: Option<Stamp>,
+        agent: &Option<String>,
+        model_call: Option<u32>,
+        loc: crate::locator::Loc,
+    ) {
+        if !texts.is_empty() {
+            let kind = EventKind::Message { role, texts: std::mem::take(texts), interrupted };
+            self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
         }
     }
 
@@ -170,3 +231,6 @@ impl Builder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ impl Session {
 pub enum Item {
     /// A message in a transcript.
     Message(Msg),
+    /// A conversation so far. Several records of one session may each repeat what the earlier ones held.
+    Transcript(Transcript),
     /// A request to a model, with the whole history that it carried.
     Model(ModelRun),
     /// A tool at work.
@@ -43,6 +45,7 @@ impl Item {
     pub fn start(&self) -> Option<i64> {
         match self {
             Item::Message(m) => m.time,
+            Item::Transcript(t) => t.messages.first().and_then(|m| m.time),
             Item::Model(m) => m.call.start,
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
@@ -129,6 +132,15 @@ pub struct ResultPart {
     pub error: Option<Text>,
     /// Where it stands.
     pub loc: Loc,
+}
+
+/// A conversation so far, without a record of the single model calls.
+#[derive(Debug, Clone, Default)]
+pub struct Transcript {
+    /// The messages.
+    pub messages: Vec<Msg>,
+    /// The model that wrote what the assistant says, where one is named for the whole.
+    pub model: Option<String>,
 }
 
 /// A request to a model.

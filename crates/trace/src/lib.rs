@@ -18,6 +18,9 @@ mod payload;
 mod read;
 mod time;
 
+#[cfg(test)]
+mod test_support;
+
 pub use evidence::{Evidence, EvidenceId};
 pub use model::{Event, EventKind, Trace};
 pub use read::{Detection, ReadError, Reading, Scanned, read, scan};

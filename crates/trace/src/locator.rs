@@ -20,6 +20,15 @@ pub enum Form {
     Own,
     /// An OTLP `AnyValue`, written as plain JSON.
     OtlpValue,
+    /// A part of the value's own text, in bytes: one turn of a transcript that is a single string.
+    Slice {
+        /// First byte.
+        from: u32,
+        /// Byte after the last.
+        to: u32,
+    },
+    /// The key that the value stands under: where a format says something by a flag's name alone.
+    Key,
 }
 
 /// A place, cheap to make and to copy: the value that starts at a byte of a base document.
@@ -96,6 +105,10 @@ pub enum Step {
     Json,
     /// Write the OTLP `AnyValue` reached so far as plain JSON.
     OtlpValue,
+    /// Take these bytes of the text reached so far: from, and up to.
+    Bytes(u32, u32),
+    /// Take the key of the member reached so far.
+    Key,
 }
 
 /// A path of steps from evidence to one text. Its text form is a list such as
@@ -125,11 +138,16 @@ impl Step {
         if let Some(number) = text.strip_prefix("line:") {
             return number.parse().map(Step::Line).map_err(|_| format!("`{text}` is not a line number"));
         }
+        if let Some((from, to)) = text.strip_prefix("bytes:").and_then(|range| range.split_once('-')) {
+            let number = |n: &str| n.parse().map_err(|_| format!("`{text}` is not a range of bytes"));
+            return Ok(Step::Bytes(number(from)?, number(to)?));
+        }
         match text {
             "json" => Ok(Step::Json),
             "otlp-value" => Ok(Step::OtlpValue),
+            "key" => Ok(Step::Key),
             _ => Codec::from_name(text).map(Step::Unwrap).ok_or_else(|| {
-                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, json, otlp-value or a codec")
+                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, bytes:N-M, json, otlp-value, key or a codec")
             }),
         }
     }
@@ -143,6 +161,8 @@ impl fmt::Display for Step {
             Step::Pointer(p) => f.write_str(p),
             Step::Json => f.write_str("json"),
             Step::OtlpValue => f.write_str("otlp-value"),
+            Step::Bytes(from, to) => write!(f, "bytes:{from}-{to}"),
+            Step::Key => f.write_str("key"),
         }
     }
 }
@@ -174,18 +194,21 @@ impl<'e> Resolver<'e> {
 
     /// The text that a locator leads to, or `None` where the path no longer exists.
     pub fn text(&mut self, locator: &Locator) -> Option<String> {
-        let mut steps = &locator.0[..];
-        let plain = steps.last() == Some(&Step::OtlpValue);
-        if plain {
-            steps = &steps[..steps.len() - 1];
-        }
+        let steps = &locator.0[..];
+        let (form, steps) = match steps.split_last()? {
+            (form @ (Step::OtlpValue | Step::Bytes(..) | Step::Key), before) => (Some(form), before),
+            _ => (None, steps),
+        };
         let (last, prefix) = steps.split_last()?;
         let Step::Pointer(pointer) = last else { return None };
         let value = self.doc(prefix)?.pointer(pointer)?;
-        if plain {
-            return Some(otlp_value::to_json(value));
+        let own = || value.str().map_or_else(|| value.raw().into_owned(), Cow::into_owned);
+        match form {
+            Some(Step::OtlpValue) => Some(otlp_value::to_json(value)),
+            Some(Step::Key) => Some(pointer.rsplit_once('/')?.1.replace("~1", "/").replace("~0", "~")),
+            Some(Step::Bytes(from, to)) => own().get(*from as usize..*to as usize).map(str::to_owned),
+            _ => Some(own()),
         }
-        Some(value.str().map_or_else(|| value.raw().into_owned(), Cow::into_owned))
     }
 
     /// The locator of a place found while reading this evidence.
@@ -193,8 +216,11 @@ impl<'e> Resolver<'e> {
         let mut steps = self.base_steps(bases, loc.base)?;
         let (_, pointer) = self.doc(&steps)?.find(loc.at)?;
         steps.push(Step::Pointer(pointer));
-        if loc.form == Form::OtlpValue {
-            steps.push(Step::OtlpValue);
+        match loc.form {
+            Form::Own => {}
+            Form::OtlpValue => steps.push(Step::OtlpValue),
+            Form::Slice { from, to } => steps.push(Step::Bytes(from, to)),
+            Form::Key => steps.push(Step::Key),
         }
         Some(Locator(steps))
     }
@@ -243,7 +269,7 @@ impl<'e> Resolver<'e> {
                 Cow::Owned(all) => unwrap::line(&all, *number).map(|l| Cow::Owned(l.to_vec())),
             },
             Step::Json => self.text(&Locator(before.to_vec())).map(|t| Cow::Owned(t.into_bytes())),
-            Step::Pointer(_) | Step::OtlpValue => None,
+            Step::Pointer(_) | Step::OtlpValue | Step::Bytes(..) | Step::Key => None,
         };
         self.raw.insert(prefix.to_vec(), found.clone());
         found

@@ -1,6 +1,6 @@
 //! The normalised trace: one session, whatever system recorded it.
 
-use crate::locator::{Bases, Loc};
+use crate::locator::{Bases, Form, Loc};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -11,6 +11,21 @@ pub struct Text {
     pub text: String,
     /// Where it stands in the evidence.
     pub loc: Loc,
+}
+
+impl Text {
+    /// A part of a text that is a value's own, by bytes; `None` where that is no part of it.
+    pub fn slice(&self, from: usize, to: usize) -> Option<Text> {
+        let text = self.text.get(from..to)?.to_owned();
+        // A part of a part counts from the value's beginning.
+        let offset = match self.loc.form {
+            Form::Own => 0,
+            Form::Slice { from, .. } => from as usize,
+            Form::OtlpValue | Form::Key => return None,
+        };
+        let form = Form::Slice { from: u32::try_from(offset + from).ok()?, to: u32::try_from(offset + to).ok()? };
+        Some(Text { text, loc: Loc { form, ..self.loc } })
+    }
 }
 
 /// How good a time is.

@@ -163,6 +163,12 @@ impl<'d> Node<'d> {
         Text { text: self.value.raw().into_owned(), loc: self.loc() }
     }
 
+    /// The key that this value stands under, as a text with its place. The caller knows the key, having used it.
+    pub fn key_text(self, key: &str) -> Text {
+        let at = self.open().map_or(self.value.start(), |(_, v)| v.start());
+        Text { text: key.to_owned(), loc: Loc { base: self.base, at, form: Form::Key } }
+    }
+
     /// Parses a string as a JSON document of its own, if it holds an object or an array.
     pub fn nested(self) -> Option<Nested> {
         let text = self.str()?;

@@ -8,7 +8,7 @@ use crate::evidence::Evidence;
 use crate::format::{self, Document, Format};
 use crate::item::{Output, Session};
 use crate::locator::Bases;
-use crate::model::{Gap, GapKind, Trace};
+use crate::model::{Gap, GapKind, KeyKind, Trace};
 use crate::node::Node;
 use document::{Split, split};
 pub use stream::{Scanned, scan};
@@ -22,6 +22,8 @@ pub struct Detection {
     pub evidence: usize,
     /// The format's name.
     pub format: &'static str,
+    /// Its dialect, where the format has several and they matter: who wrote the model calls into OTLP, and how.
+    pub dialect: Option<&'static str>,
     /// How surely: 0 to 100.
     pub score: u32,
     /// The next best format and its score.
@@ -33,6 +35,14 @@ pub struct Detection {
 }
 
 impl Detection {
+    /// The format as people should see it, such as `otlp (openinference)`.
+    pub fn label(&self) -> String {
+        match self.dialect {
+            Some(dialect) => format!("{} ({dialect})", self.format),
+            None => self.format.to_owned(),
+        }
+    }
+
     /// How far the winner is ahead of the runner-up.
     pub fn margin(&self) -> u32 {
         self.score - self.runner_up.map_or(0, |(_, s)| s).min(self.score)
@@ -150,6 +160,13 @@ fn merge(raw: Vec<(&'static str, Session)>) -> Vec<(&'static str, Session)> {
     let mut place: HashMap<(&'static str, String), usize> = HashMap::new();
     let mut merged: Vec<(&'static str, Session)> = Vec::new();
     for (format, session) in raw {
+        let mut session = session;
+        // Two files of one name are two recordings: a position identifies nothing beyond its own file.
+        if session.key_kind == KeyKind::Position && place.contains_key(&(format, session.key.clone())) {
+            let taken = |n: &usize| place.contains_key(&(format, format!("{} ({n})", session.key)));
+            let next = (2..).find(|n| !taken(n)).unwrap_or(usize::MAX);
+            session.key = format!("{} ({next})", session.key);
+        }
         match place.get(&(format, session.key.clone())) {
             Some(&at) => {
                 let known = &mut merged[at].1;
@@ -203,7 +220,8 @@ fn recognise<'d>(
         lossy.push(format!("{unknown} documents of {} are not of format {} and were left out", item.name, format.name()));
     }
     let runner_up = ranking.get(1).filter(|(s, _)| *s > 0).map(|(s, f)| (f.name(), *s));
-    let detection = Detection { evidence: index, format: format.name(), score, runner_up, documents: docs.len(), lossy };
+    let dialect = format.dialect(&docs);
+    let detection = Detection { evidence: index, format: format.name(), dialect, score, runner_up, documents: docs.len(), lossy };
     Ok((detection, format, docs))
 }
 

@@ -41,6 +41,6 @@ pub fn unix_nano(node: Node<'_>) -> Option<Stamp> {
 
 /// Seconds since a start that is known or not.
 pub fn relative(seconds: f64, start: Option<Stamp>) -> Stamp {
-    let offset = (seconds * 1e6).round() as i64 * 1000;
+    let offset = ((seconds * 1e6).round() as i64).saturating_mul(1000);
     Stamp { ns: start.map_or(0, |s| s.ns).saturating_add(offset), quality: TimeQuality::Relative }
 }

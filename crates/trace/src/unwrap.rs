@@ -22,10 +22,13 @@ pub enum Codec {
     OtlpTraces,
     /// `ExportLogsServiceRequest` / `LogsData`; becomes OTLP JSON.
     OtlpLogs,
+    /// Many of these, each behind its length, as the Collector's file exporter writes them; becomes OTLP JSON
+    /// Lines.
+    OtlpFrames,
 }
 
 impl Codec {
-    const ALL: [Codec; 4] = [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs];
+    const ALL: [Codec; 5] = [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames];
 
     /// The name in a locator.
     pub fn name(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Codec {
             Codec::Zstd => "unzstd",
             Codec::OtlpTraces => "otlp-protobuf-traces",
             Codec::OtlpLogs => "otlp-protobuf-logs",
+            Codec::OtlpFrames => "otlp-protobuf-frames",
         }
     }
 
@@ -47,6 +51,7 @@ impl Codec {
         match bytes {
             [0x1f, 0x8b, ..] => Some(Codec::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
+            _ if otlp_protobuf::sniff_frames(bytes) => Some(Codec::OtlpFrames),
             _ => otlp_protobuf::sniff(bytes),
         }
     }
@@ -94,6 +99,11 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
                 .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+            Ok(Unwrapped { bytes: json, lost })
+        }
+        Codec::OtlpFrames => {
+            let (json, lost) =
+                otlp_protobuf::frames_to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes: json, lost })
         }
     }

@@ -5,12 +5,16 @@
 //! thing twice is heard twice.
 
 use crate::item::{Msg, MsgRole, Part};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The conversations known so far, as fingerprints.
 #[derive(Default)]
 pub struct History {
     threads: Vec<Vec<Print>>,
+    /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
+    /// must not count when conversations are compared.
+    reasoning: HashSet<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,8 +36,26 @@ pub struct Seen {
 impl History {
     /// Takes a model call in.
     pub fn see(&mut self, input: &[Msg], output: &[Msg]) -> Seen {
-        let new: Vec<Print> = input.iter().map(print).collect();
-        let answer: Vec<Print> = output.iter().map(print).collect();
+        let counts: Vec<bool> = input.iter().map(|m| !only_reasoning(m)).collect();
+        let new: Vec<Print> = input.iter().zip(&counts).filter(|(_, c)| **c).map(|(m, _)| print(m)).collect();
+        let answer: Vec<Print> = output.iter().filter(|m| !only_reasoning(m)).map(print).collect();
+        let Seen { fresh, note, repeated } = self.compare(new, answer);
+        let mut compared = fresh.into_iter();
+        let mut spread = Vec::with_capacity(input.len());
+        for (msg, counts) in input.iter().zip(counts) {
+            let fresh = match counts {
+                true => compared.next().unwrap_or(true),
+                false => self.reasoning.insert(reasoning(msg)),
+            };
+            spread.push(fresh);
+        }
+        for msg in output.iter().filter(|m| only_reasoning(m)) {
+            self.reasoning.insert(reasoning(msg));
+        }
+        Seen { fresh: spread, note, repeated }
+    }
+
+    fn compare(&mut self, new: Vec<Print>, answer: Vec<Print>) -> Seen {
         let best = self.threads.iter().enumerate().map(|(i, t)| (common(t, &new), i)).max_by_key(|&(n, i)| (n, i));
         let (prefix, index) = best.filter(|&(n, _)| n > 0).unwrap_or((0, usize::MAX));
         let mut seen = Seen { fresh: vec![true; new.len()], note: None, repeated: false };
@@ -49,6 +71,9 @@ impl History {
                 return seen;
             }
             seen.note = Some(("the same request was answered again".to_owned(), false));
+        } else if prefix == new.len() && answer.is_empty() {
+            // An earlier request once more, without an answer: what is known beyond it stays known.
+            return seen;
         } else if !rest_known.is_empty() && prefix < new.len() {
             let only_system = new[..prefix].iter().all(|p| p.system);
             // What follows may still be known, further on: then messages in between were cut.
@@ -93,6 +118,20 @@ fn common(a: &[Print], b: &[Print]) -> usize {
     a.iter().zip(b).take_while(|(x, y)| x == y).count()
 }
 
+fn only_reasoning(msg: &Msg) -> bool {
+    !msg.parts.is_empty() && msg.parts.iter().all(|p| matches!(p, Part::Reasoning(_)))
+}
+
+fn reasoning(msg: &Msg) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for part in &msg.parts {
+        if let Part::Reasoning(text) = part {
+            text.text.hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
 /// A fingerprint that does not depend on how a provider spells the same message.
 fn print(msg: &Msg) -> Print {
     let mut hasher = DefaultHasher::new();
@@ -105,7 +144,7 @@ fn print(msg: &Msg) -> Print {
             Part::Text(t) if !t.text.trim().is_empty() => ("text", t.text.trim()).hash(&mut hasher),
             Part::Text(_) | Part::Reasoning(_) => {}
             Part::Call(c) => match &c.id {
-                Some(id) => ("call", id).hash(&mut hasher),
+                Some(id) => ("call", id, &c.name.text).hash(&mut hasher),
                 None => ("call", &c.name.text, c.arguments.as_ref().map(|a| squeeze(&a.text))).hash(&mut hasher),
             },
             Part::Result(r) => ("result", &r.id, r.content.as_ref().map(|c| squeeze(&c.text))).hash(&mut hasher),

@@ -1,7 +1,7 @@
 //! One call is seen up to four times: in the model's answer, as a tool span, as an MCP span, and as a message
 //! in the next request. Here these become one call and one result.
 
-use super::history::squeeze;
+use super::arguments;
 use crate::item::{CallPart, ResultPart, ToolRun};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Transport};
@@ -116,7 +116,7 @@ impl Joiner {
             _ => false,
         };
         let same_arguments = |c: &&u32| match (&self.events[**c as usize].kind, &part.arguments) {
-            (EventKind::ToolCall { arguments: Some(a), .. }, Some(wanted)) => squeeze(&a.text) == squeeze(wanted),
+            (EventKind::ToolCall { arguments: Some(a), .. }, Some(wanted)) => arguments::alike(&a.text, wanted),
             _ => false,
         };
         let candidates = || self.open.iter().filter(same_name);
@@ -129,13 +129,18 @@ impl Joiner {
         let enclosing = parent.and_then(|p| self.spans.get(p)).copied().filter(|&c| self.is_named(c, &run.name.text));
         let by_id = run.id.as_ref().filter(|id| !id.is_empty()).and_then(|id| self.by_id.get(id).copied());
         let alike = || {
-            let wanted = run.arguments.as_ref().map(|a| squeeze(&a.text));
+            let wanted = run.arguments.as_ref().map(|a| a.text.as_str());
+            let fits = |made: &Option<crate::model::Text>| match (made, wanted) {
+                (_, None) => true,
+                (Some(made), Some(wanted)) => arguments::alike(&made.text, wanted),
+                (None, Some(_)) => false,
+            };
             self.events.iter().enumerate().map(|(i, e)| (i as u32, &e.kind)).find_map(|(i, kind)| match kind {
                 EventKind::ToolCall { call_id, name, arguments, .. }
                     if (call_id.is_none() || run.id.is_none())
                         && name.text == run.name.text
                         && !self.ran.contains(&i)
-                        && (wanted.is_none() || arguments.as_ref().map(|a| squeeze(&a.text)) == wanted) =>
+                        && fits(arguments) =>
                 {
                     Some(i)
                 }
@@ -150,11 +155,10 @@ impl Joiner {
             self.spans.insert(span.clone(), call);
         }
         let event = &mut self.events[call as usize];
-        if let EventKind::ToolCall { arguments, .. } = &mut event.kind {
-            if arguments.is_none() {
+        if let EventKind::ToolCall { arguments, .. } = &mut event.kind
+            && arguments.is_none() {
                 *arguments = run.arguments;
             }
-        }
         if run.start.is_some() {
             event.time = run.start;
         }

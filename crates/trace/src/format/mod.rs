@@ -1,7 +1,18 @@
 //! The formats. To add one: write its file, and add a line to [`ALL`].
 
+mod agentdojo;
+mod anthropic;
+mod claude_code;
+mod exchange;
+mod langfuse;
+mod livekit;
 mod openai_chat;
+mod openai_responses;
 mod otlp;
+mod retell;
+mod tau_bench;
+mod vapi;
+mod voice;
 
 use crate::item::Output;
 use crate::node::Node;
@@ -13,6 +24,11 @@ pub trait Format: Sync {
 
     /// How surely a document is of this format: 0 not at all, 100 beyond doubt. Cheap: it looks at keys.
     fn score(&self, root: Node<'_>) -> u32;
+
+    /// Which dialect of the format these documents of one file are in, where there are several.
+    fn dialect(&self, _docs: &[Document<'_>]) -> Option<&'static str> {
+        None
+    }
 
     /// True when one document (or line) holds whole sessions, so that a file can be read line by line.
     /// False when a session is spread over documents, such as spans over export batches.
@@ -41,7 +57,19 @@ impl Document<'_> {
 }
 
 /// Every format that is known. Where two score alike, the first one wins.
-pub static ALL: &[&dyn Format] = &[&otlp::Otlp, &openai_chat::OpenAiChat];
+pub static ALL: &[&dyn Format] = &[
+    &otlp::Otlp,
+    &langfuse::Langfuse,
+    &vapi::Vapi,
+    &retell::Retell,
+    &livekit::LiveKit,
+    &claude_code::ClaudeCode,
+    &tau_bench::TauBench,
+    &agentdojo::AgentDojo,
+    &anthropic::Anthropic,
+    &openai_responses::OpenAiResponses,
+    &openai_chat::OpenAiChat,
+];
 
 /// The id of a session, where a record names one in the usual ways.
 pub(crate) fn session_key(node: Node<'_>) -> Option<(String, crate::model::KeyKind)> {

@@ -1,8 +1,8 @@
 //! OpenAI chat messages: a list, a request, a request with its response, or a log line that holds one.
 
-use super::{Document, Format, session_key};
-use crate::item::{Item, Output, Session};
-use crate::model::KeyKind;
+use super::{Document, Format, exchange, session_key};
+use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
+use crate::model::{Event, EventKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
 
@@ -19,9 +19,9 @@ impl Format for OpenAiChat {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
-        let Some(list) = list(root) else { return if response(root).is_some() { 55 } else { 0 } };
+        let Some(list) = list(root) else { return if answer(root).is_some() { 55 } else { 0 } };
         let mut roles = 0;
-        let mut marks = 0;
+        let mut marks = u32::from(answer(root).is_some());
         for msg in list.items().take(12) {
             let known = msg.str_at("role").is_some_and(|r| {
                 matches!(r.as_ref(), "system" | "developer" | "user" | "assistant" | "tool" | "function")
@@ -39,40 +39,119 @@ impl Format for OpenAiChat {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         for doc in docs {
-            let (key, key_kind) = session_key(doc.root).unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
+            let (key, key_kind) = key(doc);
             let mut session = Session::new(key, key_kind);
-            let request = doc.root.any(&["request", "body"]).filter(|r| r.get("messages").is_some()).unwrap_or(doc.root);
+            let request = exchange::request(doc.root, "messages");
             if let Some(tools) = request.any(&["tools", "functions"]) {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
+            let mut messages = Vec::new();
             let mut unread = 0;
             for node in list(doc.root).into_iter().flat_map(Node::items) {
                 match payload::message(node) {
-                    Some(msg) => session.items.push(Item::Message(msg)),
+                    Some(msg) => messages.push(dated(msg, node)),
                     None => unread += 1,
                 }
             }
-            if let Some(choices) = response(doc.root) {
-                for msg in payload::messages(choices, &mut out.bases) {
-                    session.items.push(Item::Message(msg));
+            if unread > 0 {
+                out.lossy.push(format!("{}: {unread} entries of the list are not messages and were left out", doc.position_key()));
+            }
+            match answer(doc.root) {
+                Some(answer) => session.items.push(Item::Model(run(request, answer, messages, out))),
+                None => {
+                    let model = request.str_at("model").map(|s| s.into_owned());
+                    session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
             }
-            if unread > 0 {
-                out.lossy.push(format!("{}: {unread} list items are not messages", doc.position_key()));
+            let failed = exchange::response(doc.root).and_then(exchange::error).or_else(|| exchange::error(doc.root));
+            if let Some(text) = failed {
+                let kind = EventKind::Error { text };
+                session.items.push(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: doc.root.loc() }));
             }
             out.sessions.push(session);
         }
     }
 }
 
+fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -> ModelRun {
+    let choices = answer.get("choices");
+    let finish = choices.and_then(|c| c.items().next()?.get("finish_reason")?.text());
+    // Further choices are alternatives that nobody was given.
+    let mut output: Vec<Msg> = Vec::new();
+    if let Some(first) = choices.and_then(|c| c.items().next()) {
+        output = payload::messages(first, &mut out.bases);
+    }
+    let others = choices.map_or(0, |c| c.items().count().saturating_sub(1));
+    if others > 0 {
+        out.lossy.push(format!("{others} further choices of an answer are alternatives that were not used; left out"));
+    }
+    let response_id = answer.str_at("id").map(|s| s.into_owned());
+    ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id }
+}
+
+/// Some logs write a time beside each message.
+fn dated(mut msg: Msg, node: Node<'_>) -> Msg {
+    msg.time = node.any(&["timestamp", "created_at", "createdAt", "time"]).and_then(crate::time::any);
+    msg
+}
+
+/// The session's id; an answer's own id is none, since the next answer has another.
+fn key(doc: &Document<'_>) -> (String, KeyKind) {
+    let found = session_key(doc.root).or_else(|| session_key(doc.root.get("metadata")?));
+    let own = |id: &str| id.starts_with("chatcmpl") || id.starts_with("batch_req");
+    found.filter(|(id, _)| !own(id)).unwrap_or_else(|| (doc.position_key(), KeyKind::Position))
+}
+
 fn list(root: Node<'_>) -> Option<Node<'_>> {
     if root.is_array() {
         return Some(root).filter(|r| r.items().next().is_some_and(|m| m.get("role").is_some()));
     }
-    let request = root.any(&["request", "body"]).filter(|r| r.get("messages").is_some()).unwrap_or(root);
-    request.get("messages").filter(|m| m.is_array())
+    exchange::request(root, "messages").get("messages").filter(|m| m.is_array())
 }
 
-fn response(root: Node<'_>) -> Option<Node<'_>> {
-    root.get("choices").or_else(|| root.get("response")?.get("choices")).filter(|c| c.is_array())
+/// The response object, on its own or beside the request.
+fn answer(root: Node<'_>) -> Option<Node<'_>> {
+    let has = |n: &Node<'_>| n.get("choices").is_some_and(|c| c.is_array());
+    Some(root).filter(has).or_else(|| exchange::response(root).filter(has))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{EventKind, Finish, Role};
+    use crate::test_support::{one, texts};
+
+    #[test]
+    fn a_log_of_growing_requests_tells_each_message_once() {
+        let log = concat!(
+            r#"{"session_id":"s1","request":{"model":"m","messages":[{"role":"user","content":"Hi"}]},"response":{"id":"chatcmpl-1","choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hello"}}],"usage":{"prompt_tokens":3,"completion_tokens":1}}}"#,
+            "\n",
+            r#"{"session_id":"s1","request":{"model":"m","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"user","content":"Hi"}]},"response":{"id":"chatcmpl-2","choices":[{"finish_reason":"length","message":{"role":"assistant","content":"Again"}}],"usage":{"prompt_tokens":9,"completion_tokens":2}}}"#,
+            "\n",
+        );
+        let trace = one("log.jsonl", log);
+        assert_eq!(texts(&trace), ["Hi", "Hello", "Hi", "Again"]);
+        assert_eq!(trace.key, "s1");
+        assert_eq!(trace.model_calls.len(), 2);
+        assert_eq!(trace.model_calls[0].input_tokens, Some(3));
+        assert_eq!(trace.model_calls[1].output_tokens, Some(2));
+        assert_eq!(trace.model_calls[1].finish.as_ref().map(|f| f.0), Some(Finish::Length));
+    }
+
+    #[test]
+    fn a_growing_transcript_under_one_id_is_told_once() {
+        let log = concat!(
+            r#"{"conversation_id":"c","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}"#,
+            "\n",
+            r#"{"conversation_id":"c","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]}"#,
+        );
+        assert_eq!(texts(&one("t.jsonl", log)), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_failed_request_is_an_error() {
+        let log = r#"{"model":"m","messages":[{"role":"user","content":"a"}],"error":{"message":"rate limited","code":429}}"#;
+        let trace = one("t.json", log);
+        assert!(matches!(&trace.events[1].kind, EventKind::Error { text } if text.text == "rate limited"));
+        assert!(matches!(&trace.events[0].kind, EventKind::Message { role: Role::User, .. }));
+    }
 }

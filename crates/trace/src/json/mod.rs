@@ -268,7 +268,11 @@ impl<'d> Value<'d> {
             let step = step.replace("~1", "/").replace("~0", "~");
             here = match here.kind() {
                 Kind::Array => here.items().nth(step.parse().ok()?)?,
-                Kind::Object => here.get(&step)?,
+                Kind::Object => {
+                    // A key of invalid UTF-8 is only equal after replacement.
+                    let replaced = || here.entries().find(|(k, _)| k.str().is_some_and(|s| s == step)).map(|(_, v)| v);
+                    here.get(&step).or_else(replaced)?
+                }
                 _ => return None,
             };
         }

@@ -44,10 +44,9 @@ fn read(node: Node<'_>, kind: &str) -> Option<Msg> {
     // `tool_calls` is LangChain's own form; `additional_kwargs` repeats the provider's.
     let before = msg.parts.len();
     any::calls(node, &mut msg.parts);
-    if msg.parts.len() == before {
-        if let Some(extra) = node.get("additional_kwargs") {
+    if msg.parts.len() == before
+        && let Some(extra) = node.get("additional_kwargs") {
             any::calls(extra, &mut msg.parts);
         }
-    }
     Some(msg)
 }

@@ -13,7 +13,18 @@ pub fn message(node: Node<'_>) -> Option<Msg> {
     if let Some(msg) = langchain::message(node) {
         return Some(msg);
     }
-    Some(as_role(node, role(node.str_at("role")?.as_ref())?))
+    let Some(word) = node.str_at("role") else { return bare_call(node) };
+    Some(as_role(node, role(&word)?))
+}
+
+/// The Vercel AI SDK records an answer as a list of calls without anybody who makes them.
+fn bare_call(node: Node<'_>) -> Option<Msg> {
+    let name = node.get("toolName")?.text()?;
+    let id = node.str_at("toolCallId")?.into_owned();
+    let arguments = node.any(&["input", "args"])?.json_text();
+    let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+    msg.parts.push(Part::Call(CallPart { id: Some(id), name, arguments: Some(arguments) }));
+    Some(msg)
 }
 
 /// Reads an object as a message from somebody whose role is known otherwise.
@@ -34,7 +45,11 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     if let Some(refusal) = node.get("refusal").and_then(Node::text) {
         msg.parts.push(Part::Text(refusal));
     }
+    let before = msg.parts.len();
     calls(node, &mut msg.parts);
+    if let Some(extra) = node.get("additional_kwargs").filter(|_| msg.parts.len() == before) {
+        calls(extra, &mut msg.parts);
+    }
     // A message that is nothing but an empty shell still counts as one: content may not have been captured.
     msg
 }

@@ -7,11 +7,13 @@
 mod langchain;
 mod message;
 mod part;
+mod plain;
 mod responses;
 mod tools;
 
 pub use message::{as_role, message, role};
-pub use tools::{tool, tools};
+pub use plain::turns;
+pub use tools::{disguised_tools, tool, tools};
 
 use crate::item::{Msg, MsgRole, Part};
 use crate::locator::Bases;
@@ -44,6 +46,10 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     if !node.is_object() {
         return;
     }
+    // Langfuse lists the tools on offer as if they were messages of a tool.
+    if tools::disguised(node).is_some() {
+        return;
+    }
     if let Some(msg) = message(node) {
         found.push(msg);
         return;
@@ -51,11 +57,10 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     // A response object or a request that holds the list.
     for key in ["messages", "choices", "output", "input", "message", "generations", "items", "contents"] {
         if let Some(inner) = node.get(key).filter(|n| n.is_array() || n.is_object()) {
-            if key == "messages" || key == "input" {
-                if let Some(system) = node.any(&["system", "instructions", "system_instruction"]) {
+            if (key == "messages" || key == "input")
+                && let Some(system) = node.any(&["system", "instructions", "system_instruction"]) {
                     found.extend(system_message(system));
                 }
-            }
             let before = found.len();
             collect(inner, bases, found, depth + 1);
             if found.len() > before {
@@ -70,6 +75,17 @@ pub fn system_message(node: Node<'_>) -> Option<Msg> {
     let mut msg = Msg::new(MsgRole::System, node.loc());
     msg.parts.extend(part::texts(node).into_iter().map(Part::Text));
     (!msg.parts.is_empty()).then_some(msg)
+}
+
+/// The messages in a value, else the turns of a conversation that is plain text, else the bare string as what
+/// somebody said.
+pub fn said(node: Node<'_>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
+    let found = messages(node, bases);
+    if !found.is_empty() {
+        return found;
+    }
+    let turns = node.text().map(|text| turns(&text)).unwrap_or_default();
+    if turns.is_empty() { plain(node, role).into_iter().collect() } else { turns }
 }
 
 /// A bare string as what somebody said.

@@ -25,7 +25,22 @@ pub fn tool(node: Node<'_>) -> Option<ToolDef> {
     Some(ToolDef {
         name: inner.get("name")?.text()?,
         description: inner.get("description").and_then(Node::text),
-        parameters: inner.any(&["parameters", "input_schema", "inputSchema", "json_schema"]).map(Node::json_text),
+        parameters: inner.any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema"]).map(Node::json_text),
         output_schema: inner.any(&["output_schema", "outputSchema"]).map(Node::json_text),
     })
+}
+
+/// The definition in a message that is none: `{"role": "tool", "content": {"type": "function", …}}`.
+pub fn disguised(node: Node<'_>) -> Option<Node<'_>> {
+    let content = node.get("content").filter(|c| c.is_object() && c.has("type", "function"))?;
+    (node.has("role", "tool") && content.get("function").is_some()).then_some(content)
+}
+
+/// All definitions that stand among the messages of a list.
+pub fn disguised_tools(list: Node<'_>, bases: &mut Bases) -> Vec<ToolDef> {
+    if let Some(nested) = list.nested() {
+        return disguised_tools(nested.root(bases), bases);
+    }
+    let list = list.get("messages").unwrap_or(list);
+    list.items().filter_map(disguised).filter_map(tool).collect()
 }

@@ -53,7 +53,7 @@ pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Sp
     }
     let mut docs = Vec::new();
     match bytes {
-        Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, |slice| parse_lenient(slice))?,
+        Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, parse_lenient)?,
         // What came out of a wrapping has no other owner, so each document owns its part of it.
         Cow::Owned(b) => {
             documents(&b, base, bases, item, &mut docs, &mut dropped, |slice| parse_lenient(slice.to_vec()))?;

@@ -2,9 +2,9 @@
 
 use super::genai::{self, Messages};
 use super::span::{Log, Pool, Span};
-use super::{openinference, tool, traceloop};
+use super::{aside, openinference, tool, traceloop};
 use crate::item::{Item, ModelRun, Output, Session};
-use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text, Verdict};
+use crate::model::{EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
 use crate::node::Node;
 use crate::payload;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -96,12 +96,18 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let records = of_span.remove(&id).unwrap_or_default();
                 model(span, &records, agent, session, out);
             }
-            About::Tool => match tool::run(span, agent, &mut out.bases) {
-                Some(run) => session.items.push(Item::Tool(run)),
-                None => other += 1,
-            },
-            About::Guard => session.items.extend(guard(span, agent).map(Item::Event)),
-            About::Retrieval => session.items.extend(retrieval(span, agent).map(Item::Event)),
+            About::Tool => {
+                let handoff = aside::handoff(span, agent.clone());
+                // Where the span's name alone says so, the handoff is all that it tells.
+                let tool_too = handoff.is_none() || attrs_name_a_tool(span);
+                match tool::run(span, agent, &mut out.bases).filter(|_| tool_too) {
+                    Some(run) => session.items.push(Item::Tool(run)),
+                    None => other += usize::from(handoff.is_none()),
+                }
+                session.items.extend(handoff.map(Item::Event));
+            }
+            About::Guard => session.items.extend(aside::guard(span, agent).map(Item::Event)),
+            About::Retrieval => session.items.extend(aside::retrieval(span, agent).map(Item::Event)),
             About::Agent => {}
             About::Other => other += 1,
         }
@@ -184,12 +190,11 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
             event: None,
         });
     }
-    if span.failed {
-        if let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text) {
+    if span.failed
+        && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text) {
             let kind = EventKind::Error { text };
-            session.items.push(Item::Event(event(kind, span, agent.clone())));
+            session.items.push(Item::Event(aside::event(kind, span, agent.clone())));
         }
-    }
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {
             model: attrs.str(&["gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "llm.response.model"]),
@@ -207,6 +212,10 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
     }));
 }
 
+fn attrs_name_a_tool(span: &Span<'_>) -> bool {
+    span.attrs.any(&["gen_ai.tool.name", "tool.name", "gen_ai.transfer.target.name"]).is_some()
+}
+
 fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {
     span.attrs.any(keys)?.i64()
 }
@@ -216,31 +225,6 @@ fn finish(span: &Span<'_>) -> Option<(Finish, Text)> {
     let node = span.attrs.any(&KEYS)?;
     let text = if node.is_array() { node.items().next()?.text()? } else { node.text()? };
     Some((Finish::from_word(&text.text), text))
-}
-
-fn event(kind: EventKind, span: &Span<'_>, agent: Option<String>) -> Event {
-    Event { kind, time: span.start, agent, model_call: None, loc: span.node.loc() }
-}
-
-fn guard(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
-    let name = span.attrs.any(&["gen_ai.guardrail.name", "guardrail.name", "tool.name"]).or(span.name)?.text()?;
-    let flag = span.attrs.any(&["gen_ai.guardrail.triggered", "guardrail.triggered", "triggered"]).and_then(Node::bool);
-    let detail = span.attrs.any(&["output.value", "gen_ai.guardrail.result"]).map(Node::json_text);
-    let verdict = match flag {
-        Some(true) => Verdict::Triggered,
-        Some(false) => Verdict::Passed,
-        None => Verdict::Unknown,
-    };
-    Some(event(EventKind::Guardrail { name, verdict, detail }, span, agent))
-}
-
-fn retrieval(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
-    let query = span.attrs.any(&["gen_ai.retrieval.query.text", "input.value"]).and_then(Node::text);
-    let list = span.attrs.get("gen_ai.retrieval.documents");
-    let flat = span.attrs.0.iter().filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content")).count();
-    let documents = list.map(|l| l.items().count()).or((flat > 0).then_some(flat));
-    let source = span.attrs.any(&["gen_ai.retrieval.documents", "output.value"]).or(span.name)?.json_text();
-    Some(event(EventKind::Retrieval { query, documents, source }, span, agent))
 }
 
 fn without_span(records: &[&Log<'_>], session: &mut Session) {

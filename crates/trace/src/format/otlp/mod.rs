@@ -3,6 +3,7 @@
 //! Spans and log records of all files are pooled: old GenAI instrumentations put the messages into logs and
 //! only times into spans, and a trace arrives in many batches.
 
+mod aside;
 mod build;
 mod flat;
 mod genai;
@@ -28,6 +29,14 @@ impl Format for Otlp {
         "otlp"
     }
 
+    fn dialect(&self, docs: &[Document<'_>]) -> Option<&'static str> {
+        let mut pool = span::Pool::default();
+        for doc in docs.iter().take(20) {
+            pool.take(doc);
+        }
+        Some(dialect(&pool))
+    }
+
     fn standalone(&self) -> bool {
         false
     }
@@ -48,6 +57,28 @@ impl Format for Otlp {
         }
         build::sessions(pool, out);
     }
+}
+
+/// Who wrote the model calls, and how: what most spans and records speak for. Looking at some is enough.
+fn dialect(pool: &span::Pool<'_>) -> &'static str {
+    const SOME: usize = 2000;
+    let (mut openinference, mut traceloop, mut genai) = (0, 0, 0);
+    for span in pool.spans.iter().take(SOME) {
+        let attrs = &span.attrs;
+        if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
+            openinference += 1;
+        } else if attrs.has_prefix("gen_ai.prompt.") || attrs.has_prefix("gen_ai.completion.") || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none() {
+            traceloop += 1;
+        } else if attrs.has_prefix("gen_ai.") {
+            genai += 1;
+        } else if attrs.has_prefix("traceloop.") {
+            traceloop += 1;
+        }
+    }
+    let logs = pool.logs.iter().take(SOME).filter(|l| l.name.starts_with("gen_ai.")).count();
+    let counts = [("openinference", openinference), ("traceloop", traceloop), ("genai", genai), ("genai-logs", logs)];
+    // The first of equals: what is more special stands first.
+    counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
 }
 
 /// Turns a message of flat attributes into a tool's answer.

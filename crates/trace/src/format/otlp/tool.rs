@@ -10,7 +10,8 @@ use crate::node::Node;
 pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
     let attrs = &span.attrs;
     let name = attrs.any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name"]).or(span.name)?.text()?;
-    let name = Text { text: name.text.trim_start_matches("execute_tool ").to_owned(), ..name };
+    let prefix = if name.text.starts_with("execute_tool ") { "execute_tool ".len() } else { 0 };
+    let name = if prefix > 0 { name.slice(prefix, name.text.len())? } else { name };
     let arguments = ["gen_ai.tool.call.arguments", "lk.pii.function_tool.arguments", "input.value", "traceloop.entity.input", "tool.parameters", "input"];
     let result = ["gen_ai.tool.call.result", "lk.pii.function_tool.output", "lk.function_tool.output", "output.value", "traceloop.entity.output", "output"];
     let content = attrs.any(&result).map(|n| content(n, bases));
@@ -40,10 +41,9 @@ pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
 
 /// The result's text; Traceloop encodes a string result as JSON once more.
 fn content(node: Node<'_>, bases: &mut Bases) -> Text {
-    if node.str().is_some_and(|s| s.starts_with('"')) {
-        if let Some(text) = node.nested().and_then(|n| if n.cut { None } else { n.root(bases).text() }) {
+    if node.str().is_some_and(|s| s.starts_with('"'))
+        && let Some(text) = node.nested().and_then(|n| if n.cut { None } else { n.root(bases).text() }) {
             return text;
         }
-    }
     node.json_text()
 }

@@ -1,0 +1,86 @@
+//! The same arguments, written differently.
+
+use super::history::squeeze;
+use serde_json::Value;
+
+/// True when two texts of arguments mean the same: as JSON whatever the spacing and order of keys, also where
+/// one was written by Python's `repr`.
+pub fn alike(a: &str, b: &str) -> bool {
+    if squeeze(a) == squeeze(b) {
+        return true;
+    }
+    match (parse(a), parse(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn parse(text: &str) -> Option<Value> {
+    // `serde_json` counts nesting itself and refuses what is too deep.
+    serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&from_python(text)?).ok())
+}
+
+/// Python's way of writing a dictionary, as JSON: `{'query': 'example', 'all': True}`.
+fn from_python(text: &str) -> Option<String> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c.is_ascii_alphabetic() {
+            word.push(c);
+            continue;
+        }
+        flush(&mut word, &mut out);
+        if c != '\'' && c != '"' {
+            out.push(c);
+            continue;
+        }
+        out.push('"');
+        loop {
+            match chars.next()? {
+                end if end == c => break,
+                '\\' => match chars.next()? {
+                    '\'' => out.push('\''),
+                    other => out.extend(['\\', other]),
+                },
+                '"' => out.push_str("\\\""),
+                other => out.push(other),
+            }
+        }
+        out.push('"');
+    }
+    flush(&mut word, &mut out);
+    Some(out)
+}
+
+fn flush(word: &mut String, out: &mut String) {
+    out.push_str(match word.as_str() {
+        "True" => "true",
+        "False" => "false",
+        "None" => "null",
+        other => other,
+    });
+    word.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn spelling_does_not_matter() {
+        assert!(alike(r#"{"a": 1, "b": "x"}"#, r#"{"b":"x","a":1}"#));
+        assert!(alike(r#"{"query":"example"}"#, "{'query': 'example'}"));
+        assert!(alike(r#"{"ok":true,"n":null,"s":"it's \"so\""}"#, r#"{'ok': True, 'n': None, 's': 'it\'s "so"'}"#));
+    }
+
+    #[test]
+    fn meaning_does() {
+        assert!(!alike(r#"{"a":1}"#, r#"{"a":2}"#));
+        assert!(!alike("free text", "other text"));
+        assert!(!alike("{'a': 'open", "{'a': 'b'}"));
+    }
+}

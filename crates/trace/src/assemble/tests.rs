@@ -1,0 +1,140 @@
+//! Random conversations, replayed as a client's growing requests, are told once.
+
+use super::assemble;
+use crate::item::{CallPart, Item, ModelRun, Msg, MsgRole, Part, ResultPart, Session, Transcript};
+use crate::locator::{Bases, Form, Loc};
+use crate::model::{EventKind, KeyKind, ModelCall, Text, Trace, Transport};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const HERE: Loc = Loc { base: 0, at: 0, form: Form::Own };
+
+fn text(text: impl Into<String>) -> Text {
+    Text { text: text.into(), loc: HERE }
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone)]
+enum Turn {
+    User(u8),
+    Assistant(u8),
+    Call(u8),
+}
+
+/// Few words, so that somebody often says the same thing twice.
+fn turns() -> impl Strategy<Value = Vec<Turn>> {
+    let turn = prop_oneof![(0u8..3).prop_map(Turn::User), (0u8..3).prop_map(Turn::Assistant), (0u8..2).prop_map(Turn::Call)];
+    proptest::collection::vec(turn, 1..14)
+}
+
+fn message(role: MsgRole, part: Part) -> Msg {
+    let mut msg = Msg::new(role, HERE);
+    msg.parts.push(part);
+    msg
+}
+
+/// The messages, and after which of them a request was made.
+fn conversation(turns: &[Turn]) -> (Vec<Msg>, Vec<usize>) {
+    let mut all = vec![message(MsgRole::System, Part::Text(text("Be kind")))];
+    let mut answers = Vec::new();
+    for (n, turn) in turns.iter().enumerate() {
+        match turn {
+            Turn::User(w) => all.push(message(MsgRole::User, Part::Text(text(format!("word {w}"))))),
+            Turn::Assistant(w) => {
+                answers.push(all.len());
+                all.push(message(MsgRole::Assistant, Part::Text(text(format!("word {w}")))));
+            }
+            Turn::Call(w) => {
+                let id = Some(format!("call {n}"));
+                answers.push(all.len());
+                all.push(message(MsgRole::Assistant, Part::Call(CallPart { id: id.clone(), name: text("tool"), arguments: Some(text("{}")) })));
+                let content = Some(text(format!("result {w}")));
+                all.push(message(MsgRole::Tool, Part::Result(ResultPart { id, name: None, arguments: None, content, transport: Transport::Unknown, error: None, loc: HERE })));
+            }
+        }
+    }
+    (all, answers)
+}
+
+fn call() -> ModelCall {
+    ModelCall { model: None, start: None, end: None, input_tokens: None, output_tokens: None, finish: None, loc: HERE }
+}
+
+fn told(trace: &Trace) -> Vec<String> {
+    let short = |kind: &EventKind| match kind {
+        EventKind::Message { role, texts, .. } => format!("{role:?} {}", texts[0].text),
+        EventKind::ToolCall { call_id, .. } => call_id.clone().unwrap_or_default(),
+        EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.clone()).unwrap_or_default(),
+        other => format!("{other:?}"),
+    };
+    trace.events.iter().map(|e| short(&e.kind)).collect()
+}
+
+fn run(items: Vec<Item>) -> Trace {
+    let mut session = Session::new("s", KeyKind::Trace);
+    session.items = items;
+    assemble(session, "test", Arc::new(Bases::default()))
+}
+
+proptest! {
+    #[test]
+    fn growing_requests_tell_each_message_once(turns in turns()) {
+        let (all, answers) = conversation(&turns);
+        let mut items: Vec<_> = answers
+            .iter()
+            .map(|&at| Item::Model(ModelRun { call: call(), input: all[..at].to_vec(), output: vec![all[at].clone()], agent: None, response_id: None }))
+            .collect();
+        items.push(Item::Transcript(Transcript { messages: all.clone(), model: None }));
+        let once = run(vec![Item::Transcript(Transcript { messages: all, model: None })]);
+        prop_assert_eq!(told(&run(items)), told(&once));
+        prop_assert_eq!(once.events.iter().filter(|e| matches!(e.kind, EventKind::ToolResult { call: None, .. })).count(), 0);
+    }
+
+    #[test]
+    fn any_prefix_again_adds_nothing(turns in turns(), again in 0usize..30) {
+        let (all, _) = conversation(&turns);
+        let prefix = all[..again % all.len() + 1].to_vec();
+        let whole = || Item::Transcript(Transcript { messages: all.clone(), model: None });
+        let repeated = run(vec![whole(), Item::Transcript(Transcript { messages: prefix, model: None }), whole()]);
+        prop_assert_eq!(told(&repeated), told(&run(vec![whole()])));
+    }
+}
+
+#[test]
+fn a_genuine_repeat_is_heard_twice_and_a_cut_is_noted() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let ask = |input: Vec<Msg>, output: &str| {
+        Item::Model(ModelRun { call: call(), input, output: vec![say(MsgRole::Assistant, output)], agent: None, response_id: None })
+    };
+    let (system, yes) = (say(MsgRole::System, "S"), say(MsgRole::User, "yes"));
+    let first = vec![system.clone(), yes.clone()];
+    let second = vec![system.clone(), yes.clone(), say(MsgRole::Assistant, "sure?"), yes.clone()];
+    let cut = vec![system, say(MsgRole::Assistant, "sure?"), yes, say(MsgRole::Assistant, "done"), say(MsgRole::User, "thanks")];
+    let trace = run(vec![ask(first, "sure?"), ask(second, "done"), ask(cut, "bye")]);
+    let heard = told(&trace);
+    assert_eq!(heard.iter().filter(|t| *t == "User yes").count(), 2, "{heard:?}");
+    assert!(trace.events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. })));
+    assert_eq!(heard.last().map(String::as_str), Some("Assistant bye"));
+}
+
+#[test]
+fn reasoning_that_comes_and_goes_does_not_break_the_history() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let think = || message(MsgRole::Assistant, Part::Reasoning(text("hm")));
+    let user = || say(MsgRole::User, "hi");
+    let first = ModelRun { call: call(), input: vec![user()], output: vec![think(), say(MsgRole::Assistant, "a")], agent: None, response_id: None };
+    for kept in [true, false] {
+        let mut input = vec![user()];
+        input.extend(kept.then(think));
+        input.extend([say(MsgRole::Assistant, "a"), say(MsgRole::User, "more")]);
+        let second = ModelRun { call: call(), input, output: vec![say(MsgRole::Assistant, "b")], agent: None, response_id: None };
+        let trace = run(vec![Item::Model(first.clone()), Item::Model(second)]);
+        assert_eq!(trace.events.len(), 5, "{:?}", told(&trace));
+    }
+}
+
+#[test]
+fn words_of_a_tool_are_never_the_users() {
+    let trace = run(vec![Item::Message(message(MsgRole::Tool, Part::Text(text("I am the tool"))))]);
+    assert!(matches!(trace.events[0].kind, EventKind::ToolResult { .. }));
+}

@@ -1,0 +1,162 @@
+//! Anthropic's Messages API: message objects, requests, requests with their answers, and lists of messages
+//! with content blocks.
+
+use super::{Document, Format, exchange, session_key};
+use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
+use crate::node::Node;
+use crate::payload;
+
+/// See the module's documentation.
+pub struct Anthropic;
+
+impl Format for Anthropic {
+    fn name(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn standalone(&self) -> bool {
+        true
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        if answer(root).is_some() {
+            return 95;
+        }
+        let Some(list) = list(root) else { return 0 };
+        let request = exchange::request(root, "messages");
+        let tools = request.get("tools").and_then(|t| t.items().next());
+        let marked = request.get("system").is_some()
+            || request.get("anthropic_version").is_some()
+            || tools.is_some_and(|t| t.get("input_schema").is_some())
+            || list.items().take(40).any(has_block);
+        if marked && list.items().next().is_some_and(|m| m.get("role").is_some()) { 80 } else { 0 }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        for doc in docs {
+            let found = answer(doc.root);
+            let (key, kind) = key(doc, found);
+            let mut session = Session::new(key, kind);
+            let request = exchange::request(doc.root, "messages");
+            if let Some(tools) = request.get("tools") {
+                session.tools = payload::tools(tools, &mut out.bases);
+            }
+            let mut messages: Vec<Msg> = request.get("system").and_then(payload::system_message).into_iter().collect();
+            let mut unread = 0;
+            for node in list(doc.root).into_iter().flat_map(Node::items) {
+                match payload::message(node) {
+                    Some(msg) => messages.push(msg),
+                    None => unread += 1,
+                }
+            }
+            if unread > 0 {
+                out.lossy.push(format!("{}: {unread} entries of the list are not messages and were left out", doc.position_key()));
+            }
+            match found {
+                Some(answer) => {
+                    if messages.is_empty() {
+                        session.gaps.push(Gap {
+                            kind: GapKind::HistoryMissing,
+                            what: "only the model's answer is in the file; what it was asked is missing".to_owned(),
+                            loc: Some(answer.loc()),
+                            event: None,
+                        });
+                    }
+                    let call = exchange::call(request, answer, answer.get("stop_reason").and_then(Node::text));
+                    session.items.push(Item::Model(ModelRun {
+                        call,
+                        input: messages,
+                        output: payload::message(answer).into_iter().collect(),
+                        agent: None,
+                        response_id: answer.str_at("id").map(|s| s.into_owned()),
+                    }));
+                }
+                None => {
+                    let model = request.str_at("model").map(|s| s.into_owned());
+                    session.items.push(Item::Transcript(Transcript { messages, model }));
+                }
+            }
+            let failed = exchange::response(doc.root).and_then(exchange::error).or_else(|| exchange::error(doc.root));
+            if let Some(text) = failed {
+                let kind = EventKind::Error { text };
+                session.items.push(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: doc.root.loc() }));
+            }
+            out.sessions.push(session);
+        }
+    }
+}
+
+fn key(doc: &Document<'_>, answer: Option<Node<'_>>) -> (String, KeyKind) {
+    let own = answer.and_then(|a| a.str_at("id"));
+    match session_key(doc.root).or_else(|| session_key(doc.root.get("metadata")?)) {
+        // An answer's own id names no session unless there is nothing else.
+        Some(found) if Some(found.0.as_str()) != own.as_deref() => found,
+        _ if list(doc.root).is_none() && own.is_some() => (own.unwrap_or_default().into_owned(), KeyKind::Trace),
+        _ => (doc.position_key(), KeyKind::Position),
+    }
+}
+
+fn list(root: Node<'_>) -> Option<Node<'_>> {
+    if root.is_array() {
+        return Some(root).filter(|r| r.items().next().is_some_and(|m| m.get("role").is_some()));
+    }
+    exchange::request(root, "messages").get("messages").filter(|m| m.is_array())
+}
+
+/// True for a message with blocks that only Anthropic writes so.
+fn has_block(msg: Node<'_>) -> bool {
+    const BLOCKS: [&str; 7] =
+        ["tool_use", "tool_result", "thinking", "redacted_thinking", "server_tool_use", "mcp_tool_use", "mcp_tool_result"];
+    msg.get("content").into_iter().flat_map(Node::items).any(|b| b.str_at("type").is_some_and(|t| BLOCKS.contains(&t.as_ref())))
+}
+
+/// The message object of an answer, on its own or beside the request.
+fn answer(root: Node<'_>) -> Option<Node<'_>> {
+    let is = |n: &Node<'_>| n.has("type", "message") && n.has("role", "assistant") && n.get("content").is_some_and(|c| c.is_array());
+    Some(root).filter(is).or_else(|| exchange::response(root).filter(is))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Finish, GapKind};
+    use crate::test_support::{kinds, one, texts};
+
+    #[test]
+    fn results_in_user_messages_are_not_the_user() {
+        let request = r#"{"model":"claude","system":[{"type":"text","text":"Be kind"}],"tools":[{"name":"refund","description":"d","input_schema":{"type":"object"}}],"messages":[
+            {"role":"user","content":"Refund me"},
+            {"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"Sure"},{"type":"tool_use","id":"t1","name":"refund","input":{"a":1}},{"type":"tool_use","id":"t2","name":"refund","input":{"a":2}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"t2","content":"no","is_error":true},{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"ok"}]},{"type":"text","text":"And hurry"}]}]}"#;
+        let trace = one("a.json", request);
+        assert_eq!(
+            kinds(&trace),
+            ["system", "user", "reasoning", "assistant", "call refund -> 7", "call refund -> 6", "result Error <- 5", "result Unknown <- 4", "user"]
+        );
+        assert_eq!(texts(&trace), ["Be kind", "Refund me", "Sure", "And hurry"]);
+        assert_eq!(trace.tools.len(), 1);
+        assert_eq!(trace.models(), ["claude"]);
+    }
+
+    #[test]
+    fn what_follows_a_hosted_tool_stays_behind_it() {
+        let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[{"type":"mcp_tool_use","id":"m1","name":"echo","input":{},"server_name":"s"},{"type":"mcp_tool_result","tool_use_id":"m1","is_error":false,"content":[{"type":"text","text":"hi"}]},{"type":"text","text":"It said hi"}],"stop_reason":"refusal","usage":{"input_tokens":7,"output_tokens":3}}"#;
+        let trace = one("a.json", answer);
+        assert_eq!(kinds(&trace), ["call echo -> 1", "result Ok <- 0", "assistant"]);
+        assert_eq!(trace.model_calls[0].finish.as_ref().map(|f| f.0), Some(Finish::Refusal));
+        assert_eq!((trace.model_calls[0].input_tokens, trace.model_calls[0].output_tokens), (Some(7), Some(3)));
+        assert!(trace.has_gap(&[GapKind::HistoryMissing]));
+    }
+
+    #[test]
+    fn a_log_of_requests_and_answers_is_one_conversation() {
+        let log = concat!(
+            r#"{"session_id":"s","request":{"model":"c","system":"S","messages":[{"role":"user","content":"a"}]},"response":{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"text","text":"b"}],"stop_reason":"end_turn"}}"#,
+            "\n",
+            r#"{"session_id":"s","request":{"model":"c","system":"S","messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]},"response":{"id":"msg_2","type":"message","role":"assistant","content":[{"type":"text","text":"d"}],"stop_reason":"max_tokens"}}"#,
+        );
+        let trace = one("l.jsonl", log);
+        assert_eq!(texts(&trace), ["S", "a", "b", "c", "d"]);
+        assert_eq!(trace.model_calls[1].finish.as_ref().map(|f| f.0), Some(Finish::Length));
+    }
+}

@@ -1,0 +1,65 @@
+//! What a single line is.
+
+use crate::item::{Msg, MsgRole, Part};
+use crate::model::{Text, Transport};
+use crate::node::Node;
+use crate::payload;
+
+/// Who wrote a line of type `user`: the person, or the program in their name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    Person,
+    /// Caveats, reminders, output of local commands, the prompt that starts a sub-agent.
+    Program,
+    /// The person stopped the agent.
+    Interruption,
+}
+
+/// Tells who wrote the words of a message of role user.
+pub fn author(line: Node<'_>, msg: &Msg) -> Author {
+    let flag = |key: &str| line.get(key).and_then(Node::bool) == Some(true);
+    let words: Vec<&str> = msg.parts.iter().filter_map(|p| if let Part::Text(t) = p { Some(t.text.trim_start()) } else { None }).collect();
+    let all = |prefixes: &[&str]| !words.is_empty() && words.iter().all(|w| prefixes.iter().any(|p| w.starts_with(p)));
+    if all(&["[Request interrupted by user"]) {
+        return Author::Interruption;
+    }
+    let injected = ["<local-command-", "<system-reminder>", "Caveat: The messages below were generated", "<bash-stdout>", "<task-notification>"];
+    if flag("isMeta") || flag("isSidechain") || flag("isCompactSummary") || all(&injected) { Author::Program } else { Author::Person }
+}
+
+/// The message of a line, with what the structured result beside it adds.
+pub fn message(line: Node<'_>, role: MsgRole) -> Option<Msg> {
+    let inner = line.get("message")?;
+    if !inner.is_object() || inner.get("content").is_none() {
+        return None;
+    }
+    let mut msg = payload::as_role(inner, role);
+    msg.loc = line.loc();
+    msg.time = line.get("timestamp").and_then(crate::time::any);
+    let structured = line.get("toolUseResult");
+    let mut results: Vec<_> = msg.parts.iter_mut().filter_map(|p| if let Part::Result(r) = p { Some(r) } else { None }).collect();
+    if let ([only], Some(structured)) = (&mut results[..], structured) {
+        if only.content.is_none() {
+            only.content = Some(structured.json_text());
+        }
+        let stopped = structured.get("interrupted").and_then(Node::bool) == Some(true);
+        if stopped && only.transport != Transport::Error {
+            only.transport = Transport::Error;
+            only.error = structured.get("interrupted").map(|n| n.key_text("interrupted"));
+        }
+    }
+    Some(msg)
+}
+
+/// What failed, in a line that tells of a failure.
+pub fn failure(line: Node<'_>) -> Option<Text> {
+    let wrong = line.has("level", "error") || line.has("subtype", "api_error");
+    if line.has("type", "system") && wrong {
+        let error = line.get("error");
+        let words = error.and_then(|e| e.get("message").or_else(|| e.get("error")?.get("message")));
+        return words.or_else(|| line.get("content")).or(error).map(Node::json_text);
+    }
+    let failed = line.get("isApiErrorMessage").and_then(Node::bool) == Some(true);
+    let content = line.get("message").filter(|_| failed)?.get("content")?;
+    content.items().next().and_then(|b| b.get("text")?.text()).or_else(|| content.text())
+}

@@ -1,0 +1,59 @@
+//! Claude Code's session files: one line for each message, or `{"loglines": […]}` from the web.
+//!
+//! One answer of the API is spread over several lines, sub-agents write into files of their own under the
+//! same session, and a resumed session begins with a copy of the one before.
+
+mod line;
+mod session;
+
+use super::{Document, Format};
+use crate::item::Output;
+use crate::node::Node;
+use session::Builder;
+
+/// See the module's documentation.
+pub struct ClaudeCode;
+
+/// Lines that keep Claude Code's own books.
+const BOOKKEEPING: [&str; 8] =
+    ["summary", "file-history-snapshot", "queue-operation", "progress", "attachment", "last-prompt", "custom-title", "ai-title"];
+
+impl Format for ClaudeCode {
+    fn name(&self) -> &'static str {
+        "claude-code"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        if let Some(lines) = root.get("loglines").filter(|l| l.is_array()) {
+            return if lines.items().take(20).any(|l| l.get("type").is_some()) { 97 } else { 0 };
+        }
+        let Some(kind) = root.str_at("type") else { return 0 };
+        let marked = root.any(&["uuid", "sessionId", "parentUuid"]).is_some();
+        match kind.as_ref() {
+            "user" | "assistant" if root.get("message").is_some() && marked => 95,
+            "system" if marked => 95,
+            kind if BOOKKEEPING.contains(&kind) && (marked || root.any(&["leafUuid", "messageId", "summary", "operation"]).is_some()) => 90,
+            // A kind of a newer version.
+            _ if marked && root.get("timestamp").is_some() && root.get("message").is_none() && root.get("observations").is_none() => 60,
+            _ => 0,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let mut builder = Builder::default();
+        for doc in docs {
+            match doc.root.get("loglines").filter(|l| l.is_array()) {
+                Some(lines) => lines.items().for_each(|line| builder.line(line, doc.root, doc)),
+                None => builder.line(doc.root, doc.root, doc),
+            }
+        }
+        builder.finish(out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! A request to a model and its answer, as proxies, batch files and logs wrap them.
+
+use crate::model::{Finish, ModelCall, Text};
+use crate::node::Node;
+
+/// The request inside a log record, or the record itself where it is the request.
+pub fn request<'d>(root: Node<'d>, key: &str) -> Node<'d> {
+    root.any(&["request", "body"]).filter(|r| r.get(key).is_some()).unwrap_or(root)
+}
+
+/// The answer inside a log record: under `response`, in a batch file under `response.body`.
+pub fn response(root: Node<'_>) -> Option<Node<'_>> {
+    let inner = root.get("response").filter(|r| r.is_object())?;
+    Some(inner.get("body").filter(|b| b.is_object()).unwrap_or(inner))
+}
+
+/// Model, usage and end of an answer, in the words of either API.
+pub fn call(request: Node<'_>, response: Node<'_>, finish: Option<Text>) -> ModelCall {
+    let model = response.get("model").or_else(|| request.get("model"));
+    let usage = |keys: &[&str]| response.get("usage").and_then(|u| u.any(keys)).and_then(Node::i64);
+    let made = response.any(&["created", "created_at"]).and_then(crate::time::any);
+    ModelCall {
+        model: model.and_then(|n| n.str().map(|s| s.into_owned())),
+        start: made,
+        end: response.get("completed_at").and_then(crate::time::any),
+        input_tokens: usage(&["prompt_tokens", "input_tokens"]),
+        output_tokens: usage(&["completion_tokens", "output_tokens"]),
+        finish: finish.map(|text| (Finish::from_word(&text.text), text)),
+        loc: response.loc(),
+    }
+}
+
+/// What the API says went wrong, if it did.
+pub fn error(root: Node<'_>) -> Option<Text> {
+    let error = root.get("error")?;
+    Some(error.get("message").and_then(Node::text).unwrap_or_else(|| error.json_text()))
+}

@@ -1,0 +1,129 @@
+//! Traces and observations out of their containers.
+
+use crate::model::Stamp;
+use crate::node::Node;
+use crate::time;
+use std::collections::HashMap;
+
+/// Everything in the files.
+#[derive(Default)]
+pub struct Pool<'d> {
+    /// By trace id, in order of appearance.
+    pub traces: Vec<TraceRecord<'d>>,
+    place: HashMap<String, usize>,
+}
+
+/// One trace.
+pub struct TraceRecord<'d> {
+    pub id: String,
+    pub session: Option<String>,
+    /// The trace's own object, where it is in the files.
+    pub node: Option<Node<'d>>,
+    pub observations: Vec<Observation<'d>>,
+    by_id: HashMap<String, usize>,
+}
+
+/// One observation.
+pub struct Observation<'d> {
+    pub id: String,
+    pub parent: Option<String>,
+    /// In upper case.
+    pub kind: String,
+    pub name: Option<Node<'d>>,
+    pub start: Option<Stamp>,
+    pub end: Option<Stamp>,
+    pub failed: bool,
+    pub status: Option<Node<'d>>,
+    pub input: Option<Node<'d>>,
+    pub output: Option<Node<'d>>,
+    pub metadata: Option<Node<'d>>,
+    pub node: Node<'d>,
+}
+
+impl<'d> Pool<'d> {
+    /// Takes everything out of one document.
+    pub fn take(&mut self, root: Node<'d>) {
+        if super::is_observation(root) {
+            self.observation(root);
+            return;
+        }
+        if let Some(list) = root.get("data").filter(|d| d.is_array() && root.get("meta").is_some()) {
+            for item in list.items() {
+                self.take(item);
+            }
+            return;
+        }
+        let trace = root.get("trace").filter(|t| t.is_object()).unwrap_or(root);
+        self.trace(trace);
+        // The UI writes the observations twice: inside the trace without what they carry, and beside it in full.
+        let lists = [root.get("observations"), trace.get("observations")];
+        for item in lists.into_iter().flatten().flat_map(Node::items).filter(|i| i.is_object()) {
+            self.observation(item);
+        }
+    }
+
+    fn record(&mut self, id: String) -> &mut TraceRecord<'d> {
+        let next = self.traces.len();
+        let at = *self.place.entry(id.clone()).or_insert(next);
+        if at == next {
+            self.traces.push(TraceRecord { id, session: None, node: None, observations: Vec::new(), by_id: HashMap::new() });
+        }
+        &mut self.traces[at]
+    }
+
+    fn trace(&mut self, node: Node<'d>) {
+        let Some(id) = node.str_at("id") else { return };
+        let record = self.record(id.into_owned());
+        record.node.get_or_insert(node);
+        if record.session.is_none() {
+            record.session = session(node);
+        }
+    }
+
+    fn observation(&mut self, node: Node<'d>) {
+        let text = |key: &str| node.str_at(key).map(|s| s.into_owned()).filter(|s| !s.is_empty());
+        let (Some(id), Some(trace)) = (text("id"), text("traceId")) else { return };
+        let record = self.record(trace);
+        if record.session.is_none() {
+            record.session = session(node);
+        }
+        let found = Observation {
+            id: id.clone(),
+            parent: text("parentObservationId"),
+            kind: text("type").unwrap_or_default().to_ascii_uppercase(),
+            name: node.get("name").filter(|n| n.is_str()),
+            start: node.get("startTime").and_then(time::any),
+            end: node.get("endTime").and_then(time::any),
+            failed: node.has("level", "ERROR"),
+            status: node.get("statusMessage").filter(|s| s.str().is_some_and(|s| !s.is_empty())),
+            input: node.get("input"),
+            output: node.get("output"),
+            metadata: node.get("metadata"),
+            node,
+        };
+        match record.by_id.get(&id) {
+            Some(&known) => {
+                let known = &mut record.observations[known];
+                if known.input.is_none() && known.output.is_none() {
+                    *known = found;
+                }
+            }
+            None => {
+                record.by_id.insert(id, record.observations.len());
+                record.observations.push(found);
+            }
+        }
+    }
+}
+
+impl<'d> TraceRecord<'d> {
+    /// The observation and those above it, from below; a hostile trace may point in circles.
+    pub fn upwards(&self, from: usize) -> impl Iterator<Item = usize> {
+        let up = |&at: &usize| self.by_id.get(self.observations.get(at)?.parent.as_ref()?).copied();
+        std::iter::successors(Some(from), up).take(64)
+    }
+}
+
+fn session(node: Node<'_>) -> Option<String> {
+    node.str_at("sessionId").map(|s| s.into_owned()).filter(|s| !s.is_empty())
+}

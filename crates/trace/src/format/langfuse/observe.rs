@@ -1,0 +1,285 @@
+//! From observations to sessions.
+
+use super::gather::{Observation, Pool, TraceRecord};
+use super::{guard, tool};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
+use crate::locator::Bases;
+use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
+use crate::node::Node;
+use crate::payload;
+use std::collections::HashSet;
+
+/// Builds the sessions.
+pub fn sessions(pool: Pool<'_>, out: &mut Output) {
+    let mut plain = 0;
+    let mut scores = 0;
+    for record in &pool.traces {
+        let (key, kind) = match &record.session {
+            Some(id) => (id.clone(), KeyKind::Conversation),
+            None => (record.id.clone(), KeyKind::Trace),
+        };
+        let mut session = Session::new(key, kind);
+        plain += read(record, &mut session, out);
+        scores += record.node.and_then(|n| n.get("scores")).map_or(0, |s| s.items().count());
+        out.sessions.push(session);
+    }
+    if plain > 0 {
+        out.lossy.push(format!("{plain} observations are neither model calls, tools, agents, guards nor retrievals; left out"));
+    }
+    if scores > 0 {
+        out.lossy.push(format!("{scores} scores are judgements about the trace, not part of it; left out"));
+    }
+}
+
+/// Reads one trace and returns how many observations were of no use.
+fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> usize {
+    let all = &record.observations;
+    // The AI SDK records a call twice, one inside the other, both as generations: the inner one is the call.
+    let outer: HashSet<usize> = (0..all.len())
+        .filter(|&i| all[i].kind == "GENERATION")
+        .flat_map(|i| record.upwards(i).skip(1))
+        .collect();
+    let agents: Vec<Option<String>> = all.iter().map(|o| agent(o, &mut out.bases)).collect();
+    let repeated = repeated_failures(record);
+    let mut plain = 0;
+    let mut called = false;
+    for (i, seen) in all.iter().enumerate() {
+        let agent = record.upwards(i).find_map(|at| agents[at].clone());
+        let failure = error(seen, &agent).filter(|e| match &e.kind {
+            EventKind::Error { text } => !repeated.contains(&(i, text.text.clone())),
+            _ => true,
+        });
+        session.items.extend(failure.map(Item::Event));
+        match seen.kind.as_str() {
+            "GENERATION" if !outer.contains(&i) => {
+                called = true;
+                model(seen, agent, session, out);
+            }
+            "GENERATION" | "AGENT" => {}
+            "TOOL" => match handoff(seen, &agent) {
+                Some(event) => session.items.push(Item::Event(event)),
+                None => session.items.extend(tool::run(seen, agent, &mut out.bases).map(Item::Tool)),
+            },
+            "GUARDRAIL" => session.items.extend(guard::guard(seen, agent, &mut out.bases).map(Item::Event)),
+            "RETRIEVER" => session.items.extend(guard::retrieval(seen, agent, &mut out.bases).map(Item::Event)),
+            _ if tool::is_tool_span(seen, &mut out.bases) => {
+                session.items.extend(tool::run(seen, agent, &mut out.bases).map(Item::Tool));
+            }
+            _ => match handoff(seen, &agent) {
+                Some(event) => session.items.push(Item::Event(event)),
+                None => plain += usize::from(!seen.failed),
+            },
+        }
+    }
+    if !called {
+        without_calls(record, session, out);
+    }
+    plain
+}
+
+/// Reads something in the metadata, where OpenTelemetry attributes stand that Langfuse has no field for.
+fn in_metadata<R>(seen: &Observation<'_>, bases: &mut Bases, read: impl Fn(Node<'_>) -> Option<R>) -> Option<R> {
+    let metadata = seen.metadata?;
+    match metadata.nested() {
+        Some(nested) => read(nested.root(bases)),
+        None => read(metadata),
+    }
+}
+
+/// The first of several attributes that is set, as text.
+pub fn attribute(seen: &Observation<'_>, keys: &[&str], bases: &mut Bases) -> Option<Text> {
+    in_metadata(seen, bases, |meta| meta.get("attributes")?.any(keys)?.text())
+}
+
+fn agent(seen: &Observation<'_>, bases: &mut Bases) -> Option<String> {
+    let named = attribute(seen, &["gen_ai.agent.name", "agent_name"], bases).map(|t| t.text);
+    named.or_else(|| seen.name?.str().map(|s| s.into_owned()).filter(|_| seen.kind == "AGENT"))
+}
+
+/// Failures that an observation only repeats: they are handed all the way up, and the lowest one is where it was.
+fn repeated_failures(record: &TraceRecord<'_>) -> HashSet<(usize, String)> {
+    let mut repeated = HashSet::new();
+    for (i, seen) in record.observations.iter().enumerate() {
+        if let Some(text) = seen.status.and_then(Node::str).filter(|_| seen.failed) {
+            repeated.extend(record.upwards(i).skip(1).filter(|&up| up != i).map(|up| (up, text.clone().into_owned())));
+        }
+    }
+    repeated
+}
+
+/// A failure outside of tools.
+fn error(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
+    let text = seen.status.and_then(Node::text).filter(|_| seen.failed && seen.kind != "TOOL")?;
+    Some(guard::event(EventKind::Error { text }, seen, agent.clone()))
+}
+
+fn handoff(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
+    let name = seen.name?.text()?;
+    let prefix = ["handoff to ", "Handoff to "].into_iter().find(|p| name.text.starts_with(p))?;
+    let to = name.slice(prefix.len(), name.text.len())?;
+    Some(guard::event(EventKind::Handoff { from: agent.clone(), to }, seen, agent.clone()))
+}
+
+fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) {
+    let mut input = Vec::new();
+    let mut found = Answer::default();
+    if let Some(node) = seen.output {
+        match node.nested() {
+            Some(nested) => found = answer(nested.root(&mut out.bases)),
+            None => found = answer(node),
+        }
+    }
+    input.extend(found.instructions);
+    if let Some(node) = seen.input {
+        session.tools.extend(payload::disguised_tools(node, &mut out.bases));
+        input.extend(asked(node, &mut out.bases));
+    }
+    session.tools.extend(found.tools);
+    offered(seen, session, &mut out.bases);
+    let output = seen.output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default();
+    if seen.input.is_none() && seen.output.is_none() {
+        gap(session, GapKind::ContentNotCaptured, "a model call was exported without input and output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)", seen.node);
+    }
+    for node in [seen.input, seen.output].into_iter().flatten() {
+        if node.str().is_some_and(|s| s.contains("<truncated due to size")) {
+            gap(session, GapKind::ContentTruncated, "Langfuse cut the text of a model call because it was too long", node);
+        }
+    }
+    let finish = found.finish.or_else(|| attribute(seen, &["ai.response.finishReason"], &mut out.bases)).or_else(|| {
+        in_metadata(seen, &mut out.bases, |m| m.get("attributes")?.get("gen_ai.response.finish_reasons")?.items().next()?.text())
+    });
+    let usage = |keys: &[&str]| seen.node.any(&["usageDetails", "usage"]).and_then(|u| u.any(keys)).and_then(Node::i64);
+    let number = |key: &str| seen.node.get(key).and_then(Node::i64).filter(|n| *n > 0);
+    let response_id = found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"], &mut out.bases).map(|t| t.text));
+    session.items.push(Item::Model(ModelRun {
+        call: ModelCall {
+            model: seen.node.any(&["model", "providedModelName"]).and_then(|n| n.str().map(|s| s.into_owned())),
+            start: seen.start,
+            end: seen.end,
+            input_tokens: usage(&["input", "promptTokens", "input_tokens"]).or_else(|| number("inputUsage")),
+            output_tokens: usage(&["output", "completionTokens", "output_tokens"]).or_else(|| number("outputUsage")),
+            finish: finish.map(|text| (Finish::from_word(&text.text), text)),
+            loc: seen.node.loc(),
+        },
+        input,
+        output,
+        agent,
+        response_id,
+    }));
+}
+
+/// What an answer says besides its messages.
+#[derive(Default)]
+struct Answer {
+    finish: Option<Text>,
+    id: Option<String>,
+    /// A Responses object repeats the instructions, which the list of input items lacks.
+    instructions: Option<Msg>,
+    tools: Vec<crate::model::ToolDef>,
+}
+
+fn answer(root: Node<'_>) -> Answer {
+    let first = root.get("choices").unwrap_or(root).items().next().unwrap_or(root);
+    let finish = first.any(&["finish_reason", "stop_reason"]).and_then(Node::text);
+    let response = root.has("object", "response");
+    Answer {
+        finish: finish.or_else(|| root.get("status").filter(|_| response)?.text()),
+        id: root.str_at("id").filter(|_| response || root.get("choices").is_some() || root.has("type", "message")).map(|s| s.into_owned()),
+        instructions: root.get("instructions").filter(|_| response).and_then(payload::system_message),
+        tools: if response { root.get("tools").into_iter().flat_map(Node::items).filter_map(payload::tool).collect() } else { Vec::new() },
+    }
+}
+
+/// Definitions of tools, wherever this integration put them.
+fn offered(seen: &Observation<'_>, session: &mut Session, bases: &mut Bases) {
+    let mut found = seen.node.get("toolDefinitions").map(|t| payload::tools(t, bases)).unwrap_or_default();
+    for holder in [seen.input, seen.metadata].into_iter().flatten() {
+        if found.is_empty() {
+            found = match holder.nested() {
+                Some(nested) => listed(nested.root(bases), bases),
+                None => listed(holder, bases),
+            };
+        }
+    }
+    session.tools.extend(found);
+}
+
+fn listed(holder: Node<'_>, bases: &mut Bases) -> Vec<crate::model::ToolDef> {
+    let attributes = holder.get("attributes");
+    let request = attributes.and_then(|a| a.get("model_request_parameters"));
+    let lists = [
+        holder.get("tools"),
+        attributes.and_then(|a| a.any(&["gen_ai.tool.definitions", "ai.prompt.tools"])),
+        request.and_then(|r| r.get("function_tools")),
+        request.and_then(|r| r.get("output_tools")),
+    ];
+    lists.into_iter().flatten().flat_map(|list| payload::tools(list, bases)).collect()
+}
+
+/// What a model was asked, or a whole trace.
+fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
+    let read = |root: Node<'_>| {
+        let mut found: Vec<Msg> = root.any(&["system", "instructions"]).and_then(payload::system_message).into_iter().collect();
+        let words = root.any(&["prompt", "question", "query", "input", "message", "text"])?;
+        found.push(payload::plain(words, MsgRole::User)?);
+        Some(found)
+    };
+    let found = payload::messages(node, bases);
+    if !found.is_empty() {
+        return found;
+    }
+    let wrapped = match node.nested() {
+        Some(nested) => read(nested.root(bases)),
+        None => read(node),
+    };
+    wrapped.unwrap_or_else(|| payload::said(node, MsgRole::User, bases))
+}
+
+/// What a model answered.
+fn spoken(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
+    let mut found = payload::said(node, MsgRole::Assistant, bases);
+    for msg in &mut found {
+        if msg.role == MsgRole::User {
+            msg.role = MsgRole::Assistant;
+        }
+    }
+    if found.is_empty() && !node.is_str() {
+        // `{"content": "…"}` without a role, and the object of a structured answer.
+        let mut msg = payload::as_role(node, MsgRole::Assistant);
+        if msg.parts.is_empty() {
+            msg.parts.push(crate::item::Part::Text(node.json_text()));
+        }
+        found.push(msg);
+    }
+    found
+}
+
+/// A trace without model calls still tells what went in and came out, as a whole or in its outermost step.
+fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) {
+    let roots = record.observations.iter().filter(|o| o.parent.is_none() && o.kind != "TOOL" && o.kind != "EVENT");
+    let own = record.node.map(|n| (n.get("input"), n.get("output"), n.any(&["timestamp"]).and_then(crate::time::any)));
+    let holders = roots.map(|o| (o.input, o.output, o.start)).chain(own);
+    let Some((input, output, time)) = holders.into_iter().find(|(i, o, _)| i.is_some() || o.is_some()) else {
+        if let Some(node) = record.node.or_else(|| record.observations.first().map(|o| o.node)) {
+            gap(session, GapKind::ContentNotCaptured, "the trace was exported without any input or output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)", node);
+        }
+        return;
+    };
+    let mut before = input.map(|n| asked(n, &mut out.bases)).unwrap_or_default();
+    let mut after = output.map(|n| payload::messages(n, &mut out.bases)).unwrap_or_default();
+    for msg in before.iter_mut().chain(&mut after) {
+        msg.time = time.map(crate::model::Stamp::estimated);
+    }
+    // A graph puts out its whole state: the conversation with what went in.
+    if after.len() > before.len() {
+        session.items.push(Item::Transcript(Transcript { messages: before, model: None }));
+        session.items.push(Item::Transcript(Transcript { messages: after, model: None }));
+        return;
+    }
+    before.extend(if after.is_empty() { output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default() } else { after });
+    session.items.push(Item::Transcript(Transcript { messages: before, model: None }));
+}
+
+fn gap(session: &mut Session, kind: GapKind, what: &str, node: Node<'_>) {
+    session.gaps.push(Gap { kind, what: what.to_owned(), loc: Some(node.loc()), event: None });
+}

@@ -1,0 +1,146 @@
+use crate::model::{EventKind, GapKind, KeyKind, Role, Transport};
+use crate::test_support::{all, kinds, one, reading, texts, transports};
+
+/// An observation with further members.
+fn seen(id: &str, parent: &str, kind: &str, second: u32, more: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","traceId":"t1","parentObservationId":"{parent}","type":"{kind}","name":"{id}","startTime":"2026-01-01T00:00:{second:02}.000Z","endTime":"2026-01-01T00:00:{:02}.000Z"{more}}}"#,
+        second + 1
+    )
+}
+
+fn trace(session: &str, observations: &[String]) -> String {
+    format!(r#"{{"id":"t1","timestamp":"2026-01-01T00:00:00.000Z","sessionId":{session},"observations":[{}]}}"#, observations.join(","))
+}
+
+const ASK: &str = r#","input":[{"role":"user","content":"Refund"}],"output":{"role":"assistant","content":"Sure"}"#;
+
+#[test]
+fn the_session_is_the_conversation_over_several_traces() {
+    let second = trace("\"s1\"", &[seen("g2", "", "GENERATION", 5, r#","input":[{"role":"user","content":"Refund"},{"role":"assistant","content":"Sure"},{"role":"user","content":"Now"}],"output":"Done""#)])
+        .replace("\"t1\"", "\"t2\"");
+    let first = trace("\"s1\"", &[seen("g1", "", "GENERATION", 1, ASK)]);
+    let found = one("l.json", &format!("[{first},{second}]"));
+    assert_eq!((found.key.as_str(), found.key_kind), ("s1", KeyKind::Conversation));
+    assert_eq!(texts(&found), ["Refund", "Sure", "Now", "Done"]);
+}
+
+#[test]
+fn strings_that_hold_json_read_like_the_objects() {
+    let download = format!(
+        r#"{{"trace":{{"id":"t1","timestamp":"2026-01-01T00:00:00Z","observations":[{}]}},"observations":[{}]}}"#,
+        seen("g1", "", "GENERATION", 1, r#","input":null,"output":null"#),
+        seen("g1", "", "GENERATION", 1, r#","input":"[{\"role\":\"user\",\"content\":\"Refund\"}]","output":"{\"role\":\"assistant\",\"content\":\"Sure\"}""#)
+    );
+    let found = one("l.json", &download);
+    assert_eq!(texts(&found), ["Refund", "Sure"]);
+    assert!(found.gaps.is_empty(), "{:?}", found.gaps);
+}
+
+#[test]
+fn lists_of_observations_and_pages_of_the_api_read_alike() {
+    let list = format!("[{}]", seen("g1", "", "GENERATION", 1, ASK));
+    let page = format!(r#"{{"data":[{}],"meta":{{"page":1}}}}"#, seen("g1", "", "GENERATION", 1, ASK));
+    let lines = format!("{}\n", seen("g1", "", "GENERATION", 1, ASK));
+    for text in [list, page, lines] {
+        assert_eq!(texts(&one("l.json", &text)), ["Refund", "Sure"]);
+    }
+}
+
+#[test]
+fn payloads_in_any_form() {
+    let forms = [
+        (r#","input":"system: Be kind\nuser: Hi","output":"Hello""#, vec!["system", "user", "assistant"]),
+        (r#","input":{"system":"Be kind","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},"output":{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"t","name":"x","input":{}}],"stop_reason":"tool_use"}"#, vec!["system", "user", "assistant", "call x -> none"]),
+        (r#","input":{"prompt":"Hi"},"output":[{"toolCallId":"c","toolName":"x","input":"{}"}]"#, vec!["user", "call x -> none"]),
+        (r#","input":[{"type":"function_call","call_id":"c","name":"x","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"y"}],"output":{"object":"response","id":"r","status":"completed","instructions":"Be kind","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello"}]}]}"#, vec!["system", "call x -> 2", "result Unknown <- 1", "assistant"]),
+        (r#","input":"What is up?","output":{"answer":42}"#, vec!["user", "assistant"]),
+    ];
+    for (more, expected) in forms {
+        assert_eq!(kinds(&one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]))), expected, "{more}");
+    }
+}
+
+#[test]
+fn definitions_disguised_as_messages_are_tools() {
+    let more = r#","input":[{"role":"user","content":"Hi"},{"role":"tool","content":{"type":"function","function":{"name":"search","description":"d","parameters":{}}}}],"output":"Hello""#;
+    let found = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]));
+    assert_eq!(kinds(&found), ["user", "assistant"]);
+    assert_eq!(found.tools[0].name.text, "search");
+}
+
+#[test]
+fn of_a_generation_inside_a_generation_the_inner_one_counts() {
+    let outer = seen("outer", "", "GENERATION", 1, r#","input":{"prompt":"Hi"},"output":"Hello""#);
+    let inner = seen("inner", "outer", "GENERATION", 1, r#","input":[{"role":"user","content":"Hi"}],"output":"Hello","usageDetails":{"input":7,"output":2}"#);
+    let found = one("l.json", &trace("null", &[outer, inner]));
+    assert_eq!(texts(&found), ["Hi", "Hello"]);
+    assert_eq!(found.model_calls.len(), 1);
+    assert_eq!(found.model_calls[0].input_tokens, Some(7));
+}
+
+#[test]
+fn tools_join_by_arguments_also_in_pythons_spelling() {
+    let made = r#","input":[{"role":"user","content":"Hi"}],"output":{"role":"assistant","content":"","additional_kwargs":{"tool_calls":[{"id":"c1","type":"function","function":{"name":"search","arguments":"{\"query\":\"example\"}"}}]}}"#;
+    let ran = seen("search", "", "TOOL", 3, r#","input":"{'query': 'example'}","output":"found""#);
+    let failed = seen("other", "", "TOOL", 5, r#","input":{},"level":"ERROR","statusMessage":"timed out""#);
+    let found = one("l.json", &trace("null", &[ran, failed, seen("g1", "", "GENERATION", 1, made)]));
+    assert_eq!(kinds(&found), ["user", "call search -> 2", "result Unknown <- 1", "call other -> 4", "result Error <- 3"]);
+    assert!(matches!(&found.events[4].kind, EventKind::ToolResult { error: Some(e), .. } if e.text == "timed out"));
+}
+
+#[test]
+fn a_tool_message_from_a_span_is_a_tool_at_work() {
+    let more = r#","input":"{'q': 1}","output":{"type":"tool","content":"found","name":"search","tool_call_id":"c9","status":"success"}"#;
+    let found = one("l.json", &trace("null", &[seen("search", "", "SPAN", 1, more), seen("g1", "", "GENERATION", 3, ASK)]));
+    assert_eq!(transports(&found), [Transport::Ok]);
+    assert!(matches!(&found.events[0].kind, EventKind::ToolCall { call_id: Some(id), .. } if id == "c9"));
+}
+
+#[test]
+fn guards_retrievers_handoffs_and_errors() {
+    let list = [
+        seen("root", "", "AGENT", 0, r#","level":"ERROR","statusMessage":"boom""#),
+        seen("pii", "root", "GUARDRAIL", 1, r#","output":{"flagged":true}"#),
+        seen("topic", "root", "GUARDRAIL", 2, r#","output":"allow""#),
+        seen("quiet", "root", "GUARDRAIL", 3, r#","output":{"score":0.2}"#),
+        seen("docs", "root", "RETRIEVER", 4, r#","input":"refunds","output":["a","b"]"#),
+        seen("handoff to Billing", "root", "TOOL", 5, ""),
+        seen("step", "root", "SPAN", 6, r#","level":"ERROR","statusMessage":"boom""#),
+        seen("g1", "root", "GENERATION", 7, ASK),
+    ];
+    let found = one("l.json", &trace("null", &list));
+    assert_eq!(
+        kinds(&found),
+        [
+            "guardrail pii Triggered", "guardrail topic Passed", "guardrail quiet Unknown", "retrieval Some(2)",
+            "handoff root -> Billing", "error boom", "user", "assistant"
+        ]
+    );
+}
+
+#[test]
+fn what_was_left_out_of_the_export_is_a_gap() {
+    let found = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, r#","input":null,"output":null"#)]));
+    assert!(found.has_gap(&[GapKind::ContentNotCaptured]));
+    assert_eq!(found.model_calls.len(), 1);
+    let cut = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, r#","input":"<truncated due to size exceeding limit>","output":"x""#)]));
+    assert!(cut.has_gap(&[GapKind::ContentTruncated]));
+}
+
+#[test]
+fn a_trace_without_model_calls_tells_its_outermost_step() {
+    let state = r#","input":{"messages":[{"type":"human","content":"Hi"}]},"output":{"messages":[{"type":"human","content":"Hi"},{"type":"ai","content":"Hello"}]}"#;
+    let found = one("l.json", &trace("null", &[seen("graph", "", "SPAN", 1, state)]));
+    assert_eq!(texts(&found), ["Hi", "Hello"]);
+    let bare = all("l.json", r#"[{"id":"t9","timestamp":"2026-01-01T00:00:00Z","projectId":"p","input":"Hi","output":"Hello"}]"#);
+    assert_eq!(texts(&bare[0]), ["Hi", "Hello"]);
+    assert!(matches!(bare[0].events[1].kind, EventKind::Message { role: Role::Assistant, .. }));
+}
+
+#[test]
+fn scores_are_left_out_and_said_so() {
+    let text = trace("null", &[seen("g1", "", "GENERATION", 1, ASK)]).replace(r#""observations""#, r#""scores":[{"name":"hallucination","value":1}],"observations""#);
+    let found = reading("l.json", &text);
+    assert!(found.detections[0].lossy.iter().any(|l| l.contains("1 scores")), "{:?}", found.detections);
+}

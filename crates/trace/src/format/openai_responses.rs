@@ -1,0 +1,202 @@
+//! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
+
+use super::{Document, Format, exchange, session_key};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
+use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind};
+use crate::node::Node;
+use crate::payload;
+use std::collections::HashMap;
+
+/// See the module's documentation.
+pub struct OpenAiResponses;
+
+impl Format for OpenAiResponses {
+    fn name(&self) -> &'static str {
+        "openai-responses"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        if answer(root).is_some() {
+            return 95;
+        }
+        let request = exchange::request(root, "input");
+        match items(root) {
+            Some(list) if list.items().take(40).any(is_typed) => 75,
+            Some(_) if !root.is_array() && request.get("model").is_some() => 60,
+            None if request.get("model").is_some() && request.get("input").is_some_and(Node::is_str) => 55,
+            _ => 0,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        // A response that names the one before it continues that one's session.
+        let mut chains: HashMap<String, (String, KeyKind)> = HashMap::new();
+        for doc in docs {
+            let found = answer(doc.root);
+            let request = exchange::request(doc.root, "input");
+            let previous = found.and_then(|a| a.get("previous_response_id")).or_else(|| request.get("previous_response_id"));
+            let previous = previous.and_then(Node::str);
+            let known = previous.as_deref().and_then(|id| chains.get(id)).cloned();
+            let continued = known.is_some();
+            let (key, kind) = known.unwrap_or_else(|| key(doc, found));
+            if let Some(id) = found.and_then(|a| a.str_at("id")) {
+                chains.insert(id.into_owned(), (key.clone(), kind));
+            }
+            let mut session = Session::new(key, kind);
+            if previous.is_some() && !continued {
+                missing(&mut session, "the response continues an earlier one that is not in the file; what was said before is missing", doc.root);
+            }
+            read(doc, found, request, &mut session, out);
+            out.sessions.push(session);
+        }
+    }
+}
+
+fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session: &mut Session, out: &mut Output) {
+    let mut input = Vec::new();
+    let instructions = request.get("instructions").or_else(|| found?.get("instructions"));
+    input.extend(instructions.and_then(payload::system_message));
+    let list = items(doc.root);
+    let said = request.get("input").and_then(|i| payload::plain(i, MsgRole::User));
+    input.extend(said);
+    let mut unread = 0;
+    for node in list.into_iter().flat_map(Node::items) {
+        read_item(node, &mut input, session, &mut unread);
+    }
+    if let Some(tools) = request.get("tools").or_else(|| found?.get("tools")) {
+        session.tools = payload::tools(tools, &mut out.bases);
+    }
+    match found {
+        Some(answer) => {
+            if list.is_none() && request.get("input").is_none() && answer.get("previous_response_id").is_none() {
+                missing(session, "only the response is in the file; what the model was asked is missing", doc.root);
+            }
+            run(request, answer, input, session, &mut unread);
+        }
+        None => {
+            let model = request.str_at("model").map(|s| s.into_owned());
+            session.items.push(Item::Transcript(Transcript { messages: input, model }));
+        }
+    }
+    if unread > 0 {
+        out.lossy.push(format!("{}: {unread} items hold neither words nor calls (such as pictures, or references to items elsewhere) and were left out", doc.position_key()));
+    }
+}
+
+fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, session: &mut Session, unread: &mut usize) {
+    let mut output = Vec::new();
+    for node in answer.get("output").into_iter().flat_map(Node::items) {
+        read_item(node, &mut output, session, unread);
+    }
+    let why = answer.get("incomplete_details").and_then(|d| d.get("reason"));
+    let finish = why.or_else(|| answer.get("status")).and_then(Node::text);
+    let mut call = exchange::call(request, answer, finish);
+    let calls = output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_))));
+    if let Some((finish @ Finish::Stop, _)) = &mut call.finish {
+        // `completed` says only that the response is there; what it asks for is in its items.
+        if calls && !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Text(_)))) {
+            *finish = Finish::ToolCalls;
+        }
+    }
+    let (time, loc) = (call.end.or(call.start), call.loc);
+    let response_id = answer.str_at("id").map(|s| s.into_owned());
+    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id }));
+    if let Some(text) = exchange::error(answer) {
+        let kind = EventKind::Error { text };
+        session.items.push(Item::Event(Event { kind, time, agent: None, model_call: None, loc }));
+    }
+}
+
+fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread: &mut usize) {
+    if node.has("type", "compaction") {
+        missing(session, "the conversation was compacted by the provider; the messages before are not readable", node);
+        return;
+    }
+    match payload::message(node) {
+        Some(msg) if msg.parts.is_empty() && node.get("role").is_none() => *unread += usize::from(!node.has("type", "reasoning")),
+        Some(msg) => into.push(msg),
+        None => *unread += 1,
+    }
+}
+
+fn missing(session: &mut Session, what: &str, node: Node<'_>) {
+    session.gaps.push(Gap { kind: GapKind::HistoryMissing, what: what.to_owned(), loc: Some(node.loc()), event: None });
+}
+
+fn key(doc: &Document<'_>, answer: Option<Node<'_>>) -> (String, KeyKind) {
+    let conversation = answer.and_then(|a| a.get("conversation")).or_else(|| doc.root.get("conversation"));
+    let named = conversation.and_then(|c| c.get("id").unwrap_or(c).str().map(|s| s.into_owned())).filter(|s| !s.is_empty());
+    if let Some(id) = named {
+        return (id, KeyKind::Conversation);
+    }
+    if let Some((id, kind)) = session_key(doc.root).filter(|(id, _)| !id.starts_with("batch_req")) {
+        return (id, kind);
+    }
+    match answer.and_then(|a| a.str_at("id")) {
+        Some(id) => (id.into_owned(), KeyKind::Trace),
+        None => (doc.position_key(), KeyKind::Position),
+    }
+}
+
+/// The Response object, on its own or beside the request.
+fn answer(root: Node<'_>) -> Option<Node<'_>> {
+    let is = |n: &Node<'_>| n.has("object", "response") && n.get("output").is_some_and(|o| o.is_array());
+    Some(root).filter(is).or_else(|| exchange::response(root).filter(is))
+}
+
+/// The list of items that went in.
+fn items(root: Node<'_>) -> Option<Node<'_>> {
+    if root.is_array() {
+        return Some(root).filter(|r| r.items().take(40).any(is_typed));
+    }
+    exchange::request(root, "input").get("input").filter(|i| i.is_array())
+}
+
+fn is_typed(node: Node<'_>) -> bool {
+    match node.str_at("type").as_deref() {
+        Some("function_call_output" | "reasoning" | "item_reference" | "mcp_call") => true,
+        Some("function_call") => node.get("call_id").is_some(),
+        Some(kind) if kind.ends_with("_call") => node.get("role").is_none(),
+        _ => node.get("content").into_iter().flat_map(Node::items).any(|part| {
+            part.has("type", "input_text") || part.has("type", "output_text")
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{EventKind, Finish, GapKind, Transport};
+    use crate::test_support::{all, kinds, one, texts};
+
+    const FIRST: &str = r#"{"input":[{"role":"user","content":"Refund me"}],"response":{"id":"resp_1","object":"response","model":"m","status":"completed","instructions":"Be brief","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"look it up"}]},{"type":"function_call","id":"fc_1","call_id":"call_1","name":"refund","arguments":"{}"}],"usage":{"input_tokens":5,"output_tokens":2}}}"#;
+    const SECOND: &str = r#"{"input":[{"role":"user","content":"Refund me"},{"type":"function_call","id":"fc_1","call_id":"call_1","name":"refund","arguments":"{}"},{"type":"function_call_output","call_id":"call_1","output":"{\"status\":\"pending\"}"}],"response":{"id":"resp_2","object":"response","previous_response_id":"resp_1","model":"m","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"instructions":"Be brief","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done"}]}]}}"#;
+
+    #[test]
+    fn calls_join_on_call_id_and_history_is_told_once() {
+        let trace = one("r.jsonl", &format!("{FIRST}\n{SECOND}\n"));
+        assert_eq!(kinds(&trace), ["system", "user", "reasoning", "call refund -> 4", "result Unknown <- 3", "assistant"]);
+        assert_eq!(trace.model_calls[0].finish.as_ref().map(|f| f.0), Some(Finish::ToolCalls));
+        assert_eq!(trace.model_calls[1].finish.as_ref().map(|f| f.0), Some(Finish::Length));
+        assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
+
+    #[test]
+    fn a_chain_whose_beginning_is_elsewhere_has_a_gap() {
+        let traces = all("r.json", SECOND);
+        assert!(traces[0].has_gap(&[GapKind::HistoryMissing]));
+        let alone = one("r.json", r#"{"id":"resp_1","object":"response","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}"#);
+        assert!(alone.has_gap(&[GapKind::HistoryMissing]));
+        assert_eq!(texts(&alone), ["Hi"]);
+    }
+
+    #[test]
+    fn hosted_calls_hold_their_answer() {
+        let trace = one("r.json", r#"[{"role":"user","content":"x"},{"type":"mcp_call","id":"m1","name":"echo","arguments":"{}","output":"hi","status":"completed"},{"type":"mcp_call","id":"m2","name":"echo","arguments":"{}","error":"boom"}]"#);
+        let results: Vec<_> = trace.events.iter().filter_map(|e| if let EventKind::ToolResult { transport, .. } = &e.kind { Some(*transport) } else { None }).collect();
+        assert_eq!(results, [Transport::Ok, Transport::Error]);
+    }
+}
