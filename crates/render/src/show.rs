@@ -124,7 +124,9 @@ impl Page {
             }
             EventKind::ToolCall { name, arguments, result, .. } => {
                 self.head(i, Look::Strong, &format!("call {}", clean(&name.text)));
-                self.add(Look::Plain, &arguments.as_ref().map_or(String::new(), |a| shorten(&a.text)));
+                // Indentation of pretty-printed JSON says nothing on one line.
+                let arguments = arguments.as_ref().map(|a| a.text.split_whitespace().collect::<Vec<_>>().join(" "));
+                self.add(Look::Plain, &arguments.map_or(String::new(), |a| shorten(&a)));
                 match result {
                     Some(result) => self.add(Look::Quiet, &format!(" -> {}\n", result + 1)),
                     None => self.add(Look::Alarm, " no result in the trace\n"),

@@ -3,7 +3,7 @@
 use crate::draft::Actor;
 use hindcast_detect::status::{self, Standing};
 use hindcast_detect::Session;
-use hindcast_trace::model::{EventKind, Finish, Role, Text, Transport, Verdict};
+use hindcast_trace::model::{EventKind, Role, Text, Transport, Verdict};
 
 /// Bytes of a text that a timeline line quotes.
 const EXCERPT: usize = 280;
@@ -89,18 +89,6 @@ pub fn result_words(transport: Transport, status: Option<Standing>) -> String {
         Some(Standing::Unknown) | None => ")",
     };
     format!("{transport}{status}")
-}
-
-/// Why a model stopped, in words.
-pub fn finish(finish: Finish) -> &'static str {
-    match finish {
-        Finish::Stop => "was done",
-        Finish::ToolCalls => "called tools",
-        Finish::Length => "ran into the length limit",
-        Finish::ContentFilter => "was cut by a content filter",
-        Finish::Refusal => "refused",
-        Finish::Other => "stopped for another reason",
-    }
 }
 
 /// How many bytes of a text to quote: whole where it is short, else up to a word's end.
