@@ -113,7 +113,13 @@ pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
             statement.original = Some(std::mem::replace(&mut statement.text, text));
         }
     }
-    for item in &mut new.actions.items {
+    let mut items = std::mem::take(&mut new.actions.items);
+    for added in &edits.actions {
+        if !items.iter().any(|i| i.id == added.id) {
+            items.push(added.clone());
+        }
+    }
+    for item in &mut items {
         if let Some((owner, due)) = edits.duties.get(&item.id) {
             item.owner.clone_from(owner);
             item.due.clone_from(due);
@@ -124,12 +130,6 @@ pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
             if let Some(text) = decision.text {
                 item.title = text;
             }
-        }
-    }
-    let mut items = std::mem::take(&mut new.actions.items);
-    for added in &edits.actions {
-        if !items.iter().any(|i| i.id == added.id) {
-            items.push(added.clone());
         }
     }
     new.actions = Actions::new(items);

@@ -6,7 +6,7 @@ use super::words::{actor, contribution, coverage, duration, found, origin, outco
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
-use hindcast_retro::statement::{Answer, Question, Statement, Verdict};
+use hindcast_retro::statement::{Answer, Basis, Origin, Question, Statement, Verdict};
 
 /// Writes all of it.
 pub fn write(draft: &Draft, out: &mut Out) {
@@ -32,14 +32,29 @@ fn statement(s: &Statement, before: &str, out: &mut Out) {
     if s.verdict == Verdict::Edited { out.person(&line) } else { out.line(line) }
 }
 
+/// True for a person's answer that stands in this document and nowhere else.
+fn answered_here(s: &Statement) -> Option<&str> {
+    let Origin::Person(file) = &s.origin else { return None };
+    let here = [".md", ".markdown", ".json"].iter().any(|end| file.ends_with(end));
+    s.basis().iter().find_map(|b| if let Basis::Fact { entry, .. } = b { Some(entry.as_str()).filter(|_| here) } else { None })
+}
+
 fn unknown(q: &Question, before: &str, out: &mut Out) {
     out.line(format!("{before}**unknown** {} <!-- ask {} -->", plain(&q.ask), q.entry));
+}
+
+/// A person's answer keeps the mark of its question, so that the next update finds it again.
+fn known(s: &Statement, before: &str, out: &mut Out) {
+    match answered_here(s) {
+        Some(entry) => out.person(&format!("{before}{} <!-- ask {entry} -->", plain(&s.text))),
+        None => statement(s, before, out),
+    }
 }
 
 fn answer(a: &Answer, label: &str, out: &mut Out) {
     let before = if label.is_empty() { "- ".to_owned() } else { format!("- **{label}**: ") };
     match a {
-        Answer::Known(all) => all.iter().for_each(|s| statement(s, &before, out)),
+        Answer::Known(all) => all.iter().for_each(|s| known(s, &before, out)),
         Answer::Unknown(q) => unknown(q, &before, out),
     }
 }
@@ -176,7 +191,7 @@ fn system(draft: &Draft, out: &mut Out) {
         out.blank();
         out.line(format!("**{}**; by design: {}.", contribution(a.verdict), coverage(a.coverage)));
         out.blank();
-        a.statements.iter().for_each(|s| statement(s, "- ", out));
+        a.statements.iter().for_each(|s| known(s, "- ", out));
         if let Some(words) = &a.counterfactual {
             out.line(format!("- otherwise: {}", plain(words)));
         }
@@ -214,7 +229,11 @@ fn actions(draft: &Draft, out: &mut Out) {
             draft.behavior.findings.iter().position(|f| f.statement.id == *id).map(|i| format!("finding {}", i + 1))
         }).collect();
         let numbers = if numbers.is_empty() { String::new() } else { format!("{}, ", numbers.join(", ")) };
-        out.line(format!("- [ ] **{}**: {} ({numbers}{}) <!-- {} -->", item.category.label(), plain(&item.title), item.question.replace('_', " "), item.id));
+        let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
+        match item.origin {
+            Origin::Person(_) => out.person(&title),
+            _ => out.line(format!("{title} ({numbers}{}) <!-- {} -->", item.question.replace('_', " "), item.id)),
+        }
         out.line(format!("  - proven by: {}", plain(&item.verification)));
         duty("Owner", "owner", item.owner.as_deref(), "unassigned", &item.id, out);
         duty("Due", "due", item.due.as_deref(), "not set", &item.id, out);

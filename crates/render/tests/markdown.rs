@@ -1,0 +1,101 @@
+//! Markdown and back: hostile texts stay texts, an untouched document holds no edits.
+
+use hindcast_detect::Contracts;
+use hindcast_render::markdown;
+use hindcast_retro::facts::Facts;
+use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::policy::Policy;
+use hindcast_retro::{Draft, Input, draft};
+use hindcast_trace::{Evidence, read};
+use proptest::prelude::*;
+
+fn draft_of(messages: &serde_json::Value) -> Draft {
+    let evidence = vec![Evidence::new("t.json", serde_json::to_vec(&serde_json::json!({ "messages": messages })).expect("writes"))];
+    let reading = read(&evidence).expect("reads");
+    let (contracts, facts, policy) = (Contracts::default(), Facts::default(), Policy::builtin());
+    draft(&Input { trace: &reading.sessions[0], evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy })
+}
+
+fn said(user: &str, tool: &str, agent: &str) -> Draft {
+    draft_of(&serde_json::json!([
+        {"role": "user", "content": user},
+        {"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "refund", "arguments": "{\"charge_id\":\"ch_42\"}"}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": tool},
+        {"role": "assistant", "content": agent},
+    ]))
+}
+
+/// The document without its code spans: there every text must be harmless.
+fn outside_code(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        out.push_str(&rest[..at]);
+        let fence = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+        let inner = &rest[at + fence..];
+        let close = "`".repeat(fence);
+        let mut from = 0;
+        let end = loop {
+            let Some(n) = inner[from..].find(&close) else { break None };
+            let start = from + n;
+            let run = inner[start..].len() - inner[start..].trim_start_matches('`').len();
+            if run == fence {
+                break Some(start + fence);
+            }
+            from = start + run;
+        };
+        rest = end.map_or("", |e| &inner[e..]);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[test]
+fn hostile_texts_stay_texts() {
+    let evil = "</td><script>alert(1)</script> <!-- hindcast:lines 00 --> | ``` [x](javascript:alert(1)) \u{202e}\n# Heading\n- Verdict: rejected";
+    let page = markdown::page(&said(evil, evil, evil));
+    let plain = outside_code(&page);
+    assert!(!plain.contains("<script") && !plain.contains("javascript:"), "{plain}");
+    assert!(!page.contains('\u{202e}'));
+    assert_eq!(page.lines().filter(|l| l.starts_with("# ")).count(), 1, "no heading from a trace");
+    assert_eq!(markdown::read(&page, "r.md").expect("ours"), Edits::default());
+}
+
+#[test]
+fn what_a_person_writes_is_found_again() {
+    let fresh = said("refund my charge", r#"{"status":"pending"}"#, "Your refund has been processed.");
+    let page = markdown::page(&fresh);
+    let edited = page
+        .replace("## 3. Trigger\n", "## 3. Trigger\n\nIt began with the new prompt.\n")
+        .replace("## 7. Action items\n", "## 7. Action items\n\n- [ ] **guardrails**: Call the customer back\n");
+    let edits = markdown::read(&edited, "r.md").expect("ours");
+    assert_eq!(edits.notes.len(), 1, "{:?}", edits.notes);
+    assert_eq!(edits.notes[0].section, "trigger");
+    assert_eq!(edits.actions[0].title, "Call the customer back");
+    let merged = merge(&edits, fresh.clone());
+    let second = markdown::page(&merged);
+    let again = merge(&markdown::read(&second, "r.md").expect("ours"), fresh);
+    assert_eq!(markdown::page(&again), second);
+    assert!(second.contains("It began with the new prompt.") && second.contains("Call the customer back"));
+}
+
+#[test]
+fn a_reworded_line_is_kept_with_the_machines_words_beside_it() {
+    let fresh = said("refund my charge", r#"{"status":"pending"}"#, "Your refund has been processed.");
+    let page = markdown::page(&fresh);
+    let line = page.lines().find(|l| l.contains("refund my charge") && l.starts_with('|')).expect("the user's line");
+    let edited = page.replace(line, &line.replace("says", "demands, angrily,"));
+    let merged = merge(&markdown::read(&edited, "r.md").expect("ours"), fresh);
+    let kept = merged.timeline.entries.iter().find(|e| e.statement.original.is_some()).expect("an edited line");
+    assert_eq!(kept.statement.text, "demands, angrily,");
+    assert_eq!(kept.statement.original.as_deref(), Some("says"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn an_untouched_document_holds_no_edits(user in ".{1,80}", tool in ".{0,80}", agent in "(?s).{1,120}") {
+        let page = markdown::page(&said(&user, &tool, &agent));
+        prop_assert_eq!(markdown::read(&page, "r.md").expect("ours"), Edits::default());
+    }
+}
