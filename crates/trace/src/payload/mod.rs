@@ -58,9 +58,10 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     for key in ["messages", "choices", "output", "input", "message", "generations", "items", "contents"] {
         if let Some(inner) = node.get(key).filter(|n| n.is_array() || n.is_object()) {
             if (key == "messages" || key == "input")
-                && let Some(system) = node.any(&["system", "instructions", "system_instruction"]) {
-                    found.extend(system_message(system));
-                }
+                && let Some(system) = node.any(&["system", "instructions", "system_instruction"])
+            {
+                found.extend(system_message(system));
+            }
             let before = found.len();
             collect(inner, bases, found, depth + 1);
             if found.len() > before {

@@ -33,9 +33,10 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
     if body.is_array() {
         let blocks: Vec<_> = body.items().collect();
         if let [only] = blocks[..]
-            && let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text) {
-                return Some(text);
-            }
+            && let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text)
+        {
+            return Some(text);
+        }
     }
     Some(body.json_text())
 }

@@ -120,6 +120,12 @@ fn guards_retrievers_handoffs_and_errors() {
 }
 
 #[test]
+fn a_failed_call_fails_after_it_was_asked() {
+    let more = r#","input":[{"role":"user","content":"Hi"}],"output":null,"level":"ERROR","statusMessage":"overloaded""#;
+    assert_eq!(kinds(&one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]))), ["user", "error overloaded"]);
+}
+
+#[test]
 fn what_was_left_out_of_the_export_is_a_gap() {
     let found = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, r#","input":null,"output":null"#)]));
     assert!(found.has_gap(&[GapKind::ContentNotCaptured]));
