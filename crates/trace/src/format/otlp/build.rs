@@ -211,8 +211,8 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
     {
         let kind = EventKind::Error { text };
         let time = span.end.or(span.start);
-    session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
-        }
+        session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
+    }
 }
 
 fn attrs_name_a_tool(span: &Span<'_>) -> bool {
