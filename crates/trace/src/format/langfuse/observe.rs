@@ -181,8 +181,8 @@ struct Answer {
 }
 
 fn answer(root: Node<'_>) -> Answer {
-    let first = root.get("choices").unwrap_or(root).items().next().unwrap_or(root);
-    let finish = first.any(&["finish_reason", "stop_reason"]).and_then(Node::text);
+    let first = root.any(&["choices", "candidates"]).unwrap_or(root).items().next().unwrap_or(root);
+    let finish = first.any(&["finish_reason", "stop_reason", "finishReason"]).and_then(Node::text);
     let response = root.has("object", "response");
     Answer {
         finish: finish.or_else(|| root.get("status").filter(|_| response)?.text()),
