@@ -75,7 +75,8 @@ struct Builder {
     model_calls: Vec<ModelCall>,
     gaps: Vec<Gap>,
     history: History,
-    responses: std::collections::HashSet<String>,
+    /// The model call of each answer's id.
+    responses: std::collections::HashMap<String, u32>,
 }
 
 impl Builder {
@@ -87,6 +88,10 @@ impl Builder {
             }
             Item::Transcript(transcript) => self.transcript(transcript),
             Item::Model(run) => self.model(run),
+            Item::Answer(id, msg) => {
+                let (time, call) = (msg.time, self.responses.get(&id).copied());
+                self.message(msg, time, call);
+            }
             Item::Tool(run) => self.joiner.tool_run(run),
             Item::Event(event) => self.joiner.events.push(event),
         }
@@ -120,10 +125,13 @@ impl Builder {
     fn model(&mut self, run: ModelRun) {
         let ModelRun { call, input, output, agent, response_id } = run;
         // Two instrumentations of one client record one answer twice.
-        if response_id.is_some_and(|id| !id.is_empty() && !self.responses.insert(id)) {
-            return;
-        }
         let index = self.model_calls.len() as u32;
+        if let Some(id) = response_id.filter(|id| !id.is_empty()) {
+            if self.responses.contains_key(&id) {
+                return;
+            }
+            self.responses.insert(id, index);
+        }
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let Seen { fresh, note, repeated } = self.history.see(&input, &output);
         if repeated {

@@ -34,6 +34,8 @@ pub enum Item {
     Transcript(Transcript),
     /// A request to a model, with the whole history that it carried.
     Model(ModelRun),
+    /// More of an answer whose request came before, by the answer's id.
+    Answer(String, Msg),
     /// A tool at work.
     Tool(ToolRun),
     /// Anything else, as it is.
@@ -44,7 +46,7 @@ impl Item {
     /// When it began, where recorded.
     pub fn start(&self) -> Option<i64> {
         match self {
-            Item::Message(m) => m.time,
+            Item::Message(m) | Item::Answer(_, m) => m.time,
             Item::Transcript(t) => t.messages.first().and_then(|m| m.time),
             Item::Model(m) => m.call.start,
             Item::Tool(t) => t.start.or(t.end),

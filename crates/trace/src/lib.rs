@@ -12,6 +12,7 @@ pub mod node;
 pub mod unwrap;
 
 mod assemble;
+mod otlp_frames;
 mod otlp_protobuf;
 mod otlp_value;
 mod payload;

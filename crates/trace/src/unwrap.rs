@@ -1,6 +1,6 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::otlp_protobuf;
+use crate::{otlp_frames, otlp_protobuf};
 use std::io::Read;
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -51,7 +51,7 @@ impl Codec {
         match bytes {
             [0x1f, 0x8b, ..] => Some(Codec::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
-            _ if otlp_protobuf::sniff_frames(bytes) => Some(Codec::OtlpFrames),
+            _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ => otlp_protobuf::sniff(bytes),
         }
     }
@@ -103,7 +103,7 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
         }
         Codec::OtlpFrames => {
             let (json, lost) =
-                otlp_protobuf::frames_to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+                otlp_frames::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes: json, lost })
         }
     }

@@ -11,10 +11,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The conversations known so far, as fingerprints.
 #[derive(Default)]
 pub struct History {
-    threads: Vec<Vec<Print>>,
+    threads: Vec<Thread>,
     /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
     /// must not count when conversations are compared.
     reasoning: HashSet<u64>,
+}
+
+/// One conversation: the instructions that it began with, and what followed.
+struct Thread {
+    system: Vec<Print>,
+    body: Vec<Print>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,62 +61,83 @@ impl History {
         Seen { fresh: spread, note, repeated }
     }
 
-    fn compare(&mut self, new: Vec<Print>, answer: Vec<Print>) -> Seen {
-        let best = self.threads.iter().enumerate().map(|(i, t)| (common(t, &new), i)).max_by_key(|&(n, i)| (n, i));
-        let (prefix, index) = best.filter(|&(n, _)| n > 0).unwrap_or((0, usize::MAX));
-        let mut seen = Seen { fresh: vec![true; new.len()], note: None, repeated: false };
-        let Some(known) = self.threads.get(index) else {
-            self.threads.push([new, answer].concat());
+    fn compare(&mut self, mut new: Vec<Print>, answer: Vec<Print>) -> Seen {
+        let body = new.split_off(new.iter().take_while(|p| p.system).count());
+        let system = new;
+        let mut seen = Seen { fresh: vec![true; system.len() + body.len()], note: None, repeated: false };
+        let Some((index, prefix)) = self.find(&system, &body) else {
+            self.threads.push(Thread { system, body: [body, answer].concat() });
             return seen;
         };
-        seen.fresh[..prefix].fill(false);
-        let rest_known = &known[prefix..];
-        if prefix == new.len() && !rest_known.is_empty() && !answer.is_empty() {
+        let known = &self.threads[index];
+        for (fresh, print) in seen.fresh.iter_mut().zip(&system) {
+            *fresh = !known.system.contains(print);
+        }
+        let fresh = &mut seen.fresh[system.len()..];
+        fresh[..prefix].fill(false);
+        let rest_known = &known.body[prefix..];
+        if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
             if rest_known.starts_with(&answer) {
                 seen.repeated = true;
                 return seen;
             }
             seen.note = Some(("the same request was answered again".to_owned(), false));
-        } else if prefix == new.len() && answer.is_empty() {
+        } else if prefix == body.len() && answer.is_empty() {
             // An earlier request once more, without an answer: what is known beyond it stays known.
             return seen;
-        } else if !rest_known.is_empty() && prefix < new.len() {
-            let only_system = new[..prefix].iter().all(|p| p.system);
+        } else if !rest_known.is_empty() && prefix < body.len() {
             // What follows may still be known, further on: then messages in between were cut.
             let mut cursor = 0;
             let mut found = 0;
-            for (i, print) in new.iter().enumerate().skip(prefix) {
+            for (i, print) in body.iter().enumerate().skip(prefix) {
                 if let Some(n) = rest_known[cursor..].iter().position(|k| k == print) {
-                    seen.fresh[i] = false;
+                    fresh[i] = false;
                     cursor += n + 1;
                     found += 1;
                 }
             }
             let lost = rest_known.len() - found;
-            if found > 0 || !only_system {
-                let what = if found > 0 && lost > 0 {
-                    format!("{lost} earlier messages are no longer in what the model saw: the history was cut or edited")
-                } else if lost > 0 {
-                    format!("the history differs from message {} on, and {lost} earlier messages are gone: it was edited, compacted or branched", prefix + 1)
-                } else {
-                    "messages were inserted into the history".to_owned()
-                };
-                seen.note = Some((what, lost > 0));
-            } else if rest_known.len() > 2 {
-                let what = format!(
-                    "the model's input starts anew: {} earlier messages under the same instructions are not in it (compacted, or another conversation)",
-                    rest_known.len()
-                );
-                seen.note = Some((what, true));
-                self.threads.push([new, answer].concat());
-                return seen;
-            } else {
-                self.threads.push([new, answer].concat());
+            if found == 0 && prefix == 0 {
+                if rest_known.len() > 2 {
+                    let what = format!(
+                        "the model's input starts anew: {} earlier messages under the same instructions are not in it (compacted, or another conversation)",
+                        rest_known.len()
+                    );
+                    seen.note = Some((what, true));
+                }
+                self.threads.push(Thread { system, body: [body, answer].concat() });
                 return seen;
             }
+            let what = if found > 0 && lost > 0 {
+                format!("{lost} earlier messages are no longer in what the model saw: the history was cut or edited")
+            } else if lost > 0 {
+                let from = system.len() + prefix + 1;
+                format!("the history differs from message {from} on, and {lost} earlier messages are gone: it was edited, compacted or branched")
+            } else {
+                "messages were inserted into the history".to_owned()
+            };
+            seen.note = Some((what, lost > 0));
         }
-        self.threads[index] = [new, answer].concat();
+        self.threads[index] = Thread { system, body: [body, answer].concat() };
         seen
+    }
+
+    /// The conversation that a request carries on, and how much of it the request repeats.
+    ///
+    /// Instructions often hold the time of day, or those of the next agent: a request under other instructions
+    /// still carries a conversation on when it repeats all of it. Under the same instructions it does so even
+    /// where it leaves things out.
+    fn find(&self, system: &[Print], body: &[Print]) -> Option<(usize, usize)> {
+        let candidates = self.threads.iter().enumerate().filter_map(|(i, thread)| {
+            let n = common(&thread.body, body);
+            let same = thread.system == system;
+            let carries_on = match same {
+                true => n > 0 || !system.is_empty(),
+                false => n > 0 && n == thread.body.len(),
+            };
+            carries_on.then_some((n, same, i))
+        });
+        candidates.max().map(|(n, _, i)| (i, n))
     }
 }
 

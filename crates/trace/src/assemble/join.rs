@@ -156,9 +156,10 @@ impl Joiner {
         }
         let event = &mut self.events[call as usize];
         if let EventKind::ToolCall { arguments, .. } = &mut event.kind
-            && arguments.is_none() {
-                *arguments = run.arguments;
-            }
+            && arguments.is_none()
+        {
+            *arguments = run.arguments;
+        }
         if run.start.is_some() {
             event.time = run.start;
         }

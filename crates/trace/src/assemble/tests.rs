@@ -91,6 +91,25 @@ proptest! {
     }
 
     #[test]
+    fn instructions_that_change_all_the_time_repeat_nothing(turns in turns()) {
+        let (all, answers) = conversation(&turns);
+        let clocked = |at: usize, n: usize| {
+            let mut input = all[..at].to_vec();
+            input[0] = message(MsgRole::System, Part::Text(text(format!("It is {n} o'clock"))));
+            input
+        };
+        let runs = answers.iter().enumerate().map(|(n, &at)| {
+            Item::Model(ModelRun { call: call(), input: clocked(at, n), output: vec![all[at].clone()], agent: None, response_id: None })
+        });
+        let heard = told(&run(runs.collect()));
+        let last = answers.last().map_or(0, |&at| at + 1);
+        let once = told(&run(vec![Item::Transcript(Transcript { messages: all[..last].to_vec(), model: None })]));
+        let spoken = |told: &[String]| told.iter().filter(|t| !t.starts_with("System")).cloned().collect::<Vec<_>>();
+        prop_assert_eq!(spoken(&heard), spoken(&once));
+        prop_assert_eq!(heard.len() - spoken(&heard).len(), answers.len());
+    }
+
+    #[test]
     fn any_prefix_again_adds_nothing(turns in turns(), again in 0usize..30) {
         let (all, _) = conversation(&turns);
         let prefix = all[..again % all.len() + 1].to_vec();
@@ -115,6 +134,23 @@ fn a_genuine_repeat_is_heard_twice_and_a_cut_is_noted() {
     assert_eq!(heard.iter().filter(|t| *t == "User yes").count(), 2, "{heard:?}");
     assert!(trace.events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. })));
     assert_eq!(heard.last().map(String::as_str), Some("Assistant bye"));
+}
+
+#[test]
+fn the_next_agent_takes_the_conversation_over_and_another_task_is_another_one() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let ask = |input: Vec<Msg>, output: &str| {
+        Item::Model(ModelRun { call: call(), input, output: vec![say(MsgRole::Assistant, output)], agent: None, response_id: None })
+    };
+    let front = vec![say(MsgRole::System, "Front"), say(MsgRole::User, "hi")];
+    let billing = vec![say(MsgRole::System, "Billing"), say(MsgRole::User, "hi"), say(MsgRole::Assistant, "hello"), say(MsgRole::User, "refund")];
+    let judge = vec![say(MsgRole::System, "Judge"), say(MsgRole::User, "Rate this")];
+    let heard = told(&run(vec![ask(front, "hello"), ask(billing, "done"), ask(judge, "good")]));
+    let expected = [
+        "System Front", "User hi", "Assistant hello", "System Billing", "User refund", "Assistant done", "System Judge",
+        "User Rate this", "Assistant good",
+    ];
+    assert_eq!(heard, expected);
 }
 
 #[test]

@@ -38,10 +38,11 @@ pub fn decode(inner: &[u8]) -> String {
 fn unicode(rest: &[u8]) -> (char, usize) {
     let Some(high) = hex4(rest) else { return (char::REPLACEMENT_CHARACTER, 0) };
     if (0xD800..0xDC00).contains(&high) && rest.get(4..6) == Some(b"\\u")
-        && let Some(low @ 0xDC00..0xE000) = hex4(&rest[6..]) {
-            let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-            return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 10);
-        }
+        && let Some(low @ 0xDC00..0xE000) = hex4(&rest[6..])
+    {
+        let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+        return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 10);
+    }
     (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
 }
 

@@ -45,8 +45,9 @@ fn read(node: Node<'_>, kind: &str) -> Option<Msg> {
     let before = msg.parts.len();
     any::calls(node, &mut msg.parts);
     if msg.parts.len() == before
-        && let Some(extra) = node.get("additional_kwargs") {
-            any::calls(extra, &mut msg.parts);
-        }
+        && let Some(extra) = node.get("additional_kwargs")
+    {
+        any::calls(extra, &mut msg.parts);
+    }
     Some(msg)
 }

@@ -55,12 +55,13 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         return;
     }
     // A response object or a request that holds the list.
-    for key in ["messages", "choices", "output", "input", "message", "generations", "items", "contents"] {
+    for key in ["messages", "choices", "output", "input", "message", "generations", "items", "contents", "candidates", "content"] {
         if let Some(inner) = node.get(key).filter(|n| n.is_array() || n.is_object()) {
-            if (key == "messages" || key == "input")
-                && let Some(system) = node.any(&["system", "instructions", "system_instruction"]) {
-                    found.extend(system_message(system));
-                }
+            if matches!(key, "messages" | "input" | "contents")
+                && let Some(system) = node.any(&["system", "instructions", "system_instruction", "systemInstruction"])
+            {
+                found.extend(system_message(system));
+            }
             let before = found.len();
             collect(inner, bases, found, depth + 1);
             if found.len() > before {
@@ -73,7 +74,8 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
 /// Instructions that stand beside the messages: a string, or blocks of text.
 pub fn system_message(node: Node<'_>) -> Option<Msg> {
     let mut msg = Msg::new(MsgRole::System, node.loc());
-    msg.parts.extend(part::texts(node).into_iter().map(Part::Text));
+    let words = node.get("parts").unwrap_or(node);
+    msg.parts.extend(part::texts(words).into_iter().map(Part::Text));
     (!msg.parts.is_empty()).then_some(msg)
 }
 

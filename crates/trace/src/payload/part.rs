@@ -33,23 +33,49 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
     if body.is_array() {
         let blocks: Vec<_> = body.items().collect();
         if let [only] = blocks[..]
-            && let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text) {
-                return Some(text);
-            }
+            && let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text)
+        {
+            return Some(text);
+        }
     }
     Some(body.json_text())
 }
 
 /// True when a content holds tool results as typed parts.
 pub fn holds_results(body: Node<'_>) -> bool {
-    body.items().any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)))
+    body.items().any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)) || item.any(&GEMINI_RESULT).is_some())
 }
 
 fn is_result(kind: &str) -> bool {
     matches!(kind, "tool_result" | "mcp_tool_result" | "tool_call_response" | "tool-result") || kind.ends_with("_tool_result")
 }
 
+/// Gemini has no types: a part is what its only member says.
+const GEMINI_CALL: [&str; 2] = ["functionCall", "function_call"];
+const GEMINI_RESULT: [&str; 2] = ["functionResponse", "function_response"];
+
+fn gemini(node: Node<'_>) -> Option<Part> {
+    let id = |n: Node<'_>| n.str_at("id").map(|s| s.into_owned());
+    if let Some(call) = node.any(&GEMINI_CALL) {
+        let arguments = call.any(&["args", "arguments"]).map(Node::json_text);
+        return Some(Part::Call(CallPart { id: id(call), name: call.get("name")?.text()?, arguments }));
+    }
+    let result = node.any(&GEMINI_RESULT)?;
+    Some(Part::Result(ResultPart {
+        id: id(result),
+        name: result.str_at("name").map(|s| s.into_owned()),
+        arguments: None,
+        content: result.get("response").map(Node::json_text),
+        transport: Transport::Unknown,
+        error: None,
+        loc: node.loc(),
+    }))
+}
+
 fn part(node: Node<'_>) -> Option<Part> {
+    if let Some(part) = gemini(node) {
+        return Some(part);
+    }
     let kind = node.str_at("type").unwrap_or_default();
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {

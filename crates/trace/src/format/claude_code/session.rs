@@ -2,7 +2,7 @@
 
 use super::super::{Document, exchange};
 use super::line::{self, Author};
-use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::model::{Event, EventKind, KeyKind};
 use crate::node::Node;
 use crate::time;
@@ -129,14 +129,15 @@ impl Open {
             run.call.input_tokens = run.call.input_tokens.max(call.input_tokens);
             run.call.finish = call.finish.or(run.call.finish.take());
             run.call.end = msg.time.or(run.call.end);
-            run.output.push(msg);
+            // Results of the first calls may come while the answer still goes on: each line keeps its place.
+            self.session.items.push(Item::Answer(id.unwrap_or_default(), Msg { agent, ..msg }));
             return true;
         }
         (call.start, call.end, call.loc) = (msg.time, msg.time, line.loc());
-        if let Some(id) = id {
-            self.answers.insert(id, self.session.items.len());
+        if let Some(id) = &id {
+            self.answers.insert(id.clone(), self.session.items.len());
         }
-        self.session.items.push(Item::Model(ModelRun { call, input: Vec::new(), output: vec![msg], agent, response_id: None }));
+        self.session.items.push(Item::Model(ModelRun { call, input: Vec::new(), output: vec![msg], agent, response_id: id }));
         true
     }
 

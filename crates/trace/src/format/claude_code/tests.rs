@@ -21,8 +21,9 @@ fn an_answer_over_several_lines_is_one_call_counted_once() {
         user("r2", "a3", 5, r#"[{"type":"tool_result","tool_use_id":"t2","content":"no such file","is_error":true}]"#),
     ];
     let trace = one("s.jsonl", &lines.join("\n"));
-    assert_eq!(kinds(&trace), ["user", "reasoning", "call Read -> 4", "call Read -> 5", "result Unknown <- 2", "result Error <- 3"]);
+    assert_eq!(kinds(&trace), ["user", "reasoning", "call Read -> 3", "result Unknown <- 2", "call Read -> 5", "result Error <- 4"]);
     assert_eq!(trace.model_calls.len(), 1);
+    assert!(trace.events.iter().filter(|e| matches!(e.kind, EventKind::ToolCall { .. })).all(|e| e.model_call == Some(0)));
     assert_eq!(trace.model_calls[0].output_tokens, Some(9));
     assert_eq!(texts(&trace), ["Read two files"]);
 }

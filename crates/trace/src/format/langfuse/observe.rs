@@ -45,31 +45,32 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
     let mut called = false;
     for (i, seen) in all.iter().enumerate() {
         let agent = record.upwards(i).find_map(|at| agents[at].clone());
-        let failure = error(seen, &agent).filter(|e| match &e.kind {
-            EventKind::Error { text } => !repeated.contains(&(i, text.text.clone())),
-            _ => true,
-        });
-        session.items.extend(failure.map(Item::Event));
         match seen.kind.as_str() {
             "GENERATION" if !outer.contains(&i) => {
                 called = true;
-                model(seen, agent, session, out);
+                model(seen, agent.clone(), session, out);
             }
             "GENERATION" | "AGENT" => {}
             "TOOL" => match handoff(seen, &agent) {
                 Some(event) => session.items.push(Item::Event(event)),
-                None => session.items.extend(tool::run(seen, agent, &mut out.bases).map(Item::Tool)),
+                None => session.items.extend(tool::run(seen, agent.clone(), &mut out.bases).map(Item::Tool)),
             },
-            "GUARDRAIL" => session.items.extend(guard::guard(seen, agent, &mut out.bases).map(Item::Event)),
-            "RETRIEVER" => session.items.extend(guard::retrieval(seen, agent, &mut out.bases).map(Item::Event)),
+            "GUARDRAIL" => session.items.extend(guard::guard(seen, agent.clone(), &mut out.bases).map(Item::Event)),
+            "RETRIEVER" => session.items.extend(guard::retrieval(seen, agent.clone(), &mut out.bases).map(Item::Event)),
             _ if tool::is_tool_span(seen, &mut out.bases) => {
-                session.items.extend(tool::run(seen, agent, &mut out.bases).map(Item::Tool));
+                session.items.extend(tool::run(seen, agent.clone(), &mut out.bases).map(Item::Tool));
             }
             _ => match handoff(seen, &agent) {
                 Some(event) => session.items.push(Item::Event(event)),
                 None => plain += usize::from(!seen.failed),
             },
         }
+        // A failure comes after what it put an end to.
+        let failure = error(seen, &agent).filter(|e| match &e.kind {
+            EventKind::Error { text } => !repeated.contains(&(i, text.text.clone())),
+            _ => true,
+        });
+        session.items.extend(failure.map(Item::Event));
     }
     if !called {
         without_calls(record, session, out);
@@ -110,7 +111,8 @@ fn repeated_failures(record: &TraceRecord<'_>) -> HashSet<(usize, String)> {
 /// A failure outside of tools.
 fn error(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
     let text = seen.status.and_then(Node::text).filter(|_| seen.failed && seen.kind != "TOOL")?;
-    Some(guard::event(EventKind::Error { text }, seen, agent.clone()))
+    let time = seen.end.or(seen.start);
+    Some(Event { time, ..guard::event(EventKind::Error { text }, seen, agent.clone()) })
 }
 
 fn handoff(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
@@ -179,8 +181,8 @@ struct Answer {
 }
 
 fn answer(root: Node<'_>) -> Answer {
-    let first = root.get("choices").unwrap_or(root).items().next().unwrap_or(root);
-    let finish = first.any(&["finish_reason", "stop_reason"]).and_then(Node::text);
+    let first = root.any(&["choices", "candidates"]).unwrap_or(root).items().next().unwrap_or(root);
+    let finish = first.any(&["finish_reason", "stop_reason", "finishReason"]).and_then(Node::text);
     let response = root.has("object", "response");
     Answer {
         finish: finish.or_else(|| root.get("status").filter(|_| response)?.text()),

@@ -54,6 +54,7 @@ fn payloads_in_any_form() {
         (r#","input":{"system":"Be kind","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},"output":{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"t","name":"x","input":{}}],"stop_reason":"tool_use"}"#, vec!["system", "user", "assistant", "call x -> none"]),
         (r#","input":{"prompt":"Hi"},"output":[{"toolCallId":"c","toolName":"x","input":"{}"}]"#, vec!["user", "call x -> none"]),
         (r#","input":[{"type":"function_call","call_id":"c","name":"x","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"y"}],"output":{"object":"response","id":"r","status":"completed","instructions":"Be kind","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello"}]}]}"#, vec!["system", "call x -> 2", "result Unknown <- 1", "assistant"]),
+        (r#","input":{"systemInstruction":{"parts":[{"text":"Be kind"}]},"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"functionCall":{"name":"x","args":{"a":1}}}]},{"role":"user","parts":[{"functionResponse":{"name":"x","response":{"ok":1}}}]}]},"output":{"candidates":[{"content":{"role":"model","parts":[{"text":"Hello"}]},"finishReason":"STOP"}]}"#, vec!["system", "user", "call x -> 3", "result Unknown <- 2", "assistant"]),
         (r#","input":"What is up?","output":{"answer":42}"#, vec!["user", "assistant"]),
     ];
     for (more, expected) in forms {
@@ -117,6 +118,12 @@ fn guards_retrievers_handoffs_and_errors() {
             "handoff root -> Billing", "error boom", "user", "assistant"
         ]
     );
+}
+
+#[test]
+fn a_failed_call_fails_after_it_was_asked() {
+    let more = r#","input":[{"role":"user","content":"Hi"}],"output":null,"level":"ERROR","statusMessage":"overloaded""#;
+    assert_eq!(kinds(&one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]))), ["user", "error overloaded"]);
 }
 
 #[test]

@@ -52,9 +52,12 @@ pub fn retrieval(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
 mod tests {
     use crate::test_support::{kinds, one};
 
-    fn otlp(spans: &[(&str, &[(&str, &str)])]) -> String {
+    /// A span's name and attributes.
+    type Spanned<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
+    fn otlp(spans: &[Spanned<'_>]) -> String {
         let attribute = |(key, value): &(&str, &str)| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
-        let span = |(i, (name, attrs)): (usize, &(&str, &[(&str, &str)]))| {
+        let span = |(i, (name, attrs)): (usize, &Spanned<'_>)| {
             let attrs: Vec<_> = attrs.iter().map(attribute).collect();
             let nano = (i + 1) * 1_000_000_000;
             format!(r#"{{"traceId":"AA","spanId":"0{i}","name":"{name}","startTimeUnixNano":"{nano}","endTimeUnixNano":"{nano}","attributes":[{}]}}"#, attrs.join(","))

@@ -4,7 +4,7 @@ use super::genai::{self, Messages};
 use super::span::{Log, Pool, Span};
 use super::{aside, openinference, tool, traceloop};
 use crate::item::{Item, ModelRun, Output, Session};
-use crate::model::{EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
+use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
 use crate::node::Node;
 use crate::payload;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -190,11 +190,6 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
             event: None,
         });
     }
-    if span.failed
-        && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text) {
-            let kind = EventKind::Error { text };
-            session.items.push(Item::Event(aside::event(kind, span, agent.clone())));
-        }
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {
             model: attrs.str(&["gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "llm.response.model"]),
@@ -207,9 +202,17 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
         },
         input: found.input,
         output: found.output,
-        agent,
+        agent: agent.clone(),
         response_id: None,
     }));
+    // A failure comes after what it put an end to.
+    if span.failed
+        && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text)
+    {
+        let kind = EventKind::Error { text };
+        let time = span.end.or(span.start);
+        session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
+    }
 }
 
 fn attrs_name_a_tool(span: &Span<'_>) -> bool {

@@ -164,8 +164,9 @@ fn id(node: Node<'_>, keys: &[&str]) -> Option<String> {
         return None;
     }
     if text.ends_with('=')
-        && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
-            return Some(bytes.iter().map(|b| format!("{b:02x}")).collect());
-        }
+        && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(text.as_bytes())
+    {
+        return Some(bytes.iter().map(|b| format!("{b:02x}")).collect());
+    }
     Some(text.to_ascii_lowercase())
 }

@@ -42,8 +42,9 @@ pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
 /// The result's text; Traceloop encodes a string result as JSON once more.
 fn content(node: Node<'_>, bases: &mut Bases) -> Text {
     if node.str().is_some_and(|s| s.starts_with('"'))
-        && let Some(text) = node.nested().and_then(|n| if n.cut { None } else { n.root(bases).text() }) {
-            return text;
-        }
+        && let Some(text) = node.nested().and_then(|n| if n.cut { None } else { n.root(bases).text() })
+    {
+        return text;
+    }
     node.json_text()
 }
