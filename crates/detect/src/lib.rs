@@ -7,6 +7,7 @@ pub mod contract;
 pub mod detectors;
 pub mod finding;
 pub mod lexicon;
+pub mod prose;
 pub mod session;
 pub mod status;
 

@@ -17,6 +17,7 @@ pub struct Session<'t> {
     /// What was said, in order.
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
+    prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
 }
 
 /// Something said.
@@ -109,7 +110,7 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        Session { trace, contracts, calls, messages, claims: OnceCell::new() }
+        Session { trace, contracts, calls, messages, claims: OnceCell::new(), prose: OnceCell::new() }
     }
 
     /// The event with this number.
@@ -130,6 +131,14 @@ impl<'t> Session<'t> {
     /// What the agent claims to have done; found once, kept for every detector.
     pub fn claims(&self) -> &[crate::claims::Claim] {
         self.claims.get_or_init(|| crate::claims::find(self))
+    }
+
+    /// What agent and user said, cut into sentences; done once, kept for every detector.
+    pub fn prose(&self) -> &[crate::prose::Prose<'t>] {
+        self.prose.get_or_init(|| {
+            let spoken = self.messages.iter().filter(|m| m.role != Role::System);
+            spoken.flat_map(|m| m.texts.iter().map(|t| crate::prose::Prose::new(m.event, m.role, t))).collect()
+        })
     }
 
     /// True when part of the record is missing, so that "never happened" cannot be said.
