@@ -36,6 +36,7 @@ pub struct Lexicon {
     noun: HashMap<String, Vec<&'static str>>,
     read: Vec<String>,
     lists: BTreeMap<String, HashSet<String>>,
+    names: Vec<&'static str>,
 }
 
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| {
@@ -64,7 +65,8 @@ impl Lexicon {
             map
         };
         let (tool, past, base, noun) = (index(|w| &w.tool), index(|w| &w.past), index(|w| &w.base), index(|w| &w.noun));
-        Lexicon { tool, past, base, noun, read: file.read, lists: file.lists, families: file.families }
+        let names = names.into_values().collect();
+        Lexicon { names, tool, past, base, noun, read: file.read, lists: file.lists, families: file.families }
     }
 
     /// The families that a word in a tool's name belongs to.
@@ -85,6 +87,11 @@ impl Lexicon {
     /// The families that an operation's name belongs to.
     pub fn of_noun(&self, word: &str) -> &[&'static str] {
         self.noun.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// A family's name, where there is such a family.
+    pub fn family(&self, name: &str) -> Option<&'static str> {
+        self.names.iter().find(|n| **n == name).copied()
     }
 
     /// True when a word stands in the list of that name.

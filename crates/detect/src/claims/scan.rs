@@ -194,6 +194,10 @@ fn families(
             named = nouns(sentence.words.clone());
         }
         add(&named);
+    } else if matches!(word, "sent" | "released" | "received") {
+        // Money is sent as well: "the wire has been sent".
+        let money = (clause.start..at).flat_map(|i| lex.of_noun(prose.word(i))).copied().filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
+        add(&money.collect::<Vec<_>>());
     }
     Some(families)
 }
