@@ -72,6 +72,10 @@ fn deed(index: usize, call: &Call<'_>) -> Deed {
         text.push_str(&part);
         text.push('\n');
     }
+    // A negative amount in a record of payments is money given back.
+    if content.contains(&"pay") && text.contains("amount\": -") && !content.contains(&"refund") {
+        content.extend(lex.family("refund"));
+    }
     let empty = |t: &str| matches!(t.trim(), "" | "{}" | "null");
     Deed {
         call: index,

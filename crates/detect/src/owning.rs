@@ -17,6 +17,7 @@ pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
         let word = prose.word(i);
         !prose.words[i].quoted && ((lex.is("failure", word) && prose.word(i.wrapping_sub(1)) != "no") || (lex.is("negation", word) && !hollow(prose, i)))
     }) || prose.any(sentence, |w| w == "already")
+        || sentence.words.clone().any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
 }
 
 /// "no problem", "not only", "don't hesitate", "no longer", "no further", "nothing else".

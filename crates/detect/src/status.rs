@@ -140,9 +140,11 @@ fn entity_state(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, r
     let Some(args) = call.args() else { return false };
     let values = || args.entries().filter_map(|(_, v)| scalar(v)).filter(|v| v.len() > 2);
     let pair = failure::cite_member(answer, status.key, status.value);
+    // Only a record that names the entity can carry the entity's state.
+    let here = answer.content.map_or("", |t| t.text.as_str());
     let known_before = pair.is_some_and(|pair| {
         session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content).any(|text| {
-            text.text.contains(pair.text()) && values().any(|v| text.text.contains(v.as_str()))
+            text.text.contains(pair.text()) && values().any(|v| here.contains(v.as_str()) && text.text.contains(v.as_str()))
         })
     });
     let only_updates = !call.known.families.is_empty() && call.known.families.iter().all(|f| matches!(f.as_str(), "update" | "send" | "create"))

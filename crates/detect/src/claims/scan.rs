@@ -36,6 +36,11 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         if sentence.question && grammar::clause_end(prose, sentence, at) == sentence.words.end {
             continue;
         }
+        // "You are scheduled to depart" describes.
+        let plan = matches!(word, "scheduled" | "booked" | "set" | "reserved" | "registered") && prose.word(at + 1) == "to";
+        if plan && matches!(found.form, Form::State | Form::Past) {
+            continue;
+        }
         let state_only = state_done && lex.of_past(word).is_empty() && !processed;
         if state_only && !matches!(found.form, Form::State) {
             continue;

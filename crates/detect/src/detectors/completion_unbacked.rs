@@ -4,6 +4,7 @@ use super::Detector;
 use crate::binding::{self, Bound, Naming};
 use crate::claims::{self, Claim, Manner};
 use crate::deeds::Fit;
+use crate::failure::Kind;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::listing;
 use crate::session::Session;
@@ -110,7 +111,7 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     let mut refused = Vec::new();
     let mut untold = None;
     for b in bound {
-        match stands(&b, claim, asked) {
+        match stands(session, &b, claim, asked) {
             Ok(()) if b.fit == Fit::Untold => untold = untold.or(Some(b)),
             Ok(()) => match listing::left_out(session, claim, b.deed) {
                 Some(item) => {
@@ -133,7 +134,13 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
 }
 
 /// Whether a deed backs a claim, and else why not.
-fn stands(bound: &Bound<'_>, claim: &Claim, asked: bool) -> Result<(), String> {
+fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) -> Result<(), String> {
+    // A call that failed, and that the user has answered to since, backs nothing; a failure just before the claim is
+    // an error read as success, which is reported as that.
+    let failed = session.calls[bound.deed.call].failure().is_some_and(|f| f.kind == Kind::Error);
+    if failed && binding::last_user(session, claim.event).is_some_and(|user| user > bound.deed.event) {
+        return Err("it had failed".into());
+    }
     if let Naming::Other(claimed, own) = &bound.naming {
         return Err(format!("it is about {own}, the claim about {claimed}"));
     }

@@ -113,6 +113,11 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     if owns || failure.kind == Kind::Negative || (failure.kind == Kind::Refusal && bound.is_some()) || recovery.is_some() {
         return None;
     }
+    // That nothing was found is an answer, and may be the good news: the name is free.
+    let nothing = failure.cite.as_ref().is_some_and(|c| c.text().to_ascii_lowercase().contains("found") || c.text().contains("404"));
+    if reads && nothing {
+        return None;
+    }
     // A look-up that others made up for is no loss.
     if reads && later.iter().any(|c| c.failure().is_none() && c.event < message.event && c.result.is_some()) {
         return None;

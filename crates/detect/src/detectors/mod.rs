@@ -3,6 +3,7 @@
 //! Each is a thin composition of the shared predicates (claims, status, grounding, counts, provenance, …), so
 //! that a rule file can say the same.
 
+mod announced_not_executed;
 mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
@@ -30,6 +31,7 @@ pub trait Detector: Sync {
 pub static ALL: &[&dyn Detector] = &[
     &completion_not_terminal::CompletionNotTerminal,
     &completion_unbacked::CompletionUnbacked,
+    &announced_not_executed::AnnouncedNotExecuted,
     &error_ignored::ErrorIgnored,
     &repeated_failing_call::RepeatedFailingCall,
 ];

@@ -44,6 +44,8 @@ pub fn about_claims(id: &str) -> bool {
 /// Words by which a person would see a claim; on purpose not the lexicon of the detectors.
 const CLAIMS: &[&str] = &["has been", "have been", "successfully", "i've ", "i have ", "is now", "are now"];
 
+const HANDED_IN: &[&str] = &["requested", "submitted", "initiated"];
+
 /// The sites of a run: a write that worked, and a claim in the next words to the user.
 pub fn sites(messages: &[Value]) -> Vec<Site> {
     let contracts = Contracts::default();
@@ -86,6 +88,8 @@ pub fn apply(messages: &[Value], site: &Site, kind: Kind) -> Option<(Vec<Value>,
             return Some((all, site.claim - 2));
         }
         Kind::Errored => all[site.result]["content"] = "Error: the service is temporarily unavailable".into(),
+        // Who only says that a request was handed in is right while it is pending.
+        Kind::Pending if HANDED_IN.iter().any(|w| text.contains(w)) => return None,
         Kind::Pending => all[site.result]["content"] = r#"{"status": "pending"}"#.into(),
         Kind::Amount => {
             let (cents, range) = values::amounts(&text).into_iter().find(|(_, r)| text[r.clone()].contains('.'))?;
