@@ -1,13 +1,15 @@
 //! Words of a language, as data: `data/<language>.yaml`.
 
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 #[derive(Debug, Deserialize)]
 struct File {
     families: BTreeMap<String, Words>,
     read: Vec<String>,
+    #[serde(default)]
+    lists: BTreeMap<String, HashSet<String>>,
 }
 
 /// The words of one family of operations.
@@ -33,12 +35,14 @@ pub struct Lexicon {
     base: HashMap<String, Vec<&'static str>>,
     noun: HashMap<String, Vec<&'static str>>,
     read: Vec<String>,
+    lists: BTreeMap<String, HashSet<String>>,
+    names: Vec<&'static str>,
 }
 
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| {
     // The file is part of the program; a test reads it, so a fault cannot reach a user.
     let file: File = serde_saphyr::from_str(include_str!("../data/en.yaml"))
-        .unwrap_or_else(|_| File { families: BTreeMap::new(), read: Vec::new() });
+        .unwrap_or_else(|_| File { families: BTreeMap::new(), read: Vec::new(), lists: BTreeMap::new() });
     Lexicon::new(file)
 });
 
@@ -61,7 +65,8 @@ impl Lexicon {
             map
         };
         let (tool, past, base, noun) = (index(|w| &w.tool), index(|w| &w.past), index(|w| &w.base), index(|w| &w.noun));
-        Lexicon { tool, past, base, noun, read: file.read, families: file.families }
+        let names = names.into_values().collect();
+        Lexicon { names, tool, past, base, noun, read: file.read, lists: file.lists, families: file.families }
     }
 
     /// The families that a word in a tool's name belongs to.
@@ -84,6 +89,16 @@ impl Lexicon {
         self.noun.get(word).map_or(&[], Vec::as_slice)
     }
 
+    /// A family's name, where there is such a family.
+    pub fn family(&self, name: &str) -> Option<&'static str> {
+        self.names.iter().find(|n| **n == name).copied()
+    }
+
+    /// True when a word stands in the list of that name.
+    pub fn is(&self, list: &str, word: &str) -> bool {
+        self.lists.get(list).is_some_and(|words| words.contains(word))
+    }
+
     /// True when a word in a tool's name says that it only looks.
     pub fn is_read_word(&self, word: &str) -> bool {
         self.read.iter().any(|w| w == word)
@@ -98,6 +113,7 @@ mod tests {
     fn the_english_file_is_readable_and_indexed() {
         assert_eq!(english().of_past("refunded"), ["refund"]);
         assert!(english().is_read_word("get"));
+        assert!(english().is("negation", "not") && !english().is("no such list", "not"));
         assert!(english().of_tool_word("nonsense").is_empty());
     }
 }

@@ -2,14 +2,21 @@
 //!
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
+pub mod binding;
 pub mod claims;
 pub mod contract;
+pub mod deeds;
 pub mod detectors;
+pub mod failure;
 pub mod finding;
 pub mod lexicon;
+pub mod listing;
+pub mod owning;
+pub mod prose;
 pub mod session;
 pub mod status;
 pub mod system;
+pub mod values;
 
 pub use contract::Contracts;
 pub use finding::{Basis, Category, Cite, Finding, Report};

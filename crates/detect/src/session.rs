@@ -17,6 +17,8 @@ pub struct Session<'t> {
     /// What was said, in order.
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
+    prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
+    deeds: OnceCell<Vec<crate::deeds::Deed>>,
 }
 
 /// Something said.
@@ -58,6 +60,7 @@ pub struct Call<'t> {
     /// What is known of the tool.
     pub known: Known,
     doc: OnceCell<Option<Doc<'t>>>,
+    failure: OnceCell<Option<crate::failure::Failure>>,
 }
 
 fn parse(text: &Text) -> Option<Doc<'_>> {
@@ -69,6 +72,11 @@ impl<'t> Call<'t> {
     /// The arguments, parsed; `None` where they are absent or no JSON.
     pub fn args(&self) -> Option<Value<'_>> {
         self.doc.get_or_init(|| parse(self.arguments?)).as_ref().map(Doc::root)
+    }
+
+    /// The failure that the answer tells of, if any.
+    pub fn failure(&self) -> Option<&crate::failure::Failure> {
+        self.failure.get_or_init(|| crate::failure::of(self)).as_ref()
     }
 
     /// True when the tool changes something, as far as anybody knows.
@@ -104,12 +112,12 @@ impl<'t> Session<'t> {
                     let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.known(&name.text)).clone();
                     let result = result.and_then(|r| answered(trace, r));
                     let arguments = arguments.as_ref();
-                    calls.push(Call { event: i as u32, name, arguments, result, known, doc: OnceCell::new() });
+                    calls.push(Call { event: i as u32, name, arguments, result, known, doc: OnceCell::new(), failure: OnceCell::new() });
                 }
                 _ => {}
             }
         }
-        Session { trace, contracts, calls, messages, claims: OnceCell::new() }
+        Session { trace, contracts, calls, messages, claims: OnceCell::new(), prose: OnceCell::new(), deeds: OnceCell::new() }
     }
 
     /// The event with this number.
@@ -130,6 +138,19 @@ impl<'t> Session<'t> {
     /// What the agent claims to have done; found once, kept for every detector.
     pub fn claims(&self) -> &[crate::claims::Claim] {
         self.claims.get_or_init(|| crate::claims::find(self))
+    }
+
+    /// What agent and user said, cut into sentences; done once, kept for every detector.
+    pub fn prose(&self) -> &[crate::prose::Prose<'t>] {
+        self.prose.get_or_init(|| {
+            let spoken = self.messages.iter().filter(|m| m.role != Role::System);
+            spoken.flat_map(|m| m.texts.iter().map(|t| crate::prose::Prose::new(m.event, m.role, t))).collect()
+        })
+    }
+
+    /// The calls that changed, or may have changed, something.
+    pub fn deeds(&self) -> &[crate::deeds::Deed] {
+        self.deeds.get_or_init(|| crate::deeds::of(self))
     }
 
     /// True when part of the record is missing, so that "never happened" cannot be said.

@@ -1,8 +1,13 @@
 //! Completion claimed while the operation is not terminal.
 
 use super::Detector;
-use crate::finding::{Category, Report};
+use crate::binding::{self, Bound, Naming};
+use crate::claims::{self, Claim};
+use crate::deeds::Fit;
+use crate::failure::Kind;
+use crate::finding::{Category, Considered, Finding, Report};
 use crate::session::Session;
+use crate::status::{self, Standing, Status};
 
 /// See the module's documentation.
 pub struct CompletionNotTerminal;
@@ -21,6 +26,100 @@ impl Detector for CompletionNotTerminal {
     }
 
     fn run(&self, session: &Session<'_>) -> Report {
-        Report { eligible: session.calls.iter().any(|c| c.is_write()), ..Report::default() }
+        let writes = || session.deeds().iter();
+        let mut report = Report { eligible: writes().any(|d| !d.unanswered && !d.unknown_effect), ..Report::default() };
+        if let Some(event) = claims::foreign(session).filter(|_| writes().next().is_some()) {
+            report.skip(Some(event), "the agent speaks another language than English; its claims are not known");
+        }
+        for claim in session.claims().iter().filter(|c| !c.submission) {
+            judge(self, session, claim, &mut report);
+        }
+        report
     }
+}
+
+fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim, report: &mut Report) {
+    let mut considered = Vec::new();
+    for bound in about(session, claim) {
+        let call = &session.calls[bound.deed.call];
+        let event = Some(claim.event);
+        if bound.deed.unanswered {
+            report.skip(event, format!("the answer of {} is missing, so that its status is not known", call.name.text));
+            continue;
+        }
+        let latest = status::latest(session, call, claim.event);
+        // An error read as success is another detector's: one failure, one finding.
+        let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal) ;
+        match latest.standing {
+            Standing::NonTerminal => {}
+            Standing::Failed if !error => {}
+            Standing::Terminal | Standing::Failed => continue,
+            Standing::Unknown => {
+                report.skip(event, format!("where the answer of {} tells the operation's status is not known; a contract would say", call.name.text));
+                continue;
+            }
+        }
+        considered.push((bound.deed.event, call.name.text.clone(), latest));
+    }
+    // Two claims about the same operation in one message are one mistake.
+    let told = |operation: u32| report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation));
+    let fresh: Vec<_> = considered.into_iter().filter(|c| !told(c.0)).collect();
+    if let Some(finding) = finding(detector, claim, fresh) {
+        let finding = if super::corrected_later(session, claim.event) { finding.outcome(crate::finding::Outcome::NearMiss) } else { finding };
+        report.findings.push(finding);
+    }
+}
+
+/// The operations that a claim is about: those of its ids; all fresh ones for "both" and "all"; else the latest.
+fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
+    let mut bound: Vec<_> =
+        binding::bind(session, claim).into_iter().filter(|b| b.deed.event < claim.event && !matches!(b.naming, Naming::Other(..))).collect();
+    let best = bound.iter().map(|b| b.fit).max().unwrap_or(Fit::None);
+    bound.retain(|b| b.fit == best);
+    // What was done and reported long ago is not what a new claim without any id speaks of, unless nothing else is.
+    if bound.iter().any(|b| b.fresh) {
+        bound.retain(|b| b.fresh);
+    }
+    let sentence = claim.sentence.text().to_ascii_lowercase();
+    let many = ["both ", "all ", "each "].iter().any(|w| sentence.contains(w));
+    let ids = crate::values::ids(claim.sentence.text());
+    if !ids.is_empty() {
+        let named: Vec<_> = bound.iter().filter(|b| ids.iter().any(|id| b.deed.text.contains(&id.norm))).cloned().collect();
+        if let Some(latest) = named.first().filter(|_| !many && ids.len() == 1) {
+            // A second attempt at the same thing supersedes the first.
+            return vec![latest.clone()];
+        }
+        if !named.is_empty() {
+            return named;
+        }
+    }
+    if !many {
+        bound.truncate(1);
+    }
+    bound
+}
+
+fn finding(detector: &CompletionNotTerminal, claim: &Claim, open: Vec<(u32, String, Status)>) -> Option<Finding> {
+    let (_, tool, status) = open.first()?;
+    let said = status.cite.as_ref().map_or("not done", |c| c.text());
+    let title = format!("“{}” while {} says {}", claim.cite.text(), tool, short(said));
+    let detail = format!("The agent says “{}”, but the last known status of {tool} is {}.", claim.sentence.text(), short(said));
+    let mut finding = Finding::new(detector.id(), detector.category(), claim.event, title, claim.cite.clone())
+        .and(status.cite.clone())
+        .detail(detail)
+        .rests_on(status.rests_on.clone());
+    for (event, tool, status) in open {
+        let why = match status.standing {
+            Standing::Failed => format!("{tool} was refused or came back"),
+            _ => format!("{tool} was accepted, but is not done"),
+        };
+        finding = finding.tool(&tool);
+        finding.considered.push(Considered { event, why, cite: status.cite });
+    }
+    Some(finding)
+}
+
+fn short(text: &str) -> String {
+    let cut: String = text.chars().take(80).collect();
+    if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }

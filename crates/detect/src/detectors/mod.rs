@@ -3,7 +3,11 @@
 //! Each is a thin composition of the shared predicates (claims, status, grounding, counts, provenance, …), so
 //! that a rule file can say the same.
 
+mod announced_not_executed;
 mod completion_not_terminal;
+mod completion_unbacked;
+mod error_ignored;
+mod repeated_failing_call;
 
 use crate::finding::{Category, Report};
 use crate::session::Session;
@@ -24,9 +28,27 @@ pub trait Detector: Sync {
 }
 
 /// Every detector, in the order in which reports list them.
-pub static ALL: &[&dyn Detector] = &[&completion_not_terminal::CompletionNotTerminal];
+pub static ALL: &[&dyn Detector] = &[
+    &completion_not_terminal::CompletionNotTerminal,
+    &completion_unbacked::CompletionUnbacked,
+    &announced_not_executed::AnnouncedNotExecuted,
+    &error_ignored::ErrorIgnored,
+    &repeated_failing_call::RepeatedFailingCall,
+];
 
 /// Runs every detector.
 pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
     ALL.iter().map(|d| (*d, d.run(session))).collect()
+}
+
+/// True when the agent takes back later what it said at `event`.
+fn corrected_later(session: &Session<'_>, event: u32) -> bool {
+    let lex = crate::lexicon::english();
+    session.prose().iter().filter(|p| p.event > event && p.role == hindcast_trace::model::Role::Assistant).any(|prose| {
+        prose.sentences.iter().any(|s| {
+            let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
+            own && prose.any(s, |w| matches!(w, "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion"))
+                && prose.any(s, |w| lex.is("correction", w))
+        })
+    })
 }

@@ -1,0 +1,115 @@
+//! What the agent announces that it will do: "I'll cancel that", "booking it now".
+
+use crate::finding::Cite;
+use crate::lexicon::english;
+use crate::prose::{Language, Prose, Sentence};
+use crate::session::Session;
+use hindcast_trace::model::Role;
+
+/// An announced action.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// The message's event.
+    pub event: u32,
+    /// The words that announce it.
+    pub cite: Cite,
+    /// The sentence around them.
+    pub sentence: Cite,
+    /// What kinds of operation it may be.
+    pub families: Vec<&'static str>,
+    /// True when only a look-up is announced.
+    pub look: bool,
+}
+
+/// Finds what the agent announced.
+pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
+    let mut found = Vec::new();
+    for prose in session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other) {
+        for sentence in &prose.sentences {
+            found.extend(announced(prose, sentence));
+        }
+    }
+    found
+}
+
+fn announced(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
+    let lex = english();
+    if sentence.question || prose.words[sentence.words.start].quoted || prose.any(sentence, |w| lex.is("condition", w) && w != "after" && w != "before") {
+        return None;
+    }
+    let (from, verb) = sentence.words.clone().find_map(|i| verb_of(prose, sentence, i).map(|v| (i, v)))?;
+    let word = prose.word(verb);
+    let base = stem(word);
+    let negated = (from..verb).any(|i| lex.is("negation", prose.word(i)));
+    let after = verb + 1..(verb + 9).min(sentence.words.end);
+    let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
+    let mut families: Vec<&'static str> = lex.of_base(&base).to_vec();
+    let look = families.is_empty() && lex.is("look", &base);
+    if families.is_empty() && base == "take" && prose.word(verb + 1) == "care" {
+        families.extend(nouns());
+    } else if !families.is_empty() {
+        families.extend(nouns());
+    }
+    let speech = lex.is("speech", &base) && !(base == "take" && !families.is_empty());
+    if negated || speech || (families.is_empty() && !look) || words_only(prose, verb, sentence) {
+        return None;
+    }
+    let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;
+    let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
+    Some(Announcement { event: prose.event, cite, sentence, families, look })
+}
+
+/// The verb announced by a formula that begins at word `i`.
+fn verb_of(prose: &Prose<'_>, sentence: &Sentence, i: usize) -> Option<usize> {
+    let words = [prose.word(i), prose.word(i + 1), prose.word(i + 2), prose.word(i + 3)];
+    let first = i == sentence.words.start || prose.words[i].after_break || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please");
+    let after = match words {
+        ["i" | "we", "ll" | "will", ..] => i + 2,
+        ["i" | "we", "m" | "re" | "am" | "are", "going", "to"] => i + 4,
+        ["i" | "we", "m" | "re" | "am" | "are", ..] => return progressive(prose, i + 2),
+        ["let", "me" | "us", ..] if first => i + 2,
+        ["while", "i", ..] if prose.word(sentence.words.start) != "while" => i + 2,
+        _ if i == sentence.words.start => return progressive(prose, i).filter(|v| object_follows(prose, *v, sentence)),
+        // "Great, booking it now!"
+        _ if prose.words[i].after_break => return progressive(prose, i).filter(|v| prose.word(*v + 2) == "now"),
+        _ => return None,
+    };
+    Some(skip(prose, after)).filter(|v| *v < sentence.words.end)
+}
+
+/// Adverbs between the formula and its verb.
+fn skip(prose: &Prose<'_>, mut at: usize) -> usize {
+    while matches!(
+        prose.word(at),
+        "now" | "also" | "then" | "first" | "just" | "quickly" | "go" | "ahead" | "and" | "immediately" | "be" | "happily" | "gladly" | "try" | "to" | "proceed" | "with" | "start" | "by" | "need" | "next"
+    ) {
+        at += 1;
+    }
+    at
+}
+
+fn progressive(prose: &Prose<'_>, at: usize) -> Option<usize> {
+    let at = skip(prose, at);
+    prose.word(at).ends_with("ing").then_some(at)
+}
+
+/// "Transferring you to billing now": a participle alone could be a title ("Booking details").
+fn object_follows(prose: &Prose<'_>, verb: usize, sentence: &Sentence) -> bool {
+    matches!(prose.word(verb + 1), "you" | "it" | "that" | "them" | "this" | "your" | "the")
+        && sentence.words.clone().any(|i| matches!(prose.word(i), "now" | "moment"))
+}
+
+/// The verb that a progressive is made of.
+fn stem(word: &str) -> String {
+    let lex = english();
+    let Some(root) = word.strip_suffix("ing").filter(|r| r.len() > 1) else { return word.to_owned() };
+    let known = |w: &str| !lex.of_base(w).is_empty() || lex.is("look", w) || lex.is("speech", w);
+    let single = root.char_indices().next_back().map_or("", |(i, _)| &root[..i]);
+    [root.to_owned(), format!("{root}e"), single.to_owned()].into_iter().find(|w| known(w)).unwrap_or_else(|| root.to_owned())
+}
+
+/// "I'll send you the details below": the words themselves are the deed.
+fn words_only(prose: &Prose<'_>, verb: usize, sentence: &Sentence) -> bool {
+    let below = sentence.words.clone().any(|i| matches!(prose.word(i), "below" | "above" | "step-by-step" | "steps"));
+    below || (prose.word(verb) == "let" && prose.word(verb + 1) == "you")
+}

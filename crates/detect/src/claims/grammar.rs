@@ -1,0 +1,144 @@
+//! The grammar around a participle: who did it, whether it is said to be done, and what unsays it.
+
+use crate::lexicon::{Lexicon, english};
+use crate::prose::{Prose, Sentence};
+
+/// What stands before a participle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// "has been refunded"
+    PassivePerfect,
+    /// "I've refunded", "I refunded"
+    Active,
+    /// "is refunded"
+    State,
+    /// "was refunded"
+    Past,
+}
+
+/// A form found, and where it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    /// What stands there.
+    pub form: Form,
+    /// First word of the auxiliary or subject.
+    pub from: usize,
+    /// True with "now".
+    pub fresh: bool,
+    /// True when "I" or "you" is the subject.
+    pub personal: bool,
+}
+
+/// The first word of the clause that holds word `at`.
+pub fn clause_start(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> usize {
+    let mut i = at;
+    while i > sentence.words.start {
+        if prose.words[i].after_break || matches!(prose.word(i), "but" | "because" | "so" | "while" | "though" | "although") {
+            break;
+        }
+        i -= 1;
+    }
+    i
+}
+
+/// The word after the last of the clause that holds word `at`.
+pub fn clause_end(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> usize {
+    (at + 1..sentence.words.end).find(|i| prose.words[*i].after_break).unwrap_or(sentence.words.end)
+}
+
+/// Reads the form before the participle at word `at`; `None` where it is no claim at all.
+pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found> {
+    let lex = english();
+    let start = sentence.words.start;
+    let (aux, fresh) = skip_adverbs(prose, lex, start, at)?;
+    let found = match prose.word(aux) {
+        "been" => {
+            let (have, now) = skip_adverbs(prose, lex, start, aux)?;
+            matches!(prose.word(have), "has" | "have" | "ve" | "s").then_some(())?;
+            Found { form: Form::PassivePerfect, from: have, fresh: fresh || now, personal: matches!(prose.word(have), "ve") }
+        }
+        "have" | "ve" => {
+            let subject = step_back(start, aux)?;
+            matches!(prose.word(subject), "i" | "we").then_some(())?;
+            Found { form: Form::Active, from: subject, fresh, personal: true }
+        }
+        "i" | "we" => {
+            // "the mail I sent" speaks of a mail; a claim begins its clause.
+            let opens = aux == start || prose.words[aux].after_break || matches!(prose.word(aux - 1), "and" | "then" | "so");
+            opens.then_some(())?;
+            Found { form: Form::Active, from: aux, fresh, personal: true }
+        }
+        "is" | "are" | "re" | "m" => {
+            let subject = step_back(start, aux)?;
+            let personal = matches!(prose.word(subject), "you" | "i" | "we");
+            Found { form: Form::State, from: aux, fresh, personal }
+        }
+        "s" if matches!(prose.word(step_back(start, aux)?), "it" | "that" | "everything" | "all") => {
+            Found { form: Form::State, from: aux - 1, fresh, personal: false }
+        }
+        "was" | "were" => Found { form: Form::Past, from: aux, fresh, personal: false },
+        _ => return None,
+    };
+    (!unsaid(prose, lex, sentence, found.from, at)).then_some(found)
+}
+
+fn step_back(start: usize, at: usize) -> Option<usize> {
+    at.checked_sub(1).filter(|i| *i >= start)
+}
+
+/// The word before `at` that is no adverb, and whether "now" stood between.
+fn skip_adverbs(prose: &Prose<'_>, lex: &Lexicon, start: usize, at: usize) -> Option<(usize, bool)> {
+    let mut fresh = false;
+    let mut i = at;
+    loop {
+        // A comma between auxiliary and participle parts them: "is here, cancelled".
+        if prose.words.get(i)?.after_break && !lex.is("adverb", prose.word(i)) {
+            return None;
+        }
+        i = step_back(start, i)?;
+        let word = prose.word(i);
+        if lex.is("state_adverb", word) && word != "recently" {
+            return None;
+        }
+        if !lex.is("adverb", word) {
+            return Some((i, fresh));
+        }
+        fresh |= matches!(word, "now" | "just" | "successfully");
+    }
+}
+
+/// True when something before or around unsays it: negation, condition, modal, relative clause, the user as subject.
+fn unsaid(prose: &Prose<'_>, lex: &Lexicon, sentence: &Sentence, from: usize, at: usize) -> bool {
+    let clause = clause_start(prose, sentence, from);
+    if let Some(before) = from.checked_sub(1).filter(|b| *b >= sentence.words.start) {
+        let word = prose.word(before);
+        // "which has been shared", "that are booked", "to have been sent".
+        if matches!(word, "which" | "who" | "what" | "to" | "be" | "being" | "having") || lex.is("modal", word) {
+            return true;
+        }
+        if word == "that" && before > clause && !matches!(prose.word(before - 1), "confirm" | "see" | "report" | "and" | "know" | "sure") {
+            return true;
+        }
+    }
+    for i in clause..at {
+        let word = prose.word(i);
+        let distant = i + 12 < at;
+        if lex.is("condition", word) || (!distant && lex.is("negation", word)) || (!distant && i < from && is_modal(lex, word)) {
+            return true;
+        }
+        // "the items that you ordered have been" is fine; "you have been charged" and "you cancelled" are not claims.
+        if word == "you" && i + 1 == from && matches!(prose.word(from), "have" | "has" | "ve") && prose.word(at) == "charged" {
+            return true;
+        }
+    }
+    // "by" somebody else: a report of what others did.
+    let by = prose.word(at + 1) == "by" && !prose.word(at + 2).starts_with(|c: char| c.is_ascii_digit());
+    let with_you = prose.word(at + 1) == "with" && matches!(prose.word(at + 2), "you" | "me") && prose.word(at) == "shared";
+    // "was the reservation booked", "when it was booked": the agent asks.
+    by || with_you
+}
+
+/// Modals that make the whole clause a plan. "Need" and "let" do so only right before, which the caller has seen.
+fn is_modal(lex: &Lexicon, word: &str) -> bool {
+    lex.is("modal", word) && !matches!(word, "to" | "going" | "please" | "need" | "needs" | "let" | "be" | "want" | "wants")
+}

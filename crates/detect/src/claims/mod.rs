@@ -1,0 +1,69 @@
+//! What the agent claims to have done, and what it announces to do.
+//!
+//! Read from grammar: an auxiliary with a participle of a lexicon's family ("has been refunded", "I've cancelled",
+//! "is now waived"), a header ("Message sent:"), or a bare "Done". Not claims are descriptions of how things were
+//! ("has already been refunded"), negations, plans, conditions, questions, quotations and self-corrections.
+
+mod announce;
+mod grammar;
+mod scan;
+
+pub use announce::{Announcement, announcements};
+
+use crate::finding::Cite;
+use crate::prose::Language;
+use crate::session::Session;
+use hindcast_trace::model::Role;
+
+/// How an operation's end is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// "I've cancelled it", "it has been cancelled".
+    Deed,
+    /// "It is cancelled", "it was cancelled": may be a description as well.
+    State,
+    /// "Done!"
+    Bare,
+}
+
+/// "Your refund has been processed": a sentence that says an operation is done.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The message's event.
+    pub event: u32,
+    /// The words that claim it.
+    pub cite: Cite,
+    /// The sentence around them.
+    pub sentence: Cite,
+    /// The families that the words belong to; empty where they fit any ("Done!").
+    pub families: Vec<&'static str>,
+    /// How it is claimed.
+    pub manner: Manner,
+    /// The participle.
+    pub word: String,
+    /// True when only the handing in is claimed ("submitted"), which a pending status does not contradict.
+    pub submission: bool,
+    /// True for "now": a change, not a description.
+    pub fresh: bool,
+    /// True when the user or "I" is the subject: "you're booked".
+    pub personal: bool,
+}
+
+/// Finds the claims in what the agent said.
+pub fn find(session: &Session<'_>) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for prose in session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other) {
+        for sentence in &prose.sentences {
+            scan::sentence(prose, sentence, &mut claims);
+        }
+    }
+    claims
+}
+
+/// Why what the agent said cannot be judged: the lexicons are English. `None` where they apply.
+pub fn foreign(session: &Session<'_>) -> Option<u32> {
+    session.prose().iter().find(|p| p.role == Role::Assistant && p.language == Language::Other).map(|p| p.event)
+}
+
+#[cfg(test)]
+mod tests;

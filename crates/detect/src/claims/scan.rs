@@ -1,0 +1,228 @@
+//! Goes through one sentence and takes its claims down.
+
+use super::grammar::{self, Form};
+use super::{Claim, Manner};
+use crate::finding::Cite;
+use crate::lexicon::{Lexicon, english};
+use crate::prose::{Prose, Sentence};
+use std::ops::Range;
+
+/// Finds the claims in one sentence.
+pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
+    let lex = english();
+    let first = sentence.words.start;
+    if asks(prose, sentence) || prose.any(sentence, |w| lex.is("correction", w)) {
+        return;
+    }
+    if bare(prose, sentence, out) {
+        return;
+    }
+    header(prose, sentence, out);
+    // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
+    let mut last: Option<(usize, grammar::Found)> = None;
+    for at in sentence.words.clone() {
+        if prose.words[at].quoted {
+            continue;
+        }
+        let word = prose.word(at);
+        let processed = lex.is("processed", word);
+        let state_done = lex.is("state_done", word);
+        if lex.of_past(word).is_empty() && !processed && !state_done && !phrase(prose, at) {
+            continue;
+        }
+        let found = grammar::before(prose, sentence, at).or_else(|| joined(prose, sentence, at, last)).or_else(|| opening(prose, sentence, at));
+        let Some(found) = found else { continue };
+        // The last clause of a question asks: "…, is it cancelled?"
+        if sentence.question && grammar::clause_end(prose, sentence, at) == sentence.words.end {
+            continue;
+        }
+        // "You are scheduled to depart" describes.
+        let plan = matches!(word, "scheduled" | "booked" | "set" | "reserved" | "registered") && prose.word(at + 1) == "to";
+        if plan && matches!(found.form, Form::State | Form::Past) {
+            continue;
+        }
+        let state_only = state_done && lex.of_past(word).is_empty() && !processed;
+        if state_only && !matches!(found.form, Form::State) {
+            continue;
+        }
+        let clause = grammar::clause_start(prose, sentence, at)..grammar::clause_end(prose, sentence, at);
+        let Some(families) = families(prose, lex, at, clause, sentence) else { continue };
+        if text_work(prose, lex, at, &families) || (state_only && !plain_state(prose, lex, at, sentence)) {
+            continue;
+        }
+        last = Some((at, found));
+        let manner = match found.form {
+            Form::PassivePerfect | Form::Active => Manner::Deed,
+            Form::State | Form::Past => Manner::State,
+        };
+        let span = if found.from <= at { found.from..at + 1 } else { at..at + 1 };
+        push(prose, sentence, span, Claim {
+            families,
+            manner,
+            word: word.to_owned(),
+            submission: lex.is("submission", word),
+            fresh: found.fresh,
+            personal: found.personal,
+            ..match blank(prose, sentence, first) { Some(c) => c, None => return }
+        }, out);
+    }
+}
+
+fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
+    let cite = Cite::of(prose.event, prose.text, prose.bytes(at..at + 1))?;
+    let sentence = whole(prose, sentence)?;
+    Some(Claim {
+        event: prose.event,
+        cite,
+        sentence,
+        families: Vec::new(),
+        manner: Manner::Bare,
+        word: prose.word(at).to_owned(),
+        submission: false,
+        fresh: true,
+        personal: false,
+    })
+}
+
+fn whole(prose: &Prose<'_>, sentence: &Sentence) -> Option<Cite> {
+    Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))
+}
+
+fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Claim, out: &mut Vec<Claim>) {
+    if let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words)) {
+        out.push(Claim { cite, ..claim });
+    }
+}
+
+/// True for a question from its first word on.
+fn asks(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    sentence.question && english().is("question_start", prose.word(sentence.words.start))
+}
+
+/// "Done!", "All set.", "All sorted: …", "Done, I've …"
+fn bare(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) -> bool {
+    let lex = english();
+    let first = sentence.words.start;
+    let all = usize::from(prose.word(first) == "all");
+    let at = first + all;
+    let known = lex.is("bare", prose.word(at)) || (all == 1 && prose.word(at) == "set");
+    let alone = at + 1 >= sentence.words.end || prose.words[at + 1].after_break;
+    // A label, as in "Completed: 3 of 5" or a heading "Done", is no claim.
+    let label = all == 0 && !matches!(prose.word(at), "done" | "sorted");
+    if !known || !alone || label || prose.words[first].quoted {
+        return false;
+    }
+    if let Some(claim) = blank(prose, sentence, first) {
+        push(prose, sentence, first..at + 1, claim, out);
+    }
+    // What follows may say what was done; then that is the better claim.
+    at + 1 >= sentence.words.end
+}
+
+/// "Message sent:", "Payment processed!"
+fn header(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
+    let lex = english();
+    let first = sentence.words.start;
+    let short = sentence.words.len() <= 3 || prose.words.get(first + 2).is_some_and(|w| w.after_break);
+    let past = prose.word(first + 1);
+    let noun = lex.of_noun(prose.word(first));
+    if !short || first + 1 >= sentence.words.end || prose.words[first].quoted || prose.words[first + 1].after_break || noun.is_empty() {
+        return;
+    }
+    let own = lex.of_past(past);
+    if own.is_empty() && !lex.is("processed", past) {
+        return;
+    }
+    let Some(claim) = blank(prose, sentence, first) else { return };
+    let families = if own.is_empty() { noun.to_vec() } else { own.to_vec() };
+    let claim = Claim { families, manner: Manner::Deed, word: past.to_owned(), submission: lex.is("submission", past), ..claim };
+    push(prose, sentence, first..first + 2, claim, out);
+}
+
+/// A participle that begins a sentence with "successfully": "Successfully cancelled your booking."
+fn opening(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<grammar::Found> {
+    let first = sentence.words.start;
+    (at == first + 1 && prose.word(first) == "successfully").then_some(grammar::Found {
+        form: Form::Active,
+        from: first,
+        fresh: true,
+        personal: true,
+    })
+}
+
+/// A participle after "and" or a comma that shares the auxiliary of the one before it.
+fn joined(prose: &Prose<'_>, sentence: &Sentence, at: usize, last: Option<(usize, grammar::Found)>) -> Option<grammar::Found> {
+    let (earlier, found) = last?;
+    let before = prose.word(at.checked_sub(1)?);
+    let linked = matches!(before, "and" | "also") || prose.words[at].after_break;
+    (linked && at > earlier && at - earlier < 16 && earlier >= sentence.words.start)
+        .then_some(grammar::Found { from: at, ..found })
+}
+
+/// Claims in two words: "let the desk know", "put it on".
+fn phrase(prose: &Prose<'_>, at: usize) -> bool {
+    prose.word(at) == "let" && (at + 2..at + 8).any(|i| prose.word(i) == "know")
+        || prose.word(at) == "checked" && matches!(prose.word(at + 1), "in" | "out")
+}
+
+/// The families claimed; `None` where the word says nothing about an operation.
+fn families(
+    prose: &Prose<'_>,
+    lex: &Lexicon,
+    at: usize,
+    clause: Range<usize>,
+    sentence: &Sentence,
+) -> Option<Vec<&'static str>> {
+    let word = prose.word(at);
+    let mut families: Vec<&'static str> = Vec::new();
+    let mut add = |more: &[&'static str]| {
+        for family in more {
+            if !families.contains(family) {
+                families.push(family);
+            }
+        }
+    };
+    if phrase(prose, at) {
+        add(if word == "let" { &["send", "contact"] } else { &["checkin"] });
+        return Some(families);
+    }
+    add(lex.of_past(word));
+    if lex.is("processed", word) || lex.is("submission", word) || lex.is("state_done", word) || matches!(word, "made" | "created") {
+        // "The refund has been processed": the noun names the operation. The subject stands before the verb.
+        let near = clause.start..at;
+        let nouns = |range: Range<usize>| range.filter(|i| !prose.words[*i].quoted).flat_map(|i| lex.of_noun(prose.word(i))).copied().collect::<Vec<_>>();
+        let mut named = nouns(near);
+        if named.is_empty() {
+            named = nouns(at..clause.end);
+        }
+        if named.is_empty() {
+            named = nouns(sentence.words.clone());
+        }
+        add(&named);
+    } else if matches!(word, "sent" | "released" | "received") {
+        // Money is sent as well: "the wire has been sent".
+        let money = (clause.start..at).flat_map(|i| lex.of_noun(prose.word(i))).copied().filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
+        add(&money.collect::<Vec<_>>());
+    }
+    Some(families)
+}
+
+/// Work that consists of words: "I've shortened the letter".
+fn text_work(prose: &Prose<'_>, lex: &Lexicon, at: usize, families: &[&'static str]) -> bool {
+    let soft = families.iter().all(|f| matches!(*f, "update" | "create" | "delete"));
+    soft && !families.is_empty()
+        && (at + 1..at + 5).any(|i| lex.is("text_work", prose.word(i)) && prose.word(i) != "it")
+}
+
+/// "is complete", "are gone for good"; not "is in stock", "are set by the shop".
+fn plain_state(prose: &Prose<'_>, lex: &Lexicon, at: usize, sentence: &Sentence) -> bool {
+    match prose.word(at) {
+        "in" => matches!((prose.word(at + 1), prose.word(at + 2)), ("effect", _) | ("force", _) | ("place", _)),
+        "yours" | "final" | "through" | "successful" | "finished" | "sorted" | "complete" | "done" | "live" | "gone" => {
+            let next = prose.word(at + 1);
+            at + 1 >= sentence.words.end || prose.words[at + 1].after_break || matches!(next, "and" | "now" | "for" | "on" | "with" | "so")
+        }
+        "active" => prose.word(at.wrapping_sub(1)) == "now",
+        word => !lex.of_past(word).is_empty(),
+    }
+}

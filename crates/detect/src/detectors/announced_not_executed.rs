@@ -1,0 +1,184 @@
+//! Announced, and never executed.
+
+use super::Detector;
+use crate::binding;
+use crate::claims::{self, Announcement};
+use crate::deeds::{Fit, fit};
+use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
+use crate::lexicon::english;
+use crate::owning;
+use crate::prose::Prose;
+use crate::session::Session;
+use crate::values;
+use hindcast_trace::model::Role;
+
+/// See the module's documentation.
+pub struct AnnouncedNotExecuted;
+
+impl Detector for AnnouncedNotExecuted {
+    fn id(&self) -> &'static str {
+        "announced-not-executed"
+    }
+
+    fn looks_for(&self) -> &'static str {
+        "an action announced and never executed"
+    }
+
+    fn category(&self) -> Category {
+        Category::ToolMisuse
+    }
+
+    fn run(&self, session: &Session<'_>) -> Report {
+        let mut report = Report::default();
+        if let Some(event) = claims::foreign(session) {
+            report.skip(Some(event), "the agent speaks another language than English; what it announces is not known");
+        }
+        for announced in claims::announcements(session) {
+            report.eligible = true;
+            let Some(missing) = missing(session, &announced, &mut report) else { continue };
+            if let Some(gap) = session.absence_is_unsafe() {
+                report.skip(Some(announced.event), format!("a call may be missing from the trace: {gap}"));
+                continue;
+            }
+            // The last words of an unfinished plan tell it best; the same plan told twice is one failure.
+            let twice = report.findings.iter().any(|f| f.event == announced.event);
+            if !twice {
+                report.findings.push(finding(self, session, &announced, missing));
+            }
+        }
+        keep_last(&mut report);
+        report
+    }
+}
+
+/// Of several announcements of the same deed only the last one is reported.
+fn keep_last(report: &mut Report) {
+    let mut seen: Vec<String> = Vec::new();
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in std::mem::take(&mut report.findings).into_iter().rev() {
+        let verb = finding.quote().and_then(|q| q.text().split_whitespace().next_back().map(str::to_lowercase)).unwrap_or_default();
+        if !seen.contains(&verb) {
+            seen.push(verb);
+            kept.push(finding);
+        }
+    }
+    kept.reverse();
+    report.findings = kept;
+}
+
+struct Missing {
+    why: String,
+    considered: Vec<Considered>,
+}
+
+fn missing(session: &Session<'_>, announced: &Announcement, report: &mut Report) -> Option<Missing> {
+    let here = session.prose().iter().find(|p| p.event == announced.event)?;
+    if waits(session, here) || released(session, announced) {
+        return None;
+    }
+    if announced.look {
+        let any = session.calls.iter().any(|c| c.event > announced.event);
+        return (!any && unanswered(session, announced)).then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
+    }
+    let mut considered = Vec::new();
+    let mut partly = Vec::new();
+    let mut untold = None;
+    for deed in session.deeds().iter().filter(|d| d.event > announced.event) {
+        let name = &session.calls[deed.call].name.text;
+        match fit(deed, &announced.families) {
+            Fit::Family | Fit::Content => partly.push(deed),
+            Fit::Untold => untold = Some((deed, name)),
+            Fit::None if deed.opaque && deed.generic => untold = Some((deed, name)),
+            Fit::None => considered.push(Considered { event: deed.event, why: format!("{name} is another kind of operation"), cite: None }),
+        }
+    }
+    if !partly.is_empty() {
+        return left_over(announced, &partly);
+    }
+    if let Some((deed, name)) = untold {
+        report.skip(Some(deed.event), format!("{name} follows the announcement, and nobody knows what it does"));
+        return None;
+    }
+    // The tool is called, but as a look-up only: reading the card freezes nothing.
+    let looked = session.calls.iter().filter(|c| c.event > announced.event && !c.is_write()).take(4);
+    considered.extend(looked.map(|c| Considered { event: c.event, why: format!("{} only looks", c.name.text), cite: None }));
+    Some(Missing { why: "no call does it".into(), considered })
+}
+
+/// Two days or ids were announced and only one was dealt with.
+fn left_over(announced: &Announcement, deeds: &[&crate::deeds::Deed]) -> Option<Missing> {
+    let sentence = announced.sentence.text();
+    let text: String = deeds.iter().map(|d| d.text.as_str()).collect();
+    let ids: Vec<_> = values::ids(sentence);
+    let missing: Vec<_> = ids.iter().filter(|id| !text.contains(&id.norm)).collect();
+    if ids.len() > 1 && !missing.is_empty() && missing.len() < ids.len() {
+        return Some(Missing { why: format!("nothing is done about {}", missing[0].norm), considered: Vec::new() });
+    }
+    let days = values::days(sentence);
+    let done = values::days(&text);
+    let open: Vec<_> = days.iter().filter(|d| !done.contains(d)).collect();
+    (days.len() > 1 && !open.is_empty() && open.len() < days.len())
+        .then(|| Missing { why: format!("nothing is done about {}/{}", open[0].1, open[0].0), considered: Vec::new() })
+}
+
+/// True when the message leaves the next step to the user: a question, or a request for something.
+fn waits(session: &Session<'_>, prose: &Prose<'_>) -> bool {
+    let texts = session.prose().iter().filter(|p| p.event == prose.event);
+    texts.into_iter().any(|p| {
+        owning::asks(p) || p.sentences.iter().any(|s| {
+            let words: Vec<&str> = s.words.clone().map(|i| p.word(i)).collect();
+            words.windows(2).any(|w| matches!(w, ["please", "provide" | "confirm" | "share" | "tell" | "let" | "enter" | "reply" | "send" | "specify" | "give"] | ["need", "your" | "you"] | ["could", "you"] | ["can", "you"] | ["you", "confirm"] | ["your", "confirmation"] | ["let", "us"]))
+                || words.windows(3).any(|w| matches!(w, ["i", "ll" | "will", "need"] | ["if", "you", _] | ["would", "you", "like"]))
+        })
+    })
+}
+
+/// True when it was called off: by the user, or by the agent owning up; or when a claim says that it was done, which
+/// is another detector's.
+fn released(session: &Session<'_>, announced: &Announcement) -> bool {
+    let lex = english();
+    if owning::after(session, announced.event, u32::MAX).is_some() || here_owned(session, announced) {
+        return true;
+    }
+    let claimed = session.claims().iter().any(|c| c.event >= announced.event && c.cite.range().start > start(announced, c.event)
+        && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f))));
+    let user = session.prose().iter().find(|p| p.role == Role::User && p.event > announced.event);
+    let declined = user.is_some_and(|p| (0..3).any(|i| lex.is("decline", p.word(i)) && p.word(i) != "not"));
+    claimed && !partial_claim(session, announced) || declined
+}
+
+fn start(announced: &Announcement, event: u32) -> usize {
+    if event == announced.event { announced.cite.range().start } else { 0 }
+}
+
+fn here_owned(session: &Session<'_>, announced: &Announcement) -> bool {
+    session.prose().iter().filter(|p| p.event == announced.event).any(|p| {
+        p.sentences.iter().any(|s| s.range.start > announced.cite.range().end && owning::admits(p, s) && p.any(s, |w| w == "i"))
+    })
+}
+
+/// True when what was claimed is backed by a call, so that the claim says nothing about the rest.
+fn partial_claim(session: &Session<'_>, announced: &Announcement) -> bool {
+    session.deeds().iter().any(|d| d.event > announced.event)
+}
+
+/// True when the look-up's outcome never comes: the agent's later words hold nothing beyond phrases.
+fn unanswered(session: &Session<'_>, announced: &Announcement) -> bool {
+    let end = binding::horizon(session, announced.event);
+    let later = || session.prose().iter().filter(|p| p.event >= end && p.role == Role::Assistant);
+    let here = session.prose().iter().filter(|p| p.event == announced.event).flat_map(|p| p.sentences.iter().map(move |s| (p, s)));
+    // An answer in the very message ("Let me check: it opens at nine") is what was announced.
+    let rest = here.filter(|(_, s)| s.range.start > announced.cite.range().end).map(|(_, s)| s.words.len()).sum::<usize>();
+    rest < 8 && later().all(|p| p.words.len() < 20)
+}
+
+fn finding(detector: &AnnouncedNotExecuted, session: &Session<'_>, announced: &Announcement, missing: Missing) -> Finding {
+    let last = (session.trace.events.len() as u32).saturating_sub(1);
+    let sought = if announced.look { "any call".into() } else { format!("a call that could {}", announced.families.join(" or ")) };
+    let mut finding = Finding::new(detector.id(), detector.category(), announced.event, format!("“{}”, but {}", announced.cite.text(), missing.why), announced.cite.clone())
+        .and(Some(Basis::Absence { sought, scope: (announced.event, last) }))
+        .rests_on(RestsOn::Assumption("tools are known by the words of their names, or by contract".into()))
+        .detail(format!("The agent announces “{}”; after that, {}.", announced.sentence.text(), missing.why));
+    finding.considered = missing.considered.into_iter().take(6).collect();
+    finding
+}

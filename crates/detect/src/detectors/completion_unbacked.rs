@@ -1,0 +1,192 @@
+//! Completion claimed, and no call that could have done it.
+
+use super::Detector;
+use crate::binding::{self, Bound, Naming};
+use crate::claims::{self, Claim, Manner};
+use crate::deeds::Fit;
+use crate::failure::Kind;
+use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
+use crate::listing;
+use crate::session::Session;
+
+/// See the module's documentation.
+pub struct CompletionUnbacked;
+
+impl Detector for CompletionUnbacked {
+    fn id(&self) -> &'static str {
+        "completion-unbacked"
+    }
+
+    fn looks_for(&self) -> &'static str {
+        "completion claimed with no call behind it"
+    }
+
+    fn category(&self) -> Category {
+        Category::Hallucination
+    }
+
+    fn run(&self, session: &Session<'_>) -> Report {
+        let mut report = Report::default();
+        if let Some(event) = claims::foreign(session) {
+            report.skip(Some(event), "the agent speaks another language than English; its claims are not known");
+        }
+        let acts = !session.calls.is_empty() || !session.trace.tools.is_empty();
+        for (i, claim) in session.claims().iter().enumerate() {
+            if !deed_claimed(session, i, claim) {
+                continue;
+            }
+            // Without any tool, what is made and changed is the text in the answer.
+            if !acts && claim.families.iter().all(|f| matches!(*f, "update" | "create" | "delete")) {
+                continue;
+            }
+            report.eligible = true;
+            if !acts {
+                report.skip(Some(claim.event), "the trace knows of no tools, so that nothing could have backed the claim");
+                continue;
+            }
+            let Some(unbacked) = judge(session, claim, &mut report) else { continue };
+            if let Some(gap) = session.absence_is_unsafe() {
+                report.skip(Some(claim.event), format!("a call may be missing from the trace: {gap}"));
+                continue;
+            }
+            let twice = report.findings.iter().any(|f| f.event == claim.event && f.quote().is_some_and(|q| session.claims().iter().any(|c| c.cite == *q && same(&c.families, &claim.families))));
+            if !twice {
+                report.findings.push(finding(self, session, claim, unbacked));
+            }
+        }
+        report
+    }
+}
+
+fn same(a: &[&str], b: &[&str]) -> bool {
+    a.is_empty() || b.is_empty() || a.iter().any(|f| b.contains(f))
+}
+
+/// Why a claim is not backed.
+struct Unbacked<'s> {
+    why: String,
+    looked_at: Vec<(Bound<'s>, String)>,
+}
+
+/// True for a claim of the agent's own deed; descriptions of state count when they speak of a change.
+fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
+    match claim.manner {
+        Manner::Deed => claim.personal || !described(session, claim),
+        Manner::State => (claim.fresh || claim.personal) && !claim.families.is_empty() && !described(session, claim),
+        Manner::Bare => {
+            // "Done, I've emailed it": the better claim speaks for both.
+            let others = session.claims().iter().enumerate().any(|(j, c)| j != index && c.event == claim.event && c.manner != Manner::Bare);
+            !others && wished(session, claim)
+        }
+    }
+}
+
+/// True when an answer read before says so of the same thing: `"status": "cancelled"`.
+fn described(session: &Session<'_>, claim: &Claim) -> bool {
+    let ids = crate::values::ids(claim.sentence.text());
+    let quoted = format!("\"{}\"", claim.word);
+    session.calls.iter().take_while(|c| c.event < claim.event).filter(|c| !c.is_write()).any(|call| {
+        let Some(text) = call.result.as_ref().and_then(|r| r.content).map(|t| t.text.as_str()) else { return false };
+        text.contains(&quoted) && (ids.is_empty() || ids.iter().any(|id| contains_id(text, &id.norm)))
+    })
+}
+
+fn contains_id(text: &str, id: &str) -> bool {
+    text.contains(id) || text.contains(&id.to_ascii_uppercase())
+}
+
+/// True when the user has asked for something to be done, which a bare "Done!" can answer.
+fn wished(session: &Session<'_>, claim: &Claim) -> bool {
+    let lex = crate::lexicon::english();
+    binding::user_prose(session, 0, claim.event).any(|p| (0..p.words.len()).any(|i| !lex.of_base(p.word(i)).is_empty()))
+}
+
+fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Option<Unbacked<'s>> {
+    let bound = binding::bind(session, claim);
+    let best = bound.iter().map(|b| b.fit).max().unwrap_or(Fit::None);
+    if best == Fit::None {
+        return Some(Unbacked { why: "no call that could have done it precedes the claim".into(), looked_at: Vec::new() });
+    }
+    let asked = binding::asked(session, claim);
+    let mut refused = Vec::new();
+    let mut untold = None;
+    for b in bound {
+        match stands(session, &b, claim, asked) {
+            Ok(()) if b.fit == Fit::Untold => untold = untold.or(Some(b)),
+            Ok(()) => match listing::left_out(session, claim, b.deed) {
+                Some(item) => {
+                    let why = format!("it and the calls like it do not touch {item}, which the claim names as well");
+                    refused.push((b, why));
+                    return Some(Unbacked { why: format!("no call touches {item}"), looked_at: refused });
+                }
+                None => return None,
+            },
+            Err(why) => refused.push((b, why)),
+        }
+    }
+    if let Some(b) = untold {
+        let name = &session.calls[b.deed.call].name.text;
+        report.skip(Some(claim.event), format!("nobody knows what {name} does; a contract would tell whether it backs the claim"));
+        return None;
+    }
+    let why = refused.first().map_or_else(|| "no call backs it".into(), |(_, why)| why.clone());
+    Some(Unbacked { why, looked_at: refused })
+}
+
+/// Whether a deed backs a claim, and else why not.
+fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) -> Result<(), String> {
+    // A call that failed, and that the user has answered to since, backs nothing; a failure just before the claim is
+    // an error read as success, which is reported as that.
+    let failed = session.calls[bound.deed.call].failure().is_some_and(|f| f.kind == Kind::Error);
+    if failed && binding::last_user(session, claim.event).is_some_and(|user| user > bound.deed.event) {
+        return Err("it had failed".into());
+    }
+    if let Naming::Other(claimed, own) = &bound.naming {
+        return Err(format!("it is about {own}, the claim about {claimed}"));
+    }
+    if bound.fresh {
+        return Ok(());
+    }
+    // A recap names what was done; a claim of something new does not fit the old call.
+    if let Some(value) = binding::not_in_deed(bound.deed, claim.sentence.text()) {
+        return Err(format!("it was made before the user's last request and knows nothing of {value}"));
+    }
+    if asked && claim.manner != Manner::State && !(binding::names_values(claim.sentence.text()) && bound.naming == Naming::Same) {
+        return Err("it was made before the user's last request, and had been reported by then".into());
+    }
+    if bound.fit == Fit::Content && asked {
+        return Err("it only mentions the like, before the user's last request".into());
+    }
+    Ok(())
+}
+
+fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, unbacked: Unbacked<'_>) -> Finding {
+    let last = binding::horizon(session, claim.event).min(session.trace.events.len() as u32).saturating_sub(1);
+    let sought = if claim.families.is_empty() { "a call that changes anything".into() } else { format!("a call that could {}", verbs(&claim.families)) };
+    let mut finding = Finding::new(detector.id(), detector.category(), claim.event, format!("“{}”, but {}", claim.cite.text(), unbacked.why), claim.cite.clone())
+        .and(Some(Basis::Absence { sought, scope: (0, last) }))
+        .rests_on(RestsOn::Assumption("tools are known by the words of their names, or by contract; a read changes nothing".into()))
+        .detail(format!("The agent says “{}”. {}", claim.sentence.text(), capital(&unbacked.why)));
+    if super::corrected_later(session, claim.event) {
+        finding = finding.outcome(crate::finding::Outcome::NearMiss);
+    }
+    for (bound, why) in unbacked.looked_at.into_iter().take(6) {
+        finding = finding.tool(&session.calls[bound.deed.call].name.text);
+        finding.considered.push(Considered { event: bound.deed.event, why, cite: None });
+    }
+    if finding.considered.is_empty() {
+        let reads = session.calls.iter().rev().filter(|c| c.event < claim.event).take(4);
+        let looked = reads.map(|c| Considered { event: c.event, why: format!("{} does not do that", c.name.text), cite: None });
+        finding.considered.extend(looked);
+    }
+    finding
+}
+
+fn verbs(families: &[&'static str]) -> String {
+    families.join(" or ")
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| format!("{}{}.", c.to_uppercase(), chars.as_str()))
+}

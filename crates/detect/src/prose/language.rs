@@ -1,0 +1,75 @@
+//! Which language a text is in, by its function words: enough to know when English lexicons do not apply.
+
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+/// What can be said of a text's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Something else.
+    Other,
+    /// Too short or too much of a list to tell.
+    Unclear,
+}
+
+#[derive(Deserialize)]
+struct File {
+    english: Vec<String>,
+    others: BTreeMap<String, Vec<String>>,
+}
+
+/// True for English, false for any other language's function word.
+static WORDS: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
+    // The file is part of the program; a test reads it.
+    let file: File = serde_saphyr::from_str(include_str!("../../data/languages.yaml"))
+        .unwrap_or_else(|_| File { english: Vec::new(), others: BTreeMap::new() });
+    let others = file.others.into_values().flatten().map(|w| (w, false));
+    others.chain(file.english.into_iter().map(|w| (w, true))).collect()
+});
+
+/// The language of some words.
+pub fn of<'a>(words: impl Iterator<Item = &'a str>, whole: &str) -> Language {
+    let (mut english, mut other, mut total, mut foreign_script) = (0usize, 0usize, 0usize, 0usize);
+    for word in words {
+        total += 1;
+        match WORDS.get(word) {
+            Some(true) => english += 1,
+            Some(false) => other += 1,
+            // Latin letters with accents end at U+024F; beyond are other scripts.
+            None if word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') => foreign_script += 1,
+            None => {}
+        }
+    }
+    if foreign_script * 2 > total || other > english {
+        return Language::Other;
+    }
+    // A sentence of some length without a single English function word is not English, unless it is a list.
+    if english == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ") {
+        return Language::Other;
+    }
+    if english >= 1 { Language::English } else { Language::Unclear }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lang(text: &str) -> Language {
+        let lower = text.to_lowercase();
+        of(lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()), &lower)
+    }
+
+    #[test]
+    fn tells_english_from_others() {
+        assert_eq!(lang("Your refund has been processed."), Language::English);
+        assert_eq!(lang("Ihre Erstattung zur Rechnung R-4471 wurde abgeschlossen."), Language::Other);
+        assert_eq!(lang("He cancelado su cita del lunes a las 10:00."), Language::Other);
+        assert_eq!(lang("Je vais maintenant annuler votre réservation."), Language::Other);
+        assert_eq!(lang("Ho trovato cinque offerte a Torino."), Language::Other);
+        assert_eq!(lang("返金が完了しました。"), Language::Other);
+        assert_eq!(lang("ch_118"), Language::Unclear);
+    }
+}

@@ -1,0 +1,143 @@
+//! Values that a text names: ids, dates, amounts. Written differently, they are compared in one form.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// An id as people write it, and in the form for comparing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Id {
+    /// Lower case, without `#` in front.
+    pub norm: String,
+    /// Where it stands.
+    pub range: Range<usize>,
+}
+
+static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"#?[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*").ok());
+static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:[$€£]|\b(?:usd|eur|gbp|chf)\s?)\s?-?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|\b(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?:€|£|usd|eur|gbp|chf|dollars?|euros?|pounds?)\b").ok()
+});
+static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(?:\d{4})-(\d{2})-(\d{2})").ok());
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?)\b").ok()
+});
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// True for a word that identifies something: letters with several digits, or a long number.
+pub fn looks_like_id(word: &str) -> bool {
+    let word = word.trim_start_matches('#');
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+    let starts_with_letter = word.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+    match (letters, digits) {
+        // Dates and spans of years are no ids.
+        (0, _) if word.contains('-') => false,
+        (0, d) => d >= 5,
+        // `OI5L9G` and `ZP4LQ8` are; `750ml`, `10am`, `3rd` and `4K` begin with a digit and are amounts.
+        (l, d) if starts_with_letter => {
+            let upper = word.bytes().filter(u8::is_ascii_uppercase).count() == l;
+            d >= 2 && (d + l >= 5 || word.contains(['-', '_'])) || (d >= 1 && upper && (word.contains('-') || (d + l == 6 && !word.contains('_'))))
+        }
+        (l, d) => d >= 3 && l >= 2 && d + l >= 6 && word.bytes().filter(u8::is_ascii_digit).count() < word.len() - 1 && mixed(word),
+    }
+}
+
+/// Letters and digits alternate more than once: `6a3f`, not `1000ml`.
+fn mixed(word: &str) -> bool {
+    let kinds: Vec<bool> = word.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.is_ascii_digit()).collect();
+    kinds.windows(2).filter(|w| w[0] != w[1]).count() > 1
+}
+
+/// The ids in a text.
+pub fn ids(text: &str) -> Vec<Id> {
+    let Some(regex) = TOKEN.as_ref() else { return Vec::new() };
+    let bytes = text.as_bytes();
+    regex
+        .find_iter(text)
+        .filter(|m| {
+            // Parts of amounts, addresses, URLs and decimals belong to something else.
+            let before = m.start().checked_sub(1).map(|b| bytes[b]);
+            let after = bytes.get(m.end());
+            let part = matches!(before, Some(b'$' | b'.' | b',' | b'@' | b'/' | b'+' | b':')) && !(before == Some(b':') || before == Some(b','))
+                || matches!(after, Some(b'@' | b'/'))
+                || (matches!(after, Some(b'.' | b',')) && bytes.get(m.end() + 1).is_some_and(u8::is_ascii_digit) && m.as_str().bytes().all(|b| b.is_ascii_digit()));
+            !part && looks_like_id(m.as_str())
+        })
+        .map(|m| Id { norm: norm(m.as_str()), range: m.range() })
+        .collect()
+}
+
+/// The form in which ids are compared.
+pub fn norm(id: &str) -> String {
+    id.trim_start_matches('#').to_ascii_lowercase()
+}
+
+/// An id's shape: `#W6390527` and `#W7800651` have the same.
+pub fn shape(id: &str) -> String {
+    id.trim_start_matches('#')
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '9' } else if c.is_ascii_alphabetic() { 'a' } else { c })
+        .collect()
+}
+
+/// Amounts of money with a currency, in cents.
+pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
+    let Some(regex) = AMOUNT.as_ref() else { return Vec::new() };
+    regex
+        .captures_iter(text)
+        .filter_map(|c| {
+            let number = c.get(1).or_else(|| c.get(2))?;
+            let whole = c.get(0)?;
+            Some((cents(number.as_str())?, whole.range()))
+        })
+        .collect()
+}
+
+/// A decimal number in hundredths.
+pub fn cents(number: &str) -> Option<i64> {
+    let value: f64 = number.replace(',', "").trim().parse().ok()?;
+    (value.abs() < 1e12).then_some((value * 100.0).round() as i64)
+}
+
+/// Days named in a text, as month and day, from ISO dates and from "10 December".
+pub fn days(text: &str) -> Vec<(u8, u8)> {
+    let mut found = Vec::new();
+    for c in ISO.iter().flat_map(|r| r.captures_iter(text)) {
+        if let (Some(m), Some(d)) = (number(&c, 1), number(&c, 2)) {
+            found.push((m, d));
+        }
+    }
+    for c in NAMED.iter().flat_map(|r| r.captures_iter(text)) {
+        let Some(name) = c.get(2).or_else(|| c.get(3)) else { continue };
+        let name = name.as_str().to_ascii_lowercase();
+        let month = MONTHS.iter().position(|m| *m == name).map(|m| m as u8 + 1);
+        if let (Some(m), Some(d)) = (month, number(&c, 1).or_else(|| number(&c, 4))) {
+            found.push((m, d));
+        }
+    }
+    found
+}
+
+fn number(captures: &regex::Captures<'_>, group: usize) -> Option<u8> {
+    captures.get(group)?.as_str().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_what_only_looks_like_one() {
+        let of = |t: &str| ids(t).into_iter().map(|i| i.norm).collect::<Vec<_>>();
+        assert_eq!(of("Order #W6390527 and sub_4410, AP-1128, OI5L9G, HB-55."), ["w6390527", "sub_4410", "ap-1128", "oi5l9g", "hb-55"]);
+        assert!(of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items").is_empty(), "{:?}", of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items"));
+        assert_eq!(shape("#W12"), shape("w99"));
+    }
+
+    #[test]
+    fn amounts_and_days() {
+        assert_eq!(amounts("It is $1,249.00 or 12 euros.").iter().map(|a| a.0).collect::<Vec<_>>(), [124_900, 1200]);
+        assert_eq!(days("2025-12-09, Wednesday 10 December, May 7th"), [(12, 9), (12, 10), (5, 7)]);
+    }
+}

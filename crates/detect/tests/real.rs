@@ -1,0 +1,101 @@
+//! Measured on real traces, where they are at hand. The data are not part of the repository: without them the tests
+//! say so and pass.
+
+mod real {
+    pub mod data;
+    pub mod mutate;
+}
+
+use hindcast_detect::detectors::run_all;
+use hindcast_detect::{Contracts, Session};
+use hindcast_trace::{Evidence, read};
+use real::data::{self, Run};
+use real::mutate::{self, Kind};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Findings of a run, as (detector, message index or none, title).
+fn findings(messages: &[Value], tools: Option<&Value>) -> Vec<(&'static str, u32, String)> {
+    let mut doc = serde_json::json!({ "messages": messages });
+    if let Some(tools) = tools {
+        doc["tools"] = tools.clone();
+    }
+    let evidence = Evidence::new("run.json", doc.to_string().into_bytes());
+    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+    let contracts = Contracts::default();
+    let trace = &reading.sessions[0];
+    let session = Session::new(trace, &contracts);
+    let mut resolver = hindcast_trace::locator::Resolver::new(&evidence);
+    let mut out = Vec::new();
+    for (detector, report) in run_all(&session) {
+        for finding in report.findings {
+            let at = resolver.locate(&trace.bases, trace.events[finding.event as usize].loc).map(|l| l.to_string()).unwrap_or_default();
+            let at = at.strip_prefix("/messages/").and_then(|s| s.split('/').next()?.parse().ok()).unwrap_or(u32::MAX);
+            let quote = finding.quote().map(|q| q.text().chars().take(160).collect::<String>()).unwrap_or_default();
+            out.push((detector.id(), at, format!("{} || {}", finding.title.chars().take(200).collect::<String>(), quote)));
+        }
+    }
+    out
+}
+
+fn table(runs: &[Run], what: &str) -> BTreeMap<&'static str, usize> {
+    let mut count = BTreeMap::new();
+    let show = std::env::var("HINDCAST_SHOW").ok();
+    for run in runs {
+        for (id, at, title) in findings(&run.messages, None) {
+            *count.entry(id).or_insert(0) += 1;
+            if show.as_ref().is_some_and(|s| s == "all" || id.starts_with(s.as_str())) {
+                println!("[{what}] {} #{at} {id}: {}", run.name, title.replace('\n', "\\n"));
+            }
+        }
+    }
+    println!("{what}: {} runs, findings {count:?}", runs.len());
+    count
+}
+
+#[test]
+fn what_fires_on_real_traces() {
+    let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
+    table(&data::tau(&shared, "tau-retail-passing.json"), "retail passing");
+    table(&data::tau(&shared, "tau-airline-dev.json"), "airline");
+    for model in ["command-r-plus", "gpt-3.5-turbo-0125", "gpt-4o-2024-05-13", "meta-llama_Llama-3-70b-chat-hf"] {
+        table(&data::agentdojo(&shared, model), model);
+    }
+}
+
+#[test]
+fn mutants_are_caught_where_they_were_made() {
+    let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
+    let mut runs = data::tau(&shared, "tau-retail-passing.json");
+    runs.extend(data::tau(&shared, "tau-airline-dev.json"));
+    let mut caught: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
+    let mut false_alarms = 0;
+    let mut claims = 0;
+    let show = std::env::var("HINDCAST_SHOW").ok();
+    for run in &runs {
+        let parent = findings(&run.messages, None);
+        for site in mutate::sites(&run.messages) {
+            claims += 1;
+            let before = parent.iter().filter(|f| f.1 == site.claim as u32 && mutate::about_claims(f.0)).count();
+            false_alarms += usize::from(before > 0);
+            if before > 0 && show.as_deref() == Some("parent") {
+                println!("[parent] {} {:?}", run.name, parent);
+            }
+            for kind in Kind::ALL {
+                let Some((messages, at)) = mutate::apply(&run.messages, &site, kind) else { continue };
+                let found = findings(&messages, None);
+                let hit = found.iter().any(|f| f.1 == at as u32 && !parent.iter().any(|p| p.0 == f.0 && p.1 == site.claim as u32));
+                let entry = caught.entry(kind).or_default();
+                entry.1 += 1;
+                entry.0 += usize::from(hit);
+                if !hit && show.as_deref() == Some("missed") {
+                    println!("[missed {kind:?}] {} #{at}: {}", run.name, messages[at]["content"].as_str().unwrap_or("").replace('\n', "\\n").chars().take(400).collect::<String>());
+                }
+            }
+        }
+    }
+    println!("{claims} claims after a write, {false_alarms} with a finding before mutation");
+    for (kind, (hit, all)) in &caught {
+        println!("{:10} {hit:4} of {all:4}  {:.0} %", format!("{kind:?}"), 100.0 * *hit as f64 / (*all).max(1) as f64);
+    }
+}
