@@ -2,11 +2,15 @@
 //!
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
+pub mod capture;
 pub mod claims;
 pub mod contract;
+pub mod decimal;
 pub mod detectors;
 pub mod finding;
 pub mod lexicon;
+pub mod rejection;
+pub mod schema;
 pub mod session;
 pub mod status;
 

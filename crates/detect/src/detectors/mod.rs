@@ -4,6 +4,8 @@
 //! that a rule file can say the same.
 
 mod completion_not_terminal;
+mod invalid_arguments;
+mod unknown_tool;
 
 use crate::finding::{Category, Report};
 use crate::session::Session;
@@ -24,7 +26,11 @@ pub trait Detector: Sync {
 }
 
 /// Every detector, in the order in which reports list them.
-pub static ALL: &[&dyn Detector] = &[&completion_not_terminal::CompletionNotTerminal];
+pub static ALL: &[&dyn Detector] = &[
+    &completion_not_terminal::CompletionNotTerminal,
+    &invalid_arguments::InvalidArguments,
+    &unknown_tool::UnknownTool,
+];
 
 /// Runs every detector.
 pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
