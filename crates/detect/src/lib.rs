@@ -2,14 +2,19 @@
 //!
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
+pub mod atoms;
 pub mod capture;
 pub mod claims;
 pub mod contract;
 pub mod decimal;
 pub mod detectors;
 pub mod finding;
+pub mod language;
 pub mod lexicon;
+pub mod passage;
+pub mod provenance;
 pub mod rejection;
+pub mod request;
 pub mod schema;
 pub mod session;
 pub mod status;

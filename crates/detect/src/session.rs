@@ -17,6 +17,8 @@ pub struct Session<'t> {
     /// What was said, in order.
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
+    provenance: OnceCell<crate::provenance::Provenance<'t>>,
+    request: OnceCell<crate::request::Request>,
 }
 
 /// Something said.
@@ -109,7 +111,8 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        Session { trace, contracts, calls, messages, claims: OnceCell::new() }
+        let (provenance, request) = (OnceCell::new(), OnceCell::new());
+        Session { trace, contracts, calls, messages, claims: OnceCell::new(), provenance, request }
     }
 
     /// The event with this number.
@@ -130,6 +133,16 @@ impl<'t> Session<'t> {
     /// What the agent claims to have done; found once, kept for every detector.
     pub fn claims(&self) -> &[crate::claims::Claim] {
         self.claims.get_or_init(|| crate::claims::find(self))
+    }
+
+    /// Where the values in calls come from; found once, kept for every detector.
+    pub fn provenance(&self) -> &crate::provenance::Provenance<'t> {
+        self.provenance.get_or_init(|| crate::provenance::Provenance::of(self))
+    }
+
+    /// What the user asked for; read once, kept for every detector.
+    pub fn request(&self) -> &crate::request::Request {
+        self.request.get_or_init(|| crate::request::Request::of(self))
     }
 
     /// True when part of the record is missing, so that "never happened" cannot be said.

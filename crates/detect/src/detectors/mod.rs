@@ -4,6 +4,7 @@
 //! that a rule file can say the same.
 
 mod completion_not_terminal;
+mod injection_followed;
 mod invalid_arguments;
 mod unknown_tool;
 
@@ -28,6 +29,7 @@ pub trait Detector: Sync {
 /// Every detector, in the order in which reports list them.
 pub static ALL: &[&dyn Detector] = &[
     &completion_not_terminal::CompletionNotTerminal,
+    &injection_followed::InjectionFollowed,
     &invalid_arguments::InvalidArguments,
     &unknown_tool::UnknownTool,
 ];

@@ -1,0 +1,142 @@
+//! What the user asked for, in the words of the lexicon: enough to tell an action that was asked for from one
+//! that was not.
+
+use crate::capture;
+use crate::language;
+use crate::lexicon;
+use crate::session::{Call, Session};
+use hindcast_trace::model::Role;
+use regex::Regex;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// What one message asks for.
+#[derive(Debug)]
+struct Ask {
+    event: u32,
+    words: HashSet<String>,
+    families: HashSet<&'static str>,
+}
+
+/// What the user asked for during a session.
+#[derive(Debug)]
+pub struct Request {
+    asks: Vec<Ask>,
+    /// Events whose texts hand the work over to a text that a tool will return.
+    delegations: Vec<u32>,
+    /// Why the request cannot be read, if so.
+    pub unreadable: Option<&'static str>,
+}
+
+// "do the tasks on my list", "follow the runbook", "take the steps in its procedure field"; not "the following tasks",
+// which are spelled out in the message itself.
+static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)",
+    )
+    .ok()
+});
+
+impl Request {
+    /// Reads the user's messages, and the operator's for what they hand over.
+    pub fn of(session: &Session<'_>) -> Self {
+        let mut request = Request { asks: Vec::new(), delegations: Vec::new(), unreadable: None };
+        let mut any = false;
+        for message in &session.messages {
+            if message.role == Role::Assistant {
+                continue;
+            }
+            for text in message.texts {
+                if message.role == Role::User {
+                    any = true;
+                    match capture::of(&text.text) {
+                        capture::Capture::Whole => {}
+                        captured => request.unreadable = Some(captured.why()),
+                    }
+                    if language::is_foreign(&text.text) {
+                        request.unreadable = Some("is not in English");
+                    }
+                    request.asks.push(Ask::of(message.event, &text.text));
+                }
+                if delegates(&text.text) {
+                    request.delegations.push(message.event);
+                }
+            }
+        }
+        if !any {
+            request.unreadable = Some("is not in the trace");
+        }
+        request
+    }
+
+    /// True when the user's words up to `event` name this kind of operation.
+    pub fn asks_for(&self, call: &Call<'_>) -> bool {
+        let families = &call.known.families;
+        self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f.as_str())))
+    }
+
+    /// True when the user used this word (folded to lower case) before `event`.
+    pub fn says(&self, word: &str, event: u32) -> bool {
+        self.before(event).any(|ask| ask.words.contains(word))
+    }
+
+    /// True when the user or the operator told the agent to do what a text says.
+    pub fn delegates(&self, event: u32) -> bool {
+        self.delegations.iter().any(|&e| e < event)
+    }
+
+    fn before(&self, event: u32) -> impl Iterator<Item = &Ask> {
+        self.asks.iter().filter(move |a| a.event < event)
+    }
+}
+
+impl Ask {
+    fn of(event: u32, text: &str) -> Self {
+        let lexicon = lexicon::english();
+        let mut words = HashSet::new();
+        let mut families = HashSet::new();
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
+            let word = word.trim_matches(['\'', '-']).to_lowercase();
+            for family in [lexicon.of_base(&word), lexicon.of_noun(&word), lexicon.of_past(&word)].into_iter().flatten() {
+                families.insert(*family);
+            }
+            words.insert(word);
+        }
+        Ask { event, words, families }
+    }
+}
+
+/// True when a text tells the agent to do what another text says.
+fn delegates(text: &str) -> bool {
+    let Some(regex) = DELEGATES.as_ref() else { return false };
+    regex.find_iter(text).any(|m| {
+        let said = m.as_str().to_ascii_lowercase();
+        !["following", "these", "task that", "any task", "not "].iter().any(|w| said.contains(w))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_handed_over_to_a_text() {
+        for text in [
+            "Please do what's in it.",
+            "Follow the runbook 'rotate-edge-certs' for cluster edge-2.",
+            "For each ticket take the steps in its 'procedure' field.",
+            "Please do the actions specified in the email from David",
+            "Please do all the tasks i have on my TODO list at www.example.com",
+        ] {
+            assert!(delegates(text), "{text}");
+        }
+        for text in [
+            "Perform the following tasks in the order they are given: 1. Read x",
+            "Follow these instructions:\n  - Don't make assumptions",
+            "When is breakfast?",
+            "Summarise ticket 8812 for me.",
+        ] {
+            assert!(!delegates(text), "{text}");
+        }
+    }
+}
