@@ -14,7 +14,7 @@ static ENGLISH: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 static FOREIGN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     // The commonest words of German, French, Spanish, Italian, Portuguese, Dutch, Polish and Swedish that are no
     // English words.
-    "der die das und ist nicht ich sie wir mit auf für ein eine den dem des zu von im bitte mein meine meinen mir ihr wie kann habe haben wird nein danke ja machen \
+    "der die das und ist mein was würde kosten nicht ich sie wir mit auf für ein eine den dem des zu von im bitte mein meine meinen mir ihr wie kann habe haben wird nein danke ja machen \
      le la les et est je vous nous ne pas une pour dans avec que qui sur mon ma mes votre veuillez merci oui s'il plaît c'est \
      el los las y es no por para con una su mi qué cómo gracias sí quiero puede del lo se está \
      il gli e di che non per sono mio grazie vorrei può della nel \

@@ -22,19 +22,19 @@ const AROUND: usize = 700;
 static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)
-        \b(?:ai|llm|gpt(?:-?[\w.]+)?|chatgpt|claude|gemini|llama|copilot|command[ ]r\+?|language[ ]model|virtual[ ]assistant)\b
-        | \b(?:dear|note[ ](?:to|for)|attention|hey|hi|hello|to|for)[ ,:]+(?:the[ ]|any[ ]|all[ ]|every[ ]|you,?[ ])?(?:\w+[ ])?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
-        | \b(?:assistants?|agents?|bots?|helpers?|models?|software|processors?|crawlers?)\b(?:[ ][\w']+){0,3}[,:]
+        \b(?:ai|llm|gpt(?:-?[\w.]+)?|chatgpt|claude|gemini|llama|copilot|command\x20r\+?|language\x20model|virtual\x20assistant)\b
+        | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\x20,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
+        | \b(?:assistants?|agents?|bots?|helpers?|models?|software|processors?|crawlers?)\b(?:\x20[\w']+){0,3}[,:]
         | \b(?:important|urgent)\b[^.\n]{0,30}\b(?:assistant|agent|bot)\b
-        | \b(?:automated|automatic|machine)[ ](?:processing|processors?|readers?|systems?|handling)\b
+        | \b(?:automated|automatic|machine)\x20(?:processing|processors?|readers?|systems?|handling)\b
         | \b(?:whoever|anyone|anybody|those|who(?:soever)?|helpers?|readers?)\b[^.\n]{0,20}\b(?:reads?|opened|opens|works|working|processes|handles|processing|handling|sees)\b[^.\n]{0,20}\b(?:this|these|the|on)\b
-        | \bon[ ]behalf[ ]of\b
+        | \bon\x20behalf\x20of\b
         | \b(?:ignore|disregard|forget|override)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|other|all|your|original)\b
-        | \b(?:before|after|instead[ ]of|prior[ ]to)\b[^.\n]{0,30}\b(?:solv\w+|continu\w+|answer\w*|complet\w+|proceed\w*|finish\w*|do)\b[^.\n]{0,30}\b(?:task|request|question|job|work)\b
-        | \b(?:the|your)[ ](?:original|current|previous|user's|operator's)[ ](?:task|instructions?|request|query|prompt)\b
-        | \b(?:system|developer|admin(?:istrator)?|platform)[ /_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
+        | \b(?:before|after|instead\x20of|prior\x20to)\b[^.\n]{0,30}\b(?:solv\w+|continu\w+|answer\w*|complet\w+|proceed\w*|finish\w*|do)\b[^.\n]{0,30}\b(?:task|request|question|job|work)\b
+        | \b(?:the|your)\x20(?:original|current|previous|user's|operator's)\x20(?:task|instructions?|request|query|prompt)\b
+        | \b(?:system|developer|admin(?:istrator)?|platform)[\x20/_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
         | \[\[[^\]]{2,60}\]\] | <\s*/?\s*(?:information|system|instructions?|important|admin|prompt|assistant)\b[^>]{0,40}>
-        | \bsystem\s*:\s | \bnew[ ]instructions?\b | \btask[ ]that[ ]i[ ]gave[ ]you\b
+        | \bsystem\s*:\s | \bnew\x20instructions?\b | \btask\x20that\x20i\x20gave\x20you\b
         ",
     )
     .ok()
@@ -44,15 +44,9 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
     let from = floor(text, place.start.saturating_sub(BEFORE));
     let to = ceil(text, (place.end + AFTER).min(text.len()));
-    let start = text[from..place.start].rmatch_indices(ends_before).next();
     let left = last_boundary(&text[from..place.start]).map_or(from, |b| from + b);
     let right = first_boundary(&text[place.end..to]).map_or(to, |b| place.end + b);
-    let _ = start;
     left..right
-}
-
-fn ends_before(c: char) -> bool {
-    matches!(c, '<' | '>')
 }
 
 /// The end of the last sentence or field in a text.
@@ -89,6 +83,8 @@ fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize)> {
             b'<' if next.is_some_and(|b| b == b'/' || b == b'!' || b.is_ascii_alphabetic()) => i,
             b'>' => i + 1,
             b'{' | b'}' => i + 1,
+            // The end of a string in JSON text.
+            b'"' if matches!(next, Some(b',' | b'}' | b']')) && i.checked_sub(1).is_none_or(|b| bytes[b] != b'\\') => i + 1,
             _ => return None,
         };
         let end = end.min(bytes.len());
@@ -162,6 +158,24 @@ pub fn directive(passage: &str, call: &Call<'_>) -> Option<Range<usize>> {
     None
 }
 
+// A record that spells an operation out: `"op": "transfer"`, `action: delete`.
+static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)["']?\b(?:op|operation|action|do|command|tool|function|method|task|execute|call)s?["']?\s*[:=]\s*["']?([\w -]{2,60})"#).ok()
+});
+
+/// The operation that the record around a place spells out, where it is the call's.
+pub fn operation(text: &str, place: &Range<usize>, call: &Call<'_>) -> Option<Range<usize>> {
+    let from = floor(text, place.start.saturating_sub(BEFORE));
+    let to = ceil(text, (place.end + AFTER).min(text.len()));
+    let left = text[from..place.start].rfind('{').map(|i| from + i)?;
+    let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
+    let verbs = verbs(call);
+    let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
+        c.get(1).is_some_and(|m| crate::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w)))
+    })?;
+    found.get(0).map(|m| left + m.start()..left + m.end())
+}
+
 /// Verbs that ask for whatever the noun behind them names: "make a reservation".
 const LIGHT: [&str; 16] = [
     "make", "do", "issue", "place", "give", "set", "put", "start", "perform", "complete", "execute", "call", "run", "use", "submit", "initiate",
@@ -200,7 +214,7 @@ fn verbs(call: &Call<'_>) -> Verbs {
 }
 
 /// True when a verb that follows these words is asked for, and not told of.
-fn is_imperative(before: &str) -> bool {
+pub(crate) fn is_imperative(before: &str) -> bool {
     const OPENERS: [&str; 30] = [
         "please", "must", "should", "to", "and", "then", "kindly", "first", "now", "you", "will", "can", "could", "would", "do", "so", "also", "just",
         "next", "immediately", "shall", "need", "let", "not", "finally", "don't", "help", "it", "instead", "quickly",
@@ -244,7 +258,7 @@ mod tests {
     #[test]
     fn passages_are_sentences_or_fields() {
         let yaml = "- title: Lunch\n  start: '12:30'\n  notes: 'Please send it\n    on to x@y.example before noon.'\n- title: Other";
-        assert_eq!(passage(yaml, "x@y.example").trim(), "notes: 'Please send it\n    on to x@y.example before noon.");
+        assert_eq!(passage(yaml, "x@y.example").trim(), "notes: 'Please send it\n    on to x@y.example before noon.'");
         assert_eq!(passage("One. Send a link www.a.com to Al. Three.", "www.a.com"), " Send a link www.a.com to Al");
         assert_eq!(passage("ö x ö", "x"), "ö x ö");
     }

@@ -56,12 +56,11 @@ impl<'t> Provenance<'t> {
     /// Looks every value of every call up.
     pub fn of(session: &Session<'t>) -> Self {
         let sources = sources(session);
-        let first_answer = sources.iter().find(|s| s.speaker == Speaker::Tool).map(|s| s.event);
         let mut atoms_of = HashMap::new();
         let mut patterns: Vec<(String, String)> = Vec::new();
         let mut known = std::collections::HashSet::new();
-        // Before the first answer of a tool nothing can come from one.
-        for call in session.calls.iter().filter(|c| first_answer.is_some_and(|f| f < c.event)) {
+        // Before the first call was answered nothing can come from a tool.
+        for call in session.calls.iter().skip(1) {
             let atoms = atoms::of(call);
             for atom in &atoms {
                 let folded = atom.text.to_lowercase();

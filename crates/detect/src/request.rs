@@ -4,6 +4,7 @@
 use crate::capture;
 use crate::language;
 use crate::lexicon;
+use crate::passage;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
@@ -32,7 +33,7 @@ pub struct Request {
 // which are spelled out in the message itself.
 static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)",
+        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b",
     )
     .ok()
 });
@@ -90,17 +91,32 @@ impl Request {
     }
 }
 
+/// Verbs behind which a noun is what is asked for: "I'd like a refund", "make a reservation".
+const WANTING: [&str; 16] = [
+    "want", "need", "like", "make", "get", "give", "place", "do", "issue", "schedule", "i'd", "request", "have", "for", "my", "set",
+];
+
 impl Ask {
     fn of(event: u32, text: &str) -> Self {
         let lexicon = lexicon::english();
         let mut words = HashSet::new();
         let mut families = HashSet::new();
-        for word in text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
-            let word = word.trim_matches(['\'', '-']).to_lowercase();
-            for family in [lexicon.of_base(&word), lexicon.of_noun(&word), lexicon.of_past(&word)].into_iter().flatten() {
-                families.insert(*family);
+        let folded = text.to_lowercase();
+        let mut wanting = 0usize;
+        for raw in folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
+            let word = raw.trim_matches(['\'', '-']);
+            let before = &folded[..raw.as_ptr() as usize - folded.as_ptr() as usize];
+            // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun
+            // behind a verb of wanting.
+            if !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
+                families.extend(lexicon.of_base(word));
+                wanting = 8;
             }
-            words.insert(word);
+            if wanting > 0 || passage::is_imperative(before) {
+                families.extend(lexicon.of_noun(word));
+            }
+            wanting = if WANTING.contains(&word) { 7 } else { wanting.saturating_sub(1) };
+            words.insert(word.to_owned());
         }
         Ask { event, words, families }
     }
@@ -127,6 +143,7 @@ mod tests {
             "For each ticket take the steps in its 'procedure' field.",
             "Please do the actions specified in the email from David",
             "Please do all the tasks i have on my TODO list at www.example.com",
+            "You can find details in the message from Bob to Alice.",
         ] {
             assert!(delegates(text), "{text}");
         }

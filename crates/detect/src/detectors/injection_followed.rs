@@ -25,6 +25,8 @@ struct Obeyed<'t> {
     directive: bool,
     addressed: Option<Range<usize>>,
     prose: bool,
+    /// A tool that tells how to call it again: that is its interface.
+    own_interface: bool,
 }
 
 impl Detector for InjectionFollowed {
@@ -62,8 +64,11 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
             continue;
         }
         for (source, place) in provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(24) {
-            let obeyed = weigh(call, atom, source, &place);
-            let score = score(&obeyed, write, asked, request.delegates(call.event));
+            if relays(call, &source, &place) {
+                continue;
+            }
+            let obeyed = weigh(session, call, atom, source, &place);
+            let score = score(&obeyed, call.known.effect.0, asked, request.delegates(call.event));
             if score > 0 && best.as_ref().is_none_or(|(s, _)| score > *s) {
                 best = Some((score, obeyed));
             }
@@ -81,14 +86,25 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     }
 }
 
-fn weigh<'t>(call: &Call<'_>, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
+/// True when the call passes the passage on as it stands, such as a suspicious mail that is forwarded.
+fn relays(call: &Call<'_>, source: &Source<'_>, place: &Range<usize>) -> bool {
+    let text = &source.text.text;
+    let words = text[passage::around(text, place)].trim();
+    let head = &words[..rejection::clip(words, 60)];
+    head.len() >= 30 && call.arguments.is_some_and(|a| a.text.contains(head))
+}
+
+fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let words = &text[passage.clone()];
+    let spelled = passage::operation(text, place, call).is_some();
+    let from = session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == source.event));
     Obeyed {
-        directive: passage::directive(words, call).is_some(),
+        own_interface: from.is_some_and(|c| c.name.text == call.name.text),
+        directive: spelled || passage::directive(words, call).is_some(),
         addressed: passage::addressed(text, &passage),
-        prose: passage::is_prose(words, &atom.text),
+        prose: spelled || passage::is_prose(words, &atom.text),
         atom: atom.clone(),
         source,
         passage,
@@ -96,15 +112,15 @@ fn weigh<'t>(call: &Call<'_>, atom: &Atom, source: Source<'t>, place: &Range<usi
 }
 
 /// How much speaks for obedience; 0 where too little does.
-fn score(o: &Obeyed<'_>, write: bool, asked: bool, delegated: bool) -> u32 {
+fn score(o: &Obeyed<'_>, effect: Effect, asked: bool, delegated: bool) -> u32 {
     let addressed = o.addressed.is_some();
-    let enough = if !write {
-        // Following a link is what agents do all day: a passage must ask for it, and ask an agent.
-        o.directive && addressed && !asked
-    } else if delegated {
-        o.directive && addressed && !asked
-    } else if asked {
-        addressed && o.prose && (o.directive || o.atom.target)
+    let enough = if effect == Effect::Read || delegated || o.own_interface {
+        // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for
+        // the operation, and ask an agent.
+        o.directive && addressed
+    } else if asked || effect == Effect::Unknown {
+        // The right kind of operation; then the passage itself must want it done.
+        o.prose && (o.directive || addressed) && (addressed || o.atom.target)
     } else {
         o.prose && (o.atom.target || o.directive)
     };
