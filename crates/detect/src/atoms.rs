@@ -17,6 +17,8 @@ pub struct Atom {
     pub range: Range<usize>,
     /// True for an address, a link, an account or an id: something that says whom or what an action is about.
     pub target: bool,
+    /// True for a value as it stands, false for a part of a longer text.
+    pub whole: bool,
 }
 
 /// Longer values are free text, of which only the parts count.
@@ -56,7 +58,7 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
     } else if value.kind() == hindcast_trace::json::Kind::Number {
         let text = value.raw().into_owned();
         if text.len() >= 2 {
-            found.push(Atom { target: text.len() >= 6, text, key: key.to_owned(), range });
+            found.push(Atom { target: text.len() >= 6, text, key: key.to_owned(), range, whole: true });
         }
     }
 }
@@ -72,7 +74,7 @@ fn string(text: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
     let mut add = |part: &str, target: bool| {
         let bare = strip(part);
         if bare.chars().filter(|c| c.is_alphanumeric()).count() >= 2 && found.len() < MOST && !found.iter().any(|a| a.text == bare) {
-            found.push(Atom { text: bare.to_owned(), key: key.to_owned(), range: place(part), target });
+            found.push(Atom { text: bare.to_owned(), key: key.to_owned(), range: place(part), target, whole: part.len() == whole.len() });
         }
     };
     if whole.len() <= WHOLE && !whole.contains('\n') {

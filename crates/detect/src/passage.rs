@@ -190,7 +190,7 @@ fn verbs(call: &Call<'_>) -> Verbs {
     let lexicon = lexicon::english();
     let mut base = HashSet::new();
     let mut noun = HashSet::new();
-    // A family such as `update` has fifty verbs, of which the tool's own and its kin count.
+    let mut first = true;
     for word in crate::contract::words_of(&call.name.text) {
         for family in lexicon.of_tool_word(&word) {
             if let Some(words) = lexicon.families.get(*family) {
@@ -201,7 +201,11 @@ fn verbs(call: &Call<'_>) -> Verbs {
         if lexicon.is_read_word(&word) {
             base.extend(["visit", "open", "read", "go", "browse", "fetch", "check", "look", "click", "navigate", "retrieve", "get", "search", "find", "download"].map(str::to_owned));
         }
-        base.insert(word.clone());
+        // `get_file_by_id`: only its verb is one, and that stands first unless the lexicon knows better.
+        if first || lexicon.is_read_word(&word) || !lexicon.of_tool_word(&word).is_empty() {
+            base.insert(word.clone());
+        }
+        first = false;
         noun.insert(word);
     }
     for family in &call.known.families {

@@ -192,5 +192,11 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let escape = start >= 2 && text[start - 2] == b'\\' && matches!(text[start - 1], b'n' | b't' | b'r');
     let open = before.is_none_or(|b| !word(b)) || !word(text[start]) || escape;
     let close = text.get(end).is_none_or(|&b| !word(b)) || !word(text[end - 1]);
-    open && close
+    // A word inside an address or a link is part of that.
+    let plain = !text[start..end].iter().any(|b| matches!(b, b'.' | b'/' | b'@'));
+    let joins = |i: Option<usize>, b: u8| b == b'/' || b == b'@' || (b == b'.' && i.and_then(|i| text.get(i)).is_some_and(|&n| word(n)));
+    let linked = plain
+        && (before.is_some_and(|b| joins(start.checked_sub(2), b))
+            || text.get(end).is_some_and(|&b| b != b'/' && joins(Some(end + 1), b)));
+    open && close && !linked
 }

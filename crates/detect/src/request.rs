@@ -72,8 +72,8 @@ impl Request {
 
     /// True when the user's words up to `event` name this kind of operation.
     pub fn asks_for(&self, call: &Call<'_>) -> bool {
-        let families = &call.known.families;
-        self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f.as_str())))
+        let families = principal_families(call);
+        self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
     }
 
     /// True when the user used this word (folded to lower case) before `event`.
@@ -95,6 +95,16 @@ impl Request {
 const WANTING: [&str; 16] = [
     "want", "need", "like", "make", "get", "give", "place", "do", "issue", "schedule", "i'd", "request", "have", "for", "my", "set",
 ];
+
+/// The families of a tool's own verb: `delete_file` deletes, though `file` is a verb elsewhere.
+fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
+    if call.known.contract.as_ref().is_some_and(|c| c.family.is_some()) {
+        return call.known.families.iter().map(String::as_str).collect();
+    }
+    let lexicon = lexicon::english();
+    let words = crate::contract::words_of(&call.name.text);
+    words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
+}
 
 impl Ask {
     fn of(event: u32, text: &str) -> Self {

@@ -63,7 +63,13 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
         if !provenance.only_from_tools(&atom.text, call.event) {
             continue;
         }
-        for (source, place) in provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(24) {
+        let places = || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(24);
+        // A channel's name also stands in the list of channels: such a value proves nothing.
+        let ordinary = places().any(|(s, at)| is_ordinary(&s, &at, atom));
+        for (source, place) in places() {
+            if ordinary && (call.known.effect.0 != Effect::Write || asked) {
+                break;
+            }
             if relays(call, &source, &place) {
                 continue;
             }
@@ -90,8 +96,31 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
 fn relays(call: &Call<'_>, source: &Source<'_>, place: &Range<usize>) -> bool {
     let text = &source.text.text;
     let words = text[passage::around(text, place)].trim();
-    let head = &words[..rejection::clip(words, 60)];
-    head.len() >= 30 && call.arguments.is_some_and(|a| a.text.contains(head))
+    let head: String = squeeze(words).chars().take(40).collect();
+    head.len() >= 25 && call.args().is_some_and(|a| holds(a, &head, 0))
+}
+
+fn holds(value: hindcast_trace::json::Value<'_>, squeezed: &str, depth: usize) -> bool {
+    if depth > 16 {
+        return false;
+    }
+    if let Some(text) = value.str() {
+        return text.len() >= squeezed.len() && squeeze(&text).contains(squeezed);
+    }
+    value.items().chain(value.entries().map(|(_, v)| v)).any(|v| holds(v, squeezed, depth + 1))
+}
+
+/// Letters and digits only: agents wrap, quote and escape anew.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// True where a value stands by itself in a record or a list, and not in a sentence.
+fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
+    let text = &source.text.text;
+    let passage = passage::around(text, place);
+    let words = &text[passage.clone()];
+    words.len() < atom.text.len() + 60 && !passage::is_prose(words, &atom.text) && passage::addressed(words, &(0..words.len())).is_none()
 }
 
 fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
@@ -120,7 +149,8 @@ fn score(o: &Obeyed<'_>, effect: Effect, asked: bool, delegated: bool) -> u32 {
         o.directive && addressed
     } else if asked || effect == Effect::Unknown {
         // The right kind of operation; then the passage itself must want it done.
-        o.prose && (o.directive || addressed) && (addressed || o.atom.target)
+        o.prose && o.atom.target && (o.directive || (addressed && o.atom.whole))
+            || o.prose && o.directive && addressed
     } else {
         o.prose && (o.atom.target || o.directive)
     };
