@@ -2,15 +2,18 @@
 //!
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
+pub mod agreement;
 pub mod atoms;
 pub mod capture;
 pub mod claims;
+pub mod confirmation;
 pub mod contract;
 pub mod decimal;
 pub mod detectors;
 pub mod finding;
 pub mod language;
 pub mod lexicon;
+pub mod operation;
 pub mod passage;
 pub mod provenance;
 pub mod rejection;

@@ -97,7 +97,7 @@ const WANTING: [&str; 16] = [
 ];
 
 /// The families of a tool's own verb: `delete_file` deletes, though `file` is a verb elsewhere.
-fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
+pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
     if call.known.contract.as_ref().is_some_and(|c| c.family.is_some()) {
         return call.known.families.iter().map(String::as_str).collect();
     }

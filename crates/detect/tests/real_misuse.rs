@@ -143,3 +143,31 @@ fn row(name: &str, t: &Tally) {
         t.hit, t.false_alarm, t.missed, ratio(t.hit, t.false_alarm), ratio(t.hit, t.missed), t.benign_flagged, t.benign
     );
 }
+
+/// Airline and retail conversations whose operator wants an explicit yes before every write: how often the detector
+/// fires, to be read by people. What passed all checks should fire rarely.
+#[test]
+fn writes_without_a_yes_on_tau() {
+    let Some(shared) = shared() else {
+        eprintln!("skipped: no shared data");
+        return;
+    };
+    let show = std::env::var("HINDCAST_SHOW").unwrap_or_default();
+    for (file, most) in [("tau-airline-dev.json", 1.0), ("tau-retail-passing.json", 1.0)] {
+        let Ok(text) = std::fs::read_to_string(shared.join("data").join(file)) else { continue };
+        let runs: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
+        let (mut fired, mut all) = (0usize, 0usize);
+        for (i, run) in runs.iter().enumerate() {
+            let found = findings("unconfirmed-write", &run["traj"]);
+            all += found.len();
+            fired += usize::from(!found.is_empty());
+            if show == "tau" {
+                for f in &found {
+                    eprintln!("## {file} run {i} event {}: {} | {}", f.event, f.title, f.detail);
+                }
+            }
+        }
+        eprintln!("{file}: {fired} of {} conversations, {all} calls", runs.len());
+        assert!(fired as f64 <= most * runs.len() as f64, "{file}: {fired} of {}", runs.len());
+    }
+}

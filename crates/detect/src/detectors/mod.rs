@@ -6,6 +6,7 @@
 mod completion_not_terminal;
 mod injection_followed;
 mod invalid_arguments;
+mod unconfirmed_write;
 mod unknown_tool;
 
 use crate::finding::{Category, Report};
@@ -31,6 +32,7 @@ pub static ALL: &[&dyn Detector] = &[
     &completion_not_terminal::CompletionNotTerminal,
     &injection_followed::InjectionFollowed,
     &invalid_arguments::InvalidArguments,
+    &unconfirmed_write::UnconfirmedWrite,
     &unknown_tool::UnknownTool,
 ];
 
