@@ -10,21 +10,22 @@ static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d[\d.,' 
 const MEANS: [&str; 12] =
     ["visa", "mastercard", "credit card", "debit card", "card", "bank account", "paypal", "gift card", "store credit", "certificate", "cash", "cheque"];
 
-/// How the call differs from what was agreed, where it does.
-pub fn differs(session: &Session<'_>, call: &Call<'_>, reply: &str, offer: &str) -> Option<&'static str> {
+/// How the call differs from what was agreed in the reply at event `at`, where it does.
+pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, offer: &str) -> Option<&'static str> {
     let args = call.args()?;
     let agreed = format!("{offer}\n{reply}");
     for (key, value) in args.entries() {
         let key = key.str().unwrap_or_default().to_ascii_lowercase();
-        if is_amount(&key)
-            && let Some(amount) = value.f64()
-        {
+        // Parts of a payment count together.
+        let parts: Vec<f64> = value.items().filter_map(|i| i.get("amount")?.f64()).collect();
+        let amount = if parts.is_empty() { value.f64().filter(|_| is_amount(&key)) } else { Some(parts.iter().sum()) };
+        if let Some(amount) = amount {
             let agreed = numbers(&agreed);
             let money: Vec<f64> = agreed.iter().copied().filter(|n| *n >= 5.0 && *n < 1e7).collect();
             let minor = key.contains("cent") || key.contains("minor") || key.contains("pence");
             let stands = |n: &f64| close(*n, amount) || (minor && close(*n * 100.0, amount)) || close(*n * 100.0, amount);
             // Only a number that was named can be another one; and one that was named elsewhere in the talk is no surprise.
-            if !money.is_empty() && !agreed.iter().any(stands) && !said_anywhere(session, call.event, stands) {
+            if !money.is_empty() && !agreed.iter().any(stands) && !follows(&money, amount) && !said_anywhere(session, at, stands) {
                 return Some("the amount is not the one that was agreed");
             }
         }
@@ -39,7 +40,7 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, reply: &str, offer: &str)
 }
 
 fn is_amount(key: &str) -> bool {
-    ["amount", "payout", "figure", "total", "sum"].iter().any(|w| key.split('_').any(|k| k == *w))
+    ["total", "sum", "price", "total_price", "total_cost"].contains(&key) || ["amount", "payout", "figure"].iter().any(|w| key.split('_').any(|k| k == *w))
 }
 
 fn is_destination(key: &str) -> bool {
@@ -56,11 +57,17 @@ fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> 
     (named && !said && !agreed.contains(&wanted)).then_some("the destination is not the one that was agreed")
 }
 
+/// "500 on the certificate, 201 will be left": a sum or a difference of what was named.
+fn follows(named: &[f64], amount: f64) -> bool {
+    let named = &named[..named.len().min(40)];
+    named.iter().enumerate().any(|(i, a)| named[i + 1..].iter().any(|b| close(a + b, amount) || close((a - b).abs(), amount)))
+}
+
 fn said_anywhere(session: &Session<'_>, event: u32, stands: impl Fn(&f64) -> bool) -> bool {
     session
         .messages
         .iter()
-        .filter(|m| m.event < event && m.role != Role::System)
+        .filter(|m| m.event <= event && m.role != Role::System)
         .flat_map(|m| m.texts)
         .any(|t| numbers(&t.text).iter().any(&stands))
 }

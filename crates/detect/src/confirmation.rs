@@ -50,7 +50,7 @@ static YES_ANYWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 // A reply that holds the action back, or takes a yes back. Read after the last word of assent.
 static HOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:let me (?:think|check|see|ask|read|look|review)|think about it|think it over|not yet|not now|hold (?:it|off|on|that)|(?:actually |please |no,? )wait\b|^wait\b|stop\b|don't (?:\w+ ){0,4}(?:yet|anything|it|that)|do not (?:\w+ ){0,4}(?:yet|anything|it|that)|before (?:anything|you (?:send|do|book|cancel)|it goes|sending|we proceed)|read it over|look (?:it|that) over|(?:to|can i) (?:review|see) it first|need to (?:ask|check with|talk)|never ?mind|changed my mind|i'd rather not|leave it|keep it)\b")
+    regex(r"(?i)\b(?:let me (?:think|check|see|ask|read|look|review)|think about it|think it over|not yet|not now|hold (?:it|off|on|that)|(?:actually |please |no,? )wait\b|^wait\b|stop\b|don't (?:\w+ ){0,4}(?:yet|anything|it|that)|do not (?:\w+ ){0,4}(?:yet|anything|it|that)|before (?:anything|you (?:send|do|book|cancel)|it goes|sending|we proceed)|read it over|look (?:it|that) over|(?:to|can i) (?:review|see) it first|need to (?:ask|check with|talk)\b|never ?mind\b|changed my mind|i'd rather not\b|(?:leave|keep) it(?: as| the way| for now|[.!,]|$))")
 });
 static NO: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)^\W*(?:no|nope|nah|never|don't|do not|stop)\b"));
 static CONDITION: LazyLock<Option<Regex>> =
@@ -62,6 +62,13 @@ static QUESTION_VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static CHOICE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)\b(?:either|which(?: one)?|one of)\b"));
 static ALL: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)\b(?:both|all|each|every|everything|two|three)\b"));
+// A question that goes on with what was spoken of: "would you like to proceed?"
+static PROCEED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:proceed|go ahead|move forward|continue|finali[sz]e|complete (?:this|the)|please confirm|do you confirm|confirm (?:this|these|if|that|to|the)|should i|shall i|(?:want|like) me to)\b")
+});
+static GO_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:proceed|go ahead|move forward|continue|finali[sz]e|please confirm|do you confirm|confirm (?:this|these|if|that))\b")
+});
 static IDENTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(r"(?i)\b(?:am i speaking|is this|are you the|account holder|verify (?:your|that)|confirm (?:your|that you)|is (?:that|this) (?:your|the correct)|your (?:full )?name|date of birth|anything else)\b")
 });
@@ -105,7 +112,8 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
         }
         let reply = joined(message);
         let offer = before[..i].iter().rev().take_while(|m| m.role == Role::Assistant).map(|m| joined(m)).collect::<Vec<_>>().join("\n");
-        let said = judge(&reply, &offer, &words);
+        let topic = before[..i].iter().rev().take(6).any(|m| words.in_text(&joined(m)));
+        let said = judge(&reply, &offer, &words, topic);
         let quote = || message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
         match said {
             Said::Nothing => continue,
@@ -122,7 +130,12 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
                     consent.level = Level::None;
                     consent.why_not = why;
                 }
-                // An earlier yes may be more explicit than a later order, but the later words are the user's last.
+                // A detail given later does not take an earlier yes back; another write in between uses it up.
+                if consent.level == Level::Imperative
+                    && let Some(earlier) = earlier_yes(session, call, &before[..i], &words)
+                {
+                    return earlier;
+                }
                 return consent;
             }
         }
@@ -133,6 +146,35 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
     consent
 }
 
+/// An explicit yes before the words that decide, with nothing done and nothing taken back since.
+fn earlier_yes(session: &Session<'_>, call: &Call<'_>, before: &[&Message<'_>], words: &Words) -> Option<Consent> {
+    for (i, message) in before.iter().enumerate().rev().filter(|(_, m)| m.role == Role::User).take(3) {
+        let used = session.calls.iter().any(|c| {
+            c.event > message.event && c.event < call.event && crate::rejection::of(c).is_none() && crate::operation::of(c).weight == crate::operation::Weight::Heavy
+        });
+        if used {
+            return None;
+        }
+        let reply = joined(message);
+        let offer = before[..i].iter().rev().take_while(|m| m.role == Role::Assistant).map(|m| joined(m)).collect::<Vec<_>>().join("\n");
+        let yes = found(&YES, &reply).is_some();
+        match judge(&reply, &offer, words, false) {
+            Said::For(Level::Explicit) if yes && reasons_against(session, call, message.event, &reply, &offer).is_none() => {
+                return Some(Consent {
+                    level: Level::Explicit,
+                    cite: message.texts.first().and_then(|t| Cite::whole(message.event, t)),
+                    offer: None,
+                    why_not: None,
+                    event: Some(message.event),
+                });
+            }
+            Said::Against(_) => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 enum Said {
     Nothing,
     For(Level),
@@ -140,7 +182,8 @@ enum Said {
 }
 
 /// What one reply says about an operation.
-fn judge(reply: &str, offer: &str, words: &Words) -> Said {
+/// `topic` is true when the talk before was of it.
+fn judge(reply: &str, offer: &str, words: &Words, topic: bool) -> Said {
     let order = words.order(reply);
     let yes = found(&YES, reply).or_else(|| found(&YES_ANYWHERE, reply));
     let hold = found(&HOLD, reply);
@@ -160,20 +203,24 @@ fn judge(reply: &str, offer: &str, words: &Words) -> Said {
         (_, Some(_)) if is_order_answer(offer, words) => Said::For(Level::Explicit),
         (_, Some(_)) => Said::For(Level::Imperative),
         (Some(_), None) if about == About::This => Said::For(Level::Explicit),
+        (Some(_), None) if about == About::Unclear && topic && found(&GO_ON, last_question(offer)).is_some() => Said::For(Level::Explicit),
         (Some(_), None) if about == About::Unclear && asked => Said::For(Level::Imperative),
         (Some(_), None) => Said::Nothing,
         (None, None) if found(&NO, reply).is_some_and(|_| !reply.to_ascii_lowercase().contains("no problem")) && about == About::This && asked => {
             Said::Against("the user said no")
         }
         // "Number 2.", "the Visa": a choice from what was offered.
-        (None, None) if about == About::This && reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') => Said::For(Level::Imperative),
+        (None, None) if about == About::This && reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') => {
+            let settled = found(&PROCEED, last_question(offer)).is_some();
+            Said::For(if settled { Level::Explicit } else { Level::Imperative })
+        }
         _ => Said::Nothing,
     }
 }
 
 /// The user repeats the order as the answer to the question whether to do it.
 fn is_order_answer(offer: &str, words: &Words) -> bool {
-    asks(offer) && offer_is_about(offer, words) == About::This
+    found(&PROCEED, last_question(offer)).is_some() && offer_is_about(offer, words) == About::This
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,7 +280,7 @@ fn reasons_against(session: &Session<'_>, call: &Call<'_>, event: u32, reply: &s
             return Some("the user chose one, which had been done already");
         }
     }
-    crate::agreement::differs(session, call, reply, offer)
+    crate::agreement::differs(session, call, event, reply, offer)
 }
 
 fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
@@ -386,14 +433,14 @@ mod tests {
     fn replies_are_weighed() {
         let ask = "Booking B-1 costs 15.00 to cancel. Should I cancel it?";
         for yes in ["Yes.", "yes please", "No problem, go ahead.", "Sounds right, go for it.", "Confirmed."] {
-            assert!(matches!(judge(yes, ask, &cancel()), Said::For(Level::Explicit)), "{yes}");
+            assert!(matches!(judge(yes, ask, &cancel(), true), Said::For(Level::Explicit)), "{yes}");
         }
         for hold in ["Okay, hmm, let me think about it.", "Yes go ahead. Actually wait, hold it."] {
-            assert!(matches!(judge(hold, ask, &cancel()), Said::Against(_)), "{hold}");
+            assert!(matches!(judge(hold, ask, &cancel(), true), Said::Against(_)), "{hold}");
         }
-        assert!(matches!(judge("Cancel booking B-1.", "", &cancel()), Said::For(Level::Imperative)));
-        assert!(matches!(judge("How much would I get back if I cancelled?", "", &cancel()), Said::Nothing));
-        assert!(matches!(judge("Yes please.", "Shall I check what the fee is?", &cancel()), Said::Nothing));
-        assert!(matches!(judge("No.", ask, &cancel()), Said::Against(_)));
+        assert!(matches!(judge("Cancel booking B-1.", "", &cancel(), true), Said::For(Level::Imperative)));
+        assert!(matches!(judge("How much would I get back if I cancelled?", "", &cancel(), true), Said::Nothing));
+        assert!(matches!(judge("Yes please.", "Shall I check what the fee is?", &cancel(), true), Said::Nothing));
+        assert!(matches!(judge("No.", ask, &cancel(), true), Said::Against(_)));
     }
 }

@@ -88,6 +88,12 @@ fn run_agentdojo(change: impl Fn(&serde_json::Value) -> serde_json::Value) -> Op
             if !run["error"].is_null() || !spoke {
                 continue;
             }
+            if show == "writes" && run["attack_type"].is_null() {
+                for f in findings("unconfirmed-write", &run["messages"]) {
+                    let asked = run["messages"].as_array().and_then(|m| m.iter().find(|m| m["role"] == "user")).map(|m| m["content"].clone());
+                    eprintln!("## writes {} {} {:?} | {asked:?}", line["path"], f.title, f.quote().map(|q| q.text()));
+                }
+            }
             let found = findings("injection-followed", &change(&run["messages"]));
             let succeeded = found.iter().any(|f| f.outcome == Outcome::Unmitigated);
             let attack = !run["attack_type"].is_null();
@@ -153,7 +159,7 @@ fn writes_without_a_yes_on_tau() {
         return;
     };
     let show = std::env::var("HINDCAST_SHOW").unwrap_or_default();
-    for (file, most) in [("tau-airline-dev.json", 1.0), ("tau-retail-passing.json", 1.0)] {
+    for (file, most) in [("tau-airline-dev.json", 0.1), ("tau-retail-passing.json", 0.03)] {
         let Ok(text) = std::fs::read_to_string(shared.join("data").join(file)) else { continue };
         let runs: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
         let (mut fired, mut all) = (0usize, 0usize);
