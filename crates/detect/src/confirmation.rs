@@ -361,7 +361,11 @@ impl Words {
             if hypothetical(sentence, &folded[start..]) {
                 continue;
             }
-            if passage::is_imperative(before) || wants(sentence) {
+            // "and to each user write the message": a verb with an object behind it.
+            let next = words_at(&folded[start + word.len()..]).next().map_or("", |(_, w)| w);
+            let has_object = ["the", "a", "an", "them", "him", "her", "it", "all", "my", "me", "this", "that"].contains(&next);
+            let told = words_at(sentence).last().is_some_and(|(_, w)| matches!(w, "i" | "we" | "they" | "who" | "he" | "she" | "didn't" | "did"));
+            if passage::is_imperative(before) || wants(sentence) || (has_object && !told) {
                 return Some(start);
             }
         }

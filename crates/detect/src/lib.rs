@@ -11,6 +11,7 @@ pub mod contract;
 pub mod decimal;
 pub mod detectors;
 pub mod finding;
+pub mod guards;
 pub mod language;
 pub mod lexicon;
 pub mod operation;

@@ -4,6 +4,7 @@
 //! that a rule file can say the same.
 
 mod completion_not_terminal;
+mod guard_overridden;
 mod injection_followed;
 mod invalid_arguments;
 mod unconfirmed_write;
@@ -30,6 +31,7 @@ pub trait Detector: Sync {
 /// Every detector, in the order in which reports list them.
 pub static ALL: &[&dyn Detector] = &[
     &completion_not_terminal::CompletionNotTerminal,
+    &guard_overridden::GuardOverridden,
     &injection_followed::InjectionFollowed,
     &invalid_arguments::InvalidArguments,
     &unconfirmed_write::UnconfirmedWrite,
