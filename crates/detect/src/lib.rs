@@ -3,16 +3,29 @@
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
 pub mod binding;
+pub mod agreement;
+pub mod atoms;
+pub mod capture;
 pub mod claims;
+pub mod confirmation;
 pub mod contract;
 pub mod deeds;
+pub mod decimal;
 pub mod detectors;
 pub mod failure;
 pub mod finding;
+pub mod guards;
+pub mod language;
 pub mod lexicon;
 pub mod listing;
 pub mod owning;
 pub mod prose;
+pub mod operation;
+pub mod passage;
+pub mod provenance;
+pub mod rejection;
+pub mod request;
+pub mod schema;
 pub mod session;
 pub mod status;
 pub mod system;

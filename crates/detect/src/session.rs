@@ -19,6 +19,8 @@ pub struct Session<'t> {
     claims: OnceCell<Vec<crate::claims::Claim>>,
     prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
     deeds: OnceCell<Vec<crate::deeds::Deed>>,
+    provenance: OnceCell<crate::provenance::Provenance<'t>>,
+    request: OnceCell<crate::request::Request>,
 }
 
 /// Something said.
@@ -117,7 +119,9 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        Session { trace, contracts, calls, messages, claims: OnceCell::new(), prose: OnceCell::new(), deeds: OnceCell::new() }
+        let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (provenance, request) = (OnceCell::new(), OnceCell::new());
+        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request }
     }
 
     /// The event with this number.
@@ -151,6 +155,16 @@ impl<'t> Session<'t> {
     /// The calls that changed, or may have changed, something.
     pub fn deeds(&self) -> &[crate::deeds::Deed] {
         self.deeds.get_or_init(|| crate::deeds::of(self))
+    }
+
+    /// Where the values in calls come from; found once, kept for every detector.
+    pub fn provenance(&self) -> &crate::provenance::Provenance<'t> {
+        self.provenance.get_or_init(|| crate::provenance::Provenance::of(self))
+    }
+
+    /// What the user asked for; read once, kept for every detector.
+    pub fn request(&self) -> &crate::request::Request {
+        self.request.get_or_init(|| crate::request::Request::of(self))
     }
 
     /// True when part of the record is missing, so that "never happened" cannot be said.

@@ -8,6 +8,11 @@ mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
 mod repeated_failing_call;
+mod guard_overridden;
+mod injection_followed;
+mod invalid_arguments;
+mod unconfirmed_write;
+mod unknown_tool;
 
 use crate::finding::{Category, Report};
 use crate::session::Session;
@@ -34,6 +39,11 @@ pub static ALL: &[&dyn Detector] = &[
     &announced_not_executed::AnnouncedNotExecuted,
     &error_ignored::ErrorIgnored,
     &repeated_failing_call::RepeatedFailingCall,
+    &guard_overridden::GuardOverridden,
+    &injection_followed::InjectionFollowed,
+    &invalid_arguments::InvalidArguments,
+    &unconfirmed_write::UnconfirmedWrite,
+    &unknown_tool::UnknownTool,
 ];
 
 /// Runs every detector.

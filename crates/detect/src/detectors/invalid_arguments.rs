@@ -1,0 +1,148 @@
+//! Arguments that break the schema with which the tool was offered.
+
+use super::Detector;
+use crate::capture;
+use crate::finding::{Category, Cite, Finding, Report};
+use crate::rejection;
+use crate::schema::{Schema, Violation};
+use crate::session::{Call, Session};
+use hindcast_trace::model::Text;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// See the module's documentation.
+pub struct InvalidArguments;
+
+/// The schemas of one tool; several where it was described anew during the session.
+type Schemas<'t> = HashMap<&'t str, Vec<&'t Text>>;
+
+impl Detector for InvalidArguments {
+    fn id(&self) -> &'static str {
+        "invalid-arguments"
+    }
+
+    fn looks_for(&self) -> &'static str {
+        "arguments that break the schema with which the tool was offered"
+    }
+
+    fn category(&self) -> Category {
+        Category::ToolMisuse
+    }
+
+    fn run(&self, session: &Session<'_>) -> Report {
+        let mut report = Report { eligible: !session.calls.is_empty(), ..Report::default() };
+        let mut schemas = Schemas::new();
+        for tool in &session.trace.tools {
+            if let Some(parameters) = &tool.parameters {
+                schemas.entry(tool.name.text.as_str()).or_default().push(parameters);
+            }
+        }
+        let mut compiled: HashMap<&str, Option<Vec<Arc<Schema>>>> = HashMap::new();
+        for call in &session.calls {
+            let name = call.name.text.as_str();
+            let Some(texts) = schemas.get(name) else {
+                report.skip(Some(call.event), format!("the trace holds no schema for `{name}`"));
+                continue;
+            };
+            let ready = compiled.entry(name).or_insert_with(|| texts.iter().map(|t| Schema::compile(&t.text)).collect());
+            let Some(ready) = ready else {
+                report.skip(Some(call.event), format!("the schema of `{name}` is no valid JSON Schema, or refers elsewhere"));
+                continue;
+            };
+            judge(call, ready, texts, &mut report);
+        }
+        report
+    }
+}
+
+fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut Report) {
+    let name = call.name.text.as_str();
+    // Some providers write nothing at all where there are no arguments.
+    let empty = call.arguments.is_none_or(|a| a.text.trim().is_empty());
+    let value = match (call.args(), call.arguments) {
+        _ if empty => serde_json::Value::Object(serde_json::Map::new()),
+        (Some(args), _) => args.to_serde(),
+        (None, Some(text)) => {
+            let captured = capture::of(&text.text);
+            if !captured.is_whole() {
+                report.skip(Some(call.event), format!("the arguments of `{name}` {}", captured.why()));
+                return;
+            }
+            report.findings.extend(unreadable(call, text));
+            return;
+        }
+        (None, None) => return,
+    };
+    if let Some(mark) = call.args().and_then(redacted_member) {
+        report.skip(Some(call.event), format!("part of the arguments of `{name}` {mark}"));
+        return;
+    }
+    // A tool that was described anew is judged kindly: one description that fits is enough.
+    let mut least: Option<(Vec<Violation>, &Text)> = None;
+    for (schema, text) in schemas.iter().zip(texts) {
+        let Some(violations) = schema.violations(&value) else {
+            report.skip(Some(call.event), format!("a pattern in the schema of `{name}` is too dear to judge"));
+            return;
+        };
+        if least.as_ref().is_none_or(|(v, _)| violations.len() < v.len()) {
+            least = Some((violations, text));
+        }
+    }
+    let Some((violations, schema)) = least.filter(|(v, _)| !v.is_empty()) else { return };
+    if empty && call.arguments.is_none() {
+        report.skip(Some(call.event), format!("the arguments of `{name}` were not captured"));
+        return;
+    }
+    report.findings.extend(finding(call, &violations, schema));
+}
+
+/// A mark of a collector among the values, such as `"[REDACTED]"`: the value itself was not seen.
+fn redacted_member(args: hindcast_trace::json::Value<'_>) -> Option<&'static str> {
+    args.entries().filter_map(|(_, v)| v.str()).map(|s| capture::of(&s)).find_map(|c| match c {
+        capture::Capture::Redacted | capture::Capture::Cut => Some(c.why()),
+        _ => None,
+    })
+}
+
+fn unreadable(call: &Call<'_>, text: &Text) -> Option<Finding> {
+    let name = call.name.text.as_str();
+    let cite = Cite::of(call.event, text, 0..rejection::clip(&text.text, 400))?;
+    Some(
+        Finding::new("invalid-arguments", Category::ToolMisuse, call.event, format!("The arguments of `{name}` are not JSON"), cite)
+            .detail("What the model wrote cannot be read as JSON, so the tool cannot have received what was meant.")
+            .and(rejection::of(call))
+            .outcome(rejection::outcome(call))
+            .tool(name),
+    )
+}
+
+fn finding(call: &Call<'_>, violations: &[Violation], schema: &Text) -> Option<Finding> {
+    let name = call.name.text.as_str();
+    let text = call.arguments?;
+    let cites: Vec<Cite> = violations.iter().filter_map(|v| cite(call, text, v)).collect();
+    let mut cites = cites.into_iter();
+    let first = cites.next().or_else(|| Cite::whole(call.event, text))?;
+    let said: Vec<String> = violations
+        .iter()
+        .take(4)
+        .map(|v| format!("{} {}", if v.at.is_empty() { "the arguments object" } else { v.at.as_str() }, v.rule))
+        .collect();
+    let title = format!("Arguments of `{name}` break its schema: {}", said.first()?);
+    let mut made = Finding::new("invalid-arguments", Category::ToolMisuse, call.event, title, first)
+        .detail(format!("{}. The schema is the one that the model was offered.", said.join("; ")))
+        .outcome(rejection::outcome(call))
+        .tool(name);
+    for cite in cites.take(7) {
+        made = made.and(Some(cite));
+    }
+    // The rule itself stands in the offered schema; an event number is needed, and the call is the nearest.
+    made = made.and(Cite::of(call.event, schema, 0..rejection::clip(&schema.text, 600)));
+    Some(made.and(rejection::of(call)))
+}
+
+/// The smallest part of the arguments that breaks the rule.
+fn cite(call: &Call<'_>, text: &Text, violation: &Violation) -> Option<Cite> {
+    let value = call.args()?.pointer(&violation.at)?;
+    let start = value.start() as usize;
+    Cite::of(call.event, text, start..start + value.bytes().len())
+}

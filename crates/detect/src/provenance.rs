@@ -1,0 +1,202 @@
+//! Where the values in a call's arguments come from: the user, the operator, the agent's own words, or a tool.
+//!
+//! One pass over the session's texts finds every value at once; asking costs nothing after that.
+
+use crate::atoms::{self, Atom};
+use crate::finding::Cite;
+use crate::session::Session;
+use aho_corasick::{AhoCorasick, MatchKind};
+use hindcast_trace::model::{EventKind, Role, Text};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Who said something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The operator, in instructions to the model.
+    System,
+    /// The user.
+    User,
+    /// The agent.
+    Agent,
+    /// A tool.
+    Tool,
+}
+
+/// A text of the session.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'t> {
+    /// Its event.
+    pub event: u32,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// The text.
+    pub text: &'t Text,
+}
+
+/// A place where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hit {
+    source: u32,
+    at: u32,
+    len: u32,
+}
+
+/// The values of all calls, and where each stands.
+pub struct Provenance<'t> {
+    sources: Vec<Source<'t>>,
+    atoms: HashMap<u32, Vec<Atom>>,
+    hits: HashMap<String, Vec<Hit>>,
+}
+
+/// A value that stands in many places is a word, not a trace.
+const MOST_HITS: usize = 64;
+
+impl<'t> Provenance<'t> {
+    /// Looks every value of every call up.
+    pub fn of(session: &Session<'t>) -> Self {
+        let sources = sources(session);
+        let mut atoms_of = HashMap::new();
+        let mut patterns: Vec<(String, String)> = Vec::new();
+        let mut known = std::collections::HashSet::new();
+        // Before the first call was answered nothing can come from a tool.
+        for call in session.calls.iter().skip(1) {
+            let atoms = atoms::of(call);
+            for atom in &atoms {
+                let folded = atom.text.to_lowercase();
+                if known.insert(folded.clone()) {
+                    patterns.push((folded.clone(), folded.clone()));
+                    patterns.extend(spelled_out(&folded).map(|spelled| (spelled, folded)));
+                }
+            }
+            atoms_of.insert(call.event, atoms);
+        }
+        let hits = find(&sources, &patterns);
+        Provenance { sources, atoms: atoms_of, hits }
+    }
+
+    /// The values of the call at this event.
+    pub fn atoms(&self, event: u32) -> &[Atom] {
+        self.atoms.get(&event).map_or(&[], Vec::as_slice)
+    }
+
+    /// The texts before `event` that hold the value, with the place in each.
+    pub fn sources(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
+        let hits = self.hits.get(&atom.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        hits.iter().filter_map(move |hit| {
+            let source = self.sources.get(hit.source as usize).filter(|s| s.event < event)?;
+            Some((*source, hit.at as usize..(hit.at + hit.len) as usize))
+        })
+    }
+
+    /// True when the value comes from tools alone: neither the user nor the operator named it, and the agent did not
+    /// put it before the user, who then answered.
+    pub fn only_from_tools(&self, atom: &str, event: u32) -> bool {
+        let mut from_tool = false;
+        for (source, _) in self.sources(atom, event) {
+            match source.speaker {
+                Speaker::Tool => from_tool = true,
+                Speaker::System | Speaker::User => return false,
+                Speaker::Agent if self.user_spoke_between(source.event, event) => return false,
+                Speaker::Agent => {}
+            }
+        }
+        from_tool
+    }
+
+    /// True when the value stands nowhere before `event`.
+    pub fn is_from_nowhere(&self, atom: &str, event: u32) -> bool {
+        self.sources(atom, event).next().is_none()
+    }
+
+    /// The texts of the session.
+    pub fn texts(&self) -> &[Source<'t>] {
+        &self.sources
+    }
+
+    fn user_spoke_between(&self, from: u32, to: u32) -> bool {
+        let first = self.sources.partition_point(|s| s.event <= from);
+        self.sources[first..].iter().take_while(|s| s.event < to).any(|s| s.speaker == Speaker::User)
+    }
+}
+
+impl Source<'_> {
+    /// Quotes a part of it.
+    pub fn cite(&self, range: Range<usize>) -> Option<Cite> {
+        Cite::of(self.event, self.text, range)
+    }
+}
+
+fn sources<'t>(session: &Session<'t>) -> Vec<Source<'t>> {
+    let mut sources = Vec::new();
+    for (i, event) in session.trace.events.iter().enumerate() {
+        let i = i as u32;
+        match &event.kind {
+            EventKind::Message { role, texts, .. } => {
+                let speaker = match role {
+                    Role::System => Speaker::System,
+                    Role::User => Speaker::User,
+                    Role::Assistant => Speaker::Agent,
+                };
+                sources.extend(texts.iter().map(|text| Source { event: i, speaker, text }));
+            }
+            EventKind::ToolResult { content, error, .. } => {
+                sources.extend(content.iter().chain(error).map(|text| Source { event: i, speaker: Speaker::Tool, text }));
+            }
+            EventKind::Retrieval { source, .. } => sources.push(Source { event: i, speaker: Speaker::Tool, text: source }),
+            _ => {}
+        }
+    }
+    sources
+}
+
+/// `audit at northgate dot example`: an address that a text spells out so that no filter sees it.
+fn spelled_out(atom: &str) -> Option<String> {
+    let (local, domain) = atom.split_once('@')?;
+    Some(format!("{local} at {}", domain.replace('.', " dot ")))
+}
+
+fn find(sources: &[Source<'_>], patterns: &[(String, String)]) -> HashMap<String, Vec<Hit>> {
+    let mut hits: HashMap<String, Vec<Hit>> = HashMap::new();
+    if patterns.is_empty() {
+        return hits;
+    }
+    let built = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .build(patterns.iter().map(|(p, _)| p.as_bytes()));
+    let Ok(searcher) = built else { return hits };
+    for (i, source) in sources.iter().enumerate() {
+        let text = source.text.text.as_bytes();
+        for found in searcher.find_overlapping_iter(text) {
+            if !stands_alone(text, found.start(), found.end()) {
+                continue;
+            }
+            let Some((_, atom)) = patterns.get(found.pattern().as_usize()) else { continue };
+            let list = hits.entry(atom.clone()).or_default();
+            // Who is entitled to name a value is always kept: it decides.
+            let entitled = matches!(source.speaker, Speaker::System | Speaker::User);
+            if list.len() < MOST_HITS || (entitled && list.len() < 2 * MOST_HITS) {
+                list.push(Hit { source: i as u32, at: found.start() as u32, len: found.len() as u32 });
+            }
+        }
+    }
+    hits
+}
+
+/// True when the match is not part of a longer word or number.
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80;
+    let before = start.checked_sub(1).map(|i| text[i]);
+    // `\n` inside JSON text: the letter belongs to the escape.
+    let escape = start >= 2 && text[start - 2] == b'\\' && matches!(text[start - 1], b'n' | b't' | b'r');
+    let open = before.is_none_or(|b| !word(b)) || !word(text[start]) || escape;
+    let close = text.get(end).is_none_or(|&b| !word(b)) || !word(text[end - 1]);
+    // A word inside an address or a link is part of that.
+    let plain = !text[start..end].iter().any(|b| matches!(b, b'.' | b'/' | b'@'));
+    let joins = |i: Option<usize>, b: u8| b == b'/' || b == b'@' || (b == b'.' && i.and_then(|i| text.get(i)).is_some_and(|&n| word(n)));
+    let linked = plain
+        && (before.is_some_and(|b| joins(start.checked_sub(2), b))
+            || text.get(end).is_some_and(|&b| b != b'/' && joins(Some(end + 1), b)));
+    open && close && !linked
+}
