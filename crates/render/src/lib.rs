@@ -1,1 +1,4 @@
+//! A retro as a document for people. Pure: a draft in, a string out.
 
+pub mod html;
+mod visible;
