@@ -34,6 +34,7 @@ const STYLE: &str = concat!(
     include_str!("../style/page.css"),
     include_str!("../style/parts.css"),
     include_str!("../style/sections.css"),
+    include_str!("../style/sequence.css"),
     include_str!("../style/print.css"),
 );
 

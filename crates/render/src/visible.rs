@@ -33,10 +33,13 @@ pub fn shorten(text: &str, max: usize) -> (String, bool) {
     }
 }
 
-/// [`line`], and shortened with an ellipsis.
+/// [`line`], and shortened with an ellipsis, after a whole word where one ends nearby.
 pub fn label(text: &str, max: usize) -> String {
     let (mut short, cut) = shorten(&line(text), max);
     if cut {
+        if let Some(at) = short.rfind(' ').filter(|at| at * 4 > short.len() * 3) {
+            short.truncate(at);
+        }
         short.push('…');
     }
     short

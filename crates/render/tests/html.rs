@@ -20,6 +20,7 @@ fn tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
     let mut tags = Vec::new();
     for part in body.split('<').skip(1) {
         let (tag, _) = part.split_once('>').expect("a closed tag");
+        let tag = tag.strip_suffix('/').unwrap_or(tag);
         let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
         let mut attributes = Vec::new();
         while let Some((key, after)) = rest.split_once("=\"") {

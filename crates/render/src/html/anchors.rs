@@ -2,7 +2,7 @@
 
 use hindcast_retro::Draft;
 use hindcast_retro::draft::Reach;
-use hindcast_retro::statement::{Quote, Statement};
+use hindcast_retro::statement::{Quote, Statement, Verdict};
 use std::collections::HashMap;
 
 /// A link inside the page.
@@ -18,7 +18,7 @@ pub struct Link {
 pub struct Anchors {
     prefix: String,
     quotes: HashMap<String, String>,
-    findings: HashMap<String, usize>,
+    findings: HashMap<String, (usize, bool)>,
     lines: Vec<(u32, u32, usize)>,
     system: HashMap<String, usize>,
 }
@@ -30,7 +30,7 @@ impl Anchors {
         let quotes = quotes.map(|(i, q)| (q.id.clone(), format!("{prefix}{}", quote_name(&q.id, i)))).collect();
         let mut findings = HashMap::new();
         for (i, finding) in draft.behavior.findings.iter().enumerate() {
-            findings.entry(finding.statement.id.clone()).or_insert(i + 1);
+            findings.entry(finding.statement.id.clone()).or_insert((i + 1, finding.statement.verdict == Verdict::Rejected));
         }
         let lines = draft.timeline.entries.iter().enumerate();
         let lines = lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
@@ -50,7 +50,14 @@ impl Anchors {
 
     /// A link to a finding, by its statement's id.
     pub fn finding(&self, id: &str) -> Option<Link> {
-        self.findings.get(id).map(|n| Link { to: self.id(&format!("f{n}")), label: format!("Finding {n}") })
+        let (n, rejected) = self.findings.get(id)?;
+        let rejected = if *rejected { " (rejected)" } else { "" };
+        Some(Link { to: self.id(&format!("f{n}")), label: format!("Finding {n}{rejected}") })
+    }
+
+    /// True for a finding that nobody rejected.
+    pub fn stands(&self, id: &str) -> bool {
+        self.findings.get(id).is_some_and(|(_, rejected)| !rejected)
     }
 
     /// A link to the timeline's line that stands for an event.

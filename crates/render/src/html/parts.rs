@@ -99,9 +99,12 @@ pub struct Said {
     pub mark: Mark,
     /// True where a person disagrees with it.
     pub rejected: bool,
-    cites: Vec<Cite>,
-    excerpts: Vec<Excerpt>,
-    others: Vec<Text>,
+    /// Citations, where the quoted words are not shown.
+    pub cites: Vec<Cite>,
+    /// The quoted words.
+    pub excerpts: Vec<Excerpt>,
+    /// What it rests on besides quotes.
+    pub others: Vec<Text>,
 }
 
 impl HtmlSafe for Said {}
@@ -111,7 +114,12 @@ impl Said {
     pub fn brief(statement: &Statement, anchors: &Anchors) -> Self {
         let cites = statement.quotes().map(|q| Cite::new(q, anchors)).collect();
         let others = statement.basis().iter().filter_map(basis_words).collect();
-        let mark = Mark::new(&statement.origin, statement.verdict, statement.reason.as_deref(), statement.original.as_deref());
+        let mut mark = Mark::new(&statement.origin, statement.verdict, statement.reason.as_deref(), statement.original.as_deref());
+        // A line of a facts file names the file already.
+        let named = |b: &Basis| matches!((b, &statement.origin), (Basis::Fact { file, .. }, Origin::Person(name)) if file == name);
+        if statement.basis().iter().any(named) {
+            mark.name = Text::line("");
+        }
         let rejected = statement.verdict == Verdict::Rejected;
         Said { text: Text::prose(&statement.text), mark, rejected, cites, excerpts: Vec::new(), others }
     }
@@ -151,6 +159,8 @@ fn events(what: &str, from: u32, to: u32) -> String {
 #[derive(Template)]
 #[template(path = "parts/ask.html")]
 pub struct Ask {
+    /// True where it stands in the place of an answer.
+    missing: bool,
     ask: Text,
     entry: Text,
 }
@@ -158,8 +168,14 @@ pub struct Ask {
 impl HtmlSafe for Ask {}
 
 impl Ask {
+    /// A question in the place of an answer.
+    pub fn unknown(question: &Question) -> Self {
+        Ask { missing: true, ..Ask::new(question) }
+    }
+
+    /// A question beside an answer, or in a list of questions.
     pub fn new(question: &Question) -> Self {
-        Ask { ask: Text::prose(&question.ask), entry: Text::line(&visible::label(&question.entry, 80)) }
+        Ask { missing: false, ask: Text::prose(&question.ask), entry: Text::line(&visible::label(&question.entry, 80)) }
     }
 }
 
@@ -185,7 +201,7 @@ impl Known {
     }
 
     fn with(answer: &Answer, say: impl Fn(&Statement) -> Said) -> Self {
-        Known { said: answer.statements().iter().map(say).collect(), ask: answer.question().map(Ask::new) }
+        Known { said: answer.statements().iter().map(say).collect(), ask: answer.question().map(Ask::unknown) }
     }
 
     /// True where it is unknown.

@@ -10,6 +10,7 @@ use super::system::{DelayView, Question};
 use super::text::Text;
 use super::timeline::Row;
 use super::words;
+use crate::svg;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use hindcast_retro::Draft;
@@ -28,6 +29,17 @@ pub struct ImpactRow {
     pub answer: Known,
 }
 
+/// The sequence diagram, which is written escaped.
+pub struct Diagram(String);
+
+impl HtmlSafe for Diagram {}
+
+impl std::fmt::Display for Diagram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A retro, ready to be written.
 #[derive(Template)]
 #[template(path = "retro.html")]
@@ -41,6 +53,7 @@ pub struct Retro {
     head: Head,
     timeline: Vec<Row>,
     learned: usize,
+    diagram: Diagram,
     impact: Vec<ImpactRow>,
     trigger: Known,
     behavior: BehaviorView,
@@ -76,6 +89,7 @@ impl Retro {
             head: Head::new(draft, &anchors),
             timeline: Row::all(draft, &anchors),
             learned: draft.timeline.entries.iter().filter(|e| e.learned).count(),
+            diagram: Diagram(svg::sequence_in(draft, prefix, &|id| anchors.quote(id).map(str::to_owned))),
             impact: impact.collect(),
             trigger: Known::full(&draft.trigger, &anchors),
             behavior: BehaviorView::new(draft, &anchors),

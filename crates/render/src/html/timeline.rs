@@ -4,6 +4,7 @@ use super::anchors::Anchors;
 use super::parts::{Go, Said};
 use super::text::Text;
 use super::words::When;
+use crate::steps::names_target;
 use crate::visible;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{Actor, TimelineEntry};
@@ -22,6 +23,10 @@ pub struct Row {
     pub folded: u32,
     pub said: Said,
     pub findings: Vec<Go>,
+    /// True where a finding stands that nobody rejected.
+    pub failing: bool,
+    /// True where the name is what is called or handed to: it is read after the words.
+    pub name_after: bool,
 }
 
 impl Row {
@@ -51,6 +56,8 @@ impl Row {
             event: entry.event,
             folded: entry.folded,
             said,
+            failing: entry.findings.iter().any(|f| anchors.stands(f)),
+            name_after: names_target(entry),
             findings: entry.findings.iter().filter_map(|f| anchors.finding(f)).map(Go::from).collect(),
         }
     }
