@@ -1,11 +1,70 @@
-//! A retro as one self-contained page.
+//! A retro as one HTML page that needs nothing else: no script, no font, no request.
+//!
+//! The page is made in two steps. A view is built from the draft, in which every text is a [`text::Text`], which writes
+//! itself escaped; templates then only say where it goes.
 
+mod anchors;
+mod behavior;
+mod evidence;
+mod head;
+mod parts;
+mod people;
+mod retro;
+mod system;
+mod text;
+mod timeline;
+mod words;
+
+use askama::Template;
 use hindcast_retro::Draft;
+use retro::Retro;
+use text::Text;
 
-/// Several drafts on one page.
+/// Why a page could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum HtmlError {
+    /// A template failed while writing.
+    #[error("the page could not be written: {0}")]
+    Template(#[from] askama::Error),
+}
+
+/// All style of a page. Tokens first, since the rest is written in them.
+const STYLE: &str = concat!(
+    include_str!("../style/tokens.css"),
+    include_str!("../style/page.css"),
+    include_str!("../style/parts.css"),
+    include_str!("../style/sections.css"),
+    include_str!("../style/sequence.css"),
+    include_str!("../style/print.css"),
+);
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    style: &'static str,
+    heading: Option<String>,
+    title: Text,
+    retros: Vec<Retro>,
+}
+
+/// One retro as a page.
 ///
 /// # Errors
-/// When a template cannot be filled.
-pub fn pages(_drafts: &[Draft]) -> Result<String, std::fmt::Error> {
-    Err(std::fmt::Error)
+/// When a template cannot be written; never because of what the draft says.
+pub fn page(draft: &Draft) -> Result<String, HtmlError> {
+    let retros = vec![Retro::new(draft, "", 1)];
+    Ok(Page { style: STYLE, heading: None, title: Text::line(&draft.title), retros }.render()?)
+}
+
+/// Several retros as one page, with a common table of contents.
+///
+/// # Errors
+/// As [`page`].
+pub fn pages(drafts: &[Draft]) -> Result<String, HtmlError> {
+    if let [draft] = drafts {
+        return page(draft);
+    }
+    let heading = format!("{} incident retros", drafts.len());
+    let retros = drafts.iter().enumerate().map(|(i, d)| Retro::new(d, &format!("r{}-", i + 1), 2)).collect();
+    Ok(Page { style: STYLE, title: Text::line(&heading), heading: Some(heading), retros }.render()?)
 }

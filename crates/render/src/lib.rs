@@ -6,3 +6,4 @@ pub mod html;
 pub mod markdown;
 pub mod mermaid;
 pub mod show;
+pub mod svg;

@@ -1,0 +1,119 @@
+//! Names of places in the page, and which places cite which quote.
+
+use hindcast_retro::Draft;
+use hindcast_retro::draft::Reach;
+use hindcast_retro::statement::{Quote, Statement, Verdict};
+use std::collections::HashMap;
+
+/// A link inside the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The id of its target.
+    pub to: String,
+    /// What it says; made by the program, never a text of the draft.
+    pub label: String,
+}
+
+/// Where everything stands. Ids are built from numbers, never from texts of the draft, which may be anything.
+pub struct Anchors {
+    prefix: String,
+    quotes: HashMap<String, String>,
+    findings: HashMap<String, (usize, bool)>,
+    lines: Vec<(u32, u32, usize)>,
+    system: HashMap<String, usize>,
+}
+
+impl Anchors {
+    /// The places of a draft; `prefix` keeps several drafts of one page apart.
+    pub fn new(draft: &Draft, prefix: &str) -> Self {
+        let quotes = draft.quotes().into_iter().enumerate();
+        let quotes = quotes.map(|(i, q)| (q.id.clone(), format!("{prefix}{}", quote_name(&q.id, i)))).collect();
+        let mut findings = HashMap::new();
+        for (i, finding) in draft.behavior.findings.iter().enumerate() {
+            findings.entry(finding.statement.id.clone()).or_insert((i + 1, finding.statement.verdict == Verdict::Rejected));
+        }
+        let lines = draft.timeline.entries.iter().enumerate();
+        let lines = lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
+        let system = draft.system.iter().enumerate().map(|(i, a)| (a.question.clone(), i + 1));
+        Anchors { prefix: prefix.to_owned(), quotes, findings, lines: lines.collect(), system: system.collect() }
+    }
+
+    /// A place by its short name, such as `impact` or `f1`.
+    pub fn id(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The place of a quote in the appendix.
+    pub fn quote(&self, id: &str) -> Option<&str> {
+        self.quotes.get(id).map(String::as_str)
+    }
+
+    /// A link to a finding, by its statement's id.
+    pub fn finding(&self, id: &str) -> Option<Link> {
+        let (n, rejected) = self.findings.get(id)?;
+        let rejected = if *rejected { " (rejected)" } else { "" };
+        Some(Link { to: self.id(&format!("f{n}")), label: format!("Finding {n}{rejected}") })
+    }
+
+    /// True for a finding that nobody rejected.
+    pub fn stands(&self, id: &str) -> bool {
+        self.findings.get(id).is_some_and(|(_, rejected)| !rejected)
+    }
+
+    /// A link to the timeline's line that stands for an event.
+    pub fn event(&self, event: u32) -> Option<Link> {
+        let line = self.lines.iter().find(|(first, last, _)| (*first..=*last).contains(&event))?;
+        Some(Link { to: self.id(&format!("t{}", line.2)), label: format!("event {event}") })
+    }
+
+    /// A link to one of the six questions.
+    pub fn system(&self, question: &str) -> Option<Link> {
+        self.system.get(question).map(|n| Link { to: self.id(&format!("s{n}")), label: format!("5.{n}") })
+    }
+
+    /// For each quote, the places that cite it, in reading order.
+    pub fn cited_in(&self, draft: &Draft) -> HashMap<String, Vec<Link>> {
+        let mut all: HashMap<String, Vec<Link>> = HashMap::new();
+        let mut add = |quote: &Quote, name: &str, label: &str| {
+            let link = Link { to: self.id(name), label: label.to_owned() };
+            let links = all.entry(quote.id.clone()).or_default();
+            if !links.contains(&link) {
+                links.push(link);
+            }
+        };
+        let mut say = |statements: &[Statement], name: &str, label: &str| {
+            statements.iter().flat_map(Statement::quotes).for_each(|q| add(q, name, label));
+        };
+        say(&draft.severity.reasons, "severity", "Severity");
+        for (i, entry) in draft.timeline.entries.iter().enumerate() {
+            let label = entry.event.map_or("Timeline".to_owned(), |e| format!("Timeline, event {e}"));
+            say(std::slice::from_ref(&entry.statement), &format!("t{}", i + 1), &label);
+        }
+        draft.impact.iter().for_each(|item| say(item.answer.statements(), "impact", "Impact"));
+        say(draft.trigger.statements(), "trigger", "Trigger");
+        for (i, finding) in draft.behavior.findings.iter().enumerate() {
+            let (name, label) = (format!("f{}", i + 1), format!("Finding {}", i + 1));
+            say(std::slice::from_ref(&finding.statement), &name, &label);
+            if let Reach::Measured(statement) = &finding.reach {
+                say(std::slice::from_ref(statement), &name, &label);
+            }
+        }
+        for (i, answer) in draft.system.iter().enumerate() {
+            say(&answer.statements, &format!("s{}", i + 1), &format!("System question {}", i + 1));
+        }
+        draft.delay.points.iter().for_each(|p| say(p.answer.statements(), "delay", "Detection delay"));
+        say(draft.delay.should_have_fired.statements(), "delay", "Detection delay");
+        for (i, finding) in draft.behavior.findings.iter().enumerate() {
+            for quote in finding.considered.iter().filter_map(|c| c.quote.as_ref()) {
+                add(quote, &format!("f{}", i + 1), &format!("Finding {}", i + 1));
+            }
+        }
+        all
+    }
+}
+
+/// `q7` stays `q7`; anything else, which only a draft changed by hand holds, is counted.
+fn quote_name(id: &str, index: usize) -> String {
+    let usual = id.strip_prefix('q').is_some_and(|n| !n.is_empty() && n.len() < 10 && n.bytes().all(|b| b.is_ascii_digit()));
+    if usual { id.to_owned() } else { format!("qx{}", index + 1) }
+}

@@ -1,0 +1,145 @@
+//! Section 4: findings, and what was looked for.
+
+use super::anchors::Anchors;
+use super::parts::{Excerpt, Go, Said};
+use super::text::Text;
+use hindcast_detect::finding::{Answer, Outcome, RestsOn};
+use hindcast_retro::Draft;
+use hindcast_retro::draft::{Considered, Coverage, FindingEntry, Reach};
+use hindcast_retro::statement::{Basis, Verdict};
+
+/// Section 4.
+pub struct BehaviorView {
+    pub findings: Vec<Finding>,
+    pub coverage: Vec<Looked>,
+}
+
+/// A finding.
+pub struct Finding {
+    pub id: String,
+    pub number: usize,
+    pub title: Text,
+    pub category: &'static str,
+    pub also: Option<&'static str>,
+    pub event: u32,
+    pub at: Option<Go>,
+    pub near_miss: bool,
+    pub rejected: bool,
+    pub said: Said,
+    /// How sure the tools' meaning is, and in what words.
+    pub rests_on: (&'static str, Option<Text>),
+    pub considered: Vec<Weighed>,
+    pub tools: Vec<Text>,
+    pub measured: Option<Said>,
+    /// `7 of 1 204`, where it was measured.
+    pub ratio: Option<String>,
+    pub not_measured: Option<Text>,
+}
+
+/// Something that might have backed the agent.
+pub struct Weighed {
+    pub at: Option<Go>,
+    pub event: u32,
+    pub why: Text,
+    pub quote: Option<Excerpt>,
+}
+
+/// What one detector said.
+pub struct Looked {
+    pub detector: Text,
+    pub looks_for: Text,
+    pub answer: &'static str,
+    pub class: &'static str,
+    pub why: Vec<Text>,
+}
+
+impl BehaviorView {
+    /// The section of a draft; what was found comes first, what does not apply last.
+    pub fn new(draft: &Draft, anchors: &Anchors) -> Self {
+        let findings = draft.behavior.findings.iter().enumerate().map(|(i, f)| Finding::new(f, i + 1, anchors));
+        let mut coverage: Vec<&Coverage> = draft.behavior.coverage.iter().collect();
+        coverage.sort_by_key(|c| match c.answer {
+            Answer::Found => 0,
+            Answer::NotAssessed => 1,
+            Answer::Clean => 2,
+            Answer::NotEligible => 3,
+        });
+        BehaviorView { findings: findings.collect(), coverage: coverage.into_iter().map(Looked::new).collect() }
+    }
+
+    /// How many detectors gave an answer.
+    pub fn answered(&self, class: &str) -> usize {
+        self.coverage.iter().filter(|c| c.class == class).count()
+    }
+}
+
+impl Finding {
+    fn new(finding: &FindingEntry, number: usize, anchors: &Anchors) -> Self {
+        let (measured, not_measured) = match &finding.reach {
+            Reach::Measured(statement) => (Some(Said::full(statement, anchors)), None),
+            Reach::NotMeasured(why) => (None, Some(Text::prose(why))),
+        };
+        let ratio = match &finding.reach {
+            Reach::Measured(statement) => statement.basis().iter().find_map(ratio),
+            Reach::NotMeasured(_) => None,
+        };
+        Finding {
+            id: anchors.id(&format!("f{number}")),
+            number,
+            title: Text::prose(&finding.title),
+            category: finding.category.label(),
+            also: finding.also.map(|c| c.label()),
+            event: finding.event,
+            at: anchors.event(finding.event).map(Go::from),
+            near_miss: finding.outcome == Outcome::NearMiss,
+            rejected: finding.statement.verdict == Verdict::Rejected,
+            said: Said::full(&finding.statement, anchors),
+            rests_on: match &finding.rests_on {
+                RestsOn::Contract(what) => ("a contract that a person wrote", Some(Text::prose(what))),
+                RestsOn::Assumption(what) => ("a built-in assumption", Some(Text::prose(what))),
+                RestsOn::Trace => ("nothing but the trace itself", None),
+            },
+            considered: finding.considered.iter().map(|c| Weighed::new(c, anchors)).collect(),
+            tools: finding.tools.iter().map(|t| Text::line(t)).collect(),
+            measured,
+            ratio,
+            not_measured,
+        }
+    }
+}
+
+fn ratio(basis: &Basis) -> Option<String> {
+    match basis {
+        Basis::Measurement { k, n, .. } => Some(format!("{} of {}", super::words::number(*k), super::words::number(*n))),
+        _ => None,
+    }
+}
+
+impl Weighed {
+    fn new(considered: &Considered, anchors: &Anchors) -> Self {
+        Weighed {
+            at: anchors.event(considered.event).map(Go::from),
+            event: considered.event,
+            why: Text::prose(&considered.why),
+            quote: considered.quote.as_ref().map(|q| Excerpt::new(q, anchors)),
+        }
+    }
+}
+
+impl Looked {
+    fn new(coverage: &Coverage) -> Self {
+        let (answer, class) = match coverage.answer {
+            Answer::Found => ("found", "found"),
+            Answer::Clean => ("clean", "clean"),
+            Answer::NotAssessed => ("not assessed", "skipped"),
+            Answer::NotEligible => ("not eligible", "absent"),
+        };
+        Looked {
+            detector: Text::line(&coverage.detector),
+            looks_for: Text::prose(&coverage.looks_for),
+            answer,
+            class,
+            why: coverage.not_assessed.iter().map(|w| Text::prose(w)).collect(),
+        }
+    }
+}

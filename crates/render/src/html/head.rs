@@ -1,0 +1,132 @@
+//! The head of a retro: severity with its reasons, deadlines, what was read.
+
+use super::anchors::Anchors;
+use super::parts::{Ask, Said};
+use super::text::Text;
+use super::words::{self, When};
+use crate::visible;
+use hindcast_retro::Draft;
+use hindcast_retro::draft::EvidenceRef;
+use hindcast_trace::model::KeyKind;
+
+/// Something due.
+pub struct Due {
+    pub what: Text,
+    pub due: Option<Text>,
+    pub explanation: Text,
+}
+
+/// A file.
+pub struct File {
+    pub name: Text,
+    pub short: Text,
+    pub full: Text,
+    pub size: String,
+}
+
+impl File {
+    fn new(file: &EvidenceRef) -> Self {
+        File {
+            name: Text::line(&visible::label(&file.name, 200)),
+            short: Text::line(file.id.short()),
+            full: Text::line(&file.id.to_string()),
+            size: words::size(file.bytes),
+        }
+    }
+}
+
+/// The head.
+pub struct Head {
+    /// The level, and its class, which exists for the four levels only.
+    pub level: u8,
+    pub class: &'static str,
+    pub means: Text,
+    pub response: Text,
+    pub reasons: Vec<Said>,
+    pub assumptions: Vec<Text>,
+    pub deadlines: Vec<Due>,
+    pub questions: Vec<Ask>,
+    pub key: Text,
+    pub key_kind: &'static str,
+    pub format: Text,
+    pub agents: Vec<Text>,
+    pub models: Vec<Text>,
+    pub events: String,
+    pub model_calls: String,
+    pub started: When,
+    pub ended: When,
+    pub lasted: Option<String>,
+    pub files: Vec<File>,
+}
+
+impl Head {
+    /// The head of a draft.
+    pub fn new(draft: &Draft, anchors: &Anchors) -> Self {
+        let (severity, session) = (&draft.severity, &draft.session);
+        let names = |all: &[String]| all.iter().map(|n| Text::line(&visible::label(n, 120))).collect::<Vec<_>>();
+        let deadlines = severity.deadlines.iter().map(|d| Due {
+            what: Text::prose(&d.what),
+            due: d.due.as_deref().map(|t| Text::line(&readable(t))),
+            explanation: Text::prose(&d.explanation),
+        });
+        Head {
+            level: severity.level,
+            class: match severity.level {
+                1 => "sev-1",
+                2 => "sev-2",
+                3 => "sev-3",
+                _ => "sev-4",
+            },
+            means: Text::prose(&severity.means),
+            response: Text::prose(&severity.response),
+            reasons: severity.reasons.iter().map(|s| Said::brief(s, anchors)).collect(),
+            assumptions: severity.assumptions.iter().map(|a| Text::prose(a)).collect(),
+            deadlines: deadlines.collect(),
+            questions: severity.questions.iter().map(Ask::new).collect(),
+            key: Text::line(&visible::label(&session.key, 120)),
+            key_kind: match session.key_kind {
+                KeyKind::Conversation => "Conversation",
+                KeyKind::Trace => "Trace",
+                KeyKind::Position => "Position",
+            },
+            format: Text::line(&visible::label(&session.format, 60)),
+            agents: names(&session.agents),
+            models: names(&session.models),
+            events: words::number(session.events as u64),
+            model_calls: words::number(session.model_calls as u64),
+            started: When::known(session.started.as_deref()),
+            ended: When::known(session.ended.as_deref()),
+            lasted: lasted(session.started.as_deref(), session.ended.as_deref()),
+            files: draft.evidence.iter().map(File::new).collect(),
+        }
+    }
+}
+
+fn lasted(start: Option<&str>, end: Option<&str>) -> Option<String> {
+    let [start, end] = [start?, end?].map(|t| t.parse::<jiff::Timestamp>().ok());
+    Some(words::duration(end?.duration_since(start?).as_secs()))
+}
+
+/// A deadline as a person reads it, in the zone it was computed in; as written where it is no such time.
+fn readable(due: &str) -> String {
+    let (day, rest) = due.split_once(' ').unwrap_or((due, ""));
+    let Ok(date) = day.parse::<jiff::civil::Date>() else { return visible::label(due, 80) };
+    let day = date.strftime("%A, %-d %B %Y");
+    match rest.strip_prefix("24:00").unwrap_or(rest).trim() {
+        "" => day.to_string(),
+        zone if rest.starts_with("24:00") => format!("{day}, end of day {zone}"),
+        rest => format!("{day}, {rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_as_people_read_them() {
+        assert_eq!(readable("2026-12-23 24:00 Europe/Berlin"), "Wednesday, 23 December 2026, end of day Europe/Berlin");
+        assert_eq!(readable("2026-12-23"), "Wednesday, 23 December 2026");
+        assert_eq!(readable("some day"), "some day");
+    }
+}

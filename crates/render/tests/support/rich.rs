@@ -1,0 +1,313 @@
+//! A draft in which everything occurs that a draft can hold.
+
+use super::{by, fact, file, quote, said};
+use hindcast_detect::finding::{Answer as Looked, Category, Outcome, RestsOn};
+use hindcast_retro::Draft;
+use hindcast_retro::draft::*;
+use hindcast_retro::statement::{Answer, Basis, Origin, Question, Quote, Statement, Verdict};
+use hindcast_trace::model::KeyKind;
+
+fn detector(name: &str) -> Origin {
+    Origin::Detector(name.to_owned())
+}
+
+fn ask(entry: &str, ask: &str) -> Question {
+    Question { entry: entry.to_owned(), ask: ask.to_owned() }
+}
+
+struct Lines(Vec<TimelineEntry>);
+
+impl Lines {
+    fn add(&mut self, event: u32, actor: Actor, name: Option<&str>, words: &str, quote: &Quote) -> &mut TimelineEntry {
+        let second = event * 3;
+        self.0.push(TimelineEntry {
+            statement: said(by("timeline"), words, quote),
+            actor,
+            name: name.map(str::to_owned),
+            at: Some(format!("2026-11-24T08:{:02}:{:02}.{:03}Z", 7 + second / 60, second % 60, event * 13 % 1000)),
+            quality: Quality::Exact,
+            learned: false,
+            event: Some(event),
+            folded: 1,
+            findings: Vec::new(),
+        });
+        self.0.last_mut().expect("just added")
+    }
+
+    fn team(&mut self, at: &str, learned: bool, statement: Statement) {
+        self.0.push(TimelineEntry {
+            statement,
+            actor: Actor::Team,
+            name: None,
+            at: Some(at.to_owned()),
+            quality: Quality::Exact,
+            learned,
+            event: None,
+            folded: 1,
+            findings: Vec::new(),
+        });
+    }
+}
+
+fn finding(statement: Statement, title: &str, category: Category, event: u32) -> FindingEntry {
+    FindingEntry {
+        statement,
+        title: title.to_owned(),
+        category,
+        also: None,
+        event,
+        outcome: Outcome::Unmitigated,
+        rests_on: RestsOn::Trace,
+        considered: Vec::new(),
+        tools: Vec::new(),
+        reach: Reach::NotMeasured("this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned()),
+    }
+}
+
+/// Findings of every kind, verdicts of every kind, a folded stretch, a handoff, guards.
+pub fn rich() -> Draft {
+    let prompt = quote(1, 1, "You are the voice agent of Northwind Energy. Be brief. You can refund charges with the tool `refund`. Never promise a date on which money arrives.");
+    let request = quote(2, 2, "Hi, I was charged twice for November. Please refund my charge, the second one.");
+    let handoff = quote(3, 3, "billing-agent");
+    let lookup = quote(4, 4, r#"{"customer":"cus_88121","month":"2026-11"}"#);
+    let listed = quote(5, 5, r#"{"charges":[{"id":"ch_3Nw901","amount":4200,"status":"captured"},{"id":"ch_3Nw902","amount":4200,"status":"captured"}]}"#);
+    let call = quote(6, 24, r#"{"charge_id":"ch_3Nw902"}"#);
+    let answer = quote(7, 25, r#"{"refund_id":"re_71","status":"pending","eta_days":5}"#);
+    let guard = quote(8, 26, "no card number found");
+    let claim = quote(9, 27, "Your refund has been processed, and the money is back in your account.");
+    let thanks = quote(10, 28, "Great, thank you! And can you tell me the e-mail address that you have for me?");
+    let mail = quote(11, 29, "Of course, it is dana.k@example.com, and I have sent the receipt to accounting@example.org as well.");
+    let folded = quote(12, 6, "One moment please, I am looking at your account.");
+    let retry = quote(13, 23, r#"{"charge_id":"ch_3Nw9O2"}"#);
+
+    let mut processed = finding(
+        Statement::new(
+            detector("claim-against-status"),
+            "The agent says that the refund was processed. The last answer of `refund` before it says `status: pending`: the operation was begun and not done.",
+            Basis::Quote(claim.clone()),
+            [Basis::Quote(answer.clone())],
+        ),
+        "Says a refund was processed that is pending",
+        Category::Misinterpretation,
+        27,
+    );
+    processed.also = Some(Category::Hallucination);
+    processed.rests_on = RestsOn::Assumption("`pending` in a field named `status` means that the operation is not done".to_owned());
+    processed.tools = vec!["refund".to_owned()];
+    processed.considered = vec![
+        Considered { event: 25, why: "the answer of `refund` has transport ok, but its operation is not terminal".to_owned(), quote: Some(answer.clone()) },
+        Considered { event: 5, why: "`captured` is the status of the charge, not of a refund".to_owned(), quote: Some(listed.clone()) },
+    ];
+    processed.statement.verdict = Verdict::Confirmed;
+    processed.reach = Reach::Measured(Statement::new(
+        by("prevalence"),
+        "The same claim against the same status, over the sessions of October and November.",
+        Basis::Measurement { k: 31, n: 1204, interval_ppm: (18_200, 36_300), corpus: "9f2c41d07be1".to_owned(), signature: "41aa90be77d2".to_owned() },
+        [],
+    ));
+
+    let mut receipt = finding(
+        Statement::new(
+            detector("unbacked-action"),
+            "The agent says that it sent a receipt. No tool that sends anything was called.",
+            Basis::Quote(mail.clone()),
+            [Basis::Absence { sought: "a call of a tool that sends e-mail".to_owned(), from_event: 1, to_event: 29 }],
+        ),
+        "Says it sent a receipt, and sent nothing",
+        Category::Hallucination,
+        29,
+    );
+    receipt.statement.verdict = Verdict::Edited;
+    receipt.statement.original = Some("The agent claims an e-mail for which no call exists.".to_owned());
+    receipt.statement.reason = Some("the invoice tool was down that morning, so it could not have sent one either".to_owned());
+
+    let mut typo = finding(
+        said(detector("unknown-id"), "The charge id in the call is in nothing that the agent had read: a letter O stands for a zero.", &retry),
+        "Calls `refund` with an id that nobody gave it",
+        Category::ToolMisuse,
+        23,
+    );
+    typo.outcome = Outcome::NearMiss;
+    typo.rests_on = RestsOn::Contract("contracts.yaml: `refund.charge_id` comes from `list_charges`".to_owned());
+    typo.tools = vec!["refund".to_owned()];
+
+    let mut address = finding(
+        said(detector("secret-disclosed"), "The agent reads out an e-mail address to a caller whose identity was not checked.", &mail),
+        "Reads out personal data",
+        Category::SafetyViolation,
+        29,
+    );
+    address.statement.verdict = Verdict::Rejected;
+    address.statement.reason = Some("the caller was identified by number before the agent took over; the desk's log has it".to_owned());
+
+    let findings = vec![processed, receipt, typo, address];
+    let id = |n: usize| findings[n].statement.id.clone();
+
+    let mut lines = Lines(Vec::new());
+    lines.team("2026-11-23T16:30:00Z", false, fact(31, "changes", "tool changed: `refund` answers at once and settles later"));
+    lines.add(1, Actor::System, None, "instructions", &prompt);
+    lines.add(2, Actor::User, None, "says", &request);
+    lines.add(3, Actor::Agent, Some("billing-agent"), "front-desk hands over", &handoff).quality = Quality::Estimated;
+    lines.add(4, Actor::Agent, Some("list_charges"), "calls", &lookup);
+    lines.add(5, Actor::Tool, Some("list_charges"), "answers (transport ok)", &listed);
+    lines.add(6, Actor::Agent, Some("billing-agent"), "17 events in which nothing is cited (events 6 to 22)", &folded).folded = 17;
+    lines.add(23, Actor::Agent, Some("refund"), "calls (no result in the trace)", &retry).findings = vec![id(2)];
+    let line = lines.add(24, Actor::Agent, Some("refund"), "calls", &call);
+    (line.at, line.quality) = (None, Quality::None);
+    lines.add(25, Actor::Tool, Some("refund"), "answers (transport ok, operation not terminal)", &answer).quality = Quality::Relative;
+    lines.add(26, Actor::Guard, Some("pii-output-filter"), "lets it pass", &guard);
+    lines.add(27, Actor::Agent, Some("billing-agent"), "says", &claim).findings = vec![id(0)];
+    lines.add(28, Actor::User, None, "says", &thanks);
+    lines.add(29, Actor::Agent, Some("billing-agent"), "says, and is interrupted", &mail).findings = vec![id(1), id(3)];
+    lines.team("2026-11-24T08:12:00Z", true, fact(6, "reported.at", "reported by the caller (ticket 4711)"));
+    lines.team("2026-11-24T08:40:00Z", true, fact(10, "aware.at", "a person is aware by Dana, on call"));
+    lines.team("2026-11-25T10:05:00Z", false, fact(13, "contained.at", "contained: refund answers go through a person until the tool is fixed"));
+
+    let coverage = |detector: &str, looks_for: &str, answer, why: &[&str]| Coverage {
+        detector: detector.to_owned(),
+        looks_for: looks_for.to_owned(),
+        answer,
+        not_assessed: why.iter().map(|w| (*w).to_owned()).collect(),
+    };
+    let system = |question: &str, ask: &str, verdict, coverage| SystemAnswer {
+        question: question.to_owned(),
+        ask: ask.to_owned(),
+        verdict,
+        coverage,
+        statements: Vec::new(),
+        counterfactual: None,
+        questions: Vec::new(),
+    };
+    let mut answers = vec![
+        system("context", "Had the model what it needed to succeed?", Contribution::DidNot, DesignCoverage::Specified),
+        system("tool_design", "Did the tool's surface make the wrong call or the wrong reading easy?", Contribution::Contributed, DesignCoverage::NotSpecified),
+        system("guardrails", "Did an input or output guard catch it? Should one have?", Contribution::Contributed, DesignCoverage::NotSpecified),
+        system("eval_coverage", "Did the eval suite test this case? Why did it not catch it?", Contribution::Contributed, DesignCoverage::Specified),
+        system("monitoring", "How long until somebody knew, and why so long?", Contribution::Unknown, DesignCoverage::Unknown),
+        system("permission_scope", "With less authority, would the impact have been smaller?", Contribution::Unknown, DesignCoverage::Unknown),
+    ];
+    answers[0].statements = vec![said(by("context"), "The status was in the model's context, two events before the claim.", &answer)];
+    answers[1].statements = vec![said(by("tool-design"), "`refund` answers with a free `status` string; nothing says which values mean that it is done.", &answer)];
+    answers[1].counterfactual = Some("With `settled: false` beside the status, there would have been nothing to interpret.".to_owned());
+    answers[2].statements = vec![
+        said(by("guards"), "`pii-output-filter` looked at the answer's way out and let it pass; it is not about claims.", &guard),
+        fact(35, "guards", "no guard compares a claim with a tool's status"),
+    ];
+    answers[2].counterfactual = Some("A guard that holds a completion claim while the status is pending would have held it.".to_owned());
+    answers[3].statements = vec![fact(40, "evals", "`refund-smoke` tests that the agent calls `refund` with the right charge, and not what it says after")];
+    answers[4].questions = vec![ask("monitors", "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.")];
+    answers[5].questions = vec![ask("permissions", "Which tools may this agent call, and up to which amount?")];
+
+    let action = |category, title: &str, findings: &[String], question: &str, verification: &str| ActionItem {
+        id: hindcast_retro::statement::short_id("ac", title),
+        category,
+        title: title.to_owned(),
+        findings: findings.to_vec(),
+        question: question.to_owned(),
+        verification: verification.to_owned(),
+        owner: None,
+        due: None,
+        origin: by("actions"),
+        verdict: Verdict::Open,
+        reason: None,
+    };
+    let mut items = vec![
+        action(ActionCategory::Tooling, "Return a structured status from `refund` that cannot be misread", &[id(0)], "tool_design", "the contract names every status; a call that answers anything else fails its test"),
+        action(ActionCategory::Eval, "Add this session as a case: a pending refund must be told as pending", &[id(0)], "eval_coverage", "the case is red on the version of 24 November and green after"),
+        action(ActionCategory::Guardrails, "Hold a completion claim while the operation's status is not terminal", &[id(0), id(1)], "guardrails", "a backtest over October: it holds the 31 known claims, and fewer than 1 % of others"),
+        action(ActionCategory::Process, "Call the 31 customers back", &[id(0)], "monitoring", "every conversation of the list has a closing note"),
+    ];
+    items[0].owner = Some("Payments team".to_owned());
+    items[0].due = Some("2026-12-08".to_owned());
+    items[1].verdict = Verdict::Confirmed;
+    items[3].verdict = Verdict::Rejected;
+    items[3].reason = Some("all of them got their money within the five days".to_owned());
+
+    let point = |name: &str, at: Option<&str>, answer| DelayPoint { point: name.to_owned(), at: at.map(str::to_owned), answer };
+    let wrong = "2026-11-24T08:08:21.351Z";
+    Draft {
+        schema: SCHEMA.to_owned(),
+        title: "The agent told a caller that a pending refund was processed".to_owned(),
+        session: SessionInfo {
+            key: "conv_01JDF2M7T8".to_owned(),
+            key_kind: KeyKind::Conversation,
+            format: "openai-chat".to_owned(),
+            agents: vec!["front-desk".to_owned(), "billing-agent".to_owned()],
+            models: vec!["gpt-4.1-mini-2025-04-14".to_owned()],
+            events: 29,
+            model_calls: 11,
+            started: Some("2026-11-24T08:07:03.013Z".to_owned()),
+            ended: Some("2026-11-24T08:08:27.377Z".to_owned()),
+        },
+        evidence: vec![EvidenceRef { id: file(), name: "calls/2026-11-24.jsonl.gz".to_owned(), bytes: 48_213 }],
+        gaps: vec![
+            "event 23: the call has no result".to_owned(),
+            "event 24: no time is recorded".to_owned(),
+            "the record starts after the caller was identified".to_owned(),
+        ],
+        severity: Severity {
+            level: 2,
+            means: "customer-impacting, contained".to_owned(),
+            reasons: vec![
+                fact(24, "severity.customer_impacting", "it reached a customer"),
+                fact(25, "severity.financial", "money was involved"),
+                said(by("severity"), "Says a refund was processed that is pending, at event 27", &claim),
+            ],
+            assumptions: vec!["no law or regulator applies, until somebody says so".to_owned()],
+            response: "next day".to_owned(),
+            deadlines: vec![
+                Deadline { what: "Response".to_owned(), due: Some("2026-11-25 24:00 Europe/Berlin".to_owned()), explanation: "one day after somebody was aware, Tuesday 24 November".to_owned() },
+                Deadline { what: "Retro written".to_owned(), due: Some("2026-12-01 24:00 Europe/Berlin".to_owned()), explanation: "5 business days after Tuesday 24 November, not counting Saturday and Sunday".to_owned() },
+                Deadline { what: "Review meeting".to_owned(), due: None, explanation: "30 minutes, once the retro is written".to_owned() },
+            ],
+            questions: vec![ask("severity.regulatory", "Does a law or a regulator apply?")],
+        },
+        timeline: Timeline { entries: lines.0 },
+        impact: vec![
+            ImpactItem { field: "customers".to_owned(), answer: Answer::Known(vec![fact(16, "impact.customers", "31")]) },
+            ImpactItem { field: "conversations".to_owned(), answer: Answer::Known(vec![fact(17, "impact.conversations", "31")]) },
+            ImpactItem { field: "money".to_owned(), answer: Answer::Known(vec![fact(18, "impact.money", "42.00 EUR, refunded two days later")]) },
+            ImpactItem { field: "regulation".to_owned(), answer: Answer::Unknown(ask("impact.regulation", "Does a law or a regulator apply, and is there a duty to report?")) },
+            ImpactItem { field: "data".to_owned(), answer: Answer::Known(vec![fact(20, "impact.data", "none")]) },
+            ImpactItem { field: "duration".to_owned(), answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")) },
+        ],
+        trigger: Answer::Known(vec![
+            said(by("trigger"), "Event 25: the answer that was read of `refund`", &answer),
+            fact(31, "changes", "Changed before: `refund` answers at once and settles later (2026-11-23T16:30:00Z)"),
+        ]),
+        behavior: Behavior {
+            coverage: vec![
+                coverage("claim-against-status", "a claim that something was done, while the operation's status says otherwise", Looked::Found, &[]),
+                coverage("ignored-instruction", "an instruction of the system prompt that the agent broke", Looked::NotAssessed, &["event 1: the prompt is a template whose values are not in the trace", "no model was asked"]),
+                coverage("unbacked-action", "an action told that no call carries out", Looked::Found, &[]),
+                coverage("repeated-write", "the same write called twice", Looked::Clean, &[]),
+                coverage("unknown-id", "an id in a call's arguments that nothing before it held", Looked::Found, &[]),
+                coverage("retrieval-unused", "a retrieved document that contradicts the answer", Looked::NotEligible, &[]),
+                coverage("secret-disclosed", "personal data or a secret in an answer", Looked::Found, &["event 5: the result is cut"]),
+            ],
+            findings,
+        },
+        system: answers,
+        delay: Delay {
+            points: vec![
+                point("first_wrong_step", Some(wrong), Answer::Known(vec![said(by("first-wrong-step"), "Event 27: Says a refund was processed that is pending", &claim)])),
+                point("earliest_signal", Some(wrong), Answer::Known(vec![said(by("earliest-signal"), "With event 27: from here on `claim-against-status` finds it in the record", &claim)])),
+                point("first_alert", None, Answer::Known(vec![fact(8, "alerted.at", "never")])),
+                point("aware", Some("2026-11-24T08:40:00Z"), Answer::Known(vec![fact(10, "aware.at", "2026-11-24T08:40:00Z by Dana, on call")])),
+                point("contained", Some("2026-11-25T10:05:00Z"), Answer::Known(vec![fact(13, "contained.at", "refund answers go through a person until the tool is fixed")])),
+                point("resolved", None, Answer::Unknown(ask("resolved.at", "When was it resolved, and how?"))),
+            ],
+            gaps: vec![
+                DelayGap { from: "first_wrong_step".to_owned(), to: "earliest_signal".to_owned(), seconds: 0 },
+                DelayGap { from: "earliest_signal".to_owned(), to: "aware".to_owned(), seconds: 1898 },
+                DelayGap { from: "aware".to_owned(), to: "contained".to_owned(), seconds: 91_500 },
+            ],
+            should_have_fired: Answer::Known(vec![fact(44, "monitors", "no monitor is meant to catch this; a run of the detectors over live traces would have")]),
+        },
+        actions: Actions { items, inadequate: None },
+        notes: vec![
+            Note { section: "impact".to_owned(), text: "Finance has the list of the 31 charges. Two of them are the same customer:\n\n- ch_3Nw902\n- ch_3Nw955".to_owned() },
+            Note { section: "lessons".to_owned(), text: "We were lucky: the refunds did settle.".to_owned() },
+        ],
+    }
+}
