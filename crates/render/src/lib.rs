@@ -6,4 +6,6 @@ pub mod html;
 pub mod markdown;
 pub mod mermaid;
 pub mod show;
+mod steps;
 pub mod svg;
+mod visible;

@@ -21,13 +21,13 @@ pub fn build(cx: &mut Context<'_>) -> Answer {
         }
         return Answer::Known(known);
     };
-    let considered = cx.findings.first().and_then(|f| f.considered.first()).map(|c| c.event);
+    let considered = cx.findings.first().and_then(|f| f.considered.first()).map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
     let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {
         EventKind::Message { role, .. } => *role == Role::User,
         EventKind::ToolResult { .. } => true,
         _ => false,
     });
-    for (event, words) in [(considered, "the answer that was read"), (before, "the last input before the failing step")] {
+    for (event, words) in [(considered, "what stood against it"), (before, "the last input before the failing step")] {
         let Some(event) = event.filter(|&e| e < first) else { continue };
         let told = describe::event(cx.session, event);
         let Some(quote) = told.quote.and_then(|(text, len)| cx.citer.text(event, text, 0..len)) else { continue };

@@ -4,6 +4,7 @@ use super::judge::from_inventory;
 use crate::build::Context;
 use crate::draft::{Behavior, Contribution, DesignCoverage, FindingEntry, SystemAnswer};
 use crate::statement::{Basis, Origin, Question as Ask, Statement};
+use hindcast_detect::finding::Category;
 use hindcast_detect::system::{Observation, Question};
 use hindcast_trace::model::{EventKind, Verdict};
 
@@ -51,7 +52,7 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
     }
     // What contradicts the agent stood before it: then the fact was there, and was misread.
     if verdict.is_none() {
-        let finding = first(behavior);
+        let finding = first(behavior).filter(|f| f.category == Category::Misinterpretation);
         let before = finding.and_then(|f| f.considered.iter().find(|c| c.event < f.event && c.quote.is_some()).map(|c| (f, c)));
         if let Some((f, quote)) = before.and_then(|(f, c)| Some((f, c.quote.clone()?))) {
             let distance = f.event - quote.event;
