@@ -263,8 +263,11 @@ fn asks(offer: &str) -> bool {
 /// The last sentence that asks, or the last one at all.
 fn last_question(offer: &str) -> &str {
     let end = offer.rfind('?').map_or(offer.len(), |i| i + 1);
-    let start = offer[..end.saturating_sub(1)].rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
-    offer.get(start..end).unwrap_or(offer)
+    let sentence = &offer[..end];
+    // The mark that ends the sentence itself does not begin it.
+    let inner = sentence.char_indices().next_back().map_or("", |(i, _)| &sentence[..i]);
+    let start = inner.rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
+    &sentence[start..]
 }
 
 /// What speaks against a yes that was given.
