@@ -106,6 +106,21 @@ mod tests {
         assert_eq!(Text::line("\"a'\n b").to_string(), "&quot;a&#39; b");
     }
 
+    proptest::proptest! {
+        /// Whatever the text, nothing but our own two elements comes out.
+        #[test]
+        fn no_text_becomes_markup(text in "[<>&\"'`a\u{202e}\\n ]{0,40}|.{0,40}") {
+            for written in [Text::line(&text), Text::prose(&text), Text::exact(&text)] {
+                let mut left = written.to_string();
+                for ours in ["<code>", "</code>", "<span class=\"hidden-char\">", "</span>"] {
+                    left = left.replace(ours, "");
+                }
+                proptest::prop_assert!(!left.contains(['<', '>', '"', '\'', '\u{202e}']), "{left}");
+            }
+            proptest::prop_assert!(!Text::line(&text).to_string().contains(['<', '\n']));
+        }
+    }
+
     #[test]
     fn sets_code_in_prose() {
         assert_eq!(Text::prose("call `<x>` now").to_string(), "call <code>&lt;x&gt;</code> now");
