@@ -35,6 +35,12 @@ impl Text {
         Text { text: text.to_owned(), kind: Kind::Exact }
     }
 
+    /// What follows the beginning, where it begins so and something follows.
+    pub fn after(&self, beginning: &str) -> Option<Self> {
+        let rest = self.text.strip_prefix(beginning)?.trim_start_matches([':', ' ']);
+        (!rest.is_empty()).then(|| Text { text: rest.to_owned(), kind: self.kind })
+    }
+
     /// How many hidden characters it holds.
     pub fn hidden(&self) -> usize {
         self.text.chars().filter(|&c| visible::is_hidden(c)).count()
