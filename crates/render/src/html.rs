@@ -1,6 +1,6 @@
 //! A retro as one HTML page that needs nothing else: no script, no font, no request.
 //!
-//! The page is made in two steps. A view is built from the draft, in which every text is a [`text::Text`], which writes
+//! The page is made in two steps. A view is built from the draft, in which every text is a `Text`, which writes
 //! itself escaped; templates then only say where it goes.
 
 mod anchors;

@@ -94,6 +94,16 @@ fn clean(text: &str, max: usize) -> String {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_it_was(text in ".{0,90}|[;#%{}<>`\"&$|~:\\\\-]{0,40}") {
+            let clean = clean(&text, 60);
+            proptest::prop_assert!(!clean.trim().is_empty());
+            let left = clean.find([';', '#', '%', '{', '}', '<', '>', '`', '"', '&', '$', '|', '~', '\n']);
+            proptest::prop_assert_eq!(left, None);
+        }
+    }
+
     #[test]
     fn text_stays_text() {
         assert_eq!(clean("a;b#c\n<script>\"x\"`y` %%{init}%%", 80), "a,b c (script)'x''y' (init)");

@@ -140,3 +140,12 @@ fn nothing_unknown_is_left_blank() {
     assert!(page.contains("unassigned") && page.contains("no date") && page.contains("not measured"));
     assert!(!page.contains("<td></td>") && !page.contains("<dd></dd>"));
 }
+
+#[test]
+fn several_retros_in_one_page() {
+    let drafts = [refund(), rich()];
+    let page = html::pages(&drafts).expect("pages");
+    assert!(page.contains("<h1 class=\"many\">2 incident retros</h1>"));
+    assert!(page.contains("id=\"r1-timeline\"") && page.contains("id=\"r2-timeline\"") && page.contains("href=\"#r2-f1\""));
+    assert_eq!(html::pages(&drafts[..1]).expect("one"), html::page(&drafts[0]).expect("a page"));
+}

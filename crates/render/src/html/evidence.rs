@@ -23,10 +23,12 @@ pub struct QuoteRow {
 }
 
 impl QuoteRow {
-    /// All quotes of a draft, each once.
+    /// All quotes of a draft, each once, in the order of their numbers, so that one is found by it on paper too.
     pub fn all(draft: &Draft, anchors: &Anchors) -> Vec<Self> {
         let mut cited_in = anchors.cited_in(draft);
-        let rows = draft.quotes().into_iter().map(|q| {
+        let mut quotes = draft.quotes();
+        quotes.sort_by_key(|q| q.id.strip_prefix('q').and_then(|n| n.parse::<u32>().ok()).unwrap_or(u32::MAX));
+        let rows = quotes.into_iter().map(|q| {
             let text = Text::exact(&q.text);
             let file = draft.evidence.iter().find(|e| e.id == q.evidence);
             QuoteRow {

@@ -104,7 +104,8 @@ impl Head {
 
 fn lasted(start: Option<&str>, end: Option<&str>) -> Option<String> {
     let [start, end] = [start?, end?].map(|t| t.parse::<jiff::Timestamp>().ok());
-    Some(words::duration(end?.duration_since(start?).as_secs()))
+    let lasted = end?.duration_since(start?);
+    Some(if lasted.as_secs() == 0 { format!("{} ms", lasted.as_millis()) } else { words::duration(lasted.as_secs()) })
 }
 
 /// A deadline as a person reads it, in the zone it was computed in; as written where it is no such time.

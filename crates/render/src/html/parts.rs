@@ -204,6 +204,14 @@ impl Known {
         Known { said: answer.statements().iter().map(say).collect(), ask: answer.question().map(Ask::unknown) }
     }
 
+    /// The same where the time that a statement begins with is shown beside it.
+    pub fn without_time(mut self, at: Option<&str>) -> Self {
+        for said in &mut self.said {
+            said.text = at.and_then(|at| said.text.after(at)).unwrap_or_else(|| said.text.clone());
+        }
+        self
+    }
+
     /// True where it is unknown.
     pub fn unknown(&self) -> bool {
         self.ask.is_some() || self.said.is_empty()

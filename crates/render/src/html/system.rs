@@ -37,7 +37,7 @@ impl Question {
             id: anchors.id(&format!("s{number}")),
             number,
             name: Text::line(&words::heading(&answer.question)),
-            ask: Text::prose(&answer.ask),
+            ask: Text::prose(&without_name(&answer.ask, &words::heading(&answer.question))),
             verdict,
             verdict_class,
             design: match answer.coverage {
@@ -50,6 +50,13 @@ impl Question {
             questions: answer.questions.iter().map(Ask::new).collect(),
         }
     }
+}
+
+/// The question without its name, which its heading says already.
+fn without_name(ask: &str, name: &str) -> String {
+    let Some(rest) = ask.strip_prefix(name).and_then(|r| r.strip_prefix(": ")) else { return ask.to_owned() };
+    let mut chars = rest.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// Section 6.
@@ -91,7 +98,7 @@ impl DelayView {
         let points = delay.points.iter().map(|p| Point {
             name: Text::line(&words::heading(&p.point)),
             when: When::known(p.at.as_deref()),
-            answer: Known::brief(&p.answer, anchors),
+            answer: Known::brief(&p.answer, anchors).without_time(p.at.as_deref()),
             gap: delay.gaps.iter().find(|g| g.from == p.point).map(Span::new),
         });
         let total = match (delay.gaps.first(), delay.gaps.last()) {

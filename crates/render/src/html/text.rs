@@ -35,6 +35,12 @@ impl Text {
         Text { text: text.to_owned(), kind: Kind::Exact }
     }
 
+    /// What follows the beginning, where it begins so and something follows.
+    pub fn after(&self, beginning: &str) -> Option<Self> {
+        let rest = self.text.strip_prefix(beginning)?.trim_start_matches([':', ' ']);
+        (!rest.is_empty()).then(|| Text { text: rest.to_owned(), kind: self.kind })
+    }
+
     /// How many hidden characters it holds.
     pub fn hidden(&self) -> usize {
         self.text.chars().filter(|&c| visible::is_hidden(c)).count()
@@ -104,6 +110,21 @@ mod tests {
     fn escapes_and_names_hidden_characters() {
         assert_eq!(Text::exact("<b>`x`\u{202e}").to_string(), "&lt;b&gt;`x`<span class=\"hidden-char\">U+202E</span>");
         assert_eq!(Text::line("\"a'\n b").to_string(), "&quot;a&#39; b");
+    }
+
+    proptest::proptest! {
+        /// Whatever the text, nothing but our own two elements comes out.
+        #[test]
+        fn no_text_becomes_markup(text in "[<>&\"'`a\u{202e}\\n ]{0,40}|.{0,40}") {
+            for written in [Text::line(&text), Text::prose(&text), Text::exact(&text)] {
+                let mut left = written.to_string();
+                for ours in ["<code>", "</code>", "<span class=\"hidden-char\">", "</span>"] {
+                    left = left.replace(ours, "");
+                }
+                proptest::prop_assert!(!left.contains(['<', '>', '"', '\'', '\u{202e}']), "{left}");
+            }
+            proptest::prop_assert!(!Text::line(&text).to_string().contains(['<', '\n']));
+        }
     }
 
     #[test]

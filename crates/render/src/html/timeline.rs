@@ -51,7 +51,8 @@ impl Row {
             day: None,
             when: When::new(entry.at.as_deref(), entry.quality),
             actor: actor(entry.actor),
-            name: entry.name.as_deref().map(|n| Text::line(&visible::label(n, 80))),
+            // With a message of the user or the instructions, the name is that of the agent that gets them.
+            name: entry.name.as_deref().filter(|_| !matches!(entry.actor, Actor::User | Actor::System)).map(|n| Text::line(&visible::label(n, 80))),
             learned: entry.learned,
             event: entry.event,
             folded: entry.folded,

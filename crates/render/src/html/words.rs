@@ -19,6 +19,7 @@ impl When {
     /// A time of the draft with its quality.
     pub fn new(at: Option<&str>, quality: Quality) -> Self {
         let quality_word = match quality {
+            _ if at.is_none() => "no time",
             Quality::Exact => "exact",
             Quality::Relative => "relative",
             Quality::Estimated => "estimated",
@@ -54,13 +55,14 @@ fn offset(millis: i64) -> String {
     if minutes == 0 { format!("{}.{:03} s", rest / 1000, rest % 1000) } else { format!("{minutes}:{:02}.{:03}", rest / 1000, rest % 1000) }
 }
 
-/// Seconds as `1 h 25 min`, in its two largest units.
+/// Seconds as `1 h 25 min`: seconds matter below an hour only.
 pub fn duration(seconds: i64) -> String {
     let sign = if seconds < 0 { "−" } else { "" };
     let s = seconds.unsigned_abs();
     let units = [(s / 86_400, "d"), (s / 3600 % 24, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
     let Some(first) = units.iter().position(|(n, _)| *n > 0) else { return "0 s".to_owned() };
-    let parts: Vec<_> = units[first..].iter().take(2).filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+    let last = if first < 2 { 3 } else { 4 };
+    let parts: Vec<_> = units[first..last].iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     format!("{sign}{}", parts.join(" "))
 }
 
@@ -69,7 +71,7 @@ pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);
@@ -116,11 +118,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_in_two_units() {
+    fn durations_in_their_largest_units() {
         assert_eq!(duration(0), "0 s");
         assert_eq!(duration(5101), "1 h 25 min");
         assert_eq!(duration(-90), "−1 min 30 s");
         assert_eq!(duration(86_400 * 3 + 30), "3 d");
+        assert_eq!(duration(91_500), "1 d 1 h 25 min");
     }
 
     #[test]

@@ -8,19 +8,19 @@ use std::fmt::{self, Write};
 /// Sizes, in units that are pixels where the diagram is not scaled.
 const SIZE: f64 = 12.0;
 const LINE: f64 = 15.0;
-/// Left of the lifelines: the events' numbers.
-const GUTTER: f64 = 44.0;
-/// Between two lifelines.
-const APART: f64 = 210.0;
-/// Half of what a lifeline needs beside itself.
-const SIDE: f64 = 92.0;
+/// Left of the lifelines: the events' numbers, and findings.
+const GUTTER: f64 = 50.0;
+/// What a page has room for. A diagram is as wide as that where its lifelines leave it the choice.
+const ROOM: f64 = 836.0;
 const HEAD: f64 = 58.0;
 
 /// Writes the diagram.
 pub fn sequence(steps: &Steps, prefix: &str, quote: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = Drawing { steps, prefix, quote, y: HEAD }.write(&mut out);
+    let lanes = steps.lanes.len().max(2) as f64;
+    let apart = ((ROOM - GUTTER) / lanes).clamp(130.0, 220.0).floor();
+    let _ = Drawing { steps, prefix, quote, apart, half: (apart / 2.0 - 6.0).min(84.0), y: HEAD }.write(&mut out);
     out
 }
 
@@ -28,12 +28,16 @@ struct Drawing<'a> {
     steps: &'a Steps,
     prefix: &'a str,
     quote: &'a dyn Fn(&str) -> Option<String>,
+    /// Between two lifelines.
+    apart: f64,
+    /// Half the width of a lifeline's head.
+    half: f64,
     y: f64,
 }
 
 impl Drawing<'_> {
     fn write(mut self, out: &mut String) -> fmt::Result {
-        let wide = self.right() + 16.0;
+        let wide = self.right() + 6.0;
         let mut body = String::new();
         for step in &self.steps.steps {
             self.step(step, &mut body)?;
@@ -60,24 +64,24 @@ impl Drawing<'_> {
     }
 
     fn x(&self, lane: usize) -> f64 {
-        GUTTER + SIDE + APART * lane as f64
+        GUTTER + 8.0 + self.half + self.apart * lane as f64
     }
 
     fn right(&self) -> f64 {
-        self.x(self.steps.lanes.len().max(2) - 1) + SIDE
+        self.x(self.steps.lanes.len().max(2) - 1) + self.half + 4.0
     }
 
     fn lane(&self, index: usize, lane: &Lane, high: f64, out: &mut String) -> fmt::Result {
         let x = self.x(index);
         let kind = lane.kind.label();
         write!(out, "<g class=\"lane {kind}\"><line x1=\"{x:.0}\" y1=\"46\" x2=\"{x:.0}\" y2=\"{:.0}\"/>", high - 6.0)?;
-        write!(out, "<rect x=\"{:.0}\" y=\"6\" width=\"{:.0}\" height=\"40\" rx=\"4\"/>", x - 84.0, 168.0)?;
+        write!(out, "<rect x=\"{:.0}\" y=\"6\" width=\"{:.0}\" height=\"40\" rx=\"4\"/>", x - self.half, 2.0 * self.half)?;
         let name = visible::line(&lane.name);
         if name == kind {
             return writeln!(out, "<text class=\"name\" x=\"{x:.0}\" y=\"30\" text-anchor=\"middle\">{kind}</text></g>");
         }
         write!(out, "<text class=\"kind\" x=\"{x:.0}\" y=\"21\" text-anchor=\"middle\">{kind}</text>")?;
-        let short = wrap(&name, SIZE + 1.0, 156.0, 1).pop().unwrap_or_default();
+        let short = wrap(&name, SIZE + 1.0, 2.0 * self.half - 6.0, 1).pop().unwrap_or_default();
         write!(out, "<text class=\"name\" x=\"{x:.0}\" y=\"38\" text-anchor=\"middle\">")?;
         visible::escape(&short, out)?;
         out.push_str("</text></g>\n");
@@ -104,7 +108,7 @@ impl Drawing<'_> {
         let failing = !step.findings.is_empty();
         write!(out, "<g class=\"step{}\">", if failing { " failing" } else { "" })?;
         if failing {
-            write!(out, "<rect class=\"alarm\" x=\"{GUTTER:.0}\" y=\"{top:.0}\" width=\"{:.0}\" height=\"{:.0}\" rx=\"4\"/>", self.right() - GUTTER + 8.0, self.y - top - 4.0)?;
+            write!(out, "<rect class=\"alarm\" x=\"{GUTTER:.0}\" y=\"{top:.0}\" width=\"{:.0}\" height=\"{:.0}\" rx=\"4\"/>", self.right() - GUTTER, self.y - top - 4.0)?;
         }
         if let Some(event) = step.event {
             write!(out, "<text class=\"event\" x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{event}</text>", GUTTER - 10.0, top + 18.0)?;
@@ -121,12 +125,9 @@ impl Drawing<'_> {
             out.push_str("</a>");
         }
         for (i, number) in step.findings.iter().enumerate() {
-            let y = top + 18.0 + LINE * i as f64;
-            write!(
-                out,
-                "<a href=\"#{}f{number}\"><text class=\"finding\" x=\"{:.0}\" y=\"{y:.0}\" text-anchor=\"end\">▲ Finding {number}</text></a>",
-                self.prefix, self.right() + 2.0,
-            )?;
+            let y = top + 18.0 + LINE * (i + 1) as f64;
+            let (prefix, x) = (self.prefix, GUTTER - 10.0);
+            write!(out, "<a href=\"#{prefix}f{number}\" aria-label=\"Finding {number}\"><text class=\"finding\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"end\">▲ F{number}</text></a>")?;
         }
         out.push_str("</g>\n");
         Ok(())
@@ -135,9 +136,10 @@ impl Drawing<'_> {
     /// An arrow with its words above it.
     fn arrow(&mut self, step: &Step, (from, to, back): (usize, usize, bool), out: &mut String) -> fmt::Result {
         let (start, end) = (self.x(from), self.x(to));
-        let room = ((end - start).abs() - 26.0).min(2.0 * APART - 26.0);
+        let room = ((end - start).abs() - 26.0).min(400.0);
         let middle = f64::midpoint(start, end);
-        let lines = wrap(&visible::label(&step.label, 400), SIZE, room, 2);
+        let lines = wrap(&visible::label(&step.label, 400), SIZE, room, 3);
+        let top = self.y;
         self.y += 18.0;
         for text in &lines {
             text_line(text, middle, self.y, "said", out)?;
@@ -148,17 +150,17 @@ impl Drawing<'_> {
         let y = self.y;
         write!(out, "<path class=\"{}\" d=\"M{start:.0} {y:.0}H{:.0}\"/>", if back { "back" } else { "forth" }, end + tip * 7.0)?;
         write!(out, "<path class=\"tip\" d=\"M{:.0} {y:.0}l{:.0} -4v8z\"/>", end + tip, tip * 8.0)?;
-        self.y += 10.0 + 7.0 * (step.findings.len().saturating_sub(2)) as f64;
+        self.y = (self.y + 10.0).max(top + 22.0 + LINE * step.findings.len() as f64);
         Ok(())
     }
 
     /// A box at a lifeline.
     fn note(&mut self, step: &Step, lane: usize, out: &mut String) -> fmt::Result {
         let x = self.x(lane);
-        let lines = wrap(&visible::label(&step.label, 400), SIZE, 150.0, 3);
+        let lines = wrap(&visible::label(&step.label, 400), SIZE, 2.0 * self.half - 12.0, 4);
         let high = LINE * lines.len() as f64 + 10.0;
         self.y += 6.0;
-        write!(out, "<rect class=\"note-box\" x=\"{:.0}\" y=\"{:.0}\" width=\"168\" height=\"{high:.0}\" rx=\"3\"/>", x - 84.0, self.y)?;
+        write!(out, "<rect class=\"note-box\" x=\"{:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{high:.0}\" rx=\"3\"/>", x - self.half, self.y, 2.0 * self.half)?;
         let mut y = self.y + 16.0;
         for text in &lines {
             text_line(text, x, y, "said", out)?;
@@ -177,7 +179,9 @@ impl Drawing<'_> {
         write!(out, "<g class=\"band {class}\"><rect x=\"{left:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{high:.0}\" rx=\"3\"/>", self.y, right - left)?;
         let mut y = self.y + 16.0;
         for text in &lines {
-            text_line(text, f64::midpoint(left, right), y, "told", out)?;
+            write!(out, "<text x=\"{:.0}\" y=\"{y:.0}\">", left + 14.0)?;
+            visible::escape(text, out)?;
+            out.push_str("</text>");
             y += LINE;
         }
         self.y += high + 9.0;

@@ -55,6 +55,7 @@ pub fn wrap(text: &str, size: f64, room: f64, most: usize) -> Vec<String> {
             while !last.is_empty() && width(last, size) + width("…", size) > room {
                 last.pop();
             }
+            last.truncate(last.trim_end_matches(['.', ',', ' ', '…']).len());
             last.push('…');
         }
     }
