@@ -4,11 +4,13 @@
 
 pub mod binding;
 pub mod claims;
+pub mod contact;
 pub mod contract;
 pub mod deeds;
 pub mod detectors;
 pub mod failure;
 pub mod finding;
+pub mod grounding;
 pub mod lexicon;
 pub mod listing;
 pub mod owning;

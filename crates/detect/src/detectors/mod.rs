@@ -7,6 +7,7 @@ mod announced_not_executed;
 mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
+mod fabricated_identifier;
 mod repeated_failing_call;
 
 use crate::finding::{Category, Report};
@@ -32,6 +33,7 @@ pub static ALL: &[&dyn Detector] = &[
     &completion_not_terminal::CompletionNotTerminal,
     &completion_unbacked::CompletionUnbacked,
     &announced_not_executed::AnnouncedNotExecuted,
+    &fabricated_identifier::FabricatedIdentifier,
     &error_ignored::ErrorIgnored,
     &repeated_failing_call::RepeatedFailingCall,
 ];
