@@ -6,6 +6,7 @@ pub mod binding;
 pub mod claims;
 pub mod contact;
 pub mod contract;
+pub mod counts;
 pub mod deeds;
 pub mod detectors;
 pub mod failure;

@@ -127,7 +127,16 @@ fn of_amounts(detector: &FabricatedIdentifier, session: &Session<'_>, prose: &Pr
         return;
     }
     report.eligible = true;
-    let known = Amounts::before(sources, prose.event);
+    let mut known = Amounts::before(sources, prose.event);
+    let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
+    calculators.filter_map(|c| c.arguments).for_each(|a| known.add(&a.text));
+    // The agent's last answer with amounts: what it gave there was judged there.
+    let earlier_prose = session.prose().iter().rev().filter(|p| p.event < prose.event && p.role == Role::Assistant);
+    let mut own = String::new();
+    if let Some(last) = earlier_prose.into_iter().find(|p| !values::amounts(&p.text.text).is_empty()) {
+        values::amounts(&last.text.text).into_iter().for_each(|(_, r)| own.push_str(&last.text.text[r].replace('$', " ")));
+        known.add(&own);
+    }
     for (cents, range) in amounts {
         // Amounts that the agent itself worked out earlier and the user did not object to are not told again.
         let told = report.findings.iter().any(|f| f.quote().is_some_and(|q| values::amounts(q.text()).iter().any(|a| a.0 == cents)));

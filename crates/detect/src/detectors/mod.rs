@@ -9,6 +9,7 @@ mod completion_unbacked;
 mod error_ignored;
 mod fabricated_identifier;
 mod repeated_failing_call;
+mod wrong_count;
 
 use crate::finding::{Category, Report};
 use crate::session::Session;
@@ -34,6 +35,7 @@ pub static ALL: &[&dyn Detector] = &[
     &completion_unbacked::CompletionUnbacked,
     &announced_not_executed::AnnouncedNotExecuted,
     &fabricated_identifier::FabricatedIdentifier,
+    &wrong_count::WrongCount,
     &error_ignored::ErrorIgnored,
     &repeated_failing_call::RepeatedFailingCall,
 ];

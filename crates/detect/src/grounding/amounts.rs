@@ -51,6 +51,12 @@ impl Amounts {
         Amounts { raw, records, spoken }
     }
 
+    /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
+    pub fn add(&mut self, text: &str) {
+        let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
+        self.records.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
+    }
+
     /// True when the amount stands before, or follows from one record and the message's own numbers.
     pub fn explain(&self, amount: i64, message: &str) -> bool {
         if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {

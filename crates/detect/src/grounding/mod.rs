@@ -66,7 +66,7 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
         Kind::Id => {
             let norm = values::norm(&used.text);
-            sources.contains(&norm, before) || sources.contains_letters(&norm, before) || sources.composed(&norm, before)
+            sources.contains(&norm, before) || sources.contains_letters(&norm, before) || sources.composed(&norm, before) || sources.contains_number(&norm, before)
         }
         Kind::Amount => true,
     }

@@ -65,6 +65,19 @@ impl<'s> Sources<'s> {
         wanted.len() >= 5 && self.before(before).any(|s| s.letters().contains(&wanted))
     }
 
+    /// True when the user or the instructions gave the same long number without its prefix: 9502126 for `#W9502126`.
+    pub fn contains_number(&self, lower: &str, before: u32) -> bool {
+        let number = lower.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let long = number.len() >= 5 && lower.len() - number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit());
+        let alone = |text: &str| {
+            text.match_indices(number).any(|(at, _)| {
+                let around = [text[..at].chars().next_back(), text[at + number.len()..].chars().next()];
+                !around.into_iter().flatten().any(char::is_alphanumeric)
+            })
+        };
+        long && self.before(before).filter(|s| !s.result).any(|s| alone(&s.lower))
+    }
+
     /// True when a source holds these digits in a row, whatever stands between.
     pub fn has_digits(&self, wanted: &str, before: u32) -> bool {
         // A national form lacks the country's code, and the other way round.
