@@ -93,6 +93,15 @@ impl<'t> Answered<'t> {
         self.doc.get_or_init(|| parse(self.content?)).as_ref().map(Doc::root)
     }
 
+    /// True when the record of the answer was cut: by a mark, or in the middle of its JSON.
+    pub fn cut_off(&self) -> bool {
+        let Some(text) = self.content.map(|t| t.text.trim_end()) else { return false };
+        let tail = text.get(text.len().saturating_sub(80)..).unwrap_or(text).to_ascii_lowercase();
+        let marked = tail.contains("[truncated") || tail.contains("truncated]") || tail.contains("<truncated>") || tail.ends_with("...") || tail.ends_with('…');
+        let open = text.starts_with(['{', '[']) && self.json().is_none();
+        marked || (open && parse_lenient(text.as_bytes()).is_some_and(|(_, fault)| fault.is_some_and(|f| f.truncated)))
+    }
+
     /// Everything that it said, content first.
     pub fn texts(&self) -> impl Iterator<Item = &'t Text> {
         self.content.into_iter().chain(self.error)

@@ -99,3 +99,33 @@ fn mutants_are_caught_where_they_were_made() {
         println!("{:10} {hit:4} of {all:4}  {:.0} %", format!("{kind:?}"), 100.0 * *hit as f64 / (*all).max(1) as f64);
     }
 }
+
+/// All detectors together, in a release build: `cargo test --release -p hindcast-detect --test real speed -- --nocapture`.
+#[test]
+fn speed() {
+    let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
+    let mut all = data::tau(&shared, "tau-airline-dev.json");
+    all.extend(data::tau(&shared, "tau-retail-passing.json"));
+    for model in ["command-r-plus", "gpt-4o-2024-05-13"] {
+        all.extend(data::agentdojo(&shared, model));
+    }
+    let contracts = Contracts::default();
+    let docs: Vec<_> = all.iter().map(|r| serde_json::json!({ "messages": r.messages }).to_string().into_bytes()).collect();
+    let bytes: usize = docs.iter().map(Vec::len).sum();
+    let readings: Vec<_> = docs.into_iter().map(|d| read(&[Evidence::new("r.json", d)]).expect("reads")).collect();
+    let mut spent: BTreeMap<&str, std::time::Duration> = BTreeMap::new();
+    let start = std::time::Instant::now();
+    let mut found = 0;
+    for reading in &readings {
+        for trace in &reading.sessions {
+            let session = Session::new(trace, &contracts);
+            for detector in hindcast_detect::detectors::ALL {
+                let one = std::time::Instant::now();
+                found += detector.run(&session).findings.len();
+                *spent.entry(detector.id()).or_default() += one.elapsed();
+            }
+        }
+    }
+    let took = start.elapsed();
+    println!("{:.1} MB in {took:?}: {:.0} MB/s, {found} findings, {spent:?}", bytes as f64 / 1e6, bytes as f64 / 1e6 / took.as_secs_f64());
+}

@@ -19,6 +19,8 @@ pub struct Announcement {
     pub families: Vec<&'static str>,
     /// True when only a look-up is announced.
     pub look: bool,
+    /// The verb, as a tool's name would have it.
+    pub verb: String,
 }
 
 /// Finds what the agent announced.
@@ -26,25 +28,52 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
     let mut found = Vec::new();
     for prose in session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other) {
         for sentence in &prose.sentences {
-            found.extend(announced(prose, sentence));
+            let mut from = sentence.words.start;
+            while let Some((one, next)) = announced(prose, sentence, from) {
+                found.extend(one);
+                from = next;
+            }
         }
     }
     found
 }
 
-fn announced(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
+/// The next announcement of a sentence from a word on, if it is one, and where to go on.
+fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Option<Announcement>, usize)> {
     let lex = english();
-    if sentence.question || prose.words[sentence.words.start].quoted || prose.any(sentence, |w| lex.is("condition", w) && w != "after" && w != "before") {
+    let conditional = |w: &str| lex.is("condition", w) && !matches!(w, "after" | "before" | "while");
+    if sentence.question || prose.words[sentence.words.start].quoted || prose.any(sentence, conditional) {
         return None;
     }
-    let (from, verb) = sentence.words.clone().find_map(|i| verb_of(prose, sentence, i).map(|v| (i, v)))?;
+    let (from, verb) = (begin..sentence.words.end).find_map(|i| {
+        let next = verb_of(prose, sentence, i).or_else(|| chained(prose, sentence, i, begin))?;
+        Some((i, next))
+    })?;
+    Some((announcement(prose, sentence, from, verb), verb + 1))
+}
+
+/// "I'll update your address and then re-route it": a second verb behind the first.
+fn chained(prose: &Prose<'_>, sentence: &Sentence, i: usize, begin: usize) -> Option<usize> {
+    let first = begin > sentence.words.start && prose.word(i) == "and";
+    let at = skip(prose, i + 1);
+    (first && at < sentence.words.end && !english().of_base(prose.word(at)).is_empty()).then_some(at)
+}
+
+fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize) -> Option<Announcement> {
+    let lex = english();
     let word = prose.word(verb);
     let base = stem(word);
     let negated = (from..verb).any(|i| lex.is("negation", prose.word(i)));
     let after = verb + 1..(verb + 9).min(sentence.words.end);
+    let verb_in_tools = base.replace('-', "");
     let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
     let mut families: Vec<&'static str> = lex.of_base(&base).to_vec();
-    let look = families.is_empty() && lex.is("look", &base);
+    // "I'll call the `get_user` function" speaks of any tool, not of a telephone.
+    let tool = matches!(base.as_str(), "call" | "run" | "execute") && (verb + 1..verb + 6).any(|i| matches!(prose.word(i), "function" | "functions" | "tool") || prose.words.get(i).is_some_and(|w| w.quoted));
+    if tool {
+        families.clear();
+    }
+    let look = tool || families.is_empty() && lex.is("look", &base);
     if families.is_empty() && base == "take" && prose.word(verb + 1) == "care" {
         families.extend(nouns());
     } else if !families.is_empty() {
@@ -56,7 +85,7 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
     }
     let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;
     let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
-    Some(Announcement { event: prose.event, cite, sentence, families, look })
+    Some(Announcement { event: prose.event, cite, sentence, families, look, verb: verb_in_tools })
 }
 
 /// The verb announced by a formula that begins at word `i`.
@@ -111,5 +140,5 @@ fn stem(word: &str) -> String {
 /// "I'll send you the details below": the words themselves are the deed.
 fn words_only(prose: &Prose<'_>, verb: usize, sentence: &Sentence) -> bool {
     let below = sentence.words.clone().any(|i| matches!(prose.word(i), "below" | "above" | "step-by-step" | "steps"));
-    below || (prose.word(verb) == "let" && prose.word(verb + 1) == "you")
+    below || (prose.word(verb) == "move" && matches!(prose.word(verb + 1), "on" | "forward")) || (prose.word(verb) == "let" && prose.word(verb + 1) == "you")
 }

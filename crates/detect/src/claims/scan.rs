@@ -11,7 +11,7 @@ use std::ops::Range;
 pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let lex = english();
     let first = sentence.words.start;
-    if asks(prose, sentence) || prose.any(sentence, |w| lex.is("correction", w)) {
+    if asks(prose, sentence) || corrects(prose, sentence) {
         return;
     }
     if bare(prose, sentence, out) {
@@ -25,7 +25,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
             continue;
         }
         let word = prose.word(at);
-        let processed = lex.is("processed", word);
+        let processed = lex.is("processed", word) || lex.is("submission", word);
         let state_done = lex.is("state_done", word);
         if lex.of_past(word).is_empty() && !processed && !state_done && !phrase(prose, at) {
             continue;
@@ -92,6 +92,11 @@ fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Cla
     if let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words)) {
         out.push(Claim { cite, ..claim });
     }
+}
+
+/// "I made a mistake", "I said that"; not "cancelled because it was ordered by mistake".
+fn corrects(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    sentence.words.clone().any(|i| english().is("correction", prose.word(i)) && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in") && !prose.words[i].quoted)
 }
 
 /// True for a question from its first word on.

@@ -3,6 +3,7 @@
 use super::Detector;
 use crate::binding;
 use crate::claims::{self, Announcement};
+use crate::contract::words_of;
 use crate::deeds::{Fit, fit};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::lexicon::english;
@@ -33,9 +34,10 @@ impl Detector for AnnouncedNotExecuted {
         if let Some(event) = claims::foreign(session) {
             report.skip(Some(event), "the agent speaks another language than English; what it announces is not known");
         }
-        for announced in claims::announcements(session) {
+        let all = claims::announcements(session);
+        for announced in &all {
             report.eligible = true;
-            let Some(missing) = missing(session, &announced, &mut report) else { continue };
+            let Some(missing) = missing(session, announced, &all, &mut report) else { continue };
             if let Some(gap) = session.absence_is_unsafe() {
                 report.skip(Some(announced.event), format!("a call may be missing from the trace: {gap}"));
                 continue;
@@ -43,7 +45,7 @@ impl Detector for AnnouncedNotExecuted {
             // The last words of an unfinished plan tell it best; the same plan told twice is one failure.
             let twice = report.findings.iter().any(|f| f.event == announced.event);
             if !twice {
-                report.findings.push(finding(self, session, &announced, missing));
+                report.findings.push(finding(self, session, announced, missing));
             }
         }
         keep_last(&mut report);
@@ -71,7 +73,7 @@ struct Missing {
     considered: Vec<Considered>,
 }
 
-fn missing(session: &Session<'_>, announced: &Announcement, report: &mut Report) -> Option<Missing> {
+fn missing(session: &Session<'_>, announced: &Announcement, all: &[Announcement], report: &mut Report) -> Option<Missing> {
     let here = session.prose().iter().find(|p| p.event == announced.event)?;
     if waits(session, here) || released(session, announced) {
         return None;
@@ -86,6 +88,10 @@ fn missing(session: &Session<'_>, announced: &Announcement, report: &mut Report)
     for deed in session.deeds().iter().filter(|d| d.event > announced.event) {
         let name = &session.calls[deed.call].name.text;
         match fit(deed, &announced.families) {
+            // Of two deeds announced at once each has its own tool: updating the address re-routes no parcel.
+            Fit::Family | Fit::Content if others(session, announced, all, name) => {
+                considered.push(Considered { event: deed.event, why: format!("{name} is the other thing that was announced"), cite: None });
+            }
             Fit::Family | Fit::Content => partly.push(deed),
             Fit::Untold => untold = Some((deed, name)),
             Fit::None if deed.opaque && deed.generic => untold = Some((deed, name)),
@@ -103,6 +109,14 @@ fn missing(session: &Session<'_>, announced: &Announcement, report: &mut Report)
     let looked = session.calls.iter().filter(|c| c.event > announced.event && !c.is_write()).take(4);
     considered.extend(looked.map(|c| Considered { event: c.event, why: format!("{} only looks", c.name.text), cite: None }));
     Some(Missing { why: "no call does it".into(), considered })
+}
+
+/// True when a called tool is named for another announcement of the message, while one for this verb was at hand.
+fn others(session: &Session<'_>, announced: &Announcement, all: &[Announcement], called: &str) -> bool {
+    let has = |tool: &str, verb: &str| words_of(tool).iter().any(|w| w == verb);
+    let at_hand = session.trace.tools.iter().any(|t| has(&t.name.text, &announced.verb));
+    let other = all.iter().any(|a| a.event == announced.event && a.verb != announced.verb && has(called, &a.verb));
+    at_hand && other && !has(called, &announced.verb)
 }
 
 /// Two days or ids were announced and only one was dealt with.
@@ -140,15 +154,14 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
     if owning::after(session, announced.event, u32::MAX).is_some() || here_owned(session, announced) {
         return true;
     }
-    let claimed = session.claims().iter().any(|c| c.event >= announced.event && c.cite.range().start > start(announced, c.event)
+    let claimed = session.claims().iter().any(|c| c.event >= announced.event && (c.event > announced.event || c.cite.range().start > announced.cite.range().start)
         && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f))));
-    let user = session.prose().iter().find(|p| p.role == Role::User && p.event > announced.event);
+    // Only what directly answers the announcement can call it off; a later "no" answers something else.
+    let user = session.prose().iter().find(|p| p.event > announced.event).filter(|p| p.role == Role::User);
     let declined = user.is_some_and(|p| (0..3).any(|i| lex.is("decline", p.word(i)) && p.word(i) != "not"));
-    claimed && !partial_claim(session, announced) || declined
-}
-
-fn start(announced: &Announcement, event: u32) -> usize {
-    if event == announced.event { announced.cite.range().start } else { 0 }
+    // The last word is a question: the user decides whether it is done.
+    let last = session.prose().iter().rev().find(|p| p.role == Role::Assistant).filter(|p| p.event > announced.event);
+    claimed && !partial_claim(session, announced) || declined || last.is_some_and(|p| owning::asks(p) && session.messages.last().is_some_and(|m| m.event == p.event))
 }
 
 fn here_owned(session: &Session<'_>, announced: &Announcement) -> bool {

@@ -7,12 +7,14 @@ mod announced_not_executed;
 mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
+mod fabricated_identifier;
 mod repeated_failing_call;
 mod guard_overridden;
 mod injection_followed;
 mod invalid_arguments;
 mod unconfirmed_write;
 mod unknown_tool;
+mod wrong_count;
 
 use crate::finding::{Category, Report};
 use crate::session::Session;
@@ -37,6 +39,8 @@ pub static ALL: &[&dyn Detector] = &[
     &completion_not_terminal::CompletionNotTerminal,
     &completion_unbacked::CompletionUnbacked,
     &announced_not_executed::AnnouncedNotExecuted,
+    &fabricated_identifier::FabricatedIdentifier,
+    &wrong_count::WrongCount,
     &error_ignored::ErrorIgnored,
     &repeated_failing_call::RepeatedFailingCall,
     &guard_overridden::GuardOverridden,

@@ -1,0 +1,70 @@
+//! Addresses that a text names: e-mail, web, telephone, and the last digits of a card.
+
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+static EMAIL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}\b").ok());
+static URL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?i)(?:https?://|\bwww\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d+)?(?:/[^\s<>"'`)\]*]*)?"#).ok());
+static PHONE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:\+\d|\b0|\(\d{3}\)\s?\d|\b\d{3}[-. ]\d{3}[-. ])[\d\s().-]{5,16}\d\b|\b1?-?8\d\d-\d{3}-\d{4}\b").ok());
+static LAST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:ending|ends|ended)\s+(?:in|with)\s+\**(\d{3,4})\b").ok());
+
+/// E-mail addresses in a text.
+pub fn emails(text: &str) -> Vec<Range<usize>> {
+    if !text.contains('@') {
+        return Vec::new();
+    }
+    EMAIL.iter().flat_map(|r| r.find_iter(text)).map(|m| m.range()).collect()
+}
+
+/// Web addresses in a text, without the punctuation of the sentence around them.
+pub fn urls(text: &str) -> Vec<Range<usize>> {
+    let all = URL.iter().flat_map(|r| r.find_iter(text));
+    all.map(|m| m.start()..m.start() + m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '_']).len()).collect()
+}
+
+/// Telephone numbers in a text.
+pub fn phones(text: &str) -> Vec<Range<usize>> {
+    let enough = |t: &str| (8..=15).contains(&digits(t).len());
+    PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
+}
+
+/// "Ending in 4471": the digits.
+pub fn last_digits(text: &str) -> Vec<Range<usize>> {
+    LAST.iter().flat_map(|r| r.captures_iter(text)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
+}
+
+/// Only the digits.
+pub fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// A web address without scheme, `www.` and closing slash, in lower case.
+pub fn bare_url(url: &str) -> String {
+    let lower = url.to_ascii_lowercase();
+    let rest = lower.trim_start_matches("https://").trim_start_matches("http://");
+    rest.trim_start_matches("www.").trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(f: fn(&str) -> Vec<Range<usize>>, t: &str) -> Vec<&str> {
+        f(t).into_iter().map(|r| &t[r]).collect()
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(of(emails, "Write to ruth@kelpline.example, please."), ["ruth@kelpline.example"]);
+        assert_eq!(of(urls, "See https://a.example/x?y=1. Or www.b.example!"), ["https://a.example/x?y=1", "www.b.example"]);
+        assert_eq!(of(phones, "on 0800 555 0199, or +44 20 7946 0018."), ["0800 555 0199", "+44 20 7946 0018"]);
+        assert!(of(phones, "2025-05-06 10:40, order 7741928, $1,249.00").is_empty());
+        assert_eq!(of(last_digits, "Visa ending in **8812**"), ["8812"]);
+        assert_eq!(bare_url("http://www.A.example/"), "a.example");
+    }
+}

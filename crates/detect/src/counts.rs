@@ -1,0 +1,87 @@
+//! "I found 7 trains": numbers that the agent gives for how many there are, held against lists in answers.
+//!
+//! A count is judged only where the list that it counts can be named: the noun is the list's key, a member of its
+//! items, or a word of the tool's name. A number that follows from the list in any ordinary way (a part of it by the
+//! value of a field, the distinct values, quantities, several pages) is right.
+
+mod lists;
+mod phrase;
+
+pub use lists::{List, lists};
+pub use phrase::{Count, counts};
+
+use crate::session::Session;
+
+/// What a count is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It can be explained, or is not about a list known here.
+    Fine,
+    /// It cannot; the right number, and the list's call.
+    Wrong {
+        /// What the list says.
+        right: i64,
+        /// How that was counted.
+        how: String,
+        /// Index into [`Session::calls`].
+        call: usize,
+    },
+    /// The list was cut off in the record.
+    CutOff {
+        /// Index into [`Session::calls`].
+        call: usize,
+    },
+}
+
+/// Judges one count against the lists that stood before it.
+pub fn judge(session: &Session<'_>, lists: &[List<'_>], count: &Count) -> Verdict {
+    let before: Vec<&List<'_>> = lists.iter().filter(|l| l.event < count.event).collect();
+    // The latest list of that name; an older one has been overtaken.
+    let Some(list) = before.iter().rev().find(|l| l.is_named(count)).copied() else { return Verdict::Fine };
+    if list.cut {
+        return Verdict::CutOff { call: list.call };
+    }
+    let wrong = |right: i64, how: &str| Verdict::Wrong { right, how: how.to_owned(), call: list.call };
+    let len = list.items.len() as i64;
+    // A filter named in the sentence decides: "three are overdue".
+    if let Some((right, value)) = list.filtered(count) {
+        return if right == count.number || explained(session, &before, list, count, true) { Verdict::Fine } else { wrong(right, &format!("items with {value}")) };
+    }
+    if list.qualified(count) && !count.distinct {
+        return Verdict::Fine;
+    }
+    if let Some(total) = list.total {
+        // A page is not the whole, unless the agent says that it speaks of the page.
+        if count.number != total && count.number == len && !count.about_page && count.whole {
+            return wrong(total, "the total that the answer states");
+        }
+        if count.number == total {
+            return Verdict::Fine;
+        }
+    }
+    if count.number == len || !count.whole || explained(session, &before, list, count, false) {
+        return Verdict::Fine;
+    }
+    if count.distinct {
+        return list.distinct_near(count.number).map_or(Verdict::Fine, |right| wrong(right, "different values"));
+    }
+    wrong(len, "items in the list")
+}
+
+/// Ordinary ways to a number other than counting the list.
+fn explained(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count: &Count, filtered: bool) -> bool {
+    let n = count.number;
+    if count.distinct {
+        return list.distinct().contains(&n);
+    }
+    let pages: i64 = before.iter().filter(|l| l.tool == list.tool && l.key == list.key).map(|l| l.items.len() as i64).sum();
+    let same_call: i64 = before.iter().filter(|l| l.call == list.call).map(|l| l.items.len() as i64).sum();
+    n == pages
+        || n == same_call && !filtered && list.key.is_empty()
+        || list.quantities() == Some(n)
+        || (!filtered && (list.group_sizes().contains(&n) || list.distinct().contains(&n)) && !count.noun_is_key)
+        || list.less_than_whole(session, count)
+        || session.prose().iter().take_while(|p| p.event < count.event).any(|p| {
+            p.role == hindcast_trace::model::Role::User && p.words.iter().enumerate().any(|(i, _)| phrase::number(p.word(i)) == Some(n)) && !count.whole_strict
+        })
+}

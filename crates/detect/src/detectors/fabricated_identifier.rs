@@ -1,0 +1,198 @@
+//! An identifier, an address or an amount that stands nowhere before.
+
+use super::Detector;
+use crate::contact;
+use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
+use crate::grounding::{self, Amounts, Kind, Sources, Used};
+use crate::prose::Prose;
+use crate::session::{Call, Session};
+use crate::values;
+use hindcast_trace::model::Role;
+use std::ops::Range;
+
+/// See the module's documentation.
+pub struct FabricatedIdentifier;
+
+impl Detector for FabricatedIdentifier {
+    fn id(&self) -> &'static str {
+        "fabricated-identifier"
+    }
+
+    fn looks_for(&self) -> &'static str {
+        "an identifier, address or amount that stands nowhere before"
+    }
+
+    fn category(&self) -> Category {
+        Category::Hallucination
+    }
+
+    fn run(&self, session: &Session<'_>) -> Report {
+        let mut report = Report::default();
+        let sources = std::cell::OnceCell::new();
+        let sources = || sources.get_or_init(|| Sources::of(session));
+        let mut seen: Vec<String> = Vec::new();
+        let invited = invited(session);
+        for call in &session.calls {
+            for used in of_call(call) {
+                report.eligible = true;
+                if grounding::grounded(sources(), &used, call.event) || seen.contains(&used.text) || (invited && used.kind == Kind::Id) {
+                    continue;
+                }
+                seen.push(used.text.clone());
+                judge(self, session, used, Some(call), &mut report);
+            }
+        }
+        for prose in session.prose().iter().filter(|p| p.role == Role::Assistant) {
+            for used in of_prose(session, prose) {
+                report.eligible = true;
+                let known = grounding::grounded(sources(), &used, prose.event) || seen.contains(&used.text);
+                if known || seen.iter().any(|s| values::norm(s) == values::norm(&used.text)) {
+                    continue;
+                }
+                seen.push(used.text.clone());
+                judge(self, session, used, None, &mut report);
+            }
+            if !session.calls.is_empty() {
+                of_amounts(self, session, prose, sources(), &mut report);
+            }
+        }
+        report
+    }
+}
+
+/// True when the user leaves a value to the agent: "choose any user name".
+fn invited(session: &Session<'_>) -> bool {
+    const LEFT: &[&str] = &["choose any", "pick any", "any user name", "any username", "make up", "make one up", "come up with", "random", "generate a", "invent"];
+    session.prose().iter().filter(|p| p.role == Role::User).any(|p| LEFT.iter().any(|l| p.lower.contains(l)))
+}
+
+/// The values in a call's arguments.
+fn of_call(call: &Call<'_>) -> Vec<Used> {
+    let (Some(args), Some(text)) = (call.args(), call.arguments) else { return Vec::new() };
+    let cite = |value: hindcast_trace::json::Value<'_>| {
+        let quotes = usize::from(value.is_str());
+        let start = value.start() as usize + quotes;
+        Cite::of(call.event, text, start..(start + value.bytes().len()).saturating_sub(2 * quotes))
+    };
+    grounding::in_arguments(args)
+        .into_iter()
+        .filter_map(|(kind, value)| Some(Used { kind, text: value.str().unwrap_or_else(|| value.raw()).trim().to_owned(), cite: cite(value)? }))
+        .filter(|used| !(used.kind == Kind::Email && example(&used.text)))
+        .collect()
+}
+
+/// The values in what the agent says.
+fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
+    let text = &prose.text.text;
+    let mut found = Vec::new();
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    let mut add = |kind: Kind, ranges: Vec<Range<usize>>, taken: &mut Vec<Range<usize>>| {
+        for range in ranges {
+            if taken.iter().any(|t| t.start < range.end && range.start < t.end) {
+                continue;
+            }
+            taken.push(range.clone());
+            if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
+                found.push(Used { kind, text: text[range].to_owned(), cite });
+            }
+        }
+    };
+    add(Kind::Url, contact::urls(text), &mut taken);
+    add(Kind::Email, contact::emails(text), &mut taken);
+    add(Kind::Phone, contact::phones(text), &mut taken);
+    add(Kind::LastDigits, contact::last_digits(text), &mut taken);
+    // Without any tool the agent speaks from general knowledge, where `ISO-8601` and `RFC-2616` are no inventions.
+    if !session.calls.is_empty() {
+        let enough = |i: &values::Id| i.norm.bytes().filter(u8::is_ascii_digit).count() >= 3 && i.norm.len() >= 5;
+        let ids = values::ids(text).into_iter().filter(enough).map(|i| i.range).collect();
+        add(Kind::Id, ids, &mut taken);
+    }
+    // A home page is world knowledge, an address of example.com shows a form.
+    found.retain(|u| match u.kind {
+        Kind::Url => contact::bare_url(&u.text).contains('/'),
+        Kind::Email => !example(&u.text),
+        _ => true,
+    });
+    found
+}
+
+fn example(email: &str) -> bool {
+    ["@example.com", "@example.org", "@example.net"].iter().any(|d| email.to_ascii_lowercase().ends_with(d)) && ["name@", "you@", "your", "user@", "someone@", "email@"].iter().any(|n| email.starts_with(n))
+}
+
+fn of_amounts(detector: &FabricatedIdentifier, session: &Session<'_>, prose: &Prose<'_>, sources: &Sources<'_>, report: &mut Report) {
+    let text = &prose.text.text;
+    let amounts = values::amounts(text);
+    if amounts.is_empty() {
+        return;
+    }
+    report.eligible = true;
+    let mut known = Amounts::before(sources, prose.event);
+    let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
+    calculators.filter_map(|c| c.arguments).for_each(|a| known.add(&a.text));
+    // The agent's last answer with amounts: what it gave there was judged there.
+    let earlier_prose = session.prose().iter().rev().filter(|p| p.event < prose.event && p.role == Role::Assistant);
+    let mut own = String::new();
+    if let Some(last) = earlier_prose.into_iter().find(|p| !values::amounts(&p.text.text).is_empty()) {
+        values::amounts(&last.text.text).into_iter().for_each(|(_, r)| own.push_str(&last.text.text[r].replace('$', " ")));
+        known.add(&own);
+    }
+    for (cents, range) in amounts {
+        // Amounts that the agent itself worked out earlier and the user did not object to are not told again.
+        let told = report.findings.iter().any(|f| f.quote().is_some_and(|q| values::amounts(q.text()).iter().any(|a| a.0 == cents)));
+        if told || known.explain(cents, text) || earlier(session, prose.event, cents) {
+            continue;
+        }
+        if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
+            judge(detector, session, Used { kind: Kind::Amount, text: text[range].to_owned(), cite }, None, report);
+        }
+    }
+}
+
+/// True when the agent gave the same amount before: it was judged there.
+fn earlier(session: &Session<'_>, event: u32, cents: i64) -> bool {
+    session.prose().iter().take_while(|p| p.event < event).filter(|p| p.role == Role::Assistant).any(|p| values::amounts(&p.text.text).iter().any(|a| a.0 == cents))
+}
+
+fn judge(detector: &FabricatedIdentifier, session: &Session<'_>, used: Used, call: Option<&Call<'_>>, report: &mut Report) {
+    let event = used.cite.event();
+    if let Some(why) = unseen(session, event) {
+        report.skip(Some(event), why);
+        return;
+    }
+    let label = used.kind.label();
+    let title = format!("the {label} {} stands nowhere before", used.text);
+    let sought = format!("{} in any spelling", used.text);
+    let how = if used.kind == Kind::Amount { " nor follows from the numbers of one record" } else { "" };
+    let detail = format!("The agent uses {}, which neither the user, the instructions nor any tool had named{how}.", used.text);
+    let mut finding = Finding::new(detector.id(), detector.category(), event, title, used.cite)
+        .and(Some(Basis::Absence { sought, scope: (0, event.saturating_sub(1)) }))
+        .detail(detail)
+        .rests_on(RestsOn::Assumption("values are compared without case, prefix, scheme and separators".into()));
+    if let Some(call) = call {
+        finding = finding.tool(&call.name.text);
+        if let Some(failure) = call.failure() {
+            finding.considered.push(Considered { event: call.event, why: "the tool rejected it".into(), cite: failure.cite.clone() });
+            finding = finding.outcome(Outcome::NearMiss);
+        }
+    } else if super::corrected_later(session, event) {
+        finding = finding.outcome(Outcome::NearMiss);
+    }
+    let looked = session.calls.iter().rev().filter(|c| c.event < event && c.result.is_some()).take(4);
+    let name = |c: &Call<'_>| Considered { event: c.event, why: format!("the answer of {} does not hold it", c.name.text), cite: None };
+    finding.considered.extend(looked.map(name));
+    report.findings.push(finding);
+}
+
+/// Why the value may stand in something that the trace does not show.
+fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
+    if let Some(gap) = session.absence_is_unsafe() {
+        return Some(format!("the value may stand in what is missing: {gap}"));
+    }
+    let earlier = || session.calls.iter().filter(|c| c.event < before);
+    if let Some(call) = earlier().find(|c| c.result.is_none()) {
+        return Some(format!("the value may stand in the answer of {}, which is missing", call.name.text));
+    }
+    let cut = earlier().find(|c| c.result.as_ref().is_some_and(crate::session::Answered::cut_off))?;
+    Some(format!("the value may stand in the answer of {}, which is cut off", cut.name.text))
+}

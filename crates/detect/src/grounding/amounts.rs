@@ -1,0 +1,191 @@
+//! Whether an amount stands somewhere, or follows from the numbers of one record.
+//!
+//! A derivation may use the numbers of one record, of the user's words and of the same message only: over all numbers
+//! of a context nearly every amount can be derived from something.
+
+use super::sources::Sources;
+use crate::values::cents;
+use hindcast_trace::json::Value;
+use std::collections::HashSet;
+
+/// Amounts of one record; more than this are a table, over which no subset is tried.
+const MOST: usize = 48;
+/// Items of one list whose subsets are tried.
+const SUBSET: usize = 12;
+
+/// The numbers before an event, for deriving amounts from.
+pub struct Amounts {
+    raw: HashSet<i64>,
+    records: Vec<Record>,
+    spoken: Vec<i64>,
+}
+
+#[derive(Default)]
+struct Record {
+    money: Vec<i64>,
+    lists: Vec<Vec<i64>>,
+    small: Vec<i64>,
+}
+
+impl Amounts {
+    /// Collects the numbers that stand before an event.
+    pub fn before(sources: &Sources<'_>, event: u32) -> Self {
+        let mut raw = HashSet::new();
+        let mut records = Vec::new();
+        let mut spoken = Vec::new();
+        for source in sources.before(event) {
+            let numbers = numbers(&source.lower);
+            for n in &numbers {
+                raw.insert(*n);
+                // Minor units: 124900 cents are 1,249.00.
+                if n % 100 == 0 {
+                    raw.insert(n / 100);
+                }
+            }
+            if let Some(root) = source.json {
+                record(root, &mut records);
+            } else if !source.result {
+                spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
+            }
+        }
+        Amounts { raw, records, spoken }
+    }
+
+    /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
+    pub fn add(&mut self, text: &str) {
+        let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
+        self.records.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
+    }
+
+    /// True when the amount stands before, or follows from one record and the message's own numbers.
+    pub fn explain(&self, amount: i64, message: &str) -> bool {
+        if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
+            return true;
+        }
+        let mut own = numbers(message);
+        own.retain(|n| *n != amount);
+        let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
+        let alone = Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
+        derives(&alone, amount, &[], &own) || self.records.iter().any(|r| derives(r, amount, &spoken, &own))
+    }
+}
+
+fn derives(record: &Record, amount: i64, spoken: &[i64], own: &[i64]) -> bool {
+    let near = |a: i64| (a - amount).abs() <= 1;
+    let money: Vec<i64> = record.money.iter().take(MOST).copied().collect();
+    let others = || money.iter().chain(own).chain(spoken);
+    let small = || record.small.iter().chain(own).filter(|n| **n % 100 == 0 && (200..=5000).contains(*n)).map(|n| n / 100);
+    for &a in &money {
+        // Sum and difference; several times; a percentage and what is left of it.
+        if others().any(|&b| near(a + b) || near(a - b) || near(b - a)) {
+            return true;
+        }
+        if small().any(|k| near(a * k) || near(a / k) || others().any(|&b| near(a * k + b) || near(a * k - b))) {
+            return true;
+        }
+        let percents = record.small.iter().chain(own).filter(|n| (1..10_000).contains(*n));
+        if percents.into_iter().any(|&p| near(a * p / 10_000) || near(a - a * p / 10_000) || near(a + a * p / 10_000)) {
+            return true;
+        }
+    }
+    record.lists.iter().any(|list| {
+        let sum: i64 = list.iter().sum();
+        near(sum) || others().any(|&b| near(sum + b) || near(sum - b)) || small().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
+    })
+}
+
+fn subset(list: &[i64], amount: i64) -> bool {
+    (1u32..1 << list.len()).any(|mask| {
+        let sum: i64 = list.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, n)| n).sum();
+        (sum - amount).abs() <= 1
+    })
+}
+
+/// The records of an answer: the items where it is a bare list, else the whole.
+fn record(root: Value<'_>, out: &mut Vec<Record>) {
+    if root.is_array() {
+        root.items().take(400).for_each(|item| record(item, out));
+        return;
+    }
+    let lists = root.entries().filter(|(_, v)| v.is_array()).count();
+    let scalars = root.entries().filter(|(_, v)| !v.is_array() && !v.is_object()).count();
+    // An object that only holds a list is a list: its items are records of their own.
+    if root.is_object() && lists == 1 && scalars == 0 {
+        root.entries().filter(|(_, v)| v.is_array()).for_each(|(_, v)| record(v, out));
+        return;
+    }
+    let mut one = Record::default();
+    collect(root, "", 0, &mut one);
+    if !one.money.is_empty() {
+        out.push(one);
+    }
+}
+
+fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
+    if depth > 16 {
+        return;
+    }
+    if value.is_object() {
+        value.entries().for_each(|(k, v)| collect(v, &k.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out));
+    } else if value.is_array() {
+        // The same member of every item: prices of the lines of an order.
+        let mut columns: std::collections::BTreeMap<String, Vec<i64>> = std::collections::BTreeMap::new();
+        for item in value.items() {
+            for (k, v) in item.entries().filter(|(_, v)| !v.is_object()) {
+                if let Some(n) = v.f64().and_then(to_cents) {
+                    columns.entry(k.str().unwrap_or_default().into_owned()).or_default().push(n);
+                }
+            }
+            collect(item, key, depth + 1, out);
+        }
+        out.lists.extend(columns.into_values().filter(|c| c.len() > 1));
+    } else if let Some(n) = value.f64().and_then(to_cents) {
+        let named = ["price", "amount", "total", "cost", "fee", "balance", "paid", "tax", "refund", "charge", "available", "fare", "rate", "value", "discount", "deposit"];
+        if named.iter().any(|w| key.contains(w)) || n % 100 != 0 {
+            out.money.push(n);
+        }
+        out.small.push(n);
+    }
+}
+
+fn to_cents(value: f64) -> Option<i64> {
+    (value.is_finite() && value.abs() < 1e12).then_some((value * 100.0).round() as i64)
+}
+
+/// The numbers of a text, in hundredths.
+fn numbers(text: &str) -> Vec<i64> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && (bytes[at].is_ascii_digit() || (matches!(bytes[at], b'.' | b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit))) {
+            at += 1;
+        }
+        let part_of_word = start > 0 && (bytes[start - 1].is_ascii_alphabetic() || bytes[start - 1] == b'_');
+        if !part_of_word && at - start <= 15 {
+            found.extend(text.get(start..at).and_then(cents));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_text() {
+        assert_eq!(numbers("$1,249.00 and 12, ch_7"), [124_900, 1200]);
+    }
+
+    #[test]
+    fn subsets_are_sums() {
+        assert!(subset(&[1999, 2450, 725], 2724));
+        assert!(!subset(&[1999, 2450, 725], 5274));
+    }
+}
