@@ -7,6 +7,7 @@ mod completion_not_terminal;
 mod guard_overridden;
 mod injection_followed;
 mod invalid_arguments;
+mod secret_disclosed;
 mod unconfirmed_write;
 mod unknown_tool;
 
@@ -34,6 +35,7 @@ pub static ALL: &[&dyn Detector] = &[
     &guard_overridden::GuardOverridden,
     &injection_followed::InjectionFollowed,
     &invalid_arguments::InvalidArguments,
+    &secret_disclosed::SecretDisclosed,
     &unconfirmed_write::UnconfirmedWrite,
     &unknown_tool::UnknownTool,
 ];
