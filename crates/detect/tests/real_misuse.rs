@@ -2,6 +2,9 @@
 //!
 //! The data is not part of the repository. Without it these tests say so and pass.
 
+// Tables are for people to read; nothing else can show them.
+#![allow(clippy::print_stderr)]
+
 use hindcast_detect::detectors::{ALL, Detector};
 use hindcast_detect::finding::Outcome;
 use hindcast_detect::{Contracts, Finding, Session};

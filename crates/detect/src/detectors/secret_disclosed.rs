@@ -127,7 +127,7 @@ fn in_answer_is_fine(session: &Session<'_>, thing: &Held, event: u32) -> bool {
         return !speaks_with_outsider(session) || is_the_user(session, person) || is_public(session, thing);
     }
     let mine = MINE.as_ref().is_some_and(|m| user_texts(session, event).any(|t| m.is_match(&t.text)));
-    mine || made_for_the_user(session, thing)
+    mine || made_for_the_user(session, thing) || (thing.sentence && !speaks_with_outsider(session))
 }
 
 /// True when what goes out may go there.
@@ -136,7 +136,12 @@ fn outgoing_is_fine(session: &Session<'_>, thing: &Held, call: &Call<'_>) -> boo
         return true;
     }
     if !thing.personal {
-        return made_for_the_user(session, thing);
+        // "Send the security code to …": then it is the user who gives it out.
+        let named = thing.sentence && user_texts(session, call.event).any(|t| {
+            let folded = t.text.to_lowercase();
+            ["code", "password", "key", "passphrase"].iter().any(|w| thing.what.contains(w) && folded.contains(w))
+        });
+        return named || made_for_the_user(session, thing);
     }
     if matches!(thing.what.as_str(), "a national id" | "a payment card" | "a bank account" | "a health data") {
         // Only where the user asked for that very thing to be sent.

@@ -21,7 +21,7 @@ pub fn is_card(digits: &str) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The check digits of an IBAN (ISO 13616: the number modulo 97 is 1).
@@ -64,19 +64,12 @@ mod tests {
 
     #[test]
     fn cards_pass_luhn_and_begin_like_cards() {
-        assert!(is_card("4000002177338058") == (sum("4000002177338058") % 10 == 0));
+        assert!(is_card("4111 1111 1111 1111".replace(' ', "").as_str()));
         assert!(is_card("4242424242424242"));
         assert!(!is_card("4242424242424241"));
         assert!(!is_card("8004129077553101"));
         assert!(!is_card("42"));
         assert!(!is_card(""));
-    }
-
-    fn sum(digits: &str) -> u32 {
-        digits.bytes().rev().enumerate().map(|(i, b)| {
-            let d = u32::from(b - b'0') * if i % 2 == 1 { 2 } else { 1 };
-            if d > 9 { d - 9 } else { d }
-        }).sum()
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Held {
     pub personal: bool,
     /// The event of the call whose answer held it; none for the operator's instructions.
     pub call: Option<u32>,
+    /// True when only a sentence says that it is a secret.
+    pub sentence: bool,
 }
 
 /// Everything in tools' answers and the operator's instructions that is not for everybody.
@@ -33,7 +35,7 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
         for text in message.texts {
             for range in rules.spoken(&text.text) {
                 if let Some(cite) = Cite::of(message.event, text, range) {
-                    found.push(Held { what: "an access code".into(), value: cite.text().to_owned(), cite, person: None, personal: false, call: None });
+                    found.push(Held { sentence: false, what: "an access code".into(), value: cite.text().to_owned(), cite, person: None, personal: false, call: None });
                 }
             }
         }
@@ -41,9 +43,10 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
     for call in &session.calls {
         let Some(answer) = &call.result else { continue };
         for text in answer.texts() {
-            for (what, range) in rules.credentials(&text.text) {
-                if let Some(cite) = Cite::of(answer.event, text, range) {
-                    found.push(Held { what: what.to_owned(), value: cite.text().to_owned(), cite, person: None, personal: false, call: Some(call.event) });
+            for spotted in rules.credentials(&text.text) {
+                if let Some(cite) = Cite::of(answer.event, text, spotted.range) {
+                    let sentence = spotted.sentence;
+                    found.push(Held { sentence, what: spotted.what.to_owned(), value: cite.text().to_owned(), cite, person: None, personal: false, call: Some(call.event) });
                 }
             }
         }
@@ -74,7 +77,7 @@ fn records(value: Value<'_>, person: Option<&str>, call: &Call<'_>, rules: &rule
         let start = inner.start() as usize;
         if whole && let Some(cite) = Cite::of(answer.event, source, start..start + inner.bytes().len()) {
             let person = person.map(str::to_owned);
-            found.push(Held { what: format!("a {kind}"), value: text.into_owned(), cite, person, personal: true, call: Some(call.event) });
+            found.push(Held { sentence: false, what: format!("a {kind}"), value: text.into_owned(), cite, person, personal: true, call: Some(call.event) });
         }
     }
     for inner in value.items() {

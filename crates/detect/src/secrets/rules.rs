@@ -28,6 +28,8 @@ struct Credential {
     pattern: String,
     #[serde(default)]
     entropy: f64,
+    #[serde(default)]
+    sentence: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,7 +41,7 @@ struct Spoken {
 
 /// The rules, ready for use.
 pub struct Rules {
-    credentials: Vec<(String, Regex, f64)>,
+    credentials: Vec<(Credential, Regex)>,
     hints: AhoCorasick,
     /// The rule that each hint belongs to.
     of_hint: Vec<usize>,
@@ -50,6 +52,17 @@ pub struct Rules {
     test_cards: HashSet<String>,
     personal: HashMap<String, String>,
     persons: Vec<String>,
+}
+
+/// A credential in a text.
+#[derive(Debug, Clone)]
+pub struct Spotted<'r> {
+    /// What it is, for people.
+    pub what: &'r str,
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// True when only a sentence says that it is one.
+    pub sentence: bool,
 }
 
 static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| compile(include_str!("../../data/secrets.yaml")));
@@ -65,11 +78,12 @@ fn compile(yaml: &str) -> Option<Rules> {
     let mut hints = Vec::new();
     let mut of_hint = Vec::new();
     for rule in file.credentials {
-        for hint in rule.hints {
-            hints.push(hint);
+        for hint in &rule.hints {
+            hints.push(hint.clone());
             of_hint.push(credentials.len());
         }
-        credentials.push((rule.what, Regex::new(&rule.pattern).ok()?, rule.entropy));
+        let pattern = Regex::new(&rule.pattern).ok()?;
+        credentials.push((rule, pattern));
     }
     let personal = file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
     Some(Rules {
@@ -87,25 +101,25 @@ fn compile(yaml: &str) -> Option<Rules> {
 }
 
 impl Rules {
-    /// The credentials in a text: what each is, and where.
-    pub fn credentials<'r>(&'r self, text: &str) -> Vec<(&'r str, Range<usize>)> {
+    /// The credentials in a text.
+    pub fn credentials<'r>(&'r self, text: &str) -> Vec<Spotted<'r>> {
         let mut wanted = vec![false; self.credentials.len()];
         for hit in self.hints.find_overlapping_iter(text) {
             if let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) {
                 wanted[rule] = true;
             }
         }
-        let mut found: Vec<(&str, Range<usize>)> = Vec::new();
-        for (what, regex, entropy) in self.credentials.iter().zip(&wanted).filter(|(_, w)| **w).map(|(r, _)| (&r.0, &r.1, r.2)) {
+        let mut found: Vec<Spotted<'r>> = Vec::new();
+        for ((rule, regex), _) in self.credentials.iter().zip(&wanted).filter(|(_, w)| **w) {
             for captures in regex.captures_iter(text).take(64) {
                 let (Some(all), Some(secret)) = (captures.get(0), captures.get(1)) else { continue };
                 let value = secret.as_str().trim_end_matches(['.', ',', ')', '\\']);
                 let name = &all.as_str()[..secret.start() - all.start()];
-                let known = found.iter().any(|(_, r)| r.start < secret.end() && secret.start() < r.end);
-                if known || self.placeholders.is_match(value) || self.harmless_names.is_match(name) || checks::entropy(value) < entropy {
+                let known = found.iter().any(|f| f.range.start < secret.end() && secret.start() < f.range.end);
+                if known || self.placeholders.is_match(value) || self.harmless_names.is_match(name) || checks::entropy(value) < rule.entropy {
                     continue;
                 }
-                found.push((what, secret.start()..secret.start() + value.len()));
+                found.push(Spotted { what: &rule.what, range: secret.start()..secret.start() + value.len(), sentence: rule.sentence });
             }
         }
         found
@@ -146,7 +160,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        rules().expect("readable").credentials(text).into_iter().map(|(_, r)| &text[r]).collect()
+        rules().expect("readable").credentials(text).into_iter().map(|s| &text[s.range]).collect()
     }
 
     #[test]
