@@ -54,7 +54,7 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
             collect(inner, key, found, depth + 1);
         }
     } else if let Some(text) = value.str() {
-        string(&text, key, &range, found);
+        string(&text, &value.raw(), key, &range, found);
     } else if value.kind() == hindcast_trace::json::Kind::Number {
         let text = value.raw().into_owned();
         if text.len() >= 2 {
@@ -63,13 +63,14 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
     }
 }
 
-fn string(text: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
+fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
     let whole = text.trim();
     // Inside the quotes, unless escapes make positions differ.
     let plain = range.len() == text.len() + 2;
     let place = |part: &str| {
         let at = part.as_ptr() as usize - text.as_ptr() as usize;
-        if plain { range.start + 1 + at..range.start + 1 + at + part.len() } else { range.clone() }
+        let at = if plain { Some(at + 1) } else { raw.find(part) };
+        at.map_or(range.clone(), |at| range.start + at..range.start + at + part.len())
     };
     let mut add = |part: &str, target: bool| {
         let bare = strip(part);

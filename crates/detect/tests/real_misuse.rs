@@ -240,3 +240,45 @@ fn labels_change_nothing() {
         }
     }
 }
+
+/// All detectors together, over everything at hand: how fast. Only an optimised build is held to the figure.
+#[test]
+fn speed() {
+    let Some(shared) = shared() else {
+        eprintln!("skipped: no shared data");
+        return;
+    };
+    let mut bytes = 0;
+    let mut readings = Vec::new();
+    for entry in std::fs::read_dir(shared.join("data")).expect("a folder").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let conversations: Vec<serde_json::Value> = if name.starts_with("agentdojo-") {
+            text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok()).map(|l| l["run"]["messages"].clone()).collect()
+        } else if name.starts_with("tau-") {
+            let list: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
+            list.into_iter().map(|r| r["traj"].clone()).collect()
+        } else {
+            continue;
+        };
+        for messages in conversations {
+            let trace = serde_json::to_vec(&serde_json::json!({ "messages": messages })).expect("writes");
+            bytes += trace.len();
+            readings.extend(read(&[Evidence::new("run.json", trace)]));
+        }
+    }
+    let contracts = Contracts::default();
+    let mut slowest: BTreeMap<&str, std::time::Duration> = BTreeMap::new();
+    let start = std::time::Instant::now();
+    for trace in readings.iter().flat_map(|r| &r.sessions) {
+        let session = Session::new(trace, &contracts);
+        for detector in ALL {
+            let start = std::time::Instant::now();
+            std::hint::black_box(detector.run(&session));
+            *slowest.entry(detector.id()).or_default() += start.elapsed();
+        }
+    }
+    let rate = bytes as f64 / 1e6 / start.elapsed().as_secs_f64();
+    eprintln!("{rate:.0} MB/s over {:.1} MB; {slowest:?}", bytes as f64 / 1e6);
+    assert!(cfg!(debug_assertions) || rate > 60.0, "{rate:.0} MB/s");
+}

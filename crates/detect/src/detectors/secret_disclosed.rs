@@ -65,9 +65,10 @@ impl Detector for SecretDisclosed {
             for (leaf, place) in outgoing {
                 for (thing, at) in given(&held, call.event, &leaf) {
                     if !outgoing_is_fine(session, thing, call) {
-                        // Inside the quotes, unless escapes make positions differ.
-                        let exact = place.start + 1 + at.start..place.start + 1 + at.end;
-                        let cite = Cite::of(call.event, text, exact).filter(|c| c.text() == &leaf[at.clone()]).or_else(|| Cite::of(call.event, text, place.clone()));
+                        // The words as they stand in the JSON; the whole string where an escape splits them.
+                        let raw = text.text.get(place.clone()).and_then(|r| r.find(&leaf[at.clone()]));
+                        let exact = raw.map_or(place.clone(), |r| place.start + r..place.start + r + at.len());
+                        let cite = Cite::of(call.event, text, exact);
                         push(&mut report, cite, thing, Some(call));
                     }
                 }
