@@ -81,7 +81,9 @@ fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Ve
     if whole.len() <= WHOLE && !whole.contains('\n') {
         add(whole, is_target(whole));
     }
-    if let Some(parts) = PARTS.as_ref() {
+    // Without a digit, an address or a link there is nothing to cut out.
+    let telling = text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
+    if let Some(parts) = PARTS.as_ref().filter(|_| telling) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);
         }

@@ -10,6 +10,7 @@ use crate::operation::{self, Weight};
 use crate::rejection;
 use crate::secrets::{self, Held, checks, rules};
 use crate::session::{Call, Session};
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
@@ -48,14 +49,18 @@ impl Detector for SecretDisclosed {
         let held = secrets::held(session);
         let mut report = Report { eligible: !held.is_empty(), ..Report::default() };
         unseen(session, &held, &mut report);
+        let needles = Needles::of(&held);
+        let lost = first_lost(session);
         for message in session.said() {
             for text in message.texts {
-                for (thing, at) in given(&held, message.event, &text.text) {
+                for (thing, at) in needles.given(message.event, &text.text) {
                     if !in_answer_is_fine(session, thing, message.event) {
                         push(&mut report, Cite::of(message.event, text, at), thing, None);
                     }
                 }
-                unsourced(session, &held, message.event, text, &mut report);
+                if lost.is_some_and(|l| l < message.event) {
+                    unsourced(session, &held, message.event, text, &mut report);
+                }
             }
         }
         for call in session.calls.iter().filter(|c| goes_out(c)) {
@@ -63,7 +68,7 @@ impl Detector for SecretDisclosed {
             let mut outgoing = Vec::new();
             leaves(args, &mut outgoing, 0);
             for (leaf, place) in outgoing {
-                for (thing, at) in given(&held, call.event, &leaf) {
+                for (thing, at) in needles.given(call.event, &leaf) {
                     if !outgoing_is_fine(session, thing, call) {
                         // The words as they stand in the JSON; the whole string where an escape splits them.
                         let raw = text.text.get(place.clone()).and_then(|r| r.find(&leaf[at.clone()]));
@@ -78,27 +83,47 @@ impl Detector for SecretDisclosed {
     }
 }
 
-/// What of the things held before `event` stands in a text, and where.
-fn given<'h>(held: &'h [Held], event: u32, text: &str) -> Vec<(&'h Held, Range<usize>)> {
-    let mut found: Vec<(&Held, Range<usize>)> = Vec::new();
-    let mut squeezed: Option<(String, Vec<usize>)> = None;
-    for thing in held.iter().filter(|h| h.cite.event() < event) {
-        let exact = text.find(&thing.value).map(|at| at..at + thing.value.len());
-        let place = exact.or_else(|| {
-            let wanted = secrets::squeeze(&thing.value);
-            let (letters, places) = squeezed.get_or_insert_with(|| squeeze_with_places(text));
-            let at = (wanted.len() >= 7).then(|| letters.find(&wanted))??;
-            let start = *places.get(at)?;
-            let end = places.get(at + wanted.len() - 1).map(|e| e + text[*e..].chars().next().map_or(1, char::len_utf8))?;
-            Some(start..end)
-        });
-        if let Some(place) = place
-            && !found.iter().any(|(_, p)| p.start < place.end && place.start < p.end)
-        {
-            found.push((thing, place));
-        }
+/// The things held, ready to be looked for all at once.
+struct Needles<'h> {
+    held: &'h [Held],
+    exact: Option<AhoCorasick>,
+    /// Letters and digits only, for what is spelled out or grouped anew.
+    loose: Option<AhoCorasick>,
+    of_loose: Vec<usize>,
+}
+
+impl<'h> Needles<'h> {
+    fn of(held: &'h [Held]) -> Self {
+        let squeezed: Vec<(usize, String)> =
+            held.iter().enumerate().map(|(i, h)| (i, secrets::squeeze(&h.value))).filter(|(_, s)| s.len() >= 7).collect();
+        let exact = (!held.is_empty()).then(|| AhoCorasick::new(held.iter().map(|h| &h.value)).ok()).flatten();
+        let loose = (!squeezed.is_empty()).then(|| AhoCorasick::new(squeezed.iter().map(|(_, s)| s)).ok()).flatten();
+        Needles { held, exact, loose, of_loose: squeezed.into_iter().map(|(i, _)| i).collect() }
     }
-    found
+
+    /// What of the things held before `event` stands in a text, and where.
+    fn given(&self, event: u32, text: &str) -> Vec<(&'h Held, Range<usize>)> {
+        let mut found: Vec<(&Held, Range<usize>)> = Vec::new();
+        let mut add = |thing: Option<&'h Held>, place: Range<usize>| {
+            if let Some(thing) = thing.filter(|h| h.cite.event() < event)
+                && !found.iter().any(|(_, p)| p.start < place.end && place.start < p.end)
+            {
+                found.push((thing, place));
+            }
+        };
+        for hit in self.exact.iter().flat_map(|n| n.find_overlapping_iter(text)) {
+            add(self.held.get(hit.pattern().as_usize()), hit.range());
+        }
+        let Some(loose) = &self.loose else { return found };
+        let (letters, places) = squeeze_with_places(text);
+        for hit in loose.find_overlapping_iter(&letters) {
+            let thing = self.of_loose.get(hit.pattern().as_usize()).and_then(|i| self.held.get(*i));
+            let (Some(&start), Some(&last)) = (places.get(hit.start()), places.get(hit.end().saturating_sub(1))) else { continue };
+            let end = last + text[last..].chars().next().map_or(1, char::len_utf8);
+            add(thing, start..end);
+        }
+        found
+    }
 }
 
 /// A text's letters and digits in lower case, with the byte in the text for each byte.
@@ -278,12 +303,14 @@ fn unseen(session: &Session<'_>, held: &[Held], report: &mut Report) {
     }
 }
 
+/// The first call whose answer was not recorded.
+fn first_lost(session: &Session<'_>) -> Option<u32> {
+    let whole = |c: &Call<'_>| c.result.as_ref().and_then(|r| r.texts().next()).is_some_and(|t| capture::of(&t.text).is_whole());
+    session.calls.iter().find(|c| !whole(c)).map(|c| c.event)
+}
+
 /// Somebody's number in an answer, and the record that it came from was not captured.
 fn unsourced(session: &Session<'_>, held: &[Held], event: u32, text: &Text, report: &mut Report) {
-    let lost = session.calls.iter().filter(|c| c.event < event).any(|c| c.result.as_ref().and_then(|r| r.texts().next()).is_none_or(|t| !capture::of(&t.text).is_whole()));
-    if !lost {
-        return;
-    }
     let numbers = PHONE.iter().flat_map(|r| r.find_iter(&text.text)).chain(CARD.iter().flat_map(|r| r.find_iter(&text.text)));
     for number in numbers.take(8) {
         let known = held.iter().any(|h| secrets::squeeze(&h.value) == secrets::squeeze(number.as_str()));

@@ -100,26 +100,53 @@ fn compile(yaml: &str) -> Option<Rules> {
     })
 }
 
+/// How far around a hint a pattern may reach.
+const BEFORE: usize = 64;
+const AFTER: usize = 400;
+/// More hints than this in one text are its subject, not its secrets.
+const MOST_WINDOWS: usize = 2000;
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
 impl Rules {
     /// The credentials in a text.
     pub fn credentials<'r>(&'r self, text: &str) -> Vec<Spotted<'r>> {
-        let mut wanted = vec![false; self.credentials.len()];
+        // Only what stands around a hint is searched: patterns are dear, hints are not.
+        let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
-            if let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) {
-                wanted[rule] = true;
+            let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };
+            let window = floor(text, hit.start().saturating_sub(BEFORE))..ceil(text, (hit.end() + AFTER).min(text.len()));
+            match windows.iter_mut().rev().find(|(r, _)| *r == rule) {
+                Some((_, last)) if window.start <= last.end => last.end = window.end,
+                _ => windows.push((rule, window)),
             }
         }
         let mut found: Vec<Spotted<'r>> = Vec::new();
-        for ((rule, regex), _) in self.credentials.iter().zip(&wanted).filter(|(_, w)| **w) {
-            for captures in regex.captures_iter(text).take(64) {
+        for (number, window) in windows.into_iter().take(MOST_WINDOWS) {
+            let Some((rule, regex)) = self.credentials.get(number) else { continue };
+            for captures in regex.captures_iter(&text[window.clone()]).take(64) {
                 let (Some(all), Some(secret)) = (captures.get(0), captures.get(1)) else { continue };
                 let value = secret.as_str().trim_end_matches(['.', ',', ')', '\\']);
                 let name = &all.as_str()[..secret.start() - all.start()];
-                let known = found.iter().any(|f| f.range.start < secret.end() && secret.start() < f.range.end);
+                let start = window.start + secret.start();
+                let range = start..start + value.len();
+                let known = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
                 if known || self.placeholders.is_match(value) || self.harmless_names.is_match(name) || checks::entropy(value) < rule.entropy {
                     continue;
                 }
-                found.push(Spotted { what: &rule.what, range: secret.start()..secret.start() + value.len(), sentence: rule.sentence });
+                found.push(Spotted { what: &rule.what, range, sentence: rule.sentence });
             }
         }
         found
