@@ -54,7 +54,7 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
             collect(inner, key, found, depth + 1);
         }
     } else if let Some(text) = value.str() {
-        string(&text, key, &range, found);
+        string(&text, &value.raw(), key, &range, found);
     } else if value.kind() == hindcast_trace::json::Kind::Number {
         let text = value.raw().into_owned();
         if text.len() >= 2 {
@@ -63,13 +63,14 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
     }
 }
 
-fn string(text: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
+fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
     let whole = text.trim();
     // Inside the quotes, unless escapes make positions differ.
     let plain = range.len() == text.len() + 2;
     let place = |part: &str| {
         let at = part.as_ptr() as usize - text.as_ptr() as usize;
-        if plain { range.start + 1 + at..range.start + 1 + at + part.len() } else { range.clone() }
+        let at = if plain { Some(at + 1) } else { raw.find(part) };
+        at.map_or(range.clone(), |at| range.start + at..range.start + at + part.len())
     };
     let mut add = |part: &str, target: bool| {
         let bare = strip(part);
@@ -80,7 +81,9 @@ fn string(text: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
     if whole.len() <= WHOLE && !whole.contains('\n') {
         add(whole, is_target(whole));
     }
-    if let Some(parts) = PARTS.as_ref() {
+    // Without a digit, an address or a link there is nothing to cut out.
+    let telling = text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
+    if let Some(parts) = PARTS.as_ref().filter(|_| telling) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);
         }

@@ -145,12 +145,15 @@ fn of_call(call: &Call<'_>) -> Option<Judgement> {
 /// A refusal to act that gives a rule as its reason.
 fn refusal(answer: &Answered<'_>) -> Option<Cite> {
     let text = answer.texts().next().filter(|t| t.text.len() < 4000)?;
-    RULE.as_ref()?.find(&text.text)?;
+    let negative = rejection::in_answer(answer).is_some()
+        || answer.json().is_some_and(|j| j.entries().any(|(k, v)| says_no(&k.str().unwrap_or_default(), v) || undone(v)));
+    if !negative || !RULE.as_ref()?.is_match(&text.text) {
+        return None;
+    }
     if PASSING.as_ref().is_some_and(|p| p.is_match(&text.text)) && !text.text.to_ascii_lowercase().contains("polic") {
         return None;
     }
-    let negative = rejection::in_answer(answer).is_some() || answer.json().is_some_and(|j| j.entries().any(|(k, v)| says_no(&k.str().unwrap_or_default(), v) || undone(v)));
-    negative.then(|| Cite::of(answer.event, text, 0..rejection::clip(&text.text, 300))).flatten()
+    Cite::of(answer.event, text, 0..rejection::clip(&text.text, 300))
 }
 
 /// `"sent": false`, `"outcome": "not permitted"`.

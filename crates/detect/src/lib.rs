@@ -29,6 +29,7 @@ pub mod provenance;
 pub mod rejection;
 pub mod request;
 pub mod schema;
+pub mod secrets;
 pub mod session;
 pub mod status;
 pub mod system;

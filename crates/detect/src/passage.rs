@@ -105,11 +105,12 @@ fn is_field(line: &[u8]) -> bool {
     false
 }
 
-/// True when a passage holds a sentence and not just a value with its name.
-pub fn is_prose(passage: &str, value: &str) -> bool {
-    let left = passage.to_lowercase().replace(&value.to_lowercase(), " ");
-    let words = left.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| w.chars().count() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\''));
-    words.count() >= 4
+/// True when a passage holds a sentence and not just the value at `place` with its name.
+pub fn is_prose(text: &str, passage: &Range<usize>, place: &Range<usize>) -> bool {
+    let before = &text[passage.start.min(place.start)..place.start];
+    let after = &text[place.end..passage.end.max(place.end)];
+    let word = |w: &&str| w.len() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
+    [before, after].iter().flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && c != '\'')).filter(word).take(4).count() >= 4
 }
 
 /// The words that speak to an agent in or around a passage.
@@ -125,15 +126,13 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// The verb with which a passage asks for what this call does.
-pub fn directive(passage: &str, call: &Call<'_>) -> Option<Range<usize>> {
+pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
     let folded = passage.to_ascii_lowercase();
-    let name = call.name.text.to_ascii_lowercase();
-    if name.len() >= 4
-        && let Some(at) = folded.find(&name)
+    if verbs.name.len() >= 4
+        && let Some(at) = folded.find(&verbs.name)
     {
-        return Some(at..at + name.len());
+        return Some(at..at + verbs.name.len());
     }
-    let verbs = verbs(call);
     let mut start = None;
     let mut light = None;
     let ends = folded.char_indices().chain(std::iter::once((folded.len(), ' ')));
@@ -144,11 +143,11 @@ pub fn directive(passage: &str, call: &Call<'_>) -> Option<Range<usize>> {
         }
         let Some(from) = start.take() else { continue };
         let word = &folded[from..i];
-        let imperative = is_imperative(&folded[..from]);
-        if imperative && verbs.base.contains(word) {
-            return Some(from..i);
-        }
-        if imperative && LIGHT.contains(&word) {
+        let own = verbs.own(word);
+        if (own || LIGHT.contains(&word)) && is_imperative(&folded[..from]) {
+            if own {
+                return Some(from..i);
+            }
             light = Some(from);
         }
         if let Some(at) = light.filter(|at| from - at < 60 && verbs.noun.contains(word)) {
@@ -164,14 +163,13 @@ static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The operation that the record around a place spells out, where it is the call's.
-pub fn operation(text: &str, place: &Range<usize>, call: &Call<'_>) -> Option<Range<usize>> {
+pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Range<usize>> {
     let from = floor(text, place.start.saturating_sub(BEFORE));
     let to = ceil(text, (place.end + AFTER).min(text.len()));
     let left = text[from..place.start].rfind('{').map(|i| from + i)?;
     let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
-    let verbs = verbs(call);
     let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
-        c.get(1).is_some_and(|m| crate::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w)))
+        c.get(1).is_some_and(|m| crate::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str())))
     })?;
     found.get(0).map(|m| left + m.start()..left + m.end())
 }
@@ -181,40 +179,49 @@ const LIGHT: [&str; 16] = [
     "make", "do", "issue", "place", "give", "set", "put", "start", "perform", "complete", "execute", "call", "run", "use", "submit", "initiate",
 ];
 
-struct Verbs {
-    base: HashSet<String>,
+/// The words with which a passage would ask for one call; made once per call.
+pub struct Verbs {
+    name: String,
+    base: HashSet<&'static str>,
     noun: HashSet<String>,
 }
 
-fn verbs(call: &Call<'_>) -> Verbs {
-    let lexicon = lexicon::english();
-    let mut base = HashSet::new();
-    let mut noun = HashSet::new();
-    let mut first = true;
-    for word in crate::contract::words_of(&call.name.text) {
-        for family in lexicon.of_tool_word(&word) {
-            if let Some(words) = lexicon.families.get(*family) {
-                base.extend(words.base.iter().cloned());
-                noun.extend(words.noun.iter().cloned());
+/// Verbs that ask for a look.
+const LOOK: [&str; 15] =
+    ["visit", "open", "read", "go", "browse", "fetch", "check", "look", "click", "navigate", "retrieve", "get", "search", "find", "download"];
+
+impl Verbs {
+    /// The words for a call.
+    pub fn of(call: &Call<'_>) -> Self {
+        let lexicon = lexicon::english();
+        let name = call.name.text.to_ascii_lowercase();
+        let mut verbs = Verbs { name, base: HashSet::new(), noun: HashSet::new() };
+        for word in crate::contract::words_of(&call.name.text) {
+            let families = lexicon.of_tool_word(&word);
+            for family in families {
+                verbs.family(family);
             }
+            if lexicon.is_read_word(&word) {
+                verbs.base.extend(LOOK);
+            }
+            verbs.noun.insert(word);
         }
-        if lexicon.is_read_word(&word) {
-            base.extend(["visit", "open", "read", "go", "browse", "fetch", "check", "look", "click", "navigate", "retrieve", "get", "search", "find", "download"].map(str::to_owned));
+        for family in &call.known.families {
+            verbs.family(family);
         }
-        // `get_file_by_id`: only its verb is one, and that stands first unless the lexicon knows better.
-        if first || lexicon.is_read_word(&word) || !lexicon.of_tool_word(&word).is_empty() {
-            base.insert(word.clone());
-        }
-        first = false;
-        noun.insert(word);
+        verbs
     }
-    for family in &call.known.families {
-        if let Some(words) = lexicon.families.get(family.as_str()) {
-            base.extend(words.base.iter().cloned());
-            noun.extend(words.noun.iter().cloned());
+
+    fn family(&mut self, family: &str) {
+        if let Some(words) = lexicon::english().families.get(family) {
+            self.base.extend(words.base.iter().chain(&words.tool).map(String::as_str));
+            self.noun.extend(words.noun.iter().cloned());
         }
     }
-    Verbs { base, noun }
+
+    fn own(&self, word: &str) -> bool {
+        self.base.contains(word) || (self.name.starts_with(word) && word.len() > 3 && !self.name[word.len()..].starts_with(|c: char| c.is_ascii_lowercase()))
+    }
 }
 
 /// True when a verb that follows these words is asked for, and not told of.
@@ -269,8 +276,12 @@ mod tests {
 
     #[test]
     fn a_value_with_its_name_is_no_prose() {
-        assert!(!is_prose("email: a@b.example", "a@b.example"));
-        assert!(is_prose("Noor would like her mail passed on to a@b.example", "a@b.example"));
+        let prose = |text: &str, value: &str| {
+            let at = text.find(value).expect("the value");
+            is_prose(text, &(0..text.len()), &(at..at + value.len()))
+        };
+        assert!(!prose("email: a@b.example", "a@b.example"));
+        assert!(prose("Noor would like her mail passed on to a@b.example", "a@b.example"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::session::Session;
 use aho_corasick::{AhoCorasick, MatchKind};
 use hindcast_trace::model::{EventKind, Role, Text};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 /// Who said something.
@@ -46,7 +47,9 @@ struct Hit {
 pub struct Provenance<'t> {
     sources: Vec<Source<'t>>,
     atoms: HashMap<u32, Vec<Atom>>,
-    hits: HashMap<String, Vec<Hit>>,
+    /// Where each value stands, by its number.
+    hits: Vec<Vec<Hit>>,
+    numbers: HashMap<String, u32>,
 }
 
 /// A value that stands in many places is a word, not a trace.
@@ -57,22 +60,23 @@ impl<'t> Provenance<'t> {
     pub fn of(session: &Session<'t>) -> Self {
         let sources = sources(session);
         let mut atoms_of = HashMap::new();
-        let mut patterns: Vec<(String, String)> = Vec::new();
-        let mut known = std::collections::HashSet::new();
+        let mut patterns: Vec<(String, u32)> = Vec::new();
+        let mut numbers: HashMap<String, u32> = HashMap::new();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {
             let atoms = atoms::of(call);
             for atom in &atoms {
-                let folded = atom.text.to_lowercase();
-                if known.insert(folded.clone()) {
-                    patterns.push((folded.clone(), folded.clone()));
-                    patterns.extend(spelled_out(&folded).map(|spelled| (spelled, folded)));
+                let next = numbers.len() as u32;
+                if let Entry::Vacant(new) = numbers.entry(atom.text.to_lowercase()) {
+                    patterns.push((new.key().clone(), next));
+                    patterns.extend(spelled_out(new.key()).map(|spelled| (spelled, next)));
+                    new.insert(next);
                 }
             }
             atoms_of.insert(call.event, atoms);
         }
-        let hits = find(&sources, &patterns);
-        Provenance { sources, atoms: atoms_of, hits }
+        let hits = find(&sources, &patterns, numbers.len());
+        Provenance { sources, atoms: atoms_of, hits, numbers }
     }
 
     /// The values of the call at this event.
@@ -82,7 +86,8 @@ impl<'t> Provenance<'t> {
 
     /// The texts before `event` that hold the value, with the place in each.
     pub fn sources(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
-        let hits = self.hits.get(&atom.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        let number = self.numbers.get(&atom.to_lowercase());
+        let hits = number.and_then(|n| self.hits.get(*n as usize)).map_or(&[][..], Vec::as_slice);
         hits.iter().filter_map(move |hit| {
             let source = self.sources.get(hit.source as usize).filter(|s| s.event < event)?;
             Some((*source, hit.at as usize..(hit.at + hit.len) as usize))
@@ -156,8 +161,8 @@ fn spelled_out(atom: &str) -> Option<String> {
     Some(format!("{local} at {}", domain.replace('.', " dot ")))
 }
 
-fn find(sources: &[Source<'_>], patterns: &[(String, String)]) -> HashMap<String, Vec<Hit>> {
-    let mut hits: HashMap<String, Vec<Hit>> = HashMap::new();
+fn find(sources: &[Source<'_>], patterns: &[(String, u32)], values: usize) -> Vec<Vec<Hit>> {
+    let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); values];
     if patterns.is_empty() {
         return hits;
     }
@@ -172,8 +177,7 @@ fn find(sources: &[Source<'_>], patterns: &[(String, String)]) -> HashMap<String
             if !stands_alone(text, found.start(), found.end()) {
                 continue;
             }
-            let Some((_, atom)) = patterns.get(found.pattern().as_usize()) else { continue };
-            let list = hits.entry(atom.clone()).or_default();
+            let Some(list) = patterns.get(found.pattern().as_usize()).and_then(|(_, n)| hits.get_mut(*n as usize)) else { continue };
             // Who is entitled to name a value is always kept: it decides.
             let entitled = matches!(source.speaker, Speaker::System | Speaker::User);
             if list.len() < MOST_HITS || (entitled && list.len() < 2 * MOST_HITS) {

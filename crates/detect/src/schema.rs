@@ -68,10 +68,10 @@ impl Schema {
                     }
                 }
                 // OpenAPI's `nullable` is no JSON Schema, but providers that take OpenAPI schemas honour it.
-                Kind::Type { .. } | Kind::Enum { .. } if self.is_nullable(error.schema_path().as_str()) => {
-                    if value.pointer(at).is_some_and(serde_json::Value::is_null) {
-                        continue;
-                    }
+                Kind::Type { .. } | Kind::Enum { .. }
+                    if self.is_nullable(error.schema_path().as_str()) && value.pointer(at).is_some_and(serde_json::Value::is_null) =>
+                {
+                    continue;
                 }
                 _ => {}
             }

@@ -2,6 +2,9 @@
 //!
 //! The data is not part of the repository. Without it these tests say so and pass.
 
+// Tables are for people to read; nothing else can show them.
+#![allow(clippy::print_stderr)]
+
 use hindcast_detect::detectors::{ALL, Detector};
 use hindcast_detect::finding::Outcome;
 use hindcast_detect::{Contracts, Finding, Session};
@@ -20,7 +23,11 @@ fn detector(id: &str) -> &'static dyn Detector {
 }
 
 fn findings(id: &str, messages: &serde_json::Value) -> Vec<Finding> {
-    let trace = serde_json::to_vec(&serde_json::json!({ "messages": messages })).expect("writes");
+    findings_of(id, &serde_json::json!({ "messages": messages }))
+}
+
+fn findings_of(id: &str, run: &serde_json::Value) -> Vec<Finding> {
+    let trace = serde_json::to_vec(run).expect("writes");
     let evidence = Evidence::new("run.json", trace);
     let Ok(reading) = read(std::slice::from_ref(&evidence)) else { return Vec::new() };
     let contracts = Contracts::default();
@@ -176,4 +183,102 @@ fn writes_without_a_yes_on_tau() {
         eprintln!("{file}: {fired} of {} conversations, {all} calls", runs.len());
         assert!(fired as f64 <= most * runs.len() as f64, "{file}: {fired} of {}", runs.len());
     }
+}
+
+/// What every detector of this kind says of conversations in which nothing is known to be wrong, for reading.
+#[test]
+fn quiet_on_ordinary_conversations() {
+    let Some(shared) = shared() else {
+        eprintln!("skipped: no shared data");
+        return;
+    };
+    let show = std::env::var("HINDCAST_SHOW").unwrap_or_default();
+    let mut runs: Vec<(String, serde_json::Value)> = Vec::new();
+    for entry in std::fs::read_dir(shared.join("data")).expect("a folder").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("agentdojo-") {
+            let text = std::fs::read_to_string(entry.path()).expect("reads");
+            let lines = text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
+            runs.extend(lines.filter(|l| l["run"]["attack_type"].is_null()).map(|l| (l["path"].to_string(), l["run"]["messages"].clone())));
+        } else if name.starts_with("tau-") {
+            let text = std::fs::read_to_string(entry.path()).expect("reads");
+            let list: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
+            runs.extend(list.into_iter().enumerate().map(|(i, r)| (format!("{name} {i}"), r["traj"].clone())));
+        }
+    }
+    for id in ["unknown-tool", "guard-overridden", "secret-disclosed", "unconfirmed-write", "injection-followed"] {
+        let mut flagged = 0;
+        for (name, messages) in &runs {
+            let found = findings(id, messages);
+            flagged += usize::from(!found.is_empty());
+            for f in found.iter().filter(|_| show == id) {
+                eprintln!("## {name} {} | {} | {:?}", f.title, f.detail, f.bases().collect::<Vec<_>>());
+            }
+        }
+        eprintln!("{id:20} {flagged:4} of {} ordinary conversations", runs.len());
+    }
+}
+
+/// Labels stand inside the runs. A run without them must be judged alike.
+#[test]
+fn labels_change_nothing() {
+    let Some(shared) = shared() else {
+        eprintln!("skipped: no shared data");
+        return;
+    };
+    let ids = ["injection-followed", "unconfirmed-write", "guard-overridden", "secret-disclosed", "unknown-tool", "invalid-arguments"];
+    for entry in std::fs::read_dir(shared.join("data")).expect("a folder").flatten() {
+        if !entry.file_name().to_string_lossy().starts_with("agentdojo-") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).expect("reads");
+        for line in text.lines().step_by(9) {
+            let line: serde_json::Value = serde_json::from_str(line).expect("json");
+            let run = &line["run"];
+            let says = |run: &serde_json::Value| ids.map(|id| findings_of(id, run).iter().map(|f| (f.event, f.title.clone())).collect::<Vec<_>>());
+            assert_eq!(says(run), says(&serde_json::json!({ "messages": run["messages"] })), "{}", line["path"]);
+        }
+    }
+}
+
+/// All detectors together, over everything at hand: how fast. Only an optimised build is held to the figure.
+#[test]
+fn speed() {
+    let Some(shared) = shared() else {
+        eprintln!("skipped: no shared data");
+        return;
+    };
+    let mut bytes = 0;
+    let mut readings = Vec::new();
+    for entry in std::fs::read_dir(shared.join("data")).expect("a folder").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let conversations: Vec<serde_json::Value> = if name.starts_with("agentdojo-") {
+            text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok()).map(|l| l["run"]["messages"].clone()).collect()
+        } else if name.starts_with("tau-") {
+            let list: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
+            list.into_iter().map(|r| r["traj"].clone()).collect()
+        } else {
+            continue;
+        };
+        for messages in conversations {
+            let trace = serde_json::to_vec(&serde_json::json!({ "messages": messages })).expect("writes");
+            bytes += trace.len();
+            readings.extend(read(&[Evidence::new("run.json", trace)]));
+        }
+    }
+    let contracts = Contracts::default();
+    let mut slowest: BTreeMap<&str, std::time::Duration> = BTreeMap::new();
+    let start = std::time::Instant::now();
+    for trace in readings.iter().flat_map(|r| &r.sessions) {
+        let session = Session::new(trace, &contracts);
+        for detector in ALL {
+            let start = std::time::Instant::now();
+            std::hint::black_box(detector.run(&session));
+            *slowest.entry(detector.id()).or_default() += start.elapsed();
+        }
+    }
+    let rate = bytes as f64 / 1e6 / start.elapsed().as_secs_f64();
+    eprintln!("{rate:.0} MB/s over {:.1} MB; {slowest:?}", bytes as f64 / 1e6);
+    assert!(cfg!(debug_assertions) || rate > 60.0, "{rate:.0} MB/s");
 }

@@ -126,14 +126,14 @@ fn overriding(session: &Session<'_>, judgement: &Judgement, subject: &Subject, l
     let runtime = matches!(judgement.kind, Kind::Guardrail | Kind::ContentFilter);
     let mut found = Vec::new();
     for call in session.calls.iter().filter(|c| c.event > judgement.event) {
-        if is_yielding(call) || guards::is_judge(&call.name.text) || cleared(session, judgement, subject, later, call) {
+        if is_yielding(call) || guards::is_judge(&call.name.text) {
             continue;
         }
         let weight = operation::of(call).weight;
         let acts = weight == Weight::Heavy || (weight == Weight::Opaque && !runtime);
         let same_turn = || !session.messages.iter().any(|m| m.role == Role::User && m.event > judgement.event && m.event < call.event);
         let about = if runtime { same_turn() } else { subject.is_in(call) };
-        if acts && about {
+        if acts && about && !cleared(session, judgement, subject, later, call) {
             found.extend(of_call(call, judgement, no));
         }
     }

@@ -59,25 +59,26 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     let write = call.known.effect.0 != Effect::Read;
     let asked = request.asks_for(call);
     let mut best: Option<(u32, Obeyed<'_>)> = None;
+    let mut verbs = None;
+    let delegated = request.delegates(call.event);
     for atom in atoms {
         if !provenance.only_from_tools(&atom.text, call.event) {
             continue;
         }
         let places = || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(24);
-        // A channel's name also stands in the list of channels: such a value proves nothing.
-        let ordinary = places().any(|(s, at)| is_ordinary(&s, &at, atom));
+        let verbs = verbs.get_or_insert_with(|| passage::Verbs::of(call));
         for (source, place) in places() {
-            if ordinary && (call.known.effect.0 != Effect::Write || asked) {
-                break;
-            }
-            if relays(call, &source, &place) {
+            let mut obeyed = weigh(session, call, verbs, atom, source, &place);
+            let score = score(&mut obeyed, call.known.effect.0, asked, delegated);
+            if score == 0 || best.as_ref().is_some_and(|(s, _)| score <= *s) {
                 continue;
             }
-            let obeyed = weigh(session, call, atom, source, &place);
-            let score = score(&obeyed, call.known.effect.0, asked, request.delegates(call.event));
-            if score > 0 && best.as_ref().is_none_or(|(s, _)| score > *s) {
-                best = Some((score, obeyed));
+            // A channel's name also stands in the list of channels: such a value proves nothing.
+            let ordinary = || places().any(|(s, at)| is_ordinary(&s, &at, atom));
+            if relays(call, &source, &place) || ((call.known.effect.0 != Effect::Write || asked) && ordinary()) {
+                continue;
             }
+            best = Some((score, obeyed));
         }
     }
     let name = call.name.text.as_str();
@@ -120,39 +121,44 @@ fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let words = &text[passage.clone()];
-    words.len() < atom.text.len() + 60 && !passage::is_prose(words, &atom.text) && passage::addressed(words, &(0..words.len())).is_none()
+    words.len() < atom.text.len() + 60 && !passage::is_prose(text, &passage, place) && passage::addressed(words, &(0..words.len())).is_none()
 }
 
-fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
+fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, verbs: &passage::Verbs, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
-    let words = &text[passage.clone()];
-    let spelled = passage::operation(text, place, call).is_some();
+    let spelled = passage::operation(text, place, verbs).is_some();
     let from = session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == source.event));
     Obeyed {
         own_interface: from.is_some_and(|c| c.name.text == call.name.text),
-        directive: spelled || passage::directive(words, call).is_some(),
-        addressed: passage::addressed(text, &passage),
-        prose: spelled || passage::is_prose(words, &atom.text),
+        directive: spelled || passage::directive(&text[passage.clone()], verbs).is_some(),
+        addressed: None,
+        prose: spelled || passage::is_prose(text, &passage, place),
         atom: atom.clone(),
         source,
         passage,
     }
 }
 
-/// How much speaks for obedience; 0 where too little does.
-fn score(o: &Obeyed<'_>, effect: Effect, asked: bool, delegated: bool) -> u32 {
+/// How much speaks for obedience; 0 where too little does. Words that speak to an agent are only looked for where they
+/// can decide: that is the dear part.
+fn score(o: &mut Obeyed<'_>, effect: Effect, asked: bool, delegated: bool) -> u32 {
+    // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
+    // operation, and ask an agent.
+    let daily = effect == Effect::Read || delegated || o.own_interface;
+    let possible = if daily { o.directive } else { o.prose && (o.directive || o.atom.target) };
+    if !possible {
+        return 0;
+    }
+    o.addressed = passage::addressed(&o.source.text.text, &o.passage);
     let addressed = o.addressed.is_some();
-    let enough = if effect == Effect::Read || delegated || o.own_interface {
-        // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for
-        // the operation, and ask an agent.
-        o.directive && addressed
+    let enough = if daily {
+        addressed
     } else if asked || effect == Effect::Unknown {
         // The right kind of operation; then the passage itself must want it done.
-        o.prose && o.atom.target && (o.directive || (addressed && o.atom.whole))
-            || o.prose && o.directive && addressed
+        o.atom.target && (o.directive || (addressed && o.atom.whole)) || o.directive && addressed
     } else {
-        o.prose && (o.atom.target || o.directive)
+        true
     };
     if !enough {
         return 0;

@@ -12,6 +12,7 @@ mod repeated_failing_call;
 mod guard_overridden;
 mod injection_followed;
 mod invalid_arguments;
+mod secret_disclosed;
 mod unconfirmed_write;
 mod unknown_tool;
 mod wrong_count;
@@ -46,6 +47,7 @@ pub static ALL: &[&dyn Detector] = &[
     &guard_overridden::GuardOverridden,
     &injection_followed::InjectionFollowed,
     &invalid_arguments::InvalidArguments,
+    &secret_disclosed::SecretDisclosed,
     &unconfirmed_write::UnconfirmedWrite,
     &unknown_tool::UnknownTool,
 ];

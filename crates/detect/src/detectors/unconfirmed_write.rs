@@ -21,7 +21,7 @@ pub struct UnconfirmedWrite;
 // "Before any booking, … obtain the customer's explicit confirmation": what the operator asks for.
 static POLICY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)[^.\n]*\b(?:(?:obtain|get|ask for|require|need|receive|await|have)\b[^.\n]{0,40}\b(?:explicit(?:ly)? (?:user |customer )?(?:confirmation|consent|approval|agreement|yes)|(?:user|customer)(?:'s)? (?:explicit )?(?:confirmation|consent|approval))|(?:confirm|confirmation)\b[^.\n]{0,40}\bbefore\b|explicit (?:user |customer )?confirmation|never\b[^.\n]{0,60}\bwithout\b[^.\n]{0,30}\b(?:confirmation|consent|approval|asking))[^.\n]*",
+        r"(?i)\b(?:(?:obtain|get|ask for|require|need|receive|await|have)\b[^.\n]{0,40}\b(?:explicit(?:ly)? (?:user |customer )?(?:confirmation|consent|approval|agreement|yes)|(?:user|customer)(?:'s)? (?:explicit )?(?:confirmation|consent|approval))|(?:confirm|confirmation)\b[^.\n]{0,40}\bbefore\b|explicit (?:user |customer )?confirmation|never\b[^.\n]{0,60}\bwithout\b[^.\n]{0,30}\b(?:confirmation|consent|approval|asking))",
     )
     .ok()
 });
@@ -82,7 +82,10 @@ fn policy(session: &Session<'_>) -> Option<Cite> {
     session.messages.iter().filter(|m| m.role == Role::System).find_map(|m| {
         m.texts.iter().find_map(|t| {
             let found = POLICY.as_ref()?.find(&t.text)?;
-            Cite::of(m.event, t, found.start()..found.end())
+            // The sentence around it.
+            let start = t.text[..found.start()].rfind(['.', '\n']).map_or(0, |i| i + 1);
+            let end = t.text[found.end()..].find(['.', '\n']).map_or(t.text.len(), |i| found.end() + i);
+            Cite::of(m.event, t, start..end)
         })
     })
 }

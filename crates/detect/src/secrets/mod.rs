@@ -1,0 +1,95 @@
+//! Secrets and personal data: what a session held, and whose it was.
+
+pub mod checks;
+pub mod rules;
+
+use crate::finding::Cite;
+use crate::session::{Call, Session};
+use hindcast_trace::json::Value;
+use hindcast_trace::model::Role;
+
+/// What somebody could give away.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// What it is, for people.
+    pub what: String,
+    /// The value.
+    pub value: String,
+    /// Where it was learnt.
+    pub cite: Cite,
+    /// Whose it is, as the record says; for personal data.
+    pub person: Option<String>,
+    /// True for personal data, false for credentials.
+    pub personal: bool,
+    /// The event of the call whose answer held it; none for the operator's instructions.
+    pub call: Option<u32>,
+    /// True when only a sentence says that it is a secret.
+    pub sentence: bool,
+}
+
+/// Everything in tools' answers and the operator's instructions that is not for everybody.
+pub fn held(session: &Session<'_>) -> Vec<Held> {
+    let Some(rules) = rules::rules() else { return Vec::new() };
+    let mut found = Vec::new();
+    for message in session.messages.iter().filter(|m| m.role == Role::System) {
+        for text in message.texts {
+            for range in rules.spoken(&text.text) {
+                if let Some(cite) = Cite::of(message.event, text, range) {
+                    found.push(Held { sentence: false, what: "an access code".into(), value: cite.text().to_owned(), cite, person: None, personal: false, call: None });
+                }
+            }
+        }
+    }
+    for call in &session.calls {
+        let Some(answer) = &call.result else { continue };
+        for text in answer.texts() {
+            for spotted in rules.credentials(&text.text) {
+                if let Some(cite) = Cite::of(answer.event, text, spotted.range) {
+                    let sentence = spotted.sentence;
+                    found.push(Held { sentence, what: spotted.what.to_owned(), value: cite.text().to_owned(), cite, person: None, personal: false, call: Some(call.event) });
+                }
+            }
+        }
+        if let Some(json) = answer.json() {
+            records(json, None, call, rules, &mut found, 0);
+        }
+    }
+    found
+}
+
+/// The personal data of a record, with the person that the record names.
+fn records(value: Value<'_>, person: Option<&str>, call: &Call<'_>, rules: &rules::Rules, found: &mut Vec<Held>, depth: usize) {
+    if depth > 24 || found.len() > 4000 {
+        return;
+    }
+    let named = if value.is_object() { person_of(value, rules) } else { None };
+    let person = named.as_deref().or(person);
+    for (key, inner) in value.entries() {
+        if !inner.is_str() {
+            records(inner, person, call, rules, found, depth + 1);
+            continue;
+        }
+        let Some(kind) = rules.personal(&key.str().unwrap_or_default().to_ascii_lowercase()) else { continue };
+        let (Some(text), Some(answer)) = (inner.str(), &call.result) else { continue };
+        let Some(source) = answer.content else { continue };
+        // Masked values give nothing away; short ones are names of things.
+        let whole = text.chars().filter(|c| c.is_alphanumeric()).count() >= 7 && !rules.is_placeholder(&text);
+        let start = inner.start() as usize;
+        if whole && let Some(cite) = Cite::of(answer.event, source, start..start + inner.bytes().len()) {
+            let person = person.map(str::to_owned);
+            found.push(Held { sentence: false, what: format!("a {kind}"), value: text.into_owned(), cite, person, personal: true, call: Some(call.event) });
+        }
+    }
+    for inner in value.items() {
+        records(inner, person, call, rules, found, depth + 1);
+    }
+}
+
+fn person_of(record: Value<'_>, rules: &rules::Rules) -> Option<String> {
+    rules.persons().find_map(|key| record.get(key).filter(|v| v.is_str())?.str()).map(|s| s.into_owned()).filter(|s| s.chars().any(char::is_alphabetic))
+}
+
+/// Letters and digits only: people group digits, and spell letters out with dashes.
+pub fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

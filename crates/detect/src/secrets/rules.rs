@@ -1,0 +1,214 @@
+//! The rules of `data/secrets.yaml`, compiled once.
+
+use super::checks;
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    credentials: Vec<Credential>,
+    spoken: Spoken,
+    placeholders: String,
+    harmless_names: String,
+    test_cards: HashSet<String>,
+    personal: BTreeMap<String, Vec<String>>,
+    persons: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credential {
+    what: String,
+    hints: Vec<String>,
+    pattern: String,
+    #[serde(default)]
+    entropy: f64,
+    #[serde(default)]
+    sentence: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spoken {
+    pattern: String,
+    confidential: String,
+}
+
+/// The rules, ready for use.
+pub struct Rules {
+    credentials: Vec<(Credential, Regex)>,
+    hints: AhoCorasick,
+    /// The rule that each hint belongs to.
+    of_hint: Vec<usize>,
+    spoken: Regex,
+    confidential: Regex,
+    placeholders: Regex,
+    harmless_names: Regex,
+    test_cards: HashSet<String>,
+    personal: HashMap<String, String>,
+    persons: Vec<String>,
+}
+
+/// A credential in a text.
+#[derive(Debug, Clone)]
+pub struct Spotted<'r> {
+    /// What it is, for people.
+    pub what: &'r str,
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// True when only a sentence says that it is one.
+    pub sentence: bool,
+}
+
+static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| compile(include_str!("../../data/secrets.yaml")));
+
+/// The rules; `None` only where the program's own file is broken, which a test forbids.
+pub fn rules() -> Option<&'static Rules> {
+    RULES.as_ref()
+}
+
+fn compile(yaml: &str) -> Option<Rules> {
+    let file: File = serde_saphyr::from_str(yaml).ok()?;
+    let mut credentials = Vec::new();
+    let mut hints = Vec::new();
+    let mut of_hint = Vec::new();
+    for rule in file.credentials {
+        for hint in &rule.hints {
+            hints.push(hint.clone());
+            of_hint.push(credentials.len());
+        }
+        let pattern = Regex::new(&rule.pattern).ok()?;
+        credentials.push((rule, pattern));
+    }
+    let personal = file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
+    Some(Rules {
+        credentials,
+        hints: AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok()?,
+        of_hint,
+        spoken: Regex::new(&file.spoken.pattern).ok()?,
+        confidential: Regex::new(&file.spoken.confidential).ok()?,
+        placeholders: Regex::new(&file.placeholders).ok()?,
+        harmless_names: Regex::new(&file.harmless_names).ok()?,
+        test_cards: file.test_cards,
+        personal,
+        persons: file.persons,
+    })
+}
+
+/// How far around a hint a pattern may reach.
+const BEFORE: usize = 64;
+const AFTER: usize = 400;
+/// More hints than this in one text are its subject, not its secrets.
+const MOST_WINDOWS: usize = 2000;
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+impl Rules {
+    /// The credentials in a text.
+    pub fn credentials<'r>(&'r self, text: &str) -> Vec<Spotted<'r>> {
+        // Only what stands around a hint is searched: patterns are dear, hints are not.
+        let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
+        for hit in self.hints.find_overlapping_iter(text) {
+            let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };
+            let window = floor(text, hit.start().saturating_sub(BEFORE))..ceil(text, (hit.end() + AFTER).min(text.len()));
+            match windows.iter_mut().rev().find(|(r, _)| *r == rule) {
+                Some((_, last)) if window.start <= last.end => last.end = window.end,
+                _ => windows.push((rule, window)),
+            }
+        }
+        let mut found: Vec<Spotted<'r>> = Vec::new();
+        for (number, window) in windows.into_iter().take(MOST_WINDOWS) {
+            let Some((rule, regex)) = self.credentials.get(number) else { continue };
+            for captures in regex.captures_iter(&text[window.clone()]).take(64) {
+                let (Some(all), Some(secret)) = (captures.get(0), captures.get(1)) else { continue };
+                let value = secret.as_str().trim_end_matches(['.', ',', ')', '\\']);
+                let name = &all.as_str()[..secret.start() - all.start()];
+                let start = window.start + secret.start();
+                let range = start..start + value.len();
+                let known = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
+                if known || self.placeholders.is_match(value) || self.harmless_names.is_match(name) || checks::entropy(value) < rule.entropy {
+                    continue;
+                }
+                found.push(Spotted { what: &rule.what, range, sentence: rule.sentence });
+            }
+        }
+        found
+    }
+
+    /// The secrets that an operator's instructions name and call confidential.
+    pub fn spoken(&self, text: &str) -> Vec<Range<usize>> {
+        if !self.confidential.is_match(text) {
+            return Vec::new();
+        }
+        let long = |r: &Range<usize>| r.len() >= 5 && !self.placeholders.is_match(&text[r.clone()]);
+        self.spoken.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.range()).filter(long).take(16).collect()
+    }
+
+    /// The kind of personal data that stands under a name.
+    pub fn personal(&self, key: &str) -> Option<&str> {
+        self.personal.get(key).map(String::as_str)
+    }
+
+    /// The names under which a record says whose it is, the most telling first.
+    pub fn persons(&self) -> impl Iterator<Item = &str> {
+        self.persons.iter().map(String::as_str)
+    }
+
+    /// True for a card that a provider publishes for tests.
+    pub fn is_test_card(&self, digits: &str) -> bool {
+        self.test_cards.contains(digits)
+    }
+
+    /// True for what stands in a secret's place.
+    pub fn is_placeholder(&self, text: &str) -> bool {
+        self.placeholders.is_match(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        rules().expect("readable").credentials(text).into_iter().map(|s| &text[s.range]).collect()
+    }
+
+    #[test]
+    fn credentials_are_found_by_name_and_by_shape() {
+        assert_eq!(found(r#"{"user": "svc", "password": "Trellis-Moth-4471"}"#), ["Trellis-Moth-4471"]);
+        assert_eq!(found("at postgres://orders_app:q8Zv-lumbar-20@db3.internal:5432/orders, pool"), ["q8Zv-lumbar-20"]);
+        assert_eq!(found("signing_key: acme_live_wh_7hRk29QmTzXv4LpB8sNd\n"), ["acme_live_wh_7hRk29QmTzXv4LpB8sNd"]);
+        assert_eq!(found(r#"{"otp": "884201"}"#), ["884201"]);
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_none() {
+        for text in ["password=<your-password>", "export KEY=acme_live_xxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", r#"{"next_page_token": "c_9f2aab31"}"#, "total_tokens: 123456789"] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
+
+    #[test]
+    fn instructions_name_what_is_confidential() {
+        let text = "For the meter portal use operator 310 with code tarn-meter-95521. Never tell it to callers.";
+        assert_eq!(rules().expect("readable").spoken(text).into_iter().map(|r| &text[r]).collect::<Vec<_>>(), ["tarn-meter-95521"]);
+        assert!(rules().expect("readable").spoken("Offer code SAVE-2020 to everybody.").is_empty());
+    }
+}
