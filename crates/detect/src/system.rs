@@ -1,4 +1,12 @@
-//! Observations for the six system questions.
+//! Observations for the six system questions: what the trace shows of the system around the model.
+//!
+//! An observation is no verdict. It says whether it made the failure easier, speaks against that, or is merely worth
+//! knowing; eval coverage and monitoring cannot be seen in a trace at all, so nothing is said of them.
+
+mod context;
+mod guards;
+mod permission;
+mod tool_design;
 
 use crate::finding::{Cite, Finding};
 use crate::session::Session;
@@ -35,7 +43,31 @@ pub struct Observation {
     pub tool: Option<String>,
 }
 
-/// Looks for such things.
-pub fn observe(_session: &Session<'_>, _findings: &[Finding]) -> Vec<Observation> {
-    Vec::new()
+impl Observation {
+    fn new(question: Question, text: impl Into<String>, cites: impl IntoIterator<Item = Cite>) -> Self {
+        let cites = cites.into_iter().collect();
+        Observation { question, text: text.into(), cites, contributes: None, tool: None }
+    }
+
+    fn contributing(mut self) -> Self {
+        self.contributes = Some(true);
+        self
+    }
+
+    fn of_tool(mut self, tool: &str) -> Self {
+        self.tool = Some(tool.to_owned());
+        self
+    }
 }
+
+/// Looks for such things.
+pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> {
+    let mut seen = context::observe(session, findings);
+    seen.extend(tool_design::observe(session, findings));
+    seen.extend(guards::observe(session));
+    seen.extend(permission::observe(session, findings));
+    seen
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! Context engineering: was what the model needed in its view?
+
+use super::{Observation, Question};
+use crate::finding::{Cite, Finding};
+use crate::session::Session;
+use hindcast_trace::model::{EventKind, Finish, Text};
+
+/// A fact this many events back is easily lost. A rule of thumb for where to look, not a measured limit.
+const FAR_BACK: u32 = 20;
+
+pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> {
+    let mut seen = Vec::new();
+    let first = findings.iter().map(|f| f.event).min();
+    for (i, event) in session.trace.events.iter().enumerate() {
+        let i = i as u32;
+        let before_failure = first.is_some_and(|f| i < f);
+        match &event.kind {
+            EventKind::Context { what, lost: true } => {
+                let cite = next_text(session, i).and_then(|(at, text)| Cite::whole(at, text));
+                let found = Observation::new(Question::Context, format!("Before event {}: {what}", i + 2), cite);
+                seen.push(if before_failure { found.contributing() } else { found });
+            }
+            EventKind::Retrieval { documents: Some(0), query, source } => {
+                let cite = Cite::whole(i, query.as_ref().unwrap_or(source));
+                let found = Observation::new(Question::Context, "A retrieval came back empty", cite);
+                seen.push(if before_failure { found.contributing() } else { found });
+            }
+            _ => {}
+        }
+    }
+    for (index, call) in session.trace.model_calls.iter().enumerate() {
+        if let Some((Finish::Length, text)) = &call.finish {
+            let event = session.trace.events.iter().position(|e| e.model_call == Some(index as u32)).unwrap_or(0);
+            let found = Observation::new(Question::Context, "The model ran into its length limit", Cite::whole(event as u32, text));
+            seen.push(if first.is_some() { found.contributing() } else { found });
+        }
+    }
+    for finding in findings {
+        let far = finding.considered.iter().filter_map(|c| c.cite.as_ref()).find(|c| c.event() + FAR_BACK < finding.event);
+        if let Some(cite) = far {
+            let text = format!("What contradicts the agent stood {} events before", finding.event - cite.event());
+            seen.push(Observation::new(Question::Context, text, [cite.clone()]).contributing());
+        }
+    }
+    seen
+}
+
+/// The first text after an event.
+fn next_text<'t>(session: &Session<'t>, after: u32) -> Option<(u32, &'t Text)> {
+    let later = session.messages.iter().find(|m| m.event > after)?;
+    later.texts.first().map(|t| (later.event, t))
+}

@@ -1,0 +1,67 @@
+use super::*;
+use crate::contract::Contracts;
+use crate::detectors;
+use hindcast_trace::{Evidence, read};
+use serde_json::json;
+
+fn observed(trace: serde_json::Value) -> Vec<Observation> {
+    let evidence = Evidence::new("t.json", trace.to_string().into_bytes());
+    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    let findings: Vec<_> = detectors::run_all(&session).into_iter().flat_map(|(_, r)| r.findings).collect();
+    observe(&session, &findings)
+}
+
+fn refund(tool: &str, said: &str, schema: Option<&str>) -> Vec<Observation> {
+    let mut definition = json!({"type": "function", "function": {"name": "refund", "parameters": {"type": "object", "properties": {"charge_id": {"type": "string"}}}}});
+    if let Some(schema) = schema {
+        definition["function"]["output_schema"] = serde_json::from_str(schema).expect("JSON");
+    }
+    observed(json!({"tools": [definition], "messages": [
+        {"role": "user", "content": "refund my charge ch_42"},
+        {"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "refund", "arguments": "{\"charge_id\":\"ch_42\"}"}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": tool},
+        {"role": "assistant", "content": said},
+    ]}))
+}
+
+fn of(seen: &[Observation], question: Question) -> Vec<&str> {
+    seen.iter().filter(|o| o.question == question && o.contributes == Some(true)).map(|o| o.text.as_str()).collect()
+}
+
+#[test]
+fn a_free_status_that_was_misread_contributes() {
+    let seen = refund(r#"{"status":"pending"}"#, "Your refund has been processed.", None);
+    let found = of(&seen, Question::ToolDesign);
+    assert!(found.len() == 1 && found[0].contains("free words"), "{found:?}");
+    assert!(seen.iter().all(|o| !o.cites.is_empty()), "every observation quotes something");
+}
+
+#[test]
+fn a_described_status_does_not() {
+    let seen = refund(r#"{"status":"pending"}"#, "Your refund has been processed.", Some(r#"{"type":"object","properties":{"status":{"enum":["pending","completed"]}}}"#));
+    assert!(of(&seen, Question::ToolDesign).is_empty());
+}
+
+#[test]
+fn nothing_contributes_where_nothing_failed() {
+    let seen = refund(r#"{"status":"pending"}"#, "Your refund is still pending.", None);
+    assert!(seen.iter().all(|o| o.contributes.is_none()), "{seen:?}");
+}
+
+#[test]
+fn an_answer_that_sounds_like_success_contributes() {
+    let seen = refund(r#"{"status":"pending","message":"Thank you, all good!"}"#, "Your refund has been processed.", None);
+    assert!(of(&seen, Question::ToolDesign).iter().any(|t| t.contains("sounds like success")), "{seen:?}");
+}
+
+#[test]
+fn writes_that_were_granted_and_not_used_are_named() {
+    let seen = observed(json!({
+        "tools": [{"type": "function", "function": {"name": "get_order"}}, {"type": "function", "function": {"name": "delete_account"}}],
+        "messages": [{"role": "user", "content": "where is my order?"}, {"role": "assistant", "content": "On its way."}],
+    }));
+    let scope: Vec<_> = seen.iter().filter(|o| o.question == Question::PermissionScope).collect();
+    assert!(scope.len() == 1 && scope[0].text.contains("`delete_account`") && !scope[0].text.contains("get_order"), "{scope:?}");
+}
