@@ -51,7 +51,7 @@ fn mixed(word: &str) -> bool {
 
 /// The ids in a text.
 pub fn ids(text: &str) -> Vec<Id> {
-    let Some(regex) = TOKEN.as_ref() else { return Vec::new() };
+    let Some(regex) = TOKEN.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
     let bytes = text.as_bytes();
     regex
         .find_iter(text)
@@ -83,7 +83,7 @@ pub fn shape(id: &str) -> String {
 
 /// Amounts of money with a currency, in cents.
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
-    let Some(regex) = AMOUNT.as_ref() else { return Vec::new() };
+    let Some(regex) = AMOUNT.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
     regex
         .captures_iter(text)
         .filter_map(|c| {

@@ -11,6 +11,10 @@ use std::ops::Range;
 pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let lex = english();
     let first = sentence.words.start;
+    // Nearly every sentence is passed over here.
+    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_claim()) {
+        return;
+    }
     if asks(prose, sentence) || corrects(prose, sentence) {
         return;
     }
@@ -21,7 +25,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
     for at in sentence.words.clone() {
-        if prose.words[at].quoted {
+        if prose.words[at].quoted || !prose.words[at].may_claim() {
             continue;
         }
         let word = prose.word(at);

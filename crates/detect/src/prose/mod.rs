@@ -1,6 +1,7 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
+mod flags;
 mod language;
 mod quotes;
 
@@ -18,6 +19,20 @@ pub struct Word {
     pub after_break: bool,
     /// True inside quotation marks, block quotes and code.
     pub quoted: bool,
+    /// What the lexicon knows of it, looked up once.
+    flags: u8,
+}
+
+impl Word {
+    /// True for a word that can be the heart of a claim.
+    pub fn may_claim(self) -> bool {
+        self.flags & flags::CLAIM != 0
+    }
+
+    /// True for a word with which failures are owned up.
+    pub fn may_admit(self) -> bool {
+        self.flags & flags::ADMIT != 0
+    }
 }
 
 /// A sentence: words, and how it ends.
@@ -62,7 +77,7 @@ impl<'t> Prose<'t> {
             Prose { event, role, text, lower: String::new(), words: Vec::new(), sentences: Vec::new(), language: Language::Unclear };
         prose.cut(&lower, &masks);
         prose.lower = lower;
-        prose.language = language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| prose.text_of(w)), &prose.lower);
+        prose.language = language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| (w.flags, prose.text_of(w))), &prose.lower);
         prose
     }
 
@@ -110,7 +125,8 @@ impl<'t> Prose<'t> {
                     mask.next();
                 }
                 let quoted = mask.peek().is_some_and(|m| m.contains(&at));
-                self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted });
+                let flags = flags::of(lower.get(at..end).unwrap_or(""));
+                self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
                 after_break = false;
                 continue;
             }
