@@ -63,7 +63,10 @@ impl<'s> Sources<'s> {
 
     /// True when a source holds the text, which is in lower case.
     pub fn contains(&self, lower: &str, before: u32) -> bool {
-        !lower.is_empty() && self.before(before).any(|s| s.lower.contains(lower))
+        !lower.is_empty() && {
+            let finder = memchr::memmem::Finder::new(lower);
+            self.before(before).any(|s| finder.find(s.lower.as_bytes()).is_some())
+        }
     }
 
     /// True when a source holds the same letters and digits, whatever stands between.

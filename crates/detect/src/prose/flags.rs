@@ -14,6 +14,11 @@ pub const ENGLISH: u8 = 4;
 /// A function word of another language.
 pub const OTHER: u8 = 8;
 
+/// It can begin an announcement.
+pub const ANNOUNCE: u8 = 16;
+/// It is a number.
+pub const COUNT: u8 = 32;
+
 /// FNV-1a: words are short and come from a fixed list, so that nothing can be flooded.
 #[derive(Default)]
 struct Fnv(u64);
@@ -43,6 +48,8 @@ static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fnv>>> = LazyLock:
         set(&mut lex.list(list), ADMIT);
     }
     set(&mut ["already".to_owned()].iter(), ADMIT);
+    set(&mut ["i".to_owned(), "we".to_owned(), "let".to_owned()].iter(), ANNOUNCE);
+    set(&mut lex.list("number"), COUNT);
     for (word, english) in super::language::words() {
         set(&mut std::iter::once(word), if *english { ENGLISH } else { OTHER });
     }
@@ -51,5 +58,8 @@ static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fnv>>> = LazyLock:
 
 /// The flags of a word in lower case.
 pub fn of(word: &str) -> u8 {
-    FLAGS.get(word).copied().unwrap_or(0)
+    // A progressive may announce as well: "booking it now".
+    let count = if word.as_bytes().first().is_some_and(u8::is_ascii_digit) { COUNT } else { 0 };
+    let announce = if word.ends_with("ing") { ANNOUNCE } else { 0 };
+    FLAGS.get(word).copied().unwrap_or(0) | count | announce
 }
