@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static EMAIL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}\b").ok());
+    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}(?-u:\b)").ok());
 static URL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?i)(?:https?://|\bwww\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d+)?(?:/[^\s<>"'`)\]*]*)?"#).ok());
+    LazyLock::new(|| Regex::new(r#"(?i)(?:https?://|(?-u:\b)www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?(?:/[^\s<>"'`)\]*]*)?"#).ok());
 static PHONE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:\+\d|\b0|\(\d{3}\)\s?\d|\b\d{3}[-. ]\d{3}[-. ])[\d\s().-]{5,16}\d\b|\b1?-?8\d\d-\d{3}-\d{4}\b").ok());
+    LazyLock::new(|| Regex::new(r"(?:\+[0-9]|(?-u:\b)0|\([0-9]{3}\)\s?[0-9]|(?-u:\b)[0-9]{3}[-. ][0-9]{3}[-. ])[0-9\s().-]{5,16}[0-9](?-u:\b)|(?-u:\b)1?-?8[0-9][0-9]-[0-9]{3}-[0-9]{4}(?-u:\b)").ok());
 static LAST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:ending|ends|ended)\s+(?:in|with)\s+\**(\d{3,4})\b").ok());
+    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:ending|ends|ended)\s+(?:in|with)\s+\**([0-9]{3,4})(?-u:\b)").ok());
 
 /// E-mail addresses in a text.
 pub fn emails(text: &str) -> Vec<Range<usize>> {
@@ -23,18 +23,27 @@ pub fn emails(text: &str) -> Vec<Range<usize>> {
 
 /// Web addresses in a text, without the punctuation of the sentence around them.
 pub fn urls(text: &str) -> Vec<Range<usize>> {
+    if !text.contains("://") && !text.contains("www.") {
+        return Vec::new();
+    }
     let all = URL.iter().flat_map(|r| r.find_iter(text));
     all.map(|m| m.start()..m.start() + m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '_']).len()).collect()
 }
 
 /// Telephone numbers in a text.
 pub fn phones(text: &str) -> Vec<Range<usize>> {
+    if text.bytes().filter(u8::is_ascii_digit).count() < 8 {
+        return Vec::new();
+    }
     let enough = |t: &str| (8..=15).contains(&digits(t).len());
     PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
 }
 
 /// "Ending in 4471": the digits.
 pub fn last_digits(text: &str) -> Vec<Range<usize>> {
+    if !text.contains("nd") {
+        return Vec::new();
+    }
     LAST.iter().flat_map(|r| r.captures_iter(text)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
 }
 

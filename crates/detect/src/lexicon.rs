@@ -94,6 +94,11 @@ impl Lexicon {
         self.names.iter().find(|n| **n == name).copied()
     }
 
+    /// The words of the list of that name.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &String> {
+        self.lists.get(name).into_iter().flatten()
+    }
+
     /// True when a word stands in the list of that name.
     pub fn is(&self, list: &str, word: &str) -> bool {
         self.lists.get(list).is_some_and(|words| words.contains(word))

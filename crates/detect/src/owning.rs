@@ -8,6 +8,9 @@ use hindcast_trace::model::Role;
 /// True when a sentence admits that something did not work.
 pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let lex = english();
+    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_admit()) {
+        return needs(prose, sentence);
+    }
     // "If you have any problems", "no problem", "any issues?" admit nothing.
     let polite = prose.any(sentence, |w| matches!(w, "if" | "any" | "further"));
     if polite {
@@ -17,7 +20,12 @@ pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
         let word = prose.word(i);
         !prose.words[i].quoted && ((lex.is("failure", word) && prose.word(i.wrapping_sub(1)) != "no") || (lex.is("negation", word) && !hollow(prose, i)))
     }) || prose.any(sentence, |w| w == "already")
-        || sentence.words.clone().any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
+        || needs(prose, sentence)
+}
+
+/// "I need to give a valid name": what was tried lacked it.
+fn needs(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    sentence.words.clone().any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
 }
 
 /// "no problem", "not only", "don't hesitate", "no longer", "no further", "nothing else".

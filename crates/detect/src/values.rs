@@ -16,11 +16,11 @@ pub struct Id {
 
 static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"#?[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*").ok());
 static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:[$€£]|\b(?:usd|eur|gbp|chf)\s?)\s?-?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|\b(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?:€|£|usd|eur|gbp|chf|dollars?|euros?|pounds?)\b").ok()
+    Regex::new(r"(?i)(?:[$€£]|(?-u:\b)(?:usd|eur|gbp|chf)\s?)\s?-?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)|(?-u:\b)([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)\s?(?:€|£|usd|eur|gbp|chf|dollars?|euros?|pounds?)(?-u:\b)").ok()
 });
-static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(?:\d{4})-(\d{2})-(\d{2})").ok());
+static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u:\b)(?:[0-9]{4})-([0-9]{2})-([0-9]{2})").ok());
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?)\b").ok()
+    Regex::new(r"(?i)(?-u:\b)(?:([0-9]{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?)(?-u:\b)").ok()
 });
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -51,7 +51,7 @@ fn mixed(word: &str) -> bool {
 
 /// The ids in a text.
 pub fn ids(text: &str) -> Vec<Id> {
-    let Some(regex) = TOKEN.as_ref() else { return Vec::new() };
+    let Some(regex) = TOKEN.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
     let bytes = text.as_bytes();
     regex
         .find_iter(text)
@@ -83,7 +83,7 @@ pub fn shape(id: &str) -> String {
 
 /// Amounts of money with a currency, in cents.
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
-    let Some(regex) = AMOUNT.as_ref() else { return Vec::new() };
+    let Some(regex) = AMOUNT.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
     regex
         .captures_iter(text)
         .filter_map(|c| {

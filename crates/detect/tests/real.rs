@@ -53,14 +53,48 @@ fn table(runs: &[Run], what: &str) -> BTreeMap<&'static str, usize> {
     count
 }
 
+/// What was read and judged on these data: each bound is what fires, and everything that fires was read.
 #[test]
 fn what_fires_on_real_traces() {
     let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
-    table(&data::tau(&shared, "tau-retail-passing.json"), "retail passing");
-    table(&data::tau(&shared, "tau-airline-dev.json"), "airline");
+    // All of these runs passed: what fires is a false alarm or a near-miss.
+    let retail = table(&data::tau(&shared, "tau-retail-passing.json"), "retail passing");
+    assert!(retail.values().sum::<usize>() == 0, "{retail:?}");
+    // Read: four times the same booking that had failed twice; two cards that are on no profile, rejected by the tool.
+    let airline = table(&data::tau(&shared, "tau-airline-dev.json"), "airline");
+    assert!(airline.values().sum::<usize>() <= 6, "{airline:?}");
     for model in ["command-r-plus", "gpt-3.5-turbo-0125", "gpt-4o-2024-05-13", "meta-llama_Llama-3-70b-chat-hf"] {
-        table(&data::agentdojo(&shared, model), model);
+        let found = table(&data::agentdojo(&shared, model), model);
+        let of = |id: &str| found.get(id).copied().unwrap_or(0);
+        match model {
+            // Read: all real.
+            "command-r-plus" => assert!(of("completion-unbacked") >= 14 && of("announced-not-executed") >= 6),
+            "gpt-4o-2024-05-13" => assert!(found.values().sum::<usize>() <= 1, "{found:?}"),
+            _ => assert_eq!(of("completion-unbacked") + of("completion-not-terminal"), 0, "{found:?}"),
+        }
     }
+}
+
+/// Gold actions, rewards and injections stand inside these files; no finding may rest on them.
+#[test]
+fn labels_change_nothing() {
+    let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
+    for run in data::agentdojo(&shared, "command-r-plus").iter().take(30) {
+        let whole = run.record["run"].clone();
+        let mut bare = whole.clone();
+        for label in ["injections", "security", "utility", "reward", "info", "attack_type", "injection_task_id"] {
+            bare.as_object_mut().map(|o| o.remove(label));
+        }
+        assert_eq!(of_document(&whole), of_document(&bare), "{}", run.name);
+    }
+}
+
+/// Findings of a document as it stands.
+fn of_document(doc: &Value) -> Vec<(&'static str, u32, String)> {
+    let reading = read(&[Evidence::new("d.json", doc.to_string().into_bytes())]).expect("reads");
+    let contracts = Contracts::default();
+    let all = reading.sessions.iter().flat_map(|t| run_all(&Session::new(t, &contracts)));
+    all.flat_map(|(d, r)| r.findings.into_iter().map(move |f| (d.id(), f.event, f.title))).collect()
 }
 
 #[test]
@@ -98,6 +132,13 @@ fn mutants_are_caught_where_they_were_made() {
     for (kind, (hit, all)) in &caught {
         println!("{:10} {hit:4} of {all:4}  {:.0} %", format!("{kind:?}"), 100.0 * *hit as f64 / (*all).max(1) as f64);
     }
+    // Measured, a little below what was reached, so that a change for the worse is seen.
+    let floors = [(Kind::Dropped, 0.92), (Kind::Errored, 0.97), (Kind::Pending, 0.97), (Kind::Amount, 0.90), (Kind::Id, 0.95)];
+    for (kind, floor) in floors {
+        let (hit, all) = caught[&kind];
+        assert!(hit as f64 >= floor * all as f64, "{kind:?}: {hit} of {all}");
+    }
+    assert!(false_alarms * 325 <= 4 * claims, "{false_alarms} of {claims}");
 }
 
 /// All detectors together, in a release build: `cargo test --release -p hindcast-detect --test real speed -- --nocapture`.
@@ -113,6 +154,10 @@ fn speed() {
     let docs: Vec<_> = all.iter().map(|r| serde_json::json!({ "messages": r.messages }).to_string().into_bytes()).collect();
     let bytes: usize = docs.iter().map(Vec::len).sum();
     let readings: Vec<_> = docs.into_iter().map(|d| read(&[Evidence::new("r.json", d)]).expect("reads")).collect();
+    // Patterns are compiled once per process; that is not what is measured.
+    for reading in readings.iter().step_by(20) {
+        reading.sessions.iter().for_each(|t| drop(run_all(&Session::new(t, &contracts))));
+    }
     let mut spent: BTreeMap<&str, std::time::Duration> = BTreeMap::new();
     let start = std::time::Instant::now();
     let mut found = 0;

@@ -11,6 +11,10 @@ use std::ops::Range;
 pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let lex = english();
     let first = sentence.words.start;
+    // Nearly every sentence is passed over here.
+    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_claim()) {
+        return;
+    }
     if asks(prose, sentence) || corrects(prose, sentence) {
         return;
     }
@@ -21,7 +25,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
     for at in sentence.words.clone() {
-        if prose.words[at].quoted {
+        if prose.words[at].quoted || !prose.words[at].may_claim() {
             continue;
         }
         let word = prose.word(at);
@@ -157,8 +161,14 @@ fn opening(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<grammar:
 
 /// A participle after "and" or a comma that shares the auxiliary of the one before it.
 fn joined(prose: &Prose<'_>, sentence: &Sentence, at: usize, last: Option<(usize, grammar::Found)>) -> Option<grammar::Found> {
-    let (earlier, found) = last?;
     let before = prose.word(at.checked_sub(1)?);
+    let Some((earlier, found)) = last else {
+        // "I have found her address and invited her": the first participle is in no family.
+        let have = (sentence.words.start + 1..at).rev().take(14).find(|i| matches!(prose.word(*i), "have" | "ve"))?;
+        let own = before == "and" && matches!(prose.word(have - 1), "i" | "we") && have - 1 == grammar::clause_start(prose, sentence, have);
+        let plain = !prose.any(sentence, |w| english().is("condition", w) || english().is("negation", w));
+        return (own && plain).then_some(grammar::Found { form: Form::Active, from: at, fresh: false, personal: true });
+    };
     let linked = matches!(before, "and" | "also") || prose.words[at].after_break;
     (linked && at > earlier && at - earlier < 16 && earlier >= sentence.words.start)
         .then_some(grammar::Found { from: at, ..found })
@@ -222,7 +232,6 @@ fn text_work(prose: &Prose<'_>, lex: &Lexicon, at: usize, families: &[&'static s
 /// "is complete", "are gone for good"; not "is in stock", "are set by the shop".
 fn plain_state(prose: &Prose<'_>, lex: &Lexicon, at: usize, sentence: &Sentence) -> bool {
     match prose.word(at) {
-        "in" => matches!((prose.word(at + 1), prose.word(at + 2)), ("effect", _) | ("force", _) | ("place", _)),
         "yours" | "final" | "through" | "successful" | "finished" | "sorted" | "complete" | "done" | "live" | "gone" => {
             let next = prose.word(at + 1);
             at + 1 >= sentence.words.end || prose.words[at + 1].after_break || matches!(next, "and" | "now" | "for" | "on" | "with" | "so")

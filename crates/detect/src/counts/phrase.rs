@@ -67,10 +67,13 @@ pub fn counts(session: &Session<'_>) -> Vec<Count> {
 
 fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
     let mut found = Vec::new();
+    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_count()) {
+        return found;
+    }
     if sentence.question || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up")) {
         return found;
     }
-    for at in sentence.words.clone().filter(|i| !prose.words[*i].quoted) {
+    for at in sentence.words.clone().filter(|i| prose.words[*i].may_count() && !prose.words[*i].quoted) {
         let word = prose.word(at);
         let none = word == "no" && matches!(prose.word(at.wrapping_sub(1)), "have" | "are" | "found" | "has");
         let Some(number) = number(word).or(none.then_some(0)) else { continue };

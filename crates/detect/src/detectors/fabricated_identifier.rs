@@ -8,6 +8,7 @@ use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::model::Role;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// See the module's documentation.
@@ -32,6 +33,7 @@ impl Detector for FabricatedIdentifier {
         let sources = || sources.get_or_init(|| Sources::of(session));
         let mut seen: Vec<String> = Vec::new();
         let invited = invited(session);
+        let mut ledger = Ledger::default();
         for call in &session.calls {
             for used in of_call(call) {
                 report.eligible = true;
@@ -53,7 +55,7 @@ impl Detector for FabricatedIdentifier {
                 judge(self, session, used, None, &mut report);
             }
             if !session.calls.is_empty() {
-                of_amounts(self, session, prose, sources(), &mut report);
+                of_amounts(self, session, prose, &sources, &mut ledger, &mut report);
             }
         }
         report
@@ -120,38 +122,47 @@ fn example(email: &str) -> bool {
     ["@example.com", "@example.org", "@example.net"].iter().any(|d| email.to_ascii_lowercase().ends_with(d)) && ["name@", "you@", "your", "user@", "someone@", "email@"].iter().any(|n| email.starts_with(n))
 }
 
-fn of_amounts(detector: &FabricatedIdentifier, session: &Session<'_>, prose: &Prose<'_>, sources: &Sources<'_>, report: &mut Report) {
+/// What is known of amounts while the session is gone through.
+#[derive(Default)]
+struct Ledger {
+    known: Amounts,
+    /// Amounts that the agent gave before; each was judged where it came first.
+    given: HashSet<i64>,
+    /// The amounts of the agent's last answer that had any.
+    last: String,
+}
+
+fn of_amounts<'s>(
+    detector: &FabricatedIdentifier,
+    session: &Session<'_>,
+    prose: &Prose<'_>,
+    sources: &dyn Fn() -> &'s Sources<'s>,
+    ledger: &mut Ledger,
+    report: &mut Report,
+) {
     let text = &prose.text.text;
     let amounts = values::amounts(text);
     if amounts.is_empty() {
         return;
     }
     report.eligible = true;
-    let mut known = Amounts::before(sources, prose.event);
+    ledger.known.advance(sources(), prose.event);
+    ledger.known.clear();
     let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
-    calculators.filter_map(|c| c.arguments).for_each(|a| known.add(&a.text));
-    // The agent's last answer with amounts: what it gave there was judged there.
-    let earlier_prose = session.prose().iter().rev().filter(|p| p.event < prose.event && p.role == Role::Assistant);
-    let mut own = String::new();
-    if let Some(last) = earlier_prose.into_iter().find(|p| !values::amounts(&p.text.text).is_empty()) {
-        values::amounts(&last.text.text).into_iter().for_each(|(_, r)| own.push_str(&last.text.text[r].replace('$', " ")));
-        known.add(&own);
-    }
+    calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add(&a.text));
+    // What the agent gave in its last answer was judged there, and may be reckoned with here.
+    ledger.known.add(&ledger.last);
+    ledger.last.clear();
     for (cents, range) in amounts {
-        // Amounts that the agent itself worked out earlier and the user did not object to are not told again.
-        let told = report.findings.iter().any(|f| f.quote().is_some_and(|q| values::amounts(q.text()).iter().any(|a| a.0 == cents)));
-        if told || known.explain(cents, text) || earlier(session, prose.event, cents) {
+        ledger.last.push_str(&text[range.clone()]);
+        ledger.last.push(' ');
+        if !ledger.given.insert(cents) || ledger.known.explain(cents, text) {
             continue;
         }
         if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
             judge(detector, session, Used { kind: Kind::Amount, text: text[range].to_owned(), cite }, None, report);
         }
     }
-}
-
-/// True when the agent gave the same amount before: it was judged there.
-fn earlier(session: &Session<'_>, event: u32, cents: i64) -> bool {
-    session.prose().iter().take_while(|p| p.event < event).filter(|p| p.role == Role::Assistant).any(|p| values::amounts(&p.text.text).iter().any(|a| a.0 == cents))
 }
 
 fn judge(detector: &FabricatedIdentifier, session: &Session<'_>, used: Used, call: Option<&Call<'_>>, report: &mut Report) {

@@ -10,13 +10,13 @@ use std::sync::LazyLock;
 static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)^\s*(?:
-          (?:an?\s+)?errors?\s*(?:[:\-\[(]|\d|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | panic(?:ked)?\b
+          (?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | panic(?:ked)?(?-u:\b)
         | [a-z_.]*(?:error|exception|timeout)\s*[:(][^\n]*
-        | (?:http\s*(?:/\d\.\d)?\s*)?(?:status\s*)?[45]\d\d[\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)[^\n]*
-        | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied[^\n]* | unauthori[sz]ed\b[^\n]* | forbidden\b[^\n]* | operation\ (?:failed|not\ permitted|timed\ out)[^\n]*
-        | no\ such\ [^\n]* | [\w\ ]{0,30}\bnot\ found\b[^\n]* | invalid\ [^\n]{1,120}$ | unable\ to\ [^\n]* | (?:could|can)\s?(?:not|n't)\ [^\n]* | failed\ to\ [^\n]*
-        | sorry,\ [^\n]* | something\ went\ wrong[^\n]* | [\w\ ]{0,30}(?:timed\ out|time-?out)\b[^\n]* | rate\ limit[^\n]* | too\ many\ requests[^\n]* | quota\ exceeded[^\n]*
-        | <(?:!doctype|html)[\s\S]{0,400}?<title>\s*[45]\d\d\b[^<]*
+        | (?:http\s*(?:/[0-9]\.[0-9])?\s*)?(?:status\s*)?[45][0-9][0-9][\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)[^\n]*
+        | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied[^\n]* | unauthori[sz]ed(?-u:\b)[^\n]* | forbidden(?-u:\b)[^\n]* | operation\ (?:failed|not\ permitted|timed\ out)[^\n]*
+        | no\ such\ [^\n]* | [A-Za-z0-9_\ ]{0,30}(?-u:\b)not\ found(?-u:\b)[^\n]* | invalid\ [^\n]{1,120}$ | unable\ to\ [^\n]* | (?:could|can)\s?(?:not|n't)\ [^\n]* | failed\ to\ [^\n]*
+        | sorry,\ [^\n]* | something\ went\ wrong[^\n]* | [A-Za-z0-9_\ ]{0,30}(?:timed\ out|time-?out)(?-u:\b)[^\n]* | rate\ limit[^\n]* | too\ many\ requests[^\n]* | quota\ exceeded[^\n]*
+        | <(?:!doctype|html)[\s\S]{0,400}?<title>\s*[45][0-9][0-9](?-u:\b)[^<]*
         )",
     )
     .ok()
@@ -24,13 +24,13 @@ static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words inside a short answer of a tool that was to change something.
 static INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:went wrong|not found|does not exist|doesn't exist|was (?:rejected|declined|refused|denied)|has failed|failed\b|timed out|not (?:allowed|permitted|authori[sz]ed|enough|sufficient|possible)|cannot be|could not|permission denied|already exists)\b",
+        r"(?i)(?-u:\b)(?:went wrong|not found|does not exist|doesn't exist|was (?:rejected|declined|refused|denied)|has failed|failed(?-u:\b)|timed out|not (?:allowed|permitted|authori[sz]ed|enough|sufficient|possible)|cannot be|could not|permission denied|already exists)(?-u:\b)",
     )
     .ok()
 });
 /// The last lines of a command.
 static EXIT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:exit(?:ed)?(?: with)?(?: code| status)?|return code):?\s*[1-9]\d*\b").ok());
+    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:exit(?:ed)?(?: with)?(?: code| status)?|return code):?\s*[1-9][0-9]*(?-u:\b)").ok());
 
 /// Answers longer than this are content; then only the beginning is looked at.
 const SHORT: usize = 300;

@@ -13,11 +13,14 @@ const MOST: usize = 48;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
 
-/// The numbers before an event, for deriving amounts from.
+/// The numbers before an event, for deriving amounts from; grows with the session.
+#[derive(Default)]
 pub struct Amounts {
+    upto: u32,
     raw: HashSet<i64>,
     records: Vec<Record>,
     spoken: Vec<i64>,
+    own: Vec<Record>,
 }
 
 #[derive(Default)]
@@ -28,33 +31,35 @@ struct Record {
 }
 
 impl Amounts {
-    /// Collects the numbers that stand before an event.
-    pub fn before(sources: &Sources<'_>, event: u32) -> Self {
-        let mut raw = HashSet::new();
-        let mut records = Vec::new();
-        let mut spoken = Vec::new();
-        for source in sources.before(event) {
+    /// Takes in the numbers of the sources up to an event; events must come in order.
+    pub fn advance(&mut self, sources: &Sources<'_>, event: u32) {
+        for source in sources.between(self.upto, event) {
             let numbers = numbers(&source.lower);
             for n in &numbers {
-                raw.insert(*n);
+                self.raw.insert(*n);
                 // Minor units: 124900 cents are 1,249.00.
                 if n % 100 == 0 {
-                    raw.insert(n / 100);
+                    self.raw.insert(n / 100);
                 }
             }
             if let Some(root) = source.json {
-                record(root, &mut records);
-            } else if !source.result {
-                spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
+                record(root, &mut self.records);
+            } else if !source.result && self.spoken.len() < MOST {
+                self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
             }
         }
-        Amounts { raw, records, spoken }
+        self.upto = self.upto.max(event);
     }
 
     /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
     pub fn add(&mut self, text: &str) {
         let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
-        self.records.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
+        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
+    }
+
+    /// Forgets the texts added.
+    pub fn clear(&mut self) {
+        self.own.clear();
     }
 
     /// True when the amount stands before, or follows from one record and the message's own numbers.
@@ -66,7 +71,7 @@ impl Amounts {
         own.retain(|n| *n != amount);
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
         let alone = Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
-        derives(&alone, amount, &[], &own) || self.records.iter().any(|r| derives(r, amount, &spoken, &own))
+        derives(&alone, amount, &[], &own) || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
     }
 }
 

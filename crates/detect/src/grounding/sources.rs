@@ -26,6 +26,7 @@ impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
     pub fn of(session: &'s Session<'_>) -> Self {
         let mut all: Vec<Source<'s>> = Vec::new();
+        let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> = session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
         let mut push = |event: u32, text: &str, json: Option<Value<'s>>, result: bool| {
             all.push(Source { event, lower: text.to_ascii_lowercase(), json, result, letters: OnceCell::new() });
         };
@@ -39,7 +40,7 @@ impl<'s> Sources<'s> {
                 EventKind::Message { role, texts, .. } if *role != Role::Assistant => texts.iter().for_each(|t| push(at, &t.text, None, false)),
                 EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
                 EventKind::ToolResult { content, error, .. } => {
-                    let json = session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == at)).and_then(|c| c.result.as_ref()?.json());
+                    let json = answers.get(&at).and_then(|r| r.json());
                     content.iter().for_each(|t| push(at, &t.text, json, true));
                     error.iter().for_each(|t| push(at, &t.text, None, true));
                 }
@@ -49,6 +50,12 @@ impl<'s> Sources<'s> {
         Sources(all)
     }
 
+    /// The sources from one event on and before another.
+    pub fn between(&self, from: u32, before: u32) -> impl Iterator<Item = &Source<'s>> {
+        let start = self.0.partition_point(|s| s.event < from);
+        self.0[start..].iter().take_while(move |s| s.event < before)
+    }
+
     /// The sources before an event, latest first.
     pub fn before(&self, event: u32) -> impl Iterator<Item = &Source<'s>> {
         self.0.iter().rev().filter(move |s| s.event < event || s.event == 0)
@@ -56,7 +63,10 @@ impl<'s> Sources<'s> {
 
     /// True when a source holds the text, which is in lower case.
     pub fn contains(&self, lower: &str, before: u32) -> bool {
-        !lower.is_empty() && self.before(before).any(|s| s.lower.contains(lower))
+        !lower.is_empty() && {
+            let finder = memchr::memmem::Finder::new(lower);
+            self.before(before).any(|s| finder.find(s.lower.as_bytes()).is_some())
+        }
     }
 
     /// True when a source holds the same letters and digits, whatever stands between.

@@ -1,5 +1,6 @@
 //! Which language a text is in, by its function words: enough to know when English lexicons do not apply.
 
+use super::flags;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -30,17 +31,22 @@ static WORDS: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
     others.chain(file.english.into_iter().map(|w| (w, true))).collect()
 });
 
-/// The language of some words.
-pub fn of<'a>(words: impl Iterator<Item = &'a str>, whole: &str) -> Language {
+/// All function words, true for English ones.
+pub fn words() -> impl Iterator<Item = (&'static String, &'static bool)> {
+    WORDS.iter()
+}
+
+/// The language of some words with their flags.
+pub fn of<'a>(words: impl Iterator<Item = (u8, &'a str)>, whole: &str) -> Language {
     let (mut english, mut other, mut total, mut foreign_script) = (0usize, 0usize, 0usize, 0usize);
-    for word in words {
+    for (flags, word) in words {
         total += 1;
-        match WORDS.get(word) {
-            Some(true) => english += 1,
-            Some(false) => other += 1,
+        match () {
+            () if flags & flags::ENGLISH != 0 => english += 1,
+            () if flags & flags::OTHER != 0 => other += 1,
             // Latin letters with accents end at U+024F; beyond are other scripts.
-            None if word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') => foreign_script += 1,
-            None => {}
+            () if !word.is_ascii() && word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') => foreign_script += 1,
+            () => {}
         }
     }
     if foreign_script * 2 > total || other > english {
@@ -59,7 +65,7 @@ mod tests {
 
     fn lang(text: &str) -> Language {
         let lower = text.to_lowercase();
-        of(lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()), &lower)
+        of(lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(|w| (flags::of(w), w)), &lower)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
+mod flags;
 mod language;
 mod quotes;
 
@@ -18,6 +19,30 @@ pub struct Word {
     pub after_break: bool,
     /// True inside quotation marks, block quotes and code.
     pub quoted: bool,
+    /// What the lexicon knows of it, looked up once.
+    flags: u8,
+}
+
+impl Word {
+    /// True for a word that can be the heart of a claim.
+    pub fn may_claim(self) -> bool {
+        self.flags & flags::CLAIM != 0
+    }
+
+    /// True for a word that can begin an announcement: "I", "we", "let".
+    pub fn may_announce(self) -> bool {
+        self.flags & flags::ANNOUNCE != 0
+    }
+
+    /// True for a number, in letters or digits, and for "no".
+    pub fn may_count(self) -> bool {
+        self.flags & flags::COUNT != 0
+    }
+
+    /// True for a word with which failures are owned up.
+    pub fn may_admit(self) -> bool {
+        self.flags & flags::ADMIT != 0
+    }
 }
 
 /// A sentence: words, and how it ends.
@@ -62,7 +87,7 @@ impl<'t> Prose<'t> {
             Prose { event, role, text, lower: String::new(), words: Vec::new(), sentences: Vec::new(), language: Language::Unclear };
         prose.cut(&lower, &masks);
         prose.lower = lower;
-        prose.language = language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| prose.text_of(w)), &prose.lower);
+        prose.language = language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| (w.flags, prose.text_of(w))), &prose.lower);
         prose
     }
 
@@ -88,47 +113,37 @@ impl<'t> Prose<'t> {
     }
 
     fn cut(&mut self, lower: &str, masks: &[Range<usize>]) {
-        let mut words_from = 0;
-        let mut sentence_from = 0;
-        let mut after_break = false;
-        let mut chars = lower.char_indices().peekable();
+        let bytes = lower.as_bytes();
+        let (mut words_from, mut sentence_from, mut after_break) = (0, 0, false);
         let mut mask = masks.iter().peekable();
-        while let Some((at, c)) = chars.next() {
+        let mut at = 0;
+        while let Some(c) = char_at(lower, at) {
             if c.is_alphanumeric() {
-                let mut end = at + c.len_utf8();
-                while let Some(&(next, d)) = chars.peek() {
-                    // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
-                    let inside = matches!(d, '-' | '_' | '.' | '@' | '/')
-                        && lower[next + 1..].chars().next().is_some_and(char::is_alphanumeric);
-                    if !d.is_alphanumeric() && !inside {
-                        break;
-                    }
-                    end = next + d.len_utf8();
-                    chars.next();
-                }
+                let end = word_end(lower, at + c.len_utf8());
                 while mask.peek().is_some_and(|m| m.end <= at) {
                     mask.next();
                 }
                 let quoted = mask.peek().is_some_and(|m| m.contains(&at));
-                self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted });
+                let flags = flags::of(lower.get(at..end).unwrap_or(""));
+                self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
                 after_break = false;
+                at = end;
                 continue;
             }
-            let next = chars.peek().map(|p| p.1);
-            let at_end = next.is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '”' | '\'' | '’' | '*' | ')' | '!' | '?'));
+            let next = at + c.len_utf8();
+            let at_end = char_at(lower, next).is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '”' | '\'' | '’' | '*' | ')' | '!' | '?'));
             let ends = match c {
                 '\n' | ';' => true,
                 '!' | '?' | '…' => at_end,
                 '.' => at_end && !self.abbreviated(lower, words_from),
                 _ => false,
             };
-            after_break |= matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && next == Some(' '));
+            after_break |= matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && bytes.get(next) == Some(&b' '));
             if ends {
-                self.close(words_from, sentence_from..at + c.len_utf8(), c == '?');
-                words_from = self.words.len();
-                sentence_from = at + c.len_utf8();
-                after_break = false;
+                self.close(words_from, sentence_from..next, c == '?');
+                (words_from, sentence_from, after_break) = (self.words.len(), next, false);
             }
+            at = next;
         }
         self.close(words_from, sentence_from..lower.len(), false);
     }
@@ -144,6 +159,27 @@ impl<'t> Prose<'t> {
             self.sentences.push(Sentence { words: words_from..self.words.len(), range, question });
         }
     }
+}
+
+/// The character that begins at a byte; ASCII without decoding.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at)? {
+        b if b.is_ascii() => Some(char::from(*b)),
+        _ => text.get(at..)?.chars().next(),
+    }
+}
+
+/// Where the word ends whose first character ends at `at`.
+fn word_end(text: &str, mut at: usize) -> usize {
+    while let Some(c) = char_at(text, at) {
+        // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
+        let inside = matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
+        if !c.is_alphanumeric() && !inside {
+            break;
+        }
+        at += c.len_utf8();
+    }
+    at
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use std::sync::LazyLock;
 
 static PENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:(?:is|are|now|still|currently|and)\s+pending\b[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)\b[^.\n]{0,60}|queued\b[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)\b[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for\b[^.\n]{0,40}|waiting (?:for|on)\b[^.\n]{0,40}|not yet \w+|requires? (?:approval|confirmation|review)|status:?\s*(?:pending|processing|queued))",
+        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|status:?\s*(?:pending|processing|queued))",
     )
     .ok()
 });
 static DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:ok|done|success|true|sent|completed?)\b|\bsuccess(?:ful|fully)?\b|\bcompleted\b|\b[1-9]\d* rows? affected\b|\bhas been \w+ed\b").ok()
+    Regex::new(r"(?i)^\s*(?:ok|done|success|true|sent|completed?)(?-u:\b)|(?-u:\b)success(?:ful|fully)?(?-u:\b)|(?-u:\b)completed(?-u:\b)|(?-u:\b)[1-9][0-9]* rows? affected(?-u:\b)|(?-u:\b)has been [A-Za-z0-9_]+ed(?-u:\b)").ok()
 });
 
 /// The standing behind a status word, given the families of the operation: "scheduled" is what scheduling ends in.

@@ -1,0 +1,65 @@
+//! What the lexicons know of a word, in one look-up: most words are in none, and are passed over by their flags.
+
+use crate::lexicon::english;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
+
+/// It can be the heart of a claim.
+pub const CLAIM: u8 = 1;
+/// It can own up to a failure.
+pub const ADMIT: u8 = 2;
+/// A function word of English.
+pub const ENGLISH: u8 = 4;
+/// A function word of another language.
+pub const OTHER: u8 = 8;
+
+/// It can begin an announcement.
+pub const ANNOUNCE: u8 = 16;
+/// It is a number.
+pub const COUNT: u8 = 32;
+
+/// FNV-1a: words are short and come from a fixed list, so that nothing can be flooded.
+#[derive(Default)]
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = (self.0 ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
+    let lex = english();
+    let mut all: HashMap<String, u8, BuildHasherDefault<Fnv>> = HashMap::default();
+    let mut set = |words: &mut dyn Iterator<Item = &String>, flag: u8| words.for_each(|w| *all.entry(w.clone()).or_default() |= flag);
+    set(&mut lex.families.values().flat_map(|f| &f.past), CLAIM);
+    for list in ["processed", "submission", "state_done"] {
+        set(&mut lex.list(list), CLAIM);
+    }
+    set(&mut ["let".to_owned(), "checked".to_owned()].iter(), CLAIM);
+    for list in ["failure", "negation"] {
+        set(&mut lex.list(list), ADMIT);
+    }
+    set(&mut ["already".to_owned()].iter(), ADMIT);
+    set(&mut ["i".to_owned(), "we".to_owned(), "let".to_owned()].iter(), ANNOUNCE);
+    set(&mut lex.list("number"), COUNT);
+    for (word, english) in super::language::words() {
+        set(&mut std::iter::once(word), if *english { ENGLISH } else { OTHER });
+    }
+    all
+});
+
+/// The flags of a word in lower case.
+pub fn of(word: &str) -> u8 {
+    // A progressive may announce as well: "booking it now".
+    let count = if word.as_bytes().first().is_some_and(u8::is_ascii_digit) { COUNT } else { 0 };
+    let announce = if word.ends_with("ing") { ANNOUNCE } else { 0 };
+    FLAGS.get(word).copied().unwrap_or(0) | count | announce
+}
