@@ -8,6 +8,7 @@ use crate::operation::Operation;
 use crate::passage;
 use crate::session::{Call, Message, Session};
 use hindcast_trace::model::Role;
+use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -38,7 +39,7 @@ pub struct Consent {
 }
 
 fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
+    pattern::compile(pattern)
 }
 
 // A reply that opens with assent. "No problem, go ahead" is one too.

@@ -16,6 +16,7 @@ pub mod language;
 pub mod lexicon;
 pub mod operation;
 pub mod passage;
+mod pattern;
 pub mod provenance;
 pub mod rejection;
 pub mod request;

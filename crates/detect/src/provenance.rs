@@ -5,7 +5,7 @@
 use crate::atoms::{self, Atom};
 use crate::finding::Cite;
 use crate::session::Session;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use hindcast_trace::model::{EventKind, Role, Text};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -169,6 +169,8 @@ fn find(sources: &[Source<'_>], patterns: &[(String, u32)], values: usize) -> Ve
     let built = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::Standard)
+        // Built for one session: a DFA would cost more than it saves.
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(patterns.iter().map(|(p, _)| p.as_bytes()));
     let Ok(searcher) = built else { return hits };
     for (i, source) in sources.iter().enumerate() {
