@@ -64,7 +64,11 @@ impl<'t> Provenance<'t> {
         let mut numbers: HashMap<String, u32> = HashMap::new();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {
-            let atoms = atoms::of(call);
+            let mut atoms = atoms::of(call);
+            // What a look is for may be any word; whom or what it is about says where it came from.
+            if call.known.effect.0 == crate::contract::Effect::Read {
+                atoms.retain(|a| a.target);
+            }
             for atom in &atoms {
                 let next = numbers.len() as u32;
                 if let Entry::Vacant(new) = numbers.entry(atom.text.to_lowercase()) {
