@@ -24,6 +24,7 @@ pub mod schema;
 pub mod secrets;
 pub mod session;
 pub mod status;
+pub mod system;
 
 pub use contract::Contracts;
 pub use finding::{Basis, Category, Cite, Finding, Report};
