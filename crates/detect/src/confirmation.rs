@@ -226,7 +226,7 @@ fn asks(offer: &str) -> bool {
 /// The last sentence that asks, or the last one at all.
 fn last_question(offer: &str) -> &str {
     let end = offer.rfind('?').map_or(offer.len(), |i| i + 1);
-    let start = offer[..end.saturating_sub(1)].rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
+    let start = offer[..crate::rejection::clip(offer, end.saturating_sub(1))].rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
     offer.get(start..end).unwrap_or(offer)
 }
 
