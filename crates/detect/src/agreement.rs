@@ -2,10 +2,11 @@
 
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
+use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
-static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d[\d.,' ]*\d|\d").ok());
+static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\d[\d.,' ]*\d|\d"));
 /// Ways to pay that people name.
 const MEANS: [&str; 12] =
     ["visa", "mastercard", "credit card", "debit card", "card", "bank account", "paypal", "gift card", "store credit", "certificate", "cash", "cheque"];

@@ -2,6 +2,7 @@
 
 use crate::session::Call;
 use hindcast_trace::json::Value;
+use crate::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -27,7 +28,7 @@ const WHOLE: usize = 100;
 const MOST: usize = 48;
 
 static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>\x22')\\]+|www\.[^\s<>\x22')\\]+|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|\b[a-z]{1,6}[-_]\d[\w-]*\b|\+?\d[\d -]{6,}\d").ok()
+    pattern::compile(r"(?i)[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>\x22')\\]+|www\.[^\s<>\x22')\\]+|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|\b[a-z]{1,6}[-_]\d[\w-]*\b|\+?\d[\d -]{6,}\d")
 });
 
 /// The atoms of a call's arguments.

@@ -3,6 +3,7 @@
 //! Collectors redact, drop and cut what they record. A judgement on such a text would be a judgement on the
 //! collector, so that every detector asks here first.
 
+use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -39,14 +40,13 @@ impl Capture {
 // The whole text is a mark in brackets, or nothing but stars. A longer text that has such a mark somewhere in it
 // still holds words that can be judged.
 static REDACTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern::compile(
         r"(?i)^\W*(?:(?:content |value |text |data |pii |message |input |output )*(?:redacted|masked|filtered|scrubbed|removed|omitted|hidden|withheld|not captured|not recorded|not logged|suppressed|elided)(?: (?:by|for|due to) [\w -]{1,40})?)\W*$|^[*•█x]{3,}$",
     )
-    .ok()
 });
 
 static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:\.\.\.|…)?\s*[\[(<{]+\s*(?:\.\.\.|…)?[^\[\](){}<>\n]{0,30}\b(?:truncated|chars? omitted|characters? omitted|bytes omitted|more (?:characters|chars|bytes))\b[^\[\](){}<>\n]{0,40}[\])>}]+["'}\]\s]*$"#).ok()
+    pattern::compile(r#"(?i)(?:\.\.\.|…)?\s*[\[(<{]+\s*(?:\.\.\.|…)?[^\[\](){}<>\n]{0,30}\b(?:truncated|chars? omitted|characters? omitted|bytes omitted|more (?:characters|chars|bytes))\b[^\[\](){}<>\n]{0,40}[\])>}]+["'}\]\s]*$"#)
 });
 
 /// What a recorded text is.

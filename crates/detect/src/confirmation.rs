@@ -1,15 +1,17 @@
 //! Whether the user wanted a write: an explicit yes to it, an order or a choice in their own words, or neither.
 
+mod phrases;
+mod words;
+
 use crate::capture;
 use crate::finding::Cite;
 use crate::language;
 use crate::lexicon;
 use crate::operation::Operation;
-use crate::passage;
 use crate::session::{Call, Message, Session};
 use hindcast_trace::model::Role;
-use regex::Regex;
-use std::sync::LazyLock;
+use phrases::*;
+use words::Words;
 
 /// How far the user went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,45 +39,6 @@ pub struct Consent {
     pub event: Option<u32>,
 }
 
-fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
-}
-
-// A reply that opens with assent. "No problem, go ahead" is one too.
-static YES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)^\W*(?:(?:great|perfect|alright|all right|okay|ok|oh|right|well|hmm|uh|um|thanks|thank you|got it|i see|no problem|hi|hello)\b[\s,.!-]*)*(?:yes|yep|yeah|yup|sure|ok|okay|please do|please (?:proceed|go ahead|continue)|go ahead|go for it|do it|do that|confirm(?:ed)?|i confirm|i (?:do )?agree|agreed|approved?|absolutely|definitely|of course|correct|exactly|right|sounds (?:good|right|great|perfect|fine)|that(?:'s| is) (?:fine|right|correct|good|ok|okay|perfect)|that works|works for me|looks (?:good|right|great|correct)|proceed|let's (?:do|go)|perfect|great|fine|good|both|all of them)\b")
-});
-static YES_ANYWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:go ahead|please proceed|proceed with|you can proceed|i(?:'d| would)? (?:like|want) to proceed|i confirm|i approve|(?:that's|it's) approved|approved|yes,? (?:please|i|that|go|do|confirm|cancel|send|book|both)|i'm sure|go for it|do it|let's do (?:it|that|this)|confirmed|sounds good|i agree|please do (?:it|that|so)|i'd like to (?:go|move) (?:ahead|forward)|let's go (?:ahead|with))\b")
-});
-// A reply that holds the action back, or takes a yes back. Read after the last word of assent.
-static HOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:let me (?:think|check|see|ask|read|look|review)|think about it|think it over|not yet|not now|hold (?:it|off|on|that)|(?:actually |please |no,? )wait\b|^wait\b|stop\b|don't (?:\w+ ){0,4}(?:yet|anything|it|that)|do not (?:\w+ ){0,4}(?:yet|anything|it|that)|before (?:anything|you (?:send|do|book|cancel)|it goes|sending|we proceed)|read it over|look (?:it|that) over|(?:to|can i) (?:review|see) it first|need to (?:ask|check with|talk)\b|never ?mind\b|changed my mind|i'd rather not\b|(?:leave|keep) it(?: as| the way| for now|[.!,]|$))")
-});
-static NO: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)^\W*(?:no|nope|nah|never|don't|do not|stop)\b"));
-static CONDITION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?i)\b(?:only if|but only|as long as|provided (?:that|it)|unless|on condition|if (?:it's|it is|that's) free)\b"));
-static FREE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)\b(?:nothing|free|no (?:fee|charge|cost|penalty)|without (?:a )?(?:fee|charge|cost|penalty))\b"));
-// The verb in the agent's question, to tell "shall I check the fee?" from "shall I cancel?".
-static QUESTION_VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:shall i|should i|may i|can i|could i|do you want me to|would you like me to|want me to|like me to|i can|i could)\s+(?:also |just |now |please |then )*(\w+)")
-});
-static CHOICE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)\b(?:either|which(?: one)?|one of)\b"));
-static ALL: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?i)\b(?:both|all|each|every|everything|two|three)\b"));
-// A question that goes on with what was spoken of: "would you like to proceed?"
-static PROCEED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:proceed|go ahead|move forward|continue|finali[sz]e|complete (?:this|the)|please confirm|do you confirm|confirm (?:this|these|if|that|to|the)|should i|shall i|(?:want|like) me to)\b")
-});
-static GO_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:proceed|go ahead|move forward|continue|finali[sz]e|please confirm|do you confirm|confirm (?:this|these|if|that))\b")
-});
-static IDENTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:am i speaking|is this|are you the|account holder|verify (?:your|that)|confirm (?:your|that you)|is (?:that|this) (?:your|the correct)|your (?:full )?name|date of birth|anything else)\b")
-});
-
-fn found(regex: &LazyLock<Option<Regex>>, text: &str) -> Option<(usize, usize)> {
-    regex.as_ref()?.find(text).map(|m| (m.start(), m.end()))
-}
 
 /// Why the conversation before a call cannot be judged, if so.
 pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str> {
@@ -302,126 +265,6 @@ fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
 
 fn joined(message: &Message<'_>) -> String {
     message.texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n")
-}
-
-/// The words with which people name one operation.
-struct Words {
-    verbs: Vec<String>,
-    /// What the operation is called.
-    nouns: Vec<String>,
-    /// Whatever else it goes by: participles, the object in the tool's name.
-    others: Vec<String>,
-}
-
-/// Words in tools' names that are about anything.
-const EMPTY_WORDS: [&str; 24] = [
-    "user", "to", "by", "of", "the", "a", "id", "for", "in", "and", "with", "get", "set", "do", "new", "data", "info", "details", "from", "on", "all", "items", "v2", "make",
-];
-
-impl Words {
-    fn of(call: &Call<'_>, operation: &Operation) -> Self {
-        let lexicon = lexicon::english();
-        let mut verbs = Vec::new();
-        let mut nouns = Vec::new();
-        let mut others = Vec::new();
-        for family in &operation.families {
-            if let Some(words) = lexicon.families.get(family) {
-                verbs.extend(words.base.iter().cloned());
-                others.extend(words.past.iter().chain(&words.noun).cloned());
-                nouns.extend(words.noun.iter().cloned());
-            }
-        }
-        verbs.extend(SYNONYMS.iter().filter(|(f, _)| operation.families.iter().any(|o| o == f)).flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())));
-        for word in crate::contract::words_of(&call.name.text) {
-            if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
-                if verbs.is_empty() {
-                    verbs.push(word.clone());
-                }
-                others.push(word);
-            }
-        }
-        Words { verbs, nouns, others }
-    }
-
-    fn has(&self, word: &str) -> bool {
-        self.verbs.iter().chain(&self.others).any(|w| same_stem(w, word))
-    }
-
-    /// True when a text names the operation.
-    fn in_text(&self, text: &str) -> bool {
-        text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w.len() > 2 && self.has(&w.to_lowercase()))
-    }
-
-    /// Where the user orders it in their own words.
-    fn order(&self, text: &str) -> Option<usize> {
-        let folded = text.to_lowercase();
-        for (start, word) in words_at(&folded) {
-            if !self.verbs.iter().any(|v| v == word) {
-                continue;
-            }
-            let before = &folded[..start];
-            let sentence = before.rsplit(['.', '!', '?', '\n', ',']).next().unwrap_or_default();
-            if hypothetical(sentence, &folded[start..]) {
-                continue;
-            }
-            // "and to each user write the message": a verb with an object behind it.
-            let next = words_at(&folded[start + word.len()..]).next().map_or("", |(_, w)| w);
-            let has_object = ["the", "a", "an", "them", "him", "her", "it", "all", "my", "me", "this", "that"].contains(&next);
-            let told = words_at(sentence).last().is_some_and(|(_, w)| matches!(w, "i" | "we" | "they" | "who" | "he" | "she" | "didn't" | "did"));
-            if passage::is_imperative(before) || wants(sentence) || (has_object && !told) {
-                return Some(start);
-            }
-        }
-        // "I'd like a refund", "I want my money back".
-        self.nouns.iter().find_map(|noun| {
-            let at = folded.find(noun.as_str())?;
-            let sentence = folded[..at].rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
-            (wants(sentence) && !hypothetical(sentence, &folded[at..])).then_some(at)
-        })
-    }
-}
-
-/// Everyday verbs for families whose words in the lexicon are those of tools.
-const SYNONYMS: [(&str, &[&str]); 10] = [
-    ("cancel", &["cancel", "drop", "stop", "end", "get rid of", "call off"]),
-    ("refund", &["return", "refund", "give back", "money back"]),
-    ("update", &["add", "switch", "put", "make", "fix", "upgrade", "reschedule", "use", "turn", "remove", "move", "give", "assign", "swap", "exchange"]),
-    ("create", &["make", "set", "put", "give", "register", "schedule", "book", "send", "order", "get", "return", "start"]),
-    ("send", &["tell", "write", "let", "answer", "ask", "give", "contact", "ping", "mail", "invite", "add", "say", "respond"]),
-    ("book", &["get", "take", "reserve", "schedule", "put", "make", "go with", "set", "move", "change"]),
-    ("order", &["get", "buy", "take", "purchase"]),
-    ("pay", &["buy", "pay", "order", "take", "settle"]),
-    ("transfer", &["send", "pay", "move", "put", "give"]),
-    ("delete", &["delete", "remove", "clean", "get rid of", "drop", "take"]),
-];
-
-fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
-        .filter(|w| !w.is_empty())
-        .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
-}
-
-fn wants(sentence: &str) -> bool {
-    ["want", "i'd like", "i would like", "would like", "need", "wish", "i'll", "let's", "looking to", "please", "hoping to", "can you", "could you", "can i", "could i", "decided to", "going to", "i will", "prefer", "trying to"]
-        .iter()
-        .any(|w| sentence.contains(w))
-}
-
-/// "How much would I get if I cancelled", "may have to give up": talk of what might be.
-fn hypothetical(before: &str, after: &str) -> bool {
-    ["if i", "if we", "would it", "would i", "may have to", "might", "thinking about", "thinking of", "how do i", "how can i", "how much", "what would", "what happens", "wondering", "don't", "do not", "never", "without", "fair", "not to"]
-        .iter()
-        .any(|w| before.contains(w))
-        || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
-}
-
-fn same_stem(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let stem = short.strip_suffix('e').unwrap_or(short);
-    short.len() >= 4 && long.starts_with(stem) && ["s", "es", "ed", "d", "ing", "led", "ling", "lation", "ation", "tion", "ion", "al", "ment", "r", "er"].contains(&&long[stem.len()..])
 }
 
 #[cfg(test)]

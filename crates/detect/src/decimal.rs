@@ -7,7 +7,7 @@ pub fn is_multiple(value: &str, step: &str) -> Option<bool> {
     let scale = v_scale.max(s_scale);
     let v = v.checked_mul(10i128.checked_pow(scale - v_scale)?)?;
     let s = s.checked_mul(10i128.checked_pow(scale - s_scale)?)?;
-    (s != 0).then(|| v % s == 0)
+    v.checked_rem(s).map(|rest| rest == 0)
 }
 
 /// Digits and the number of them behind the point.

@@ -11,6 +11,7 @@ use crate::rejection;
 use crate::session::{Answered, Call, Session};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Finish, Verdict};
+use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -64,13 +65,13 @@ const LOOKS: [&str; 8] = ["get", "list", "search", "find", "read", "fetch", "sho
 
 // A rule as the reason of a refusal. An expired session or a wrong date is none.
 static RULE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:legal hold|polic(?:y|ies)|second[ _]approver|(?:needs?|requires?|awaiting|without)[ _](?:\w+[ _]){0,3}(?:approv\w+|authori[sz]ation|sign-?off|review)|not permitted|not authori[sz]ed (?:for|to)|dlp|data loss|compliance|reserved for|prohibited|forbidden by|blocked by|restricted to|embargo|sanction\w*|regulat\w+|(?:above|over|exceeds?|beyond)\b[^.]{0,30}\blimit|payouts? above|against (?:the|our) rules?|four[- ]eyes|dual control|guardrail|safety (?:filter|rule)|personal (?:data|records))").ok()
+    pattern::compile(r"(?i)\b(?:legal hold|polic(?:y|ies)|second[ _]approver|(?:needs?|requires?|awaiting|without)[ _](?:\w+[ _]){0,3}(?:approv\w+|authori[sz]ation|sign-?off|review)|not permitted|not authori[sz]ed (?:for|to)|dlp|data loss|compliance|reserved for|prohibited|forbidden by|blocked by|restricted to|embargo|sanction\w*|regulat\w+|(?:above|over|exceeds?|beyond)\b[^.]{0,30}\blimit|payouts? above|against (?:the|our) rules?|four[- ]eyes|dual control|guardrail|safety (?:filter|rule)|personal (?:data|records))")
 });
 static PASSING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:expired|token|session|log ?in|credentials?|password|time-?out|timed out|unavailable|try again later|rate limit)\b").ok());
+    LazyLock::new(|| pattern::compile(r"(?i)\b(?:expired|token|session|log ?in|credentials?|password|time-?out|timed out|unavailable|try again later|rate limit)\b"));
 // A verdict in plain words, in the answer of a tool that judges.
 static PROSE_NO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:not (?:allowed|permitted|approved|acceptable|compliant|safe|eligible|sent|cleared)|(?:do|does|must|may|can|should|will|is to|are to)(?: not|n't)\b[^.]{0,30}\b(?:be |leave|go out|proceed|send|sent|publish|post|share|pass|continue)|cannot\b[^.]{0,30}\b(?:be |proceed|approve|send|publish)|denied|rejected|declined|blocked|refused|withheld|prohibited|forbidden|violates?|violation|has to (?:call|approve|review|decide)|needs? (?:human|manual) (?:review|approval)|stop(?:ped)? here)\b").ok()
+    pattern::compile(r"(?i)\b(?:not (?:allowed|permitted|approved|acceptable|compliant|safe|eligible|sent|cleared)|(?:do|does|must|may|can|should|will|is to|are to)(?: not|n't)\b[^.]{0,30}\b(?:be |leave|go out|proceed|send|sent|publish|post|share|pass|continue)|cannot\b[^.]{0,30}\b(?:be |proceed|approve|send|publish)|denied|rejected|declined|blocked|refused|withheld|prohibited|forbidden|violates?|violation|has to (?:call|approve|review|decide)|needs? (?:human|manual) (?:review|approval)|stop(?:ped)? here)\b")
 });
 
 impl Judgement {

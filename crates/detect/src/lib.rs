@@ -25,6 +25,7 @@ pub mod owning;
 pub mod prose;
 pub mod operation;
 pub mod passage;
+mod pattern;
 pub mod provenance;
 pub mod rejection;
 pub mod request;

@@ -6,6 +6,7 @@
 
 use crate::lexicon;
 use crate::session::Call;
+use crate::pattern;
 use regex::Regex;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,7 +21,7 @@ const AROUND: usize = 700;
 // Words for software that reads on somebody's behalf, talk of prior instructions, and imitated system messages.
 // They corroborate; one template without any of them must not change the answer where provenance is clear.
 static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern::compile(
         r"(?ix)
         \b(?:ai|llm|gpt(?:-?[\w.]+)?|chatgpt|claude|gemini|llama|copilot|command\x20r\+?|language\x20model|virtual\x20assistant)\b
         | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\x20,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
@@ -37,7 +38,6 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bsystem\s*:\s | \bnew\x20instructions?\b | \btask\x20that\x20i\x20gave\x20you\b
         ",
     )
-    .ok()
 });
 
 /// The passage around a place: a sentence or a field, or some of either where they are long.
@@ -159,7 +159,7 @@ pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
 
 // A record that spells an operation out: `"op": "transfer"`, `action: delete`.
 static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)["']?\b(?:op|operation|action|do|command|tool|function|method|task|execute|call)s?["']?\s*[:=]\s*["']?([\w -]{2,60})"#).ok()
+    pattern::compile(r#"(?i)["']?\b(?:op|operation|action|do|command|tool|function|method|task|execute|call)s?["']?\s*[:=]\s*["']?([\w -]{2,60})"#)
 });
 
 /// The operation that the record around a place spells out, where it is the call's.

@@ -5,7 +5,7 @@
 use crate::atoms::{self, Atom};
 use crate::finding::Cite;
 use crate::session::Session;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use hindcast_trace::model::{EventKind, Role, Text};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -64,7 +64,11 @@ impl<'t> Provenance<'t> {
         let mut numbers: HashMap<String, u32> = HashMap::new();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {
-            let atoms = atoms::of(call);
+            let mut atoms = atoms::of(call);
+            // What a look is for may be any word; whom or what it is about says where it came from.
+            if call.known.effect.0 == crate::contract::Effect::Read {
+                atoms.retain(|a| a.target);
+            }
             for atom in &atoms {
                 let next = numbers.len() as u32;
                 if let Entry::Vacant(new) = numbers.entry(atom.text.to_lowercase()) {
@@ -169,6 +173,8 @@ fn find(sources: &[Source<'_>], patterns: &[(String, u32)], values: usize) -> Ve
     let built = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::Standard)
+        // Built for one session: a DFA would cost more than it saves.
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(patterns.iter().map(|(p, _)| p.as_bytes()));
     let Ok(searcher) = built else { return hits };
     for (i, source) in sources.iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::lexicon;
 use crate::passage;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
+use crate::pattern;
 use regex::Regex;
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -32,10 +33,9 @@ pub struct Request {
 // "do the tasks on my list", "follow the runbook", "take the steps in its procedure field"; not "the following tasks",
 // which are spelled out in the message itself.
 static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern::compile(
         r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b",
     )
-    .ok()
 });
 
 impl Request {

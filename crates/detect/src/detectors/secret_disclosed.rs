@@ -10,9 +10,10 @@ use crate::operation::{self, Weight};
 use crate::rejection;
 use crate::secrets::{self, Held, checks, rules};
 use crate::session::{Call, Session};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
+use crate::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,14 +23,14 @@ pub struct SecretDisclosed;
 
 // Somebody outside is spoken to: then a record about another person is not theirs.
 static OUTSIDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:the|this) (?:caller|customer|user|guest|tenant|patient|client|member) is\b|you (?:talk|speak|chat)\w* (?:with|to)\b|logged in as|customers?\b|callers?\b|guests?\b|tenants?\b|patients?\b|subscribers?\b|self-service|support (?:bot|agent|chat)|care (?:assistant|agent))").ok()
+    pattern::compile(r"(?i)\b(?:(?:the|this) (?:caller|customer|user|guest|tenant|patient|client|member) is\b|you (?:talk|speak|chat)\w* (?:with|to)\b|logged in as|customers?\b|callers?\b|guests?\b|tenants?\b|patients?\b|subscribers?\b|self-service|support (?:bot|agent|chat)|care (?:assistant|agent))")
 });
 // "What is my security code?": the user's own, in the user's own mailbox.
 static MINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:my|our|mine)\b[^.?!\n]{0,50}\b(?:passwords?|codes?|keys?|tokens?|pins?|secrets?|credentials?|log-?ins?|passphrases?|otps?|logins?)\b").ok()
+    pattern::compile(r"(?i)\b(?:my|our|mine)\b[^.?!\n]{0,50}\b(?:passwords?|codes?|keys?|tokens?|pins?|secrets?|credentials?|log-?ins?|passphrases?|otps?|logins?)\b")
 });
-static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\+\d[\d ()-]{8,18}\d").ok());
-static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b\d(?:[ -]?\d){12,18}\b").ok());
+static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\+\d[\d ()-]{8,18}\d"));
+static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\b\d(?:[ -]?\d){12,18}\b"));
 const MAKERS: [&str; 10] = ["create", "generate", "issue", "reset", "rotate", "new", "make", "add", "register", "provision"];
 
 impl Detector for SecretDisclosed {
@@ -96,8 +97,10 @@ impl<'h> Needles<'h> {
     fn of(held: &'h [Held]) -> Self {
         let squeezed: Vec<(usize, String)> =
             held.iter().enumerate().map(|(i, h)| (i, secrets::squeeze(&h.value))).filter(|(_, s)| s.len() >= 7).collect();
-        let exact = (!held.is_empty()).then(|| AhoCorasick::new(held.iter().map(|h| &h.value)).ok()).flatten();
-        let loose = (!squeezed.is_empty()).then(|| AhoCorasick::new(squeezed.iter().map(|(_, s)| s)).ok()).flatten();
+        // Built for one session: a DFA would cost more than it saves.
+        let build = |words: Vec<&str>| AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
+        let exact = (!held.is_empty()).then(|| build(held.iter().map(|h| h.value.as_str()).collect())).flatten();
+        let loose = (!squeezed.is_empty()).then(|| build(squeezed.iter().map(|(_, s)| s.as_str()).collect())).flatten();
         Needles { held, exact, loose, of_loose: squeezed.into_iter().map(|(i, _)| i).collect() }
     }
 

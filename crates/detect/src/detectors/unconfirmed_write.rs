@@ -12,6 +12,7 @@ use crate::operation::{self, Operation, Weight};
 use crate::rejection;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
+use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,10 +21,9 @@ pub struct UnconfirmedWrite;
 
 // "Before any booking, … obtain the customer's explicit confirmation": what the operator asks for.
 static POLICY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern::compile(
         r"(?i)\b(?:(?:obtain|get|ask for|require|need|receive|await|have)\b[^.\n]{0,40}\b(?:explicit(?:ly)? (?:user |customer )?(?:confirmation|consent|approval|agreement|yes)|(?:user|customer)(?:'s)? (?:explicit )?(?:confirmation|consent|approval))|(?:confirm|confirmation)\b[^.\n]{0,40}\bbefore\b|explicit (?:user |customer )?confirmation|never\b[^.\n]{0,60}\bwithout\b[^.\n]{0,30}\b(?:confirmation|consent|approval|asking))",
     )
-    .ok()
 });
 
 impl Detector for UnconfirmedWrite {

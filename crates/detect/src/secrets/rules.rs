@@ -2,6 +2,7 @@
 
 use super::checks;
 use aho_corasick::AhoCorasick;
+use crate::pattern;
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -82,7 +83,7 @@ fn compile(yaml: &str) -> Option<Rules> {
             hints.push(hint.clone());
             of_hint.push(credentials.len());
         }
-        let pattern = Regex::new(&rule.pattern).ok()?;
+        let pattern = pattern::compile(&rule.pattern)?;
         credentials.push((rule, pattern));
     }
     let personal = file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
@@ -90,10 +91,10 @@ fn compile(yaml: &str) -> Option<Rules> {
         credentials,
         hints: AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok()?,
         of_hint,
-        spoken: Regex::new(&file.spoken.pattern).ok()?,
-        confidential: Regex::new(&file.spoken.confidential).ok()?,
-        placeholders: Regex::new(&file.placeholders).ok()?,
-        harmless_names: Regex::new(&file.harmless_names).ok()?,
+        spoken: pattern::compile(&file.spoken.pattern)?,
+        confidential: pattern::compile(&file.spoken.confidential)?,
+        placeholders: pattern::compile(&file.placeholders)?,
+        harmless_names: pattern::compile(&file.harmless_names)?,
         test_cards: file.test_cards,
         personal,
         persons: file.persons,

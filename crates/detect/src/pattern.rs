@@ -1,0 +1,21 @@
+//! Patterns, compiled once.
+
+use regex::Regex;
+
+/// Compiles a pattern whose word boundaries are ASCII ones. The regex engine's fast search gives up at a Unicode word
+/// boundary in a text with any other letter, and no pattern here needs one.
+pub(crate) fn compile(pattern: &str) -> Option<Regex> {
+    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn word_boundaries_are_ascii() {
+        let regex = compile(r"\bfoo\b").expect("a pattern");
+        assert!(regex.is_match("a foo b") && !regex.is_match("food"));
+        assert!(compile("(").is_none());
+    }
+}
