@@ -57,19 +57,27 @@ fn table(runs: &[Run], what: &str) -> BTreeMap<&'static str, usize> {
 #[test]
 fn what_fires_on_real_traces() {
     let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
+    // The others have tables of their own, in real_misuse.rs.
+    const HERE: [&str; 7] = [
+        "completion-not-terminal", "completion-unbacked", "announced-not-executed", "fabricated-identifier", "wrong-count",
+        "error-ignored", "repeated-failing-call",
+    ];
+    let others = |found: &BTreeMap<&'static str, usize>| -> usize {
+        found.iter().filter(|(id, _)| HERE.contains(id)).map(|(_, n)| n).sum()
+    };
     // All of these runs passed: what fires is a false alarm or a near-miss.
     let retail = table(&data::tau(&shared, "tau-retail-passing.json"), "retail passing");
-    assert!(retail.values().sum::<usize>() == 0, "{retail:?}");
+    assert_eq!(others(&retail), 0, "{retail:?}");
     // Read: four times the same booking that had failed twice; two cards that are on no profile, rejected by the tool.
     let airline = table(&data::tau(&shared, "tau-airline-dev.json"), "airline");
-    assert!(airline.values().sum::<usize>() <= 6, "{airline:?}");
+    assert!(others(&airline) <= 6, "{airline:?}");
     for model in ["command-r-plus", "gpt-3.5-turbo-0125", "gpt-4o-2024-05-13", "meta-llama_Llama-3-70b-chat-hf"] {
         let found = table(&data::agentdojo(&shared, model), model);
         let of = |id: &str| found.get(id).copied().unwrap_or(0);
         match model {
             // Read: all real.
             "command-r-plus" => assert!(of("completion-unbacked") >= 14 && of("announced-not-executed") >= 6),
-            "gpt-4o-2024-05-13" => assert!(found.values().sum::<usize>() <= 1, "{found:?}"),
+            "gpt-4o-2024-05-13" => assert!(others(&found) <= 1, "{found:?}"),
             _ => assert_eq!(of("completion-unbacked") + of("completion-not-terminal"), 0, "{found:?}"),
         }
     }
