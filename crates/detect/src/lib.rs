@@ -14,6 +14,7 @@ pub mod finding;
 pub mod guards;
 pub mod language;
 pub mod lexicon;
+mod lookup;
 pub mod operation;
 pub mod passage;
 mod pattern;
