@@ -130,14 +130,16 @@ fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
 fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, verbs: &passage::Verbs, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
-    let spelled = passage::operation(text, place, verbs).is_some();
+    let directive = passage::directive(&text[passage.clone()], verbs).is_some();
+    let prose = passage::is_prose(text, &passage, place);
+    let spelled = !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
     let from = session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == source.event));
     Obeyed {
         own_interface: from.is_some_and(|c| c.name.text == call.name.text),
         named: from.is_some_and(|c| is_named(session, c)),
-        directive: spelled || passage::directive(&text[passage.clone()], verbs).is_some(),
+        directive: spelled || directive,
         addressed: None,
-        prose: spelled || passage::is_prose(text, &passage, place),
+        prose: spelled || prose,
         atom: atom.clone(),
         source,
         passage,
