@@ -26,7 +26,7 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
             let minor = key.contains("cent") || key.contains("minor") || key.contains("pence");
             let stands = |n: &f64| close(*n, amount) || (minor && close(*n * 100.0, amount)) || close(*n * 100.0, amount);
             // Only a number that was named can be another one; and one that was named elsewhere in the talk is no surprise.
-            if !money.is_empty() && !agreed.iter().any(stands) && !follows(&money, amount) && !said_anywhere(session, at, stands) {
+            if !money.is_empty() && !agreed.iter().any(stands) && !follows(&said(session, at), amount) && !said_anywhere(session, at, stands) {
                 return Some("the amount is not the one that was agreed");
             }
         }
@@ -62,6 +62,12 @@ fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> 
 fn follows(named: &[f64], amount: f64) -> bool {
     let named = &named[..named.len().min(40)];
     named.iter().enumerate().any(|(i, a)| named[i + 1..].iter().any(|b| close(a + b, amount) || close((a - b).abs(), amount)))
+}
+
+/// The numbers of the talk up to an event, the latest first.
+fn said(session: &Session<'_>, event: u32) -> Vec<f64> {
+    let talk = session.messages.iter().rev().filter(|m| m.event <= event && m.role != Role::System);
+    talk.flat_map(|m| m.texts).take(12).flat_map(|t| numbers(&t.text)).filter(|n| *n >= 5.0 && *n < 1e7).take(40).collect()
 }
 
 fn said_anywhere(session: &Session<'_>, event: u32, stands: impl Fn(&f64) -> bool) -> bool {

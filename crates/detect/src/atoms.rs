@@ -23,7 +23,7 @@ pub struct Atom {
 }
 
 /// Longer values are free text, of which only the parts count.
-const WHOLE: usize = 100;
+const WHOLE: usize = 80;
 /// More atoms than this in one call say nothing new.
 const MOST: usize = 48;
 
@@ -87,13 +87,6 @@ fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Ve
     if let Some(parts) = PARTS.as_ref().filter(|_| telling) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);
-        }
-    }
-    if whole.len() > 12 {
-        for sentence in whole.split(['\n', '!', '?']).flat_map(|l| l.split(". ")).map(str::trim) {
-            if (16..=WHOLE * 2).contains(&sentence.len()) && sentence.len() < whole.len() {
-                add(sentence, false);
-            }
         }
     }
 }

@@ -103,6 +103,12 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
             }
         }
     }
+    let wanted = before.iter().filter(|m| m.role == Role::User).find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
+    if let Some(message) = wanted {
+        consent.cite = message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
+        consent.event = Some(message.event);
+        consent.level = Level::Imperative;
+    }
     if session.request().delegates(call.event) {
         consent.level = Level::Imperative;
     }

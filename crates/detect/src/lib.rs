@@ -23,6 +23,7 @@ pub mod lexicon;
 pub mod listing;
 pub mod owning;
 pub mod prose;
+mod lookup;
 pub mod operation;
 pub mod passage;
 mod pattern;

@@ -50,6 +50,10 @@ pub fn of(call: &Call<'_>) -> Operation {
     let lexicon = lexicon::english();
     let (effect, source) = call.known.effect;
     let mut families = crate::request::principal_families(call).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    // `send_money` is asked for as a payment.
+    if words.iter().any(|w| matches!(w.as_str(), "money" | "payment" | "funds" | "transaction")) && effect == Effect::Write {
+        families.extend(["pay", "transfer", "refund"].map(str::to_owned));
+    }
     let contract = call.known.contract.as_ref();
     let confirmable = contract.is_some_and(|c| c.confirm == Some(true));
     let args = call.args();

@@ -4,8 +4,8 @@
 
 use crate::atoms::{self, Atom};
 use crate::finding::Cite;
+use crate::lookup::Lookup;
 use crate::session::Session;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use hindcast_trace::model::{EventKind, Role, Text};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -60,7 +60,8 @@ impl<'t> Provenance<'t> {
     pub fn of(session: &Session<'t>) -> Self {
         let sources = sources(session);
         let mut atoms_of = HashMap::new();
-        let mut patterns: Vec<(String, u32)> = Vec::new();
+        let mut patterns: Vec<String> = Vec::new();
+        let mut number_of: Vec<u32> = Vec::new();
         let mut numbers: HashMap<String, u32> = HashMap::new();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {
@@ -72,14 +73,15 @@ impl<'t> Provenance<'t> {
             for atom in &atoms {
                 let next = numbers.len() as u32;
                 if let Entry::Vacant(new) = numbers.entry(atom.text.to_lowercase()) {
-                    patterns.push((new.key().clone(), next));
-                    patterns.extend(spelled_out(new.key()).map(|spelled| (spelled, next)));
+                    patterns.push(new.key().clone());
+                    patterns.extend(spelled_out(new.key()));
+                    number_of.resize(patterns.len(), next);
                     new.insert(next);
                 }
             }
             atoms_of.insert(call.event, atoms);
         }
-        let hits = find(&sources, &patterns, numbers.len());
+        let hits = find(&sources, &patterns, &number_of, numbers.len());
         Provenance { sources, atoms: atoms_of, hits, numbers }
     }
 
@@ -165,48 +167,18 @@ fn spelled_out(atom: &str) -> Option<String> {
     Some(format!("{local} at {}", domain.replace('.', " dot ")))
 }
 
-fn find(sources: &[Source<'_>], patterns: &[(String, u32)], values: usize) -> Vec<Vec<Hit>> {
+fn find(sources: &[Source<'_>], patterns: &[String], number_of: &[u32], values: usize) -> Vec<Vec<Hit>> {
     let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); values];
-    if patterns.is_empty() {
-        return hits;
-    }
-    let built = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        // Built for one session: a DFA would cost more than it saves.
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(patterns.iter().map(|(p, _)| p.as_bytes()));
-    let Ok(searcher) = built else { return hits };
+    let lookup = Lookup::new(patterns);
     for (i, source) in sources.iter().enumerate() {
-        let text = source.text.text.as_bytes();
-        for found in searcher.find_overlapping_iter(text) {
-            if !stands_alone(text, found.start(), found.end()) {
-                continue;
+        // Who is entitled to name a value is always kept: it decides.
+        let most = if matches!(source.speaker, Speaker::System | Speaker::User) { 2 * MOST_HITS } else { MOST_HITS };
+        lookup.find(&source.text.text, |pattern, start, end| {
+            let list = number_of.get(pattern).and_then(|n| hits.get_mut(*n as usize));
+            if let Some(list) = list.filter(|l| l.len() < most) {
+                list.push(Hit { source: i as u32, at: start as u32, len: (end - start) as u32 });
             }
-            let Some(list) = patterns.get(found.pattern().as_usize()).and_then(|(_, n)| hits.get_mut(*n as usize)) else { continue };
-            // Who is entitled to name a value is always kept: it decides.
-            let entitled = matches!(source.speaker, Speaker::System | Speaker::User);
-            if list.len() < MOST_HITS || (entitled && list.len() < 2 * MOST_HITS) {
-                list.push(Hit { source: i as u32, at: found.start() as u32, len: found.len() as u32 });
-            }
-        }
+        });
     }
     hits
-}
-
-/// True when the match is not part of a longer word or number.
-fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
-    let word = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80;
-    let before = start.checked_sub(1).map(|i| text[i]);
-    // `\n` inside JSON text: the letter belongs to the escape.
-    let escape = start >= 2 && text[start - 2] == b'\\' && matches!(text[start - 1], b'n' | b't' | b'r');
-    let open = before.is_none_or(|b| !word(b)) || !word(text[start]) || escape;
-    let close = text.get(end).is_none_or(|&b| !word(b)) || !word(text[end - 1]);
-    // A word inside an address or a link is part of that.
-    let plain = !text[start..end].iter().any(|b| matches!(b, b'.' | b'/' | b'@'));
-    let joins = |i: Option<usize>, b: u8| b == b'/' || b == b'@' || (b == b'.' && i.and_then(|i| text.get(i)).is_some_and(|&n| word(n)));
-    let linked = plain
-        && (before.is_some_and(|b| joins(start.checked_sub(2), b))
-            || text.get(end).is_some_and(|&b| b != b'/' && joins(Some(end + 1), b)));
-    open && close && !linked
 }

@@ -82,6 +82,21 @@ impl Words {
             (wants(sentence) && !hypothetical(sentence, &folded[at..])).then_some(at)
         })
     }
+
+    /// A request, in verbs that no lexicon has, for the thing that the tool's name has: "sort my invoice out, please".
+    /// A question about it is none.
+    pub(super) fn object_wanted(&self, text: &str) -> bool {
+        let folded = text.to_lowercase();
+        const ASKS: [&str; 22] = [
+            "tell", "show", "check", "know", "see", "look", "find", "explain", "what", "how", "when", "which", "until", "where", "why", "who", "whether",
+            "list", "read", "summarize", "summarise", "describe",
+        ];
+        folded.split_inclusive(['.', '!', '?', '\n']).any(|sentence| {
+            let asked = words_at(sentence).any(|(_, w)| ASKS.contains(&w)) || sentence.trim_end().ends_with('?') && !wants(sentence);
+            let object = || words_at(sentence).any(|(_, w)| w.len() > 3 && self.others.iter().any(|o| o.len() > 3 && same_stem(o, w)));
+            !asked && wants(sentence) && !hypothetical(sentence, "") && object()
+        })
+    }
 }
 
 /// Everyday verbs for families whose words in the lexicon are those of tools.
