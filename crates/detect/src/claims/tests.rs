@@ -1,4 +1,3 @@
-use super::*;
 use crate::contract::Contracts;
 use crate::session::Session;
 use hindcast_trace::{Evidence, read};

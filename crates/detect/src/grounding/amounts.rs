@@ -4,9 +4,11 @@
 //! of a context nearly every amount can be derived from something.
 
 use super::sources::Sources;
+use crate::prose::flags::Fnv;
 use crate::values::cents;
 use hindcast_trace::json::Value;
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 /// Amounts of one record; more than this are a table, over which no subset is tried.
 const MOST: usize = 48;
@@ -17,7 +19,9 @@ const SUBSET: usize = 12;
 #[derive(Default)]
 pub struct Amounts {
     upto: u32,
-    raw: HashSet<i64>,
+    raw: HashSet<i64, BuildHasherDefault<Fnv>>,
+    /// The records are read when an amount stands nowhere as it is, which is rare.
+    read_upto: u32,
     records: Vec<Record>,
     spoken: Vec<i64>,
     own: Vec<Record>,
@@ -42,9 +46,7 @@ impl Amounts {
                     self.raw.insert(n / 100);
                 }
             }
-            if let Some(root) = source.json {
-                record(root, &mut self.records);
-            } else if !source.result && self.spoken.len() < MOST {
+            if source.json.is_none() && !source.result && self.spoken.len() < MOST {
                 self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
             }
         }
@@ -63,10 +65,14 @@ impl Amounts {
     }
 
     /// True when the amount stands before, or follows from one record and the message's own numbers.
-    pub fn explain(&self, amount: i64, message: &str) -> bool {
+    pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
         if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
             return true;
         }
+        for root in sources.between(self.read_upto, self.upto).filter_map(|s| s.json) {
+            record(root, &mut self.records);
+        }
+        self.read_upto = self.upto;
         let mut own = numbers(message);
         own.retain(|n| *n != amount);
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
