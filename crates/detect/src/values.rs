@@ -119,7 +119,7 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
 /// A decimal number in hundredths.
 pub fn cents(number: &str) -> Option<i64> {
     let value: f64 = number.replace(',', "").trim().parse().ok()?;
-    (value.abs() < 1e12).then_some((value * 100.0).round() as i64)
+    (value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }
 
 /// Days named in a text, as month and day, from ISO dates and from "10 December".
