@@ -3,6 +3,7 @@
 use crate::contract::Effect;
 use crate::contract::words_of;
 use crate::lexicon::english;
+use crate::prose::flags;
 use crate::session::{Call, Session};
 
 /// A call that changed, or may have changed, something.
@@ -62,6 +63,9 @@ fn deed(index: usize, call: &Call<'_>) -> Deed {
     for part in call.arguments.into_iter().chain(answer) {
         let part = part.text.get(..floor(&part.text, READ_AT_MOST)).unwrap_or("").to_ascii_lowercase();
         for word in part.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 2 && w.len() < 24) {
+            if flags::of(word) & flags::FAMILY == 0 {
+                continue;
+            }
             let of = [lex.of_base(word), lex.of_past(word), lex.of_noun(word), lex.of_tool_word(word)];
             for family in of.into_iter().flatten() {
                 if !content.contains(family) {
@@ -116,8 +120,7 @@ pub enum Fit {
 pub fn fit(deed: &Deed, families: &[&'static str]) -> Fit {
     let meet = |own: &[&'static str]| own.iter().any(|f| families.contains(f));
     // Preparing something is doing it only where preparing is what is claimed.
-    let acts = |f: &&'static str| !matches!(*f, "create" | "update");
-    if deed.rehearsal && families.iter().any(|f| acts(f)) {
+    if deed.rehearsal && families.iter().any(|f| !matches!(*f, "create" | "update")) {
         return Fit::None;
     }
     if families.is_empty() || meet(&deed.families) {

@@ -53,8 +53,8 @@ impl Status {
 /// The operation status of a call, from its result.
 pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
     let Some(answer) = &call.result else { return Status::unknown() };
-    if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref()) {
-        if let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at)) {
+    if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref())
+        && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at)) {
             let any = |words: &[String]| words.iter().any(|w| failure::says(value, w));
             let standing = match () {
                 () if any(&rule.failed) => Standing::Failed,
@@ -65,7 +65,6 @@ pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
             let what = format!("the contract of {} says that its status stands at {}", call.name.text, rule.at);
             return Status { standing, cite: failure::cite_value(answer, value), rests_on: RestsOn::Contract(what) };
         }
-    }
     if let Some(failed) = call.failure() {
         return Status { standing: Standing::Failed, cite: failed.cite.clone(), rests_on: failed.rests_on.clone() };
     }

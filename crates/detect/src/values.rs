@@ -14,7 +14,6 @@ pub struct Id {
     pub range: Range<usize>,
 }
 
-static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"#?[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*").ok());
 static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:[$€£]|(?-u:\b)(?:usd|eur|gbp|chf)\s?)\s?-?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)|(?-u:\b)([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)\s?(?:€|£|usd|eur|gbp|chf|dollars?|euros?|pounds?)(?-u:\b)").ok()
 });
@@ -51,21 +50,44 @@ fn mixed(word: &str) -> bool {
 
 /// The ids in a text.
 pub fn ids(text: &str) -> Vec<Id> {
-    let Some(regex) = TOKEN.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
     let bytes = text.as_bytes();
-    regex
-        .find_iter(text)
-        .filter(|m| {
-            // Parts of amounts, addresses, URLs and decimals belong to something else.
-            let before = m.start().checked_sub(1).map(|b| bytes[b]);
-            let after = bytes.get(m.end());
-            let part = matches!(before, Some(b'$' | b'.' | b',' | b'@' | b'/' | b'+' | b':')) && !(before == Some(b':') || before == Some(b','))
-                || matches!(after, Some(b'@' | b'/'))
-                || (matches!(after, Some(b'.' | b',')) && bytes.get(m.end() + 1).is_some_and(u8::is_ascii_digit) && m.as_str().bytes().all(|b| b.is_ascii_digit()));
-            !part && looks_like_id(m.as_str())
-        })
-        .map(|m| Id { norm: norm(m.as_str()), range: m.range() })
-        .collect()
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let mut digit = false;
+        while bytes.get(at).is_some_and(|b| inside(bytes, *b, at)) {
+            digit |= bytes[at].is_ascii_digit();
+            at += 1;
+        }
+        if !digit {
+            continue;
+        }
+        let hash = usize::from(start > 0 && bytes[start - 1] == b'#');
+        let range = start - hash..at;
+        let Some(word) = text.get(range.clone()) else { continue };
+        if !part_of_more(bytes, &range, word) && looks_like_id(word) {
+            found.push(Id { norm: norm(word), range });
+        }
+    }
+    found
+}
+
+/// Hyphens and underscores belong to an id where letters or digits follow.
+fn inside(bytes: &[u8], byte: u8, at: usize) -> bool {
+    byte.is_ascii_alphanumeric() || (matches!(byte, b'-' | b'_') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// Parts of amounts, addresses, URLs and decimals belong to something else.
+fn part_of_more(bytes: &[u8], range: &Range<usize>, word: &str) -> bool {
+    let before = range.start.checked_sub(1).map(|b| bytes[b]);
+    let after = bytes.get(range.end);
+    let decimal = matches!(after, Some(b'.' | b',')) && bytes.get(range.end + 1).is_some_and(u8::is_ascii_digit) && word.bytes().all(|b| b.is_ascii_digit());
+    matches!(before, Some(b'$' | b'.' | b'@' | b'/' | b'+')) || before.is_some_and(|b| !b.is_ascii()) || matches!(after, Some(b'@' | b'/')) || decimal
 }
 
 /// The form in which ids are compared.
@@ -97,7 +119,7 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
 /// A decimal number in hundredths.
 pub fn cents(number: &str) -> Option<i64> {
     let value: f64 = number.replace(',', "").trim().parse().ok()?;
-    (value.abs() < 1e12).then_some((value * 100.0).round() as i64)
+    (value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }
 
 /// Days named in a text, as month and day, from ISO dates and from "10 December".

@@ -77,12 +77,11 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
         families.clear();
     }
     let look = tool || families.is_empty() && lex.is("look", &base);
-    if families.is_empty() && base == "take" && prose.word(verb + 1) == "care" {
-        families.extend(nouns());
-    } else if !families.is_empty() {
+    // "I'll take care of the refund"; and "I'll drop her a note" sends one.
+    if !families.is_empty() || (base == "take" && prose.word(verb + 1) == "care") {
         families.extend(nouns());
     }
-    let speech = lex.is("speech", &base) && !(base == "take" && !families.is_empty());
+    let speech = lex.is("speech", &base) && (base != "take" || families.is_empty());
     if negated || speech || (families.is_empty() && !look) || words_only(prose, verb, sentence) {
         return None;
     }

@@ -82,8 +82,8 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let retried = |c: &&Call<'_>| c.failure().is_none() && c.result.is_some() && (c.name.text == call.name.text && related(call, c) || replaces(call, c));
     let recovery = later.iter().find(retried).map(|c| c.event);
     // A change made upon a check that came out negative, or with what a failed write should have made.
-    if failure.kind == Kind::Negative || (!reads && failure.kind == Kind::Error) {
-        if let Some(next) = later.iter().find(|c| c.event > call.event) {
+    if (failure.kind == Kind::Negative || (!reads && failure.kind == Kind::Error))
+        && let Some(next) = later.iter().find(|c| c.event > call.event) {
             let spoken = owning::after(session, call.event, next.event).is_some();
             let depends = (failure.kind == Kind::Negative || uses(call, next)) && next.is_write() && next.name.text != call.name.text;
             let separate = same_message(session, call, next);
@@ -92,7 +92,6 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
                 return Some(Ignored { event: next.event, cite, how: format!("{} is called all the same", next.name.text) });
             }
         }
-    }
     let message = agent().find(|p| p.sentences.iter().any(|s| s.words.len() > 1) && !followed_by_call(session, p))?;
     if recovery.is_some_and(|r| r < message.event) {
         return None;
@@ -105,7 +104,8 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         let first = session.prose().iter().filter(|p| p.event == claim.event).any(|p| p.sentences.iter().any(|s| owning::admits(p, s)));
         // The refused operation claimed as done is completion-not-terminal's.
         let other = failure.kind == Kind::Refusal;
-        return (!other && !(first && claim.families.is_empty()) && !(first && also_worked(session, claim, call)))
+        let honest = first && (claim.families.is_empty() || also_worked(session, claim, call));
+        return (!other && !honest)
             .then(|| Ignored { event: claim.event, cite: claim.cite.clone(), how: format!("the agent says “{}”", claim.cite.text()) });
     }
     // Silence: nothing in what the agent says from here on owns up, and nothing asks the user for another way.

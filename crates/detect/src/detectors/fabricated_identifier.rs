@@ -156,7 +156,7 @@ fn of_amounts<'s>(
     for (cents, range) in amounts {
         ledger.last.push_str(&text[range.clone()]);
         ledger.last.push(' ');
-        if !ledger.given.insert(cents) || ledger.known.explain(cents, text) {
+        if !ledger.given.insert(cents) || ledger.known.explain(sources(), cents, text) {
             continue;
         }
         if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {

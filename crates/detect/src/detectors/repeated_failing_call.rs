@@ -137,7 +137,7 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
 
 /// A fourth and later attempt belong to the same finding.
 fn grow(report: &mut Report, call: &Call<'_>, count: usize) {
-    let found = report.findings.iter_mut().rev().find(|f| f.tools.iter().any(|t| *t == call.name.text));
+    let found = report.findings.iter_mut().rev().find(|f| f.tools.contains(&call.name.text));
     if let Some(finding) = found {
         finding.title = format!("{} called {count} times unchanged, failing each time", call.name.text);
         let cite = call.failure().and_then(|f| f.cite.clone());

@@ -86,11 +86,10 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     if field.is(&["success", "ok", "succeeded", "successful", "issuccess"]) && is_false(value) {
         return Some((Kind::Refusal, "`success: false` or `ok: false` means that it was not done"));
     }
-    if field.is(&["status", "statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"]) {
-        if value.i64().is_some_and(|n| (400..600).contains(&n)) {
+    if field.is(&["status", "statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"])
+        && value.i64().is_some_and(|n| (400..600).contains(&n)) {
             return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call did not work"));
         }
-    }
     if field.is(&["exitcode", "returncode", "exitstatus"]) && value.i64().is_some_and(|n| n != 0) {
         return Some((Kind::Error, "an exit code other than 0 means that the command failed"));
     }

@@ -40,12 +40,11 @@ const LONG: usize = 4000;
 /// The words that tell a failure, and the assumption behind it.
 pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str)> {
     let head = text.get(..floor(text, SHORT * 3)).unwrap_or(text);
-    if text.len() <= LONG || head.trim_start().to_ascii_lowercase().starts_with("traceback") {
-        if let Some(found) = BEGINS.as_ref().and_then(|r| r.find(head)) {
+    if (text.len() <= LONG || head.trim_start().to_ascii_lowercase().starts_with("traceback"))
+        && let Some(found) = BEGINS.as_ref().and_then(|r| r.find(head)) {
             let start = found.start() + (found.len() - found.as_str().trim_start().len());
             return Some((start..found.end(), "an answer that begins so is an error"));
         }
-    }
     let tail_from = floor(text, text.len().saturating_sub(SHORT));
     if let Some(found) = text.get(tail_from..).and_then(|t| EXIT.as_ref()?.find(t)) {
         return Some((tail_from + found.start()..tail_from + found.end(), "an exit code other than 0 means that the command failed"));

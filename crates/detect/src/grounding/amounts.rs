@@ -3,10 +3,14 @@
 //! A derivation may use the numbers of one record, of the user's words and of the same message only: over all numbers
 //! of a context nearly every amount can be derived from something.
 
+mod plain;
+
 use super::sources::Sources;
+use crate::prose::flags::Fnv;
 use crate::values::cents;
 use hindcast_trace::json::Value;
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 /// Amounts of one record; more than this are a table, over which no subset is tried.
 const MOST: usize = 48;
@@ -17,7 +21,9 @@ const SUBSET: usize = 12;
 #[derive(Default)]
 pub struct Amounts {
     upto: u32,
-    raw: HashSet<i64>,
+    raw: HashSet<i64, BuildHasherDefault<Fnv>>,
+    /// The records are read when an amount stands nowhere as it is, which is rare.
+    read_upto: u32,
     records: Vec<Record>,
     spoken: Vec<i64>,
     own: Vec<Record>,
@@ -42,9 +48,7 @@ impl Amounts {
                     self.raw.insert(n / 100);
                 }
             }
-            if let Some(root) = source.json {
-                record(root, &mut self.records);
-            } else if !source.result && self.spoken.len() < MOST {
+            if source.json.is_none() && !source.result && self.spoken.len() < MOST {
                 self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
             }
         }
@@ -63,10 +67,17 @@ impl Amounts {
     }
 
     /// True when the amount stands before, or follows from one record and the message's own numbers.
-    pub fn explain(&self, amount: i64, message: &str) -> bool {
+    pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
         if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
             return true;
         }
+        for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
+            match source.json {
+                Some(root) => record(root, &mut self.records),
+                None => plain::records(&source.lower, &mut self.records),
+            }
+        }
+        self.read_upto = self.upto;
         let mut own = numbers(message);
         own.retain(|n| *n != amount);
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
@@ -77,25 +88,33 @@ impl Amounts {
 
 fn derives(record: &Record, amount: i64, spoken: &[i64], own: &[i64]) -> bool {
     let near = |a: i64| (a - amount).abs() <= 1;
-    let money: Vec<i64> = record.money.iter().take(MOST).copied().collect();
-    let others = || money.iter().chain(own).chain(spoken);
-    let small = || record.small.iter().chain(own).filter(|n| **n % 100 == 0 && (200..=5000).contains(*n)).map(|n| n / 100);
-    for &a in &money {
+    let money = record.money.iter().take(MOST);
+    let mut others: Vec<i64> = money.clone().chain(own).chain(spoken).copied().collect();
+    others.sort_unstable();
+    // A number among the others, give or take a rounded cent.
+    let has = |n: i64| {
+        let at = others.partition_point(|o| *o < n - 1);
+        others.get(at).is_some_and(|o| *o <= n + 1)
+    };
+    let pair = |a: i64| has(amount - a) || has(a - amount) || has(a + amount);
+    let mut times: Vec<i64> = record.small.iter().chain(own).filter(|n| **n % 100 == 0 && (200..=5000).contains(*n)).map(|n| n / 100).collect();
+    times.sort_unstable();
+    times.dedup();
+    let mut percents: Vec<i64> = record.small.iter().chain(own).copied().filter(|n| (1..10_000).contains(n)).collect();
+    percents.sort_unstable();
+    percents.dedup();
+    for &a in money {
         // Sum and difference; several times; a percentage and what is left of it.
-        if others().any(|&b| near(a + b) || near(a - b) || near(b - a)) {
+        if pair(a) || times.iter().any(|k| near(a * k) || near(a / k) || has(amount - a * k) || has(a * k - amount)) {
             return true;
         }
-        if small().any(|k| near(a * k) || near(a / k) || others().any(|&b| near(a * k + b) || near(a * k - b))) {
-            return true;
-        }
-        let percents = record.small.iter().chain(own).filter(|n| (1..10_000).contains(*n));
-        if percents.into_iter().any(|&p| near(a * p / 10_000) || near(a - a * p / 10_000) || near(a + a * p / 10_000)) {
+        if percents.iter().any(|p| near(a * p / 10_000) || near(a - a * p / 10_000) || near(a + a * p / 10_000)) {
             return true;
         }
     }
     record.lists.iter().any(|list| {
         let sum: i64 = list.iter().sum();
-        near(sum) || others().any(|&b| near(sum + b) || near(sum - b)) || small().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
+        near(sum) || pair(sum) || times.iter().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
     })
 }
 
@@ -109,6 +128,7 @@ fn subset(list: &[i64], amount: i64) -> bool {
 /// The records of an answer: the items where it is a bare list, else the whole.
 fn record(root: Value<'_>, out: &mut Vec<Record>) {
     if root.is_array() {
+        ledger(root, out);
         root.items().take(400).for_each(|item| record(item, out));
         return;
     }
@@ -123,6 +143,18 @@ fn record(root: Value<'_>, out: &mut Vec<Record>) {
     collect(root, "", 0, &mut one);
     if !one.money.is_empty() {
         out.push(one);
+    }
+}
+
+/// Dated entries with amounts are a ledger: they may be added up, unlike the offers of a list.
+fn ledger(list: Value<'_>, out: &mut Vec<Record>) {
+    let dated = |i: &Value<'_>| i.entries().any(|(k, _)| k.str().is_some_and(|k| k.to_ascii_lowercase().contains("date") || k.contains("time")));
+    if !list.items().next().is_some_and(|i| dated(&i)) {
+        return;
+    }
+    let amounts: Vec<i64> = list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
+    if amounts.len() > 1 {
+        out.push(Record { lists: vec![amounts], ..Record::default() });
     }
 }
 
@@ -145,16 +177,22 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         }
         out.lists.extend(columns.into_values().filter(|c| c.len() > 1));
     } else if let Some(n) = value.f64().and_then(to_cents) {
-        let named = ["price", "amount", "total", "cost", "fee", "balance", "paid", "tax", "refund", "charge", "available", "fare", "rate", "value", "discount", "deposit"];
-        if named.iter().any(|w| key.contains(w)) || n % 100 != 0 {
+        if money_key(key) || n % 100 != 0 {
             out.money.push(n);
         }
         out.small.push(n);
     }
 }
 
+/// True for a name under which money stands.
+fn money_key(key: &str) -> bool {
+    const NAMES: [&str; 16] =
+        ["price", "amount", "total", "cost", "fee", "balance", "paid", "tax", "refund", "charge", "available", "fare", "rate", "value", "discount", "deposit"];
+    NAMES.iter().any(|w| key.contains(w))
+}
+
 fn to_cents(value: f64) -> Option<i64> {
-    (value.is_finite() && value.abs() < 1e12).then_some((value * 100.0).round() as i64)
+    (value.is_finite() && value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }
 
 /// The numbers of a text, in hundredths.

@@ -19,9 +19,12 @@ pub const ANNOUNCE: u8 = 16;
 /// It is a number.
 pub const COUNT: u8 = 32;
 
+/// It stands in a family of operations.
+pub const FAMILY: u8 = 64;
+
 /// FNV-1a: words are short and come from a fixed list, so that nothing can be flooded.
 #[derive(Default)]
-struct Fnv(u64);
+pub struct Fnv(u64);
 
 impl Hasher for Fnv {
     fn finish(&self) -> u64 {
@@ -40,6 +43,7 @@ static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fnv>>> = LazyLock:
     let mut all: HashMap<String, u8, BuildHasherDefault<Fnv>> = HashMap::default();
     let mut set = |words: &mut dyn Iterator<Item = &String>, flag: u8| words.for_each(|w| *all.entry(w.clone()).or_default() |= flag);
     set(&mut lex.families.values().flat_map(|f| &f.past), CLAIM);
+    set(&mut lex.families.values().flat_map(|f| f.past.iter().chain(&f.base).chain(&f.noun).chain(&f.tool)), FAMILY);
     for list in ["processed", "submission", "state_done"] {
         set(&mut lex.list(list), CLAIM);
     }

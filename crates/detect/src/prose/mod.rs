@@ -1,7 +1,7 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
-mod flags;
+pub(crate) mod flags;
 mod language;
 mod quotes;
 
