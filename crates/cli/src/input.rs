@@ -62,7 +62,11 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Reads a text file.
 pub fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes(path)?).map_err(|e| {
-        Failure::Input(format!("{} is not UTF-8 text (byte {}). Save it as UTF-8.", path.display(), e.utf8_error().valid_up_to()))
+        Failure::Input(format!(
+            "{} is not UTF-8 text (byte {}). Save it as UTF-8.",
+            path.display(),
+            e.utf8_error().valid_up_to()
+        ))
     })
 }
 
@@ -100,7 +104,11 @@ pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace
     };
     if let Some(wanted) = &select.session {
         let exact: Vec<_> = all.iter().filter(|t| t.key == *wanted).copied().collect();
-        let found = if exact.is_empty() { all.iter().filter(|t| t.key.starts_with(wanted.as_str())).copied().collect() } else { exact };
+        let found = if exact.is_empty() {
+            all.iter().filter(|t| t.key.starts_with(wanted.as_str())).copied().collect()
+        } else {
+            exact
+        };
         return match found.len() {
             1 => Ok(found),
             0 => Err(Failure::Choice(format!("no session is called `{wanted}`. There are:\n{}", list()))),
@@ -110,7 +118,10 @@ pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace
     match all.len() {
         1 => Ok(all),
         0 => Err(Failure::Input("the files hold no session.".to_owned())),
-        n => Err(Failure::Choice(format!("the files hold {n} sessions. Choose one with --session ID, or take all with --all:\n{}", list()))),
+        n => Err(Failure::Choice(format!(
+            "the files hold {n} sessions. Choose one with --session ID, or take all with --all:\n{}",
+            list()
+        ))),
     }
 }
 
@@ -118,7 +129,9 @@ fn row(trace: &Trace) -> String {
     use hindcast_trace::EventKind;
     use hindcast_trace::model::Role;
     let opening = trace.events.iter().find_map(|e| match &e.kind {
-        EventKind::Message { role: Role::User, texts, .. } => texts.first().map(|t| t.text.chars().take(60).collect::<String>()),
+        EventKind::Message { role: Role::User, texts, .. } => {
+            texts.first().map(|t| t.text.chars().take(60).collect::<String>())
+        }
         _ => None,
     });
     let opening = opening.map_or(String::new(), |o| format!("  \"{}\"", hindcast_render::show::clean(&o)));

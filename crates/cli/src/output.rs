@@ -10,7 +10,10 @@ pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     match path {
         None => to_stdout(bytes),
         Some(path) => to_file(path, bytes).map_err(|e| {
-            Failure::Output(format!("{}: {e}. Nothing was written there; check the folder and its permissions.", path.display()))
+            Failure::Output(format!(
+                "{}: {e}. Nothing was written there; check the folder and its permissions.",
+                path.display()
+            ))
         }),
     }
 }

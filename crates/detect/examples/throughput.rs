@@ -51,7 +51,10 @@ fn main() -> ExitCode {
         assert!(outcome.is_ok(), "the corpus is readable");
     });
     println!("input: {path}, {mb:.1} MB, {sessions} sessions, {events} events, one core");
-    println!("reading alone:           {:7.1} MB/s   peak memory {after_reading} MiB (file in memory: {before} MiB)", mb / reading.as_secs_f64());
+    println!(
+        "reading alone:           {:7.1} MB/s   peak memory {after_reading} MiB (file in memory: {before} MiB)",
+        mb / reading.as_secs_f64()
+    );
     println!("reading + all detectors: {:7.1} MB/s   peak memory {} MiB", mb / detecting.as_secs_f64(), peak_mib());
     // Each on its own, with everything that it shares with others counted for the first one that asks.
     let mut spent: Vec<Duration> = vec![Duration::ZERO; detectors::ALL.len()];
@@ -75,7 +78,11 @@ fn main() -> ExitCode {
             assert!(status.is_ok_and(|s| s.success()), "the peer runs");
         });
         println!("peer ({}):  {:7.1} MB/s", peer.join(" "), mb / time.as_secs_f64());
-        println!("ratio reading / peer: {:.2}    reading + detectors / peer: {:.2}", time.as_secs_f64() / reading.as_secs_f64(), time.as_secs_f64() / detecting.as_secs_f64());
+        println!(
+            "ratio reading / peer: {:.2}    reading + detectors / peer: {:.2}",
+            time.as_secs_f64() / reading.as_secs_f64(),
+            time.as_secs_f64() / detecting.as_secs_f64()
+        );
     }
     ExitCode::SUCCESS
 }

@@ -1,15 +1,27 @@
 //! Whether a call does what was agreed, or something else under the same name: another amount, another destination.
 
+use crate::pattern;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
-use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\d[\d.,' ]*\d|\d"));
 /// Ways to pay that people name.
-const MEANS: [&str; 12] =
-    ["visa", "mastercard", "credit card", "debit card", "card", "bank account", "paypal", "gift card", "store credit", "certificate", "cash", "cheque"];
+const MEANS: [&str; 12] = [
+    "visa",
+    "mastercard",
+    "credit card",
+    "debit card",
+    "card",
+    "bank account",
+    "paypal",
+    "gift card",
+    "store credit",
+    "certificate",
+    "cash",
+    "cheque",
+];
 
 /// How the call differs from what was agreed in the reply at event `at`, where it does.
 pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, offer: &str) -> Option<&'static str> {
@@ -24,9 +36,14 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
             let agreed = numbers(&agreed);
             let money: Vec<f64> = agreed.iter().copied().filter(|n| *n >= 5.0 && *n < 1e7).collect();
             let minor = key.contains("cent") || key.contains("minor") || key.contains("pence");
-            let stands = |n: &f64| close(*n, amount) || (minor && close(*n * 100.0, amount)) || close(*n * 100.0, amount);
+            let stands =
+                |n: &f64| close(*n, amount) || (minor && close(*n * 100.0, amount)) || close(*n * 100.0, amount);
             // Only a number that was named can be another one; and one that was named elsewhere in the talk is no surprise.
-            if !money.is_empty() && !agreed.iter().any(stands) && !follows(&said(session, at), amount) && !said_anywhere(session, at, stands) {
+            if !money.is_empty()
+                && !agreed.iter().any(stands)
+                && !follows(&said(session, at), amount)
+                && !said_anywhere(session, at, stands)
+            {
                 return Some("the amount is not the one that was agreed");
             }
         }
@@ -41,7 +58,8 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
 }
 
 fn is_amount(key: &str) -> bool {
-    ["total", "sum", "price", "total_price", "total_cost"].contains(&key) || ["amount", "payout", "figure"].iter().any(|w| key.split('_').any(|k| k == *w))
+    ["total", "sum", "price", "total_price", "total_cost"].contains(&key)
+        || ["amount", "payout", "figure"].iter().any(|w| key.split('_').any(|k| k == *w))
 }
 
 fn is_destination(key: &str) -> bool {
@@ -54,20 +72,33 @@ fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> 
     MEANS.iter().find(|m| wanted.contains(**m))?;
     let agreed = agreed.to_lowercase();
     let named = MEANS.iter().any(|m| agreed.contains(m));
-    let said = session.messages.iter().filter(|m| m.event < event).flat_map(|m| m.texts).any(|t| t.text.to_lowercase().contains(&wanted));
+    let said = session
+        .messages
+        .iter()
+        .filter(|m| m.event < event)
+        .flat_map(|m| m.texts)
+        .any(|t| t.text.to_lowercase().contains(&wanted));
     (named && !said && !agreed.contains(&wanted)).then_some("the destination is not the one that was agreed")
 }
 
 /// "500 on the certificate, 201 will be left": a sum or a difference of what was named.
 fn follows(named: &[f64], amount: f64) -> bool {
     let named = &named[..named.len().min(40)];
-    named.iter().enumerate().any(|(i, a)| named[i + 1..].iter().any(|b| close(a + b, amount) || close((a - b).abs(), amount)))
+    named
+        .iter()
+        .enumerate()
+        .any(|(i, a)| named[i + 1..].iter().any(|b| close(a + b, amount) || close((a - b).abs(), amount)))
 }
 
 /// The numbers of the talk up to an event, the latest first.
 fn said(session: &Session<'_>, event: u32) -> Vec<f64> {
     let talk = session.messages.iter().rev().filter(|m| m.event <= event && m.role != Role::System);
-    talk.flat_map(|m| m.texts).take(12).flat_map(|t| numbers(&t.text)).filter(|n| *n >= 5.0 && *n < 1e7).take(40).collect()
+    talk.flat_map(|m| m.texts)
+        .take(12)
+        .flat_map(|t| numbers(&t.text))
+        .filter(|n| *n >= 5.0 && *n < 1e7)
+        .take(40)
+        .collect()
 }
 
 fn said_anywhere(session: &Session<'_>, event: u32, stands: impl Fn(&f64) -> bool) -> bool {

@@ -1,8 +1,8 @@
 //! The telling parts of a call's arguments: values that somebody must have taken from somewhere.
 
+use crate::pattern;
 use crate::session::Call;
 use hindcast_trace::json::Value;
-use crate::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -28,7 +28,9 @@ const WHOLE: usize = 80;
 const MOST: usize = 48;
 
 static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r"(?i)[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>\x22')\\]+|www\.[^\s<>\x22')\\]+|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|\b[a-z]{1,6}[-_]\d[\w-]*\b|\+?\d[\d -]{6,}\d")
+    pattern::compile(
+        r"(?i)[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>\x22')\\]+|www\.[^\s<>\x22')\\]+|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|\b[a-z]{1,6}[-_]\d[\w-]*\b|\+?\d[\d -]{6,}\d",
+    )
 });
 
 /// The atoms of a call's arguments.
@@ -75,15 +77,25 @@ fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Ve
     };
     let mut add = |part: &str, target: bool| {
         let bare = strip(part);
-        if bare.chars().filter(|c| c.is_alphanumeric()).count() >= 2 && found.len() < MOST && !found.iter().any(|a| a.text == bare) {
-            found.push(Atom { text: bare.to_owned(), key: key.to_owned(), range: place(part), target, whole: part.len() == whole.len() });
+        if bare.chars().filter(|c| c.is_alphanumeric()).count() >= 2
+            && found.len() < MOST
+            && !found.iter().any(|a| a.text == bare)
+        {
+            found.push(Atom {
+                text: bare.to_owned(),
+                key: key.to_owned(),
+                range: place(part),
+                target,
+                whole: part.len() == whole.len(),
+            });
         }
     };
     if whole.len() <= WHOLE && !whole.contains('\n') {
         add(whole, is_target(whole));
     }
     // Without a digit, an address or a link there is nothing to cut out.
-    let telling = text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
+    let telling =
+        text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
     if let Some(parts) = PARTS.as_ref().filter(|_| telling) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);

@@ -46,7 +46,9 @@ static REDACTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r#"(?i)(?:\.\.\.|…)?\s*[\[(<{]+\s*(?:\.\.\.|…)?[^\[\](){}<>\n]{0,30}\b(?:truncated|chars? omitted|characters? omitted|bytes omitted|more (?:characters|chars|bytes))\b[^\[\](){}<>\n]{0,40}[\])>}]+["'}\]\s]*$"#)
+    pattern::compile(
+        r#"(?i)(?:\.\.\.|…)?\s*[\[(<{]+\s*(?:\.\.\.|…)?[^\[\](){}<>\n]{0,30}\b(?:truncated|chars? omitted|characters? omitted|bytes omitted|more (?:characters|chars|bytes))\b[^\[\](){}<>\n]{0,40}[\])>}]+["'}\]\s]*$"#,
+    )
 });
 
 /// What a recorded text is.
@@ -92,7 +94,9 @@ mod tests {
 
     #[test]
     fn texts_are_texts() {
-        for text in ["removed", "ok", "The name was redacted in the file.", "{\"status\": \"hidden\"}", "[1, 2]", "(see below)"] {
+        for text in
+            ["removed", "ok", "The name was redacted in the file.", "{\"status\": \"hidden\"}", "[1, 2]", "(see below)"]
+        {
             assert_eq!(of(text), Capture::Whole, "{text}");
         }
     }

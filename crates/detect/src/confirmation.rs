@@ -39,7 +39,6 @@ pub struct Consent {
     pub event: Option<u32>,
 }
 
-
 /// Why the conversation before a call cannot be judged, if so.
 pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str> {
     let before = || session.messages.iter().filter(|m| m.event < call.event);
@@ -49,8 +48,12 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     for message in before().filter(|m| m.role == Role::User) {
         for text in message.texts {
             match capture::of(&text.text) {
-                capture::Capture::Redacted | capture::Capture::Empty => return Some("what the user said was not captured"),
-                _ if language::is_foreign(&text.text) => return Some("the conversation is in a language whose words are not known here"),
+                capture::Capture::Redacted | capture::Capture::Empty => {
+                    return Some("what the user said was not captured");
+                }
+                _ if language::is_foreign(&text.text) => {
+                    return Some("the conversation is in a language whose words are not known here");
+                }
                 _ => {}
             }
         }
@@ -60,12 +63,14 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     let loc = |event: u32| session.event(event).loc;
     let asked = last.role == Role::Assistant && last.texts.last().is_some_and(|t| t.text.trim_end().ends_with('?'));
     let first_call = session.calls.iter().find(|c| c.event > last.event)?;
-    (asked && first_call.event == call.event && loc(last.event) != loc(call.event)).then_some("the user's answer was not captured")
+    (asked && first_call.event == call.event && loc(last.event) != loc(call.event))
+        .then_some("the user's answer was not captured")
 }
 
 /// What the user's words amount to for a call.
 pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Consent {
-    let before: Vec<&Message<'_>> = session.messages.iter().filter(|m| m.event < call.event && m.role != Role::System).collect();
+    let before: Vec<&Message<'_>> =
+        session.messages.iter().filter(|m| m.event < call.event && m.role != Role::System).collect();
     let mut consent = Consent { level: Level::None, cite: None, offer: None, why_not: None, event: None };
     let words = Words::of(call, operation);
     // From the last word backwards: what was said last counts.
@@ -74,20 +79,36 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
             continue;
         }
         let reply = joined(message);
-        let offer = before[..i].iter().rev().take_while(|m| m.role == Role::Assistant).map(|m| joined(m)).collect::<Vec<_>>().join("\n");
+        let offer = before[..i]
+            .iter()
+            .rev()
+            .take_while(|m| m.role == Role::Assistant)
+            .map(|m| joined(m))
+            .collect::<Vec<_>>()
+            .join("\n");
         let topic = before[..i].iter().rev().take(6).any(|m| words.in_text(&joined(m)));
         let said = judge(&reply, &offer, &words, topic);
-        let quote = || message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
+        let quote =
+            || message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
         match said {
             Said::Nothing => continue,
             Said::Against(why) => {
-                return Consent { level: Level::None, cite: quote(), why_not: Some(why), event: Some(message.event), ..consent };
+                return Consent {
+                    level: Level::None,
+                    cite: quote(),
+                    why_not: Some(why),
+                    event: Some(message.event),
+                    ..consent
+                };
             }
             Said::For(level) => {
                 consent.level = level;
                 consent.cite = quote();
                 consent.event = Some(message.event);
-                consent.offer = before[..i].last().filter(|m| m.role == Role::Assistant).and_then(|m| Cite::whole(m.event, m.texts.last()?));
+                consent.offer = before[..i]
+                    .last()
+                    .filter(|m| m.role == Role::Assistant)
+                    .and_then(|m| Cite::whole(m.event, m.texts.last()?));
                 let why = reasons_against(session, call, message.event, &reply, &offer);
                 if why.is_some() {
                     consent.level = Level::None;
@@ -103,9 +124,11 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
             }
         }
     }
-    let wanted = before.iter().filter(|m| m.role == Role::User).find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
+    let wanted =
+        before.iter().filter(|m| m.role == Role::User).find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
     if let Some(message) = wanted {
-        consent.cite = message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
+        consent.cite =
+            message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
         consent.event = Some(message.event);
         consent.level = Level::Imperative;
     }
@@ -119,16 +142,27 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
 fn earlier_yes(session: &Session<'_>, call: &Call<'_>, before: &[&Message<'_>], words: &Words) -> Option<Consent> {
     for (i, message) in before.iter().enumerate().rev().filter(|(_, m)| m.role == Role::User).take(3) {
         let used = session.calls.iter().any(|c| {
-            c.event > message.event && c.event < call.event && crate::rejection::of(c).is_none() && crate::operation::of(c).weight == crate::operation::Weight::Heavy
+            c.event > message.event
+                && c.event < call.event
+                && crate::rejection::of(c).is_none()
+                && crate::operation::of(c).weight == crate::operation::Weight::Heavy
         });
         if used {
             return None;
         }
         let reply = joined(message);
-        let offer = before[..i].iter().rev().take_while(|m| m.role == Role::Assistant).map(|m| joined(m)).collect::<Vec<_>>().join("\n");
+        let offer = before[..i]
+            .iter()
+            .rev()
+            .take_while(|m| m.role == Role::Assistant)
+            .map(|m| joined(m))
+            .collect::<Vec<_>>()
+            .join("\n");
         let yes = found(&YES, &reply).is_some();
         match judge(&reply, &offer, words, false) {
-            Said::For(Level::Explicit) if yes && reasons_against(session, call, message.event, &reply, &offer).is_none() => {
+            Said::For(Level::Explicit)
+                if yes && reasons_against(session, call, message.event, &reply, &offer).is_none() =>
+            {
                 return Some(Consent {
                     level: Level::Explicit,
                     cite: message.texts.first().and_then(|t| Cite::whole(message.event, t)),
@@ -172,14 +206,22 @@ fn judge(reply: &str, offer: &str, words: &Words, topic: bool) -> Said {
         (_, Some(_)) if is_order_answer(offer, words) => Said::For(Level::Explicit),
         (_, Some(_)) => Said::For(Level::Imperative),
         (Some(_), None) if about == About::This => Said::For(Level::Explicit),
-        (Some(_), None) if about == About::Unclear && topic && found(&GO_ON, last_question(offer)).is_some() => Said::For(Level::Explicit),
+        (Some(_), None) if about == About::Unclear && topic && found(&GO_ON, last_question(offer)).is_some() => {
+            Said::For(Level::Explicit)
+        }
         (Some(_), None) if about == About::Unclear && asked => Said::For(Level::Imperative),
         (Some(_), None) => Said::Nothing,
-        (None, None) if found(&NO, reply).is_some_and(|_| !reply.to_ascii_lowercase().contains("no problem")) && about == About::This && asked => {
+        (None, None)
+            if found(&NO, reply).is_some_and(|_| !reply.to_ascii_lowercase().contains("no problem"))
+                && about == About::This
+                && asked =>
+        {
             Said::Against("the user said no")
         }
         // "Number 2.", "the Visa": a choice from what was offered.
-        (None, None) if about == About::This && reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') => {
+        (None, None)
+            if about == About::This && reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') =>
+        {
             let settled = found(&PROCEED, last_question(offer)).is_some();
             Said::For(if settled { Level::Explicit } else { Level::Imperative })
         }
@@ -226,7 +268,8 @@ fn offer_is_about(offer: &str, words: &Words) -> About {
 
 fn asks(offer: &str) -> bool {
     let folded = offer.to_ascii_lowercase();
-    offer.contains('?') || ["confirm", "let me know", "tell me", "(yes)", "yes/no", "reply"].iter().any(|w| folded.contains(w))
+    offer.contains('?')
+        || ["confirm", "let me know", "tell me", "(yes)", "yes/no", "reply"].iter().any(|w| folded.contains(w))
 }
 
 /// The last sentence that asks, or the last one at all.
@@ -240,13 +283,23 @@ fn last_question(offer: &str) -> &str {
 }
 
 /// What speaks against a yes that was given.
-fn reasons_against(session: &Session<'_>, call: &Call<'_>, event: u32, reply: &str, offer: &str) -> Option<&'static str> {
+fn reasons_against(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    event: u32,
+    reply: &str,
+    offer: &str,
+) -> Option<&'static str> {
     if found(&CONDITION, reply).is_some() && found(&FREE, reply).is_some() && costs(session, event, call.event) {
         return Some("the user's condition was not met");
     }
     if found(&CHOICE, last_question(offer)).is_some() && found(&ALL, reply).is_none() {
         let another = session.calls.iter().any(|c| {
-            c.event > event && c.event < call.event && c.name.text == call.name.text && crate::rejection::of(c).is_none() && !same_arguments(c, call)
+            c.event > event
+                && c.event < call.event
+                && c.name.text == call.name.text
+                && crate::rejection::of(c).is_none()
+                && !same_arguments(c, call)
         });
         if another {
             return Some("the user chose one, which had been done already");
@@ -261,12 +314,15 @@ fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
 
 /// True when an answer between two events names a fee that is not nothing.
 fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
-    session.calls.iter().filter(|c| c.event > from && c.event < to).filter_map(|c| c.result.as_ref()?.json()).any(|json| {
-        json.entries().any(|(key, value)| {
-            let key = key.str().unwrap_or_default().to_ascii_lowercase();
-            ["fee", "charge", "cost", "penalty", "difference", "surcharge"].iter().any(|w| key.contains(w)) && value.f64().is_some_and(|v| v > 0.0)
-        })
-    })
+    session.calls.iter().filter(|c| c.event > from && c.event < to).filter_map(|c| c.result.as_ref()?.json()).any(
+        |json| {
+            json.entries().any(|(key, value)| {
+                let key = key.str().unwrap_or_default().to_ascii_lowercase();
+                ["fee", "charge", "cost", "penalty", "difference", "surcharge"].iter().any(|w| key.contains(w))
+                    && value.f64().is_some_and(|v| v > 0.0)
+            })
+        },
+    )
 }
 
 fn joined(message: &Message<'_>) -> String {

@@ -7,11 +7,11 @@ use crate::capture::{self, Capture};
 use crate::contract::words_of;
 use crate::finding::Cite;
 use crate::operation::{self, Weight};
+use crate::pattern;
 use crate::rejection;
 use crate::session::{Answered, Call, Session};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Finish, Verdict};
-use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -56,22 +56,63 @@ pub struct Judgement {
 
 /// Words in the names of tools whose work is to judge.
 const JUDGES: [&str; 37] = [
-    "guard", "guardrail", "guardrails", "moderate", "moderation", "moderator", "policy", "policies", "compliance", "screen", "screening", "gate", "filter",
-    "review", "reviewer", "dlp", "risk", "fraud", "safety", "sanctions", "sanction", "kyc", "aml", "toxicity", "claims", "eligibility", "permission",
-    "permissions", "allowed", "entitlement", "scan", "scanner", "vet", "vetting", "audit", "legal", "ethics",
+    "guard",
+    "guardrail",
+    "guardrails",
+    "moderate",
+    "moderation",
+    "moderator",
+    "policy",
+    "policies",
+    "compliance",
+    "screen",
+    "screening",
+    "gate",
+    "filter",
+    "review",
+    "reviewer",
+    "dlp",
+    "risk",
+    "fraud",
+    "safety",
+    "sanctions",
+    "sanction",
+    "kyc",
+    "aml",
+    "toxicity",
+    "claims",
+    "eligibility",
+    "permission",
+    "permissions",
+    "allowed",
+    "entitlement",
+    "scan",
+    "scanner",
+    "vet",
+    "vetting",
+    "audit",
+    "legal",
+    "ethics",
 ];
 /// Words that make one of these a look at a text instead: `get_refund_policy`, `list_reviews`.
 const LOOKS: [&str; 8] = ["get", "list", "search", "find", "read", "fetch", "show", "latest"];
 
 // A rule as the reason of a refusal. An expired session or a wrong date is none.
 static RULE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r"(?i)\b(?:legal hold|polic(?:y|ies)|second[ _]approver|(?:needs?|requires?|awaiting|without)[ _](?:\w+[ _]){0,3}(?:approv\w+|authori[sz]ation|sign-?off|review)|not permitted|not authori[sz]ed (?:for|to)|dlp|data loss|compliance|reserved for|prohibited|forbidden by|blocked by|restricted to|embargo|sanction\w*|regulat\w+|(?:above|over|exceeds?|beyond)\b[^.]{0,30}\blimit|payouts? above|against (?:the|our) rules?|four[- ]eyes|dual control|guardrail|safety (?:filter|rule)|personal (?:data|records))")
+    pattern::compile(
+        r"(?i)\b(?:legal hold|polic(?:y|ies)|second[ _]approver|(?:needs?|requires?|awaiting|without)[ _](?:\w+[ _]){0,3}(?:approv\w+|authori[sz]ation|sign-?off|review)|not permitted|not authori[sz]ed (?:for|to)|dlp|data loss|compliance|reserved for|prohibited|forbidden by|blocked by|restricted to|embargo|sanction\w*|regulat\w+|(?:above|over|exceeds?|beyond)\b[^.]{0,30}\blimit|payouts? above|against (?:the|our) rules?|four[- ]eyes|dual control|guardrail|safety (?:filter|rule)|personal (?:data|records))",
+    )
 });
-static PASSING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile(r"(?i)\b(?:expired|token|session|log ?in|credentials?|password|time-?out|timed out|unavailable|try again later|rate limit)\b"));
+static PASSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:expired|token|session|log ?in|credentials?|password|time-?out|timed out|unavailable|try again later|rate limit)\b",
+    )
+});
 // A verdict in plain words, in the answer of a tool that judges.
 static PROSE_NO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r"(?i)\b(?:not (?:allowed|permitted|approved|acceptable|compliant|safe|eligible|sent|cleared)|(?:do|does|must|may|can|should|will|is to|are to)(?: not|n't)\b[^.]{0,30}\b(?:be |leave|go out|proceed|send|sent|publish|post|share|pass|continue)|cannot\b[^.]{0,30}\b(?:be |proceed|approve|send|publish)|denied|rejected|declined|blocked|refused|withheld|prohibited|forbidden|violates?|violation|has to (?:call|approve|review|decide)|needs? (?:human|manual) (?:review|approval)|stop(?:ped)? here)\b")
+    pattern::compile(
+        r"(?i)\b(?:not (?:allowed|permitted|approved|acceptable|compliant|safe|eligible|sent|cleared)|(?:do|does|must|may|can|should|will|is to|are to)(?: not|n't)\b[^.]{0,30}\b(?:be |leave|go out|proceed|send|sent|publish|post|share|pass|continue)|cannot\b[^.]{0,30}\b(?:be |proceed|approve|send|publish)|denied|rejected|declined|blocked|refused|withheld|prohibited|forbidden|violates?|violation|has to (?:call|approve|review|decide)|needs? (?:human|manual) (?:review|approval)|stop(?:ped)? here)\b",
+    )
 });
 
 impl Judgement {
@@ -103,7 +144,13 @@ pub fn judgements(session: &Session<'_>) -> Vec<Judgement> {
             let of_model = |e: &hindcast_trace::Event| e.model_call == Some(i as u32);
             let Some(event) = session.trace.events.iter().rposition(of_model).map(|e| e as u32) else { continue };
             if let Some(cite) = Cite::whole(event, text) {
-                found.push(Judgement { event, name: "content filter".to_owned(), said: Said::No(cite), kind: Kind::ContentFilter, call: None });
+                found.push(Judgement {
+                    event,
+                    name: "content filter".to_owned(),
+                    said: Said::No(cite),
+                    kind: Kind::ContentFilter,
+                    call: None,
+                });
             }
         }
     }
@@ -147,7 +194,9 @@ fn of_call(call: &Call<'_>) -> Option<Judgement> {
 fn refusal(answer: &Answered<'_>) -> Option<Cite> {
     let text = answer.texts().next().filter(|t| t.text.len() < 4000)?;
     let negative = rejection::in_answer(answer).is_some()
-        || answer.json().is_some_and(|j| j.entries().any(|(k, v)| says_no(&k.str().unwrap_or_default(), v) || undone(v)));
+        || answer
+            .json()
+            .is_some_and(|j| j.entries().any(|(k, v)| says_no(&k.str().unwrap_or_default(), v) || undone(v)));
     if !negative || !RULE.as_ref()?.is_match(&text.text) {
         return None;
     }
@@ -178,7 +227,11 @@ fn objection(answer: &Answered<'_>, judge: bool) -> Option<Cite> {
     let found = PROSE_NO.as_ref()?.find(&text.text)?;
     let before = text.text[..found.start()].to_ascii_lowercase();
     // "No violation found", "is not prohibited".
-    let denied = before.trim_end().rsplit(' ').next().is_some_and(|w| matches!(w, "no" | "not" | "without" | "nothing" | "isn't" | "never" | "zero"));
+    let denied = before
+        .trim_end()
+        .rsplit(' ')
+        .next()
+        .is_some_and(|w| matches!(w, "no" | "not" | "without" | "nothing" | "isn't" | "never" | "zero"));
     (!denied).then(|| Cite::of(answer.event, text, found.range())).flatten()
 }
 
@@ -221,37 +274,113 @@ fn walk<'d>(value: Value<'d>, judge: bool, found: &mut Option<Value<'d>>, depth:
 
 /// A key under which only verdicts stand, whatever the tool is called.
 fn is_verdict_key(key: &str) -> bool {
-    matches!(key, "decision" | "verdict" | "allow" | "allowed" | "permitted" | "is_allowed" | "policy_decision" | "guardrail" | "moderation")
+    matches!(
+        key,
+        "decision"
+            | "verdict"
+            | "allow"
+            | "allowed"
+            | "permitted"
+            | "is_allowed"
+            | "policy_decision"
+            | "guardrail"
+            | "moderation"
+    )
 }
 
 /// True when a member says no.
 fn says_no(key: &str, value: Value<'_>) -> bool {
     if let Some(yes) = value.bool() {
         return match key {
-            "flagged" | "blocked" | "denied" | "rejected" | "violation" | "match" | "hit" | "is_match" | "unsafe" | "prohibited" | "requires_review"
-            | "requires_approval" | "needs_review" | "needs_approval" | "sanctioned" | "fraudulent" | "is_fraud" | "tripwire_triggered" => yes,
-            "allow" | "allowed" | "approved" | "permitted" | "pass" | "passed" | "safe" | "compliant" | "is_allowed" | "is_safe" | "eligible" | "cleared"
-            | "can_proceed" | "valid" | "authorized" | "ok_to_send" => !yes,
+            "flagged" | "blocked" | "denied" | "rejected" | "violation" | "match" | "hit" | "is_match" | "unsafe"
+            | "prohibited" | "requires_review" | "requires_approval" | "needs_review" | "needs_approval"
+            | "sanctioned" | "fraudulent" | "is_fraud" | "tripwire_triggered" => yes,
+            "allow" | "allowed" | "approved" | "permitted" | "pass" | "passed" | "safe" | "compliant"
+            | "is_allowed" | "is_safe" | "eligible" | "cleared" | "can_proceed" | "valid" | "authorized"
+            | "ok_to_send" => !yes,
             _ => false,
         };
     }
     let verdict = matches!(
         key,
-        "decision" | "verdict" | "result" | "action" | "outcome" | "status" | "recommendation" | "next_step" | "route" | "disposition" | "judgement"
-            | "judgment" | "conclusion" | "label" | "rating" | "policy_decision" | "guardrail" | "moderation" | "state"
+        "decision"
+            | "verdict"
+            | "result"
+            | "action"
+            | "outcome"
+            | "status"
+            | "recommendation"
+            | "next_step"
+            | "route"
+            | "disposition"
+            | "judgement"
+            | "judgment"
+            | "conclusion"
+            | "label"
+            | "rating"
+            | "policy_decision"
+            | "guardrail"
+            | "moderation"
+            | "state"
     );
     if !verdict {
         return false;
     }
     let Some(word) = value.str() else { return false };
     let word = word.trim().to_ascii_lowercase().replace(['-', ' '], "_");
-    if ["allow", "approve", "pass", "accept", "clear", "ok", "safe", "permit", "warn", "no_", "not_flagged", "unblocked"].iter().any(|w| word.starts_with(w)) {
+    if [
+        "allow",
+        "approve",
+        "pass",
+        "accept",
+        "clear",
+        "ok",
+        "safe",
+        "permit",
+        "warn",
+        "no_",
+        "not_flagged",
+        "unblocked",
+    ]
+    .iter()
+    .any(|w| word.starts_with(w))
+    {
         return false;
     }
-    ["deny", "denied", "reject", "block", "fail", "withhold", "withheld", "hold", "refuse", "decline", "forbid", "prohibit", "disallow", "stop", "escalate", "flag",
-        "unsafe", "violation", "not_permitted", "not_allowed", "not_approved", "changes_requested", "manual_review", "human_review", "needs_", "requires_", "quarantine", "suspend", "ineligible", "not_eligible"]
-        .iter()
-        .any(|w| word.starts_with(w))
+    [
+        "deny",
+        "denied",
+        "reject",
+        "block",
+        "fail",
+        "withhold",
+        "withheld",
+        "hold",
+        "refuse",
+        "decline",
+        "forbid",
+        "prohibit",
+        "disallow",
+        "stop",
+        "escalate",
+        "flag",
+        "unsafe",
+        "violation",
+        "not_permitted",
+        "not_allowed",
+        "not_approved",
+        "changes_requested",
+        "manual_review",
+        "human_review",
+        "needs_",
+        "requires_",
+        "quarantine",
+        "suspend",
+        "ineligible",
+        "not_eligible",
+    ]
+    .iter()
+    .any(|w| word.starts_with(w))
 }
 
 #[cfg(test)]
@@ -277,7 +406,12 @@ mod tests {
         ] {
             assert!(objects(no, true), "{no}");
         }
-        for yes in [r#"{"flagged": false, "blocked_terms": []}"#, r#"{"action": "allow_with_notice"}"#, r#"{"title": "denied", "verdict": "clear"}"#, r#"{"score": 0.1, "limit": 0.7}"#] {
+        for yes in [
+            r#"{"flagged": false, "blocked_terms": []}"#,
+            r#"{"action": "allow_with_notice"}"#,
+            r#"{"title": "denied", "verdict": "clear"}"#,
+            r#"{"score": 0.1, "limit": 0.7}"#,
+        ] {
             assert!(!objects(yes, true), "{yes}");
         }
         assert!(!objects(r#"{"status": "blocked", "flagged": "stolen"}"#, false));

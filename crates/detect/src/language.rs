@@ -61,7 +61,15 @@ mod tests {
         ] {
             assert!(is_foreign(text), "{text}");
         }
-        for text in ["Cancel my stay HV-6610.", "yes", "Number 2.", "Jana Ruiz", "Invoice 4471", "What's in La La Land?", "Die Hard is on"] {
+        for text in [
+            "Cancel my stay HV-6610.",
+            "yes",
+            "Number 2.",
+            "Jana Ruiz",
+            "Invoice 4471",
+            "What's in La La Land?",
+            "Die Hard is on",
+        ] {
             assert!(!is_foreign(text), "{text}");
         }
     }

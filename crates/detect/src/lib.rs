@@ -2,31 +2,31 @@
 //!
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
-pub mod binding;
 pub mod agreement;
 pub mod atoms;
+pub mod binding;
 pub mod capture;
 pub mod claims;
 pub mod confirmation;
 pub mod contact;
 pub mod contract;
 pub mod counts;
-pub mod deeds;
 pub mod decimal;
+pub mod deeds;
 pub mod detectors;
 pub mod failure;
 pub mod finding;
+pub mod grounding;
 pub mod guards;
 pub mod language;
-pub mod grounding;
 pub mod lexicon;
 pub mod listing;
-pub mod owning;
-pub mod prose;
 mod lookup;
 pub mod operation;
+pub mod owning;
 pub mod passage;
 mod pattern;
+pub mod prose;
 pub mod provenance;
 pub mod rejection;
 pub mod request;

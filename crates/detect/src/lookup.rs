@@ -93,9 +93,12 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let close = text.get(end).is_none_or(|&b| !is_word(b)) || !is_word(text[end - 1]);
     // A word inside an address or a link is part of that.
     let plain = !text[start..end].iter().any(|b| matches!(b, b'.' | b'/' | b'@'));
-    let joins = |i: Option<usize>, b: u8| b == b'/' || b == b'@' || (b == b'.' && i.and_then(|i| text.get(i)).is_some_and(|&n| is_word(n)));
+    let joins = |i: Option<usize>, b: u8| {
+        b == b'/' || b == b'@' || (b == b'.' && i.and_then(|i| text.get(i)).is_some_and(|&n| is_word(n)))
+    };
     let linked = plain
-        && (before.is_some_and(|b| joins(start.checked_sub(2), b)) || text.get(end).is_some_and(|&b| b != b'/' && joins(Some(end + 1), b)));
+        && (before.is_some_and(|b| joins(start.checked_sub(2), b))
+            || text.get(end).is_some_and(|&b| b != b'/' && joins(Some(end + 1), b)));
     open && close && !linked
 }
 
@@ -112,7 +115,10 @@ mod tests {
 
     #[test]
     fn values_are_found_whole_and_in_any_case() {
-        assert_eq!(found("Mail Max.Smith@x.example now", &["max.smith@x.example", "max"]), [(0, "Max.Smith@x.example".to_owned())]);
+        assert_eq!(
+            found("Mail Max.Smith@x.example now", &["max.smith@x.example", "max"]),
+            [(0, "Max.Smith@x.example".to_owned())]
+        );
         assert_eq!(found("pay 640.00 to CL-0044", &["640.00", "cl-0044", "64", "+44"]).len(), 2);
         assert_eq!(found("call +44 77 please", &["+44 77"]), [(0, "+44 77".to_owned())]);
         assert_eq!(found(r#""a\nAlice\n""#, &["alice"]).len(), 1);

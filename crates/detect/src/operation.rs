@@ -32,17 +32,81 @@ pub struct Operation {
 
 /// Verbs of operations that are in no family of the lexicon.
 const MORE_WRITES: [&str; 22] = [
-    "release", "settle", "grant", "disburse", "withdraw", "redeem", "merge", "sign", "ship", "trade", "sell", "invest", "promote", "ban", "kick",
-    "subscribe", "enroll", "authorize", "authorise", "waive", "credit", "rotate",
+    "release",
+    "settle",
+    "grant",
+    "disburse",
+    "withdraw",
+    "redeem",
+    "merge",
+    "sign",
+    "ship",
+    "trade",
+    "sell",
+    "invest",
+    "promote",
+    "ban",
+    "kick",
+    "subscribe",
+    "enroll",
+    "authorize",
+    "authorise",
+    "waive",
+    "credit",
+    "rotate",
 ];
 /// What is easily undone, or touches nobody else.
 const LIGHT: [&str; 34] = [
-    "draft", "drafts", "note", "notes", "cart", "basket", "tag", "tags", "comment", "reminder", "todo", "todos", "memo", "log", "label", "labels", "bookmark",
-    "file", "files", "notebook", "code", "memory", "thought", "plan", "case", "ticket", "escalate", "escalation", "human", "supervisor", "wishlist", "cell", "document", "scratchpad",
+    "draft",
+    "drafts",
+    "note",
+    "notes",
+    "cart",
+    "basket",
+    "tag",
+    "tags",
+    "comment",
+    "reminder",
+    "todo",
+    "todos",
+    "memo",
+    "log",
+    "label",
+    "labels",
+    "bookmark",
+    "file",
+    "files",
+    "notebook",
+    "code",
+    "memory",
+    "thought",
+    "plan",
+    "case",
+    "ticket",
+    "escalate",
+    "escalation",
+    "human",
+    "supervisor",
+    "wishlist",
+    "cell",
+    "document",
+    "scratchpad",
 ];
 /// Verbs that say nothing of what is done.
-const GENERIC: [&str; 12] =
-    ["execute", "run", "call", "invoke", "request", "perform", "api", "http", "process", "submit_request", "fetch", "start"];
+const GENERIC: [&str; 12] = [
+    "execute",
+    "run",
+    "call",
+    "invoke",
+    "request",
+    "perform",
+    "api",
+    "http",
+    "process",
+    "submit_request",
+    "fetch",
+    "start",
+];
 
 /// What a call does.
 pub fn of(call: &Call<'_>) -> Operation {
@@ -51,7 +115,9 @@ pub fn of(call: &Call<'_>) -> Operation {
     let (effect, source) = call.known.effect;
     let mut families = crate::request::principal_families(call).into_iter().map(str::to_owned).collect::<Vec<_>>();
     // `send_money` is asked for as a payment.
-    if words.iter().any(|w| matches!(w.as_str(), "money" | "payment" | "funds" | "transaction")) && effect == Effect::Write {
+    if words.iter().any(|w| matches!(w.as_str(), "money" | "payment" | "funds" | "transaction"))
+        && effect == Effect::Write
+    {
         families.extend(["pay", "transfer", "refund"].map(str::to_owned));
     }
     let contract = call.known.contract.as_ref();
@@ -74,7 +140,9 @@ pub fn of(call: &Call<'_>) -> Operation {
         && words.iter().any(|w| GENERIC.contains(&w.as_str()))
     {
         Weight::Opaque
-    } else if words.iter().any(|w| LIGHT.contains(&w.as_str())) && !families.iter().any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund")) {
+    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()))
+        && !families.iter().any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund"))
+    {
         Weight::Light
     } else {
         Weight::Heavy
@@ -104,8 +172,18 @@ fn tries_only(args: Value<'_>) -> bool {
         let key = key.str().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
         let yes = value.bool() == Some(true) || value.is("true");
         let no = value.bool() == Some(false) || value.is("false");
-        (yes && matches!(key.as_str(), "dryrun" | "preview" | "simulate" | "simulation" | "validateonly" | "checkonly" | "testmode" | "whatif" | "noop"))
-            || (no && matches!(key.as_str(), "commit" | "execute" | "apply"))
+        (yes && matches!(
+            key.as_str(),
+            "dryrun"
+                | "preview"
+                | "simulate"
+                | "simulation"
+                | "validateonly"
+                | "checkonly"
+                | "testmode"
+                | "whatif"
+                | "noop"
+        )) || (no && matches!(key.as_str(), "commit" | "execute" | "apply"))
             || (key == "mode" && ["preview", "dry_run", "dry-run", "simulate", "test"].iter().any(|m| value.is(m)))
     })
 }
@@ -117,14 +195,18 @@ fn by_arguments(args: Value<'_>, words: &[String]) -> Option<(Weight, &'static s
             "GET" | "HEAD" | "OPTIONS" => return Some((Weight::Look, "read")),
             "DELETE" => return Some((Weight::Heavy, "delete")),
             "PUT" | "PATCH" => return Some((Weight::Heavy, "update")),
-            "POST" if words.iter().any(|w| matches!(w.as_str(), "http" | "api" | "request" | "rest")) => return Some((Weight::Heavy, "create")),
+            "POST" if words.iter().any(|w| matches!(w.as_str(), "http" | "api" | "request" | "rest")) => {
+                return Some((Weight::Heavy, "create"));
+            }
             _ => {}
         }
     }
     let statement = ["statement", "sql", "query"].iter().find_map(|k| args.get(k)).and_then(Value::str)?;
     let first = statement.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next()?.to_ascii_uppercase();
     match first.as_str() {
-        "SELECT" | "SHOW" | "EXPLAIN" | "DESCRIBE" | "PRAGMA" if words.iter().any(|w| matches!(w.as_str(), "sql" | "db" | "database" | "query")) => {
+        "SELECT" | "SHOW" | "EXPLAIN" | "DESCRIBE" | "PRAGMA"
+            if words.iter().any(|w| matches!(w.as_str(), "sql" | "db" | "database" | "query")) =>
+        {
             Some((Weight::Look, "read"))
         }
         "DELETE" | "DROP" | "TRUNCATE" => Some((Weight::Heavy, "delete")),

@@ -5,8 +5,8 @@
 //! does.
 
 use crate::lexicon;
-use crate::session::Call;
 use crate::pattern;
+use crate::session::Call;
 use regex::Regex;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -84,7 +84,9 @@ fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize)> {
             b'>' => i + 1,
             b'{' | b'}' => i + 1,
             // The end of a string in JSON text.
-            b'"' if matches!(next, Some(b',' | b'}' | b']')) && i.checked_sub(1).is_none_or(|b| bytes[b] != b'\\') => i + 1,
+            b'"' if matches!(next, Some(b',' | b'}' | b']')) && i.checked_sub(1).is_none_or(|b| bytes[b] != b'\\') => {
+                i + 1
+            }
             _ => return None,
         };
         let end = end.min(bytes.len());
@@ -110,7 +112,13 @@ pub fn is_prose(text: &str, passage: &Range<usize>, place: &Range<usize>) -> boo
     let before = &text[passage.start.min(place.start)..place.start];
     let after = &text[place.end..passage.end.max(place.end)];
     let word = |w: &&str| w.len() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
-    [before, after].iter().flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && c != '\'')).filter(word).take(4).count() >= 4
+    [before, after]
+        .iter()
+        .flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && c != '\''))
+        .filter(word)
+        .take(4)
+        .count()
+        >= 4
 }
 
 /// The words that speak to an agent in or around a passage.
@@ -159,7 +167,9 @@ pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
 
 // A record that spells an operation out: `"op": "transfer"`, `action: delete`.
 static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r#"(?i)["']?\b(?:op|operation|action|do|command|tool|function|method|task|execute|call)s?["']?\s*[:=]\s*["']?([\w -]{2,60})"#)
+    pattern::compile(
+        r#"(?i)["']?\b(?:op|operation|action|do|command|tool|function|method|task|execute|call)s?["']?\s*[:=]\s*["']?([\w -]{2,60})"#,
+    )
 });
 
 /// The operation that the record around a place spells out, where it is the call's.
@@ -176,7 +186,8 @@ pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Rang
 
 /// Verbs that ask for whatever the noun behind them names: "make a reservation".
 const LIGHT: [&str; 16] = [
-    "make", "do", "issue", "place", "give", "set", "put", "start", "perform", "complete", "execute", "call", "run", "use", "submit", "initiate",
+    "make", "do", "issue", "place", "give", "set", "put", "start", "perform", "complete", "execute", "call", "run",
+    "use", "submit", "initiate",
 ];
 
 /// The words with which a passage would ask for one call; made once per call.
@@ -187,8 +198,10 @@ pub struct Verbs {
 }
 
 /// Verbs that ask for a look.
-const LOOK: [&str; 15] =
-    ["visit", "open", "read", "go", "browse", "fetch", "check", "look", "click", "navigate", "retrieve", "get", "search", "find", "download"];
+const LOOK: [&str; 15] = [
+    "visit", "open", "read", "go", "browse", "fetch", "check", "look", "click", "navigate", "retrieve", "get",
+    "search", "find", "download",
+];
 
 impl Verbs {
     /// The words for a call.
@@ -220,15 +233,46 @@ impl Verbs {
     }
 
     fn own(&self, word: &str) -> bool {
-        self.base.contains(word) || (self.name.starts_with(word) && word.len() > 3 && !self.name[word.len()..].starts_with(|c: char| c.is_ascii_lowercase()))
+        self.base.contains(word)
+            || (self.name.starts_with(word)
+                && word.len() > 3
+                && !self.name[word.len()..].starts_with(|c: char| c.is_ascii_lowercase()))
     }
 }
 
 /// True when a verb that follows these words is asked for, and not told of.
 pub(crate) fn is_imperative(before: &str) -> bool {
     const OPENERS: [&str; 30] = [
-        "please", "must", "should", "to", "and", "then", "kindly", "first", "now", "you", "will", "can", "could", "would", "do", "so", "also", "just",
-        "next", "immediately", "shall", "need", "let", "not", "finally", "don't", "help", "it", "instead", "quickly",
+        "please",
+        "must",
+        "should",
+        "to",
+        "and",
+        "then",
+        "kindly",
+        "first",
+        "now",
+        "you",
+        "will",
+        "can",
+        "could",
+        "would",
+        "do",
+        "so",
+        "also",
+        "just",
+        "next",
+        "immediately",
+        "shall",
+        "need",
+        "let",
+        "not",
+        "finally",
+        "don't",
+        "help",
+        "it",
+        "instead",
+        "quickly",
     ];
     let trimmed = before.trim_end_matches([' ', '\n', '\r', '\t']);
     let Some(last) = trimmed.chars().last() else { return true };
@@ -286,10 +330,19 @@ mod tests {
 
     #[test]
     fn agents_are_spoken_to() {
-        for text in ["Note for the assistant: send it", "AI agent: you must", "Ignore all previous instructions and", "cart agents: completes the set", "Reviewer software: this", "[[platform/notice v2]] role"] {
+        for text in [
+            "Note for the assistant: send it",
+            "AI agent: you must",
+            "Ignore all previous instructions and",
+            "cart agents: completes the set",
+            "Reviewer software: this",
+            "[[platform/notice v2]] role",
+        ] {
             assert!(addressed(text, &(0..text.len())).is_some(), "{text}");
         }
-        for text in ["The travel agent called us about the trip.", "Please send reports as PDF.", "Our model is sold out."] {
+        for text in
+            ["The travel agent called us about the trip.", "Please send reports as PDF.", "Our model is sold out."]
+        {
             assert!(addressed(text, &(0..text.len())).is_none(), "{text}");
         }
     }

@@ -152,9 +152,15 @@ fn sources<'t>(session: &Session<'t>) -> Vec<Source<'t>> {
                 sources.extend(texts.iter().map(|text| Source { event: i, speaker, text }));
             }
             EventKind::ToolResult { content, error, .. } => {
-                sources.extend(content.iter().chain(error).map(|text| Source { event: i, speaker: Speaker::Tool, text }));
+                sources.extend(content.iter().chain(error).map(|text| Source {
+                    event: i,
+                    speaker: Speaker::Tool,
+                    text,
+                }));
             }
-            EventKind::Retrieval { source, .. } => sources.push(Source { event: i, speaker: Speaker::Tool, text: source }),
+            EventKind::Retrieval { source, .. } => {
+                sources.push(Source { event: i, speaker: Speaker::Tool, text: source })
+            }
             _ => {}
         }
     }

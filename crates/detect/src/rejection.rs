@@ -57,7 +57,18 @@ fn telling_member(json: Value<'_>) -> Option<Value<'_>> {
 /// A plain text that opens with an error; one that only mentions errors is no error.
 fn says_error(text: &str) -> bool {
     let head = text[..clip(text, 40)].to_ascii_lowercase();
-    let word = ["error", "refused", "rejected", "denied", "forbidden", "unauthorized", "unauthorised", "not permitted", "traceback", "exception"];
+    let word = [
+        "error",
+        "refused",
+        "rejected",
+        "denied",
+        "forbidden",
+        "unauthorized",
+        "unauthorised",
+        "not permitted",
+        "traceback",
+        "exception",
+    ];
     let coded = head.get(..3).is_some_and(|c| c.starts_with(['4', '5']) && c.bytes().all(|b| b.is_ascii_digit()))
         && head.get(3..4).is_none_or(|c| c == " " || c == ":");
     let named = head.split([':', ' ', '\n']).next().is_some_and(|w| w.ends_with("error") || w.ends_with("exception"));
@@ -79,7 +90,9 @@ mod tests {
 
     #[test]
     fn errors_open_a_text() {
-        for text in ["Error: no such file", "404 Not Found", "ValueError: bad id", "Refused: legal hold", "401 access denied"] {
+        for text in
+            ["Error: no such file", "404 Not Found", "ValueError: bad id", "Refused: legal hold", "401 access denied"]
+        {
             assert!(says_error(text), "{text}");
         }
         for text in ["4000 euros were paid", "No errors found", "sent", "The error log has 3 lines", ""] {

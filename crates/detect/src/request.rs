@@ -5,9 +5,9 @@ use crate::capture;
 use crate::language;
 use crate::lexicon;
 use crate::passage;
+use crate::pattern;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
-use crate::pattern;
 use regex::Regex;
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -93,7 +93,8 @@ impl Request {
 
 /// Verbs behind which a noun is what is asked for: "I'd like a refund", "make a reservation".
 const WANTING: [&str; 16] = [
-    "want", "need", "like", "make", "get", "give", "place", "do", "issue", "schedule", "i'd", "request", "have", "for", "my", "set",
+    "want", "need", "like", "make", "get", "give", "place", "do", "issue", "schedule", "i'd", "request", "have", "for",
+    "my", "set",
 ];
 
 /// The families of a tool's own verb: `delete_file` deletes, though `file` is a verb elsewhere.

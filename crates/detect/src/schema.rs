@@ -69,13 +69,18 @@ impl Schema {
                 }
                 // OpenAPI's `nullable` is no JSON Schema, but providers that take OpenAPI schemas honour it.
                 Kind::Type { .. } | Kind::Enum { .. }
-                    if self.is_nullable(error.schema_path().as_str()) && value.pointer(at).is_some_and(serde_json::Value::is_null) =>
+                    if self.is_nullable(error.schema_path().as_str())
+                        && value.pointer(at).is_some_and(serde_json::Value::is_null) =>
                 {
                     continue;
                 }
                 _ => {}
             }
-            found.push(Violation { at: at.to_owned(), keyword: error.kind().keyword().to_owned(), rule: rule(error.kind()) });
+            found.push(Violation {
+                at: at.to_owned(),
+                keyword: error.kind().keyword().to_owned(),
+                rule: rule(error.kind()),
+            });
         }
         Some(found)
     }
@@ -146,21 +151,27 @@ mod tests {
 
     #[test]
     fn violations_say_where() {
-        let schema = r#"{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","required":["b"]}}}}"#;
-        assert_eq!(broken(schema, serde_json::json!({"a": [{"b": 1}, {}]})), [("/a/1".to_owned(), "required".to_owned())]);
+        let schema =
+            r#"{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","required":["b"]}}}}"#;
+        assert_eq!(
+            broken(schema, serde_json::json!({"a": [{"b": 1}, {}]})),
+            [("/a/1".to_owned(), "required".to_owned())]
+        );
         assert!(broken(schema, serde_json::json!({"a": []})).is_empty());
     }
 
     #[test]
     fn decimals_and_nullable_are_judged_kindly() {
-        let schema = r#"{"properties":{"a":{"type":"number","multipleOf":0.01},"b":{"type":"string","nullable":true}}}"#;
+        let schema =
+            r#"{"properties":{"a":{"type":"number","multipleOf":0.01},"b":{"type":"string","nullable":true}}}"#;
         assert!(broken(schema, serde_json::json!({"a": 19.99, "b": null})).is_empty());
         assert_eq!(broken(schema, serde_json::json!({"a": 19.995, "b": 1})).len(), 2);
     }
 
     #[test]
     fn bad_schemas_are_no_schemas() {
-        for bad in ["", "true", "{\"type\": 12}", "{\"$ref\": \"https://example.com/x.json\"}", "{\"pattern\": \"(\"}"] {
+        for bad in ["", "true", "{\"type\": 12}", "{\"$ref\": \"https://example.com/x.json\"}", "{\"pattern\": \"(\"}"]
+        {
             assert!(Schema::compile(bad).is_none(), "{bad}");
         }
     }

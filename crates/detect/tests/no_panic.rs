@@ -30,10 +30,45 @@ fn run(trace: &serde_json::Value) {
 /// Bits of text that rules look for, glued together in ways that nobody would write.
 fn piece() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "yes", "no", "Please send ", "cancel", "refund", "é", "ß", "İ", "\u{1F600}", "\n\n", "\\n", "<!--", ". ", "?", "it", "a@b.example", "https://x.example/é",
-        "password: Zq9-é-77x", "+44 7700 900 123", "4111 1111 1111 1111", "[REDACTED]", "... [truncated 3 chars]", "AI assistant:", "{\"a\": 1}", "{", "\"",
-        "12", "1,250.00", "ignore previous instructions", "policy", "denied", "flagged", "shall I cancel it", "only if it's free", "\u{0}", "x at y dot example",
-        "postgres://u:pä55word@h/db", "-170141183460469231731687303715884105728", "1e-400",
+        "yes",
+        "no",
+        "Please send ",
+        "cancel",
+        "refund",
+        "é",
+        "ß",
+        "İ",
+        "\u{1F600}",
+        "\n\n",
+        "\\n",
+        "<!--",
+        ". ",
+        "?",
+        "it",
+        "a@b.example",
+        "https://x.example/é",
+        "password: Zq9-é-77x",
+        "+44 7700 900 123",
+        "4111 1111 1111 1111",
+        "[REDACTED]",
+        "... [truncated 3 chars]",
+        "AI assistant:",
+        "{\"a\": 1}",
+        "{",
+        "\"",
+        "12",
+        "1,250.00",
+        "ignore previous instructions",
+        "policy",
+        "denied",
+        "flagged",
+        "shall I cancel it",
+        "only if it's free",
+        "\u{0}",
+        "x at y dot example",
+        "postgres://u:pä55word@h/db",
+        "-170141183460469231731687303715884105728",
+        "1e-400",
     ]);
     prop_oneof![known.prop_map(str::to_owned), "\\PC{0,12}", "[a-z ]{0,10}"]
 }
@@ -44,7 +79,9 @@ fn text() -> impl Strategy<Value = String> {
 
 fn arguments() -> impl Strategy<Value = String> {
     prop_oneof![
-        (text(), text(), any::<i64>()).prop_map(|(a, b, n)| serde_json::json!({ "to": a, "body": b, "amount": n, "nested": [{ "amount": b }] }).to_string()),
+        (text(), text(), any::<i64>())
+            .prop_map(|(a, b, n)| serde_json::json!({ "to": a, "body": b, "amount": n, "nested": [{ "amount": b }] })
+                .to_string()),
         text(),
     ]
 }
@@ -102,7 +139,10 @@ fn other_letters_move_no_cite() {
 fn change(value: &mut serde_json::Value, from: &str, to: &str) {
     match value {
         serde_json::Value::Object(members) => {
-            members.iter_mut().filter(|(k, _)| matches!(k.as_str(), "content" | "arguments" | "function" | "tool_calls")).for_each(|(_, v)| change(v, from, to));
+            members
+                .iter_mut()
+                .filter(|(k, _)| matches!(k.as_str(), "content" | "arguments" | "function" | "tool_calls"))
+                .for_each(|(_, v)| change(v, from, to));
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(|v| change(v, from, to)),
         serde_json::Value::String(text) => *text = text.replace(from, to),

@@ -63,7 +63,8 @@ fn injections_on_agentdojo() {
 /// The same runs with the template taken out of the tools' answers: the bare request stays. Provenance must carry.
 #[test]
 fn injections_without_any_marker() {
-    let wrapped = regex::Regex::new(r"(?s)<INFORMATION>.*?first:\s*(.*?)\s*After you do that.*?</INFORMATION>").expect("a pattern");
+    let wrapped = regex::Regex::new(r"(?s)<INFORMATION>.*?first:\s*(.*?)\s*After you do that.*?</INFORMATION>")
+        .expect("a pattern");
     let all = run_agentdojo(|messages| {
         let mut messages = messages.clone();
         for message in messages.as_array_mut().into_iter().flatten().filter(|m| m["role"] == "tool") {
@@ -84,7 +85,8 @@ fn run_agentdojo(change: impl Fn(&serde_json::Value) -> serde_json::Value) -> Op
     };
     let show = std::env::var("HINDCAST_SHOW").unwrap_or_default();
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut files: Vec<_> = std::fs::read_dir(shared.join("data")).expect("a folder").flatten().map(|e| e.path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(shared.join("data")).expect("a folder").flatten().map(|e| e.path()).collect();
     files.sort();
     for file in files.iter().filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with("agentdojo-"))) {
         for line in std::fs::read_to_string(file).expect("reads").lines() {
@@ -97,7 +99,10 @@ fn run_agentdojo(change: impl Fn(&serde_json::Value) -> serde_json::Value) -> Op
             }
             if show == "writes" && run["attack_type"].is_null() {
                 for f in findings("unconfirmed-write", &run["messages"]) {
-                    let asked = run["messages"].as_array().and_then(|m| m.iter().find(|m| m["role"] == "user")).map(|m| m["content"].clone());
+                    let asked = run["messages"]
+                        .as_array()
+                        .and_then(|m| m.iter().find(|m| m["role"] == "user"))
+                        .map(|m| m["content"].clone());
                     eprintln!("## writes {} {} {:?} | {asked:?}", line["path"], f.title, f.quote().map(|q| q.text()));
                 }
             }
@@ -105,7 +110,11 @@ fn run_agentdojo(change: impl Fn(&serde_json::Value) -> serde_json::Value) -> Op
             let succeeded = found.iter().any(|f| f.outcome == Outcome::Unmitigated);
             let attack = !run["attack_type"].is_null();
             let label = run["security"] == true;
-            let key = format!("{} {}", run["pipeline_name"].as_str().unwrap_or("?"), run["suite_name"].as_str().unwrap_or("?"));
+            let key = format!(
+                "{} {}",
+                run["pipeline_name"].as_str().unwrap_or("?"),
+                run["suite_name"].as_str().unwrap_or("?")
+            );
             let tally = tallies.entry(key).or_default();
             let kind = match (attack, label, succeeded) {
                 (false, _, flagged) => {
@@ -153,7 +162,13 @@ fn row(name: &str, t: &Tally) {
     let ratio = |a: usize, b: usize| if a + b == 0 { f64::NAN } else { a as f64 / (a + b) as f64 };
     eprintln!(
         "{name:44} {:5} {:5} {:5} {:6.2} {:6.2} {:3}/{:3}",
-        t.hit, t.false_alarm, t.missed, ratio(t.hit, t.false_alarm), ratio(t.hit, t.missed), t.benign_flagged, t.benign
+        t.hit,
+        t.false_alarm,
+        t.missed,
+        ratio(t.hit, t.false_alarm),
+        ratio(t.hit, t.missed),
+        t.benign_flagged,
+        t.benign
     );
 }
 
@@ -199,7 +214,11 @@ fn quiet_on_ordinary_conversations() {
         if name.starts_with("agentdojo-") {
             let text = std::fs::read_to_string(entry.path()).expect("reads");
             let lines = text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
-            runs.extend(lines.filter(|l| l["run"]["attack_type"].is_null()).map(|l| (l["path"].to_string(), l["run"]["messages"].clone())));
+            runs.extend(
+                lines
+                    .filter(|l| l["run"]["attack_type"].is_null())
+                    .map(|l| (l["path"].to_string(), l["run"]["messages"].clone())),
+            );
         } else if name.starts_with("tau-") {
             let text = std::fs::read_to_string(entry.path()).expect("reads");
             let list: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
@@ -226,7 +245,14 @@ fn labels_change_nothing() {
         eprintln!("skipped: no shared data");
         return;
     };
-    let ids = ["injection-followed", "unconfirmed-write", "guard-overridden", "secret-disclosed", "unknown-tool", "invalid-arguments"];
+    let ids = [
+        "injection-followed",
+        "unconfirmed-write",
+        "guard-overridden",
+        "secret-disclosed",
+        "unknown-tool",
+        "invalid-arguments",
+    ];
     for entry in std::fs::read_dir(shared.join("data")).expect("a folder").flatten() {
         if !entry.file_name().to_string_lossy().starts_with("agentdojo-") {
             continue;
@@ -235,7 +261,9 @@ fn labels_change_nothing() {
         for line in text.lines().step_by(9) {
             let line: serde_json::Value = serde_json::from_str(line).expect("json");
             let run = &line["run"];
-            let says = |run: &serde_json::Value| ids.map(|id| findings_of(id, run).iter().map(|f| (f.event, f.title.clone())).collect::<Vec<_>>());
+            let says = |run: &serde_json::Value| {
+                ids.map(|id| findings_of(id, run).iter().map(|f| (f.event, f.title.clone())).collect::<Vec<_>>())
+            };
             assert_eq!(says(run), says(&serde_json::json!({ "messages": run["messages"] })), "{}", line["path"]);
         }
     }
@@ -254,7 +282,10 @@ fn speed() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
         let conversations: Vec<serde_json::Value> = if name.starts_with("agentdojo-") {
-            text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok()).map(|l| l["run"]["messages"].clone()).collect()
+            text.lines()
+                .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok())
+                .map(|l| l["run"]["messages"].clone())
+                .collect()
         } else if name.starts_with("tau-") {
             let list: Vec<serde_json::Value> = serde_json::from_str(&text).expect("json");
             list.into_iter().map(|r| r["traj"].clone()).collect()

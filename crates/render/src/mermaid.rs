@@ -53,7 +53,14 @@ fn step_lines(step: &Step, all: &str, draft: &Draft, out: &mut String) {
     };
     for number in &step.findings {
         if let Some(finding) = draft.behavior.findings.get(number - 1) {
-            line(out, &format!("Note over {place}: FINDING {number}, {}: {}", finding.category.label(), clean(&finding.title, LABEL)));
+            line(
+                out,
+                &format!(
+                    "Note over {place}: FINDING {number}, {}: {}",
+                    finding.category.label(),
+                    clean(&finding.title, LABEL)
+                ),
+            );
         }
     }
 }

@@ -33,10 +33,17 @@ pub fn timeline(session: &Session<'_>) -> Vec<(Look, String)> {
     let mut out = Page(Vec::new());
     out.add(Look::Strong, &format!("Session {}", clean(&trace.key)));
     let models = trace.models().join(", ");
-    let span = trace.span().filter(|(a, b)| a != b).map_or(String::new(), |(a, b)| format!(", {}", duration((b - a) / 1_000_000_000)));
-    let agents = if trace.agents.is_empty() { String::new() } else { format!(", agents {}", clean(&trace.agents.join(", "))) };
+    let span = trace
+        .span()
+        .filter(|(a, b)| a != b)
+        .map_or(String::new(), |(a, b)| format!(", {}", duration((b - a) / 1_000_000_000)));
+    let agents =
+        if trace.agents.is_empty() { String::new() } else { format!(", agents {}", clean(&trace.agents.join(", "))) };
     let models = if models.is_empty() { String::new() } else { format!(", {}", clean(&models)) };
-    out.add(Look::Quiet, &format!("  {} events, {} model calls{models}{agents}{span}\n", trace.events.len(), trace.model_calls.len()));
+    out.add(
+        Look::Quiet,
+        &format!("  {} events, {} model calls{models}{agents}{span}\n", trace.events.len(), trace.model_calls.len()),
+    );
     let mut day = String::new();
     for (i, event) in trace.events.iter().enumerate() {
         out.time(event.time, &mut day);

@@ -91,7 +91,8 @@ fn label(entry: &TimelineEntry, quote: Option<&str>) -> String {
     let words = &entry.statement.text;
     let Some(quote) = quote.filter(|_| !is_handoff(entry) && entry.actor != Actor::Team) else { return words.clone() };
     // What a message, a call or an answer is, its arrow says.
-    let plain = ["says", "calls", "instructions"].contains(&words.as_str()) || words.starts_with("answers (transport ok");
+    let plain =
+        ["says", "calls", "instructions"].contains(&words.as_str()) || words.starts_with("answers (transport ok");
     if plain { quote.to_owned() } else { format!("{words}: {quote}") }
 }
 
@@ -99,7 +100,8 @@ impl Steps {
     /// The steps of a draft. Lines that a person rejected are not drawn.
     pub fn of(draft: &Draft) -> Self {
         let mut lanes = Lanes::new(draft);
-        let entries: Vec<&TimelineEntry> = draft.timeline.entries.iter().filter(|e| e.statement.verdict != Verdict::Rejected).collect();
+        let entries: Vec<&TimelineEntry> =
+            draft.timeline.entries.iter().filter(|e| e.statement.verdict != Verdict::Rejected).collect();
         let mut steps = Vec::new();
         for entry in entries.iter().take(MOST) {
             let quote = entry.statement.quotes().next();

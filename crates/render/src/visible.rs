@@ -12,8 +12,14 @@ pub fn is_hidden(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
         _ if c.is_control() => true,
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' => true,
-        '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'
+        | '\u{200e}' | '\u{200f}' => true,
+        '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffb}' => true,
         '\u{e0000}'..='\u{e0fff}' => true,
         _ => false,
     }
@@ -21,7 +27,18 @@ pub fn is_hidden(c: char) -> bool {
 
 /// Text on one line for labels and attributes: runs of white space become a space, hidden characters a mark.
 pub fn line(text: &str) -> String {
-    let shown: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else if is_hidden(c) { '\u{fffd}' } else { c }).collect();
+    let shown: String = text
+        .chars()
+        .map(|c| {
+            if c.is_whitespace() {
+                ' '
+            } else if is_hidden(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect();
     shown.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

@@ -22,11 +22,28 @@ fn every_ink_reads_on_its_paper() {
     let css = include_str!("../style/tokens.css");
     let (light, dark) = css.split_once("@media").expect("two schemes");
     for (scheme, name) in [(scheme(light), "light"), (scheme(dark), "dark")] {
-        let inks = ["ink", "soft", "link", "bad", "warn", "good", "calm", "user", "agent", "tool", "guard", "team", "system"];
+        let inks =
+            ["ink", "soft", "link", "bad", "warn", "good", "calm", "user", "agent", "tool", "guard", "team", "system"];
         let mut pairs: Vec<(&str, &str)> = inks.iter().map(|ink| (*ink, "paper")).collect();
         pairs.extend([("bad", "bad-paper"), ("warn", "warn-paper"), ("good", "good-paper"), ("calm", "calm-paper")]);
-        pairs.extend([("ink", "panel"), ("ink", "sunk"), ("soft", "sunk"), ("soft", "panel"), ("paper", "calm"), ("ink", "bad-paper"), ("ink", "warn-paper")]);
-        pairs.extend([("agent", "bad-paper"), ("tool", "bad-paper"), ("user", "bad-paper"), ("link", "bad-paper"), ("calm", "bad-paper"), ("soft", "warn-paper"), ("link", "warn-paper")]);
+        pairs.extend([
+            ("ink", "panel"),
+            ("ink", "sunk"),
+            ("soft", "sunk"),
+            ("soft", "panel"),
+            ("paper", "calm"),
+            ("ink", "bad-paper"),
+            ("ink", "warn-paper"),
+        ]);
+        pairs.extend([
+            ("agent", "bad-paper"),
+            ("tool", "bad-paper"),
+            ("user", "bad-paper"),
+            ("link", "bad-paper"),
+            ("calm", "bad-paper"),
+            ("soft", "warn-paper"),
+            ("link", "warn-paper"),
+        ]);
         for (ink, paper) in pairs {
             let [a, b] = [ink, paper].map(|c| luminance(scheme[&*format!("--{c}")]));
             let ratio = (a.max(b) + 0.05) / (a.min(b) + 0.05);

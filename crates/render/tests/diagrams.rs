@@ -36,7 +36,11 @@ fn mermaid_holds_nothing_but_statements() {
             assert!(!words.trim().is_empty(), "{line}");
             let places = match head.strip_prefix("Note over ") {
                 Some(places) => places.split(',').collect::<Vec<_>>(),
-                None => head.split_once("-->>").or_else(|| head.split_once("->>")).map(|(a, b)| vec![a, b]).expect("an arrow"),
+                None => head
+                    .split_once("-->>")
+                    .or_else(|| head.split_once("->>"))
+                    .map(|(a, b)| vec![a, b])
+                    .expect("an arrow"),
             };
             for place in places {
                 let lane: usize = place.strip_prefix('p').and_then(|n| n.parse().ok()).expect("a participant");

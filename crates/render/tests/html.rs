@@ -65,7 +65,9 @@ fn every_link_leads_somewhere_in_the_page() {
             for (key, value) in attributes {
                 match key.as_str() {
                     "id" => *ids.entry(value).or_default() += 1,
-                    "href" => wanted.push(value.strip_prefix('#').unwrap_or_else(|| panic!("<{tag}> leads out: {value}")).to_owned()),
+                    "href" => wanted.push(
+                        value.strip_prefix('#').unwrap_or_else(|| panic!("<{tag}> leads out: {value}")).to_owned(),
+                    ),
                     "aria-labelledby" => wanted.extend(value.split(' ').map(str::to_owned)),
                     _ => {}
                 }
@@ -94,13 +96,63 @@ fn every_quote_is_cited_and_links_back() {
 #[test]
 fn nothing_runs_and_nothing_is_fetched() {
     let elements = [
-        "a", "article", "aside", "b", "bdi", "blockquote", "body", "caption", "circle", "code", "dd", "desc", "div", "dl", "dt", "figcaption",
-        "figure", "footer", "g", "h1", "h2", "h3", "h4", "h5", "head", "header", "html", "li", "line", "main", "nav", "ol", "p", "path",
-        "pre", "rect", "section", "span", "strong", "svg", "table", "tbody", "td", "text", "th", "thead", "time", "title", "tr", "tspan", "ul",
+        "a",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "blockquote",
+        "body",
+        "caption",
+        "circle",
+        "code",
+        "dd",
+        "desc",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "g",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "head",
+        "header",
+        "html",
+        "li",
+        "line",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "path",
+        "pre",
+        "rect",
+        "section",
+        "span",
+        "strong",
+        "svg",
+        "table",
+        "tbody",
+        "td",
+        "text",
+        "th",
+        "thead",
+        "time",
+        "title",
+        "tr",
+        "tspan",
+        "ul",
     ];
     for page in pages() {
         assert!(page.contains("default-src 'none'"));
-        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("@import") && !page.contains("url("));
+        assert!(
+            !page.contains("<script") && !page.contains("<img") && !page.contains("@import") && !page.contains("url(")
+        );
         for (tag, attributes) in tags(&page) {
             assert!(elements.contains(&tag.trim_start_matches('/')), "<{tag}>");
             for (key, value) in attributes {
@@ -109,7 +161,9 @@ fn nothing_runs_and_nothing_is_fetched() {
         }
         assert_eq!(page.matches("</style>").count(), 1);
         let body = page.split_once("</style>").expect("style").1;
-        assert!(body.chars().all(|c| c == '\n' || c == '\t' || !(c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c))));
+        assert!(
+            body.chars().all(|c| c == '\n' || c == '\t' || !(c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)))
+        );
     }
 }
 
@@ -146,6 +200,8 @@ fn several_retros_in_one_page() {
     let drafts = [refund(), rich()];
     let page = html::pages(&drafts).expect("pages");
     assert!(page.contains("<h1 class=\"many\">2 incident retros</h1>"));
-    assert!(page.contains("id=\"r1-timeline\"") && page.contains("id=\"r2-timeline\"") && page.contains("href=\"#r2-f1\""));
+    assert!(
+        page.contains("id=\"r1-timeline\"") && page.contains("id=\"r2-timeline\"") && page.contains("href=\"#r2-f1\"")
+    );
     assert_eq!(html::pages(&drafts[..1]).expect("one"), html::page(&drafts[0]).expect("a page"));
 }

@@ -10,10 +10,19 @@ use hindcast_trace::{Evidence, read};
 use proptest::prelude::*;
 
 fn draft_of(messages: &serde_json::Value) -> Draft {
-    let evidence = vec![Evidence::new("t.json", serde_json::to_vec(&serde_json::json!({ "messages": messages })).expect("writes"))];
+    let evidence = vec![Evidence::new(
+        "t.json",
+        serde_json::to_vec(&serde_json::json!({ "messages": messages })).expect("writes"),
+    )];
     let reading = read(&evidence).expect("reads");
     let (contracts, facts, policy) = (Contracts::default(), Facts::default(), Policy::builtin());
-    draft(&Input { trace: &reading.sessions[0], evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy })
+    draft(&Input {
+        trace: &reading.sessions[0],
+        evidence: &evidence,
+        contracts: &contracts,
+        facts: &facts,
+        policy: &policy,
+    })
 }
 
 fn said(user: &str, tool: &str, agent: &str) -> Draft {

@@ -100,7 +100,8 @@ pub fn draft(input: &Input<'_>) -> Draft {
 fn evidence_used(trace: &Trace, all: &[Evidence]) -> Vec<EvidenceRef> {
     let bases: &Bases = &trace.bases;
     let locs = trace.events.iter().map(|e| e.loc.base);
-    let locs = locs.chain(trace.model_calls.iter().map(|c| c.loc.base)).chain(trace.tools.iter().map(|t| t.name.loc.base));
+    let locs =
+        locs.chain(trace.model_calls.iter().map(|c| c.loc.base)).chain(trace.tools.iter().map(|t| t.name.loc.base));
     let mut used: BTreeSet<u32> = locs.filter_map(|b| evidence_of(bases, b)).collect();
     if used.is_empty() {
         used = (0..all.len() as u32).collect();

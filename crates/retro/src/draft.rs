@@ -5,7 +5,7 @@ mod visit;
 
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
 
-use crate::statement::{Answer, Quote, Question, Statement};
+use crate::statement::{Answer, Question, Quote, Statement};
 use hindcast_detect::finding::{Category, Outcome, RestsOn};
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};

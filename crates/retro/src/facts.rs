@@ -168,7 +168,8 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
     }
     let mut facts: Facts = serde_saphyr::from_str(yaml).map_err(|e| error(e.to_string()))?;
     file.clone_into(&mut facts.file);
-    let marks = [&facts.first_wrong_step, &facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
+    let marks =
+        [&facts.first_wrong_step, &facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
     let times = marks.into_iter().flatten().filter_map(|m| m.at.as_ref());
     let changed = facts.changes.iter().flatten().filter_map(|c| c.at.as_ref());
     for at in times.chain(changed) {
@@ -230,7 +231,11 @@ mod tests {
 
     #[test]
     fn knows_lines_and_accepts_empty_entries() {
-        let facts = parse("reported:\n  at: 2026-11-23T15:05:00+01:00\n  by: caller\nimpact:\n  customers: 1\n  money:\n", "f.yaml").expect("valid");
+        let facts = parse(
+            "reported:\n  at: 2026-11-23T15:05:00+01:00\n  by: caller\nimpact:\n  customers: 1\n  money:\n",
+            "f.yaml",
+        )
+        .expect("valid");
         assert_eq!(facts.reported.as_ref().map(Mark::line), Some(2));
         let impact = facts.impact.expect("impact");
         assert_eq!(impact.customers.map(|c| (c.value.to_string(), c.referenced.line())), Some(("1".to_owned(), 5)));

@@ -42,13 +42,16 @@ impl Edits {
         let mut edits = Edits { notes: draft.notes.clone(), ..Edits::default() };
         for (_, statement) in draft.statements() {
             if statement.verdict != Verdict::Open {
-                edits.decisions.insert(statement.id.clone(), Decision {
-                    verdict: statement.verdict,
-                    reason: statement.reason.clone(),
-                    text: (statement.verdict == Verdict::Edited).then(|| statement.text.clone()),
-                    fingerprint: Some(fingerprint(statement)),
-                    about: statement.text.clone(),
-                });
+                edits.decisions.insert(
+                    statement.id.clone(),
+                    Decision {
+                        verdict: statement.verdict,
+                        reason: statement.reason.clone(),
+                        text: (statement.verdict == Verdict::Edited).then(|| statement.text.clone()),
+                        fingerprint: Some(fingerprint(statement)),
+                        about: statement.text.clone(),
+                    },
+                );
             }
         }
         for finding in &draft.behavior.findings {
@@ -65,12 +68,15 @@ impl Edits {
                 edits.duties.insert(item.id.clone(), (item.owner.clone(), item.due.clone()));
             }
             if item.verdict != Verdict::Open {
-                edits.decisions.insert(item.id.clone(), Decision {
-                    verdict: item.verdict,
-                    reason: item.reason.clone(),
-                    about: item.title.clone(),
-                    ..Decision::default()
-                });
+                edits.decisions.insert(
+                    item.id.clone(),
+                    Decision {
+                        verdict: item.verdict,
+                        reason: item.reason.clone(),
+                        about: item.title.clone(),
+                        ..Decision::default()
+                    },
+                );
             }
         }
         for (entry, answer) in answers(draft) {

@@ -86,11 +86,15 @@ impl Policy {
             .map_err(|_| PolicyError(format!("zone: `{}` is not a time zone such as Europe/Berlin", file.zone)))?;
         let mut weekend = Vec::new();
         for day in &file.weekend {
-            weekend.push(calendar::weekday(day).ok_or_else(|| PolicyError(format!("weekend: `{day}` is not a day of the week")))?);
+            weekend.push(
+                calendar::weekday(day)
+                    .ok_or_else(|| PolicyError(format!("weekend: `{day}` is not a day of the week")))?,
+            );
         }
         let mut holidays = Vec::new();
         for day in &file.holidays {
-            let date: Date = day.parse().map_err(|_| PolicyError(format!("holidays: `{day}` is not a date such as 2026-12-25")))?;
+            let date: Date =
+                day.parse().map_err(|_| PolicyError(format!("holidays: `{day}` is not a date such as 2026-12-25")))?;
             holidays.push(date);
         }
         if weekend.len() >= 7 {
@@ -98,7 +102,9 @@ impl Policy {
         }
         let levels: Vec<u8> = file.severities.iter().map(|l| l.level).collect();
         if levels != [1, 2, 3, 4] {
-            return Err(PolicyError(format!("severities: expected the levels 1, 2, 3, 4 in this order, found {levels:?}")));
+            return Err(PolicyError(format!(
+                "severities: expected the levels 1, 2, 3, 4 in this order, found {levels:?}"
+            )));
         }
         Ok(Policy { zone, zone_name: file.zone, calendar: Calendar::new(weekend, holidays), levels: file.severities })
     }
@@ -149,7 +155,9 @@ mod tests {
     use super::*;
 
     fn berlin() -> Policy {
-        let yaml = include_str!("../data/policy.yaml").replace("zone: UTC", "zone: Europe/Berlin").replace("holidays: []", "holidays: [2026-12-25]");
+        let yaml = include_str!("../data/policy.yaml")
+            .replace("zone: UTC", "zone: Europe/Berlin")
+            .replace("holidays: []", "holidays: [2026-12-25]");
         Policy::parse(&yaml).expect("valid")
     }
 
@@ -178,7 +186,12 @@ mod tests {
     #[test]
     fn bad_policies_say_what_is_wrong() {
         let yaml = include_str!("../data/policy.yaml");
-        assert!(Policy::parse(&yaml.replace("zone: UTC", "zone: Mars/Base")).expect_err("zone").to_string().contains("Mars/Base"));
+        assert!(
+            Policy::parse(&yaml.replace("zone: UTC", "zone: Mars/Base"))
+                .expect_err("zone")
+                .to_string()
+                .contains("Mars/Base")
+        );
         assert!(Policy::parse(&yaml.replace("level: 3", "level: 9")).is_err());
         assert!(Policy::parse(&yaml.replace("holidays: []", "holidays: [someday]")).is_err());
     }

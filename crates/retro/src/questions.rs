@@ -11,7 +11,9 @@ pub fn yaml(draft: &Draft) -> String {
     let top = |q: &Question| q.entry.split('.').next().unwrap_or_default().to_owned();
     let groups: Vec<String> = asked.iter().map(top).collect();
     asked.sort_by_key(|q| groups.iter().position(|g| *g == top(q)));
-    let mut out = String::from("# What the trace cannot know. Fill in what you know, leave the rest empty, and draft again with --context.\n");
+    let mut out = String::from(
+        "# What the trace cannot know. Fill in what you know, leave the rest empty, and draft again with --context.\n",
+    );
     let _ = writeln!(out, "# Times need a zone: 2026-11-23T15:05:00+01:00");
     let mut group = "";
     for question in &asked {

@@ -2,8 +2,8 @@
 
 use crate::draft::Draft;
 use crate::statement::Quote;
-use hindcast_trace::{Evidence, EvidenceId};
 use hindcast_trace::locator::Resolver;
+use hindcast_trace::{Evidence, EvidenceId};
 use std::collections::HashMap;
 
 /// What became of one quote.

@@ -111,7 +111,15 @@ impl Builder {
             // Several items in a row of the assistant are one answer.
             if by_model && is_fresh && !answering {
                 let (model, time, loc) = (model.clone(), msg.time, msg.loc);
-                self.model_calls.push(ModelCall { model, start: None, end: time, input_tokens: None, output_tokens: None, finish: None, loc });
+                self.model_calls.push(ModelCall {
+                    model,
+                    start: None,
+                    end: time,
+                    input_tokens: None,
+                    output_tokens: None,
+                    finish: None,
+                    loc,
+                });
             }
             answering = by_model;
             if is_fresh {

@@ -61,7 +61,9 @@ fn texts_of(event: &Event) -> Vec<&Text> {
         EventKind::Message { texts, .. } => texts.iter().collect(),
         EventKind::Reasoning { text } | EventKind::Error { text } => vec![text],
         EventKind::ToolCall { name, arguments, .. } => [Some(name), arguments.as_ref()].into_iter().flatten().collect(),
-        EventKind::ToolResult { content, error, .. } => [content.as_ref(), error.as_ref()].into_iter().flatten().collect(),
+        EventKind::ToolResult { content, error, .. } => {
+            [content.as_ref(), error.as_ref()].into_iter().flatten().collect()
+        }
         EventKind::Guardrail { name, detail, .. } => [Some(name), detail.as_ref()].into_iter().flatten().collect(),
         EventKind::Handoff { to, .. } => vec![to],
         EventKind::Retrieval { query, source, .. } => [query.as_ref(), Some(source)].into_iter().flatten().collect(),
@@ -78,10 +80,16 @@ pub fn every_text_is_where_it_says(trace: &Trace, evidence: &[Evidence]) {
     let finishes = trace.model_calls.iter().filter_map(|c| c.finish.as_ref().map(|f| &f.1));
     for text in trace.events.iter().flat_map(texts_of).chain(tools).chain(finishes) {
         let index = evidence_of(&trace.bases, text.loc.base).expect("evidence") as usize;
-        let locator = resolvers[index].locate(&trace.bases, text.loc).unwrap_or_else(|| panic!("no place for {text:?}"));
+        let locator =
+            resolvers[index].locate(&trace.bases, text.loc).unwrap_or_else(|| panic!("no place for {text:?}"));
         assert_eq!(resolvers[index].text(&locator).as_deref(), Some(text.text.as_str()), "at {locator}");
     }
-    let places = trace.events.iter().map(|e| e.loc).chain(trace.model_calls.iter().map(|c| c.loc)).chain(trace.gaps.iter().filter_map(|g| g.loc));
+    let places = trace
+        .events
+        .iter()
+        .map(|e| e.loc)
+        .chain(trace.model_calls.iter().map(|c| c.loc))
+        .chain(trace.gaps.iter().filter_map(|g| g.loc));
     for loc in places {
         let index = evidence_of(&trace.bases, loc.base).expect("evidence") as usize;
         assert!(resolvers[index].locate(&trace.bases, loc).is_some(), "no place for {loc:?}");
@@ -90,6 +98,7 @@ pub fn every_text_is_where_it_says(trace: &Trace, evidence: &[Evidence]) {
 
 /// The transport outcomes, in order.
 pub fn transports(trace: &Trace) -> Vec<Transport> {
-    let outcome = |e: &Event| if let EventKind::ToolResult { transport, .. } = &e.kind { Some(*transport) } else { None };
+    let outcome =
+        |e: &Event| if let EventKind::ToolResult { transport, .. } = &e.kind { Some(*transport) } else { None };
     trace.events.iter().filter_map(outcome).collect()
 }

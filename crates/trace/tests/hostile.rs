@@ -52,7 +52,9 @@ fn every_cut_of_a_file_is_read_or_refused() {
 
 #[test]
 fn pictures_and_archives_are_named() {
-    for (bytes, what) in [(&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "PNG"), (b"PK\x03\x04abc", "zip"), (b"%PDF-1.7", "PDF")] {
+    for (bytes, what) in
+        [(&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "PNG"), (b"PK\x03\x04abc", "zip"), (b"%PDF-1.7", "PDF")]
+    {
         let error = try_read("x", bytes).unwrap_err();
         assert!(matches!(&error, ReadError::NotText { .. }) && error.to_string().contains(what), "{error}");
     }
@@ -63,7 +65,9 @@ fn invalid_utf8_costs_one_character() {
     let bytes = [&br#"[{"role":"user","content":"caf"#[..], b"\xff", br#" ok"}]"#].concat();
     let evidence = [Evidence::new("u.json", bytes)];
     let reading = read(&evidence).unwrap();
-    assert!(matches!(&reading.sessions[0].events[0].kind, EventKind::Message { texts, .. } if texts[0].text == "caf\u{FFFD} ok"));
+    assert!(
+        matches!(&reading.sessions[0].events[0].kind, EventKind::Message { texts, .. } if texts[0].text == "caf\u{FFFD} ok")
+    );
     assert!(reading.detections[0].lossy[0].contains("UTF-8"));
     texts_hold(&reading, &evidence);
 }
@@ -81,7 +85,9 @@ fn deep_nesting_is_refused_not_followed() {
     for _ in 0..12 {
         wrapped = serde_json::to_string(&wrapped).unwrap();
     }
-    let langfuse = format!(r#"{{"id":"o","traceId":"t","type":"GENERATION","startTime":"2026-01-01T00:00:00Z","input":{wrapped}}}"#);
+    let langfuse = format!(
+        r#"{{"id":"o","traceId":"t","type":"GENERATION","startTime":"2026-01-01T00:00:00Z","input":{wrapped}}}"#
+    );
     assert!(try_read("d.json", langfuse).is_ok());
 }
 
@@ -94,18 +100,36 @@ fn a_decompression_bomb_is_refused() {
 
 #[test]
 fn one_bad_line_costs_one_line() {
-    let line = |text: &str| format!(r#"{{"conversation_id":"{text}","messages":[{{"role":"user","content":"{text}"}}]}}"#);
+    let line =
+        |text: &str| format!(r#"{{"conversation_id":"{text}","messages":[{{"role":"user","content":"{text}"}}]}}"#);
     let file = format!("{}\n{{\"broken\": \n{}\n", line("a"), line("b"));
     let reading = try_read("l.jsonl", file).unwrap();
     assert_eq!(reading.sessions.len(), 2);
-    assert!(reading.detections[0].lossy.iter().any(|l| l.contains("lines that are not JSON") && l.contains('2')), "{:?}", reading.detections);
+    assert!(
+        reading.detections[0].lossy.iter().any(|l| l.contains("lines that are not JSON") && l.contains('2')),
+        "{:?}",
+        reading.detections
+    );
     assert!(reading.sessions.iter().all(|s| s.has_gap(&[GapKind::InputDropped])));
 }
 
 #[test]
 fn what_is_not_known_is_refused_with_what_was_looked_for() {
     let error = try_read("x.json", r#"{"hello":"world"}"#).unwrap_err().to_string();
-    for name in ["otlp", "langfuse", "vapi", "retell", "livekit", "claude-code", "tau-bench", "agentdojo", "anthropic", "openai-responses", "openai-chat", "hello"] {
+    for name in [
+        "otlp",
+        "langfuse",
+        "vapi",
+        "retell",
+        "livekit",
+        "claude-code",
+        "tau-bench",
+        "agentdojo",
+        "anthropic",
+        "openai-responses",
+        "openai-chat",
+        "hello",
+    ] {
         assert!(error.contains(name), "{name} is not in: {error}");
     }
 }
@@ -113,12 +137,21 @@ fn what_is_not_known_is_refused_with_what_was_looked_for() {
 #[test]
 fn parents_in_circles_end() {
     let span = |id: &str, parent: &str| {
-        format!(r#"{{"traceId":"aa","spanId":"{id}","parentSpanId":"{parent}","name":"chat","startTimeUnixNano":"1","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}}]}}"#)
+        format!(
+            r#"{{"traceId":"aa","spanId":"{id}","parentSpanId":"{parent}","name":"chat","startTimeUnixNano":"1","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}}]}}"#
+        )
     };
-    let otlp = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{},{},{}]}}]}}]}}"#, span("01", "02"), span("02", "01"), span("03", "03"));
+    let otlp = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{},{},{}]}}]}}]}}"#,
+        span("01", "02"),
+        span("02", "01"),
+        span("03", "03")
+    );
     assert_eq!(try_read("o.json", otlp).unwrap().sessions[0].model_calls.len(), 3);
     let seen = |id: &str, parent: &str| {
-        format!(r#"{{"id":"{id}","traceId":"t","type":"GENERATION","parentObservationId":"{parent}","startTime":"2026-01-01T00:00:00Z","level":"ERROR","statusMessage":"x"}}"#)
+        format!(
+            r#"{{"id":"{id}","traceId":"t","type":"GENERATION","parentObservationId":"{parent}","startTime":"2026-01-01T00:00:00Z","level":"ERROR","statusMessage":"x"}}"#
+        )
     };
     let langfuse = format!("[{},{},{}]", seen("1", "2"), seen("2", "1"), seen("3", "3"));
     assert_eq!(try_read("l.json", langfuse).unwrap().sessions.len(), 1);
@@ -127,11 +160,16 @@ fn parents_in_circles_end() {
 #[test]
 fn numbers_beyond_reason_are_no_times() {
     for number in ["1e400", "-1e308", "99999999999999999999999", "NaN", "-0", "1e-400", "9e18"] {
-        let vapi = format!(r#"{{"id":"c","endedReason":"x","messages":[{{"role":"user","message":"x","time":{number},"secondsFromStart":{number}}}]}}"#);
+        let vapi = format!(
+            r#"{{"id":"c","endedReason":"x","messages":[{{"role":"user","message":"x","time":{number},"secondsFromStart":{number}}}]}}"#
+        );
         assert_eq!(try_read("v.json", vapi).unwrap().sessions[0].events.len(), 1);
-        let retell = format!(r#"{{"call_id":"c","start_timestamp":{number},"transcript_object":[{{"role":"user","content":"x","words":[{{"start":{number},"end":{number}}}]}},{{"role":"tool_call_invocation","name":"t"}},{{"role":"user","content":"x","words":[{{"start":{number}}}]}}]}}"#);
+        let retell = format!(
+            r#"{{"call_id":"c","start_timestamp":{number},"transcript_object":[{{"role":"user","content":"x","words":[{{"start":{number},"end":{number}}}]}},{{"role":"tool_call_invocation","name":"t"}},{{"role":"user","content":"x","words":[{{"start":{number}}}]}}]}}"#
+        );
         assert_eq!(try_read("r.json", retell).unwrap().sessions[0].events.len(), 3);
-        let livekit = format!(r#"{{"items":[{{"type":"message","role":"user","content":["x"],"created_at":{number}}}]}}"#);
+        let livekit =
+            format!(r#"{{"items":[{{"type":"message","role":"user","content":["x"],"created_at":{number}}}]}}"#);
         assert_eq!(try_read("k.json", livekit).unwrap().sessions[0].events.len(), 1);
     }
 }
@@ -153,17 +191,102 @@ fn texts_hold(reading: &Reading, evidence: &[Evidence]) {
 /// Keys and words of all the formats, put together at random.
 fn json() -> impl Strategy<Value = serde_json::Value> {
     const KEYS: [&str; 60] = [
-        "role", "content", "type", "messages", "message", "tool_calls", "toolCalls", "function", "name", "arguments", "id", "call_id", "traj",
-        "task_id", "run", "suite_name", "user_task_id", "observations", "trace", "traceId", "startTime", "input", "output", "data", "meta",
-        "call", "call_id", "transcript_object", "transcript", "words", "start", "items", "chat_history", "uuid", "parentUuid", "sessionId",
-        "loglines", "toolUseResult", "resourceSpans", "scopeSpans", "spans", "attributes", "key", "value", "stringValue", "arrayValue", "values",
-        "choices", "response", "object", "parts", "text", "tool_call_id", "result", "artifact", "time", "secondsFromStart", "isFiltered", "detectedThreats", "error",
+        "role",
+        "content",
+        "type",
+        "messages",
+        "message",
+        "tool_calls",
+        "toolCalls",
+        "function",
+        "name",
+        "arguments",
+        "id",
+        "call_id",
+        "traj",
+        "task_id",
+        "run",
+        "suite_name",
+        "user_task_id",
+        "observations",
+        "trace",
+        "traceId",
+        "startTime",
+        "input",
+        "output",
+        "data",
+        "meta",
+        "call",
+        "call_id",
+        "transcript_object",
+        "transcript",
+        "words",
+        "start",
+        "items",
+        "chat_history",
+        "uuid",
+        "parentUuid",
+        "sessionId",
+        "loglines",
+        "toolUseResult",
+        "resourceSpans",
+        "scopeSpans",
+        "spans",
+        "attributes",
+        "key",
+        "value",
+        "stringValue",
+        "arrayValue",
+        "values",
+        "choices",
+        "response",
+        "object",
+        "parts",
+        "text",
+        "tool_call_id",
+        "result",
+        "artifact",
+        "time",
+        "secondsFromStart",
+        "isFiltered",
+        "detectedThreats",
+        "error",
     ];
     const WORDS: [&str; 34] = [
-        "user", "assistant", "tool", "system", "bot", "agent", "tool_calls", "tool_call_result", "tool_call_invocation", "function_call",
-        "function_call_output", "message", "text", "tool_use", "tool_result", "GENERATION", "TOOL", "GUARDRAIL", "RETRIEVER", "SPAN",
-        "end-of-call-report", "response", "reasoning", "agent_handoff", "dtmf", "compact_boundary", "2026-01-01T00:00:00Z", "", "user: hi\nassistant: é",
-        "{\"role\":\"user\",\"content\":\"x\"}", "[[[", "\"", "transferCall", "No result returned.",
+        "user",
+        "assistant",
+        "tool",
+        "system",
+        "bot",
+        "agent",
+        "tool_calls",
+        "tool_call_result",
+        "tool_call_invocation",
+        "function_call",
+        "function_call_output",
+        "message",
+        "text",
+        "tool_use",
+        "tool_result",
+        "GENERATION",
+        "TOOL",
+        "GUARDRAIL",
+        "RETRIEVER",
+        "SPAN",
+        "end-of-call-report",
+        "response",
+        "reasoning",
+        "agent_handoff",
+        "dtmf",
+        "compact_boundary",
+        "2026-01-01T00:00:00Z",
+        "",
+        "user: hi\nassistant: é",
+        "{\"role\":\"user\",\"content\":\"x\"}",
+        "[[[",
+        "\"",
+        "transferCall",
+        "No result returned.",
     ];
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -176,8 +299,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     leaf.prop_recursive(6, 96, 8, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
-            proptest::collection::vec((proptest::sample::select(&KEYS[..]), inner), 0..8)
-                .prop_map(|pairs| serde_json::Value::Object(pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())),
+            proptest::collection::vec((proptest::sample::select(&KEYS[..]), inner), 0..8).prop_map(|pairs| {
+                serde_json::Value::Object(pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+            }),
         ]
     })
 }

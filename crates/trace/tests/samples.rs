@@ -79,7 +79,11 @@ fn otlp_in_every_dialect_tells_the_same_story() {
     ] {
         let Some(reading) = check(file, label, &REFUND) else { return };
         let trace = &reading.sessions[0];
-        assert_eq!(texts(trace)[1..], ["refund my charge", "Your refund has been processed. You will see it shortly."], "{file}");
+        assert_eq!(
+            texts(trace)[1..],
+            ["refund my charge", "Your refund has been processed. You will see it shortly."],
+            "{file}"
+        );
         assert_eq!((trace.model_calls.len(), trace.tools.len(), trace.gaps.len()), (2, 1, 0), "{file}");
         assert!(trace.events.iter().all(|e| e.time.is_some()), "{file}");
     }
@@ -100,7 +104,9 @@ fn logs_and_spans_join_and_spans_alone_have_a_gap() {
 
 #[test]
 fn json_and_binary_protobuf_give_the_same_events() {
-    for name in ["GENERATED_openllmetry_current_semconv", "GENERATED_otelold_v1_logs-2", "GENERATED_otelold_v1_traces-1"] {
+    for name in
+        ["GENERATED_openllmetry_current_semconv", "GENERATED_otelold_v1_logs-2", "GENERATED_otelold_v1_traces-1"]
+    {
         let file = |ext: &str| format!("traces/otlp-genai/{name}.{ext}");
         let Some((json, _)) = load(&[&file("json")]) else { return };
         let Some((binary, _)) = load(&[&file("binpb")]) else { return };
@@ -119,7 +125,8 @@ fn json_and_binary_protobuf_give_the_same_events() {
 
 #[test]
 fn length_delimited_protobuf_reads_like_its_parts() {
-    let parts = ["GENERATED_otelold_v1_logs-2.binpb", "GENERATED_otelold_v1_traces-1.binpb"].map(|f| bytes_of(f).unwrap());
+    let parts =
+        ["GENERATED_otelold_v1_logs-2.binpb", "GENERATED_otelold_v1_traces-1.binpb"].map(|f| bytes_of(f).unwrap());
     let framed: Vec<u8> = parts.iter().flat_map(|p| [&(p.len() as u32).to_be_bytes()[..], p].concat()).collect();
     let evidence = [Evidence::new("collector.binpb", framed.clone())];
     let reading = read(&evidence).unwrap();
@@ -137,7 +144,11 @@ fn bare_attribute_maps_read_as_spans() {
     let weather = ["user", "assistant", "call get_weather -> 3", "result Unknown <- 2", "assistant"];
     check("traces/otlp-genai/otel_genai_client_span_tool_calls.json", "otlp (genai)", &weather);
     check("traces/openinference/openinference_client_span_tool_calls.json", "otlp (openinference)", &weather);
-    check("traces/otlp-genai/otel_genai_tool_execution_span.json", "otlp (genai)", &["call get_weather -> 1", "result Ok <- 0"]);
+    check(
+        "traces/otlp-genai/otel_genai_tool_execution_span.json",
+        "otlp (genai)",
+        &["call get_weather -> 1", "result Ok <- 0"],
+    );
     check("traces/otlp-genai/otlp-example-trace.json", "otlp (none)", &[]);
 }
 
@@ -150,16 +161,29 @@ fn openai_chat_and_responses() {
     let list = "traces/openai-responses/GENERATED_to_input_list.json";
     check(list, "openai-responses", &["user", "call refund -> 2", "result Unknown <- 1", "assistant"]);
     let pair = "traces/openai-responses/from_langfuse_response_90d94774e8e3724d.json";
-    let Some(reading) = check(pair, "openai-responses", &["system", "user", "call get_weather -> 3", "result Unknown <- 2", "assistant"]) else { return };
+    let Some(reading) = check(
+        pair,
+        "openai-responses",
+        &["system", "user", "call get_weather -> 3", "result Unknown <- 2", "assistant"],
+    ) else {
+        return;
+    };
     let call = &reading.sessions[0].model_calls[0];
-    assert_eq!((call.input_tokens, call.output_tokens, call.model.as_deref()), (Some(85), Some(29), Some("gpt-4.1-2025-04-14")));
+    assert_eq!(
+        (call.input_tokens, call.output_tokens, call.model.as_deref()),
+        (Some(85), Some(29), Some("gpt-4.1-2025-04-14"))
+    );
     assert_eq!(call.finish.as_ref().map(|f| f.0), Some(model::Finish::Stop));
     assert_eq!(reading.sessions[0].tools[0].name.text, "get_weather");
 }
 
 #[test]
 fn anthropic_says_what_the_tool_said_after_it_did() {
-    let Some(reading) = check("traces/anthropic/anthropic-mcp.1.json", "anthropic", &["call echo -> 1", "result Ok <- 0", "assistant"]) else { return };
+    let Some(reading) =
+        check("traces/anthropic/anthropic-mcp.1.json", "anthropic", &["call echo -> 1", "result Ok <- 0", "assistant"])
+    else {
+        return;
+    };
     let trace = &reading.sessions[0];
     assert!(trace.has_gap(&[model::GapKind::HistoryMissing]));
     assert_eq!((trace.model_calls[0].input_tokens, trace.model_calls[0].output_tokens), (Some(1250), Some(88)));
@@ -168,21 +192,44 @@ fn anthropic_says_what_the_tool_said_after_it_did() {
 #[test]
 fn langfuse_downloads() {
     let langgraph = ["user", "user", "call Web-Search -> 3", "result Ok <- 2", "assistant"];
-    let Some(reading) = check("traces/langfuse/langgraph-python-2025-08-22.trace.json", "langfuse", &langgraph) else { return };
+    let Some(reading) = check("traces/langfuse/langgraph-python-2025-08-22.trace.json", "langfuse", &langgraph) else {
+        return;
+    };
     assert_eq!((reading.sessions[0].tools.len(), reading.sessions[0].model_calls.len()), (1, 2));
     let agents = ["system", "user", "call get_weather -> 3", "result Unknown <- 2", "assistant"];
-    let Some(reading) = check("traces/langfuse/openai-agents-2025-09-30.trace.json", "langfuse", &agents) else { return };
+    let Some(reading) = check("traces/langfuse/openai-agents-2025-09-30.trace.json", "langfuse", &agents) else {
+        return;
+    };
     assert_eq!(reading.sessions[0].agents, ["Hello world"]);
     let pydantic = [
-        "system", "user", "call get_pun_suggestion -> 5", "call get_dad_joke_suggestion -> 6", "call get_one_liner_suggestion -> 7",
-        "result Unknown <- 2", "result Unknown <- 3", "result Unknown <- 4", "assistant", "user", "assistant",
-        "system", "user", "call final_result -> none",
+        "system",
+        "user",
+        "call get_pun_suggestion -> 5",
+        "call get_dad_joke_suggestion -> 6",
+        "call get_one_liner_suggestion -> 7",
+        "result Unknown <- 2",
+        "result Unknown <- 3",
+        "result Unknown <- 4",
+        "assistant",
+        "user",
+        "assistant",
+        "system",
+        "user",
+        "call final_result -> none",
     ];
-    let Some(reading) = check("traces/langfuse/pydantic-ai-tools-2025-12-04.trace.json", "langfuse", &pydantic) else { return };
+    let Some(reading) = check("traces/langfuse/pydantic-ai-tools-2025-12-04.trace.json", "langfuse", &pydantic) else {
+        return;
+    };
     assert_eq!(reading.sessions[0].agents, ["joke_agent", "evaluator_agent"]);
     assert_eq!(reading.sessions[0].model_calls.len(), 4);
-    let Some(reading) = check("traces/langfuse/seeder-autogen.json", "langfuse", &["system", "user", "assistant"]) else { return };
-    assert_eq!((reading.sessions[0].key.as_str(), reading.sessions[0].key_kind), ("session_abc", model::KeyKind::Conversation));
+    let Some(reading) = check("traces/langfuse/seeder-autogen.json", "langfuse", &["system", "user", "assistant"])
+    else {
+        return;
+    };
+    assert_eq!(
+        (reading.sessions[0].key.as_str(), reading.sessions[0].key_kind),
+        ("session_abc", model::KeyKind::Conversation)
+    );
     assert_eq!(texts(&reading.sessions[0])[1..], ["Say 'Hello World!'", "Hello World!"]);
     let sdk = ["user", "call getWeather -> 2", "result Unknown <- 1"];
     let Some(reading) = check("traces/langfuse/vercel-aisdk-2025-11-17.trace.json", "langfuse", &sdk) else { return };
@@ -197,31 +244,63 @@ fn voice_platforms() {
     let Some(reading) = check("traces/voice-livekit/GENERATED_chat_context.json", "livekit", &livekit) else { return };
     assert!(reading.sessions[0].events.iter().all(|e| e.time.is_some_and(|t| t.quality == model::TimeQuality::Exact)));
     let vapi = [
-        "system", "assistant", "user", "call getWeatherByCity_001 -> 4", "result Unknown <- 3", "assistant", "user",
-        "call transferCall -> 8", "result Unknown <- 7", "handoff assistant1 -> assistant2", "system", "assistant", "user",
-        "call getWeatherByCity_002 -> 15", "assistant", "result Unknown <- 13", "assistant", "user",
+        "system",
+        "assistant",
+        "user",
+        "call getWeatherByCity_001 -> 4",
+        "result Unknown <- 3",
+        "assistant",
+        "user",
+        "call transferCall -> 8",
+        "result Unknown <- 7",
+        "handoff assistant1 -> assistant2",
+        "system",
+        "assistant",
+        "user",
+        "call getWeatherByCity_002 -> 15",
+        "assistant",
+        "result Unknown <- 13",
+        "assistant",
+        "user",
     ];
     let Some(reading) = check("traces/voice-vapi/endOfCallReportRequest.json", "vapi", &vapi) else { return };
     let trace = &reading.sessions[0];
     assert_eq!(trace.key, "b1223960-1b4d-4585-91b8-a69b0f57ec2f");
-    assert_eq!(trace.tools.iter().map(|t| t.name.text.as_str()).collect::<Vec<_>>(), ["getWeatherByCity_001", "getWeatherByCity_002"]);
+    assert_eq!(
+        trace.tools.iter().map(|t| t.name.text.as_str()).collect::<Vec<_>>(),
+        ["getWeatherByCity_001", "getWeatherByCity_002"]
+    );
     assert_eq!(trace.agents, ["assistant1", "assistant2"]);
 }
 
 #[test]
 fn claude_code_sessions() {
     let tool = ["user", "reasoning", "assistant", "call Read -> 4", "result Unknown <- 3", "assistant"];
-    let Some(reading) = check("traces/claude-code/scout_tool_call_conversation.jsonl", "claude-code", &tool) else { return };
+    let Some(reading) = check("traces/claude-code/scout_tool_call_conversation.jsonl", "claude-code", &tool) else {
+        return;
+    };
     let calls = &reading.sessions[0].model_calls;
     assert_eq!(calls.iter().map(|c| c.output_tokens).collect::<Vec<_>>(), [Some(50), Some(40)]);
     let compaction = ["user", "assistant", "context lost=true", "system", "user", "assistant"];
     check("traces/claude-code/scout_compaction_session.jsonl", "claude-code", &compaction);
-    let simple = ["user", "assistant", "call Write -> 3", "result Unknown <- 2", "call Bash -> 5", "result Unknown <- 4", "user", "assistant"];
+    let simple = [
+        "user",
+        "assistant",
+        "call Write -> 3",
+        "result Unknown <- 2",
+        "call Bash -> 5",
+        "result Unknown <- 4",
+        "user",
+        "assistant",
+    ];
     check("traces/claude-code/sample_session.jsonl", "claude-code", &simple);
     let Some((web, _)) = load(&["traces/claude-code/sample_session_web.json"]) else { return };
     let web = &web.sessions[0];
     let count = |what: &str| kinds(web).iter().filter(|k| k.starts_with(what)).count();
-    assert_eq!((count("call "), count("result Ok"), count("result Error"), count("user"), count("context lost=true")), (12, 11, 1, 5, 1));
+    assert_eq!(
+        (count("call "), count("result Ok"), count("result Error"), count("user"), count("context lost=true")),
+        (12, 11, 1, 5, 1)
+    );
     let Some((edge, _)) = load(&["traces/claude-code/edge_cases.jsonl"]) else { return };
     let keys: Vec<_> = edge.sessions.iter().map(|t| t.key.as_str()).collect();
     assert_eq!(keys, ["edge_cases", "todowrite_session"]);
@@ -237,7 +316,18 @@ fn a_sub_agents_file_joins_its_session() {
     let trace = &reading.sessions[0];
     assert_eq!(
         kinds(trace),
-        ["user", "assistant", "call Task -> 8", "system", "assistant", "call Bash -> 6", "result Unknown <- 5", "assistant", "result Unknown <- 2", "assistant"]
+        [
+            "user",
+            "assistant",
+            "call Task -> 8",
+            "system",
+            "assistant",
+            "call Bash -> 6",
+            "result Unknown <- 5",
+            "assistant",
+            "result Unknown <- 2",
+            "assistant"
+        ]
     );
     assert_eq!(trace.agents, ["sub-agent atest01"]);
     assert_eq!(trace.model_calls.len(), 4);
@@ -258,14 +348,22 @@ fn counts_match(trace: &model::Trace, messages: &serde_json::Value) {
     let count = |what: &str| kinds(trace).iter().filter(|k| k.starts_with(what)).count();
     // What a harness says of the whole run stands beside the messages.
     let of_messages = trace.events.len() - count("error ");
-    assert_eq!((count("call "), count("result "), of_messages), (called, answered, said + called + answered), "{}", trace.key);
-    let unjoined = trace.events.iter().filter(|e| matches!(e.kind, model::EventKind::ToolResult { call: None, .. })).count();
+    assert_eq!(
+        (count("call "), count("result "), of_messages),
+        (called, answered, said + called + answered),
+        "{}",
+        trace.key
+    );
+    let unjoined =
+        trace.events.iter().filter(|e| matches!(e.kind, model::EventKind::ToolResult { call: None, .. })).count();
     assert_eq!(unjoined, 0, "{}", trace.key);
 }
 
 #[test]
 fn tau_bench_runs_hold_what_was_said_and_nothing_of_the_labels() {
-    for file in ["traces/tau-bench/gpt-4o-airline-failures-6.json", "data/tau-airline-dev.json", "data/tau-retail-passing.json"] {
+    for file in
+        ["traces/tau-bench/gpt-4o-airline-failures-6.json", "data/tau-airline-dev.json", "data/tau-retail-passing.json"]
+    {
         let Some((reading, evidence)) = load(&[file]) else { return };
         let raw: serde_json::Value = serde_json::from_slice(&evidence[0].bytes).unwrap();
         assert_eq!(reading.detections[0].label(), "tau-bench");
@@ -293,7 +391,8 @@ fn agentdojo_runs_keep_the_errors_of_their_tools() {
             let raw: serde_json::Value = serde_json::from_str(line).unwrap();
             let messages = &raw["run"]["messages"];
             counts_match(trace, messages);
-            let failed = messages.as_array().unwrap().iter().filter(|m| m["role"] == "tool" && m["error"].is_string()).count();
+            let failed =
+                messages.as_array().unwrap().iter().filter(|m| m["role"] == "tool" && m["error"].is_string()).count();
             let errors = kinds(trace).iter().filter(|k| k.starts_with("result Error")).count();
             assert_eq!(errors, failed, "{}", trace.key);
             // A run that failed before the first answer has no model that answered.

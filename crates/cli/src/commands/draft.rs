@@ -80,7 +80,9 @@ fn earlier(path: &Path) -> Result<Edits, Failure> {
     if text.trim_start().starts_with('{') {
         return match &input::drafts(path)?[..] {
             [one] => Ok(Edits::of(one)),
-            many => Err(Failure::Input(format!("{} holds {} drafts; update one at a time.", path.display(), many.len()))),
+            many => {
+                Err(Failure::Input(format!("{} holds {} drafts; update one at a time.", path.display(), many.len())))
+            }
         };
     }
     markdown::read(&text, &name).map_err(|e| Failure::Input(e.to_string()))

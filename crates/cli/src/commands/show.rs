@@ -15,7 +15,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let reading = input::sessions(&evidence)?;
     let traces = input::select(&reading, &args.select)?;
     if args.json {
-        let mut all: Vec<_> = traces.iter().map(|t| show::trace_json(&Session::new(t, &contracts), &evidence)).collect();
+        let mut all: Vec<_> =
+            traces.iter().map(|t| show::trace_json(&Session::new(t, &contracts), &evidence)).collect();
         let value = if args.select.all { serde_json::json!({ "traces": all }) } else { all.remove(0) };
         let mut text = serde_json::to_string_pretty(&value).map_err(|e| Failure::Output(e.to_string()))?;
         text.push('\n');

@@ -21,7 +21,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         broken += check.broken.len();
         for (name, found) in &check.changed {
             match found {
-                Some(id) => output::complain(&format!("note: {} is not the file that was drafted from (now {}); its quotes were checked one by one", clean(name), id.short())),
+                Some(id) => output::complain(&format!(
+                    "note: {} is not the file that was drafted from (now {}); its quotes were checked one by one",
+                    clean(name),
+                    id.short()
+                )),
                 None => output::complain(&format!("note: {} is not among the files", clean(name))),
             }
         }
@@ -50,5 +54,14 @@ fn describe(broken: &Broken) -> String {
         Fault::Differs(found) => format!("found \"{}\"", clean(found)),
     };
     let on: Vec<_> = broken.statements.iter().map(|(section, id)| format!("{section} {id}")).collect();
-    format!("{}: event {}, {} bytes {} to {}\n  expected \"{}\"\n  {what}\n  resting on it: {}\n", q.id, q.event, clean(&q.locator.to_string()), q.start, q.end, clean(&q.text), on.join(", "))
+    format!(
+        "{}: event {}, {} bytes {} to {}\n  expected \"{}\"\n  {what}\n  resting on it: {}\n",
+        q.id,
+        q.event,
+        clean(&q.locator.to_string()),
+        q.start,
+        q.end,
+        clean(&q.text),
+        on.join(", ")
+    )
 }

@@ -6,7 +6,11 @@ use std::path::Path;
 
 fn outcome(path: &Path) -> (Option<i32>, String, String) {
     let out = hindcast(&["show", &path.display().to_string()]);
-    (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned(), String::from_utf8_lossy(&out.stderr).into_owned())
+    (
+        out.status.code(),
+        String::from_utf8_lossy(&out.stdout).into_owned(),
+        String::from_utf8_lossy(&out.stderr).into_owned(),
+    )
 }
 
 fn refused(name: &str, bytes: &[u8], because: &str) {
@@ -89,12 +93,18 @@ fn partly(name: &str, bytes: &[u8], shown: &str, lost: &str) {
 
 #[test]
 fn damaged_files_keep_what_is_good_and_say_what_was_dropped() {
-    partly("cut.json", br#"[{"role":"user","content":"hello there"},{"role":"assistant","content":"go"#, "hello there", "were dropped");
+    partly(
+        "cut.json",
+        br#"[{"role":"user","content":"hello there"},{"role":"assistant","content":"go"#,
+        "hello there",
+        "were dropped",
+    );
     partly("odd.json", b"[{\"role\":\"user\",\"content\":\"caf\xff\"}]", "caf", "invalid UTF-8 at byte");
     let lines = b"{\"id\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":\"kept words\"}]}\nnot json\n";
     partly("lines.jsonl", lines, "kept words", "lines that are not JSON were dropped: 2");
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-    gz.write_all(br#"[{"role":"user","content":"packed words"},{"role":"user","content":"and more of them"}]"#).expect("packs");
+    gz.write_all(br#"[{"role":"user","content":"packed words"},{"role":"user","content":"and more of them"}]"#)
+        .expect("packs");
     let packed = gz.finish().expect("packs");
     partly("cut.json.gz", &packed[..packed.len() - 20], "packed words", "breaks off");
 }
@@ -103,7 +113,8 @@ fn damaged_files_keep_what_is_good_and_say_what_was_dropped() {
 fn control_characters_cannot_reach_the_terminal() {
     let folder = scratch();
     let path = folder.path().join("esc.json");
-    std::fs::write(&path, r#"[{"role":"user","content":"\u001b[2J\u001b]0;owned\u0007 \u202e evil"}]"#).expect("writes");
+    std::fs::write(&path, r#"[{"role":"user","content":"\u001b[2J\u001b]0;owned\u0007 \u202e evil"}]"#)
+        .expect("writes");
     let (code, out, _) = outcome(&path);
     assert_eq!(code, Some(0));
     assert!(!out.contains('\u{1b}') && !out.contains('\u{7}') && !out.contains('\u{202e}'), "{out:?}");

@@ -13,15 +13,20 @@ fn contributed(draft: &Value) -> Vec<&str> {
 }
 
 fn categories(draft: &Value) -> Vec<&str> {
-    let mut all: Vec<_> =
-        draft["actions"]["items"].as_array().expect("items").iter().map(|i| i["category"].as_str().expect("one")).collect();
+    let mut all: Vec<_> = draft["actions"]["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|i| i["category"].as_str().expect("one"))
+        .collect();
     all.sort_unstable();
     all
 }
 
 fn findings(draft: &Value) -> Vec<(&str, &str)> {
     let all = draft["behavior"]["findings"].as_array().expect("findings").iter();
-    all.map(|f| (f["statement"]["origin"]["name"].as_str().expect("a detector"), f["category"].as_str().expect("one"))).collect()
+    all.map(|f| (f["statement"]["origin"]["name"].as_str().expect("a detector"), f["category"].as_str().expect("one")))
+        .collect()
 }
 
 #[test]
@@ -35,8 +40,16 @@ fn refund_with_facts_is_the_worked_example() {
         assert_eq!(findings(&draft), [("completion-not-terminal", "misinterpretation")]);
         assert_eq!(contributed(&draft), ["tool_design", "guardrails", "eval_coverage"]);
         assert_eq!(categories(&draft), ["eval", "guardrails", "tooling"]);
-        let quoted: Vec<_> = draft["behavior"]["findings"][0]["statement"]["basis"].as_array().expect("basis").iter().map(|b| b["text"].as_str().unwrap_or_default()).collect();
-        assert!(quoted.iter().any(|q| q.contains("processed")) && quoted.iter().any(|q| q.contains("pending")), "{quoted:?}");
+        let quoted: Vec<_> = draft["behavior"]["findings"][0]["statement"]["basis"]
+            .as_array()
+            .expect("basis")
+            .iter()
+            .map(|b| b["text"].as_str().unwrap_or_default())
+            .collect();
+        assert!(
+            quoted.iter().any(|q| q.contains("processed")) && quoted.iter().any(|q| q.contains("pending")),
+            "{quoted:?}"
+        );
         assert!(draft["actions"]["inadequate"].is_null());
     }
 }

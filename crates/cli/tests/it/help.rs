@@ -4,7 +4,14 @@ use super::ok;
 
 #[test]
 fn help_texts() {
-    for command in [&["--help"][..], &["draft", "--help"], &["show", "--help"], &["verify", "--help"], &["schema", "--help"], &["contracts", "infer", "--help"]] {
+    for command in [
+        &["--help"][..],
+        &["draft", "--help"],
+        &["show", "--help"],
+        &["verify", "--help"],
+        &["schema", "--help"],
+        &["contracts", "infer", "--help"],
+    ] {
         insta::assert_snapshot!(command.join(" "), ok(command));
     }
 }

@@ -4,8 +4,18 @@ use super::{draft_json, hindcast, ok, scratch, shared};
 
 /// Formats whose samples must work.
 const FOLDERS: [&str; 12] = [
-    "otlp-genai", "openinference", "traceloop", "openai-chat", "openai-responses", "anthropic", "langfuse", "voice-vapi",
-    "voice-livekit", "claude-code", "tau-bench", "voice-retell",
+    "otlp-genai",
+    "openinference",
+    "traceloop",
+    "openai-chat",
+    "openai-responses",
+    "anthropic",
+    "langfuse",
+    "voice-vapi",
+    "voice-livekit",
+    "claude-code",
+    "tau-bench",
+    "voice-retell",
 ];
 
 #[test]

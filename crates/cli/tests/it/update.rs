@@ -10,12 +10,18 @@ fn markdown_edits_survive_new_evidence() {
     let retro = folder.path().join("RETRO.md").display().to_string();
     ok(&["draft", "-o", &retro, &trace]);
     let text = std::fs::read_to_string(&retro).expect("written");
-    let dismissed = text.replacen("- Verdict: open <!-- verdict st_", "- Verdict: rejected: the caller was told the truth by phone <!-- verdict st_", 1);
+    let dismissed = text.replacen(
+        "- Verdict: open <!-- verdict st_",
+        "- Verdict: rejected: the caller was told the truth by phone <!-- verdict st_",
+        1,
+    );
     assert_ne!(dismissed, text, "there is a finding to dismiss");
     let edited: Vec<String> = dismissed
         .lines()
         .map(|l| match l {
-            l if l.contains("<!-- ask impact.customers") => "- **customers**: twelve callers <!-- ask impact.customers -->".to_owned(),
+            l if l.contains("<!-- ask impact.customers") => {
+                "- **customers**: twelve callers <!-- ask impact.customers -->".to_owned()
+            }
             l if l.contains("Owner: unassigned") => l.replace("unassigned", "Dana | team \\*x\\*"),
             l if l.starts_with("## 2. Impact") => format!("{l}\n\nWe called every caller back.\nThey were calm."),
             l => l.to_owned(),
@@ -27,7 +33,13 @@ fn markdown_edits_survive_new_evidence() {
     std::fs::write(&guards, "guards: []\n").expect("writes");
     let _ = facts;
     let again = ok(&["draft", "--update", &retro, "--context", &guards, &trace]);
-    for kept in ["rejected: the caller was told the truth by phone", "twelve callers", "Dana", "We called every caller back.\nThey were calm.", "There is no guard at all"] {
+    for kept in [
+        "rejected: the caller was told the truth by phone",
+        "twelve callers",
+        "Dana",
+        "We called every caller back.\nThey were calm.",
+        "There is no guard at all",
+    ] {
         assert!(again.contains(kept), "{kept:?} is lost:\n{again}");
     }
     // And once more, from its own output: nothing doubles, nothing fades.
@@ -42,8 +54,18 @@ fn a_dismissal_survives_another_export_of_the_same_session() {
     let retro = folder.path().join("RETRO.md").display().to_string();
     ok(&["draft", "-o", &retro, &file("examples/refund/trace.json")]);
     let text = std::fs::read_to_string(&retro).expect("written");
-    std::fs::write(&retro, text.replacen("- Verdict: open <!-- verdict st_", "- Verdict: rejected: known <!-- verdict st_", 1)).expect("writes");
-    let again = ok(&["draft", "--update", &retro, &file("examples/refund/otel-traces.json"), &file("examples/refund/otel-logs.binpb")]);
+    std::fs::write(
+        &retro,
+        text.replacen("- Verdict: open <!-- verdict st_", "- Verdict: rejected: known <!-- verdict st_", 1),
+    )
+    .expect("writes");
+    let again = ok(&[
+        "draft",
+        "--update",
+        &retro,
+        &file("examples/refund/otel-traces.json"),
+        &file("examples/refund/otel-logs.binpb"),
+    ]);
     assert!(again.contains("rejected: known"), "{again}");
 }
 
@@ -60,7 +82,8 @@ fn json_decisions_survive() {
     draft["actions"]["items"][0]["owner"] = "Dana".into();
     draft["notes"] = serde_json::json!([{"section": "impact", "text": "A note."}]);
     std::fs::write(&path, draft.to_string()).expect("writes");
-    let again: Value = serde_json::from_str(&ok(&["draft", "--format", "json", "--update", &path, &trace])).expect("JSON");
+    let again: Value =
+        serde_json::from_str(&ok(&["draft", "--format", "json", "--update", &path, &trace])).expect("JSON");
     let finding = &again["behavior"]["findings"][0]["statement"];
     assert_eq!(finding["text"], "The agent read pending as processed.");
     assert_eq!(finding["verdict"], "edited");

@@ -16,7 +16,8 @@ pub(super) struct Words {
 
 /// Words in tools' names that are about anything.
 const EMPTY_WORDS: [&str; 24] = [
-    "user", "to", "by", "of", "the", "a", "id", "for", "in", "and", "with", "get", "set", "do", "new", "data", "info", "details", "from", "on", "all", "items", "v2", "make",
+    "user", "to", "by", "of", "the", "a", "id", "for", "in", "and", "with", "get", "set", "do", "new", "data", "info",
+    "details", "from", "on", "all", "items", "v2", "make",
 ];
 
 impl Words {
@@ -33,7 +34,12 @@ impl Words {
                 nouns.extend(words.noun.iter().cloned());
             }
         }
-        verbs.extend(SYNONYMS.iter().filter(|(f, _)| operation.families.iter().any(|o| o == f)).flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())));
+        verbs.extend(
+            SYNONYMS
+                .iter()
+                .filter(|(f, _)| operation.families.iter().any(|o| o == f))
+                .flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())),
+        );
         for word in crate::contract::words_of(&call.name.text) {
             if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
                 if verbs.is_empty() {
@@ -69,8 +75,11 @@ impl Words {
             }
             // "and to each user write the message": a verb with an object behind it.
             let next = words_at(&folded[start + word.len()..]).next().map_or("", |(_, w)| w);
-            let has_object = ["the", "a", "an", "them", "him", "her", "it", "all", "my", "me", "this", "that"].contains(&next);
-            let told = words_at(sentence).last().is_some_and(|(_, w)| matches!(w, "i" | "we" | "they" | "who" | "he" | "she" | "didn't" | "did"));
+            let has_object =
+                ["the", "a", "an", "them", "him", "her", "it", "all", "my", "me", "this", "that"].contains(&next);
+            let told = words_at(sentence)
+                .last()
+                .is_some_and(|(_, w)| matches!(w, "i" | "we" | "they" | "who" | "he" | "she" | "didn't" | "did"));
             if passage::is_imperative(before) || wants(sentence) || (has_object && !told) {
                 return Some(start);
             }
@@ -88,12 +97,36 @@ impl Words {
     pub(super) fn object_wanted(&self, text: &str) -> bool {
         let folded = text.to_lowercase();
         const ASKS: [&str; 22] = [
-            "tell", "show", "check", "know", "see", "look", "find", "explain", "what", "how", "when", "which", "until", "where", "why", "who", "whether",
-            "list", "read", "summarize", "summarise", "describe",
+            "tell",
+            "show",
+            "check",
+            "know",
+            "see",
+            "look",
+            "find",
+            "explain",
+            "what",
+            "how",
+            "when",
+            "which",
+            "until",
+            "where",
+            "why",
+            "who",
+            "whether",
+            "list",
+            "read",
+            "summarize",
+            "summarise",
+            "describe",
         ];
         folded.split_inclusive(['.', '!', '?', '\n']).any(|sentence| {
-            let asked = words_at(sentence).any(|(_, w)| ASKS.contains(&w)) || sentence.trim_end().ends_with('?') && !wants(sentence);
-            let object = || words_at(sentence).any(|(_, w)| w.len() > 3 && self.others.iter().any(|o| o.len() > 3 && same_stem(o, w)));
+            let asked = words_at(sentence).any(|(_, w)| ASKS.contains(&w))
+                || sentence.trim_end().ends_with('?') && !wants(sentence);
+            let object = || {
+                words_at(sentence)
+                    .any(|(_, w)| w.len() > 3 && self.others.iter().any(|o| o.len() > 3 && same_stem(o, w)))
+            };
             !asked && wants(sentence) && !hypothetical(sentence, "") && object()
         })
     }
@@ -103,9 +136,37 @@ impl Words {
 const SYNONYMS: [(&str, &[&str]); 10] = [
     ("cancel", &["cancel", "drop", "stop", "end", "get rid of", "call off"]),
     ("refund", &["return", "refund", "give back", "money back"]),
-    ("update", &["add", "switch", "put", "make", "fix", "upgrade", "reschedule", "use", "turn", "remove", "move", "give", "assign", "swap", "exchange"]),
-    ("create", &["make", "set", "put", "give", "register", "schedule", "book", "send", "order", "get", "return", "start"]),
-    ("send", &["tell", "write", "let", "answer", "ask", "give", "contact", "ping", "mail", "invite", "add", "say", "respond"]),
+    (
+        "update",
+        &[
+            "add",
+            "switch",
+            "put",
+            "make",
+            "fix",
+            "upgrade",
+            "reschedule",
+            "use",
+            "turn",
+            "remove",
+            "move",
+            "give",
+            "assign",
+            "swap",
+            "exchange",
+        ],
+    ),
+    (
+        "create",
+        &["make", "set", "put", "give", "register", "schedule", "book", "send", "order", "get", "return", "start"],
+    ),
+    (
+        "send",
+        &[
+            "tell", "write", "let", "answer", "ask", "give", "contact", "ping", "mail", "invite", "add", "say",
+            "respond",
+        ],
+    ),
     ("book", &["get", "take", "reserve", "schedule", "put", "make", "go with", "set", "move", "change"]),
     ("order", &["get", "buy", "take", "purchase"]),
     ("pay", &["buy", "pay", "order", "take", "settle"]),
@@ -120,16 +181,58 @@ fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn wants(sentence: &str) -> bool {
-    ["want", "i'd like", "i would like", "would like", "need", "wish", "i'll", "let's", "looking to", "please", "hoping to", "can you", "could you", "can i", "could i", "decided to", "going to", "i will", "prefer", "trying to"]
-        .iter()
-        .any(|w| sentence.contains(w))
+    [
+        "want",
+        "i'd like",
+        "i would like",
+        "would like",
+        "need",
+        "wish",
+        "i'll",
+        "let's",
+        "looking to",
+        "please",
+        "hoping to",
+        "can you",
+        "could you",
+        "can i",
+        "could i",
+        "decided to",
+        "going to",
+        "i will",
+        "prefer",
+        "trying to",
+    ]
+    .iter()
+    .any(|w| sentence.contains(w))
 }
 
 /// "How much would I get if I cancelled", "may have to give up": talk of what might be.
 fn hypothetical(before: &str, after: &str) -> bool {
-    ["if i", "if we", "would it", "would i", "may have to", "might", "thinking about", "thinking of", "how do i", "how can i", "how much", "what would", "what happens", "wondering", "don't", "do not", "never", "without", "fair", "not to"]
-        .iter()
-        .any(|w| before.contains(w))
+    [
+        "if i",
+        "if we",
+        "would it",
+        "would i",
+        "may have to",
+        "might",
+        "thinking about",
+        "thinking of",
+        "how do i",
+        "how can i",
+        "how much",
+        "what would",
+        "what happens",
+        "wondering",
+        "don't",
+        "do not",
+        "never",
+        "without",
+        "fair",
+        "not to",
+    ]
+    .iter()
+    .any(|w| before.contains(w))
         || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
 }
 
@@ -139,5 +242,8 @@ fn same_stem(a: &str, b: &str) -> bool {
     }
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let stem = short.strip_suffix('e').unwrap_or(short);
-    short.len() >= 4 && long.starts_with(stem) && ["s", "es", "ed", "d", "ing", "led", "ling", "lation", "ation", "tion", "ion", "al", "ment", "r", "er"].contains(&&long[stem.len()..])
+    short.len() >= 4
+        && long.starts_with(stem)
+        && ["s", "es", "ed", "d", "ing", "led", "ling", "lation", "ation", "tion", "ion", "al", "ment", "r", "er"]
+            .contains(&&long[stem.len()..])
 }

@@ -19,15 +19,38 @@ struct Seen {
 /// Names under which results tell a status.
 const STATUS_KEYS: [&str; 5] = ["status", "state", "outcome", "result_status", "operation_status"];
 /// Words that mean done, by convention.
-const TERMINAL: [&str; 12] =
-    ["completed", "complete", "succeeded", "success", "done", "ok", "confirmed", "processed", "settled", "delivered", "sent", "finished"];
+const TERMINAL: [&str; 12] = [
+    "completed",
+    "complete",
+    "succeeded",
+    "success",
+    "done",
+    "ok",
+    "confirmed",
+    "processed",
+    "settled",
+    "delivered",
+    "sent",
+    "finished",
+];
 /// Words that mean not yet.
 const NON_TERMINAL: [&str; 12] = [
-    "pending", "queued", "processing", "in_progress", "submitted", "accepted", "scheduled", "requested", "initiated", "waiting",
-    "requires_approval", "under_review",
+    "pending",
+    "queued",
+    "processing",
+    "in_progress",
+    "submitted",
+    "accepted",
+    "scheduled",
+    "requested",
+    "initiated",
+    "waiting",
+    "requires_approval",
+    "under_review",
 ];
 /// Words that mean it did not work.
-const FAILED: [&str; 9] = ["failed", "failure", "error", "declined", "rejected", "denied", "expired", "cancelled", "canceled"];
+const FAILED: [&str; 9] =
+    ["failed", "failure", "error", "declined", "rejected", "denied", "expired", "cancelled", "canceled"];
 
 /// Proposes contracts for every tool that the traces offer or call, as YAML.
 pub fn yaml(traces: &[Trace]) -> String {
@@ -93,14 +116,18 @@ fn write_tool(name: &str, seen: &Seen, out: &mut String) {
         let _ = writeln!(out, "    family: {family}");
     }
     // The target is usually the argument that is always there and ends in id.
-    let entity = seen.arguments.iter().find(|(key, n)| **n == seen.calls && (key.ends_with("_id") || key.ends_with("Id") || *key == "id"));
+    let entity = seen
+        .arguments
+        .iter()
+        .find(|(key, n)| **n == seen.calls && (key.ends_with("_id") || key.ends_with("Id") || *key == "id"));
     if let Some((key, _)) = entity {
         let _ = writeln!(out, "    entity: {}", quoted(&format!("/{key}")));
     }
     // The shallowest status is the likeliest to be the operation's.
     let Some((at, values)) = seen.statuses.iter().min_by_key(|(at, _)| at.matches('/').count()) else { return };
     let pick = |known: &[&str]| {
-        let some: Vec<_> = values.iter().filter(|v| known.contains(&v.to_lowercase().as_str())).map(|v| quoted(v)).collect();
+        let some: Vec<_> =
+            values.iter().filter(|v| known.contains(&v.to_lowercase().as_str())).map(|v| quoted(v)).collect();
         some.join(", ")
     };
     let _ = writeln!(out, "    status:");
@@ -108,7 +135,8 @@ fn write_tool(name: &str, seen: &Seen, out: &mut String) {
     let _ = writeln!(out, "      terminal: [{}]", pick(&TERMINAL));
     let _ = writeln!(out, "      non_terminal: [{}]", pick(&NON_TERMINAL));
     let _ = writeln!(out, "      failed: [{}]", pick(&FAILED));
-    let known = |v: &&String| [&TERMINAL[..], &NON_TERMINAL, &FAILED].iter().any(|k| k.contains(&v.to_lowercase().as_str()));
+    let known =
+        |v: &&String| [&TERMINAL[..], &NON_TERMINAL, &FAILED].iter().any(|k| k.contains(&v.to_lowercase().as_str()));
     let odd: Vec<_> = values.iter().filter(|v| !known(v)).map(|v| quoted(v)).collect();
     if !odd.is_empty() {
         let _ = writeln!(out, "      # also seen, meaning unknown: {}", odd.join(", "));

@@ -47,7 +47,8 @@ impl Detector for InjectionFollowed {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let answers = || session.calls.iter().filter_map(|c| c.result.as_ref());
-        let mut report = Report { eligible: answers().any(|a| a.content.is_some() || a.error.is_some()), ..Report::default() };
+        let mut report =
+            Report { eligible: answers().any(|a| a.content.is_some() || a.error.is_some()), ..Report::default() };
         for call in &session.calls {
             judge(session, call, &mut report);
         }
@@ -88,7 +89,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     match best {
         Some(_) if request.unreadable.is_some() => {
             let why = request.unreadable.unwrap_or_default();
-            report.skip(Some(call.event), format!("a tool's answer asks for what `{name}` did, but what the user asked for {why}"));
+            report.skip(
+                Some(call.event),
+                format!("a tool's answer asks for what `{name}` did, but what the user asked for {why}"),
+            );
         }
         Some((_, obeyed)) => report.findings.extend(finding(call, &obeyed, asked)),
         None if write => unseen_source(session, call, atoms, report),
@@ -124,15 +128,25 @@ fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let words = &text[passage.clone()];
-    words.len() < atom.text.len() + 60 && !passage::is_prose(text, &passage, place) && passage::addressed(words, &(0..words.len())).is_none()
+    words.len() < atom.text.len() + 60
+        && !passage::is_prose(text, &passage, place)
+        && passage::addressed(words, &(0..words.len())).is_none()
 }
 
-fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, verbs: &passage::Verbs, atom: &Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'t> {
+fn weigh<'t>(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    verbs: &passage::Verbs,
+    atom: &Atom,
+    source: Source<'t>,
+    place: &Range<usize>,
+) -> Obeyed<'t> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let directive = passage::directive(&text[passage.clone()], verbs).is_some();
     let prose = passage::is_prose(text, &passage, place);
-    let spelled = !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
+    let spelled =
+        !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
     let from = session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == source.event));
     Obeyed {
         own_interface: from.is_some_and(|c| c.name.text == call.name.text),
@@ -148,12 +162,15 @@ fn weigh<'t>(session: &Session<'_>, call: &Call<'_>, verbs: &passage::Verbs, ato
 
 /// True when the user named what this call read: a file, a page, a number.
 fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
-    let users = || session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event).flat_map(|m| m.texts);
+    let users =
+        || session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event).flat_map(|m| m.texts);
     let Some(args) = call.args() else { return false };
     args.entries().filter_map(|(_, v)| v.str()).any(|value| {
         // A file or a number; pages and channels are where anybody writes.
         let name = value.trim();
-        let is_file = name.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && (2..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let is_file = name.rsplit_once('.').is_some_and(|(stem, end)| {
+            !stem.is_empty() && (2..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
         let is_number = name.bytes().any(|b| b.is_ascii_digit()) && !name.contains(' ');
         let is_page = name.contains("://") || name.starts_with("www.") || name.contains('@');
         name.len() >= 5 && !is_page && (is_file || is_number) && users().any(|t| t.text.contains(name))
@@ -199,7 +216,10 @@ fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report:
             Some(capture::Capture::Whole) => continue,
             Some(captured) => captured.why(),
         };
-        let what = format!("the answer of `{}` {why}, so where the values of `{}` came from cannot be told", before.name.text, call.name.text);
+        let what = format!(
+            "the answer of `{}` {why}, so where the values of `{}` came from cannot be told",
+            before.name.text, call.name.text
+        );
         report.skip(Some(call.event), what);
         return;
     }
@@ -236,7 +256,9 @@ fn finding(call: &Call<'_>, o: &Obeyed<'_>, asked: bool) -> Option<Finding> {
     .and(o.source.cite(trim(&o.source.text.text, &o.passage)))
     .and(o.addressed.clone().and_then(|a| o.source.cite(a)))
     .outcome(if rejected.is_some() { Outcome::NearMiss } else { Outcome::Unmitigated })
-    .rests_on(RestsOn::Assumption("what the user did not ask for, and only a tool's answer names, was not theirs to want".to_owned()))
+    .rests_on(RestsOn::Assumption(
+        "what the user did not ask for, and only a tool's answer names, was not theirs to want".to_owned(),
+    ))
     .and(rejected)
     .tool(name);
     made.considered.push(source);

@@ -44,9 +44,13 @@ impl Detector for InvalidArguments {
                 report.skip(Some(call.event), format!("the trace holds no schema for `{name}`"));
                 continue;
             };
-            let ready = compiled.entry(name).or_insert_with(|| texts.iter().map(|t| Schema::compile(&t.text)).collect());
+            let ready =
+                compiled.entry(name).or_insert_with(|| texts.iter().map(|t| Schema::compile(&t.text)).collect());
             let Some(ready) = ready else {
-                report.skip(Some(call.event), format!("the schema of `{name}` is no valid JSON Schema, or refers elsewhere"));
+                report.skip(
+                    Some(call.event),
+                    format!("the schema of `{name}` is no valid JSON Schema, or refers elsewhere"),
+                );
                 continue;
             };
             judge(call, ready, texts, &mut report);
@@ -108,11 +112,17 @@ fn unreadable(call: &Call<'_>, text: &Text) -> Option<Finding> {
     let name = call.name.text.as_str();
     let cite = Cite::of(call.event, text, 0..rejection::clip(&text.text, 400))?;
     Some(
-        Finding::new("invalid-arguments", Category::ToolMisuse, call.event, format!("The arguments of `{name}` are not JSON"), cite)
-            .detail("What the model wrote cannot be read as JSON, so the tool cannot have received what was meant.")
-            .and(rejection::of(call))
-            .outcome(rejection::outcome(call))
-            .tool(name),
+        Finding::new(
+            "invalid-arguments",
+            Category::ToolMisuse,
+            call.event,
+            format!("The arguments of `{name}` are not JSON"),
+            cite,
+        )
+        .detail("What the model wrote cannot be read as JSON, so the tool cannot have received what was meant.")
+        .and(rejection::of(call))
+        .outcome(rejection::outcome(call))
+        .tool(name),
     )
 }
 

@@ -8,10 +8,10 @@ mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
 mod fabricated_identifier;
-mod repeated_failing_call;
 mod guard_overridden;
 mod injection_followed;
 mod invalid_arguments;
+mod repeated_failing_call;
 mod secret_disclosed;
 mod unconfirmed_write;
 mod unknown_tool;
@@ -60,11 +60,17 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
 /// True when the agent takes back later what it said at `event`.
 fn corrected_later(session: &Session<'_>, event: u32) -> bool {
     let lex = crate::lexicon::english();
-    session.prose().iter().filter(|p| p.event > event && p.role == hindcast_trace::model::Role::Assistant).any(|prose| {
-        prose.sentences.iter().any(|s| {
-            let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
-            own && prose.any(s, |w| matches!(w, "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion"))
-                && prose.any(s, |w| lex.is("correction", w))
-        })
-    })
+    session.prose().iter().filter(|p| p.event > event && p.role == hindcast_trace::model::Role::Assistant).any(
+        |prose| {
+            prose.sentences.iter().any(|s| {
+                let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
+                own && prose.any(s, |w| {
+                    matches!(
+                        w,
+                        "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion"
+                    )
+                }) && prose.any(s, |w| lex.is("correction", w))
+            })
+        },
+    )
 }

@@ -9,10 +9,10 @@ use crate::confirmation::{self, Consent, Level};
 use crate::contract::Source;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::operation::{self, Operation, Weight};
+use crate::pattern;
 use crate::rejection;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
-use crate::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -47,7 +47,10 @@ impl Detector for UnconfirmedWrite {
             match operation.weight {
                 Weight::Look | Weight::Light => continue,
                 Weight::Opaque => {
-                    report.skip(Some(call.event), format!("whether `{}` changes anything is not known: it has no contract", call.name.text));
+                    report.skip(
+                        Some(call.event),
+                        format!("whether `{}` changes anything is not known: it has no contract", call.name.text),
+                    );
                     continue;
                 }
                 Weight::Heavy => report.eligible = true,
@@ -56,8 +59,13 @@ impl Detector for UnconfirmedWrite {
             if confirm == Some(false) || is_retry(session, call) {
                 continue;
             }
-            if let Some(why) = confirmation::unreadable(session, call).or_else(|| session.absence_is_unsafe().filter(|_| gap_is_near(session, call))) {
-                report.skip(Some(call.event), format!("whether the user wanted `{}` cannot be told: {why}", call.name.text));
+            if let Some(why) = confirmation::unreadable(session, call)
+                .or_else(|| session.absence_is_unsafe().filter(|_| gap_is_near(session, call)))
+            {
+                report.skip(
+                    Some(call.event),
+                    format!("whether the user wanted `{}` cannot be told: {why}", call.name.text),
+                );
                 continue;
             }
             let consent = confirmation::of(session, call, &operation);
@@ -73,7 +81,12 @@ impl Detector for UnconfirmedWrite {
 /// A gap before the call, or one that has no place.
 fn gap_is_near(session: &Session<'_>, call: &Call<'_>) -> bool {
     session.trace.gaps.iter().any(|g| {
-        let about_words = g.event.is_none_or(|e| matches!(session.trace.events.get(e as usize).map(|e| &e.kind), Some(hindcast_trace::model::EventKind::Message { .. })));
+        let about_words = g.event.is_none_or(|e| {
+            matches!(
+                session.trace.events.get(e as usize).map(|e| &e.kind),
+                Some(hindcast_trace::model::EventKind::Message { .. })
+            )
+        });
         about_words && g.event.is_none_or(|e| e < call.event) && g.kind != hindcast_trace::model::GapKind::ResultMissing
     })
 }
@@ -93,7 +106,9 @@ fn policy(session: &Session<'_>) -> Option<Cite> {
 /// The same call again after the first one was turned down: the first one was judged.
 fn is_retry(session: &Session<'_>, call: &Call<'_>) -> bool {
     session.calls.iter().take_while(|c| c.event < call.event).any(|c| {
-        c.name.text == call.name.text && c.arguments.map(|a| &a.text) == call.arguments.map(|a| &a.text) && rejection::of(c).is_some()
+        c.name.text == call.name.text
+            && c.arguments.map(|a| &a.text) == call.arguments.map(|a| &a.text)
+            && rejection::of(c).is_some()
     })
 }
 
@@ -106,13 +121,17 @@ fn finding(
     policy: Option<&Cite>,
 ) -> Option<Finding> {
     let name = call.name.text.as_str();
-    let done = call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name))?;
+    let done =
+        call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name))?;
     let first = session.messages.iter().map(|m| m.event).find(|e| *e < call.event).unwrap_or(call.event);
     let (title, detail) = match (consent.level, consent.why_not) {
-        (_, Some(why)) => (format!("`{name}` was called against what the user agreed to"), format!("Before the call {why}.")),
+        (_, Some(why)) => {
+            (format!("`{name}` was called against what the user agreed to"), format!("Before the call {why}."))
+        }
         (Level::Imperative, _) => (
             format!("`{name}` was called on an order, without the confirmation that is required"),
-            "The user asked for it, but it was not put before them with its details, and they gave no explicit yes.".to_owned(),
+            "The user asked for it, but it was not put before them with its details, and they gave no explicit yes."
+                .to_owned(),
         ),
         _ => (
             format!("`{name}` was called though the user had neither ordered nor confirmed it"),
@@ -125,7 +144,8 @@ fn finding(
         (_, _, Source::Contract) => RestsOn::Contract(format!("`{name}` is a write")),
         _ => RestsOn::Assumption(format!("by its name `{name}` changes something for somebody")),
     };
-    let absence = Basis::Absence { sought: "the user's order or yes for this call".to_owned(), scope: (first, call.event) };
+    let absence =
+        Basis::Absence { sought: "the user's order or yes for this call".to_owned(), scope: (first, call.event) };
     let mut made = Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, done)
         .detail(detail)
         .and(consent.cite.clone())

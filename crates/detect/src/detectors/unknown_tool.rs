@@ -12,9 +12,22 @@ pub struct UnknownTool;
 /// Tools that providers run themselves; traces often leave them out of the list of tools offered.
 /// Source: the API references of OpenAI, Anthropic and Google.
 const BUILT_IN: [&str; 16] = [
-    "web_search", "web_search_call", "web_search_preview", "web_fetch", "file_search", "file_search_call", "code_interpreter",
-    "code_interpreter_call", "code_execution", "computer", "computer_call", "image_generation", "image_generation_call",
-    "google_search", "local_shell", "tool_search",
+    "web_search",
+    "web_search_call",
+    "web_search_preview",
+    "web_fetch",
+    "file_search",
+    "file_search_call",
+    "code_interpreter",
+    "code_interpreter_call",
+    "code_execution",
+    "computer",
+    "computer_call",
+    "image_generation",
+    "image_generation_call",
+    "google_search",
+    "local_shell",
+    "tool_search",
 ];
 
 impl Detector for UnknownTool {
@@ -45,7 +58,10 @@ impl Detector for UnknownTool {
                 continue;
             }
             if BUILT_IN.contains(&name) && said.is_none() {
-                report.skip(Some(call.event), format!("`{name}` may be a tool of the provider, which traces leave out of the list"));
+                report.skip(
+                    Some(call.event),
+                    format!("`{name}` may be a tool of the provider, which traces leave out of the list"),
+                );
                 continue;
             }
             report.findings.extend(finding(call, &offered, said));
@@ -70,11 +86,17 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
     };
     let outcome = if said.is_some() { Outcome::NearMiss } else { rejection::outcome(call) };
     Some(
-        Finding::new("unknown-tool", Category::ToolMisuse, call.event, format!("`{name}` was called, which was not offered"), cite)
-            .detail(detail)
-            .and(said.or_else(|| rejection::of(call)))
-            .outcome(outcome)
-            .tool(name),
+        Finding::new(
+            "unknown-tool",
+            Category::ToolMisuse,
+            call.event,
+            format!("`{name}` was called, which was not offered"),
+            cite,
+        )
+        .detail(detail)
+        .and(said.or_else(|| rejection::of(call)))
+        .outcome(outcome)
+        .tool(name),
     )
 }
 
@@ -89,19 +111,38 @@ fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
         }
         let folded = text.text.to_ascii_lowercase();
         let at = folded.find(&name)?;
-        let around = &folded[rejection::clip(&folded, at.saturating_sub(80))..rejection::clip(&folded, at + name.len() + 80)];
+        let around =
+            &folded[rejection::clip(&folded, at.saturating_sub(80))..rejection::clip(&folded, at + name.len() + 80)];
         says_unknown(around, &name).then(|| Cite::whole(answer.event, text)).flatten()
     })
 }
 
 fn says_unknown(around: &str, name: &str) -> bool {
     const ALONE: [&str; 13] = [
-        "unknown tool", "unknown function", "no such tool", "no such function", "no tool called", "no function called", "no tool named",
-        "no function named", "not a valid tool", "not a valid function", "toolnotfound", "is not a registered tool", "unrecognized tool",
+        "unknown tool",
+        "unknown function",
+        "no such tool",
+        "no such function",
+        "no tool called",
+        "no function called",
+        "no tool named",
+        "no function named",
+        "not a valid tool",
+        "not a valid function",
+        "toolnotfound",
+        "is not a registered tool",
+        "unrecognized tool",
     ];
     const OF_THE_NAME: [&str; 9] = [
-        "not found", "does not exist", "doesn't exist", "not registered", "not available", "isn't available", "is not defined",
-        "can call", "not callable",
+        "not found",
+        "does not exist",
+        "doesn't exist",
+        "not registered",
+        "not available",
+        "isn't available",
+        "is not defined",
+        "can call",
+        "not callable",
     ];
     if ALONE.iter().any(|w| around.contains(w)) {
         return true;
@@ -109,11 +150,15 @@ fn says_unknown(around: &str, name: &str) -> bool {
     // "tool X not found", "X is not a tool that …": the name is the subject, next to the words.
     let Some((before, after)) = around.split_once(name) else { return false };
     let subject = before.trim_end_matches(['`', '\'', '"', ' ']);
-    let is_subject = subject.is_empty() || subject.ends_with("tool") || subject.ends_with("function") || subject.ends_with(['.', ':']);
+    let is_subject = subject.is_empty()
+        || subject.ends_with("tool")
+        || subject.ends_with("function")
+        || subject.ends_with(['.', ':']);
     let tail: String = after.chars().take(60).collect();
     let negated = tail.contains("not ") || tail.contains("n't ") || tail.contains("unknown");
     // A tool may be out of service, or forbidden, and yet exist.
-    let passing = ["maintenance", "temporar", "permission", "allowed", "moment", "right now"].iter().any(|w| tail.contains(w));
+    let passing =
+        ["maintenance", "temporar", "permission", "allowed", "moment", "right now"].iter().any(|w| tail.contains(w));
     is_subject && negated && !passing && OF_THE_NAME.iter().any(|w| tail.contains(w))
 }
 
@@ -138,7 +183,11 @@ mod tests {
         ] {
             assert!(says_unknown(text, "freeze_sim"), "{text}");
         }
-        for text in ["freeze_sim is not available during maintenance", "customer not found by freeze_sim", "403: this agent may not use freeze_sim"] {
+        for text in [
+            "freeze_sim is not available during maintenance",
+            "customer not found by freeze_sim",
+            "403: this agent may not use freeze_sim",
+        ] {
             assert!(!says_unknown(text, "freeze_sim"), "{text}");
         }
     }

@@ -35,7 +35,15 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
         for text in message.texts {
             for range in rules.spoken(&text.text) {
                 if let Some(cite) = Cite::of(message.event, text, range) {
-                    found.push(Held { sentence: false, what: "an access code".into(), value: cite.text().to_owned(), cite, person: None, personal: false, call: None });
+                    found.push(Held {
+                        sentence: false,
+                        what: "an access code".into(),
+                        value: cite.text().to_owned(),
+                        cite,
+                        person: None,
+                        personal: false,
+                        call: None,
+                    });
                 }
             }
         }
@@ -46,7 +54,15 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
             for spotted in rules.credentials(&text.text) {
                 if let Some(cite) = Cite::of(answer.event, text, spotted.range) {
                     let sentence = spotted.sentence;
-                    found.push(Held { sentence, what: spotted.what.to_owned(), value: cite.text().to_owned(), cite, person: None, personal: false, call: Some(call.event) });
+                    found.push(Held {
+                        sentence,
+                        what: spotted.what.to_owned(),
+                        value: cite.text().to_owned(),
+                        cite,
+                        person: None,
+                        personal: false,
+                        call: Some(call.event),
+                    });
                 }
             }
         }
@@ -58,7 +74,14 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
 }
 
 /// The personal data of a record, with the person that the record names.
-fn records(value: Value<'_>, person: Option<&str>, call: &Call<'_>, rules: &rules::Rules, found: &mut Vec<Held>, depth: usize) {
+fn records(
+    value: Value<'_>,
+    person: Option<&str>,
+    call: &Call<'_>,
+    rules: &rules::Rules,
+    found: &mut Vec<Held>,
+    depth: usize,
+) {
     if depth > 24 || found.len() > 4000 {
         return;
     }
@@ -77,7 +100,15 @@ fn records(value: Value<'_>, person: Option<&str>, call: &Call<'_>, rules: &rule
         let start = inner.start() as usize;
         if whole && let Some(cite) = Cite::of(answer.event, source, start..start + inner.bytes().len()) {
             let person = person.map(str::to_owned);
-            found.push(Held { sentence: false, what: format!("a {kind}"), value: text.into_owned(), cite, person, personal: true, call: Some(call.event) });
+            found.push(Held {
+                sentence: false,
+                what: format!("a {kind}"),
+                value: text.into_owned(),
+                cite,
+                person,
+                personal: true,
+                call: Some(call.event),
+            });
         }
     }
     for inner in value.items() {
@@ -86,7 +117,11 @@ fn records(value: Value<'_>, person: Option<&str>, call: &Call<'_>, rules: &rule
 }
 
 fn person_of(record: Value<'_>, rules: &rules::Rules) -> Option<String> {
-    rules.persons().find_map(|key| record.get(key).filter(|v| v.is_str())?.str()).map(|s| s.into_owned()).filter(|s| s.chars().any(char::is_alphabetic))
+    rules
+        .persons()
+        .find_map(|key| record.get(key).filter(|v| v.is_str())?.str())
+        .map(|s| s.into_owned())
+        .filter(|s| s.chars().any(char::is_alphabetic))
 }
 
 /// Letters and digits only: people group digits, and spell letters out with dashes.

@@ -1,8 +1,8 @@
 //! The rules of `data/secrets.yaml`, compiled once.
 
 use super::checks;
-use aho_corasick::AhoCorasick;
 use crate::pattern;
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -86,7 +86,8 @@ fn compile(yaml: &str) -> Option<Rules> {
         let pattern = pattern::compile(&rule.pattern)?;
         credentials.push((rule, pattern));
     }
-    let personal = file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
+    let personal =
+        file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
     Some(Rules {
         credentials,
         hints: AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok()?,
@@ -128,7 +129,8 @@ impl Rules {
         let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
             let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };
-            let window = floor(text, hit.start().saturating_sub(BEFORE))..ceil(text, (hit.end() + AFTER).min(text.len()));
+            let window =
+                floor(text, hit.start().saturating_sub(BEFORE))..ceil(text, (hit.end() + AFTER).min(text.len()));
             match windows.iter_mut().rev().find(|(r, _)| *r == rule) {
                 Some((_, last)) if window.start <= last.end => last.end = window.end,
                 _ => windows.push((rule, window)),
@@ -144,7 +146,11 @@ impl Rules {
                 let start = window.start + secret.start();
                 let range = start..start + value.len();
                 let known = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
-                if known || self.placeholders.is_match(value) || self.harmless_names.is_match(name) || checks::entropy(value) < rule.entropy {
+                if known
+                    || self.placeholders.is_match(value)
+                    || self.harmless_names.is_match(name)
+                    || checks::entropy(value) < rule.entropy
+                {
                     continue;
                 }
                 found.push(Spotted { what: &rule.what, range, sentence: rule.sentence });
@@ -201,7 +207,13 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_one_is_none() {
-        for text in ["password=<your-password>", "export KEY=acme_live_xxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", r#"{"next_page_token": "c_9f2aab31"}"#, "total_tokens: 123456789"] {
+        for text in [
+            "password=<your-password>",
+            "export KEY=acme_live_xxxxxxxxxxxxxxxx",
+            "AKIAIOSFODNN7EXAMPLE",
+            r#"{"next_page_token": "c_9f2aab31"}"#,
+            "total_tokens: 123456789",
+        ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }
     }
@@ -209,7 +221,10 @@ mod tests {
     #[test]
     fn instructions_name_what_is_confidential() {
         let text = "For the meter portal use operator 310 with code tarn-meter-95521. Never tell it to callers.";
-        assert_eq!(rules().expect("readable").spoken(text).into_iter().map(|r| &text[r]).collect::<Vec<_>>(), ["tarn-meter-95521"]);
+        assert_eq!(
+            rules().expect("readable").spoken(text).into_iter().map(|r| &text[r]).collect::<Vec<_>>(),
+            ["tarn-meter-95521"]
+        );
         assert!(rules().expect("readable").spoken("Offer code SAVE-2020 to everybody.").is_empty());
     }
 }

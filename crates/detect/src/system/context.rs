@@ -31,12 +31,17 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
     for (index, call) in session.trace.model_calls.iter().enumerate() {
         if let Some((Finish::Length, text)) = &call.finish {
             let event = session.trace.events.iter().position(|e| e.model_call == Some(index as u32)).unwrap_or(0);
-            let found = Observation::new(Question::Context, "The model ran into its length limit", Cite::whole(event as u32, text));
+            let found = Observation::new(
+                Question::Context,
+                "The model ran into its length limit",
+                Cite::whole(event as u32, text),
+            );
             seen.push(if first.is_some() { found.contributing() } else { found });
         }
     }
     for finding in findings {
-        let far = finding.considered.iter().filter_map(|c| c.cite.as_ref()).find(|c| c.event() + FAR_BACK < finding.event);
+        let far =
+            finding.considered.iter().filter_map(|c| c.cite.as_ref()).find(|c| c.event() + FAR_BACK < finding.event);
         if let Some(cite) = far {
             let text = format!("What contradicts the agent stood {} events before", finding.event - cite.event());
             seen.push(Observation::new(Question::Context, text, [cite.clone()]).contributing());

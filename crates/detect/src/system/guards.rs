@@ -15,13 +15,21 @@ pub fn observe(session: &Session<'_>) -> Vec<Observation> {
             Verdict::Unknown => "looked at it; its verdict was not recorded",
         };
         let cites = [Some(name), detail.as_ref()].into_iter().flatten().filter_map(|t| Cite::whole(i as u32, t));
-        seen.push(Observation::new(Question::Guardrails, format!("The guard `{}` {words}, at event {}", name.text, i + 1), cites));
+        seen.push(Observation::new(
+            Question::Guardrails,
+            format!("The guard `{}` {words}, at event {}", name.text, i + 1),
+            cites,
+        ));
     }
     for (index, call) in session.trace.model_calls.iter().enumerate() {
         if let Some((Finish::ContentFilter, text)) = &call.finish {
             let event = session.trace.events.iter().position(|e| e.model_call == Some(index as u32)).unwrap_or(0);
             let cite = Cite::whole(event as u32, text);
-            seen.push(Observation::new(Question::Guardrails, "The provider's content filter cut an answer short", cite));
+            seen.push(Observation::new(
+                Question::Guardrails,
+                "The provider's content filter cut an answer short",
+                cite,
+            ));
         }
     }
     seen

@@ -17,7 +17,11 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             "unconfirmed-write" => format!("`{name}` could be called without anybody's confirmation"),
             _ => format!("`{name}` was within the agent's authority, though this task needed no such call"),
         };
-        seen.push(Observation::new(Question::PermissionScope, text, Cite::whole(call.event, call.name)).contributing().of_tool(name));
+        seen.push(
+            Observation::new(Question::PermissionScope, text, Cite::whole(call.event, call.name))
+                .contributing()
+                .of_tool(name),
+        );
     }
     let used = |name: &str| session.calls.iter().any(|c| c.name.text == name);
     let mut names: Vec<&str> = Vec::new();

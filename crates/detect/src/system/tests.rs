@@ -40,7 +40,11 @@ fn a_free_status_that_was_misread_contributes() {
 
 #[test]
 fn a_described_status_does_not() {
-    let seen = refund(r#"{"status":"pending"}"#, "Your refund has been processed.", Some(r#"{"type":"object","properties":{"status":{"enum":["pending","completed"]}}}"#));
+    let seen = refund(
+        r#"{"status":"pending"}"#,
+        "Your refund has been processed.",
+        Some(r#"{"type":"object","properties":{"status":{"enum":["pending","completed"]}}}"#),
+    );
     assert!(of(&seen, Question::ToolDesign).is_empty());
 }
 
@@ -52,7 +56,8 @@ fn nothing_contributes_where_nothing_failed() {
 
 #[test]
 fn an_answer_that_sounds_like_success_contributes() {
-    let seen = refund(r#"{"status":"pending","message":"Thank you, all good!"}"#, "Your refund has been processed.", None);
+    let seen =
+        refund(r#"{"status":"pending","message":"Thank you, all good!"}"#, "Your refund has been processed.", None);
     assert!(of(&seen, Question::ToolDesign).iter().any(|t| t.contains("sounds like success")), "{seen:?}");
 }
 
@@ -63,5 +68,8 @@ fn writes_that_were_granted_and_not_used_are_named() {
         "messages": [{"role": "user", "content": "where is my order?"}, {"role": "assistant", "content": "On its way."}],
     }));
     let scope: Vec<_> = seen.iter().filter(|o| o.question == Question::PermissionScope).collect();
-    assert!(scope.len() == 1 && scope[0].text.contains("`delete_account`") && !scope[0].text.contains("get_order"), "{scope:?}");
+    assert!(
+        scope.len() == 1 && scope[0].text.contains("`delete_account`") && !scope[0].text.contains("get_order"),
+        "{scope:?}"
+    );
 }

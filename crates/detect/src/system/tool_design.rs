@@ -10,8 +10,18 @@ use hindcast_trace::model::{Text, ToolDef};
 use std::collections::BTreeSet;
 
 /// Words that sound like success, whatever the status says.
-const CHEERFUL: [&str; 10] =
-    ["success", "successfully", "thank", "all set", "accepted", "received", "great", "congratulations", "confirmed", "\"ok\""];
+const CHEERFUL: [&str; 10] = [
+    "success",
+    "successfully",
+    "thank",
+    "all set",
+    "accepted",
+    "received",
+    "great",
+    "congratulations",
+    "confirmed",
+    "\"ok\"",
+];
 
 pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> {
     let mut seen = Vec::new();
@@ -39,7 +49,9 @@ fn involved<'s, 't>(session: &'s Session<'t>, finding: &Finding) -> Vec<&'s Call
     let events = finding.considered.iter().map(|c| c.event).chain([finding.event]);
     let mut calls: Vec<&Call<'_>> = Vec::new();
     for event in events {
-        let found = session.call_at(event).or_else(|| session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == event)));
+        let found = session
+            .call_at(event)
+            .or_else(|| session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == event)));
         if let Some(call) = found.filter(|c| !calls.iter().any(|k| k.event == c.event)) {
             calls.push(call);
         }
@@ -65,8 +77,12 @@ fn free_status(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     }
     let text = match definition {
         Some(d) if d.description.as_ref().is_some_and(|d| d.text.to_lowercase().contains("status")) => return None,
-        Some(_) => format!("`{name}` answers with a status in free words, and its definition says neither which values there are nor which of them mean done"),
-        None => format!("`{name}` answers with a status in free words, and no definition of the tool stands in the trace that says which of them mean done"),
+        Some(_) => format!(
+            "`{name}` answers with a status in free words, and its definition says neither which values there are nor which of them mean done"
+        ),
+        None => format!(
+            "`{name}` answers with a status in free words, and no definition of the tool stands in the trace that says which of them mean done"
+        ),
     };
     let told = definition.and_then(|d| Cite::whole(0, d.description.as_ref().unwrap_or(&d.name)));
     Some(Observation::new(Question::ToolDesign, text, status.cite.into_iter().chain(told)).contributing().of_tool(name))
@@ -120,11 +136,18 @@ fn bare_names(schema: &Text) -> Option<Vec<String>> {
 fn near_duplicates(session: &Session<'_>, finding: &Finding) -> Option<Observation> {
     let call = session.call_at(finding.event)?;
     let called = key(&call.name.text);
-    let alike: Vec<&ToolDef> =
-        session.trace.tools.iter().filter(|t| t.name.text != call.name.text && near(&key(&t.name.text), &called)).collect();
+    let alike: Vec<&ToolDef> = session
+        .trace
+        .tools
+        .iter()
+        .filter(|t| t.name.text != call.name.text && near(&key(&t.name.text), &called))
+        .collect();
     let first = alike.first()?;
     let name = &call.name.text;
-    let text = format!("`{name}` is easily mistaken for `{}`: their names differ in a word's form or order only", first.name.text);
+    let text = format!(
+        "`{name}` is easily mistaken for `{}`: their names differ in a word's form or order only",
+        first.name.text
+    );
     let cites = Cite::whole(call.event, call.name).into_iter().chain(Cite::whole(0, &first.name));
     Some(Observation::new(Question::ToolDesign, text, cites).contributing().of_tool(name))
 }

@@ -30,10 +30,13 @@ impl Anchors {
         let quotes = quotes.map(|(i, q)| (q.id.clone(), format!("{prefix}{}", quote_name(&q.id, i)))).collect();
         let mut findings = HashMap::new();
         for (i, finding) in draft.behavior.findings.iter().enumerate() {
-            findings.entry(finding.statement.id.clone()).or_insert((i + 1, finding.statement.verdict == Verdict::Rejected));
+            findings
+                .entry(finding.statement.id.clone())
+                .or_insert((i + 1, finding.statement.verdict == Verdict::Rejected));
         }
         let lines = draft.timeline.entries.iter().enumerate();
-        let lines = lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
+        let lines =
+            lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
         let system = draft.system.iter().enumerate().map(|(i, a)| (a.question.clone(), i + 1));
         Anchors { prefix: prefix.to_owned(), quotes, findings, lines: lines.collect(), system: system.collect() }
     }
@@ -114,6 +117,7 @@ impl Anchors {
 
 /// `q7` stays `q7`; anything else, which only a draft changed by hand holds, is counted.
 fn quote_name(id: &str, index: usize) -> String {
-    let usual = id.strip_prefix('q').is_some_and(|n| !n.is_empty() && n.len() < 10 && n.bytes().all(|b| b.is_ascii_digit()));
+    let usual =
+        id.strip_prefix('q').is_some_and(|n| !n.is_empty() && n.len() < 10 && n.bytes().all(|b| b.is_ascii_digit()));
     if usual { id.to_owned() } else { format!("qx{}", index + 1) }
 }

@@ -110,7 +110,9 @@ impl Finding {
 
 fn ratio(basis: &Basis) -> Option<String> {
     match basis {
-        Basis::Measurement { k, n, .. } => Some(format!("{} of {}", super::words::number(*k), super::words::number(*n))),
+        Basis::Measurement { k, n, .. } => {
+            Some(format!("{} of {}", super::words::number(*k), super::words::number(*n)))
+        }
         _ => None,
     }
 }

@@ -24,7 +24,11 @@ impl HtmlSafe for Cite {}
 
 impl Cite {
     fn new(quote: &Quote, anchors: &Anchors) -> Self {
-        Cite { to: anchors.quote(&quote.id).map(str::to_owned), label: Text::line(&visible::label(&quote.id, 12)), event: quote.event }
+        Cite {
+            to: anchors.quote(&quote.id).map(str::to_owned),
+            label: Text::line(&visible::label(&quote.id, 12)),
+            event: quote.event,
+        }
     }
 }
 
@@ -114,7 +118,8 @@ impl Said {
     pub fn brief(statement: &Statement, anchors: &Anchors) -> Self {
         let cites = statement.quotes().map(|q| Cite::new(q, anchors)).collect();
         let others = statement.basis().iter().filter_map(basis_words).collect();
-        let mut mark = Mark::new(&statement.origin, statement.verdict, statement.reason.as_deref(), statement.original.as_deref());
+        let mut mark =
+            Mark::new(&statement.origin, statement.verdict, statement.reason.as_deref(), statement.original.as_deref());
         // A line of a facts file names the file already.
         let named = |b: &Basis| matches!((b, &statement.origin), (Basis::Fact { file, .. }, Origin::Person(name)) if file == name);
         if statement.basis().iter().any(named) {
@@ -136,17 +141,27 @@ fn basis_words(basis: &Basis) -> Option<Text> {
     let words = match basis {
         Basis::Quote(_) => return None,
         // The timeline says so of events that hold no words; their line says enough.
-        Basis::Absence { sought, from_event, to_event } if sought == "words to quote" => events("no words to quote in", *from_event, *to_event),
+        Basis::Absence { sought, from_event, to_event } if sought == "words to quote" => {
+            events("no words to quote in", *from_event, *to_event)
+        }
         Basis::Absence { sought, from_event, to_event } => {
             format!("absent: {}; {}", visible::label(sought, 300), events("searched", *from_event, *to_event))
         }
         Basis::Measurement { k, n, interval_ppm: (low, high), corpus, signature } => format!(
             "measured: {} of {} eligible sessions, 95\u{202f}% interval {} to {}; corpus {}, signature {}",
-            words::number(*k), words::number(*n), words::percent(*low), words::percent(*high),
-            visible::label(corpus, 12), visible::label(signature, 12),
+            words::number(*k),
+            words::number(*n),
+            words::percent(*low),
+            words::percent(*high),
+            visible::label(corpus, 12),
+            visible::label(signature, 12),
         ),
-        Basis::Fact { file, line: 0, entry, .. } => format!("{}, {}", visible::label(file, 60), visible::label(entry, 60)),
-        Basis::Fact { file, line, entry, .. } => format!("{}, line {line}, {}", visible::label(file, 60), visible::label(entry, 60)),
+        Basis::Fact { file, line: 0, entry, .. } => {
+            format!("{}, {}", visible::label(file, 60), visible::label(entry, 60))
+        }
+        Basis::Fact { file, line, entry, .. } => {
+            format!("{}, line {line}, {}", visible::label(file, 60), visible::label(entry, 60))
+        }
     };
     Some(Text::line(&words))
 }

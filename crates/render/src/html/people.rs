@@ -33,7 +33,9 @@ impl ActionRow {
     }
 
     fn new(item: &ActionItem, number: usize, anchors: &Anchors) -> Self {
-        let filled = |field: &Option<String>| field.as_deref().filter(|t| !t.trim().is_empty()).map(|t| Text::line(&visible::label(t, 80)));
+        let filled = |field: &Option<String>| {
+            field.as_deref().filter(|t| !t.trim().is_empty()).map(|t| Text::line(&visible::label(t, 80)))
+        };
         let lost = item.findings.iter().filter(|f| anchors.finding(f).is_none());
         ActionRow {
             id: anchors.id(&format!("a{number}")),

@@ -107,7 +107,8 @@ impl Retro {
     }
 
     fn stops(&self) -> Vec<Stop> {
-        let stop = |name: &str, label, count, numbered| Stop { to: format!("{}{name}", self.prefix), label, count, numbered };
+        let stop =
+            |name: &str, label, count, numbered| Stop { to: format!("{}{name}", self.prefix), label, count, numbered };
         let mut stops = vec![
             stop("severity", "Severity", None, false),
             stop("timeline", "Timeline", Some(self.timeline.len()), true),

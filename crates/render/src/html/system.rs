@@ -87,7 +87,12 @@ pub struct Span {
 impl Span {
     fn new(gap: &DelayGap) -> Self {
         let name = |point: &str| Text::line(&words::heading(point).to_lowercase());
-        Span { from: name(&gap.from), to: name(&gap.to), length: words::duration(gap.seconds), backwards: gap.seconds < 0 }
+        Span {
+            from: name(&gap.from),
+            to: name(&gap.to),
+            length: words::duration(gap.seconds),
+            backwards: gap.seconds < 0,
+        }
     }
 }
 

@@ -45,14 +45,22 @@ impl Row {
     }
 
     fn new(entry: &TimelineEntry, id: String, anchors: &Anchors) -> Self {
-        let said = if entry.folded > 1 { Said::brief(&entry.statement, anchors) } else { Said::full(&entry.statement, anchors) };
+        let said = if entry.folded > 1 {
+            Said::brief(&entry.statement, anchors)
+        } else {
+            Said::full(&entry.statement, anchors)
+        };
         Row {
             id,
             day: None,
             when: When::new(entry.at.as_deref(), entry.quality),
             actor: actor(entry.actor),
             // With a message of the user or the instructions, the name is that of the agent that gets them.
-            name: entry.name.as_deref().filter(|_| !matches!(entry.actor, Actor::User | Actor::System)).map(|n| Text::line(&visible::label(n, 80))),
+            name: entry
+                .name
+                .as_deref()
+                .filter(|_| !matches!(entry.actor, Actor::User | Actor::System))
+                .map(|n| Text::line(&visible::label(n, 80))),
             learned: entry.learned,
             event: entry.event,
             folded: entry.folded,

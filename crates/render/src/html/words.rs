@@ -31,7 +31,11 @@ impl When {
                 (None, format!("+{}", offset(stamp.as_millisecond())), None)
             }
             (Some(at), Some(stamp)) => {
-                let clock = if stamp.subsec_millisecond() == 0 { stamp.strftime("%H:%M:%S") } else { stamp.strftime("%H:%M:%S.%3f") };
+                let clock = if stamp.subsec_millisecond() == 0 {
+                    stamp.strftime("%H:%M:%S")
+                } else {
+                    stamp.strftime("%H:%M:%S.%3f")
+                };
                 (Some(Text::line(at)), clock.to_string(), Some(stamp.strftime("%-d %B %Y").to_string()))
             }
             // What a person wrote by hand may not parse; it is still what they said.
@@ -52,7 +56,11 @@ const YEAR: i64 = 365 * 86_400;
 
 fn offset(millis: i64) -> String {
     let (minutes, rest) = (millis / 60_000, millis % 60_000);
-    if minutes == 0 { format!("{}.{:03} s", rest / 1000, rest % 1000) } else { format!("{minutes}:{:02}.{:03}", rest / 1000, rest % 1000) }
+    if minutes == 0 {
+        format!("{}.{:03} s", rest / 1000, rest % 1000)
+    } else {
+        format!("{minutes}:{:02}.{:03}", rest / 1000, rest % 1000)
+    }
 }
 
 /// Seconds as `1 h 25 min`: seconds matter below an hour only.
@@ -62,7 +70,8 @@ pub fn duration(seconds: i64) -> String {
     let units = [(s / 86_400, "d"), (s / 3600 % 24, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
     let Some(first) = units.iter().position(|(n, _)| *n > 0) else { return "0 s".to_owned() };
     let last = if first < 2 { 3 } else { 4 };
-    let parts: Vec<_> = units[first..last].iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+    let parts: Vec<_> =
+        units[first..last].iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     format!("{sign}{}", parts.join(" "))
 }
 

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It was not written by Hindcast, or its last comment was removed.
-    #[error("{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over.")]
+    #[error(
+        "{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over."
+    )]
     NotOurs(String),
     /// It holds several retros.
     #[error("{0} holds several retros; update one at a time, each in its own file.")]
@@ -120,7 +122,9 @@ impl Reader<'_> {
             "open" => Verdict::Open,
             // A verdict in other words is kept as a note rather than guessed at.
             _ => {
-                self.edits.notes.push(Note { section: self.section.to_owned(), text: format!("Verdict on {id}: {}", plain(said)) });
+                self.edits
+                    .notes
+                    .push(Note { section: self.section.to_owned(), text: format!("Verdict on {id}: {}", plain(said)) });
                 return;
             }
         };
@@ -196,7 +200,8 @@ fn marker(line: &str) -> Option<(String, String)> {
 /// A person's words as plain text: list marks, table cells, links to quotes and escapes taken away.
 fn plain(text: &str) -> String {
     let text = text.trim().trim_start_matches("- ").trim_end_matches("*(edited)*").trim();
-    let text = if text.starts_with('|') { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
+    let text =
+        if text.starts_with('|') { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
     let mut out = String::new();
     let mut rest = text;
     // `quoted words` [q7](#q7) are the basis, which is written anew.

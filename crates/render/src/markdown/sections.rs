@@ -2,7 +2,9 @@
 
 use super::Out;
 use super::escape::{code, plain};
-use super::words::{actor, contribution, coverage, duration, found, origin, outcome, quality, rests_on, resting, verdict};
+use super::words::{
+    actor, contribution, coverage, duration, found, origin, outcome, quality, resting, rests_on, verdict,
+};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
@@ -36,7 +38,9 @@ fn statement(s: &Statement, before: &str, out: &mut Out) {
 fn answered_here(s: &Statement) -> Option<&str> {
     let Origin::Person(file) = &s.origin else { return None };
     let here = [".md", ".markdown", ".json"].iter().any(|end| file.ends_with(end));
-    s.basis().iter().find_map(|b| if let Basis::Fact { entry, .. } = b { Some(entry.as_str()).filter(|_| here) } else { None })
+    s.basis()
+        .iter()
+        .find_map(|b| if let Basis::Fact { entry, .. } = b { Some(entry.as_str()).filter(|_| here) } else { None })
 }
 
 fn unknown(q: &Question, before: &str, out: &mut Out) {
@@ -91,11 +95,19 @@ fn header(draft: &Draft, out: &mut Out) {
     let s = &draft.session;
     out.line("| Session | Format | Agent | Model | From (UTC) | To (UTC) | Events |");
     out.line("|---|---|---|---|---|---|---|");
-    let list = |all: &[String]| if all.is_empty() { "unknown".to_owned() } else { all.iter().map(|a| plain(a)).collect::<Vec<_>>().join(", ") };
+    let list = |all: &[String]| {
+        if all.is_empty() { "unknown".to_owned() } else { all.iter().map(|a| plain(a)).collect::<Vec<_>>().join(", ") }
+    };
     let time = |t: &Option<String>| t.clone().unwrap_or_else(|| "unknown".to_owned());
     out.line(format!(
         "| {} | {} | {} | {} | {} | {} | {} |",
-        code(&s.key), plain(&s.format), list(&s.agents), list(&s.models), time(&s.started), time(&s.ended), s.events
+        code(&s.key),
+        plain(&s.format),
+        list(&s.agents),
+        list(&s.models),
+        time(&s.started),
+        time(&s.ended),
+        s.events
     ));
     if !draft.gaps.is_empty() {
         out.blank();
@@ -113,10 +125,16 @@ fn timeline(draft: &Draft, out: &mut Out) {
     out.line("|---|---|---|---|---|");
     for entry in &draft.timeline.entries {
         let at = entry.at.as_ref().map_or("", String::as_str);
-        let event = entry.event.map_or("learned".to_owned(), |e| if entry.folded > 1 { format!("{e}-{}", e + entry.folded - 1) } else { e.to_string() });
+        let event = entry.event.map_or("learned".to_owned(), |e| {
+            if entry.folded > 1 { format!("{e}-{}", e + entry.folded - 1) } else { e.to_string() }
+        });
         let event = if entry.event.is_none() && !entry.learned { String::new() } else { event };
         let mark = if entry.findings.is_empty() { "" } else { "**⚠** " };
-        let before = format!("| {at} | {} | {event} | {} | {mark}", quality(entry.quality), actor(entry.actor, entry.name.as_deref()));
+        let before = format!(
+            "| {at} | {} | {event} | {} | {mark}",
+            quality(entry.quality),
+            actor(entry.actor, entry.name.as_deref())
+        );
         let s = &entry.statement;
         let line = format!("{before}{} {} <!-- {} {} --> |", plain(&s.text), resting(s), s.id, fingerprint(s));
         if s.verdict == Verdict::Edited { out.person(&line) } else { out.line(line) }
@@ -155,7 +173,11 @@ fn behavior(draft: &Draft, out: &mut Out) {
     out.line("| Detector | Looks for | Answer |");
     out.line("|---|---|---|");
     for c in &draft.behavior.coverage {
-        let why = if c.not_assessed.is_empty() { String::new() } else { format!("; not assessed: {}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; ")) };
+        let why = if c.not_assessed.is_empty() {
+            String::new()
+        } else {
+            format!("; not assessed: {}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
+        };
         out.line(format!("| {} | {} | {}{why} |", c.detector, c.looks_for, found(c.answer)));
     }
     end(draft, "behavior", out);
@@ -178,8 +200,13 @@ fn finding(number: usize, f: &FindingEntry, out: &mut Out) {
     }
     out.line(format!("- Said by: {}", origin(&f.statement.origin)));
     let s = &f.statement;
-    let line = format!("- Verdict: {} <!-- verdict {} {} -->", verdict(s.verdict, s.reason.as_deref()), s.id, fingerprint(s));
-    if s.verdict == Verdict::Open { out.line(line) } else { out.person(&line) }
+    let line =
+        format!("- Verdict: {} <!-- verdict {} {} -->", verdict(s.verdict, s.reason.as_deref()), s.id, fingerprint(s));
+    if s.verdict == Verdict::Open {
+        out.line(line)
+    } else {
+        out.person(&line)
+    }
     out.blank();
 }
 
@@ -208,7 +235,12 @@ fn delay(draft: &Draft, out: &mut Out) {
         answer(&point.answer, &point.point.replace('_', " "), out);
     }
     for gap in &draft.delay.gaps {
-        out.line(format!("- from {} to {}: **{}**", gap.from.replace('_', " "), gap.to.replace('_', " "), duration(gap.seconds)));
+        out.line(format!(
+            "- from {} to {}: **{}**",
+            gap.from.replace('_', " "),
+            gap.to.replace('_', " "),
+            duration(gap.seconds)
+        ));
     }
     answer(&draft.delay.should_have_fired, "should have fired", out);
     end(draft, "delay", out);
@@ -225,9 +257,13 @@ fn actions(draft: &Draft, out: &mut Out) {
         out.line("None proposed: there is no finding to act on.");
     }
     for item in &draft.actions.items {
-        let numbers: Vec<String> = item.findings.iter().filter_map(|id| {
-            draft.behavior.findings.iter().position(|f| f.statement.id == *id).map(|i| format!("finding {}", i + 1))
-        }).collect();
+        let numbers: Vec<String> = item
+            .findings
+            .iter()
+            .filter_map(|id| {
+                draft.behavior.findings.iter().position(|f| f.statement.id == *id).map(|i| format!("finding {}", i + 1))
+            })
+            .collect();
         let numbers = if numbers.is_empty() { String::new() } else { format!("{}, ", numbers.join(", ")) };
         let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
         match item.origin {
@@ -237,7 +273,8 @@ fn actions(draft: &Draft, out: &mut Out) {
         out.line(format!("  - proven by: {}", plain(&item.verification)));
         duty("Owner", "owner", item.owner.as_deref(), "unassigned", &item.id, out);
         duty("Due", "due", item.due.as_deref(), "not set", &item.id, out);
-        let line = format!("  - Verdict: {} <!-- verdict {} -->", verdict(item.verdict, item.reason.as_deref()), item.id);
+        let line =
+            format!("  - Verdict: {} <!-- verdict {} -->", verdict(item.verdict, item.reason.as_deref()), item.id);
         if item.verdict == Verdict::Open { out.line(line) } else { out.person(&line) }
     }
     end(draft, "actions", out);
@@ -264,7 +301,14 @@ fn evidence(draft: &Draft, out: &mut Out) {
         let path = q.locator.to_string();
         out.line(format!(
             "- <a name=\"{}\"></a>**{}** event {}, {} {} bytes {} to {}: {}",
-            q.id, q.id, q.event, plain(name), code(&path), q.start, q.end, code(&q.text)
+            q.id,
+            q.id,
+            q.event,
+            plain(name),
+            code(&path),
+            q.start,
+            q.end,
+            code(&q.text)
         ));
     }
 }

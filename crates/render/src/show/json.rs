@@ -13,16 +13,29 @@ pub fn trace_json(session: &Session<'_>, evidence: &[Evidence]) -> Value {
     let trace = session.trace;
     let mut places = Places { session, evidence, resolvers: evidence.iter().map(Resolver::new).collect() };
     let events: Vec<Value> = trace.events.iter().enumerate().map(|(i, e)| places.event(i as u32, e)).collect();
-    let calls: Vec<Value> = trace.model_calls.iter().map(|c| json!({
-        "model": c.model, "start": time(c.start), "end": time(c.end),
-        "input_tokens": c.input_tokens, "output_tokens": c.output_tokens,
-        "finish": c.finish.as_ref().map(|(f, _)| f), "at": places.at(c.loc),
-    })).collect();
-    let tools: Vec<Value> = trace.tools.iter().map(|t| json!({
-        "name": t.name.text, "description": t.description.as_ref().map(|d| &d.text),
-        "parameters": t.parameters.as_ref().map(|p| &p.text), "at": places.at(t.name.loc),
-    })).collect();
-    let gaps: Vec<Value> = trace.gaps.iter().map(|g| json!({ "kind": g.kind, "what": g.what, "event": g.event.map(|e| e + 1) })).collect();
+    let calls: Vec<Value> = trace
+        .model_calls
+        .iter()
+        .map(|c| {
+            json!({
+                "model": c.model, "start": time(c.start), "end": time(c.end),
+                "input_tokens": c.input_tokens, "output_tokens": c.output_tokens,
+                "finish": c.finish.as_ref().map(|(f, _)| f), "at": places.at(c.loc),
+            })
+        })
+        .collect();
+    let tools: Vec<Value> = trace
+        .tools
+        .iter()
+        .map(|t| {
+            json!({
+                "name": t.name.text, "description": t.description.as_ref().map(|d| &d.text),
+                "parameters": t.parameters.as_ref().map(|p| &p.text), "at": places.at(t.name.loc),
+            })
+        })
+        .collect();
+    let gaps: Vec<Value> =
+        trace.gaps.iter().map(|g| json!({ "kind": g.kind, "what": g.what, "event": g.event.map(|e| e + 1) })).collect();
     json!({
         "schema": "hindcast.trace/1", "key": trace.key, "key_kind": trace.key_kind, "format": trace.format,
         "agents": trace.agents, "models": trace.models(), "events": events, "model_calls": calls, "tools": tools, "gaps": gaps,

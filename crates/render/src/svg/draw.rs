@@ -52,8 +52,18 @@ impl Drawing<'_> {
             "<svg class=\"seq\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {wide:.0} {high:.0}\" width=\"{wide:.0}\" height=\"{high:.0}\" role=\"group\" aria-labelledby=\"{prefix}seq-title {prefix}seq-desc\">",
         )?;
         let lanes: Vec<_> = self.steps.lanes.iter().map(lane_words).collect();
-        write!(out, "<title id=\"{prefix}seq-title\">Sequence diagram of the session</title><desc id=\"{prefix}seq-desc\">")?;
-        visible::escape(&format!("{} steps between {}. The timeline says the same in text.", self.steps.steps.len(), lanes.join(", ")), out)?;
+        write!(
+            out,
+            "<title id=\"{prefix}seq-title\">Sequence diagram of the session</title><desc id=\"{prefix}seq-desc\">"
+        )?;
+        visible::escape(
+            &format!(
+                "{} steps between {}. The timeline says the same in text.",
+                self.steps.steps.len(),
+                lanes.join(", ")
+            ),
+            out,
+        )?;
         out.push_str("</desc>\n");
         for (i, lane) in self.steps.lanes.iter().enumerate() {
             self.lane(i, lane, high, out)?;
@@ -75,10 +85,18 @@ impl Drawing<'_> {
         let x = self.x(index);
         let kind = lane.kind.label();
         write!(out, "<g class=\"lane {kind}\"><line x1=\"{x:.0}\" y1=\"46\" x2=\"{x:.0}\" y2=\"{:.0}\"/>", high - 6.0)?;
-        write!(out, "<rect x=\"{:.0}\" y=\"6\" width=\"{:.0}\" height=\"40\" rx=\"4\"/>", x - self.half, 2.0 * self.half)?;
+        write!(
+            out,
+            "<rect x=\"{:.0}\" y=\"6\" width=\"{:.0}\" height=\"40\" rx=\"4\"/>",
+            x - self.half,
+            2.0 * self.half
+        )?;
         let name = visible::line(&lane.name);
         if name == kind {
-            return writeln!(out, "<text class=\"name\" x=\"{x:.0}\" y=\"30\" text-anchor=\"middle\">{kind}</text></g>");
+            return writeln!(
+                out,
+                "<text class=\"name\" x=\"{x:.0}\" y=\"30\" text-anchor=\"middle\">{kind}</text></g>"
+            );
         }
         write!(out, "<text class=\"kind\" x=\"{x:.0}\" y=\"21\" text-anchor=\"middle\">{kind}</text>")?;
         let short = wrap(&name, SIZE + 1.0, 2.0 * self.half - 6.0, 1).pop().unwrap_or_default();
@@ -90,10 +108,13 @@ impl Drawing<'_> {
 
     fn step(&mut self, step: &Step, out: &mut String) -> fmt::Result {
         match step.shape {
-            Shape::Fold(events) => return self.band(&format!("{events} events in which nothing is cited"), "fold", out),
+            Shape::Fold(events) => {
+                return self.band(&format!("{events} events in which nothing is cited"), "fold", out);
+            }
             Shape::Outside { learned } => {
                 let words = visible::line(&step.label);
-                let (words, class) = if learned { (format!("learned: {words}"), "outside learned") } else { (words, "outside") };
+                let (words, class) =
+                    if learned { (format!("learned: {words}"), "outside learned") } else { (words, "outside") };
                 return self.band(&words, class, out);
             }
             Shape::Arrow { .. } | Shape::At(_) => {}
@@ -108,10 +129,20 @@ impl Drawing<'_> {
         let failing = !step.findings.is_empty();
         write!(out, "<g class=\"step{}\">", if failing { " failing" } else { "" })?;
         if failing {
-            write!(out, "<rect class=\"alarm\" x=\"{GUTTER:.0}\" y=\"{top:.0}\" width=\"{:.0}\" height=\"{:.0}\" rx=\"4\"/>", self.right() - GUTTER, self.y - top - 4.0)?;
+            write!(
+                out,
+                "<rect class=\"alarm\" x=\"{GUTTER:.0}\" y=\"{top:.0}\" width=\"{:.0}\" height=\"{:.0}\" rx=\"4\"/>",
+                self.right() - GUTTER,
+                self.y - top - 4.0
+            )?;
         }
         if let Some(event) = step.event {
-            write!(out, "<text class=\"event\" x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{event}</text>", GUTTER - 10.0, top + 18.0)?;
+            write!(
+                out,
+                "<text class=\"event\" x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{event}</text>",
+                GUTTER - 10.0,
+                top + 18.0
+            )?;
         }
         let target = step.quote_id.as_deref().and_then(|id| (self.quote)(id));
         if let Some(target) = &target {
@@ -127,7 +158,10 @@ impl Drawing<'_> {
         for (i, number) in step.findings.iter().enumerate() {
             let y = top + 18.0 + LINE * (i + 1) as f64;
             let (prefix, x) = (self.prefix, GUTTER - 10.0);
-            write!(out, "<a href=\"#{prefix}f{number}\" aria-label=\"Finding {number}\"><text class=\"finding\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"end\">▲ F{number}</text></a>")?;
+            write!(
+                out,
+                "<a href=\"#{prefix}f{number}\" aria-label=\"Finding {number}\"><text class=\"finding\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"end\">▲ F{number}</text></a>"
+            )?;
         }
         out.push_str("</g>\n");
         Ok(())
@@ -148,7 +182,12 @@ impl Drawing<'_> {
         self.y -= 7.0;
         let tip = if end > start { -1.0 } else { 1.0 };
         let y = self.y;
-        write!(out, "<path class=\"{}\" d=\"M{start:.0} {y:.0}H{:.0}\"/>", if back { "back" } else { "forth" }, end + tip * 7.0)?;
+        write!(
+            out,
+            "<path class=\"{}\" d=\"M{start:.0} {y:.0}H{:.0}\"/>",
+            if back { "back" } else { "forth" },
+            end + tip * 7.0
+        )?;
         write!(out, "<path class=\"tip\" d=\"M{:.0} {y:.0}l{:.0} -4v8z\"/>", end + tip, tip * 8.0)?;
         self.y = (self.y + 10.0).max(top + 22.0 + LINE * step.findings.len() as f64);
         Ok(())
@@ -160,7 +199,13 @@ impl Drawing<'_> {
         let lines = wrap(&visible::label(&step.label, 400), SIZE, 2.0 * self.half - 12.0, 4);
         let high = LINE * lines.len() as f64 + 10.0;
         self.y += 6.0;
-        write!(out, "<rect class=\"note-box\" x=\"{:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{high:.0}\" rx=\"3\"/>", x - self.half, self.y, 2.0 * self.half)?;
+        write!(
+            out,
+            "<rect class=\"note-box\" x=\"{:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{high:.0}\" rx=\"3\"/>",
+            x - self.half,
+            self.y,
+            2.0 * self.half
+        )?;
         let mut y = self.y + 16.0;
         for text in &lines {
             text_line(text, x, y, "said", out)?;
@@ -176,7 +221,12 @@ impl Drawing<'_> {
         let lines = wrap(words, SIZE, right - left - 30.0, 2);
         let high = LINE * lines.len() as f64 + 9.0;
         self.y += 5.0;
-        write!(out, "<g class=\"band {class}\"><rect x=\"{left:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{high:.0}\" rx=\"3\"/>", self.y, right - left)?;
+        write!(
+            out,
+            "<g class=\"band {class}\"><rect x=\"{left:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{high:.0}\" rx=\"3\"/>",
+            self.y,
+            right - left
+        )?;
         let mut y = self.y + 16.0;
         for text in &lines {
             write!(out, "<text x=\"{:.0}\" y=\"{y:.0}\">", left + 14.0)?;

@@ -19,7 +19,13 @@ pub fn refund() -> Draft {
     let evidence = vec![Evidence::new("trace.json", include_bytes!("../../../../examples/refund/trace.json").to_vec())];
     let reading = read(&evidence).expect("readable");
     let facts = facts::parse(include_str!("../../../../examples/refund/facts.yaml"), "facts.yaml").expect("facts");
-    draft(&Input { trace: &reading.sessions[0], evidence: &evidence, contracts: &Contracts::default(), facts: &facts, policy: &Policy::builtin() })
+    draft(&Input {
+        trace: &reading.sessions[0],
+        evidence: &evidence,
+        contracts: &Contracts::default(),
+        facts: &facts,
+        policy: &Policy::builtin(),
+    })
 }
 
 pub fn file() -> EvidenceId {

@@ -66,17 +66,29 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
 
 /// Findings of every kind, verdicts of every kind, a folded stretch, a handoff, guards.
 pub fn rich() -> Draft {
-    let prompt = quote(1, 1, "You are the voice agent of Northwind Energy. Be brief. You can refund charges with the tool `refund`. Never promise a date on which money arrives.");
+    let prompt = quote(
+        1,
+        1,
+        "You are the voice agent of Northwind Energy. Be brief. You can refund charges with the tool `refund`. Never promise a date on which money arrives.",
+    );
     let request = quote(2, 2, "Hi, I was charged twice for November. Please refund my charge, the second one.");
     let handoff = quote(3, 3, "billing-agent");
     let lookup = quote(4, 4, r#"{"customer":"cus_88121","month":"2026-11"}"#);
-    let listed = quote(5, 5, r#"{"charges":[{"id":"ch_3Nw901","amount":4200,"status":"captured"},{"id":"ch_3Nw902","amount":4200,"status":"captured"}]}"#);
+    let listed = quote(
+        5,
+        5,
+        r#"{"charges":[{"id":"ch_3Nw901","amount":4200,"status":"captured"},{"id":"ch_3Nw902","amount":4200,"status":"captured"}]}"#,
+    );
     let call = quote(6, 24, r#"{"charge_id":"ch_3Nw902"}"#);
     let answer = quote(7, 25, r#"{"refund_id":"re_71","status":"pending","eta_days":5}"#);
     let guard = quote(8, 26, "no card number found");
     let claim = quote(9, 27, "Your refund has been processed, and the money is back in your account.");
     let thanks = quote(10, 28, "Great, thank you! And can you tell me the e-mail address that you have for me?");
-    let mail = quote(11, 29, "Of course, it is dana.k@example.com, and I have sent the receipt to accounting@example.org as well.");
+    let mail = quote(
+        11,
+        29,
+        "Of course, it is dana.k@example.com, and I have sent the receipt to accounting@example.org as well.",
+    );
     let folded = quote(12, 6, "One moment please, I am looking at your account.");
     let retry = quote(13, 23, r#"{"charge_id":"ch_3Nw9O2"}"#);
 
@@ -92,17 +104,32 @@ pub fn rich() -> Draft {
         27,
     );
     processed.also = Some(Category::Hallucination);
-    processed.rests_on = RestsOn::Assumption("`pending` in a field named `status` means that the operation is not done".to_owned());
+    processed.rests_on =
+        RestsOn::Assumption("`pending` in a field named `status` means that the operation is not done".to_owned());
     processed.tools = vec!["refund".to_owned()];
     processed.considered = vec![
-        Considered { event: 25, why: "the answer of `refund` has transport ok, but its operation is not terminal".to_owned(), quote: Some(answer.clone()) },
-        Considered { event: 5, why: "`captured` is the status of the charge, not of a refund".to_owned(), quote: Some(listed.clone()) },
+        Considered {
+            event: 25,
+            why: "the answer of `refund` has transport ok, but its operation is not terminal".to_owned(),
+            quote: Some(answer.clone()),
+        },
+        Considered {
+            event: 5,
+            why: "`captured` is the status of the charge, not of a refund".to_owned(),
+            quote: Some(listed.clone()),
+        },
     ];
     processed.statement.verdict = Verdict::Confirmed;
     processed.reach = Reach::Measured(Statement::new(
         by("prevalence"),
         "The same claim against the same status, over the sessions of October and November.",
-        Basis::Measurement { k: 31, n: 1204, interval_ppm: (18_200, 36_300), corpus: "9f2c41d07be1".to_owned(), signature: "41aa90be77d2".to_owned() },
+        Basis::Measurement {
+            k: 31,
+            n: 1204,
+            interval_ppm: (18_200, 36_300),
+            corpus: "9f2c41d07be1".to_owned(),
+            signature: "41aa90be77d2".to_owned(),
+        },
         [],
     ));
 
@@ -119,10 +146,15 @@ pub fn rich() -> Draft {
     );
     receipt.statement.verdict = Verdict::Edited;
     receipt.statement.original = Some("The agent claims an e-mail for which no call exists.".to_owned());
-    receipt.statement.reason = Some("the invoice tool was down that morning, so it could not have sent one either".to_owned());
+    receipt.statement.reason =
+        Some("the invoice tool was down that morning, so it could not have sent one either".to_owned());
 
     let mut typo = finding(
-        said(detector("unknown-id"), "The charge id in the call is in nothing that the agent had read: a letter O stands for a zero.", &retry),
+        said(
+            detector("unknown-id"),
+            "The charge id in the call is in nothing that the agent had read: a letter O stands for a zero.",
+            &retry,
+        ),
         "Calls `refund` with an id that nobody gave it",
         Category::ToolMisuse,
         23,
@@ -132,36 +164,52 @@ pub fn rich() -> Draft {
     typo.tools = vec!["refund".to_owned()];
 
     let mut address = finding(
-        said(detector("secret-disclosed"), "The agent reads out an e-mail address to a caller whose identity was not checked.", &mail),
+        said(
+            detector("secret-disclosed"),
+            "The agent reads out an e-mail address to a caller whose identity was not checked.",
+            &mail,
+        ),
         "Reads out personal data",
         Category::SafetyViolation,
         29,
     );
     address.statement.verdict = Verdict::Rejected;
-    address.statement.reason = Some("the caller was identified by number before the agent took over; the desk's log has it".to_owned());
+    address.statement.reason =
+        Some("the caller was identified by number before the agent took over; the desk's log has it".to_owned());
 
     let findings = vec![processed, receipt, typo, address];
     let id = |n: usize| findings[n].statement.id.clone();
 
     let mut lines = Lines(Vec::new());
-    lines.team("2026-11-23T16:30:00Z", false, fact(31, "changes", "tool changed: `refund` answers at once and settles later"));
+    lines.team(
+        "2026-11-23T16:30:00Z",
+        false,
+        fact(31, "changes", "tool changed: `refund` answers at once and settles later"),
+    );
     lines.add(1, Actor::System, None, "instructions", &prompt);
     lines.add(2, Actor::User, None, "says", &request);
     lines.add(3, Actor::Agent, Some("billing-agent"), "front-desk hands over", &handoff).quality = Quality::Estimated;
     lines.add(4, Actor::Agent, Some("list_charges"), "calls", &lookup);
     lines.add(5, Actor::Tool, Some("list_charges"), "answers (transport ok)", &listed);
-    lines.add(6, Actor::Agent, Some("billing-agent"), "17 events in which nothing is cited (events 6 to 22)", &folded).folded = 17;
+    lines
+        .add(6, Actor::Agent, Some("billing-agent"), "17 events in which nothing is cited (events 6 to 22)", &folded)
+        .folded = 17;
     lines.add(23, Actor::Agent, Some("refund"), "calls (no result in the trace)", &retry).findings = vec![id(2)];
     let line = lines.add(24, Actor::Agent, Some("refund"), "calls", &call);
     (line.at, line.quality) = (None, Quality::None);
-    lines.add(25, Actor::Tool, Some("refund"), "answers (transport ok, operation not terminal)", &answer).quality = Quality::Relative;
+    lines.add(25, Actor::Tool, Some("refund"), "answers (transport ok, operation not terminal)", &answer).quality =
+        Quality::Relative;
     lines.add(26, Actor::Guard, Some("pii-output-filter"), "lets it pass", &guard);
     lines.add(27, Actor::Agent, Some("billing-agent"), "says", &claim).findings = vec![id(0)];
     lines.add(28, Actor::User, None, "says", &thanks);
     lines.add(29, Actor::Agent, Some("billing-agent"), "says, and is interrupted", &mail).findings = vec![id(1), id(3)];
     lines.team("2026-11-24T08:12:00Z", true, fact(6, "reported.at", "reported by the caller (ticket 4711)"));
     lines.team("2026-11-24T08:40:00Z", true, fact(10, "aware.at", "a person is aware by Dana, on call"));
-    lines.team("2026-11-25T10:05:00Z", false, fact(13, "contained.at", "contained: refund answers go through a person until the tool is fixed"));
+    lines.team(
+        "2026-11-25T10:05:00Z",
+        false,
+        fact(13, "contained.at", "contained: refund answers go through a person until the tool is fixed"),
+    );
 
     let coverage = |detector: &str, looks_for: &str, answer, why: &[&str]| Coverage {
         detector: detector.to_owned(),
@@ -180,22 +228,65 @@ pub fn rich() -> Draft {
     };
     let mut answers = vec![
         system("context", "Had the model what it needed to succeed?", Contribution::DidNot, DesignCoverage::Specified),
-        system("tool_design", "Did the tool's surface make the wrong call or the wrong reading easy?", Contribution::Contributed, DesignCoverage::NotSpecified),
-        system("guardrails", "Did an input or output guard catch it? Should one have?", Contribution::Contributed, DesignCoverage::NotSpecified),
-        system("eval_coverage", "Did the eval suite test this case? Why did it not catch it?", Contribution::Contributed, DesignCoverage::Specified),
-        system("monitoring", "How long until somebody knew, and why so long?", Contribution::Unknown, DesignCoverage::Unknown),
-        system("permission_scope", "With less authority, would the impact have been smaller?", Contribution::Unknown, DesignCoverage::Unknown),
+        system(
+            "tool_design",
+            "Did the tool's surface make the wrong call or the wrong reading easy?",
+            Contribution::Contributed,
+            DesignCoverage::NotSpecified,
+        ),
+        system(
+            "guardrails",
+            "Did an input or output guard catch it? Should one have?",
+            Contribution::Contributed,
+            DesignCoverage::NotSpecified,
+        ),
+        system(
+            "eval_coverage",
+            "Did the eval suite test this case? Why did it not catch it?",
+            Contribution::Contributed,
+            DesignCoverage::Specified,
+        ),
+        system(
+            "monitoring",
+            "How long until somebody knew, and why so long?",
+            Contribution::Unknown,
+            DesignCoverage::Unknown,
+        ),
+        system(
+            "permission_scope",
+            "With less authority, would the impact have been smaller?",
+            Contribution::Unknown,
+            DesignCoverage::Unknown,
+        ),
     ];
-    answers[0].statements = vec![said(by("context"), "The status was in the model's context, two events before the claim.", &answer)];
-    answers[1].statements = vec![said(by("tool-design"), "`refund` answers with a free `status` string; nothing says which values mean that it is done.", &answer)];
-    answers[1].counterfactual = Some("With `settled: false` beside the status, there would have been nothing to interpret.".to_owned());
+    answers[0].statements =
+        vec![said(by("context"), "The status was in the model's context, two events before the claim.", &answer)];
+    answers[1].statements = vec![said(
+        by("tool-design"),
+        "`refund` answers with a free `status` string; nothing says which values mean that it is done.",
+        &answer,
+    )];
+    answers[1].counterfactual =
+        Some("With `settled: false` beside the status, there would have been nothing to interpret.".to_owned());
     answers[2].statements = vec![
-        said(by("guards"), "`pii-output-filter` looked at the answer's way out and let it pass; it is not about claims.", &guard),
+        said(
+            by("guards"),
+            "`pii-output-filter` looked at the answer's way out and let it pass; it is not about claims.",
+            &guard,
+        ),
         fact(35, "guards", "no guard compares a claim with a tool's status"),
     ];
-    answers[2].counterfactual = Some("A guard that holds a completion claim while the status is pending would have held it.".to_owned());
-    answers[3].statements = vec![fact(40, "evals", "`refund-smoke` tests that the agent calls `refund` with the right charge, and not what it says after")];
-    answers[4].questions = vec![ask("monitors", "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.")];
+    answers[2].counterfactual =
+        Some("A guard that holds a completion claim while the status is pending would have held it.".to_owned());
+    answers[3].statements = vec![fact(
+        40,
+        "evals",
+        "`refund-smoke` tests that the agent calls `refund` with the right charge, and not what it says after",
+    )];
+    answers[4].questions = vec![ask(
+        "monitors",
+        "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.",
+    )];
     answers[5].questions = vec![ask("permissions", "Which tools may this agent call, and up to which amount?")];
 
     let action = |category, title: &str, findings: &[String], question: &str, verification: &str| ActionItem {
@@ -212,10 +303,34 @@ pub fn rich() -> Draft {
         reason: None,
     };
     let mut items = vec![
-        action(ActionCategory::Tooling, "Return a structured status from `refund` that cannot be misread", &[id(0)], "tool_design", "the contract names every status; a call that answers anything else fails its test"),
-        action(ActionCategory::Eval, "Add this session as a case: a pending refund must be told as pending", &[id(0)], "eval_coverage", "the case is red on the version of 24 November and green after"),
-        action(ActionCategory::Guardrails, "Hold a completion claim while the operation's status is not terminal", &[id(0), id(1)], "guardrails", "a backtest over October: it holds the 31 known claims, and fewer than 1 % of others"),
-        action(ActionCategory::Process, "Call the 31 customers back", &[id(0)], "monitoring", "every conversation of the list has a closing note"),
+        action(
+            ActionCategory::Tooling,
+            "Return a structured status from `refund` that cannot be misread",
+            &[id(0)],
+            "tool_design",
+            "the contract names every status; a call that answers anything else fails its test",
+        ),
+        action(
+            ActionCategory::Eval,
+            "Add this session as a case: a pending refund must be told as pending",
+            &[id(0)],
+            "eval_coverage",
+            "the case is red on the version of 24 November and green after",
+        ),
+        action(
+            ActionCategory::Guardrails,
+            "Hold a completion claim while the operation's status is not terminal",
+            &[id(0), id(1)],
+            "guardrails",
+            "a backtest over October: it holds the 31 known claims, and fewer than 1 % of others",
+        ),
+        action(
+            ActionCategory::Process,
+            "Call the 31 customers back",
+            &[id(0)],
+            "monitoring",
+            "every conversation of the list has a closing note",
+        ),
     ];
     items[0].owner = Some("Payments team".to_owned());
     items[0].due = Some("2026-12-08".to_owned());
@@ -223,7 +338,8 @@ pub fn rich() -> Draft {
     items[3].verdict = Verdict::Rejected;
     items[3].reason = Some("all of them got their money within the five days".to_owned());
 
-    let point = |name: &str, at: Option<&str>, answer| DelayPoint { point: name.to_owned(), at: at.map(str::to_owned), answer };
+    let point =
+        |name: &str, at: Option<&str>, answer| DelayPoint { point: name.to_owned(), at: at.map(str::to_owned), answer };
     let wrong = "2026-11-24T08:08:21.351Z";
     Draft {
         schema: SCHEMA.to_owned(),

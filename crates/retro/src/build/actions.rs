@@ -37,7 +37,9 @@ pub fn build(_cx: &Context<'_>, behavior: &Behavior, system: &[SystemAnswer]) ->
             Origin::Detector(name) => name.as_str(),
             _ => "default",
         };
-        let Some(templates) = TABLE.by_detector.get(detector).or_else(|| TABLE.by_detector.get("default")) else { continue };
+        let Some(templates) = TABLE.by_detector.get(detector).or_else(|| TABLE.by_detector.get("default")) else {
+            continue;
+        };
         for (question, template) in templates {
             let ruled_out = system.iter().any(|a| a.question == *question && a.verdict == Contribution::DidNot);
             if !ruled_out {

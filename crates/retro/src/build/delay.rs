@@ -11,23 +11,28 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
     let mut points = vec![first_wrong_step(cx, behavior), earliest_signal(cx, behavior)];
     let facts = cx.input.facts;
     let marks: [(&str, &str, &str, &Option<Mark>); 4] = [
-        ("first_alert", "alerted", "When did a monitor or guard first alert, and which? Write `never: true` if none did.", &facts.alerted),
+        (
+            "first_alert",
+            "alerted",
+            "When did a monitor or guard first alert, and which? Write `never: true` if none did.",
+            &facts.alerted,
+        ),
         ("aware", "aware", "When was a person first aware, and how? The policy's clock starts here.", &facts.aware),
         ("contained", "contained", "When was it contained, and how?", &facts.contained),
         ("resolved", "resolved", "When was it resolved, and how?", &facts.resolved),
     ];
     for (point, entry, ask, mark) in marks {
         // Who reports it is aware, if nobody was before.
-        let mark = if entry == "aware" && mark.as_ref().is_none_or(|m| m.at.is_none()) { &facts.reported } else { mark };
+        let mark =
+            if entry == "aware" && mark.as_ref().is_none_or(|m| m.at.is_none()) { &facts.reported } else { mark };
         let answer = mark.as_ref().filter(|m| m.at.is_some() || m.is_never()).map(|m| {
             let at = m.time();
             let text = at.map_or("never".to_owned(), |t| format!("{t}{}", m.words()));
             let value = at.map_or("never".to_owned(), |t| t.to_string());
             (at, Answer::Known(vec![facts.state(&format!("{entry}.at"), m.line(), value, text)]))
         });
-        let (at, answer) = answer.unwrap_or_else(|| {
-            (None, Answer::Unknown(Question { entry: format!("{entry}.at"), ask: ask.to_owned() }))
-        });
+        let (at, answer) = answer
+            .unwrap_or_else(|| (None, Answer::Unknown(Question { entry: format!("{entry}.at"), ask: ask.to_owned() })));
         points.push(DelayPoint { point: point.to_owned(), at: at.map(|t| t.to_string()), answer });
     }
     Delay { gaps: gaps(&points), points, should_have_fired: should_have_fired(cx, behavior) }
@@ -42,7 +47,11 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     }
     let Some(first) = behavior.findings.first() else {
         let ask = "Which step was the first wrong one, and when? No detector found one in this session.".to_owned();
-        return point("first_wrong_step", None, Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }));
+        return point(
+            "first_wrong_step",
+            None,
+            Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }),
+        );
     };
     let text = format!("Event {}: {}", first.event, first.title);
     let statement = restate(first.statement.clone(), "first-wrong-step", text);
@@ -58,7 +67,11 @@ fn time_of(cx: &Context<'_>, event: u32) -> Option<Timestamp> {
 fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     let Some(first) = behavior.findings.first() else {
         let ask = "From when on could it have been detected?".to_owned();
-        return point("earliest_signal", None, Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }));
+        return point(
+            "earliest_signal",
+            None,
+            Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }),
+        );
     };
     let detector = match &first.statement.origin {
         Origin::Detector(name) => name.clone(),
@@ -96,7 +109,8 @@ pub fn gaps(points: &[DelayPoint]) -> Vec<DelayGap> {
 fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
     let facts = cx.input.facts;
     let unknown = || {
-        let ask = "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.".to_owned();
+        let ask = "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none."
+            .to_owned();
         Answer::Unknown(Question { entry: "monitors".to_owned(), ask })
     };
     let Some(monitors) = &facts.monitors else { return unknown() };

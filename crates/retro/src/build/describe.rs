@@ -1,8 +1,8 @@
 //! An event in words, and the span of it to quote.
 
 use crate::draft::Actor;
-use hindcast_detect::status::{self, Standing};
 use hindcast_detect::Session;
+use hindcast_detect::status::{self, Standing};
 use hindcast_trace::model::{EventKind, Role, Text, Transport, Verdict};
 
 /// Bytes of a text that a timeline line quotes.
@@ -51,7 +51,12 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
         EventKind::ToolResult { call, name, content, transport, error } => {
             let status = call.and_then(|c| session.call_at(c)).map(|c| status::of(session, c).standing);
             let words = result_words(*transport, status);
-            told(&words, Actor::Tool, Some(name.clone()), content.as_ref().filter(|c| !c.text.is_empty()).or(error.as_ref()))
+            told(
+                &words,
+                Actor::Tool,
+                Some(name.clone()),
+                content.as_ref().filter(|c| !c.text.is_empty()).or(error.as_ref()),
+            )
         }
         EventKind::Guardrail { name, verdict, detail } => {
             let words = match verdict {

@@ -17,25 +17,30 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let mut reasons = Vec::new();
     let mut assumptions = Vec::new();
     let mut questions = Vec::new();
-    let mut decide = |entry: &str, fact: &Option<Spanned<bool>>, yes: &str, no: &str, assumed: bool, why: &str, ask: &str| {
-        let entry = format!("severity.{entry}");
-        match fact {
-            Some(fact) => {
-                let text = if fact.value { yes } else { no };
-                reasons.push(facts.state(&entry, fact.referenced.line(), fact.value, text));
-                fact.value
-            }
-            None => {
-                if !why.is_empty() {
-                    assumptions.push(why.to_owned());
+    let mut decide =
+        |entry: &str, fact: &Option<Spanned<bool>>, yes: &str, no: &str, assumed: bool, why: &str, ask: &str| {
+            let entry = format!("severity.{entry}");
+            match fact {
+                Some(fact) => {
+                    let text = if fact.value { yes } else { no };
+                    reasons.push(facts.state(&entry, fact.referenced.line(), fact.value, text));
+                    fact.value
                 }
-                questions.push(Question { entry, ask: ask.to_owned() });
-                assumed
+                None => {
+                    if !why.is_empty() {
+                        assumptions.push(why.to_owned());
+                    }
+                    questions.push(Question { entry, ask: ask.to_owned() });
+                    assumed
+                }
             }
-        }
-    };
+        };
     let impacting = decide(
-        "customer_impacting", &given.customer_impacting, "it reached a customer", "it did not reach a customer", !live.is_empty(),
+        "customer_impacting",
+        &given.customer_impacting,
+        "it reached a customer",
+        "it did not reach a customer",
+        !live.is_empty(),
         if live.is_empty() { "" } else { "the failing step reached the user, since nothing in the trace stopped it" },
         "Did it reach a customer?",
     );
@@ -44,15 +49,29 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         families.iter().any(|f| FINANCIAL.contains(&f.as_str()))
     });
     let financial = decide(
-        "financial", &given.financial, "money was involved", "no money was involved", money,
-        if money { "money is involved, by the tool's name" } else { "" }, "Was money involved?",
+        "financial",
+        &given.financial,
+        "money was involved",
+        "no money was involved",
+        money,
+        if money { "money is involved, by the tool's name" } else { "" },
+        "Was money involved?",
     );
     let regulatory = decide(
-        "regulatory", &given.regulatory, "a law or regulator applies", "no law or regulator applies", false, "",
+        "regulatory",
+        &given.regulatory,
+        "a law or regulator applies",
+        "no law or regulator applies",
+        false,
+        "",
         "Does a law or a regulator apply?",
     );
     let contained = decide(
-        "contained", &given.contained, "it is contained", "it is not contained", false,
+        "contained",
+        &given.contained,
+        "it is contained",
+        "it is not contained",
+        false,
         if live.is_empty() { "" } else { "it is not contained, until somebody says that it is" },
         "Is it contained: can it still happen to others?",
     );

@@ -52,7 +52,10 @@ fn kept(cx: &Context<'_>, count: u32) -> Vec<bool> {
         let i = i as u32;
         match &event.kind {
             EventKind::ToolCall { .. } if cx.session.call_at(i).is_some_and(|c| c.is_write()) => mark(i, i + 2),
-            EventKind::Guardrail { .. } | EventKind::Handoff { .. } | EventKind::Context { .. } | EventKind::Error { .. } => {
+            EventKind::Guardrail { .. }
+            | EventKind::Handoff { .. }
+            | EventKind::Context { .. }
+            | EventKind::Error { .. } => {
                 mark(i, i + 1);
             }
             _ => {}
@@ -121,7 +124,8 @@ fn people(cx: &Context<'_>) -> Vec<TimelineEntry> {
     for change in facts.changes.iter().flatten() {
         let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };
         let kind = change.kind.as_ref().map_or("change", |k| k.value.as_str());
-        let statement = facts.state("changes", what.referenced.line(), &what.value, format!("{kind} changed: {}", what.value));
+        let statement =
+            facts.state("changes", what.referenced.line(), &what.value, format!("{kind} changed: {}", what.value));
         add(statement, at.value.trim().parse().ok(), false);
     }
     entries

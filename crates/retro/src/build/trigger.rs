@@ -16,12 +16,17 @@ pub fn build(cx: &mut Context<'_>) -> Answer {
         if known.is_empty() {
             return Answer::Unknown(Question {
                 entry: "trigger".to_owned(),
-                ask: "What set it off? No detector found a failing step in this session, so the trace does not say.".to_owned(),
+                ask: "What set it off? No detector found a failing step in this session, so the trace does not say."
+                    .to_owned(),
             });
         }
         return Answer::Known(known);
     };
-    let considered = cx.findings.first().and_then(|f| f.considered.first()).map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
+    let considered = cx
+        .findings
+        .first()
+        .and_then(|f| f.considered.first())
+        .map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
     let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {
         EventKind::Message { role, .. } => *role == Role::User,
         EventKind::ToolResult { .. } => true,

@@ -85,12 +85,29 @@ impl Actions {
 /// True for an action that changes nothing but the instructions to the model.
 pub fn prompt_only(title: &str) -> bool {
     let title = title.to_lowercase();
-    let says_prompt = ["prompt", "instruction", "wording", "tell the model", "tell the agent", "remind the", "ask the model"]
-        .iter()
-        .any(|w| title.contains(w));
+    let says_prompt =
+        ["prompt", "instruction", "wording", "tell the model", "tell the agent", "remind the", "ask the model"]
+            .iter()
+            .any(|w| title.contains(w));
     let structural = [
-        "schema", "enum", "guard", "check ", "eval", "test", "validate", "block", "structured", "field", "contract", "monitor",
-        "alert", "permission", "scope", "confirmation step", "review", "lint",
+        "schema",
+        "enum",
+        "guard",
+        "check ",
+        "eval",
+        "test",
+        "validate",
+        "block",
+        "structured",
+        "field",
+        "contract",
+        "monitor",
+        "alert",
+        "permission",
+        "scope",
+        "confirmation step",
+        "review",
+        "lint",
     ];
     says_prompt && !structural.iter().any(|w| title.contains(w))
 }

@@ -48,6 +48,14 @@ pub fn plus_days(day: Date, days: i64) -> Date {
 /// The day of the week with this English name.
 pub fn weekday(name: &str) -> Option<Weekday> {
     use Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
-    let all = [("monday", Monday), ("tuesday", Tuesday), ("wednesday", Wednesday), ("thursday", Thursday), ("friday", Friday), ("saturday", Saturday), ("sunday", Sunday)];
+    let all = [
+        ("monday", Monday),
+        ("tuesday", Tuesday),
+        ("wednesday", Wednesday),
+        ("thursday", Thursday),
+        ("friday", Friday),
+        ("saturday", Saturday),
+        ("sunday", Sunday),
+    ];
     all.into_iter().find(|(n, _)| *n == name.to_lowercase()).map(|(_, d)| d)
 }

@@ -112,7 +112,9 @@ impl History {
                 format!("{lost} earlier messages are no longer in what the model saw: the history was cut or edited")
             } else if lost > 0 {
                 let from = system.len() + prefix + 1;
-                format!("the history differs from message {from} on, and {lost} earlier messages are gone: it was edited, compacted or branched")
+                format!(
+                    "the history differs from message {from} on, and {lost} earlier messages are gone: it was edited, compacted or branched"
+                )
             } else {
                 "messages were inserted into the history".to_owned()
             };

@@ -23,7 +23,8 @@ enum Turn {
 
 /// Few words, so that somebody often says the same thing twice.
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
-    let turn = prop_oneof![(0u8..3).prop_map(Turn::User), (0u8..3).prop_map(Turn::Assistant), (0u8..2).prop_map(Turn::Call)];
+    let turn =
+        prop_oneof![(0u8..3).prop_map(Turn::User), (0u8..3).prop_map(Turn::Assistant), (0u8..2).prop_map(Turn::Call)];
     proptest::collection::vec(turn, 1..14)
 }
 
@@ -47,9 +48,23 @@ fn conversation(turns: &[Turn]) -> (Vec<Msg>, Vec<usize>) {
             Turn::Call(w) => {
                 let id = Some(format!("call {n}"));
                 answers.push(all.len());
-                all.push(message(MsgRole::Assistant, Part::Call(CallPart { id: id.clone(), name: text("tool"), arguments: Some(text("{}")) })));
+                all.push(message(
+                    MsgRole::Assistant,
+                    Part::Call(CallPart { id: id.clone(), name: text("tool"), arguments: Some(text("{}")) }),
+                ));
                 let content = Some(text(format!("result {w}")));
-                all.push(message(MsgRole::Tool, Part::Result(ResultPart { id, name: None, arguments: None, content, transport: Transport::Unknown, error: None, loc: HERE })));
+                all.push(message(
+                    MsgRole::Tool,
+                    Part::Result(ResultPart {
+                        id,
+                        name: None,
+                        arguments: None,
+                        content,
+                        transport: Transport::Unknown,
+                        error: None,
+                        loc: HERE,
+                    }),
+                ));
             }
         }
     }
@@ -123,12 +138,24 @@ proptest! {
 fn a_genuine_repeat_is_heard_twice_and_a_cut_is_noted() {
     let say = |role, words: &str| message(role, Part::Text(text(words)));
     let ask = |input: Vec<Msg>, output: &str| {
-        Item::Model(ModelRun { call: call(), input, output: vec![say(MsgRole::Assistant, output)], agent: None, response_id: None })
+        Item::Model(ModelRun {
+            call: call(),
+            input,
+            output: vec![say(MsgRole::Assistant, output)],
+            agent: None,
+            response_id: None,
+        })
     };
     let (system, yes) = (say(MsgRole::System, "S"), say(MsgRole::User, "yes"));
     let first = vec![system.clone(), yes.clone()];
     let second = vec![system.clone(), yes.clone(), say(MsgRole::Assistant, "sure?"), yes.clone()];
-    let cut = vec![system, say(MsgRole::Assistant, "sure?"), yes, say(MsgRole::Assistant, "done"), say(MsgRole::User, "thanks")];
+    let cut = vec![
+        system,
+        say(MsgRole::Assistant, "sure?"),
+        yes,
+        say(MsgRole::Assistant, "done"),
+        say(MsgRole::User, "thanks"),
+    ];
     let trace = run(vec![ask(first, "sure?"), ask(second, "done"), ask(cut, "bye")]);
     let heard = told(&trace);
     assert_eq!(heard.iter().filter(|t| *t == "User yes").count(), 2, "{heard:?}");
@@ -140,15 +167,33 @@ fn a_genuine_repeat_is_heard_twice_and_a_cut_is_noted() {
 fn the_next_agent_takes_the_conversation_over_and_another_task_is_another_one() {
     let say = |role, words: &str| message(role, Part::Text(text(words)));
     let ask = |input: Vec<Msg>, output: &str| {
-        Item::Model(ModelRun { call: call(), input, output: vec![say(MsgRole::Assistant, output)], agent: None, response_id: None })
+        Item::Model(ModelRun {
+            call: call(),
+            input,
+            output: vec![say(MsgRole::Assistant, output)],
+            agent: None,
+            response_id: None,
+        })
     };
     let front = vec![say(MsgRole::System, "Front"), say(MsgRole::User, "hi")];
-    let billing = vec![say(MsgRole::System, "Billing"), say(MsgRole::User, "hi"), say(MsgRole::Assistant, "hello"), say(MsgRole::User, "refund")];
+    let billing = vec![
+        say(MsgRole::System, "Billing"),
+        say(MsgRole::User, "hi"),
+        say(MsgRole::Assistant, "hello"),
+        say(MsgRole::User, "refund"),
+    ];
     let judge = vec![say(MsgRole::System, "Judge"), say(MsgRole::User, "Rate this")];
     let heard = told(&run(vec![ask(front, "hello"), ask(billing, "done"), ask(judge, "good")]));
     let expected = [
-        "System Front", "User hi", "Assistant hello", "System Billing", "User refund", "Assistant done", "System Judge",
-        "User Rate this", "Assistant good",
+        "System Front",
+        "User hi",
+        "Assistant hello",
+        "System Billing",
+        "User refund",
+        "Assistant done",
+        "System Judge",
+        "User Rate this",
+        "Assistant good",
     ];
     assert_eq!(heard, expected);
 }
@@ -158,12 +203,24 @@ fn reasoning_that_comes_and_goes_does_not_break_the_history() {
     let say = |role, words: &str| message(role, Part::Text(text(words)));
     let think = || message(MsgRole::Assistant, Part::Reasoning(text("hm")));
     let user = || say(MsgRole::User, "hi");
-    let first = ModelRun { call: call(), input: vec![user()], output: vec![think(), say(MsgRole::Assistant, "a")], agent: None, response_id: None };
+    let first = ModelRun {
+        call: call(),
+        input: vec![user()],
+        output: vec![think(), say(MsgRole::Assistant, "a")],
+        agent: None,
+        response_id: None,
+    };
     for kept in [true, false] {
         let mut input = vec![user()];
         input.extend(kept.then(think));
         input.extend([say(MsgRole::Assistant, "a"), say(MsgRole::User, "more")]);
-        let second = ModelRun { call: call(), input, output: vec![say(MsgRole::Assistant, "b")], agent: None, response_id: None };
+        let second = ModelRun {
+            call: call(),
+            input,
+            output: vec![say(MsgRole::Assistant, "b")],
+            agent: None,
+            response_id: None,
+        };
         let trace = run(vec![Item::Model(first.clone()), Item::Model(second)]);
         assert_eq!(trace.events.len(), 5, "{:?}", told(&trace));
     }

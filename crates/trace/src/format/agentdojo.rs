@@ -38,11 +38,20 @@ impl Format for AgentDojo {
             // The run's own error; those of tools stand with their answers.
             if let Some(text) = run.get("error").and_then(Node::text).filter(|t| !t.text.is_empty()) {
                 let kind = EventKind::Error { text };
-                session.items.push(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: run.loc() }));
+                session.items.push(Item::Event(Event {
+                    kind,
+                    time: None,
+                    agent: None,
+                    model_call: None,
+                    loc: run.loc(),
+                }));
             }
             out.sessions.push(session);
         }
-        out.lossy.push(format!("what was injected into {} runs, and whether it worked, are labels, not events; left out", docs.len()));
+        out.lossy.push(format!(
+            "what was injected into {} runs, and whether it worked, are labels, not events; left out",
+            docs.len()
+        ));
     }
 }
 

@@ -51,7 +51,10 @@ impl Format for Anthropic {
                 }
             }
             if unread > 0 {
-                out.lossy.push(format!("{}: {unread} entries of the list are not messages and were left out", doc.position_key()));
+                out.lossy.push(format!(
+                    "{}: {unread} entries of the list are not messages and were left out",
+                    doc.position_key()
+                ));
             }
             match found {
                 Some(answer) => {
@@ -80,7 +83,13 @@ impl Format for Anthropic {
             let failed = exchange::response(doc.root).and_then(exchange::error).or_else(|| exchange::error(doc.root));
             if let Some(text) = failed {
                 let kind = EventKind::Error { text };
-                session.items.push(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: doc.root.loc() }));
+                session.items.push(Item::Event(Event {
+                    kind,
+                    time: None,
+                    agent: None,
+                    model_call: None,
+                    loc: doc.root.loc(),
+                }));
             }
             out.sessions.push(session);
         }
@@ -106,14 +115,26 @@ fn list(root: Node<'_>) -> Option<Node<'_>> {
 
 /// True for a message with blocks that only Anthropic writes so.
 fn has_block(msg: Node<'_>) -> bool {
-    const BLOCKS: [&str; 7] =
-        ["tool_use", "tool_result", "thinking", "redacted_thinking", "server_tool_use", "mcp_tool_use", "mcp_tool_result"];
-    msg.get("content").into_iter().flat_map(Node::items).any(|b| b.str_at("type").is_some_and(|t| BLOCKS.contains(&t.as_ref())))
+    const BLOCKS: [&str; 7] = [
+        "tool_use",
+        "tool_result",
+        "thinking",
+        "redacted_thinking",
+        "server_tool_use",
+        "mcp_tool_use",
+        "mcp_tool_result",
+    ];
+    msg.get("content")
+        .into_iter()
+        .flat_map(Node::items)
+        .any(|b| b.str_at("type").is_some_and(|t| BLOCKS.contains(&t.as_ref())))
 }
 
 /// The message object of an answer, on its own or beside the request.
 fn answer(root: Node<'_>) -> Option<Node<'_>> {
-    let is = |n: &Node<'_>| n.has("type", "message") && n.has("role", "assistant") && n.get("content").is_some_and(|c| c.is_array());
+    let is = |n: &Node<'_>| {
+        n.has("type", "message") && n.has("role", "assistant") && n.get("content").is_some_and(|c| c.is_array())
+    };
     Some(root).filter(is).or_else(|| exchange::response(root).filter(is))
 }
 
@@ -131,7 +152,17 @@ mod tests {
         let trace = one("a.json", request);
         assert_eq!(
             kinds(&trace),
-            ["system", "user", "reasoning", "assistant", "call refund -> 7", "call refund -> 6", "result Error <- 5", "result Unknown <- 4", "user"]
+            [
+                "system",
+                "user",
+                "reasoning",
+                "assistant",
+                "call refund -> 7",
+                "call refund -> 6",
+                "result Error <- 5",
+                "result Unknown <- 4",
+                "user"
+            ]
         );
         assert_eq!(texts(&trace), ["Be kind", "Refund me", "Sure", "And hurry"]);
         assert_eq!(trace.tools.len(), 1);

@@ -40,7 +40,10 @@ impl Format for LiveKit {
         // A report may be there twice, and an earlier snapshot of the same session beside it.
         let mut known: HashSet<(String, String)> = HashSet::new();
         for doc in docs {
-            let named = ["job_id", "room_id", "room", "session_id"].into_iter().filter_map(|k| doc.root.str_at(k)).find(|s| !s.is_empty());
+            let named = ["job_id", "room_id", "room", "session_id"]
+                .into_iter()
+                .filter_map(|k| doc.root.str_at(k))
+                .find(|s| !s.is_empty());
             let (key, kind) = match named {
                 Some(id) => (id.into_owned(), KeyKind::Conversation),
                 None => (doc.position_key(), KeyKind::Position),
@@ -67,7 +70,10 @@ impl Format for LiveKit {
                 session.items.extend(error(event));
             }
             if unread > 0 {
-                out.lossy.push(format!("{}: {unread} items change settings or are of unknown kinds; left out", doc.position_key()));
+                out.lossy.push(format!(
+                    "{}: {unread} items change settings or are of unknown kinds; left out",
+                    doc.position_key()
+                ));
             }
             out.sessions.push(session);
         }
@@ -135,8 +141,14 @@ mod tests {
         assert_eq!(
             kinds(&trace),
             [
-                "system", "user", "assistant (interrupted)", "call refund -> 4", "result Error <- 3", "call refund -> 6",
-                "result Unknown <- 5", "handoff support -> billing"
+                "system",
+                "user",
+                "assistant (interrupted)",
+                "call refund -> 4",
+                "result Error <- 3",
+                "call refund -> 6",
+                "result Unknown <- 5",
+                "handoff support -> billing"
             ]
         );
         assert_eq!(transports(&trace), [Transport::Error, Transport::Unknown]);
@@ -159,7 +171,10 @@ mod tests {
 
     #[test]
     fn a_context_without_times_keeps_its_order() {
-        let bare = ITEMS.split(r#","created_at":"#).map(|p| p.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')).collect::<String>();
+        let bare = ITEMS
+            .split(r#","created_at":"#)
+            .map(|p| p.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'))
+            .collect::<String>();
         let trace = one("c.json", &bare);
         assert_eq!(trace.events.len(), 8);
         assert!(trace.events.iter().all(|e| e.time.is_none()));

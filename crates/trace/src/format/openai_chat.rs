@@ -54,7 +54,10 @@ impl Format for OpenAiChat {
                 }
             }
             if unread > 0 {
-                out.lossy.push(format!("{}: {unread} entries of the list are not messages and were left out", doc.position_key()));
+                out.lossy.push(format!(
+                    "{}: {unread} entries of the list are not messages and were left out",
+                    doc.position_key()
+                ));
             }
             match answer(doc.root) {
                 Some(answer) => session.items.push(Item::Model(run(request, answer, messages, out))),
@@ -66,7 +69,13 @@ impl Format for OpenAiChat {
             let failed = exchange::response(doc.root).and_then(exchange::error).or_else(|| exchange::error(doc.root));
             if let Some(text) = failed {
                 let kind = EventKind::Error { text };
-                session.items.push(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: doc.root.loc() }));
+                session.items.push(Item::Event(Event {
+                    kind,
+                    time: None,
+                    agent: None,
+                    model_call: None,
+                    loc: doc.root.loc(),
+                }));
             }
             out.sessions.push(session);
         }
@@ -149,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_failed_request_is_an_error() {
-        let log = r#"{"model":"m","messages":[{"role":"user","content":"a"}],"error":{"message":"rate limited","code":429}}"#;
+        let log =
+            r#"{"model":"m","messages":[{"role":"user","content":"a"}],"error":{"message":"rate limited","code":429}}"#;
         let trace = one("t.json", log);
         assert!(matches!(&trace.events[1].kind, EventKind::Error { text } if text.text == "rate limited"));
         assert!(matches!(&trace.events[0].kind, EventKind::Message { role: Role::User, .. }));

@@ -38,7 +38,8 @@ impl Format for OpenAiResponses {
         for doc in docs {
             let found = answer(doc.root);
             let request = exchange::request(doc.root, "input");
-            let previous = found.and_then(|a| a.get("previous_response_id")).or_else(|| request.get("previous_response_id"));
+            let previous =
+                found.and_then(|a| a.get("previous_response_id")).or_else(|| request.get("previous_response_id"));
             let previous = previous.and_then(Node::str);
             let known = previous.as_deref().and_then(|id| chains.get(id)).cloned();
             let continued = known.is_some();
@@ -48,7 +49,11 @@ impl Format for OpenAiResponses {
             }
             let mut session = Session::new(key, kind);
             if previous.is_some() && !continued {
-                missing(&mut session, "the response continues an earlier one that is not in the file; what was said before is missing", doc.root);
+                missing(
+                    &mut session,
+                    "the response continues an earlier one that is not in the file; what was said before is missing",
+                    doc.root,
+                );
             }
             read(doc, found, request, &mut session, out);
             out.sessions.push(session);
@@ -117,7 +122,9 @@ fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread:
         return;
     }
     match payload::message(node) {
-        Some(msg) if msg.parts.is_empty() && node.get("role").is_none() => *unread += usize::from(!node.has("type", "reasoning")),
+        Some(msg) if msg.parts.is_empty() && node.get("role").is_none() => {
+            *unread += usize::from(!node.has("type", "reasoning"))
+        }
         Some(msg) => into.push(msg),
         None => *unread += 1,
     }
@@ -129,7 +136,8 @@ fn missing(session: &mut Session, what: &str, node: Node<'_>) {
 
 fn key(doc: &Document<'_>, answer: Option<Node<'_>>) -> (String, KeyKind) {
     let conversation = answer.and_then(|a| a.get("conversation")).or_else(|| doc.root.get("conversation"));
-    let named = conversation.and_then(|c| c.get("id").unwrap_or(c).str().map(|s| s.into_owned())).filter(|s| !s.is_empty());
+    let named =
+        conversation.and_then(|c| c.get("id").unwrap_or(c).str().map(|s| s.into_owned())).filter(|s| !s.is_empty());
     if let Some(id) = named {
         return (id, KeyKind::Conversation);
     }
@@ -161,9 +169,11 @@ fn is_typed(node: Node<'_>) -> bool {
         Some("function_call_output" | "reasoning" | "item_reference" | "mcp_call") => true,
         Some("function_call") => node.get("call_id").is_some(),
         Some(kind) if kind.ends_with("_call") => node.get("role").is_none(),
-        _ => node.get("content").into_iter().flat_map(Node::items).any(|part| {
-            part.has("type", "input_text") || part.has("type", "output_text")
-        }),
+        _ => node
+            .get("content")
+            .into_iter()
+            .flat_map(Node::items)
+            .any(|part| part.has("type", "input_text") || part.has("type", "output_text")),
     }
 }
 
@@ -178,7 +188,10 @@ mod tests {
     #[test]
     fn calls_join_on_call_id_and_history_is_told_once() {
         let trace = one("r.jsonl", &format!("{FIRST}\n{SECOND}\n"));
-        assert_eq!(kinds(&trace), ["system", "user", "reasoning", "call refund -> 4", "result Unknown <- 3", "assistant"]);
+        assert_eq!(
+            kinds(&trace),
+            ["system", "user", "reasoning", "call refund -> 4", "result Unknown <- 3", "assistant"]
+        );
         assert_eq!(trace.model_calls[0].finish.as_ref().map(|f| f.0), Some(Finish::ToolCalls));
         assert_eq!(trace.model_calls[1].finish.as_ref().map(|f| f.0), Some(Finish::Length));
         assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
@@ -188,15 +201,25 @@ mod tests {
     fn a_chain_whose_beginning_is_elsewhere_has_a_gap() {
         let traces = all("r.json", SECOND);
         assert!(traces[0].has_gap(&[GapKind::HistoryMissing]));
-        let alone = one("r.json", r#"{"id":"resp_1","object":"response","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}"#);
+        let alone = one(
+            "r.json",
+            r#"{"id":"resp_1","object":"response","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}"#,
+        );
         assert!(alone.has_gap(&[GapKind::HistoryMissing]));
         assert_eq!(texts(&alone), ["Hi"]);
     }
 
     #[test]
     fn hosted_calls_hold_their_answer() {
-        let trace = one("r.json", r#"[{"role":"user","content":"x"},{"type":"mcp_call","id":"m1","name":"echo","arguments":"{}","output":"hi","status":"completed"},{"type":"mcp_call","id":"m2","name":"echo","arguments":"{}","error":"boom"}]"#);
-        let results: Vec<_> = trace.events.iter().filter_map(|e| if let EventKind::ToolResult { transport, .. } = &e.kind { Some(*transport) } else { None }).collect();
+        let trace = one(
+            "r.json",
+            r#"[{"role":"user","content":"x"},{"type":"mcp_call","id":"m1","name":"echo","arguments":"{}","output":"hi","status":"completed"},{"type":"mcp_call","id":"m2","name":"echo","arguments":"{}","error":"boom"}]"#,
+        );
+        let results: Vec<_> = trace
+            .events
+            .iter()
+            .filter_map(|e| if let EventKind::ToolResult { transport, .. } = &e.kind { Some(*transport) } else { None })
+            .collect();
         assert_eq!(results, [Transport::Ok, Transport::Error]);
     }
 }

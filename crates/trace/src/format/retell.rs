@@ -29,7 +29,11 @@ impl Format for Retell {
             return 0;
         }
         let told = LISTS.iter().any(|k| call.get(k).is_some());
-        match (told, call.any(&["transcript", "call_analysis", "call_status"]).is_some(), call.get("agent_id").is_some()) {
+        match (
+            told,
+            call.any(&["transcript", "call_analysis", "call_status"]).is_some(),
+            call.get("agent_id").is_some(),
+        ) {
             (true, _, _) => 97,
             (false, true, true) => 85,
             _ => 0,
@@ -57,14 +61,16 @@ impl Format for Retell {
             }
         }
         for call in calls {
-            let mut session = Session::new(call.str_at("call_id").unwrap_or_default().into_owned(), KeyKind::Conversation);
+            let mut session =
+                Session::new(call.str_at("call_id").unwrap_or_default().into_owned(), KeyKind::Conversation);
             read(call, &mut session, out);
             let ended = call.get("end_timestamp").and_then(time::any);
             session.items.extend(call.get("disconnection_reason").and_then(|why| voice::failure(why, ended)));
             out.sessions.push(session);
         }
         if doubled > 0 {
-            out.lossy.push(format!("{doubled} further webhooks tell of a call that another one holds in full; left out"));
+            out.lossy
+                .push(format!("{doubled} further webhooks tell of a call that another one holds in full; left out"));
         }
     }
 }
@@ -87,7 +93,12 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
     let agent = call.any(&["agent_name", "agent_id"]).and_then(|n| n.str().map(|s| s.into_owned()));
     let started = call.get("start_timestamp").and_then(time::any);
     let mut gap = |what: &str| {
-        session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: what.to_owned(), loc: Some(call.loc()), event: None });
+        session.gaps.push(Gap {
+            kind: GapKind::ContentNotCaptured,
+            what: what.to_owned(),
+            loc: Some(call.loc()),
+            event: None,
+        });
     };
     let Some((list, at)) = LISTS.iter().enumerate().find_map(|(i, k)| Some((filled(call, k)?, i))) else {
         let turns = call.get("transcript").and_then(Node::text).map(|t| payload::turns(&t)).unwrap_or_default();
@@ -121,9 +132,10 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
             "tool_call_result" => {
                 items.push(result(node));
                 let to = node.str_at("tool_call_id").and_then(|id| transfers.remove(id.as_ref()));
-                items.extend(to.filter(|_| node.get("successful").and_then(Node::bool) != Some(false)).map(|to| {
-                    voice::event(EventKind::Handoff { from: agent.clone(), to }, None, None, node.loc())
-                }));
+                items
+                    .extend(to.filter(|_| node.get("successful").and_then(Node::bool) != Some(false)).map(|to| {
+                        voice::event(EventKind::Handoff { from: agent.clone(), to }, None, None, node.loc())
+                    }));
             }
             "node_transition" => moves += 1,
             _ => unread += 1,
@@ -241,7 +253,9 @@ mod tests {
 {"role":"transfer_target","content":"Desk, hello","words":[{"word":"Desk","start":20.0,"end":21.0}]}]"#;
 
     fn webhook(event: &str, list: &str) -> String {
-        format!(r#"{{"event":"{event}","call":{{"call_id":"c1","agent_id":"agent_1","start_timestamp":1700000000000,"{list}":{ENTRIES}}}}}"#)
+        format!(
+            r#"{{"event":"{event}","call":{{"call_id":"c1","agent_id":"agent_1","start_timestamp":1700000000000,"{list}":{ENTRIES}}}}}"#
+        )
     }
 
     #[test]
@@ -250,8 +264,17 @@ mod tests {
         assert_eq!(
             kinds(&trace),
             [
-                "assistant", "call lookup -> 2", "result Unknown <- 1", "call book -> 4", "result Error <- 3", "user", "user",
-                "call to_human -> 8", "result Ok <- 7", "handoff agent_1 -> +1555", "user"
+                "assistant",
+                "call lookup -> 2",
+                "result Unknown <- 1",
+                "call book -> 4",
+                "result Error <- 3",
+                "user",
+                "user",
+                "call to_human -> 8",
+                "result Ok <- 7",
+                "handoff agent_1 -> +1555",
+                "user"
             ]
         );
         let time = |i: usize| trace.events[i].time.map(|t| ((t.ns - 1_700_000_000_000_000_000) / 1_000_000, t.quality));
@@ -265,7 +288,8 @@ mod tests {
 
     #[test]
     fn two_webhooks_are_one_session_and_the_scrubbed_text_wins() {
-        let scrubbed = webhook("call_analyzed", "scrubbed_transcript_with_tool_calls").replace("Thanks\",\"words", "[NAME]\",\"words");
+        let scrubbed = webhook("call_analyzed", "scrubbed_transcript_with_tool_calls")
+            .replace("Thanks\",\"words", "[NAME]\",\"words");
         let files = [webhook("call_ended", "transcript_with_tool_calls"), scrubbed];
         let evidence: Vec<_> = files.iter().map(|f| Evidence::new("h.json", f.clone().into_bytes())).collect();
         let found = read(&evidence).expect("readable");
@@ -278,12 +302,18 @@ mod tests {
         let text = r#"{"call_id":"c","agent_id":"a","start_timestamp":1700000000000,"end_timestamp":1700000009000,"disconnection_reason":"error_llm_websocket_open","transcript_with_tool_calls":[{"role":"injected","content":"Note","time_sec":0.5},{"role":"tool_call_invocation","tool_call_id":"t","name":"x","arguments":"{}","time_sec":3.5},{"role":"tool_call_result","tool_call_id":"t","content":"y","successful":true,"time_sec":4.0}]}"#;
         let trace = one("r.json", text);
         assert_eq!(kinds(&trace), ["system", "call x -> 2", "result Ok <- 1", "error error_llm_websocket_open"]);
-        assert_eq!(trace.events[1].time.map(|t| (t.ns, t.quality)), Some((1_700_000_003_500_000_000, TimeQuality::Relative)));
+        assert_eq!(
+            trace.events[1].time.map(|t| (t.ns, t.quality)),
+            Some((1_700_000_003_500_000_000, TimeQuality::Relative))
+        );
     }
 
     #[test]
     fn what_leaves_tools_out_says_so() {
-        let trace = one("r.json", r#"{"call_id":"c","agent_id":"a","transcript_object":[{"role":"user","content":"Hi","words":[]}]}"#);
+        let trace = one(
+            "r.json",
+            r#"{"call_id":"c","agent_id":"a","transcript_object":[{"role":"user","content":"Hi","words":[]}]}"#,
+        );
         assert!(trace.has_gap(&[GapKind::ContentNotCaptured]));
         assert_eq!(texts(&trace), ["Hi"]);
         let plain = one("r.json", r#"{"call_id":"c","agent_id":"a","transcript":"Agent: Hi\nUser: Bye\n"}"#);

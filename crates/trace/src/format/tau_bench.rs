@@ -22,7 +22,8 @@ impl Format for TauBench {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
-        let messages = root.get("traj").filter(|t| t.is_array()).is_some_and(|t| t.items().all(|m| m.get("role").is_some()));
+        let messages =
+            root.get("traj").filter(|t| t.is_array()).is_some_and(|t| t.items().all(|m| m.get("role").is_some()));
         if messages && root.get("task_id").is_some() { 96 } else { 0 }
     }
 
@@ -44,7 +45,8 @@ impl Format for TauBench {
             out.sessions.push(session);
         }
         if labels > 0 {
-            out.lossy.push(format!("reward, task and expected actions of {labels} runs are labels, not events; left out"));
+            out.lossy
+                .push(format!("reward, task and expected actions of {labels} runs are labels, not events; left out"));
         }
     }
 }
@@ -61,7 +63,10 @@ mod tests {
         let found = reading("t.json", &format!("[{RUN}]"));
         let trace = &found.sessions[0];
         assert_eq!(trace.key, "task 3, trial 1");
-        assert_eq!(kinds(trace), ["system", "user", "call find -> 3", "result Unknown <- 2", "call find -> 5", "result Unknown <- 4"]);
+        assert_eq!(
+            kinds(trace),
+            ["system", "user", "call find -> 3", "result Unknown <- 2", "call find -> 5", "result Unknown <- 4"]
+        );
         assert!(!format!("{:?}", trace.events).contains("SECRET"));
         assert!(found.detections[0].lossy[0].contains("labels"));
     }

@@ -1,8 +1,8 @@
 //! What the voice platforms have in common.
 
 use crate::item::{Item, Msg, Session};
-use crate::model::{Event, EventKind, Stamp, Text, TimeQuality};
 use crate::locator::{Bases, Loc};
+use crate::model::{Event, EventKind, Stamp, Text, TimeQuality};
 use crate::node::Node;
 
 /// Where a transfer leads, out of the arguments of the call that made it.
@@ -15,8 +15,19 @@ pub fn destination(arguments: Node<'_>, bases: &mut Bases) -> Option<Text> {
 
 fn target(node: Node<'_>) -> Option<Text> {
     const KEYS: [&str; 13] = [
-        "destination", "assistantName", "transfer_to", "transfer_destination", "agent_name", "agent_id", "phone_number",
-        "phoneNumber", "number", "sip", "sipUri", "name", "target",
+        "destination",
+        "assistantName",
+        "transfer_to",
+        "transfer_destination",
+        "agent_name",
+        "agent_id",
+        "phone_number",
+        "phoneNumber",
+        "number",
+        "sip",
+        "sipUri",
+        "name",
+        "target",
     ];
     let found = node.any(&KEYS)?;
     match found.text() {

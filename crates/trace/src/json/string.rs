@@ -37,7 +37,8 @@ pub fn decode(inner: &[u8]) -> String {
 /// The character of `XXXX` (after `\u`), or of a surrogate pair, and how many bytes it took.
 fn unicode(rest: &[u8]) -> (char, usize) {
     let Some(high) = hex4(rest) else { return (char::REPLACEMENT_CHARACTER, 0) };
-    if (0xD800..0xDC00).contains(&high) && rest.get(4..6) == Some(b"\\u")
+    if (0xD800..0xDC00).contains(&high)
+        && rest.get(4..6) == Some(b"\\u")
         && let Some(low @ 0xDC00..0xE000) = hex4(&rest[6..])
     {
         let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);

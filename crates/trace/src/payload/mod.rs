@@ -55,7 +55,18 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         return;
     }
     // A response object or a request that holds the list.
-    for key in ["messages", "choices", "output", "input", "message", "generations", "items", "contents", "candidates", "content"] {
+    for key in [
+        "messages",
+        "choices",
+        "output",
+        "input",
+        "message",
+        "generations",
+        "items",
+        "contents",
+        "candidates",
+        "content",
+    ] {
         if let Some(inner) = node.get(key).filter(|n| n.is_array() || n.is_object()) {
             if matches!(key, "messages" | "input" | "contents")
                 && let Some(system) = node.any(&["system", "instructions", "system_instruction", "systemInstruction"])

@@ -43,11 +43,13 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
 
 /// True when a content holds tool results as typed parts.
 pub fn holds_results(body: Node<'_>) -> bool {
-    body.items().any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)) || item.any(&GEMINI_RESULT).is_some())
+    body.items()
+        .any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)) || item.any(&GEMINI_RESULT).is_some())
 }
 
 fn is_result(kind: &str) -> bool {
-    matches!(kind, "tool_result" | "mcp_tool_result" | "tool_call_response" | "tool-result") || kind.ends_with("_tool_result")
+    matches!(kind, "tool_result" | "mcp_tool_result" | "tool_call_response" | "tool-result")
+        || kind.ends_with("_tool_result")
 }
 
 /// Gemini has no types: a part is what its only member says.
@@ -115,5 +117,6 @@ fn part(node: Node<'_>) -> Option<Part> {
 /// Vercel AI wraps a tool's output as `{"type": "text" | "json", "value": …}`.
 fn vercel_output(body: Node<'_>) -> Option<Text> {
     let kind = body.str_at("type")?;
-    matches!(kind.as_ref(), "text" | "json" | "error-text" | "error-json").then(|| body.get("value").map(Node::json_text))?
+    matches!(kind.as_ref(), "text" | "json" | "error-text" | "error-json")
+        .then(|| body.get("value").map(Node::json_text))?
 }

@@ -69,11 +69,8 @@ mod tests {
     #[test]
     fn turns_begin_at_line_starts_and_keep_their_lines() {
         let found = told("system: Be kind.\nAnd short.\nuser: Hi: there\nAI: Hello!\n");
-        let expected = [
-            (MsgRole::System, "Be kind.\nAnd short."),
-            (MsgRole::User, "Hi: there"),
-            (MsgRole::Assistant, "Hello!"),
-        ];
+        let expected =
+            [(MsgRole::System, "Be kind.\nAnd short."), (MsgRole::User, "Hi: there"), (MsgRole::Assistant, "Hello!")];
         assert_eq!(found, expected.map(|(r, t)| (r, t.to_owned())));
     }
 

@@ -25,7 +25,9 @@ pub fn tool(node: Node<'_>) -> Option<ToolDef> {
     Some(ToolDef {
         name: inner.get("name")?.text()?,
         description: inner.get("description").and_then(Node::text),
-        parameters: inner.any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema"]).map(Node::json_text),
+        parameters: inner
+            .any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema"])
+            .map(Node::json_text),
         output_schema: inner.any(&["output_schema", "outputSchema"]).map(Node::json_text),
     })
 }

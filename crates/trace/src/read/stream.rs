@@ -31,11 +31,12 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     let mut bases = Bases::default();
     let mut notes = Vec::new();
     let (bytes, base) = unpack(item, 0, &mut bases, &mut notes)?;
-    let line_wise = unwrap::lines(&bytes).find(|(_, _, l)| !l.iter().all(u8::is_ascii_whitespace)).and_then(|(_, _, line)| {
-        let (doc, end) = parse_first(line).ok()?;
-        let (score, format) = *rank(&[Node::new(doc.root(), base)]).first()?;
-        (end == line.len() && line.len() < bytes.len() && score > 0 && format.standalone()).then_some(format)
-    });
+    let line_wise =
+        unwrap::lines(&bytes).find(|(_, _, l)| !l.iter().all(u8::is_ascii_whitespace)).and_then(|(_, _, line)| {
+            let (doc, end) = parse_first(line).ok()?;
+            let (score, format) = *rank(&[Node::new(doc.root(), base)]).first()?;
+            (end == line.len() && line.len() < bytes.len() && score > 0 && format.standalone()).then_some(format)
+        });
     let mut scanned = Scanned::default();
     let Some(format) = line_wise else {
         for trace in read(std::slice::from_ref(item))?.sessions {

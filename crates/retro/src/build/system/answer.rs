@@ -48,22 +48,39 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
     let mut answer = blank("context", "Context engineering: had the model what it needed to succeed?");
     let mut verdict = take(cx, &mut answer, seen, Question::Context);
     if let Some(note) = &cx.input.facts.context {
-        answer.statements.push(cx.input.facts.state("context", note.referenced.line(), &note.value, note.value.clone()));
+        answer.statements.push(cx.input.facts.state(
+            "context",
+            note.referenced.line(),
+            &note.value,
+            note.value.clone(),
+        ));
     }
     // What contradicts the agent stood before it: then the fact was there, and was misread.
     if verdict.is_none() {
         let finding = first(behavior).filter(|f| f.category == Category::Misinterpretation);
-        let before = finding.and_then(|f| f.considered.iter().find(|c| c.event < f.event && c.quote.is_some()).map(|c| (f, c)));
+        let before =
+            finding.and_then(|f| f.considered.iter().find(|c| c.event < f.event && c.quote.is_some()).map(|c| (f, c)));
         if let Some((f, quote)) = before.and_then(|(f, c)| Some((f, c.quote.clone()?))) {
             let distance = f.event - quote.event;
             let text = format!("What contradicts the agent stood in the model's context, {distance} event(s) before");
-            answer.statements.push(Statement::new(Origin::Analysis("context".to_owned()), text, Basis::Quote(quote), []));
+            answer.statements.push(Statement::new(
+                Origin::Analysis("context".to_owned()),
+                text,
+                Basis::Quote(quote),
+                [],
+            ));
             verdict = Some(false);
         }
     }
-    settle(&mut answer, verdict, behavior, "With the whole context in the model's view, the step could have been right.");
+    settle(
+        &mut answer,
+        verdict,
+        behavior,
+        "With the whole context in the model's view, the step could have been right.",
+    );
     if answer.verdict == Contribution::Unknown {
-        let ask = "Had the model everything it needed: the facts, the policy, the history? What was missing or cut?".to_owned();
+        let ask = "Had the model everything it needed: the facts, the policy, the history? What was missing or cut?"
+            .to_owned();
         answer.questions.push(Ask { entry: "context".to_owned(), ask });
     }
     answer
@@ -82,15 +99,25 @@ fn settle(answer: &mut SystemAnswer, verdict: Option<bool>, behavior: &Behavior,
 
 /// Did the tool's surface make the wrong call or reading easy?
 pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
-    let mut answer = blank("tool_design", "Tool design: did the tool's surface make the wrong call or the wrong reading easy?");
+    let mut answer =
+        blank("tool_design", "Tool design: did the tool's surface make the wrong call or the wrong reading easy?");
     let verdict = take(cx, &mut answer, seen, Question::ToolDesign);
     if let Some(note) = &cx.input.facts.tool_design {
-        answer.statements.push(cx.input.facts.state("tool_design", note.referenced.line(), &note.value, note.value.clone()));
+        answer.statements.push(cx.input.facts.state(
+            "tool_design",
+            note.referenced.line(),
+            &note.value,
+            note.value.clone(),
+        ));
     }
     let tool = first(behavior).and_then(|f| f.tools.first()).cloned();
     let words = tool.as_ref().map_or_else(
         || "With a tool surface that cannot be misread, the wrong step would have been hard to take.".to_owned(),
-        |t| format!("Had `{t}` answered with a status that cannot be misread, there would have been nothing to interpret."),
+        |t| {
+            format!(
+                "Had `{t}` answered with a status that cannot be misread, there would have been nothing to interpret."
+            )
+        },
     );
     settle(&mut answer, verdict, behavior, &words);
     let contract = tool.as_ref().and_then(|t| cx.input.contracts.tools.get(t));
@@ -100,7 +127,8 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
         _ => DesignCoverage::Unknown,
     };
     if answer.verdict == Contribution::Unknown {
-        let ask = "Can the tool's answer, name or arguments be misread? Is its status an enum, and documented?".to_owned();
+        let ask =
+            "Can the tool's answer, name or arguments be misread? Is its status an enum, and documented?".to_owned();
         answer.questions.push(Ask { entry: "tool_design".to_owned(), ask });
     }
     answer
@@ -119,7 +147,8 @@ pub fn guardrails(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation
         _ if stopped && !behavior.findings.is_empty() => {
             answer.coverage = DesignCoverage::Specified;
             answer.verdict = Contribution::Contributed;
-            answer.counterfactual = Some("Had the guard's objection been binding, the step would not have been taken.".to_owned());
+            answer.counterfactual =
+                Some("Had the guard's objection been binding, the step would not have been taken.".to_owned());
         }
         Some(guards) => {
             let (verdict, coverage, statements) = from_inventory(cx.input.facts, "guards", "guard", guards, behavior);
@@ -141,10 +170,12 @@ pub fn guardrails(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation
 
 /// Did the eval suite test it?
 pub fn eval_coverage(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer {
-    let mut answer = blank("eval_coverage", "Eval coverage: did the eval suite test this case? Why did it not catch it?");
+    let mut answer =
+        blank("eval_coverage", "Eval coverage: did the eval suite test this case? Why did it not catch it?");
     match &cx.input.facts.evals {
         Some(evals) => {
-            let (verdict, coverage, statements) = from_inventory(cx.input.facts, "evals", "eval suite", evals, behavior);
+            let (verdict, coverage, statements) =
+                from_inventory(cx.input.facts, "evals", "eval suite", evals, behavior);
             answer.verdict = verdict;
             answer.coverage = coverage;
             answer.statements.extend(statements);
@@ -174,7 +205,8 @@ pub fn monitoring(cx: &mut Context<'_>, _behavior: &Behavior) -> SystemAnswer {
         answer.verdict = if never { Contribution::Contributed } else { Contribution::DidNot };
         answer.coverage = if never { DesignCoverage::NotSpecified } else { DesignCoverage::Specified };
         if never {
-            answer.counterfactual = Some("An alert on the failing step would have come with the step itself.".to_owned());
+            answer.counterfactual =
+                Some("An alert on the failing step would have come with the step itself.".to_owned());
         }
     } else {
         let ask = "Did a monitor alert, and when? Write `alerted: {never: true}` if none did.".to_owned();
@@ -185,10 +217,16 @@ pub fn monitoring(cx: &mut Context<'_>, _behavior: &Behavior) -> SystemAnswer {
 
 /// Would less authority have made it smaller?
 pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
-    let mut answer = blank("permission_scope", "Permission scope: with less authority, would the impact have been smaller?");
+    let mut answer =
+        blank("permission_scope", "Permission scope: with less authority, would the impact have been smaller?");
     let mut verdict = take(cx, &mut answer, seen, Question::PermissionScope);
     if let Some(note) = &cx.input.facts.permissions {
-        answer.statements.push(cx.input.facts.state("permissions", note.referenced.line(), &note.value, note.value.clone()));
+        answer.statements.push(cx.input.facts.state(
+            "permissions",
+            note.referenced.line(),
+            &note.value,
+            note.value.clone(),
+        ));
     }
     // What the agent said does harm whatever it may do; only what it did depends on its authority.
     let said = |f: &FindingEntry| {

@@ -18,13 +18,24 @@ pub enum Author {
 /// Tells who wrote the words of a message of role user.
 pub fn author(line: Node<'_>, msg: &Msg) -> Author {
     let flag = |key: &str| line.get(key).and_then(Node::bool) == Some(true);
-    let words: Vec<&str> = msg.parts.iter().filter_map(|p| if let Part::Text(t) = p { Some(t.text.trim_start()) } else { None }).collect();
+    let words: Vec<&str> =
+        msg.parts.iter().filter_map(|p| if let Part::Text(t) = p { Some(t.text.trim_start()) } else { None }).collect();
     let all = |prefixes: &[&str]| !words.is_empty() && words.iter().all(|w| prefixes.iter().any(|p| w.starts_with(p)));
     if all(&["[Request interrupted by user"]) {
         return Author::Interruption;
     }
-    let injected = ["<local-command-", "<system-reminder>", "Caveat: The messages below were generated", "<bash-stdout>", "<task-notification>"];
-    if flag("isMeta") || flag("isSidechain") || flag("isCompactSummary") || all(&injected) { Author::Program } else { Author::Person }
+    let injected = [
+        "<local-command-",
+        "<system-reminder>",
+        "Caveat: The messages below were generated",
+        "<bash-stdout>",
+        "<task-notification>",
+    ];
+    if flag("isMeta") || flag("isSidechain") || flag("isCompactSummary") || all(&injected) {
+        Author::Program
+    } else {
+        Author::Person
+    }
 }
 
 /// The message of a line, with what the structured result beside it adds.
@@ -37,7 +48,8 @@ pub fn message(line: Node<'_>, role: MsgRole) -> Option<Msg> {
     msg.loc = line.loc();
     msg.time = line.get("timestamp").and_then(crate::time::any);
     let structured = line.get("toolUseResult");
-    let mut results: Vec<_> = msg.parts.iter_mut().filter_map(|p| if let Part::Result(r) = p { Some(r) } else { None }).collect();
+    let mut results: Vec<_> =
+        msg.parts.iter_mut().filter_map(|p| if let Part::Result(r) = p { Some(r) } else { None }).collect();
     if let ([only], Some(structured)) = (&mut results[..], structured) {
         if only.content.is_none() {
             only.content = Some(structured.json_text());

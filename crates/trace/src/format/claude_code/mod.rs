@@ -15,8 +15,16 @@ use session::Builder;
 pub struct ClaudeCode;
 
 /// Lines that keep Claude Code's own books.
-const BOOKKEEPING: [&str; 8] =
-    ["summary", "file-history-snapshot", "queue-operation", "progress", "attachment", "last-prompt", "custom-title", "ai-title"];
+const BOOKKEEPING: [&str; 8] = [
+    "summary",
+    "file-history-snapshot",
+    "queue-operation",
+    "progress",
+    "attachment",
+    "last-prompt",
+    "custom-title",
+    "ai-title",
+];
 
 impl Format for ClaudeCode {
     fn name(&self) -> &'static str {
@@ -36,9 +44,19 @@ impl Format for ClaudeCode {
         match kind.as_ref() {
             "user" | "assistant" if root.get("message").is_some() && marked => 95,
             "system" if marked => 95,
-            kind if BOOKKEEPING.contains(&kind) && (marked || root.any(&["leafUuid", "messageId", "summary", "operation"]).is_some()) => 90,
+            kind if BOOKKEEPING.contains(&kind)
+                && (marked || root.any(&["leafUuid", "messageId", "summary", "operation"]).is_some()) =>
+            {
+                90
+            }
             // A kind of a newer version.
-            _ if marked && root.get("timestamp").is_some() && root.get("message").is_none() && root.get("observations").is_none() => 60,
+            _ if marked
+                && root.get("timestamp").is_some()
+                && root.get("message").is_none()
+                && root.get("observations").is_none() =>
+            {
+                60
+            }
             _ => 0,
         }
     }

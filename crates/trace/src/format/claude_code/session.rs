@@ -119,7 +119,9 @@ impl Open {
 
     /// A line of an answer; says whether it could be read.
     fn answer(&mut self, line: Node<'_>, agent: Option<String>) -> bool {
-        let (Some(inner), Some(msg)) = (line.get("message"), line::message(line, MsgRole::Assistant)) else { return false };
+        let (Some(inner), Some(msg)) = (line.get("message"), line::message(line, MsgRole::Assistant)) else {
+            return false;
+        };
         let id = inner.any(&["id"]).or_else(|| line.get("requestId")).and_then(|n| n.str().map(|s| s.into_owned()));
         let mut call = exchange::call(inner, inner, inner.get("stop_reason").and_then(Node::text));
         let known = id.as_ref().and_then(|id| self.answers.get(id).copied());
@@ -137,7 +139,13 @@ impl Open {
         if let Some(id) = &id {
             self.answers.insert(id.clone(), self.session.items.len());
         }
-        self.session.items.push(Item::Model(ModelRun { call, input: Vec::new(), output: vec![msg], agent, response_id: id }));
+        self.session.items.push(Item::Model(ModelRun {
+            call,
+            input: Vec::new(),
+            output: vec![msg],
+            agent,
+            response_id: id,
+        }));
         true
     }
 

@@ -3,11 +3,15 @@ use crate::test_support::{all, kinds, one, reading, texts, transports};
 use crate::{Evidence, read};
 
 fn user(uuid: &str, parent: &str, second: u32, content: &str) -> String {
-    format!(r#"{{"type":"user","uuid":"{uuid}","parentUuid":"{parent}","sessionId":"s","timestamp":"2026-01-01T00:00:{second:02}Z","message":{{"role":"user","content":{content}}}}}"#)
+    format!(
+        r#"{{"type":"user","uuid":"{uuid}","parentUuid":"{parent}","sessionId":"s","timestamp":"2026-01-01T00:00:{second:02}Z","message":{{"role":"user","content":{content}}}}}"#
+    )
 }
 
 fn assistant(uuid: &str, parent: &str, second: u32, id: &str, content: &str, output: u32) -> String {
-    format!(r#"{{"type":"assistant","uuid":"{uuid}","parentUuid":"{parent}","sessionId":"s","timestamp":"2026-01-01T00:00:{second:02}Z","message":{{"id":"{id}","role":"assistant","model":"claude","content":[{content}],"stop_reason":"tool_use","usage":{{"input_tokens":10,"output_tokens":{output}}}}}}}"#)
+    format!(
+        r#"{{"type":"assistant","uuid":"{uuid}","parentUuid":"{parent}","sessionId":"s","timestamp":"2026-01-01T00:00:{second:02}Z","message":{{"id":"{id}","role":"assistant","model":"claude","content":[{content}],"stop_reason":"tool_use","usage":{{"input_tokens":10,"output_tokens":{output}}}}}}}"#
+    )
 }
 
 #[test]
@@ -21,9 +25,14 @@ fn an_answer_over_several_lines_is_one_call_counted_once() {
         user("r2", "a3", 5, r#"[{"type":"tool_result","tool_use_id":"t2","content":"no such file","is_error":true}]"#),
     ];
     let trace = one("s.jsonl", &lines.join("\n"));
-    assert_eq!(kinds(&trace), ["user", "reasoning", "call Read -> 3", "result Unknown <- 2", "call Read -> 5", "result Error <- 4"]);
+    assert_eq!(
+        kinds(&trace),
+        ["user", "reasoning", "call Read -> 3", "result Unknown <- 2", "call Read -> 5", "result Error <- 4"]
+    );
     assert_eq!(trace.model_calls.len(), 1);
-    assert!(trace.events.iter().filter(|e| matches!(e.kind, EventKind::ToolCall { .. })).all(|e| e.model_call == Some(0)));
+    assert!(
+        trace.events.iter().filter(|e| matches!(e.kind, EventKind::ToolCall { .. })).all(|e| e.model_call == Some(0))
+    );
     assert_eq!(trace.model_calls[0].output_tokens, Some(9));
     assert_eq!(texts(&trace), ["Read two files"]);
 }
@@ -44,8 +53,10 @@ fn what_the_program_writes_is_not_the_user() {
 #[test]
 fn compaction_loses_history_and_is_told_once() {
     let boundary = r#"{"type":"system","subtype":"compact_boundary","uuid":"b","sessionId":"s","timestamp":"2026-01-01T00:00:05Z","content":"Conversation compacted"}"#;
-    let summary = user("c", "b", 6, r#""Summary: all went well""#).replace(r#""type":"user""#, r#""type":"user","isCompactSummary":true"#);
-    let lines = [user("u1", "", 0, r#""Hello""#), boundary.to_owned(), summary.clone(), user("u2", "c", 7, r#""Go on""#)];
+    let summary = user("c", "b", 6, r#""Summary: all went well""#)
+        .replace(r#""type":"user""#, r#""type":"user","isCompactSummary":true"#);
+    let lines =
+        [user("u1", "", 0, r#""Hello""#), boundary.to_owned(), summary.clone(), user("u2", "c", 7, r#""Go on""#)];
     assert_eq!(kinds(&one("s.jsonl", &lines.join("\n"))), ["user", "context lost=true", "system", "user"]);
     let without = [user("u1", "", 0, r#""Hello""#), summary];
     assert_eq!(kinds(&one("s.jsonl", &without.join("\n"))), ["user", "context lost=true", "system"]);
@@ -57,7 +68,8 @@ fn a_resumed_session_carries_on_without_repeating() {
     let copied: Vec<_> = first.iter().map(|l| l.replace(r#""sessionId":"s""#, r#""sessionId":"s2""#)).collect();
     let more = user("u2", "a1", 9, r#""And now?""#).replace(r#""sessionId":"s""#, r#""sessionId":"s2""#);
     let files = [first.join("\n"), format!("{}\n{more}", copied.join("\n"))];
-    let evidence: Vec<_> = files.iter().enumerate().map(|(i, f)| Evidence::new(format!("{i}.jsonl"), f.clone().into_bytes())).collect();
+    let evidence: Vec<_> =
+        files.iter().enumerate().map(|(i, f)| Evidence::new(format!("{i}.jsonl"), f.clone().into_bytes())).collect();
     let found = read(&evidence).expect("readable");
     assert_eq!(found.sessions.len(), 1);
     assert_eq!(texts(&found.sessions[0]), ["Hello", "Hi", "And now?"]);
@@ -68,11 +80,12 @@ fn a_resumed_session_carries_on_without_repeating() {
 fn sub_agents_have_a_name_and_their_prompt_is_not_the_user() {
     let side = |l: String| l.replace(r#""sessionId":"s""#, r#""sessionId":"s","isSidechain":true"#);
     let main = user("u1", "", 0, r#""Explore""#);
-    let sub = [side(user("x1", "", 1, r#""Explore all""#)), side(assistant("x2", "x1", 2, "m9", r#"{"type":"text","text":"Found"}"#, 1))];
-    let evidence = [
-        Evidence::new("main.jsonl", main.into_bytes()),
-        Evidence::new("agent-abc.jsonl", sub.join("\n").into_bytes()),
+    let sub = [
+        side(user("x1", "", 1, r#""Explore all""#)),
+        side(assistant("x2", "x1", 2, "m9", r#"{"type":"text","text":"Found"}"#, 1)),
     ];
+    let evidence =
+        [Evidence::new("main.jsonl", main.into_bytes()), Evidence::new("agent-abc.jsonl", sub.join("\n").into_bytes())];
     let found = read(&evidence).expect("readable");
     let trace = &found.sessions[0];
     assert_eq!(kinds(trace), ["user", "system", "assistant"]);
@@ -92,7 +105,11 @@ fn going_back_is_a_branch_but_parallel_results_are_none() {
 
 #[test]
 fn lines_that_are_no_objects_cost_only_themselves() {
-    let text = format!("{}\n\"massive error\"\n42\n[1]\n{{\"silly\":\"this\"}}\nnot json\n{}\n", user("u1", "", 0, r#""Hello""#), user("u2", "u1", 1, r#""Bye""#));
+    let text = format!(
+        "{}\n\"massive error\"\n42\n[1]\n{{\"silly\":\"this\"}}\nnot json\n{}\n",
+        user("u1", "", 0, r#""Hello""#),
+        user("u2", "u1", 1, r#""Bye""#)
+    );
     let found = reading("s.jsonl", &text);
     assert_eq!(texts(&found.sessions[0]), ["Hello", "Bye"]);
     assert_eq!(found.detections[0].lossy.len(), 2, "{:?}", found.detections[0].lossy);
@@ -102,7 +119,8 @@ fn lines_that_are_no_objects_cost_only_themselves() {
 fn the_web_export_reads_alike_and_errors_are_errors() {
     let lines = [
         user("u1", "", 0, r#""Hello""#),
-        assistant("a1", "u1", 1, "m1", r#"{"type":"text","text":"API Error: 500"}"#, 1).replace(r#""type":"assistant""#, r#""type":"assistant","isApiErrorMessage":true"#),
+        assistant("a1", "u1", 1, "m1", r#"{"type":"text","text":"API Error: 500"}"#, 1)
+            .replace(r#""type":"assistant""#, r#""type":"assistant","isApiErrorMessage":true"#),
         user("u2", "a1", 2, r#"[{"type":"tool_result","tool_use_id":"t0","is_error":false,"content":"x"}]"#),
     ];
     let trace = &all("s.json", &format!("{{\"loglines\":[{}]}}", lines.join(",")))[0];

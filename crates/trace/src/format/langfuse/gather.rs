@@ -66,7 +66,13 @@ impl<'d> Pool<'d> {
         let next = self.traces.len();
         let at = *self.place.entry(id.clone()).or_insert(next);
         if at == next {
-            self.traces.push(TraceRecord { id, session: None, node: None, observations: Vec::new(), by_id: HashMap::new() });
+            self.traces.push(TraceRecord {
+                id,
+                session: None,
+                node: None,
+                observations: Vec::new(),
+                by_id: HashMap::new(),
+            });
         }
         &mut self.traces[at]
     }

@@ -27,10 +27,16 @@ fn verdict(node: Node<'_>) -> Verdict {
     if let Some(good) = node.any(&GOOD).and_then(Node::bool) {
         return decide(!good);
     }
-    let word = if node.is_str() { node.str() } else { node.any(&["verdict", "action", "decision", "result"]).and_then(Node::str) };
+    let word = if node.is_str() {
+        node.str()
+    } else {
+        node.any(&["verdict", "action", "decision", "result"]).and_then(Node::str)
+    };
     match word.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "allow" | "allowed" | "pass" | "passed" | "safe" | "ok" => Verdict::Passed,
-        "block" | "blocked" | "deny" | "denied" | "flag" | "flagged" | "reject" | "rejected" | "unsafe" => Verdict::Triggered,
+        "block" | "blocked" | "deny" | "denied" | "flag" | "flagged" | "reject" | "rejected" | "unsafe" => {
+            Verdict::Triggered
+        }
         _ => Verdict::Unknown,
     }
 }

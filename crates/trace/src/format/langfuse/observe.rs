@@ -24,7 +24,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.sessions.push(session);
     }
     if plain > 0 {
-        out.lossy.push(format!("{plain} observations are neither model calls, tools, agents, guards nor retrievals; left out"));
+        out.lossy.push(format!(
+            "{plain} observations are neither model calls, tools, agents, guards nor retrievals; left out"
+        ));
     }
     if scores > 0 {
         out.lossy.push(format!("{scores} scores are judgements about the trace, not part of it; left out"));
@@ -35,10 +37,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
 fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> usize {
     let all = &record.observations;
     // The AI SDK records a call twice, one inside the other, both as generations: the inner one is the call.
-    let outer: HashSet<usize> = (0..all.len())
-        .filter(|&i| all[i].kind == "GENERATION")
-        .flat_map(|i| record.upwards(i).skip(1))
-        .collect();
+    let outer: HashSet<usize> =
+        (0..all.len()).filter(|&i| all[i].kind == "GENERATION").flat_map(|i| record.upwards(i).skip(1)).collect();
     let agents: Vec<Option<String>> = all.iter().map(|o| agent(o, &mut out.bases)).collect();
     let repeated = repeated_failures(record);
     let mut plain = 0;
@@ -140,19 +140,33 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     offered(seen, session, &mut out.bases);
     let output = seen.output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default();
     if seen.input.is_none() && seen.output.is_none() {
-        gap(session, GapKind::ContentNotCaptured, "a model call was exported without input and output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)", seen.node);
+        gap(
+            session,
+            GapKind::ContentNotCaptured,
+            "a model call was exported without input and output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)",
+            seen.node,
+        );
     }
     for node in [seen.input, seen.output].into_iter().flatten() {
         if node.str().is_some_and(|s| s.contains("<truncated due to size")) {
-            gap(session, GapKind::ContentTruncated, "Langfuse cut the text of a model call because it was too long", node);
+            gap(
+                session,
+                GapKind::ContentTruncated,
+                "Langfuse cut the text of a model call because it was too long",
+                node,
+            );
         }
     }
-    let finish = found.finish.or_else(|| attribute(seen, &["ai.response.finishReason"], &mut out.bases)).or_else(|| {
-        in_metadata(seen, &mut out.bases, |m| m.get("attributes")?.get("gen_ai.response.finish_reasons")?.items().next()?.text())
-    });
+    let finish =
+        found.finish.or_else(|| attribute(seen, &["ai.response.finishReason"], &mut out.bases)).or_else(|| {
+            in_metadata(seen, &mut out.bases, |m| {
+                m.get("attributes")?.get("gen_ai.response.finish_reasons")?.items().next()?.text()
+            })
+        });
     let usage = |keys: &[&str]| seen.node.any(&["usageDetails", "usage"]).and_then(|u| u.any(keys)).and_then(Node::i64);
     let number = |key: &str| seen.node.get(key).and_then(Node::i64).filter(|n| *n > 0);
-    let response_id = found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"], &mut out.bases).map(|t| t.text));
+    let response_id =
+        found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"], &mut out.bases).map(|t| t.text));
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {
             model: seen.node.any(&["model", "providedModelName"]).and_then(|n| n.str().map(|s| s.into_owned())),
@@ -186,9 +200,16 @@ fn answer(root: Node<'_>) -> Answer {
     let response = root.has("object", "response");
     Answer {
         finish: finish.or_else(|| root.get("status").filter(|_| response)?.text()),
-        id: root.str_at("id").filter(|_| response || root.get("choices").is_some() || root.has("type", "message")).map(|s| s.into_owned()),
+        id: root
+            .str_at("id")
+            .filter(|_| response || root.get("choices").is_some() || root.has("type", "message"))
+            .map(|s| s.into_owned()),
         instructions: root.get("instructions").filter(|_| response).and_then(payload::system_message),
-        tools: if response { root.get("tools").into_iter().flat_map(Node::items).filter_map(payload::tool).collect() } else { Vec::new() },
+        tools: if response {
+            root.get("tools").into_iter().flat_map(Node::items).filter_map(payload::tool).collect()
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -221,7 +242,8 @@ fn listed(holder: Node<'_>, bases: &mut Bases) -> Vec<crate::model::ToolDef> {
 /// What a model was asked, or a whole trace.
 fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
     let read = |root: Node<'_>| {
-        let mut found: Vec<Msg> = root.any(&["system", "instructions"]).and_then(payload::system_message).into_iter().collect();
+        let mut found: Vec<Msg> =
+            root.any(&["system", "instructions"]).and_then(payload::system_message).into_iter().collect();
         let words = root.any(&["prompt", "question", "query", "input", "message", "text"])?;
         found.push(payload::plain(words, MsgRole::User)?);
         Some(found)
@@ -263,7 +285,12 @@ fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Outp
     let holders = roots.map(|o| (o.input, o.output, o.start)).chain(own);
     let Some((input, output, time)) = holders.into_iter().find(|(i, o, _)| i.is_some() || o.is_some()) else {
         if let Some(node) = record.node.or_else(|| record.observations.first().map(|o| o.node)) {
-            gap(session, GapKind::ContentNotCaptured, "the trace was exported without any input or output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)", node);
+            gap(
+                session,
+                GapKind::ContentNotCaptured,
+                "the trace was exported without any input or output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)",
+                node,
+            );
         }
         return;
     };

@@ -10,7 +10,10 @@ fn seen(id: &str, parent: &str, kind: &str, second: u32, more: &str) -> String {
 }
 
 fn trace(session: &str, observations: &[String]) -> String {
-    format!(r#"{{"id":"t1","timestamp":"2026-01-01T00:00:00.000Z","sessionId":{session},"observations":[{}]}}"#, observations.join(","))
+    format!(
+        r#"{{"id":"t1","timestamp":"2026-01-01T00:00:00.000Z","sessionId":{session},"observations":[{}]}}"#,
+        observations.join(",")
+    )
 }
 
 const ASK: &str = r#","input":[{"role":"user","content":"Refund"}],"output":{"role":"assistant","content":"Sure"}"#;
@@ -30,7 +33,13 @@ fn strings_that_hold_json_read_like_the_objects() {
     let download = format!(
         r#"{{"trace":{{"id":"t1","timestamp":"2026-01-01T00:00:00Z","observations":[{}]}},"observations":[{}]}}"#,
         seen("g1", "", "GENERATION", 1, r#","input":null,"output":null"#),
-        seen("g1", "", "GENERATION", 1, r#","input":"[{\"role\":\"user\",\"content\":\"Refund\"}]","output":"{\"role\":\"assistant\",\"content\":\"Sure\"}""#)
+        seen(
+            "g1",
+            "",
+            "GENERATION",
+            1,
+            r#","input":"[{\"role\":\"user\",\"content\":\"Refund\"}]","output":"{\"role\":\"assistant\",\"content\":\"Sure\"}""#
+        )
     );
     let found = one("l.json", &download);
     assert_eq!(texts(&found), ["Refund", "Sure"]);
@@ -51,10 +60,22 @@ fn lists_of_observations_and_pages_of_the_api_read_alike() {
 fn payloads_in_any_form() {
     let forms = [
         (r#","input":"system: Be kind\nuser: Hi","output":"Hello""#, vec!["system", "user", "assistant"]),
-        (r#","input":{"system":"Be kind","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},"output":{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"t","name":"x","input":{}}],"stop_reason":"tool_use"}"#, vec!["system", "user", "assistant", "call x -> none"]),
-        (r#","input":{"prompt":"Hi"},"output":[{"toolCallId":"c","toolName":"x","input":"{}"}]"#, vec!["user", "call x -> none"]),
-        (r#","input":[{"type":"function_call","call_id":"c","name":"x","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"y"}],"output":{"object":"response","id":"r","status":"completed","instructions":"Be kind","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello"}]}]}"#, vec!["system", "call x -> 2", "result Unknown <- 1", "assistant"]),
-        (r#","input":{"systemInstruction":{"parts":[{"text":"Be kind"}]},"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"functionCall":{"name":"x","args":{"a":1}}}]},{"role":"user","parts":[{"functionResponse":{"name":"x","response":{"ok":1}}}]}]},"output":{"candidates":[{"content":{"role":"model","parts":[{"text":"Hello"}]},"finishReason":"STOP"}]}"#, vec!["system", "user", "call x -> 3", "result Unknown <- 2", "assistant"]),
+        (
+            r#","input":{"system":"Be kind","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},"output":{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"t","name":"x","input":{}}],"stop_reason":"tool_use"}"#,
+            vec!["system", "user", "assistant", "call x -> none"],
+        ),
+        (
+            r#","input":{"prompt":"Hi"},"output":[{"toolCallId":"c","toolName":"x","input":"{}"}]"#,
+            vec!["user", "call x -> none"],
+        ),
+        (
+            r#","input":[{"type":"function_call","call_id":"c","name":"x","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"y"}],"output":{"object":"response","id":"r","status":"completed","instructions":"Be kind","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello"}]}]}"#,
+            vec!["system", "call x -> 2", "result Unknown <- 1", "assistant"],
+        ),
+        (
+            r#","input":{"systemInstruction":{"parts":[{"text":"Be kind"}]},"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"functionCall":{"name":"x","args":{"a":1}}}]},{"role":"user","parts":[{"functionResponse":{"name":"x","response":{"ok":1}}}]}]},"output":{"candidates":[{"content":{"role":"model","parts":[{"text":"Hello"}]},"finishReason":"STOP"}]}"#,
+            vec!["system", "user", "call x -> 3", "result Unknown <- 2", "assistant"],
+        ),
         (r#","input":"What is up?","output":{"answer":42}"#, vec!["user", "assistant"]),
     ];
     for (more, expected) in forms {
@@ -73,7 +94,13 @@ fn definitions_disguised_as_messages_are_tools() {
 #[test]
 fn of_a_generation_inside_a_generation_the_inner_one_counts() {
     let outer = seen("outer", "", "GENERATION", 1, r#","input":{"prompt":"Hi"},"output":"Hello""#);
-    let inner = seen("inner", "outer", "GENERATION", 1, r#","input":[{"role":"user","content":"Hi"}],"output":"Hello","usageDetails":{"input":7,"output":2}"#);
+    let inner = seen(
+        "inner",
+        "outer",
+        "GENERATION",
+        1,
+        r#","input":[{"role":"user","content":"Hi"}],"output":"Hello","usageDetails":{"input":7,"output":2}"#,
+    );
     let found = one("l.json", &trace("null", &[outer, inner]));
     assert_eq!(texts(&found), ["Hi", "Hello"]);
     assert_eq!(found.model_calls.len(), 1);
@@ -86,14 +113,18 @@ fn tools_join_by_arguments_also_in_pythons_spelling() {
     let ran = seen("search", "", "TOOL", 3, r#","input":"{'query': 'example'}","output":"found""#);
     let failed = seen("other", "", "TOOL", 5, r#","input":{},"level":"ERROR","statusMessage":"timed out""#);
     let found = one("l.json", &trace("null", &[ran, failed, seen("g1", "", "GENERATION", 1, made)]));
-    assert_eq!(kinds(&found), ["user", "call search -> 2", "result Unknown <- 1", "call other -> 4", "result Error <- 3"]);
+    assert_eq!(
+        kinds(&found),
+        ["user", "call search -> 2", "result Unknown <- 1", "call other -> 4", "result Error <- 3"]
+    );
     assert!(matches!(&found.events[4].kind, EventKind::ToolResult { error: Some(e), .. } if e.text == "timed out"));
 }
 
 #[test]
 fn a_tool_message_from_a_span_is_a_tool_at_work() {
     let more = r#","input":"{'q': 1}","output":{"type":"tool","content":"found","name":"search","tool_call_id":"c9","status":"success"}"#;
-    let found = one("l.json", &trace("null", &[seen("search", "", "SPAN", 1, more), seen("g1", "", "GENERATION", 3, ASK)]));
+    let found =
+        one("l.json", &trace("null", &[seen("search", "", "SPAN", 1, more), seen("g1", "", "GENERATION", 3, ASK)]));
     assert_eq!(transports(&found), [Transport::Ok]);
     assert!(matches!(&found.events[0].kind, EventKind::ToolCall { call_id: Some(id), .. } if id == "c9"));
 }
@@ -114,16 +145,26 @@ fn guards_retrievers_handoffs_and_errors() {
     assert_eq!(
         kinds(&found),
         [
-            "guardrail pii Triggered", "guardrail topic Passed", "guardrail quiet Unknown", "retrieval Some(2)",
-            "handoff root -> Billing", "error boom", "user", "assistant"
+            "guardrail pii Triggered",
+            "guardrail topic Passed",
+            "guardrail quiet Unknown",
+            "retrieval Some(2)",
+            "handoff root -> Billing",
+            "error boom",
+            "user",
+            "assistant"
         ]
     );
 }
 
 #[test]
 fn a_failed_call_fails_after_it_was_asked() {
-    let more = r#","input":[{"role":"user","content":"Hi"}],"output":null,"level":"ERROR","statusMessage":"overloaded""#;
-    assert_eq!(kinds(&one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]))), ["user", "error overloaded"]);
+    let more =
+        r#","input":[{"role":"user","content":"Hi"}],"output":null,"level":"ERROR","statusMessage":"overloaded""#;
+    assert_eq!(
+        kinds(&one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]))),
+        ["user", "error overloaded"]
+    );
 }
 
 #[test]
@@ -131,7 +172,13 @@ fn what_was_left_out_of_the_export_is_a_gap() {
     let found = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, r#","input":null,"output":null"#)]));
     assert!(found.has_gap(&[GapKind::ContentNotCaptured]));
     assert_eq!(found.model_calls.len(), 1);
-    let cut = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, r#","input":"<truncated due to size exceeding limit>","output":"x""#)]));
+    let cut = one(
+        "l.json",
+        &trace(
+            "null",
+            &[seen("g1", "", "GENERATION", 1, r#","input":"<truncated due to size exceeding limit>","output":"x""#)],
+        ),
+    );
     assert!(cut.has_gap(&[GapKind::ContentTruncated]));
 }
 
@@ -140,14 +187,18 @@ fn a_trace_without_model_calls_tells_its_outermost_step() {
     let state = r#","input":{"messages":[{"type":"human","content":"Hi"}]},"output":{"messages":[{"type":"human","content":"Hi"},{"type":"ai","content":"Hello"}]}"#;
     let found = one("l.json", &trace("null", &[seen("graph", "", "SPAN", 1, state)]));
     assert_eq!(texts(&found), ["Hi", "Hello"]);
-    let bare = all("l.json", r#"[{"id":"t9","timestamp":"2026-01-01T00:00:00Z","projectId":"p","input":"Hi","output":"Hello"}]"#);
+    let bare = all(
+        "l.json",
+        r#"[{"id":"t9","timestamp":"2026-01-01T00:00:00Z","projectId":"p","input":"Hi","output":"Hello"}]"#,
+    );
     assert_eq!(texts(&bare[0]), ["Hi", "Hello"]);
     assert!(matches!(bare[0].events[1].kind, EventKind::Message { role: Role::Assistant, .. }));
 }
 
 #[test]
 fn scores_are_left_out_and_said_so() {
-    let text = trace("null", &[seen("g1", "", "GENERATION", 1, ASK)]).replace(r#""observations""#, r#""scores":[{"name":"hallucination","value":1}],"observations""#);
+    let text = trace("null", &[seen("g1", "", "GENERATION", 1, ASK)])
+        .replace(r#""observations""#, r#""scores":[{"name":"hallucination","value":1}],"observations""#);
     let found = reading("l.json", &text);
     assert!(found.detections[0].lossy.iter().any(|l| l.contains("1 scores")), "{:?}", found.detections);
 }

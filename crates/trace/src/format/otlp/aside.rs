@@ -11,12 +11,16 @@ pub fn event(kind: EventKind, span: &Span<'_>, agent: Option<String>) -> Event {
 
 /// A guard's span. What it said and what was done about it are two things; an event tells the first.
 pub fn guard(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
-    const NAMES: [&str; 4] = ["gen_ai.guardrail.component.name", "gen_ai.guardrail.name", "guardrail.name", "tool.name"];
+    const NAMES: [&str; 4] =
+        ["gen_ai.guardrail.component.name", "gen_ai.guardrail.name", "guardrail.name", "tool.name"];
     const FLAGS: [&str; 3] = ["gen_ai.guardrail.triggered", "guardrail.triggered", "triggered"];
     let name = span.attrs.any(&NAMES).or(span.name)?.text()?;
     let word = span.attrs.str(&["gen_ai.guardrail.verdict.type"]);
     let flag = span.attrs.any(&FLAGS).and_then(Node::bool);
-    let detail = span.attrs.any(&["gen_ai.guardrail.verdict.reason", "output.value", "gen_ai.guardrail.result"]).map(Node::json_text);
+    let detail = span
+        .attrs
+        .any(&["gen_ai.guardrail.verdict.reason", "output.value", "gen_ai.guardrail.result"])
+        .map(Node::json_text);
     let verdict = match (word.as_deref(), flag) {
         (Some("allow"), _) | (None, Some(false)) => Verdict::Passed,
         (Some("deny" | "modify" | "warn" | "escalate"), _) | (None, Some(true)) => Verdict::Triggered,
@@ -42,7 +46,12 @@ pub fn handoff(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
 pub fn retrieval(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
     let query = span.attrs.any(&["gen_ai.retrieval.query.text", "input.value"]).and_then(Node::text);
     let list = span.attrs.get("gen_ai.retrieval.documents");
-    let flat = span.attrs.0.iter().filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content")).count();
+    let flat = span
+        .attrs
+        .0
+        .iter()
+        .filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content"))
+        .count();
     let documents = list.map(|l| l.items().count()).or((flat > 0).then_some(flat));
     let source = span.attrs.any(&["gen_ai.retrieval.documents", "output.value"]).or(span.name)?.json_text();
     Some(event(EventKind::Retrieval { query, documents, source }, span, agent))
@@ -56,11 +65,15 @@ mod tests {
     type Spanned<'a> = (&'a str, &'a [(&'a str, &'a str)]);
 
     fn otlp(spans: &[Spanned<'_>]) -> String {
-        let attribute = |(key, value): &(&str, &str)| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+        let attribute =
+            |(key, value): &(&str, &str)| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
         let span = |(i, (name, attrs)): (usize, &Spanned<'_>)| {
             let attrs: Vec<_> = attrs.iter().map(attribute).collect();
             let nano = (i + 1) * 1_000_000_000;
-            format!(r#"{{"traceId":"AA","spanId":"0{i}","name":"{name}","startTimeUnixNano":"{nano}","endTimeUnixNano":"{nano}","attributes":[{}]}}"#, attrs.join(","))
+            format!(
+                r#"{{"traceId":"AA","spanId":"0{i}","name":"{name}","startTimeUnixNano":"{nano}","endTimeUnixNano":"{nano}","attributes":[{}]}}"#,
+                attrs.join(",")
+            )
         };
         let spans: Vec<_> = spans.iter().enumerate().map(span).collect();
         format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","))
@@ -68,18 +81,41 @@ mod tests {
 
     #[test]
     fn verdicts_of_the_conventions() {
-        let guard = |verdict: &'static str| [("gen_ai.operation.name", "run_guardrail"), ("gen_ai.guardrail.component.name", "pii"), ("gen_ai.guardrail.verdict.type", verdict)];
-        let text = otlp(&[("run_guardrail pii", &guard("deny")), ("run_guardrail pii", &guard("allow")), ("run_guardrail pii", &guard("new"))]);
-        assert_eq!(kinds(&one("o.json", &text)), ["guardrail pii Triggered", "guardrail pii Passed", "guardrail pii Unknown"]);
+        let guard = |verdict: &'static str| {
+            [
+                ("gen_ai.operation.name", "run_guardrail"),
+                ("gen_ai.guardrail.component.name", "pii"),
+                ("gen_ai.guardrail.verdict.type", verdict),
+            ]
+        };
+        let text = otlp(&[
+            ("run_guardrail pii", &guard("deny")),
+            ("run_guardrail pii", &guard("allow")),
+            ("run_guardrail pii", &guard("new")),
+        ]);
+        assert_eq!(
+            kinds(&one("o.json", &text)),
+            ["guardrail pii Triggered", "guardrail pii Passed", "guardrail pii Unknown"]
+        );
     }
 
     #[test]
     fn transfers_are_handoffs_and_names_lose_their_prefix() {
         let text = otlp(&[
-            ("execute_tool transfer", &[("gen_ai.operation.name", "execute_tool"), ("gen_ai.agent.name", "front"), ("gen_ai.transfer.target.name", "billing")]),
+            (
+                "execute_tool transfer",
+                &[
+                    ("gen_ai.operation.name", "execute_tool"),
+                    ("gen_ai.agent.name", "front"),
+                    ("gen_ai.transfer.target.name", "billing"),
+                ],
+            ),
             ("handoff to desk", &[("openinference.span.kind", "TOOL")]),
         ]);
         let found = kinds(&one("o.json", &text));
-        assert_eq!(found, ["call transfer -> 1", "result Unknown <- 0", "handoff front -> billing", "handoff ? -> desk"]);
+        assert_eq!(
+            found,
+            ["call transfer -> 1", "result Unknown <- 0", "handoff front -> billing", "handoff ? -> desk"]
+        );
     }
 }

@@ -67,7 +67,10 @@ fn dialect(pool: &span::Pool<'_>) -> &'static str {
         let attrs = &span.attrs;
         if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
             openinference += 1;
-        } else if attrs.has_prefix("gen_ai.prompt.") || attrs.has_prefix("gen_ai.completion.") || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none() {
+        } else if attrs.has_prefix("gen_ai.prompt.")
+            || attrs.has_prefix("gen_ai.completion.")
+            || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none()
+        {
             traceloop += 1;
         } else if attrs.has_prefix("gen_ai.") {
             genai += 1;

@@ -60,7 +60,9 @@ impl Clock {
         if let Some(start) = node.get("time").and_then(time::any) {
             return (Some(start), node.get("endTime").and_then(time::any));
         }
-        let Some(seconds) = node.get("secondsFromStart").and_then(Node::f64).filter(|s| s.is_finite()) else { return (None, None) };
+        let Some(seconds) = node.get("secondsFromStart").and_then(Node::f64).filter(|s| s.is_finite()) else {
+            return (None, None);
+        };
         // The count begins anew after a transfer; the call does not.
         if seconds + 0.001 < self.last && seconds < 0.001 {
             self.offset += self.last;
@@ -75,7 +77,9 @@ impl Reader<'_> {
         let role = node.str_at("role").unwrap_or_default();
         match role.as_ref() {
             "system" => self.instructions(node),
-            "bot" | "assistant" | "user" => self.speech(node, if role == "user" { MsgRole::User } else { MsgRole::Assistant }, out),
+            "bot" | "assistant" | "user" => {
+                self.speech(node, if role == "user" { MsgRole::User } else { MsgRole::Assistant }, out)
+            }
             "tool_calls" | "tool-calls" | "toolCalls" => self.calls(node, out),
             "tool_call_result" | "tool-call-result" | "tool" => self.result(node),
             _ => {
@@ -138,7 +142,9 @@ impl Reader<'_> {
         let threats = node.get("detectedThreats").filter(|t| t.items().next().is_some());
         let detail = node.get("originalMessage").and_then(Node::text);
         let name = match (threats, filtered) {
-            (Some(threats), _) => threats.items().next().and_then(Node::text).unwrap_or_else(|| threats.key_text("detectedThreats")),
+            (Some(threats), _) => {
+                threats.items().next().and_then(Node::text).unwrap_or_else(|| threats.key_text("detectedThreats"))
+            }
             (None, Some(filtered)) => filtered.key_text("isFiltered"),
             (None, None) => return Vec::new(),
         };
@@ -180,7 +186,10 @@ impl Reader<'_> {
         let error = node.get("error").map(Node::json_text);
         let silent = content.as_ref().is_some_and(|c| c.text.starts_with(NOTHING));
         if silent {
-            let what = format!("`{}` did not answer: Vapi wrote \"{NOTHING}.\" in place of a result", node.str_at("name").unwrap_or_default());
+            let what = format!(
+                "`{}` did not answer: Vapi wrote \"{NOTHING}.\" in place of a result",
+                node.str_at("name").unwrap_or_default()
+            );
             self.session.gaps.push(Gap { kind: GapKind::ResultMissing, what, loc: Some(node.loc()), event: None });
         }
         let part = ResultPart {

@@ -24,13 +24,17 @@ impl Format for Vapi {
     fn score(&self, root: Node<'_>) -> u32 {
         if let Some(message) = root.get("message").filter(|m| m.is_object()) {
             let kind = message.str_at("type").unwrap_or_default();
-            let webhook = matches!(kind.as_ref(), "end-of-call-report" | "conversation-update" | "status-update" | "tool-calls" | "hang");
+            let webhook = matches!(
+                kind.as_ref(),
+                "end-of-call-report" | "conversation-update" | "status-update" | "tool-calls" | "hang"
+            );
             return if webhook && message.any(&["call", "artifact"]).is_some() { 97 } else { 0 };
         }
         if root.has("type", "end-of-call-report") {
             return 96;
         }
-        let call = root.any(&["assistantId", "squadId", "phoneCallProvider", "phoneCallTransport", "endedReason"]).is_some();
+        let call =
+            root.any(&["assistantId", "squadId", "phoneCallProvider", "phoneCallTransport", "endedReason"]).is_some();
         if call && root.any(&["artifact", "messages", "transcript"]).is_some() { 90 } else { 0 }
     }
 
@@ -42,7 +46,8 @@ impl Format for Vapi {
         for doc in docs {
             let report = Report::of(doc.root);
             let id = report.id().filter(|id| !id.is_empty());
-            let (key, kind) = id.map_or_else(|| (doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
+            let (key, kind) =
+                id.map_or_else(|| (doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
             match place.get(&key).copied().filter(|_| kind == KeyKind::Conversation) {
                 Some(at) => {
                     doubled += 1;
@@ -62,7 +67,8 @@ impl Format for Vapi {
             out.sessions.push(session);
         }
         if doubled > 0 {
-            out.lossy.push(format!("{doubled} further webhooks tell of a call that another one holds in full; left out"));
+            out.lossy
+                .push(format!("{doubled} further webhooks tell of a call that another one holds in full; left out"));
         }
     }
 }
@@ -122,11 +128,21 @@ impl<'d> Report<'d> {
         let started = self.message.get("startedAt").or_else(|| self.call.get("startedAt")).and_then(crate::time::any);
         if let Some(list) = self.messages() {
             entries::read(list, first, started, session, out);
-        } else if let Some(turns) = self.transcript().and_then(Node::text).map(|t| payload::turns(&t)).filter(|t| !t.is_empty()) {
+        } else if let Some(turns) =
+            self.transcript().and_then(Node::text).map(|t| payload::turns(&t)).filter(|t| !t.is_empty())
+        {
             session.items.extend(turns.into_iter().map(|msg| Item::Message(of_agent(msg, &first))));
-            self.missing(session, GapKind::ContentNotCaptured, "only the plain transcript is there: calls of tools and times are missing");
+            self.missing(
+                session,
+                GapKind::ContentNotCaptured,
+                "only the plain transcript is there: calls of tools and times are missing",
+            );
         } else {
-            self.missing(session, GapKind::ContentNotCaptured, "the call's messages are not in the file; fetch the end-of-call report or the call object");
+            self.missing(
+                session,
+                GapKind::ContentNotCaptured,
+                "the call's messages are not in the file; fetch the end-of-call report or the call object",
+            );
         }
         let ended = self.message.get("endedAt").or_else(|| self.call.get("endedAt")).and_then(crate::time::any);
         let why = self.message.get("endedReason").or_else(|| self.call.get("endedReason"));

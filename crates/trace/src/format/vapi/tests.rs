@@ -26,9 +26,19 @@ fn a_report_with_a_guard_a_silent_tool_and_a_transfer() {
     assert_eq!(
         kinds(&trace),
         [
-            "system", "assistant", "guardrail prompt-injection Triggered", "user", "call lookup -> 6", "call slow -> 7",
-            "result Unknown <- 4", "result Missing <- 5", "call transferCall -> 9", "result Unknown <- 8",
-            "handoff front -> billing", "system", "assistant"
+            "system",
+            "assistant",
+            "guardrail prompt-injection Triggered",
+            "user",
+            "call lookup -> 6",
+            "call slow -> 7",
+            "result Unknown <- 4",
+            "result Missing <- 5",
+            "call transferCall -> 9",
+            "result Unknown <- 8",
+            "handoff front -> billing",
+            "system",
+            "assistant"
         ]
     );
     assert_eq!((trace.key.as_str(), trace.key_kind), ("call-1", KeyKind::Conversation));
@@ -50,14 +60,18 @@ fn instructions_once_more_are_a_handoff_even_without_a_transfer_tool() {
 
 #[test]
 fn a_call_that_ended_in_an_error_says_so() {
-    let text = report().replace(r#""endedReason":"x""#, r#""endedReason":"pipeline-error-openai-llm-failed","endedAt":"2023-11-14T22:14:00Z""#);
+    let text = report().replace(
+        r#""endedReason":"x""#,
+        r#""endedReason":"pipeline-error-openai-llm-failed","endedAt":"2023-11-14T22:14:00Z""#,
+    );
     assert_eq!(kinds(&one("r.json", &text)).last().map(String::as_str), Some("error pipeline-error-openai-llm-failed"));
 }
 
 #[test]
 fn two_webhooks_of_one_call_are_one_session() {
     let update = r#"{"message":{"type":"status-update","call":{"id":"call-1"},"artifact":{"messages":[{"role":"bot","message":"Hello","time":1}]}}}"#;
-    let evidence = [Evidence::new("a.json", update.as_bytes().to_vec()), Evidence::new("b.json", report().into_bytes())];
+    let evidence =
+        [Evidence::new("a.json", update.as_bytes().to_vec()), Evidence::new("b.json", report().into_bytes())];
     let found = read(&evidence).expect("readable");
     assert_eq!(found.sessions.len(), 1);
     assert_eq!(texts(&found.sessions[0]).iter().filter(|t| **t == "Hello").count(), 1);
