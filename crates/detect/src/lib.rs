@@ -2,6 +2,8 @@
 //!
 //! Pure: no clock, no randomness, no files. Detectors are thin compositions of shared predicates.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod agreement;
 pub mod atoms;
 pub mod binding;

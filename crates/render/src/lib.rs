@@ -2,6 +2,8 @@
 //!
 //! Pure: values in, strings out. Every text of a draft may come from an attacker and is escaped here.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod html;
 pub mod markdown;
 pub mod mermaid;

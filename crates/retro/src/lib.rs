@@ -2,6 +2,8 @@
 //!
 //! Pure: time comes in as a parameter, and the same input gives the same bytes out.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod build;
 pub mod draft;
 pub mod facts;

@@ -2,6 +2,8 @@
 //!
 //! Pure: bytes and values in, values out. No clock, no randomness, no network, no files, no printing.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod evidence;
 pub mod format;
 pub mod item;

@@ -69,7 +69,7 @@ fn a_file_without_permission_is_refused() {
     let folder = scratch();
     let path = folder.path().join("secret.json");
     std::fs::write(&path, "[]").expect("writes");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("sets");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("sets");
     if std::fs::File::open(&path).is_ok() {
         // The superuser may read everything; then the message is tested on a folder that even it may not read as a file.
         println!("skipped: this user may read every file");

@@ -88,7 +88,8 @@ mod tests {
     fn every_detector_has_structural_actions() {
         assert!(TABLE.monitoring.is_some());
         for detector in hindcast_detect::detectors::ALL {
-            let templates = TABLE.by_detector.get(detector.id()).expect(detector.id());
+            let templates = TABLE.by_detector.get(detector.id());
+            let templates = templates.unwrap_or_else(|| panic!("{} has no actions", detector.id()));
             assert!(!templates.values().all(|t| crate::draft::prompt_only(&t.title)), "{}", detector.id());
         }
     }
