@@ -98,15 +98,15 @@ fn header(draft: &Draft, out: &mut Out) {
     let list = |all: &[String]| {
         if all.is_empty() { "unknown".to_owned() } else { all.iter().map(|a| plain(a)).collect::<Vec<_>>().join(", ") }
     };
-    let time = |t: &Option<String>| t.clone().unwrap_or_else(|| "unknown".to_owned());
+    let known = |t: &Option<String>| t.as_ref().map_or("unknown".to_owned(), |t| time(t));
     out.line(format!(
         "| {} | {} | {} | {} | {} | {} | {} |",
         code(&s.key),
         plain(&s.format),
         list(&s.agents),
         list(&s.models),
-        time(&s.started),
-        time(&s.ended),
+        known(&s.started),
+        known(&s.ended),
         s.events
     ));
     if !draft.gaps.is_empty() {
@@ -124,7 +124,7 @@ fn timeline(draft: &Draft, out: &mut Out) {
     out.line("| When (UTC) | Time is | Event | Who | What |");
     out.line("|---|---|---|---|---|");
     for entry in &draft.timeline.entries {
-        let at = entry.at.as_ref().map_or("", String::as_str);
+        let at = entry.at.as_ref().map_or(String::new(), |t| time(t));
         let event = entry.event.map_or("learned".to_owned(), |e| {
             if entry.folded > 1 { format!("{e}-{}", e + entry.folded - 1) } else { e.to_string() }
         });

@@ -130,3 +130,8 @@ pub fn duration(seconds: i64) -> String {
     };
     format!("{sign}{text}")
 }
+
+/// A time to the millisecond: what is finer helps nobody who reads.
+pub fn time(at: &str) -> String {
+    at.parse::<jiff::Timestamp>().map_or_else(|_| plain(at), |t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+}
