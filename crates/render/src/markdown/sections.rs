@@ -3,7 +3,7 @@
 use super::Out;
 use super::escape::{code, plain};
 use super::words::{
-    actor, contribution, coverage, duration, found, origin, outcome, quality, resting, rests_on, verdict,
+    actor, contribution, coverage, duration, found, origin, outcome, quality, resting, rests_on, time, verdict,
 };
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{FindingEntry, Reach};
