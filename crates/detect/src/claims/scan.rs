@@ -218,6 +218,11 @@ fn families(
         // Money is sent as well: "the wire has been sent".
         let money = (clause.start..at).flat_map(|i| lex.of_noun(prose.word(i))).copied().filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
         add(&money.collect::<Vec<_>>());
+        let sum = |i: usize| matches!(prose.word(i), "dollars" | "euros" | "pounds" | "money" | "funds");
+        let priced = || !crate::values::amounts(&prose.text.text[sentence.range.clone()]).is_empty();
+        if sentence.words.clone().any(sum) || priced() {
+            add(&["transfer", "pay"]);
+        }
     }
     Some(families)
 }

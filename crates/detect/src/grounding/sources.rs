@@ -40,7 +40,7 @@ impl<'s> Sources<'s> {
                 EventKind::Message { role, texts, .. } if *role != Role::Assistant => texts.iter().for_each(|t| push(at, &t.text, None, false)),
                 EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
                 EventKind::ToolResult { content, error, .. } => {
-                    let json = answers.get(&at).and_then(|r| r.json());
+                    let json = answers.get(&at).and_then(|r| r.json()).filter(|v| v.is_object() || v.is_array());
                     content.iter().for_each(|t| push(at, &t.text, json, true));
                     error.iter().for_each(|t| push(at, &t.text, None, true));
                 }
