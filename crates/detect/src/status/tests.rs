@@ -23,6 +23,7 @@ fn accepted_is_not_done() {
         standing("subscription_change", r#"{"change": "cancel"}"#, r#"{"data": {"subscription": {"status": "active"}, "operation": {"state": "requires_approval"}}}"#),
         NonTerminal
     );
+    assert_eq!(standing("refund", "{}", "{'id': 1, 'status': 'pending'}"), NonTerminal);
     assert_eq!(standing("bulk_delete", "{}", r#"{"http_status": 202, "body": {"job_id": "j"}}"#), NonTerminal);
     assert_eq!(standing("grant_access", "{}", "Request RA-2231 logged. Awaiting sign-off by line manager."), NonTerminal);
 }
