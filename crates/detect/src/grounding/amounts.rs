@@ -25,6 +25,7 @@ pub struct Amounts {
     read_upto: u32,
     records: Vec<Record>,
     spoken: Vec<i64>,
+    user: Vec<i64>,
     own: Vec<Record>,
 }
 
@@ -48,6 +49,11 @@ impl Amounts {
                 }
             }
             if source.json.is_none() && !source.result && self.spoken.len() < MOST {
+                if source.user {
+                    // Money, and how many: a postcode or a year is neither.
+                    self.user.extend(crate::values::amounts(&source.lower).into_iter().map(|a| a.0));
+                    self.user.extend(numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST));
+                }
                 self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
             }
         }
@@ -80,6 +86,8 @@ impl Amounts {
         let mut own = numbers(message);
         own.retain(|n| *n != amount);
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
+        // "Split it by four": the user's own numbers may be reckoned with each other as well.
+        own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
         let alone = Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
         derives(&alone, amount, &[], &own) || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
     }

@@ -16,6 +16,8 @@ pub struct Source<'s> {
     pub json: Option<Value<'s>>,
     /// True for a tool's answer.
     pub result: bool,
+    /// True for the user's own words.
+    pub user: bool,
     letters: OnceCell<String>,
 }
 
@@ -28,7 +30,7 @@ impl<'s> Sources<'s> {
         let mut all: Vec<Source<'s>> = Vec::new();
         let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> = session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
         let mut push = |event: u32, text: &str, json: Option<Value<'s>>, result: bool| {
-            all.push(Source { event, lower: text.to_ascii_lowercase(), json, result, letters: OnceCell::new() });
+            all.push(Source { event, lower: text.to_ascii_lowercase(), json, result, user: false, letters: OnceCell::new() });
         };
         for tool in &session.trace.tools {
             for text in tool.description.iter().chain(&tool.parameters) {
@@ -46,6 +48,10 @@ impl<'s> Sources<'s> {
                 }
                 _ => {}
             }
+        }
+        for source in all.iter_mut().filter(|s| !s.result) {
+            let said = session.trace.events.get(source.event as usize).map(|e| &e.kind);
+            source.user = matches!(said, Some(EventKind::Message { role: Role::User, .. }));
         }
         Sources(all)
     }
