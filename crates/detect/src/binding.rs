@@ -57,9 +57,9 @@ fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
         return Naming::Same;
     }
     let shapes: Vec<_> = ids.iter().map(|id| (values::shape(&id.norm), &id.norm)).collect();
-    let other = values::ids(deed.text.lines().next().unwrap_or(""))
-        .into_iter()
-        .find_map(|own| shapes.iter().find(|(s, _)| *s == values::shape(&own.norm)).map(|(_, claimed)| ((*claimed).clone(), own.norm)));
+    let other = values::ids(deed.text.lines().next().unwrap_or("")).into_iter().find_map(|own| {
+        shapes.iter().find(|(s, _)| *s == values::shape(&own.norm)).map(|(_, claimed)| ((*claimed).clone(), own.norm))
+    });
     match other {
         Some((claimed, own)) => Naming::Other(claimed, own),
         None => {
@@ -76,7 +76,9 @@ fn fresh(session: &Session<'_>, deed: &Deed, claim: &Claim) -> bool {
         return true;
     }
     !session.claims().iter().take_while(|c| c.event < user).any(|earlier| {
-        earlier.event > deed.event && earlier.manner != Manner::State && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
+        earlier.event > deed.event
+            && earlier.manner != Manner::State
+            && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
     })
 }
 
@@ -99,7 +101,8 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
     let Some(user) = last_user(session, claim.event) else { return false };
     user_prose(session, user, claim.event).any(|prose| {
         let agrees = (0..4).any(|i| lex.is("affirmation", prose.word(i)) && prose.word(i) != "great");
-        let requests = (0..prose.words.len()).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
+        let requests =
+            (0..prose.words.len()).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
         agrees || requests
     })
 }

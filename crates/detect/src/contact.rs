@@ -4,12 +4,15 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static EMAIL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}(?-u:\b)").ok());
-static URL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?i)(?:https?://|(?-u:\b)www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?(?:/[^\s<>"'`)\]*]*)?"#).ok());
-static PHONE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:\+[0-9]|(?-u:\b)0|\([0-9]{3}\)\s?[0-9]|(?-u:\b)[0-9]{3}[-. ][0-9]{3}[-. ])[0-9\s().-]{5,16}[0-9](?-u:\b)|(?-u:\b)1?-?8[0-9][0-9]-[0-9]{3}-[0-9]{4}(?-u:\b)").ok());
+static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}(?-u:\b)").ok()
+});
+static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:https?://|(?-u:\b)www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?(?:/[^\s<>"'`)\]*]*)?"#).ok()
+});
+static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:\+[0-9]|(?-u:\b)0|\([0-9]{3}\)\s?[0-9]|(?-u:\b)[0-9]{3}[-. ][0-9]{3}[-. ])[0-9\s().-]{5,16}[0-9](?-u:\b)|(?-u:\b)1?-?8[0-9][0-9]-[0-9]{3}-[0-9]{4}(?-u:\b)").ok()
+});
 static LAST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:ending|ends|ended)\s+(?:in|with)\s+\**([0-9]{3,4})(?-u:\b)").ok());
 
@@ -70,7 +73,10 @@ mod tests {
     #[test]
     fn addresses() {
         assert_eq!(of(emails, "Write to ruth@kelpline.example, please."), ["ruth@kelpline.example"]);
-        assert_eq!(of(urls, "See https://a.example/x?y=1. Or www.b.example!"), ["https://a.example/x?y=1", "www.b.example"]);
+        assert_eq!(
+            of(urls, "See https://a.example/x?y=1. Or www.b.example!"),
+            ["https://a.example/x?y=1", "www.b.example"]
+        );
         assert_eq!(of(phones, "on 0800 555 0199, or +44 20 7946 0018."), ["0800 555 0199", "+44 20 7946 0018"]);
         assert!(of(phones, "2025-05-06 10:40, order 7741928, $1,249.00").is_empty());
         assert_eq!(of(last_digits, "Visa ending in **8812**"), ["8812"]);

@@ -45,7 +45,11 @@ pub fn judge(session: &Session<'_>, lists: &[List<'_>], count: &Count) -> Verdic
     let len = list.items.len() as i64;
     // A filter named in the sentence decides: "three are overdue".
     if let Some((right, value)) = list.filtered(count) {
-        return if right == count.number || explained(session, &before, list, count, true) { Verdict::Fine } else { wrong(right, &format!("items with {value}")) };
+        return if right == count.number || explained(session, &before, list, count, true) {
+            Verdict::Fine
+        } else {
+            wrong(right, &format!("items with {value}"))
+        };
     }
     if list.qualified(count) && !count.distinct {
         return Verdict::Fine;
@@ -74,7 +78,8 @@ fn explained(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count
     if count.distinct {
         return list.distinct().contains(&n);
     }
-    let pages: i64 = before.iter().filter(|l| l.tool == list.tool && l.key == list.key).map(|l| l.items.len() as i64).sum();
+    let pages: i64 =
+        before.iter().filter(|l| l.tool == list.tool && l.key == list.key).map(|l| l.items.len() as i64).sum();
     let same_call: i64 = before.iter().filter(|l| l.call == list.call).map(|l| l.items.len() as i64).sum();
     n == pages
         || n == same_call && !filtered && list.key.is_empty()
@@ -82,6 +87,8 @@ fn explained(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count
         || (!filtered && (list.group_sizes().contains(&n) || list.distinct().contains(&n)) && !count.noun_is_key)
         || list.less_than_whole(session, count)
         || session.prose().iter().take_while(|p| p.event < count.event).any(|p| {
-            p.role == hindcast_trace::model::Role::User && p.words.iter().enumerate().any(|(i, _)| phrase::number(p.word(i)) == Some(n)) && !count.whole_strict
+            p.role == hindcast_trace::model::Role::User
+                && p.words.iter().enumerate().any(|(i, _)| phrase::number(p.word(i)) == Some(n))
+                && !count.whole_strict
         })
 }

@@ -36,7 +36,13 @@ const READ_AT_MOST: usize = 16_384;
 
 /// The deeds of a session. Ask [`Session::deeds`], which remembers.
 pub fn of(session: &Session<'_>) -> Vec<Deed> {
-    session.calls.iter().enumerate().filter(|(_, c)| c.known.effect.0 != Effect::Read).map(|(i, c)| deed(i, c)).collect()
+    session
+        .calls
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.known.effect.0 != Effect::Read)
+        .map(|(i, c)| deed(i, c))
+        .collect()
 }
 
 fn deed(index: usize, call: &Call<'_>) -> Deed {

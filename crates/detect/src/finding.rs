@@ -158,7 +158,13 @@ pub struct Finding {
 
 impl Finding {
     /// A finding at `event`, resting on `basis`.
-    pub fn new(detector: &'static str, category: Category, event: u32, title: impl Into<String>, basis: impl Into<Basis>) -> Self {
+    pub fn new(
+        detector: &'static str,
+        category: Category,
+        event: u32,
+        title: impl Into<String>,
+        basis: impl Into<Basis>,
+    ) -> Self {
         Finding {
             detector,
             category,

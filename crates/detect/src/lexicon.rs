@@ -41,8 +41,11 @@ pub struct Lexicon {
 
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| {
     // The file is part of the program; a test reads it, so a fault cannot reach a user.
-    let file: File = serde_saphyr::from_str(include_str!("../data/en.yaml"))
-        .unwrap_or_else(|_| File { families: BTreeMap::new(), read: Vec::new(), lists: BTreeMap::new() });
+    let file: File = serde_saphyr::from_str(include_str!("../data/en.yaml")).unwrap_or_else(|_| File {
+        families: BTreeMap::new(),
+        read: Vec::new(),
+        lists: BTreeMap::new(),
+    });
     Lexicon::new(file)
 });
 

@@ -10,7 +10,8 @@ pub fn left_out(session: &Session<'_>, claim: &Claim, like: &Deed) -> Option<Str
     if items.len() < 2 {
         return None;
     }
-    let deeds: Vec<_> = session.deeds().iter().filter(|d| fit(d, &claim.families) >= Fit::Content || d.call == like.call).collect();
+    let deeds: Vec<_> =
+        session.deeds().iter().filter(|d| fit(d, &claim.families) >= Fit::Content || d.call == like.call).collect();
     let touched = |item: &str| deeds.iter().any(|d| contains_word(&d.text, &item.to_ascii_lowercase()));
     let missing: Vec<_> = items.iter().filter(|i| !touched(i)).collect();
     // Nothing touched at all means that the calls go by ids which a look-up had given.
@@ -44,7 +45,13 @@ pub fn items(sentence: &str) -> Vec<String> {
         if found.is_empty() {
             continue;
         }
-        found.extend(words.get(i + 1).map(|w| w.trim_end_matches(|c: char| !c.is_alphanumeric())).filter(|w| name(w)).map(str::to_owned));
+        found.extend(
+            words
+                .get(i + 1)
+                .map(|w| w.trim_end_matches(|c: char| !c.is_alphanumeric()))
+                .filter(|w| name(w))
+                .map(str::to_owned),
+        );
         if found.len() >= 3 {
             return found;
         }
@@ -56,7 +63,9 @@ pub fn items(sentence: &str) -> Vec<String> {
 /// A word of letters and digits that is no everyday word: short lists of nouns are not told from names by anything else,
 /// so the whole must be at least three long.
 fn name(word: &str) -> bool {
-    !word.is_empty() && word.len() > 1 && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '#'))
+    !word.is_empty()
+        && word.len() > 1
+        && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '#'))
         && !matches!(word, "the" | "a" | "your" | "it" | "updated" | "cancelled")
 }
 

@@ -18,7 +18,9 @@ pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     }
     sentence.words.clone().any(|i| {
         let word = prose.word(i);
-        !prose.words[i].quoted && ((lex.is("failure", word) && prose.word(i.wrapping_sub(1)) != "no") || (lex.is("negation", word) && !hollow(prose, i)))
+        !prose.words[i].quoted
+            && ((lex.is("failure", word) && prose.word(i.wrapping_sub(1)) != "no")
+                || (lex.is("negation", word) && !hollow(prose, i)))
     }) || prose.any(sentence, |w| w == "already")
         || needs(prose, sentence)
 }
@@ -32,8 +34,23 @@ fn needs(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 fn hollow(prose: &Prose<'_>, at: usize) -> bool {
     let next = prose.word(at + 1);
     let past = prose.word(at + 2);
-    matches!(next, "problem" | "problems" | "worries" | "only" | "hesitate" | "further" | "worry" | "else" | "additional" | "extra" | "charge" | "cost" | "need" | "to")
-        || matches!((next, past), ("t", "hesitate") | ("t", "worry") | ("t", "need") | ("t", "forget"))
+    matches!(
+        next,
+        "problem"
+            | "problems"
+            | "worries"
+            | "only"
+            | "hesitate"
+            | "further"
+            | "worry"
+            | "else"
+            | "additional"
+            | "extra"
+            | "charge"
+            | "cost"
+            | "need"
+            | "to"
+    ) || matches!((next, past), ("t", "hesitate") | ("t", "worry") | ("t", "need") | ("t", "forget"))
         || (prose.word(at) == "no" && prose.words.get(at + 1).is_some_and(|w| w.after_break) && !matches!(next, "i"))
 }
 

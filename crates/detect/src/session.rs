@@ -1,9 +1,9 @@
 //! A trace, prepared for questions: calls with their results, arguments parsed, tools known.
 
 use crate::contract::{Contracts, Effect, Known};
+use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
-use hindcast_trace::Trace;
 use std::cell::OnceCell;
 
 /// A trace with everything that detectors ask of it.
@@ -95,7 +95,11 @@ impl<'t> Answered<'t> {
     pub fn cut_off(&self) -> bool {
         let Some(text) = self.content.map(|t| t.text.trim_end()) else { return false };
         let tail = text.get(text.len().saturating_sub(80)..).unwrap_or(text).to_ascii_lowercase();
-        let marked = tail.contains("[truncated") || tail.contains("truncated]") || tail.contains("<truncated>") || tail.ends_with("...") || tail.ends_with('…');
+        let marked = tail.contains("[truncated")
+            || tail.contains("truncated]")
+            || tail.contains("<truncated>")
+            || tail.ends_with("...")
+            || tail.ends_with('…');
         let open = text.starts_with(['{', '[']) && self.json().is_none();
         marked || (open && parse_lenient(text.as_bytes()).is_some_and(|(_, fault)| fault.is_some_and(|f| f.truncated)))
     }
@@ -121,12 +125,28 @@ impl<'t> Session<'t> {
                     let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.known(&name.text)).clone();
                     let result = result.and_then(|r| answered(trace, r));
                     let arguments = arguments.as_ref();
-                    calls.push(Call { event: i as u32, name, arguments, result, known, doc: OnceCell::new(), failure: OnceCell::new() });
+                    calls.push(Call {
+                        event: i as u32,
+                        name,
+                        arguments,
+                        result,
+                        known,
+                        doc: OnceCell::new(),
+                        failure: OnceCell::new(),
+                    });
                 }
                 _ => {}
             }
         }
-        Session { trace, contracts, calls, messages, claims: OnceCell::new(), prose: OnceCell::new(), deeds: OnceCell::new() }
+        Session {
+            trace,
+            contracts,
+            calls,
+            messages,
+            claims: OnceCell::new(),
+            prose: OnceCell::new(),
+            deeds: OnceCell::new(),
+        }
     }
 
     /// The event with this number.

@@ -54,17 +54,18 @@ impl Status {
 pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
     let Some(answer) = &call.result else { return Status::unknown() };
     if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref())
-        && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at)) {
-            let any = |words: &[String]| words.iter().any(|w| failure::says(value, w));
-            let standing = match () {
-                () if any(&rule.failed) => Standing::Failed,
-                () if any(&rule.non_terminal) => Standing::NonTerminal,
-                () if any(&rule.terminal) => Standing::Terminal,
-                () => Standing::Unknown,
-            };
-            let what = format!("the contract of {} says that its status stands at {}", call.name.text, rule.at);
-            return Status { standing, cite: failure::cite_value(answer, value), rests_on: RestsOn::Contract(what) };
-        }
+        && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at))
+    {
+        let any = |words: &[String]| words.iter().any(|w| failure::says(value, w));
+        let standing = match () {
+            () if any(&rule.failed) => Standing::Failed,
+            () if any(&rule.non_terminal) => Standing::NonTerminal,
+            () if any(&rule.terminal) => Standing::Terminal,
+            () => Standing::Unknown,
+        };
+        let what = format!("the contract of {} says that its status stands at {}", call.name.text, rule.at);
+        return Status { standing, cite: failure::cite_value(answer, value), rests_on: RestsOn::Contract(what) };
+    }
     if let Some(failed) = call.failure() {
         return Status { standing: Standing::Failed, cite: failed.cite.clone(), rests_on: failed.rests_on.clone() };
     }
@@ -79,7 +80,8 @@ pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
 }
 
 /// Keys at which a status stands.
-const KEYS: &[&str] = &["status", "state", "outcome", "result", "stage", "phase", "operationstatus", "requeststatus", "jobstatus"];
+const KEYS: &[&str] =
+    &["status", "state", "outcome", "result", "stage", "phase", "operationstatus", "requeststatus", "jobstatus"];
 
 fn is_status(field: &Field<'_>) -> bool {
     field.is(KEYS)
@@ -88,14 +90,21 @@ fn is_status(field: &Field<'_>) -> bool {
 fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, root: Value<'_>) -> Status {
     let all = fields(root);
     let standing = |f: &Field<'_>| f.value.str().and_then(|s| words::standing(&s, &call.known.families));
-    let say = |f: &Field<'_>, s: Standing, what: &str| Status::assumed(s, failure::cite_member(answer, f.key, f.value), what);
+    let say =
+        |f: &Field<'_>, s: Standing, what: &str| Status::assumed(s, failure::cite_member(answer, f.key, f.value), what);
     // The operation's own part of the answer: `operation`, `job`, or named like the tool's family (`refund`).
     for field in all.iter().filter(|f| is_status(f) && f.within.is_some_and(|k| of_operation(k, call))) {
         if let Some(found) = standing(field) {
-            return say(field, found, "a status in the part of the answer that is named for the operation is the operation's");
+            return say(
+                field,
+                found,
+                "a status in the part of the answer that is named for the operation is the operation's",
+            );
         }
     }
-    let http = all.iter().find(|f| f.within.is_none() && f.is(&["status", "statuscode", "httpstatus", "code"]) && f.value.i64() == Some(202));
+    let http = all.iter().find(|f| {
+        f.within.is_none() && f.is(&["status", "statuscode", "httpstatus", "code"]) && f.value.i64() == Some(202)
+    });
     if let Some(field) = http {
         return say(field, Standing::NonTerminal, "HTTP 202 means accepted, not done");
     }
@@ -105,7 +114,9 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
     match (status, marker) {
         // `updated: true` speaks of the operation, the status beside it of the record; but `ok: true, status: pending`
         // only says that the request was taken.
-        (Some((field, found)), Some(mark)) if found == Standing::NonTerminal && mark.is(&["ok", "success", "successful", "succeeded"]) => {
+        (Some((field, found)), Some(mark))
+            if found == Standing::NonTerminal && mark.is(&["ok", "success", "successful", "succeeded"]) =>
+        {
             say(field, found, "`ok` says that the request was taken, the status beside it how far it got")
         }
         (_, Some(mark)) => say(mark, Standing::Terminal, "a field such as `updated: true` says that it was done"),
@@ -131,7 +142,13 @@ fn of_operation(key: Value<'_>, call: &Call<'_>) -> bool {
 ///
 /// Told by: the answer is a whole record (many members, several of them nested); the same status stood beside the
 /// same id in an earlier answer; or an update echoes what it changed.
-fn entity_state(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, root: Value<'_>, status: &Field<'_>) -> bool {
+fn entity_state(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    answer: &Answered<'_>,
+    root: Value<'_>,
+    status: &Field<'_>,
+) -> bool {
     let nested = root.entries().filter(|(_, v)| v.is_object() || v.is_array()).count();
     if root.len() > 10 || nested > 2 {
         return true;
@@ -142,11 +159,15 @@ fn entity_state(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, r
     // Only a record that names the entity can carry the entity's state.
     let here = answer.content.map_or("", |t| t.text.as_str());
     let known_before = pair.is_some_and(|pair| {
-        session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content).any(|text| {
-            text.text.contains(pair.text()) && values().any(|v| here.contains(v.as_str()) && text.text.contains(v.as_str()))
-        })
+        session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content).any(
+            |text| {
+                text.text.contains(pair.text())
+                    && values().any(|v| here.contains(v.as_str()) && text.text.contains(v.as_str()))
+            },
+        )
     });
-    let only_updates = !call.known.families.is_empty() && call.known.families.iter().all(|f| matches!(f.as_str(), "update" | "send" | "create"))
+    let only_updates = !call.known.families.is_empty()
+        && call.known.families.iter().all(|f| matches!(f.as_str(), "update" | "send" | "create"))
         && call.known.families.iter().any(|f| f == "update");
     let echoed = root.entries().filter_map(|(_, v)| scalar(v)).filter(|v| values().any(|a| a == *v)).count();
     known_before || (only_updates && echoed >= 2)

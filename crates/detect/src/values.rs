@@ -36,9 +36,16 @@ pub fn looks_like_id(word: &str) -> bool {
         // `OI5L9G` and `ZP4LQ8` are; `750ml`, `10am`, `3rd` and `4K` begin with a digit and are amounts.
         (l, d) if starts_with_letter => {
             let upper = word.bytes().filter(u8::is_ascii_uppercase).count() == l;
-            d >= 2 && (d + l >= 5 || word.contains(['-', '_'])) || (d >= 1 && upper && (word.contains('-') || (d + l == 6 && !word.contains('_'))))
+            d >= 2 && (d + l >= 5 || word.contains(['-', '_']))
+                || (d >= 1 && upper && (word.contains('-') || (d + l == 6 && !word.contains('_'))))
         }
-        (l, d) => d >= 3 && l >= 2 && d + l >= 6 && word.bytes().filter(u8::is_ascii_digit).count() < word.len() - 1 && mixed(word),
+        (l, d) => {
+            d >= 3
+                && l >= 2
+                && d + l >= 6
+                && word.bytes().filter(u8::is_ascii_digit).count() < word.len() - 1
+                && mixed(word)
+        }
     }
 }
 
@@ -79,15 +86,21 @@ pub fn ids(text: &str) -> Vec<Id> {
 
 /// Hyphens and underscores belong to an id where letters or digits follow.
 fn inside(bytes: &[u8], byte: u8, at: usize) -> bool {
-    byte.is_ascii_alphanumeric() || (matches!(byte, b'-' | b'_') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
+    byte.is_ascii_alphanumeric()
+        || (matches!(byte, b'-' | b'_') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
 }
 
 /// Parts of amounts, addresses, URLs and decimals belong to something else.
 fn part_of_more(bytes: &[u8], range: &Range<usize>, word: &str) -> bool {
     let before = range.start.checked_sub(1).map(|b| bytes[b]);
     let after = bytes.get(range.end);
-    let decimal = matches!(after, Some(b'.' | b',')) && bytes.get(range.end + 1).is_some_and(u8::is_ascii_digit) && word.bytes().all(|b| b.is_ascii_digit());
-    matches!(before, Some(b'$' | b'.' | b'@' | b'/' | b'+')) || before.is_some_and(|b| !b.is_ascii()) || matches!(after, Some(b'@' | b'/')) || decimal
+    let decimal = matches!(after, Some(b'.' | b','))
+        && bytes.get(range.end + 1).is_some_and(u8::is_ascii_digit)
+        && word.bytes().all(|b| b.is_ascii_digit());
+    matches!(before, Some(b'$' | b'.' | b'@' | b'/' | b'+'))
+        || before.is_some_and(|b| !b.is_ascii())
+        || matches!(after, Some(b'@' | b'/'))
+        || decimal
 }
 
 /// The form in which ids are compared.
@@ -99,7 +112,15 @@ pub fn norm(id: &str) -> String {
 pub fn shape(id: &str) -> String {
     id.trim_start_matches('#')
         .chars()
-        .map(|c| if c.is_ascii_digit() { '9' } else if c.is_ascii_alphabetic() { 'a' } else { c })
+        .map(|c| {
+            if c.is_ascii_digit() {
+                '9'
+            } else if c.is_ascii_alphabetic() {
+                'a'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -152,8 +173,15 @@ mod tests {
     #[test]
     fn ids_and_what_only_looks_like_one() {
         let of = |t: &str| ids(t).into_iter().map(|i| i.norm).collect::<Vec<_>>();
-        assert_eq!(of("Order #W6390527 and sub_4410, AP-1128, OI5L9G, HB-55."), ["w6390527", "sub_4410", "ap-1128", "oi5l9g", "hb-55"]);
-        assert!(of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items").is_empty(), "{:?}", of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items"));
+        assert_eq!(
+            of("Order #W6390527 and sub_4410, AP-1128, OI5L9G, HB-55."),
+            ["w6390527", "sub_4410", "ap-1128", "oi5l9g", "hb-55"]
+        );
+        assert!(
+            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items").is_empty(),
+            "{:?}",
+            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items")
+        );
         assert_eq!(shape("#W12"), shape("w99"));
     }
 

@@ -20,9 +20,9 @@ fn check(detector: &dyn Detector, case: &serde_json::Value) -> Option<String> {
     if let Some(tools) = case.get("tools") {
         trace["tools"] = tools.clone();
     }
-    let contracts: Contracts = case.get("contracts").map_or_else(Contracts::default, |c| {
-        serde_json::from_value(c.clone()).expect("contracts are valid")
-    });
+    let contracts: Contracts = case
+        .get("contracts")
+        .map_or_else(Contracts::default, |c| serde_json::from_value(c.clone()).expect("contracts are valid"));
     let evidence = Evidence::new("case.json", serde_json::to_vec(&trace).expect("writes"));
     let reading = read(std::slice::from_ref(&evidence)).expect("reads");
     let trace = &reading.sessions[0];
@@ -45,7 +45,8 @@ fn check(detector: &dyn Detector, case: &serde_json::Value) -> Option<String> {
         ("not_assessed", Answer::NotAssessed) => None,
         // Saying "cannot tell" where the label says "clean" is no false alarm, but not right either.
         _ => {
-            let titles: Vec<_> = report.findings.iter().map(|f| format!("{} at {:?}", f.title, message_of(f.event))).collect();
+            let titles: Vec<_> =
+                report.findings.iter().map(|f| format!("{} at {:?}", f.title, message_of(f.event))).collect();
             let why: Vec<_> = report.not_assessed.iter().map(|n| n.why.as_str()).collect();
             Some(format!("expected {expect}, got {answer:?} {titles:?} {why:?}"))
         }

@@ -29,10 +29,17 @@ fn findings(messages: &[Value], tools: Option<&Value>) -> Vec<(&'static str, u32
     let mut out = Vec::new();
     for (detector, report) in run_all(&session) {
         for finding in report.findings {
-            let at = resolver.locate(&trace.bases, trace.events[finding.event as usize].loc).map(|l| l.to_string()).unwrap_or_default();
+            let at = resolver
+                .locate(&trace.bases, trace.events[finding.event as usize].loc)
+                .map(|l| l.to_string())
+                .unwrap_or_default();
             let at = at.strip_prefix("/messages/").and_then(|s| s.split('/').next()?.parse().ok()).unwrap_or(u32::MAX);
             let quote = finding.quote().map(|q| q.text().chars().take(160).collect::<String>()).unwrap_or_default();
-            out.push((detector.id(), at, format!("{} || {}", finding.title.chars().take(200).collect::<String>(), quote)));
+            out.push((
+                detector.id(),
+                at,
+                format!("{} || {}", finding.title.chars().take(200).collect::<String>(), quote),
+            ));
         }
     }
     out
@@ -118,12 +125,24 @@ fn mutants_are_caught_where_they_were_made() {
             for kind in Kind::ALL {
                 let Some((messages, at)) = mutate::apply(&run.messages, &site, kind) else { continue };
                 let found = findings(&messages, None);
-                let hit = found.iter().any(|f| f.1 == at as u32 && !parent.iter().any(|p| p.0 == f.0 && p.1 == site.claim as u32));
+                let hit = found
+                    .iter()
+                    .any(|f| f.1 == at as u32 && !parent.iter().any(|p| p.0 == f.0 && p.1 == site.claim as u32));
                 let entry = caught.entry(kind).or_default();
                 entry.1 += 1;
                 entry.0 += usize::from(hit);
                 if !hit && show.as_deref() == Some("missed") {
-                    println!("[missed {kind:?}] {} #{at}: {}", run.name, messages[at]["content"].as_str().unwrap_or("").replace('\n', "\\n").chars().take(400).collect::<String>());
+                    println!(
+                        "[missed {kind:?}] {} #{at}: {}",
+                        run.name,
+                        messages[at]["content"]
+                            .as_str()
+                            .unwrap_or("")
+                            .replace('\n', "\\n")
+                            .chars()
+                            .take(400)
+                            .collect::<String>()
+                    );
                 }
             }
         }
@@ -133,7 +152,8 @@ fn mutants_are_caught_where_they_were_made() {
         println!("{:10} {hit:4} of {all:4}  {:.0} %", format!("{kind:?}"), 100.0 * *hit as f64 / (*all).max(1) as f64);
     }
     // Measured, a little below what was reached, so that a change for the worse is seen.
-    let floors = [(Kind::Dropped, 0.92), (Kind::Errored, 0.97), (Kind::Pending, 0.97), (Kind::Amount, 0.90), (Kind::Id, 0.95)];
+    let floors =
+        [(Kind::Dropped, 0.92), (Kind::Errored, 0.97), (Kind::Pending, 0.97), (Kind::Amount, 0.90), (Kind::Id, 0.95)];
     for (kind, floor) in floors {
         let (hit, all) = caught[&kind];
         assert!(hit as f64 >= floor * all as f64, "{kind:?}: {hit} of {all}");
@@ -151,7 +171,8 @@ fn speed() {
         all.extend(data::agentdojo(&shared, model));
     }
     let contracts = Contracts::default();
-    let docs: Vec<_> = all.iter().map(|r| serde_json::json!({ "messages": r.messages }).to_string().into_bytes()).collect();
+    let docs: Vec<_> =
+        all.iter().map(|r| serde_json::json!({ "messages": r.messages }).to_string().into_bytes()).collect();
     let bytes: usize = docs.iter().map(Vec::len).sum();
     let readings: Vec<_> = docs.into_iter().map(|d| read(&[Evidence::new("r.json", d)]).expect("reads")).collect();
     // Patterns are compiled once per process; that is not what is measured.
@@ -172,5 +193,9 @@ fn speed() {
         }
     }
     let took = start.elapsed();
-    println!("{:.1} MB in {took:?}: {:.0} MB/s, {found} findings, {spent:?}", bytes as f64 / 1e6, bytes as f64 / 1e6 / took.as_secs_f64());
+    println!(
+        "{:.1} MB in {took:?}: {:.0} MB/s, {found} findings, {spent:?}",
+        bytes as f64 / 1e6,
+        bytes as f64 / 1e6 / took.as_secs_f64()
+    );
 }

@@ -24,13 +24,15 @@ fn refund(result: &str, answer: &str) -> Value {
 
 #[test]
 fn pending_read_as_processed_is_the_one_finding() {
-    let found = findings(&refund(r#"{"status":"pending"}"#, "Your refund has been processed. You will see it shortly."));
+    let found =
+        findings(&refund(r#"{"status":"pending"}"#, "Your refund has been processed. You will see it shortly."));
     assert_eq!(found.len(), 1, "{found:#?}");
     let finding = &found[0];
     assert_eq!(finding.detector, "completion-not-terminal");
     assert_eq!(finding.outcome, Outcome::Unmitigated);
     assert!(matches!(finding.rests_on, RestsOn::Assumption(_)));
-    let quotes: Vec<_> = finding.bases().filter_map(|b| if let Basis::Quote(c) = b { Some(c.text()) } else { None }).collect();
+    let quotes: Vec<_> =
+        finding.bases().filter_map(|b| if let Basis::Quote(c) = b { Some(c.text()) } else { None }).collect();
     assert_eq!(quotes, ["has been processed", r#""status":"pending""#]);
     assert_eq!(finding.considered.len(), 1);
 }
@@ -38,7 +40,9 @@ fn pending_read_as_processed_is_the_one_finding() {
 #[test]
 fn the_same_call_done_refused_or_told_honestly() {
     assert!(findings(&refund(r#"{"status":"completed"}"#, "Your refund has been processed.")).is_empty());
-    assert!(findings(&refund(r#"{"status":"pending"}"#, "Your refund has been requested and is still pending.")).is_empty());
+    assert!(
+        findings(&refund(r#"{"status":"pending"}"#, "Your refund has been requested and is still pending.")).is_empty()
+    );
     let refused = findings(&refund("Error: card expired", "Your refund has been processed."));
     assert_eq!(refused.iter().map(|f| f.detector).collect::<Vec<_>>(), ["error-ignored"]);
 }

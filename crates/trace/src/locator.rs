@@ -129,7 +129,9 @@ impl Step {
             "json" => Ok(Step::Json),
             "otlp-value" => Ok(Step::OtlpValue),
             _ => Codec::from_name(text).map(Step::Unwrap).ok_or_else(|| {
-                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, json, otlp-value or a codec")
+                format!(
+                    "`{text}` is not a step of a locator; expected a JSON pointer, line:N, json, otlp-value or a codec"
+                )
             }),
         }
     }

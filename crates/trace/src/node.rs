@@ -116,9 +116,7 @@ impl<'d> Node<'d> {
             }
             Some((Some(Wrapped::Map), value)) => {
                 let pairs = value.get("values").into_iter().flat_map(Value::items);
-                Box::new(pairs.filter_map(move |p| {
-                    Some((p.get("key")?.str()?, self.with(p.get("value")?)))
-                }))
+                Box::new(pairs.filter_map(move |p| Some((p.get("key")?.str()?, self.with(p.get("value")?)))))
             }
             _ => Box::new(std::iter::empty()),
         }

@@ -80,7 +80,8 @@ static LOG: Schema = Schema(&[
     Field(12, "eventName", Type::Text),
 ]);
 static SCOPE_SPANS: Schema = Schema(&[Field(1, "scope", Type::Message(&SCOPE)), Field(2, "spans", Type::Many(&SPAN))]);
-static SCOPE_LOGS: Schema = Schema(&[Field(1, "scope", Type::Message(&SCOPE)), Field(2, "logRecords", Type::Many(&LOG))]);
+static SCOPE_LOGS: Schema =
+    Schema(&[Field(1, "scope", Type::Message(&SCOPE)), Field(2, "logRecords", Type::Many(&LOG))]);
 static RESOURCE_SPANS: Schema =
     Schema(&[Field(1, "resource", Type::Message(&RESOURCE)), Field(2, "scopeSpans", Type::Many(&SCOPE_SPANS))]);
 static RESOURCE_LOGS: Schema =

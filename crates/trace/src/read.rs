@@ -64,7 +64,9 @@ pub enum ReadError {
         why: String,
     },
     /// It is no text.
-    #[error("{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed.")]
+    #[error(
+        "{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed."
+    )]
     NotText {
         /// The file.
         name: String,
@@ -84,7 +86,9 @@ pub enum ReadError {
         line: usize,
     },
     /// No format matches.
-    #[error("{name} is JSON, but of no format that Hindcast knows. Looked for: {tried}. The outermost keys are: {keys}.")]
+    #[error(
+        "{name} is JSON, but of no format that Hindcast knows. Looked for: {tried}. The outermost keys are: {keys}."
+    )]
     Unrecognised {
         /// The file.
         name: String,
@@ -126,12 +130,11 @@ pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
             first.lossy.extend(lossy);
         }
     }
-    let dropped: Vec<Gap> = splits.iter().flat_map(|s| &s.dropped).map(|what| Gap {
-        kind: GapKind::InputDropped,
-        what: what.clone(),
-        loc: None,
-        event: None,
-    }).collect();
+    let dropped: Vec<Gap> = splits
+        .iter()
+        .flat_map(|s| &s.dropped)
+        .map(|what| Gap { kind: GapKind::InputDropped, what: what.clone(), loc: None, event: None })
+        .collect();
     let bases = Arc::new(out.bases);
     let sessions = merge(raw)
         .into_iter()
@@ -198,10 +201,15 @@ fn recognise<'d>(
         docs.push(Document { root, file: &item.name, number: if single { 0 } else { i as u32 + 1 } });
     }
     if unknown > 0 {
-        lossy.push(format!("{unknown} documents of {} are not of format {} and were left out", item.name, format.name()));
+        lossy.push(format!(
+            "{unknown} documents of {} are not of format {} and were left out",
+            item.name,
+            format.name()
+        ));
     }
     let runner_up = ranking.get(1).filter(|(s, _)| *s > 0).map(|(s, f)| (f.name(), *s));
-    let detection = Detection { evidence: index, format: format.name(), score, runner_up, documents: docs.len(), lossy };
+    let detection =
+        Detection { evidence: index, format: format.name(), score, runner_up, documents: docs.len(), lossy };
     Ok((detection, format, docs))
 }
 

@@ -72,7 +72,10 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
     let mut families: Vec<&'static str> = lex.of_base(&base).to_vec();
     // "I'll call the `get_user` function" speaks of any tool, not of a telephone.
-    let tool = matches!(base.as_str(), "call" | "run" | "execute") && (verb + 1..verb + 6).any(|i| matches!(prose.word(i), "function" | "functions" | "tool") || prose.words.get(i).is_some_and(|w| w.quoted));
+    let tool = matches!(base.as_str(), "call" | "run" | "execute")
+        && (verb + 1..verb + 6).any(|i| {
+            matches!(prose.word(i), "function" | "functions" | "tool") || prose.words.get(i).is_some_and(|w| w.quoted)
+        });
     if tool {
         families.clear();
     }
@@ -93,7 +96,9 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
 /// The verb announced by a formula that begins at word `i`.
 fn verb_of(prose: &Prose<'_>, sentence: &Sentence, i: usize) -> Option<usize> {
     let words = [prose.word(i), prose.word(i + 1), prose.word(i + 2), prose.word(i + 3)];
-    let first = i == sentence.words.start || prose.words[i].after_break || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please");
+    let first = i == sentence.words.start
+        || prose.words[i].after_break
+        || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please");
     let after = match words {
         ["i" | "we", "ll" | "will", ..] => i + 2,
         ["i" | "we", "m" | "re" | "am" | "are", "going", "to"] => i + 4,
@@ -112,7 +117,27 @@ fn verb_of(prose: &Prose<'_>, sentence: &Sentence, i: usize) -> Option<usize> {
 fn skip(prose: &Prose<'_>, mut at: usize) -> usize {
     while matches!(
         prose.word(at),
-        "now" | "also" | "then" | "first" | "just" | "quickly" | "go" | "ahead" | "and" | "immediately" | "be" | "happily" | "gladly" | "try" | "to" | "proceed" | "with" | "start" | "by" | "need" | "next"
+        "now"
+            | "also"
+            | "then"
+            | "first"
+            | "just"
+            | "quickly"
+            | "go"
+            | "ahead"
+            | "and"
+            | "immediately"
+            | "be"
+            | "happily"
+            | "gladly"
+            | "try"
+            | "to"
+            | "proceed"
+            | "with"
+            | "start"
+            | "by"
+            | "need"
+            | "next"
     ) {
         at += 1;
     }
@@ -136,11 +161,16 @@ fn stem(word: &str) -> String {
     let Some(root) = word.strip_suffix("ing").filter(|r| r.len() > 1) else { return word.to_owned() };
     let known = |w: &str| !lex.of_base(w).is_empty() || lex.is("look", w) || lex.is("speech", w);
     let single = root.char_indices().next_back().map_or("", |(i, _)| &root[..i]);
-    [root.to_owned(), format!("{root}e"), single.to_owned()].into_iter().find(|w| known(w)).unwrap_or_else(|| root.to_owned())
+    [root.to_owned(), format!("{root}e"), single.to_owned()]
+        .into_iter()
+        .find(|w| known(w))
+        .unwrap_or_else(|| root.to_owned())
 }
 
 /// "I'll send you the details below": the words themselves are the deed.
 fn words_only(prose: &Prose<'_>, verb: usize, sentence: &Sentence) -> bool {
     let below = sentence.words.clone().any(|i| matches!(prose.word(i), "below" | "above" | "step-by-step" | "steps"));
-    below || (prose.word(verb) == "move" && matches!(prose.word(verb + 1), "on" | "forward")) || (prose.word(verb) == "let" && prose.word(verb + 1) == "you")
+    below
+        || (prose.word(verb) == "move" && matches!(prose.word(verb + 1), "on" | "forward"))
+        || (prose.word(verb) == "let" && prose.word(verb + 1) == "you")
 }

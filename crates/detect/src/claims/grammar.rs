@@ -33,7 +33,9 @@ pub struct Found {
 pub fn clause_start(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> usize {
     let mut i = at;
     while i > sentence.words.start {
-        if prose.words[i].after_break || matches!(prose.word(i), "but" | "because" | "so" | "while" | "though" | "although") {
+        if prose.words[i].after_break
+            || matches!(prose.word(i), "but" | "because" | "so" | "while" | "though" | "although")
+        {
             break;
         }
         i -= 1;
@@ -55,7 +57,12 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
         "been" => {
             let (have, now) = skip_adverbs(prose, lex, start, aux)?;
             matches!(prose.word(have), "has" | "have" | "ve" | "s").then_some(())?;
-            Found { form: Form::PassivePerfect, from: have, fresh: fresh || now, personal: matches!(prose.word(have), "ve") }
+            Found {
+                form: Form::PassivePerfect,
+                from: have,
+                fresh: fresh || now,
+                personal: matches!(prose.word(have), "ve"),
+            }
         }
         "have" | "ve" => {
             let subject = step_back(start, aux)?;
@@ -64,7 +71,8 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
         }
         "i" | "we" => {
             // "the mail I sent" speaks of a mail; a claim begins its clause.
-            let opens = aux == start || prose.words[aux].after_break || matches!(prose.word(aux - 1), "and" | "then" | "so");
+            let opens =
+                aux == start || prose.words[aux].after_break || matches!(prose.word(aux - 1), "and" | "then" | "so");
             opens.then_some(())?;
             Found { form: Form::Active, from: aux, fresh, personal: true }
         }
@@ -116,29 +124,41 @@ fn unsaid(prose: &Prose<'_>, lex: &Lexicon, sentence: &Sentence, from: usize, at
         if matches!(word, "which" | "who" | "what" | "to" | "be" | "being" | "having") || lex.is("modal", word) {
             return true;
         }
-        if word == "that" && before > clause && !matches!(prose.word(before - 1), "confirm" | "see" | "report" | "and" | "know" | "sure") {
+        if word == "that"
+            && before > clause
+            && !matches!(prose.word(before - 1), "confirm" | "see" | "report" | "and" | "know" | "sure")
+        {
             return true;
         }
     }
     for i in clause..at {
         let word = prose.word(i);
         let distant = i + 12 < at;
-        if lex.is("condition", word) || (!distant && lex.is("negation", word)) || (!distant && i < from && is_modal(lex, word)) {
+        if lex.is("condition", word)
+            || (!distant && lex.is("negation", word))
+            || (!distant && i < from && is_modal(lex, word))
+        {
             return true;
         }
         // "the items that you ordered have been" is fine; "you have been charged" and "you cancelled" are not claims.
-        if word == "you" && i + 1 == from && matches!(prose.word(from), "have" | "has" | "ve") && prose.word(at) == "charged" {
+        if word == "you"
+            && i + 1 == from
+            && matches!(prose.word(from), "have" | "has" | "ve")
+            && prose.word(at) == "charged"
+        {
             return true;
         }
     }
     // "by" somebody else: a report of what others did.
     let by = prose.word(at + 1) == "by" && !prose.word(at + 2).starts_with(|c: char| c.is_ascii_digit());
-    let with_you = prose.word(at + 1) == "with" && matches!(prose.word(at + 2), "you" | "me") && prose.word(at) == "shared";
+    let with_you =
+        prose.word(at + 1) == "with" && matches!(prose.word(at + 2), "you" | "me") && prose.word(at) == "shared";
     // "was the reservation booked", "when it was booked": the agent asks.
     by || with_you
 }
 
 /// Modals that make the whole clause a plan. "Need" and "let" do so only right before, which the caller has seen.
 fn is_modal(lex: &Lexicon, word: &str) -> bool {
-    lex.is("modal", word) && !matches!(word, "to" | "going" | "please" | "need" | "needs" | "let" | "be" | "want" | "wants")
+    lex.is("modal", word)
+        && !matches!(word, "to" | "going" | "please" | "need" | "needs" | "let" | "be" | "want" | "wants")
 }

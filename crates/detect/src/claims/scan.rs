@@ -34,14 +34,17 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         if lex.of_past(word).is_empty() && !processed && !state_done && !phrase(prose, at) {
             continue;
         }
-        let found = grammar::before(prose, sentence, at).or_else(|| joined(prose, sentence, at, last)).or_else(|| opening(prose, sentence, at));
+        let found = grammar::before(prose, sentence, at)
+            .or_else(|| joined(prose, sentence, at, last))
+            .or_else(|| opening(prose, sentence, at));
         let Some(found) = found else { continue };
         // The last clause of a question asks: "…, is it cancelled?"
         if sentence.question && grammar::clause_end(prose, sentence, at) == sentence.words.end {
             continue;
         }
         // "You are scheduled to depart" describes.
-        let plan = matches!(word, "scheduled" | "booked" | "set" | "reserved" | "registered") && prose.word(at + 1) == "to";
+        let plan =
+            matches!(word, "scheduled" | "booked" | "set" | "reserved" | "registered") && prose.word(at + 1) == "to";
         if plan && matches!(found.form, Form::State | Form::Past) {
             continue;
         }
@@ -60,15 +63,24 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
             Form::State | Form::Past => Manner::State,
         };
         let span = if found.from <= at { found.from..at + 1 } else { at..at + 1 };
-        push(prose, sentence, span, Claim {
-            families,
-            manner,
-            word: word.to_owned(),
-            submission: lex.is("submission", word),
-            fresh: found.fresh,
-            personal: found.personal,
-            ..match blank(prose, sentence, first) { Some(c) => c, None => return }
-        }, out);
+        push(
+            prose,
+            sentence,
+            span,
+            Claim {
+                families,
+                manner,
+                word: word.to_owned(),
+                submission: lex.is("submission", word),
+                fresh: found.fresh,
+                personal: found.personal,
+                ..match blank(prose, sentence, first) {
+                    Some(c) => c,
+                    None => return,
+                }
+            },
+            out,
+        );
     }
 }
 
@@ -100,7 +112,11 @@ fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Cla
 
 /// "I made a mistake", "I said that"; not "cancelled because it was ordered by mistake".
 fn corrects(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.words.clone().any(|i| english().is("correction", prose.word(i)) && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in") && !prose.words[i].quoted)
+    sentence.words.clone().any(|i| {
+        english().is("correction", prose.word(i))
+            && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in")
+            && !prose.words[i].quoted
+    })
 }
 
 /// True for a question from its first word on.
@@ -135,7 +151,12 @@ fn header(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let short = sentence.words.len() <= 3 || prose.words.get(first + 2).is_some_and(|w| w.after_break);
     let past = prose.word(first + 1);
     let noun = lex.of_noun(prose.word(first));
-    if !short || first + 1 >= sentence.words.end || prose.words[first].quoted || prose.words[first + 1].after_break || noun.is_empty() {
+    if !short
+        || first + 1 >= sentence.words.end
+        || prose.words[first].quoted
+        || prose.words[first + 1].after_break
+        || noun.is_empty()
+    {
         return;
     }
     let own = lex.of_past(past);
@@ -144,7 +165,13 @@ fn header(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     }
     let Some(claim) = blank(prose, sentence, first) else { return };
     let families = if own.is_empty() { noun.to_vec() } else { own.to_vec() };
-    let claim = Claim { families, manner: Manner::Deed, word: past.to_owned(), submission: lex.is("submission", past), ..claim };
+    let claim = Claim {
+        families,
+        manner: Manner::Deed,
+        word: past.to_owned(),
+        submission: lex.is("submission", past),
+        ..claim
+    };
     push(prose, sentence, first..first + 2, claim, out);
 }
 
@@ -160,12 +187,19 @@ fn opening(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<grammar:
 }
 
 /// A participle after "and" or a comma that shares the auxiliary of the one before it.
-fn joined(prose: &Prose<'_>, sentence: &Sentence, at: usize, last: Option<(usize, grammar::Found)>) -> Option<grammar::Found> {
+fn joined(
+    prose: &Prose<'_>,
+    sentence: &Sentence,
+    at: usize,
+    last: Option<(usize, grammar::Found)>,
+) -> Option<grammar::Found> {
     let before = prose.word(at.checked_sub(1)?);
     let Some((earlier, found)) = last else {
         // "I have found her address and invited her": the first participle is in no family.
         let have = (sentence.words.start + 1..at).rev().take(14).find(|i| matches!(prose.word(*i), "have" | "ve"))?;
-        let own = before == "and" && matches!(prose.word(have - 1), "i" | "we") && have - 1 == grammar::clause_start(prose, sentence, have);
+        let own = before == "and"
+            && matches!(prose.word(have - 1), "i" | "we")
+            && have - 1 == grammar::clause_start(prose, sentence, have);
         let plain = !prose.any(sentence, |w| english().is("condition", w) || english().is("negation", w));
         return (own && plain).then_some(grammar::Found { form: Form::Active, from: at, fresh: false, personal: true });
     };
@@ -202,10 +236,20 @@ fn families(
         return Some(families);
     }
     add(lex.of_past(word));
-    if lex.is("processed", word) || lex.is("submission", word) || lex.is("state_done", word) || matches!(word, "made" | "created") {
+    if lex.is("processed", word)
+        || lex.is("submission", word)
+        || lex.is("state_done", word)
+        || matches!(word, "made" | "created")
+    {
         // "The refund has been processed": the noun names the operation. The subject stands before the verb.
         let near = clause.start..at;
-        let nouns = |range: Range<usize>| range.filter(|i| !prose.words[*i].quoted).flat_map(|i| lex.of_noun(prose.word(i))).copied().collect::<Vec<_>>();
+        let nouns = |range: Range<usize>| {
+            range
+                .filter(|i| !prose.words[*i].quoted)
+                .flat_map(|i| lex.of_noun(prose.word(i)))
+                .copied()
+                .collect::<Vec<_>>()
+        };
         let mut named = nouns(near);
         if named.is_empty() {
             named = nouns(at..clause.end);
@@ -216,7 +260,10 @@ fn families(
         add(&named);
     } else if matches!(word, "sent" | "released" | "received") {
         // Money is sent as well: "the wire has been sent".
-        let money = (clause.start..at).flat_map(|i| lex.of_noun(prose.word(i))).copied().filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
+        let money = (clause.start..at)
+            .flat_map(|i| lex.of_noun(prose.word(i)))
+            .copied()
+            .filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
         add(&money.collect::<Vec<_>>());
         let sum = |i: usize| matches!(prose.word(i), "dollars" | "euros" | "pounds" | "money" | "funds");
         let priced = || !crate::values::amounts(&prose.text.text[sentence.range.clone()]).is_empty();
@@ -237,9 +284,12 @@ fn text_work(prose: &Prose<'_>, lex: &Lexicon, at: usize, families: &[&'static s
 /// "is complete", "are gone for good"; not "is in stock", "are set by the shop".
 fn plain_state(prose: &Prose<'_>, lex: &Lexicon, at: usize, sentence: &Sentence) -> bool {
     match prose.word(at) {
-        "yours" | "final" | "through" | "successful" | "finished" | "sorted" | "complete" | "done" | "live" | "gone" => {
+        "yours" | "final" | "through" | "successful" | "finished" | "sorted" | "complete" | "done" | "live"
+        | "gone" => {
             let next = prose.word(at + 1);
-            at + 1 >= sentence.words.end || prose.words[at + 1].after_break || matches!(next, "and" | "now" | "for" | "on" | "with" | "so")
+            at + 1 >= sentence.words.end
+                || prose.words[at + 1].after_break
+                || matches!(next, "and" | "now" | "for" | "on" | "with" | "so")
         }
         "active" => prose.word(at.wrapping_sub(1)) == "now",
         word => !lex.of_past(word).is_empty(),

@@ -3,7 +3,8 @@ use crate::session::Session;
 use hindcast_trace::{Evidence, read};
 
 fn claims(text: &str) -> Vec<(String, Vec<&'static str>)> {
-    let json = serde_json::json!({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": text}]});
+    let json =
+        serde_json::json!({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": text}]});
     let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
     let contracts = Contracts::default();
     let session = Session::new(&reading.sessions[0], &contracts);
@@ -16,9 +17,15 @@ fn quiet(text: &str) {
 
 #[test]
 fn what_is_a_claim() {
-    assert_eq!(claims("Your refund has been processed. You will see it shortly."), [("has been processed".into(), vec!["refund"])]);
+    assert_eq!(
+        claims("Your refund has been processed. You will see it shortly."),
+        [("has been processed".into(), vec!["refund"])]
+    );
     assert_eq!(claims("I've cancelled your booking.")[0].0, "I've cancelled");
-    assert_eq!(claims("RL-9 is cancelled, your 75 has been refunded, and a confirmation has been e-mailed to you.").len(), 3);
+    assert_eq!(
+        claims("RL-9 is cancelled, your 75 has been refunded, and a confirmation has been e-mailed to you.").len(),
+        3
+    );
     assert_eq!(claims("I've cancelled HB-55 and texted the guest.").len(), 2);
     assert_eq!(claims("Message sent:\n\n#oncall: hello")[0], ("Message sent".into(), vec!["send"]));
     assert_eq!(claims("Done! Nobody can use it now.")[0].0, "Done");

@@ -14,10 +14,8 @@ pub struct ContractError(String);
 pub fn parse(yaml: &str) -> Result<Contracts, ContractError> {
     let contracts: Contracts = serde_saphyr::from_str(yaml).map_err(|e| ContractError(e.to_string()))?;
     for (tool, contract) in &contracts.tools {
-        let pointers = [
-            ("entity", contract.entity.as_deref()),
-            ("status.at", contract.status.as_ref().map(|s| s.at.as_str())),
-        ];
+        let pointers =
+            [("entity", contract.entity.as_deref()), ("status.at", contract.status.as_ref().map(|s| s.at.as_str()))];
         for (field, pointer) in pointers {
             if let Some(pointer) = pointer.filter(|p| !p.is_empty() && !p.starts_with('/')) {
                 return Err(ContractError(format!(

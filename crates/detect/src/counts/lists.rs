@@ -36,12 +36,24 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
         let from = all.len();
         let cut = answer.cut_off();
         let args = call.arguments.map_or_else(String::new, |a| a.text.to_ascii_lowercase());
-        let one = |key: &str, items, total| List { event: answer.event, call: index, tool: &call.name.text, key: key.to_owned(), items, total, cut, siblings: 1, args: args.clone() };
+        let one = |key: &str, items, total| List {
+            event: answer.event,
+            call: index,
+            tool: &call.name.text,
+            key: key.to_owned(),
+            items,
+            total,
+            cut,
+            siblings: 1,
+            args: args.clone(),
+        };
         match answer.json() {
             Some(root) if root.is_array() => all.push(one("", root.items().collect(), None)),
             Some(root) => walk(root, 0, &mut |key, list, total| all.push(one(key, list.items().collect(), total))),
             // A list that was cut has no JSON any more; that it was one can still be seen.
-            None if cut && answer.content.is_some_and(|t| t.text.trim_start().starts_with(['[', '{'])) => all.push(one("", Vec::new(), None)),
+            None if cut && answer.content.is_some_and(|t| t.text.trim_start().starts_with(['[', '{'])) => {
+                all.push(one("", Vec::new(), None))
+            }
             None => {}
         }
         let siblings = all.len() - from;
@@ -54,7 +66,9 @@ fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Value<'s>
     if depth > 6 {
         return;
     }
-    let total = object.entries().find(|(k, _)| ["total", "total_count", "totalCount", "count", "total_results", "totalResults"].iter().any(|n| k.is(n)));
+    let total = object.entries().find(|(k, _)| {
+        ["total", "total_count", "totalCount", "count", "total_results", "totalResults"].iter().any(|n| k.is(n))
+    });
     for (key, value) in object.entries() {
         let name = key.str().unwrap_or_default();
         if value.is_array() {
@@ -66,13 +80,19 @@ fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Value<'s>
 }
 
 fn scalar(value: Value<'_>) -> Option<String> {
-    (!value.is_object() && !value.is_array() && !value.is_null()).then(|| value.str().unwrap_or_else(|| value.raw()).to_ascii_lowercase())
+    (!value.is_object() && !value.is_array() && !value.is_null())
+        .then(|| value.str().unwrap_or_else(|| value.raw()).to_ascii_lowercase())
 }
 
 impl List<'_> {
     /// True when the count's noun names this list.
     pub fn is_named(&self, count: &Count) -> bool {
-        self.key_named(count) || (self.cut && self.akin(count)) || (self.main() && (self.tool_named(count) || self.member_named(count) || count.distinct && self.items.first().is_some_and(|i| i.is_object())))
+        self.key_named(count)
+            || (self.cut && self.akin(count))
+            || (self.main()
+                && (self.tool_named(count)
+                    || self.member_named(count)
+                    || count.distinct && self.items.first().is_some_and(|i| i.is_object())))
     }
 
     /// "19 people have subscribed" speaks of what `list_subscribers` lists. Enough to say that it cannot be judged.
@@ -83,7 +103,8 @@ impl List<'_> {
 
     /// True when it is the answer's only list, or its largest of several helpers such as `meta.zones`.
     fn main(&self) -> bool {
-        self.siblings == 1 || matches!(self.key.as_str(), "" | "items" | "results" | "data" | "records" | "entries" | "rows")
+        self.siblings == 1
+            || matches!(self.key.as_str(), "" | "items" | "results" | "data" | "records" | "entries" | "rows")
     }
 
     fn key_named(&self, count: &Count) -> bool {
@@ -97,7 +118,9 @@ impl List<'_> {
 
     fn member_named(&self, count: &Count) -> bool {
         let Some(first) = self.items.first().filter(|i| i.is_object()) else { return false };
-        first.entries().next().is_some_and(|(k, _)| k.str().is_some_and(|k| count.nouns.iter().take(2).any(|n| *n == singular(&k.to_ascii_lowercase()))))
+        first.entries().next().is_some_and(|(k, _)| {
+            k.str().is_some_and(|k| count.nouns.iter().take(2).any(|n| *n == singular(&k.to_ascii_lowercase())))
+        })
     }
 
     /// A qualifier that the list as a whole does not have: of six reservations two may be "upcoming".
@@ -107,8 +130,30 @@ impl List<'_> {
         let known = |w: &str| {
             let one = singular(w);
             let named = key.iter().chain(&tool).any(|k| singular(k) == one);
-            let neutral = matches!(w, "different" | "distinct" | "unique" | "total" | "result" | "results" | "matching" | "people" | "item" | "items" | "just" | "in" | "entries" | "records" | "options");
-            named || neutral || self.args.contains(&one) || self.items.first().is_some_and(|i| i.entries().any(|(k, _)| k.str().is_some_and(|k| singular(&k.to_ascii_lowercase()) == one)))
+            let neutral = matches!(
+                w,
+                "different"
+                    | "distinct"
+                    | "unique"
+                    | "total"
+                    | "result"
+                    | "results"
+                    | "matching"
+                    | "people"
+                    | "item"
+                    | "items"
+                    | "just"
+                    | "in"
+                    | "entries"
+                    | "records"
+                    | "options"
+            );
+            named
+                || neutral
+                || self.args.contains(&one)
+                || self.items.first().is_some_and(|i| {
+                    i.entries().any(|(k, _)| k.str().is_some_and(|k| singular(&k.to_ascii_lowercase()) == one))
+                })
         };
         !count.run.iter().all(|w| known(w))
     }

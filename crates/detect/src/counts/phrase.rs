@@ -36,7 +36,8 @@ pub struct Count {
     pub noun_is_key: bool,
 }
 
-const NUMBERS: [&str; 13] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const NUMBERS: [&str; 13] =
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
 /// The number behind a word.
 pub fn number(word: &str) -> Option<i64> {
@@ -78,12 +79,41 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
         let none = word == "no" && matches!(prose.word(at.wrapping_sub(1)), "have" | "are" | "found" | "has");
         let Some(number) = number(word).or(none.then_some(0)) else { continue };
         let previous = prose.word(at.wrapping_sub(1));
-        let one = word == "one" && !(matches!(previous, "the" | "only" | "just" | "exactly") && sentence.words.clone().any(|i| matches!(prose.word(i), "only" | "just" | "exactly")));
+        let one = word == "one"
+            && !(matches!(previous, "the" | "only" | "just" | "exactly")
+                && sentence.words.clone().any(|i| matches!(prose.word(i), "only" | "just" | "exactly")));
         // "more than five", "room 11", "page 2", "the one", "option 3", "$ 5", "May 7".
-        let bound = matches!(previous, "than" | "least" | "most" | "to" | "about" | "around" | "nearly" | "almost" | "over" | "under" | "approximately" | "within" | "every" | "between" | "or" | "first" | "last" | "top" | "next" | "another" | "other" | "these" | "those" | "any");
+        let bound = matches!(
+            previous,
+            "than"
+                | "least"
+                | "most"
+                | "to"
+                | "about"
+                | "around"
+                | "nearly"
+                | "almost"
+                | "over"
+                | "under"
+                | "approximately"
+                | "within"
+                | "every"
+                | "between"
+                | "or"
+                | "first"
+                | "last"
+                | "top"
+                | "next"
+                | "another"
+                | "other"
+                | "these"
+                | "those"
+                | "any"
+        );
         // "$174 per passenger", "12%", "#4" are no counts.
         let start = prose.bytes(at..at + 1).start;
-        let money = prose.lower[..start].ends_with(['$', '€', '£', '#', '-', '/', ':', '.']) || prose.word(at + 1) == "per";
+        let money =
+            prose.lower[..start].ends_with(['$', '€', '£', '#', '-', '/', ':', '.']) || prose.word(at + 1) == "per";
         if one || bound || money || (number == 0 && !none) {
             continue;
         }
@@ -93,9 +123,37 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
 }
 
 fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Option<Count> {
-    let end = (at + 1..sentence.words.end.min(at + 6)).find(|i| prose.words[*i].after_break).unwrap_or(sentence.words.end.min(at + 6));
+    let end = (at + 1..sentence.words.end.min(at + 6))
+        .find(|i| prose.words[*i].after_break)
+        .unwrap_or(sentence.words.end.min(at + 6));
     let clause_end = (at + 1..sentence.words.end).find(|i| prose.words[*i].after_break).unwrap_or(sentence.words.end);
-    let stop = |w: &str| matches!(w, "are" | "is" | "were" | "have" | "from" | "in" | "to" | "for" | "of" | "that" | "which" | "with" | "on" | "and" | "at" | "or" | "under" | "over" | "by" | "who" | "wrote" | "left");
+    let stop = |w: &str| {
+        matches!(
+            w,
+            "are"
+                | "is"
+                | "were"
+                | "have"
+                | "from"
+                | "in"
+                | "to"
+                | "for"
+                | "of"
+                | "that"
+                | "which"
+                | "with"
+                | "on"
+                | "and"
+                | "at"
+                | "or"
+                | "under"
+                | "over"
+                | "by"
+                | "who"
+                | "wrote"
+                | "left"
+        )
+    };
     let run: Vec<usize> = (at + 1..end).take_while(|i| !stop(prose.word(*i))).collect();
     let words: Vec<String> = sentence.words.clone().map(|i| prose.word(i).to_owned()).collect();
     // "Of the six invoices, three are overdue": the noun stands before.
@@ -111,8 +169,10 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
     let head: Vec<&str> = (sentence.words.start..at).map(|i| prose.word(i)).collect();
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
     let opens = at == sentence.words.start;
-    let verbs = ["found", "are", "have", "has", "is", "were", "shows", "returned", "lists", "contains", "got", "holds", "see"];
-    let whole = !of_them && (opens || head.iter().any(|w| verbs.contains(w))) && !head.contains(&"here") && !selection(&words);
+    let verbs =
+        ["found", "are", "have", "has", "is", "were", "shows", "returned", "lists", "contains", "got", "holds", "see"];
+    let whole =
+        !of_them && (opens || head.iter().any(|w| verbs.contains(w))) && !head.contains(&"here") && !selection(&words);
     Some(Count {
         event: prose.event,
         number,
@@ -122,7 +182,8 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         clause: (at..clause_end).map(|i| prose.word(i).to_owned()).collect(),
         whole,
         whole_strict: has(&["total", "just", "only", "exactly", "all"]),
-        distinct: has(&["different", "distinct", "unique"]) && (at..last).any(|i| matches!(prose.word(i), "different" | "distinct" | "unique")),
+        distinct: has(&["different", "distinct", "unique"])
+            && (at..last).any(|i| matches!(prose.word(i), "different" | "distinct" | "unique")),
         about_page: has(&["page", "shown", "showing", "first"]),
         rest: has(&["left", "remaining", "remain", "rest"]),
         noun_is_key: false,
@@ -132,5 +193,29 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
 
 /// "Three laptops to start with", "two options are": a choice out of the list.
 fn selection(words: &[String]) -> bool {
-    words.iter().any(|w| matches!(w.as_str(), "start" | "suggest" | "recommend" | "selected" | "chose" | "picked" | "examples" | "popular" | "best" | "suggestions" | "under" | "below" | "above" | "cheaper" | "between" | "except" | "other" | "more" | "another" | "available"))
+    words.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "start"
+                | "suggest"
+                | "recommend"
+                | "selected"
+                | "chose"
+                | "picked"
+                | "examples"
+                | "popular"
+                | "best"
+                | "suggestions"
+                | "under"
+                | "below"
+                | "above"
+                | "cheaper"
+                | "between"
+                | "except"
+                | "other"
+                | "more"
+                | "another"
+                | "available"
+        )
+    })
 }

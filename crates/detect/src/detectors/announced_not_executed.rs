@@ -58,7 +58,10 @@ fn keep_last(report: &mut Report) {
     let mut seen: Vec<String> = Vec::new();
     let mut kept: Vec<Finding> = Vec::new();
     for finding in std::mem::take(&mut report.findings).into_iter().rev() {
-        let verb = finding.quote().and_then(|q| q.text().split_whitespace().next_back().map(str::to_lowercase)).unwrap_or_default();
+        let verb = finding
+            .quote()
+            .and_then(|q| q.text().split_whitespace().next_back().map(str::to_lowercase))
+            .unwrap_or_default();
         if !seen.contains(&verb) {
             seen.push(verb);
             kept.push(finding);
@@ -73,14 +76,20 @@ struct Missing {
     considered: Vec<Considered>,
 }
 
-fn missing(session: &Session<'_>, announced: &Announcement, all: &[Announcement], report: &mut Report) -> Option<Missing> {
+fn missing(
+    session: &Session<'_>,
+    announced: &Announcement,
+    all: &[Announcement],
+    report: &mut Report,
+) -> Option<Missing> {
     let here = session.prose().iter().find(|p| p.event == announced.event)?;
     if waits(session, here) || released(session, announced) {
         return None;
     }
     if announced.look {
         let any = session.calls.iter().any(|c| c.event > announced.event);
-        return (!any && unanswered(session, announced)).then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
+        return (!any && unanswered(session, announced))
+            .then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
     }
     let mut considered = Vec::new();
     let mut partly = Vec::new();
@@ -90,12 +99,20 @@ fn missing(session: &Session<'_>, announced: &Announcement, all: &[Announcement]
         match fit(deed, &announced.families) {
             // Of two deeds announced at once each has its own tool: updating the address re-routes no parcel.
             Fit::Family | Fit::Content if others(session, announced, all, name) => {
-                considered.push(Considered { event: deed.event, why: format!("{name} is the other thing that was announced"), cite: None });
+                considered.push(Considered {
+                    event: deed.event,
+                    why: format!("{name} is the other thing that was announced"),
+                    cite: None,
+                });
             }
             Fit::Family | Fit::Content => partly.push(deed),
             Fit::Untold => untold = Some((deed, name)),
             Fit::None if deed.opaque && deed.generic => untold = Some((deed, name)),
-            Fit::None => considered.push(Considered { event: deed.event, why: format!("{name} is another kind of operation"), cite: None }),
+            Fit::None => considered.push(Considered {
+                event: deed.event,
+                why: format!("{name} is another kind of operation"),
+                cite: None,
+            }),
         }
     }
     if !partly.is_empty() {
@@ -107,7 +124,11 @@ fn missing(session: &Session<'_>, announced: &Announcement, all: &[Announcement]
     }
     // The tool is called, but as a look-up only: reading the card freezes nothing.
     let looked = session.calls.iter().filter(|c| c.event > announced.event && !c.is_write()).take(4);
-    considered.extend(looked.map(|c| Considered { event: c.event, why: format!("{} only looks", c.name.text), cite: None }));
+    considered.extend(looked.map(|c| Considered {
+        event: c.event,
+        why: format!("{} only looks", c.name.text),
+        cite: None,
+    }));
     Some(Missing { why: "no call does it".into(), considered })
 }
 
@@ -139,11 +160,35 @@ fn left_over(announced: &Announcement, deeds: &[&crate::deeds::Deed]) -> Option<
 fn waits(session: &Session<'_>, prose: &Prose<'_>) -> bool {
     let texts = session.prose().iter().filter(|p| p.event == prose.event);
     texts.into_iter().any(|p| {
-        owning::asks(p) || p.sentences.iter().any(|s| {
-            let words: Vec<&str> = s.words.clone().map(|i| p.word(i)).collect();
-            words.windows(2).any(|w| matches!(w, ["please", "provide" | "confirm" | "share" | "tell" | "let" | "enter" | "reply" | "send" | "specify" | "give"] | ["need", "your" | "you"] | ["could", "you"] | ["can", "you"] | ["you", "confirm"] | ["your", "confirmation"] | ["let", "us"]))
-                || words.windows(3).any(|w| matches!(w, ["i", "ll" | "will", "need"] | ["if", "you", _] | ["would", "you", "like"]))
-        })
+        owning::asks(p)
+            || p.sentences.iter().any(|s| {
+                let words: Vec<&str> = s.words.clone().map(|i| p.word(i)).collect();
+                words.windows(2).any(|w| {
+                    matches!(
+                        w,
+                        [
+                            "please",
+                            "provide"
+                                | "confirm"
+                                | "share"
+                                | "tell"
+                                | "let"
+                                | "enter"
+                                | "reply"
+                                | "send"
+                                | "specify"
+                                | "give"
+                        ] | ["need", "your" | "you"]
+                            | ["could", "you"]
+                            | ["can", "you"]
+                            | ["you", "confirm"]
+                            | ["your", "confirmation"]
+                            | ["let", "us"]
+                    )
+                }) || words
+                    .windows(3)
+                    .any(|w| matches!(w, ["i", "ll" | "will", "need"] | ["if", "you", _] | ["would", "you", "like"]))
+            })
     })
 }
 
@@ -154,19 +199,26 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
     if owning::after(session, announced.event, u32::MAX).is_some() || here_owned(session, announced) {
         return true;
     }
-    let claimed = session.claims().iter().any(|c| c.event >= announced.event && (c.event > announced.event || c.cite.range().start > announced.cite.range().start)
-        && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f))));
+    let claimed = session.claims().iter().any(|c| {
+        c.event >= announced.event
+            && (c.event > announced.event || c.cite.range().start > announced.cite.range().start)
+            && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f)))
+    });
     // Only what directly answers the announcement can call it off; a later "no" answers something else.
     let user = session.prose().iter().find(|p| p.event > announced.event).filter(|p| p.role == Role::User);
     let declined = user.is_some_and(|p| (0..3).any(|i| lex.is("decline", p.word(i)) && p.word(i) != "not"));
     // The last word is a question: the user decides whether it is done.
     let last = session.prose().iter().rev().find(|p| p.role == Role::Assistant).filter(|p| p.event > announced.event);
-    claimed && !partial_claim(session, announced) || declined || last.is_some_and(|p| owning::asks(p) && session.messages.last().is_some_and(|m| m.event == p.event))
+    claimed && !partial_claim(session, announced)
+        || declined
+        || last.is_some_and(|p| owning::asks(p) && session.messages.last().is_some_and(|m| m.event == p.event))
 }
 
 fn here_owned(session: &Session<'_>, announced: &Announcement) -> bool {
     session.prose().iter().filter(|p| p.event == announced.event).any(|p| {
-        p.sentences.iter().any(|s| s.range.start > announced.cite.range().end && owning::admits(p, s) && p.any(s, |w| w == "i"))
+        p.sentences
+            .iter()
+            .any(|s| s.range.start > announced.cite.range().end && owning::admits(p, s) && p.any(s, |w| w == "i"))
     })
 }
 
@@ -179,19 +231,39 @@ fn partial_claim(session: &Session<'_>, announced: &Announcement) -> bool {
 fn unanswered(session: &Session<'_>, announced: &Announcement) -> bool {
     let end = binding::horizon(session, announced.event);
     let later = || session.prose().iter().filter(|p| p.event >= end && p.role == Role::Assistant);
-    let here = session.prose().iter().filter(|p| p.event == announced.event).flat_map(|p| p.sentences.iter().map(move |s| (p, s)));
+    let here = session
+        .prose()
+        .iter()
+        .filter(|p| p.event == announced.event)
+        .flat_map(|p| p.sentences.iter().map(move |s| (p, s)));
     // An answer in the very message ("Let me check: it opens at nine") is what was announced.
-    let rest = here.filter(|(_, s)| s.range.start > announced.cite.range().end).map(|(_, s)| s.words.len()).sum::<usize>();
+    let rest =
+        here.filter(|(_, s)| s.range.start > announced.cite.range().end).map(|(_, s)| s.words.len()).sum::<usize>();
     rest < 8 && later().all(|p| p.words.len() < 20)
 }
 
-fn finding(detector: &AnnouncedNotExecuted, session: &Session<'_>, announced: &Announcement, missing: Missing) -> Finding {
+fn finding(
+    detector: &AnnouncedNotExecuted,
+    session: &Session<'_>,
+    announced: &Announcement,
+    missing: Missing,
+) -> Finding {
     let last = (session.trace.events.len() as u32).saturating_sub(1);
-    let sought = if announced.look { "any call".into() } else { format!("a call that could {}", announced.families.join(" or ")) };
-    let mut finding = Finding::new(detector.id(), detector.category(), announced.event, format!("“{}”, but {}", announced.cite.text(), missing.why), announced.cite.clone())
-        .and(Some(Basis::Absence { sought, scope: (announced.event, last) }))
-        .rests_on(RestsOn::Assumption("tools are known by the words of their names, or by contract".into()))
-        .detail(format!("The agent announces “{}”; after that, {}.", announced.sentence.text(), missing.why));
+    let sought = if announced.look {
+        "any call".into()
+    } else {
+        format!("a call that could {}", announced.families.join(" or "))
+    };
+    let mut finding = Finding::new(
+        detector.id(),
+        detector.category(),
+        announced.event,
+        format!("“{}”, but {}", announced.cite.text(), missing.why),
+        announced.cite.clone(),
+    )
+    .and(Some(Basis::Absence { sought, scope: (announced.event, last) }))
+    .rests_on(RestsOn::Assumption("tools are known by the words of their names, or by contract".into()))
+    .detail(format!("The agent announces “{}”; after that, {}.", announced.sentence.text(), missing.why));
     finding.considered = missing.considered.into_iter().take(6).collect();
     finding
 }

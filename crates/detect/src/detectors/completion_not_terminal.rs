@@ -49,31 +49,45 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         }
         let latest = status::latest(session, call, claim.event);
         // An error read as success is another detector's: one failure, one finding.
-        let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal) ;
+        let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal);
         match latest.standing {
             Standing::NonTerminal => {}
             Standing::Failed if !error => {}
             Standing::Terminal | Standing::Failed => continue,
             Standing::Unknown => {
-                report.skip(event, format!("where the answer of {} tells the operation's status is not known; a contract would say", call.name.text));
+                report.skip(
+                    event,
+                    format!(
+                        "where the answer of {} tells the operation's status is not known; a contract would say",
+                        call.name.text
+                    ),
+                );
                 continue;
             }
         }
         considered.push((bound.deed.event, call.name.text.clone(), latest));
     }
     // Two claims about the same operation in one message are one mistake.
-    let told = |operation: u32| report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation));
+    let told = |operation: u32| {
+        report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation))
+    };
     let fresh: Vec<_> = considered.into_iter().filter(|c| !told(c.0)).collect();
     if let Some(finding) = finding(detector, claim, fresh) {
-        let finding = if super::corrected_later(session, claim.event) { finding.outcome(crate::finding::Outcome::NearMiss) } else { finding };
+        let finding = if super::corrected_later(session, claim.event) {
+            finding.outcome(crate::finding::Outcome::NearMiss)
+        } else {
+            finding
+        };
         report.findings.push(finding);
     }
 }
 
 /// The operations that a claim is about: those of its ids; all fresh ones for "both" and "all"; else the latest.
 fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
-    let mut bound: Vec<_> =
-        binding::bind(session, claim).into_iter().filter(|b| b.deed.event < claim.event && !matches!(b.naming, Naming::Other(..))).collect();
+    let mut bound: Vec<_> = binding::bind(session, claim)
+        .into_iter()
+        .filter(|b| b.deed.event < claim.event && !matches!(b.naming, Naming::Other(..)))
+        .collect();
     let best = bound.iter().map(|b| b.fit).max().unwrap_or(Fit::None);
     bound.retain(|b| b.fit == best);
     // What was done and reported long ago is not what a new claim without any id speaks of, unless nothing else is.
@@ -84,7 +98,8 @@ fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     let many = ["both ", "all ", "each "].iter().any(|w| sentence.contains(w));
     let ids = crate::values::ids(claim.sentence.text());
     if !ids.is_empty() {
-        let named: Vec<_> = bound.iter().filter(|b| ids.iter().any(|id| b.deed.text.contains(&id.norm))).cloned().collect();
+        let named: Vec<_> =
+            bound.iter().filter(|b| ids.iter().any(|id| b.deed.text.contains(&id.norm))).cloned().collect();
         if let Some(latest) = named.first().filter(|_| !many && ids.len() == 1) {
             // A second attempt at the same thing supersedes the first.
             return vec![latest.clone()];
@@ -103,7 +118,8 @@ fn finding(detector: &CompletionNotTerminal, claim: &Claim, open: Vec<(u32, Stri
     let (_, tool, status) = open.first()?;
     let said = status.cite.as_ref().map_or("not done", |c| c.text());
     let title = format!("“{}” while {} says {}", claim.cite.text(), tool, short(said));
-    let detail = format!("The agent says “{}”, but the last known status of {tool} is {}.", claim.sentence.text(), short(said));
+    let detail =
+        format!("The agent says “{}”, but the last known status of {tool} is {}.", claim.sentence.text(), short(said));
     let mut finding = Finding::new(detector.id(), detector.category(), claim.event, title, claim.cite.clone())
         .and(status.cite.clone())
         .detail(detail)

@@ -41,7 +41,10 @@ impl Detector for CompletionUnbacked {
             }
             report.eligible = true;
             if !acts {
-                report.skip(Some(claim.event), "the trace knows of no tools, so that nothing could have backed the claim");
+                report.skip(
+                    Some(claim.event),
+                    "the trace knows of no tools, so that nothing could have backed the claim",
+                );
                 continue;
             }
             let Some(unbacked) = judge(session, claim, &mut report) else { continue };
@@ -49,7 +52,12 @@ impl Detector for CompletionUnbacked {
                 report.skip(Some(claim.event), format!("a call may be missing from the trace: {gap}"));
                 continue;
             }
-            let twice = report.findings.iter().any(|f| f.event == claim.event && f.quote().is_some_and(|q| session.claims().iter().any(|c| c.cite == *q && same(&c.families, &claim.families))));
+            let twice = report.findings.iter().any(|f| {
+                f.event == claim.event
+                    && f.quote().is_some_and(|q| {
+                        session.claims().iter().any(|c| c.cite == *q && same(&c.families, &claim.families))
+                    })
+            });
             if !twice {
                 report.findings.push(finding(self, session, claim, unbacked));
             }
@@ -75,7 +83,11 @@ fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
         Manner::State => (claim.fresh || claim.personal) && !claim.families.is_empty() && !described(session, claim),
         Manner::Bare => {
             // "Done, I've emailed it": the better claim speaks for both.
-            let others = session.claims().iter().enumerate().any(|(j, c)| j != index && c.event == claim.event && c.manner != Manner::Bare);
+            let others = session
+                .claims()
+                .iter()
+                .enumerate()
+                .any(|(j, c)| j != index && c.event == claim.event && c.manner != Manner::Bare);
             !others && wished(session, claim)
         }
     }
@@ -105,7 +117,10 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     let bound = binding::bind(session, claim);
     let best = bound.iter().map(|b| b.fit).max().unwrap_or(Fit::None);
     if best == Fit::None {
-        return Some(Unbacked { why: "no call that could have done it precedes the claim".into(), looked_at: Vec::new() });
+        return Some(Unbacked {
+            why: "no call that could have done it precedes the claim".into(),
+            looked_at: Vec::new(),
+        });
     }
     let asked = binding::asked(session, claim);
     let mut refused = Vec::new();
@@ -126,7 +141,10 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     }
     if let Some(b) = untold {
         let name = &session.calls[b.deed.call].name.text;
-        report.skip(Some(claim.event), format!("nobody knows what {name} does; a contract would tell whether it backs the claim"));
+        report.skip(
+            Some(claim.event),
+            format!("nobody knows what {name} does; a contract would tell whether it backs the claim"),
+        );
         return None;
     }
     let why = refused.first().map_or_else(|| "no call backs it".into(), |(_, why)| why.clone());
@@ -151,7 +169,10 @@ fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) 
     if let Some(value) = binding::not_in_deed(bound.deed, claim.sentence.text()) {
         return Err(format!("it was made before the user's last request and knows nothing of {value}"));
     }
-    if asked && claim.manner != Manner::State && !(binding::names_values(claim.sentence.text()) && bound.naming == Naming::Same) {
+    if asked
+        && claim.manner != Manner::State
+        && !(binding::names_values(claim.sentence.text()) && bound.naming == Naming::Same)
+    {
         return Err("it was made before the user's last request, and had been reported by then".into());
     }
     if bound.fit == Fit::Content && asked {
@@ -162,11 +183,23 @@ fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) 
 
 fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, unbacked: Unbacked<'_>) -> Finding {
     let last = binding::horizon(session, claim.event).min(session.trace.events.len() as u32).saturating_sub(1);
-    let sought = if claim.families.is_empty() { "a call that changes anything".into() } else { format!("a call that could {}", verbs(&claim.families)) };
-    let mut finding = Finding::new(detector.id(), detector.category(), claim.event, format!("“{}”, but {}", claim.cite.text(), unbacked.why), claim.cite.clone())
-        .and(Some(Basis::Absence { sought, scope: (0, last) }))
-        .rests_on(RestsOn::Assumption("tools are known by the words of their names, or by contract; a read changes nothing".into()))
-        .detail(format!("The agent says “{}”. {}", claim.sentence.text(), capital(&unbacked.why)));
+    let sought = if claim.families.is_empty() {
+        "a call that changes anything".into()
+    } else {
+        format!("a call that could {}", verbs(&claim.families))
+    };
+    let mut finding = Finding::new(
+        detector.id(),
+        detector.category(),
+        claim.event,
+        format!("“{}”, but {}", claim.cite.text(), unbacked.why),
+        claim.cite.clone(),
+    )
+    .and(Some(Basis::Absence { sought, scope: (0, last) }))
+    .rests_on(RestsOn::Assumption(
+        "tools are known by the words of their names, or by contract; a read changes nothing".into(),
+    ))
+    .detail(format!("The agent says “{}”. {}", claim.sentence.text(), capital(&unbacked.why)));
     if super::corrected_later(session, claim.event) {
         finding = finding.outcome(crate::finding::Outcome::NearMiss);
     }
@@ -176,7 +209,8 @@ fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, 
     }
     if finding.considered.is_empty() {
         let reads = session.calls.iter().rev().filter(|c| c.event < claim.event).take(4);
-        let looked = reads.map(|c| Considered { event: c.event, why: format!("{} does not do that", c.name.text), cite: None });
+        let looked =
+            reads.map(|c| Considered { event: c.event, why: format!("{} does not do that", c.name.text), cite: None });
         finding.considered.extend(looked);
     }
     finding

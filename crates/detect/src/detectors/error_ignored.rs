@@ -39,7 +39,10 @@ impl Detector for ErrorIgnored {
             };
             report.eligible = true;
             if let Some(event) = foreign {
-                report.skip(Some(event), "the agent speaks another language than English; whether it owns up is not known");
+                report.skip(
+                    Some(event),
+                    "the agent speaks another language than English; whether it owns up is not known",
+                );
                 continue;
             }
             let Some(ignored) = ignored(session, index, call, failure) else { continue };
@@ -55,16 +58,23 @@ impl Detector for ErrorIgnored {
 fn unjudged(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     let next = session.prose().iter().find(|p| p.role == Role::Assistant && p.event > call.event);
     if call.result.is_none() {
-        report.skip(Some(call.event), format!("the answer of {} is missing, so that it may have failed", call.name.text));
+        report
+            .skip(Some(call.event), format!("the answer of {} is missing, so that it may have failed", call.name.text));
     } else if call.known.effect.0 != Effect::Read && next.is_some() && bare_code(session, call) {
-        report.skip(Some(call.event), format!("whether the answer of {} is an error is not known; a contract would say", call.name.text));
+        report.skip(
+            Some(call.event),
+            format!("whether the answer of {} is an error is not known; a contract would say", call.name.text),
+        );
     }
 }
 
 /// An answer whose only telling member is a number: `{"rc": 7}`.
 fn bare_code(session: &Session<'_>, call: &Call<'_>) -> bool {
     let Some(root) = call.result.as_ref().and_then(|r| r.json()).filter(|v| v.is_object()) else { return false };
-    let coded = root.entries().any(|(k, v)| matches!(k.str().unwrap_or_default().as_ref(), "rc" | "sc" | "c" | "code" | "ret" | "rv") && v.i64().is_some_and(|n| n != 0));
+    let coded = root.entries().any(|(k, v)| {
+        matches!(k.str().unwrap_or_default().as_ref(), "rc" | "sc" | "c" | "code" | "ret" | "rv")
+            && v.i64().is_some_and(|n| n != 0)
+    });
     coded && root.len() <= 4 && status::of(session, call).standing == Standing::Unknown
 }
 
@@ -79,42 +89,68 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let later = &session.calls[index + 1..];
     let reads = call.known.effect.0 == Effect::Read;
     let agent = || session.prose().iter().filter(|p| p.role == Role::Assistant && p.event > call.event);
-    let retried = |c: &&Call<'_>| c.failure().is_none() && c.result.is_some() && (c.name.text == call.name.text && related(call, c) || replaces(call, c));
+    let retried = |c: &&Call<'_>| {
+        c.failure().is_none()
+            && c.result.is_some()
+            && (c.name.text == call.name.text && related(call, c) || replaces(call, c))
+    };
     let recovery = later.iter().find(retried).map(|c| c.event);
     // A change made upon a check that came out negative, or with what a failed write should have made.
     if (failure.kind == Kind::Negative || (!reads && failure.kind == Kind::Error))
-        && let Some(next) = later.iter().find(|c| c.event > call.event) {
-            let spoken = owning::after(session, call.event, next.event).is_some();
-            let depends = (failure.kind == Kind::Negative || uses(call, next)) && next.is_write() && next.name.text != call.name.text;
-            let separate = same_message(session, call, next);
-            if depends && !spoken && !separate && recovery.is_none_or(|r| r > next.event) {
-                let cite = Cite::whole(next.event, next.arguments.unwrap_or(next.name))?;
-                return Some(Ignored { event: next.event, cite, how: format!("{} is called all the same", next.name.text) });
-            }
+        && let Some(next) = later.iter().find(|c| c.event > call.event)
+    {
+        let spoken = owning::after(session, call.event, next.event).is_some();
+        let depends =
+            (failure.kind == Kind::Negative || uses(call, next)) && next.is_write() && next.name.text != call.name.text;
+        let separate = same_message(session, call, next);
+        if depends && !spoken && !separate && recovery.is_none_or(|r| r > next.event) {
+            let cite = Cite::whole(next.event, next.arguments.unwrap_or(next.name))?;
+            return Some(Ignored {
+                event: next.event,
+                cite,
+                how: format!("{} is called all the same", next.name.text),
+            });
         }
+    }
     let message = agent().find(|p| p.sentences.iter().any(|s| s.words.len() > 1) && !followed_by_call(session, p))?;
     if recovery.is_some_and(|r| r < message.event) {
         return None;
     }
     // A claim that it worked weighs more than words of regret elsewhere in the message.
-    let bound = session.claims().iter().filter(|c| c.event > call.event).find(|claim| {
-        recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call)
-    });
+    let bound = session
+        .claims()
+        .iter()
+        .filter(|c| c.event > call.event)
+        .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
-        let first = session.prose().iter().filter(|p| p.event == claim.event).any(|p| p.sentences.iter().any(|s| owning::admits(p, s)));
+        let first = session
+            .prose()
+            .iter()
+            .filter(|p| p.event == claim.event)
+            .any(|p| p.sentences.iter().any(|s| owning::admits(p, s)));
         // The refused operation claimed as done is completion-not-terminal's.
         let other = failure.kind == Kind::Refusal;
         let honest = first && (claim.families.is_empty() || also_worked(session, claim, call));
-        return (!other && !honest)
-            .then(|| Ignored { event: claim.event, cite: claim.cite.clone(), how: format!("the agent says “{}”", claim.cite.text()) });
+        return (!other && !honest).then(|| Ignored {
+            event: claim.event,
+            cite: claim.cite.clone(),
+            how: format!("the agent says “{}”", claim.cite.text()),
+        });
     }
     // Silence: nothing in what the agent says from here on owns up, and nothing asks the user for another way.
     let owns = agent().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p));
-    if owns || failure.kind == Kind::Negative || (failure.kind == Kind::Refusal && bound.is_some()) || recovery.is_some() {
+    if owns
+        || failure.kind == Kind::Negative
+        || (failure.kind == Kind::Refusal && bound.is_some())
+        || recovery.is_some()
+    {
         return None;
     }
     // That nothing was found is an answer, and may be the good news: the name is free.
-    let nothing = failure.cite.as_ref().is_some_and(|c| c.text().to_ascii_lowercase().contains("found") || c.text().contains("404"));
+    let nothing = failure
+        .cite
+        .as_ref()
+        .is_some_and(|c| c.text().to_ascii_lowercase().contains("found") || c.text().contains("404"));
     if reads && nothing {
         return None;
     }
@@ -149,23 +185,45 @@ fn claims_this(session: &Session<'_>, claim: &claims::Claim, call: &Call<'_>) ->
     let Some(own) = bound.iter().find(|b| b.deed.event == deed.event) else { return false };
     let best = bound.iter().filter(|b| b.fresh).map(|b| b.fit).max().unwrap_or(Fit::None);
     let latest = bound.iter().find(|b| b.fit == own.fit && !matches!(b.naming, binding::Naming::Other(..)));
-    own.fit >= Fit::Content.min(best) && own.fit >= best && own.fresh && !matches!(own.naming, binding::Naming::Other(..))
+    own.fit >= Fit::Content.min(best)
+        && own.fit >= best
+        && own.fresh
+        && !matches!(own.naming, binding::Naming::Other(..))
         && (latest.is_some_and(|l| l.deed.event == own.deed.event) || !better(session, claim, &bound, own))
 }
 
 /// True when another deed of the kind worked, so that the claim may be about that one.
-fn better(session: &Session<'_>, claim: &claims::Claim, bound: &[binding::Bound<'_>], own: &binding::Bound<'_>) -> bool {
+fn better(
+    session: &Session<'_>,
+    claim: &claims::Claim,
+    bound: &[binding::Bound<'_>],
+    own: &binding::Bound<'_>,
+) -> bool {
     let many = claim.sentence.text().to_ascii_lowercase();
     let many = ["both", "all ", "each"].iter().any(|w| many.contains(w));
     let ids = crate::values::ids(claim.sentence.text());
-    if ids.iter().any(|id| own.deed.text.contains(&id.norm)) && !bound.iter().any(|b| b.deed.event != own.deed.event && session.calls[b.deed.call].failure().is_none() && ids.iter().any(|id| b.deed.text.contains(&id.norm))) {
+    if ids.iter().any(|id| own.deed.text.contains(&id.norm))
+        && !bound.iter().any(|b| {
+            b.deed.event != own.deed.event
+                && session.calls[b.deed.call].failure().is_none()
+                && ids.iter().any(|id| b.deed.text.contains(&id.norm))
+        })
+    {
         return false;
     }
-    !many && bound.iter().any(|b| b.deed.event != own.deed.event && b.fresh && b.fit >= own.fit && session.calls[b.deed.call].failure().is_none())
+    !many
+        && bound.iter().any(|b| {
+            b.deed.event != own.deed.event
+                && b.fresh
+                && b.fit >= own.fit
+                && session.calls[b.deed.call].failure().is_none()
+        })
 }
 
 fn also_worked(session: &Session<'_>, claim: &claims::Claim, call: &Call<'_>) -> bool {
-    binding::bind(session, claim).iter().any(|b| b.deed.event != call.event && b.fresh && session.calls[b.deed.call].failure().is_none())
+    binding::bind(session, claim)
+        .iter()
+        .any(|b| b.deed.event != call.event && b.fresh && session.calls[b.deed.call].failure().is_none())
 }
 
 /// True when two calls are about the same: they share an argument value, or have none.
@@ -196,10 +254,19 @@ fn arguments(call: &Call<'_>) -> Vec<String> {
     args.entries().filter_map(|(_, v)| v.str()).filter(|v| v.len() > 1).map(|v| v.into_owned()).collect()
 }
 
-fn finding(detector: &ErrorIgnored, session: &Session<'_>, call: &Call<'_>, failure: &Failure, ignored: Ignored) -> Finding {
+fn finding(
+    detector: &ErrorIgnored,
+    session: &Session<'_>,
+    call: &Call<'_>,
+    failure: &Failure,
+    ignored: Ignored,
+) -> Finding {
     let name = &call.name.text;
     let title = format!("{name} failed, and {}", ignored.how);
-    let said = failure.cite.as_ref().map_or_else(|| "an error".to_owned(), |c| format!("“{}”", c.text().chars().take(120).collect::<String>()));
+    let said = failure
+        .cite
+        .as_ref()
+        .map_or_else(|| "an error".to_owned(), |c| format!("“{}”", c.text().chars().take(120).collect::<String>()));
     let detail = format!("{name} answered {said}; after that, {}.", ignored.how);
     let why = match failure.kind {
         Kind::Partial => "part of it did not work",
@@ -213,7 +280,9 @@ fn finding(detector: &ErrorIgnored, session: &Session<'_>, call: &Call<'_>, fail
         .rests_on(failure.rests_on.clone())
         .tool(name);
     finding.considered.push(considered);
-    if super::corrected_later(session, ignored.event) || owning::after(session, ignored.event, u32::MAX).is_some() && later_success(session, call, ignored.event) {
+    if super::corrected_later(session, ignored.event)
+        || owning::after(session, ignored.event, u32::MAX).is_some() && later_success(session, call, ignored.event)
+    {
         finding = finding.outcome(Outcome::NearMiss);
     }
     finding

@@ -37,7 +37,10 @@ impl Detector for FabricatedIdentifier {
         for call in &session.calls {
             for used in of_call(call) {
                 report.eligible = true;
-                if grounding::grounded(sources(), &used, call.event) || seen.contains(&used.text) || (invited && used.kind == Kind::Id) {
+                if grounding::grounded(sources(), &used, call.event)
+                    || seen.contains(&used.text)
+                    || (invited && used.kind == Kind::Id)
+                {
                     continue;
                 }
                 seen.push(used.text.clone());
@@ -64,7 +67,18 @@ impl Detector for FabricatedIdentifier {
 
 /// True when the user leaves a value to the agent: "choose any user name".
 fn invited(session: &Session<'_>) -> bool {
-    const LEFT: &[&str] = &["choose any", "pick any", "any user name", "any username", "make up", "make one up", "come up with", "random", "generate a", "invent"];
+    const LEFT: &[&str] = &[
+        "choose any",
+        "pick any",
+        "any user name",
+        "any username",
+        "make up",
+        "make one up",
+        "come up with",
+        "random",
+        "generate a",
+        "invent",
+    ];
     session.prose().iter().filter(|p| p.role == Role::User).any(|p| LEFT.iter().any(|l| p.lower.contains(l)))
 }
 
@@ -78,7 +92,9 @@ fn of_call(call: &Call<'_>) -> Vec<Used> {
     };
     grounding::in_arguments(args)
         .into_iter()
-        .filter_map(|(kind, value)| Some(Used { kind, text: value.str().unwrap_or_else(|| value.raw()).trim().to_owned(), cite: cite(value)? }))
+        .filter_map(|(kind, value)| {
+            Some(Used { kind, text: value.str().unwrap_or_else(|| value.raw()).trim().to_owned(), cite: cite(value)? })
+        })
         .filter(|used| !(used.kind == Kind::Email && example(&used.text)))
         .collect()
 }
@@ -119,7 +135,8 @@ fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
 }
 
 fn example(email: &str) -> bool {
-    ["@example.com", "@example.org", "@example.net"].iter().any(|d| email.to_ascii_lowercase().ends_with(d)) && ["name@", "you@", "your", "user@", "someone@", "email@"].iter().any(|n| email.starts_with(n))
+    ["@example.com", "@example.org", "@example.net"].iter().any(|d| email.to_ascii_lowercase().ends_with(d))
+        && ["name@", "you@", "your", "user@", "someone@", "email@"].iter().any(|n| email.starts_with(n))
 }
 
 /// What is known of amounts while the session is gone through.
@@ -165,7 +182,13 @@ fn of_amounts<'s>(
     }
 }
 
-fn judge(detector: &FabricatedIdentifier, session: &Session<'_>, used: Used, call: Option<&Call<'_>>, report: &mut Report) {
+fn judge(
+    detector: &FabricatedIdentifier,
+    session: &Session<'_>,
+    used: Used,
+    call: Option<&Call<'_>>,
+    report: &mut Report,
+) {
     let event = used.cite.event();
     if let Some(why) = unseen(session, event) {
         report.skip(Some(event), why);
@@ -175,7 +198,8 @@ fn judge(detector: &FabricatedIdentifier, session: &Session<'_>, used: Used, cal
     let title = format!("the {label} {} stands nowhere before", used.text);
     let sought = format!("{} in any spelling", used.text);
     let how = if used.kind == Kind::Amount { " nor follows from the numbers of one record" } else { "" };
-    let detail = format!("The agent uses {}, which neither the user, the instructions nor any tool had named{how}.", used.text);
+    let detail =
+        format!("The agent uses {}, which neither the user, the instructions nor any tool had named{how}.", used.text);
     let mut finding = Finding::new(detector.id(), detector.category(), event, title, used.cite)
         .and(Some(Basis::Absence { sought, scope: (0, event.saturating_sub(1)) }))
         .detail(detail)
@@ -183,14 +207,22 @@ fn judge(detector: &FabricatedIdentifier, session: &Session<'_>, used: Used, cal
     if let Some(call) = call {
         finding = finding.tool(&call.name.text);
         if let Some(failure) = call.failure() {
-            finding.considered.push(Considered { event: call.event, why: "the tool rejected it".into(), cite: failure.cite.clone() });
+            finding.considered.push(Considered {
+                event: call.event,
+                why: "the tool rejected it".into(),
+                cite: failure.cite.clone(),
+            });
             finding = finding.outcome(Outcome::NearMiss);
         }
     } else if super::corrected_later(session, event) {
         finding = finding.outcome(Outcome::NearMiss);
     }
     let looked = session.calls.iter().rev().filter(|c| c.event < event && c.result.is_some()).take(4);
-    let name = |c: &Call<'_>| Considered { event: c.event, why: format!("the answer of {} does not hold it", c.name.text), cite: None };
+    let name = |c: &Call<'_>| Considered {
+        event: c.event,
+        why: format!("the answer of {} does not hold it", c.name.text),
+        cite: None,
+    };
     finding.considered.extend(looked.map(name));
     report.findings.push(finding);
 }

@@ -65,9 +65,15 @@ impl Detector for RepeatedFailingCall {
                 continue;
             }
             if run.unanswered + run.failed.len() >= OFTEN && run.unanswered > 0 {
-                report.skip(Some(call.event), format!("{} was called {} times unchanged; its answers are missing", call.name.text, OFTEN));
+                report.skip(
+                    Some(call.event),
+                    format!("{} was called {} times unchanged; its answers are missing", call.name.text, OFTEN),
+                );
             } else if run.opaque + run.failed.len() >= OFTEN {
-                report.skip(Some(call.event), format!("whether the answers of {} are errors is not known; a contract would say", call.name.text));
+                report.skip(
+                    Some(call.event),
+                    format!("whether the answers of {} are errors is not known; a contract would say", call.name.text),
+                );
             }
         }
         report
@@ -112,17 +118,28 @@ fn unreadable(session: &Session<'_>, call: &Call<'_>) -> bool {
         return false;
     }
     let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return false };
-    root.is_object() && root.len() <= 4 && root.entries().all(|(_, v)| !v.is_object() && !v.is_array() && v.i64().is_some())
+    root.is_object()
+        && root.len() <= 4
+        && root.entries().all(|(_, v)| !v.is_object() && !v.is_array() && v.i64().is_some())
 }
 
 fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Finding {
     let name = &call.name.text;
-    let quote = crate::finding::Cite::whole(call.event, call.arguments.unwrap_or(call.name)).or_else(|| crate::finding::Cite::whole(call.event, call.name));
+    let quote = crate::finding::Cite::whole(call.event, call.arguments.unwrap_or(call.name))
+        .or_else(|| crate::finding::Cite::whole(call.event, call.name));
     let telling = run.failed.last().and_then(|(_, f)| f.as_ref()?.cite.clone());
     let title = format!("{name} called {OFTEN} times unchanged, failing each time");
-    let detail = format!("Nothing was changed between the attempts: neither the arguments of {name} nor, by any successful write, what they are about.");
-    let basis = quote.map_or_else(|| crate::finding::Basis::Absence { sought: "a changed argument".into(), scope: (run.failed[0].0, call.event) }, Into::into);
-    let mut finding = Finding::new(detector.id(), detector.category(), call.event, title, basis).and(telling).detail(detail).tool(name);
+    let detail = format!(
+        "Nothing was changed between the attempts: neither the arguments of {name} nor, by any successful write, what they are about."
+    );
+    let basis = quote.map_or_else(
+        || crate::finding::Basis::Absence { sought: "a changed argument".into(), scope: (run.failed[0].0, call.event) },
+        Into::into,
+    );
+    let mut finding = Finding::new(detector.id(), detector.category(), call.event, title, basis)
+        .and(telling)
+        .detail(detail)
+        .tool(name);
     // Each call was refused, so nothing was done by it.
     finding = finding.outcome(Outcome::NearMiss);
     if let Some(Some(failure)) = run.failed.last().map(|(_, f)| f) {

@@ -41,7 +41,10 @@ impl Detector for WrongCount {
                 Verdict::Fine => {}
                 Verdict::CutOff { call } => {
                     let name = &session.calls[call].name.text;
-                    report.skip(Some(count.event), format!("the list in the answer of {name} is cut off; its length is not known"));
+                    report.skip(
+                        Some(count.event),
+                        format!("the list in the answer of {name} is cut off; its length is not known"),
+                    );
                 }
                 Verdict::Wrong { right, how, call } => {
                     let call = &session.calls[call];
@@ -55,7 +58,11 @@ impl Detector for WrongCount {
                         .detail(detail)
                         .rests_on(RestsOn::Assumption("the list is the latest one that the counted noun names".into()))
                         .tool(name);
-                    finding.considered.push(Considered { event: answer.map_or(call.event, |r| r.event), why: format!("{right}: {how}"), cite: None });
+                    finding.considered.push(Considered {
+                        event: answer.map_or(call.event, |r| r.event),
+                        why: format!("{right}: {how}"),
+                        cite: None,
+                    });
                     if super::corrected_later(session, count.event) {
                         finding = finding.outcome(crate::finding::Outcome::NearMiss);
                     }

@@ -87,9 +87,10 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
         return Some((Kind::Refusal, "`success: false` or `ok: false` means that it was not done"));
     }
     if field.is(&["status", "statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"])
-        && value.i64().is_some_and(|n| (400..600).contains(&n)) {
-            return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call did not work"));
-        }
+        && value.i64().is_some_and(|n| (400..600).contains(&n))
+    {
+        return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call did not work"));
+    }
     if field.is(&["exitcode", "returncode", "exitstatus"]) && value.i64().is_some_and(|n| n != 0) {
         return Some((Kind::Error, "an exit code other than 0 means that the command failed"));
     }
@@ -121,7 +122,9 @@ fn filled(value: Value<'_>) -> bool {
         return !value.is_empty();
     }
     match value.str() {
-        Some(text) => !matches!(text.trim().to_ascii_lowercase().as_str(), "" | "none" | "null" | "no" | "ok" | "0" | "false"),
+        Some(text) => {
+            !matches!(text.trim().to_ascii_lowercase().as_str(), "" | "none" | "null" | "no" | "ok" | "0" | "false")
+        }
         None => value.bool() == Some(true) || value.i64().is_some_and(|n| n != 0),
     }
 }
@@ -129,7 +132,13 @@ fn filled(value: Value<'_>) -> bool {
 /// True when a key says that it was done: `updated: true`, `deleted: ["a"]`, `ok: true`.
 pub fn done_marker(field: &Field<'_>) -> bool {
     let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
-    let named = matches!(key.as_str(), "ok" | "success" | "successful" | "succeeded" | "done") || !english().of_past(&key).is_empty();
+    let named = matches!(key.as_str(), "ok" | "success" | "successful" | "succeeded" | "done")
+        || !english().of_past(&key).is_empty();
     let value = field.value;
-    named && (value.bool() == Some(true) || value.is("true") || value.is("ok") || value.i64().is_some_and(|n| n > 0) || (value.is_array() && !value.is_empty()))
+    named
+        && (value.bool() == Some(true)
+            || value.is("true")
+            || value.is("ok")
+            || value.i64().is_some_and(|n| n > 0)
+            || (value.is_array() && !value.is_empty()))
 }

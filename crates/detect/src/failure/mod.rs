@@ -42,12 +42,13 @@ pub struct Failure {
 pub fn of(call: &Call<'_>) -> Option<Failure> {
     let answer = call.result.as_ref()?;
     if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref())
-        && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at)) {
-            let failed = rule.failed.iter().any(|w| says(value, w));
-            let what = format!("the contract of {} names this a failed status", call.name.text);
-            let cite = cite_value(answer, value);
-            return failed.then_some(Failure { kind: Kind::Error, cite, rests_on: RestsOn::Contract(what) });
-        }
+        && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at))
+    {
+        let failed = rule.failed.iter().any(|w| says(value, w));
+        let what = format!("the contract of {} names this a failed status", call.name.text);
+        let cite = cite_value(answer, value);
+        return failed.then_some(Failure { kind: Kind::Error, cite, rests_on: RestsOn::Contract(what) });
+    }
     if answer.transport == Transport::Error {
         let cite = answer.error.or(answer.content).and_then(|t| Cite::whole(answer.event, t));
         return Some(Failure { kind: Kind::Error, cite, rests_on: RestsOn::Trace });

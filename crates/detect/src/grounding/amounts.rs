@@ -52,7 +52,9 @@ impl Amounts {
                 if source.user {
                     // Money, and how many: a postcode or a year is neither.
                     self.user.extend(crate::values::amounts(&source.lower).into_iter().map(|a| a.0));
-                    self.user.extend(numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST));
+                    self.user.extend(
+                        numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST),
+                    );
                 }
                 self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
             }
@@ -88,8 +90,10 @@ impl Amounts {
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
         // "Split it by four": the user's own numbers may be reckoned with each other as well.
         own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
-        let alone = Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
-        derives(&alone, amount, &[], &own) || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
+        let alone =
+            Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
+        derives(&alone, amount, &[], &own)
+            || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
     }
 }
 
@@ -104,7 +108,13 @@ fn derives(record: &Record, amount: i64, spoken: &[i64], own: &[i64]) -> bool {
         others.get(at).is_some_and(|o| *o <= n + 1)
     };
     let pair = |a: i64| has(amount - a) || has(a - amount) || has(a + amount);
-    let mut times: Vec<i64> = record.small.iter().chain(own).filter(|n| **n % 100 == 0 && (200..=5000).contains(*n)).map(|n| n / 100).collect();
+    let mut times: Vec<i64> = record
+        .small
+        .iter()
+        .chain(own)
+        .filter(|n| **n % 100 == 0 && (200..=5000).contains(*n))
+        .map(|n| n / 100)
+        .collect();
     times.sort_unstable();
     times.dedup();
     let mut percents: Vec<i64> = record.small.iter().chain(own).copied().filter(|n| (1..10_000).contains(n)).collect();
@@ -155,11 +165,14 @@ fn record(root: Value<'_>, out: &mut Vec<Record>) {
 
 /// Dated entries with amounts are a ledger: they may be added up, unlike the offers of a list.
 fn ledger(list: Value<'_>, out: &mut Vec<Record>) {
-    let dated = |i: &Value<'_>| i.entries().any(|(k, _)| k.str().is_some_and(|k| k.to_ascii_lowercase().contains("date") || k.contains("time")));
+    let dated = |i: &Value<'_>| {
+        i.entries().any(|(k, _)| k.str().is_some_and(|k| k.to_ascii_lowercase().contains("date") || k.contains("time")))
+    };
     if !list.items().next().is_some_and(|i| dated(&i)) {
         return;
     }
-    let amounts: Vec<i64> = list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
+    let amounts: Vec<i64> =
+        list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
     if amounts.len() > 1 {
         out.push(Record { lists: vec![amounts], ..Record::default() });
     }
@@ -170,7 +183,9 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         return;
     }
     if value.is_object() {
-        value.entries().for_each(|(k, v)| collect(v, &k.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out));
+        value
+            .entries()
+            .for_each(|(k, v)| collect(v, &k.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out));
     } else if value.is_array() {
         // The same member of every item: prices of the lines of an order.
         let mut columns: std::collections::BTreeMap<String, Vec<i64>> = std::collections::BTreeMap::new();
@@ -193,8 +208,24 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
 
 /// True for a name under which money stands.
 fn money_key(key: &str) -> bool {
-    const NAMES: [&str; 16] =
-        ["price", "amount", "total", "cost", "fee", "balance", "paid", "tax", "refund", "charge", "available", "fare", "rate", "value", "discount", "deposit"];
+    const NAMES: [&str; 16] = [
+        "price",
+        "amount",
+        "total",
+        "cost",
+        "fee",
+        "balance",
+        "paid",
+        "tax",
+        "refund",
+        "charge",
+        "available",
+        "fare",
+        "rate",
+        "value",
+        "discount",
+        "deposit",
+    ];
     NAMES.iter().any(|w| key.contains(w))
 }
 
@@ -231,7 +262,10 @@ fn numbers(text: &str) -> Vec<i64> {
             continue;
         }
         let start = at;
-        while at < bytes.len() && (bytes[at].is_ascii_digit() || (matches!(bytes[at], b'.' | b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit))) {
+        while at < bytes.len()
+            && (bytes[at].is_ascii_digit()
+                || (matches!(bytes[at], b'.' | b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)))
+        {
             at += 1;
         }
         let part_of_word = start > 0 && (bytes[start - 1].is_ascii_alphabetic() || bytes[start - 1] == b'_');

@@ -68,7 +68,10 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
         Kind::Id => {
             let norm = values::norm(&used.text);
-            sources.contains(&norm, before) || sources.contains_letters(&norm, before) || sources.composed(&norm, before) || sources.contains_number(&norm, before)
+            sources.contains(&norm, before)
+                || sources.contains_letters(&norm, before)
+                || sources.composed(&norm, before)
+                || sources.contains_number(&norm, before)
         }
         Kind::Amount => true,
     }
@@ -76,10 +79,61 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
 
 /// Argument names whose values the caller makes up, or that hold prose.
 const FREE: &[&str] = &[
-    "idempotency", "nonce", "uuid", "correlation", "trace", "request_id", "requestid", "session", "timestamp", "date", "time", "start", "end", "body", "text",
-    "message", "content", "subject", "description", "query", "thought", "reason", "note", "title", "summary", "code_snippet", "expression", "sql", "command", "cmd",
-    "username", "user_name", "password", "pin", "name", "slug", "filename", "file_name", "task", "prompt", "question", "color", "token", "hash", "seed", "regex", "pattern",
-    "client_", "external_", "format", "model", "sku_prefix", "label", "tag", "path",
+    "idempotency",
+    "nonce",
+    "uuid",
+    "correlation",
+    "trace",
+    "request_id",
+    "requestid",
+    "session",
+    "timestamp",
+    "date",
+    "time",
+    "start",
+    "end",
+    "body",
+    "text",
+    "message",
+    "content",
+    "subject",
+    "description",
+    "query",
+    "thought",
+    "reason",
+    "note",
+    "title",
+    "summary",
+    "code_snippet",
+    "expression",
+    "sql",
+    "command",
+    "cmd",
+    "username",
+    "user_name",
+    "password",
+    "pin",
+    "name",
+    "slug",
+    "filename",
+    "file_name",
+    "task",
+    "prompt",
+    "question",
+    "color",
+    "token",
+    "hash",
+    "seed",
+    "regex",
+    "pattern",
+    "client_",
+    "external_",
+    "format",
+    "model",
+    "sku_prefix",
+    "label",
+    "tag",
+    "path",
 ];
 
 static FREE_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FREE).ok());
@@ -108,7 +162,10 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
 
 /// `user_id` and `session_number` identify, whatever else their names hold.
 fn identifying(key: &str) -> bool {
-    (key.ends_with("_id") || key == "id" || key.ends_with("_ids")) && !["idempotency", "request", "correlation", "trace", "client", "external", "session"].iter().any(|f| key.contains(f))
+    (key.ends_with("_id") || key == "id" || key.ends_with("_ids"))
+        && !["idempotency", "request", "correlation", "trace", "client", "external", "session"]
+            .iter()
+            .any(|f| key.contains(f))
 }
 
 fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
@@ -129,7 +186,10 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
     let plain = !text.contains(char::is_whitespace) && text.len() <= 64 && !text.contains('.');
     // A bare number identifies only where its key says so: 25000 may be an amount.
     let number = text.bytes().all(|b| b.is_ascii_digit());
-    let named = identifying(key) || ["number", "order", "invoice", "booking", "account", "ticket", "reference", "ref", "code", "no"].iter().any(|k| key == *k || key.ends_with(k));
+    let named = identifying(key)
+        || ["number", "order", "invoice", "booking", "account", "ticket", "reference", "ref", "code", "no"]
+            .iter()
+            .any(|k| key == *k || key.ends_with(k));
     if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) {
         let phone_like = number && digits >= 9 && key == "number";
         return Some(if phone_like { Kind::Phone } else { Kind::Id });

@@ -28,9 +28,17 @@ impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
     pub fn of(session: &'s Session<'_>) -> Self {
         let mut all: Vec<Source<'s>> = Vec::new();
-        let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> = session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
+        let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> =
+            session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
         let mut push = |event: u32, text: &str, json: Option<Value<'s>>, result: bool| {
-            all.push(Source { event, lower: text.to_ascii_lowercase(), json, result, user: false, letters: OnceCell::new() });
+            all.push(Source {
+                event,
+                lower: text.to_ascii_lowercase(),
+                json,
+                result,
+                user: false,
+                letters: OnceCell::new(),
+            });
         };
         for tool in &session.trace.tools {
             for text in tool.description.iter().chain(&tool.parameters) {
@@ -39,7 +47,9 @@ impl<'s> Sources<'s> {
         }
         for (event, at) in session.trace.events.iter().zip(0u32..) {
             match &event.kind {
-                EventKind::Message { role, texts, .. } if *role != Role::Assistant => texts.iter().for_each(|t| push(at, &t.text, None, false)),
+                EventKind::Message { role, texts, .. } if *role != Role::Assistant => {
+                    texts.iter().for_each(|t| push(at, &t.text, None, false))
+                }
                 EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
                 EventKind::ToolResult { content, error, .. } => {
                     let json = answers.get(&at).and_then(|r| r.json()).filter(|v| v.is_object() || v.is_array());
@@ -104,7 +114,9 @@ impl<'s> Sources<'s> {
     /// True when a run of letters and digits in a source ends with these digits.
     pub fn ends_with_digits(&self, wanted: &str, before: u32) -> bool {
         self.before(before).any(|s| {
-            s.lower.match_indices(wanted).any(|(at, _)| !s.lower[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
+            s.lower
+                .match_indices(wanted)
+                .any(|(at, _)| !s.lower[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
         })
     }
 
@@ -112,11 +124,12 @@ impl<'s> Sources<'s> {
     pub fn composed(&self, lower: &str, before: u32) -> bool {
         let cut = if lower.contains('@') { &['@'][..] } else { &['-', '_', '/', ':'][..] };
         let parts: Vec<&str> = lower.split(|c| cut.contains(&c)).filter(|p| !p.is_empty()).collect();
-        parts.len() > 1 && self.before(before).filter_map(|s| s.json).any(|root| {
-            let mut left = parts.clone();
-            scalars(root, 0, &mut |text| left.retain(|p| !p.eq_ignore_ascii_case(text)));
-            left.is_empty()
-        })
+        parts.len() > 1
+            && self.before(before).filter_map(|s| s.json).any(|root| {
+                let mut left = parts.clone();
+                scalars(root, 0, &mut |text| left.retain(|p| !p.eq_ignore_ascii_case(text)));
+                left.is_empty()
+            })
     }
 }
 

@@ -8,7 +8,13 @@ fn kinds(json: &str) -> Vec<(Kind, String)> {
 
 #[test]
 fn arguments_that_need_a_source() {
-    assert_eq!(kinds(r#"{"order_id": "7741298", "attendees": [{"email": "jo@halden.com"}]}"#).iter().map(|k| k.0).collect::<Vec<_>>(), [Kind::Id, Kind::Email]);
+    assert_eq!(
+        kinds(r#"{"order_id": "7741298", "attendees": [{"email": "jo@halden.com"}]}"#)
+            .iter()
+            .map(|k| k.0)
+            .collect::<Vec<_>>(),
+        [Kind::Id, Kind::Email]
+    );
     assert_eq!(kinds(r#"{"url": "https://a.example/x"}"#)[0].0, Kind::Url);
     assert_eq!(kinds(r#"{"number": "INV-1043"}"#)[0].0, Kind::Id);
 }

@@ -41,7 +41,9 @@ impl Hasher for Fnv {
 static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
     let lex = english();
     let mut all: HashMap<String, u8, BuildHasherDefault<Fnv>> = HashMap::default();
-    let mut set = |words: &mut dyn Iterator<Item = &String>, flag: u8| words.for_each(|w| *all.entry(w.clone()).or_default() |= flag);
+    let mut set = |words: &mut dyn Iterator<Item = &String>, flag: u8| {
+        words.for_each(|w| *all.entry(w.clone()).or_default() |= flag)
+    };
     set(&mut lex.families.values().flat_map(|f| &f.past), CLAIM);
     set(&mut lex.families.values().flat_map(|f| f.past.iter().chain(&f.base).chain(&f.noun).chain(&f.tool)), FAMILY);
     for list in ["processed", "submission", "state_done"] {

@@ -76,18 +76,27 @@ pub struct Prose<'t> {
 }
 
 /// Words behind which a full stop does not end a sentence.
-const ABBREVIATIONS: &[&str] = &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
+const ABBREVIATIONS: &[&str] =
+    &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
 
 impl<'t> Prose<'t> {
     /// Cuts a text.
     pub fn new(event: u32, role: Role, text: &'t Text) -> Self {
         let lower = text.text.to_ascii_lowercase();
         let masks = quotes::masks(&lower);
-        let mut prose =
-            Prose { event, role, text, lower: String::new(), words: Vec::new(), sentences: Vec::new(), language: Language::Unclear };
+        let mut prose = Prose {
+            event,
+            role,
+            text,
+            lower: String::new(),
+            words: Vec::new(),
+            sentences: Vec::new(),
+            language: Language::Unclear,
+        };
         prose.cut(&lower, &masks);
         prose.lower = lower;
-        prose.language = language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| (w.flags, prose.text_of(w))), &prose.lower);
+        prose.language =
+            language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| (w.flags, prose.text_of(w))), &prose.lower);
         prose
     }
 
@@ -131,14 +140,16 @@ impl<'t> Prose<'t> {
                 continue;
             }
             let next = at + c.len_utf8();
-            let at_end = char_at(lower, next).is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '”' | '\'' | '’' | '*' | ')' | '!' | '?'));
+            let at_end = char_at(lower, next)
+                .is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '”' | '\'' | '’' | '*' | ')' | '!' | '?'));
             let ends = match c {
                 '\n' | ';' => true,
                 '!' | '?' | '…' => at_end,
                 '.' => at_end && !self.abbreviated(lower, words_from),
                 _ => false,
             };
-            after_break |= matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && bytes.get(next) == Some(&b' '));
+            after_break |=
+                matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && bytes.get(next) == Some(&b' '));
             if ends {
                 self.close(words_from, sentence_from..next, c == '?');
                 (words_from, sentence_from, after_break) = (self.words.len(), next, false);
@@ -173,7 +184,8 @@ fn char_at(text: &str, at: usize) -> Option<char> {
 fn word_end(text: &str, mut at: usize) -> usize {
     while let Some(c) = char_at(text, at) {
         // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
-        let inside = matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
+        let inside =
+            matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
         if !c.is_alphanumeric() && !inside {
             break;
         }

@@ -18,11 +18,16 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
         let Some(answer) = &look.result else { continue };
         let Some(root) = answer.json().filter(|v| v.is_object()) else { continue };
         let text = answer.content.map_or("", |t| t.text.as_str());
-        if !handles.iter().any(|h| text.contains(h.as_str()) || look.arguments.is_some_and(|a| a.text.contains(h.as_str()))) {
+        if !handles
+            .iter()
+            .any(|h| text.contains(h.as_str()) || look.arguments.is_some_and(|a| a.text.contains(h.as_str())))
+        {
             continue;
         }
         for field in fields(root).iter().filter(|f| f.within.is_none() && f.is(KEYS)) {
-            let Some(standing) = field.value.str().and_then(|s| words::standing(&s, &call.known.families)) else { continue };
+            let Some(standing) = field.value.str().and_then(|s| words::standing(&s, &call.known.families)) else {
+                continue;
+            };
             let cite = failure::cite_member(answer, field.key, field.value);
             let what = "a later answer about the same operation id tells its newer status";
             status = Status::assumed(standing, cite, what);
@@ -39,8 +44,13 @@ fn handles(call: &Call<'_>) -> Vec<String> {
     for field in fields(root) {
         let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
         let Some(value) = field.value.str() else { continue };
-        let identifies = key.ends_with("id") || key.ends_with("ref") || key.ends_with("number") || values::looks_like_id(&value)
-            || (value.len() < 24 && value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic()));
+        let identifies = key.ends_with("id")
+            || key.ends_with("ref")
+            || key.ends_with("number")
+            || values::looks_like_id(&value)
+            || (value.len() < 24
+                && value.bytes().any(|b| b.is_ascii_digit())
+                && value.bytes().any(|b| b.is_ascii_alphabetic()));
         if identifies && value.len() > 1 && !args.contains(value.as_ref()) {
             found.push(value.into_owned());
         }

@@ -20,18 +20,28 @@ fn accepted_is_not_done() {
     assert_eq!(standing("refund", "{}", r#"{"status": "pending"}"#), NonTerminal);
     assert_eq!(standing("start_refund", "{}", r#"{"refund": {"amount": 2, "status": "pending"}}"#), NonTerminal);
     assert_eq!(
-        standing("subscription_change", r#"{"change": "cancel"}"#, r#"{"data": {"subscription": {"status": "active"}, "operation": {"state": "requires_approval"}}}"#),
+        standing(
+            "subscription_change",
+            r#"{"change": "cancel"}"#,
+            r#"{"data": {"subscription": {"status": "active"}, "operation": {"state": "requires_approval"}}}"#
+        ),
         NonTerminal
     );
     assert_eq!(standing("refund", "{}", "{'id': 1, 'status': 'pending'}"), NonTerminal);
     assert_eq!(standing("bulk_delete", "{}", r#"{"http_status": 202, "body": {"job_id": "j"}}"#), NonTerminal);
-    assert_eq!(standing("grant_access", "{}", "Request RA-2231 logged. Awaiting sign-off by line manager."), NonTerminal);
+    assert_eq!(
+        standing("grant_access", "{}", "Request RA-2231 logged. Awaiting sign-off by line manager."),
+        NonTerminal
+    );
 }
 
 #[test]
 fn the_records_state_is_not_the_operations() {
     let args = r#"{"parcel": "QX-7719", "address": "14 Tanner Row"}"#;
-    assert_eq!(standing("update_address", args, r#"{"parcel": "QX-7719", "status": "pending", "address": "14 Tanner Row"}"#), Standing::Unknown);
+    assert_eq!(
+        standing("update_address", args, r#"{"parcel": "QX-7719", "status": "pending", "address": "14 Tanner Row"}"#),
+        Standing::Unknown
+    );
     assert_eq!(standing("update_address", args, r#"{"status": "pending", "updated": true}"#), Standing::Terminal);
     let order = r#"{"order_id": "W1", "user": {}, "items": [], "payment": [], "status": "pending"}"#;
     assert_eq!(standing("modify_order_items", "{}", order), Standing::Unknown);

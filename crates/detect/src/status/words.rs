@@ -58,9 +58,15 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
     }
     let lex = english();
     let lower = content.text.to_ascii_lowercase();
-    let own = lower.split(|c: char| !c.is_alphanumeric()).any(|w| lex.of_past(w).iter().any(|f| call.known.families.iter().any(|own| own == f)));
+    let own = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| lex.of_past(w).iter().any(|f| call.known.families.iter().any(|own| own == f)));
     if own {
-        return Status::assumed(Standing::Terminal, Cite::whole(answer.event, content), "the tool says in its own words that it was done");
+        return Status::assumed(
+            Standing::Terminal,
+            Cite::whole(answer.event, content),
+            "the tool says in its own words that it was done",
+        );
     }
     Status::unknown()
 }

@@ -57,7 +57,11 @@ pub fn sites(messages: &[Value]) -> Vec<Site> {
         let result = call + 1;
         let answer = messages.get(result).and_then(|m| m["content"].as_str()).unwrap_or("");
         let human = name.contains("transfer_to_human");
-        if contracts.known(name).effect.0 != Effect::Write || human || answer.starts_with("Error") || messages[result]["role"] != "tool" {
+        if contracts.known(name).effect.0 != Effect::Write
+            || human
+            || answer.starts_with("Error")
+            || messages[result]["role"] != "tool"
+        {
             continue;
         }
         let words = |m: &Value| m["role"] == "assistant" && m["content"].as_str().is_some_and(|c| !c.is_empty());
@@ -94,12 +98,17 @@ pub fn apply(messages: &[Value], site: &Site, kind: Kind) -> Option<(Vec<Value>,
         Kind::Amount => {
             let (cents, range) = values::amounts(&text).into_iter().find(|(_, r)| text[r.clone()].contains('.'))?;
             let off = cents + 1337;
-            all[site.claim]["content"] = format!("{}${}.{:02}{}", &text[..range.start], off / 100, off % 100, &text[range.end..]).into();
+            all[site.claim]["content"] =
+                format!("{}${}.{:02}{}", &text[..range.start], off / 100, off % 100, &text[range.end..]).into();
         }
         Kind::Id => {
             let id = values::ids(&text).into_iter().find(|i| i.norm.len() >= 6)?;
-            let shifted: String = text[id.range.clone()].chars().map(|c| c.to_digit(10).map_or(c, |d| char::from(b'0' + ((d + 3) % 10) as u8))).collect();
-            all[site.claim]["content"] = format!("{}{}{}", &text[..id.range.start], shifted, &text[id.range.end..]).into();
+            let shifted: String = text[id.range.clone()]
+                .chars()
+                .map(|c| c.to_digit(10).map_or(c, |d| char::from(b'0' + ((d + 3) % 10) as u8)))
+                .collect();
+            all[site.claim]["content"] =
+                format!("{}{}{}", &text[..id.range.start], shifted, &text[id.range.end..]).into();
         }
     }
     Some((all, site.claim))

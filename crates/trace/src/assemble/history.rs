@@ -64,9 +64,14 @@ impl History {
             let lost = rest_known.len() - found;
             if found > 0 || !only_system {
                 let what = if found > 0 && lost > 0 {
-                    format!("{lost} earlier messages are no longer in what the model saw: the history was cut or edited")
+                    format!(
+                        "{lost} earlier messages are no longer in what the model saw: the history was cut or edited"
+                    )
                 } else if lost > 0 {
-                    format!("the history differs from message {} on, and {lost} earlier messages are gone: it was edited, compacted or branched", prefix + 1)
+                    format!(
+                        "the history differs from message {} on, and {lost} earlier messages are gone: it was edited, compacted or branched",
+                        prefix + 1
+                    )
                 } else {
                     "messages were inserted into the history".to_owned()
                 };

@@ -22,7 +22,14 @@ pub struct Joiner {
 
 impl Joiner {
     /// A call in a model's answer.
-    pub fn call(&mut self, part: CallPart, time: Option<Stamp>, agent: Option<String>, model_call: Option<u32>, loc: Loc) {
+    pub fn call(
+        &mut self,
+        part: CallPart,
+        time: Option<Stamp>,
+        agent: Option<String>,
+        model_call: Option<u32>,
+        loc: Loc,
+    ) {
         let id = part.id.filter(|id| !id.is_empty());
         if let Some(&known) = id.as_ref().and_then(|id| self.by_id.get(id)) {
             // Some providers count ids anew in every turn: a call that has its result and was announced
@@ -143,7 +150,14 @@ impl Joiner {
             })
         };
         let call = enclosing.or(by_id).or_else(alike).unwrap_or_else(|| {
-            self.push_call(run.id.clone(), run.name.clone(), run.arguments.clone(), run.start, run.agent.clone(), run.loc)
+            self.push_call(
+                run.id.clone(),
+                run.name.clone(),
+                run.arguments.clone(),
+                run.start,
+                run.agent.clone(),
+                run.loc,
+            )
         });
         self.ran.insert(call);
         if let Some((span, _)) = &run.span {

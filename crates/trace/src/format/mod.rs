@@ -47,7 +47,8 @@ pub static ALL: &[&dyn Format] = &[&otlp::Otlp, &openai_chat::OpenAiChat];
 pub(crate) fn session_key(node: Node<'_>) -> Option<(String, crate::model::KeyKind)> {
     use crate::model::KeyKind::{Conversation, Trace};
     let text = |n: Node<'_>| n.str().map(|s| s.into_owned()).or_else(|| n.i64().map(|i| i.to_string()));
-    let conversation = ["conversation_id", "conversationId", "session_id", "sessionId", "thread_id", "threadId", "chat_id"];
+    let conversation =
+        ["conversation_id", "conversationId", "session_id", "sessionId", "thread_id", "threadId", "chat_id"];
     if let Some(id) = node.any(&conversation).and_then(text).filter(|s| !s.is_empty()) {
         return Some((id, Conversation));
     }

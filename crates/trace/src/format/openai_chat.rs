@@ -41,7 +41,8 @@ impl Format for OpenAiChat {
         for doc in docs {
             let (key, key_kind) = session_key(doc.root).unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
             let mut session = Session::new(key, key_kind);
-            let request = doc.root.any(&["request", "body"]).filter(|r| r.get("messages").is_some()).unwrap_or(doc.root);
+            let request =
+                doc.root.any(&["request", "body"]).filter(|r| r.get("messages").is_some()).unwrap_or(doc.root);
             if let Some(tools) = request.any(&["tools", "functions"]) {
                 session.tools = payload::tools(tools, &mut out.bases);
             }

@@ -45,7 +45,11 @@ impl<'s> Parser<'s> {
 
     fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
         let truncated = self.at >= self.src.len();
-        Err(Fault { at: self.at, what: if truncated { "the text ends in the middle of a value" } else { what }, truncated })
+        Err(Fault {
+            at: self.at,
+            what: if truncated { "the text ends in the middle of a value" } else { what },
+            truncated,
+        })
     }
 
     fn skip_space(&self, mut at: usize) -> usize {

@@ -57,9 +57,12 @@ pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
     for call in listed.chain(single) {
         // AgentDojo writes the name itself under `function`, OpenAI an object with name and arguments.
         let inner = call.get("function").filter(|f| f.is_object()).unwrap_or(call);
-        let Some(name) = inner.any(&["name", "function", "toolName", "function_name"]).and_then(Node::text) else { continue };
+        let Some(name) = inner.any(&["name", "function", "toolName", "function_name"]).and_then(Node::text) else {
+            continue;
+        };
         let arguments = inner.any(&["arguments", "args", "input", "parameters"]).map(Node::json_text);
-        let id = call.any(&["id", "call_id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+        let id =
+            call.any(&["id", "call_id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
         parts.push(Part::Call(CallPart { id, name, arguments }));
     }
 }

@@ -33,7 +33,8 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
     if body.is_array() {
         let blocks: Vec<_> = body.items().collect();
         if let [only] = blocks[..] {
-            if let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text) {
+            if let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text)
+            {
                 return Some(text);
             }
         }
@@ -47,7 +48,8 @@ pub fn holds_results(body: Node<'_>) -> bool {
 }
 
 fn is_result(kind: &str) -> bool {
-    matches!(kind, "tool_result" | "mcp_tool_result" | "tool_call_response" | "tool-result") || kind.ends_with("_tool_result")
+    matches!(kind, "tool_result" | "mcp_tool_result" | "tool_call_response" | "tool-result")
+        || kind.ends_with("_tool_result")
 }
 
 fn part(node: Node<'_>) -> Option<Part> {
@@ -90,5 +92,6 @@ fn part(node: Node<'_>) -> Option<Part> {
 /// Vercel AI wraps a tool's output as `{"type": "text" | "json", "value": …}`.
 fn vercel_output(body: Node<'_>) -> Option<Text> {
     let kind = body.str_at("type")?;
-    matches!(kind.as_ref(), "text" | "json" | "error-text" | "error-json").then(|| body.get("value").map(Node::json_text))?
+    matches!(kind.as_ref(), "text" | "json" | "error-text" | "error-json")
+        .then(|| body.get("value").map(Node::json_text))?
 }

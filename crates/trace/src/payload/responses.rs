@@ -80,7 +80,15 @@ fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
             (None, false) => Transport::Unknown,
         };
         let name = Some(name.text);
-        msg.parts.push(Part::Result(ResultPart { id: call_id, name, arguments: None, content, transport, error, loc: node.loc() }));
+        msg.parts.push(Part::Result(ResultPart {
+            id: call_id,
+            name,
+            arguments: None,
+            content,
+            transport,
+            error,
+            loc: node.loc(),
+        }));
     }
     Some(msg)
 }

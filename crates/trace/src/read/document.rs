@@ -38,7 +38,11 @@ pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Sp
         return Err(ReadError::NotText { name: name(), what });
     }
     if let Err(e) = std::str::from_utf8(&bytes) {
-        dropped.push(format!("{}: invalid UTF-8 at byte {}; such bytes are shown as \u{FFFD}", item.name, e.valid_up_to()));
+        dropped.push(format!(
+            "{}: invalid UTF-8 at byte {}; such bytes are shown as \u{FFFD}",
+            item.name,
+            e.valid_up_to()
+        ));
     }
     let mut docs = Vec::new();
     match bytes {
@@ -80,13 +84,21 @@ fn documents<'b, 'd>(
             (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
                 let line = line_of(bytes, fault.at);
                 let rest = bytes.len() - fault.at.min(bytes.len());
-                dropped.push(format!("{}: {} at byte {} (line {line}); {rest} bytes from there on were dropped", item.name, fault.what, fault.at));
+                dropped.push(format!(
+                    "{}: {} at byte {} (line {line}); {rest} bytes from there on were dropped",
+                    item.name, fault.what, fault.at
+                ));
                 docs.push((doc, base));
             }
             (_, fault) => {
                 let fault = fault.unwrap_or(Fault { at: 0, what: "no JSON value", truncated: false });
                 let line = line_of(bytes, fault.at);
-                return Err(ReadError::Broken { name: item.name.clone(), what: fault.what.to_owned(), at: fault.at, line });
+                return Err(ReadError::Broken {
+                    name: item.name.clone(),
+                    what: fault.what.to_owned(),
+                    at: fault.at,
+                    line,
+                });
             }
         }
         return Ok(());

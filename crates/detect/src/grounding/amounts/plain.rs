@@ -27,7 +27,11 @@ pub fn records(text: &str, out: &mut Vec<Record>) {
                 ledger.extend((key == "amount" || key == "total").then_some(n));
             }
         } else {
-            let named = if money_key(key) { super::numbers(value) } else { values::amounts(value).into_iter().map(|a| a.0).collect() };
+            let named = if money_key(key) {
+                super::numbers(value)
+            } else {
+                values::amounts(value).into_iter().map(|a| a.0).collect()
+            };
             one.money.extend(named.into_iter().take(MOST));
         }
     }

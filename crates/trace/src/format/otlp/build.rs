@@ -40,7 +40,9 @@ fn about(span: &Span<'_>) -> About {
         "retriever" => About::Retrieval,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
         _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
-        _ if attrs.get("gen_ai.tool.name").is_some() || attrs.str(&["mcp.method.name"]).as_deref() == Some("tools/call") => {
+        _ if attrs.get("gen_ai.tool.name").is_some()
+            || attrs.str(&["mcp.method.name"]).as_deref() == Some("tools/call") =>
+        {
             About::Tool
         }
         _ => About::Other,
@@ -88,7 +90,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        if kind == About::Agent && !parents_of_models.contains(&id) && span.attrs.get("gen_ai.input.messages").is_some() {
+        if kind == About::Agent && !parents_of_models.contains(&id) && span.attrs.get("gen_ai.input.messages").is_some()
+        {
             kind = About::Model;
         }
         match kind {
@@ -107,7 +110,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         }
     }
     if other > 0 {
-        out.lossy.push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
+        out.lossy
+            .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
     // Records whose spans are in no file: the messages still count.
     let mut orphans: Vec<_> = of_span.into_iter().collect();
@@ -192,11 +196,22 @@ fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: 
     }
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {
-            model: attrs.str(&["gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "llm.response.model"]),
+            model: attrs.str(&[
+                "gen_ai.response.model",
+                "gen_ai.request.model",
+                "llm.model_name",
+                "llm.response.model",
+            ]),
             start: span.start,
             end: span.end,
-            input_tokens: number(span, &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"]),
-            output_tokens: number(span, &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"]),
+            input_tokens: number(
+                span,
+                &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"],
+            ),
+            output_tokens: number(
+                span,
+                &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"],
+            ),
             finish: finish(span),
             loc: span.node.loc(),
         },
@@ -212,7 +227,8 @@ fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {
 }
 
 fn finish(span: &Span<'_>) -> Option<(Finish, Text)> {
-    const KEYS: [&str; 3] = ["gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason"];
+    const KEYS: [&str; 3] =
+        ["gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason"];
     let node = span.attrs.any(&KEYS)?;
     let text = if node.is_array() { node.items().next()?.text()? } else { node.text()? };
     Some((Finish::from_word(&text.text), text))
@@ -237,7 +253,12 @@ fn guard(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
 fn retrieval(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
     let query = span.attrs.any(&["gen_ai.retrieval.query.text", "input.value"]).and_then(Node::text);
     let list = span.attrs.get("gen_ai.retrieval.documents");
-    let flat = span.attrs.0.iter().filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content")).count();
+    let flat = span
+        .attrs
+        .0
+        .iter()
+        .filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content"))
+        .count();
     let documents = list.map(|l| l.items().count()).or((flat > 0).then_some(flat));
     let source = span.attrs.any(&["gen_ai.retrieval.documents", "output.value"]).or(span.name)?.json_text();
     Some(event(EventKind::Retrieval { query, documents, source }, span, agent))
@@ -249,7 +270,8 @@ fn without_span(records: &[&Log<'_>], session: &mut Session) {
     if found.is_empty() {
         session.gaps.push(Gap {
             kind: GapKind::ContentNotCaptured,
-            what: "log records of a model call are there, but their bodies are empty (content capture was off)".to_owned(),
+            what: "log records of a model call are there, but their bodies are empty (content capture was off)"
+                .to_owned(),
             loc: Some(first.node.loc()),
             event: None,
         });

@@ -52,7 +52,10 @@ pub fn from_span_events<'a, 'd: 'a>(
                 let said = attrs.get("gen_ai.completion").map(|n| payload::messages(n, bases)).unwrap_or_default();
                 found.output.extend(said);
             }
-            "gen_ai.system.message" | "gen_ai.user.message" | "gen_ai.assistant.message" | "gen_ai.tool.message"
+            "gen_ai.system.message"
+            | "gen_ai.user.message"
+            | "gen_ai.assistant.message"
+            | "gen_ai.tool.message"
             | "gen_ai.choice" => flat_event(name, attrs, bases, &mut found),
             _ => {}
         }

@@ -16,9 +16,8 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
         output: listed(&span.attrs, "llm.output_messages."),
     };
     if found.is_empty() {
-        let read = |key: &str, bases: &mut Bases| {
-            span.attrs.get(key).map(|n| payload::messages(n, bases)).unwrap_or_default()
-        };
+        let read =
+            |key: &str, bases: &mut Bases| span.attrs.get(key).map(|n| payload::messages(n, bases)).unwrap_or_default();
         found.input = read("input.value", bases);
         found.output = read("output.value", bases);
     }
@@ -46,7 +45,8 @@ fn listed(attrs: &Attrs<'_>, prefix: &str) -> Vec<Msg> {
 
 fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
     let first = entry.first()?.1;
-    let role = value(entry, "message.role").and_then(|r| payload::role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
+    let role =
+        value(entry, "message.role").and_then(|r| payload::role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
     let mut msg = Msg::new(role, first.loc());
     let content = value(entry, "message.content");
     if role == MsgRole::Tool {

@@ -105,9 +105,11 @@ fn span<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
     let status = node.get("status");
     let code = status.and_then(|s| s.get("code"));
     let failed = code.is_some_and(|c| c.i64() == Some(2) || c.str().is_some_and(|s| s == "STATUS_CODE_ERROR"));
-    let events = node.get("events").into_iter().flat_map(Node::items).map(|e| {
-        (e.str_at("name").unwrap_or_default().into_owned(), Attrs::read(e.get("attributes")))
-    });
+    let events = node
+        .get("events")
+        .into_iter()
+        .flat_map(Node::items)
+        .map(|e| (e.str_at("name").unwrap_or_default().into_owned(), Attrs::read(e.get("attributes"))));
     Span {
         trace_id,
         span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),

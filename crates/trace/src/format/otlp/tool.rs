@@ -11,8 +11,22 @@ pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
     let attrs = &span.attrs;
     let name = attrs.any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name"]).or(span.name)?.text()?;
     let name = Text { text: name.text.trim_start_matches("execute_tool ").to_owned(), ..name };
-    let arguments = ["gen_ai.tool.call.arguments", "lk.pii.function_tool.arguments", "input.value", "traceloop.entity.input", "tool.parameters", "input"];
-    let result = ["gen_ai.tool.call.result", "lk.pii.function_tool.output", "lk.function_tool.output", "output.value", "traceloop.entity.output", "output"];
+    let arguments = [
+        "gen_ai.tool.call.arguments",
+        "lk.pii.function_tool.arguments",
+        "input.value",
+        "traceloop.entity.input",
+        "tool.parameters",
+        "input",
+    ];
+    let result = [
+        "gen_ai.tool.call.result",
+        "lk.pii.function_tool.output",
+        "lk.function_tool.output",
+        "output.value",
+        "traceloop.entity.output",
+        "output",
+    ];
     let content = attrs.any(&result).map(|n| content(n, bases));
     let flagged = attrs.get("lk.function_tool.is_error").and_then(Node::bool) == Some(true);
     let failed = span.failed || flagged || attrs.get("error.type").is_some();
