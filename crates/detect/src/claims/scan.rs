@@ -265,6 +265,11 @@ fn families(
             .copied()
             .filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
         add(&money.collect::<Vec<_>>());
+        let sum = |i: usize| matches!(prose.word(i), "dollars" | "euros" | "pounds" | "money" | "funds");
+        let priced = || !crate::values::amounts(&prose.text.text[sentence.range.clone()]).is_empty();
+        if sentence.words.clone().any(sum) || priced() {
+            add(&["transfer", "pay"]);
+        }
     }
     Some(families)
 }

@@ -56,6 +56,7 @@ fn words_that_tell_a_failure() {
     ] {
         assert!(failure("get_x", text).is_some(), "{text}");
     }
+    assert!(failure("send_x", "{'success': False, 'error': 'no such room'}").is_some());
     assert!(failure("run_command", "118 items\n2 failed\nmake: *** [test] exit code 1").is_some());
 }
 

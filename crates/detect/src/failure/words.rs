@@ -28,6 +28,10 @@ static INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+/// A Python dictionary printed as it is, which is no JSON.
+static REPR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"'(?:error|exception)': ?['\x22][^'\x22]+|'(?:success|ok)': ?False|'(?:isError|is_error)': ?True").ok()
+});
 /// The last lines of a command.
 static EXIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?-u:\b)(?:exit(?:ed)?(?: with)?(?: code| status)?|return code):?\s*[1-9][0-9]*(?-u:\b)").ok()
@@ -46,6 +50,13 @@ pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str
     {
         let start = found.start() + (found.len() - found.as_str().trim_start().len());
         return Some((start..found.end(), "an answer that begins so is an error"));
+    }
+    if head.trim_start().starts_with("{'") {
+        let found = REPR.as_ref().and_then(|r| r.find(head))?;
+        return Some((
+            found.range(),
+            "a field `error` with words, or `success: False`, means that the call did not work",
+        ));
     }
     let tail_from = floor(text, text.len().saturating_sub(SHORT));
     if let Some(found) = text.get(tail_from..).and_then(|t| EXIT.as_ref()?.find(t)) {

@@ -7,7 +7,6 @@ mod plain;
 
 use super::sources::Sources;
 use crate::prose::flags::Fnv;
-use crate::values::cents;
 use hindcast_trace::json::Value;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
@@ -26,6 +25,7 @@ pub struct Amounts {
     read_upto: u32,
     records: Vec<Record>,
     spoken: Vec<i64>,
+    user: Vec<i64>,
     own: Vec<Record>,
 }
 
@@ -49,6 +49,13 @@ impl Amounts {
                 }
             }
             if source.json.is_none() && !source.result && self.spoken.len() < MOST {
+                if source.user {
+                    // Money, and how many: a postcode or a year is neither.
+                    self.user.extend(crate::values::amounts(&source.lower).into_iter().map(|a| a.0));
+                    self.user.extend(
+                        numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST),
+                    );
+                }
                 self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
             }
         }
@@ -81,6 +88,8 @@ impl Amounts {
         let mut own = numbers(message);
         own.retain(|n| *n != amount);
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
+        // "Split it by four": the user's own numbers may be reckoned with each other as well.
+        own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
         let alone =
             Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
         derives(&alone, amount, &[], &own)
@@ -224,6 +233,24 @@ fn to_cents(value: f64) -> Option<i64> {
     (value.is_finite() && value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }
 
+/// A run of digits, commas and dots in hundredths, without going through a float: a session has very many of them.
+fn hundredths(run: &[u8]) -> i64 {
+    let mut value = 0i64;
+    let mut decimals = None;
+    for b in run {
+        match (b, decimals) {
+            (b'.', _) => decimals = Some(0),
+            (b',', _) => {}
+            (_, Some(2)) => return value + i64::from(*b >= b'5'),
+            (digit, _) => {
+                value = value * 10 + i64::from(digit - b'0');
+                decimals = decimals.map(|d| d + 1);
+            }
+        }
+    }
+    value * [100, 10, 1][decimals.unwrap_or(0).min(2)]
+}
+
 /// The numbers of a text, in hundredths.
 fn numbers(text: &str) -> Vec<i64> {
     let bytes = text.as_bytes();
@@ -242,8 +269,8 @@ fn numbers(text: &str) -> Vec<i64> {
             at += 1;
         }
         let part_of_word = start > 0 && (bytes[start - 1].is_ascii_alphabetic() || bytes[start - 1] == b'_');
-        if !part_of_word && at - start <= 15 {
-            found.extend(text.get(start..at).and_then(cents));
+        if !part_of_word && at - start <= 13 {
+            found.push(hundredths(&bytes[start..at]));
         }
     }
     found
@@ -255,7 +282,7 @@ mod tests {
 
     #[test]
     fn numbers_of_a_text() {
-        assert_eq!(numbers("$1,249.00 and 12, ch_7"), [124_900, 1200]);
+        assert_eq!(numbers("$1,249.00 and 12, ch_7, 0.5, 1.005, 3.999"), [124_900, 1200, 50, 101, 400]);
     }
 
     #[test]

@@ -12,7 +12,9 @@ pub use sources::{Source, Sources};
 use crate::contact;
 use crate::finding::Cite;
 use crate::values;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
+use std::sync::LazyLock;
 
 /// What kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +136,8 @@ const FREE: &[&str] = &[
     "path",
 ];
 
+static FREE_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FREE).ok());
+
 /// The values among a call's arguments that must come from somewhere.
 pub fn in_arguments<'d>(args: Value<'d>) -> Vec<(Kind, Value<'d>)> {
     let mut found = Vec::new();
@@ -151,7 +155,7 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         }
     } else if value.is_array() {
         value.items().for_each(|item| walk(item, key, depth + 1, out));
-    } else if !FREE.iter().any(|f| key.contains(f)) || identifying(key) {
+    } else if !FREE_KEYS.as_ref().is_some_and(|f| f.is_match(key)) || identifying(key) {
         out.extend(kind_of(value, key).map(|kind| (kind, value)));
     }
 }

@@ -16,6 +16,8 @@ pub struct Source<'s> {
     pub json: Option<Value<'s>>,
     /// True for a tool's answer.
     pub result: bool,
+    /// True for the user's own words.
+    pub user: bool,
     letters: OnceCell<String>,
 }
 
@@ -29,7 +31,14 @@ impl<'s> Sources<'s> {
         let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> =
             session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
         let mut push = |event: u32, text: &str, json: Option<Value<'s>>, result: bool| {
-            all.push(Source { event, lower: text.to_ascii_lowercase(), json, result, letters: OnceCell::new() });
+            all.push(Source {
+                event,
+                lower: text.to_ascii_lowercase(),
+                json,
+                result,
+                user: false,
+                letters: OnceCell::new(),
+            });
         };
         for tool in &session.trace.tools {
             for text in tool.description.iter().chain(&tool.parameters) {
@@ -43,12 +52,16 @@ impl<'s> Sources<'s> {
                 }
                 EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
                 EventKind::ToolResult { content, error, .. } => {
-                    let json = answers.get(&at).and_then(|r| r.json());
+                    let json = answers.get(&at).and_then(|r| r.json()).filter(|v| v.is_object() || v.is_array());
                     content.iter().for_each(|t| push(at, &t.text, json, true));
                     error.iter().for_each(|t| push(at, &t.text, None, true));
                 }
                 _ => {}
             }
+        }
+        for source in all.iter_mut().filter(|s| !s.result) {
+            let said = session.trace.events.get(source.event as usize).map(|e| &e.kind);
+            source.user = matches!(said, Some(EventKind::Message { role: Role::User, .. }));
         }
         Sources(all)
     }

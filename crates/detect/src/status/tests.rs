@@ -27,6 +27,7 @@ fn accepted_is_not_done() {
         ),
         NonTerminal
     );
+    assert_eq!(standing("refund", "{}", "{'id': 1, 'status': 'pending'}"), NonTerminal);
     assert_eq!(standing("bulk_delete", "{}", r#"{"http_status": 202, "body": {"job_id": "j"}}"#), NonTerminal);
     assert_eq!(
         standing("grant_access", "{}", "Request RA-2231 logged. Awaiting sign-off by line manager."),

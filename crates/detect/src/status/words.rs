@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 static PENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|status:?\s*(?:pending|processing|queued))",
+        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|status['\x22]?\s*[:=]?\s*['\x22]?(?:pending|processing|queued|in_progress|submitted|under_review|requires_[a-z_]+)(?-u:\b))",
     )
     .ok()
 });
