@@ -60,7 +60,7 @@ fn table(runs: &[Run], what: &str) -> BTreeMap<&'static str, usize> {
     count
 }
 
-/// What was read and judged on these data: each bound is what fires, and everything that fires was read.
+/// Bounds on what fires on these data, so that a change that floods people is seen. Part of what fires was read.
 #[test]
 fn what_fires_on_real_traces() {
     let Some(shared) = data::folder() else { return println!("skipped: no shared data") };
@@ -87,7 +87,7 @@ fn what_fires_on_real_traces() {
         let found = table(&data::agentdojo(&shared, model), model);
         let of = |id: &str| found.get(id).copied().unwrap_or(0);
         match model {
-            // Read: all real.
+            // Those that were read were real.
             "command-r-plus" => assert!(of("completion-unbacked") >= 14 && of("announced-not-executed") >= 6),
             "gpt-4o-2024-05-13" => assert!(others(&found) <= 1, "{found:?}"),
             _ => assert_eq!(of("completion-unbacked") + of("completion-not-terminal"), 0, "{found:?}"),
