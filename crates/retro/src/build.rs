@@ -65,7 +65,8 @@ pub fn draft(input: &Input<'_>) -> Draft {
     let span = trace.span();
     let title = match (&input.facts.title, behavior.findings.first()) {
         (Some(title), _) => title.value.clone(),
-        (None, Some(finding)) => finding.title.clone(),
+        // A heading has no code in it.
+        (None, Some(finding)) => finding.title.replace('`', ""),
         (None, None) => format!("Session {}", trace.key),
     };
     Draft {
