@@ -225,7 +225,7 @@ pub fn clean(text: &str) -> String {
 
 /// One line that says what a file was taken for.
 pub fn detection(d: &hindcast_trace::Detection, file: &str) -> String {
-    let mut line = format!("{}: {} (score {} of 100", clean(file), d.format, d.score);
+    let mut line = format!("{}: {} (score {} of 100", clean(file), d.label(), d.score);
     let _ = match d.runner_up {
         Some((name, score)) => write!(line, ", {} ahead of {name} with {score}", d.margin()),
         None => write!(line, ", no other format fits"),

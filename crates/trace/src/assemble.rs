@@ -171,6 +171,16 @@ impl Builder {
 
     fn message(&mut self, msg: Msg, time: Option<Stamp>, model_call: Option<u32>) {
         let Msg { role, parts, agent, interrupted, loc, .. } = msg;
+        if parts.is_empty() && matches!(role, MsgRole::User | MsgRole::Assistant) {
+            // An empty string is an answer; nothing at all means that what was said is not here.
+            let who = if role == MsgRole::User { "the user" } else { "the agent" };
+            self.gaps.push(Gap {
+                kind: GapKind::ContentNotCaptured,
+                what: format!("a message of {who} is in the record without its words"),
+                loc: Some(loc),
+                event: None,
+            });
+        }
         let said_by = match role {
             MsgRole::System => Role::System,
             MsgRole::User => Role::User,

@@ -39,6 +39,10 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             seen.push(if first.is_some() { found.contributing() } else { found });
         }
     }
+    for finding in findings.iter().filter(|f| f.detector == "fabricated-identifier") {
+        let text = "What the agent stated stood nowhere in its context: it could not know it";
+        seen.push(Observation::new(Question::Context, text, finding.quote().cloned()).contributing());
+    }
     for finding in findings {
         let far =
             finding.considered.iter().filter_map(|c| c.cite.as_ref()).find(|c| c.event() + FAR_BACK < finding.event);

@@ -3,7 +3,7 @@
 use super::assemble;
 use crate::item::{CallPart, Item, ModelRun, Msg, MsgRole, Part, ResultPart, Session, Transcript};
 use crate::locator::{Bases, Form, Loc};
-use crate::model::{EventKind, KeyKind, ModelCall, Text, Trace, Transport};
+use crate::model::{EventKind, GapKind, KeyKind, ModelCall, Text, Trace, Transport};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -230,4 +230,17 @@ fn reasoning_that_comes_and_goes_does_not_break_the_history() {
 fn words_of_a_tool_are_never_the_users() {
     let trace = run(vec![Item::Message(message(MsgRole::Tool, Part::Text(text("I am the tool"))))]);
     assert!(matches!(trace.events[0].kind, EventKind::ToolResult { .. }));
+}
+
+#[test]
+fn a_message_without_words_is_a_gap_and_an_empty_answer_is_none() {
+    let gaps = |json: &str| {
+        let evidence = [crate::Evidence::new("t.json", json.as_bytes().to_vec())];
+        let reading = crate::read(&evidence).expect("reads");
+        reading.sessions[0].gaps.iter().filter(|g| g.kind == GapKind::ContentNotCaptured).count()
+    };
+    assert_eq!(gaps(r#"[{"role":"user","content":"hi"},{"role":"assistant","content":null}]"#), 1);
+    assert_eq!(gaps(r#"[{"role":"user","content":"hi"},{"role":"assistant","content":""}]"#), 0);
+    let calls = r#"[{"role":"assistant","content":null,"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]"#;
+    assert_eq!(gaps(calls), 0);
 }
