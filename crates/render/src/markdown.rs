@@ -2,7 +2,7 @@
 //!
 //! Every statement is one line that ends in a comment with its id. The last comment of the document holds a short
 //! hash of every line that the machine wrote: whatever is not among them was written by a person. That is how
-//! [`read`] finds a person's words again without a copy of the old draft.
+//! [`read()`] finds a person's words again without a copy of the old draft.
 
 mod escape;
 mod read;

@@ -50,7 +50,7 @@ pub fn shorten(text: &str, max: usize) -> (String, bool) {
     }
 }
 
-/// [`line`], and shortened with an ellipsis, after a whole word where one ends nearby.
+/// [`line()`], and shortened with an ellipsis, after a whole word where one ends nearby.
 pub fn label(text: &str, max: usize) -> String {
     let (mut short, cut) = shorten(&line(text), max);
     if cut {
