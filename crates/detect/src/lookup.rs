@@ -1,31 +1,49 @@
 //! Many short values, looked for in many texts in one pass.
 //!
 //! A session has dozens of values and is seen once, so that an automaton would cost more to build than it saves. Every
-//! value begins with a word; the words of a text are hashed as they pass, and only where one begins a value is it compared.
+//! value begins with a word; of each word of a text only the first bytes are looked up as it passes, and only where they
+//! begin a value is it compared.
 
 /// Values ready to be looked for.
 pub(crate) struct Lookup<'v> {
     values: &'v [String],
-    /// Hash of each value's first word, the word's place in the value, and the value's number; by hash.
+    /// The key of each value's first word, the word's place in the value, and the value's number; by key.
     words: Vec<(u64, usize, usize)>,
-    /// One bit for each hash that occurs, so that most words are passed over at once.
+    /// One bit for each key that occurs, so that most words are passed over at once.
     bits: Vec<u64>,
 }
 
-const START: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0000_0100_0000_01b3;
-const BITS: u64 = 1 << 14;
+const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
+/// How many bits there are, as a power of two.
+const BITS: u32 = 14;
+
+/// Whether a byte belongs to a word, by byte: looked up for every byte of a session.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = b >= 0x80 || (b as u8).is_ascii_alphanumeric();
+        b += 1;
+    }
+    table
+};
 
 fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b >= 0x80
+    WORD[b as usize]
 }
 
-fn add(hash: u64, b: u8) -> u64 {
-    (hash ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(PRIME)
+/// The first eight bytes of a word without case. Words that share them are told apart by comparing.
+fn key(word: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    match word.first_chunk::<8>() {
+        Some(chunk) => first = *chunk,
+        None => first.iter_mut().zip(word).for_each(|(to, from)| *to = *from),
+    }
+    u64::from_le_bytes(first) | 0x2020_2020_2020_2020
 }
 
-fn bit(hash: u64) -> (usize, u64) {
-    let at = (hash ^ (hash >> 32)) % BITS;
+fn bit(key: u64) -> (usize, u64) {
+    let at = key.wrapping_mul(PRIME) >> (64 - BITS);
     ((at / 64) as usize, 1 << (at % 64))
 }
 
@@ -33,14 +51,15 @@ impl<'v> Lookup<'v> {
     /// Prepares values, which are in lower case; one without any letter or digit is never found.
     pub(crate) fn new(values: &'v [String]) -> Self {
         let mut words = Vec::with_capacity(values.len());
-        let mut bits = vec![0; (BITS / 64) as usize];
+        let mut bits = vec![0; 1 << (BITS - 6)];
         for (number, value) in values.iter().enumerate() {
             let bytes = value.as_bytes();
             let Some(at) = bytes.iter().position(|b| is_word(*b)) else { continue };
-            let hash = bytes[at..].iter().take_while(|b| is_word(**b)).fold(START, |h, b| add(h, *b));
-            let (word, mask) = bit(hash);
+            let end = bytes[at..].iter().position(|b| !is_word(*b)).map_or(bytes.len(), |n| at + n);
+            let key = key(&bytes[at..end]);
+            let (word, mask) = bit(key);
             bits[word] |= mask;
-            words.push((hash, at, number));
+            words.push((key, at, number));
         }
         words.sort_unstable();
         Lookup { values, words, bits }
@@ -49,32 +68,29 @@ impl<'v> Lookup<'v> {
     /// Calls `each` with a value's number and its place in the text, wherever one stands alone.
     pub(crate) fn find(&self, text: &str, mut each: impl FnMut(usize, usize, usize)) {
         let bytes = text.as_bytes();
-        let mut hash = START;
-        let mut start = None;
-        for i in 0..=bytes.len() {
-            if let Some(&b) = bytes.get(i).filter(|b| is_word(**b)) {
-                start.get_or_insert(i);
-                hash = add(hash, b);
-                continue;
-            }
-            let Some(from) = start.take() else { continue };
-            self.word(bytes, from, hash, &mut each);
+        if self.words.is_empty() {
+            return;
+        }
+        let mut at = 0;
+        while let Some(from) = bytes[at..].iter().position(|b| is_word(*b)).map(|n| at + n) {
+            let end = bytes[from..].iter().position(|b| !is_word(*b)).map_or(bytes.len(), |n| from + n);
+            self.word(bytes, from, end, &mut each);
             // `\n` inside JSON text: the letter belongs to the escape, not to the word.
-            if from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r') && i > from + 1 {
-                let rest = bytes[from + 1..i].iter().fold(START, |h, b| add(h, *b));
-                self.word(bytes, from + 1, rest, &mut each);
+            if from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r') && end > from + 1 {
+                self.word(bytes, from + 1, end, &mut each);
             }
-            hash = START;
+            at = end;
         }
     }
 
-    fn word(&self, text: &[u8], from: usize, hash: u64, each: &mut impl FnMut(usize, usize, usize)) {
-        let (word, mask) = bit(hash);
+    fn word(&self, text: &[u8], from: usize, end: usize, each: &mut impl FnMut(usize, usize, usize)) {
+        let key = key(&text[from..end]);
+        let (word, mask) = bit(key);
         if self.bits[word] & mask == 0 {
             return;
         }
-        let first = self.words.partition_point(|(h, _, _)| *h < hash);
-        for &(_, at, number) in self.words[first..].iter().take_while(|(h, _, _)| *h == hash) {
+        let first = self.words.partition_point(|(k, _, _)| *k < key);
+        for &(_, at, number) in self.words[first..].iter().take_while(|(k, _, _)| *k == key) {
             let value = self.values[number].as_bytes();
             let Some(start) = from.checked_sub(at) else { continue };
             let end = start + value.len();

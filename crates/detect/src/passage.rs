@@ -178,10 +178,36 @@ pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Rang
     let to = ceil(text, (place.end + AFTER).min(text.len()));
     let left = text[from..place.start].rfind('{').map(|i| from + i)?;
     let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
+    if !may_spell_out(text[left..right].as_bytes()) {
+        return None;
+    }
     let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
         c.get(1).is_some_and(|m| crate::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str())))
     })?;
     found.get(0).map(|m| left + m.start()..left + m.end())
+}
+
+/// True where the pattern for operations may match. Every record has colons, few have one of its words before them, and
+/// looking back from a colon is far cheaper than the pattern.
+fn may_spell_out(text: &[u8]) -> bool {
+    const WORDS: [&str; 11] =
+        ["op", "operation", "action", "do", "command", "tool", "function", "method", "task", "execute", "call"];
+    memchr::memchr2_iter(b':', b'=', text).any(|at| {
+        let mut end = at;
+        while end > 0 && (text[end - 1].is_ascii_whitespace() || text[end - 1] == 0x0b) {
+            end -= 1;
+        }
+        end -= usize::from(end > 0 && matches!(text[end - 1], b'"' | b'\''));
+        let letters = text[..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+        let start = end - letters;
+        // Beyond ASCII there are spaces and letters that the pattern takes for these: it decides.
+        if start > 0 && !text[start - 1].is_ascii() {
+            return true;
+        }
+        let word = &text[start..end];
+        let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
+        WORDS.iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+    })
 }
 
 /// Verbs that ask for whatever the noun behind them names: "make a reservation".

@@ -12,6 +12,8 @@ pub(super) struct Words {
     pub(super) nouns: Vec<String>,
     /// Whatever else it goes by: participles, the object in the tool's name.
     pub(super) others: Vec<String>,
+    /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
+    begins: [u64; 16],
 }
 
 /// Words in tools' names that are about anything.
@@ -48,7 +50,24 @@ impl Words {
                 others.push(word);
             }
         }
-        Words { verbs, nouns, others }
+        Words::new(verbs, nouns, others)
+    }
+
+    /// The words, ready to be looked for.
+    pub(super) fn new(verbs: Vec<String>, nouns: Vec<String>, others: Vec<String>) -> Self {
+        let mut begins = [0; 16];
+        for word in verbs.iter().chain(&others) {
+            let bit = beginning(word.as_bytes());
+            begins[bit / 64] |= 1 << (bit % 64);
+        }
+        Words { verbs, nouns, others, begins }
+    }
+
+    /// True unless no inflected form of any word begins like this one. Forms of a word share two letters and more.
+    fn may_have(&self, word: &str) -> bool {
+        let bytes = word.as_bytes();
+        let bit = beginning(bytes);
+        bytes.iter().take(2).any(|b| !b.is_ascii()) || self.begins[bit / 64] & (1 << (bit % 64)) != 0
     }
 
     /// True for one of them, inflected or not.
@@ -58,7 +77,8 @@ impl Words {
 
     /// True when a text names the operation.
     pub(super) fn in_text(&self, text: &str) -> bool {
-        text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w.len() > 2 && self.has(&w.to_lowercase()))
+        text.split(|c: char| !c.is_alphanumeric() && c != '-')
+            .any(|w| w.len() > 2 && self.may_have(w) && self.has(&w.to_lowercase()))
     }
 
     /// Where the user orders it in their own words.
@@ -234,6 +254,11 @@ fn hypothetical(before: &str, after: &str) -> bool {
     .iter()
     .any(|w| before.contains(w))
         || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
+}
+
+/// A number below 1024 for the first two letters of a word, whatever their case.
+fn beginning(word: &[u8]) -> usize {
+    word.iter().take(2).fold(0, |n, b| n << 5 | usize::from(b & 0x1f))
 }
 
 fn same_stem(a: &str, b: &str) -> bool {
