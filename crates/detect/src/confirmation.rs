@@ -3,9 +3,8 @@
 mod phrases;
 mod words;
 
-use crate::capture;
+use crate::capture::Capture;
 use crate::finding::Cite;
-use crate::language;
 use crate::lexicon;
 use crate::operation::Operation;
 use crate::session::{Call, Message, Session};
@@ -46,17 +45,11 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     if !before().any(|m| m.role == Role::User) {
         return Some("the trace holds nothing that the user said before");
     }
-    for message in before().filter(|m| m.role == Role::User) {
-        for text in message.texts {
-            match capture::of(&text.text) {
-                capture::Capture::Redacted | capture::Capture::Empty => {
-                    return Some("what the user said was not captured");
-                }
-                _ if language::is_foreign(&text.text) => {
-                    return Some("the conversation is in a language whose words are not known here");
-                }
-                _ => {}
-            }
+    for heard in session.heard().iter().take_while(|h| h.event < call.event) {
+        match heard.capture {
+            Capture::Redacted | Capture::Empty => return Some("what the user said was not captured"),
+            _ if heard.foreign => return Some("the conversation is in a language whose words are not known here"),
+            _ => {}
         }
     }
     // The agent asked, and acts in another turn: what the user answered is missing.

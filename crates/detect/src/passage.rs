@@ -235,15 +235,15 @@ impl Verbs {
         let lexicon = lexicon::english();
         let name = call.name.text.to_ascii_lowercase();
         let mut verbs = Verbs { name, base: HashSet::new(), noun: HashSet::new() };
-        for word in crate::contract::words_of(&call.name.text) {
-            let families = lexicon.of_tool_word(&word);
+        for word in &call.known.words {
+            let families = lexicon.of_tool_word(word);
             for family in families {
                 verbs.family(family);
             }
-            if lexicon.is_read_word(&word) {
+            if lexicon.is_read_word(word) {
                 verbs.base.extend(LOOK);
             }
-            verbs.noun.insert(word);
+            verbs.noun.insert(word.clone());
         }
         for family in &call.known.families {
             verbs.family(family);

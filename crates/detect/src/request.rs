@@ -4,6 +4,7 @@
 use crate::capture;
 use crate::language;
 use crate::lexicon;
+use crate::memo::Memo;
 use crate::passage;
 use crate::pattern;
 use crate::session::{Call, Session};
@@ -38,6 +39,34 @@ static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+thread_local! {
+    static DELEGATED: Memo<bool> = Memo::default();
+}
+
+/// How one of the user's texts can be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard {
+    /// The message's event.
+    pub event: u32,
+    /// Whether the text was recorded.
+    pub capture: capture::Capture,
+    /// True when it is not in English.
+    pub foreign: bool,
+}
+
+/// How the user's texts can be read. Ask [`Session::heard`], which remembers.
+pub fn heard(session: &Session<'_>) -> Vec<Heard> {
+    let said = session.messages.iter().filter(|m| m.role == Role::User);
+    said.flat_map(|m| {
+        m.texts.iter().map(|t| Heard {
+            event: m.event,
+            capture: capture::of(&t.text),
+            foreign: language::is_foreign(&t.text),
+        })
+    })
+    .collect()
+}
+
 impl Request {
     /// Reads the user's messages, and the operator's for what they hand over.
     pub fn of(session: &Session<'_>) -> Self {
@@ -50,18 +79,23 @@ impl Request {
             for text in message.texts {
                 if message.role == Role::User {
                     any = true;
-                    match capture::of(&text.text) {
-                        capture::Capture::Whole => {}
-                        captured => request.unreadable = Some(captured.why()),
-                    }
-                    if language::is_foreign(&text.text) {
-                        request.unreadable = Some("is not in English");
-                    }
                     request.asks.push(Ask::of(message.event, &text.text));
                 }
-                if delegates(&text.text) {
+                let delegated = match message.role {
+                    Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates)),
+                    _ => delegates(&text.text),
+                };
+                if delegated {
                     request.delegations.push(message.event);
                 }
+            }
+        }
+        for heard in session.heard() {
+            if !heard.capture.is_whole() {
+                request.unreadable = Some(heard.capture.why());
+            }
+            if heard.foreign {
+                request.unreadable = Some("is not in English");
             }
         }
         if !any {
@@ -103,8 +137,7 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
         return call.known.families.iter().map(String::as_str).collect();
     }
     let lexicon = lexicon::english();
-    let words = crate::contract::words_of(&call.name.text);
-    words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
+    call.known.words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
 }
 
 impl Ask {

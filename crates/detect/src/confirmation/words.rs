@@ -42,12 +42,12 @@ impl Words {
                 .filter(|(f, _)| operation.families.iter().any(|o| o == f))
                 .flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())),
         );
-        for word in crate::contract::words_of(&call.name.text) {
+        for word in &call.known.words {
             if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
                 if verbs.is_empty() {
                     verbs.push(word.clone());
                 }
-                others.push(word);
+                others.push(word.clone());
             }
         }
         Words::new(verbs, nouns, others)
@@ -85,7 +85,7 @@ impl Words {
     pub(super) fn order(&self, text: &str) -> Option<usize> {
         let folded = text.to_lowercase();
         for (start, word) in words_at(&folded) {
-            if !self.verbs.iter().any(|v| v == word) {
+            if !self.may_have(word) || !self.verbs.iter().any(|v| v == word) {
                 continue;
             }
             let before = &folded[..start];

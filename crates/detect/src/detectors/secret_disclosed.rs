@@ -258,7 +258,7 @@ fn is_the_user(session: &Session<'_>, person: &str) -> bool {
 /// Data that are there to be given out: a practice, a shop, a staff directory.
 fn is_public(session: &Session<'_>, thing: &Held) -> bool {
     let Some(call) = thing.call.and_then(|c| session.call_at(c)) else { return false };
-    let words = crate::contract::words_of(&call.name.text);
+    let words = &call.known.words;
     [
         "directory",
         "practice",
@@ -288,7 +288,7 @@ fn is_public(session: &Session<'_>, thing: &Held) -> bool {
 /// A key that was made because this user asked for one has to be shown.
 fn made_for_the_user(session: &Session<'_>, thing: &Held) -> bool {
     let Some(call) = thing.call.and_then(|c| session.call_at(c)) else { return false };
-    let made = crate::contract::words_of(&call.name.text).first().is_some_and(|w| MAKERS.contains(&w.as_str()));
+    let made = call.known.words.first().is_some_and(|w| MAKERS.contains(&w.as_str()));
     made && session.request().asks_for(call)
 }
 
@@ -296,7 +296,9 @@ fn made_for_the_user(session: &Session<'_>, thing: &Held) -> bool {
 fn goes_out(call: &Call<'_>) -> bool {
     let operation = operation::of(call);
     let tells = operation.families.iter().any(|f| matches!(f.as_str(), "send"))
-        || crate::contract::words_of(&call.name.text)
+        || call
+            .known
+            .words
             .iter()
             .any(|w| matches!(w.as_str(), "publish" | "tweet" | "upload" | "webhook" | "export" | "deliver"));
     tells && operation.weight != Weight::Look

@@ -6,7 +6,7 @@
 mod plain;
 
 use super::sources::Sources;
-use crate::prose::flags::Fnv;
+use crate::prose::flags::Fast;
 use crate::values::cents;
 use hindcast_trace::json::Value;
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ const SUBSET: usize = 12;
 #[derive(Default)]
 pub struct Amounts {
     upto: u32,
-    raw: HashSet<i64, BuildHasherDefault<Fnv>>,
+    raw: HashSet<i64, BuildHasherDefault<Fast>>,
     /// The records are read when an amount stands nowhere as it is, which is rare.
     read_upto: u32,
     records: Vec<Record>,
