@@ -9,13 +9,12 @@ pub(crate) struct Lookup<'v> {
     values: &'v [String],
     /// The key of each value's first word, the word's place in the value, and the value's number; by key.
     words: Vec<(u64, usize, usize)>,
-    /// One bit for each key that occurs, so that most words are passed over at once.
+    /// One bit for each two bytes with which one of them begins, so that most words are passed over at once.
     bits: Vec<u64>,
 }
 
-const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
-/// How many bits there are, as a power of two.
-const BITS: u32 = 14;
+/// One bit for each two bytes.
+const BITS: usize = 1 << 16;
 
 /// Whether a byte belongs to a word, by byte: looked up for every byte of a session.
 const WORD: [bool; 256] = {
@@ -28,38 +27,41 @@ const WORD: [bool; 256] = {
     table
 };
 
+#[inline]
 fn is_word(b: u8) -> bool {
     WORD[b as usize]
 }
 
 /// The first eight bytes of a word without case. Words that share them are told apart by comparing.
-fn key(word: &[u8]) -> u64 {
+fn key(text: &[u8]) -> u64 {
     let mut first = [0; 8];
-    match word.first_chunk::<8>() {
-        Some(chunk) => first = *chunk,
-        None => first.iter_mut().zip(word).for_each(|(to, from)| *to = *from),
-    }
+    let length = text.iter().take(8).take_while(|b| is_word(**b)).count();
+    first[..length].copy_from_slice(&text[..length]);
     u64::from_le_bytes(first) | 0x2020_2020_2020_2020
 }
 
-fn bit(key: u64) -> (usize, u64) {
-    let at = key.wrapping_mul(PRIME) >> (64 - BITS);
-    ((at / 64) as usize, 1 << (at % 64))
+/// The bit for a word's first two bytes, without case.
+#[inline]
+fn bit(first: u8, second: u8) -> (usize, u64) {
+    let at = usize::from(first & 0xdf) << 8 | usize::from(second & 0xdf);
+    (at / 64, 1 << (at % 64))
 }
 
 impl<'v> Lookup<'v> {
     /// Prepares values, which are in lower case; one without any letter or digit is never found.
     pub(crate) fn new(values: &'v [String]) -> Self {
         let mut words = Vec::with_capacity(values.len());
-        let mut bits = vec![0; 1 << (BITS - 6)];
+        let mut bits = vec![0; BITS / 64];
         for (number, value) in values.iter().enumerate() {
             let bytes = value.as_bytes();
             let Some(at) = bytes.iter().position(|b| is_word(*b)) else { continue };
-            let end = bytes[at..].iter().position(|b| !is_word(*b)).map_or(bytes.len(), |n| at + n);
-            let key = key(&bytes[at..end]);
-            let (word, mask) = bit(key);
-            bits[word] |= mask;
-            words.push((key, at, number));
+            let (word, mask) = bit(bytes[at], bytes.get(at + 1).copied().unwrap_or(0));
+            // A word of one letter may have anything behind it.
+            match bytes.get(at + 1).is_some_and(|b| is_word(*b)) {
+                true => bits[word] |= mask,
+                false => (0..=u8::MAX).map(|b| bit(bytes[at], b)).for_each(|(word, mask)| bits[word] |= mask),
+            }
+            words.push((key(&bytes[at..]), at, number));
         }
         words.sort_unstable();
         Lookup { values, words, bits }
@@ -67,28 +69,46 @@ impl<'v> Lookup<'v> {
 
     /// Calls `each` with a value's number and its place in the text, wherever one stands alone.
     pub(crate) fn find(&self, text: &str, mut each: impl FnMut(usize, usize, usize)) {
-        let bytes = text.as_bytes();
         if self.words.is_empty() {
             return;
         }
-        let mut at = 0;
-        while let Some(from) = bytes[at..].iter().position(|b| is_word(*b)).map(|n| at + n) {
-            let end = bytes[from..].iter().position(|b| !is_word(*b)).map_or(bytes.len(), |n| from + n);
-            self.word(bytes, from, end, &mut each);
-            // `\n` inside JSON text: the letter belongs to the escape, not to the word.
-            if from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r') && end > from + 1 {
-                self.word(bytes, from + 1, end, &mut each);
+        let bytes = text.as_bytes();
+        let mut carry = 0;
+        for (block, from) in bytes.chunks(64).zip((0..).step_by(64)) {
+            // A bit for each byte of a word, then one for each byte that begins one: no branch until there is a word.
+            let letters = block.iter().rev().fold(0u64, |bits, b| bits << 1 | u64::from(is_word(*b)));
+            let mut begins = letters & !(letters << 1 | carry);
+            carry = letters >> 63;
+            while begins != 0 {
+                let at = from + begins.trailing_zeros() as usize;
+                begins &= begins - 1;
+                self.begin(bytes, at, &mut each);
             }
-            at = end;
         }
     }
 
-    fn word(&self, text: &[u8], from: usize, end: usize, each: &mut impl FnMut(usize, usize, usize)) {
-        let key = key(&text[from..end]);
-        let (word, mask) = bit(key);
-        if self.bits[word] & mask == 0 {
-            return;
+    /// Looks at the word that begins at `from`.
+    #[inline]
+    fn begin(&self, bytes: &[u8], from: usize, each: &mut impl FnMut(usize, usize, usize)) {
+        if self.may_begin(bytes, from) {
+            self.word(bytes, from, each);
         }
+        // `\n` inside JSON text: the letter belongs to the escape, not to the word.
+        let escape = from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r');
+        if escape && bytes.get(from + 1).is_some_and(|b| is_word(*b)) && self.may_begin(bytes, from + 1) {
+            self.word(bytes, from + 1, each);
+        }
+    }
+
+    /// True unless no value's first word begins with the two bytes that stand here.
+    #[inline]
+    fn may_begin(&self, bytes: &[u8], from: usize) -> bool {
+        let (word, mask) = bit(bytes[from], bytes.get(from + 1).copied().unwrap_or(0));
+        self.bits[word] & mask != 0
+    }
+
+    fn word(&self, text: &[u8], from: usize, each: &mut impl FnMut(usize, usize, usize)) {
+        let key = key(&text[from..]);
         let first = self.words.partition_point(|(k, _, _)| *k < key);
         for &(_, at, number) in self.words[first..].iter().take_while(|(k, _, _)| *k == key) {
             let value = self.values[number].as_bytes();
