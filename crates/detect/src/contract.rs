@@ -7,10 +7,12 @@ pub mod infer;
 pub use assume::words_of;
 pub use file::{ContractError, parse};
 
+use crate::passage::Verbs;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// Whether a tool changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,9 +99,35 @@ pub struct Known {
     pub words: Vec<String>,
 }
 
+/// What is known of a tool, with what is made of it once it is asked for.
+#[derive(Debug)]
+pub struct Tool {
+    known: Known,
+    verbs: OnceLock<Verbs>,
+}
+
+impl Deref for Tool {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.known
+    }
+}
+
+impl Tool {
+    fn new(known: Known) -> Arc<Self> {
+        Arc::new(Tool { known, verbs: OnceLock::new() })
+    }
+
+    /// The words with which a passage would ask for a call of this tool.
+    pub(crate) fn verbs(&self, name: &str) -> &Verbs {
+        self.verbs.get_or_init(|| Verbs::of(name, &self.known))
+    }
+}
+
 thread_local! {
     // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear.
-    static BY_NAME: RefCell<HashMap<String, Arc<Known>>> = RefCell::new(HashMap::new());
+    static BY_NAME: RefCell<HashMap<String, Arc<Tool>>> = RefCell::new(HashMap::new());
 }
 /// More names than this are no tools' names; then all are forgotten.
 const MOST_NAMES: usize = 1024;
@@ -122,9 +150,9 @@ impl Contracts {
     }
 
     /// The same, shared between all who ask.
-    pub(crate) fn shared(&self, tool: &str) -> Arc<Known> {
+    pub(crate) fn shared(&self, tool: &str) -> Arc<Tool> {
         if self.tools.contains_key(tool) {
-            return Arc::new(self.known(tool));
+            return Tool::new(self.known(tool));
         }
         BY_NAME.with_borrow_mut(|names| {
             if let Some(known) = names.get(tool) {
@@ -133,7 +161,7 @@ impl Contracts {
             if names.len() >= MOST_NAMES {
                 names.clear();
             }
-            let known = Arc::new(self.known(tool));
+            let known = Tool::new(self.known(tool));
             names.insert(tool.to_owned(), known.clone());
             known
         })

@@ -174,9 +174,13 @@ fn is_handover(words: &[String]) -> bool {
 /// A flag that makes the call a rehearsal.
 fn tries_only(args: Value<'_>) -> bool {
     args.entries().any(|(key, value)| {
-        let key = key.str().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
         let yes = value.bool() == Some(true) || value.is("true");
         let no = value.bool() == Some(false) || value.is("false");
+        let mode = || ["preview", "dry_run", "dry-run", "simulate", "test"].iter().any(|m| value.is(m));
+        if !yes && !no && !mode() {
+            return false;
+        }
+        let key = key.str().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
         (yes && matches!(
             key.as_str(),
             "dryrun"
@@ -189,7 +193,7 @@ fn tries_only(args: Value<'_>) -> bool {
                 | "whatif"
                 | "noop"
         )) || (no && matches!(key.as_str(), "commit" | "execute" | "apply"))
-            || (key == "mode" && ["preview", "dry_run", "dry-run", "simulate", "test"].iter().any(|m| value.is(m)))
+            || (key == "mode" && mode())
     })
 }
 

@@ -4,11 +4,13 @@
 //! it speaks to an agent and not to a person. Neither alone says that the agent obeyed; where the values came from
 //! does.
 
+use crate::contract::Known;
 use crate::lexicon;
 use crate::pattern;
-use crate::session::Call;
+use crate::prose::flags::Fast;
 use regex::Regex;
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -216,11 +218,12 @@ const LIGHT: [&str; 16] = [
     "use", "submit", "initiate",
 ];
 
-/// The words with which a passage would ask for one call; made once per call.
+/// The words with which a passage would ask for a call; made once per tool.
+#[derive(Debug)]
 pub struct Verbs {
     name: String,
-    base: HashSet<&'static str>,
-    noun: HashSet<String>,
+    base: HashSet<&'static str, BuildHasherDefault<Fast>>,
+    noun: HashSet<String, BuildHasherDefault<Fast>>,
 }
 
 /// Verbs that ask for a look.
@@ -230,12 +233,12 @@ const LOOK: [&str; 15] = [
 ];
 
 impl Verbs {
-    /// The words for a call.
-    pub fn of(call: &Call<'_>) -> Self {
+    /// The words for calls of a tool.
+    pub fn of(name: &str, known: &Known) -> Self {
         let lexicon = lexicon::english();
-        let name = call.name.text.to_ascii_lowercase();
-        let mut verbs = Verbs { name, base: HashSet::new(), noun: HashSet::new() };
-        for word in &call.known.words {
+        let name = name.to_ascii_lowercase();
+        let mut verbs = Verbs { name, base: HashSet::default(), noun: HashSet::default() };
+        for word in &known.words {
             let families = lexicon.of_tool_word(word);
             for family in families {
                 verbs.family(family);
@@ -245,7 +248,7 @@ impl Verbs {
             }
             verbs.noun.insert(word.clone());
         }
-        for family in &call.known.families {
+        for family in &known.families {
             verbs.family(family);
         }
         verbs

@@ -10,15 +10,13 @@ use crate::pattern;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What one message asks for.
 #[derive(Debug)]
 struct Ask {
     event: u32,
-    words: HashSet<String>,
-    families: HashSet<&'static str>,
+    families: Vec<&'static str>,
 }
 
 /// What the user asked for during a session.
@@ -110,11 +108,6 @@ impl Request {
         self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
     }
 
-    /// True when the user used this word (folded to lower case) before `event`.
-    pub fn says(&self, word: &str, event: u32) -> bool {
-        self.before(event).any(|ask| ask.words.contains(word))
-    }
-
     /// True when the user or the operator told the agent to do what a text says.
     pub fn delegates(&self, event: u32) -> bool {
         self.delegations.iter().any(|&e| e < event)
@@ -143,8 +136,7 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
 impl Ask {
     fn of(event: u32, text: &str) -> Self {
         let lexicon = lexicon::english();
-        let mut words = HashSet::new();
-        let mut families = HashSet::new();
+        let mut families = Vec::new();
         let folded = text.to_lowercase();
         let mut wanting = 0usize;
         for raw in folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
@@ -156,13 +148,13 @@ impl Ask {
                 families.extend(lexicon.of_base(word));
                 wanting = 8;
             }
-            if wanting > 0 || passage::is_imperative(before) {
-                families.extend(lexicon.of_noun(word));
+            let nouns = lexicon.of_noun(word);
+            if !nouns.is_empty() && (wanting > 0 || passage::is_imperative(before)) {
+                families.extend(nouns);
             }
             wanting = if WANTING.contains(&word) { 7 } else { wanting.saturating_sub(1) };
-            words.insert(word.to_owned());
         }
-        Ask { event, words, families }
+        Ask { event, families }
     }
 }
 

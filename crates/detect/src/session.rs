@@ -1,6 +1,6 @@
 //! A trace, prepared for questions: calls with their results, arguments parsed, tools known.
 
-use crate::contract::{Contracts, Effect, Known};
+use crate::contract::{Contracts, Effect, Tool};
 use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
@@ -62,7 +62,7 @@ pub struct Call<'t> {
     /// The answer, if the trace has one.
     pub result: Option<Answered<'t>>,
     /// What is known of the tool.
-    pub known: Arc<Known>,
+    pub known: Arc<Tool>,
     doc: OnceCell<Option<Doc<'t>>>,
     failure: OnceCell<Option<crate::failure::Failure>>,
     operation: OnceCell<crate::operation::Operation>,

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 /// An id as people write it, and in the form for comparing.
@@ -126,7 +127,7 @@ pub fn shape(id: &str) -> String {
 
 /// Amounts of money with a currency, in cents.
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
-    let Some(regex) = AMOUNT.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
+    let Some(regex) = AMOUNT.as_ref().filter(|_| may_hold_amounts(text)) else { return Vec::new() };
     regex
         .captures_iter(text)
         .filter_map(|c| {
@@ -137,8 +138,44 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
         .collect()
 }
 
+static CURRENCY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = ["usd", "eur", "gbp", "chf", "dollar", "pound"];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
+
+/// False for a text without digits, or without any currency.
+fn may_hold_amounts(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+        && (text.contains('$') || !text.is_ascii() || CURRENCY.as_ref().is_none_or(|c| c.is_match(text)))
+}
+
+/// `1,249.00` in hundredths, where it has digits only and at most two decimals: nearly always, and exact without floats.
+fn plain_cents(number: &str) -> Option<i64> {
+    let mut value = 0i64;
+    let mut decimals = None;
+    for b in number.bytes() {
+        match b {
+            b'0'..=b'9' => {
+                value = value * 10 + i64::from(b - b'0');
+                decimals = decimals.map(|d: u32| d + 1);
+            }
+            b',' => {}
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    let missing = 2u32.checked_sub(decimals.unwrap_or(0))?;
+    number.bytes().next()?.is_ascii_digit().then(|| value * 10i64.pow(missing))
+}
+
 /// A decimal number in hundredths.
 pub fn cents(number: &str) -> Option<i64> {
+    // Not so many digits that anything could overflow or lose a place.
+    if number.len() <= 12
+        && let Some(value) = plain_cents(number)
+    {
+        return (value < 1_000_000_000_000).then_some(value);
+    }
     let value: f64 = number.replace(',', "").trim().parse().ok()?;
     (value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }

@@ -13,7 +13,7 @@ pub(super) struct Words {
     /// Whatever else it goes by: participles, the object in the tool's name.
     pub(super) others: Vec<String>,
     /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
-    begins: [u64; 16],
+    begins: [u64; 512],
 }
 
 /// Words in tools' names that are about anything.
@@ -55,7 +55,7 @@ impl Words {
 
     /// The words, ready to be looked for.
     pub(super) fn new(verbs: Vec<String>, nouns: Vec<String>, others: Vec<String>) -> Self {
-        let mut begins = [0; 16];
+        let mut begins = [0; 512];
         for word in verbs.iter().chain(&others) {
             let bit = beginning(word.as_bytes());
             begins[bit / 64] |= 1 << (bit % 64);
@@ -63,11 +63,11 @@ impl Words {
         Words { verbs, nouns, others, begins }
     }
 
-    /// True unless no inflected form of any word begins like this one. Forms of a word share two letters and more.
+    /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.
     fn may_have(&self, word: &str) -> bool {
         let bytes = word.as_bytes();
         let bit = beginning(bytes);
-        bytes.iter().take(2).any(|b| !b.is_ascii()) || self.begins[bit / 64] & (1 << (bit % 64)) != 0
+        bytes.iter().take(3).any(|b| !b.is_ascii()) || self.begins[bit / 64] & (1 << (bit % 64)) != 0
     }
 
     /// True for one of them, inflected or not.
@@ -256,9 +256,9 @@ fn hypothetical(before: &str, after: &str) -> bool {
         || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
 }
 
-/// A number below 1024 for the first two letters of a word, whatever their case.
+/// A number below 32768 for the first three letters of a word, whatever their case.
 fn beginning(word: &[u8]) -> usize {
-    word.iter().take(2).fold(0, |n, b| n << 5 | usize::from(b & 0x1f))
+    word.iter().take(3).fold(0, |n, b| n << 5 | usize::from(b & 0x1f))
 }
 
 fn same_stem(a: &str, b: &str) -> bool {

@@ -70,13 +70,12 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
         Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event) }
     });
     let mut best: Option<(u32, Obeyed<'_>)> = None;
-    let mut verbs = None;
     for atom in atoms {
         if !provenance.only_from_tools(&atom.text, call.event) {
             continue;
         }
         let places = || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(24);
-        let verbs = verbs.get_or_insert_with(|| passage::Verbs::of(call));
+        let verbs = call.known.verbs(&call.name.text);
         for (source, place) in places() {
             let mut obeyed = weigh(session, call, verbs, atom, source, &place);
             let score = score(session, &mut obeyed, call.known.effect.0, &wanted);

@@ -6,6 +6,7 @@
 mod plain;
 
 use super::sources::Sources;
+use crate::memo::Memo;
 use crate::prose::flags::Fast;
 use crate::values::cents;
 use hindcast_trace::json::Value;
@@ -16,6 +17,11 @@ use std::hash::BuildHasherDefault;
 const MOST: usize = 48;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
+
+thread_local! {
+    // Those of the operator's instructions, which are the same in every session.
+    static NUMBERS: Memo<Vec<i64>> = Memo::default();
+}
 
 /// The numbers before an event, for deriving amounts from; grows with the session.
 #[derive(Default)]
@@ -40,7 +46,8 @@ impl Amounts {
     /// Takes in the numbers of the sources up to an event; events must come in order.
     pub fn advance(&mut self, sources: &Sources<'_>, event: u32) {
         for source in sources.between(self.upto, event) {
-            let numbers = numbers(&source.lower);
+            let numbers =
+                if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
             for n in &numbers {
                 self.raw.insert(*n);
                 // Minor units: 124900 cents are 1,249.00.
@@ -74,7 +81,7 @@ impl Amounts {
         for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
             match source.json {
                 Some(root) => record(root, &mut self.records),
-                None => plain::records(&source.lower, &mut self.records),
+                None => plain::records(source.lower(), &mut self.records),
             }
         }
         self.read_upto = self.upto;
@@ -229,11 +236,8 @@ fn numbers(text: &str) -> Vec<i64> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
+    while let Some(next) = bytes[at..].iter().position(u8::is_ascii_digit) {
+        at += next;
         let start = at;
         while at < bytes.len()
             && (bytes[at].is_ascii_digit()

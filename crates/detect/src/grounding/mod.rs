@@ -12,7 +12,9 @@ pub use sources::{Source, Sources};
 use crate::contact;
 use crate::finding::Cite;
 use crate::values;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
+use std::sync::LazyLock;
 
 /// What kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,10 +153,23 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         }
     } else if value.is_array() {
         value.items().for_each(|item| walk(item, key, depth + 1, out));
-    } else if !FREE.iter().any(|f| key.contains(f)) || identifying(key) {
+    } else if may_identify(value.bytes(), key)
+        && (!FREE_NAMES.as_ref().is_some_and(|free| free.is_match(key)) || identifying(key))
+    {
         out.extend(kind_of(value, key).map(|kind| (kind, value)));
     }
 }
+
+/// True for a value with the marks of an address or the digits of a number; nothing else is of any kind. Escapes may
+/// hide either.
+fn may_identify(value: &[u8], key: &str) -> bool {
+    value.iter().filter(|b| b.is_ascii_digit()).nth(2).is_some()
+        || memchr::memchr3(b'@', b':', b'\\', value).is_some()
+        || memchr::memchr(b'.', value)
+            .is_some_and(|_| key.contains("url") || memchr::memmem::find(value, b"www.").is_some())
+}
+
+static FREE_NAMES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FREE).ok());
 
 /// `user_id` and `session_number` identify, whatever else their names hold.
 fn identifying(key: &str) -> bool {
