@@ -203,8 +203,11 @@ fn may_spell_out(text: &[u8]) -> bool {
         let letters = text[..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
         let start = end - letters;
         // Beyond ASCII there are spaces and letters that the pattern takes for these: it decides.
-        if start > 0 && !text[start - 1].is_ascii() {
-            return true;
+        match start.checked_sub(1).map(|i| text[i]) {
+            Some(b) if !b.is_ascii() => return true,
+            // `payment_method` is one word.
+            Some(b'0'..=b'9' | b'_') => return false,
+            _ => {}
         }
         let word = &text[start..end];
         let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);

@@ -9,7 +9,7 @@ use super::sources::Sources;
 use crate::memo::Memo;
 use crate::prose::flags::Fast;
 use crate::values::cents;
-use hindcast_trace::json::Value;
+use hindcast_trace::json::{Kind, Value};
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
@@ -181,14 +181,15 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         return;
     }
     if value.is_object() {
-        value
-            .entries()
-            .for_each(|(k, v)| collect(v, &k.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out));
+        // Most members are words, and their names do not matter.
+        for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
+            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+        }
     } else if value.is_array() {
         // The same member of every item: prices of the lines of an order.
         let mut columns: std::collections::BTreeMap<String, Vec<i64>> = std::collections::BTreeMap::new();
         for item in value.items() {
-            for (k, v) in item.entries().filter(|(_, v)| !v.is_object()) {
+            for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
                 if let Some(n) = v.f64().and_then(to_cents) {
                     columns.entry(k.str().unwrap_or_default().into_owned()).or_default().push(n);
                 }
@@ -201,6 +202,21 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
             out.money.push(n);
         }
         out.small.push(n);
+    }
+}
+
+/// True for what may be a number, as it stands or as a string, and for what may hold some.
+fn counts(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Number | Kind::Object | Kind::Array => true,
+        Kind::Plain => {
+            let text = value.bytes();
+            let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+            // Other bytes stand in no number; beyond ASCII there are blanks, which may stand around one.
+            !inner.is_empty()
+                && inner.iter().all(|b| !b.is_ascii_graphic() || b.is_ascii_digit() || b"+-.eE".contains(b))
+        }
+        _ => false,
     }
 }
 

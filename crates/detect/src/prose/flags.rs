@@ -83,10 +83,62 @@ static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fast>>> = LazyLock
     all
 });
 
+/// The flags again, found by a word's bytes in two numbers; a word of more than sixteen bytes is looked up by itself.
+/// Every word that anybody says goes through here.
+struct Table {
+    slots: Vec<(u64, u64, u8)>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let size = (FLAGS.len() * 4).next_power_of_two();
+    let mut table = Table { slots: vec![(0, 0, 0); size] };
+    for (word, flags) in FLAGS.iter() {
+        let Some((head, tail)) = packed(word) else { continue };
+        let mut at = table.slot(head, tail);
+        while table.slots[at].2 != 0 {
+            at = (at + 1) & (size - 1);
+        }
+        table.slots[at] = (head, tail, *flags);
+    }
+    table
+});
+
+impl Table {
+    fn slot(&self, head: u64, tail: u64) -> usize {
+        let hash = (head ^ tail.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash >> 32) as usize & (self.slots.len() - 1)
+    }
+
+    fn get(&self, head: u64, tail: u64) -> u8 {
+        let mut at = self.slot(head, tail);
+        loop {
+            let slot = self.slots[at];
+            // Three of four slots are free, so that this ends soon.
+            if slot.2 == 0 || (slot.0, slot.1) == (head, tail) {
+                return slot.2;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+}
+
+/// A word of at most sixteen bytes as two numbers.
+fn packed(word: &str) -> Option<(u64, u64)> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+    let (head, tail) = bytes.split_at(8);
+    let number = |half: &[u8]| half.iter().rev().fold(0u64, |n, b| n << 8 | u64::from(*b));
+    Some((number(head), number(tail)))
+}
+
 /// The flags of a word in lower case.
 pub fn of(word: &str) -> u8 {
     // A progressive may announce as well: "booking it now".
     let count = if word.as_bytes().first().is_some_and(u8::is_ascii_digit) { COUNT } else { 0 };
     let announce = if word.ends_with("ing") { ANNOUNCE } else { 0 };
-    FLAGS.get(word).copied().unwrap_or(0) | count | announce
+    let known = match packed(word) {
+        Some((head, tail)) => TABLE.get(head, tail),
+        None => FLAGS.get(word).copied().unwrap_or(0),
+    };
+    known | count | announce
 }

@@ -123,10 +123,16 @@ impl<'t> Prose<'t> {
 
     fn cut(&mut self, lower: &str, masks: &[Range<usize>]) {
         let bytes = lower.as_bytes();
+        self.words.reserve(bytes.len() / 5);
         let (mut words_from, mut sentence_from, mut after_break) = (0, 0, false);
         let mut mask = masks.iter().peekable();
         let mut at = 0;
         while let Some(c) = char_at(lower, at) {
+            // Nearly every word is followed by a blank, which ends nothing.
+            if c == ' ' {
+                at += 1;
+                continue;
+            }
             if c.is_alphanumeric() {
                 let end = word_end(lower, at + c.len_utf8());
                 while mask.peek().is_some_and(|m| m.end <= at) {
@@ -182,7 +188,10 @@ fn char_at(text: &str, at: usize) -> Option<char> {
 
 /// Where the word ends whose first character ends at `at`.
 fn word_end(text: &str, mut at: usize) -> usize {
-    while let Some(c) = char_at(text, at) {
+    let bytes = text.as_bytes();
+    loop {
+        at += bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let Some(c) = char_at(text, at) else { break };
         // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
         let inside =
             matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
