@@ -53,7 +53,7 @@ pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
 
 /// The end of the last sentence or field in a text.
 fn last_boundary(text: &str) -> Option<usize> {
-    boundaries(text).last().map(|(_, end)| end)
+    boundaries(text).next_back().map(|(_, end)| end)
 }
 
 /// The end of the first sentence or field in a text.
@@ -63,7 +63,7 @@ fn first_boundary(text: &str) -> Option<usize> {
 
 /// Where sentences, fields and paragraphs meet. A single line break is none when the next line goes on in lower
 /// case: YAML and mails are wrapped.
-fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize)> {
+fn boundaries(text: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
     let bytes = text.as_bytes();
     (0..bytes.len()).filter_map(move |i| {
         let rest = &bytes[i + 1..];

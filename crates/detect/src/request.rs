@@ -7,6 +7,7 @@ use crate::lexicon;
 use crate::memo::Memo;
 use crate::passage;
 use crate::pattern;
+use crate::prose::flags;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
@@ -141,14 +142,15 @@ impl Ask {
         let mut wanting = 0usize;
         for raw in folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
             let word = raw.trim_matches(['\'', '-']);
+            let may_ask = flags::of(word) & flags::FAMILY != 0;
             let before = &folded[..raw.as_ptr() as usize - folded.as_ptr() as usize];
             // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun
             // behind a verb of wanting.
-            if !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
+            if may_ask && !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
                 families.extend(lexicon.of_base(word));
                 wanting = 8;
             }
-            let nouns = lexicon.of_noun(word);
+            let nouns = if may_ask { lexicon.of_noun(word) } else { &[] };
             if !nouns.is_empty() && (wanting > 0 || passage::is_imperative(before)) {
                 families.extend(nouns);
             }

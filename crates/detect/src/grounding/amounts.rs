@@ -198,7 +198,7 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         }
         out.lists.extend(columns.into_values().filter(|c| c.len() > 1));
     } else if let Some(n) = value.f64().and_then(to_cents) {
-        if money_key(key) || n % 100 != 0 {
+        if n % 100 != 0 || money_key(key) {
             out.money.push(n);
         }
         out.small.push(n);

@@ -22,6 +22,9 @@ pub const COUNT: u8 = 32;
 /// It stands in a family of operations.
 pub const FAMILY: u8 = 64;
 
+/// It makes what is said depend on something.
+pub const CONDITION: u8 = 128;
+
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
 pub struct Fast(u64);
@@ -77,68 +80,82 @@ static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fast>>> = LazyLock
     set(&mut ["already".to_owned()].iter(), ADMIT);
     set(&mut ["i".to_owned(), "we".to_owned(), "let".to_owned()].iter(), ANNOUNCE);
     set(&mut lex.list("number"), COUNT);
+    set(&mut lex.list("condition"), CONDITION);
     for (word, english) in super::language::words() {
         set(&mut std::iter::once(word), if *english { ENGLISH } else { OTHER });
     }
     all
 });
 
-/// The flags again, found by a word's bytes in two numbers; a word of more than sixteen bytes is looked up by itself.
+/// The flags again, found by a word's bytes in one number; a word of more than sixteen bytes is looked up by itself.
 /// Every word that anybody says goes through here.
 struct Table {
-    slots: Vec<(u64, u64, u8)>,
+    slots: Vec<(u128, u8)>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let size = (FLAGS.len() * 4).next_power_of_two();
-    let mut table = Table { slots: vec![(0, 0, 0); size] };
-    for (word, flags) in FLAGS.iter() {
-        let Some((head, tail)) = packed(word) else { continue };
-        let mut at = table.slot(head, tail);
-        while table.slots[at].2 != 0 {
+    let mut table = Table { slots: vec![(0, 0); size] };
+    for (word, flags) in FLAGS.iter().filter(|(w, _)| (1..=LONGEST).contains(&w.len())) {
+        let word = packed(word.as_bytes(), word.len());
+        let mut at = table.slot(word);
+        while table.slots[at].1 != 0 {
             at = (at + 1) & (size - 1);
         }
-        table.slots[at] = (head, tail, *flags);
+        table.slots[at] = (word, *flags);
     }
     table
 });
 
 impl Table {
-    fn slot(&self, head: u64, tail: u64) -> usize {
-        let hash = (head ^ tail.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    fn slot(&self, word: u128) -> usize {
+        let hash = (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (hash >> 32) as usize & (self.slots.len() - 1)
     }
 
-    fn get(&self, head: u64, tail: u64) -> u8 {
-        let mut at = self.slot(head, tail);
+    fn get(&self, word: u128) -> u8 {
+        let mut at = self.slot(word);
         loop {
-            let slot = self.slots[at];
+            let (known, flags) = self.slots[at];
             // Three of four slots are free, so that this ends soon.
-            if slot.2 == 0 || (slot.0, slot.1) == (head, tail) {
-                return slot.2;
+            if flags == 0 || known == word {
+                return flags;
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
 }
 
-/// A word of at most sixteen bytes as two numbers.
-fn packed(word: &str) -> Option<(u64, u64)> {
-    let mut bytes = [0; 16];
-    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-    let (head, tail) = bytes.split_at(8);
-    let number = |half: &[u8]| half.iter().rev().fold(0u64, |n, b| n << 8 | u64::from(*b));
-    Some((number(head), number(tail)))
+/// Bytes of a word that fit in one number.
+const LONGEST: usize = 16;
+
+/// The first `length` bytes, one to sixteen, of a text as a number.
+#[inline]
+fn packed(text: &[u8], length: usize) -> u128 {
+    let all = match text.first_chunk::<LONGEST>() {
+        Some(chunk) => u128::from_le_bytes(*chunk),
+        // At the end of a text.
+        None => text.iter().rev().fold(0, |n, b| n << 8 | u128::from(*b)),
+    };
+    all & (u128::MAX >> (8 * (LONGEST - length)))
 }
 
 /// The flags of a word in lower case.
 pub fn of(word: &str) -> u8 {
-    // A progressive may announce as well: "booking it now".
-    let count = if word.as_bytes().first().is_some_and(u8::is_ascii_digit) { COUNT } else { 0 };
-    let announce = if word.ends_with("ing") { ANNOUNCE } else { 0 };
-    let known = match packed(word) {
-        Some((head, tail)) => TABLE.get(head, tail),
-        None => FLAGS.get(word).copied().unwrap_or(0),
+    at(word, 0, word.len())
+}
+
+/// The flags of the word that stands from one byte to another of a text in lower case.
+pub fn at(text: &str, from: usize, to: usize) -> u8 {
+    let (bytes, length) = (text.as_bytes(), to.saturating_sub(from));
+    let Some(first) = bytes.get(from) else { return 0 };
+    let known = match length {
+        0 => return 0,
+        1..=LONGEST => TABLE.get(packed(&bytes[from..], length)),
+        _ => text.get(from..to).and_then(|word| FLAGS.get(word)).copied().unwrap_or(0),
     };
+    let count = if first.is_ascii_digit() { COUNT } else { 0 };
+    // A progressive may announce as well: "booking it now".
+    let announce = if bytes.get(from..to).is_some_and(|w| w.ends_with(b"ing")) { ANNOUNCE } else { 0 };
     known | count | announce
 }

@@ -34,6 +34,11 @@ impl Word {
         self.flags & flags::ANNOUNCE != 0
     }
 
+    /// True for a word that makes what is said depend on something.
+    pub fn is_condition(self) -> bool {
+        self.flags & flags::CONDITION != 0
+    }
+
     /// True for a number, in letters or digits, and for "no".
     pub fn may_count(self) -> bool {
         self.flags & flags::COUNT != 0
@@ -139,7 +144,7 @@ impl<'t> Prose<'t> {
                     mask.next();
                 }
                 let quoted = mask.peek().is_some_and(|m| m.contains(&at));
-                let flags = flags::of(lower.get(at..end).unwrap_or(""));
+                let flags = flags::at(lower, at, end);
                 self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
                 after_break = false;
                 at = end;

@@ -153,8 +153,9 @@ fn person_of(record: Value<'_>, rules: &rules::Rules) -> Option<String> {
 /// Letters and digits only: people group digits, and spell letters out with dashes.
 pub fn squeeze(text: &str) -> String {
     if text.is_ascii() {
-        let letters = text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
-        return String::from_utf8(letters.collect()).unwrap_or_default();
+        let mut letters = Vec::with_capacity(text.len());
+        letters.extend(text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()));
+        return String::from_utf8(letters).unwrap_or_default();
     }
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
