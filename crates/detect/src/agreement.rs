@@ -4,6 +4,7 @@ use crate::pattern;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\d[\d.,' ]*\d|\d"));
@@ -26,7 +27,7 @@ const MEANS: [&str; 12] = [
 /// How the call differs from what was agreed in the reply at event `at`, where it does.
 pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, offer: &str) -> Option<&'static str> {
     let args = call.args()?;
-    let agreed = format!("{offer}\n{reply}");
+    let agreed = LazyCell::new(|| format!("{offer}\n{reply}"));
     for (key, value) in args.entries() {
         let key = key.str().unwrap_or_default().to_ascii_lowercase();
         // Parts of a payment count together.

@@ -96,11 +96,24 @@ fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Ve
     // Without a digit, an address or a link there is nothing to cut out.
     let telling =
         text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
-    if let Some(parts) = PARTS.as_ref().filter(|_| telling) {
+    if let Some(parts) = PARTS.as_ref().filter(|_| telling && may_have_parts(text.as_bytes())) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);
         }
     }
+}
+
+/// False where the pattern for parts finds nothing: no address, no link, no prefix before a number, no long number, no
+/// long word.
+fn may_have_parts(text: &[u8]) -> bool {
+    let prefixed = |w: &[u8]| w[0].is_ascii_alphabetic() && matches!(w[1], b'-' | b'_') && w[2].is_ascii_digit();
+    let long = |is: fn(&u8) -> bool, length: usize| text.split(|b| !is(b)).any(|run| run.len() >= length);
+    !text.is_ascii()
+        || text.iter().any(|b| matches!(b, b'@' | b':'))
+        || text.windows(4).any(|w| w.eq_ignore_ascii_case(b"www."))
+        || text.windows(3).any(prefixed)
+        || long(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-'), 8)
+        || long(u8::is_ascii_alphanumeric, 14)
 }
 
 /// True for a value that reads like an address, a link, or an id, and not like a word.

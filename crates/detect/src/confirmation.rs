@@ -3,14 +3,14 @@
 mod phrases;
 mod words;
 
-use crate::capture;
+use crate::capture::Capture;
 use crate::finding::Cite;
-use crate::language;
 use crate::lexicon;
 use crate::operation::Operation;
 use crate::session::{Call, Message, Session};
 use hindcast_trace::model::Role;
 use phrases::*;
+use std::borrow::Cow;
 use words::Words;
 
 /// How far the user went.
@@ -45,17 +45,11 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     if !before().any(|m| m.role == Role::User) {
         return Some("the trace holds nothing that the user said before");
     }
-    for message in before().filter(|m| m.role == Role::User) {
-        for text in message.texts {
-            match capture::of(&text.text) {
-                capture::Capture::Redacted | capture::Capture::Empty => {
-                    return Some("what the user said was not captured");
-                }
-                _ if language::is_foreign(&text.text) => {
-                    return Some("the conversation is in a language whose words are not known here");
-                }
-                _ => {}
-            }
+    for heard in session.heard().iter().take_while(|h| h.event < call.event) {
+        match heard.capture {
+            Capture::Redacted | Capture::Empty => return Some("what the user said was not captured"),
+            _ if heard.foreign => return Some("the conversation is in a language whose words are not known here"),
+            _ => {}
         }
     }
     // The agent asked, and acts in another turn: what the user answered is missing.
@@ -86,8 +80,8 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
             .map(|m| joined(m))
             .collect::<Vec<_>>()
             .join("\n");
-        let topic = before[..i].iter().rev().take(6).any(|m| words.in_text(&joined(m)));
-        let said = judge(&reply, &offer, &words, topic);
+        let topic = || before[..i].iter().rev().take(6).any(|m| words.in_text(&joined(m)));
+        let said = judge(&reply, &offer, &words, &topic);
         let quote =
             || message.texts.first().and_then(|t| Cite::of(message.event, t, 0..crate::rejection::clip(&t.text, 300)));
         match said {
@@ -159,7 +153,7 @@ fn earlier_yes(session: &Session<'_>, call: &Call<'_>, before: &[&Message<'_>], 
             .collect::<Vec<_>>()
             .join("\n");
         let yes = found(&YES, &reply).is_some();
-        match judge(&reply, &offer, words, false) {
+        match judge(&reply, &offer, words, &|| false) {
             Said::For(Level::Explicit)
                 if yes && reasons_against(session, call, message.event, &reply, &offer).is_none() =>
             {
@@ -186,7 +180,7 @@ enum Said {
 
 /// What one reply says about an operation.
 /// `topic` is true when the talk before was of it.
-fn judge(reply: &str, offer: &str, words: &Words, topic: bool) -> Said {
+fn judge(reply: &str, offer: &str, words: &Words, topic: &dyn Fn() -> bool) -> Said {
     let order = words.order(reply);
     let yes = found(&YES, reply).or_else(|| found(&YES_ANYWHERE, reply));
     let hold = found(&HOLD, reply);
@@ -206,7 +200,7 @@ fn judge(reply: &str, offer: &str, words: &Words, topic: bool) -> Said {
         (_, Some(_)) if is_order_answer(offer, words) => Said::For(Level::Explicit),
         (_, Some(_)) => Said::For(Level::Imperative),
         (Some(_), None) if about == About::This => Said::For(Level::Explicit),
-        (Some(_), None) if about == About::Unclear && topic && found(&GO_ON, last_question(offer)).is_some() => {
+        (Some(_), None) if about == About::Unclear && found(&GO_ON, last_question(offer)).is_some() && topic() => {
             Said::For(Level::Explicit)
         }
         (Some(_), None) if about == About::Unclear && asked => Said::For(Level::Imperative),
@@ -325,8 +319,13 @@ fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
     )
 }
 
-fn joined(message: &Message<'_>) -> String {
-    message.texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n")
+/// What a message says; nearly always one text, which is lent.
+fn joined<'t>(message: &Message<'t>) -> Cow<'t, str> {
+    if let [only] = message.texts {
+        return Cow::Borrowed(&only.text);
+    }
+    let texts = message.texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n");
+    Cow::Owned(texts)
 }
 
 #[cfg(test)]
@@ -334,25 +333,25 @@ mod tests {
     use super::*;
 
     fn cancel() -> Words {
-        Words {
-            verbs: vec!["cancel".into()],
-            nouns: vec!["cancellation".into()],
-            others: vec!["cancelled".into(), "cancellation".into(), "booking".into()],
-        }
+        Words::new(
+            vec!["cancel".into()],
+            vec!["cancellation".into()],
+            vec!["cancelled".into(), "cancellation".into(), "booking".into()],
+        )
     }
 
     #[test]
     fn replies_are_weighed() {
         let ask = "Booking B-1 costs 15.00 to cancel. Should I cancel it?";
         for yes in ["Yes.", "yes please", "No problem, go ahead.", "Sounds right, go for it.", "Confirmed."] {
-            assert!(matches!(judge(yes, ask, &cancel(), true), Said::For(Level::Explicit)), "{yes}");
+            assert!(matches!(judge(yes, ask, &cancel(), &|| true), Said::For(Level::Explicit)), "{yes}");
         }
         for hold in ["Okay, hmm, let me think about it.", "Yes go ahead. Actually wait, hold it."] {
-            assert!(matches!(judge(hold, ask, &cancel(), true), Said::Against(_)), "{hold}");
+            assert!(matches!(judge(hold, ask, &cancel(), &|| true), Said::Against(_)), "{hold}");
         }
-        assert!(matches!(judge("Cancel booking B-1.", "", &cancel(), true), Said::For(Level::Imperative)));
-        assert!(matches!(judge("How much would I get back if I cancelled?", "", &cancel(), true), Said::Nothing));
-        assert!(matches!(judge("Yes please.", "Shall I check what the fee is?", &cancel(), true), Said::Nothing));
-        assert!(matches!(judge("No.", ask, &cancel(), true), Said::Against(_)));
+        assert!(matches!(judge("Cancel booking B-1.", "", &cancel(), &|| true), Said::For(Level::Imperative)));
+        assert!(matches!(judge("How much would I get back if I cancelled?", "", &cancel(), &|| true), Said::Nothing));
+        assert!(matches!(judge("Yes please.", "Shall I check what the fee is?", &cancel(), &|| true), Said::Nothing));
+        assert!(matches!(judge("No.", ask, &cancel(), &|| true), Said::Against(_)));
     }
 }

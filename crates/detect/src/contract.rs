@@ -7,8 +7,12 @@ pub mod infer;
 pub use assume::words_of;
 pub use file::{ContractError, parse};
 
+use crate::passage::Verbs;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// Whether a tool changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,13 +95,49 @@ pub struct Known {
     pub families: Vec<String>,
     /// The contract, if there is one.
     pub contract: Option<Contract>,
+    /// The words of its name.
+    pub words: Vec<String>,
 }
+
+/// What is known of a tool, with what is made of it once it is asked for.
+#[derive(Debug)]
+pub struct Tool {
+    known: Known,
+    verbs: OnceLock<Verbs>,
+}
+
+impl Deref for Tool {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.known
+    }
+}
+
+impl Tool {
+    fn new(known: Known) -> Arc<Self> {
+        Arc::new(Tool { known, verbs: OnceLock::new() })
+    }
+
+    /// The words with which a passage would ask for a call of this tool.
+    pub(crate) fn verbs(&self, name: &str) -> &Verbs {
+        self.verbs.get_or_init(|| Verbs::of(name, &self.known))
+    }
+}
+
+thread_local! {
+    // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear.
+    static BY_NAME: RefCell<HashMap<String, Arc<Tool>>> = RefCell::new(HashMap::new());
+}
+/// More names than this are no tools' names; then all are forgotten.
+const MOST_NAMES: usize = 1024;
 
 impl Contracts {
     /// What is known of a tool.
     pub fn known(&self, tool: &str) -> Known {
         let contract = self.tools.get(tool).cloned();
-        let (assumed, families) = assume::from_name(tool);
+        let words = words_of(tool);
+        let (assumed, families) = assume::from_words(&words);
         let effect = match contract.as_ref().and_then(|c| c.effect) {
             Some(effect) => (effect, Source::Contract),
             None => (assumed, Source::Name),
@@ -106,6 +146,24 @@ impl Contracts {
             Some(family) => vec![family],
             None => families,
         };
-        Known { effect, families, contract }
+        Known { effect, families, contract, words }
+    }
+
+    /// The same, shared between all who ask.
+    pub(crate) fn shared(&self, tool: &str) -> Arc<Tool> {
+        if self.tools.contains_key(tool) {
+            return Tool::new(self.known(tool));
+        }
+        BY_NAME.with_borrow_mut(|names| {
+            if let Some(known) = names.get(tool) {
+                return known.clone();
+            }
+            if names.len() >= MOST_NAMES {
+                names.clear();
+            }
+            let known = Tool::new(self.known(tool));
+            names.insert(tool.to_owned(), known.clone());
+            known
+        })
     }
 }

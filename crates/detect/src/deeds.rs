@@ -47,7 +47,7 @@ pub fn of(session: &Session<'_>) -> Vec<Deed> {
 
 fn deed(index: usize, call: &Call<'_>) -> Deed {
     let lex = english();
-    let words = words_of(&call.name.text);
+    let words = &call.known.words;
     let mut families: Vec<&'static str> = Vec::new();
     let mut push = |family: &'static str| {
         if !families.contains(&family) {

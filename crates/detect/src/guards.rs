@@ -161,14 +161,17 @@ pub fn judgements(session: &Session<'_>) -> Vec<Judgement> {
 
 /// True for a tool whose work is to judge, by its name.
 pub fn is_judge(tool: &str) -> bool {
-    let words = words_of(tool);
+    judges(&words_of(tool))
+}
+
+fn judges(words: &[String]) -> bool {
     words.iter().any(|w| JUDGES.contains(&w.as_str())) && !words.first().is_some_and(|w| LOOKS.contains(&w.as_str()))
 }
 
 fn of_call(call: &Call<'_>) -> Option<Judgement> {
-    let name = call.name.text.clone();
-    let judge = is_judge(&name);
-    let made = |event, said, kind| Some(Judgement { event, name: name.clone(), said, kind, call: Some(call.event) });
+    let judge = judges(&call.known.words);
+    let made =
+        |event, said, kind| Some(Judgement { event, name: call.name.text.clone(), said, kind, call: Some(call.event) });
     let Some(answer) = &call.result else {
         return judge.then(|| made(call.event, Said::Unseen("is not in the trace"), Kind::Judge)).flatten();
     };

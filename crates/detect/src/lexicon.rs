@@ -1,8 +1,13 @@
 //! Words of a language, as data: `data/<language>.yaml`.
 
+use crate::prose::flags::Fast;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::sync::LazyLock;
+
+/// Words of a fixed list, looked up for every word that anybody says.
+type Map<T> = HashMap<String, T, BuildHasherDefault<Fast>>;
 
 #[derive(Debug, Deserialize)]
 struct File {
@@ -30,12 +35,12 @@ pub struct Words {
 pub struct Lexicon {
     /// Words by family.
     pub families: BTreeMap<String, Words>,
-    tool: HashMap<String, Vec<&'static str>>,
-    past: HashMap<String, Vec<&'static str>>,
-    base: HashMap<String, Vec<&'static str>>,
-    noun: HashMap<String, Vec<&'static str>>,
+    tool: Map<Vec<&'static str>>,
+    past: Map<Vec<&'static str>>,
+    base: Map<Vec<&'static str>>,
+    noun: Map<Vec<&'static str>>,
     read: Vec<String>,
-    lists: BTreeMap<String, HashSet<String>>,
+    lists: Map<HashSet<String, BuildHasherDefault<Fast>>>,
     names: Vec<&'static str>,
 }
 
@@ -59,7 +64,7 @@ impl Lexicon {
         let names: BTreeMap<&String, &'static str> =
             file.families.keys().map(|name| (name, &*Box::leak(name.clone().into_boxed_str()))).collect();
         let index = |of: fn(&Words) -> &Vec<String>| {
-            let mut map: HashMap<String, Vec<&'static str>> = HashMap::new();
+            let mut map: Map<Vec<&'static str>> = Map::default();
             for (name, words) in &file.families {
                 for word in of(words) {
                     map.entry(word.clone()).or_default().push(names[name]);
@@ -69,7 +74,8 @@ impl Lexicon {
         };
         let (tool, past, base, noun) = (index(|w| &w.tool), index(|w| &w.past), index(|w| &w.base), index(|w| &w.noun));
         let names = names.into_values().collect();
-        Lexicon { names, tool, past, base, noun, read: file.read, lists: file.lists, families: file.families }
+        let lists = file.lists.into_iter().map(|(name, words)| (name, words.into_iter().collect())).collect();
+        Lexicon { names, tool, past, base, noun, read: file.read, lists, families: file.families }
     }
 
     /// The families that a word in a tool's name belongs to.

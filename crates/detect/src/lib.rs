@@ -24,6 +24,7 @@ pub mod language;
 pub mod lexicon;
 pub mod listing;
 mod lookup;
+mod memo;
 pub mod operation;
 pub mod owning;
 pub mod passage;

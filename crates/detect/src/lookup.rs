@@ -1,46 +1,67 @@
 //! Many short values, looked for in many texts in one pass.
 //!
 //! A session has dozens of values and is seen once, so that an automaton would cost more to build than it saves. Every
-//! value begins with a word; the words of a text are hashed as they pass, and only where one begins a value is it compared.
+//! value begins with a word; of each word of a text only the first bytes are looked up as it passes, and only where they
+//! begin a value is it compared.
 
 /// Values ready to be looked for.
 pub(crate) struct Lookup<'v> {
     values: &'v [String],
-    /// Hash of each value's first word, the word's place in the value, and the value's number; by hash.
+    /// The key of each value's first word, the word's place in the value, and the value's number; by key.
     words: Vec<(u64, usize, usize)>,
-    /// One bit for each hash that occurs, so that most words are passed over at once.
+    /// One bit for each two bytes with which one of them begins, so that most words are passed over at once.
     bits: Vec<u64>,
 }
 
-const START: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0000_0100_0000_01b3;
-const BITS: u64 = 1 << 14;
+/// One bit for each two bytes.
+const BITS: usize = 1 << 16;
 
+/// Whether a byte belongs to a word, by byte: looked up for every byte of a session.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = b >= 0x80 || (b as u8).is_ascii_alphanumeric();
+        b += 1;
+    }
+    table
+};
+
+#[inline]
 fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b >= 0x80
+    WORD[b as usize]
 }
 
-fn add(hash: u64, b: u8) -> u64 {
-    (hash ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(PRIME)
+/// The first eight bytes of a word without case. Words that share them are told apart by comparing.
+fn key(text: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    let length = text.iter().take(8).take_while(|b| is_word(**b)).count();
+    first[..length].copy_from_slice(&text[..length]);
+    u64::from_le_bytes(first) | 0x2020_2020_2020_2020
 }
 
-fn bit(hash: u64) -> (usize, u64) {
-    let at = (hash ^ (hash >> 32)) % BITS;
-    ((at / 64) as usize, 1 << (at % 64))
+/// The bit for a word's first two bytes, without case.
+#[inline]
+fn bit(first: u8, second: u8) -> (usize, u64) {
+    let at = usize::from(first & 0xdf) << 8 | usize::from(second & 0xdf);
+    (at / 64, 1 << (at % 64))
 }
 
 impl<'v> Lookup<'v> {
     /// Prepares values, which are in lower case; one without any letter or digit is never found.
     pub(crate) fn new(values: &'v [String]) -> Self {
         let mut words = Vec::with_capacity(values.len());
-        let mut bits = vec![0; (BITS / 64) as usize];
+        let mut bits = vec![0; BITS / 64];
         for (number, value) in values.iter().enumerate() {
             let bytes = value.as_bytes();
             let Some(at) = bytes.iter().position(|b| is_word(*b)) else { continue };
-            let hash = bytes[at..].iter().take_while(|b| is_word(**b)).fold(START, |h, b| add(h, *b));
-            let (word, mask) = bit(hash);
-            bits[word] |= mask;
-            words.push((hash, at, number));
+            let (word, mask) = bit(bytes[at], bytes.get(at + 1).copied().unwrap_or(0));
+            // A word of one letter may have anything behind it.
+            match bytes.get(at + 1).is_some_and(|b| is_word(*b)) {
+                true => bits[word] |= mask,
+                false => (0..=u8::MAX).map(|b| bit(bytes[at], b)).for_each(|(word, mask)| bits[word] |= mask),
+            }
+            words.push((key(&bytes[at..]), at, number));
         }
         words.sort_unstable();
         Lookup { values, words, bits }
@@ -48,33 +69,48 @@ impl<'v> Lookup<'v> {
 
     /// Calls `each` with a value's number and its place in the text, wherever one stands alone.
     pub(crate) fn find(&self, text: &str, mut each: impl FnMut(usize, usize, usize)) {
+        if self.words.is_empty() {
+            return;
+        }
         let bytes = text.as_bytes();
-        let mut hash = START;
-        let mut start = None;
-        for i in 0..=bytes.len() {
-            if let Some(&b) = bytes.get(i).filter(|b| is_word(**b)) {
-                start.get_or_insert(i);
-                hash = add(hash, b);
-                continue;
+        let mut carry = 0;
+        for (block, from) in bytes.chunks(64).zip((0..).step_by(64)) {
+            // A bit for each byte of a word, then one for each byte that begins one: no branch until there is a word.
+            let letters = block.iter().rev().fold(0u64, |bits, b| bits << 1 | u64::from(is_word(*b)));
+            let mut begins = letters & !(letters << 1 | carry);
+            carry = letters >> 63;
+            while begins != 0 {
+                let at = from + begins.trailing_zeros() as usize;
+                begins &= begins - 1;
+                self.begin(bytes, at, &mut each);
             }
-            let Some(from) = start.take() else { continue };
-            self.word(bytes, from, hash, &mut each);
-            // `\n` inside JSON text: the letter belongs to the escape, not to the word.
-            if from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r') && i > from + 1 {
-                let rest = bytes[from + 1..i].iter().fold(START, |h, b| add(h, *b));
-                self.word(bytes, from + 1, rest, &mut each);
-            }
-            hash = START;
         }
     }
 
-    fn word(&self, text: &[u8], from: usize, hash: u64, each: &mut impl FnMut(usize, usize, usize)) {
-        let (word, mask) = bit(hash);
-        if self.bits[word] & mask == 0 {
-            return;
+    /// Looks at the word that begins at `from`.
+    #[inline]
+    fn begin(&self, bytes: &[u8], from: usize, each: &mut impl FnMut(usize, usize, usize)) {
+        if self.may_begin(bytes, from) {
+            self.word(bytes, from, each);
         }
-        let first = self.words.partition_point(|(h, _, _)| *h < hash);
-        for &(_, at, number) in self.words[first..].iter().take_while(|(h, _, _)| *h == hash) {
+        // `\n` inside JSON text: the letter belongs to the escape, not to the word.
+        let escape = from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r');
+        if escape && bytes.get(from + 1).is_some_and(|b| is_word(*b)) && self.may_begin(bytes, from + 1) {
+            self.word(bytes, from + 1, each);
+        }
+    }
+
+    /// True unless no value's first word begins with the two bytes that stand here.
+    #[inline]
+    fn may_begin(&self, bytes: &[u8], from: usize) -> bool {
+        let (word, mask) = bit(bytes[from], bytes.get(from + 1).copied().unwrap_or(0));
+        self.bits[word] & mask != 0
+    }
+
+    fn word(&self, text: &[u8], from: usize, each: &mut impl FnMut(usize, usize, usize)) {
+        let key = key(&text[from..]);
+        let first = self.words.partition_point(|(k, _, _)| *k < key);
+        for &(_, at, number) in self.words[first..].iter().take_while(|(k, _, _)| *k == key) {
             let value = self.values[number].as_bytes();
             let Some(start) = from.checked_sub(at) else { continue };
             let end = start + value.len();

@@ -1,7 +1,7 @@
 //! What a call does, where its name alone does not say: a dry run, an HTTP method, a statement, an operation that is
 //! easily undone.
 
-use crate::contract::{Effect, Source, words_of};
+use crate::contract::{Effect, Source};
 use crate::lexicon;
 use crate::session::Call;
 use hindcast_trace::json::Value;
@@ -109,8 +109,13 @@ const GENERIC: [&str; 12] = [
 ];
 
 /// What a call does.
-pub fn of(call: &Call<'_>) -> Operation {
-    let words = words_of(&call.name.text);
+pub fn of<'c>(call: &'c Call<'_>) -> &'c Operation {
+    call.operation()
+}
+
+/// What a call does. Ask [`Call::operation`], which remembers.
+pub(crate) fn weigh(call: &Call<'_>) -> Operation {
+    let words = &call.known.words[..];
     let lexicon = lexicon::english();
     let (effect, source) = call.known.effect;
     let mut families = crate::request::principal_families(call).into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -125,12 +130,12 @@ pub fn of(call: &Call<'_>) -> Operation {
     let args = call.args();
     let weight = if args.is_some_and(tries_only) {
         Weight::Look
-    } else if let Some((weight, family)) = args.and_then(|a| by_arguments(a, &words)) {
+    } else if let Some((weight, family)) = args.and_then(|a| by_arguments(a, words)) {
         families = vec![family.to_owned()];
         weight
     } else if source == Source::Contract {
         by_effect(effect)
-    } else if is_handover(&words) {
+    } else if is_handover(words) {
         Weight::Light
     } else if effect == Effect::Read {
         Weight::Look
@@ -169,9 +174,13 @@ fn is_handover(words: &[String]) -> bool {
 /// A flag that makes the call a rehearsal.
 fn tries_only(args: Value<'_>) -> bool {
     args.entries().any(|(key, value)| {
-        let key = key.str().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
         let yes = value.bool() == Some(true) || value.is("true");
         let no = value.bool() == Some(false) || value.is("false");
+        let mode = || ["preview", "dry_run", "dry-run", "simulate", "test"].iter().any(|m| value.is(m));
+        if !yes && !no && !mode() {
+            return false;
+        }
+        let key = key.str().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
         (yes && matches!(
             key.as_str(),
             "dryrun"
@@ -184,7 +193,7 @@ fn tries_only(args: Value<'_>) -> bool {
                 | "whatif"
                 | "noop"
         )) || (no && matches!(key.as_str(), "commit" | "execute" | "apply"))
-            || (key == "mode" && ["preview", "dry_run", "dry-run", "simulate", "test"].iter().any(|m| value.is(m)))
+            || (key == "mode" && mode())
     })
 }
 

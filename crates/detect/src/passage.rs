@@ -4,11 +4,13 @@
 //! it speaks to an agent and not to a person. Neither alone says that the agent obeyed; where the values came from
 //! does.
 
+use crate::contract::Known;
 use crate::lexicon;
 use crate::pattern;
-use crate::session::Call;
+use crate::prose::flags::Fast;
 use regex::Regex;
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -51,7 +53,7 @@ pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
 
 /// The end of the last sentence or field in a text.
 fn last_boundary(text: &str) -> Option<usize> {
-    boundaries(text).last().map(|(_, end)| end)
+    boundaries(text).next_back().map(|(_, end)| end)
 }
 
 /// The end of the first sentence or field in a text.
@@ -61,7 +63,7 @@ fn first_boundary(text: &str) -> Option<usize> {
 
 /// Where sentences, fields and paragraphs meet. A single line break is none when the next line goes on in lower
 /// case: YAML and mails are wrapped.
-fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize)> {
+fn boundaries(text: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
     let bytes = text.as_bytes();
     (0..bytes.len()).filter_map(move |i| {
         let rest = &bytes[i + 1..];
@@ -178,10 +180,39 @@ pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Rang
     let to = ceil(text, (place.end + AFTER).min(text.len()));
     let left = text[from..place.start].rfind('{').map(|i| from + i)?;
     let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
+    if !may_spell_out(text[left..right].as_bytes()) {
+        return None;
+    }
     let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
         c.get(1).is_some_and(|m| crate::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str())))
     })?;
     found.get(0).map(|m| left + m.start()..left + m.end())
+}
+
+/// True where the pattern for operations may match. Every record has colons, few have one of its words before them, and
+/// looking back from a colon is far cheaper than the pattern.
+fn may_spell_out(text: &[u8]) -> bool {
+    const WORDS: [&str; 11] =
+        ["op", "operation", "action", "do", "command", "tool", "function", "method", "task", "execute", "call"];
+    memchr::memchr2_iter(b':', b'=', text).any(|at| {
+        let mut end = at;
+        while end > 0 && (text[end - 1].is_ascii_whitespace() || text[end - 1] == 0x0b) {
+            end -= 1;
+        }
+        end -= usize::from(end > 0 && matches!(text[end - 1], b'"' | b'\''));
+        let letters = text[..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+        let start = end - letters;
+        // Beyond ASCII there are spaces and letters that the pattern takes for these: it decides.
+        match start.checked_sub(1).map(|i| text[i]) {
+            Some(b) if !b.is_ascii() => return true,
+            // `payment_method` is one word.
+            Some(b'0'..=b'9' | b'_') => return false,
+            _ => {}
+        }
+        let word = &text[start..end];
+        let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
+        WORDS.iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+    })
 }
 
 /// Verbs that ask for whatever the noun behind them names: "make a reservation".
@@ -190,11 +221,12 @@ const LIGHT: [&str; 16] = [
     "use", "submit", "initiate",
 ];
 
-/// The words with which a passage would ask for one call; made once per call.
+/// The words with which a passage would ask for a call; made once per tool.
+#[derive(Debug)]
 pub struct Verbs {
     name: String,
-    base: HashSet<&'static str>,
-    noun: HashSet<String>,
+    base: HashSet<&'static str, BuildHasherDefault<Fast>>,
+    noun: HashSet<String, BuildHasherDefault<Fast>>,
 }
 
 /// Verbs that ask for a look.
@@ -204,22 +236,22 @@ const LOOK: [&str; 15] = [
 ];
 
 impl Verbs {
-    /// The words for a call.
-    pub fn of(call: &Call<'_>) -> Self {
+    /// The words for calls of a tool.
+    pub fn of(name: &str, known: &Known) -> Self {
         let lexicon = lexicon::english();
-        let name = call.name.text.to_ascii_lowercase();
-        let mut verbs = Verbs { name, base: HashSet::new(), noun: HashSet::new() };
-        for word in crate::contract::words_of(&call.name.text) {
-            let families = lexicon.of_tool_word(&word);
+        let name = name.to_ascii_lowercase();
+        let mut verbs = Verbs { name, base: HashSet::default(), noun: HashSet::default() };
+        for word in &known.words {
+            let families = lexicon.of_tool_word(word);
             for family in families {
                 verbs.family(family);
             }
-            if lexicon.is_read_word(&word) {
+            if lexicon.is_read_word(word) {
                 verbs.base.extend(LOOK);
             }
-            verbs.noun.insert(word);
+            verbs.noun.insert(word.clone());
         }
-        for family in &call.known.families {
+        for family in &known.families {
             verbs.family(family);
         }
         verbs

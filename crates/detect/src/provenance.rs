@@ -49,7 +49,7 @@ pub struct Provenance<'t> {
     atoms: HashMap<u32, Vec<Atom>>,
     /// Where each value stands, by its number.
     hits: Vec<Vec<Hit>>,
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, u32, foldhash::fast::RandomState>,
 }
 
 /// A value that stands in many places is a word, not a trace.
@@ -62,7 +62,7 @@ impl<'t> Provenance<'t> {
         let mut atoms_of = HashMap::new();
         let mut patterns: Vec<String> = Vec::new();
         let mut number_of: Vec<u32> = Vec::new();
-        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut numbers: HashMap<String, u32, foldhash::fast::RandomState> = HashMap::default();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {
             let mut atoms = atoms::of(call);
@@ -92,7 +92,10 @@ impl<'t> Provenance<'t> {
 
     /// The texts before `event` that hold the value, with the place in each.
     pub fn sources(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
-        let number = self.numbers.get(&atom.to_lowercase());
+        let number = match atom.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+            true => self.numbers.get(&atom.to_lowercase()),
+            false => self.numbers.get(atom),
+        };
         let hits = number.and_then(|n| self.hits.get(*n as usize)).map_or(&[][..], Vec::as_slice);
         hits.iter().filter_map(move |hit| {
             let source = self.sources.get(hit.source as usize).filter(|s| s.event < event)?;

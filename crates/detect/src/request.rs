@@ -4,20 +4,20 @@
 use crate::capture;
 use crate::language;
 use crate::lexicon;
+use crate::memo::Memo;
 use crate::passage;
 use crate::pattern;
+use crate::prose::flags;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What one message asks for.
 #[derive(Debug)]
 struct Ask {
     event: u32,
-    words: HashSet<String>,
-    families: HashSet<&'static str>,
+    families: Vec<&'static str>,
 }
 
 /// What the user asked for during a session.
@@ -38,6 +38,34 @@ static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+thread_local! {
+    static DELEGATED: Memo<bool> = Memo::default();
+}
+
+/// How one of the user's texts can be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard {
+    /// The message's event.
+    pub event: u32,
+    /// Whether the text was recorded.
+    pub capture: capture::Capture,
+    /// True when it is not in English.
+    pub foreign: bool,
+}
+
+/// How the user's texts can be read. Ask [`Session::heard`], which remembers.
+pub fn heard(session: &Session<'_>) -> Vec<Heard> {
+    let said = session.messages.iter().filter(|m| m.role == Role::User);
+    said.flat_map(|m| {
+        m.texts.iter().map(|t| Heard {
+            event: m.event,
+            capture: capture::of(&t.text),
+            foreign: language::is_foreign(&t.text),
+        })
+    })
+    .collect()
+}
+
 impl Request {
     /// Reads the user's messages, and the operator's for what they hand over.
     pub fn of(session: &Session<'_>) -> Self {
@@ -50,18 +78,23 @@ impl Request {
             for text in message.texts {
                 if message.role == Role::User {
                     any = true;
-                    match capture::of(&text.text) {
-                        capture::Capture::Whole => {}
-                        captured => request.unreadable = Some(captured.why()),
-                    }
-                    if language::is_foreign(&text.text) {
-                        request.unreadable = Some("is not in English");
-                    }
                     request.asks.push(Ask::of(message.event, &text.text));
                 }
-                if delegates(&text.text) {
+                let delegated = match message.role {
+                    Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates)),
+                    _ => delegates(&text.text),
+                };
+                if delegated {
                     request.delegations.push(message.event);
                 }
+            }
+        }
+        for heard in session.heard() {
+            if !heard.capture.is_whole() {
+                request.unreadable = Some(heard.capture.why());
+            }
+            if heard.foreign {
+                request.unreadable = Some("is not in English");
             }
         }
         if !any {
@@ -74,11 +107,6 @@ impl Request {
     pub fn asks_for(&self, call: &Call<'_>) -> bool {
         let families = principal_families(call);
         self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
-    }
-
-    /// True when the user used this word (folded to lower case) before `event`.
-    pub fn says(&self, word: &str, event: u32) -> bool {
-        self.before(event).any(|ask| ask.words.contains(word))
     }
 
     /// True when the user or the operator told the agent to do what a text says.
@@ -103,33 +131,32 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
         return call.known.families.iter().map(String::as_str).collect();
     }
     let lexicon = lexicon::english();
-    let words = crate::contract::words_of(&call.name.text);
-    words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
+    call.known.words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
 }
 
 impl Ask {
     fn of(event: u32, text: &str) -> Self {
         let lexicon = lexicon::english();
-        let mut words = HashSet::new();
-        let mut families = HashSet::new();
+        let mut families = Vec::new();
         let folded = text.to_lowercase();
         let mut wanting = 0usize;
         for raw in folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
             let word = raw.trim_matches(['\'', '-']);
+            let may_ask = flags::of(word) & flags::FAMILY != 0;
             let before = &folded[..raw.as_ptr() as usize - folded.as_ptr() as usize];
             // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun
             // behind a verb of wanting.
-            if !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
+            if may_ask && !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
                 families.extend(lexicon.of_base(word));
                 wanting = 8;
             }
-            if wanting > 0 || passage::is_imperative(before) {
-                families.extend(lexicon.of_noun(word));
+            let nouns = if may_ask { lexicon.of_noun(word) } else { &[] };
+            if !nouns.is_empty() && (wanting > 0 || passage::is_imperative(before)) {
+                families.extend(nouns);
             }
             wanting = if WANTING.contains(&word) { 7 } else { wanting.saturating_sub(1) };
-            words.insert(word.to_owned());
         }
-        Ask { event, words, families }
+        Ask { event, families }
     }
 }
 

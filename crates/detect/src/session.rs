@@ -1,10 +1,11 @@
 //! A trace, prepared for questions: calls with their results, arguments parsed, tools known.
 
-use crate::contract::{Contracts, Effect, Known};
+use crate::contract::{Contracts, Effect, Tool};
 use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 /// A trace with everything that detectors ask of it.
 pub struct Session<'t> {
@@ -21,6 +22,7 @@ pub struct Session<'t> {
     deeds: OnceCell<Vec<crate::deeds::Deed>>,
     provenance: OnceCell<crate::provenance::Provenance<'t>>,
     request: OnceCell<crate::request::Request>,
+    heard: OnceCell<Vec<crate::request::Heard>>,
 }
 
 /// Something said.
@@ -60,9 +62,10 @@ pub struct Call<'t> {
     /// The answer, if the trace has one.
     pub result: Option<Answered<'t>>,
     /// What is known of the tool.
-    pub known: Known,
+    pub known: Arc<Tool>,
     doc: OnceCell<Option<Doc<'t>>>,
     failure: OnceCell<Option<crate::failure::Failure>>,
+    operation: OnceCell<crate::operation::Operation>,
 }
 
 fn parse(text: &Text) -> Option<Doc<'_>> {
@@ -79,6 +82,11 @@ impl<'t> Call<'t> {
     /// The failure that the answer tells of, if any.
     pub fn failure(&self) -> Option<&crate::failure::Failure> {
         self.failure.get_or_init(|| crate::failure::of(self)).as_ref()
+    }
+
+    /// What the call does; weighed once, kept for every detector.
+    pub fn operation(&self) -> &crate::operation::Operation {
+        self.operation.get_or_init(|| crate::operation::weigh(self))
     }
 
     /// True when the tool changes something, as far as anybody knows.
@@ -124,7 +132,7 @@ impl<'t> Session<'t> {
                     messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
                 }
                 EventKind::ToolCall { name, arguments, result, .. } => {
-                    let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.known(&name.text)).clone();
+                    let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text)).clone();
                     let result = result.and_then(|r| answered(trace, r));
                     let arguments = arguments.as_ref();
                     calls.push(Call {
@@ -135,14 +143,15 @@ impl<'t> Session<'t> {
                         known,
                         doc: OnceCell::new(),
                         failure: OnceCell::new(),
+                        operation: OnceCell::new(),
                     });
                 }
                 _ => {}
             }
         }
         let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let (provenance, request) = (OnceCell::new(), OnceCell::new());
-        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request }
+        let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request, heard }
     }
 
     /// The event with this number.
@@ -181,6 +190,11 @@ impl<'t> Session<'t> {
     /// Where the values in calls come from; found once, kept for every detector.
     pub fn provenance(&self) -> &crate::provenance::Provenance<'t> {
         self.provenance.get_or_init(|| crate::provenance::Provenance::of(self))
+    }
+
+    /// Which of the user's texts can be read, in order; found once, kept for every detector.
+    pub fn heard(&self) -> &[crate::request::Heard] {
+        self.heard.get_or_init(|| crate::request::heard(self))
     }
 
     /// What the user asked for; read once, kept for every detector.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 /// An id as people write it, and in the form for comparing.
@@ -126,7 +127,13 @@ pub fn shape(id: &str) -> String {
 
 /// Amounts of money with a currency, in cents.
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
-    let Some(regex) = AMOUNT.as_ref().filter(|_| text.bytes().any(|b| b.is_ascii_digit())) else { return Vec::new() };
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return Vec::new();
+    }
+    if text.is_ascii() && CURRENCY.as_ref().is_some_and(|c| !c.is_match(text)) {
+        return dollars(text);
+    }
+    let Some(regex) = AMOUNT.as_ref() else { return Vec::new() };
     regex
         .captures_iter(text)
         .filter_map(|c| {
@@ -137,8 +144,69 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
         .collect()
 }
 
+static CURRENCY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = ["usd", "eur", "gbp", "chf", "dollar", "pound"];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
+
+/// What the pattern finds in an ASCII text that names no currency but by `$`, without running it.
+fn dollars(text: &str) -> Vec<(i64, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut found = Vec::new();
+    let mut upto = 0;
+    for start in memchr::memchr_iter(b'$', bytes) {
+        let mut from = start + 1;
+        from += usize::from(bytes.get(from).is_some_and(|b| b.is_ascii_whitespace() || *b == 0x0b));
+        from += usize::from(bytes.get(from) == Some(&b'-'));
+        if start < upto || from >= bytes.len() || digits(from) == 0 {
+            continue;
+        }
+        let mut end = from + digits(from);
+        if end - from <= 3 {
+            while bytes.get(end) == Some(&b',') && digits(end + 1) >= 3 {
+                end += 4;
+                if digits(end) > 0 {
+                    break;
+                }
+            }
+        }
+        if bytes.get(end) == Some(&b'.') && digits(end + 1) > 0 {
+            end += 1 + digits(end + 1);
+        }
+        upto = end;
+        found.extend(cents(&text[from..end]).map(|c| (c, start..end)));
+    }
+    found
+}
+
+/// `1,249.00` in hundredths, where it has digits only and at most two decimals: nearly always, and exact without floats.
+fn plain_cents(number: &str) -> Option<i64> {
+    let mut value = 0i64;
+    let mut decimals = None;
+    for b in number.bytes() {
+        match b {
+            b'0'..=b'9' => {
+                value = value * 10 + i64::from(b - b'0');
+                decimals = decimals.map(|d: u32| d + 1);
+            }
+            b',' => {}
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    let missing = 2u32.checked_sub(decimals.unwrap_or(0))?;
+    number.bytes().next()?.is_ascii_digit().then(|| value * 10i64.pow(missing))
+}
+
 /// A decimal number in hundredths.
 pub fn cents(number: &str) -> Option<i64> {
+    // Not so many digits that anything could overflow or lose a place.
+    if number.len() <= 12
+        && let Some(value) = plain_cents(number)
+    {
+        return (value < 1_000_000_000_000).then_some(value);
+    }
     let value: f64 = number.replace(',', "").trim().parse().ok()?;
     (value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }
@@ -188,6 +256,15 @@ mod tests {
     #[test]
     fn amounts_and_days() {
         assert_eq!(amounts("It is $1,249.00 or 12 euros.").iter().map(|a| a.0).collect::<Vec<_>>(), [124_900, 1200]);
+        let dollars = "$1,2345 $ -7.5 $12,34 $1234,567.1 $1,234,567.89. $ $x 9";
+        assert_eq!(
+            amounts(dollars),
+            AMOUNT
+                .iter()
+                .flat_map(|r| r.captures_iter(dollars))
+                .filter_map(|c| Some((cents(c.get(1)?.as_str())?, c.get(0)?.range())))
+                .collect::<Vec<_>>()
+        );
         assert_eq!(days("2025-12-09, Wednesday 10 December, May 7th"), [(12, 9), (12, 10), (5, 7)]);
     }
 }

@@ -40,12 +40,14 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
 
 /// The next announcement of a sentence from a word on, if it is one, and where to go on.
 fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Option<Announcement>, usize)> {
-    let lex = english();
     if !prose.words[sentence.words.clone()].iter().any(|w| w.may_announce()) {
         return None;
     }
-    let conditional = |w: &str| lex.is("condition", w) && !matches!(w, "after" | "before" | "while");
-    if sentence.question || prose.words[sentence.words.start].quoted || prose.any(sentence, conditional) {
+    let conditional = || {
+        let mut words = sentence.words.clone().filter(|i| prose.words[*i].is_condition());
+        words.any(|i| !matches!(prose.word(i), "after" | "before" | "while"))
+    };
+    if sentence.question || prose.words[sentence.words.start].quoted || conditional() {
         return None;
     }
     let (from, verb) = (begin..sentence.words.end).find_map(|i| {

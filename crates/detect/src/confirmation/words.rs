@@ -12,6 +12,8 @@ pub(super) struct Words {
     pub(super) nouns: Vec<String>,
     /// Whatever else it goes by: participles, the object in the tool's name.
     pub(super) others: Vec<String>,
+    /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
+    begins: [u64; 512],
 }
 
 /// Words in tools' names that are about anything.
@@ -40,15 +42,32 @@ impl Words {
                 .filter(|(f, _)| operation.families.iter().any(|o| o == f))
                 .flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())),
         );
-        for word in crate::contract::words_of(&call.name.text) {
+        for word in &call.known.words {
             if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
                 if verbs.is_empty() {
                     verbs.push(word.clone());
                 }
-                others.push(word);
+                others.push(word.clone());
             }
         }
-        Words { verbs, nouns, others }
+        Words::new(verbs, nouns, others)
+    }
+
+    /// The words, ready to be looked for.
+    pub(super) fn new(verbs: Vec<String>, nouns: Vec<String>, others: Vec<String>) -> Self {
+        let mut begins = [0; 512];
+        for word in verbs.iter().chain(&others) {
+            let bit = beginning(word.as_bytes());
+            begins[bit / 64] |= 1 << (bit % 64);
+        }
+        Words { verbs, nouns, others, begins }
+    }
+
+    /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.
+    fn may_have(&self, word: &str) -> bool {
+        let bytes = word.as_bytes();
+        let bit = beginning(bytes);
+        bytes.iter().take(3).any(|b| !b.is_ascii()) || self.begins[bit / 64] & (1 << (bit % 64)) != 0
     }
 
     /// True for one of them, inflected or not.
@@ -58,14 +77,15 @@ impl Words {
 
     /// True when a text names the operation.
     pub(super) fn in_text(&self, text: &str) -> bool {
-        text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w.len() > 2 && self.has(&w.to_lowercase()))
+        text.split(|c: char| !c.is_alphanumeric() && c != '-')
+            .any(|w| w.len() > 2 && self.may_have(w) && self.has(&w.to_lowercase()))
     }
 
     /// Where the user orders it in their own words.
     pub(super) fn order(&self, text: &str) -> Option<usize> {
         let folded = text.to_lowercase();
         for (start, word) in words_at(&folded) {
-            if !self.verbs.iter().any(|v| v == word) {
+            if !self.may_have(word) || !self.verbs.iter().any(|v| v == word) {
                 continue;
             }
             let before = &folded[..start];
@@ -234,6 +254,11 @@ fn hypothetical(before: &str, after: &str) -> bool {
     .iter()
     .any(|w| before.contains(w))
         || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
+}
+
+/// A number below 32768 for the first three letters of a word, whatever their case.
+fn beginning(word: &[u8]) -> usize {
+    word.iter().take(3).fold(0, |n, b| n << 5 | usize::from(b & 0x1f))
 }
 
 fn same_stem(a: &str, b: &str) -> bool {

@@ -25,8 +25,12 @@ pub fn words_of(name: &str) -> Vec<String> {
 
 /// Effect and families by name. The first telling word decides: `get_refund_status` looks, `refund_get` refunds.
 pub fn from_name(tool: &str) -> (Effect, Vec<String>) {
+    from_words(&words_of(tool))
+}
+
+/// The same, of a name's words.
+pub fn from_words(words: &[String]) -> (Effect, Vec<String>) {
     let lexicon = lexicon::english();
-    let words = words_of(tool);
     let mut families: Vec<String> = Vec::new();
     for family in words.iter().flat_map(|w| lexicon.of_tool_word(w)) {
         if !families.iter().any(|f| f == family) {

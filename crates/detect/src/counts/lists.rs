@@ -4,6 +4,7 @@ use super::phrase::{Count, singular};
 use crate::contract::words_of;
 use crate::session::Session;
 use hindcast_trace::json::Value;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list in an answer.
@@ -14,6 +15,10 @@ pub struct List<'s> {
     pub call: usize,
     /// The tool.
     pub tool: &'s str,
+    /// The words of its name.
+    pub words: &'s [String],
+    /// The thing that the key is named for, in the singular; found once.
+    noun: OnceCell<Option<String>>,
     /// The key that holds it; empty for the answer itself.
     pub key: String,
     /// Its items.
@@ -40,6 +45,8 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
             event: answer.event,
             call: index,
             tool: &call.name.text,
+            words: &call.known.words,
+            noun: OnceCell::new(),
             key: key.to_owned(),
             items,
             total,
@@ -98,7 +105,7 @@ impl List<'_> {
     /// "19 people have subscribed" speaks of what `list_subscribers` lists. Enough to say that it cannot be judged.
     fn akin(&self, count: &Count) -> bool {
         let stem = |w: &str| w.get(..6).map(str::to_owned);
-        words_of(self.tool).iter().filter_map(|w| stem(w)).any(|s| count.words.iter().any(|w| w.starts_with(&s)))
+        self.words.iter().filter_map(|w| stem(w)).any(|s| count.words.lines().any(|w| w.starts_with(&s)))
     }
 
     /// True when it is the answer's only list, or its largest of several helpers such as `meta.zones`.
@@ -108,12 +115,12 @@ impl List<'_> {
     }
 
     fn key_named(&self, count: &Count) -> bool {
-        let words = words_of(&self.key);
-        words.last().is_some_and(|w| count.nouns.iter().any(|n| *n == singular(w)))
+        let noun = self.noun.get_or_init(|| words_of(&self.key).last().map(|w| singular(w)));
+        noun.as_ref().is_some_and(|noun| count.nouns.contains(noun))
     }
 
     fn tool_named(&self, count: &Count) -> bool {
-        words_of(self.tool).iter().skip(1).any(|w| count.nouns.iter().take(2).any(|n| *n == singular(w) && n.len() > 2))
+        self.words.iter().skip(1).any(|w| count.nouns.iter().take(2).any(|n| n.len() > 2 && *n == singular(w)))
     }
 
     fn member_named(&self, count: &Count) -> bool {
@@ -126,10 +133,9 @@ impl List<'_> {
     /// A qualifier that the list as a whole does not have: of six reservations two may be "upcoming".
     pub fn qualified(&self, count: &Count) -> bool {
         let key = words_of(&self.key);
-        let tool = words_of(self.tool);
         let known = |w: &str| {
             let one = singular(w);
-            let named = key.iter().chain(&tool).any(|k| singular(k) == one);
+            let named = key.iter().chain(self.words).any(|k| singular(k) == one);
             let neutral = matches!(
                 w,
                 "different"

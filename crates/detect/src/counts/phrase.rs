@@ -18,8 +18,8 @@ pub struct Count {
     pub nouns: Vec<String>,
     /// The words between the number and the end of what it counts.
     pub run: Vec<String>,
-    /// All words of the sentence.
-    pub words: Vec<String>,
+    /// All words of the sentence, one a line.
+    pub words: String,
     /// Words of the clause with the number: filters are looked for there.
     pub clause: Vec<String>,
     /// True for "there are", "you have", "I found", which count the whole list.
@@ -60,9 +60,10 @@ pub fn singular(word: &str) -> String {
     word.strip_suffix('s').filter(|s| s.len() > 2 && !s.ends_with('s')).unwrap_or(word).to_owned()
 }
 
-/// The counts in what the agent said.
-pub fn counts(session: &Session<'_>) -> Vec<Count> {
-    let agent = session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other);
+/// The counts in what the agent said after an event.
+pub fn counts(session: &Session<'_>, after: u32) -> Vec<Count> {
+    let all = session.prose().iter().filter(|p| p.event > after);
+    let agent = all.filter(|p| p.role == Role::Assistant && p.language != Language::Other);
     agent.flat_map(|p| p.sentences.iter().flat_map(move |s| in_sentence(p, s))).collect()
 }
 
@@ -155,7 +156,6 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         )
     };
     let run: Vec<usize> = (at + 1..end).take_while(|i| !stop(prose.word(*i))).collect();
-    let words: Vec<String> = sentence.words.clone().map(|i| prose.word(i).to_owned()).collect();
     // "Of the six invoices, three are overdue": the noun stands before.
     let mut nouns: Vec<String> = run.iter().rev().map(|i| singular(prose.word(*i))).collect();
     let of_them = run.is_empty() && matches!(prose.word(at + 1), "are" | "is" | "were" | "have" | "of");
@@ -167,12 +167,13 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
     }
     let last = run.last().map_or(at + 1, |i| i + 1);
     let head: Vec<&str> = (sentence.words.start..at).map(|i| prose.word(i)).collect();
-    let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+    let has = |list: &[&str]| prose.any(sentence, |w| list.contains(&w));
+    let selection = || prose.any(sentence, selection);
     let opens = at == sentence.words.start;
     let verbs =
         ["found", "are", "have", "has", "is", "were", "shows", "returned", "lists", "contains", "got", "holds", "see"];
     let whole =
-        !of_them && (opens || head.iter().any(|w| verbs.contains(w))) && !head.contains(&"here") && !selection(&words);
+        !of_them && (opens || head.iter().any(|w| verbs.contains(w))) && !head.contains(&"here") && !selection();
     Some(Count {
         event: prose.event,
         number,
@@ -187,35 +188,33 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         about_page: has(&["page", "shown", "showing", "first"]),
         rest: has(&["left", "remaining", "remain", "rest"]),
         noun_is_key: false,
-        words,
+        words: sentence.words.clone().flat_map(|i| [prose.word(i), "\n"]).collect(),
     })
 }
 
 /// "Three laptops to start with", "two options are": a choice out of the list.
-fn selection(words: &[String]) -> bool {
-    words.iter().any(|w| {
-        matches!(
-            w.as_str(),
-            "start"
-                | "suggest"
-                | "recommend"
-                | "selected"
-                | "chose"
-                | "picked"
-                | "examples"
-                | "popular"
-                | "best"
-                | "suggestions"
-                | "under"
-                | "below"
-                | "above"
-                | "cheaper"
-                | "between"
-                | "except"
-                | "other"
-                | "more"
-                | "another"
-                | "available"
-        )
-    })
+fn selection(word: &str) -> bool {
+    matches!(
+        word,
+        "start"
+            | "suggest"
+            | "recommend"
+            | "selected"
+            | "chose"
+            | "picked"
+            | "examples"
+            | "popular"
+            | "best"
+            | "suggestions"
+            | "under"
+            | "below"
+            | "above"
+            | "cheaper"
+            | "between"
+            | "except"
+            | "other"
+            | "more"
+            | "another"
+            | "available"
+    )
 }

@@ -8,6 +8,7 @@ use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::model::Role;
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -32,14 +33,14 @@ impl Detector for FabricatedIdentifier {
         let sources = std::cell::OnceCell::new();
         let sources = || sources.get_or_init(|| Sources::of(session));
         let mut seen: Vec<String> = Vec::new();
-        let invited = invited(session);
+        let invited = LazyCell::new(|| invited(session));
         let mut ledger = Ledger::default();
         for call in &session.calls {
             for used in of_call(call) {
                 report.eligible = true;
                 if grounding::grounded(sources(), &used, call.event)
                     || seen.contains(&used.text)
-                    || (invited && used.kind == Kind::Id)
+                    || (used.kind == Kind::Id && *invited)
                 {
                     continue;
                 }

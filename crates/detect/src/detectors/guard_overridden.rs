@@ -216,7 +216,7 @@ fn quotes_it_as_refused(folded: &str) -> bool {
 }
 
 fn is_yielding(call: &Call<'_>) -> bool {
-    crate::contract::words_of(&call.name.text).iter().any(|w| YIELDING.contains(&w.as_str()))
+    call.known.words.iter().any(|w| YIELDING.contains(&w.as_str()))
 }
 
 /// True when a later judgement of the same thing let it pass, or somebody entitled approved it.
@@ -233,8 +233,7 @@ fn cleared(
         .filter(|j| j.said == Said::Yes && before(j.event))
         .any(|j| j.call.and_then(|c| session.call_at(c)).is_some_and(|c| subject.is_in(c)));
     let approved = session.calls.iter().filter(|c| before(c.event)).any(|c| {
-        let asks =
-            crate::contract::words_of(&c.name.text).iter().any(|w| w.starts_with("approv") || w.starts_with("authori"));
+        let asks = c.known.words.iter().any(|w| w.starts_with("approv") || w.starts_with("authori"));
         asks && subject.is_in(c)
             && rejection::of(c).is_none()
             && c.result.as_ref().is_some_and(|r| grants(r.texts().next().map_or("", |t| &t.text)))

@@ -15,6 +15,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -92,30 +93,64 @@ impl Detector for SecretDisclosed {
 /// The things held, ready to be looked for all at once.
 struct Needles<'h> {
     held: &'h [Held],
-    exact: Option<AhoCorasick>,
     /// Letters and digits only, for what is spelled out or grouped anew.
+    squeezed: Vec<String>,
+    /// Built where something is found, which is rare.
+    automata: OnceCell<Automata>,
+}
+
+struct Automata {
+    exact: Option<AhoCorasick>,
     loose: Option<AhoCorasick>,
     of_loose: Vec<usize>,
 }
 
+/// Shorter things are only looked for as they stand.
+const LOOSE: usize = 7;
+
+/// With more things than this an automaton that finds all at once is faster than looking for each.
+const FEW: usize = 24;
+
 impl<'h> Needles<'h> {
     fn of(held: &'h [Held]) -> Self {
-        let squeezed: Vec<(usize, String)> = held
-            .iter()
-            .enumerate()
-            .map(|(i, h)| (i, secrets::squeeze(&h.value)))
-            .filter(|(_, s)| s.len() >= 7)
-            .collect();
-        // Built for one session: a DFA would cost more than it saves.
-        let build =
-            |words: Vec<&str>| AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
-        let exact = (!held.is_empty()).then(|| build(held.iter().map(|h| h.value.as_str()).collect())).flatten();
-        let loose = (!squeezed.is_empty()).then(|| build(squeezed.iter().map(|(_, s)| s.as_str()).collect())).flatten();
-        Needles { held, exact, loose, of_loose: squeezed.into_iter().map(|(i, _)| i).collect() }
+        let squeezed = held.iter().map(|h| secrets::squeeze(&h.value)).collect();
+        Needles { held, squeezed, automata: OnceCell::new() }
+    }
+
+    fn automata(&self) -> &Automata {
+        self.automata.get_or_init(|| {
+            let loose: Vec<(usize, &str)> =
+                self.squeezed.iter().map(String::as_str).enumerate().filter(|(_, s)| s.len() >= LOOSE).collect();
+            // Built for one session: a DFA would cost more than it saves.
+            let build =
+                |words: Vec<&str>| AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
+            Automata {
+                exact: build(self.held.iter().map(|h| h.value.as_str()).collect()),
+                loose: (!loose.is_empty()).then(|| build(loose.iter().map(|(_, s)| *s).collect())).flatten(),
+                of_loose: loose.into_iter().map(|(i, _)| i).collect(),
+            }
+        })
+    }
+
+    /// False where nothing that was held before `event` can stand in a text, in any spelling.
+    fn may_hold(&self, event: u32, text: &str) -> bool {
+        if self.held.len() > FEW {
+            return true;
+        }
+        let mut before = self.held.iter().zip(&self.squeezed).filter(|(h, _)| h.cite.event() < event).peekable();
+        if before.peek().is_none() {
+            return false;
+        }
+        let letters = secrets::squeeze(text);
+        before.any(|(h, s)| text.contains(h.value.as_str()) || (s.len() >= LOOSE && letters.contains(s.as_str())))
     }
 
     /// What of the things held before `event` stands in a text, and where.
     fn given(&self, event: u32, text: &str) -> Vec<(&'h Held, Range<usize>)> {
+        if !self.may_hold(event, text) {
+            return Vec::new();
+        }
+        let Automata { exact, loose, of_loose } = self.automata();
         let mut found: Vec<(&Held, Range<usize>)> = Vec::new();
         let mut add = |thing: Option<&'h Held>, place: Range<usize>| {
             if let Some(thing) = thing.filter(|h| h.cite.event() < event)
@@ -124,13 +159,13 @@ impl<'h> Needles<'h> {
                 found.push((thing, place));
             }
         };
-        for hit in self.exact.iter().flat_map(|n| n.find_overlapping_iter(text)) {
+        for hit in exact.iter().flat_map(|n| n.find_overlapping_iter(text)) {
             add(self.held.get(hit.pattern().as_usize()), hit.range());
         }
-        let Some(loose) = &self.loose else { return found };
+        let Some(loose) = loose else { return found };
         let (letters, places) = squeeze_with_places(text);
         for hit in loose.find_overlapping_iter(&letters) {
-            let thing = self.of_loose.get(hit.pattern().as_usize()).and_then(|i| self.held.get(*i));
+            let thing = of_loose.get(hit.pattern().as_usize()).and_then(|i| self.held.get(*i));
             let (Some(&start), Some(&last)) = (places.get(hit.start()), places.get(hit.end().saturating_sub(1))) else {
                 continue;
             };
@@ -258,7 +293,7 @@ fn is_the_user(session: &Session<'_>, person: &str) -> bool {
 /// Data that are there to be given out: a practice, a shop, a staff directory.
 fn is_public(session: &Session<'_>, thing: &Held) -> bool {
     let Some(call) = thing.call.and_then(|c| session.call_at(c)) else { return false };
-    let words = crate::contract::words_of(&call.name.text);
+    let words = &call.known.words;
     [
         "directory",
         "practice",
@@ -288,7 +323,7 @@ fn is_public(session: &Session<'_>, thing: &Held) -> bool {
 /// A key that was made because this user asked for one has to be shown.
 fn made_for_the_user(session: &Session<'_>, thing: &Held) -> bool {
     let Some(call) = thing.call.and_then(|c| session.call_at(c)) else { return false };
-    let made = crate::contract::words_of(&call.name.text).first().is_some_and(|w| MAKERS.contains(&w.as_str()));
+    let made = call.known.words.first().is_some_and(|w| MAKERS.contains(&w.as_str()));
     made && session.request().asks_for(call)
 }
 
@@ -296,7 +331,9 @@ fn made_for_the_user(session: &Session<'_>, thing: &Held) -> bool {
 fn goes_out(call: &Call<'_>) -> bool {
     let operation = operation::of(call);
     let tells = operation.families.iter().any(|f| matches!(f.as_str(), "send"))
-        || crate::contract::words_of(&call.name.text)
+        || call
+            .known
+            .words
             .iter()
             .any(|w| matches!(w.as_str(), "publish" | "tweet" | "upload" | "webhook" | "export" | "deliver"));
     tells && operation.weight != Weight::Look

@@ -8,12 +8,15 @@ use super::Detector;
 use crate::confirmation::{self, Consent, Level};
 use crate::contract::Source;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::memo::Memo;
 use crate::operation::{self, Operation, Weight};
 use crate::pattern;
 use crate::rejection;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
+use std::cell::LazyCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// See the module's documentation.
@@ -41,7 +44,8 @@ impl Detector for UnconfirmedWrite {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
-        let policy = policy(session);
+        // Read where there is a write to be judged.
+        let policy = LazyCell::new(|| policy(session));
         for call in &session.calls {
             let operation = operation::of(call);
             match operation.weight {
@@ -68,10 +72,10 @@ impl Detector for UnconfirmedWrite {
                 );
                 continue;
             }
-            let consent = confirmation::of(session, call, &operation);
+            let consent = confirmation::of(session, call, operation);
             let needed = if confirm == Some(true) || policy.is_some() { Level::Explicit } else { Level::Imperative };
             if consent.level < needed {
-                report.findings.extend(finding(session, call, &operation, &consent, confirm, policy.as_ref()));
+                report.findings.extend(finding(session, call, operation, &consent, confirm, policy.as_ref()));
             }
         }
         report
@@ -91,14 +95,23 @@ fn gap_is_near(session: &Session<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+thread_local! {
+    static POLICIES: Memo<Option<Range<usize>>> = Memo::default();
+}
+
+/// The sentence of the operator's that asks for confirmation.
+fn policy_in(text: &str) -> Option<Range<usize>> {
+    let found = POLICY.as_ref()?.find(text)?;
+    let start = text[..found.start()].rfind(['.', '\n']).map_or(0, |i| i + 1);
+    let end = text[found.end()..].find(['.', '\n']).map_or(text.len(), |i| found.end() + i);
+    Some(start..end)
+}
+
 fn policy(session: &Session<'_>) -> Option<Cite> {
     session.messages.iter().filter(|m| m.role == Role::System).find_map(|m| {
         m.texts.iter().find_map(|t| {
-            let found = POLICY.as_ref()?.find(&t.text)?;
-            // The sentence around it.
-            let start = t.text[..found.start()].rfind(['.', '\n']).map_or(0, |i| i + 1);
-            let end = t.text[found.end()..].find(['.', '\n']).map_or(t.text.len(), |i| found.end() + i);
-            Cite::of(m.event, t, start..end)
+            let sentence = POLICIES.with(|memo| memo.of(&t.text, policy_in))?;
+            Cite::of(m.event, t, sentence)
         })
     })
 }

@@ -30,12 +30,10 @@ impl Detector for WrongCount {
         if let Some(event) = claims::foreign(session) {
             report.skip(Some(event), "the agent speaks another language than English; its counts are not known");
         }
-        let counts = counts::counts(session);
-        if counts.is_empty() {
-            return report;
-        }
         let lists = counts::lists(session);
-        for count in counts {
+        // Before the first list nothing can be held against any.
+        let Some(first) = lists.iter().map(|l| l.event).min() else { return report };
+        for count in counts::counts(session, first) {
             report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
             match counts::judge(session, &lists, &count) {
                 Verdict::Fine => {}

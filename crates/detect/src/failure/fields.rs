@@ -58,6 +58,22 @@ impl Field<'_> {
     }
 }
 
+/// Longer keys are none of those that tell a failure.
+const LONGEST: usize = 20;
+
+impl Field<'_> {
+    /// The key without `_` and `-`, in lower case; `None` for one that is too long to matter.
+    fn name<'b>(&self, folded: &'b mut [u8; LONGEST]) -> Option<&'b str> {
+        let key = self.key.bytes();
+        let mut length = 0;
+        for b in key.get(1..key.len().saturating_sub(1))?.iter().filter(|b| !matches!(b, b'_' | b'-')) {
+            *folded.get_mut(length)? = b.to_ascii_lowercase();
+            length += 1;
+        }
+        std::str::from_utf8(&folded[..length]).ok()
+    }
+}
+
 /// The failure that an answer's fields tell of.
 pub fn failure(root: Value<'_>, writes: bool, answer: &Answered<'_>) -> Option<(Kind, Option<Cite>, &'static str)> {
     if !root.is_object() {
@@ -77,24 +93,26 @@ pub fn failure(root: Value<'_>, writes: bool, answer: &Answered<'_>) -> Option<(
 
 fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     let value = field.value;
-    if field.is(&["error", "errors", "exception", "fault", "err", "errormessage", "errorcode"]) {
+    let mut folded = [0; LONGEST];
+    let name = field.name(&mut folded)?;
+    if matches!(name, "error" | "errors" | "exception" | "fault" | "err" | "errormessage" | "errorcode") {
         return filled(value).then_some((Kind::Error, "a filled field `error` means that the call did not work"));
     }
-    if field.is(&["iserror", "haserror"]) && value.bool() == Some(true) {
+    if matches!(name, "iserror" | "haserror") && value.bool() == Some(true) {
         return Some((Kind::Error, "`isError: true` means that the call did not work"));
     }
-    if field.is(&["success", "ok", "succeeded", "successful", "issuccess"]) && is_false(value) {
+    if matches!(name, "success" | "ok" | "succeeded" | "successful" | "issuccess") && is_false(value) {
         return Some((Kind::Refusal, "`success: false` or `ok: false` means that it was not done"));
     }
-    if field.is(&["status", "statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"])
+    if matches!(name, "status" | "statuscode" | "httpstatus" | "httpcode" | "httpstatuscode" | "code")
         && value.i64().is_some_and(|n| (400..600).contains(&n))
     {
         return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call did not work"));
     }
-    if field.is(&["exitcode", "returncode", "exitstatus"]) && value.i64().is_some_and(|n| n != 0) {
+    if matches!(name, "exitcode" | "returncode" | "exitstatus") && value.i64().is_some_and(|n| n != 0) {
         return Some((Kind::Error, "an exit code other than 0 means that the command failed"));
     }
-    if field.is(&["status", "state", "outcome", "result"]) {
+    if matches!(name, "status" | "state" | "outcome" | "result") {
         let word = value.str().map(|s| s.to_ascii_lowercase()).unwrap_or_default();
         if matches!(word.as_str(), "error" | "exception" | "fault" | "err") {
             return Some((Kind::Error, "`status: error` means that the call did not work"));
@@ -103,10 +121,12 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
             return Some((Kind::Refusal, "a well-known word for a failed operation, at the answer's status"));
         }
     }
-    if field.is(&["verified", "authenticated", "authorized", "authorised", "identityconfirmed"]) && is_false(value) {
+    if matches!(name, "verified" | "authenticated" | "authorized" | "authorised" | "identityconfirmed")
+        && is_false(value)
+    {
         return Some((Kind::Negative, "`verified: false` means that the check did not pass"));
     }
-    if writes && field.is(&["failed", "failures", "rejected", "failedcount", "notfound", "skippederrors"]) {
+    if writes && matches!(name, "failed" | "failures" | "rejected" | "failedcount" | "notfound" | "skippederrors") {
         let some = (value.is_array() && !value.is_empty()) || value.i64().is_some_and(|n| n > 0);
         return some.then_some((Kind::Partial, "a filled field `failed` means that part of it did not work"));
     }

@@ -6,8 +6,9 @@
 mod plain;
 
 use super::sources::Sources;
-use crate::prose::flags::Fnv;
-use hindcast_trace::json::Value;
+use crate::memo::Memo;
+use crate::prose::flags::Fast;
+use hindcast_trace::json::{Kind, Value};
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
@@ -16,11 +17,16 @@ const MOST: usize = 48;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
 
+thread_local! {
+    // Those of the operator's instructions, which are the same in every session.
+    static NUMBERS: Memo<Vec<i64>> = Memo::default();
+}
+
 /// The numbers before an event, for deriving amounts from; grows with the session.
 #[derive(Default)]
 pub struct Amounts {
     upto: u32,
-    raw: HashSet<i64, BuildHasherDefault<Fnv>>,
+    raw: HashSet<i64, BuildHasherDefault<Fast>>,
     /// The records are read when an amount stands nowhere as it is, which is rare.
     read_upto: u32,
     records: Vec<Record>,
@@ -40,7 +46,8 @@ impl Amounts {
     /// Takes in the numbers of the sources up to an event; events must come in order.
     pub fn advance(&mut self, sources: &Sources<'_>, event: u32) {
         for source in sources.between(self.upto, event) {
-            let numbers = numbers(&source.lower);
+            let numbers =
+                if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
             for n in &numbers {
                 self.raw.insert(*n);
                 // Minor units: 124900 cents are 1,249.00.
@@ -51,7 +58,7 @@ impl Amounts {
             if source.json.is_none() && !source.result && self.spoken.len() < MOST {
                 if source.user {
                     // Money, and how many: a postcode or a year is neither.
-                    self.user.extend(crate::values::amounts(&source.lower).into_iter().map(|a| a.0));
+                    self.user.extend(crate::values::amounts(source.lower()).into_iter().map(|a| a.0));
                     self.user.extend(
                         numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST),
                     );
@@ -81,7 +88,7 @@ impl Amounts {
         for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
             match source.json {
                 Some(root) => record(root, &mut self.records),
-                None => plain::records(&source.lower, &mut self.records),
+                None => plain::records(source.lower(), &mut self.records),
             }
         }
         self.read_upto = self.upto;
@@ -183,14 +190,15 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         return;
     }
     if value.is_object() {
-        value
-            .entries()
-            .for_each(|(k, v)| collect(v, &k.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out));
+        // Most members are words, and their names do not matter.
+        for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
+            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+        }
     } else if value.is_array() {
         // The same member of every item: prices of the lines of an order.
         let mut columns: std::collections::BTreeMap<String, Vec<i64>> = std::collections::BTreeMap::new();
         for item in value.items() {
-            for (k, v) in item.entries().filter(|(_, v)| !v.is_object()) {
+            for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
                 if let Some(n) = v.f64().and_then(to_cents) {
                     columns.entry(k.str().unwrap_or_default().into_owned()).or_default().push(n);
                 }
@@ -199,10 +207,25 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         }
         out.lists.extend(columns.into_values().filter(|c| c.len() > 1));
     } else if let Some(n) = value.f64().and_then(to_cents) {
-        if money_key(key) || n % 100 != 0 {
+        if n % 100 != 0 || money_key(key) {
             out.money.push(n);
         }
         out.small.push(n);
+    }
+}
+
+/// True for what may be a number, as it stands or as a string, and for what may hold some.
+fn counts(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Number | Kind::Object | Kind::Array => true,
+        Kind::Plain => {
+            let text = value.bytes();
+            let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+            // Other bytes stand in no number; beyond ASCII there are blanks, which may stand around one.
+            !inner.is_empty()
+                && inner.iter().all(|b| !b.is_ascii_graphic() || b.is_ascii_digit() || b"+-.eE".contains(b))
+        }
+        _ => false,
     }
 }
 
@@ -256,11 +279,8 @@ fn numbers(text: &str) -> Vec<i64> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
+    while let Some(next) = bytes[at..].iter().position(u8::is_ascii_digit) {
+        at += next;
         let start = at;
         while at < bytes.len()
             && (bytes[at].is_ascii_digit()

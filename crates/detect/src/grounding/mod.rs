@@ -136,8 +136,6 @@ const FREE: &[&str] = &[
     "path",
 ];
 
-static FREE_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FREE).ok());
-
 /// The values among a call's arguments that must come from somewhere.
 pub fn in_arguments<'d>(args: Value<'d>) -> Vec<(Kind, Value<'d>)> {
     let mut found = Vec::new();
@@ -155,10 +153,23 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         }
     } else if value.is_array() {
         value.items().for_each(|item| walk(item, key, depth + 1, out));
-    } else if !FREE_KEYS.as_ref().is_some_and(|f| f.is_match(key)) || identifying(key) {
+    } else if may_identify(value.bytes(), key)
+        && (!FREE_NAMES.as_ref().is_some_and(|free| free.is_match(key)) || identifying(key))
+    {
         out.extend(kind_of(value, key).map(|kind| (kind, value)));
     }
 }
+
+/// True for a value with the marks of an address or the digits of a number; nothing else is of any kind. Escapes may
+/// hide either.
+fn may_identify(value: &[u8], key: &str) -> bool {
+    value.iter().filter(|b| b.is_ascii_digit()).nth(2).is_some()
+        || memchr::memchr3(b'@', b':', b'\\', value).is_some()
+        || memchr::memchr(b'.', value)
+            .is_some_and(|_| key.contains("url") || memchr::memmem::find(value, b"www.").is_some())
+}
+
+static FREE_NAMES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FREE).ok());
 
 /// `user_id` and `session_number` identify, whatever else their names hold.
 fn identifying(key: &str) -> bool {

@@ -10,8 +10,9 @@ use std::cell::OnceCell;
 pub struct Source<'s> {
     /// Its event.
     pub event: u32,
-    /// In lower case.
-    pub lower: String,
+    /// As it stands.
+    pub text: &'s str,
+    lower: OnceCell<String>,
     /// Parsed, where it is a tool's JSON.
     pub json: Option<Value<'s>>,
     /// True for a tool's answer.
@@ -30,10 +31,11 @@ impl<'s> Sources<'s> {
         let mut all: Vec<Source<'s>> = Vec::new();
         let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> =
             session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
-        let mut push = |event: u32, text: &str, json: Option<Value<'s>>, result: bool| {
+        let mut push = |event: u32, text: &'s str, json: Option<Value<'s>>, result: bool| {
             all.push(Source {
                 event,
-                lower: text.to_ascii_lowercase(),
+                text,
+                lower: OnceCell::new(),
                 json,
                 result,
                 user: false,
@@ -81,7 +83,7 @@ impl<'s> Sources<'s> {
     pub fn contains(&self, lower: &str, before: u32) -> bool {
         !lower.is_empty() && {
             let finder = memchr::memmem::Finder::new(lower);
-            self.before(before).any(|s| finder.find(s.lower.as_bytes()).is_some())
+            self.before(before).any(|s| finder.find(s.lower().as_bytes()).is_some())
         }
     }
 
@@ -101,22 +103,22 @@ impl<'s> Sources<'s> {
                 !around.into_iter().flatten().any(char::is_alphanumeric)
             })
         };
-        long && self.before(before).filter(|s| !s.result).any(|s| alone(&s.lower))
+        long && self.before(before).filter(|s| !s.result).any(|s| alone(s.lower()))
     }
 
     /// True when a source holds these digits in a row, whatever stands between.
     pub fn has_digits(&self, wanted: &str, before: u32) -> bool {
         // A national form lacks the country's code, and the other way round.
         let tail = &wanted[wanted.len().saturating_sub(9)..];
-        self.before(before).any(|s| digits(&s.lower).contains(tail))
+        self.before(before).any(|s| digits(s.text).contains(tail))
     }
 
     /// True when a run of letters and digits in a source ends with these digits.
     pub fn ends_with_digits(&self, wanted: &str, before: u32) -> bool {
         self.before(before).any(|s| {
-            s.lower
+            s.lower()
                 .match_indices(wanted)
-                .any(|(at, _)| !s.lower[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
+                .any(|(at, _)| !s.lower()[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
         })
     }
 
@@ -134,8 +136,13 @@ impl<'s> Sources<'s> {
 }
 
 impl Source<'_> {
+    /// In lower case; made where it is searched, since many a session has nothing to be searched for.
+    pub fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.text.to_ascii_lowercase())
+    }
+
     fn letters(&self) -> &str {
-        self.letters.get_or_init(|| self.lower.chars().filter(|c| c.is_alphanumeric()).collect())
+        self.letters.get_or_init(|| self.lower().chars().filter(|c| c.is_alphanumeric()).collect())
     }
 }
 

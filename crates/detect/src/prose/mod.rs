@@ -34,6 +34,11 @@ impl Word {
         self.flags & flags::ANNOUNCE != 0
     }
 
+    /// True for a word that makes what is said depend on something.
+    pub fn is_condition(self) -> bool {
+        self.flags & flags::CONDITION != 0
+    }
+
     /// True for a number, in letters or digits, and for "no".
     pub fn may_count(self) -> bool {
         self.flags & flags::COUNT != 0
@@ -123,17 +128,23 @@ impl<'t> Prose<'t> {
 
     fn cut(&mut self, lower: &str, masks: &[Range<usize>]) {
         let bytes = lower.as_bytes();
+        self.words.reserve(bytes.len() / 5);
         let (mut words_from, mut sentence_from, mut after_break) = (0, 0, false);
         let mut mask = masks.iter().peekable();
         let mut at = 0;
         while let Some(c) = char_at(lower, at) {
+            // Nearly every word is followed by a blank, which ends nothing.
+            if c == ' ' {
+                at += 1;
+                continue;
+            }
             if c.is_alphanumeric() {
                 let end = word_end(lower, at + c.len_utf8());
                 while mask.peek().is_some_and(|m| m.end <= at) {
                     mask.next();
                 }
                 let quoted = mask.peek().is_some_and(|m| m.contains(&at));
-                let flags = flags::of(lower.get(at..end).unwrap_or(""));
+                let flags = flags::at(lower, at, end);
                 self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
                 after_break = false;
                 at = end;
@@ -182,7 +193,10 @@ fn char_at(text: &str, at: usize) -> Option<char> {
 
 /// Where the word ends whose first character ends at `at`.
 fn word_end(text: &str, mut at: usize) -> usize {
-    while let Some(c) = char_at(text, at) {
+    let bytes = text.as_bytes();
+    loop {
+        at += bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let Some(c) = char_at(text, at) else { break };
         // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
         let inside =
             matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);

@@ -4,9 +4,11 @@ pub mod checks;
 pub mod rules;
 
 use crate::finding::Cite;
+use crate::memo::Memo;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
+use std::ops::Range;
 
 /// What somebody could give away.
 #[derive(Debug, Clone)]
@@ -27,13 +29,17 @@ pub struct Held {
     pub sentence: bool,
 }
 
+thread_local! {
+    static SPOKEN: Memo<Vec<Range<usize>>> = Memo::default();
+}
+
 /// Everything in tools' answers and the operator's instructions that is not for everybody.
 pub fn held(session: &Session<'_>) -> Vec<Held> {
     let Some(rules) = rules::rules() else { return Vec::new() };
     let mut found = Vec::new();
     for message in session.messages.iter().filter(|m| m.role == Role::System) {
         for text in message.texts {
-            for range in rules.spoken(&text.text) {
+            for range in SPOKEN.with(|memo| memo.of(&text.text, |t| rules.spoken(t))) {
                 if let Some(cite) = Cite::of(message.event, text, range) {
                     found.push(Held {
                         sentence: false,
@@ -73,10 +79,24 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
     found
 }
 
+/// A record, and the one that it stands in.
+struct Nested<'n, 'd> {
+    record: Value<'d>,
+    outer: Option<&'n Nested<'n, 'd>>,
+}
+
+impl Nested<'_, '_> {
+    /// The person that the innermost record names that names one. Most records hold no personal data, so that it is
+    /// only looked for where some is found.
+    fn person(&self, rules: &rules::Rules) -> Option<String> {
+        std::iter::successors(Some(self), |n| n.outer).find_map(|n| person_of(n.record, rules))
+    }
+}
+
 /// The personal data of a record, with the person that the record names.
 fn records(
     value: Value<'_>,
-    person: Option<&str>,
+    outer: Option<&Nested<'_, '_>>,
     call: &Call<'_>,
     rules: &rules::Rules,
     found: &mut Vec<Held>,
@@ -85,11 +105,16 @@ fn records(
     if depth > 24 || found.len() > 4000 {
         return;
     }
-    let named = if value.is_object() { person_of(value, rules) } else { None };
-    let person = named.as_deref().or(person);
+    let here = Nested { record: value, outer };
+    let nested = if value.is_object() { Some(&here) } else { outer };
     for (key, inner) in value.entries() {
         if !inner.is_str() {
-            records(inner, person, call, rules, found, depth + 1);
+            if inner.is_object() || inner.is_array() {
+                records(inner, nested, call, rules, found, depth + 1);
+            }
+            continue;
+        }
+        if !rules.may_be_personal(key.bytes()) {
             continue;
         }
         let Some(kind) = rules.personal(&key.str().unwrap_or_default().to_ascii_lowercase()) else { continue };
@@ -99,20 +124,21 @@ fn records(
         let whole = text.chars().filter(|c| c.is_alphanumeric()).count() >= 7 && !rules.is_placeholder(&text);
         let start = inner.start() as usize;
         if whole && let Some(cite) = Cite::of(answer.event, source, start..start + inner.bytes().len()) {
-            let person = person.map(str::to_owned);
             found.push(Held {
                 sentence: false,
                 what: format!("a {kind}"),
                 value: text.into_owned(),
                 cite,
-                person,
+                person: nested.and_then(|n| n.person(rules)),
                 personal: true,
                 call: Some(call.event),
             });
         }
     }
     for inner in value.items() {
-        records(inner, person, call, rules, found, depth + 1);
+        if inner.is_object() || inner.is_array() {
+            records(inner, nested, call, rules, found, depth + 1);
+        }
     }
 }
 
@@ -126,5 +152,10 @@ fn person_of(record: Value<'_>, rules: &rules::Rules) -> Option<String> {
 
 /// Letters and digits only: people group digits, and spell letters out with dashes.
 pub fn squeeze(text: &str) -> String {
+    if text.is_ascii() {
+        let mut letters = Vec::with_capacity(text.len());
+        letters.extend(text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()));
+        return String::from_utf8(letters).unwrap_or_default();
+    }
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

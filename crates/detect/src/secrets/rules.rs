@@ -52,6 +52,8 @@ pub struct Rules {
     harmless_names: Regex,
     test_cards: HashSet<String>,
     personal: HashMap<String, String>,
+    /// For each first letter, a bit for each length that a name of personal data has.
+    lengths: [u32; 32],
     persons: Vec<String>,
 }
 
@@ -86,9 +88,14 @@ fn compile(yaml: &str) -> Option<Rules> {
         let pattern = pattern::compile(&rule.pattern)?;
         credentials.push((rule, pattern));
     }
-    let personal =
+    let personal: HashMap<String, String> =
         file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
+    let mut lengths = [0; 32];
+    for key in personal.keys() {
+        lengths[initial(key.as_bytes())] |= 1 << key.len().min(31);
+    }
     Some(Rules {
+        lengths,
         credentials,
         hints: AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok()?,
         of_hint,
@@ -100,6 +107,11 @@ fn compile(yaml: &str) -> Option<Rules> {
         personal,
         persons: file.persons,
     })
+}
+
+/// A small number for the first letter, whatever its case.
+fn initial(name: &[u8]) -> usize {
+    usize::from(name.first().copied().unwrap_or_default() & 0x1f)
 }
 
 /// How far around a hint a pattern may reach.
@@ -166,6 +178,13 @@ impl Rules {
         }
         let long = |r: &Range<usize>| r.len() >= 5 && !self.placeholders.is_match(&text[r.clone()]);
         self.spoken.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.range()).filter(long).take(16).collect()
+    }
+
+    /// False where the kind need not be asked for: no name of personal data begins so and is as long. Takes the name
+    /// as it stands in a record, with its quotes.
+    pub fn may_be_personal(&self, quoted: &[u8]) -> bool {
+        let name = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+        name.contains(&b'\\') || self.lengths[initial(name)] & (1 << name.len().min(31)) != 0
     }
 
     /// The kind of personal data that stands under a name.

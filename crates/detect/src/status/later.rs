@@ -8,13 +8,22 @@ use crate::values;
 
 /// The last known status of an operation before an event: its own, or that of a later look at it.
 pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
-    let mut status = of(session, call);
+    let own = of(session, call);
+    let mut later = session
+        .calls
+        .iter()
+        .filter(|c| c.event > call.event && c.known.effect.0 != Effect::Write)
+        .take_while(|c| c.event < before)
+        .peekable();
+    if later.peek().is_none() {
+        return own;
+    }
+    let mut status = own.clone();
     let handles = handles(call);
     if handles.is_empty() {
-        return status;
+        return own;
     }
-    let later = session.calls.iter().filter(|c| c.event > call.event && c.known.effect.0 != Effect::Write);
-    for look in later.take_while(|c| c.event < before) {
+    for look in later {
         let Some(answer) = &look.result else { continue };
         let Some(root) = answer.json().filter(|v| v.is_object()) else { continue };
         let text = answer.content.map_or("", |t| t.text.as_str());
@@ -33,7 +42,7 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
             status = Status::assumed(standing, cite, what);
         }
     }
-    if status.standing == Standing::Unknown { of(session, call) } else { status }
+    if status.standing == Standing::Unknown { own } else { status }
 }
 
 /// Ids that the operation itself was given: those of its answer that its arguments do not name.
