@@ -35,11 +35,25 @@ pub fn urls(text: &str) -> Vec<Range<usize>> {
 
 /// Telephone numbers in a text.
 pub fn phones(text: &str) -> Vec<Range<usize>> {
-    if text.bytes().filter(u8::is_ascii_digit).count() < 8 {
+    if !has_long_number(text) {
         return Vec::new();
     }
     let enough = |t: &str| (8..=15).contains(&digits(t).len());
     PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
+}
+
+/// True where eight digits stand with nothing between them but what may stand in a telephone number.
+fn has_long_number(text: &str) -> bool {
+    let mut digits = 0;
+    text.bytes().any(|b| {
+        match b {
+            b'0'..=b'9' => digits += 1,
+            // Beyond ASCII there are blanks.
+            b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
+            _ => digits = 0,
+        }
+        digits >= 8
+    })
 }
 
 /// "Ending in 4471": the digits.

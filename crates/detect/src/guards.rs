@@ -245,6 +245,10 @@ fn walk<'d>(value: Value<'d>, judge: bool, found: &mut Option<Value<'d>>, depth:
     let mut score = None;
     let mut limit = None;
     for (key, inner) in value.entries() {
+        // Of a tool that does not judge, only verdicts and what may hold some matter.
+        if !judge && !inner.is_object() && !may_be_verdict_key(key.bytes()) {
+            continue;
+        }
         let key = key.str().unwrap_or_default().to_ascii_lowercase();
         // What the categories are is the reason; whether it is allowed stands elsewhere.
         if key.contains("categor") || key == "scores" || key == "input" || key == "text" {
@@ -273,6 +277,11 @@ fn walk<'d>(value: Value<'d>, judge: bool, found: &mut Option<Value<'d>>, depth:
     for inner in value.items().take(50) {
         walk(inner, judge, found, depth + 1);
     }
+}
+
+/// False for a key, with its quotes, that begins like no verdict's.
+fn may_be_verdict_key(quoted: &[u8]) -> bool {
+    quoted.get(1).is_some_and(|b| b"dvapigm\\".contains(&b.to_ascii_lowercase()))
 }
 
 /// A key under which only verdicts stand, whatever the tool is called.

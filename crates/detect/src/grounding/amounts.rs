@@ -9,6 +9,7 @@ use super::sources::Sources;
 use crate::memo::Memo;
 use crate::prose::flags::Fast;
 use hindcast_trace::json::{Kind, Value};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
@@ -196,16 +197,20 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         }
     } else if value.is_array() {
         // The same member of every item: prices of the lines of an order.
-        let mut columns: std::collections::BTreeMap<String, Vec<i64>> = std::collections::BTreeMap::new();
+        let mut columns: Vec<(Cow<'_, str>, Vec<i64>)> = Vec::new();
         for item in value.items() {
             for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
                 if let Some(n) = v.f64().and_then(to_cents) {
-                    columns.entry(k.str().unwrap_or_default().into_owned()).or_default().push(n);
+                    let name = k.str().unwrap_or_default();
+                    match columns.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, column)) => column.push(n),
+                        None => columns.push((name, vec![n])),
+                    }
                 }
             }
             collect(item, key, depth + 1, out);
         }
-        out.lists.extend(columns.into_values().filter(|c| c.len() > 1));
+        out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
     } else if let Some(n) = value.f64().and_then(to_cents) {
         if n % 100 != 0 || money_key(key) {
             out.money.push(n);
