@@ -180,7 +180,7 @@ pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Rang
     let to = ceil(text, (place.end + AFTER).min(text.len()));
     let left = text[from..place.start].rfind('{').map(|i| from + i)?;
     let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
-    if !may_spell_out(text[left..right].as_bytes()) {
+    if !may_spell_out(&text.as_bytes()[left..right]) {
         return None;
     }
     let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
