@@ -20,6 +20,8 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
         items.sort_by_key(Item::start);
     }
     let mut builder = Builder { gaps, ..Builder::default() };
+    let histories = items.iter().filter(|i| matches!(i, Item::Model(_) | Item::Transcript(_))).count();
+    builder.history.told_once = histories <= 1;
     for item in items {
         builder.item(item);
     }

@@ -11,6 +11,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The conversations known so far, as fingerprints.
 #[derive(Default)]
 pub struct History {
+    /// True where nothing can be repeated, since there is one request or transcript: no fingerprints are taken.
+    pub told_once: bool,
     threads: Vec<Thread>,
     /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
     /// must not count when conversations are compared.
@@ -42,6 +44,9 @@ pub struct Seen {
 impl History {
     /// Takes a model call in.
     pub fn see(&mut self, input: &[Msg], output: &[Msg]) -> Seen {
+        if self.told_once {
+            return Seen { fresh: vec![true; input.len()], note: None, repeated: false };
+        }
         let counts: Vec<bool> = input.iter().map(|m| !only_reasoning(m)).collect();
         let new: Vec<Print> = input.iter().zip(&counts).filter(|(_, c)| **c).map(|(m, _)| print(m)).collect();
         let answer: Vec<Print> = output.iter().filter(|m| !only_reasoning(m)).map(print).collect();
@@ -184,5 +189,5 @@ fn print(msg: &Msg) -> Print {
 
 /// The text without white space, which providers change at will in JSON.
 pub fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+    text.split_whitespace().collect()
 }

@@ -208,7 +208,30 @@ impl<'d> Value<'d> {
 
     /// The member of an object; the first one where a key is repeated.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        self.entries().find(|(k, _)| k.is(key)).map(|(_, v)| v)
+        let object = self.node();
+        if object.kind != Kind::Object {
+            return None;
+        }
+        // Written out, since readers ask every message for a dozen keys: a key of another length is passed over
+        // without looking at its bytes.
+        let quoted = key.len() + 2;
+        let mut at = self.at + 1;
+        while at + 1 < object.next {
+            let name = self.nodes[at as usize];
+            let value = Value { at: at + 1, ..self };
+            let found = match name.kind {
+                Kind::Plain => {
+                    (name.end - name.start) as usize == quoted
+                        && &self.src[name.start as usize + 1..name.end as usize - 1] == key.as_bytes()
+                }
+                _ => Value { at, ..self }.is(key),
+            };
+            if found {
+                return Some(value);
+            }
+            at = value.node().next;
+        }
+        None
     }
 
     /// The member of an object, unless it is `null`.
