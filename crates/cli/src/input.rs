@@ -159,5 +159,25 @@ pub fn drafts(path: &Path) -> Result<Vec<Draft>, Failure> {
     } else {
         vec![serde_json::from_value(value).map_err(bad)?]
     };
+    if let Some(other) = found.iter().find(|d| d.schema != hindcast_retro::draft::SCHEMA) {
+        return Err(Failure::Input(format!(
+            "{} is of schema `{}`; this program reads `{}`.",
+            path.display(),
+            other.schema,
+            hindcast_retro::draft::SCHEMA
+        )));
+    }
+    if found.is_empty() {
+        return Err(Failure::Input(format!("{} holds no draft.", path.display())));
+    }
     Ok(found)
+}
+
+/// Refuses to write over a trace: evidence is never changed.
+pub fn must_not_be(output: &Path, inputs: &[std::path::PathBuf]) -> Result<(), Failure> {
+    let Ok(there) = output.canonicalize() else { return Ok(()) };
+    if inputs.iter().any(|i| i.canonicalize().is_ok_and(|i| i == there)) {
+        return Err(Failure::Usage(format!("{} is one of the traces; give --output another name.", output.display())));
+    }
+    Ok(())
 }

@@ -10,6 +10,8 @@ pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     match path {
         None => to_stdout(bytes),
         Some(path) => to_file(path, bytes).map_err(|e| {
+            // The system's words without the name of the temporary file.
+            let e = e.raw_os_error().map_or(e.to_string(), |code| std::io::Error::from_raw_os_error(code).to_string());
             Failure::Output(format!(
                 "{}: {e}. Nothing was written there; check the folder and its permissions.",
                 path.display()

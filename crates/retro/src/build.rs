@@ -72,6 +72,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
     Draft {
         schema: SCHEMA.to_owned(),
         title,
+        titled: false,
         session: SessionInfo {
             key: trace.key.clone(),
             key_kind: trace.key_kind,

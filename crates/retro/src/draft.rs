@@ -22,6 +22,9 @@ pub struct Draft {
     pub schema: String,
     /// The heading.
     pub title: String,
+    /// True where a person wrote it while editing; then a new draft keeps it.
+    #[serde(default)]
+    pub titled: bool,
     /// What was read.
     pub session: SessionInfo,
     /// The files it rests on.

@@ -39,7 +39,8 @@ pub struct Decision {
 impl Edits {
     /// What people did to a draft that was kept as data.
     pub fn of(draft: &Draft) -> Self {
-        let mut edits = Edits { notes: draft.notes.clone(), ..Edits::default() };
+        let title = draft.titled.then(|| draft.title.clone());
+        let mut edits = Edits { notes: draft.notes.clone(), title, ..Edits::default() };
         for (_, statement) in draft.statements() {
             if statement.verdict != Verdict::Open {
                 edits.decisions.insert(
@@ -47,7 +48,8 @@ impl Edits {
                     Decision {
                         verdict: statement.verdict,
                         reason: statement.reason.clone(),
-                        text: (statement.verdict == Verdict::Edited).then(|| statement.text.clone()),
+                        text: (statement.verdict == Verdict::Edited || statement.original.is_some())
+                            .then(|| statement.text.clone()),
                         fingerprint: Some(fingerprint(statement)),
                         about: statement.text.clone(),
                     },
@@ -138,6 +140,7 @@ pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
             }
         }
     }
+    dismiss(&mut new, &mut items);
     new.actions = Actions::new(items);
     answer(edits, &mut new);
     for note in &edits.notes {
@@ -161,8 +164,35 @@ pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
     }
     if let Some(title) = &edits.title {
         new.title.clone_from(title);
+        new.titled = true;
     }
     new
+}
+
+/// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
+fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
+    let (gone, live): (Vec<_>, Vec<_>) =
+        new.behavior.findings.iter().partition(|f| f.statement.verdict == Verdict::Rejected);
+    if gone.is_empty() {
+        return;
+    }
+    let is_gone = |id: &String| gone.iter().any(|f| f.statement.id == *id);
+    for entry in &mut new.timeline.entries {
+        entry.findings.retain(|id| !is_gone(id));
+    }
+    for item in items.iter_mut().filter(|i| i.verdict == Verdict::Open && !matches!(i.origin, Origin::Person(_))) {
+        if !item.findings.is_empty() && item.findings.iter().all(is_gone) {
+            item.verdict = Verdict::Rejected;
+            item.reason = Some("its finding was dismissed".to_owned());
+        }
+    }
+    if gone.iter().any(|f| f.title.replace('`', "") == new.title) {
+        new.title = live.first().map_or_else(|| format!("Session {}", new.session.key), |f| f.title.replace('`', ""));
+    }
+    if live.is_empty() {
+        let text = "every finding was dismissed: what is proposed here rests on none, and a person has to decide";
+        new.severity.assumptions.push(text.to_owned());
+    }
 }
 
 /// Fills open questions with the people's earlier answers; a fresh answer wins over an old one.

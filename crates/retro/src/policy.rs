@@ -43,11 +43,15 @@ pub struct Level {
 #[serde(deny_unknown_fields)]
 struct File {
     zone: String,
-    #[serde(default)]
+    #[serde(default = "saturday_and_sunday")]
     weekend: Vec<String>,
     #[serde(default)]
     holidays: Vec<String>,
     severities: Vec<Level>,
+}
+
+fn saturday_and_sunday() -> Vec<String> {
+    vec!["saturday".to_owned(), "sunday".to_owned()]
 }
 
 /// A policy, checked.

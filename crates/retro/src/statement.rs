@@ -115,7 +115,17 @@ pub struct Statement {
     pub original: Option<String>,
     /// What it rests on; never empty.
     #[schemars(length(min = 1))]
+    #[serde(deserialize_with = "at_least_one")]
     basis: Vec<Basis>,
+}
+
+/// A statement without a basis cannot be read either.
+fn at_least_one<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<Basis>, D::Error> {
+    let basis = Vec::<Basis>::deserialize(d)?;
+    if basis.is_empty() {
+        return Err(serde::de::Error::custom("a statement has no basis; every statement needs at least one"));
+    }
+    Ok(basis)
 }
 
 impl Statement {

@@ -71,14 +71,15 @@ pub fn verify(draft: &Draft, files: &[Evidence]) -> Check {
             resolvers.insert(&item.id, Resolver::new(file));
         }
     }
-    for quote in draft.quotes() {
+    // Every occurrence is checked, since each is read on its own; equal ones count once.
+    for quote in draft.every_quote() {
         check.quotes += 1;
         let fault = match resolvers.get_mut(&quote.evidence) {
             None => Some(Fault::NoEvidence),
             Some(resolver) => holds(quote, resolver),
         };
         if let Some(fault) = fault {
-            let resting = draft.statements().into_iter().filter(|(_, s)| s.quotes().any(|q| q.id == quote.id));
+            let resting = draft.statements().into_iter().filter(|(_, s)| s.quotes().any(|q| q == quote));
             let statements = resting.map(|(section, s)| (section.to_owned(), s.id.clone())).collect();
             check.broken.push(Broken { quote: quote.clone(), fault, statements });
         }
@@ -88,6 +89,9 @@ pub fn verify(draft: &Draft, files: &[Evidence]) -> Check {
 
 fn holds(quote: &Quote, resolver: &mut Resolver<'_>) -> Option<Fault> {
     let Some(text) = resolver.text(&quote.locator) else { return Some(Fault::PathGone) };
+    if quote.text.is_empty() || quote.start >= quote.end {
+        return Some(Fault::Differs(String::new()));
+    }
     match text.get(quote.start..quote.end) {
         Some(found) if found == quote.text => None,
         Some(found) => Some(Fault::Differs(found.to_owned())),

@@ -14,6 +14,9 @@ use std::process::ExitCode;
 
 /// Drafts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if let Some(output) = &args.output {
+        input::must_not_be(output, &args.select.files)?;
+    }
     let contracts = input::contracts(args.contracts.as_deref())?;
     let facts = facts(args.context.as_deref())?;
     let policy = policy(args.policy.as_deref())?;

@@ -97,7 +97,7 @@ fn damaged_files_keep_what_is_good_and_say_what_was_dropped() {
         "cut.json",
         br#"[{"role":"user","content":"hello there"},{"role":"assistant","content":"go"#,
         "hello there",
-        "were dropped",
+        "was dropped",
     );
     partly("odd.json", b"[{\"role\":\"user\",\"content\":\"caf\xff\"}]", "caf", "invalid UTF-8 at byte");
     let lines = b"{\"id\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":\"kept words\"}]}\nnot json\n";
@@ -118,4 +118,50 @@ fn control_characters_cannot_reach_the_terminal() {
     let (code, out, _) = outcome(&path);
     assert_eq!(code, Some(0));
     assert!(!out.contains('\u{1b}') && !out.contains('\u{7}') && !out.contains('\u{202e}'), "{out:?}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_fault() {
+    let folder = scratch();
+    for (name, text) in [
+        ("bom.json", "\u{feff}[{\"role\":\"user\",\"content\":\"first words\"}]"),
+        (
+            "bom.jsonl",
+            "\u{feff}{\"id\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":\"first words\"}]}\n{\"id\":\"b\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n",
+        ),
+    ] {
+        let path = folder.path().join(name).display().to_string();
+        std::fs::write(&path, text).expect("writes");
+        let shown = super::ok(&["show", "--all", &path]);
+        assert!(shown.contains("first words") && !shown.contains("lost:"), "{shown}");
+        let draft = folder.path().join("draft.json").display().to_string();
+        super::ok(&["draft", "--all", "--format", "json", "-o", &draft, &path]);
+        super::ok(&["verify", &draft, &path]);
+    }
+}
+
+#[test]
+fn a_trace_is_never_written_over() {
+    let folder = scratch();
+    let path = folder.path().join("t.json").display().to_string();
+    std::fs::write(&path, r#"[{"role":"user","content":"hi"}]"#).expect("writes");
+    assert_eq!(hindcast(&["draft", &path, "-o", &path]).status.code(), Some(2));
+    assert!(std::fs::read_to_string(&path).expect("there").contains("hi"));
+}
+
+#[test]
+fn calls_that_share_an_id_are_answered_in_their_order() {
+    let folder = scratch();
+    let path = folder.path().join("t.json").display().to_string();
+    let call =
+        |name: &str| format!(r#"{{"id":"x","type":"function","function":{{"name":"{name}","arguments":"{{}}"}}}}"#);
+    let text = format!(
+        r#"[{{"role":"assistant","content":null,"tool_calls":[{},{}]}},{{"role":"tool","tool_call_id":"x","content":"first"}},{{"role":"tool","tool_call_id":"x","content":"second"}}]"#,
+        call("cancel_a"),
+        call("cancel_b")
+    );
+    std::fs::write(&path, text).expect("writes");
+    let shown = super::ok(&["show", &path]);
+    assert!(shown.contains("result cancel_a [transport not recorded] first"), "{shown}");
+    assert!(shown.contains("result cancel_b [transport not recorded] second"), "{shown}");
 }

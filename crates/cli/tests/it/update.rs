@@ -101,3 +101,51 @@ fn a_foreign_markdown_file_is_refused() {
     assert_eq!(out.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&out.stderr).contains("no retro that Hindcast wrote"));
 }
+
+#[test]
+fn everything_a_person_did_survives_three_rounds() {
+    let folder = scratch();
+    let trace = file("examples/refund/trace.json");
+    let facts = file("examples/refund/facts.yaml");
+    let retro = folder.path().join("RETRO.md").display().to_string();
+    ok(&["draft", "--context", &facts, "-o", &retro, &trace]);
+    let text = std::fs::read_to_string(&retro).expect("written");
+    let edited: Vec<String> = text
+        .lines()
+        .map(|l| match l {
+            l if l.starts_with("# ") => "# What we told the caller".to_owned(),
+            l if l.starts_with("- The agent says") => l.replacen("The agent says", "The bot told Ms Smith", 1),
+            l if l.contains("Verdict: open <!-- verdict st_") => l.replacen("open", "rejected: she knew", 1),
+            l if l.contains("Add an eval case") => l.replacen("Add an eval case", "Write a case", 1),
+            l if l.starts_with("- **customers**: 1") => l.replacen(": 1 ", ": 3, counted by hand ", 1),
+            l if l.starts_with("## Evidence") => {
+                format!("- [ ] **process**: Call her back\n  - Owner: Eve\n  - Due: Friday\n\n{l}")
+            }
+            l => l.to_owned(),
+        })
+        .collect();
+    std::fs::write(&retro, edited.join("\n")).expect("writes");
+    let mut before = String::new();
+    for round in 0..3 {
+        let now = ok(&["draft", "--update", &retro, "--context", &facts, &trace]);
+        for kept in [
+            "# What we told the caller\n",
+            "The bot told Ms Smith",
+            "rejected: she knew",
+            "- [ ] **eval**: Write a case: ",
+            "- **customers**: 3, counted by hand ",
+            "- [ ] **process**: Call her back\n",
+            "  - Owner: Eve\n",
+            "  - Due: Friday\n",
+        ] {
+            assert!(now.contains(kept), "round {round}: {kept:?} is lost:\n{now}");
+        }
+        assert!(
+            !now.contains("\\*\\*") && !now.contains("\\[ \\]"),
+            "round {round}: marks are written as words:\n{now}"
+        );
+        assert!(round == 0 || now == before, "round {round} differs");
+        std::fs::write(&retro, &now).expect("writes");
+        before = now;
+    }
+}

@@ -115,3 +115,23 @@ fn drafts_of_several_sessions_are_verified_together() {
     assert!(ok(&["verify", &draft, &trace]).contains("all 2 quotes hold"));
     assert!(ok(&["draft", "--session", "a", &trace]).contains("hello a"));
 }
+
+#[test]
+fn a_falsified_copy_of_a_quote_is_found_though_another_copy_holds() {
+    let folder = scratch();
+    let trace = file("examples/refund/trace.json");
+    let (draft, mut value) = draft_to(folder.path(), &[&trace]);
+    let finding = &mut value["behavior"]["findings"][0]["statement"]["basis"][0];
+    finding["text"] = "I stole the money".into();
+    std::fs::write(&draft, value.to_string()).expect("writes");
+    let out = hindcast(&["verify", &draft, &trace]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stdout).contains("I stole the money"));
+    value["behavior"]["findings"][0]["statement"]["basis"] = serde_json::json!([]);
+    std::fs::write(&draft, value.to_string()).expect("writes");
+    assert_eq!(
+        hindcast(&["verify", &draft, &trace]).status.code(),
+        Some(3),
+        "a statement without a basis is no statement"
+    );
+}

@@ -30,7 +30,7 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         return Err(ReadError::Several(file.to_owned()));
     }
     let ours: BTreeSet<&str> = hashes.split(' ').collect();
-    let mut reader = Reader { file, edits: Edits::default(), section: "header", note: String::new() };
+    let mut reader = Reader { file, in_action: false, edits: Edits::default(), section: "header", note: String::new() };
     for (i, line) in text.lines().enumerate() {
         if line.starts_with(LINES.trim_end()) {
             continue;
@@ -48,6 +48,8 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
 
 struct Reader<'f> {
     file: &'f str,
+    /// True below an action that a person added: its own lines follow.
+    in_action: bool,
     edits: Edits,
     section: &'static str,
     note: String,
@@ -86,8 +88,13 @@ impl Reader<'_> {
         let Some((words, marker)) = marker(line) else {
             if self.section == "actions" && (line.starts_with("- [ ]") || line.starts_with("- [x]")) {
                 self.action(line);
+                self.in_action = true;
                 return;
             }
+            if self.in_action && self.duty_of_own(line) {
+                return;
+            }
+            self.in_action = false;
             self.note.push_str(line);
             self.note.push('\n');
             return;
@@ -100,9 +107,14 @@ impl Reader<'_> {
             ["due", id] => self.duty(id, &words, false),
             ["ask", entry] => self.answer(entry, &words, number),
             [id, ref rest @ ..] => {
+                let said = reworded(&words);
+                if words.trim_start().starts_with("- [x]") {
+                    let text = format!("Marked as done: {said}");
+                    self.edits.notes.push(Note { section: self.section.to_owned(), text });
+                }
                 let decision = self.edits.decisions.entry(id.to_owned()).or_default();
-                decision.text = Some(plain(&words));
-                decision.about = plain(&words);
+                decision.text = Some(said.clone());
+                decision.about = said;
                 if decision.verdict == Verdict::Open {
                     decision.verdict = Verdict::Edited;
                 }
@@ -142,6 +154,20 @@ impl Reader<'_> {
         let value = words.split_once(':').map(|(_, v)| plain(v)).filter(|v| !v.is_empty());
         let duty = self.edits.duties.entry(id.to_owned()).or_default();
         if owner { duty.0 = value } else { duty.1 = value }
+    }
+
+    /// A line such as `  - Owner: Eve` below an action that a person added.
+    fn duty_of_own(&mut self, line: &str) -> bool {
+        let Some((key, value)) = line.strip_prefix("  - ").and_then(|l| l.split_once(':')) else { return false };
+        let Some(item) = self.edits.actions.last_mut() else { return false };
+        let value = plain(value);
+        match key.trim().to_lowercase().as_str() {
+            "owner" => item.owner = Some(value),
+            "due" => item.due = Some(value),
+            "proven by" => item.verification = value,
+            _ => return false,
+        }
+        true
     }
 
     fn answer(&mut self, entry: &str, words: &str, line: u64) {
@@ -187,6 +213,27 @@ impl Reader<'_> {
             reason: None,
         });
     }
+}
+
+/// A statement or an action in a person's words, without the label, box and source that stand around it.
+fn reworded(words: &str) -> String {
+    let mut said = words.trim().trim_start_matches("- ").trim();
+    for mark in ["[ ]", "[x]", "[X]"] {
+        said = said.strip_prefix(mark).map_or(said, str::trim);
+    }
+    if let Some((_, rest)) = said.strip_prefix("**").and_then(|s| s.split_once("**:")) {
+        said = rest;
+    }
+    let mut said = plain(said);
+    // "(facts.yaml line 17)" and "(finding 1, eval coverage)" are written anew.
+    while let Some((before, inside)) = said.strip_suffix(')').and_then(|s| s.rsplit_once(" (")) {
+        let source = inside.contains(" line ") || inside.starts_with("finding ") || inside.ends_with(".yaml");
+        if !source {
+            break;
+        }
+        said = before.trim_end().to_owned();
+    }
+    said
 }
 
 /// The line without its marker, and the marker's words.

@@ -26,12 +26,17 @@ pub fn write(draft: &Draft, out: &mut Out) {
     evidence(draft, out);
 }
 
+/// True where the words are a person's, whatever was decided since.
+fn by_person(s: &Statement) -> bool {
+    s.verdict == Verdict::Edited || s.original.is_some()
+}
+
 /// One statement on one line.
 fn statement(s: &Statement, before: &str, out: &mut Out) {
-    let edited = if s.verdict == Verdict::Edited { " *(edited)*" } else { "" };
+    let edited = if by_person(s) { " *(edited)*" } else { "" };
     let line = format!("{before}{}{edited} {} <!-- {} {} -->", plain(&s.text), resting(s), s.id, fingerprint(s));
     // A person's words must be found again as a person's, so an edited line is not remembered as the machine's.
-    if s.verdict == Verdict::Edited { out.person(&line) } else { out.line(line) }
+    if by_person(s) { out.person(&line) } else { out.line(line) }
 }
 
 /// True for a person's answer that stands in this document and nowhere else.
@@ -73,7 +78,12 @@ fn end(draft: &Draft, section: &str, out: &mut Out) {
 }
 
 fn header(draft: &Draft, out: &mut Out) {
-    out.line(format!("# {}", plain(&draft.title)));
+    let title = format!("# {}", plain(&draft.title));
+    if draft.titled {
+        out.person(&title)
+    } else {
+        out.line(title)
+    }
     out.blank();
     let severity = &draft.severity;
     out.line(format!("**Proposed severity: Sev {}** ({}). {}.", severity.level, severity.means, severity.response));
@@ -137,7 +147,7 @@ fn timeline(draft: &Draft, out: &mut Out) {
         );
         let s = &entry.statement;
         let line = format!("{before}{} {} <!-- {} {} --> |", plain(&s.text), resting(s), s.id, fingerprint(s));
-        if s.verdict == Verdict::Edited { out.person(&line) } else { out.line(line) }
+        if by_person(s) { out.person(&line) } else { out.line(line) }
     }
     let diagram = crate::mermaid::sequence(draft);
     if !diagram.is_empty() {
@@ -268,7 +278,14 @@ fn actions(draft: &Draft, out: &mut Out) {
         let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
         match item.origin {
             Origin::Person(_) => out.person(&title),
+            _ if item.verdict == Verdict::Edited => out.person(&format!("{title} <!-- {} -->", item.id)),
             _ => out.line(format!("{title} ({numbers}{}) <!-- {} -->", item.question.replace('_', " "), item.id)),
+        }
+        if matches!(item.origin, Origin::Person(_)) {
+            out.person(&format!("  - proven by: {}", plain(&item.verification)));
+            out.person(&format!("  - Owner: {}", plain(item.owner.as_deref().unwrap_or("unassigned"))));
+            out.person(&format!("  - Due: {}", plain(item.due.as_deref().unwrap_or("not set"))));
+            continue;
         }
         out.line(format!("  - proven by: {}", plain(&item.verification)));
         duty("Owner", "owner", item.owner.as_deref(), "unassigned", &item.id, out);

@@ -342,6 +342,7 @@ pub fn rich() -> Draft {
         |name: &str, at: Option<&str>, answer| DelayPoint { point: name.to_owned(), at: at.map(str::to_owned), answer };
     let wrong = "2026-11-24T08:08:21.351Z";
     Draft {
+        titled: false,
         schema: SCHEMA.to_owned(),
         title: "The agent told a caller that a pending refund was processed".to_owned(),
         session: SessionInfo {

@@ -13,7 +13,8 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
         // A quote that leads nowhere is no basis, and without one there is no finding.
         let Some(first) = bases.next() else { continue };
         let considered = finding.considered.iter().map(|c| Considered {
-            event: c.event + 1,
+            // Where the quoted words stand, which may be the answer to the call that was looked at.
+            event: c.cite.as_ref().map_or(c.event, |cite| cite.event()) + 1,
             why: c.why.clone(),
             quote: c.cite.as_ref().and_then(|c| cx.citer.cite(c)),
         });

@@ -89,7 +89,12 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     }
     if live.is_empty() {
         assumptions.push(match behavior.findings.is_empty() {
-            true => "no detector found a failure in this session".to_owned(),
+            true => match behavior.coverage.iter().filter(|c| !c.not_assessed.is_empty()).count() {
+                0 => "no detector found a failure in this session".to_owned(),
+                n => format!(
+                    "no detector found a failure, but {n} could not judge all of it: the severity is unknown until a person has looked"
+                ),
+            },
             false => "every failure found was stopped or mended before it reached anybody".to_owned(),
         });
     }

@@ -32,14 +32,20 @@ pub fn build(cx: &mut Context<'_>) -> Answer {
         EventKind::ToolResult { .. } => true,
         _ => false,
     });
-    for (event, words) in [(considered, "what stood against it"), (before, "the last input before the failing step")] {
+    for (event, words) in
+        [(considered, "what contradicts the agent"), (before, "the last input before the failing step")]
+    {
         let Some(event) = event.filter(|&e| e < first) else { continue };
+        // What the agent itself did is no input.
+        if matches!(&cx.session.event(event).kind, EventKind::ToolCall { .. }) {
+            continue;
+        }
         let told = describe::event(cx.session, event);
         let Some(quote) = told.quote.and_then(|(text, len)| cx.citer.text(event, text, 0..len)) else { continue };
         if known.iter().any(|s: &Statement| s.quotes().any(|q| q.id == quote.id)) {
             continue;
         }
-        let name = told.name.map_or(String::new(), |n| format!(" of `{n}`"));
+        let name = told.name.map_or(String::new(), |n| format!(" (`{n}`)"));
         let text = format!("Event {}: {words}{name}", event + 1);
         known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Basis::Quote(quote), []));
     }

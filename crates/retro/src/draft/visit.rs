@@ -48,17 +48,24 @@ impl Draft {
         all
     }
 
-    /// Every quote, each once, in the order of first use.
-    pub fn quotes(&self) -> Vec<&Quote> {
+    /// Every quote, each once, in the order of first use; two that share an id and differ are both given.
+    pub fn every_quote(&self) -> Vec<&Quote> {
         let mut all: Vec<&Quote> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         let of_statements = self.statements().into_iter().flat_map(|(_, s)| s.quotes());
         let of_considered = self.behavior.findings.iter().flat_map(|f| &f.considered).filter_map(|c| c.quote.as_ref());
         for quote in of_statements.chain(of_considered) {
-            if !all.iter().any(|q| q.id == quote.id) {
+            if seen.insert(quote) {
                 all.push(quote);
             }
         }
         all
+    }
+
+    /// Every quote, one for each id.
+    pub fn quotes(&self) -> Vec<&Quote> {
+        let mut ids = std::collections::HashSet::new();
+        self.every_quote().into_iter().filter(|q| ids.insert(q.id.as_str())).collect()
     }
 
     /// Every question that is open, each once.

@@ -115,7 +115,11 @@ impl Joiner {
 
     fn find_call(&self, part: &ResultPart) -> Option<u32> {
         if let Some(id) = part.id.as_ref().filter(|id| !id.is_empty()) {
-            return self.by_id.get(id).copied();
+            // Calls that share an id, which some writers do in parallel turns, are answered in their order.
+            let waiting = self.open.iter().find(|&&c| {
+                matches!(&self.events[c as usize].kind, EventKind::ToolCall { call_id: Some(known), .. } if known == id)
+            });
+            return waiting.or_else(|| self.by_id.get(id)).copied();
         }
         let same_name = |c: &&u32| match (&self.events[**c as usize].kind, &part.name) {
             (EventKind::ToolCall { name, .. }, Some(wanted)) => name.text == *wanted,

@@ -53,6 +53,10 @@ impl<'s> Parser<'s> {
     }
 
     fn skip_space(&self, mut at: usize) -> usize {
+        // A byte order mark, which Windows programs put in front.
+        if at == 0 && self.src.starts_with(b"\xEF\xBB\xBF") {
+            at = 3;
+        }
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.src.get(at) {
             at += 1;
         }

@@ -94,11 +94,11 @@ fn documents<'b, 'd>(
             (Some((doc, _)), None) => docs.push((doc, base)),
             (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
                 let line = line_of(bytes, fault.at);
-                let rest = bytes.len() - fault.at.min(bytes.len());
-                dropped.push(format!(
-                    "{}: {} at byte {} (line {line}); {rest} bytes from there on were dropped",
-                    item.name, fault.what, fault.at
-                ));
+                let rest = match bytes.len() - fault.at.min(bytes.len()) {
+                    0 => "the value that breaks off there was dropped".to_owned(),
+                    rest => format!("{rest} bytes from there on were dropped"),
+                };
+                dropped.push(format!("{}: {} at byte {} (line {line}); {rest}", item.name, fault.what, fault.at));
                 docs.push((doc, base));
             }
             (_, fault) => {
