@@ -4,8 +4,9 @@ use crate::claims::{Claim, Manner};
 use crate::deeds::{Deed, Fit, fit};
 use crate::lexicon::english;
 use crate::prose::Prose;
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::values;
+use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 
 /// What the ids in a claim say about a deed.
@@ -43,6 +44,29 @@ pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
         (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, claim) })
     };
     deeds[..upto].iter().rev().filter_map(bound).collect()
+}
+
+/// The part of a claim's sentence that makes the claim: "A has been cancelled, but B could not be" claims A alone.
+pub fn clause(claim: &Claim) -> &str {
+    const TURNS: [&str; 6] = [", but ", " but ", "; ", " while ", " whereas ", ", however"];
+    let sentence = claim.sentence.text();
+    let at = claim.cite.range().start.saturating_sub(claim.sentence.range().start).min(sentence.len());
+    let before = sentence.get(..at).unwrap_or_default();
+    let start = TURNS.iter().filter_map(|t| before.rfind(t).map(|i| i + t.len())).max().unwrap_or(0);
+    let after = sentence.get(at..).unwrap_or_default();
+    let end = TURNS.iter().filter_map(|t| after.find(t)).min().map_or(sentence.len(), |i| at + i);
+    sentence.get(start..end).unwrap_or(sentence)
+}
+
+/// True when the words name what the call was about: a value of its arguments with a digit in it, such as `B-1`.
+pub fn names_argument(call: &Call<'_>, words: &str) -> bool {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+    let values = call.args().into_iter().flat_map(Value::entries).filter_map(|(_, v)| v.str());
+    values.filter(|v| v.len() >= 2 && v.bytes().any(|b| b.is_ascii_digit())).any(|value| {
+        words
+            .match_indices(value.as_ref())
+            .any(|(at, found)| edge(words[..at].chars().next_back()) && edge(words[at + found.len()..].chars().next()))
+    })
 }
 
 /// Calls of the very message count as made: "I've cancelled it" above the call that does.
@@ -121,4 +145,60 @@ pub fn not_in_deed(deed: &Deed, sentence: &str) -> Option<String> {
 /// True when a sentence names something to compare.
 pub fn names_values(sentence: &str) -> bool {
     !values::ids(sentence).is_empty() || !values::days(sentence).is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Contracts;
+    use crate::detectors;
+    use crate::finding::Answer;
+    use hindcast_trace::{Evidence, read};
+    use serde_json::json;
+
+    fn answers(calls: &[(&str, &str, &str)], said: &str) -> (Answer, Answer) {
+        let mut messages = vec![json!({"role": "user", "content": "please do that"})];
+        for (i, (name, arguments, result)) in calls.iter().enumerate() {
+            let id = format!("c{i}");
+            let function = json!({"name": name, "arguments": arguments});
+            messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
+            messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
+        }
+        messages.push(json!({"role": "assistant", "content": said}));
+        let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
+        let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+        let contracts = Contracts::default();
+        let session = Session::new(&reading.sessions[0], &contracts);
+        let of = |id: &str| {
+            let detector = detectors::ALL.iter().find(|d| d.id() == id).expect("a detector");
+            detector.run(&session).answer()
+        };
+        (of("completion-not-terminal"), of("completion-unbacked"))
+    }
+
+    #[test]
+    fn each_of_two_operations_is_held_against_its_own_status() {
+        let refunds = [
+            ("refund", r#"{"charge_id":"ch_1"}"#, r#"{"status":"completed"}"#),
+            ("refund", r#"{"charge_id":"ch_2"}"#, r#"{"status":"pending"}"#),
+        ];
+        let right = "The refund for ch_1 has been processed. The refund for ch_2 is still pending.";
+        assert_ne!(answers(&refunds, right).0, Answer::Found);
+        assert_eq!(answers(&refunds, "The refund for ch_2 has been processed.").0, Answer::Found);
+        let bookings = [
+            ("cancel_booking", r#"{"id":"B-1"}"#, r#"{"status":"cancelled"}"#),
+            ("cancel_booking", r#"{"id":"B-2"}"#, r#"{"status":"failed"}"#),
+        ];
+        let right = "B-1 has been cancelled, but B-2 could not be cancelled because it is locked.";
+        assert_ne!(answers(&bookings, right).0, Answer::Found);
+        assert_eq!(answers(&bookings, "B-2 has been cancelled.").0, Answer::Found);
+    }
+
+    #[test]
+    fn what_a_look_up_says_backs_a_claim() {
+        let done = [("get_refund", r#"{"id":"re_1"}"#, r#"{"id":"re_1","status":"completed"}"#)];
+        assert_ne!(answers(&done, "Your refund has been processed.").1, Answer::Found);
+        let open = [("get_refund", r#"{"id":"re_1"}"#, r#"{"id":"re_1","status":"unknown"}"#)];
+        assert_eq!(answers(&open, "I have refunded your charge.").1, Answer::Found);
+    }
 }

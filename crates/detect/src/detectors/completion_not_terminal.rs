@@ -94,6 +94,12 @@ fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     if bound.iter().any(|b| b.fresh) {
         bound.retain(|b| b.fresh);
     }
+    // "The refund for ch_1 has been processed" is about that one, however short the id.
+    let clause = binding::clause(claim);
+    let spoken_of = |b: &Bound<'_>| binding::names_argument(&session.calls[b.deed.call], clause);
+    if bound.iter().any(spoken_of) {
+        bound.retain(spoken_of);
+    }
     let sentence = claim.sentence.text().to_ascii_lowercase();
     let many = ["both ", "all ", "each "].iter().any(|w| sentence.contains(w));
     let ids = crate::values::ids(claim.sentence.text());

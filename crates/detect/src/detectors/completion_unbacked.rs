@@ -99,9 +99,15 @@ fn described(session: &Session<'_>, claim: &Claim) -> bool {
     let quoted = format!("\"{}\"", claim.word);
     session.calls.iter().take_while(|c| c.event < claim.event).filter(|c| !c.is_write()).any(|call| {
         let Some(text) = call.result.as_ref().and_then(|r| r.content).map(|t| t.text.as_str()) else { return false };
-        text.contains(&quoted) && (ids.is_empty() || ids.iter().any(|id| contains_id(text, &id.norm)))
+        // A look-up of such an operation may say "completed" where people say "processed".
+        let done = call.known.families.iter().any(|f| claim.families.contains(&f.as_str()))
+            && DONE.iter().any(|word| text.contains(word));
+        (done || text.contains(&quoted)) && (ids.is_empty() || ids.iter().any(|id| contains_id(text, &id.norm)))
     })
 }
+
+/// What a record says of an operation that is done, whatever its kind.
+const DONE: [&str; 6] = ["\"completed\"", "\"complete\"", "\"succeeded\"", "\"processed\"", "\"settled\"", "\"done\""];
 
 fn contains_id(text: &str, id: &str) -> bool {
     text.contains(id) || text.contains(&id.to_ascii_uppercase())
