@@ -20,7 +20,15 @@ const LINES: &str = "<!-- hindcast:lines ";
 
 /// Writes drafts, one after the other.
 pub fn pages(drafts: &[Draft]) -> String {
-    drafts.iter().map(page).collect::<Vec<_>>().join("\n---\n\n")
+    let several = drafts.len() > 1;
+    let pages = drafts.iter().enumerate().map(|(i, draft)| match several {
+        // Links must stay within their own retro.
+        true => page(draft)
+            .replace("](#q", &format!("](#r{}-q", i + 1))
+            .replace("<a name=\"q", &format!("<a name=\"r{}-q", i + 1)),
+        false => page(draft),
+    });
+    pages.collect::<Vec<_>>().join("\n---\n\n")
 }
 
 /// Writes one draft.

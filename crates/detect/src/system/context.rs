@@ -3,6 +3,7 @@
 use super::{Observation, Question};
 use crate::finding::{Cite, Finding};
 use crate::session::Session;
+use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Finish, Text};
 
 /// A fact this many events back is easily lost. A rule of thumb for where to look, not a measured limit.
@@ -39,6 +40,12 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             seen.push(if first.is_some() { found.contributing() } else { found });
         }
     }
+    for call in session.calls.iter().filter(|c| !c.is_write() && first.is_some_and(|f| c.event < f)) {
+        let Some(answer) = call.result.as_ref().filter(|r| r.json().is_some_and(nothing)) else { continue };
+        let text = format!("`{}` came back empty", call.name.text);
+        let cite = answer.content.and_then(|c| Cite::whole(answer.event, c));
+        seen.push(Observation::new(Question::Context, text, cite).contributing().of_tool(&call.name.text));
+    }
     for finding in findings.iter().filter(|f| f.detector == "fabricated-identifier") {
         let text = "What the agent stated stood nowhere in its context: it could not know it";
         seen.push(Observation::new(Question::Context, text, finding.quote().cloned()).contributing());
@@ -52,6 +59,13 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         }
     }
     seen
+}
+
+/// True for an empty list or object, and for an object whose only list is empty.
+fn nothing(json: Value<'_>) -> bool {
+    let lists: Vec<_> = json.entries().filter(|(_, v)| v.is_array()).collect();
+    let only_empty = !lists.is_empty() && lists.iter().all(|(_, v)| v.is_empty()) && json.len() == lists.len();
+    ((json.is_array() || json.is_object()) && json.is_empty()) || only_empty
 }
 
 /// The first text after an event.

@@ -6,7 +6,7 @@ use crate::finding::{Category, Cite, Finding};
 use crate::session::{Call, Session};
 use crate::status::{self, Standing};
 use hindcast_trace::json::{Value, parse_lenient};
-use hindcast_trace::model::{Text, ToolDef};
+use hindcast_trace::model::{Text, ToolDef, Transport};
 use std::collections::BTreeSet;
 
 /// Words that sound like success, whatever the status says.
@@ -66,7 +66,9 @@ fn definition<'t>(session: &Session<'t>, name: &str) -> Option<&'t ToolDef> {
 /// A status in words, and nothing that says which words mean done: the model has to interpret it.
 fn free_status(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     let status = status::of(session, call);
-    if !matches!(status.standing, Standing::NonTerminal | Standing::Failed) {
+    // An error that is flagged as one leaves nothing to interpret.
+    let flagged = call.result.as_ref().is_some_and(|r| r.transport == Transport::Error);
+    if flagged || !matches!(status.standing, Standing::NonTerminal | Standing::Failed) {
         return None;
     }
     let name = &call.name.text;

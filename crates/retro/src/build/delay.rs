@@ -118,7 +118,11 @@ fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
     for monitor in monitors {
         let Some(name) = &monitor.name else { continue };
         if super::system::covers(monitor, behavior) {
-            let text = format!("`{}` is meant to catch this and did not", name.value);
+            let alerted = facts.alerted.as_ref().is_some_and(|m| m.at.is_some() && !m.is_never());
+            let text = match alerted {
+                true => format!("`{}` is meant to catch this; an alert is recorded", name.value),
+                false => format!("`{}` is meant to catch this, and no alert is recorded", name.value),
+            };
             known.push(facts.state("monitors", name.referenced.line(), &name.value, text));
         }
     }

@@ -72,6 +72,7 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
             verdict = Some(false);
         }
     }
+    verdict = unless_noted(verdict, cx.input.facts.context.is_some());
     settle(
         &mut answer,
         verdict,
@@ -84,6 +85,12 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
         answer.questions.push(Ask { entry: "context".to_owned(), ask });
     }
     answer
+}
+
+/// What a person wrote about a question is not to be outweighed by what was computed: it must not stand under a
+/// "did not contribute" that they did not say.
+fn unless_noted(verdict: Option<bool>, noted: bool) -> Option<bool> {
+    verdict.filter(|contributed| *contributed || !noted)
 }
 
 fn settle(answer: &mut SystemAnswer, verdict: Option<bool>, behavior: &Behavior, counterfactual: &str) {
@@ -119,6 +126,7 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
             )
         },
     );
+    let verdict = unless_noted(verdict, cx.input.facts.tool_design.is_some());
     settle(&mut answer, verdict, behavior, &words);
     let contract = tool.as_ref().and_then(|t| cx.input.contracts.tools.get(t));
     answer.coverage = match (contract, answer.verdict) {
@@ -241,6 +249,7 @@ pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Obser
             verdict = Some(false);
         }
     }
+    verdict = unless_noted(verdict, cx.input.facts.permissions.is_some());
     settle(&mut answer, verdict, behavior, "Without the permission for that call, it would have failed at the door.");
     if answer.verdict == Contribution::Unknown {
         let ask = "Which permissions had the agent, and which did this task need?".to_owned();
