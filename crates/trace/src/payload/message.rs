@@ -8,10 +8,9 @@ use crate::node::Node;
 /// Reads a value as a message of whatever provider, or says that it is none.
 pub fn message(node: Node<'_>) -> Option<Msg> {
     // Both kinds name themselves; most messages do not, and are not asked twice.
-    if node.get("type").is_some() {
-        if let Some(msg) = responses::item(node).or_else(|| langchain::message(node)) {
-            return Some(msg);
-        }
+    let typed = node.get("type").and_then(|_| responses::item(node).or_else(|| langchain::message(node)));
+    if typed.is_some() {
+        return typed;
     }
     let Some(word) = node.str_at("role") else { return bare_call(node) };
     Some(as_role(node, role(&word)?))
