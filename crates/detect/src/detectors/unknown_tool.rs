@@ -30,6 +30,9 @@ const BUILT_IN: [&str; 16] = [
     "tool_search",
 ];
 
+/// Tools with which an agent steers the call itself, on Vapi and Retell.
+const CALL_CONTROL: [&str; 6] = ["transferCall", "endCall", "dtmf", "voicemail", "transfer_call", "end_call"];
+
 impl Detector for UnknownTool {
     fn id(&self) -> &'static str {
         "unknown-tool"
@@ -57,7 +60,9 @@ impl Detector for UnknownTool {
                 report.skip(Some(call.event), "the trace does not list the tools that were offered");
                 continue;
             }
-            if BUILT_IN.contains(&name) && said.is_none() {
+            // A voice platform gives every agent tools to steer the call, and lists only those of the agent's author.
+            let steers = matches!(session.trace.format, "vapi" | "retell") && CALL_CONTROL.contains(&name);
+            if (steers || BUILT_IN.contains(&name)) && said.is_none() {
                 report.skip(
                     Some(call.event),
                     format!("`{name}` may be a tool of the provider, which traces leave out of the list"),

@@ -5,6 +5,7 @@ use super::escape::{code, plain};
 use super::words::{
     actor, contribution, coverage, duration, found, origin, outcome, quality, resting, rests_on, time, verdict,
 };
+use hindcast_detect::finding::Answer as Found;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
@@ -186,7 +187,9 @@ fn behavior(draft: &Draft, out: &mut Out) {
         let why = if c.not_assessed.is_empty() {
             String::new()
         } else {
-            format!("; not assessed: {}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
+            // "not assessed: why" once, whether that is the whole answer or a part of it.
+            let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
+            format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
         };
         out.line(format!("| {} | {} | {}{why} |", c.detector, c.looks_for, found(c.answer)));
     }
