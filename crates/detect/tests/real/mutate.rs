@@ -1,9 +1,8 @@
 //! Faults put into real traces, where a claim follows a write.
 
+use hindcast_detect::Contracts;
 use hindcast_detect::contract::Effect;
 use hindcast_detect::values;
-use hindcast_detect::{Contracts, Session};
-use hindcast_trace::{Evidence, read};
 use serde_json::Value;
 
 /// What is done to a trace.
@@ -112,13 +111,4 @@ pub fn apply(messages: &[Value], site: &Site, kind: Kind) -> Option<(Vec<Value>,
         }
     }
     Some((all, site.claim))
-}
-
-/// Keeps the imports honest: a mutant must still be readable.
-#[allow(dead_code)]
-pub fn readable(messages: &[Value]) -> bool {
-    let doc = serde_json::json!({ "messages": messages });
-    let reading = read(&[Evidence::new("m.json", doc.to_string().into_bytes())]);
-    let contracts = Contracts::default();
-    reading.is_ok_and(|r| r.sessions.first().is_some_and(|t| !Session::new(t, &contracts).calls.is_empty()))
 }
