@@ -2,7 +2,8 @@
 
 use crate::args::Select;
 use crate::failure::Failure;
-use hindcast_detect::{Contracts, contract};
+use hindcast_detect::Contracts;
+use hindcast_detect::tools::contract;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::Drafts;
 use hindcast_trace::{Evidence, Reading, Trace};

@@ -3,13 +3,13 @@
 //! A verdict is read where verdicts stand. The words "blocked" and "denied" also name the state of a card and the title
 //! of an article, so a tool that is no guard only counts when it refuses a call for a rule's sake.
 
-use crate::capture::{self, Capture};
-use crate::contract::words_of;
 use crate::finding::Cite;
-use crate::operation::{self, Weight};
-use crate::pattern;
-use crate::rejection;
+use crate::outcome::rejection;
+use crate::prose::pattern;
+use crate::session::capture::{self, Capture};
 use crate::session::{Answered, Call, Session};
+use crate::tools::contract::words_of;
+use crate::tools::operation::{self, Weight};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Finish, Verdict};
 use regex::Regex;

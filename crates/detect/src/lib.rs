@@ -4,42 +4,20 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod agreement;
-pub mod atoms;
-pub mod binding;
-pub mod capture;
 pub mod claims;
-pub mod confirmation;
-pub mod contact;
-pub mod contract;
-pub mod counts;
-pub mod decimal;
-pub mod deeds;
 pub mod detectors;
-pub mod failure;
+pub mod dialogue;
 pub mod finding;
-pub mod grounding;
 pub mod guards;
-pub mod language;
-pub mod lexicon;
-pub mod listing;
-mod lookup;
-mod memo;
-pub mod operation;
-pub mod owning;
-pub mod passage;
-mod pattern;
+pub mod origin;
+pub mod outcome;
 pub mod prose;
-pub mod provenance;
-pub mod rejection;
-pub mod request;
-pub mod schema;
 pub mod secrets;
 pub mod session;
-pub mod status;
 pub mod system;
+pub mod tools;
 pub mod values;
 
-pub use contract::Contracts;
 pub use finding::{Basis, Category, Cite, Finding, Report};
 pub use session::Session;
+pub use tools::contract::Contracts;

@@ -1,7 +1,8 @@
 //! No text makes a detector panic: conversations made of the words that detectors look for, mixed with characters
 //! of every width, cut and doubled at random.
 
-use hindcast_detect::{Contracts, Session, detectors, status, system};
+use hindcast_detect::outcome::status;
+use hindcast_detect::{Contracts, Session, detectors, system};
 use hindcast_trace::{Evidence, read};
 use proptest::prelude::*;
 use serde_json::json;

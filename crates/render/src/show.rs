@@ -6,7 +6,7 @@ pub use json::trace_json;
 
 use crate::markdown::duration;
 use hindcast_detect::Session;
-use hindcast_detect::status::{self, Standing};
+use hindcast_detect::outcome::status::{self, Standing};
 use hindcast_trace::model::{Event, EventKind, Finish, Role, Stamp, Text, TimeQuality, Transport, Verdict};
 use jiff::Timestamp;
 use std::fmt::Write;

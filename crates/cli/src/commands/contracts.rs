@@ -3,7 +3,7 @@
 use crate::args::{Contracts as Args, ContractsCommand};
 use crate::failure::Failure;
 use crate::{input, output};
-use hindcast_detect::contract::infer;
+use hindcast_detect::tools::contract::infer;
 use std::process::ExitCode;
 
 /// Proposes contracts.

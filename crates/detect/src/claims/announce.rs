@@ -1,7 +1,7 @@
 //! What the agent announces that it will do: "I'll cancel that", "booking it now".
 
 use crate::finding::Cite;
-use crate::lexicon::english;
+use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
 use hindcast_trace::model::Role;

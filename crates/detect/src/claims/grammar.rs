@@ -1,6 +1,6 @@
 //! The grammar around a participle: who did it, whether it is said to be done, and what unsays it.
 
-use crate::lexicon::{Lexicon, english};
+use crate::prose::lexicon::{Lexicon, english};
 use crate::prose::{Prose, Sentence};
 
 /// What stands before a participle.

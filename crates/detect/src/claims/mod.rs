@@ -5,7 +5,11 @@
 //! ("has already been refunded"), negations, plans, conditions, questions, quotations and self-corrections.
 
 mod announce;
+pub mod binding;
+pub mod deeds;
 mod grammar;
+pub mod listing;
+pub mod owning;
 mod scan;
 
 pub use announce::{Announcement, announcements};

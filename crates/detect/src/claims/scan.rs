@@ -3,7 +3,7 @@
 use super::grammar::{self, Form};
 use super::{Claim, Manner};
 use crate::finding::Cite;
-use crate::lexicon::{Lexicon, english};
+use crate::prose::lexicon::{Lexicon, english};
 use crate::prose::{Prose, Sentence};
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-use crate::contract::Contracts;
 use crate::session::Session;
+use crate::tools::contract::Contracts;
 use hindcast_trace::{Evidence, read};
 
 fn claims(text: &str) -> Vec<(String, Vec<&'static str>)> {

@@ -1,15 +1,15 @@
 //! Announced, and never executed.
 
 use super::Detector;
-use crate::binding;
+use crate::claims::binding;
+use crate::claims::deeds::{Deed, Fit, fit};
+use crate::claims::owning;
 use crate::claims::{self, Announcement};
-use crate::contract::words_of;
-use crate::deeds::{Fit, fit};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
-use crate::lexicon::english;
-use crate::owning;
 use crate::prose::Prose;
+use crate::prose::lexicon::english;
 use crate::session::Session;
+use crate::tools::contract::words_of;
 use crate::values;
 use hindcast_trace::model::Role;
 
@@ -141,7 +141,7 @@ fn others(session: &Session<'_>, announced: &Announcement, all: &[Announcement],
 }
 
 /// Two days or ids were announced and only one was dealt with.
-fn left_over(announced: &Announcement, deeds: &[&crate::deeds::Deed]) -> Option<Missing> {
+fn left_over(announced: &Announcement, deeds: &[&Deed]) -> Option<Missing> {
     let sentence = announced.sentence.text();
     let text: String = deeds.iter().map(|d| d.text.as_str()).collect();
     let ids: Vec<_> = values::ids(sentence);

@@ -1,13 +1,13 @@
 //! Completion claimed while the operation is not terminal.
 
 use super::Detector;
-use crate::binding::{self, Bound, Naming};
+use crate::claims::binding::{self, Bound, Naming};
+use crate::claims::deeds::Fit;
 use crate::claims::{self, Claim};
-use crate::deeds::Fit;
-use crate::failure::Kind;
 use crate::finding::{Category, Considered, Finding, Report};
+use crate::outcome::failure::Kind;
+use crate::outcome::status::{self, Standing, Status};
 use crate::session::Session;
-use crate::status::{self, Standing, Status};
 
 /// See the module's documentation.
 pub struct CompletionNotTerminal;

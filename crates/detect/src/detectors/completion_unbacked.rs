@@ -1,12 +1,12 @@
 //! Completion claimed, and no call that could have done it.
 
 use super::Detector;
-use crate::binding::{self, Bound, Naming};
+use crate::claims::binding::{self, Bound, Naming};
+use crate::claims::deeds::Fit;
+use crate::claims::listing;
 use crate::claims::{self, Claim, Manner};
-use crate::deeds::Fit;
-use crate::failure::Kind;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
-use crate::listing;
+use crate::outcome::failure::Kind;
 use crate::session::Session;
 
 /// See the module's documentation.
@@ -115,7 +115,7 @@ fn contains_id(text: &str, id: &str) -> bool {
 
 /// True when the user has asked for something to be done, which a bare "Done!" can answer.
 fn wished(session: &Session<'_>, claim: &Claim) -> bool {
-    let lex = crate::lexicon::english();
+    let lex = crate::prose::lexicon::english();
     binding::user_prose(session, 0, claim.event).any(|p| (0..p.words.len()).any(|i| !lex.of_base(p.word(i)).is_empty()))
 }
 

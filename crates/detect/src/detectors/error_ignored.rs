@@ -1,16 +1,16 @@
 //! A call failed, and the agent goes on as if it had worked.
 
 use super::Detector;
-use crate::binding;
 use crate::claims;
-use crate::contract::Effect;
-use crate::deeds::{Fit, fit};
-use crate::failure::{Failure, Kind};
+use crate::claims::binding;
+use crate::claims::deeds::{Fit, fit};
+use crate::claims::owning;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
-use crate::owning;
+use crate::outcome::failure::{Failure, Kind};
+use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
-use crate::status::{self, Standing};
+use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
 
 /// See the module's documentation.

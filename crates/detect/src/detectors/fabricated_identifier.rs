@@ -1,12 +1,12 @@
 //! An identifier, an address or an amount that stands nowhere before.
 
 use super::Detector;
-use crate::contact;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
-use crate::grounding::{self, Amounts, Kind, Sources, Used};
+use crate::origin::grounding::{self, Amounts, Kind, Sources, Used};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::values;
+use crate::values::contact;
 use hindcast_trace::model::Role;
 use std::cell::LazyCell;
 use std::collections::HashSet;

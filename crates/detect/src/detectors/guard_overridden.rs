@@ -3,9 +3,9 @@
 use super::Detector;
 use crate::finding::{Category, Cite, Considered, Finding, Report};
 use crate::guards::{self, Judgement, Kind, Said};
-use crate::operation::{self, Weight};
-use crate::rejection;
+use crate::outcome::rejection;
 use crate::session::{Call, Session};
+use crate::tools::operation::{self, Weight};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 

@@ -4,14 +4,14 @@
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
 use super::Detector;
-use crate::atoms::Atom;
-use crate::capture;
-use crate::contract::Effect;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
-use crate::passage;
-use crate::provenance::{Source, Speaker};
-use crate::rejection;
+use crate::origin::provenance::{Source, Speaker};
+use crate::outcome::rejection;
+use crate::prose::passage;
+use crate::session::capture;
 use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use crate::values::atoms::Atom;
 use hindcast_trace::model::Role;
 use std::ops::{Deref, Range};
 

@@ -1,11 +1,11 @@
 //! Arguments that break the schema with which the tool was offered.
 
 use super::Detector;
-use crate::capture;
 use crate::finding::{Category, Cite, Finding, Report};
-use crate::rejection;
-use crate::schema::{Schema, Violation};
+use crate::outcome::rejection;
+use crate::session::capture;
 use crate::session::{Call, Session};
+use crate::tools::schema::{Schema, Violation};
 use hindcast_trace::model::Text;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -59,7 +59,7 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
 
 /// True when the agent takes back later what it said at `event`.
 fn corrected_later(session: &Session<'_>, event: u32) -> bool {
-    let lex = crate::lexicon::english();
+    let lex = crate::prose::lexicon::english();
     session.prose().iter().filter(|p| p.event > event && p.role == hindcast_trace::model::Role::Assistant).any(
         |prose| {
             prose.sentences.iter().any(|s| {
@@ -74,3 +74,6 @@ fn corrected_later(session: &Session<'_>, event: u32) -> bool {
         },
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! The same call again and again, failing each time.
 
 use super::Detector;
-use crate::contract::Effect;
-use crate::failure::Failure;
 use crate::finding::{Category, Considered, Finding, Outcome, Report};
+use crate::outcome::failure::Failure;
+use crate::outcome::status::{self, Standing};
 use crate::session::{Call, Session};
-use crate::status::{self, Standing};
+use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use std::collections::HashMap;
 

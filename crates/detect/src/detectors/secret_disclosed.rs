@@ -4,13 +4,13 @@
 //! in an answer or in an outgoing call, and must not be the user's own. What is cited is exact; titles are masked.
 
 use super::Detector;
-use crate::capture;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
-use crate::operation::{self, Weight};
-use crate::pattern;
-use crate::rejection;
+use crate::outcome::rejection;
+use crate::prose::pattern;
 use crate::secrets::{self, Held, checks, rules};
+use crate::session::capture;
 use crate::session::{Call, Session};
+use crate::tools::operation::{self, Weight};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};

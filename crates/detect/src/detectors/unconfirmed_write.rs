@@ -5,14 +5,14 @@
 //! enough.
 
 use super::Detector;
-use crate::confirmation::{self, Consent, Level};
-use crate::contract::Source;
+use crate::dialogue::confirmation::{self, Consent, Level};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
-use crate::memo::Memo;
-use crate::operation::{self, Operation, Weight};
-use crate::pattern;
-use crate::rejection;
+use crate::outcome::rejection;
+use crate::prose::pattern;
+use crate::session::memo::Memo;
 use crate::session::{Call, Session};
+use crate::tools::contract::Source;
+use crate::tools::operation::{self, Operation, Weight};
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::LazyCell;

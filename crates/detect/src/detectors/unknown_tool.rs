@@ -2,7 +2,7 @@
 
 use super::Detector;
 use crate::finding::{Category, Cite, Finding, Outcome, Report};
-use crate::rejection;
+use crate::outcome::rejection;
 use crate::session::{Call, Session};
 use std::collections::BTreeSet;
 
@@ -169,8 +169,8 @@ fn says_unknown(around: &str, name: &str) -> bool {
 
 /// The offered name that shares the most words with this one, if any does.
 fn nearest<'o>(offered: &BTreeSet<&'o str>, name: &str) -> Option<&'o str> {
-    let words = crate::contract::words_of(name);
-    let shared = |other: &str| crate::contract::words_of(other).iter().filter(|w| words.contains(w)).count();
+    let words = crate::tools::contract::words_of(name);
+    let shared = |other: &str| crate::tools::contract::words_of(other).iter().filter(|w| words.contains(w)).count();
     offered.iter().copied().map(|o| (shared(o), o)).filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, o)| o)
 }
 

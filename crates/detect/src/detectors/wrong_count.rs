@@ -2,8 +2,8 @@
 
 use super::Detector;
 use crate::claims;
-use crate::counts::{self, Verdict};
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::origin::counts::{self, Verdict};
 use crate::session::Session;
 
 /// See the module's documentation.

@@ -1,6 +1,6 @@
 //! What the lexicons know of a word, in one look-up: most words are in none, and are passed over by their flags.
 
-use crate::lexicon::english;
+use crate::prose::lexicon::english;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;

@@ -2,7 +2,11 @@
 //! claims or promises anything in it.
 
 pub(crate) mod flags;
+pub mod foreign;
 mod language;
+pub mod lexicon;
+pub mod passage;
+pub(crate) mod pattern;
 mod quotes;
 
 pub use language::Language;

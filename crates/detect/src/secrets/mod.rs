@@ -4,7 +4,7 @@ pub mod checks;
 pub mod rules;
 
 use crate::finding::Cite;
-use crate::memo::Memo;
+use crate::session::memo::Memo;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;

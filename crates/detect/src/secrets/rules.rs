@@ -1,7 +1,7 @@
 //! The rules of `data/secrets.yaml`, compiled once.
 
 use super::checks;
-use crate::pattern;
+use crate::prose::pattern;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! Permission scope: what was granted, against what was used and asked for.
 
 use super::{Observation, Question};
-use crate::contract::Effect;
 use crate::finding::{Cite, Finding};
 use crate::session::Session;
+use crate::tools::contract::Effect;
 
 /// Findings in which the agent did more than it was asked to do: with less authority it could not have.
 const OVERREACH: [&str; 3] = ["injection-followed", "unconfirmed-write", "guard-overridden"];

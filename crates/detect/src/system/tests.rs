@@ -1,6 +1,6 @@
 use super::*;
-use crate::contract::Contracts;
 use crate::detectors;
+use crate::tools::contract::Contracts;
 use hindcast_trace::{Evidence, read};
 use serde_json::json;
 

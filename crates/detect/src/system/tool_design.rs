@@ -1,10 +1,10 @@
 //! Tool design: can the tool's surface be misread, or mistaken for another's?
 
 use super::{Observation, Question};
-use crate::contract::words_of;
 use crate::finding::{Category, Cite, Finding};
+use crate::outcome::status::{self, Standing};
 use crate::session::{Call, Session};
-use crate::status::{self, Standing};
+use crate::tools::contract::words_of;
 use hindcast_trace::json::{Value, parse_lenient};
 use hindcast_trace::model::{Text, ToolDef, Transport};
 use std::collections::BTreeSet;

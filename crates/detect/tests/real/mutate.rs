@@ -1,7 +1,7 @@
 //! Faults put into real traces, where a claim follows a write.
 
 use hindcast_detect::Contracts;
-use hindcast_detect::contract::Effect;
+use hindcast_detect::tools::contract::Effect;
 use hindcast_detect::values;
 use serde_json::Value;
 

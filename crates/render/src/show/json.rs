@@ -1,7 +1,7 @@
 //! The normalised trace as JSON.
 
 use hindcast_detect::Session;
-use hindcast_detect::status;
+use hindcast_detect::outcome::status;
 use hindcast_trace::Evidence;
 use hindcast_trace::locator::{Loc, Resolver, evidence_of};
 use hindcast_trace::model::{Event, EventKind, Stamp, Text};

@@ -2,7 +2,7 @@
 
 use crate::draft::Actor;
 use hindcast_detect::Session;
-use hindcast_detect::status::{self, Standing};
+use hindcast_detect::outcome::status::{self, Standing};
 use hindcast_trace::model::{EventKind, Role, Text, Transport, Verdict};
 
 /// Bytes of a text that a timeline line quotes.

@@ -1,0 +1,148 @@
+//! Which calls a claim may rest on: by verb family, by entity id, by freshness.
+
+use crate::claims::deeds::{Deed, Fit, fit};
+use crate::claims::{Claim, Manner};
+use crate::prose::Prose;
+use crate::prose::lexicon::english;
+use crate::session::{Call, Session};
+use crate::values;
+use hindcast_trace::json::Value;
+use hindcast_trace::model::Role;
+
+/// What the ids in a claim say about a deed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Naming {
+    /// The claim names no id.
+    NoIds,
+    /// The deed has one of the claim's ids, or nothing to compare with.
+    Same,
+    /// The deed is about another one of the same kind: the claim's id, the deed's.
+    Other(String, String),
+}
+
+/// A deed that a claim may rest on.
+#[derive(Debug, Clone)]
+pub struct Bound<'s> {
+    /// The deed.
+    pub deed: &'s Deed,
+    /// How well it fits.
+    pub fit: Fit,
+    /// What the ids say.
+    pub naming: Naming,
+    /// False when the user has spoken, and the agent has claimed the like, since the deed.
+    pub fresh: bool,
+}
+
+/// The deeds before a claim that fit it at all, latest first.
+pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
+    let ids = values::ids(claim.sentence.text());
+    let horizon = horizon(session, claim.event);
+    let deeds = session.deeds();
+    let upto = deeds.partition_point(|d| d.event < horizon);
+    let bound = |deed: &'s Deed| {
+        let fit = fit(deed, &claim.families);
+        (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, claim) })
+    };
+    deeds[..upto].iter().rev().filter_map(bound).collect()
+}
+
+/// The part of a claim's sentence that makes the claim: "A has been cancelled, but B could not be" claims A alone.
+pub fn clause(claim: &Claim) -> &str {
+    const TURNS: [&str; 6] = [", but ", " but ", "; ", " while ", " whereas ", ", however"];
+    let sentence = claim.sentence.text();
+    let at = claim.cite.range().start.saturating_sub(claim.sentence.range().start).min(sentence.len());
+    let before = sentence.get(..at).unwrap_or_default();
+    let start = TURNS.iter().filter_map(|t| before.rfind(t).map(|i| i + t.len())).max().unwrap_or(0);
+    let after = sentence.get(at..).unwrap_or_default();
+    let end = TURNS.iter().filter_map(|t| after.find(t)).min().map_or(sentence.len(), |i| at + i);
+    sentence.get(start..end).unwrap_or(sentence)
+}
+
+/// True when the words name what the call was about: a value of its arguments with a digit in it, such as `B-1`.
+pub fn names_argument(call: &Call<'_>, words: &str) -> bool {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+    let values = call.args().into_iter().flat_map(Value::entries).filter_map(|(_, v)| v.str());
+    values.filter(|v| v.len() >= 2 && v.bytes().any(|b| b.is_ascii_digit())).any(|value| {
+        words
+            .match_indices(value.as_ref())
+            .any(|(at, found)| edge(words[..at].chars().next_back()) && edge(words[at + found.len()..].chars().next()))
+    })
+}
+
+/// Calls of the very message count as made: "I've cancelled it" above the call that does.
+pub fn horizon(session: &Session<'_>, event: u32) -> u32 {
+    let next = session.messages.partition_point(|m| m.event <= event);
+    session.messages.get(next).map_or(u32::MAX, |m| m.event)
+}
+
+fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
+    let Some(first) = ids.first() else { return Naming::NoIds };
+    if ids.iter().any(|id| deed.text.contains(&id.norm)) {
+        return Naming::Same;
+    }
+    let shapes: Vec<_> = ids.iter().map(|id| (values::shape(&id.norm), &id.norm)).collect();
+    let other = values::ids(deed.text.lines().next().unwrap_or("")).into_iter().find_map(|own| {
+        shapes.iter().find(|(s, _)| *s == values::shape(&own.norm)).map(|(_, claimed)| ((*claimed).clone(), own.norm))
+    });
+    match other {
+        Some((claimed, own)) => Naming::Other(claimed, own),
+        None => {
+            let _ = first;
+            Naming::Same
+        }
+    }
+}
+
+/// A deed is used up once the agent has claimed the like and the user has spoken again.
+fn fresh(session: &Session<'_>, deed: &Deed, claim: &Claim) -> bool {
+    let Some(user) = last_user(session, claim.event) else { return true };
+    if deed.event > user {
+        return true;
+    }
+    !session.claims().iter().take_while(|c| c.event < user).any(|earlier| {
+        earlier.event > deed.event
+            && earlier.manner != Manner::State
+            && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
+    })
+}
+
+/// The event of the last thing that the user said before an event.
+pub fn last_user(session: &Session<'_>, before: u32) -> Option<u32> {
+    let upto = session.messages.partition_point(|m| m.event < before);
+    session.messages[..upto].iter().rev().find(|m| m.role == Role::User).map(|m| m.event)
+}
+
+/// The words of the user between two events, first included.
+pub fn user_prose<'s, 't>(session: &'s Session<'t>, from: u32, before: u32) -> impl Iterator<Item = &'s Prose<'t>> {
+    let all = session.prose();
+    let start = all.partition_point(|p| p.event < from);
+    all[start..].iter().take_while(move |p| p.event < before).filter(|p| p.role == Role::User)
+}
+
+/// True when the user's last words before a claim ask for a deed of its kind, or agree to one.
+pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
+    let lex = english();
+    let Some(user) = last_user(session, claim.event) else { return false };
+    user_prose(session, user, claim.event).any(|prose| {
+        let agrees = (0..4).any(|i| lex.is("affirmation", prose.word(i)) && prose.word(i) != "great");
+        let requests =
+            (0..prose.words.len()).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
+        agrees || requests
+    })
+}
+
+/// The values that a claim's sentence names (ids, days, amounts) and a deed does not have.
+pub fn not_in_deed(deed: &Deed, sentence: &str) -> Option<String> {
+    let ids = values::ids(sentence);
+    if let Some(id) = ids.iter().find(|id| !deed.text.contains(&id.norm)) {
+        return Some(id.norm.clone());
+    }
+    let days = values::days(&deed.text);
+    let missing = values::days(sentence).into_iter().find(|d| !days.is_empty() && !days.contains(d));
+    missing.map(|(month, day)| format!("{day}/{month}"))
+}
+
+/// True when a sentence names something to compare.
+pub fn names_values(sentence: &str) -> bool {
+    !values::ids(sentence).is_empty() || !values::days(sentence).is_empty()
+}

@@ -1,0 +1,149 @@
+//! Whether a call does what was agreed, or something else under the same name: another amount, another destination.
+
+use crate::prose::pattern;
+use crate::session::{Call, Session};
+use hindcast_trace::model::Role;
+use regex::Regex;
+use std::cell::LazyCell;
+use std::sync::LazyLock;
+
+static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\d[\d.,' ]*\d|\d"));
+/// Ways to pay that people name.
+const MEANS: [&str; 12] = [
+    "visa",
+    "mastercard",
+    "credit card",
+    "debit card",
+    "card",
+    "bank account",
+    "paypal",
+    "gift card",
+    "store credit",
+    "certificate",
+    "cash",
+    "cheque",
+];
+
+/// How the call differs from what was agreed in the reply at event `at`, where it does.
+pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, offer: &str) -> Option<&'static str> {
+    let args = call.args()?;
+    let agreed = LazyCell::new(|| format!("{offer}\n{reply}"));
+    for (key, value) in args.entries() {
+        let key = key.str().unwrap_or_default().to_ascii_lowercase();
+        // Parts of a payment count together.
+        let parts: Vec<f64> = value.items().filter_map(|i| i.get("amount")?.f64()).collect();
+        let amount = if parts.is_empty() { value.f64().filter(|_| is_amount(&key)) } else { Some(parts.iter().sum()) };
+        if let Some(amount) = amount {
+            let agreed = numbers(&agreed);
+            let money: Vec<f64> = agreed.iter().copied().filter(|n| *n >= 5.0 && *n < 1e7).collect();
+            let minor = key.contains("cent") || key.contains("minor") || key.contains("pence");
+            let stands =
+                |n: &f64| close(*n, amount) || (minor && close(*n * 100.0, amount)) || close(*n * 100.0, amount);
+            // Only a number that was named can be another one; and one that was named elsewhere in the talk is no surprise.
+            if !money.is_empty()
+                && !agreed.iter().any(stands)
+                && !follows(&said(session, at), amount)
+                && !said_anywhere(session, at, stands)
+            {
+                return Some("the amount is not the one that was agreed");
+            }
+        }
+        if is_destination(&key)
+            && let Some(value) = value.str()
+            && let Some(why) = other_means(&value, &agreed, session, call.event)
+        {
+            return Some(why);
+        }
+    }
+    None
+}
+
+fn is_amount(key: &str) -> bool {
+    ["total", "sum", "price", "total_price", "total_cost"].contains(&key)
+        || ["amount", "payout", "figure"].iter().any(|w| key.split('_').any(|k| k == *w))
+}
+
+fn is_destination(key: &str) -> bool {
+    ["destination", "refund_to", "method", "payment_method", "refund_method", "pay_with"].contains(&key)
+}
+
+/// A means of payment that nobody named, where another one was.
+fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> Option<&'static str> {
+    let wanted = value.to_lowercase().replace(['_', '-'], " ");
+    MEANS.iter().find(|m| wanted.contains(**m))?;
+    let agreed = agreed.to_lowercase();
+    let named = MEANS.iter().any(|m| agreed.contains(m));
+    let said = session
+        .messages
+        .iter()
+        .filter(|m| m.event < event)
+        .flat_map(|m| m.texts)
+        .any(|t| t.text.to_lowercase().contains(&wanted));
+    (named && !said && !agreed.contains(&wanted)).then_some("the destination is not the one that was agreed")
+}
+
+/// "500 on the certificate, 201 will be left": a sum or a difference of what was named.
+fn follows(named: &[f64], amount: f64) -> bool {
+    let named = &named[..named.len().min(40)];
+    named
+        .iter()
+        .enumerate()
+        .any(|(i, a)| named[i + 1..].iter().any(|b| close(a + b, amount) || close((a - b).abs(), amount)))
+}
+
+/// The numbers of the talk up to an event, the latest first.
+fn said(session: &Session<'_>, event: u32) -> Vec<f64> {
+    let talk = session.messages.iter().rev().filter(|m| m.event <= event && m.role != Role::System);
+    talk.flat_map(|m| m.texts)
+        .take(12)
+        .flat_map(|t| numbers(&t.text))
+        .filter(|n| *n >= 5.0 && *n < 1e7)
+        .take(40)
+        .collect()
+}
+
+fn said_anywhere(session: &Session<'_>, event: u32, stands: impl Fn(&f64) -> bool) -> bool {
+    session
+        .messages
+        .iter()
+        .filter(|m| m.event <= event && m.role != Role::System)
+        .flat_map(|m| m.texts)
+        .any(|t| numbers(&t.text).iter().any(&stands))
+}
+
+fn numbers(text: &str) -> Vec<f64> {
+    let Some(regex) = NUMBER.as_ref() else { return Vec::new() };
+    regex.find_iter(text).filter_map(|m| number(m.as_str())).collect()
+}
+
+/// `1,250.00`, `1.250,00` and `1 250` alike.
+fn number(text: &str) -> Option<f64> {
+    let text: String = text.chars().filter(|c| !matches!(c, ' ' | '\'')).collect();
+    let text = text.trim_end_matches(['.', ',']);
+    let last = text.rfind(['.', ',']);
+    let decimals = last.map_or(0, |i| text.len() - i - 1);
+    let digits: String = match last {
+        Some(i) if decimals != 3 => text[..i].replace(['.', ','], "") + "." + &text[i + 1..],
+        _ => text.replace(['.', ','], ""),
+    };
+    digits.parse().ok()
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() < 0.005
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_every_spelling() {
+        assert_eq!(number("1,250.00"), Some(1250.0));
+        assert_eq!(number("1.250,00"), Some(1250.0));
+        assert_eq!(number("1 250"), Some(1250.0));
+        assert_eq!(number("1,250"), Some(1250.0));
+        assert_eq!(number("240"), Some(240.0));
+        assert_eq!(numbers("180.00 GBP from 8812"), [180.0, 8812.0]);
+    }
+}

@@ -1,0 +1,274 @@
+//! The words with which people speak of one operation, and how they order it.
+
+use crate::prose::lexicon;
+use crate::prose::passage;
+use crate::session::Call;
+use crate::tools::operation::Operation;
+
+/// The words with which people name one operation.
+pub(super) struct Words {
+    pub(super) verbs: Vec<String>,
+    /// What the operation is called.
+    pub(super) nouns: Vec<String>,
+    /// Whatever else it goes by: participles, the object in the tool's name.
+    pub(super) others: Vec<String>,
+    /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
+    begins: [u64; 512],
+}
+
+/// Words in tools' names that are about anything.
+const EMPTY_WORDS: [&str; 24] = [
+    "user", "to", "by", "of", "the", "a", "id", "for", "in", "and", "with", "get", "set", "do", "new", "data", "info",
+    "details", "from", "on", "all", "items", "v2", "make",
+];
+
+impl Words {
+    /// The words for a call.
+    pub(super) fn of(call: &Call<'_>, operation: &Operation) -> Self {
+        let lexicon = lexicon::english();
+        let mut verbs = Vec::new();
+        let mut nouns = Vec::new();
+        let mut others = Vec::new();
+        for family in &operation.families {
+            if let Some(words) = lexicon.families.get(family) {
+                verbs.extend(words.base.iter().cloned());
+                others.extend(words.past.iter().chain(&words.noun).cloned());
+                nouns.extend(words.noun.iter().cloned());
+            }
+        }
+        verbs.extend(
+            SYNONYMS
+                .iter()
+                .filter(|(f, _)| operation.families.iter().any(|o| o == f))
+                .flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())),
+        );
+        for word in &call.known.words {
+            if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
+                if verbs.is_empty() {
+                    verbs.push(word.clone());
+                }
+                others.push(word.clone());
+            }
+        }
+        Words::new(verbs, nouns, others)
+    }
+
+    /// The words, ready to be looked for.
+    pub(super) fn new(verbs: Vec<String>, nouns: Vec<String>, others: Vec<String>) -> Self {
+        let mut begins = [0; 512];
+        for word in verbs.iter().chain(&others) {
+            let bit = beginning(word.as_bytes());
+            begins[bit / 64] |= 1 << (bit % 64);
+        }
+        Words { verbs, nouns, others, begins }
+    }
+
+    /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.
+    fn may_have(&self, word: &str) -> bool {
+        let bytes = word.as_bytes();
+        let bit = beginning(bytes);
+        bytes.iter().take(3).any(|b| !b.is_ascii()) || self.begins[bit / 64] & (1 << (bit % 64)) != 0
+    }
+
+    /// True for one of them, inflected or not.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.verbs.iter().chain(&self.others).any(|w| same_stem(w, word))
+    }
+
+    /// True when a text names the operation.
+    pub(super) fn in_text(&self, text: &str) -> bool {
+        text.split(|c: char| !c.is_alphanumeric() && c != '-')
+            .any(|w| w.len() > 2 && self.may_have(w) && self.has(&w.to_lowercase()))
+    }
+
+    /// Where the user orders it in their own words.
+    pub(super) fn order(&self, text: &str) -> Option<usize> {
+        let folded = text.to_lowercase();
+        for (start, word) in words_at(&folded) {
+            if !self.may_have(word) || !self.verbs.iter().any(|v| v == word) {
+                continue;
+            }
+            let before = &folded[..start];
+            let sentence = before.rsplit(['.', '!', '?', '\n', ',']).next().unwrap_or_default();
+            if hypothetical(sentence, &folded[start..]) {
+                continue;
+            }
+            // "and to each user write the message": a verb with an object behind it.
+            let next = words_at(&folded[start + word.len()..]).next().map_or("", |(_, w)| w);
+            let has_object =
+                ["the", "a", "an", "them", "him", "her", "it", "all", "my", "me", "this", "that"].contains(&next);
+            let told = words_at(sentence)
+                .last()
+                .is_some_and(|(_, w)| matches!(w, "i" | "we" | "they" | "who" | "he" | "she" | "didn't" | "did"));
+            if passage::is_imperative(before) || wants(sentence) || (has_object && !told) {
+                return Some(start);
+            }
+        }
+        // "I'd like a refund", "I want my money back".
+        self.nouns.iter().find_map(|noun| {
+            let at = folded.find(noun.as_str())?;
+            let sentence = folded[..at].rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
+            (wants(sentence) && !hypothetical(sentence, &folded[at..])).then_some(at)
+        })
+    }
+
+    /// A request, in verbs that no lexicon has, for the thing that the tool's name has: "sort my invoice out, please".
+    /// A question about it is none.
+    pub(super) fn object_wanted(&self, text: &str) -> bool {
+        let folded = text.to_lowercase();
+        const ASKS: [&str; 22] = [
+            "tell",
+            "show",
+            "check",
+            "know",
+            "see",
+            "look",
+            "find",
+            "explain",
+            "what",
+            "how",
+            "when",
+            "which",
+            "until",
+            "where",
+            "why",
+            "who",
+            "whether",
+            "list",
+            "read",
+            "summarize",
+            "summarise",
+            "describe",
+        ];
+        folded.split_inclusive(['.', '!', '?', '\n']).any(|sentence| {
+            let asked = words_at(sentence).any(|(_, w)| ASKS.contains(&w))
+                || sentence.trim_end().ends_with('?') && !wants(sentence);
+            let object = || {
+                words_at(sentence)
+                    .any(|(_, w)| w.len() > 3 && self.others.iter().any(|o| o.len() > 3 && same_stem(o, w)))
+            };
+            !asked && wants(sentence) && !hypothetical(sentence, "") && object()
+        })
+    }
+}
+
+/// Everyday verbs for families whose words in the lexicon are those of tools.
+const SYNONYMS: [(&str, &[&str]); 10] = [
+    ("cancel", &["cancel", "drop", "stop", "end", "get rid of", "call off"]),
+    ("refund", &["return", "refund", "give back", "money back"]),
+    (
+        "update",
+        &[
+            "add",
+            "switch",
+            "put",
+            "make",
+            "fix",
+            "upgrade",
+            "reschedule",
+            "use",
+            "turn",
+            "remove",
+            "move",
+            "give",
+            "assign",
+            "swap",
+            "exchange",
+        ],
+    ),
+    (
+        "create",
+        &["make", "set", "put", "give", "register", "schedule", "book", "send", "order", "get", "return", "start"],
+    ),
+    (
+        "send",
+        &[
+            "tell", "write", "let", "answer", "ask", "give", "contact", "ping", "mail", "invite", "add", "say",
+            "respond",
+        ],
+    ),
+    ("book", &["get", "take", "reserve", "schedule", "put", "make", "go with", "set", "move", "change"]),
+    ("order", &["get", "buy", "take", "purchase"]),
+    ("pay", &["buy", "pay", "order", "take", "settle"]),
+    ("transfer", &["send", "pay", "move", "put", "give"]),
+    ("delete", &["delete", "remove", "clean", "get rid of", "drop", "take"]),
+];
+
+fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
+        .filter(|w| !w.is_empty())
+        .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
+}
+
+fn wants(sentence: &str) -> bool {
+    [
+        "want",
+        "i'd like",
+        "i would like",
+        "would like",
+        "need",
+        "wish",
+        "i'll",
+        "let's",
+        "looking to",
+        "please",
+        "hoping to",
+        "can you",
+        "could you",
+        "can i",
+        "could i",
+        "decided to",
+        "going to",
+        "i will",
+        "prefer",
+        "trying to",
+    ]
+    .iter()
+    .any(|w| sentence.contains(w))
+}
+
+/// "How much would I get if I cancelled", "may have to give up": talk of what might be.
+fn hypothetical(before: &str, after: &str) -> bool {
+    [
+        "if i",
+        "if we",
+        "would it",
+        "would i",
+        "may have to",
+        "might",
+        "thinking about",
+        "thinking of",
+        "how do i",
+        "how can i",
+        "how much",
+        "what would",
+        "what happens",
+        "wondering",
+        "don't",
+        "do not",
+        "never",
+        "without",
+        "fair",
+        "not to",
+    ]
+    .iter()
+    .any(|w| before.contains(w))
+        || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
+}
+
+/// A number below 32768 for the first three letters of a word, whatever their case.
+fn beginning(word: &[u8]) -> usize {
+    word.iter().take(3).fold(0, |n, b| n << 5 | usize::from(b & 0x1f))
+}
+
+fn same_stem(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let stem = short.strip_suffix('e').unwrap_or(short);
+    short.len() >= 4
+        && long.starts_with(stem)
+        && ["s", "es", "ed", "d", "ing", "led", "ling", "lation", "ation", "tion", "ion", "al", "ment", "r", "er"]
+            .contains(&&long[stem.len()..])
+}

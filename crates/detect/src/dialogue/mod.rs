@@ -1,0 +1,5 @@
+//! What passed between user and agent: what was asked for, what was agreed to, and whether a call keeps to it.
+
+pub mod agreement;
+pub mod confirmation;
+pub mod request;

@@ -1,0 +1,197 @@
+//! What the user asked for, in the words of the lexicon: enough to tell an action that was asked for from one
+//! that was not.
+
+use crate::prose::flags;
+use crate::prose::foreign;
+use crate::prose::lexicon;
+use crate::prose::passage;
+use crate::prose::pattern;
+use crate::session::capture;
+use crate::session::memo::Memo;
+use crate::session::{Call, Session};
+use hindcast_trace::model::Role;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What one message asks for.
+#[derive(Debug)]
+struct Ask {
+    event: u32,
+    families: Vec<&'static str>,
+}
+
+/// What the user asked for during a session.
+#[derive(Debug)]
+pub struct Request {
+    asks: Vec<Ask>,
+    /// Events whose texts hand the work over to a text that a tool will return.
+    delegations: Vec<u32>,
+    /// Why the request cannot be read, if so.
+    pub unreadable: Option<&'static str>,
+}
+
+// "do the tasks on my list", "follow the runbook", "take the steps in its procedure field"; not "the following tasks",
+// which are spelled out in the message itself.
+static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b",
+    )
+});
+
+thread_local! {
+    static DELEGATED: Memo<bool> = Memo::default();
+}
+
+/// How one of the user's texts can be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard {
+    /// The message's event.
+    pub event: u32,
+    /// Whether the text was recorded.
+    pub capture: capture::Capture,
+    /// True when it is not in English.
+    pub foreign: bool,
+}
+
+/// How the user's texts can be read. Ask [`Session::heard`], which remembers.
+pub fn heard(session: &Session<'_>) -> Vec<Heard> {
+    let said = session.messages.iter().filter(|m| m.role == Role::User);
+    said.flat_map(|m| {
+        m.texts.iter().map(|t| Heard {
+            event: m.event,
+            capture: capture::of(&t.text),
+            foreign: foreign::is_foreign(&t.text),
+        })
+    })
+    .collect()
+}
+
+impl Request {
+    /// Reads the user's messages, and the operator's for what they hand over.
+    pub fn of(session: &Session<'_>) -> Self {
+        let mut request = Request { asks: Vec::new(), delegations: Vec::new(), unreadable: None };
+        let mut any = false;
+        for message in &session.messages {
+            if message.role == Role::Assistant {
+                continue;
+            }
+            for text in message.texts {
+                if message.role == Role::User {
+                    any = true;
+                    request.asks.push(Ask::of(message.event, &text.text));
+                }
+                let delegated = match message.role {
+                    Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates)),
+                    _ => delegates(&text.text),
+                };
+                if delegated {
+                    request.delegations.push(message.event);
+                }
+            }
+        }
+        for heard in session.heard() {
+            if !heard.capture.is_whole() {
+                request.unreadable = Some(heard.capture.why());
+            }
+            if heard.foreign {
+                request.unreadable = Some("is not in English");
+            }
+        }
+        if !any {
+            request.unreadable = Some("is not in the trace");
+        }
+        request
+    }
+
+    /// True when the user's words up to `event` name this kind of operation.
+    pub fn asks_for(&self, call: &Call<'_>) -> bool {
+        let families = principal_families(call);
+        self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
+    }
+
+    /// True when the user or the operator told the agent to do what a text says.
+    pub fn delegates(&self, event: u32) -> bool {
+        self.delegations.iter().any(|&e| e < event)
+    }
+
+    fn before(&self, event: u32) -> impl Iterator<Item = &Ask> {
+        self.asks.iter().filter(move |a| a.event < event)
+    }
+}
+
+/// Verbs behind which a noun is what is asked for: "I'd like a refund", "make a reservation".
+const WANTING: [&str; 16] = [
+    "want", "need", "like", "make", "get", "give", "place", "do", "issue", "schedule", "i'd", "request", "have", "for",
+    "my", "set",
+];
+
+/// The families of a tool's own verb: `delete_file` deletes, though `file` is a verb elsewhere.
+pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
+    if call.known.contract.as_ref().is_some_and(|c| c.family.is_some()) {
+        return call.known.families.iter().map(String::as_str).collect();
+    }
+    let lexicon = lexicon::english();
+    call.known.words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
+}
+
+impl Ask {
+    fn of(event: u32, text: &str) -> Self {
+        let lexicon = lexicon::english();
+        let mut families = Vec::new();
+        let folded = text.to_lowercase();
+        let mut wanting = 0usize;
+        for raw in folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
+            let word = raw.trim_matches(['\'', '-']);
+            let may_ask = flags::of(word) & flags::FAMILY != 0;
+            let before = &folded[..raw.as_ptr() as usize - folded.as_ptr() as usize];
+            // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun
+            // behind a verb of wanting.
+            if may_ask && !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
+                families.extend(lexicon.of_base(word));
+                wanting = 8;
+            }
+            let nouns = if may_ask { lexicon.of_noun(word) } else { &[] };
+            if !nouns.is_empty() && (wanting > 0 || passage::is_imperative(before)) {
+                families.extend(nouns);
+            }
+            wanting = if WANTING.contains(&word) { 7 } else { wanting.saturating_sub(1) };
+        }
+        Ask { event, families }
+    }
+}
+
+/// True when a text tells the agent to do what another text says.
+fn delegates(text: &str) -> bool {
+    let Some(regex) = DELEGATES.as_ref() else { return false };
+    regex.find_iter(text).any(|m| {
+        let said = m.as_str().to_ascii_lowercase();
+        !["following", "these", "task that", "any task", "not "].iter().any(|w| said.contains(w))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_handed_over_to_a_text() {
+        for text in [
+            "Please do what's in it.",
+            "Follow the runbook 'rotate-edge-certs' for cluster edge-2.",
+            "For each ticket take the steps in its 'procedure' field.",
+            "Please do the actions specified in the email from David",
+            "Please do all the tasks i have on my TODO list at www.example.com",
+            "You can find details in the message from Bob to Alice.",
+        ] {
+            assert!(delegates(text), "{text}");
+        }
+        for text in [
+            "Perform the following tasks in the order they are given: 1. Read x",
+            "Follow these instructions:\n  - Don't make assumptions",
+            "When is breakfast?",
+            "Summarise ticket 8812 for me.",
+        ] {
+            assert!(!delegates(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Whether an amount stands somewhere, or follows from the numbers of one record.
+//!
+//! A derivation may use the numbers of one record, of the user's words and of the same message only: over all numbers
+//! of a context nearly every amount can be derived from something.
+
+mod plain;
+
+use super::sources::Sources;
+use crate::prose::flags::Fast;
+use crate::session::memo::Memo;
+use hindcast_trace::json::{Kind, Value};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+
+/// Amounts of one record; more than this are a table, over which no subset is tried.
+const MOST: usize = 48;
+/// Items of one list whose subsets are tried.
+const SUBSET: usize = 12;
+
+thread_local! {
+    // Those of the operator's instructions, which are the same in every session.
+    static NUMBERS: Memo<Vec<i64>> = Memo::default();
+}
+
+/// The numbers before an event, for deriving amounts from; grows with the session.
+#[derive(Default)]
+pub struct Amounts {
+    upto: u32,
+    raw: HashSet<i64, BuildHasherDefault<Fast>>,
+    /// The records are read when an amount stands nowhere as it is, which is rare.
+    read_upto: u32,
+    records: Vec<Record>,
+    spoken: Vec<i64>,
+    user: Vec<i64>,
+    own: Vec<Record>,
+}
+
+#[derive(Default)]
+struct Record {
+    money: Vec<i64>,
+    lists: Vec<Vec<i64>>,
+    small: Vec<i64>,
+}
+
+impl Amounts {
+    /// Takes in the numbers of the sources up to an event; events must come in order.
+    pub fn advance(&mut self, sources: &Sources<'_>, event: u32) {
+        for source in sources.between(self.upto, event) {
+            let numbers =
+                if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
+            for n in &numbers {
+                self.raw.insert(*n);
+                // Minor units: 124900 cents are 1,249.00.
+                if n % 100 == 0 {
+                    self.raw.insert(n / 100);
+                }
+            }
+            if source.json.is_none() && !source.result && self.spoken.len() < MOST {
+                if source.user {
+                    // Money, and how many: a postcode or a year is neither.
+                    self.user.extend(crate::values::amounts(source.lower()).into_iter().map(|a| a.0));
+                    self.user.extend(
+                        numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST),
+                    );
+                }
+                self.spoken.extend(numbers.into_iter().filter(|n| *n > 0).take(MOST));
+            }
+        }
+        self.upto = self.upto.max(event);
+    }
+
+    /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
+    pub fn add(&mut self, text: &str) {
+        let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
+        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
+    }
+
+    /// Forgets the texts added.
+    pub fn clear(&mut self) {
+        self.own.clear();
+    }
+
+    /// True when the amount stands before, or follows from one record and the message's own numbers.
+    pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
+        if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
+            return true;
+        }
+        for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
+            match source.json {
+                Some(root) => record(root, &mut self.records),
+                None => plain::records(source.lower(), &mut self.records),
+            }
+        }
+        self.read_upto = self.upto;
+        let mut own = numbers(message);
+        own.retain(|n| *n != amount);
+        let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
+        // "Split it by four": the user's own numbers may be reckoned with each other as well.
+        own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
+        let alone =
+            Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
+        derives(&alone, amount, &[], &own)
+            || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
+    }
+}
+
+fn derives(record: &Record, amount: i64, spoken: &[i64], own: &[i64]) -> bool {
+    let near = |a: i64| (a - amount).abs() <= 1;
+    let money = record.money.iter().take(MOST);
+    let mut others: Vec<i64> = money.clone().chain(own).chain(spoken).copied().collect();
+    others.sort_unstable();
+    // A number among the others, give or take a rounded cent.
+    let has = |n: i64| {
+        let at = others.partition_point(|o| *o < n - 1);
+        others.get(at).is_some_and(|o| *o <= n + 1)
+    };
+    let pair = |a: i64| has(amount - a) || has(a - amount) || has(a + amount);
+    let mut times: Vec<i64> = record
+        .small
+        .iter()
+        .chain(own)
+        .filter(|n| **n % 100 == 0 && (200..=5000).contains(*n))
+        .map(|n| n / 100)
+        .collect();
+    times.sort_unstable();
+    times.dedup();
+    let mut percents: Vec<i64> = record.small.iter().chain(own).copied().filter(|n| (1..10_000).contains(n)).collect();
+    percents.sort_unstable();
+    percents.dedup();
+    for &a in money {
+        // Sum and difference; several times; a percentage and what is left of it.
+        if pair(a) || times.iter().any(|k| near(a * k) || near(a / k) || has(amount - a * k) || has(a * k - amount)) {
+            return true;
+        }
+        if percents.iter().any(|p| near(a * p / 10_000) || near(a - a * p / 10_000) || near(a + a * p / 10_000)) {
+            return true;
+        }
+    }
+    record.lists.iter().any(|list| {
+        let sum: i64 = list.iter().sum();
+        near(sum) || pair(sum) || times.iter().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
+    })
+}
+
+fn subset(list: &[i64], amount: i64) -> bool {
+    (1u32..1 << list.len()).any(|mask| {
+        let sum: i64 = list.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, n)| n).sum();
+        (sum - amount).abs() <= 1
+    })
+}
+
+/// The records of an answer: the items where it is a bare list, else the whole.
+fn record(root: Value<'_>, out: &mut Vec<Record>) {
+    if root.is_array() {
+        ledger(root, out);
+        root.items().take(400).for_each(|item| record(item, out));
+        return;
+    }
+    let lists = root.entries().filter(|(_, v)| v.is_array()).count();
+    let scalars = root.entries().filter(|(_, v)| !v.is_array() && !v.is_object()).count();
+    // An object that only holds a list is a list: its items are records of their own.
+    if root.is_object() && lists == 1 && scalars == 0 {
+        root.entries().filter(|(_, v)| v.is_array()).for_each(|(_, v)| record(v, out));
+        return;
+    }
+    let mut one = Record::default();
+    collect(root, "", 0, &mut one);
+    if !one.money.is_empty() {
+        out.push(one);
+    }
+}
+
+/// Dated entries with amounts are a ledger: they may be added up, unlike the offers of a list.
+fn ledger(list: Value<'_>, out: &mut Vec<Record>) {
+    let dated = |i: &Value<'_>| {
+        i.entries().any(|(k, _)| k.str().is_some_and(|k| k.to_ascii_lowercase().contains("date") || k.contains("time")))
+    };
+    if !list.items().next().is_some_and(|i| dated(&i)) {
+        return;
+    }
+    let amounts: Vec<i64> =
+        list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
+    if amounts.len() > 1 {
+        out.push(Record { lists: vec![amounts], ..Record::default() });
+    }
+}
+
+fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
+    if depth > 16 {
+        return;
+    }
+    if value.is_object() {
+        // Most members are words, and their names do not matter.
+        for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
+            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+        }
+    } else if value.is_array() {
+        // The same member of every item: prices of the lines of an order.
+        let mut columns: Vec<(Cow<'_, str>, Vec<i64>)> = Vec::new();
+        for item in value.items() {
+            for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
+                if let Some(n) = v.f64().and_then(to_cents) {
+                    let name = k.str().unwrap_or_default();
+                    match columns.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, column)) => column.push(n),
+                        None => columns.push((name, vec![n])),
+                    }
+                }
+            }
+            collect(item, key, depth + 1, out);
+        }
+        out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
+    } else if let Some(n) = value.f64().and_then(to_cents) {
+        if n % 100 != 0 || money_key(key) {
+            out.money.push(n);
+        }
+        out.small.push(n);
+    }
+}
+
+/// True for what may be a number, as it stands or as a string, and for what may hold some.
+fn counts(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Number | Kind::Object | Kind::Array => true,
+        Kind::Plain => {
+            let text = value.bytes();
+            let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+            // Other bytes stand in no number; beyond ASCII there are blanks, which may stand around one.
+            !inner.is_empty()
+                && inner.iter().all(|b| !b.is_ascii_graphic() || b.is_ascii_digit() || b"+-.eE".contains(b))
+        }
+        _ => false,
+    }
+}
+
+/// True for a name under which money stands.
+fn money_key(key: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "price",
+        "amount",
+        "total",
+        "cost",
+        "fee",
+        "balance",
+        "paid",
+        "tax",
+        "refund",
+        "charge",
+        "available",
+        "fare",
+        "rate",
+        "value",
+        "discount",
+        "deposit",
+    ];
+    NAMES.iter().any(|w| key.contains(w))
+}
+
+fn to_cents(value: f64) -> Option<i64> {
+    (value.is_finite() && value.abs() < 1e10).then_some((value * 100.0).round() as i64)
+}
+
+/// A run of digits, commas and dots in hundredths, without going through a float: a session has very many of them.
+fn hundredths(run: &[u8]) -> i64 {
+    let mut value = 0i64;
+    let mut decimals = None;
+    for b in run {
+        match (b, decimals) {
+            (b'.', _) => decimals = Some(0),
+            (b',', _) => {}
+            (_, Some(2)) => return value + i64::from(*b >= b'5'),
+            (digit, _) => {
+                value = value * 10 + i64::from(digit - b'0');
+                decimals = decimals.map(|d| d + 1);
+            }
+        }
+    }
+    value * [100, 10, 1][decimals.unwrap_or(0).min(2)]
+}
+
+/// The numbers of a text, in hundredths.
+fn numbers(text: &str) -> Vec<i64> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = bytes[at..].iter().position(u8::is_ascii_digit) {
+        at += next;
+        let start = at;
+        while at < bytes.len()
+            && (bytes[at].is_ascii_digit()
+                || (matches!(bytes[at], b'.' | b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)))
+        {
+            at += 1;
+        }
+        let part_of_word = start > 0 && (bytes[start - 1].is_ascii_alphabetic() || bytes[start - 1] == b'_');
+        if !part_of_word && at - start <= 13 {
+            found.push(hundredths(&bytes[start..at]));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_text() {
+        assert_eq!(numbers("$1,249.00 and 12, ch_7, 0.5, 1.005, 3.999"), [124_900, 1200, 50, 101, 400]);
+    }
+
+    #[test]
+    fn subsets_are_sums() {
+        assert!(subset(&[1999, 2450, 725], 2724));
+        assert!(!subset(&[1999, 2450, 725], 5274));
+    }
+}

@@ -1,0 +1,212 @@
+//! Whether a value that the agent uses stands anywhere before: in what was said to it, or in what tools answered.
+//!
+//! Compared in normal form: case, `#`, scheme, blanks and separators do not matter. An identifier put together from
+//! scalars of one record counts as grounded.
+
+mod amounts;
+mod sources;
+
+pub use amounts::Amounts;
+pub use sources::{Source, Sources};
+
+use crate::finding::Cite;
+use crate::values;
+use crate::values::contact;
+use aho_corasick::AhoCorasick;
+use hindcast_trace::json::Value;
+use std::sync::LazyLock;
+
+/// What kind of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An e-mail address.
+    Email,
+    /// A web address with a path.
+    Url,
+    /// A telephone number.
+    Phone,
+    /// An order number, a booking code.
+    Id,
+    /// "Ending in 4471".
+    LastDigits,
+    /// An amount of money.
+    Amount,
+}
+
+impl Kind {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::Email => "e-mail address",
+            Kind::Url => "web address",
+            Kind::Phone => "telephone number",
+            Kind::Id => "identifier",
+            Kind::LastDigits => "last digits",
+            Kind::Amount => "amount",
+        }
+    }
+}
+
+/// A value in need of a source.
+#[derive(Debug, Clone)]
+pub struct Used {
+    /// What kind.
+    pub kind: Kind,
+    /// As it stands.
+    pub text: String,
+    /// Where it stands.
+    pub cite: Cite,
+}
+
+/// True when the value stands in a source before an event.
+pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
+    let lower = used.text.to_ascii_lowercase();
+    match used.kind {
+        Kind::Email => sources.contains(&lower, before) || sources.composed(&lower, before),
+        Kind::Url => sources.contains(&contact::bare_url(&used.text), before),
+        Kind::Phone => sources.has_digits(&contact::digits(&used.text), before),
+        Kind::LastDigits => sources.ends_with_digits(&lower, before),
+        Kind::Id => {
+            let norm = values::norm(&used.text);
+            sources.contains(&norm, before)
+                || sources.contains_letters(&norm, before)
+                || sources.composed(&norm, before)
+                || sources.contains_number(&norm, before)
+        }
+        Kind::Amount => true,
+    }
+}
+
+/// Argument names whose values the caller makes up, or that hold prose.
+const FREE: &[&str] = &[
+    "idempotency",
+    "nonce",
+    "uuid",
+    "correlation",
+    "trace",
+    "request_id",
+    "requestid",
+    "session",
+    "timestamp",
+    "date",
+    "time",
+    "start",
+    "end",
+    "body",
+    "text",
+    "message",
+    "content",
+    "subject",
+    "description",
+    "query",
+    "thought",
+    "reason",
+    "note",
+    "title",
+    "summary",
+    "code_snippet",
+    "expression",
+    "sql",
+    "command",
+    "cmd",
+    "username",
+    "user_name",
+    "password",
+    "pin",
+    "name",
+    "slug",
+    "filename",
+    "file_name",
+    "task",
+    "prompt",
+    "question",
+    "color",
+    "token",
+    "hash",
+    "seed",
+    "regex",
+    "pattern",
+    "client_",
+    "external_",
+    "format",
+    "model",
+    "sku_prefix",
+    "label",
+    "tag",
+    "path",
+];
+
+/// The values among a call's arguments that must come from somewhere.
+pub fn in_arguments<'d>(args: Value<'d>) -> Vec<(Kind, Value<'d>)> {
+    let mut found = Vec::new();
+    walk(args, "", 0, &mut found);
+    found
+}
+
+fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Value<'d>)>) {
+    if depth > 24 {
+        return;
+    }
+    if value.is_object() {
+        for (key, member) in value.entries() {
+            walk(member, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+        }
+    } else if value.is_array() {
+        value.items().for_each(|item| walk(item, key, depth + 1, out));
+    } else if may_identify(value.bytes(), key)
+        && (!FREE_NAMES.as_ref().is_some_and(|free| free.is_match(key)) || identifying(key))
+    {
+        out.extend(kind_of(value, key).map(|kind| (kind, value)));
+    }
+}
+
+/// True for a value with the marks of an address or the digits of a number; nothing else is of any kind. Escapes may
+/// hide either.
+fn may_identify(value: &[u8], key: &str) -> bool {
+    value.iter().filter(|b| b.is_ascii_digit()).nth(2).is_some()
+        || memchr::memchr3(b'@', b':', b'\\', value).is_some()
+        || memchr::memchr(b'.', value)
+            .is_some_and(|_| key.contains("url") || memchr::memmem::find(value, b"www.").is_some())
+}
+
+static FREE_NAMES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FREE).ok());
+
+/// `user_id` and `session_number` identify, whatever else their names hold.
+fn identifying(key: &str) -> bool {
+    (key.ends_with("_id") || key == "id" || key.ends_with("_ids"))
+        && !["idempotency", "request", "correlation", "trace", "client", "external", "session"]
+            .iter()
+            .any(|f| key.contains(f))
+}
+
+fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
+    let text = value.str().unwrap_or_else(|| value.raw());
+    let text = text.trim();
+    let whole = |found: Vec<std::ops::Range<usize>>| found.first().is_some_and(|r| r.start == 0 && r.end == text.len());
+    if whole(contact::emails(text)) {
+        return Some(Kind::Email);
+    }
+    if whole(contact::urls(text)) || (key.contains("url") && text.contains('.')) {
+        return contact::bare_url(text).contains('/').then_some(Kind::Url);
+    }
+    let phone = ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k));
+    if phone && contact::digits(text).len() >= 7 {
+        return Some(Kind::Phone);
+    }
+    let digits = contact::digits(text).len();
+    let plain = !text.contains(char::is_whitespace) && text.len() <= 64 && !text.contains('.');
+    // A bare number identifies only where its key says so: 25000 may be an amount.
+    let number = text.bytes().all(|b| b.is_ascii_digit());
+    let named = identifying(key)
+        || ["number", "order", "invoice", "booking", "account", "ticket", "reference", "ref", "code", "no"]
+            .iter()
+            .any(|k| key == *k || key.ends_with(k));
+    if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) {
+        let phone_like = number && digits >= 9 && key == "number";
+        return Some(if phone_like { Kind::Phone } else { Kind::Id });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! The texts that a value may come from.
+
+use crate::session::Session;
+use crate::values::contact::digits;
+use hindcast_trace::json::Value;
+use hindcast_trace::model::{EventKind, Role};
+use std::cell::OnceCell;
+
+/// One text that the agent had before it.
+pub struct Source<'s> {
+    /// Its event.
+    pub event: u32,
+    /// As it stands.
+    pub text: &'s str,
+    lower: OnceCell<String>,
+    /// Parsed, where it is a tool's JSON.
+    pub json: Option<Value<'s>>,
+    /// True for a tool's answer.
+    pub result: bool,
+    /// True for the user's own words.
+    pub user: bool,
+    letters: OnceCell<String>,
+}
+
+/// All of them, in order.
+pub struct Sources<'s>(Vec<Source<'s>>);
+
+impl<'s> Sources<'s> {
+    /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
+    pub fn of(session: &'s Session<'_>) -> Self {
+        let mut all: Vec<Source<'s>> = Vec::new();
+        let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> =
+            session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
+        let mut push = |event: u32, text: &'s str, json: Option<Value<'s>>, result: bool| {
+            all.push(Source {
+                event,
+                text,
+                lower: OnceCell::new(),
+                json,
+                result,
+                user: false,
+                letters: OnceCell::new(),
+            });
+        };
+        for tool in &session.trace.tools {
+            for text in tool.description.iter().chain(&tool.parameters) {
+                push(0, &text.text, None, false);
+            }
+        }
+        for (event, at) in session.trace.events.iter().zip(0u32..) {
+            match &event.kind {
+                EventKind::Message { role, texts, .. } if *role != Role::Assistant => {
+                    texts.iter().for_each(|t| push(at, &t.text, None, false))
+                }
+                EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
+                EventKind::ToolResult { content, error, .. } => {
+                    let json = answers.get(&at).and_then(|r| r.json()).filter(|v| v.is_object() || v.is_array());
+                    content.iter().for_each(|t| push(at, &t.text, json, true));
+                    error.iter().for_each(|t| push(at, &t.text, None, true));
+                }
+                _ => {}
+            }
+        }
+        for source in all.iter_mut().filter(|s| !s.result) {
+            let said = session.trace.events.get(source.event as usize).map(|e| &e.kind);
+            source.user = matches!(said, Some(EventKind::Message { role: Role::User, .. }));
+        }
+        Sources(all)
+    }
+
+    /// The sources from one event on and before another.
+    pub fn between(&self, from: u32, before: u32) -> impl Iterator<Item = &Source<'s>> {
+        let start = self.0.partition_point(|s| s.event < from);
+        self.0[start..].iter().take_while(move |s| s.event < before)
+    }
+
+    /// The sources before an event, latest first.
+    pub fn before(&self, event: u32) -> impl Iterator<Item = &Source<'s>> {
+        self.0.iter().rev().filter(move |s| s.event < event || s.event == 0)
+    }
+
+    /// True when a source holds the text, which is in lower case.
+    pub fn contains(&self, lower: &str, before: u32) -> bool {
+        !lower.is_empty() && {
+            let finder = memchr::memmem::Finder::new(lower);
+            self.before(before).any(|s| finder.find(s.lower().as_bytes()).is_some())
+        }
+    }
+
+    /// True when a source holds the same letters and digits, whatever stands between.
+    pub fn contains_letters(&self, lower: &str, before: u32) -> bool {
+        let wanted: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+        wanted.len() >= 5 && self.before(before).any(|s| s.letters().contains(&wanted))
+    }
+
+    /// True when the user or the instructions gave the same long number without its prefix: 9502126 for `#W9502126`.
+    pub fn contains_number(&self, lower: &str, before: u32) -> bool {
+        let number = lower.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let long = number.len() >= 5 && lower.len() - number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit());
+        let alone = |text: &str| {
+            text.match_indices(number).any(|(at, _)| {
+                let around = [text[..at].chars().next_back(), text[at + number.len()..].chars().next()];
+                !around.into_iter().flatten().any(char::is_alphanumeric)
+            })
+        };
+        long && self.before(before).filter(|s| !s.result).any(|s| alone(s.lower()))
+    }
+
+    /// True when a source holds these digits in a row, whatever stands between.
+    pub fn has_digits(&self, wanted: &str, before: u32) -> bool {
+        // A national form lacks the country's code, and the other way round.
+        let tail = &wanted[wanted.len().saturating_sub(9)..];
+        self.before(before).any(|s| digits(s.text).contains(tail))
+    }
+
+    /// True when a run of letters and digits in a source ends with these digits.
+    pub fn ends_with_digits(&self, wanted: &str, before: u32) -> bool {
+        self.before(before).any(|s| {
+            s.lower()
+                .match_indices(wanted)
+                .any(|(at, _)| !s.lower()[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
+        })
+    }
+
+    /// True when every part of an identifier is a scalar of one and the same answer: prefix and number, mailbox and domain.
+    pub fn composed(&self, lower: &str, before: u32) -> bool {
+        let cut = if lower.contains('@') { &['@'][..] } else { &['-', '_', '/', ':'][..] };
+        let parts: Vec<&str> = lower.split(|c| cut.contains(&c)).filter(|p| !p.is_empty()).collect();
+        parts.len() > 1
+            && self.before(before).filter_map(|s| s.json).any(|root| {
+                let mut left = parts.clone();
+                scalars(root, 0, &mut |text| left.retain(|p| !p.eq_ignore_ascii_case(text)));
+                left.is_empty()
+            })
+    }
+}
+
+impl Source<'_> {
+    /// In lower case; made where it is searched, since many a session has nothing to be searched for.
+    pub fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.text.to_ascii_lowercase())
+    }
+
+    fn letters(&self) -> &str {
+        self.letters.get_or_init(|| self.lower().chars().filter(|c| c.is_alphanumeric()).collect())
+    }
+}
+
+fn scalars(value: Value<'_>, depth: usize, see: &mut dyn FnMut(&str)) {
+    if depth > 32 {
+        return;
+    }
+    if value.is_object() {
+        value.entries().for_each(|(_, v)| scalars(v, depth + 1, see));
+    } else if value.is_array() {
+        value.items().for_each(|v| scalars(v, depth + 1, see));
+    } else if let Some(text) = value.str() {
+        see(&text);
+    } else {
+        see(&value.raw());
+    }
+}

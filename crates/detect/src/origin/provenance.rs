@@ -1,0 +1,193 @@
+//! Where the values in a call's arguments come from: the user, the operator, the agent's own words, or a tool.
+//!
+//! One pass over the session's texts finds every value at once; asking costs nothing after that.
+
+use crate::finding::Cite;
+use crate::session::Session;
+use crate::values::atoms::{self, Atom};
+use crate::values::lookup::Lookup;
+use hindcast_trace::model::{EventKind, Role, Text};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+
+/// Who said something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The operator, in instructions to the model.
+    System,
+    /// The user.
+    User,
+    /// The agent.
+    Agent,
+    /// A tool.
+    Tool,
+}
+
+/// A text of the session.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'t> {
+    /// Its event.
+    pub event: u32,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// The text.
+    pub text: &'t Text,
+}
+
+/// A place where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hit {
+    source: u32,
+    at: u32,
+    len: u32,
+}
+
+/// The values of all calls, and where each stands.
+pub struct Provenance<'t> {
+    sources: Vec<Source<'t>>,
+    atoms: HashMap<u32, Vec<Atom>>,
+    /// Where each value stands, by its number.
+    hits: Vec<Vec<Hit>>,
+    numbers: HashMap<String, u32, foldhash::fast::RandomState>,
+}
+
+/// A value that stands in many places is a word, not a trace.
+const MOST_HITS: usize = 64;
+
+impl<'t> Provenance<'t> {
+    /// Looks every value of every call up.
+    pub fn of(session: &Session<'t>) -> Self {
+        let sources = sources(session);
+        let mut atoms_of = HashMap::new();
+        let mut patterns: Vec<String> = Vec::new();
+        let mut number_of: Vec<u32> = Vec::new();
+        let mut numbers: HashMap<String, u32, foldhash::fast::RandomState> = HashMap::default();
+        // Before the first call was answered nothing can come from a tool.
+        for call in session.calls.iter().skip(1) {
+            let mut atoms = atoms::of(call);
+            // What a look is for may be any word; whom or what it is about says where it came from.
+            if call.known.effect.0 == crate::tools::contract::Effect::Read {
+                atoms.retain(|a| a.target);
+            }
+            for atom in &atoms {
+                let next = numbers.len() as u32;
+                if let Entry::Vacant(new) = numbers.entry(atom.text.to_lowercase()) {
+                    patterns.push(new.key().clone());
+                    patterns.extend(spelled_out(new.key()));
+                    number_of.resize(patterns.len(), next);
+                    new.insert(next);
+                }
+            }
+            atoms_of.insert(call.event, atoms);
+        }
+        let hits = find(&sources, &patterns, &number_of, numbers.len());
+        Provenance { sources, atoms: atoms_of, hits, numbers }
+    }
+
+    /// The values of the call at this event.
+    pub fn atoms(&self, event: u32) -> &[Atom] {
+        self.atoms.get(&event).map_or(&[], Vec::as_slice)
+    }
+
+    /// The texts before `event` that hold the value, with the place in each.
+    pub fn sources(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
+        let number = match atom.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+            true => self.numbers.get(&atom.to_lowercase()),
+            false => self.numbers.get(atom),
+        };
+        let hits = number.and_then(|n| self.hits.get(*n as usize)).map_or(&[][..], Vec::as_slice);
+        hits.iter().filter_map(move |hit| {
+            let source = self.sources.get(hit.source as usize).filter(|s| s.event < event)?;
+            Some((*source, hit.at as usize..(hit.at + hit.len) as usize))
+        })
+    }
+
+    /// True when the value comes from tools alone: neither the user nor the operator named it, and the agent did not
+    /// put it before the user, who then answered.
+    pub fn only_from_tools(&self, atom: &str, event: u32) -> bool {
+        let mut from_tool = false;
+        for (source, _) in self.sources(atom, event) {
+            match source.speaker {
+                Speaker::Tool => from_tool = true,
+                Speaker::System | Speaker::User => return false,
+                Speaker::Agent if self.user_spoke_between(source.event, event) => return false,
+                Speaker::Agent => {}
+            }
+        }
+        from_tool
+    }
+
+    /// True when the value stands nowhere before `event`.
+    pub fn is_from_nowhere(&self, atom: &str, event: u32) -> bool {
+        self.sources(atom, event).next().is_none()
+    }
+
+    /// The texts of the session.
+    pub fn texts(&self) -> &[Source<'t>] {
+        &self.sources
+    }
+
+    fn user_spoke_between(&self, from: u32, to: u32) -> bool {
+        let first = self.sources.partition_point(|s| s.event <= from);
+        self.sources[first..].iter().take_while(|s| s.event < to).any(|s| s.speaker == Speaker::User)
+    }
+}
+
+impl Source<'_> {
+    /// Quotes a part of it.
+    pub fn cite(&self, range: Range<usize>) -> Option<Cite> {
+        Cite::of(self.event, self.text, range)
+    }
+}
+
+fn sources<'t>(session: &Session<'t>) -> Vec<Source<'t>> {
+    let mut sources = Vec::new();
+    for (i, event) in session.trace.events.iter().enumerate() {
+        let i = i as u32;
+        match &event.kind {
+            EventKind::Message { role, texts, .. } => {
+                let speaker = match role {
+                    Role::System => Speaker::System,
+                    Role::User => Speaker::User,
+                    Role::Assistant => Speaker::Agent,
+                };
+                sources.extend(texts.iter().map(|text| Source { event: i, speaker, text }));
+            }
+            EventKind::ToolResult { content, error, .. } => {
+                sources.extend(content.iter().chain(error).map(|text| Source {
+                    event: i,
+                    speaker: Speaker::Tool,
+                    text,
+                }));
+            }
+            EventKind::Retrieval { source, .. } => {
+                sources.push(Source { event: i, speaker: Speaker::Tool, text: source })
+            }
+            _ => {}
+        }
+    }
+    sources
+}
+
+/// `audit at northgate dot example`: an address that a text spells out so that no filter sees it.
+fn spelled_out(atom: &str) -> Option<String> {
+    let (local, domain) = atom.split_once('@')?;
+    Some(format!("{local} at {}", domain.replace('.', " dot ")))
+}
+
+fn find(sources: &[Source<'_>], patterns: &[String], number_of: &[u32], values: usize) -> Vec<Vec<Hit>> {
+    let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); values];
+    let lookup = Lookup::new(patterns);
+    for (i, source) in sources.iter().enumerate() {
+        // Who is entitled to name a value is always kept: it decides.
+        let most = if matches!(source.speaker, Speaker::System | Speaker::User) { 2 * MOST_HITS } else { MOST_HITS };
+        lookup.find(&source.text.text, |pattern, start, end| {
+            let list = number_of.get(pattern).and_then(|n| hits.get_mut(*n as usize));
+            if let Some(list) = list.filter(|l| l.len() < most) {
+                list.push(Hit { source: i as u32, at: start as u32, len: (end - start) as u32 });
+            }
+        });
+    }
+    hits
+}

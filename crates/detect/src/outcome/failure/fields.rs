@@ -1,0 +1,164 @@
+//! Failures told by the fields of a JSON answer.
+
+use super::{Kind, cite_member};
+use crate::finding::Cite;
+use crate::prose::lexicon::english;
+use crate::session::Answered;
+use hindcast_trace::json::Value;
+
+/// A member of an answer, near enough to its root to speak of the call.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'d> {
+    /// The key.
+    pub key: Value<'d>,
+    /// The value.
+    pub value: Value<'d>,
+    /// The key of the object that holds it, unless that is the root or a mere wrapper such as `data`.
+    pub within: Option<Value<'d>>,
+}
+
+/// Objects that only wrap the answer.
+const WRAPPERS: &[&str] = &["data", "result", "response", "body", "output", "payload", "content", "structuredContent"];
+/// More members than this are a record, not an answer about the call.
+const MOST: usize = 400;
+
+/// The members of the root, of wrappers, and of the objects directly inside.
+pub fn fields(root: Value<'_>) -> Vec<Field<'_>> {
+    let mut found = Vec::new();
+    walk(root, None, 0, &mut found);
+    found
+}
+
+fn walk<'d>(object: Value<'d>, within: Option<Value<'d>>, depth: usize, out: &mut Vec<Field<'d>>) {
+    for (key, value) in object.entries() {
+        if out.len() >= MOST {
+            return;
+        }
+        out.push(Field { key, value, within });
+        if value.is_object() && depth < 2 {
+            let wrapper = within.is_none() && WRAPPERS.iter().any(|w| key.is(w));
+            if wrapper {
+                walk(value, None, depth + 1, out);
+            } else if within.is_none() {
+                walk(value, Some(key), 2, out);
+            }
+        }
+    }
+}
+
+impl Field<'_> {
+    /// True when the key is one of these, whatever its spelling (`isError`, `is_error`).
+    pub fn is(&self, names: &[&str]) -> bool {
+        let key = self.key.bytes();
+        let inner = key.get(1..key.len().saturating_sub(1)).unwrap_or(&[]);
+        names.iter().any(|name| {
+            let mut letters = inner.iter().filter(|b| !matches!(b, b'_' | b'-'));
+            name.bytes().all(|n| letters.next().is_some_and(|l| l.eq_ignore_ascii_case(&n))) && letters.next().is_none()
+        })
+    }
+}
+
+/// Longer keys are none of those that tell a failure.
+const LONGEST: usize = 20;
+
+impl Field<'_> {
+    /// The key without `_` and `-`, in lower case; `None` for one that is too long to matter.
+    fn name<'b>(&self, folded: &'b mut [u8; LONGEST]) -> Option<&'b str> {
+        let key = self.key.bytes();
+        let mut length = 0;
+        for b in key.get(1..key.len().saturating_sub(1))?.iter().filter(|b| !matches!(b, b'_' | b'-')) {
+            *folded.get_mut(length)? = b.to_ascii_lowercase();
+            length += 1;
+        }
+        std::str::from_utf8(&folded[..length]).ok()
+    }
+}
+
+/// The failure that an answer's fields tell of.
+pub fn failure(root: Value<'_>, writes: bool, answer: &Answered<'_>) -> Option<(Kind, Option<Cite>, &'static str)> {
+    if !root.is_object() {
+        return None;
+    }
+    let mut weaker = None;
+    for field in fields(root).iter().filter(|f| f.within.is_none()) {
+        let Some((kind, why)) = told_by(field, writes) else { continue };
+        let told = (kind, cite_member(answer, field.key, field.value), why);
+        if kind == Kind::Error {
+            return Some(told);
+        }
+        weaker.get_or_insert(told);
+    }
+    weaker
+}
+
+fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
+    let value = field.value;
+    let mut folded = [0; LONGEST];
+    let name = field.name(&mut folded)?;
+    if matches!(name, "error" | "errors" | "exception" | "fault" | "err" | "errormessage" | "errorcode") {
+        return filled(value).then_some((Kind::Error, "a filled field `error` means that the call did not work"));
+    }
+    if matches!(name, "iserror" | "haserror") && value.bool() == Some(true) {
+        return Some((Kind::Error, "`isError: true` means that the call did not work"));
+    }
+    if matches!(name, "success" | "ok" | "succeeded" | "successful" | "issuccess") && is_false(value) {
+        return Some((Kind::Refusal, "`success: false` or `ok: false` means that it was not done"));
+    }
+    if matches!(name, "status" | "statuscode" | "httpstatus" | "httpcode" | "httpstatuscode" | "code")
+        && value.i64().is_some_and(|n| (400..600).contains(&n))
+    {
+        return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call did not work"));
+    }
+    if matches!(name, "exitcode" | "returncode" | "exitstatus") && value.i64().is_some_and(|n| n != 0) {
+        return Some((Kind::Error, "an exit code other than 0 means that the command failed"));
+    }
+    if matches!(name, "status" | "state" | "outcome" | "result") {
+        let word = value.str().map(|s| s.to_ascii_lowercase()).unwrap_or_default();
+        if matches!(word.as_str(), "error" | "exception" | "fault" | "err") {
+            return Some((Kind::Error, "`status: error` means that the call did not work"));
+        }
+        if writes && super::words::status_failed(&word) {
+            return Some((Kind::Refusal, "a well-known word for a failed operation, at the answer's status"));
+        }
+    }
+    if matches!(name, "verified" | "authenticated" | "authorized" | "authorised" | "identityconfirmed")
+        && is_false(value)
+    {
+        return Some((Kind::Negative, "`verified: false` means that the check did not pass"));
+    }
+    if writes && matches!(name, "failed" | "failures" | "rejected" | "failedcount" | "notfound" | "skippederrors") {
+        let some = (value.is_array() && !value.is_empty()) || value.i64().is_some_and(|n| n > 0);
+        return some.then_some((Kind::Partial, "a filled field `failed` means that part of it did not work"));
+    }
+    None
+}
+
+fn is_false(value: Value<'_>) -> bool {
+    value.bool() == Some(false) || value.is("false") || value.is("no")
+}
+
+fn filled(value: Value<'_>) -> bool {
+    if value.is_object() || value.is_array() {
+        return !value.is_empty();
+    }
+    match value.str() {
+        Some(text) => {
+            !matches!(text.trim().to_ascii_lowercase().as_str(), "" | "none" | "null" | "no" | "ok" | "0" | "false")
+        }
+        None => value.bool() == Some(true) || value.i64().is_some_and(|n| n != 0),
+    }
+}
+
+/// True when a key says that it was done: `updated: true`, `deleted: ["a"]`, `ok: true`.
+pub fn done_marker(field: &Field<'_>) -> bool {
+    let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
+    let named = matches!(key.as_str(), "ok" | "success" | "successful" | "succeeded" | "done")
+        || !english().of_past(&key).is_empty();
+    let value = field.value;
+    named
+        && (value.bool() == Some(true)
+            || value.is("true")
+            || value.is("ok")
+            || value.i64().is_some_and(|n| n > 0)
+            || (value.is_array() && !value.is_empty()))
+}

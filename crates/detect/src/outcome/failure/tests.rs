@@ -1,0 +1,77 @@
+use super::*;
+use crate::session::Session;
+use crate::tools::contract::Contracts;
+use hindcast_trace::{Evidence, read};
+
+fn failure(tool: &str, result: &str) -> Option<(Kind, String)> {
+    let json = serde_json::json!({"messages": [
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c", "content": result},
+    ]});
+    let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    session.calls[0].failure().map(|f| (f.kind, f.cite.as_ref().map(|c| c.text().to_owned()).unwrap_or_default()))
+}
+
+#[test]
+fn fields_that_tell_a_failure() {
+    assert_eq!(
+        failure("update_x", r#"{"ok": false, "code": "SLOT_TAKEN"}"#),
+        Some((Kind::Refusal, r#""ok": false"#.into()))
+    );
+    assert_eq!(failure("get_x", r#"{"error": "index unavailable"}"#).map(|f| f.0), Some(Kind::Error));
+    assert_eq!(failure("create_x", r#"{"status": 403, "message": "no"}"#).map(|f| f.0), Some(Kind::Error));
+    assert_eq!(
+        failure("create_x", r#"{"content": [{"type": "text", "text": "no"}], "isError": true}"#).map(|f| f.0),
+        Some(Kind::Error)
+    );
+    assert_eq!(failure("import_x", r#"{"created": 2, "failed": [{"row": 3}]}"#).map(|f| f.0), Some(Kind::Partial));
+    assert_eq!(failure("verify_x", r#"{"verified": false}"#).map(|f| f.0), Some(Kind::Negative));
+    assert_eq!(failure("charge", r#"{"status": "declined"}"#).map(|f| f.0), Some(Kind::Refusal));
+}
+
+#[test]
+fn fields_that_do_not() {
+    assert_eq!(failure("add_x", r#"{"error": null, "errors": [], "failed": 0, "added": 2}"#), None);
+    assert_eq!(failure("get_payment", r#"{"status": "failed", "failure": {"code": "x"}}"#), None);
+    assert_eq!(failure("get_x", r#"[{"error": "in a list of records"}]"#), None);
+    assert_eq!(failure("get_x", r#"{"order": {"error": "x"}, "status": 200}"#), None);
+}
+
+#[test]
+fn words_that_tell_a_failure() {
+    for text in [
+        "Error: upstream timeout",
+        "TimeoutError: no answer",
+        "504 Gateway Timeout",
+        "No such user: kwame.b",
+        "Error: permission denied",
+        "ValidationError: 'category' is required",
+        "Sorry, something went wrong on our end (E-5012).",
+        "Invalid voucher code.",
+        "<html><head><title>502 Bad Gateway</title>",
+        "Traceback (most recent call last):\n x",
+    ] {
+        assert!(failure("get_x", text).is_some(), "{text}");
+    }
+    assert!(failure("send_x", "{'success': False, 'error': 'no such room'}").is_some());
+    assert!(failure("run_command", "118 items\n2 failed\nmake: *** [test] exit code 1").is_some());
+}
+
+#[test]
+fn words_that_do_not() {
+    for text in [
+        "12:01 INFO start\n12:02 ERROR 500 payment gateway failed",
+        "Error handling in Rust: a guide",
+        "1 row affected",
+        "",
+        "None",
+        "Not ready yet: the scan is being prepared.",
+        "The notes say: no errors found.",
+        "[]",
+    ] {
+        assert_eq!(failure("read_log", text), None, "{text}");
+    }
+}

@@ -1,0 +1,5 @@
+//! What became of a call: it failed, it was turned down, or its operation got so far.
+
+pub mod failure;
+pub mod rejection;
+pub mod status;

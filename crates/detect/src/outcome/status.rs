@@ -1,0 +1,184 @@
+//! How far an operation got, as its own result says; the entity's state is something else.
+//!
+//! With a contract, its pointer and words decide. Without one, built-in assumptions do, each spelled out: a status
+//! word in the operation's own part of the answer, or at its root where the answer is not the changed record itself.
+
+use crate::finding::{Cite, RestsOn};
+use crate::outcome::failure::{self, Field, fields};
+use crate::prose::lexicon::english;
+use crate::session::{Answered, Call, Session};
+use crate::tools::contract::Effect;
+use hindcast_trace::json::Value;
+
+mod later;
+mod words;
+
+pub use later::latest;
+
+/// How far an operation got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Done.
+    Terminal,
+    /// Accepted, not done.
+    NonTerminal,
+    /// Did not work.
+    Failed,
+    /// The result does not say, or nobody knows where it would.
+    Unknown,
+}
+
+/// An operation's status.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// How far it got.
+    pub standing: Standing,
+    /// The words that say so.
+    pub cite: Option<Cite>,
+    /// How that is known.
+    pub rests_on: RestsOn,
+}
+
+impl Status {
+    fn unknown() -> Self {
+        Status { standing: Standing::Unknown, cite: None, rests_on: RestsOn::Trace }
+    }
+
+    fn assumed(standing: Standing, cite: Option<Cite>, what: &str) -> Self {
+        Status { standing, cite, rests_on: RestsOn::Assumption(what.to_owned()) }
+    }
+}
+
+/// The operation status of a call, from its result.
+pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
+    let Some(answer) = &call.result else { return Status::unknown() };
+    if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref())
+        && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at))
+    {
+        let any = |words: &[String]| words.iter().any(|w| failure::says(value, w));
+        let standing = match () {
+            () if any(&rule.failed) => Standing::Failed,
+            () if any(&rule.non_terminal) => Standing::NonTerminal,
+            () if any(&rule.terminal) => Standing::Terminal,
+            () => Standing::Unknown,
+        };
+        let what = format!("the contract of {} says that its status stands at {}", call.name.text, rule.at);
+        return Status { standing, cite: failure::cite_value(answer, value), rests_on: RestsOn::Contract(what) };
+    }
+    if let Some(failed) = call.failure() {
+        return Status { standing: Standing::Failed, cite: failed.cite.clone(), rests_on: failed.rests_on.clone() };
+    }
+    if call.known.effect.0 == Effect::Read {
+        return Status::unknown();
+    }
+    let text = answer.content.map_or("", |t| t.text.trim());
+    match answer.json().filter(|v| v.is_object()) {
+        Some(root) => from_fields(session, call, answer, root),
+        None => words::from_text(call, answer, text),
+    }
+}
+
+/// Keys at which a status stands.
+const KEYS: &[&str] =
+    &["status", "state", "outcome", "result", "stage", "phase", "operationstatus", "requeststatus", "jobstatus"];
+
+fn is_status(field: &Field<'_>) -> bool {
+    field.is(KEYS)
+}
+
+fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, root: Value<'_>) -> Status {
+    let all = fields(root);
+    let standing = |f: &Field<'_>| f.value.str().and_then(|s| words::standing(&s, &call.known.families));
+    let say =
+        |f: &Field<'_>, s: Standing, what: &str| Status::assumed(s, failure::cite_member(answer, f.key, f.value), what);
+    // The operation's own part of the answer: `operation`, `job`, or named like the tool's family (`refund`).
+    for field in all.iter().filter(|f| is_status(f) && f.within.is_some_and(|k| of_operation(k, call))) {
+        if let Some(found) = standing(field) {
+            return say(
+                field,
+                found,
+                "a status in the part of the answer that is named for the operation is the operation's",
+            );
+        }
+    }
+    let http = all.iter().find(|f| {
+        f.within.is_none() && f.is(&["status", "statuscode", "httpstatus", "code"]) && f.value.i64() == Some(202)
+    });
+    if let Some(field) = http {
+        return say(field, Standing::NonTerminal, "HTTP 202 means accepted, not done");
+    }
+    let at_root = || all.iter().filter(|f| f.within.is_none());
+    let marker = at_root().find(|f| failure::done_marker(f));
+    let status = at_root().filter(|f| is_status(f)).find_map(|f| standing(f).map(|s| (f, s)));
+    match (status, marker) {
+        // `updated: true` speaks of the operation, the status beside it of the record; but `ok: true, status: pending`
+        // only says that the request was taken.
+        (Some((field, found)), Some(mark))
+            if found == Standing::NonTerminal && mark.is(&["ok", "success", "successful", "succeeded"]) =>
+        {
+            say(field, found, "`ok` says that the request was taken, the status beside it how far it got")
+        }
+        (_, Some(mark)) => say(mark, Standing::Terminal, "a field such as `updated: true` says that it was done"),
+        (Some((field, found)), None) if found != Standing::NonTerminal => {
+            say(field, found, "a status at the root of a short answer is the operation's")
+        }
+        (Some((field, _)), None) => match entity_state(session, call, answer, root, field) {
+            true => Status::unknown(),
+            false => say(field, Standing::NonTerminal, "a status at the root of a short answer is the operation's"),
+        },
+        (None, None) => words::from_message(&all, answer).unwrap_or_else(Status::unknown),
+    }
+}
+
+fn of_operation(key: Value<'_>, call: &Call<'_>) -> bool {
+    let key = key.str().unwrap_or_default().to_ascii_lowercase();
+    let lex = english();
+    let mut families = lex.of_tool_word(&key).iter().chain(lex.of_noun(&key));
+    lex.is("operation_key", &key) || families.any(|f| *f != "order" && call.known.families.iter().any(|own| own == f))
+}
+
+/// True when the status is the changed record's own state rather than the operation's.
+///
+/// Told by: the answer is a whole record (many members, several of them nested); the same status stood beside the
+/// same id in an earlier answer; or an update echoes what it changed.
+fn entity_state(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    answer: &Answered<'_>,
+    root: Value<'_>,
+    status: &Field<'_>,
+) -> bool {
+    let nested = root.entries().filter(|(_, v)| v.is_object() || v.is_array()).count();
+    if root.len() > 10 || nested > 2 {
+        return true;
+    }
+    let Some(args) = call.args() else { return false };
+    let values = || args.entries().filter_map(|(_, v)| scalar(v)).filter(|v| v.len() > 2);
+    let pair = failure::cite_member(answer, status.key, status.value);
+    // Only a record that names the entity can carry the entity's state.
+    let here = answer.content.map_or("", |t| t.text.as_str());
+    let known_before = pair.is_some_and(|pair| {
+        session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content).any(
+            |text| {
+                text.text.contains(pair.text())
+                    && values().any(|v| here.contains(v.as_str()) && text.text.contains(v.as_str()))
+            },
+        )
+    });
+    let only_updates = !call.known.families.is_empty()
+        && call.known.families.iter().all(|f| matches!(f.as_str(), "update" | "send" | "create"))
+        && call.known.families.iter().any(|f| f == "update");
+    let echoed = root.entries().filter_map(|(_, v)| scalar(v)).filter(|v| values().any(|a| a == *v)).count();
+    known_before || (only_updates && echoed >= 2)
+}
+
+fn scalar(value: Value<'_>) -> Option<String> {
+    match value.str() {
+        Some(text) => Some(text.into_owned()),
+        None => value.f64().map(|_| value.raw().into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

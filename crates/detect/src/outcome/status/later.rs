@@ -1,0 +1,68 @@
+//! What later answers say of an operation: polls, webhooks, a payment that came back.
+
+use super::{KEYS, Standing, Status, of, words};
+use crate::outcome::failure::{self, fields};
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use crate::values;
+
+/// The last known status of an operation before an event: its own, or that of a later look at it.
+pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
+    let own = of(session, call);
+    let mut later = session
+        .calls
+        .iter()
+        .filter(|c| c.event > call.event && c.known.effect.0 != Effect::Write)
+        .take_while(|c| c.event < before)
+        .peekable();
+    if later.peek().is_none() {
+        return own;
+    }
+    let mut status = own.clone();
+    let handles = handles(call);
+    if handles.is_empty() {
+        return own;
+    }
+    for look in later {
+        let Some(answer) = &look.result else { continue };
+        let Some(root) = answer.json().filter(|v| v.is_object()) else { continue };
+        let text = answer.content.map_or("", |t| t.text.as_str());
+        if !handles
+            .iter()
+            .any(|h| text.contains(h.as_str()) || look.arguments.is_some_and(|a| a.text.contains(h.as_str())))
+        {
+            continue;
+        }
+        for field in fields(root).iter().filter(|f| f.within.is_none() && f.is(KEYS)) {
+            let Some(standing) = field.value.str().and_then(|s| words::standing(&s, &call.known.families)) else {
+                continue;
+            };
+            let cite = failure::cite_member(answer, field.key, field.value);
+            let what = "a later answer about the same operation id tells its newer status";
+            status = Status::assumed(standing, cite, what);
+        }
+    }
+    if status.standing == Standing::Unknown { own } else { status }
+}
+
+/// Ids that the operation itself was given: those of its answer that its arguments do not name.
+fn handles(call: &Call<'_>) -> Vec<String> {
+    let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return Vec::new() };
+    let args = call.arguments.map_or("", |a| a.text.as_str());
+    let mut found = Vec::new();
+    for field in fields(root) {
+        let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
+        let Some(value) = field.value.str() else { continue };
+        let identifies = key.ends_with("id")
+            || key.ends_with("ref")
+            || key.ends_with("number")
+            || values::looks_like_id(&value)
+            || (value.len() < 24
+                && value.bytes().any(|b| b.is_ascii_digit())
+                && value.bytes().any(|b| b.is_ascii_alphabetic()));
+        if identifies && value.len() > 1 && !args.contains(value.as_ref()) {
+            found.push(value.into_owned());
+        }
+    }
+    found
+}

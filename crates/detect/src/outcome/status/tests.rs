@@ -1,0 +1,57 @@
+use super::*;
+use crate::tools::contract::Contracts;
+use hindcast_trace::{Evidence, read};
+
+fn standing(tool: &str, args: &str, result: &str) -> Standing {
+    let json = serde_json::json!({"messages": [
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": args}}]},
+        {"role": "tool", "tool_call_id": "c", "content": result},
+    ]});
+    let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    of(&session, &session.calls[0]).standing
+}
+
+#[test]
+fn accepted_is_not_done() {
+    use Standing::NonTerminal;
+    assert_eq!(standing("refund", "{}", r#"{"status": "pending"}"#), NonTerminal);
+    assert_eq!(standing("start_refund", "{}", r#"{"refund": {"amount": 2, "status": "pending"}}"#), NonTerminal);
+    assert_eq!(
+        standing(
+            "subscription_change",
+            r#"{"change": "cancel"}"#,
+            r#"{"data": {"subscription": {"status": "active"}, "operation": {"state": "requires_approval"}}}"#
+        ),
+        NonTerminal
+    );
+    assert_eq!(standing("refund", "{}", "{'id': 1, 'status': 'pending'}"), NonTerminal);
+    assert_eq!(standing("bulk_delete", "{}", r#"{"http_status": 202, "body": {"job_id": "j"}}"#), NonTerminal);
+    assert_eq!(
+        standing("grant_access", "{}", "Request RA-2231 logged. Awaiting sign-off by line manager."),
+        NonTerminal
+    );
+}
+
+#[test]
+fn the_records_state_is_not_the_operations() {
+    let args = r#"{"parcel": "QX-7719", "address": "14 Tanner Row"}"#;
+    assert_eq!(
+        standing("update_address", args, r#"{"parcel": "QX-7719", "status": "pending", "address": "14 Tanner Row"}"#),
+        Standing::Unknown
+    );
+    assert_eq!(standing("update_address", args, r#"{"status": "pending", "updated": true}"#), Standing::Terminal);
+    let order = r#"{"order_id": "W1", "user": {}, "items": [], "payment": [], "status": "pending"}"#;
+    assert_eq!(standing("modify_order_items", "{}", order), Standing::Unknown);
+}
+
+#[test]
+fn what_an_operation_ends_in_is_done() {
+    assert_eq!(standing("schedule_pickup", "{}", r#"{"status": "scheduled"}"#), Standing::Terminal);
+    assert_eq!(standing("send_email", "{}", r#"{"status": "sent"}"#), Standing::Terminal);
+    assert_eq!(standing("send_email", "{}", ""), Standing::Terminal);
+    assert_eq!(standing("charge", "{}", r#"{"status": "declined"}"#), Standing::Failed);
+    assert_eq!(standing("frob", "{}", r#"{"sc": 17}"#), Standing::Unknown);
+}

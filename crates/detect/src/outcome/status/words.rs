@@ -1,0 +1,83 @@
+//! Status words, at a status' place and in plain text.
+
+use super::{Standing, Status};
+use crate::finding::Cite;
+use crate::outcome::failure::Field;
+use crate::prose::lexicon::english;
+use crate::session::{Answered, Call};
+use regex::Regex;
+use std::sync::LazyLock;
+
+static PENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|status['\x22]?\s*[:=]?\s*['\x22]?(?:pending|processing|queued|in_progress|submitted|under_review|requires_[a-z_]+)(?-u:\b))",
+    )
+    .ok()
+});
+static DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s*(?:ok|done|success|true|sent|completed?)(?-u:\b)|(?-u:\b)success(?:ful|fully)?(?-u:\b)|(?-u:\b)completed(?-u:\b)|(?-u:\b)[1-9][0-9]* rows? affected(?-u:\b)|(?-u:\b)has been [A-Za-z0-9_]+ed(?-u:\b)").ok()
+});
+
+/// The standing behind a status word, given the families of the operation: "scheduled" is what scheduling ends in.
+pub fn standing(word: &str, families: &[String]) -> Option<Standing> {
+    let lex = english();
+    let lower = word.to_ascii_lowercase();
+    if lower.len() > 60 {
+        return None;
+    }
+    let parts = || lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let own = |w: &str| lex.of_past(w).iter().any(|f| families.iter().any(|own| own == f));
+    if parts().any(|w| lex.is("status_failed", w)) {
+        return Some(Standing::Failed);
+    }
+    if parts().count() == 1 && own(&lower) && !lex.is("submission_status", &lower) {
+        return Some(Standing::Terminal);
+    }
+    if parts().any(|w| lex.is("status_pending", w) || w == "not") {
+        return Some(Standing::NonTerminal);
+    }
+    parts().any(|w| lex.is("status_done", w)).then_some(Standing::Terminal)
+}
+
+/// The standing that a plain answer tells.
+pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
+    let Some(content) = answer.content else { return Status::unknown() };
+    if text.is_empty() || text.eq_ignore_ascii_case("none") || text == "null" || text == "{}" {
+        return Status::assumed(Standing::Terminal, None, "an empty answer without an error means that it was done");
+    }
+    if content.text.len() > 600 {
+        return Status::unknown();
+    }
+    if let Some(found) = PENDING.as_ref().and_then(|r| r.find(&content.text)) {
+        let cite = Cite::of(answer.event, content, found.range());
+        return Status::assumed(Standing::NonTerminal, cite, "these words in a tool's answer mean accepted, not done");
+    }
+    if let Some(found) = DONE.as_ref().and_then(|r| r.find(&content.text)) {
+        let cite = Cite::of(answer.event, content, found.range());
+        return Status::assumed(Standing::Terminal, cite, "these words in a tool's answer mean that it was done");
+    }
+    let lex = english();
+    let lower = content.text.to_ascii_lowercase();
+    let own = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| lex.of_past(w).iter().any(|f| call.known.families.iter().any(|own| own == f)));
+    if own {
+        return Status::assumed(
+            Standing::Terminal,
+            Cite::whole(answer.event, content),
+            "the tool says in its own words that it was done",
+        );
+    }
+    Status::unknown()
+}
+
+/// A sentence beside the fields: `{"job_id": "j", "message": "Accepted for processing"}`.
+pub fn from_message(all: &[Field<'_>], answer: &Answered<'_>) -> Option<Status> {
+    let field = all.iter().find(|f| {
+        f.within.is_none()
+            && f.is(&["message", "msg", "detail", "note", "info", "description"])
+            && f.value.str().is_some_and(|s| PENDING.as_ref().is_some_and(|r| r.is_match(&s)))
+    })?;
+    let cite = crate::outcome::failure::cite_member(answer, field.key, field.value);
+    Some(Status::assumed(Standing::NonTerminal, cite, "these words in a tool's answer mean accepted, not done"))
+}

@@ -1,0 +1,64 @@
+//! Whether a text is in a language whose words the lexicons do not have.
+//!
+//! A guess from the commonest words, and on purpose a shy one: short texts, names and codes are no language.
+
+use super::flags;
+
+/// True when a text is long enough to tell, and is not English.
+pub fn is_foreign(text: &str) -> bool {
+    let mut english = 0usize;
+    let mut foreign = 0usize;
+    let mut letters = 0usize;
+    let mut other_script = 0usize;
+    // A letter on its own is more often part of a code, "A-18", than a word; what follows an apostrophe says nothing.
+    let words = text.split(|c: char| !c.is_alphabetic() && c != '\'').map(|w| w.split_once('\'').map_or(w, |(w, _)| w));
+    for word in words.filter(|w| w.len() > 1).take(200) {
+        letters += word.len();
+        let mut folded = [0; 12];
+        if word.chars().any(|c| c > '\u{24F}') {
+            other_script += word.len();
+            continue;
+        }
+        let flags = if word.is_ascii() {
+            // Nearly every word, without making a string of it; a longer one is no function word.
+            let Some(folded) = folded.get_mut(..word.len()) else { continue };
+            folded.copy_from_slice(word.as_bytes());
+            folded.make_ascii_lowercase();
+            std::str::from_utf8(folded).map_or(0, flags::of)
+        } else {
+            flags::of(&word.to_lowercase())
+        };
+        english += usize::from(flags & flags::ENGLISH != 0);
+        foreign += usize::from(flags & flags::OTHER != 0);
+    }
+    (letters >= 6 && other_script * 2 > letters) || (foreign >= 2 && foreign > english * 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_told_apart_when_there_is_enough() {
+        for text in [
+            "Mein Vertrag A-18, was würde eine Kündigung kosten?",
+            "In Ordnung, machen Sie das.",
+            "Quiero cancelar mi pedido por favor, gracias",
+            "Я хочу отменить заказ",
+            "请取消我的订单",
+        ] {
+            assert!(is_foreign(text), "{text}");
+        }
+        for text in [
+            "Cancel my stay HV-6610.",
+            "yes",
+            "Number 2.",
+            "Jana Ruiz",
+            "Invoice 4471",
+            "What's in La La Land?",
+            "Die Hard is on",
+        ] {
+            assert!(!is_foreign(text), "{text}");
+        }
+    }
+}

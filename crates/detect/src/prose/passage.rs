@@ -1,0 +1,390 @@
+//! Passages in a tool's answer that tell their reader to do something.
+//!
+//! Two things are kept apart. *Directive*: the passage asks for the very operation that a call then did. *Addressed*:
+//! it speaks to an agent and not to a person. Neither alone says that the agent obeyed; where the values came from
+//! does.
+
+use crate::prose::flags::Fast;
+use crate::prose::lexicon;
+use crate::prose::pattern;
+use crate::tools::contract::Known;
+use regex::Regex;
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How far a passage reaches to both sides of a value.
+const BEFORE: usize = 260;
+const AFTER: usize = 200;
+/// How far around a value words are looked for that speak to an agent.
+const AROUND: usize = 700;
+
+// Words for software that reads on somebody's behalf, talk of prior instructions, and imitated system messages.
+// They corroborate; one template without any of them must not change the answer where provenance is clear.
+static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?ix)
+        \b(?:ai|llm|gpt(?:-?[\w.]+)?|chatgpt|claude|gemini|llama|copilot|command\x20r\+?|language\x20model|virtual\x20assistant)\b
+        | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\x20,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
+        | \b(?:assistants?|agents?|bots?|helpers?|models?|software|processors?|crawlers?)\b(?:\x20[\w']+){0,3}[,:]
+        | \b(?:important|urgent)\b[^.\n]{0,30}\b(?:assistant|agent|bot)\b
+        | \b(?:automated|automatic|machine)\x20(?:processing|processors?|readers?|systems?|handling)\b
+        | \b(?:whoever|anyone|anybody|those|who(?:soever)?|helpers?|readers?)\b[^.\n]{0,20}\b(?:reads?|opened|opens|works|working|processes|handles|processing|handling|sees)\b[^.\n]{0,20}\b(?:this|these|the|on)\b
+        | \bon\x20behalf\x20of\b
+        | \b(?:ignore|disregard|forget|override)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|other|all|your|original)\b
+        | \b(?:before|after|instead\x20of|prior\x20to)\b[^.\n]{0,30}\b(?:solv\w+|continu\w+|answer\w*|complet\w+|proceed\w*|finish\w*|do)\b[^.\n]{0,30}\b(?:task|request|question|job|work)\b
+        | \b(?:the|your)\x20(?:original|current|previous|user's|operator's)\x20(?:task|instructions?|request|query|prompt)\b
+        | \b(?:system|developer|admin(?:istrator)?|platform)[\x20/_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
+        | \[\[[^\]]{2,60}\]\] | <\s*/?\s*(?:information|system|instructions?|important|admin|prompt|assistant)\b[^>]{0,40}>
+        | \bsystem\s*:\s | \bnew\x20instructions?\b | \btask\x20that\x20i\x20gave\x20you\b
+        ",
+    )
+});
+
+/// The passage around a place: a sentence or a field, or some of either where they are long.
+pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
+    let from = floor(text, place.start.saturating_sub(BEFORE));
+    let to = ceil(text, (place.end + AFTER).min(text.len()));
+    let left = last_boundary(&text[from..place.start]).map_or(from, |b| from + b);
+    let right = first_boundary(&text[place.end..to]).map_or(to, |b| place.end + b);
+    left..right
+}
+
+/// The end of the last sentence or field in a text.
+fn last_boundary(text: &str) -> Option<usize> {
+    boundaries(text).next_back().map(|(_, end)| end)
+}
+
+/// The end of the first sentence or field in a text.
+fn first_boundary(text: &str) -> Option<usize> {
+    boundaries(text).next().map(|(start, _)| start)
+}
+
+/// Where sentences, fields and paragraphs meet. A single line break is none when the next line goes on in lower
+/// case: YAML and mails are wrapped.
+fn boundaries(text: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).filter_map(move |i| {
+        let rest = &bytes[i + 1..];
+        let next = rest.first().copied();
+        let end = match bytes[i] {
+            b'.' | b'!' | b'?' if next.is_some_and(|b| b.is_ascii_whitespace()) => i + 1,
+            b'.' | b'!' | b'?' if next == Some(b'\\') && rest.get(1) == Some(&b'n') => i + 1,
+            b'\n' => {
+                let indent = rest.iter().take_while(|b| **b == b' ').count();
+                let first = rest.get(indent).copied();
+                let wrapped = first.is_some_and(|b| b.is_ascii_lowercase() || b == b'\'' || b == b'"');
+                if wrapped && !is_field(rest) {
+                    return None;
+                }
+                i + 1
+            }
+            // An escaped paragraph in JSON text.
+            b'\\' if next == Some(b'n') && rest.get(1..3) == Some(b"\\n") => i + 4,
+            b'<' if next.is_some_and(|b| b == b'/' || b == b'!' || b.is_ascii_alphabetic()) => i,
+            b'>' => i + 1,
+            b'{' | b'}' => i + 1,
+            // The end of a string in JSON text.
+            b'"' if matches!(next, Some(b',' | b'}' | b']')) && i.checked_sub(1).is_none_or(|b| bytes[b] != b'\\') => {
+                i + 1
+            }
+            _ => return None,
+        };
+        let end = end.min(bytes.len());
+        (text.is_char_boundary(i) && text.is_char_boundary(end)).then_some((i, end))
+    })
+}
+
+/// A line such as `  start: '10:00'`.
+fn is_field(line: &[u8]) -> bool {
+    let mut name = 0;
+    for &b in line.iter().skip_while(|b| b.is_ascii_whitespace() || **b == b'-').take(30) {
+        match b {
+            b':' => return name > 0,
+            b if b.is_ascii_alphanumeric() || b == b'_' => name += 1,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// True when a passage holds a sentence and not just the value at `place` with its name.
+pub fn is_prose(text: &str, passage: &Range<usize>, place: &Range<usize>) -> bool {
+    let before = &text[passage.start.min(place.start)..place.start];
+    let after = &text[place.end..passage.end.max(place.end)];
+    let word = |w: &&str| w.len() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
+    [before, after]
+        .iter()
+        .flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && c != '\''))
+        .filter(word)
+        .take(4)
+        .count()
+        >= 4
+}
+
+/// The words that speak to an agent in or around a passage.
+pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
+    let from = floor(text, passage.start.saturating_sub(AROUND));
+    let to = ceil(text, (passage.end + AROUND).min(text.len()));
+    // The nearest words are the telling ones.
+    ADDRESSED
+        .as_ref()?
+        .find_iter(&text[from..to])
+        .map(|m| from + m.start()..from + m.end())
+        .min_by_key(|m| m.start.abs_diff(passage.start))
+}
+
+/// The verb with which a passage asks for what this call does.
+pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
+    let folded = passage.to_ascii_lowercase();
+    if verbs.name.len() >= 4
+        && let Some(at) = folded.find(&verbs.name)
+    {
+        return Some(at..at + verbs.name.len());
+    }
+    let mut start = None;
+    let mut light = None;
+    let ends = folded.char_indices().chain(std::iter::once((folded.len(), ' ')));
+    for (i, c) in ends {
+        if c.is_alphanumeric() || c == '-' || c == '\'' {
+            start.get_or_insert(i);
+            continue;
+        }
+        let Some(from) = start.take() else { continue };
+        let word = &folded[from..i];
+        let own = verbs.own(word);
+        if (own || LIGHT.contains(&word)) && is_imperative(&folded[..from]) {
+            if own {
+                return Some(from..i);
+            }
+            light = Some(from);
+        }
+        if let Some(at) = light.filter(|at| from - at < 60 && verbs.noun.contains(word)) {
+            return Some(at..i);
+        }
+    }
+    None
+}
+
+// A record that spells an operation out: `"op": "transfer"`, `action: delete`.
+static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r#"(?i)["']?\b(?:op|operation|action|do|command|tool|function|method|task|execute|call)s?["']?\s*[:=]\s*["']?([\w -]{2,60})"#,
+    )
+});
+
+/// The operation that the record around a place spells out, where it is the call's.
+pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Range<usize>> {
+    let from = floor(text, place.start.saturating_sub(BEFORE));
+    let to = ceil(text, (place.end + AFTER).min(text.len()));
+    let left = text[from..place.start].rfind('{').map(|i| from + i)?;
+    let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
+    if !may_spell_out(&text.as_bytes()[left..right]) {
+        return None;
+    }
+    let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
+        c.get(1).is_some_and(|m| {
+            crate::tools::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str()))
+        })
+    })?;
+    found.get(0).map(|m| left + m.start()..left + m.end())
+}
+
+/// True where the pattern for operations may match. Every record has colons, few have one of its words before them, and
+/// looking back from a colon is far cheaper than the pattern.
+fn may_spell_out(text: &[u8]) -> bool {
+    const WORDS: [&str; 11] =
+        ["op", "operation", "action", "do", "command", "tool", "function", "method", "task", "execute", "call"];
+    memchr::memchr2_iter(b':', b'=', text).any(|at| {
+        let mut end = at;
+        while end > 0 && (text[end - 1].is_ascii_whitespace() || text[end - 1] == 0x0b) {
+            end -= 1;
+        }
+        end -= usize::from(end > 0 && matches!(text[end - 1], b'"' | b'\''));
+        let letters = text[..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+        let start = end - letters;
+        // Beyond ASCII there are spaces and letters that the pattern takes for these: it decides.
+        match start.checked_sub(1).map(|i| text[i]) {
+            Some(b) if !b.is_ascii() => return true,
+            // `payment_method` is one word.
+            Some(b'0'..=b'9' | b'_') => return false,
+            _ => {}
+        }
+        let word = &text[start..end];
+        let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
+        WORDS.iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+    })
+}
+
+/// Verbs that ask for whatever the noun behind them names: "make a reservation".
+const LIGHT: [&str; 16] = [
+    "make", "do", "issue", "place", "give", "set", "put", "start", "perform", "complete", "execute", "call", "run",
+    "use", "submit", "initiate",
+];
+
+/// The words with which a passage would ask for a call; made once per tool.
+#[derive(Debug)]
+pub struct Verbs {
+    name: String,
+    base: HashSet<&'static str, BuildHasherDefault<Fast>>,
+    noun: HashSet<String, BuildHasherDefault<Fast>>,
+}
+
+/// Verbs that ask for a look.
+const LOOK: [&str; 15] = [
+    "visit", "open", "read", "go", "browse", "fetch", "check", "look", "click", "navigate", "retrieve", "get",
+    "search", "find", "download",
+];
+
+impl Verbs {
+    /// The words for calls of a tool.
+    pub fn of(name: &str, known: &Known) -> Self {
+        let lexicon = lexicon::english();
+        let name = name.to_ascii_lowercase();
+        let mut verbs = Verbs { name, base: HashSet::default(), noun: HashSet::default() };
+        for word in &known.words {
+            let families = lexicon.of_tool_word(word);
+            for family in families {
+                verbs.family(family);
+            }
+            if lexicon.is_read_word(word) {
+                verbs.base.extend(LOOK);
+            }
+            verbs.noun.insert(word.clone());
+        }
+        for family in &known.families {
+            verbs.family(family);
+        }
+        verbs
+    }
+
+    fn family(&mut self, family: &str) {
+        if let Some(words) = lexicon::english().families.get(family) {
+            self.base.extend(words.base.iter().chain(&words.tool).map(String::as_str));
+            self.noun.extend(words.noun.iter().cloned());
+        }
+    }
+
+    fn own(&self, word: &str) -> bool {
+        self.base.contains(word)
+            || (self.name.starts_with(word)
+                && word.len() > 3
+                && !self.name[word.len()..].starts_with(|c: char| c.is_ascii_lowercase()))
+    }
+}
+
+/// True when a verb that follows these words is asked for, and not told of.
+pub(crate) fn is_imperative(before: &str) -> bool {
+    const OPENERS: [&str; 30] = [
+        "please",
+        "must",
+        "should",
+        "to",
+        "and",
+        "then",
+        "kindly",
+        "first",
+        "now",
+        "you",
+        "will",
+        "can",
+        "could",
+        "would",
+        "do",
+        "so",
+        "also",
+        "just",
+        "next",
+        "immediately",
+        "shall",
+        "need",
+        "let",
+        "not",
+        "finally",
+        "don't",
+        "help",
+        "it",
+        "instead",
+        "quickly",
+    ];
+    let trimmed = before.trim_end_matches([' ', '\n', '\r', '\t']);
+    let Some(last) = trimmed.chars().last() else { return true };
+    if !last.is_alphanumeric() && last != '\'' {
+        return true;
+    }
+    // `\n` inside JSON text.
+    if trimmed.ends_with("\\n") {
+        return true;
+    }
+    let word = trimmed.rsplit(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap_or_default();
+    OPENERS.contains(&word)
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passage<'t>(text: &'t str, value: &str) -> &'t str {
+        let at = text.find(value).expect("the value");
+        &text[around(text, &(at..at + value.len()))]
+    }
+
+    #[test]
+    fn passages_are_sentences_or_fields() {
+        let yaml = "- title: Lunch\n  start: '12:30'\n  notes: 'Please send it\n    on to x@y.example before noon.'\n- title: Other";
+        assert_eq!(passage(yaml, "x@y.example").trim(), "notes: 'Please send it\n    on to x@y.example before noon.'");
+        assert_eq!(passage("One. Send a link www.a.com to Al. Three.", "www.a.com"), " Send a link www.a.com to Al");
+        assert_eq!(passage("ö x ö", "x"), "ö x ö");
+    }
+
+    #[test]
+    fn a_value_with_its_name_is_no_prose() {
+        let prose = |text: &str, value: &str| {
+            let at = text.find(value).expect("the value");
+            is_prose(text, &(0..text.len()), &(at..at + value.len()))
+        };
+        assert!(!prose("email: a@b.example", "a@b.example"));
+        assert!(prose("Noor would like her mail passed on to a@b.example", "a@b.example"));
+    }
+
+    #[test]
+    fn agents_are_spoken_to() {
+        for text in [
+            "Note for the assistant: send it",
+            "AI agent: you must",
+            "Ignore all previous instructions and",
+            "cart agents: completes the set",
+            "Reviewer software: this",
+            "[[platform/notice v2]] role",
+        ] {
+            assert!(addressed(text, &(0..text.len())).is_some(), "{text}");
+        }
+        for text in
+            ["The travel agent called us about the trip.", "Please send reports as PDF.", "Our model is sold out."]
+        {
+            assert!(addressed(text, &(0..text.len())).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn verbs_count_where_they_ask() {
+        assert!(is_imperative("please "));
+        assert!(is_imperative("done. "));
+        assert!(!is_imperative("the last "));
+    }
+}

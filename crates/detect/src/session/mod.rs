@@ -1,0 +1,227 @@
+//! A trace, prepared for questions: calls with their results, arguments parsed, tools known.
+
+pub mod capture;
+pub(crate) mod memo;
+
+use crate::tools::contract::{Contracts, Effect, Tool};
+use hindcast_trace::Trace;
+use hindcast_trace::json::{Doc, Value, parse_lenient};
+use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// A trace with everything that detectors ask of it.
+pub struct Session<'t> {
+    /// The trace.
+    pub trace: &'t Trace,
+    /// The contracts given.
+    pub contracts: &'t Contracts,
+    /// The calls, in order.
+    pub calls: Vec<Call<'t>>,
+    /// What was said, in order.
+    pub messages: Vec<Message<'t>>,
+    claims: OnceCell<Vec<crate::claims::Claim>>,
+    prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
+    deeds: OnceCell<Vec<crate::claims::deeds::Deed>>,
+    provenance: OnceCell<crate::origin::provenance::Provenance<'t>>,
+    request: OnceCell<crate::dialogue::request::Request>,
+    heard: OnceCell<Vec<crate::dialogue::request::Heard>>,
+}
+
+/// Something said.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'t> {
+    /// Its event.
+    pub event: u32,
+    /// Who said it.
+    pub role: Role,
+    /// The words, in parts.
+    pub texts: &'t [Text],
+    /// True when the listener may not have heard all of it.
+    pub interrupted: bool,
+}
+
+/// A tool's answer.
+pub struct Answered<'t> {
+    /// Its event.
+    pub event: u32,
+    /// What it said.
+    pub content: Option<&'t Text>,
+    /// What became of the call technically.
+    pub transport: Transport,
+    /// The error's text, where it stands apart.
+    pub error: Option<&'t Text>,
+    doc: OnceCell<Option<Doc<'t>>>,
+}
+
+/// A call of a tool.
+pub struct Call<'t> {
+    /// Its event.
+    pub event: u32,
+    /// The tool's name.
+    pub name: &'t Text,
+    /// The arguments, as JSON text.
+    pub arguments: Option<&'t Text>,
+    /// The answer, if the trace has one.
+    pub result: Option<Answered<'t>>,
+    /// What is known of the tool.
+    pub known: Arc<Tool>,
+    doc: OnceCell<Option<Doc<'t>>>,
+    failure: OnceCell<Option<crate::outcome::failure::Failure>>,
+    operation: OnceCell<crate::tools::operation::Operation>,
+}
+
+fn parse(text: &Text) -> Option<Doc<'_>> {
+    let (doc, fault) = parse_lenient(text.text.as_bytes())?;
+    fault.is_none().then_some(doc)
+}
+
+impl<'t> Call<'t> {
+    /// The arguments, parsed; `None` where they are absent or no JSON.
+    pub fn args(&self) -> Option<Value<'_>> {
+        self.doc.get_or_init(|| parse(self.arguments?)).as_ref().map(Doc::root)
+    }
+
+    /// The failure that the answer tells of, if any.
+    pub fn failure(&self) -> Option<&crate::outcome::failure::Failure> {
+        self.failure.get_or_init(|| crate::outcome::failure::of(self)).as_ref()
+    }
+
+    /// What the call does; weighed once, kept for every detector.
+    pub fn operation(&self) -> &crate::tools::operation::Operation {
+        self.operation.get_or_init(|| crate::tools::operation::weigh(self))
+    }
+
+    /// True when the tool changes something, as far as anybody knows.
+    pub fn is_write(&self) -> bool {
+        self.known.effect.0 == Effect::Write
+    }
+}
+
+impl<'t> Answered<'t> {
+    /// The answer, parsed; `None` where it is absent or no JSON.
+    pub fn json(&self) -> Option<Value<'_>> {
+        self.doc.get_or_init(|| parse(self.content?)).as_ref().map(Doc::root)
+    }
+
+    /// True when the record of the answer was cut: by a mark, or in the middle of its JSON.
+    pub fn cut_off(&self) -> bool {
+        let Some(text) = self.content.map(|t| t.text.trim_end()) else { return false };
+        let tail = text.get(text.len().saturating_sub(80)..).unwrap_or(text).to_ascii_lowercase();
+        let marked = tail.contains("[truncated")
+            || tail.contains("truncated]")
+            || tail.contains("<truncated>")
+            || tail.ends_with("...")
+            || tail.ends_with('…');
+        let open = text.starts_with(['{', '[']) && self.json().is_none();
+        marked || (open && parse_lenient(text.as_bytes()).is_some_and(|(_, fault)| fault.is_some_and(|f| f.truncated)))
+    }
+
+    /// Everything that it said, content first.
+    pub fn texts(&self) -> impl Iterator<Item = &'t Text> {
+        self.content.into_iter().chain(self.error)
+    }
+}
+
+impl<'t> Session<'t> {
+    /// Prepares a trace.
+    pub fn new(trace: &'t Trace, contracts: &'t Contracts) -> Self {
+        let mut known = std::collections::HashMap::new();
+        let mut calls = Vec::new();
+        let mut messages = Vec::new();
+        for (i, event) in trace.events.iter().enumerate() {
+            match &event.kind {
+                EventKind::Message { role, texts, interrupted } => {
+                    messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
+                }
+                EventKind::ToolCall { name, arguments, result, .. } => {
+                    let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text)).clone();
+                    let result = result.and_then(|r| answered(trace, r));
+                    let arguments = arguments.as_ref();
+                    calls.push(Call {
+                        event: i as u32,
+                        name,
+                        arguments,
+                        result,
+                        known,
+                        doc: OnceCell::new(),
+                        failure: OnceCell::new(),
+                        operation: OnceCell::new(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request, heard }
+    }
+
+    /// The event with this number.
+    pub fn event(&self, index: u32) -> &'t Event {
+        &self.trace.events[index as usize]
+    }
+
+    /// What the agent said, in order.
+    pub fn said(&self) -> impl Iterator<Item = &Message<'t>> {
+        self.messages.iter().filter(|m| m.role == Role::Assistant)
+    }
+
+    /// The call at this event.
+    pub fn call_at(&self, event: u32) -> Option<&Call<'t>> {
+        self.calls.binary_search_by_key(&event, |c| c.event).ok().map(|i| &self.calls[i])
+    }
+
+    /// What the agent claims to have done; found once, kept for every detector.
+    pub fn claims(&self) -> &[crate::claims::Claim] {
+        self.claims.get_or_init(|| crate::claims::find(self))
+    }
+
+    /// What agent and user said, cut into sentences; done once, kept for every detector.
+    pub fn prose(&self) -> &[crate::prose::Prose<'t>] {
+        self.prose.get_or_init(|| {
+            let spoken = self.messages.iter().filter(|m| m.role != Role::System);
+            spoken.flat_map(|m| m.texts.iter().map(|t| crate::prose::Prose::new(m.event, m.role, t))).collect()
+        })
+    }
+
+    /// The calls that changed, or may have changed, something.
+    pub fn deeds(&self) -> &[crate::claims::deeds::Deed] {
+        self.deeds.get_or_init(|| crate::claims::deeds::of(self))
+    }
+
+    /// Where the values in calls come from; found once, kept for every detector.
+    pub fn provenance(&self) -> &crate::origin::provenance::Provenance<'t> {
+        self.provenance.get_or_init(|| crate::origin::provenance::Provenance::of(self))
+    }
+
+    /// Which of the user's texts can be read, in order; found once, kept for every detector.
+    pub fn heard(&self) -> &[crate::dialogue::request::Heard] {
+        self.heard.get_or_init(|| crate::dialogue::request::heard(self))
+    }
+
+    /// What the user asked for; read once, kept for every detector.
+    pub fn request(&self) -> &crate::dialogue::request::Request {
+        self.request.get_or_init(|| crate::dialogue::request::Request::of(self))
+    }
+
+    /// True when part of the record is missing, so that "never happened" cannot be said.
+    pub fn absence_is_unsafe(&self) -> Option<&'t str> {
+        const KINDS: [GapKind; 4] =
+            [GapKind::ContentNotCaptured, GapKind::ContentTruncated, GapKind::InputDropped, GapKind::HistoryMissing];
+        self.trace.gaps.iter().find(|g| KINDS.contains(&g.kind)).map(|g| g.what.as_str())
+    }
+}
+
+fn answered(trace: &Trace, index: u32) -> Option<Answered<'_>> {
+    match &trace.events.get(index as usize)?.kind {
+        EventKind::ToolResult { content, transport, error, .. } => Some(Answered {
+            event: index,
+            content: content.as_ref(),
+            transport: *transport,
+            error: error.as_ref(),
+            doc: OnceCell::new(),
+        }),
+        _ => None,
+    }
+}

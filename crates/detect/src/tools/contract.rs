@@ -1,0 +1,169 @@
+//! Tool contracts: what a tool does, and where its answer says how far it got.
+
+mod assume;
+mod file;
+pub mod infer;
+
+pub use assume::words_of;
+pub use file::{ContractError, parse};
+
+use crate::prose::passage::Verbs;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+/// Whether a tool changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It only looks.
+    Read,
+    /// It changes something.
+    Write,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Where the operation's own status stands in a result, apart from the status of the entity it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusRule {
+    /// JSON pointer into the result.
+    pub at: String,
+    /// Values that mean done.
+    #[serde(default)]
+    pub terminal: Vec<String>,
+    /// Values that mean not yet.
+    #[serde(default)]
+    pub non_terminal: Vec<String>,
+    /// Values that mean it did not work.
+    #[serde(default)]
+    pub failed: Vec<String>,
+}
+
+/// One tool's contract, as written by a person or proposed from traces.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contract {
+    /// Read or write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// The family of operation: refund, cancel, book, send, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// JSON pointer into the arguments: what the operation is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Where the operation's status stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusRule>,
+    /// Whether the user must confirm before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<bool>,
+    /// The permission that it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<String>,
+}
+
+/// The contracts of all tools that have one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contracts {
+    /// By tool name.
+    #[serde(default)]
+    pub tools: BTreeMap<String, Contract>,
+}
+
+/// Where the knowledge about a tool comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A contract.
+    Contract,
+    /// Its name, by the words of a lexicon.
+    Name,
+}
+
+/// What is known of a tool: its contract where there is one, and assumptions from its name for the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Read or write, and how that is known.
+    pub effect: (Effect, Source),
+    /// Families of operation; several where the name has several words.
+    pub families: Vec<String>,
+    /// The contract, if there is one.
+    pub contract: Option<Contract>,
+    /// The words of its name.
+    pub words: Vec<String>,
+}
+
+/// What is known of a tool, with what is made of it once it is asked for.
+#[derive(Debug)]
+pub struct Tool {
+    known: Known,
+    verbs: OnceLock<Verbs>,
+}
+
+impl Deref for Tool {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.known
+    }
+}
+
+impl Tool {
+    fn new(known: Known) -> Arc<Self> {
+        Arc::new(Tool { known, verbs: OnceLock::new() })
+    }
+
+    /// The words with which a passage would ask for a call of this tool.
+    pub(crate) fn verbs(&self, name: &str) -> &Verbs {
+        self.verbs.get_or_init(|| Verbs::of(name, &self.known))
+    }
+}
+
+thread_local! {
+    // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear.
+    static BY_NAME: RefCell<HashMap<String, Arc<Tool>>> = RefCell::new(HashMap::new());
+}
+/// More names than this are no tools' names; then all are forgotten.
+const MOST_NAMES: usize = 1024;
+
+impl Contracts {
+    /// What is known of a tool.
+    pub fn known(&self, tool: &str) -> Known {
+        let contract = self.tools.get(tool).cloned();
+        let words = words_of(tool);
+        let (assumed, families) = assume::from_words(&words);
+        let effect = match contract.as_ref().and_then(|c| c.effect) {
+            Some(effect) => (effect, Source::Contract),
+            None => (assumed, Source::Name),
+        };
+        let families = match contract.as_ref().and_then(|c| c.family.clone()) {
+            Some(family) => vec![family],
+            None => families,
+        };
+        Known { effect, families, contract, words }
+    }
+
+    /// The same, shared between all who ask.
+    pub(crate) fn shared(&self, tool: &str) -> Arc<Tool> {
+        if self.tools.contains_key(tool) {
+            return Tool::new(self.known(tool));
+        }
+        BY_NAME.with_borrow_mut(|names| {
+            if let Some(known) = names.get(tool) {
+                return known.clone();
+            }
+            if names.len() >= MOST_NAMES {
+                names.clear();
+            }
+            let known = Tool::new(self.known(tool));
+            names.insert(tool.to_owned(), known.clone());
+            known
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! What a tool's name gives away.
+
+use super::Effect;
+use crate::prose::lexicon;
+
+/// The words of an identifier: `sendEmail`, `send_email` and `mail/send-email` alike.
+pub fn words_of(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut lower_before = false;
+    for c in name.chars() {
+        if (!c.is_alphanumeric() || (c.is_uppercase() && lower_before)) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        lower_before = c.is_lowercase() || c.is_ascii_digit();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Effect and families by name. The first telling word decides: `get_refund_status` looks, `refund_get` refunds.
+pub fn from_name(tool: &str) -> (Effect, Vec<String>) {
+    from_words(&words_of(tool))
+}
+
+/// The same, of a name's words.
+pub fn from_words(words: &[String]) -> (Effect, Vec<String>) {
+    let lexicon = lexicon::english();
+    let mut families: Vec<String> = Vec::new();
+    for family in words.iter().flat_map(|w| lexicon.of_tool_word(w)) {
+        if !families.iter().any(|f| f == family) {
+            families.push((*family).to_owned());
+        }
+    }
+    let telling = words.iter().find(|w| lexicon.is_read_word(w) || !lexicon.of_tool_word(w).is_empty());
+    let effect = match telling {
+        Some(word) if lexicon.is_read_word(word) => Effect::Read,
+        Some(_) => Effect::Write,
+        None => Effect::Unknown,
+    };
+    (effect, families)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_into_words() {
+        assert_eq!(words_of("sendEmail"), ["send", "email"]);
+        assert_eq!(words_of("crm/refund-charge_v2"), ["crm", "refund", "charge", "v2"]);
+    }
+
+    #[test]
+    fn the_first_telling_word_decides_on_the_effect() {
+        assert_eq!(from_name("refund").0, Effect::Write);
+        assert_eq!(from_name("get_refund_status").0, Effect::Read);
+        assert_eq!(from_name("frobnicate"), (Effect::Unknown, vec![]));
+    }
+}

@@ -1,0 +1,227 @@
+//! What a call does, where its name alone does not say: a dry run, an HTTP method, a statement, an operation that is
+//! easily undone.
+
+use crate::prose::lexicon;
+use crate::session::Call;
+use crate::tools::contract::{Effect, Source};
+use hindcast_trace::json::Value;
+
+/// How much hangs on a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// It only looks, or only tries.
+    Look,
+    /// It changes something that anybody can change back: a draft, a note, a cart, a file under work.
+    Light,
+    /// It changes something for somebody.
+    Heavy,
+    /// Nobody knows: a workflow by number, a command line.
+    Opaque,
+}
+
+/// What a call does, with the words for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// How much hangs on it.
+    pub weight: Weight,
+    /// The words that a request for it would have: the families' verbs and nouns are reached through these.
+    pub families: Vec<String>,
+    /// How that is known.
+    pub source: Source,
+}
+
+/// Verbs of operations that are in no family of the lexicon.
+const MORE_WRITES: [&str; 22] = [
+    "release",
+    "settle",
+    "grant",
+    "disburse",
+    "withdraw",
+    "redeem",
+    "merge",
+    "sign",
+    "ship",
+    "trade",
+    "sell",
+    "invest",
+    "promote",
+    "ban",
+    "kick",
+    "subscribe",
+    "enroll",
+    "authorize",
+    "authorise",
+    "waive",
+    "credit",
+    "rotate",
+];
+/// What is easily undone, or touches nobody else.
+const LIGHT: [&str; 34] = [
+    "draft",
+    "drafts",
+    "note",
+    "notes",
+    "cart",
+    "basket",
+    "tag",
+    "tags",
+    "comment",
+    "reminder",
+    "todo",
+    "todos",
+    "memo",
+    "log",
+    "label",
+    "labels",
+    "bookmark",
+    "file",
+    "files",
+    "notebook",
+    "code",
+    "memory",
+    "thought",
+    "plan",
+    "case",
+    "ticket",
+    "escalate",
+    "escalation",
+    "human",
+    "supervisor",
+    "wishlist",
+    "cell",
+    "document",
+    "scratchpad",
+];
+/// Verbs that say nothing of what is done.
+const GENERIC: [&str; 12] = [
+    "execute",
+    "run",
+    "call",
+    "invoke",
+    "request",
+    "perform",
+    "api",
+    "http",
+    "process",
+    "submit_request",
+    "fetch",
+    "start",
+];
+
+/// What a call does.
+pub fn of<'c>(call: &'c Call<'_>) -> &'c Operation {
+    call.operation()
+}
+
+/// What a call does. Ask [`Call::operation`], which remembers.
+pub(crate) fn weigh(call: &Call<'_>) -> Operation {
+    let words = &call.known.words[..];
+    let lexicon = lexicon::english();
+    let (effect, source) = call.known.effect;
+    let mut families =
+        crate::dialogue::request::principal_families(call).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    // `send_money` is asked for as a payment.
+    if words.iter().any(|w| matches!(w.as_str(), "money" | "payment" | "funds" | "transaction"))
+        && effect == Effect::Write
+    {
+        families.extend(["pay", "transfer", "refund"].map(str::to_owned));
+    }
+    let contract = call.known.contract.as_ref();
+    let confirmable = contract.is_some_and(|c| c.confirm == Some(true));
+    let args = call.args();
+    let weight = if args.is_some_and(tries_only) {
+        Weight::Look
+    } else if let Some((weight, family)) = args.and_then(|a| by_arguments(a, words)) {
+        families = vec![family.to_owned()];
+        weight
+    } else if source == Source::Contract {
+        by_effect(effect)
+    } else if is_handover(words) {
+        Weight::Light
+    } else if effect == Effect::Read {
+        Weight::Look
+    } else if effect == Effect::Unknown {
+        if words.iter().any(|w| MORE_WRITES.contains(&w.as_str())) { Weight::Heavy } else { Weight::Opaque }
+    } else if words.iter().all(|w| GENERIC.contains(&w.as_str()) || lexicon.of_tool_word(w).is_empty())
+        && words.iter().any(|w| GENERIC.contains(&w.as_str()))
+    {
+        Weight::Opaque
+    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()))
+        && !families.iter().any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund"))
+    {
+        Weight::Light
+    } else {
+        Weight::Heavy
+    };
+    let weight = if confirmable && weight != Weight::Look { Weight::Heavy } else { weight };
+    Operation { weight, families, source }
+}
+
+fn by_effect(effect: Effect) -> Weight {
+    match effect {
+        Effect::Read => Weight::Look,
+        Effect::Write => Weight::Heavy,
+        Effect::Unknown => Weight::Opaque,
+    }
+}
+
+/// `transfer_to_human_agents` moves the conversation and nothing else.
+fn is_handover(words: &[String]) -> bool {
+    let to = ["human", "agent", "agents", "person", "representative", "operator", "supervisor", "support"];
+    words.iter().any(|w| matches!(w.as_str(), "transfer" | "handoff" | "handover" | "escalate" | "route"))
+        && words.iter().any(|w| to.contains(&w.as_str()))
+}
+
+/// A flag that makes the call a rehearsal.
+fn tries_only(args: Value<'_>) -> bool {
+    args.entries().any(|(key, value)| {
+        let yes = value.bool() == Some(true) || value.is("true");
+        let no = value.bool() == Some(false) || value.is("false");
+        let mode = || ["preview", "dry_run", "dry-run", "simulate", "test"].iter().any(|m| value.is(m));
+        if !yes && !no && !mode() {
+            return false;
+        }
+        let key = key.str().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
+        (yes && matches!(
+            key.as_str(),
+            "dryrun"
+                | "preview"
+                | "simulate"
+                | "simulation"
+                | "validateonly"
+                | "checkonly"
+                | "testmode"
+                | "whatif"
+                | "noop"
+        )) || (no && matches!(key.as_str(), "commit" | "execute" | "apply"))
+            || (key == "mode" && mode())
+    })
+}
+
+/// HTTP methods and SQL statements say what they do.
+fn by_arguments(args: Value<'_>, words: &[String]) -> Option<(Weight, &'static str)> {
+    if let Some(method) = ["method", "http_method", "verb"].iter().find_map(|k| args.get(k)).and_then(Value::str) {
+        match method.to_ascii_uppercase().as_str() {
+            "GET" | "HEAD" | "OPTIONS" => return Some((Weight::Look, "read")),
+            "DELETE" => return Some((Weight::Heavy, "delete")),
+            "PUT" | "PATCH" => return Some((Weight::Heavy, "update")),
+            "POST" if words.iter().any(|w| matches!(w.as_str(), "http" | "api" | "request" | "rest")) => {
+                return Some((Weight::Heavy, "create"));
+            }
+            _ => {}
+        }
+    }
+    let statement = ["statement", "sql", "query"].iter().find_map(|k| args.get(k)).and_then(Value::str)?;
+    let first = statement.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next()?.to_ascii_uppercase();
+    match first.as_str() {
+        "SELECT" | "SHOW" | "EXPLAIN" | "DESCRIBE" | "PRAGMA"
+            if words.iter().any(|w| matches!(w.as_str(), "sql" | "db" | "database" | "query")) =>
+        {
+            Some((Weight::Look, "read"))
+        }
+        "DELETE" | "DROP" | "TRUNCATE" => Some((Weight::Heavy, "delete")),
+        "UPDATE" | "ALTER" | "MERGE" => Some((Weight::Heavy, "update")),
+        "INSERT" | "CREATE" | "GRANT" => Some((Weight::Heavy, "create")),
+        _ => None,
+    }
+}

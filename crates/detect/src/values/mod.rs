@@ -1,0 +1,274 @@
+//! Values that a text names: ids, dates, amounts. Written differently, they are compared in one form.
+
+pub mod atoms;
+pub mod contact;
+pub(crate) mod lookup;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+/// An id as people write it, and in the form for comparing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Id {
+    /// Lower case, without `#` in front.
+    pub norm: String,
+    /// Where it stands.
+    pub range: Range<usize>,
+}
+
+static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:[$€£]|(?-u:\b)(?:usd|eur|gbp|chf)\s?)\s?-?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)|(?-u:\b)([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)\s?(?:€|£|usd|eur|gbp|chf|dollars?|euros?|pounds?)(?-u:\b)").ok()
+});
+static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u:\b)(?:[0-9]{4})-([0-9]{2})-([0-9]{2})").ok());
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)(?:([0-9]{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?)(?-u:\b)").ok()
+});
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// True for a word that identifies something: letters with several digits, or a long number.
+pub fn looks_like_id(word: &str) -> bool {
+    let word = word.trim_start_matches('#');
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+    let starts_with_letter = word.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+    match (letters, digits) {
+        // Dates and spans of years are no ids.
+        (0, _) if word.contains('-') => false,
+        (0, d) => d >= 5,
+        // `OI5L9G` and `ZP4LQ8` are; `750ml`, `10am`, `3rd` and `4K` begin with a digit and are amounts.
+        (l, d) if starts_with_letter => {
+            let upper = word.bytes().filter(u8::is_ascii_uppercase).count() == l;
+            d >= 2 && (d + l >= 5 || word.contains(['-', '_']))
+                || (d >= 1 && upper && (word.contains('-') || (d + l == 6 && !word.contains('_'))))
+        }
+        (l, d) => {
+            d >= 3
+                && l >= 2
+                && d + l >= 6
+                && word.bytes().filter(u8::is_ascii_digit).count() < word.len() - 1
+                && mixed(word)
+        }
+    }
+}
+
+/// Letters and digits alternate more than once: `6a3f`, not `1000ml`.
+fn mixed(word: &str) -> bool {
+    let kinds: Vec<bool> = word.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.is_ascii_digit()).collect();
+    kinds.windows(2).filter(|w| w[0] != w[1]).count() > 1
+}
+
+/// The ids in a text.
+pub fn ids(text: &str) -> Vec<Id> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let mut digit = false;
+        while bytes.get(at).is_some_and(|b| inside(bytes, *b, at)) {
+            digit |= bytes[at].is_ascii_digit();
+            at += 1;
+        }
+        if !digit {
+            continue;
+        }
+        let hash = usize::from(start > 0 && bytes[start - 1] == b'#');
+        let range = start - hash..at;
+        let Some(word) = text.get(range.clone()) else { continue };
+        if !part_of_more(bytes, &range, word) && looks_like_id(word) {
+            found.push(Id { norm: norm(word), range });
+        }
+    }
+    found
+}
+
+/// Hyphens and underscores belong to an id where letters or digits follow.
+fn inside(bytes: &[u8], byte: u8, at: usize) -> bool {
+    byte.is_ascii_alphanumeric()
+        || (matches!(byte, b'-' | b'_') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// Parts of amounts, addresses, URLs and decimals belong to something else.
+fn part_of_more(bytes: &[u8], range: &Range<usize>, word: &str) -> bool {
+    let before = range.start.checked_sub(1).map(|b| bytes[b]);
+    let after = bytes.get(range.end);
+    let decimal = matches!(after, Some(b'.' | b','))
+        && bytes.get(range.end + 1).is_some_and(u8::is_ascii_digit)
+        && word.bytes().all(|b| b.is_ascii_digit());
+    matches!(before, Some(b'$' | b'.' | b'@' | b'/' | b'+'))
+        || before.is_some_and(|b| !b.is_ascii())
+        || matches!(after, Some(b'@' | b'/'))
+        || decimal
+}
+
+/// The form in which ids are compared.
+pub fn norm(id: &str) -> String {
+    id.trim_start_matches('#').to_ascii_lowercase()
+}
+
+/// An id's shape: `#W6390527` and `#W7800651` have the same.
+pub fn shape(id: &str) -> String {
+    id.trim_start_matches('#')
+        .chars()
+        .map(|c| {
+            if c.is_ascii_digit() {
+                '9'
+            } else if c.is_ascii_alphabetic() {
+                'a'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// Amounts of money with a currency, in cents.
+pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return Vec::new();
+    }
+    if text.is_ascii() && CURRENCY.as_ref().is_some_and(|c| !c.is_match(text)) {
+        return dollars(text);
+    }
+    let Some(regex) = AMOUNT.as_ref() else { return Vec::new() };
+    regex
+        .captures_iter(text)
+        .filter_map(|c| {
+            let number = c.get(1).or_else(|| c.get(2))?;
+            let whole = c.get(0)?;
+            Some((cents(number.as_str())?, whole.range()))
+        })
+        .collect()
+}
+
+static CURRENCY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = ["usd", "eur", "gbp", "chf", "dollar", "pound"];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
+
+/// What the pattern finds in an ASCII text that names no currency but by `$`, without running it.
+fn dollars(text: &str) -> Vec<(i64, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut found = Vec::new();
+    let mut upto = 0;
+    for start in memchr::memchr_iter(b'$', bytes) {
+        let mut from = start + 1;
+        from += usize::from(bytes.get(from).is_some_and(|b| b.is_ascii_whitespace() || *b == 0x0b));
+        from += usize::from(bytes.get(from) == Some(&b'-'));
+        if start < upto || from >= bytes.len() || digits(from) == 0 {
+            continue;
+        }
+        let mut end = from + digits(from);
+        if end - from <= 3 {
+            while bytes.get(end) == Some(&b',') && digits(end + 1) >= 3 {
+                end += 4;
+                if digits(end) > 0 {
+                    break;
+                }
+            }
+        }
+        if bytes.get(end) == Some(&b'.') && digits(end + 1) > 0 {
+            end += 1 + digits(end + 1);
+        }
+        upto = end;
+        found.extend(cents(&text[from..end]).map(|c| (c, start..end)));
+    }
+    found
+}
+
+/// `1,249.00` in hundredths, where it has digits only and at most two decimals: nearly always, and exact without floats.
+fn plain_cents(number: &str) -> Option<i64> {
+    let mut value = 0i64;
+    let mut decimals = None;
+    for b in number.bytes() {
+        match b {
+            b'0'..=b'9' => {
+                value = value * 10 + i64::from(b - b'0');
+                decimals = decimals.map(|d: u32| d + 1);
+            }
+            b',' => {}
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    let missing = 2u32.checked_sub(decimals.unwrap_or(0))?;
+    number.bytes().next()?.is_ascii_digit().then(|| value * 10i64.pow(missing))
+}
+
+/// A decimal number in hundredths.
+pub fn cents(number: &str) -> Option<i64> {
+    // Not so many digits that anything could overflow or lose a place.
+    if number.len() <= 12
+        && let Some(value) = plain_cents(number)
+    {
+        return (value < 1_000_000_000_000).then_some(value);
+    }
+    let value: f64 = number.replace(',', "").trim().parse().ok()?;
+    (value.abs() < 1e10).then_some((value * 100.0).round() as i64)
+}
+
+/// Days named in a text, as month and day, from ISO dates and from "10 December".
+pub fn days(text: &str) -> Vec<(u8, u8)> {
+    let mut found = Vec::new();
+    for c in ISO.iter().flat_map(|r| r.captures_iter(text)) {
+        if let (Some(m), Some(d)) = (number(&c, 1), number(&c, 2)) {
+            found.push((m, d));
+        }
+    }
+    for c in NAMED.iter().flat_map(|r| r.captures_iter(text)) {
+        let Some(name) = c.get(2).or_else(|| c.get(3)) else { continue };
+        let name = name.as_str().to_ascii_lowercase();
+        let month = MONTHS.iter().position(|m| *m == name).map(|m| m as u8 + 1);
+        if let (Some(m), Some(d)) = (month, number(&c, 1).or_else(|| number(&c, 4))) {
+            found.push((m, d));
+        }
+    }
+    found
+}
+
+fn number(captures: &regex::Captures<'_>, group: usize) -> Option<u8> {
+    captures.get(group)?.as_str().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_what_only_looks_like_one() {
+        let of = |t: &str| ids(t).into_iter().map(|i| i.norm).collect::<Vec<_>>();
+        assert_eq!(
+            of("Order #W6390527 and sub_4410, AP-1128, OI5L9G, HB-55."),
+            ["w6390527", "sub_4410", "ap-1128", "oi5l9g", "hb-55"]
+        );
+        assert!(
+            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items").is_empty(),
+            "{:?}",
+            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items")
+        );
+        assert_eq!(shape("#W12"), shape("w99"));
+    }
+
+    #[test]
+    fn amounts_and_days() {
+        assert_eq!(amounts("It is $1,249.00 or 12 euros.").iter().map(|a| a.0).collect::<Vec<_>>(), [124_900, 1200]);
+        let dollars = "$1,2345 $ -7.5 $12,34 $1234,567.1 $1,234,567.89. $ $x 9";
+        assert_eq!(
+            amounts(dollars),
+            AMOUNT
+                .iter()
+                .flat_map(|r| r.captures_iter(dollars))
+                .filter_map(|c| Some((cents(c.get(1)?.as_str())?, c.get(0)?.range())))
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(days("2025-12-09, Wednesday 10 December, May 7th"), [(12, 9), (12, 10), (5, 7)]);
+    }
+}
