@@ -9,6 +9,10 @@ mod output;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Traces are many small texts: reading them asks for memory more often than anything else.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let outcome = match args.command {

@@ -10,6 +10,10 @@ use hindcast_trace::{Evidence, scan};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+/// The one that the command uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let Some(path) = args.next() else {
@@ -58,16 +62,23 @@ fn main() -> ExitCode {
     println!("reading + all detectors: {:7.1} MB/s   peak memory {} MiB", mb / detecting.as_secs_f64(), peak_mib());
     // Each on its own, with everything that it shares with others counted for the first one that asks.
     let mut spent: Vec<Duration> = vec![Duration::ZERO; detectors::ALL.len()];
+    let mut preparing = Duration::ZERO;
     let outcome = scan(&evidence, |trace| {
+        let start = Instant::now();
         let session = Session::new(&trace, &contracts);
+        preparing += start.elapsed();
         for (i, detector) in detectors::ALL.iter().enumerate() {
             let start = Instant::now();
             let report = detector.run(&session);
             spent[i] += start.elapsed();
             drop(report);
         }
+        let start = Instant::now();
+        drop(session);
+        preparing += start.elapsed();
     });
     assert!(outcome.is_ok(), "the corpus is readable");
+    println!("  {:26} {:>25.1} ms", "(preparing the session)", preparing.as_secs_f64() * 1e3);
     for (detector, time) in detectors::ALL.iter().zip(&spent) {
         let n = findings.get(detector.id()).copied().unwrap_or_default();
         println!("  {:26} {n:7} findings {:9.1} ms", detector.id(), time.as_secs_f64() * 1e3);
