@@ -34,6 +34,11 @@ fn said(user: &str, tool: &str, agent: &str) -> Draft {
     ]))
 }
 
+/// What people did to a page, but for the session that it is of.
+fn edits_in(page: &str) -> Edits {
+    Edits { session: None, ..markdown::read(page, "r.md").expect("ours") }
+}
+
 /// The document without its code spans: there every text must be harmless.
 fn outside_code(text: &str) -> String {
     let mut out = String::new();
@@ -67,7 +72,7 @@ fn hostile_texts_stay_texts() {
     assert!(!plain.contains("<script") && !plain.contains("javascript:"), "{plain}");
     assert!(!page.contains('\u{202e}'));
     assert_eq!(page.lines().filter(|l| l.starts_with("# ")).count(), 1, "no heading from a trace");
-    assert_eq!(markdown::read(&page, "r.md").expect("ours"), Edits::default());
+    assert_eq!(edits_in(&page), Edits::default());
 }
 
 #[test]
@@ -81,9 +86,9 @@ fn what_a_person_writes_is_found_again() {
     assert_eq!(edits.notes.len(), 1, "{:?}", edits.notes);
     assert_eq!(edits.notes[0].section, "trigger");
     assert_eq!(edits.actions[0].title, "Call the customer back");
-    let merged = merge(&edits, fresh.clone());
+    let merged = merge(&edits, fresh.clone()).0;
     let second = markdown::page(&merged);
-    let again = merge(&markdown::read(&second, "r.md").expect("ours"), fresh);
+    let again = merge(&markdown::read(&second, "r.md").expect("ours"), fresh).0;
     assert_eq!(markdown::page(&again), second);
     assert!(second.contains("It began with the new prompt.") && second.contains("Call the customer back"));
 }
@@ -94,7 +99,7 @@ fn a_reworded_line_is_kept_with_the_machines_words_beside_it() {
     let page = markdown::page(&fresh);
     let line = page.lines().find(|l| l.contains("refund my charge") && l.starts_with('|')).expect("the user's line");
     let edited = page.replace(line, &line.replace("says", "demands, angrily,"));
-    let merged = merge(&markdown::read(&edited, "r.md").expect("ours"), fresh);
+    let merged = merge(&markdown::read(&edited, "r.md").expect("ours"), fresh).0;
     let kept = merged.timeline.entries.iter().find(|e| e.statement.original.is_some()).expect("an edited line");
     assert_eq!(kept.statement.text, "demands, angrily,");
     assert_eq!(kept.statement.original.as_deref(), Some("says"));
@@ -105,6 +110,6 @@ proptest! {
     #[test]
     fn an_untouched_document_holds_no_edits(user in ".{1,80}", tool in ".{0,80}", agent in "(?s).{1,120}") {
         let page = markdown::page(&said(&user, &tool, &agent));
-        prop_assert_eq!(markdown::read(&page, "r.md").expect("ours"), Edits::default());
+        prop_assert_eq!(edits_in(&page), Edits::default());
     }
 }

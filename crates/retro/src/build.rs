@@ -11,7 +11,7 @@ mod system;
 mod timeline;
 mod trigger;
 
-use crate::draft::{Draft, EvidenceRef, SCHEMA, SessionInfo};
+use crate::draft::{ByHand, Draft, EvidenceRef, SCHEMA, SessionInfo};
 use crate::facts::Facts;
 use crate::policy::Policy;
 use cite::Citer;
@@ -21,7 +21,7 @@ use hindcast_detect::{Contracts, Session};
 use hindcast_trace::locator::{Bases, evidence_of};
 use hindcast_trace::{Evidence, Trace};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a draft is made from.
 pub struct Input<'a> {
@@ -69,7 +69,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         (None, Some(finding)) => finding.title.replace('`', ""),
         (None, None) => format!("Session {}", trace.key),
     };
-    Draft {
+    let mut draft = Draft {
         schema: SCHEMA.to_owned(),
         title,
         titled: false,
@@ -95,7 +95,11 @@ pub fn draft(input: &Input<'_>) -> Draft {
         system,
         actions,
         notes: Vec::new(),
-    }
+        by_hand: ByHand::default(),
+        seal: BTreeMap::new(),
+    };
+    crate::merge::seal(&mut draft);
+    draft
 }
 
 /// The files that this session's events stand in; others given with them do not belong to this draft.

@@ -1,9 +1,11 @@
 //! The retro: seven sections of statements.
 
 mod actions;
+mod by_hand;
 mod visit;
 
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
+pub use by_hand::{ByHand, Note, Place};
 
 use crate::statement::{Answer, Question, Quote, Statement};
 use hindcast_detect::finding::{Category, Outcome, RestsOn};
@@ -11,6 +13,7 @@ use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The name and version of the document type.
 pub const SCHEMA: &str = "hindcast.draft/1";
@@ -50,6 +53,12 @@ pub struct Draft {
     /// What a person wrote into the document besides the statements, by section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// What else a person changed.
+    #[serde(default, skip_serializing_if = "ByHand::is_empty")]
+    pub by_hand: ByHand,
+    /// A short digest of every text that a person may edit, as it was written: what differs was edited since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seal: BTreeMap<String, String>,
 }
 
 /// Several drafts in one document.
@@ -57,15 +66,6 @@ pub struct Draft {
 pub struct Drafts {
     /// One for each session.
     pub drafts: Vec<Draft>,
-}
-
-/// Words that a person added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Note {
-    /// The section's name, such as `impact`.
-    pub section: String,
-    /// Markdown, as written.
-    pub text: String,
 }
 
 /// What was read.

@@ -1,112 +1,20 @@
 //! Re-drafting keeps what people did: their words, verdicts, answers, owners and notes.
 
+mod edits;
+mod instead;
+
+pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
+pub use instead::seal;
+
 use crate::draft::{ActionItem, Actions, Draft, Note};
-use crate::statement::{Answer, Basis, Origin, Statement, Verdict};
-use std::collections::BTreeMap;
-
-/// What people did to an earlier draft, whatever document it was kept in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Edits {
-    /// Decisions and rewordings, by statement or action id.
-    pub decisions: BTreeMap<String, Decision>,
-    /// Owner and due date, by action id.
-    pub duties: BTreeMap<String, (Option<String>, Option<String>)>,
-    /// Answers to questions, by entry of the facts file.
-    pub answers: BTreeMap<String, Vec<Statement>>,
-    /// Actions that a person added.
-    pub actions: Vec<ActionItem>,
-    /// Notes.
-    pub notes: Vec<Note>,
-    /// The heading, where a person changed it.
-    pub title: Option<String>,
-}
-
-/// What a person decided about one statement.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Decision {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Why.
-    pub reason: Option<String>,
-    /// The person's words, where they replaced the machine's.
-    pub text: Option<String>,
-    /// What to know the statement by, should its id have changed.
-    pub fingerprint: Option<String>,
-    /// What it was about, should it be gone.
-    pub about: String,
-}
-
-impl Edits {
-    /// What people did to a draft that was kept as data.
-    pub fn of(draft: &Draft) -> Self {
-        let title = draft.titled.then(|| draft.title.clone());
-        let mut edits = Edits { notes: draft.notes.clone(), title, ..Edits::default() };
-        for (_, statement) in draft.statements() {
-            if statement.verdict != Verdict::Open {
-                edits.decisions.insert(
-                    statement.id.clone(),
-                    Decision {
-                        verdict: statement.verdict,
-                        reason: statement.reason.clone(),
-                        text: (statement.verdict == Verdict::Edited || statement.original.is_some())
-                            .then(|| statement.text.clone()),
-                        fingerprint: Some(fingerprint(statement)),
-                        about: statement.text.clone(),
-                    },
-                );
-            }
-        }
-        for finding in &draft.behavior.findings {
-            if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
-                finding.title.clone_into(&mut decision.about);
-            }
-        }
-        for item in &draft.actions.items {
-            if matches!(item.origin, Origin::Person(_)) {
-                edits.actions.push(item.clone());
-                continue;
-            }
-            if item.owner.is_some() || item.due.is_some() {
-                edits.duties.insert(item.id.clone(), (item.owner.clone(), item.due.clone()));
-            }
-            if item.verdict != Verdict::Open {
-                edits.decisions.insert(
-                    item.id.clone(),
-                    Decision {
-                        verdict: item.verdict,
-                        reason: item.reason.clone(),
-                        about: item.title.clone(),
-                        ..Decision::default()
-                    },
-                );
-            }
-        }
-        for (entry, answer) in answers(draft) {
-            let said: Vec<Statement> =
-                answer.statements().iter().filter(|s| matches!(s.origin, Origin::Person(_))).cloned().collect();
-            if !said.is_empty() && said.len() == answer.statements().len() {
-                edits.answers.insert(entry, said);
-            }
-        }
-        edits
-    }
-}
-
-/// What a person would know a statement by again: short enough for a comment.
-pub fn fingerprint(statement: &Statement) -> String {
-    crate::statement::short_id("fp", &statement.fingerprint())
-}
-
-fn answers(draft: &Draft) -> Vec<(String, &Answer)> {
-    let impact = draft.impact.iter().map(|i| (format!("impact.{}", i.field), &i.answer));
-    let delay = draft.delay.points.iter().map(|p| (format!("delay.{}", p.point), &p.answer));
-    impact.chain(delay).collect()
-}
+use crate::statement::{Answer, Basis, Origin, Statement, Verdict, short_id};
 
 /// A new draft with the people's part of an earlier one. Nothing that a person wrote or decided is lost: what no
-/// longer has a place in the new draft becomes a note that says so.
-pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
+/// longer has a place in the new draft becomes a note that says so. Also what a person should know about it.
+pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
+    let mut warnings = edits.warnings.clone();
     let mut left = edits.decisions.clone();
+    unexplained(edits, &mut warnings);
     for statement in new.statements_mut() {
         let id = statement.id.clone();
         let print = fingerprint(statement);
@@ -142,12 +50,13 @@ pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
     }
     dismiss(&mut new, &mut items);
     new.actions = Actions::new(items);
-    answer(edits, &mut new);
-    for note in &edits.notes {
-        if !new.notes.contains(note) {
-            new.notes.push(note.clone());
-        }
+    new.by_hand.removed.clone_from(&edits.by_hand.removed);
+    for (field, text) in instead::put(&edits.by_hand.instead, &mut new) {
+        warnings.push(format!("{field} has no place in the new draft; what was written there is kept as a note."));
+        add(&mut new, Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
     }
+    answer(edits, &mut new);
+    edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {
             Verdict::Rejected => "Dismissed before",
@@ -157,16 +66,41 @@ pub fn merge(edits: &Edits, mut new: Draft) -> Draft {
         let words = decision.text.as_ref().unwrap_or(&decision.about);
         let reason = decision.reason.as_ref().map_or(String::new(), |r| format!(" (reason: {r})"));
         let text = format!("{verdict}, and no longer in the evidence: {words}{reason}");
-        let note = Note { section: "behavior".to_owned(), text };
-        if !new.notes.contains(&note) {
-            new.notes.push(note);
-        }
+        add(&mut new, Note::new("behavior", text));
     }
     if let Some(title) = &edits.title {
         new.title.clone_from(title);
         new.titled = true;
     }
-    new
+    if edits.session.as_ref().is_some_and(|s| *s != session_mark(&new.session.key)) {
+        let text = "the earlier retro is of another session: what has no place in this one is kept as notes.";
+        warnings.push(text.to_owned());
+    }
+    seal(&mut new);
+    (new, warnings)
+}
+
+/// What a written retro knows its session by.
+pub fn session_mark(key: &str) -> String {
+    short_id("se", key)
+}
+
+fn add(new: &mut Draft, note: Note) {
+    if !new.notes.contains(&note) {
+        new.notes.push(note);
+    }
+}
+
+/// A dismissal is remembered; one without a reason tells the next reader nothing.
+fn unexplained(edits: &Edits, warnings: &mut Vec<String>) {
+    let silent =
+        |d: &&Decision| d.verdict == Verdict::Rejected && d.reason.as_ref().is_none_or(|r| r.trim().is_empty());
+    for decision in edits.decisions.values().filter(silent) {
+        warnings.push(format!(
+            "{} is rejected without a reason. It stays rejected; write why: `rejected: the caller was told by phone`.",
+            decision.about
+        ));
+    }
 }
 
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
@@ -224,8 +158,10 @@ fn answer(edits: &Edits, new: &mut Draft) {
             system.statements.extend(answered);
         }
     }
-    if let Some(said) = new.trigger.question().and_then(|q| of(&q.entry)) {
-        new.trigger = Answer::Known(said);
+    for open in [&mut new.trigger, &mut new.delay.should_have_fired] {
+        if let Some(said) = open.question().and_then(|q| of(&q.entry)) {
+            *open = Answer::Known(said);
+        }
     }
     new.delay.gaps = crate::build::delay_gaps(&new.delay.points);
 }

@@ -36,7 +36,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
         let fresh = hindcast_retro::draft(&input);
         drafts.push(match &earlier {
-            Some(edits) => merge(edits, fresh),
+            Some(edits) => {
+                let (draft, warnings) = merge(edits, fresh);
+                warnings.iter().for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
+                draft
+            }
             None => fresh,
         });
         progress.inc(1);
@@ -50,7 +54,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 fn render(drafts: Vec<Draft>, args: &Args) -> Result<String, Failure> {
     let internal = |e: &dyn std::fmt::Display| Failure::Output(format!("the draft could not be written: {e}"));
     Ok(match args.format {
-        Format::Markdown => markdown::pages(&drafts),
+        Format::Markdown => {
+            let written = markdown::pages(&drafts);
+            written
+                .warnings
+                .iter()
+                .for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
+            written.text
+        }
         Format::Html => hindcast_render::html::pages(&drafts).map_err(|e| internal(&e))?,
         Format::Json => {
             let mut text = match <[Draft; 1]>::try_from(drafts) {

@@ -1,10 +1,17 @@
-//! A Markdown retro, read back for what people wrote into it.
+//! A Markdown retro, read back for what people did to it.
 
-use super::{LINES, line_hash};
-use hindcast_retro::draft::{ActionCategory, ActionItem, Note};
+mod lines;
+mod own;
+mod words;
+
+use super::LINES;
+use super::out::{key, marker};
+use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
-use hindcast_retro::statement::{Basis, Origin, Statement, Verdict, short_id};
-use std::collections::BTreeSet;
+use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
+use lines::Line;
+use std::collections::HashMap;
+use words::{plain, reworded};
 
 /// Why a file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,30 +24,52 @@ pub enum ReadError {
     /// It holds several retros.
     #[error("{0} holds several retros; update one at a time, each in its own file.")]
     Several(String),
+    /// Two versions were merged, and the conflict stands in the file.
+    #[error(
+        "{0}, line {1}: a merge conflict is not resolved. Keep the words of both sides that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
+    )]
+    Conflict(String, usize),
 }
 
-/// Finds what people wrote; `file` is the document's name.
+/// Finds what people did; `file` is the document's name.
 ///
 /// # Errors
-/// When the document is not one of ours.
+/// When the document is not one of ours, holds several, or an open merge conflict.
 pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(at) = text.lines().position(|l| l.starts_with("<<<<<<< ") || l.starts_with(">>>>>>> ")) {
+        return Err(ReadError::Conflict(file.to_owned(), at + 1));
+    }
     let mut lists = text.lines().filter_map(|l| l.trim().strip_prefix(LINES)?.strip_suffix(" -->"));
-    let Some(hashes) = lists.next() else { return Err(ReadError::NotOurs(file.to_owned())) };
+    let Some(list) = lists.next() else { return Err(ReadError::NotOurs(file.to_owned())) };
     if lists.next().is_some() {
         return Err(ReadError::Several(file.to_owned()));
     }
-    let ours: BTreeSet<&str> = hashes.split(' ').collect();
-    let mut reader = Reader { file, in_action: false, edits: Edits::default(), section: "header", note: String::new() };
-    for (i, line) in text.lines().enumerate() {
-        if line.starts_with(LINES.trim_end()) {
-            continue;
+    let (session, list) = list.split_once(' ').unwrap_or((list, ""));
+    let compared = lines::compare(text, list);
+    let mut edits = Edits { session: Some(session.to_owned()), ..Edits::default() };
+    edits.by_hand.removed = compared.removed;
+    // An action whose title line is gone, and stands in no other words, was taken out.
+    let stands = |id: &str| text.lines().any(|l| marker(l).is_some_and(|m| m.split(' ').next() == Some(id)));
+    compared.actions_removed.iter().filter(|id| !stands(id)).for_each(|id| edits.take_out(id));
+    let mut reader = Reader {
+        file,
+        in_action: false,
+        edits,
+        section: "header",
+        note: None,
+        heading: None,
+        at: None,
+        keys: HashMap::new(),
+    };
+    let mut blank = true;
+    for line in &compared.lines {
+        match line {
+            Line::Blank => reader.blank(),
+            Line::Machine(line) => reader.machine(line),
+            Line::Person(line, number) => reader.persons(line, *number, blank),
         }
-        if ours.contains(line_hash(line).as_str()) {
-            reader.end_note();
-            reader.heading(line);
-        } else {
-            reader.persons(line, i as u64 + 1);
-        }
+        blank = matches!(line, Line::Blank);
     }
     reader.end_note();
     Ok(reader.edits)
@@ -52,7 +81,13 @@ struct Reader<'f> {
     in_action: bool,
     edits: Edits,
     section: &'static str,
-    note: String,
+    /// The words of a person that are being gathered.
+    note: Option<Note>,
+    /// A finding's heading in a person's words, until the finding is known.
+    heading: Option<String>,
+    /// The line above.
+    at: Option<Place>,
+    keys: HashMap<String, u32>,
 }
 
 impl Reader<'_> {
@@ -65,7 +100,7 @@ impl Reader<'_> {
             ("## 5.", "system"),
             ("## 6.", "delay"),
             ("## 7.", "actions"),
-            ("## Evidence", "actions"),
+            ("## Evidence", "evidence"),
         ];
         if let Some((_, section)) = SECTIONS.iter().find(|(start, _)| line.starts_with(start)) {
             self.section = section;
@@ -73,20 +108,72 @@ impl Reader<'_> {
     }
 
     fn end_note(&mut self) {
-        let text = self.note.trim().to_owned();
-        self.note.clear();
-        if !text.is_empty() {
-            self.edits.notes.push(Note { section: self.section.to_owned(), text });
+        if let Some(mut note) = self.note.take() {
+            note.text.truncate(note.text.trim_end().len());
+            self.edits.notes.push(note);
         }
     }
 
-    fn persons(&mut self, line: &str, number: u64) {
-        if let Some(title) = line.strip_prefix("# ") {
+    fn blank(&mut self) {
+        if let Some(note) = &mut self.note {
+            note.text.push('\n');
+        }
+    }
+
+    fn note_line(&mut self, line: &str, apart: bool) {
+        let (section, below) = (self.section.to_owned(), self.at.clone());
+        match &mut self.note {
+            Some(note) => {
+                note.text.push('\n');
+                note.text.push_str(line);
+            }
+            None => self.note = Some(Note { section, text: line.to_owned(), below, apart }),
+        }
+    }
+
+    /// From here on, words stand below this line.
+    fn pass(&mut self, line: &str) {
+        let key = key(line);
+        let nth = self.keys.entry(key.clone()).or_default();
+        self.at = Some(Place { line: key, nth: *nth });
+        *nth += 1;
+    }
+
+    fn machine(&mut self, line: &str) {
+        self.end_note();
+        self.in_action = false;
+        self.heading(line);
+        self.titled(line);
+        self.pass(line);
+    }
+
+    /// The finding below a heading that a person wrote.
+    fn titled(&mut self, line: &str) {
+        let Some(id) = marker(line).and_then(|m| m.split(' ').next()).filter(|id| id.starts_with("st_")) else {
+            return;
+        };
+        if let Some(title) = self.heading.take() {
+            self.edits.by_hand.instead.insert(format!("finding.{id}.title"), title);
+        }
+    }
+
+    fn persons(&mut self, line: &str, number: u64, after_blank: bool) {
+        if let Some(title) = line.strip_prefix("# ").filter(|_| self.at.is_none()) {
             self.edits.title = Some(plain(title));
+            self.pass(line);
             return;
         }
-        let Some((words, marker)) = marker(line) else {
-            if self.section == "actions" && (line.starts_with("- [ ]") || line.starts_with("- [x]")) {
+        // "### Finding 1: misinterpretation: what happened"
+        if let Some((_, title)) = line.strip_prefix("### Finding ").and_then(|l| l.split_once(": ")?.1.split_once(": "))
+        {
+            self.end_note();
+            self.heading = Some(plain(title));
+            return;
+        }
+        self.titled(line);
+        let Some(marker) = marker(line) else {
+            if self.section == "actions" && ["- [ ]", "- [x]", "- [X]"].iter().any(|b| line.starts_with(b)) {
+                self.end_note();
                 self.action(line);
                 self.in_action = true;
                 return;
@@ -95,13 +182,24 @@ impl Reader<'_> {
                 return;
             }
             self.in_action = false;
-            self.note.push_str(line);
-            self.note.push('\n');
+            self.heading(line);
+            self.note_line(line, after_blank);
             return;
         };
+        let words = line.rsplit_once("<!-- ").map_or(line, |(words, _)| words).to_owned();
         self.end_note();
+        self.in_action = false;
         let parts: Vec<&str> = marker.split(' ').collect();
         match parts[..] {
+            ["proof", id] => {
+                let said = words.trim().trim_start_matches("- ").trim_start_matches("proven by:").trim();
+                self.edits.by_hand.instead.insert(format!("action.{id}.verification"), plain(said));
+            }
+            ["otherwise", question] => {
+                let said = words.trim().trim_start_matches("- ").trim_start_matches("otherwise:").trim();
+                self.edits.by_hand.instead.insert(format!("system.{question}.counterfactual"), plain(said));
+            }
+            ["system", question] => self.contribution(question, &words),
             ["verdict", id, ref rest @ ..] => self.verdict(&words, id, rest.first().copied()),
             ["owner", id] => self.duty(id, &words, true),
             ["due", id] => self.duty(id, &words, false),
@@ -110,7 +208,7 @@ impl Reader<'_> {
                 let said = reworded(&words);
                 if words.trim_start().starts_with("- [x]") {
                     let text = format!("Marked as done: {said}");
-                    self.edits.notes.push(Note { section: self.section.to_owned(), text });
+                    self.edits.notes.push(Note::new(self.section, text));
                 }
                 let decision = self.edits.decisions.entry(id.to_owned()).or_default();
                 decision.text = Some(said.clone());
@@ -121,6 +219,39 @@ impl Reader<'_> {
                 decision.fingerprint = rest.first().map(|s| (*s).to_owned());
             }
             [] => {}
+        }
+        self.pass(line);
+    }
+
+    /// "**did not contribute**; by design: specified.", and what a person wrote behind it.
+    fn contribution(&mut self, question: &str, words: &str) {
+        let (verdict, rest) = words.split_once(';').unwrap_or((words, ""));
+        let verdict = match verdict.trim().trim_matches(['*', '.']).trim().to_lowercase().as_str() {
+            "contributed" | "yes" => Some("contributed"),
+            "did not contribute" | "not contributed" | "no" => Some("did_not"),
+            "unknown" => Some("unknown"),
+            _ => None,
+        };
+        let (design, more) = match rest.trim().strip_prefix("by design:").map(str::trim) {
+            Some(said) => said.split_once('.').unwrap_or((said, "")),
+            None => ("", rest),
+        };
+        let coverage = match design.trim().to_lowercase().as_str() {
+            "specified" => Some("specified"),
+            "not specified" => Some("not_specified"),
+            "unknown" => Some("unknown"),
+            _ => None,
+        };
+        let mut keep = |field: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                self.edits.by_hand.instead.insert(format!("system.{question}.{field}"), value.to_owned());
+            }
+        };
+        keep("verdict", verdict);
+        keep("coverage", coverage);
+        // What is neither is kept in the person's words.
+        if verdict.is_none() || coverage.is_none() || !more.trim().is_empty() {
+            self.edits.notes.push(Note::new("system", format!("On {}: {}", question.replace('_', " "), plain(words))));
         }
     }
 
@@ -134,9 +265,7 @@ impl Reader<'_> {
             "open" => Verdict::Open,
             // A verdict in other words is kept as a note rather than guessed at.
             _ => {
-                self.edits
-                    .notes
-                    .push(Note { section: self.section.to_owned(), text: format!("Verdict on {id}: {}", plain(said)) });
+                self.edits.notes.push(Note::new(self.section, format!("Verdict on {id}: {}", plain(said))));
                 return;
             }
         };
@@ -156,20 +285,6 @@ impl Reader<'_> {
         if owner { duty.0 = value } else { duty.1 = value }
     }
 
-    /// A line such as `  - Owner: Eve` below an action that a person added.
-    fn duty_of_own(&mut self, line: &str) -> bool {
-        let Some((key, value)) = line.strip_prefix("  - ").and_then(|l| l.split_once(':')) else { return false };
-        let Some(item) = self.edits.actions.last_mut() else { return false };
-        let value = plain(value);
-        match key.trim().to_lowercase().as_str() {
-            "owner" => item.owner = Some(value),
-            "due" => item.due = Some(value),
-            "proven by" => item.verification = value,
-            _ => return false,
-        }
-        true
-    }
-
     fn answer(&mut self, entry: &str, words: &str, line: u64) {
         let said = words.trim().trim_start_matches("- ");
         // "**customers**: 12 callers" answers with what follows the label.
@@ -185,98 +300,4 @@ impl Reader<'_> {
         let statement = Statement::new(Origin::Person(self.file.to_owned()), value, basis, []);
         self.edits.answers.insert(entry.to_owned(), vec![statement]);
     }
-
-    fn action(&mut self, line: &str) {
-        let words = line.get(5..).unwrap_or_default().trim();
-        let (category, title) = match words.strip_prefix("**").and_then(|w| w.split_once("**:")) {
-            Some((category, title)) => (category.trim().to_lowercase(), title.trim()),
-            None => (String::new(), words),
-        };
-        let category = match category.as_str() {
-            "eval" => ActionCategory::Eval,
-            "tooling" => ActionCategory::Tooling,
-            "guardrails" | "guardrail" => ActionCategory::Guardrails,
-            _ => ActionCategory::Process,
-        };
-        let title = plain(title);
-        self.edits.actions.push(ActionItem {
-            id: short_id("ac", &title),
-            category,
-            title,
-            findings: Vec::new(),
-            question: "unknown".to_owned(),
-            verification: "not said yet".to_owned(),
-            owner: None,
-            due: None,
-            origin: Origin::Person(self.file.to_owned()),
-            verdict: Verdict::Open,
-            reason: None,
-        });
-    }
-}
-
-/// A statement or an action in a person's words, without the label, box and source that stand around it.
-fn reworded(words: &str) -> String {
-    let mut said = words.trim().trim_start_matches("- ").trim();
-    for mark in ["[ ]", "[x]", "[X]"] {
-        said = said.strip_prefix(mark).map_or(said, str::trim);
-    }
-    if let Some((_, rest)) = said.strip_prefix("**").and_then(|s| s.split_once("**:")) {
-        said = rest;
-    }
-    let mut said = plain(said);
-    // "(facts.yaml line 17)" and "(finding 1, eval coverage)" are written anew.
-    while let Some((before, inside)) = said.strip_suffix(')').and_then(|s| s.rsplit_once(" (")) {
-        let source = inside.contains(" line ") || inside.starts_with("finding ") || inside.ends_with(".yaml");
-        if !source {
-            break;
-        }
-        said = before.trim_end().to_owned();
-    }
-    said
-}
-
-/// The line without its marker, and the marker's words.
-fn marker(line: &str) -> Option<(String, String)> {
-    let (before, rest) = line.rsplit_once("<!-- ")?;
-    let (marker, _) = rest.split_once(" -->")?;
-    let known = ["verdict ", "owner ", "due ", "ask ", "st_", "ac_"].iter().any(|k| marker.starts_with(k));
-    known.then(|| (before.to_owned(), marker.to_owned()))
-}
-
-/// A person's words as plain text: list marks, table cells, links to quotes and escapes taken away.
-fn plain(text: &str) -> String {
-    let text = text.trim().trim_start_matches("- ").trim_end_matches("*(edited)*").trim();
-    let text =
-        if text.starts_with('|') { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
-    let mut out = String::new();
-    let mut rest = text;
-    // `quoted words` [q7](#q7) are the basis, which is written anew.
-    while let Some(at) = rest.find("](#q") {
-        let (before, after) = rest.split_at(at);
-        let start = before.rfind('[').unwrap_or(before.len());
-        let words = before[..start].trim_end();
-        let cut = if words.ends_with('`') { code_start(words) } else { words.len() };
-        out.push_str(words[..cut].trim_end());
-        out.push(' ');
-        rest = after.split_once(')').map_or("", |(_, r)| r);
-    }
-    out.push_str(rest);
-    let out = out.replace("*(edited)*", "").replace("**⚠**", "");
-    let mut clean = String::new();
-    let mut chars = out.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek().is_some_and(|n| n.is_ascii_punctuation()) => clean.extend(chars.next()),
-            c => clean.push(c),
-        }
-    }
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Where the code span at the end of a text begins.
-fn code_start(text: &str) -> usize {
-    let fence = text.len() - text.trim_end_matches('`').len();
-    let inner = &text[..text.len() - fence];
-    inner.rfind(&"`".repeat(fence)).unwrap_or(text.len())
 }

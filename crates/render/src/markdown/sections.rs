@@ -1,29 +1,28 @@
 //! The document, section by section.
 
-use super::Out;
+mod actions;
+mod behavior;
+
 use super::escape::{code, plain};
-use super::words::{
-    actor, contribution, coverage, duration, found, origin, outcome, quality, resting, rests_on, time, verdict,
-};
-use hindcast_detect::finding::Answer as Found;
+use super::out::Out;
+use super::words::{actor, contribution, coverage, duration, quality, resting, time};
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Answer, Basis, Origin, Question, Statement, Verdict};
 
 /// Writes all of it.
-pub fn write(draft: &Draft, out: &mut Out) {
+pub fn write(draft: &Draft, out: &mut Out<'_>) {
     header(draft, out);
     timeline(draft, out);
     impact(draft, out);
     out.line("## 3. Trigger");
     out.blank();
     answer(&draft.trigger, "", out);
-    end(draft, "trigger", out);
-    behavior(draft, out);
+    end("trigger", out);
+    behavior::behavior(draft, out);
     system(draft, out);
     delay(draft, out);
-    actions(draft, out);
+    actions::actions(draft, out);
     evidence(draft, out);
 }
 
@@ -33,11 +32,14 @@ fn by_person(s: &Statement) -> bool {
 }
 
 /// One statement on one line.
-fn statement(s: &Statement, before: &str, out: &mut Out) {
-    let edited = if by_person(s) { " *(edited)*" } else { "" };
-    let line = format!("{before}{}{edited} {} <!-- {} {} -->", plain(&s.text), resting(s), s.id, fingerprint(s));
+fn statement(s: &Statement, before: &str, out: &mut Out<'_>) {
     // A person's words must be found again as a person's, so an edited line is not remembered as the machine's.
-    if by_person(s) { out.person(&line) } else { out.line(line) }
+    either(by_person(s), &statement_line(s, before), out);
+}
+
+fn statement_line(s: &Statement, before: &str) -> String {
+    let edited = if by_person(s) { " *(edited)*" } else { "" };
+    format!("{before}{}{edited} {} <!-- {} {} -->", plain(&s.text), resting(s), s.id, fingerprint(s))
 }
 
 /// True for a person's answer that stands in this document and nowhere else.
@@ -49,19 +51,19 @@ fn answered_here(s: &Statement) -> Option<&str> {
         .find_map(|b| if let Basis::Fact { entry, .. } = b { Some(entry.as_str()).filter(|_| here) } else { None })
 }
 
-fn unknown(q: &Question, before: &str, out: &mut Out) {
+fn unknown(q: &Question, before: &str, out: &mut Out<'_>) {
     out.line(format!("{before}**unknown** {} <!-- ask {} -->", plain(&q.ask), q.entry));
 }
 
 /// A person's answer keeps the mark of its question, so that the next update finds it again.
-fn known(s: &Statement, before: &str, out: &mut Out) {
+fn known(s: &Statement, before: &str, out: &mut Out<'_>) {
     match answered_here(s) {
         Some(entry) => out.person(&format!("{before}{} <!-- ask {entry} -->", plain(&s.text))),
         None => statement(s, before, out),
     }
 }
 
-fn answer(a: &Answer, label: &str, out: &mut Out) {
+fn answer(a: &Answer, label: &str, out: &mut Out<'_>) {
     let before = if label.is_empty() { "- ".to_owned() } else { format!("- **{label}**: ") };
     match a {
         Answer::Known(all) => all.iter().for_each(|s| known(s, &before, out)),
@@ -70,21 +72,19 @@ fn answer(a: &Answer, label: &str, out: &mut Out) {
 }
 
 /// Notes by people, then a blank line.
-fn end(draft: &Draft, section: &str, out: &mut Out) {
-    for note in draft.notes.iter().filter(|n| n.section == section) {
-        out.blank();
-        out.person(&note.text);
-    }
+fn end(section: &str, out: &mut Out<'_>) {
+    out.section_ends(section);
     out.blank();
 }
 
-fn header(draft: &Draft, out: &mut Out) {
+/// A line of the machine, or of the person who wrote it anew.
+fn either(by_person: bool, line: &str, out: &mut Out<'_>) {
+    if by_person { out.person(line) } else { out.line(line) }
+}
+
+fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
-    if draft.titled {
-        out.person(&title)
-    } else {
-        out.line(title)
-    }
+    either(draft.titled, &title, out);
     out.blank();
     let severity = &draft.severity;
     out.line(format!("**Proposed severity: Sev {}** ({}). {}.", severity.level, severity.means, severity.response));
@@ -126,10 +126,10 @@ fn header(draft: &Draft, out: &mut Out) {
         out.blank();
         draft.gaps.iter().for_each(|g| out.line(format!("- {}", plain(g))));
     }
-    end(draft, "header", out);
+    end("header", out);
 }
 
-fn timeline(draft: &Draft, out: &mut Out) {
+fn timeline(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 1. Timeline");
     out.blank();
     out.line("| When (UTC) | Time is | Event | Who | What |");
@@ -148,7 +148,7 @@ fn timeline(draft: &Draft, out: &mut Out) {
         );
         let s = &entry.statement;
         let line = format!("{before}{} {} <!-- {} {} --> |", plain(&s.text), resting(s), s.id, fingerprint(s));
-        if by_person(s) { out.person(&line) } else { out.line(line) }
+        either(by_person(s), &line, out);
     }
     let diagram = crate::mermaid::sequence(draft);
     if !diagram.is_empty() {
@@ -157,91 +157,41 @@ fn timeline(draft: &Draft, out: &mut Out) {
         out.line(diagram.trim_end());
         out.line("```");
     }
-    end(draft, "timeline", out);
+    end("timeline", out);
 }
 
-fn impact(draft: &Draft, out: &mut Out) {
+fn impact(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 2. Impact");
     out.blank();
     for item in &draft.impact {
         answer(&item.answer, &item.field, out);
     }
-    end(draft, "impact", out);
+    end("impact", out);
 }
 
-fn behavior(draft: &Draft, out: &mut Out) {
-    out.line("## 4. LLM behavior analysis");
-    out.blank();
-    if draft.behavior.findings.is_empty() {
-        out.line("No detector found a failure in this session. That is not proof that there was none: see what could not be assessed.");
-        out.blank();
-    }
-    for (i, f) in draft.behavior.findings.iter().enumerate() {
-        finding(i + 1, f, out);
-    }
-    out.line("What was looked for:");
-    out.blank();
-    out.line("| Detector | Looks for | Answer |");
-    out.line("|---|---|---|");
-    for c in &draft.behavior.coverage {
-        let why = if c.not_assessed.is_empty() {
-            String::new()
-        } else {
-            // "not assessed: why" once, whether that is the whole answer or a part of it.
-            let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
-            format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
-        };
-        out.line(format!("| {} | {} | {}{why} |", c.detector, c.looks_for, found(c.answer)));
-    }
-    end(draft, "behavior", out);
-}
-
-fn finding(number: usize, f: &FindingEntry, out: &mut Out) {
-    let also = f.also.map_or(String::new(), |c| format!(" or {}", c.label()));
-    out.line(format!("### Finding {number}: {}{also}: {}", f.category.label(), plain(&f.title)));
-    out.blank();
-    statement(&f.statement, "- ", out);
-    for c in &f.considered {
-        let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
-        out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
-    }
-    out.line(format!("- Outcome: {}", outcome(f.outcome)));
-    out.line(format!("- Rests on {}", rests_on(&f.rests_on)));
-    match &f.reach {
-        Reach::Measured(s) => statement(s, "- Rare or a class: ", out),
-        Reach::NotMeasured(why) => out.line(format!("- Rare or a class: not measured ({})", plain(why))),
-    }
-    out.line(format!("- Said by: {}", origin(&f.statement.origin)));
-    let s = &f.statement;
-    let line =
-        format!("- Verdict: {} <!-- verdict {} {} -->", verdict(s.verdict, s.reason.as_deref()), s.id, fingerprint(s));
-    if s.verdict == Verdict::Open {
-        out.line(line)
-    } else {
-        out.person(&line)
-    }
-    out.blank();
-}
-
-fn system(draft: &Draft, out: &mut Out) {
+fn system(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 5. System contribution");
     out.blank();
     for a in &draft.system {
         out.line(format!("### {}", a.ask));
         out.blank();
-        out.line(format!("**{}**; by design: {}.", contribution(a.verdict), coverage(a.coverage)));
+        let by_hand = |name: &str| draft.by_hand.instead.contains_key(&format!("system.{}.{name}", a.question));
+        let (verdict, design) = (contribution(a.verdict), coverage(a.coverage));
+        let line = format!("**{verdict}**; by design: {design}. <!-- system {} -->", a.question);
+        either(by_hand("verdict") || by_hand("coverage"), &line, out);
         out.blank();
         a.statements.iter().for_each(|s| known(s, "- ", out));
         if let Some(words) = &a.counterfactual {
-            out.line(format!("- otherwise: {}", plain(words)));
+            let line = format!("- otherwise: {} <!-- otherwise {} -->", plain(words), a.question);
+            either(by_hand("counterfactual"), &line, out);
         }
         a.questions.iter().for_each(|q| unknown(q, "- ", out));
         out.blank();
     }
-    end(draft, "system", out);
+    end("system", out);
 }
 
-fn delay(draft: &Draft, out: &mut Out) {
+fn delay(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 6. Detection delay");
     out.blank();
     for point in &draft.delay.points {
@@ -256,58 +206,10 @@ fn delay(draft: &Draft, out: &mut Out) {
         ));
     }
     answer(&draft.delay.should_have_fired, "should have fired", out);
-    end(draft, "delay", out);
+    end("delay", out);
 }
 
-fn actions(draft: &Draft, out: &mut Out) {
-    out.line("## 7. Action items");
-    out.blank();
-    if let Some(why) = &draft.actions.inadequate {
-        out.line(format!("> **Inadequate:** {}", plain(why)));
-        out.blank();
-    }
-    if draft.actions.items.is_empty() {
-        out.line("None proposed: there is no finding to act on.");
-    }
-    for item in &draft.actions.items {
-        let numbers: Vec<String> = item
-            .findings
-            .iter()
-            .filter_map(|id| {
-                draft.behavior.findings.iter().position(|f| f.statement.id == *id).map(|i| format!("finding {}", i + 1))
-            })
-            .collect();
-        let numbers = if numbers.is_empty() { String::new() } else { format!("{}, ", numbers.join(", ")) };
-        let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
-        match item.origin {
-            Origin::Person(_) => out.person(&title),
-            _ if item.verdict == Verdict::Edited => out.person(&format!("{title} <!-- {} -->", item.id)),
-            _ => out.line(format!("{title} ({numbers}{}) <!-- {} -->", item.question.replace('_', " "), item.id)),
-        }
-        if matches!(item.origin, Origin::Person(_)) {
-            out.person(&format!("  - proven by: {}", plain(&item.verification)));
-            out.person(&format!("  - Owner: {}", plain(item.owner.as_deref().unwrap_or("unassigned"))));
-            out.person(&format!("  - Due: {}", plain(item.due.as_deref().unwrap_or("not set"))));
-            continue;
-        }
-        out.line(format!("  - proven by: {}", plain(&item.verification)));
-        duty("Owner", "owner", item.owner.as_deref(), "unassigned", &item.id, out);
-        duty("Due", "due", item.due.as_deref(), "not set", &item.id, out);
-        let line =
-            format!("  - Verdict: {} <!-- verdict {} -->", verdict(item.verdict, item.reason.as_deref()), item.id);
-        if item.verdict == Verdict::Open { out.line(line) } else { out.person(&line) }
-    }
-    end(draft, "actions", out);
-}
-
-fn duty(label: &str, key: &str, value: Option<&str>, none: &str, id: &str, out: &mut Out) {
-    match value {
-        Some(value) => out.person(&format!("  - {label}: {} <!-- {key} {id} -->", plain(value))),
-        None => out.line(format!("  - {label}: {none} <!-- {key} {id} -->")),
-    }
-}
-
-fn evidence(draft: &Draft, out: &mut Out) {
+fn evidence(draft: &Draft, out: &mut Out<'_>) {
     out.line("## Evidence");
     out.blank();
     out.line("| File | SHA-256 | Bytes |");
@@ -331,4 +233,5 @@ fn evidence(draft: &Draft, out: &mut Out) {
             code(&q.text)
         ));
     }
+    end("evidence", out);
 }

@@ -96,6 +96,6 @@ pub fn hostile() -> Draft {
         item.origin = Origin::Person(next());
     }
     draft.actions.inadequate = Some(next());
-    draft.notes = vec![Note { section: next(), text: next() }, Note { section: "impact".to_owned(), text: next() }];
+    draft.notes = vec![Note::new(&next(), next()), Note::new("impact", next())];
     draft
 }

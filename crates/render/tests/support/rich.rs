@@ -373,20 +373,51 @@ pub fn rich() -> Draft {
             assumptions: vec!["no law or regulator applies, until somebody says so".to_owned()],
             response: "next day".to_owned(),
             deadlines: vec![
-                Deadline { what: "Response".to_owned(), due: Some("2026-11-25 24:00 Europe/Berlin".to_owned()), explanation: "one day after somebody was aware, Tuesday 24 November".to_owned() },
-                Deadline { what: "Retro written".to_owned(), due: Some("2026-12-01 24:00 Europe/Berlin".to_owned()), explanation: "5 business days after Tuesday 24 November, not counting Saturday and Sunday".to_owned() },
-                Deadline { what: "Review meeting".to_owned(), due: None, explanation: "30 minutes, once the retro is written".to_owned() },
+                Deadline {
+                    what: "Response".to_owned(),
+                    due: Some("2026-11-25 24:00 Europe/Berlin".to_owned()),
+                    explanation: "one day after somebody was aware, Tuesday 24 November".to_owned(),
+                },
+                Deadline {
+                    what: "Retro written".to_owned(),
+                    due: Some("2026-12-01 24:00 Europe/Berlin".to_owned()),
+                    explanation: "5 business days after Tuesday 24 November, not counting Saturday and Sunday"
+                        .to_owned(),
+                },
+                Deadline {
+                    what: "Review meeting".to_owned(),
+                    due: None,
+                    explanation: "30 minutes, once the retro is written".to_owned(),
+                },
             ],
             questions: vec![ask("severity.regulatory", "Does a law or a regulator apply?")],
         },
         timeline: Timeline { entries: lines.0 },
         impact: vec![
-            ImpactItem { field: "customers".to_owned(), answer: Answer::Known(vec![fact(16, "impact.customers", "31")]) },
-            ImpactItem { field: "conversations".to_owned(), answer: Answer::Known(vec![fact(17, "impact.conversations", "31")]) },
-            ImpactItem { field: "money".to_owned(), answer: Answer::Known(vec![fact(18, "impact.money", "42.00 EUR, refunded two days later")]) },
-            ImpactItem { field: "regulation".to_owned(), answer: Answer::Unknown(ask("impact.regulation", "Does a law or a regulator apply, and is there a duty to report?")) },
+            ImpactItem {
+                field: "customers".to_owned(),
+                answer: Answer::Known(vec![fact(16, "impact.customers", "31")]),
+            },
+            ImpactItem {
+                field: "conversations".to_owned(),
+                answer: Answer::Known(vec![fact(17, "impact.conversations", "31")]),
+            },
+            ImpactItem {
+                field: "money".to_owned(),
+                answer: Answer::Known(vec![fact(18, "impact.money", "42.00 EUR, refunded two days later")]),
+            },
+            ImpactItem {
+                field: "regulation".to_owned(),
+                answer: Answer::Unknown(ask(
+                    "impact.regulation",
+                    "Does a law or a regulator apply, and is there a duty to report?",
+                )),
+            },
             ImpactItem { field: "data".to_owned(), answer: Answer::Known(vec![fact(20, "impact.data", "none")]) },
-            ImpactItem { field: "duration".to_owned(), answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")) },
+            ImpactItem {
+                field: "duration".to_owned(),
+                answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")),
+            },
         ],
         trigger: Answer::Known(vec![
             said(by("trigger"), "Event 25: the answer that was read of `refund`", &answer),
@@ -394,24 +425,72 @@ pub fn rich() -> Draft {
         ]),
         behavior: Behavior {
             coverage: vec![
-                coverage("claim-against-status", "a claim that something was done, while the operation's status says otherwise", Looked::Found, &[]),
-                coverage("ignored-instruction", "an instruction of the system prompt that the agent broke", Looked::NotAssessed, &["event 1: the prompt is a template whose values are not in the trace", "no model was asked"]),
+                coverage(
+                    "claim-against-status",
+                    "a claim that something was done, while the operation's status says otherwise",
+                    Looked::Found,
+                    &[],
+                ),
+                coverage(
+                    "ignored-instruction",
+                    "an instruction of the system prompt that the agent broke",
+                    Looked::NotAssessed,
+                    &["event 1: the prompt is a template whose values are not in the trace", "no model was asked"],
+                ),
                 coverage("unbacked-action", "an action told that no call carries out", Looked::Found, &[]),
                 coverage("repeated-write", "the same write called twice", Looked::Clean, &[]),
                 coverage("unknown-id", "an id in a call's arguments that nothing before it held", Looked::Found, &[]),
-                coverage("retrieval-unused", "a retrieved document that contradicts the answer", Looked::NotEligible, &[]),
-                coverage("secret-disclosed", "personal data or a secret in an answer", Looked::Found, &["event 5: the result is cut"]),
+                coverage(
+                    "retrieval-unused",
+                    "a retrieved document that contradicts the answer",
+                    Looked::NotEligible,
+                    &[],
+                ),
+                coverage(
+                    "secret-disclosed",
+                    "personal data or a secret in an answer",
+                    Looked::Found,
+                    &["event 5: the result is cut"],
+                ),
             ],
             findings,
         },
         system: answers,
         delay: Delay {
             points: vec![
-                point("first_wrong_step", Some(wrong), Answer::Known(vec![said(by("first-wrong-step"), "Event 27: Says a refund was processed that is pending", &claim)])),
-                point("earliest_signal", Some(wrong), Answer::Known(vec![said(by("earliest-signal"), "With event 27: from here on `claim-against-status` finds it in the record", &claim)])),
+                point(
+                    "first_wrong_step",
+                    Some(wrong),
+                    Answer::Known(vec![said(
+                        by("first-wrong-step"),
+                        "Event 27: Says a refund was processed that is pending",
+                        &claim,
+                    )]),
+                ),
+                point(
+                    "earliest_signal",
+                    Some(wrong),
+                    Answer::Known(vec![said(
+                        by("earliest-signal"),
+                        "With event 27: from here on `claim-against-status` finds it in the record",
+                        &claim,
+                    )]),
+                ),
                 point("first_alert", None, Answer::Known(vec![fact(8, "alerted.at", "never")])),
-                point("aware", Some("2026-11-24T08:40:00Z"), Answer::Known(vec![fact(10, "aware.at", "2026-11-24T08:40:00Z by Dana, on call")])),
-                point("contained", Some("2026-11-25T10:05:00Z"), Answer::Known(vec![fact(13, "contained.at", "refund answers go through a person until the tool is fixed")])),
+                point(
+                    "aware",
+                    Some("2026-11-24T08:40:00Z"),
+                    Answer::Known(vec![fact(10, "aware.at", "2026-11-24T08:40:00Z by Dana, on call")]),
+                ),
+                point(
+                    "contained",
+                    Some("2026-11-25T10:05:00Z"),
+                    Answer::Known(vec![fact(
+                        13,
+                        "contained.at",
+                        "refund answers go through a person until the tool is fixed",
+                    )]),
+                ),
                 point("resolved", None, Answer::Unknown(ask("resolved.at", "When was it resolved, and how?"))),
             ],
             gaps: vec![
@@ -419,12 +498,21 @@ pub fn rich() -> Draft {
                 DelayGap { from: "earliest_signal".to_owned(), to: "aware".to_owned(), seconds: 1898 },
                 DelayGap { from: "aware".to_owned(), to: "contained".to_owned(), seconds: 91_500 },
             ],
-            should_have_fired: Answer::Known(vec![fact(44, "monitors", "no monitor is meant to catch this; a run of the detectors over live traces would have")]),
+            should_have_fired: Answer::Known(vec![fact(
+                44,
+                "monitors",
+                "no monitor is meant to catch this; a run of the detectors over live traces would have",
+            )]),
         },
         actions: Actions { items, inadequate: None },
         notes: vec![
-            Note { section: "impact".to_owned(), text: "Finance has the list of the 31 charges. Two of them are the same customer:\n\n- ch_3Nw902\n- ch_3Nw955".to_owned() },
-            Note { section: "lessons".to_owned(), text: "We were lucky: the refunds did settle.".to_owned() },
+            Note::new(
+                "impact",
+                "Finance has the list of the 31 charges. Two of them are the same customer:\n\n- ch_3Nw902\n- ch_3Nw955",
+            ),
+            Note::new("lessons", "We were lucky: the refunds did settle."),
         ],
+        by_hand: ByHand::default(),
+        seal: std::collections::BTreeMap::new(),
     }
 }

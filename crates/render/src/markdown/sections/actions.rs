@@ -1,0 +1,61 @@
+//! Section 7: action items.
+
+use super::super::escape::plain;
+use super::super::out::Out;
+use super::super::words::verdict;
+use super::{either, end};
+use hindcast_retro::Draft;
+use hindcast_retro::draft::ActionItem;
+use hindcast_retro::merge::TAKEN_OUT;
+use hindcast_retro::statement::{Origin, Verdict};
+
+pub fn actions(draft: &Draft, out: &mut Out<'_>) {
+    out.line("## 7. Action items");
+    out.blank();
+    if let Some(why) = &draft.actions.inadequate {
+        out.line(format!("> **Inadequate:** {}", plain(why)));
+        out.blank();
+    }
+    if draft.actions.items.is_empty() {
+        out.line("None proposed: there is no finding to act on.");
+    }
+    for item in &draft.actions.items {
+        match item.reason.as_deref() {
+            // It stays out, and is remembered as the machine's, so that it is known to be out the next time.
+            Some(TAKEN_OUT) => out.hidden(|out| action(draft, item, out)),
+            _ => action(draft, item, out),
+        }
+    }
+    end("actions", out);
+}
+
+fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
+    let number = |id: &String| draft.behavior.findings.iter().position(|f| f.statement.id == *id);
+    let numbers = item.findings.iter().filter_map(number).map(|i| format!("finding {}, ", i + 1)).collect::<String>();
+    let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
+    let proof = format!("  - proven by: {}", plain(&item.verification));
+    if matches!(item.origin, Origin::Person(_)) {
+        out.person(&title);
+        out.person(&proof);
+        out.person(&format!("  - Owner: {}", plain(item.owner.as_deref().unwrap_or("unassigned"))));
+        out.person(&format!("  - Due: {}", plain(item.due.as_deref().unwrap_or("not set"))));
+        return;
+    }
+    match item.verdict {
+        Verdict::Edited => out.person(&format!("{title} <!-- {} -->", item.id)),
+        _ => out.line(format!("{title} ({numbers}{}) <!-- {} -->", item.question.replace('_', " "), item.id)),
+    }
+    let proven = draft.by_hand.instead.contains_key(&format!("action.{}.verification", item.id));
+    either(proven, &format!("{proof} <!-- proof {} -->", item.id), out);
+    duty("Owner", "owner", item.owner.as_deref(), "unassigned", &item.id, out);
+    duty("Due", "due", item.due.as_deref(), "not set", &item.id, out);
+    let line = format!("  - Verdict: {} <!-- verdict {} -->", verdict(item.verdict, item.reason.as_deref()), item.id);
+    either(item.verdict != Verdict::Open, &line, out);
+}
+
+fn duty(label: &str, key: &str, value: Option<&str>, none: &str, id: &str, out: &mut Out<'_>) {
+    match value {
+        Some(value) => out.person(&format!("  - {label}: {} <!-- {key} {id} -->", plain(value))),
+        None => out.line(format!("  - {label}: {none} <!-- {key} {id} -->")),
+    }
+}

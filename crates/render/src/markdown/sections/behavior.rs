@@ -1,0 +1,73 @@
+//! Section 4: what the model did wrong, and what was looked for.
+
+use super::super::escape::{code, plain};
+use super::super::out::Out;
+use super::super::words::{found, origin, outcome, rests_on, verdict};
+use super::{either, end, statement, statement_line};
+use hindcast_detect::finding::Answer as Found;
+use hindcast_retro::Draft;
+use hindcast_retro::draft::{FindingEntry, Reach};
+use hindcast_retro::merge::fingerprint;
+use hindcast_retro::statement::{Statement, Verdict};
+
+pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
+    out.line("## 4. LLM behavior analysis");
+    out.blank();
+    if draft.behavior.findings.is_empty() {
+        out.line("No detector found a failure in this session. That is not proof that there was none: see what could not be assessed.");
+        out.blank();
+    }
+    for (i, f) in draft.behavior.findings.iter().enumerate() {
+        let said = statement_line(&f.statement, "- ");
+        let deleted = out.is_out(&said) && out.is_out(&verdict_line(&f.statement));
+        if deleted {
+            out.warnings.push(format!(
+                "finding {} was deleted without a reason, so it is back. To dismiss it, write `Verdict: rejected: why` below it.",
+                i + 1
+            ));
+            out.whole(|out| finding(draft, i + 1, f, out));
+        } else {
+            finding(draft, i + 1, f, out);
+        }
+    }
+    out.line("What was looked for:");
+    out.blank();
+    out.line("| Detector | Looks for | Answer |");
+    out.line("|---|---|---|");
+    for c in &draft.behavior.coverage {
+        let why = if c.not_assessed.is_empty() {
+            String::new()
+        } else {
+            // "not assessed: why" once, whether that is the whole answer or a part of it.
+            let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
+            format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
+        };
+        out.line(format!("| {} | {} | {}{why} |", c.detector, c.looks_for, found(c.answer)));
+    }
+    end("behavior", out);
+}
+
+fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
+    let also = f.also.map_or(String::new(), |c| format!(" or {}", c.label()));
+    let titled = draft.by_hand.instead.contains_key(&format!("finding.{}.title", f.statement.id));
+    either(titled, &format!("### Finding {number}: {}{also}: {}", f.category.label(), plain(&f.title)), out);
+    out.blank();
+    statement(&f.statement, "- ", out);
+    for c in &f.considered {
+        let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
+        out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
+    }
+    out.line(format!("- Outcome: {}", outcome(f.outcome)));
+    out.line(format!("- Rests on {}", rests_on(&f.rests_on)));
+    match &f.reach {
+        Reach::Measured(s) => statement(s, "- Rare or a class: ", out),
+        Reach::NotMeasured(why) => out.line(format!("- Rare or a class: not measured ({})", plain(why))),
+    }
+    out.line(format!("- Said by: {}", origin(&f.statement.origin)));
+    either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement), out);
+    out.blank();
+}
+
+fn verdict_line(s: &Statement) -> String {
+    format!("- Verdict: {} <!-- verdict {} {} -->", verdict(s.verdict, s.reason.as_deref()), s.id, fingerprint(s))
+}

@@ -1,0 +1,166 @@
+//! Whatever a person does to one line of a retro is there after the next draft, or is told.
+
+use hindcast_detect::Contracts;
+use hindcast_render::markdown;
+use hindcast_retro::facts::{self, Facts};
+use hindcast_retro::merge::merge;
+use hindcast_retro::policy::Policy;
+use hindcast_retro::{Draft, Input, draft};
+use hindcast_trace::{Evidence, read};
+use std::path::Path;
+
+fn drafts() -> Vec<(&'static str, Draft)> {
+    [("refund", true), ("refund", false), ("fabricated-id", false), ("injection", false)]
+        .into_iter()
+        .map(|(name, with_facts)| {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+            let bytes = std::fs::read(folder.join("trace.json")).expect("an example");
+            let evidence = vec![Evidence::new("trace.json", bytes)];
+            let reading = read(&evidence).expect("reads");
+            let facts = match with_facts {
+                true => {
+                    let text = std::fs::read_to_string(folder.join("facts.yaml")).expect("facts");
+                    facts::parse(&text, "facts.yaml").expect("valid")
+                }
+                false => Facts::default(),
+            };
+            let (contracts, policy) = (Contracts::default(), Policy::builtin());
+            let trace = &reading.sessions[0];
+            let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
+            (name, draft(&input))
+        })
+        .collect()
+}
+
+/// The next draft from the same evidence, as text, with what was told.
+fn again(edited: &str, fresh: &Draft) -> (String, Vec<String>) {
+    let edits = markdown::read(edited, "RETRO.md").expect("ours");
+    let (merged, mut told) = merge(&edits, fresh.clone());
+    let written = markdown::pages(&[merged]);
+    told.extend(written.warnings);
+    (written.text, told)
+}
+
+fn is_ours(line: &str) -> bool {
+    line.starts_with("<!-- hindcast:lines")
+}
+
+/// Fails with the first line that differs.
+fn same(twice: &str, once: &str, what: &str) {
+    let differs = twice.lines().zip(once.lines()).find(|(a, b)| a != b);
+    assert!(twice == once, "{what}: the next draft differs: {differs:?}");
+}
+
+#[test]
+fn a_word_added_to_any_line_is_kept() {
+    for (name, fresh) in drafts() {
+        let page = markdown::page(&fresh);
+        let lines: Vec<&str> = page.lines().collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, l)| !l.trim().is_empty() && !is_ours(l)) {
+            // Behind the last word that a reader sees.
+            let visible = line.split(" <!-- ").next().unwrap_or(line).trim_end_matches(" |").trim_end();
+            let changed = line.replacen(visible, &format!("{visible} zebra"), 1);
+            let mut edited: Vec<&str> = lines.clone();
+            edited[i] = &changed;
+            let (once, told) = again(&edited.join("\n"), &fresh);
+            assert!(once.contains("zebra"), "{name}, line {}: {changed}\nis lost; told: {told:?}", i + 1);
+            // And the next time, nothing moves.
+            let (twice, _) = again(&once, &fresh);
+            same(&twice, &once, &format!("{name}, line {}: {changed}", i + 1));
+        }
+    }
+}
+
+#[test]
+fn a_line_added_below_any_line_is_kept_at_its_place() {
+    for (name, fresh) in drafts() {
+        let page = markdown::page(&fresh);
+        let lines: Vec<&str> = page.lines().collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, l)| !l.trim().is_empty() && !is_ours(l)) {
+            let mut edited: Vec<&str> = lines.clone();
+            edited.insert(i + 1, "| zebra | crossing |");
+            let (once, _) = again(&edited.join("\n"), &fresh);
+            let at = once.lines().position(|l| l == "| zebra | crossing |");
+            assert_eq!(at.map(|at| once.lines().nth(at - 1)), Some(Some(*line)), "{name}, below line {}", i + 1);
+            let (twice, _) = again(&once, &fresh);
+            same(&twice, &once, &format!("{name}, below line {}", i + 1));
+        }
+    }
+}
+
+#[test]
+fn a_line_taken_out_stays_out_or_is_told() {
+    for (name, fresh) in drafts() {
+        let page = markdown::page(&fresh);
+        let lines: Vec<&str> = page.lines().collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, l)| !l.trim().is_empty() && !is_ours(l)) {
+            let mut edited: Vec<&str> = lines.clone();
+            edited.remove(i);
+            let (once, told) = again(&edited.join("\n"), &fresh);
+            let count = |text: &str| text.lines().filter(|l| l == line).count();
+            assert!(count(&once) == count(&page) - 1 || line.starts_with("- [ ]"), "{name}, line {}: {line}", i + 1);
+            assert!(!told.is_empty() || line.starts_with("- [ ]"), "{name}, line {}: {line}", i + 1);
+            let (twice, _) = again(&once, &fresh);
+            same(&twice, &once, &format!("{name}, line {}: {line}", i + 1));
+        }
+    }
+}
+
+#[test]
+fn an_action_taken_out_is_rejected_and_a_finding_comes_back() {
+    let fresh = &drafts()[0].1;
+    let page = markdown::page(fresh);
+    let title = page.lines().find(|l| l.starts_with("- [ ] **eval**")).expect("an action");
+    let from = page.find(title).expect("there");
+    let to = from + page[from..].find("\n- [ ]").or_else(|| page[from..].find("\n\n")).expect("an end");
+    let edited = format!("{}{}", &page[..from], &page[to + 1..]);
+    let (merged, _) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone());
+    let gone = &merged.actions.items[0];
+    assert_eq!(gone.verdict, hindcast_retro::statement::Verdict::Rejected);
+    let (once, _) = again(&edited, fresh);
+    assert!(!once.contains(title));
+    same(&again(&once, fresh).0, &once, "an action taken out");
+
+    let from = page.find("### Finding 1").expect("a finding");
+    let to = page.find("What was looked for").expect("the end of findings");
+    let edited = format!("{}{}", &page[..from], &page[to..]);
+    let (once, told) = again(&edited, fresh);
+    same(&once, &page, "a finding deleted");
+    assert!(told.iter().any(|t| t.contains("Verdict: rejected: why")), "{told:?}");
+}
+
+#[test]
+fn typed_lines_are_read_as_what_they_are() {
+    use hindcast_retro::draft::Contribution;
+    let fresh = &drafts()[0].1;
+    let edited = markdown::page(fresh)
+        .replacen(
+            "**did not contribute**; by design: unknown. <!-- system context",
+            "**contributed**; by design: not specified. <!-- system context",
+            1,
+        )
+        .replacen("- otherwise: Had ", "- otherwise: As before, had ", 1)
+        .replacen("- proven by: ", "- proven by: a run, and ", 1)
+        .replacen("### Finding 1: misinterpretation: ", "### Finding 1: misinterpretation: Ana says: ", 1);
+    let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone());
+    assert_eq!(merged.system[0].verdict, Contribution::Contributed);
+    assert!(merged.system[1].counterfactual.as_ref().is_some_and(|c| c.starts_with("As before, had ")));
+    assert!(merged.actions.items[0].verification.starts_with("a run, and "));
+    assert!(merged.behavior.findings[0].title.starts_with("Ana says: "));
+    assert_eq!(told, Vec::<String>::new());
+    let (once, _) = again(&edited, fresh);
+    same(&again(&once, fresh).0, &once, "typed lines");
+}
+
+#[test]
+fn what_is_no_retro_is_told() {
+    let page = markdown::page(&drafts()[0].1);
+    let cut = &page[..page.len() / 2];
+    assert!(markdown::read(cut, "r.md").is_err());
+    let conflict = page.replacen("## 2. Impact", "<<<<<<< ours\n## 2. Impact\n=======\n>>>>>>> theirs", 1);
+    let told = markdown::read(&conflict, "r.md").expect_err("a conflict").to_string();
+    assert!(told.contains("merge conflict"), "{told}");
+    let windows = format!("\u{feff}{}", page.replace('\n', "\r\n"));
+    let edits = markdown::read(&windows, "r.md").expect("ours");
+    assert!(edits.notes.is_empty() && edits.by_hand.is_empty(), "{edits:?}");
+}

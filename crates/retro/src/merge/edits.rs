@@ -1,0 +1,189 @@
+//! What people did to an earlier draft, whatever document it was kept in.
+
+use super::instead::{Change, changes};
+use super::session_mark;
+use crate::draft::{ActionItem, ByHand, Draft, Note};
+use crate::statement::{Answer, Origin, Statement, Verdict};
+use std::collections::BTreeMap;
+
+/// Why an action is rejected that a person took out of the retro.
+pub const TAKEN_OUT: &str = "taken out of the retro by a person";
+
+/// What people did to an earlier draft, whatever document it was kept in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edits {
+    /// Decisions and rewordings, by statement or action id.
+    pub decisions: BTreeMap<String, Decision>,
+    /// Owner and due date, by action id.
+    pub duties: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// Answers to questions, by entry of the facts file.
+    pub answers: BTreeMap<String, Vec<Statement>>,
+    /// Actions that a person added.
+    pub actions: Vec<ActionItem>,
+    /// Notes.
+    pub notes: Vec<Note>,
+    /// The heading, where a person changed it.
+    pub title: Option<String>,
+    /// What else a person changed.
+    pub by_hand: ByHand,
+    /// What the session of the earlier draft is known by, see [`session_mark`].
+    pub session: Option<String>,
+    /// What could not be kept, and what to do about it; for the person who edited.
+    pub warnings: Vec<String>,
+}
+
+/// What a person decided about one statement.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Option<String>,
+    /// The person's words, where they replaced the machine's.
+    pub text: Option<String>,
+    /// What to know the statement by, should its id have changed.
+    pub fingerprint: Option<String>,
+    /// What it was about, should it be gone.
+    pub about: String,
+}
+
+impl Edits {
+    /// What people did to a draft that was kept as data.
+    pub fn of(draft: &Draft) -> Self {
+        let mut edits = Edits {
+            notes: draft.notes.clone(),
+            title: draft.titled.then(|| draft.title.clone()),
+            by_hand: draft.by_hand.clone(),
+            session: Some(session_mark(&draft.session.key)),
+            ..Edits::default()
+        };
+        for (_, statement) in draft.statements() {
+            edits.statement(statement, statement.verdict == Verdict::Edited || statement.original.is_some());
+        }
+        for item in &draft.actions.items {
+            edits.action(item);
+        }
+        for (entry, answer) in answers(draft) {
+            let said: Vec<Statement> =
+                answer.statements().iter().filter(|s| matches!(s.origin, Origin::Person(_))).cloned().collect();
+            if !said.is_empty() && said.len() == answer.statements().len() {
+                edits.answers.insert(entry, said);
+            }
+        }
+        edits.unsealed(draft);
+        for finding in &draft.behavior.findings {
+            if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
+                finding.title.clone_into(&mut decision.about);
+            }
+        }
+        edits
+    }
+
+    fn statement(&mut self, statement: &Statement, reworded: bool) {
+        if statement.verdict == Verdict::Open && !reworded {
+            return;
+        }
+        let decision = Decision {
+            verdict: if statement.verdict == Verdict::Open { Verdict::Edited } else { statement.verdict },
+            reason: statement.reason.clone(),
+            text: reworded.then(|| statement.text.clone()),
+            fingerprint: Some(fingerprint(statement)),
+            about: statement.text.clone(),
+        };
+        self.decisions.insert(statement.id.clone(), decision);
+    }
+
+    fn action(&mut self, item: &ActionItem) {
+        if matches!(item.origin, Origin::Person(_)) {
+            self.actions.push(item.clone());
+            return;
+        }
+        if item.owner.is_some() || item.due.is_some() {
+            self.duties.insert(item.id.clone(), (item.owner.clone(), item.due.clone()));
+        }
+        if item.verdict != Verdict::Open {
+            let decision = Decision {
+                verdict: item.verdict,
+                reason: item.reason.clone(),
+                text: (item.verdict == Verdict::Edited).then(|| item.title.clone()),
+                about: item.title.clone(),
+                ..Decision::default()
+            };
+            self.decisions.insert(item.id.clone(), decision);
+        }
+    }
+
+    /// What was changed without saying so: texts differ from the seal, parts are gone or new.
+    fn unsealed(&mut self, draft: &Draft) {
+        for change in changes(draft) {
+            match change {
+                Change::Text(field, text) => self.reworded(draft, &field, text),
+                Change::Gone(field) => self.gone(&field),
+                Change::Section(section) => self.warnings.push(format!(
+                    "something in `{section}` was changed that is computed anew from the evidence; that change is not kept. Write a note, or an entry of the facts file."
+                )),
+            }
+        }
+        let known = |item: &&ActionItem| !draft.seal.contains_key(&format!("action.{}.title", item.id));
+        for item in draft.actions.items.iter().filter(known).filter(|_| !draft.seal.is_empty()) {
+            if !self.actions.iter().any(|i| i.id == item.id) {
+                self.actions.push(item.clone());
+            }
+        }
+    }
+
+    fn reworded(&mut self, draft: &Draft, field: &str, text: String) {
+        match *field.split('.').collect::<Vec<_>>() {
+            ["title"] => self.title = Some(text),
+            ["statement", id] => {
+                if let Some((_, statement)) = draft.statements().iter().find(|(_, s)| s.id == id) {
+                    self.statement(statement, true);
+                }
+            }
+            ["action", id, "title"] => {
+                let decision = self.decisions.entry(id.to_owned()).or_default();
+                decision.about.clone_from(&text);
+                decision.text = Some(text);
+                if decision.verdict == Verdict::Open {
+                    decision.verdict = Verdict::Edited;
+                }
+            }
+            _ => {
+                self.by_hand.instead.insert(field.to_owned(), text);
+            }
+        }
+    }
+
+    fn gone(&mut self, field: &str) {
+        match *field.split('.').collect::<Vec<_>>() {
+            ["action", id, "title"] => self.take_out(id),
+            ["finding", id, "title"] => self.warnings.push(format!(
+                "finding {id} was deleted without a reason, so it is back if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and its `reason`."
+            )),
+            // The action or the finding itself was told.
+            ["action" | "finding", ..] => {}
+            _ => self.warnings.push(format!(
+                "{field} was deleted; it is written anew if the evidence still shows it. To disagree, set its `verdict` to `rejected` and its `reason`."
+            )),
+        }
+    }
+
+    /// Remembers that a person took an action out.
+    pub fn take_out(&mut self, action: &str) {
+        let decision = self.decisions.entry(action.to_owned()).or_default();
+        decision.verdict = Verdict::Rejected;
+        decision.reason = Some(TAKEN_OUT.to_owned());
+        decision.about = format!("action {action}");
+    }
+}
+
+/// What a person would know a statement by again: short enough for a comment.
+pub fn fingerprint(statement: &Statement) -> String {
+    crate::statement::short_id("fp", &statement.fingerprint())
+}
+
+fn answers(draft: &Draft) -> Vec<(String, &Answer)> {
+    let impact = draft.impact.iter().map(|i| (format!("impact.{}", i.field), &i.answer));
+    let delay = draft.delay.points.iter().map(|p| (format!("delay.{}", p.point), &p.answer));
+    impact.chain(delay).collect()
+}

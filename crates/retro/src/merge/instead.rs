@@ -1,0 +1,161 @@
+//! Texts that a person wrote in place of computed ones, and how they are noticed.
+//!
+//! A draft as data carries a seal: a short digest of each text that a person may edit, and one of the rest of each
+//! section. What differs from its digest was edited since the program wrote it.
+
+use crate::draft::{Contribution, DesignCoverage, Draft};
+use crate::statement::{Origin, Verdict, short_id};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A field of a draft that differs from its seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A text that can be kept: its field, and what it says now.
+    Text(String, String),
+    /// A text that is gone: its field.
+    Gone(String),
+    /// Something computed in a section, which cannot be kept: the section.
+    Section(String),
+}
+
+/// What a person may edit, by field.
+fn fields(draft: &Draft) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    all.insert("title".to_owned(), draft.title.clone());
+    for (_, statement) in draft.statements() {
+        all.insert(format!("statement.{}", statement.id), statement.text.clone());
+    }
+    for finding in &draft.behavior.findings {
+        all.insert(format!("finding.{}.title", finding.statement.id), finding.title.clone());
+    }
+    for answer in &draft.system {
+        let field = |name: &str| format!("system.{}.{name}", answer.question);
+        all.insert(field("verdict"), word(&answer.verdict));
+        all.insert(field("coverage"), word(&answer.coverage));
+        all.insert(field("counterfactual"), answer.counterfactual.clone().unwrap_or_default());
+    }
+    for item in draft.actions.items.iter().filter(|i| !matches!(i.origin, Origin::Person(_))) {
+        all.insert(format!("action.{}.title", item.id), item.title.clone());
+        all.insert(format!("action.{}.verification", item.id), item.verification.clone());
+    }
+    all
+}
+
+/// A value's name in the document, such as `did_not`.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Digests of what is left of each section once everything that a person may edit is taken out.
+fn sections(draft: &Draft) -> BTreeMap<String, String> {
+    let mut rest = draft.clone();
+    for statement in rest.statements_mut() {
+        statement.text.clear();
+        statement.verdict = Verdict::Open;
+        statement.reason = None;
+        statement.original = None;
+    }
+    for finding in &mut rest.behavior.findings {
+        finding.title.clear();
+    }
+    for answer in &mut rest.system {
+        answer.verdict = Contribution::Unknown;
+        answer.coverage = DesignCoverage::Unknown;
+        answer.counterfactual = None;
+    }
+    rest.actions.items.clear();
+    rest.notes.clear();
+    rest.by_hand = Default::default();
+    rest.seal.clear();
+    rest.title.clear();
+    rest.titled = false;
+    let mut all = BTreeMap::new();
+    if let Ok(Value::Object(members)) = serde_json::to_value(&rest) {
+        all.extend(members.into_iter().map(|(key, value)| (format!("section.{key}"), value.to_string())));
+    }
+    for item in draft.actions.items.iter().filter(|i| !matches!(i.origin, Origin::Person(_))) {
+        let mut rest = item.clone();
+        (rest.owner, rest.due, rest.reason, rest.verdict) = (None, None, None, Verdict::Open);
+        rest.title.clear();
+        rest.verification.clear();
+        all.insert(format!("section.actions ({})", item.id), serde_json::to_string(&rest).unwrap_or_default());
+    }
+    all
+}
+
+fn digest(text: &str) -> String {
+    short_id("", text).trim_start_matches('_').to_owned()
+}
+
+/// Seals a draft: from here on, what differs was edited.
+pub fn seal(draft: &mut Draft) {
+    let all = fields(draft).into_iter().chain(sections(draft));
+    draft.seal = all.map(|(key, text)| (key, digest(&text))).collect();
+}
+
+/// What was edited since a draft was sealed; nothing for one without a seal.
+pub fn changes(draft: &Draft) -> Vec<Change> {
+    let (fields, sections) = (fields(draft), sections(draft));
+    let mut all = Vec::new();
+    for (key, sealed) in &draft.seal {
+        if let Some(section) = key.strip_prefix("section.") {
+            // An action that is gone is told by its title.
+            let differs = sections.get(key).map_or(!section.starts_with("actions ("), |text| digest(text) != *sealed);
+            all.extend(differs.then(|| Change::Section(section.to_owned())));
+            continue;
+        }
+        match fields.get(key) {
+            Some(text) if digest(text) == *sealed => {}
+            Some(text) => all.push(Change::Text(key.clone(), text.clone())),
+            None => all.push(Change::Gone(key.clone())),
+        }
+    }
+    all
+}
+
+/// Puts a person's texts in place of computed ones. What has no place is given back.
+pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, String)> {
+    let mut homeless = Vec::new();
+    for (field, text) in instead {
+        let done = match *field.split('.').collect::<Vec<_>>() {
+            ["system", question, name] => system(new, question, name, text),
+            ["finding", id, "title"] => match new.behavior.findings.iter_mut().find(|f| f.statement.id == id) {
+                Some(finding) => {
+                    finding.title.clone_from(text);
+                    true
+                }
+                None => false,
+            },
+            ["action", id, "verification"] => match new.actions.items.iter_mut().find(|i| i.id == id) {
+                Some(item) => {
+                    item.verification.clone_from(text);
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        };
+        match done {
+            true => {
+                new.by_hand.instead.insert(field.clone(), text.clone());
+            }
+            false => homeless.push((field.clone(), text.clone())),
+        }
+    }
+    homeless
+}
+
+fn system(new: &mut Draft, question: &str, name: &str, text: &str) -> bool {
+    let Some(answer) = new.system.iter_mut().find(|a| a.question == question) else { return false };
+    let known = |text: &str| Value::String(text.to_owned());
+    match name {
+        "verdict" => serde_json::from_value(known(text)).map(|v| answer.verdict = v).is_ok(),
+        "coverage" => serde_json::from_value(known(text)).map(|c| answer.coverage = c).is_ok(),
+        "counterfactual" => {
+            answer.counterfactual = Some(text.to_owned()).filter(|t| !t.is_empty());
+            true
+        }
+        _ => false,
+    }
+}
