@@ -33,17 +33,22 @@ pub struct Bound<'s> {
     pub fresh: bool,
 }
 
+/// So many deeds are looked at, the latest ones: in a session of thousands, a claim does not rest on the first ones, and
+/// holding each claim against each deed would take hours.
+const MOST: usize = 256;
+
 /// The deeds before a claim that fit it at all, latest first.
 pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     let ids = values::ids(claim.sentence.text());
     let horizon = horizon(session, claim.event);
+    let user = last_user(session, claim.event);
     let deeds = session.deeds();
     let upto = deeds.partition_point(|d| d.event < horizon);
     let bound = |deed: &'s Deed| {
         let fit = fit(deed, &claim.families);
-        (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, claim) })
+        (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, user) })
     };
-    deeds[..upto].iter().rev().filter_map(bound).collect()
+    deeds[..upto].iter().rev().filter_map(bound).take(MOST).collect()
 }
 
 /// The part of a claim's sentence that makes the claim: "A has been cancelled, but B could not be" claims A alone.
@@ -76,32 +81,25 @@ pub fn horizon(session: &Session<'_>, event: u32) -> u32 {
 }
 
 fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
-    let Some(first) = ids.first() else { return Naming::NoIds };
+    if ids.is_empty() {
+        return Naming::NoIds;
+    }
     if ids.iter().any(|id| deed.text.contains(&id.norm)) {
         return Naming::Same;
     }
-    let shapes: Vec<_> = ids.iter().map(|id| (values::shape(&id.norm), &id.norm)).collect();
-    let other = values::ids(deed.text.lines().next().unwrap_or("")).into_iter().find_map(|own| {
-        shapes.iter().find(|(s, _)| *s == values::shape(&own.norm)).map(|(_, claimed)| ((*claimed).clone(), own.norm))
+    let other = deed.ids().iter().find_map(|(shape, own)| {
+        ids.iter().find(|id| values::shape(&id.norm) == *shape).map(|claimed| (claimed.norm.clone(), own.clone()))
     });
-    match other {
-        Some((claimed, own)) => Naming::Other(claimed, own),
-        None => {
-            let _ = first;
-            Naming::Same
-        }
-    }
+    other.map_or(Naming::Same, |(claimed, own)| Naming::Other(claimed, own))
 }
 
 /// A deed is used up once the agent has claimed the like and the user has spoken again.
-fn fresh(session: &Session<'_>, deed: &Deed, claim: &Claim) -> bool {
-    let Some(user) = last_user(session, claim.event) else { return true };
-    if deed.event > user {
-        return true;
-    }
-    !session.claims().iter().take_while(|c| c.event < user).any(|earlier| {
-        earlier.event > deed.event
-            && earlier.manner != Manner::State
+fn fresh(session: &Session<'_>, deed: &Deed, user: Option<u32>) -> bool {
+    let Some(user) = user.filter(|u| deed.event <= *u) else { return true };
+    let claims = session.claims();
+    let later = claims.partition_point(|c| c.event <= deed.event);
+    !claims[later..].iter().take_while(|c| c.event < user).any(|earlier| {
+        earlier.manner != Manner::State
             && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
     })
 }

@@ -5,6 +5,8 @@ use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::tools::contract::words_of;
+use crate::values;
+use std::cell::OnceCell;
 
 /// A call that changed, or may have changed, something.
 #[derive(Debug)]
@@ -29,6 +31,17 @@ pub struct Deed {
     pub opaque: bool,
     /// True when the trace has no answer.
     pub unanswered: bool,
+    ids: OnceCell<Vec<(String, String)>>,
+}
+
+impl Deed {
+    /// The ids of its arguments, each with its shape; read once, kept for every claim.
+    pub fn ids(&self) -> &[(String, String)] {
+        self.ids.get_or_init(|| {
+            let found = values::ids(self.text.lines().next().unwrap_or(""));
+            found.into_iter().map(|id| (values::shape(&id.norm), id.norm)).collect()
+        })
+    }
 }
 
 /// Only so much of an answer is searched for words of operations: what it says of the deed stands near its beginning.
@@ -97,6 +110,7 @@ fn deed(index: usize, call: &Call<'_>) -> Deed {
         unknown_effect: call.known.effect.0 == Effect::Unknown,
         opaque: call.arguments.is_none_or(|a| empty(&a.text)) && answer.is_none_or(|a| empty(&a.text)),
         unanswered: call.result.is_none(),
+        ids: OnceCell::new(),
         text,
     }
 }

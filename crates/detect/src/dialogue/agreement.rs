@@ -103,12 +103,16 @@ fn said(session: &Session<'_>, event: u32) -> Vec<f64> {
 }
 
 fn said_anywhere(session: &Session<'_>, event: u32, stands: impl Fn(&f64) -> bool) -> bool {
-    session
-        .messages
-        .iter()
-        .filter(|m| m.event <= event && m.role != Role::System)
-        .flat_map(|m| m.texts)
-        .any(|t| numbers(&t.text).iter().any(&stands))
+    let spoken = session.numbers();
+    let upto = spoken.partition_point(|(at, _)| *at <= event);
+    spoken[..upto].iter().any(|(_, n)| stands(n))
+}
+
+/// Every number that user and agent say, with its event, in order. Ask [`Session::numbers`], which remembers.
+pub fn spoken(session: &Session<'_>) -> Vec<(u32, f64)> {
+    let talk = session.messages.iter().filter(|m| m.role != Role::System);
+    let texts = talk.flat_map(|m| m.texts.iter().map(|t| (m.event, t)));
+    texts.flat_map(|(event, t)| numbers(&t.text).into_iter().map(move |n| (event, n))).collect()
 }
 
 fn numbers(text: &str) -> Vec<f64> {

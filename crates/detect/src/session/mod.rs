@@ -26,6 +26,7 @@ pub struct Session<'t> {
     provenance: OnceCell<crate::origin::provenance::Provenance<'t>>,
     request: OnceCell<crate::dialogue::request::Request>,
     heard: OnceCell<Vec<crate::dialogue::request::Heard>>,
+    numbers: OnceCell<Vec<(u32, f64)>>,
 }
 
 /// Something said.
@@ -154,7 +155,8 @@ impl<'t> Session<'t> {
         }
         let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request, heard }
+        let numbers = OnceCell::new();
+        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request, heard, numbers }
     }
 
     /// The event with this number.
@@ -198,6 +200,11 @@ impl<'t> Session<'t> {
     /// Which of the user's texts can be read, in order; found once, kept for every detector.
     pub fn heard(&self) -> &[crate::dialogue::request::Heard] {
         self.heard.get_or_init(|| crate::dialogue::request::heard(self))
+    }
+
+    /// Every number that user and agent say, with its event, in order; read once, kept for every call.
+    pub fn numbers(&self) -> &[(u32, f64)] {
+        self.numbers.get_or_init(|| crate::dialogue::agreement::spoken(self))
     }
 
     /// What the user asked for; read once, kept for every detector.

@@ -81,13 +81,32 @@ impl<'s> Doc<'s> {
             if node.start == start {
                 return Some((here, pointer));
             }
-            let (step, child) = here
-                .steps()
-                .take_while(|(_, child)| child.node().start <= start)
-                .last()
-                .filter(|(_, child)| start < child.node().end)?;
+            // Over the values before the one that is sought, without making anything of them: there may be very many.
+            let is_array = node.kind == Kind::Array;
+            let (mut number, mut key, mut child) = (0usize, here.at, here.at + 1);
+            loop {
+                if !is_array {
+                    (key, child) = (child, self.nodes.get(child as usize)?.next);
+                }
+                let candidate = self.nodes.get(child as usize).filter(|_| child < node.next)?;
+                if start < candidate.end {
+                    break;
+                }
+                child = candidate.next;
+                number += 1;
+            }
+            let child = Value { at: child, ..here };
             pointer.push('/');
-            pointer.push_str(&step);
+            match is_array {
+                true => pointer.push_str(&number.to_string()),
+                false => {
+                    let key = Value { at: key, ..here }.str().unwrap_or_default();
+                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                }
+            }
+            if start < child.node().start {
+                return None;
+            }
             here = child;
         }
     }
@@ -300,17 +319,6 @@ impl<'d> Value<'d> {
             };
         }
         Some(here)
-    }
-
-    /// Every child with its step in a JSON pointer.
-    fn steps(self) -> Box<dyn Iterator<Item = (String, Value<'d>)> + 'd> {
-        match self.kind() {
-            Kind::Array => Box::new(self.items().enumerate().map(|(i, v)| (i.to_string(), v))),
-            _ => Box::new(self.entries().map(|(k, v)| {
-                let key = k.str().unwrap_or_default();
-                (key.replace('~', "~0").replace('/', "~1"), v)
-            })),
-        }
     }
 
     /// Copies the value into `serde_json`'s form, for libraries that want that.
