@@ -22,6 +22,15 @@ pub enum Category {
 }
 
 impl Category {
+    /// All of them.
+    pub const ALL: [Category; 5] = [
+        Category::Hallucination,
+        Category::Misinterpretation,
+        Category::ToolMisuse,
+        Category::RefusalFailure,
+        Category::SafetyViolation,
+    ];
+
     /// The name for people.
     pub fn label(self) -> &'static str {
         match self {

@@ -17,6 +17,7 @@ pub mod session;
 pub mod system;
 pub mod tools;
 pub mod values;
+pub mod yaml;
 
 pub use finding::{Basis, Category, Cite, Finding, Report};
 pub use session::Session;

@@ -43,7 +43,7 @@ fn step_lines(step: &Step, all: &str, draft: &Draft, out: &mut String) {
             format!("p{lane}")
         }
         Shape::Fold(events) => {
-            line(out, &format!("Note over {all}: {events} events in which nothing is cited"));
+            line(out, &format!("Note over {all}: {events} events, see the timeline"));
             all.to_owned()
         }
         Shape::Outside { learned } => {

@@ -41,7 +41,7 @@ pub enum Shape {
     Arrow { from: usize, to: usize, back: bool },
     /// Something at one lifeline.
     At(usize),
-    /// A stretch in which nothing is cited.
+    /// A stretch of events that is told in one line.
     Fold(u32),
     /// People and systems outside the trace.
     Outside { learned: bool },
@@ -162,6 +162,7 @@ impl Lanes {
         }
         match entry.actor {
             Actor::Team => Shape::Outside { learned: entry.learned },
+            Actor::Several => Shape::Fold(entry.folded),
             Actor::System => Shape::At(self.agent()),
             Actor::User => {
                 let from = self.lane(Kind::User, "user");

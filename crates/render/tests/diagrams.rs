@@ -84,7 +84,7 @@ fn the_diagram_follows_who_talks_to_whom() {
     // Results are dashed; a rejected finding is not marked.
     assert!(text.contains("-->>"));
     assert!(text.contains("FINDING 1") && !text.contains("FINDING 4"));
-    assert!(text.contains("17 events in which nothing is cited"));
+    assert!(text.contains("17 events, see the timeline"));
 }
 
 #[test]

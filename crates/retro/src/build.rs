@@ -129,3 +129,8 @@ fn gaps(trace: &Trace) -> Vec<String> {
     }
     all
 }
+
+/// "1 event", "2 events".
+fn plural(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}

@@ -146,6 +146,8 @@ pub enum Actor {
     Guard,
     /// People and systems outside the trace.
     Team,
+    /// More than one of these: the line stands for a stretch of events.
+    Several,
 }
 
 /// One line of the timeline.
@@ -357,8 +359,8 @@ pub struct DelayGap {
 /// The proposed severity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Severity {
-    /// 1 to 4.
-    pub level: u8,
+    /// 1 to 4; absent where nothing was found that a severity could be proposed for.
+    pub level: Option<u8>,
     /// What that means, from the policy.
     pub means: String,
     /// Why.

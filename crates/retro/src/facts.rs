@@ -1,5 +1,7 @@
 //! What a trace cannot know: a YAML file that a person fills in.
 
+mod check;
+
 use crate::statement::{Basis, Origin, Statement};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -34,11 +36,11 @@ pub struct Facts {
     /// Answers that decide the severity.
     pub severity: Option<SeverityFacts>,
     /// Every guard that exists; an empty list says that there is none.
-    pub guards: Option<Vec<Inventory>>,
+    pub guards: Option<Spanned<Vec<Inventory>>>,
     /// Every eval suite that exists; an empty list says that there is none.
-    pub evals: Option<Vec<Inventory>>,
+    pub evals: Option<Spanned<Vec<Inventory>>>,
     /// Every monitor that exists; an empty list says that there is none.
-    pub monitors: Option<Vec<Inventory>>,
+    pub monitors: Option<Spanned<Vec<Inventory>>>,
     /// What the agent was told about context, where a person knows better than the trace.
     pub context: Option<Spanned<String>>,
     /// Whether a tool's surface can be misread, where a person knows.
@@ -118,7 +120,7 @@ pub struct Inventory {
     /// What it looks at: input, output, tool, …
     pub checks: Option<Spanned<String>>,
     /// Detector ids or categories that it is meant to catch.
-    pub covers: Vec<String>,
+    pub covers: Vec<Spanned<String>>,
     /// What it is meant to catch, in words.
     pub catches: Option<Spanned<String>>,
 }
@@ -166,7 +168,7 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
     if yaml.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
         return Ok(Facts { file: file.to_owned(), ..Facts::default() });
     }
-    let mut facts: Facts = serde_saphyr::from_str(yaml).map_err(|e| error(e.to_string()))?;
+    let mut facts: Facts = serde_saphyr::from_str(yaml).map_err(|e| error(hindcast_detect::yaml::explain(&e, yaml)))?;
     file.clone_into(&mut facts.file);
     let marks =
         [&facts.first_wrong_step, &facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
@@ -181,6 +183,7 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
             )));
         }
     }
+    check::check(&facts).map_err(error)?;
     Ok(facts)
 }
 

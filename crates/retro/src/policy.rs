@@ -85,7 +85,8 @@ impl Policy {
     /// # Errors
     /// With the entry that is wrong: bad YAML, an unknown zone or day, a bad date, or levels other than 1 to 4.
     pub fn parse(yaml: &str) -> Result<Self, PolicyError> {
-        let file: File = serde_saphyr::from_str(yaml).map_err(|e| PolicyError(e.to_string()))?;
+        let file: File =
+            serde_saphyr::from_str(yaml).map_err(|e| PolicyError(hindcast_detect::yaml::explain(&e, yaml)))?;
         let zone = TimeZone::get(&file.zone)
             .map_err(|_| PolicyError(format!("zone: `{}` is not a time zone such as Europe/Berlin", file.zone)))?;
         let mut weekend = Vec::new();

@@ -99,8 +99,7 @@ fn fresh(session: &Session<'_>, deed: &Deed, user: Option<u32>) -> bool {
     let claims = session.claims();
     let later = claims.partition_point(|c| c.event <= deed.event);
     !claims[later..].iter().take_while(|c| c.event < user).any(|earlier| {
-        earlier.manner != Manner::State
-            && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
+        earlier.manner != Manner::State && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
     })
 }
 

@@ -37,8 +37,8 @@ impl File {
 
 /// The head.
 pub struct Head {
-    /// The level, and its class, which exists for the four levels only.
-    pub level: u8,
+    /// The level in words, and its class, which exists for the four levels only.
+    pub level: String,
     pub class: &'static str,
     pub means: Text,
     pub response: Text,
@@ -70,11 +70,11 @@ impl Head {
             explanation: Text::prose(&d.explanation),
         });
         Head {
-            level: severity.level,
+            level: severity.level.map_or("no severity".to_owned(), |l| format!("Sev {l}")),
             class: match severity.level {
-                1 => "sev-1",
-                2 => "sev-2",
-                3 => "sev-3",
+                Some(1) => "sev-1",
+                Some(2) => "sev-2",
+                Some(3) => "sev-3",
                 _ => "sev-4",
             },
             means: Text::prose(&severity.means),

@@ -80,5 +80,6 @@ fn actor(actor: Actor) -> &'static str {
         Actor::Tool => "tool",
         Actor::Guard => "guard",
         Actor::Team => "team",
+        Actor::Several => "several",
     }
 }

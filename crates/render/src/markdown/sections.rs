@@ -87,7 +87,8 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     either(draft.titled, &title, out);
     out.blank();
     let severity = &draft.severity;
-    out.line(format!("**Proposed severity: Sev {}** ({}). {}.", severity.level, severity.means, severity.response));
+    let level = severity.level.map_or("none".to_owned(), |l| format!("Sev {l}"));
+    out.line(format!("**Proposed severity: {level}** ({}). {}.", severity.means, severity.response));
     out.blank();
     for reason in &severity.reasons {
         statement(reason, "- ", out);

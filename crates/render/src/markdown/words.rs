@@ -58,6 +58,7 @@ pub fn actor(actor: Actor, name: Option<&str>) -> String {
         Actor::Tool => "tool",
         Actor::Guard => "guard",
         Actor::Team => "team",
+        Actor::Several => "several",
     };
     name.map_or(word.to_owned(), |n| format!("{word} {}", code(n)))
 }

@@ -109,7 +109,7 @@ impl Drawing<'_> {
     fn step(&mut self, step: &Step, out: &mut String) -> fmt::Result {
         match step.shape {
             Shape::Fold(events) => {
-                return self.band(&format!("{events} events in which nothing is cited"), "fold", out);
+                return self.band(&format!("{events} events, see the timeline"), "fold", out);
             }
             Shape::Outside { learned } => {
                 let words = visible::line(&step.label);

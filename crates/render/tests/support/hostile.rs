@@ -32,7 +32,7 @@ pub fn hostile() -> Draft {
     draft.session.started = Some(next());
     draft.evidence[0] = EvidenceRef { name: format!("{}{}", next(), next()), ..draft.evidence[0].clone() };
     draft.gaps = vec![next(), long.clone()];
-    draft.severity.level = 200;
+    draft.severity.level = Some(200);
     draft.severity.means = next();
     draft.severity.response = next();
     draft.severity.assumptions = vec![next(), next()];

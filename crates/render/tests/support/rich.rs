@@ -192,7 +192,7 @@ pub fn rich() -> Draft {
     lines.add(4, Actor::Agent, Some("list_charges"), "calls", &lookup);
     lines.add(5, Actor::Tool, Some("list_charges"), "answers (transport ok)", &listed);
     lines
-        .add(6, Actor::Agent, Some("billing-agent"), "17 events in which nothing is cited (events 6 to 22)", &folded)
+        .add(6, Actor::Several, None, "17 events (events 6 to 22, within 64 s): 4 messages of the user, 5 of the agent, 4 calls (find_charge 3, refund 1); it begins and ends with", &folded)
         .folded = 17;
     lines.add(23, Actor::Agent, Some("refund"), "calls (no result in the trace)", &retry).findings = vec![id(2)];
     let line = lines.add(24, Actor::Agent, Some("refund"), "calls", &call);
@@ -363,7 +363,7 @@ pub fn rich() -> Draft {
             "the record starts after the caller was identified".to_owned(),
         ],
         severity: Severity {
-            level: 2,
+            level: Some(2),
             means: "customer-impacting, contained".to_owned(),
             reasons: vec![
                 fact(24, "severity.customer_impacting", "it reached a customer"),

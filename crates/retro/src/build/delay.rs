@@ -115,7 +115,7 @@ fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
     };
     let Some(monitors) = &facts.monitors else { return unknown() };
     let mut known = Vec::new();
-    for monitor in monitors {
+    for monitor in &monitors.value {
         let Some(name) = &monitor.name else { continue };
         if super::system::covers(monitor, behavior) {
             let alerted = facts.alerted.as_ref().is_some_and(|m| m.at.is_some() && !m.is_never());
@@ -128,7 +128,12 @@ fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
     }
     if known.is_empty() {
         let text = "no monitor is meant to catch this; a run of the detectors over live traces would have";
-        known.push(facts.state("monitors", 0, format!("{} listed", monitors.len()), text));
+        known.push(facts.state(
+            "monitors",
+            monitors.referenced.line(),
+            format!("{} listed", monitors.value.len()),
+            text,
+        ));
     }
     Answer::Known(known)
 }

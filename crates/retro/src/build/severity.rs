@@ -4,7 +4,39 @@ use super::Context;
 use crate::draft::{Behavior, FindingEntry, Severity};
 use crate::statement::{Basis, Origin, Question, Statement};
 use hindcast_detect::finding::Outcome;
+use hindcast_detect::tools::contract::Effect;
+use serde::Deserialize;
 use serde_saphyr::Spanned;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// How grave a failure is by itself; the words are those of `data/severity.yaml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Weight {
+    Minor,
+    Told,
+    Exposed,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kind {
+    weight: Weight,
+    writes: Option<Weight>,
+}
+
+/// By detector.
+static KINDS: LazyLock<BTreeMap<String, Kind>> =
+    // The file is part of the program, and a test reads it.
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../data/severity.yaml")).unwrap_or_default());
+
+fn weight(cx: &Context<'_>, finding: &FindingEntry) -> Weight {
+    let Origin::Detector(id) = &finding.statement.origin else { return Weight::Told };
+    let Some(kind) = KINDS.get(id) else { return Weight::Told };
+    let writes = || finding.tools.iter().any(|t| cx.input.contracts.known(t).effect.0 == Effect::Write);
+    kind.writes.filter(|_| writes()).unwrap_or(kind.weight)
+}
 
 /// Families of operation in which a mistake costs somebody money.
 const FINANCIAL: [&str; 4] = ["refund", "pay", "transfer", "order"];
@@ -35,16 +67,22 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
                 }
             }
         };
+    let grave: Vec<&FindingEntry> = live.iter().copied().filter(|f| weight(cx, f) > Weight::Minor).collect();
+    let exposed = live.iter().any(|f| weight(cx, f) == Weight::Exposed);
     let impacting = decide(
         "customer_impacting",
         &given.customer_impacting,
         "it reached a customer",
         "it did not reach a customer",
-        !live.is_empty(),
-        if live.is_empty() { "" } else { "the failing step reached the user, since nothing in the trace stopped it" },
+        !grave.is_empty(),
+        match (live.is_empty(), grave.is_empty()) {
+            (true, _) => "",
+            (_, true) => "what was found is of a kind that by itself harms nobody outside",
+            _ => "the failing step reached the user, since nothing in the trace stopped it",
+        },
         "Did it reach a customer?",
     );
-    let money = live.iter().flat_map(|f| &f.tools).any(|tool| {
+    let money = grave.iter().flat_map(|f| &f.tools).any(|tool| {
         let families = cx.input.contracts.known(tool).families;
         families.iter().any(|f| FINANCIAL.contains(&f.as_str()))
     });
@@ -63,7 +101,11 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         "a law or regulator applies",
         "no law or regulator applies",
         false,
-        "",
+        if exposed {
+            "no law or regulator applies, though data or authority was given to somebody else: ask first"
+        } else {
+            ""
+        },
         "Does a law or a regulator apply?",
     );
     let contained = decide(
@@ -75,29 +117,41 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         if live.is_empty() { "" } else { "it is not contained, until somebody says that it is" },
         "Is it contained: can it still happen to others?",
     );
-    let nothing = live.is_empty() && given.customer_impacting.is_none();
-    let level = match () {
-        () if nothing || !(impacting || financial || regulatory) => 4,
-        () if regulatory => 1,
-        () if contained && impacting => 2,
-        () if contained => 3,
-        () if impacting || financial => 1,
-        () => 3,
-    };
+    let level = level(&Known {
+        found: !behavior.findings.is_empty(),
+        live: !live.is_empty(),
+        answered: given.customer_impacting.is_some() || given.financial.is_some() || given.regulatory.is_some(),
+        impacting,
+        financial,
+        regulatory,
+        contained,
+    });
     for finding in live.iter().take(3) {
         reasons.extend(because(finding));
     }
     if live.is_empty() {
-        assumptions.push(match behavior.findings.is_empty() {
-            true => match behavior.coverage.iter().filter(|c| !c.not_assessed.is_empty()).count() {
-                0 => "no detector found a failure in this session".to_owned(),
-                n => format!(
-                    "no detector found a failure, but {n} could not judge all of it: the severity is unknown until a person has looked"
-                ),
-            },
-            false => "every failure found was stopped or mended before it reached anybody".to_owned(),
+        let blind = behavior.coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();
+        assumptions.push(match (behavior.findings.is_empty(), blind) {
+            (true, 0) => "no detector found a failure in this session".to_owned(),
+            (true, n) => format!(
+                "no detector found a failure, but {} could not judge all of it",
+                super::plural(n, "detector", "detectors")
+            ),
+            (false, _) => "every failure found was stopped or mended before it reached anybody".to_owned(),
         });
     }
+    let Some(level) = level else {
+        return Severity {
+            level: None,
+            means: "nothing was found that a severity could be proposed for".to_owned(),
+            reasons,
+            assumptions,
+            response: "If something did go wrong, answer the questions below, or write what happened as a finding"
+                .to_owned(),
+            deadlines: Vec::new(),
+            questions,
+        };
+    };
     let policy = cx.input.policy;
     let chosen = policy.level(level);
     let aware = facts.aware.as_ref().and_then(|m| m.time()).or_else(|| facts.reported.as_ref().and_then(|m| m.time()));
@@ -106,7 +160,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         questions.push(Question { entry: "aware.at".to_owned(), ask });
     }
     Severity {
-        level,
+        level: Some(level),
         means: chosen.map_or(String::new(), |l| l.means.clone()),
         reasons,
         assumptions,
@@ -116,9 +170,72 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     }
 }
 
+/// What decides the level.
+#[derive(Clone, Copy)]
+struct Known {
+    found: bool,
+    live: bool,
+    answered: bool,
+    impacting: bool,
+    financial: bool,
+    regulatory: bool,
+    contained: bool,
+}
+
+/// The policy's table (Sev 1: customer-impacting, regulatory or financial; Sev 2: that, contained; Sev 3: minor or
+/// contained; Sev 4: near-miss). Where nothing was found and nobody said that anything happened, there is none.
+fn level(known: &Known) -> Option<u8> {
+    Some(match known {
+        Known { found: false, answered: false, .. } => return None,
+        Known { regulatory: true, .. } => 1,
+        Known { live: false, impacting: false, financial: false, .. } => 4,
+        Known { contained: true, impacting: true, .. } => 2,
+        Known { contained: true, .. } => 3,
+        Known { impacting: true, .. } | Known { financial: true, .. } => 1,
+        _ => 3,
+    })
+}
+
 fn because(finding: &FindingEntry) -> Option<Statement> {
     let mut quotes = finding.statement.quotes().cloned().map(Basis::Quote);
     let first = quotes.next()?;
     let text = format!("{}, at event {}", finding.title, finding.event);
     Some(Statement::new(Origin::Analysis("severity".to_owned()), text, first, []))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_detector_has_a_weight() {
+        for detector in hindcast_detect::detectors::ALL {
+            assert!(KINDS.contains_key(detector.id()), "{} is missing in severity.yaml", detector.id());
+        }
+        assert_eq!(KINDS.len(), hindcast_detect::detectors::ALL.len());
+    }
+
+    #[test]
+    fn the_table_of_the_policy() {
+        let nothing = Known {
+            found: false,
+            live: false,
+            answered: false,
+            impacting: false,
+            financial: false,
+            regulatory: false,
+            contained: false,
+        };
+        assert_eq!(level(&nothing), None);
+        assert_eq!(level(&Known { answered: true, ..nothing }), Some(4));
+        let found = Known { found: true, ..nothing };
+        assert_eq!(level(&found), Some(4), "stopped before it reached anybody");
+        let live = Known { live: true, ..found };
+        assert_eq!(level(&live), Some(3), "minor");
+        assert_eq!(level(&Known { impacting: true, ..live }), Some(1));
+        assert_eq!(level(&Known { impacting: true, contained: true, ..live }), Some(2));
+        assert_eq!(level(&Known { impacting: true, contained: true, regulatory: true, ..live }), Some(1));
+        assert_eq!(level(&Known { financial: true, ..live }), Some(1));
+        assert_eq!(level(&Known { contained: true, ..live }), Some(3));
+    }
 }

@@ -1,92 +1,56 @@
 //! Section 1: what happened when.
 
+mod fold;
+
 use super::{Context, describe};
 use crate::draft::{Actor, Behavior, Quality, Timeline, TimelineEntry};
 use crate::facts::Mark;
 use crate::statement::{Basis, Origin, Statement};
-use hindcast_trace::model::EventKind;
 use jiff::Timestamp;
 
-/// Lines up to which every event has its own.
-const FULL: usize = 60;
-/// Events kept before and after one that matters, in a longer session.
-const AROUND: u32 = 2;
-
-/// Tells the session in lines; in a long one the stretches where nothing is cited are folded.
+/// Tells the session in lines; in a long one, stretches that matter less are folded.
 pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Timeline {
     let count = cx.input.trace.events.len() as u32;
-    let keep = kept(cx, count);
+    let keep = fold::kept(cx);
     let mut entries = Vec::new();
     let mut index = 0;
     while index < count {
-        if keep[index as usize] {
-            entries.extend(entry(cx, index, 1, behavior));
-            index += 1;
+        let end = (index..count).find(|&i| keep[i as usize]).unwrap_or(count);
+        if end > index + 1 {
+            entries.extend(fold::entry(cx, index..end));
+            index = end;
             continue;
         }
-        let end = (index..count).find(|&i| keep[i as usize]).unwrap_or(count);
-        entries.extend(entry(cx, index, end - index, behavior));
-        index = end;
+        entries.extend(entry(cx, index, behavior));
+        index += 1;
     }
     entries.extend(people(cx));
     order(&mut entries);
     Timeline { entries }
 }
 
-fn kept(cx: &Context<'_>, count: u32) -> Vec<bool> {
-    let mut keep = vec![count as usize <= FULL; count as usize];
-    let mut mark = |from: u32, to: u32| {
-        for i in from..to.min(count) {
-            keep[i as usize] = true;
-        }
-    };
-    mark(0, 3);
-    mark(count.saturating_sub(2), count);
-    for finding in &cx.findings {
-        let cited = finding.considered.iter().map(|c| c.event).chain([finding.event]);
-        for event in cited {
-            mark(event.saturating_sub(AROUND), event + AROUND + 1);
-        }
-    }
-    for (i, event) in cx.input.trace.events.iter().enumerate() {
-        let i = i as u32;
-        match &event.kind {
-            EventKind::ToolCall { .. } if cx.session.call_at(i).is_some_and(|c| c.is_write()) => mark(i, i + 2),
-            EventKind::Guardrail { .. }
-            | EventKind::Handoff { .. }
-            | EventKind::Context { .. }
-            | EventKind::Error { .. } => {
-                mark(i, i + 1);
-            }
-            _ => {}
-        }
-    }
-    keep
+/// The time of an event, as people read it.
+fn at(cx: &Context<'_>, index: u32) -> Option<Timestamp> {
+    cx.session.event(index).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok())
 }
 
-fn entry(cx: &mut Context<'_>, index: u32, folded: u32, behavior: &Behavior) -> Option<TimelineEntry> {
+fn entry(cx: &mut Context<'_>, index: u32, behavior: &Behavior) -> Option<TimelineEntry> {
     let told = describe::event(cx.session, index);
-    let event = cx.session.event(index);
     let basis = match told.quote {
         Some((text, len)) if len > 0 => cx.citer.text(index, text, 0..len).map(Basis::Quote)?,
         // A change of the model's view is seen by comparing two requests: it is the absence that is told.
-        _ => Basis::Absence { sought: "words to quote".to_owned(), from_event: index + 1, to_event: index + folded },
-    };
-    let words = if folded > 1 {
-        format!("{folded} events in which nothing is cited (events {} to {})", index + 1, index + folded)
-    } else {
-        told.words
+        _ => Basis::Absence { sought: "words to quote".to_owned(), from_event: index + 1, to_event: index + 1 },
     };
     let findings = behavior.findings.iter().filter(|f| f.event == index + 1).map(|f| f.statement.id.clone());
     Some(TimelineEntry {
-        statement: Statement::new(Origin::Analysis("timeline".to_owned()), words, basis, []),
+        statement: Statement::new(Origin::Analysis("timeline".to_owned()), told.words, basis, []),
         actor: told.actor,
         name: told.name,
-        at: event.time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok()).map(|t| t.to_string()),
-        quality: event.time.map(|t| t.quality).into(),
+        at: at(cx, index).map(|t| t.to_string()),
+        quality: cx.session.event(index).time.map(|t| t.quality).into(),
         learned: false,
         event: Some(index + 1),
-        folded,
+        folded: 1,
         findings: findings.collect(),
     })
 }
@@ -124,8 +88,7 @@ fn people(cx: &Context<'_>) -> Vec<TimelineEntry> {
     for change in facts.changes.iter().flatten() {
         let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };
         let kind = change.kind.as_ref().map_or("change", |k| k.value.as_str());
-        let statement =
-            facts.state("changes", what.referenced.line(), &what.value, format!("{kind} changed: {}", what.value));
+        let statement = facts.state("changes", what.referenced.line(), &what.value, format!("{kind}: {}", what.value));
         add(statement, at.value.trim().parse().ok(), false);
     }
     entries

@@ -12,7 +12,8 @@ pub struct ContractError(String);
 /// # Errors
 /// With line and column: bad YAML, an unknown field, or a pointer that is none.
 pub fn parse(yaml: &str) -> Result<Contracts, ContractError> {
-    let contracts: Contracts = serde_saphyr::from_str(yaml).map_err(|e| ContractError(e.to_string()))?;
+    let contracts: Contracts =
+        serde_saphyr::from_str(yaml).map_err(|e| ContractError(crate::yaml::explain(&e, yaml)))?;
     for (tool, contract) in &contracts.tools {
         let pointers =
             [("entity", contract.entity.as_deref()), ("status.at", contract.status.as_ref().map(|s| s.at.as_str()))];

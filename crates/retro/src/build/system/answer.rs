@@ -1,7 +1,7 @@
 //! The six answers.
 
 use super::judge::from_inventory;
-use crate::build::Context;
+use crate::build::{Context, plural};
 use crate::draft::{Behavior, Contribution, DesignCoverage, FindingEntry, SystemAnswer};
 use crate::statement::{Basis, Origin, Question as Ask, Statement};
 use hindcast_detect::finding::Category;
@@ -62,7 +62,10 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
             finding.and_then(|f| f.considered.iter().find(|c| c.event < f.event && c.quote.is_some()).map(|c| (f, c)));
         if let Some((f, quote)) = before.and_then(|(f, c)| Some((f, c.quote.clone()?))) {
             let distance = f.event - quote.event;
-            let text = format!("What contradicts the agent stood in the model's context, {distance} event(s) before");
+            let text = format!(
+                "What contradicts the agent stood in the model's context, {} before",
+                plural(distance as usize, "event", "events")
+            );
             answer.statements.push(Statement::new(
                 Origin::Analysis("context".to_owned()),
                 text,

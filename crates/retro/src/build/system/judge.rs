@@ -4,6 +4,7 @@ use super::named;
 use crate::draft::{Behavior, Contribution, DesignCoverage};
 use crate::facts::{Facts, Inventory};
 use crate::statement::{Origin, Statement};
+use serde_saphyr::Spanned;
 
 /// True when this guard, suite or monitor is meant to catch one of the findings, by detector or category.
 pub fn covers(item: &Inventory, behavior: &Behavior) -> bool {
@@ -13,7 +14,10 @@ pub fn covers(item: &Inventory, behavior: &Behavior) -> bool {
             _ => "",
         };
         let category = finding.category.label();
-        item.covers.iter().any(|c| c == detector || c == category || c.replace('_', " ") == category)
+        item.covers
+            .iter()
+            .map(|c| c.value.trim())
+            .any(|c| c == detector || c == category || c.replace('_', " ") == category)
     })
 }
 
@@ -23,12 +27,12 @@ pub fn from_inventory(
     facts: &Facts,
     entry: &str,
     what: &str,
-    items: &[Inventory],
+    items: &Spanned<Vec<Inventory>>,
     behavior: &Behavior,
 ) -> (Contribution, DesignCoverage, Vec<Statement>) {
     let mut statements = Vec::new();
     let mut meant = false;
-    for item in items {
+    for item in &items.value {
         let Some((name, line)) = named(item) else { continue };
         let catches = item.catches.as_ref().map_or(String::new(), |c| format!(" ({})", c.value));
         let text = if covers(item, behavior) {
@@ -39,8 +43,8 @@ pub fn from_inventory(
         };
         statements.push(facts.state(entry, line, name, text));
     }
-    if items.is_empty() {
-        statements.push(facts.state(entry, 0, "[]", format!("There is no {what} at all")));
+    if items.value.is_empty() {
+        statements.push(facts.state(entry, items.referenced.line(), "[]", format!("There is no {what} at all")));
     }
     if behavior.findings.is_empty() {
         return (Contribution::Unknown, DesignCoverage::Unknown, statements);
