@@ -29,9 +29,17 @@ pub fn actions(draft: &Draft, out: &mut Out<'_>) {
     end("actions", out);
 }
 
+/// Findings that an action names.
+const NAMED: usize = 5;
+
 fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
     let number = |id: &String| draft.behavior.findings.iter().position(|f| f.statement.id == *id);
-    let numbers = item.findings.iter().filter_map(number).map(|i| format!("finding {}, ", i + 1)).collect::<String>();
+    let numbers: Vec<usize> = item.findings.iter().filter_map(number).map(|i| i + 1).collect();
+    let more = numbers.len().saturating_sub(NAMED);
+    let mut numbers: String = numbers.iter().take(NAMED).map(|n| format!("finding {n}, ")).collect();
+    if more > 0 {
+        numbers.push_str(&format!("{more} more, "));
+    }
     let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
     let proof = format!("  - proven by: {}", plain(&item.verification));
     if matches!(item.origin, Origin::Person(_)) {
