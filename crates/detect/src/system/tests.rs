@@ -73,3 +73,19 @@ fn writes_that_were_granted_and_not_used_are_named() {
         "{scope:?}"
     );
 }
+
+#[test]
+fn writes_that_nobody_must_confirm_are_listed_whether_called_or_not() {
+    let tool = |name: &str, description: &str| json!({"type": "function", "function": {"name": name, "description": description, "parameters": {"type": "object"}}});
+    let seen = observed(json!({"tools": [
+        tool("refund", "Refunds a charge"),
+        tool("cancel_order", "Cancels. Obtain explicit user confirmation before."),
+        tool("delete_account", "Deletes it"),
+        tool("get_order", "Looks it up"),
+    ], "messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "Hello!"}]}));
+    let told: Vec<&str> = seen.iter().map(|o| o.text.as_str()).filter(|t| t.starts_with("Writes that")).collect();
+    assert_eq!(
+        told,
+        ["Writes that no definition and no contract ties to anybody's confirmation: `refund`, `delete_account`"]
+    );
+}
