@@ -97,6 +97,14 @@ pub enum ReadError {
         /// Line, counted from 1.
         line: usize,
     },
+    /// It is a conversation in which nothing was said.
+    #[error(
+        "{name} holds a list of messages that is empty: there is no conversation in it. Check the export's filter."
+    )]
+    NoMessages {
+        /// The file.
+        name: String,
+    },
     /// No format matches.
     #[error(
         "{name} is JSON, but of no format that Hindcast knows. Looked for: {tried}. The outermost keys are: {keys}."
@@ -203,6 +211,10 @@ fn recognise<'d>(
     }
     let (score, format) = ranking[0];
     if score == 0 {
+        let silent = |r: &Node<'_>| r.get("messages").is_some_and(|m| m.is_array() && m.items().next().is_none());
+        if !roots.is_empty() && roots.iter().all(silent) {
+            return Err(ReadError::NoMessages { name: item.name.clone() });
+        }
         let tried: Vec<_> = format::ALL.iter().map(|f| f.name()).collect();
         let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
         let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };

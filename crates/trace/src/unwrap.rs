@@ -25,10 +25,13 @@ pub enum Codec {
     /// Many of these, each behind its length, as the Collector's file exporter writes them; becomes OTLP JSON
     /// Lines.
     OtlpFrames,
+    /// UTF-16 behind its byte order mark, as Windows tools write it; becomes UTF-8.
+    Utf16,
 }
 
 impl Codec {
-    const ALL: [Codec; 5] = [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames];
+    const ALL: [Codec; 6] =
+        [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames, Codec::Utf16];
 
     /// The name in a locator.
     pub fn name(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Codec {
             Codec::OtlpTraces => "otlp-protobuf-traces",
             Codec::OtlpLogs => "otlp-protobuf-logs",
             Codec::OtlpFrames => "otlp-protobuf-frames",
+            Codec::Utf16 => "utf-16",
         }
     }
 
@@ -51,6 +55,7 @@ impl Codec {
         match bytes {
             [0x1f, 0x8b, ..] => Some(Codec::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Codec::Utf16),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ => otlp_protobuf::sniff(bytes),
         }
@@ -96,6 +101,7 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
             let broken = |e: std::io::Error| UnwrapError::Broken { codec: codec.name(), why: e.to_string() };
             read_limited(codec, zstd::stream::read::Decoder::new(bytes).map_err(broken)?, bytes.len())
         }
+        Codec::Utf16 => Ok(from_utf16(bytes)),
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
                 .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
@@ -107,6 +113,28 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
             Ok(Unwrapped { bytes: json, lost })
         }
     }
+}
+
+/// Text behind a byte order mark, which says which byte of a unit comes first (RFC 2781).
+fn from_utf16(bytes: &[u8]) -> Unwrapped {
+    let big = bytes.starts_with(&[0xfe, 0xff]);
+    let (units, rest) = bytes.get(2..).unwrap_or_default().as_chunks::<2>();
+    let units = units.iter().map(|unit| if big { u16::from_be_bytes(*unit) } else { u16::from_le_bytes(*unit) });
+    let mut bad = 0usize;
+    let text: String = char::decode_utf16(units)
+        .map(|c| {
+            c.unwrap_or_else(|_| {
+                bad += 1;
+                char::REPLACEMENT_CHARACTER
+            })
+        })
+        .collect();
+    let lost = match (bad, rest.is_empty()) {
+        (0, true) => None,
+        (0, false) => Some("the UTF-16 text breaks off in the middle of a character".to_owned()),
+        (n, _) => Some(format!("{n} characters are not valid UTF-16; they are shown as \u{FFFD}")),
+    };
+    Unwrapped { bytes: text.into_bytes(), lost }
 }
 
 fn read_limited(codec: Codec, reader: impl Read, packed: usize) -> Result<Unwrapped, UnwrapError> {

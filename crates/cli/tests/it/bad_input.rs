@@ -32,6 +32,8 @@ fn useless_files_are_refused() {
     refused("deep.json", "[".repeat(10_000).as_bytes(), "nested deeper than 512 levels");
     refused("deeper.json", "{\"a\":".repeat(10_000).as_bytes(), "nested deeper than 512 levels");
     refused("other.json", br#"{"hello":"world"}"#, "no format that Hindcast knows");
+    refused("silent.json", br#"{"messages":[]}"#, "a list of messages that is empty");
+    refused("silent.jsonl", b"{\"messages\":[]}\n{\"messages\":[]}\n", "a list of messages that is empty");
     refused("text.json", b"this is not JSON at all", "not readable JSON");
 }
 
@@ -118,6 +120,24 @@ fn control_characters_cannot_reach_the_terminal() {
     let (code, out, _) = outcome(&path);
     assert_eq!(code, Some(0));
     assert!(!out.contains('\u{1b}') && !out.contains('\u{7}') && !out.contains('\u{202e}'), "{out:?}");
+}
+
+#[test]
+fn utf_16_is_read_and_quoted() {
+    let folder = scratch();
+    let text = "[{\"role\":\"user\",\"content\":\"première phrase\"}]";
+    let units = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let little = [&[0xff, 0xfe][..], &units(u16::to_le_bytes)].concat();
+    let big = [&[0xfe, 0xff][..], &units(u16::to_be_bytes)].concat();
+    for (name, bytes) in [("little.json", &little), ("big.json", &big)] {
+        let path = folder.path().join(name).display().to_string();
+        std::fs::write(&path, bytes).expect("writes");
+        assert!(super::ok(&["show", &path]).contains("première phrase"), "{name}");
+        let draft = folder.path().join("draft.json").display().to_string();
+        super::ok(&["draft", "--format", "json", "-o", &draft, &path]);
+        super::ok(&["verify", &draft, &path]);
+    }
+    partly("cut.json", &little[..little.len() - 1], "première phrase", "middle of a character");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod agentdojo;
 mod anthropic;
+mod chat_lines;
 mod claude_code;
 mod exchange;
 mod langfuse;
@@ -69,6 +70,7 @@ pub static ALL: &[&dyn Format] = &[
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,
+    &chat_lines::ChatLines,
 ];
 
 /// The id of a session, where a record names one in the usual ways.

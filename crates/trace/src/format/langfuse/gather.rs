@@ -47,7 +47,7 @@ impl<'d> Pool<'d> {
             self.observation(root);
             return;
         }
-        if let Some(list) = root.get("data").filter(|d| d.is_array() && root.get("meta").is_some()) {
+        if let Some(list) = root.get("data").filter(|d| d.is_array()) {
             for item in list.items() {
                 self.take(item);
             }

@@ -36,7 +36,7 @@ impl Format for Langfuse {
             let named = root.get("trace").is_some() || root.get("timestamp").is_some();
             return if like && named { 97 } else { 0 };
         }
-        if let Some(first) = root.get("data").filter(|_| root.get("meta").is_some()).and_then(|d| d.items().next()) {
+        if let Some(first) = root.get("data").and_then(|d| d.items().next()) {
             return if is_observation(first) || is_trace(first) { 90 } else { 0 };
         }
         if is_trace(root) { 80 } else { 0 }

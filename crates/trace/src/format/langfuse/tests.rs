@@ -51,7 +51,8 @@ fn lists_of_observations_and_pages_of_the_api_read_alike() {
     let list = format!("[{}]", seen("g1", "", "GENERATION", 1, ASK));
     let page = format!(r#"{{"data":[{}],"meta":{{"page":1}}}}"#, seen("g1", "", "GENERATION", 1, ASK));
     let lines = format!("{}\n", seen("g1", "", "GENERATION", 1, ASK));
-    for text in [list, page, lines] {
+    let bare = format!(r#"{{"data":[{}]}}"#, seen("g1", "", "GENERATION", 1, ASK));
+    for text in [list, page, lines, bare] {
         assert_eq!(texts(&one("l.json", &text)), ["Refund", "Sure"]);
     }
 }
