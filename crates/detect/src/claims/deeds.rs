@@ -151,5 +151,10 @@ pub fn fit(deed: &Deed, families: &[&'static str]) -> Fit {
     if meet(&deed.content) || (families.first().is_some_and(soft) && deed.families.iter().any(soft)) {
         return Fit::Content;
     }
+    // A shell does what its command says: a repository is committed to and pushed by those words alone.
+    let by_word = families.iter().all(|f| matches!(*f, "commit" | "push"));
+    if by_word && deed.text.contains("git ") {
+        return Fit::None;
+    }
     if deed.unknown_effect || (deed.generic && deed.opaque) { Fit::Untold } else { Fit::None }
 }

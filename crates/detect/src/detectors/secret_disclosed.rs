@@ -7,15 +7,14 @@ use super::Detector;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::pattern;
+use crate::secrets::needles::Needles;
 use crate::secrets::{self, Held, checks, rules};
 use crate::session::capture;
 use crate::session::{Call, Session};
 use crate::tools::operation::{self, Weight};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
-use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -88,104 +87,6 @@ impl Detector for SecretDisclosed {
         }
         report
     }
-}
-
-/// The things held, ready to be looked for all at once.
-struct Needles<'h> {
-    held: &'h [Held],
-    /// Letters and digits only, for what is spelled out or grouped anew.
-    squeezed: Vec<String>,
-    /// Built where something is found, which is rare.
-    automata: OnceCell<Automata>,
-}
-
-struct Automata {
-    exact: Option<AhoCorasick>,
-    loose: Option<AhoCorasick>,
-    of_loose: Vec<usize>,
-}
-
-/// Shorter things are only looked for as they stand.
-const LOOSE: usize = 7;
-
-/// With more things than this an automaton that finds all at once is faster than looking for each.
-const FEW: usize = 24;
-
-impl<'h> Needles<'h> {
-    fn of(held: &'h [Held]) -> Self {
-        let squeezed = held.iter().map(|h| secrets::squeeze(&h.value)).collect();
-        Needles { held, squeezed, automata: OnceCell::new() }
-    }
-
-    fn automata(&self) -> &Automata {
-        self.automata.get_or_init(|| {
-            let loose: Vec<(usize, &str)> =
-                self.squeezed.iter().map(String::as_str).enumerate().filter(|(_, s)| s.len() >= LOOSE).collect();
-            // Built for one session: a DFA would cost more than it saves.
-            let build =
-                |words: Vec<&str>| AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
-            Automata {
-                exact: build(self.held.iter().map(|h| h.value.as_str()).collect()),
-                loose: (!loose.is_empty()).then(|| build(loose.iter().map(|(_, s)| *s).collect())).flatten(),
-                of_loose: loose.into_iter().map(|(i, _)| i).collect(),
-            }
-        })
-    }
-
-    /// False where nothing that was held before `event` can stand in a text, in any spelling.
-    fn may_hold(&self, event: u32, text: &str) -> bool {
-        if self.held.len() > FEW {
-            return true;
-        }
-        let mut before = self.held.iter().zip(&self.squeezed).filter(|(h, _)| h.cite.event() < event).peekable();
-        if before.peek().is_none() {
-            return false;
-        }
-        let letters = secrets::squeeze(text);
-        before.any(|(h, s)| text.contains(h.value.as_str()) || (s.len() >= LOOSE && letters.contains(s.as_str())))
-    }
-
-    /// What of the things held before `event` stands in a text, and where.
-    fn given(&self, event: u32, text: &str) -> Vec<(&'h Held, Range<usize>)> {
-        if !self.may_hold(event, text) {
-            return Vec::new();
-        }
-        let Automata { exact, loose, of_loose } = self.automata();
-        let mut found: Vec<(&Held, Range<usize>)> = Vec::new();
-        let mut add = |thing: Option<&'h Held>, place: Range<usize>| {
-            if let Some(thing) = thing.filter(|h| h.cite.event() < event)
-                && !found.iter().any(|(_, p)| p.start < place.end && place.start < p.end)
-            {
-                found.push((thing, place));
-            }
-        };
-        for hit in exact.iter().flat_map(|n| n.find_overlapping_iter(text)) {
-            add(self.held.get(hit.pattern().as_usize()), hit.range());
-        }
-        let Some(loose) = loose else { return found };
-        let (letters, places) = squeeze_with_places(text);
-        for hit in loose.find_overlapping_iter(&letters) {
-            let thing = of_loose.get(hit.pattern().as_usize()).and_then(|i| self.held.get(*i));
-            let (Some(&start), Some(&last)) = (places.get(hit.start()), places.get(hit.end().saturating_sub(1))) else {
-                continue;
-            };
-            let end = last + text[last..].chars().next().map_or(1, char::len_utf8);
-            add(thing, start..end);
-        }
-        found
-    }
-}
-
-/// A text's letters and digits in lower case, with the byte in the text for each byte.
-fn squeeze_with_places(text: &str) -> (String, Vec<usize>) {
-    let mut letters = String::with_capacity(text.len());
-    let mut places = Vec::with_capacity(text.len());
-    for (i, c) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
-        let before = letters.len();
-        letters.extend(c.to_lowercase());
-        places.extend(std::iter::repeat_n(i, letters.len() - before));
-    }
-    (letters, places)
 }
 
 /// True when the user may see it.

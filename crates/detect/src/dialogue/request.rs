@@ -131,8 +131,19 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
         return call.known.families.iter().map(String::as_str).collect();
     }
     let lexicon = lexicon::english();
-    call.known.words.iter().map(|w| lexicon.of_tool_word(w)).find(|f| !f.is_empty()).unwrap_or_default().to_vec()
+    let mut words =
+        call.known.words.iter().map(|w| (w.as_str(), lexicon.of_tool_word(w))).filter(|(_, f)| !f.is_empty());
+    let Some((verb, first)) = words.next() else { return Vec::new() };
+    let mut families = first.to_vec();
+    // `issue_refund` refunds: the noun behind a verb that says little says what is done.
+    if LIGHT.contains(&verb) {
+        families.extend(words.next().map(|(_, f)| f).unwrap_or_default().iter().filter(|f| !first.contains(f)));
+    }
+    families
 }
+
+/// Verbs in the names of tools that leave it to the noun what is done.
+const LIGHT: [&str; 10] = ["issue", "create", "submit", "make", "request", "start", "execute", "run", "file", "place"];
 
 impl Ask {
     fn of(event: u32, text: &str) -> Self {

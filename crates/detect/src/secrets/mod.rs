@@ -1,7 +1,9 @@
 //! Secrets and personal data: what a session held, and whose it was.
 
 pub mod checks;
+pub mod needles;
 pub mod rules;
+mod spoken;
 
 use crate::finding::Cite;
 use crate::session::memo::Memo;

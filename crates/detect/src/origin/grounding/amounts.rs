@@ -3,18 +3,20 @@
 //! A derivation may use the numbers of one record, of the user's words and of the same message only: over all numbers
 //! of a context nearly every amount can be derived from something.
 
+mod approx;
 mod plain;
+mod records;
 
 use super::sources::Sources;
 use crate::prose::flags::Fast;
 use crate::session::memo::Memo;
-use hindcast_trace::json::{Kind, Value};
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
 /// Amounts of one record; more than this are a table, over which no subset is tried.
 const MOST: usize = 48;
+/// Amounts of all records together, up to which those of different ones are held against each other.
+const FEW: usize = 32;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
 
@@ -33,6 +35,8 @@ pub struct Amounts {
     records: Vec<Record>,
     spoken: Vec<i64>,
     user: Vec<i64>,
+    /// Every number that the user said: what they named may be taken from each other.
+    named: Vec<i64>,
     own: Vec<Record>,
 }
 
@@ -60,6 +64,8 @@ impl Amounts {
                 if source.user {
                     // Money, and how many: a postcode or a year is neither.
                     self.user.extend(crate::values::amounts(source.lower()).into_iter().map(|a| a.0));
+                    self.named
+                        .extend(numbers.iter().copied().filter(|n| *n > 0).take(MOST - self.named.len().min(MOST)));
                     self.user.extend(
                         numbers.iter().copied().filter(|n| *n % 100 == 0 && (200..=5000).contains(n)).take(MOST),
                     );
@@ -86,9 +92,13 @@ impl Amounts {
         if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
             return true;
         }
+        // "About $120" for 119.87.
+        if approx::is_rounded(amount, message) && self.raw.iter().any(|n| approx::rounds_to(*n, amount)) {
+            return true;
+        }
         for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
             match source.json {
-                Some(root) => record(root, &mut self.records),
+                Some(root) => records::record(root, &mut self.records),
                 None => plain::records(source.lower(), &mut self.records),
             }
         }
@@ -100,8 +110,19 @@ impl Amounts {
         own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
         let alone =
             Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
-        derives(&alone, amount, &[], &own)
+        derives(&alone, amount, &self.named, &own)
             || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
+            || (approx::compares(message) && self.across(amount))
+            || approx::periods(message).iter().any(|k| self.raw.contains(&(amount / k)) && amount % k == 0)
+    }
+
+    /// True for the difference of two amounts of different records, where there are so few that this is no coincidence:
+    /// with thirty, one amount in a hundred would be hit by chance.
+    fn across(&self, amount: i64) -> bool {
+        let mut all: Vec<i64> = self.records.iter().flat_map(|r| &r.money).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all.len() <= FEW && all.iter().any(|a| all.binary_search(&(a + amount)).is_ok())
     }
 }
 
@@ -148,117 +169,6 @@ fn subset(list: &[i64], amount: i64) -> bool {
         let sum: i64 = list.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, n)| n).sum();
         (sum - amount).abs() <= 1
     })
-}
-
-/// The records of an answer: the items where it is a bare list, else the whole.
-fn record(root: Value<'_>, out: &mut Vec<Record>) {
-    if root.is_array() {
-        ledger(root, out);
-        root.items().take(400).for_each(|item| record(item, out));
-        return;
-    }
-    let lists = root.entries().filter(|(_, v)| v.is_array()).count();
-    let scalars = root.entries().filter(|(_, v)| !v.is_array() && !v.is_object()).count();
-    // An object that only holds a list is a list: its items are records of their own.
-    if root.is_object() && lists == 1 && scalars == 0 {
-        root.entries().filter(|(_, v)| v.is_array()).for_each(|(_, v)| record(v, out));
-        return;
-    }
-    let mut one = Record::default();
-    collect(root, "", 0, &mut one);
-    if !one.money.is_empty() {
-        out.push(one);
-    }
-}
-
-/// Dated entries with amounts are a ledger: they may be added up, unlike the offers of a list.
-fn ledger(list: Value<'_>, out: &mut Vec<Record>) {
-    let dated = |i: &Value<'_>| {
-        i.entries().any(|(k, _)| k.str().is_some_and(|k| k.to_ascii_lowercase().contains("date") || k.contains("time")))
-    };
-    if !list.items().next().is_some_and(|i| dated(&i)) {
-        return;
-    }
-    let amounts: Vec<i64> =
-        list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
-    if amounts.len() > 1 {
-        out.push(Record { lists: vec![amounts], ..Record::default() });
-    }
-}
-
-fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
-    if depth > 16 {
-        return;
-    }
-    if value.is_object() {
-        // Most members are words, and their names do not matter.
-        for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
-            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
-        }
-    } else if value.is_array() {
-        // The same member of every item: prices of the lines of an order.
-        let mut columns: Vec<(Cow<'_, str>, Vec<i64>)> = Vec::new();
-        for item in value.items() {
-            for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
-                if let Some(n) = v.f64().and_then(to_cents) {
-                    let name = k.str().unwrap_or_default();
-                    match columns.iter_mut().find(|(known, _)| *known == name) {
-                        Some((_, column)) => column.push(n),
-                        None => columns.push((name, vec![n])),
-                    }
-                }
-            }
-            collect(item, key, depth + 1, out);
-        }
-        out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
-    } else if let Some(n) = value.f64().and_then(to_cents) {
-        if n % 100 != 0 || money_key(key) {
-            out.money.push(n);
-        }
-        out.small.push(n);
-    }
-}
-
-/// True for what may be a number, as it stands or as a string, and for what may hold some.
-fn counts(value: Value<'_>) -> bool {
-    match value.kind() {
-        Kind::Number | Kind::Object | Kind::Array => true,
-        Kind::Plain => {
-            let text = value.bytes();
-            let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-            // Other bytes stand in no number; beyond ASCII there are blanks, which may stand around one.
-            !inner.is_empty()
-                && inner.iter().all(|b| !b.is_ascii_graphic() || b.is_ascii_digit() || b"+-.eE".contains(b))
-        }
-        _ => false,
-    }
-}
-
-/// True for a name under which money stands.
-fn money_key(key: &str) -> bool {
-    const NAMES: [&str; 16] = [
-        "price",
-        "amount",
-        "total",
-        "cost",
-        "fee",
-        "balance",
-        "paid",
-        "tax",
-        "refund",
-        "charge",
-        "available",
-        "fare",
-        "rate",
-        "value",
-        "discount",
-        "deposit",
-    ];
-    NAMES.iter().any(|w| key.contains(w))
-}
-
-fn to_cents(value: f64) -> Option<i64> {
-    (value.is_finite() && value.abs() < 1e10).then_some((value * 100.0).round() as i64)
 }
 
 /// A run of digits, commas and dots in hundredths, without going through a float: a session has very many of them.

@@ -31,6 +31,10 @@ pub enum Kind {
     LastDigits,
     /// An amount of money.
     Amount,
+    /// A short number under a name that identifies: `booking_id: 1189`.
+    Number,
+    /// Who is said to have agreed: `approved_by: J. Smith`.
+    Approval,
 }
 
 impl Kind {
@@ -43,6 +47,8 @@ impl Kind {
             Kind::Id => "identifier",
             Kind::LastDigits => "last digits",
             Kind::Amount => "amount",
+            Kind::Number => "number",
+            Kind::Approval => "approval",
         }
     }
 }
@@ -74,6 +80,11 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.contains_number(&norm, before)
         }
         Kind::Amount => true,
+        // Most short numbers come from nowhere in particular; one that is a slip of what the user said does not.
+        Kind::Number => sources.contains(&lower, before) || !sources.is_slip(&lower, before),
+        Kind::Approval => {
+            lower.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).all(|w| sources.contains(w, before))
+        }
     }
 }
 
@@ -153,6 +164,9 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         }
     } else if value.is_array() {
         value.items().for_each(|item| walk(item, key, depth + 1, out));
+    } else if approval(key) {
+        let named = value.str().is_some_and(|v| v.chars().any(char::is_alphabetic) && !is_role(&v));
+        out.extend(named.then_some((Kind::Approval, value)));
     } else if may_identify(value.bytes(), key)
         && (!FREE_NAMES.as_ref().is_some_and(|free| free.is_match(key)) || identifying(key))
     {
@@ -177,6 +191,53 @@ fn identifying(key: &str) -> bool {
         && !["idempotency", "request", "correlation", "trace", "client", "external", "session"]
             .iter()
             .any(|f| key.contains(f))
+}
+
+/// Names under which a call says who agreed to it.
+fn approval(key: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "approved_by",
+        "approver",
+        "approvedby",
+        "authorized_by",
+        "authorised_by",
+        "authorizer",
+        "approval_code",
+        "authorization_code",
+        "authorisation_code",
+        "supervisor",
+    ];
+    NAMES.contains(&key)
+}
+
+/// "system", "the customer", "auto": a role, which nobody need have named.
+fn is_role(value: &str) -> bool {
+    const ROLES: [&str; 22] = [
+        "system",
+        "agent",
+        "assistant",
+        "ai",
+        "bot",
+        "auto",
+        "automatic",
+        "automated",
+        "policy",
+        "user",
+        "customer",
+        "caller",
+        "client",
+        "self",
+        "none",
+        "null",
+        "na",
+        "n/a",
+        "true",
+        "false",
+        "yes",
+        "the",
+    ];
+    let folded = value.to_lowercase();
+    folded.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-')).all(|w| w.is_empty() || ROLES.contains(&w))
 }
 
 fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
@@ -204,6 +265,9 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
     if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) {
         let phone_like = number && digits >= 9 && key == "number";
         return Some(if phone_like { Kind::Phone } else { Kind::Id });
+    }
+    if plain && number && named && (3..5).contains(&digits) {
+        return Some(Kind::Number);
     }
     None
 }

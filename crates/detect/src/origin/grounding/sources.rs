@@ -106,6 +106,15 @@ impl<'s> Sources<'s> {
         long && self.before(before).filter(|s| !s.result).any(|s| alone(s.lower()))
     }
 
+    /// True when the user said a number of the same length that differs from this one in one digit, or in two that
+    /// stand the wrong way round.
+    pub fn is_slip(&self, wanted: &str, before: u32) -> bool {
+        self.before(before).filter(|s| s.user).any(|s| {
+            let numbers = s.text.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() == wanted.len());
+            numbers.into_iter().any(|n| strsim::osa_distance(n, wanted) == 1)
+        })
+    }
+
     /// True when a source holds these digits in a row, whatever stands between.
     pub fn has_digits(&self, wanted: &str, before: u32) -> bool {
         // A national form lacks the country's code, and the other way round.

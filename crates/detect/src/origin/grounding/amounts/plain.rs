@@ -1,6 +1,7 @@
 //! Records in answers that are no JSON: `key: number` lines, as YAML and many tools write them.
 
-use super::{MOST, Record, money_key};
+use super::records::money_key;
+use super::{MOST, Record};
 use crate::values;
 
 /// The records of a text in lower case: one for each item of a list, and one for a ledger of dated entries.

@@ -1,0 +1,85 @@
+//! Amounts that are said to be rounded, and prices for another period than they are listed for.
+
+/// True where the message gives this amount as a rough one: "about $120", "just under 90 dollars".
+pub fn is_rounded(amount: i64, message: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "about",
+        "around",
+        "roughly",
+        "approximately",
+        "approx",
+        "approx.",
+        "nearly",
+        "almost",
+        "circa",
+        "under",
+        "over",
+        "some",
+        "~",
+        "≈",
+    ];
+    crate::values::amounts(message).into_iter().filter(|(cents, _)| *cents == amount).any(|(_, at)| {
+        let before = message.get(..at.start).unwrap_or_default().trim_end();
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+        WORDS.contains(&word.as_str())
+    })
+}
+
+/// True when a number, said roughly, is this amount: at most two in a hundred apart, and the amount is a round one.
+pub fn rounds_to(number: i64, amount: i64) -> bool {
+    let number = number.abs();
+    amount % 100 == 0 && number > 0 && (number - amount).abs() * 50 <= number
+}
+
+/// True where the message holds one thing against another: "that is $45 more".
+pub fn compares(message: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "more",
+        "less",
+        "cheaper",
+        "pricier",
+        "difference",
+        "extra",
+        "additional",
+        "upgrade",
+        "downgrade",
+        "save",
+        "saving",
+        "saves",
+    ];
+    message.split(|c: char| !c.is_alphabetic()).any(|w| WORDS.contains(&w.to_lowercase().as_str()))
+}
+
+/// How often a listed period fits into the one that the message speaks of: a monthly price, told for a year.
+pub fn periods(message: &str) -> Vec<i64> {
+    const WORDS: [(&str, &[i64]); 4] =
+        [("year", &[12, 4, 52, 2]), ("annual", &[12, 4, 52, 2]), ("month", &[4, 30, 31]), ("week", &[7, 5])];
+    let folded = message.to_ascii_lowercase();
+    WORDS.iter().filter(|(word, _)| folded.contains(word)).flat_map(|(_, k)| k.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_rough_is_said_to_be() {
+        assert!(is_rounded(12_000, "It's about $120."));
+        assert!(!is_rounded(12_000, "It's $120, about which we spoke."));
+        assert!(rounds_to(11_987, 12_000));
+        assert!(!rounds_to(11_987, 13_000));
+        assert!(!rounds_to(11_987, 11_990), "not a round amount");
+    }
+
+    #[test]
+    fn comparisons_are_made_in_words() {
+        assert!(compares("The upgrade costs $45 more."));
+        assert!(!compares("Your total comes to $45."));
+    }
+
+    #[test]
+    fn periods_are_named() {
+        assert!(periods("That is $179.88 per year.").contains(&12));
+        assert!(periods("That is $179.88.").is_empty());
+    }
+}

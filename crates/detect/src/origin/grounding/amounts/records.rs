@@ -1,0 +1,129 @@
+//! Records in JSON answers, with the amounts of each.
+
+use super::{Record, SUBSET};
+use hindcast_trace::json::{Kind, Value};
+use std::borrow::Cow;
+
+/// The records of an answer: the items where it is a bare list, else the whole.
+pub fn record(root: Value<'_>, out: &mut Vec<Record>) {
+    if root.is_array() {
+        ledger(root, out);
+        root.items().take(400).for_each(|item| record(item, out));
+        return;
+    }
+    let lists = root.entries().filter(|(_, v)| v.is_array()).count();
+    let scalars = root.entries().filter(|(_, v)| !v.is_array() && !v.is_object()).count();
+    // An object that only holds a list is a list: its items are records of their own, and a short one may be added up.
+    if root.is_object() && lists == 1 && scalars == 0 {
+        for (_, list) in root.entries().filter(|(_, v)| v.is_array()) {
+            let priced = |i: Value<'_>| {
+                i.entries()
+                    .find(|(k, _)| k.str().is_some_and(|k| money_key(&k.to_ascii_lowercase())))?
+                    .1
+                    .f64()
+                    .and_then(to_cents)
+            };
+            let amounts: Vec<i64> = list.items().take(SUBSET + 1).filter_map(priced).collect();
+            if (2..=SUBSET).contains(&amounts.len()) {
+                out.push(Record { lists: vec![vec![amounts.iter().sum()]], ..Record::default() });
+            }
+        }
+        root.entries().filter(|(_, v)| v.is_array()).for_each(|(_, v)| record(v, out));
+        return;
+    }
+    let mut one = Record::default();
+    collect(root, "", 0, &mut one);
+    if !one.money.is_empty() {
+        out.push(one);
+    }
+}
+
+/// Dated entries with amounts are a ledger: they may be added up, unlike the offers of a list.
+fn ledger(list: Value<'_>, out: &mut Vec<Record>) {
+    let dated = |i: &Value<'_>| {
+        i.entries().any(|(k, _)| k.str().is_some_and(|k| k.to_ascii_lowercase().contains("date") || k.contains("time")))
+    };
+    if !list.items().next().is_some_and(|i| dated(&i)) {
+        return;
+    }
+    let amounts: Vec<i64> =
+        list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
+    if amounts.len() > 1 {
+        out.push(Record { lists: vec![amounts], ..Record::default() });
+    }
+}
+
+fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
+    if depth > 16 {
+        return;
+    }
+    if value.is_object() {
+        // Most members are words, and their names do not matter.
+        for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
+            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+        }
+    } else if value.is_array() {
+        // The same member of every item: prices of the lines of an order.
+        let mut columns: Vec<(Cow<'_, str>, Vec<i64>)> = Vec::new();
+        for item in value.items() {
+            for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
+                if let Some(n) = v.f64().and_then(to_cents) {
+                    let name = k.str().unwrap_or_default();
+                    match columns.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, column)) => column.push(n),
+                        None => columns.push((name, vec![n])),
+                    }
+                }
+            }
+            collect(item, key, depth + 1, out);
+        }
+        out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
+    } else if let Some(n) = value.f64().and_then(to_cents) {
+        if n % 100 != 0 || money_key(key) {
+            out.money.push(n);
+        }
+        out.small.push(n);
+    }
+}
+
+/// True for what may be a number, as it stands or as a string, and for what may hold some.
+fn counts(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Number | Kind::Object | Kind::Array => true,
+        Kind::Plain => {
+            let text = value.bytes();
+            let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+            // Other bytes stand in no number; beyond ASCII there are blanks, which may stand around one.
+            !inner.is_empty()
+                && inner.iter().all(|b| !b.is_ascii_graphic() || b.is_ascii_digit() || b"+-.eE".contains(b))
+        }
+        _ => false,
+    }
+}
+
+/// True for a name under which money stands.
+pub fn money_key(key: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "price",
+        "amount",
+        "total",
+        "cost",
+        "fee",
+        "balance",
+        "paid",
+        "tax",
+        "refund",
+        "charge",
+        "available",
+        "fare",
+        "rate",
+        "value",
+        "discount",
+        "deposit",
+    ];
+    NAMES.iter().any(|w| key.contains(w))
+}
+
+fn to_cents(value: f64) -> Option<i64> {
+    (value.is_finite() && value.abs() < 1e10).then_some((value * 100.0).round() as i64)
+}
