@@ -3,6 +3,7 @@
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::{Claim, Manner};
 use crate::prose::Prose;
+use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::values;
@@ -126,7 +127,7 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
     user_prose(session, user, claim.event).any(|prose| {
         let agrees = (0..4).any(|i| lex.is("affirmation", prose.word(i)) && prose.word(i) != "great");
         let requests =
-            (0..prose.words.len()).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
+            (0..prose.words.len()).filter(|i| prose.has(*i, flags::BASE)).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
         agrees || requests
     })
 }

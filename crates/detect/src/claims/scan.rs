@@ -3,6 +3,7 @@
 use super::grammar::{self, Form};
 use super::{Claim, Manner};
 use crate::finding::Cite;
+use crate::prose::flags;
 use crate::prose::lexicon::{Lexicon, english};
 use crate::prose::{Prose, Sentence};
 use std::ops::Range;
@@ -12,7 +13,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let lex = english();
     let first = sentence.words.start;
     // Nearly every sentence is passed over here.
-    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_claim()) {
+    if !sentence.has(flags::CLAIM) {
         return;
     }
     if asks(prose, sentence) || corrects(prose, sentence) {
@@ -25,7 +26,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
     for at in sentence.words.clone() {
-        if prose.words[at].quoted || !prose.words[at].may_claim() {
+        if prose.words[at].quoted || !prose.has(at, flags::CLAIM) {
             continue;
         }
         let word = prose.word(at);
@@ -112,8 +113,9 @@ fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Cla
 
 /// "I made a mistake", "I said that"; not "cancelled because it was ordered by mistake".
 fn corrects(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.words.clone().any(|i| {
-        english().is("correction", prose.word(i))
+    sentence.has(flags::CORRECTION)
+        && sentence.words.clone().any(|i| {
+        prose.has(i, flags::CORRECTION)
             && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in")
             && !prose.words[i].quoted
     })
@@ -200,7 +202,7 @@ fn joined(
         let own = before == "and"
             && matches!(prose.word(have - 1), "i" | "we")
             && have - 1 == grammar::clause_start(prose, sentence, have);
-        let plain = !prose.any(sentence, |w| english().is("condition", w) || english().is("negation", w));
+        let plain = !sentence.has(flags::CONDITION | flags::NEGATION);
         return (own && plain).then_some(grammar::Found { form: Form::Active, from: at, fresh: false, personal: true });
     };
     let linked = matches!(before, "and" | "also") || prose.words[at].after_break;

@@ -1,6 +1,7 @@
 //! Counts in sentences: a number, what it counts, and what else the sentence says.
 
 use crate::finding::Cite;
+use crate::prose::flags;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
 use hindcast_trace::model::Role;
@@ -69,13 +70,13 @@ pub fn counts(session: &Session<'_>, after: u32) -> Vec<Count> {
 
 fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
     let mut found = Vec::new();
-    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_count()) {
+    if !sentence.has(flags::COUNT) {
         return found;
     }
     if sentence.question || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up")) {
         return found;
     }
-    for at in sentence.words.clone().filter(|i| prose.words[*i].may_count() && !prose.words[*i].quoted) {
+    for at in sentence.words.clone().filter(|i| prose.has(*i, flags::COUNT) && !prose.words[*i].quoted) {
         let word = prose.word(at);
         let none = word == "no" && matches!(prose.word(at.wrapping_sub(1)), "have" | "are" | "found" | "has");
         let Some(number) = number(word).or(none.then_some(0)) else { continue };
