@@ -1,7 +1,6 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
-mod bits;
 pub(crate) mod flags;
 pub mod foreign;
 mod language;
@@ -12,7 +11,7 @@ mod quotes;
 
 pub use language::Language;
 
-use bits::Bits;
+use crate::bits::Bits;
 use flags::Flags;
 use hindcast_trace::model::{Role, Text};
 use language::Tally;
@@ -75,6 +74,8 @@ pub struct Prose<'t> {
     pub sentences: Vec<Sentence>,
     /// The language, as far as it can be told from this text alone.
     pub language: Language,
+    /// How many ASCII digits it has: most texts have too few for what somebody may look for.
+    pub(crate) digits: usize,
 }
 
 /// Words behind which a full stop does not end a sentence.
@@ -95,6 +96,7 @@ impl<'t> Prose<'t> {
             words: Vec::new(),
             sentences: Vec::new(),
             language: Language::Unclear,
+            digits: 0,
         };
         prose.cut(&lower, &masks);
         prose.lower = lower;
@@ -129,7 +131,8 @@ impl<'t> Prose<'t> {
 
     fn cut(&mut self, lower: &str, masks: &[Range<usize>]) {
         let bytes = lower.as_bytes();
-        let (letters, blanks) = Bits::of_words(bytes);
+        let (letters, blanks, digits) = Bits::of_words(bytes);
+        self.digits = digits;
         self.words.reserve(bytes.len() / 5 + 4);
         self.sentences.reserve(bytes.len() / 64 + 1);
         let (mut words_from, mut sentence_from, mut after_break) = (0, 0, false);

@@ -1,5 +1,6 @@
 //! Addresses that a text names: e-mail, web, telephone, and the last digits of a card.
 
+use crate::bits;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -44,24 +45,46 @@ pub fn phones(text: &str) -> Vec<Range<usize>> {
 
 /// True where eight digits stand with nothing between them but what may stand in a telephone number.
 fn has_long_number(text: &str) -> bool {
-    let mut digits = 0;
-    text.bytes().any(|b| {
-        match b {
-            b'0'..=b'9' => digits += 1,
-            // Beyond ASCII there are blanks.
-            b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
-            _ => digits = 0,
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(first) = bits::next_digit(bytes, at) {
+        let mut digits = 0;
+        at = first;
+        while let Some(b) = bytes.get(at) {
+            match b {
+                b'0'..=b'9' => digits += 1,
+                // Beyond ASCII there are blanks.
+                b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
+                _ => break,
+            }
+            at += 1;
         }
-        digits >= 8
-    })
+        if digits >= 8 {
+            return true;
+        }
+    }
+    false
 }
 
 /// "Ending in 4471": the digits.
 pub fn last_digits(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("nd") {
+    if !may_end(text.as_bytes()) {
         return Vec::new();
     }
     LAST.iter().flat_map(|r| r.captures_iter(text)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
+}
+
+/// False where the pattern for last digits finds nothing: "end" stands in few texts, and goes on so in fewer.
+fn may_end(text: &[u8]) -> bool {
+    let verb = |at: usize| {
+        let rest = &text[at..];
+        // Beyond ASCII there is a letter that the pattern takes for an "s".
+        rest.first().is_some_and(|b| b.eq_ignore_ascii_case(&b's') || !b.is_ascii())
+            || rest.get(..2).is_some_and(|r| r.eq_ignore_ascii_case(b"ed"))
+            || rest.get(..3).is_some_and(|r| r.eq_ignore_ascii_case(b"ing"))
+    };
+    let mut ends = memchr::memchr2_iter(b'd', b'D', text);
+    ends.any(|at| at >= 2 && text[at - 2..at].eq_ignore_ascii_case(b"en") && verb(at + 1))
 }
 
 /// Only the digits.

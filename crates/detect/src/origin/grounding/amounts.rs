@@ -6,12 +6,15 @@
 mod plain;
 
 use super::sources::Sources;
+use crate::bits;
 use crate::prose::flags::Fast;
 use crate::session::memo::Memo;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::{Kind, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
 
 /// Amounts of one record; more than this are a table, over which no subset is tried.
 const MOST: usize = 48;
@@ -193,7 +196,7 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
     if value.is_object() {
         // Most members are words, and their names do not matter.
         for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
-            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+            collect(inner, &key.str().unwrap_or_default(), depth + 1, out);
         }
     } else if value.is_array() {
         // The same member of every item: prices of the lines of an order.
@@ -254,7 +257,10 @@ fn money_key(key: &str) -> bool {
         "discount",
         "deposit",
     ];
-    NAMES.iter().any(|w| key.contains(w))
+    // An answer has hundreds of names, each asked for by itself.
+    static MONEY: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).prefilter(false).build(NAMES).ok());
+    MONEY.as_ref().is_some_and(|money| money.is_match(key))
 }
 
 fn to_cents(value: f64) -> Option<i64> {
@@ -284,9 +290,8 @@ fn numbers(text: &str) -> Vec<i64> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(u8::is_ascii_digit) {
-        at += next;
-        let start = at;
+    while let Some(start) = bits::next_digit(bytes, at) {
+        at = start;
         while at < bytes.len()
             && (bytes[at].is_ascii_digit()
                 || (matches!(bytes[at], b'.' | b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)))

@@ -90,7 +90,10 @@ impl<'s> Sources<'s> {
     /// True when a source holds the same letters and digits, whatever stands between.
     pub fn contains_letters(&self, lower: &str, before: u32) -> bool {
         let wanted: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-        wanted.len() >= 5 && self.before(before).any(|s| s.letters().contains(&wanted))
+        wanted.len() >= 5 && {
+            let finder = memchr::memmem::Finder::new(&wanted);
+            self.before(before).any(|s| finder.find(s.letters().as_bytes()).is_some())
+        }
     }
 
     /// True when the user or the instructions gave the same long number without its prefix: 9502126 for `#W9502126`.
@@ -142,7 +145,10 @@ impl Source<'_> {
     }
 
     fn letters(&self) -> &str {
-        self.letters.get_or_init(|| self.lower().chars().filter(|c| c.is_alphanumeric()).collect())
+        self.letters.get_or_init(|| match self.text.is_ascii() {
+            true => crate::secrets::squeeze(self.text),
+            false => self.lower().chars().filter(|c| c.is_alphanumeric()).collect(),
+        })
     }
 }
 
