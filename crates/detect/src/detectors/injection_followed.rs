@@ -215,10 +215,6 @@ fn score(session: &Session<'_>, o: &mut Obeyed<'_>, effect: Effect, wanted: &imp
 
 /// An answer that nobody recorded may be where the value came from.
 fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report: &mut Report) {
-    let provenance = session.provenance();
-    if !atoms.iter().any(|a| a.target && provenance.is_from_nowhere(&a.text, call.event)) {
-        return;
-    }
     for before in session.calls.iter().take_while(|c| c.event < call.event) {
         let seen = before.result.as_ref().and_then(|r| r.texts().next()).map(|t| capture::of(&t.text));
         let why = match seen {
@@ -226,6 +222,10 @@ fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report:
             Some(capture::Capture::Whole) => continue,
             Some(captured) => captured.why(),
         };
+        let provenance = session.provenance();
+        if !atoms.iter().any(|a| a.target && provenance.is_from_nowhere(&a.text, call.event)) {
+            return;
+        }
         let what = format!(
             "the answer of `{}` {why}, so where the values of `{}` came from cannot be told",
             before.name.text, call.name.text

@@ -115,10 +115,7 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
 
 /// The flags again, found by a word's bytes as one number. Every word that anybody says goes through here, so that the
 /// table of short words, nearly all that are said, is kept small enough for the fastest memory.
-struct Table<N> {
-    words: Vec<N>,
-    flags: Vec<Flags>,
-}
+struct Table<N>(Vec<(N, Flags)>);
 
 /// Words of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
 static SHORT: LazyLock<Table<u64>> = LazyLock::new(|| Table::of(1..=8, |n| n as u64));
@@ -128,15 +125,14 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     fn of(lengths: RangeInclusive<usize>, narrow: fn(u128) -> N) -> Self {
         let known: Vec<_> = FLAGS.iter().filter(|(w, _)| lengths.contains(&w.len())).collect();
         let size = (known.len() * 2).next_power_of_two();
-        let mut table = Table { words: vec![N::default(); size], flags: vec![0; size] };
+        let mut table = Table(vec![(N::default(), 0); size]);
         for (word, flags) in known {
             let word = narrow(word.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b)));
             let mut at = table.slot(word);
-            while table.flags[at] != 0 {
+            while table.0[at].1 != 0 {
                 at = (at + 1) & (size - 1);
             }
-            table.words[at] = word;
-            table.flags[at] = *flags;
+            table.0[at] = (word, *flags);
         }
         table
     }
@@ -145,20 +141,21 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     fn slot(&self, word: N) -> usize {
         let word: u128 = word.into();
         let hash = (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (hash >> 32) as usize & (self.words.len() - 1)
+        (hash >> 32) as usize & (self.0.len() - 1)
     }
 
     #[inline]
     fn get(&self, word: N) -> Flags {
         let mut at = self.slot(word);
-        // Half of the slots and more are free, so that this ends soon.
-        while self.words[at] != word {
-            if self.flags[at] == 0 {
-                return 0;
+        loop {
+            let (known, flags) = self.0[at];
+            // Half of the slots and more are free, so that this ends soon. Whether a word is known cannot be foreseen,
+            // that the first slot tells it can: hence one condition and not two.
+            if (flags == 0) | (known == word) {
+                return flags;
             }
-            at = (at + 1) & (self.words.len() - 1);
+            at = (at + 1) & (self.0.len() - 1);
         }
-        self.flags[at]
     }
 }
 

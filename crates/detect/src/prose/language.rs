@@ -49,13 +49,14 @@ impl Tally {
     /// Counts a word with its flags; `ascii` where it is known to be.
     #[inline]
     pub fn add(&mut self, flags: flags::Flags, word: &str, ascii: bool) {
+        const BOTH: flags::Flags = flags::ENGLISH | flags::OTHER;
+        // Added without asking, since which words come next cannot be foreseen.
         self.total += 1;
-        match () {
-            () if flags & flags::ENGLISH != 0 => self.english += 1,
-            () if flags & flags::OTHER != 0 => self.other += 1,
-            // Latin letters with accents end at U+024F; beyond are other scripts.
-            () if !ascii && word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') => self.foreign_script += 1,
-            () => {}
+        self.english += usize::from(flags & flags::ENGLISH != 0);
+        self.other += usize::from(flags & BOTH == flags::OTHER);
+        // Latin letters with accents end at U+024F; beyond are other scripts.
+        if !ascii && flags & BOTH == 0 && word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') {
+            self.foreign_script += 1;
         }
     }
 
