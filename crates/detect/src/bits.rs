@@ -1,5 +1,7 @@
 //! Which bytes of a text are of a kind, one bit each: a run of them is then passed over in one step, however long.
 
+use std::ops::Range;
+
 /// Every byte the same.
 const fn all(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
@@ -29,7 +31,13 @@ fn digit(bytes: u64) -> u64 {
 /// Marks the blanks among eight bytes.
 #[inline]
 fn blank(bytes: u64) -> u64 {
-    within(bytes & !HIGH, b' ', b' ') & !bytes
+    equal(bytes, b' ')
+}
+
+/// Marks one ASCII character among eight bytes.
+#[inline]
+fn equal(bytes: u64, character: u8) -> u64 {
+    within(bytes & !HIGH, character, character) & !bytes
 }
 
 /// The marks of eight bytes as eight bits, the first byte's the lowest.
@@ -82,6 +90,11 @@ pub(crate) fn first(text: &[u8], length: usize) -> u64 {
     number(text).checked_shl(shift as u32).map_or(0, |n| n >> shift)
 }
 
+/// How many ASCII digits there are.
+pub(crate) fn digits(text: &[u8]) -> usize {
+    text.chunks(8).map(|chunk| digit(number(chunk)).count_ones() as usize).sum()
+}
+
 /// The place of the first ASCII digit from a place on.
 #[inline]
 pub(crate) fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
@@ -114,6 +127,54 @@ impl Bits {
         (Bits(letters), Bits(blanks), digits)
     }
 
+    fn of(text: &[u8], mark: impl Fn(u64) -> u64) -> Self {
+        let mut bits = Vec::with_capacity(text.len() / BLOCK + 1);
+        each_block(text, |block| bits.push(marked(block, &mark)));
+        Bits(bits)
+    }
+
+    /// ASCII letters and digits.
+    pub(crate) fn of_plain_words(text: &[u8]) -> Self {
+        Bits::of(text, |bytes| letter(bytes) | digit(bytes))
+    }
+
+    /// ASCII letters and digits, hyphens and apostrophes.
+    pub(crate) fn of_compounds(text: &[u8]) -> Self {
+        Bits::of(text, |bytes| letter(bytes) | digit(bytes) | equal(bytes, b'-') | equal(bytes, b'\''))
+    }
+
+    /// ASCII letters and digits and hyphens.
+    pub(crate) fn of_hyphenated(text: &[u8]) -> Self {
+        Bits::of(text, |bytes| letter(bytes) | digit(bytes) | equal(bytes, b'-'))
+    }
+
+    /// ASCII letters and apostrophes.
+    pub(crate) fn of_letters(text: &[u8]) -> Self {
+        Bits::of(text, |bytes| letter(bytes) | equal(bytes, b'\''))
+    }
+
+    /// The runs of bytes of this kind, in order.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let start = self.next(at)?;
+            at = self.end(start);
+            Some(start..at)
+        })
+    }
+
+    /// The first byte of this kind from a place on.
+    #[inline]
+    fn next(&self, at: usize) -> Option<usize> {
+        let mut block = at / BLOCK;
+        let mut bits = self.0.get(block)? & (u64::MAX << (at % BLOCK));
+        while bits == 0 {
+            block += 1;
+            bits = *self.0.get(block)?;
+        }
+        Some(block * BLOCK + bits.trailing_zeros() as usize)
+    }
+
     /// Where the run of bytes of this kind ends that begins at `at`; there itself where the byte is of another kind.
     #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
@@ -136,11 +197,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn runs_end_where_they_end(text in "[a-zA-Z0-9 `{@\\[/:\u{10}\u{1f}\u{7f}é…]{0,40}[a-z]{0,150}[ é]{0,140}[0-9]{0,3}") {
+        fn runs_end_where_they_end(text in "[a-zA-Z0-9 '`{@\\[/:\u{10}\u{1f}\u{7f}é…]{0,40}[a-z]{0,150}[ é]{0,140}[0-9]{0,3}") {
             let mut all = Vec::new();
             names(text.as_bytes(), |block| all.push(block));
             let names = Bits(all);
             let (letters, blanks, digits) = Bits::of_words(text.as_bytes());
+            prop_assert_eq!(super::digits(text.as_bytes()), digits);
+            type Kind = (fn(&[u8]) -> Bits, fn(char) -> bool);
+            let kinds: [Kind; 4] = [
+                (Bits::of_plain_words, |c| c.is_ascii_alphanumeric()),
+                (Bits::of_compounds, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '\'')),
+                (Bits::of_hyphenated, |c| c.is_ascii_alphanumeric() || c == '-'),
+                (Bits::of_letters, |c| c.is_ascii_alphabetic() || c == '\''),
+            ];
+            for (of, is) in kinds {
+                let found: Vec<&str> = of(text.as_bytes()).runs().map(|run| &text[run]).collect();
+                let split: Vec<&str> = text.split(|c| !is(c)).filter(|w| !w.is_empty()).collect();
+                prop_assert_eq!(found, split);
+            }
             prop_assert_eq!(digits, text.bytes().filter(u8::is_ascii_digit).count());
             for at in 0..=text.len() + 70 {
                 let rest = text.as_bytes().get(at..).unwrap_or_default();

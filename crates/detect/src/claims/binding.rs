@@ -25,7 +25,7 @@ pub enum Naming {
 #[derive(Debug, Clone)]
 pub struct Bound<'s> {
     /// The deed.
-    pub deed: &'s Deed,
+    pub deed: &'s Deed<'s>,
     /// How well it fits.
     pub fit: Fit,
     /// What the ids say.
@@ -40,7 +40,7 @@ pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     let horizon = horizon(session, claim.event);
     let deeds = session.deeds();
     let upto = deeds.partition_point(|d| d.event < horizon);
-    let bound = |deed: &'s Deed| {
+    let bound = |deed: &'s Deed<'s>| {
         let fit = fit(deed, &claim.families);
         (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, claim) })
     };
@@ -76,13 +76,13 @@ pub fn horizon(session: &Session<'_>, event: u32) -> u32 {
     session.messages.get(next).map_or(u32::MAX, |m| m.event)
 }
 
-fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
+fn naming(deed: &Deed<'_>, ids: &[values::Id]) -> Naming {
     let Some(first) = ids.first() else { return Naming::NoIds };
-    if ids.iter().any(|id| deed.text.contains(&id.norm)) {
+    if ids.iter().any(|id| deed.text().contains(&id.norm)) {
         return Naming::Same;
     }
     let shapes: Vec<_> = ids.iter().map(|id| (values::shape(&id.norm), &id.norm)).collect();
-    let other = values::ids(deed.text.lines().next().unwrap_or("")).into_iter().find_map(|own| {
+    let other = values::ids(deed.text().lines().next().unwrap_or("")).into_iter().find_map(|own| {
         shapes.iter().find(|(s, _)| *s == values::shape(&own.norm)).map(|(_, claimed)| ((*claimed).clone(), own.norm))
     });
     match other {
@@ -95,7 +95,7 @@ fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
 }
 
 /// A deed is used up once the agent has claimed the like and the user has spoken again.
-fn fresh(session: &Session<'_>, deed: &Deed, claim: &Claim) -> bool {
+fn fresh(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> bool {
     let Some(user) = last_user(session, claim.event) else { return true };
     if deed.event > user {
         return true;
@@ -133,12 +133,12 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
 }
 
 /// The values that a claim's sentence names (ids, days, amounts) and a deed does not have.
-pub fn not_in_deed(deed: &Deed, sentence: &str) -> Option<String> {
+pub fn not_in_deed(deed: &Deed<'_>, sentence: &str) -> Option<String> {
     let ids = values::ids(sentence);
-    if let Some(id) = ids.iter().find(|id| !deed.text.contains(&id.norm)) {
+    if let Some(id) = ids.iter().find(|id| !deed.text().contains(&id.norm)) {
         return Some(id.norm.clone());
     }
-    let days = values::days(&deed.text);
+    let days = values::days(deed.text());
     let missing = values::days(sentence).into_iter().find(|d| !days.is_empty() && !days.contains(d));
     missing.map(|(month, day)| format!("{day}/{month}"))
 }

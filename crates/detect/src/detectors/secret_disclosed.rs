@@ -4,6 +4,7 @@
 //! in an answer or in an outgoing call, and must not be the user's own. What is cited is exact; titles are masked.
 
 use super::Detector;
+use crate::bits;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::pattern;
@@ -15,7 +16,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -95,6 +96,8 @@ struct Needles<'h> {
     held: &'h [Held],
     /// Letters and digits only, for what is spelled out or grouped anew.
     squeezed: Vec<String>,
+    /// How many digits each has: most have many, and most texts few.
+    digits: Vec<usize>,
     /// Built where something is found, which is rare.
     automata: OnceCell<Automata>,
 }
@@ -114,7 +117,8 @@ const FEW: usize = 24;
 impl<'h> Needles<'h> {
     fn of(held: &'h [Held]) -> Self {
         let squeezed = held.iter().map(|h| secrets::squeeze(&h.value)).collect();
-        Needles { held, squeezed, automata: OnceCell::new() }
+        let digits = held.iter().map(|h| bits::digits(h.value.as_bytes())).collect();
+        Needles { held, squeezed, digits, automata: OnceCell::new() }
     }
 
     fn automata(&self) -> &Automata {
@@ -137,7 +141,10 @@ impl<'h> Needles<'h> {
         if self.held.len() > FEW {
             return true;
         }
-        let mut before = self.held.iter().zip(&self.squeezed).filter(|(h, _)| h.cite.event() < event).peekable();
+        let there = LazyCell::new(|| bits::digits(text.as_bytes()));
+        let things = self.held.iter().zip(&self.squeezed).zip(&self.digits);
+        let may_be = things.filter(|((h, _), digits)| h.cite.event() < event && **digits <= *there);
+        let mut before = may_be.map(|(thing, _)| thing).peekable();
         if before.peek().is_none() {
             return false;
         }

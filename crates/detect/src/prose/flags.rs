@@ -39,6 +39,8 @@ pub const MODAL: Flags = 1 << 12;
 pub const BASE: Flags = 1 << 13;
 /// It can begin the words that announce something, wherever it stands.
 pub const FORMULA: Flags = 1 << 14;
+/// The lexicon's list `wanting`.
+pub const WANTING: Flags = 1 << 15;
 
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
@@ -104,6 +106,7 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
         ("adverb", ADVERB),
         ("state_adverb", STATE_ADVERB),
         ("modal", MODAL),
+        ("wanting", WANTING),
     ] {
         set(&mut lex.list(list), flag);
     }

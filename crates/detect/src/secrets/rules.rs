@@ -2,7 +2,7 @@
 
 use super::checks;
 use crate::prose::pattern;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -44,6 +44,8 @@ struct Spoken {
 pub struct Rules {
     credentials: Vec<(Credential, Regex)>,
     hints: AhoCorasick,
+    /// Finds whether there is any hint at all in a text in lower case; where the machine has the instructions for it.
+    any_hint: Option<packed::Searcher>,
     /// The rule that each hint belongs to.
     of_hint: Vec<usize>,
     spoken: Regex,
@@ -94,7 +96,10 @@ fn compile(yaml: &str) -> Option<Rules> {
     for key in personal.keys() {
         lengths[initial(key.as_bytes())] |= 1 << key.len().min(31);
     }
+    // A hint within another one tells of both.
+    let shortest = hints.iter().filter(|h| !hints.iter().any(|o| o.len() < h.len() && h.contains(o.as_str())));
     Some(Rules {
+        any_hint: packed::Searcher::new(shortest),
         lengths,
         credentials,
         hints: AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok()?,
@@ -138,6 +143,9 @@ impl Rules {
     /// The credentials in a text.
     pub fn credentials<'r>(&'r self, text: &str) -> Vec<Spotted<'r>> {
         // Only what stands around a hint is searched: patterns are dear, hints are not.
+        if self.any_hint.as_ref().is_some_and(|any| any.find(text.to_ascii_lowercase()).is_none()) {
+            return Vec::new();
+        }
         let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
             let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };

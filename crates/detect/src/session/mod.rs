@@ -22,7 +22,7 @@ pub struct Session<'t> {
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
     prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
-    deeds: OnceCell<Vec<crate::claims::deeds::Deed>>,
+    deeds: OnceCell<Vec<crate::claims::deeds::Deed<'t>>>,
     provenance: OnceCell<crate::origin::provenance::Provenance<'t>>,
     request: OnceCell<crate::dialogue::request::Request>,
     heard: OnceCell<Vec<crate::dialogue::request::Heard>>,
@@ -186,7 +186,7 @@ impl<'t> Session<'t> {
     }
 
     /// The calls that changed, or may have changed, something.
-    pub fn deeds(&self) -> &[crate::claims::deeds::Deed] {
+    pub fn deeds(&self) -> &[crate::claims::deeds::Deed<'t>] {
         self.deeds.get_or_init(|| crate::claims::deeds::of(self))
     }
 
