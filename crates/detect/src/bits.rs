@@ -178,15 +178,21 @@ impl Bits {
     /// Where the run of bytes of this kind ends that begins at `at`; there itself where the byte is of another kind.
     #[inline]
     pub(crate) fn end(&self, at: usize) -> usize {
-        let (mut block, bit) = (at / 64, at % 64);
         // Shifting brings in zeros, so that the run ends with the block at the latest.
-        let ones = self.0.get(block).map_or(0, |bits| (bits >> bit).trailing_ones() as usize);
-        let mut end = at + ones;
-        while end % 64 == 0 && end > at && end / 64 > block {
-            block += 1;
-            end += self.0.get(block).map_or(0, |bits| bits.trailing_ones() as usize);
+        let bits = self.0.get(at / BLOCK).map_or(0, |bits| bits >> (at % BLOCK));
+        let end = at + bits.trailing_ones() as usize;
+        if end % BLOCK == 0 && end > at { self.end_after(end) } else { end }
+    }
+
+    /// The same of a run that fills the block before `end`.
+    fn end_after(&self, mut end: usize) -> usize {
+        loop {
+            let ones = self.0.get(end / BLOCK).map_or(0, |bits| bits.trailing_ones() as usize);
+            end += ones;
+            if ones < BLOCK {
+                return end;
+            }
         }
-        end
     }
 }
 

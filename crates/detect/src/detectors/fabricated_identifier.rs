@@ -125,7 +125,7 @@ fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
         add(Kind::Phone, contact::phones(text), &mut taken);
     }
     if prose.digits >= DIGITS {
-        add(Kind::LastDigits, contact::last_digits(text), &mut taken);
+        add(Kind::LastDigits, contact::last_digits(&prose.lower), &mut taken);
     }
     // Without any tool the agent speaks from general knowledge, where `ISO-8601` and `RFC-2616` are no inventions.
     if !session.calls.is_empty() && prose.digits >= DIGITS {

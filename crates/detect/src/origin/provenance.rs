@@ -50,9 +50,9 @@ pub struct Provenance<'t> {
     sources: Vec<Source<'t>>,
     atoms: HashMap<u32, Vec<Atom>>,
     values: Values,
-    /// Where each value stands that may come from tools alone, by its number.
-    hits: Vec<Vec<Hit>>,
-    /// Where every value stands; looked up where somebody asks for one that stands nowhere, which is rare.
+    /// Where each value stands at first look, by its number.
+    first: Vec<Vec<Hit>>,
+    /// Where every value stands; looked up where the first look does not tell, which is rare.
     all_hits: OnceCell<Vec<Vec<Hit>>>,
 }
 
@@ -75,8 +75,8 @@ impl<'t> Provenance<'t> {
             atoms.iter().for_each(|atom| values.add(&atom.text, call.event));
             atoms_of.insert(call.event, atoms);
         }
-        let hits = values.from_tools(&sources);
-        Provenance { sources, atoms: atoms_of, values, hits, all_hits: OnceCell::new() }
+        let first = values.first_look(&sources);
+        Provenance { sources, atoms: atoms_of, values, first, all_hits: OnceCell::new() }
     }
 
     /// The values of the call at this event.
@@ -84,9 +84,16 @@ impl<'t> Provenance<'t> {
         self.atoms.get(&event).map_or(&[], Vec::as_slice)
     }
 
-    /// The texts before `event` that hold a value that comes from tools alone, with the place in each.
+    /// The texts before `event` that hold the value, with the place in each.
     pub fn sources(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
-        self.among(&self.hits, atom, event)
+        self.among(self.all_hits.get_or_init(|| self.values.everywhere(&self.sources)), atom, event)
+    }
+
+    /// The places in tools' answers before `event` that hold the value, unless the user named it before: all that it may
+    /// come from tools alone by.
+    pub fn perhaps_from_tools(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
+        let named = self.among(&self.first, atom, event).any(|(s, _)| s.speaker == Speaker::User);
+        self.among(&self.first, atom, event).filter(move |(s, _)| !named && s.speaker == Speaker::Tool)
     }
 
     fn among<'h>(
@@ -119,11 +126,7 @@ impl<'t> Provenance<'t> {
 
     /// True when the value stands nowhere before `event`.
     pub fn is_from_nowhere(&self, atom: &str, event: u32) -> bool {
-        if self.sources(atom, event).next().is_some() {
-            return false;
-        }
-        let all = self.all_hits.get_or_init(|| self.values.everywhere(&self.sources));
-        self.among(all, atom, event).next().is_none()
+        self.among(&self.first, atom, event).next().is_none() && self.sources(atom, event).next().is_none()
     }
 
     /// The texts of the session.

@@ -118,7 +118,14 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
 
 /// The flags again, found by a word's bytes as one number. Every word that anybody says goes through here, so that the
 /// table of short words, nearly all that are said, is kept small enough for the fastest memory.
-struct Table<N>(Vec<(N, Flags)>);
+struct Table<N> {
+    buckets: Vec<Bucket<N>>,
+    factor: u64,
+}
+
+/// Words that share a place.
+type Bucket<N> = ([N; BUCKET], [Flags; BUCKET]);
+const BUCKET: usize = 4;
 
 /// Words of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
 static SHORT: LazyLock<Table<u64>> = LazyLock::new(|| Table::of(1..=8, |n| n as u64));
@@ -126,39 +133,45 @@ static LONG: LazyLock<Table<u128>> = LazyLock::new(|| Table::of(9..=16, |n| n));
 
 impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     fn of(lengths: RangeInclusive<usize>, narrow: fn(u128) -> N) -> Self {
-        let known: Vec<_> = FLAGS.iter().filter(|(w, _)| lengths.contains(&w.len())).collect();
-        let size = (known.len() * 2).next_power_of_two();
-        let mut table = Table(vec![(N::default(), 0); size]);
-        for (word, flags) in known {
-            let word = narrow(word.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b)));
-            let mut at = table.slot(word);
-            while table.0[at].1 != 0 {
-                at = (at + 1) & (size - 1);
+        let known = FLAGS.iter().filter(|(w, _)| lengths.contains(&w.len()));
+        let known: Vec<(N, Flags)> =
+            known.map(|(w, flags)| (narrow(w.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b))), *flags)).collect();
+        // Factors are tried until no bucket has too many words, with more buckets where none will do.
+        let mut factors = (0u64..).map(|n| n.wrapping_mul(0x5851_f42d_4c95_7f2e).wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let mut size = known.len().next_power_of_two();
+        loop {
+            for factor in factors.by_ref().take(32) {
+                if let Some(table) = Table::filled(&known, size, factor) {
+                    return table;
+                }
             }
-            table.0[at] = (word, *flags);
+            size *= 2;
         }
-        table
+    }
+
+    fn filled(known: &[(N, Flags)], size: usize, factor: u64) -> Option<Self> {
+        let mut table = Table { buckets: vec![([N::default(); BUCKET], [0; BUCKET]); size], factor };
+        for (word, flags) in known {
+            let at = table.place(*word);
+            let (words, all) = &mut table.buckets[at];
+            let free = all.iter().position(|f| *f == 0)?;
+            (words[free], all[free]) = (*word, *flags);
+        }
+        Some(table)
     }
 
     #[inline]
-    fn slot(&self, word: N) -> usize {
+    fn place(&self, word: N) -> usize {
         let word: u128 = word.into();
-        let hash = (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (hash >> 32) as usize & (self.0.len() - 1)
+        let hash = (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(self.factor);
+        (hash >> 32) as usize & (self.buckets.len() - 1)
     }
 
     #[inline]
     fn get(&self, word: N) -> Flags {
-        let mut at = self.slot(word);
-        loop {
-            let (known, flags) = self.0[at];
-            // Half of the slots and more are free, so that this ends soon. Whether a word is known cannot be foreseen,
-            // that the first slot tells it can: hence one condition and not two.
-            if (flags == 0) | (known == word) {
-                return flags;
-            }
-            at = (at + 1) & (self.0.len() - 1);
-        }
+        let (words, flags) = &self.buckets[self.place(word)];
+        // Whether a word is known cannot be foreseen: all of a bucket are compared, and nothing is decided.
+        words.iter().zip(flags).fold(0, |all, (w, f)| all | if *w == word { *f } else { 0 })
     }
 }
 

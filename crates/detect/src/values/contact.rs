@@ -1,6 +1,7 @@
 //! Addresses that a text names: e-mail, web, telephone, and the last digits of a card.
 
 use crate::bits;
+use memchr::memmem::Finder;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -17,6 +18,10 @@ static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static LAST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:ending|ends|ended)\s+(?:in|with)\s+\**([0-9]{3,4})(?-u:\b)").ok());
 
+static SCHEME: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("://"));
+static WWW: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("www."));
+static END: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("end"));
+
 /// E-mail addresses in a text.
 pub fn emails(text: &str) -> Vec<Range<usize>> {
     if !text.contains('@') {
@@ -27,7 +32,7 @@ pub fn emails(text: &str) -> Vec<Range<usize>> {
 
 /// Web addresses in a text, without the punctuation of the sentence around them.
 pub fn urls(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("://") && !text.contains("www.") {
+    if SCHEME.find(text.as_bytes()).is_none() && WWW.find(text.as_bytes()).is_none() {
         return Vec::new();
     }
     let all = URL.iter().flat_map(|r| r.find_iter(text));
@@ -66,25 +71,21 @@ fn has_long_number(text: &str) -> bool {
     false
 }
 
-/// "Ending in 4471": the digits.
-pub fn last_digits(text: &str) -> Vec<Range<usize>> {
-    if !may_end(text.as_bytes()) {
+/// "Ending in 4471": the digits in a text in lower case.
+pub fn last_digits(lower: &str) -> Vec<Range<usize>> {
+    if !may_end(lower.as_bytes()) {
         return Vec::new();
     }
-    LAST.iter().flat_map(|r| r.captures_iter(text)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
+    LAST.iter().flat_map(|r| r.captures_iter(lower)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
 }
 
 /// False where the pattern for last digits finds nothing: "end" stands in few texts, and goes on so in fewer.
-fn may_end(text: &[u8]) -> bool {
-    let verb = |at: usize| {
-        let rest = &text[at..];
+fn may_end(lower: &[u8]) -> bool {
+    END.find_iter(lower).any(|at| {
+        let rest = &lower[at + 3..];
         // Beyond ASCII there is a letter that the pattern takes for an "s".
-        rest.first().is_some_and(|b| b.eq_ignore_ascii_case(&b's') || !b.is_ascii())
-            || rest.get(..2).is_some_and(|r| r.eq_ignore_ascii_case(b"ed"))
-            || rest.get(..3).is_some_and(|r| r.eq_ignore_ascii_case(b"ing"))
-    };
-    let mut ends = memchr::memchr2_iter(b'd', b'D', text);
-    ends.any(|at| at >= 2 && text[at - 2..at].eq_ignore_ascii_case(b"en") && verb(at + 1))
+        rest.first().is_some_and(|b| *b == b's' || !b.is_ascii()) || rest.starts_with(b"ed") || rest.starts_with(b"ing")
+    })
 }
 
 /// Only the digits.
@@ -116,7 +117,7 @@ mod tests {
         );
         assert_eq!(of(phones, "on 0800 555 0199, or +44 20 7946 0018."), ["0800 555 0199", "+44 20 7946 0018"]);
         assert!(of(phones, "2025-05-06 10:40, order 7741928, $1,249.00").is_empty());
-        assert_eq!(of(last_digits, "Visa ending in **8812**"), ["8812"]);
+        assert_eq!(of(last_digits, "visa ending in **8812**"), ["8812"]);
         assert_eq!(bare_url("http://www.A.example/"), "a.example");
     }
 }

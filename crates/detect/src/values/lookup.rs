@@ -5,9 +5,6 @@
 //! begin a value is it compared.
 
 use crate::bits;
-use crate::prose::flags::Fast;
-use std::collections::HashSet;
-use std::hash::BuildHasherDefault;
 
 /// Values ready to be looked for.
 pub(crate) struct Lookup<'v> {
@@ -70,21 +67,6 @@ fn words(text: &[u8], mut each: impl FnMut(usize, u64)) {
     });
 }
 
-/// What the words of a text begin with.
-#[derive(Debug)]
-pub(crate) struct Beginnings(HashSet<u64, BuildHasherDefault<Fast>>);
-
-impl Beginnings {
-    /// Of all words of a text.
-    pub(crate) fn of(text: &str) -> Self {
-        let mut keys = HashSet::default();
-        words(text.as_bytes(), |_, key| {
-            keys.insert(key);
-        });
-        Beginnings(keys)
-    }
-}
-
 impl<'v> Lookup<'v> {
     /// Prepares values with their numbers, which are in lower case; one without any letter or digit is never found.
     pub(crate) fn new(values: impl Iterator<Item = (usize, &'v str)>) -> Self {
@@ -100,11 +82,6 @@ impl<'v> Lookup<'v> {
         }
         words.sort_unstable();
         Lookup { words, bits }
-    }
-
-    /// True unless none of the values can stand in a text whose words begin so.
-    pub(crate) fn may_stand_among(&self, words: &Beginnings) -> bool {
-        self.words.iter().any(|(key, ..)| words.0.contains(key))
     }
 
     /// Calls `each` with a value's number and its place in the text, wherever one stands alone.

@@ -52,13 +52,7 @@ impl Amounts {
         for source in sources.between(self.upto, event) {
             let numbers =
                 if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
-            for n in &numbers {
-                self.raw.insert(*n);
-                // Minor units: 124900 cents are 1,249.00.
-                if n % 100 == 0 {
-                    self.raw.insert(n / 100);
-                }
-            }
+            self.raw.extend(&numbers);
             if source.json.is_none() && !source.result && self.spoken.len() < MOST {
                 if source.user {
                     // Money, and how many: a postcode or a year is neither.
@@ -86,7 +80,8 @@ impl Amounts {
 
     /// True when the amount stands before, or follows from one record and the message's own numbers.
     pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
-        if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
+        // Minor units: 124900 cents are 1,249.00.
+        if [1, -1, 100, -100].iter().any(|units| self.raw.contains(&(amount * units))) || amount == 0 {
             return true;
         }
         for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {

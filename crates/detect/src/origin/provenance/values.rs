@@ -1,16 +1,9 @@
 //! Looks the values of a session's calls up in its texts.
 
 use super::{Hit, MOST_HITS, Source, Speaker};
-use crate::session::memo::Memo;
-use crate::values::lookup::{Beginnings, Lookup};
+use crate::values::lookup::Lookup;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::rc::Rc;
-
-thread_local! {
-    // Those of the operator's instructions, which are the same in every session.
-    static BEGINNINGS: Memo<Rc<Beginnings>> = Memo::default();
-}
 
 /// The values, each once, as they are looked for.
 #[derive(Default)]
@@ -43,24 +36,17 @@ impl Values {
         number.copied()
     }
 
-    /// Where each value stands that may come from tools alone, by number. Of other values only some places are told,
-    /// enough to know that a tool's answer does not hold them, or that somebody entitled to it named them before.
-    pub(super) fn from_tools(&self, sources: &[Source<'_>]) -> Vec<Vec<Hit>> {
+    /// Where each value stands in what the user and tools said, by number: enough to know that a value does not come from
+    /// tools alone. Of what the user named before it was first used, the places in tools' answers are not told.
+    pub(super) fn first_look(&self, sources: &[Source<'_>]) -> Vec<Vec<Hit>> {
         let mut hits = vec![Vec::new(); self.first_use.len()];
-        // Most values are ruled out by what is short, or was read before; then the rest need not be gone through.
-        let entitled = |s: Speaker| matches!(s, Speaker::System | Speaker::User);
         let named = |number: usize, hits: &[Hit]| {
-            hits.iter().filter_map(|h| sources.get(h.source as usize)).any(|s| {
-                entitled(s.speaker) && self.first_use.get(number).is_some_and(|first| s.event < *first)
-            })
+            let first = self.first_use.get(number).copied().unwrap_or_default();
+            hits.iter().any(|h| sources.get(h.source as usize).is_some_and(|s| s.event < first))
         };
-        let told = |hits: &[Hit]| {
-            hits.iter().any(|h| sources.get(h.source as usize).is_some_and(|s| s.speaker == Speaker::Tool))
-        };
+        // What the user says is short, and rules many values out.
         self.look(sources, Speaker::User, &mut hits, |_, _| true);
         self.look(sources, Speaker::Tool, &mut hits, |n, h| !named(n, h));
-        self.look(sources, Speaker::System, &mut hits, |n, h| !named(n, h) && told(h));
-        self.look(sources, Speaker::Agent, &mut hits, |n, h| !named(n, h) && told(h));
         hits.iter_mut().for_each(|list| in_order(list, sources));
         hits
     }
@@ -89,11 +75,6 @@ impl Values {
         let mut left = vec![most(speaker); hits.len()];
         for (i, source) in sources.iter().enumerate().filter(|(_, s)| s.speaker == speaker) {
             let text = source.text.text.as_str();
-            if speaker == Speaker::System
-                && !lookup.may_stand_among(&BEGINNINGS.with(|memo| memo.of(text, |t| Rc::new(Beginnings::of(t)))))
-            {
-                continue;
-            }
             lookup.find(text, |number, start, end| {
                 if let (Some(list), Some(left)) = (hits.get_mut(number), left.get_mut(number).filter(|l| **l > 0)) {
                     *left -= 1;
