@@ -1,14 +1,12 @@
 //! Whether the agent owns up to a failure: in words of failure, by a negation, or by asking the user for another way.
 
 use crate::prose::flags;
-use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
 use hindcast_trace::model::Role;
 
 /// True when a sentence admits that something did not work.
 pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    let lex = english();
     if !sentence.has(flags::ADMIT) {
         return needs(prose, sentence);
     }
@@ -18,9 +16,8 @@ pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
         return sentence.words.clone().any(|i| prose.has(i, flags::NEGATION) && !hollow(prose, i));
     }
     sentence.words.clone().any(|i| {
-        let word = prose.word(i);
         !prose.words[i].quoted
-            && ((lex.is("failure", word) && prose.word(i.wrapping_sub(1)) != "no")
+            && ((prose.has(i, flags::FAILURE) && prose.word(i.wrapping_sub(1)) != "no")
                 || (prose.has(i, flags::NEGATION) && !hollow(prose, i)))
     }) || prose.any(sentence, |w| w == "already")
         || needs(prose, sentence)

@@ -30,9 +30,9 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
             continue;
         }
         let word = prose.word(at);
-        let processed = lex.is("processed", word) || lex.is("submission", word);
-        let state_done = lex.is("state_done", word);
-        if lex.of_past(word).is_empty() && !processed && !state_done && !phrase(prose, at) {
+        let processed = prose.has(at, flags::PROCESSED | flags::SUBMISSION);
+        let state_done = prose.has(at, flags::STATE_DONE);
+        if !prose.has(at, flags::PAST) && !processed && !state_done && !phrase(prose, at) {
             continue;
         }
         let found = grammar::before(prose, sentence, at)
@@ -49,7 +49,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         if plan && matches!(found.form, Form::State | Form::Past) {
             continue;
         }
-        let state_only = state_done && lex.of_past(word).is_empty() && !processed;
+        let state_only = state_done && !prose.has(at, flags::PAST) && !processed;
         if state_only && !matches!(found.form, Form::State) {
             continue;
         }
@@ -72,7 +72,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
                 families,
                 manner,
                 word: word.to_owned(),
-                submission: lex.is("submission", word),
+                submission: prose.has(at, flags::SUBMISSION),
                 fresh: found.fresh,
                 personal: found.personal,
                 ..match blank(prose, sentence, first) {
@@ -238,9 +238,7 @@ fn families(
         return Some(families);
     }
     add(lex.of_past(word));
-    if lex.is("processed", word)
-        || lex.is("submission", word)
-        || lex.is("state_done", word)
+    if prose.has(at, flags::PROCESSED | flags::SUBMISSION | flags::STATE_DONE)
         || matches!(word, "made" | "created")
     {
         // "The refund has been processed": the noun names the operation. The subject stands before the verb.

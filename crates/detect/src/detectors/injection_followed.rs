@@ -227,24 +227,19 @@ fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_>, wanted: &im
 
 /// An answer that nobody recorded may be where the value came from.
 fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report: &mut Report) {
-    for before in session.calls.iter().take_while(|c| c.event < call.event) {
-        let seen = before.result.as_ref().and_then(|r| r.texts().next()).map(|t| capture::of(&t.text));
-        let why = match seen {
-            None => "is not in the trace",
-            Some(capture::Capture::Whole) => continue,
-            Some(captured) => captured.why(),
-        };
-        let provenance = session.provenance();
-        if !atoms.iter().any(|a| a.target && provenance.is_from_nowhere(&a.text, call.event)) {
-            return;
-        }
-        let what = format!(
-            "the answer of `{}` {why}, so where the values of `{}` came from cannot be told",
-            before.name.text, call.name.text
-        );
-        report.skip(Some(call.event), what);
+    let Some(lost) = session.first_lost() else { return };
+    let Some(before) = session.calls.get(lost.call).filter(|c| c.event < call.event) else { return };
+    let provenance = session.provenance();
+    if !atoms.iter().any(|a| a.target && provenance.is_from_nowhere(&a.text, call.event)) {
         return;
     }
+    let what = format!(
+        "the answer of `{}` {}, so where the values of `{}` came from cannot be told",
+        before.name.text,
+        lost.capture.map_or("is not in the trace", capture::Capture::why),
+        call.name.text
+    );
+    report.skip(Some(call.event), what);
 }
 
 fn finding(call: &Call<'_>, o: &Obeyed<'_>, asked: bool) -> Option<Finding> {

@@ -48,7 +48,7 @@ struct Hit {
 /// The values of all calls, and where each stands.
 pub struct Provenance<'t> {
     sources: Vec<Source<'t>>,
-    atoms: HashMap<u32, Vec<Atom>>,
+    atoms: HashMap<u32, Vec<Atom>, foldhash::fast::RandomState>,
     values: Values,
     /// Where each value stands at first look, by its number.
     first: Vec<Vec<Hit>>,
@@ -63,7 +63,7 @@ impl<'t> Provenance<'t> {
     /// Looks the values of every call up.
     pub fn of(session: &Session<'t>) -> Self {
         let sources = sources(session);
-        let mut atoms_of = HashMap::new();
+        let mut atoms_of = HashMap::default();
         let mut values = Values::default();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {

@@ -41,6 +41,16 @@ pub const BASE: Flags = 1 << 13;
 pub const FORMULA: Flags = 1 << 14;
 /// The lexicon's list `wanting`.
 pub const WANTING: Flags = 1 << 15;
+/// The lexicon's list `processed`.
+pub const PROCESSED: Flags = 1 << 16;
+/// The lexicon's list `submission`.
+pub const SUBMISSION: Flags = 1 << 17;
+/// The lexicon's list `state_done`.
+pub const STATE_DONE: Flags = 1 << 18;
+/// The lexicon's list `failure`.
+pub const FAILURE: Flags = 1 << 19;
+/// It is a participle that claims an operation of some family.
+pub const PAST: Flags = 1 << 20;
 
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
@@ -99,6 +109,7 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
     set(&mut ["i", "we", "let", "while", "and"].map(str::to_owned).iter(), FORMULA);
     set(&mut lex.list("number"), COUNT);
     set(&mut lex.families.values().flat_map(|f| &f.base), BASE);
+    set(&mut lex.families.values().flat_map(|f| &f.past), PAST);
     for (list, flag) in [
         ("condition", CONDITION),
         ("correction", CORRECTION),
@@ -107,6 +118,10 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
         ("state_adverb", STATE_ADVERB),
         ("modal", MODAL),
         ("wanting", WANTING),
+        ("processed", PROCESSED),
+        ("submission", SUBMISSION),
+        ("state_done", STATE_DONE),
+        ("failure", FAILURE),
     ] {
         set(&mut lex.list(list), flag);
     }

@@ -48,23 +48,39 @@ pub fn phones(text: &str) -> Vec<Range<usize>> {
     PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
 }
 
-/// True where eight digits stand with nothing between them but what may stand in a telephone number.
+/// True for a digit with which the pattern for telephone numbers may begin: behind a sign or a bracket, a zero, and three
+/// digits by themselves, or four that begin with `18`.
+fn may_begin_phone(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|b| bytes[b]);
+    if matches!(before, Some(b'+' | b'(')) {
+        return true;
+    }
+    let run = bytes[at..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
+    let parted = matches!(bytes.get(at + run), Some(b'-' | b'.' | b' '));
+    !before.is_some_and(|b| b.is_ascii_digit())
+        && (bytes[at] == b'0' || parted && (run == 3 || run == 4 && bytes[at..].starts_with(b"18")))
+}
+
+/// True where eight digits stand with nothing between them but what may stand in a telephone number, and one may begin.
 fn has_long_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(first) = bits::next_digit(bytes, at) {
-        let mut digits = 0;
+        let (mut digits, mut begun) = (0, false);
         at = first;
         while let Some(b) = bytes.get(at) {
             match b {
-                b'0'..=b'9' => digits += 1,
+                b'0'..=b'9' => {
+                    begun |= may_begin_phone(bytes, at);
+                    digits += 1;
+                }
                 // Beyond ASCII there are blanks.
                 b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
                 _ => break,
             }
             at += 1;
         }
-        if digits >= 8 {
+        if digits >= 8 && begun {
             return true;
         }
     }
@@ -103,9 +119,18 @@ pub fn bare_url(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn of(f: fn(&str) -> Vec<Range<usize>>, t: &str) -> Vec<&str> {
         f(t).into_iter().map(|r| &t[r]).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn telephone_numbers_are_where_the_pattern_finds_them(text in "(?:[0-9]{1,4}|[ .+()-]|18[0-9]{2}-|a|é|\n){0,12}") {
+            let found: Vec<_> = PHONE.iter().flat_map(|r| r.find_iter(&text)).filter(|m| (8..=15).contains(&digits(m.as_str()).len())).map(|m| m.range()).collect();
+            prop_assert_eq!(phones(&text), found);
+        }
     }
 
     #[test]

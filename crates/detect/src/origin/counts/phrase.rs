@@ -174,14 +174,14 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         return None;
     }
     let last = run.last().map_or(at + 1, |i| i + 1);
-    let head: Vec<&str> = (sentence.words.start..at).map(|i| prose.word(i)).collect();
     let has = |list: &[&str]| prose.any(sentence, |w| list.contains(&w));
     let selection = || prose.any(sentence, selection);
+    let head = || (sentence.words.start..at).map(|i| prose.word(i));
     let opens = at == sentence.words.start;
     let verbs =
         ["found", "are", "have", "has", "is", "were", "shows", "returned", "lists", "contains", "got", "holds", "see"];
     let whole =
-        !of_them && (opens || head.iter().any(|w| verbs.contains(w))) && !head.contains(&"here") && !selection();
+        !of_them && (opens || head().any(|w| verbs.contains(&w))) && !head().any(|w| w == "here") && !selection();
     Some(Count {
         event: prose.event,
         number,
@@ -191,8 +191,8 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         clause: (at..clause_end).map(|i| prose.word(i).to_owned()).collect(),
         whole,
         whole_strict: has(&["total", "just", "only", "exactly", "all"]),
-        distinct: has(&["different", "distinct", "unique"])
-            && (at..last).any(|i| matches!(prose.word(i), "different" | "distinct" | "unique")),
+        distinct: (at..last.min(sentence.words.end))
+            .any(|i| matches!(prose.word(i), "different" | "distinct" | "unique")),
         about_page: has(&["page", "shown", "showing", "first"]),
         rest: has(&["left", "remaining", "remain", "rest"]),
         noun_is_key: false,

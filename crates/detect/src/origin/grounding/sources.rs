@@ -1,10 +1,11 @@
 //! The texts that a value may come from.
 
-use crate::session::Session;
+use crate::session::{Answered, Session};
 use crate::values::contact::digits;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role};
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// One text that the agent had before it.
 pub struct Source<'s> {
@@ -29,7 +30,7 @@ impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
     pub fn of(session: &'s Session<'_>) -> Self {
         let mut all: Vec<Source<'s>> = Vec::new();
-        let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> =
+        let answers: HashMap<u32, &'s Answered<'_>, foldhash::fast::RandomState> =
             session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
         let mut push = |event: u32, text: &'s str, json: Option<Value<'s>>, result: bool| {
             all.push(Source {
