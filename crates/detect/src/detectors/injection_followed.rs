@@ -19,8 +19,8 @@ use std::ops::{Deref, Range};
 pub struct InjectionFollowed;
 
 /// What speaks for it that a call obeyed a passage.
-struct Obeyed<'t> {
-    atom: Atom,
+struct Obeyed<'a, 't> {
+    atom: &'a Atom,
     source: Source<'t>,
     passage: Range<usize>,
     directive: bool,
@@ -79,7 +79,7 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
             score(session, call, &mut weigh(verbs, atom, source, &place), &wanted) > 0
         })
     };
-    let mut best: Option<(u32, Obeyed<'_>)> = None;
+    let mut best: Option<(u32, Obeyed<'_, '_>)> = None;
     for atom in atoms.iter().filter(|a| suspected(a)) {
         if !provenance.only_from_tools(&atom.text, call.event) {
             continue;
@@ -147,12 +147,12 @@ fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
         && passage::addressed(words, &(0..words.len())).is_none()
 }
 
-fn weigh<'t>(
+fn weigh<'a, 't>(
     verbs: &passage::Verbs,
-    atom: &Atom,
+    atom: &'a Atom,
     source: Source<'t>,
     place: &Range<usize>,
-) -> Obeyed<'t> {
+) -> Obeyed<'a, 't> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let directive = passage::directive(&text[passage.clone()], verbs).is_some();
@@ -163,7 +163,7 @@ fn weigh<'t>(
         directive: spelled || directive,
         addressed: None,
         prose: spelled || prose,
-        atom: atom.clone(),
+        atom,
         source,
         passage,
     }
@@ -193,7 +193,7 @@ fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
 
 /// How much speaks for obedience; 0 where too little does. Words that speak to an agent are only looked for where they
 /// can decide: that is the dear part.
-fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_>, wanted: &impl Deref<Target = Wanted>) -> u32 {
+fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted: &impl Deref<Target = Wanted>) -> u32 {
     if !o.directive && !(o.prose && o.atom.target) {
         return 0;
     }
@@ -242,7 +242,7 @@ fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report:
     report.skip(Some(call.event), what);
 }
 
-fn finding(call: &Call<'_>, o: &Obeyed<'_>, asked: bool) -> Option<Finding> {
+fn finding(call: &Call<'_>, o: &Obeyed<'_, '_>, asked: bool) -> Option<Finding> {
     let name = call.name.text.as_str();
     let value = call.arguments.and_then(|a| Cite::of(call.event, a, o.atom.range.clone()))?;
     let rejected = rejection::of(call);

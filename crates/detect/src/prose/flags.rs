@@ -1,5 +1,6 @@
 //! What the lexicons know of a word, in one look-up: most words are in none, and are passed over by their flags.
 
+use crate::bits;
 use crate::prose::lexicon::english;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -142,9 +143,19 @@ struct Table<N> {
 type Bucket<N> = ([N; BUCKET], [Flags; BUCKET]);
 const BUCKET: usize = 4;
 
-/// Words of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
-static SHORT: LazyLock<Table<u64>> = LazyLock::new(|| Table::of(1..=8, |n| n as u64));
-static LONG: LazyLock<Table<u128>> = LazyLock::new(|| Table::of(9..=16, |n| n));
+/// All words: of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
+pub struct Known {
+    short: Table<u64>,
+    long: Table<u128>,
+}
+
+static KNOWN: LazyLock<Known> =
+    LazyLock::new(|| Known { short: Table::of(1..=8, |n| n as u64), long: Table::of(9..=16, |n| n) });
+
+/// All words, for who looks many up.
+pub fn known() -> &'static Known {
+    &KNOWN
+}
 
 impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     fn of(lengths: RangeInclusive<usize>, narrow: fn(u128) -> N) -> Self {
@@ -196,33 +207,39 @@ pub fn of(word: &str) -> Flags {
 }
 
 /// The flags of the word that stands from one byte to another of a text in lower case.
-#[inline]
 pub fn at(text: &str, from: usize, to: usize) -> Flags {
-    let bytes = text.as_bytes();
-    let length = to.saturating_sub(from);
-    let Some(rest) = bytes.get(from..).filter(|r| length > 0 && length <= r.len()) else { return 0 };
-    let known = match length {
-        1..=8 => {
-            let first = match rest.first_chunk::<8>() {
-                Some(chunk) => u64::from_le_bytes(*chunk),
-                // At the end of a text.
-                None => rest.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)),
-            };
-            SHORT.get(first & (u64::MAX >> (64 - 8 * length)))
+    KNOWN.at(text, from, to)
+}
+
+/// The last three letters of a progressive, as a number.
+const ING: u64 = u64::from_le_bytes(*b"\0\0\0\0\0ing") >> 40;
+
+impl Known {
+    /// The flags of the word that stands from one byte to another of a text in lower case.
+    #[inline]
+    pub fn at(&self, text: &str, from: usize, to: usize) -> Flags {
+        let bytes = text.as_bytes();
+        let length = to.saturating_sub(from);
+        let Some(rest) = bytes.get(from..).filter(|r| length > 0 && length <= r.len()) else { return 0 };
+        let first = bits::first(rest, length);
+        let (known, last) = match length {
+            1..=8 => (self.short.get(first), first << (64 - 8 * length)),
+            _ => {
+                let last = rest[..length].last_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
+                (self.of_long(&text[from..to]), last)
+            }
+        };
+        let count = if first as u8 >= b'0' && first as u8 <= b'9' { COUNT } else { 0 };
+        // A progressive may announce as well: "booking it now".
+        known | count | if last >> 40 == ING { ANNOUNCE } else { 0 }
+    }
+
+    fn of_long(&self, word: &str) -> Flags {
+        match word.len() {
+            9..=16 => self.long.get(word.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b))),
+            _ => FLAGS.get(word).copied().unwrap_or(0),
         }
-        9..=16 => {
-            let first = match rest.first_chunk::<16>() {
-                Some(chunk) => u128::from_le_bytes(*chunk),
-                None => rest.iter().rev().fold(0, |n, b| n << 8 | u128::from(*b)),
-            };
-            LONG.get(first & (u128::MAX >> (128 - 8 * length)))
-        }
-        _ => text.get(from..to).and_then(|word| FLAGS.get(word)).copied().unwrap_or(0),
-    };
-    let count = if rest[0].is_ascii_digit() { COUNT } else { 0 };
-    // A progressive may announce as well: "booking it now".
-    let announce = if length >= 3 && rest[length - 3..length] == *b"ing" { ANNOUNCE } else { 0 };
-    known | count | announce
+    }
 }
 
 #[cfg(test)]

@@ -133,11 +133,12 @@ impl<'t> Prose<'t> {
         let bytes = lower.as_bytes();
         let (letters, blanks, digits) = Bits::of_words(bytes);
         self.digits = digits;
-        self.words.reserve(bytes.len() / 5 + 4);
+        self.words.reserve(bytes.len() / 4 + 4);
         self.sentences.reserve(bytes.len() / 64 + 1);
         let (mut words_from, mut sentence_from, mut after_break) = (0, 0, false);
         let mut masks = masks.iter();
         let mut mask = masks.next();
+        let known = flags::known();
         let mut tally = Tally::default();
         let mut at = 0;
         loop {
@@ -170,7 +171,7 @@ impl<'t> Prose<'t> {
                 mask = masks.next();
             }
             let quoted = mask.is_some_and(|m| m.contains(&at));
-            let flags = flags::at(lower, at, end);
+            let flags = known.at(lower, at, end);
             if !quoted {
                 tally.add(flags, &lower[at..end], ascii);
             }
