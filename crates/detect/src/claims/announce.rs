@@ -104,9 +104,11 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
 /// The verb announced by a formula that begins at word `i`.
 fn verb_of(prose: &Prose<'_>, sentence: &Sentence, i: usize) -> Option<usize> {
     let words = [prose.word(i), prose.word(i + 1), prose.word(i + 2), prose.word(i + 3)];
-    let first = || i == sentence.words.start
-        || prose.words[i].after_break
-        || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please");
+    let first = || {
+        i == sentence.words.start
+            || prose.words[i].after_break
+            || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please")
+    };
     let after = match words {
         ["i" | "we", "ll" | "will", ..] => i + 2,
         ["i" | "we", "m" | "re" | "am" | "are", "going", "to"] => i + 4,

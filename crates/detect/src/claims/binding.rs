@@ -126,8 +126,9 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
     let Some(user) = last_user(session, claim.event) else { return false };
     user_prose(session, user, claim.event).any(|prose| {
         let agrees = (0..4).any(|i| lex.is("affirmation", prose.word(i)) && prose.word(i) != "great");
-        let requests =
-            (0..prose.words.len()).filter(|i| prose.has(*i, flags::BASE)).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
+        let requests = (0..prose.words.len())
+            .filter(|i| prose.has(*i, flags::BASE))
+            .any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
         agrees || requests
     })
 }

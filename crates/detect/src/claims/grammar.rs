@@ -120,7 +120,9 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
     if let Some(before) = from.checked_sub(1).filter(|b| *b >= sentence.words.start) {
         let word = prose.word(before);
         // "which has been shared", "that are booked", "to have been sent".
-        if matches!(word, "which" | "who" | "what" | "to" | "be" | "being" | "having") || prose.has(before, flags::MODAL) {
+        if matches!(word, "which" | "who" | "what" | "to" | "be" | "being" | "having")
+            || prose.has(before, flags::MODAL)
+        {
             return true;
         }
         if word == "that"

@@ -27,7 +27,10 @@ pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 fn needs(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     // "I" can begin an announcement.
     sentence.has(flags::ANNOUNCE)
-        && sentence.words.clone().any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
+        && sentence
+            .words
+            .clone()
+            .any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
 }
 
 /// "no problem", "not only", "don't hesitate", "no longer", "no further", "nothing else".

@@ -115,10 +115,10 @@ fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Cla
 fn corrects(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     sentence.has(flags::CORRECTION)
         && sentence.words.clone().any(|i| {
-        prose.has(i, flags::CORRECTION)
-            && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in")
-            && !prose.words[i].quoted
-    })
+            prose.has(i, flags::CORRECTION)
+                && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in")
+                && !prose.words[i].quoted
+        })
 }
 
 /// True for a question from its first word on.
@@ -238,9 +238,7 @@ fn families(
         return Some(families);
     }
     add(lex.of_past(word));
-    if prose.has(at, flags::PROCESSED | flags::SUBMISSION | flags::STATE_DONE)
-        || matches!(word, "made" | "created")
-    {
+    if prose.has(at, flags::PROCESSED | flags::SUBMISSION | flags::STATE_DONE) || matches!(word, "made" | "created") {
         // "The refund has been processed": the noun names the operation. The subject stands before the verb.
         let near = clause.start..at;
         let nouns = |range: Range<usize>| {

@@ -75,16 +75,15 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     // after that.
     let suspected = |atom: &Atom| {
         let mut places = provenance.perhaps_from_tools(&atom.text, call.event).take(MOST_PLACES);
-        places.any(|(source, place)| {
-            score(session, call, &mut weigh(verbs, atom, source, &place), &wanted) > 0
-        })
+        places.any(|(source, place)| score(session, call, &mut weigh(verbs, atom, source, &place), &wanted) > 0)
     };
     let mut best: Option<(u32, Obeyed<'_, '_>)> = None;
     for atom in atoms.iter().filter(|a| suspected(a)) {
         if !provenance.only_from_tools(&atom.text, call.event) {
             continue;
         }
-        let places = || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(MOST_PLACES);
+        let places =
+            || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(MOST_PLACES);
         for (source, place) in places() {
             let mut obeyed = weigh(verbs, atom, source, &place);
             let score = score(session, call, &mut obeyed, &wanted);
@@ -147,26 +146,14 @@ fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
         && passage::addressed(words, &(0..words.len())).is_none()
 }
 
-fn weigh<'a, 't>(
-    verbs: &passage::Verbs,
-    atom: &'a Atom,
-    source: Source<'t>,
-    place: &Range<usize>,
-) -> Obeyed<'a, 't> {
+fn weigh<'a, 't>(verbs: &passage::Verbs, atom: &'a Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'a, 't> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let directive = passage::directive(&text[passage.clone()], verbs).is_some();
     let prose = passage::is_prose(text, &passage, place);
     let spelled =
         !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
-    Obeyed {
-        directive: spelled || directive,
-        addressed: None,
-        prose: spelled || prose,
-        atom,
-        source,
-        passage,
-    }
+    Obeyed { directive: spelled || directive, addressed: None, prose: spelled || prose, atom, source, passage }
 }
 
 /// The call whose answer stands at an event.

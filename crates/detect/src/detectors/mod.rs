@@ -69,7 +69,8 @@ fn corrected_later(session: &Session<'_>, event: u32) -> bool {
                         w,
                         "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion"
                     )
-                })            })
+                })
+            })
         },
     )
 }

@@ -9,9 +9,9 @@ use crate::prose::lexicon;
 use crate::session::capture::Capture;
 use crate::session::{Call, Session};
 use crate::tools::operation::Operation;
-use hindcast_trace::model::Role;
 pub(crate) use exchange::Talk;
 use exchange::{Exchange, Turn};
+use hindcast_trace::model::Role;
 use phrases::*;
 use std::cell::LazyCell;
 use words::Words;
@@ -155,9 +155,7 @@ fn earlier_yes(
         let exchange = talk.exchange(i)?;
         let yes = found(&YES, &exchange.reply).is_some();
         match judge(exchange, words, &|| false) {
-            Said::For(Level::Explicit)
-                if yes && reasons_against(session, call, message.event, exchange).is_none() =>
-            {
+            Said::For(Level::Explicit) if yes && reasons_against(session, call, message.event, exchange).is_none() => {
                 return Some(Consent {
                     level: Level::Explicit,
                     cite: message.texts.first().and_then(|t| Cite::whole(message.event, t)),
@@ -206,14 +204,10 @@ fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -
         }
         (Some(_), None) if *about == About::Unclear && exchange.asks() => Said::For(Level::Imperative),
         (Some(_), None) => Said::Nothing,
-        (None, None) if exchange.no() && *about == About::This && exchange.asks() => {
-            Said::Against("the user said no")
-        }
+        (None, None) if exchange.no() && *about == About::This && exchange.asks() => Said::Against("the user said no"),
         // "Number 2.", "the Visa": a choice from what was offered.
         (None, None)
-            if reply.split_whitespace().count() <= 14
-                && !reply.trim_end().ends_with('?')
-                && *about == About::This =>
+            if reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') && *about == About::This =>
         {
             Said::For(if exchange.proceeds() { Level::Explicit } else { Level::Imperative })
         }

@@ -175,4 +175,3 @@ fn sources<'t>(session: &Session<'t>) -> Vec<Source<'t>> {
     }
     sources
 }
-

@@ -151,8 +151,8 @@ impl<'t> Prose<'t> {
                 let next = at + c.len_utf8();
                 if !c.is_alphanumeric() {
                     let ends = self.ends(lower, c, next, words_from);
-                    after_break |= matches!(c, ',' | ':' | '(' | ')' | '—' | '–')
-                        || (c == '-' && bytes.get(next) == Some(&b' '));
+                    after_break |=
+                        matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && bytes.get(next) == Some(&b' '));
                     if ends {
                         self.close(words_from, sentence_from..next, c == '?');
                         (words_from, sentence_from, after_break) = (self.words.len(), next, false);

@@ -133,7 +133,8 @@ mod tests {
 
     fn found(text: &str, values: &[&str]) -> Vec<(usize, String)> {
         let mut found = Vec::new();
-        Lookup::new(values.iter().copied().enumerate()).find(text, |n, from, to| found.push((n, text[from..to].to_owned())));
+        Lookup::new(values.iter().copied().enumerate())
+            .find(text, |n, from, to| found.push((n, text[from..to].to_owned())));
         found
     }
 

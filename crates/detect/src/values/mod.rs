@@ -162,7 +162,9 @@ fn names_currency(bytes: &[u8], first: usize) -> bool {
         let before = before.strip_suffix(b"-").unwrap_or(before);
         let blanks = before.iter().rev().take(2).take_while(|b| blank(b)).count();
         let before = &before[..before.len() - blanks];
-        if before.last().is_some_and(u8::is_ascii_alphabetic) && CODES.iter().any(|w| same(before.last_chunk::<3>().map(|c| &c[..]), w)) {
+        if before.last().is_some_and(u8::is_ascii_alphabetic)
+            && CODES.iter().any(|w| same(before.last_chunk::<3>().map(|c| &c[..]), w))
+        {
             return true;
         }
         at += bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();

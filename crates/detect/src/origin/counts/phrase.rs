@@ -43,7 +43,8 @@ const NUMBERS: [&str; 13] =
 /// The number behind a word.
 pub fn number(word: &str) -> Option<i64> {
     if !word.starts_with(|c: char| c.is_ascii_digit())
-        && let Some(at) = NUMBERS.iter().position(|n| *n == word) {
+        && let Some(at) = NUMBERS.iter().position(|n| *n == word)
+    {
         return Some(at as i64);
     }
     (word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit())).then(|| word.parse().ok())?
@@ -78,8 +79,7 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
         return found;
     }
     // Asked for only where there is a count: most numbers are none.
-    let planned =
-        || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up"));
+    let planned = || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up"));
     for at in sentence.words.clone().filter(|i| prose.has(*i, flags::COUNT) && !prose.words[*i].quoted) {
         let word = prose.word(at);
         let none = word == "no" && matches!(prose.word(at.wrapping_sub(1)), "have" | "are" | "found" | "has");
