@@ -135,6 +135,8 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
 /// The flags again, found by a word's bytes as one number. Every word that anybody says goes through here, so that the
 /// table of short words, nearly all that are said, is kept small enough for the fastest memory.
 struct Table<N> {
+    /// One bit for each hash that a word has. Small enough for the fastest memory, which the buckets are not.
+    seen: [u64; SEEN / 64],
     buckets: Vec<Bucket<N>>,
     factor: u64,
 }
@@ -142,6 +144,7 @@ struct Table<N> {
 /// Words that share a place.
 type Bucket<N> = ([N; BUCKET], [Flags; BUCKET]);
 const BUCKET: usize = 4;
+const SEEN: usize = 8192;
 
 /// All words: of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
 pub struct Known {
@@ -176,9 +179,13 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     }
 
     fn filled(known: &[(N, Flags)], size: usize, factor: u64) -> Option<Self> {
-        let mut table = Table { buckets: vec![([N::default(); BUCKET], [0; BUCKET]); size], factor };
+        let mut table =
+            Table { seen: [0; SEEN / 64], buckets: vec![([N::default(); BUCKET], [0; BUCKET]); size], factor };
         for (word, flags) in known {
-            let at = table.place(*word);
+            let hash = table.hash(*word);
+            let (seen, mask) = Self::bit(hash);
+            table.seen[seen] |= mask;
+            let at = table.place(hash);
             let (words, all) = &mut table.buckets[at];
             let free = all.iter().position(|f| *f == 0)?;
             (words[free], all[free]) = (*word, *flags);
@@ -187,17 +194,31 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     }
 
     #[inline]
-    fn place(&self, word: N) -> usize {
+    fn hash(&self, word: N) -> u64 {
         let word: u128 = word.into();
-        let hash = (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(self.factor);
+        (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(self.factor)
+    }
+
+    #[inline]
+    fn bit(hash: u64) -> (usize, u64) {
+        let at = (hash >> 45) as usize % SEEN;
+        (at / 64, 1 << (at % 64))
+    }
+
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
         (hash >> 32) as usize & (self.buckets.len() - 1)
     }
 
     #[inline]
     fn get(&self, word: N) -> Flags {
-        let (words, flags) = &self.buckets[self.place(word)];
-        // Whether a word is known cannot be foreseen: all of a bucket are compared, and nothing is decided.
-        words.iter().zip(flags).fold(0, |all, (w, f)| all | if *w == word { *f } else { 0 })
+        let hash = self.hash(word);
+        let (seen, mask) = Self::bit(hash);
+        // Whether a word is known cannot be foreseen, so that nothing is decided: the first bucket, which is at hand,
+        // stands in for those of unknown words, and all words of a bucket are compared.
+        let known = usize::from(self.seen[seen] & mask != 0);
+        let (words, flags) = &self.buckets[self.place(hash) * known];
+        words.iter().zip(flags).fold(0, |all, (w, f)| all | *f * Flags::from(*w == word))
     }
 }
 

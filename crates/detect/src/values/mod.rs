@@ -265,36 +265,4 @@ fn number(captures: &regex::Captures<'_>, group: usize) -> Option<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_and_what_only_looks_like_one() {
-        let of = |t: &str| ids(t).into_iter().map(|i| i.norm).collect::<Vec<_>>();
-        assert_eq!(
-            of("Order #W6390527 and sub_4410, AP-1128, OI5L9G, HB-55."),
-            ["w6390527", "sub_4410", "ap-1128", "oi5l9g", "hb-55"]
-        );
-        assert!(
-            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items").is_empty(),
-            "{:?}",
-            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items")
-        );
-        assert_eq!(shape("#W12"), shape("w99"));
-    }
-
-    #[test]
-    fn amounts_and_days() {
-        assert_eq!(amounts("It is $1,249.00 or 12 euros.").iter().map(|a| a.0).collect::<Vec<_>>(), [124_900, 1200]);
-        let dollars = "$1,2345 $ -7.5 $12,34 $1234,567.1 $1,234,567.89. $ $x 9";
-        assert_eq!(
-            amounts(dollars),
-            AMOUNT
-                .iter()
-                .flat_map(|r| r.captures_iter(dollars))
-                .filter_map(|c| Some((cents(c.get(1)?.as_str())?, c.get(0)?.range())))
-                .collect::<Vec<_>>()
-        );
-        assert_eq!(days("2025-12-09, Wednesday 10 December, May 7th"), [(12, 9), (12, 10), (5, 7)]);
-    }
-}
+mod tests;
