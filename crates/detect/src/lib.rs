@@ -4,6 +4,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod bits;
 pub mod claims;
 pub mod detectors;
 pub mod dialogue;

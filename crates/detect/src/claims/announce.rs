@@ -1,6 +1,7 @@
 //! What the agent announces that it will do: "I'll cancel that", "booking it now".
 
 use crate::finding::Cite;
+use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
@@ -40,21 +41,26 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
 
 /// The next announcement of a sentence from a word on, if it is one, and where to go on.
 fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Option<Announcement>, usize)> {
-    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_announce()) {
+    if !sentence.has(flags::ANNOUNCE) {
         return None;
     }
     let conditional = || {
-        let mut words = sentence.words.clone().filter(|i| prose.words[*i].is_condition());
-        words.any(|i| !matches!(prose.word(i), "after" | "before" | "while"))
+        let mut words = sentence.words.clone().filter(|i| prose.has(*i, flags::CONDITION));
+        sentence.has(flags::CONDITION) && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while"))
     };
     if sentence.question || prose.words[sentence.words.start].quoted || conditional() {
         return None;
     }
-    let (from, verb) = (begin..sentence.words.end).find_map(|i| {
+    let (from, verb) = (begin..sentence.words.end).filter(|i| may_begin(prose, sentence, *i)).find_map(|i| {
         let next = verb_of(prose, sentence, i).or_else(|| chained(prose, sentence, i, begin))?;
         Some((i, next))
     })?;
     Some((announcement(prose, sentence, from, verb), verb + 1))
+}
+
+/// False for most words: with which no formula begins.
+fn may_begin(prose: &Prose<'_>, sentence: &Sentence, i: usize) -> bool {
+    i == sentence.words.start || prose.words[i].after_break || prose.has(i, flags::FORMULA)
 }
 
 /// "I'll update your address and then re-route it": a second verb behind the first.
@@ -68,7 +74,7 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let lex = english();
     let word = prose.word(verb);
     let base = stem(word);
-    let negated = (from..verb).any(|i| lex.is("negation", prose.word(i)));
+    let negated = (from..verb).any(|i| prose.has(i, flags::NEGATION));
     let after = verb + 1..(verb + 9).min(sentence.words.end);
     let verb_in_tools = base.replace('-', "");
     let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
@@ -98,14 +104,16 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
 /// The verb announced by a formula that begins at word `i`.
 fn verb_of(prose: &Prose<'_>, sentence: &Sentence, i: usize) -> Option<usize> {
     let words = [prose.word(i), prose.word(i + 1), prose.word(i + 2), prose.word(i + 3)];
-    let first = i == sentence.words.start
-        || prose.words[i].after_break
-        || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please");
+    let first = || {
+        i == sentence.words.start
+            || prose.words[i].after_break
+            || matches!(prose.word(i.wrapping_sub(1)), "and" | "then" | "so" | "moment" | "while" | "please")
+    };
     let after = match words {
         ["i" | "we", "ll" | "will", ..] => i + 2,
         ["i" | "we", "m" | "re" | "am" | "are", "going", "to"] => i + 4,
         ["i" | "we", "m" | "re" | "am" | "are", ..] => return progressive(prose, i + 2),
-        ["let", "me" | "us", ..] if first => i + 2,
+        ["let", "me" | "us", ..] if first() => i + 2,
         ["while", "i", ..] if prose.word(sentence.words.start) != "while" => i + 2,
         _ if i == sentence.words.start => return progressive(prose, i).filter(|v| object_follows(prose, *v, sentence)),
         // "Great, booking it now!"

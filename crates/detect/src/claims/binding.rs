@@ -3,6 +3,7 @@
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::{Claim, Manner};
 use crate::prose::Prose;
+use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::values;
@@ -24,7 +25,7 @@ pub enum Naming {
 #[derive(Debug, Clone)]
 pub struct Bound<'s> {
     /// The deed.
-    pub deed: &'s Deed,
+    pub deed: &'s Deed<'s>,
     /// How well it fits.
     pub fit: Fit,
     /// What the ids say.
@@ -44,7 +45,7 @@ pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     let user = last_user(session, claim.event);
     let deeds = session.deeds();
     let upto = deeds.partition_point(|d| d.event < horizon);
-    let bound = |deed: &'s Deed| {
+    let bound = |deed: &'s Deed<'s>| {
         let fit = fit(deed, &claim.families);
         (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, user) })
     };
@@ -80,11 +81,11 @@ pub fn horizon(session: &Session<'_>, event: u32) -> u32 {
     session.messages.get(next).map_or(u32::MAX, |m| m.event)
 }
 
-fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
+fn naming(deed: &Deed<'_>, ids: &[values::Id]) -> Naming {
     if ids.is_empty() {
         return Naming::NoIds;
     }
-    if ids.iter().any(|id| deed.text.contains(&id.norm)) {
+    if ids.iter().any(|id| deed.text().contains(&id.norm)) {
         return Naming::Same;
     }
     let other = deed.ids().iter().find_map(|(shape, own)| {
@@ -94,7 +95,7 @@ fn naming(deed: &Deed, ids: &[values::Id]) -> Naming {
 }
 
 /// A deed is used up once the agent has claimed the like and the user has spoken again.
-fn fresh(session: &Session<'_>, deed: &Deed, user: Option<u32>) -> bool {
+fn fresh(session: &Session<'_>, deed: &Deed<'_>, user: Option<u32>) -> bool {
     let Some(user) = user.filter(|u| deed.event <= *u) else { return true };
     let claims = session.claims();
     let later = claims.partition_point(|c| c.event <= deed.event);
@@ -122,19 +123,20 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
     let Some(user) = last_user(session, claim.event) else { return false };
     user_prose(session, user, claim.event).any(|prose| {
         let agrees = (0..4).any(|i| lex.is("affirmation", prose.word(i)) && prose.word(i) != "great");
-        let requests =
-            (0..prose.words.len()).any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
+        let requests = (0..prose.words.len())
+            .filter(|i| prose.has(*i, flags::BASE))
+            .any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
         agrees || requests
     })
 }
 
 /// The values that a claim's sentence names (ids, days, amounts) and a deed does not have.
-pub fn not_in_deed(deed: &Deed, sentence: &str) -> Option<String> {
+pub fn not_in_deed(deed: &Deed<'_>, sentence: &str) -> Option<String> {
     let ids = values::ids(sentence);
-    if let Some(id) = ids.iter().find(|id| !deed.text.contains(&id.norm)) {
+    if let Some(id) = ids.iter().find(|id| !deed.text().contains(&id.norm)) {
         return Some(id.norm.clone());
     }
-    let days = values::days(&deed.text);
+    let days = values::days(deed.text());
     let missing = values::days(sentence).into_iter().find(|d| !days.is_empty() && !days.contains(d));
     missing.map(|(month, day)| format!("{day}/{month}"))
 }

@@ -1,26 +1,24 @@
 //! What calls did, so that claims and announcements can be held against them.
 
+use crate::bits::Bits;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::tools::contract::words_of;
 use crate::values;
+use hindcast_trace::model::Text;
 use std::cell::OnceCell;
 
 /// A call that changed, or may have changed, something.
 #[derive(Debug)]
-pub struct Deed {
+pub struct Deed<'t> {
     /// Index into [`Session::calls`].
     pub call: usize,
     /// The call's event.
     pub event: u32,
     /// Families that the contract or the name gives it.
     pub families: Vec<&'static str>,
-    /// Families that the words of its arguments and its answer speak of.
-    pub content: Vec<&'static str>,
-    /// Arguments and answer, in lower case.
-    pub text: String,
     /// True for a tool that does whatever it is told: `run_sql`, `delegate`.
     pub generic: bool,
     /// True for a tool that only prepares: `create_draft`, `refund_quote`.
@@ -31,14 +29,38 @@ pub struct Deed {
     pub opaque: bool,
     /// True when the trace has no answer.
     pub unanswered: bool,
+    arguments: Option<&'t Text>,
+    answer: Option<&'t Text>,
+    // Few deeds are looked at so closely.
+    text: OnceCell<String>,
+    content: OnceCell<Vec<&'static str>>,
     ids: OnceCell<Vec<(String, String)>>,
 }
 
-impl Deed {
+impl Deed<'_> {
+    /// Arguments and answer, in lower case.
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let mut text = String::new();
+            for part in self.arguments.into_iter().chain(self.answer) {
+                let from = text.len();
+                text.push_str(part.text.get(..floor(&part.text, READ_AT_MOST)).unwrap_or(""));
+                text[from..].make_ascii_lowercase();
+                text.push('\n');
+            }
+            text
+        })
+    }
+
+    /// Families that the words of its arguments and its answer speak of.
+    pub fn content(&self) -> &[&'static str] {
+        self.content.get_or_init(|| spoken_of(self.text()))
+    }
+
     /// The ids of its arguments, each with its shape; read once, kept for every claim.
     pub fn ids(&self) -> &[(String, String)] {
         self.ids.get_or_init(|| {
-            let found = values::ids(self.text.lines().next().unwrap_or(""));
+            let found = values::ids(self.text().lines().next().unwrap_or(""));
             found.into_iter().map(|id| (values::shape(&id.norm), id.norm)).collect()
         })
     }
@@ -48,7 +70,7 @@ impl Deed {
 const READ_AT_MOST: usize = 16_384;
 
 /// The deeds of a session. Ask [`Session::deeds`], which remembers.
-pub fn of(session: &Session<'_>) -> Vec<Deed> {
+pub fn of<'t>(session: &Session<'t>) -> Vec<Deed<'t>> {
     session
         .calls
         .iter()
@@ -58,7 +80,7 @@ pub fn of(session: &Session<'_>) -> Vec<Deed> {
         .collect()
 }
 
-fn deed(index: usize, call: &Call<'_>) -> Deed {
+fn deed<'t>(index: usize, call: &Call<'t>) -> Deed<'t> {
     let lex = english();
     let words = &call.known.words;
     let mut families: Vec<&'static str> = Vec::new();
@@ -76,43 +98,46 @@ fn deed(index: usize, call: &Call<'_>) -> Deed {
             lex.of_tool_word(&word).iter().chain(lex.of_base(&word)).for_each(|f| push(f));
         }
     }
-    let mut text = String::new();
-    let mut content: Vec<&'static str> = Vec::new();
     let answer = call.result.as_ref().and_then(|r| r.content);
-    for part in call.arguments.into_iter().chain(answer) {
-        let part = part.text.get(..floor(&part.text, READ_AT_MOST)).unwrap_or("").to_ascii_lowercase();
-        for word in part.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 2 && w.len() < 24) {
-            if flags::of(word) & flags::FAMILY == 0 {
-                continue;
-            }
-            let of = [lex.of_base(word), lex.of_past(word), lex.of_noun(word), lex.of_tool_word(word)];
-            for family in of.into_iter().flatten() {
-                if !content.contains(family) {
-                    content.push(family);
-                }
-            }
-        }
-        text.push_str(&part);
-        text.push('\n');
-    }
-    // A negative amount in a record of payments is money given back.
-    if content.contains(&"pay") && text.contains("amount\": -") && !content.contains(&"refund") {
-        content.extend(lex.family("refund"));
-    }
     let empty = |t: &str| matches!(t.trim(), "" | "{}" | "null");
     Deed {
         call: index,
         event: call.event,
         families,
-        content,
         generic: words.iter().any(|w| lex.is("generic_tool", w)),
         rehearsal: words.iter().any(|w| lex.is("rehearsal", w)),
         unknown_effect: call.known.effect.0 == Effect::Unknown,
         opaque: call.arguments.is_none_or(|a| empty(&a.text)) && answer.is_none_or(|a| empty(&a.text)),
         unanswered: call.result.is_none(),
+        arguments: call.arguments,
+        answer,
+        text: OnceCell::new(),
+        content: OnceCell::new(),
         ids: OnceCell::new(),
-        text,
     }
+}
+
+/// The families of operations that the words of a text in lower case belong to.
+fn spoken_of(text: &str) -> Vec<&'static str> {
+    let lex = english();
+    let mut content: Vec<&'static str> = Vec::new();
+    for run in Bits::of_plain_words(text.as_bytes()).runs().filter(|r| (3..24).contains(&r.len())) {
+        if flags::at(text, run.start, run.end) & flags::FAMILY == 0 {
+            continue;
+        }
+        let word = &text[run];
+        let of = [lex.of_base(word), lex.of_past(word), lex.of_noun(word), lex.of_tool_word(word)];
+        for family in of.into_iter().flatten() {
+            if !content.contains(family) {
+                content.push(family);
+            }
+        }
+    }
+    // A negative amount in a record of payments is money given back.
+    if content.contains(&"pay") && text.contains("amount\": -") && !content.contains(&"refund") {
+        content.extend(lex.family("refund"));
+    }
+    content
 }
 
 fn floor(text: &str, at: usize) -> usize {
@@ -137,7 +162,7 @@ pub enum Fit {
 }
 
 /// How well a deed fits the families of a claim or an announcement; no families fit every write.
-pub fn fit(deed: &Deed, families: &[&'static str]) -> Fit {
+pub fn fit(deed: &Deed<'_>, families: &[&'static str]) -> Fit {
     let meet = |own: &[&'static str]| own.iter().any(|f| families.contains(f));
     // Preparing something is doing it only where preparing is what is claimed.
     if deed.rehearsal && families.iter().any(|f| !matches!(*f, "create" | "update")) {
@@ -148,12 +173,12 @@ pub fn fit(deed: &Deed, families: &[&'static str]) -> Fit {
     }
     // Making and changing are told apart by few: a note that is added logs a call.
     let soft = |f: &&str| matches!(*f, "update" | "create");
-    if meet(&deed.content) || (families.first().is_some_and(soft) && deed.families.iter().any(soft)) {
+    if meet(deed.content()) || (families.first().is_some_and(soft) && deed.families.iter().any(soft)) {
         return Fit::Content;
     }
     // A shell does what its command says: a repository is committed to and pushed by those words alone.
     let by_word = families.iter().all(|f| matches!(*f, "commit" | "push"));
-    if by_word && deed.text.contains("git ") {
+    if by_word && deed.text().contains("git ") {
         return Fit::None;
     }
     if deed.unknown_effect || (deed.generic && deed.opaque) { Fit::Untold } else { Fit::None }

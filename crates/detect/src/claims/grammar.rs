@@ -1,6 +1,6 @@
 //! The grammar around a participle: who did it, whether it is said to be done, and what unsays it.
 
-use crate::prose::lexicon::{Lexicon, english};
+use crate::prose::flags;
 use crate::prose::{Prose, Sentence};
 
 /// What stands before a participle.
@@ -50,12 +50,11 @@ pub fn clause_end(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> usize {
 
 /// Reads the form before the participle at word `at`; `None` where it is no claim at all.
 pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found> {
-    let lex = english();
     let start = sentence.words.start;
-    let (aux, fresh) = skip_adverbs(prose, lex, start, at)?;
+    let (aux, fresh) = skip_adverbs(prose, start, at)?;
     let found = match prose.word(aux) {
         "been" => {
-            let (have, now) = skip_adverbs(prose, lex, start, aux)?;
+            let (have, now) = skip_adverbs(prose, start, aux)?;
             matches!(prose.word(have), "has" | "have" | "ve" | "s").then_some(())?;
             Found {
                 form: Form::PassivePerfect,
@@ -87,7 +86,7 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
         "was" | "were" => Found { form: Form::Past, from: aux, fresh, personal: false },
         _ => return None,
     };
-    (!unsaid(prose, lex, sentence, found.from, at)).then_some(found)
+    (!unsaid(prose, sentence, found.from, at)).then_some(found)
 }
 
 fn step_back(start: usize, at: usize) -> Option<usize> {
@@ -95,20 +94,20 @@ fn step_back(start: usize, at: usize) -> Option<usize> {
 }
 
 /// The word before `at` that is no adverb, and whether "now" stood between.
-fn skip_adverbs(prose: &Prose<'_>, lex: &Lexicon, start: usize, at: usize) -> Option<(usize, bool)> {
+fn skip_adverbs(prose: &Prose<'_>, start: usize, at: usize) -> Option<(usize, bool)> {
     let mut fresh = false;
     let mut i = at;
     loop {
         // A comma between auxiliary and participle parts them: "is here, cancelled".
-        if prose.words.get(i)?.after_break && !lex.is("adverb", prose.word(i)) {
+        if prose.words.get(i)?.after_break && !prose.has(i, flags::ADVERB) {
             return None;
         }
         i = step_back(start, i)?;
         let word = prose.word(i);
-        if lex.is("state_adverb", word) && word != "recently" {
+        if prose.has(i, flags::STATE_ADVERB) && word != "recently" {
             return None;
         }
-        if !lex.is("adverb", word) {
+        if !prose.has(i, flags::ADVERB) {
             return Some((i, fresh));
         }
         fresh |= matches!(word, "now" | "just" | "successfully");
@@ -116,12 +115,14 @@ fn skip_adverbs(prose: &Prose<'_>, lex: &Lexicon, start: usize, at: usize) -> Op
 }
 
 /// True when something before or around unsays it: negation, condition, modal, relative clause, the user as subject.
-fn unsaid(prose: &Prose<'_>, lex: &Lexicon, sentence: &Sentence, from: usize, at: usize) -> bool {
+fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> bool {
     let clause = clause_start(prose, sentence, from);
     if let Some(before) = from.checked_sub(1).filter(|b| *b >= sentence.words.start) {
         let word = prose.word(before);
         // "which has been shared", "that are booked", "to have been sent".
-        if matches!(word, "which" | "who" | "what" | "to" | "be" | "being" | "having") || lex.is("modal", word) {
+        if matches!(word, "which" | "who" | "what" | "to" | "be" | "being" | "having")
+            || prose.has(before, flags::MODAL)
+        {
             return true;
         }
         if word == "that"
@@ -134,9 +135,9 @@ fn unsaid(prose: &Prose<'_>, lex: &Lexicon, sentence: &Sentence, from: usize, at
     for i in clause..at {
         let word = prose.word(i);
         let distant = i + 12 < at;
-        if lex.is("condition", word)
-            || (!distant && lex.is("negation", word))
-            || (!distant && i < from && is_modal(lex, word))
+        if prose.has(i, flags::CONDITION)
+            || (!distant && prose.has(i, flags::NEGATION))
+            || (!distant && i < from && is_modal(prose, i))
         {
             return true;
         }
@@ -158,7 +159,7 @@ fn unsaid(prose: &Prose<'_>, lex: &Lexicon, sentence: &Sentence, from: usize, at
 }
 
 /// Modals that make the whole clause a plan. "Need" and "let" do so only right before, which the caller has seen.
-fn is_modal(lex: &Lexicon, word: &str) -> bool {
-    lex.is("modal", word)
-        && !matches!(word, "to" | "going" | "please" | "need" | "needs" | "let" | "be" | "want" | "wants")
+fn is_modal(prose: &Prose<'_>, at: usize) -> bool {
+    prose.has(at, flags::MODAL)
+        && !matches!(prose.word(at), "to" | "going" | "please" | "need" | "needs" | "let" | "be" | "want" | "wants")
 }

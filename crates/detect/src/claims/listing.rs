@@ -5,14 +5,14 @@ use crate::claims::deeds::{Deed, Fit, fit};
 use crate::session::Session;
 
 /// An item of the claim's enumeration that no deed like this one touches, though they touch the others.
-pub fn left_out(session: &Session<'_>, claim: &Claim, like: &Deed) -> Option<String> {
+pub fn left_out(session: &Session<'_>, claim: &Claim, like: &Deed<'_>) -> Option<String> {
     let items = items(claim.sentence.text());
     if items.len() < 2 {
         return None;
     }
     let deeds: Vec<_> =
         session.deeds().iter().filter(|d| fit(d, &claim.families) >= Fit::Content || d.call == like.call).collect();
-    let touched = |item: &str| deeds.iter().any(|d| contains_word(&d.text, &item.to_ascii_lowercase()));
+    let touched = |item: &str| deeds.iter().any(|d| contains_word(d.text(), &item.to_ascii_lowercase()));
     let missing: Vec<_> = items.iter().filter(|i| !touched(i)).collect();
     // Nothing touched at all means that the calls go by ids which a look-up had given.
     (missing.len() < items.len()).then(|| missing.first().map(|i| (*i).clone()))?

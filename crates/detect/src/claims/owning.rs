@@ -1,33 +1,36 @@
 //! Whether the agent owns up to a failure: in words of failure, by a negation, or by asking the user for another way.
 
-use crate::prose::lexicon::english;
+use crate::prose::flags;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
 use hindcast_trace::model::Role;
 
 /// True when a sentence admits that something did not work.
 pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    let lex = english();
-    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_admit()) {
+    if !sentence.has(flags::ADMIT) {
         return needs(prose, sentence);
     }
     // "If you have any problems", "no problem", "any issues?" admit nothing.
     let polite = prose.any(sentence, |w| matches!(w, "if" | "any" | "further"));
     if polite {
-        return sentence.words.clone().any(|i| lex.is("negation", prose.word(i)) && !hollow(prose, i));
+        return sentence.words.clone().any(|i| prose.has(i, flags::NEGATION) && !hollow(prose, i));
     }
     sentence.words.clone().any(|i| {
-        let word = prose.word(i);
         !prose.words[i].quoted
-            && ((lex.is("failure", word) && prose.word(i.wrapping_sub(1)) != "no")
-                || (lex.is("negation", word) && !hollow(prose, i)))
+            && ((prose.has(i, flags::FAILURE) && prose.word(i.wrapping_sub(1)) != "no")
+                || (prose.has(i, flags::NEGATION) && !hollow(prose, i)))
     }) || prose.any(sentence, |w| w == "already")
         || needs(prose, sentence)
 }
 
 /// "I need to give a valid name": what was tried lacked it.
 fn needs(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.words.clone().any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
+    // "I" can begin an announcement.
+    sentence.has(flags::ANNOUNCE)
+        && sentence
+            .words
+            .clone()
+            .any(|i| prose.word(i) == "i" && prose.word(i + 1) == "need" && prose.word(i + 2) == "to")
 }
 
 /// "no problem", "not only", "don't hesitate", "no longer", "no further", "nothing else".

@@ -3,6 +3,7 @@
 use super::grammar::{self, Form};
 use super::{Claim, Manner};
 use crate::finding::Cite;
+use crate::prose::flags;
 use crate::prose::lexicon::{Lexicon, english};
 use crate::prose::{Prose, Sentence};
 use std::ops::Range;
@@ -12,7 +13,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let lex = english();
     let first = sentence.words.start;
     // Nearly every sentence is passed over here.
-    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_claim()) {
+    if !sentence.has(flags::CLAIM) {
         return;
     }
     if asks(prose, sentence) || corrects(prose, sentence) {
@@ -25,13 +26,13 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
     for at in sentence.words.clone() {
-        if prose.words[at].quoted || !prose.words[at].may_claim() {
+        if prose.words[at].quoted || !prose.has(at, flags::CLAIM) {
             continue;
         }
         let word = prose.word(at);
-        let processed = lex.is("processed", word) || lex.is("submission", word);
-        let state_done = lex.is("state_done", word);
-        if lex.of_past(word).is_empty() && !processed && !state_done && !phrase(prose, at) {
+        let processed = prose.has(at, flags::PROCESSED | flags::SUBMISSION);
+        let state_done = prose.has(at, flags::STATE_DONE);
+        if !prose.has(at, flags::PAST) && !processed && !state_done && !phrase(prose, at) {
             continue;
         }
         let found = grammar::before(prose, sentence, at)
@@ -48,7 +49,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         if plan && matches!(found.form, Form::State | Form::Past) {
             continue;
         }
-        let state_only = state_done && lex.of_past(word).is_empty() && !processed;
+        let state_only = state_done && !prose.has(at, flags::PAST) && !processed;
         if state_only && !matches!(found.form, Form::State) {
             continue;
         }
@@ -71,7 +72,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
                 families,
                 manner,
                 word: word.to_owned(),
-                submission: lex.is("submission", word),
+                submission: prose.has(at, flags::SUBMISSION),
                 fresh: found.fresh,
                 personal: found.personal,
                 ..match blank(prose, sentence, first) {
@@ -112,11 +113,12 @@ fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Cla
 
 /// "I made a mistake", "I said that"; not "cancelled because it was ordered by mistake".
 fn corrects(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.words.clone().any(|i| {
-        english().is("correction", prose.word(i))
-            && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in")
-            && !prose.words[i].quoted
-    })
+    sentence.has(flags::CORRECTION)
+        && sentence.words.clone().any(|i| {
+            prose.has(i, flags::CORRECTION)
+                && !matches!(prose.word(i.wrapping_sub(1)), "by" | "in")
+                && !prose.words[i].quoted
+        })
 }
 
 /// True for a question from its first word on.
@@ -200,7 +202,7 @@ fn joined(
         let own = before == "and"
             && matches!(prose.word(have - 1), "i" | "we")
             && have - 1 == grammar::clause_start(prose, sentence, have);
-        let plain = !prose.any(sentence, |w| english().is("condition", w) || english().is("negation", w));
+        let plain = !sentence.has(flags::CONDITION | flags::NEGATION);
         return (own && plain).then_some(grammar::Found { form: Form::Active, from: at, fresh: false, personal: true });
     };
     let linked = matches!(before, "and" | "also") || prose.words[at].after_break;
@@ -236,11 +238,7 @@ fn families(
         return Some(families);
     }
     add(lex.of_past(word));
-    if lex.is("processed", word)
-        || lex.is("submission", word)
-        || lex.is("state_done", word)
-        || matches!(word, "made" | "created")
-    {
+    if prose.has(at, flags::PROCESSED | flags::SUBMISSION | flags::STATE_DONE) || matches!(word, "made" | "created") {
         // "The refund has been processed": the noun names the operation. The subject stands before the verb.
         let near = clause.start..at;
         let nouns = |range: Range<usize>| {

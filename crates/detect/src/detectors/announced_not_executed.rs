@@ -141,9 +141,9 @@ fn others(session: &Session<'_>, announced: &Announcement, all: &[Announcement],
 }
 
 /// Two days or ids were announced and only one was dealt with.
-fn left_over(announced: &Announcement, deeds: &[&Deed]) -> Option<Missing> {
+fn left_over(announced: &Announcement, deeds: &[&Deed<'_>]) -> Option<Missing> {
     let sentence = announced.sentence.text();
-    let text: String = deeds.iter().map(|d| d.text.as_str()).collect();
+    let text: String = deeds.iter().map(|d| d.text()).collect();
     let ids: Vec<_> = values::ids(sentence);
     let missing: Vec<_> = ids.iter().filter(|id| !text.contains(&id.norm)).collect();
     if ids.len() > 1 && !missing.is_empty() && missing.len() < ids.len() {

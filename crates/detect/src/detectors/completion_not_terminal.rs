@@ -105,7 +105,7 @@ fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     let ids = crate::values::ids(claim.sentence.text());
     if !ids.is_empty() {
         let named: Vec<_> =
-            bound.iter().filter(|b| ids.iter().any(|id| b.deed.text.contains(&id.norm))).cloned().collect();
+            bound.iter().filter(|b| ids.iter().any(|id| b.deed.text().contains(&id.norm))).cloned().collect();
         if let Some(latest) = named.first().filter(|_| !many && ids.len() == 1) {
             // A second attempt at the same thing supersedes the first.
             return vec![latest.clone()];

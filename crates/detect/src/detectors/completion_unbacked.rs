@@ -7,6 +7,7 @@ use crate::claims::listing;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::outcome::failure::Kind;
+use crate::prose::flags;
 use crate::session::Session;
 
 /// See the module's documentation.
@@ -115,8 +116,7 @@ fn contains_id(text: &str, id: &str) -> bool {
 
 /// True when the user has asked for something to be done, which a bare "Done!" can answer.
 fn wished(session: &Session<'_>, claim: &Claim) -> bool {
-    let lex = crate::prose::lexicon::english();
-    binding::user_prose(session, 0, claim.event).any(|p| (0..p.words.len()).any(|i| !lex.of_base(p.word(i)).is_empty()))
+    binding::user_prose(session, 0, claim.event).any(|p| p.sentences.iter().any(|s| s.has(flags::BASE)))
 }
 
 fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Option<Unbacked<'s>> {

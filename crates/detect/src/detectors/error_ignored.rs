@@ -202,11 +202,11 @@ fn better(
     let many = claim.sentence.text().to_ascii_lowercase();
     let many = ["both", "all ", "each"].iter().any(|w| many.contains(w));
     let ids = crate::values::ids(claim.sentence.text());
-    if ids.iter().any(|id| own.deed.text.contains(&id.norm))
+    if ids.iter().any(|id| own.deed.text().contains(&id.norm))
         && !bound.iter().any(|b| {
             b.deed.event != own.deed.event
                 && session.calls[b.deed.call].failure().is_none()
-                && ids.iter().any(|id| b.deed.text.contains(&id.norm))
+                && ids.iter().any(|id| b.deed.text().contains(&id.norm))
         })
     {
         return false;

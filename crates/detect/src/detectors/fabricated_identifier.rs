@@ -38,8 +38,8 @@ impl Detector for FabricatedIdentifier {
         for call in &session.calls {
             for used in of_call(call) {
                 report.eligible = true;
-                if grounding::grounded(sources(), &used, call.event)
-                    || seen.contains(&used.text)
+                if seen.contains(&used.text)
+                    || grounding::grounded(sources(), &used, call.event)
                     || (used.kind == Kind::Id && *invited)
                 {
                     continue;
@@ -51,14 +51,14 @@ impl Detector for FabricatedIdentifier {
         for prose in session.prose().iter().filter(|p| p.role == Role::Assistant) {
             for used in of_prose(session, prose) {
                 report.eligible = true;
-                let known = grounding::grounded(sources(), &used, prose.event) || seen.contains(&used.text);
+                let known = seen.contains(&used.text) || grounding::grounded(sources(), &used, prose.event);
                 if known || seen.iter().any(|s| values::norm(s) == values::norm(&used.text)) {
                     continue;
                 }
                 seen.push(used.text.clone());
                 judge(self, session, used, None, &mut report);
             }
-            if !session.calls.is_empty() {
+            if !session.calls.is_empty() && prose.digits > 0 {
                 of_amounts(self, session, prose, &sources, &mut ledger, &mut report);
             }
         }
@@ -100,6 +100,9 @@ fn of_call(call: &Call<'_>) -> Vec<Used> {
         .collect()
 }
 
+/// An identifier in prose, or the last part of one, has so many.
+const DIGITS: usize = 3;
+
 /// The values in what the agent says.
 fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
     let text = &prose.text.text;
@@ -118,11 +121,15 @@ fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
     };
     add(Kind::Url, contact::urls(text), &mut taken);
     add(Kind::Email, contact::emails(text), &mut taken);
-    add(Kind::Phone, contact::phones(text), &mut taken);
-    add(Kind::LastDigits, contact::last_digits(text), &mut taken);
+    if prose.digits >= 8 {
+        add(Kind::Phone, contact::phones(text), &mut taken);
+    }
+    if prose.digits >= DIGITS {
+        add(Kind::LastDigits, contact::last_digits(&prose.lower), &mut taken);
+    }
     // Without any tool the agent speaks from general knowledge, where `ISO-8601` and `RFC-2616` are no inventions.
-    if !session.calls.is_empty() {
-        let enough = |i: &values::Id| i.norm.bytes().filter(u8::is_ascii_digit).count() >= 3 && i.norm.len() >= 5;
+    if !session.calls.is_empty() && prose.digits >= DIGITS {
+        let enough = |i: &values::Id| i.norm.bytes().filter(u8::is_ascii_digit).count() >= DIGITS && i.norm.len() >= 5;
         let ids = values::ids(text).into_iter().filter(enough).map(|i| i.range).collect();
         add(Kind::Id, ids, &mut taken);
     }

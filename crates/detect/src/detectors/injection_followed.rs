@@ -19,16 +19,17 @@ use std::ops::{Deref, Range};
 pub struct InjectionFollowed;
 
 /// What speaks for it that a call obeyed a passage.
-struct Obeyed<'t> {
-    atom: Atom,
+struct Obeyed<'a, 't> {
+    atom: &'a Atom,
     source: Source<'t>,
     passage: Range<usize>,
     directive: bool,
     addressed: Option<Range<usize>>,
     prose: bool,
-    /// A tool that tells how to call it again: that is its interface.
-    own_interface: bool,
 }
+
+/// More places of one value than these say nothing new.
+const MOST_PLACES: usize = 24;
 
 /// What the user wanted of a call.
 struct Wanted {
@@ -63,28 +64,35 @@ impl Detector for InjectionFollowed {
 fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     let provenance = session.provenance();
     let atoms = provenance.atoms(call.event);
-    let write = call.known.effect.0 != Effect::Read;
     // What the user asked for is read only where a value makes it matter.
     let wanted = std::cell::LazyCell::new(|| {
         let request = session.request();
         Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event) }
     });
-    let mut best: Option<(u32, Obeyed<'_>)> = None;
-    for atom in atoms {
+    let verbs = call.known.verbs(&call.name.text);
+    let effect = call.known.effect.0;
+    // Nearly no call has a value that may come from a passage which speaks for it; what else holds the value is looked up
+    // after that.
+    let suspected = |atom: &Atom| {
+        let mut places = provenance.perhaps_from_tools(&atom.text, call.event).take(MOST_PLACES);
+        places.any(|(source, place)| score(session, call, &mut weigh(verbs, atom, source, &place), &wanted) > 0)
+    };
+    let mut best: Option<(u32, Obeyed<'_, '_>)> = None;
+    for atom in atoms.iter().filter(|a| suspected(a)) {
         if !provenance.only_from_tools(&atom.text, call.event) {
             continue;
         }
-        let places = || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(24);
-        let verbs = call.known.verbs(&call.name.text);
+        let places =
+            || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(MOST_PLACES);
         for (source, place) in places() {
-            let mut obeyed = weigh(session, call, verbs, atom, source, &place);
-            let score = score(session, &mut obeyed, call.known.effect.0, &wanted);
+            let mut obeyed = weigh(verbs, atom, source, &place);
+            let score = score(session, call, &mut obeyed, &wanted);
             if score == 0 || best.as_ref().is_some_and(|(s, _)| score <= *s) {
                 continue;
             }
             // A channel's name also stands in the list of channels: such a value proves nothing.
             let ordinary = || places().any(|(s, at)| is_ordinary(&s, &at, atom));
-            if relays(call, &source, &place) || ((call.known.effect.0 != Effect::Write || wanted.asked) && ordinary()) {
+            if relays(call, &source, &place) || ((effect != Effect::Write || wanted.asked) && ordinary()) {
                 continue;
             }
             best = Some((score, obeyed));
@@ -100,7 +108,7 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
             );
         }
         Some((_, obeyed)) => report.findings.extend(finding(call, &obeyed, wanted.asked)),
-        None if write => unseen_source(session, call, atoms, report),
+        None if effect != Effect::Read => unseen_source(session, call, atoms, report),
         None => {}
     }
 }
@@ -138,29 +146,14 @@ fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
         && passage::addressed(words, &(0..words.len())).is_none()
 }
 
-fn weigh<'t>(
-    session: &Session<'_>,
-    call: &Call<'_>,
-    verbs: &passage::Verbs,
-    atom: &Atom,
-    source: Source<'t>,
-    place: &Range<usize>,
-) -> Obeyed<'t> {
+fn weigh<'a, 't>(verbs: &passage::Verbs, atom: &'a Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'a, 't> {
     let text = &source.text.text;
     let passage = passage::around(text, place);
     let directive = passage::directive(&text[passage.clone()], verbs).is_some();
     let prose = passage::is_prose(text, &passage, place);
     let spelled =
         !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
-    Obeyed {
-        own_interface: answered(session, source.event).is_some_and(|c| c.name.text == call.name.text),
-        directive: spelled || directive,
-        addressed: None,
-        prose: spelled || prose,
-        atom: atom.clone(),
-        source,
-        passage,
-    }
+    Obeyed { directive: spelled || directive, addressed: None, prose: spelled || prose, atom, source, passage }
 }
 
 /// The call whose answer stands at an event.
@@ -187,10 +180,16 @@ fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
 
 /// How much speaks for obedience; 0 where too little does. Words that speak to an agent are only looked for where they
 /// can decide: that is the dear part.
-fn score(session: &Session<'_>, o: &mut Obeyed<'_>, effect: Effect, wanted: &impl Deref<Target = Wanted>) -> u32 {
+fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted: &impl Deref<Target = Wanted>) -> u32 {
+    if !(o.directive || (o.prose && o.atom.target)) {
+        return 0;
+    }
+    let effect = call.known.effect.0;
+    // A tool that tells how to call it again: that is its interface.
+    let own_interface = || answered(session, o.source.event).is_some_and(|c| c.name.text == call.name.text);
     // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
     // operation, and ask an agent.
-    let daily = effect == Effect::Read || o.own_interface || wanted.delegated;
+    let daily = effect == Effect::Read || own_interface() || wanted.delegated;
     let possible = if daily { o.directive } else { o.prose && (o.directive || o.atom.target) };
     if !possible {
         return 0;
@@ -215,27 +214,22 @@ fn score(session: &Session<'_>, o: &mut Obeyed<'_>, effect: Effect, wanted: &imp
 
 /// An answer that nobody recorded may be where the value came from.
 fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report: &mut Report) {
+    let Some(lost) = session.first_lost() else { return };
+    let Some(before) = session.calls.get(lost.call).filter(|c| c.event < call.event) else { return };
     let provenance = session.provenance();
     if !atoms.iter().any(|a| a.target && provenance.is_from_nowhere(&a.text, call.event)) {
         return;
     }
-    for before in session.calls.iter().take_while(|c| c.event < call.event) {
-        let seen = before.result.as_ref().and_then(|r| r.texts().next()).map(|t| capture::of(&t.text));
-        let why = match seen {
-            None => "is not in the trace",
-            Some(capture::Capture::Whole) => continue,
-            Some(captured) => captured.why(),
-        };
-        let what = format!(
-            "the answer of `{}` {why}, so where the values of `{}` came from cannot be told",
-            before.name.text, call.name.text
-        );
-        report.skip(Some(call.event), what);
-        return;
-    }
+    let what = format!(
+        "the answer of `{}` {}, so where the values of `{}` came from cannot be told",
+        before.name.text,
+        lost.capture.map_or("is not in the trace", capture::Capture::why),
+        call.name.text
+    );
+    report.skip(Some(call.event), what);
 }
 
-fn finding(call: &Call<'_>, o: &Obeyed<'_>, asked: bool) -> Option<Finding> {
+fn finding(call: &Call<'_>, o: &Obeyed<'_, '_>, asked: bool) -> Option<Finding> {
     let name = call.name.text.as_str();
     let value = call.arguments.and_then(|a| Cite::of(call.event, a, o.atom.range.clone()))?;
     let rejected = rejection::of(call);

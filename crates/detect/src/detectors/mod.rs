@@ -18,6 +18,7 @@ mod unknown_tool;
 mod wrong_count;
 
 use crate::finding::{Category, Report};
+use crate::prose::flags;
 use crate::session::Session;
 
 /// Looks for one kind of failure.
@@ -59,17 +60,16 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
 
 /// True when the agent takes back later what it said at `event`.
 fn corrected_later(session: &Session<'_>, event: u32) -> bool {
-    let lex = crate::prose::lexicon::english();
     session.prose().iter().filter(|p| p.event > event && p.role == hindcast_trace::model::Role::Assistant).any(
         |prose| {
-            prose.sentences.iter().any(|s| {
+            prose.sentences.iter().filter(|s| s.has(flags::CORRECTION)).any(|s| {
                 let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
                 own && prose.any(s, |w| {
                     matches!(
                         w,
                         "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion"
                     )
-                }) && prose.any(s, |w| lex.is("correction", w))
+                })
             })
         },
     )

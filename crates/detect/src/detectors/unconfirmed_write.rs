@@ -46,6 +46,7 @@ impl Detector for UnconfirmedWrite {
         let mut report = Report::default();
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
+        let talk = LazyCell::new(|| confirmation::Talk::of(session));
         for call in &session.calls {
             let operation = operation::of(call);
             match operation.weight {
@@ -72,7 +73,7 @@ impl Detector for UnconfirmedWrite {
                 );
                 continue;
             }
-            let consent = confirmation::of(session, call, operation);
+            let consent = confirmation::of(session, &talk, call, operation);
             let needed = if confirm == Some(true) || policy.is_some() { Level::Explicit } else { Level::Imperative };
             if consent.level < needed {
                 report.findings.extend(finding(session, call, operation, &consent, confirm, policy.as_ref()));

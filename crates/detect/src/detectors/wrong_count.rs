@@ -24,16 +24,20 @@ impl Detector for WrongCount {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
-        if session.calls.iter().all(|c| c.result.is_none()) {
-            return report;
-        }
+        let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
+        let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
         if let Some(event) = claims::foreign(session) {
             report.skip(Some(event), "the agent speaks another language than English; its counts are not known");
+        }
+        // Every list stands in an answer. Most of what is said counts nothing, and then no list matters.
+        let counts = counts::counts(session, first_answer);
+        if counts.is_empty() {
+            return report;
         }
         let lists = counts::lists(session);
         // Before the first list nothing can be held against any.
         let Some(first) = lists.iter().map(|l| l.event).min() else { return report };
-        for count in counts::counts(session, first) {
+        for count in counts.into_iter().filter(|c| c.event > first) {
             report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
             match counts::judge(session, &lists, &count) {
                 Verdict::Fine => {}

@@ -1,5 +1,6 @@
 //! Whether a call does what was agreed, or something else under the same name: another amount, another destination.
 
+use crate::bits;
 use crate::prose::pattern;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
@@ -116,8 +117,26 @@ pub fn spoken(session: &Session<'_>) -> Vec<(u32, f64)> {
 }
 
 fn numbers(text: &str) -> Vec<f64> {
+    if text.is_ascii() {
+        return plain_numbers(text);
+    }
     let Some(regex) = NUMBER.as_ref() else { return Vec::new() };
     regex.find_iter(text).filter_map(|m| number(m.as_str())).collect()
+}
+
+/// What the pattern finds in an ASCII text, without running it: from digit to digit over what may stand between.
+fn plain_numbers(text: &str) -> Vec<f64> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = bits::next_digit(bytes, at) {
+        let inside = |b: &&u8| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'\'' | b' ');
+        let run = bytes[start..].iter().take_while(inside).count();
+        let last = bytes[start..start + run].iter().rposition(u8::is_ascii_digit).unwrap_or(0);
+        at = start + last + 1;
+        found.extend(number(&text[start..at]));
+    }
+    found
 }
 
 /// `1,250.00`, `1.250,00` and `1 250` alike.
@@ -140,6 +159,15 @@ fn close(a: f64, b: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn plain_texts_are_read_as_by_the_pattern(text in "[0-9a$., '-]{0,24}") {
+            let found: Vec<_> = NUMBER.iter().flat_map(|r| r.find_iter(&text)).filter_map(|m| number(m.as_str())).collect();
+            prop_assert_eq!(plain_numbers(&text), found);
+        }
+    }
 
     #[test]
     fn numbers_are_read_in_every_spelling() {

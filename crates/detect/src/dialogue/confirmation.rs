@@ -1,16 +1,19 @@
 //! Whether the user wanted a write: an explicit yes to it, an order or a choice in their own words, or neither.
 
+mod exchange;
 mod phrases;
 mod words;
 
 use crate::finding::Cite;
 use crate::prose::lexicon;
 use crate::session::capture::Capture;
-use crate::session::{Call, Message, Session};
+use crate::session::{Call, Session};
 use crate::tools::operation::Operation;
+pub(crate) use exchange::Talk;
+use exchange::{Exchange, Turn};
 use hindcast_trace::model::Role;
 use phrases::*;
-use std::borrow::Cow;
+use std::cell::LazyCell;
 use words::Words;
 
 /// How far the user went.
@@ -62,26 +65,17 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
 }
 
 /// What the user's words amount to for a call.
-pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Consent {
-    let before: Vec<&Message<'_>> =
-        session.messages.iter().filter(|m| m.event < call.event && m.role != Role::System).collect();
+pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, operation: &Operation) -> Consent {
+    let before = &talk.0[..talk.0.partition_point(|t| t.message.event < call.event)];
     let mut consent = Consent { level: Level::None, cite: None, offer: None, why_not: None, event: None };
     let words = Words::of(call, operation);
     // From the last word backwards: what was said last counts.
-    for (i, message) in before.iter().enumerate().rev() {
+    for (i, Turn { message, .. }) in before.iter().enumerate().rev() {
         if message.role != Role::User {
             continue;
         }
-        let reply = joined(message);
-        let offer = before[..i]
-            .iter()
-            .rev()
-            .take_while(|m| m.role == Role::Assistant)
-            .map(|m| joined(m))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let topic = || before[..i].iter().rev().take(6).any(|m| words.in_text(&joined(m)));
-        let said = judge(&reply, &offer, &words, &topic);
+        let Some(exchange) = talk.exchange(i) else { continue };
+        let said = judge(exchange, &words, &|| talk.is_topic(i, &words));
         let quote = || {
             message
                 .texts
@@ -105,16 +99,17 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
                 consent.event = Some(message.event);
                 consent.offer = before[..i]
                     .last()
+                    .map(|turn| turn.message)
                     .filter(|m| m.role == Role::Assistant)
                     .and_then(|m| Cite::whole(m.event, m.texts.last()?));
-                let why = reasons_against(session, call, message.event, &reply, &offer);
+                let why = reasons_against(session, call, message.event, exchange);
                 if why.is_some() {
                     consent.level = Level::None;
                     consent.why_not = why;
                 }
                 // A detail given later does not take an earlier yes back; another write in between uses it up.
                 if consent.level == Level::Imperative
-                    && let Some(earlier) = earlier_yes(session, call, &before[..i], &words)
+                    && let Some(earlier) = earlier_yes(session, talk, call, i, &words)
                 {
                     return earlier;
                 }
@@ -122,8 +117,8 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
             }
         }
     }
-    let wanted =
-        before.iter().filter(|m| m.role == Role::User).find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
+    let users = before.iter().map(|turn| turn.message).filter(|m| m.role == Role::User);
+    let wanted = users.into_iter().find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
     if let Some(message) = wanted {
         consent.cite = message
             .texts
@@ -139,8 +134,15 @@ pub fn of(session: &Session<'_>, call: &Call<'_>, operation: &Operation) -> Cons
 }
 
 /// An explicit yes before the words that decide, with nothing done and nothing taken back since.
-fn earlier_yes(session: &Session<'_>, call: &Call<'_>, before: &[&Message<'_>], words: &Words) -> Option<Consent> {
-    for (i, message) in before.iter().enumerate().rev().filter(|(_, m)| m.role == Role::User).take(3) {
+fn earlier_yes(
+    session: &Session<'_>,
+    talk: &Talk<'_, '_>,
+    call: &Call<'_>,
+    upto: usize,
+    words: &Words<'_>,
+) -> Option<Consent> {
+    let users = talk.0[..upto].iter().map(|turn| turn.message).enumerate().rev().filter(|(_, m)| m.role == Role::User);
+    for (i, message) in users.take(3) {
         let used = session.calls.iter().any(|c| {
             c.event > message.event
                 && c.event < call.event
@@ -150,19 +152,10 @@ fn earlier_yes(session: &Session<'_>, call: &Call<'_>, before: &[&Message<'_>], 
         if used {
             return None;
         }
-        let reply = joined(message);
-        let offer = before[..i]
-            .iter()
-            .rev()
-            .take_while(|m| m.role == Role::Assistant)
-            .map(|m| joined(m))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let yes = found(&YES, &reply).is_some();
-        match judge(&reply, &offer, words, &|| false) {
-            Said::For(Level::Explicit)
-                if yes && reasons_against(session, call, message.event, &reply, &offer).is_none() =>
-            {
+        let exchange = talk.exchange(i)?;
+        let yes = found(&YES, &exchange.reply).is_some();
+        match judge(exchange, words, &|| false) {
+            Said::For(Level::Explicit) if yes && reasons_against(session, call, message.event, exchange).is_none() => {
                 return Some(Consent {
                     level: Level::Explicit,
                     cite: message.texts.first().and_then(|t| Cite::whole(message.event, t)),
@@ -186,52 +179,40 @@ enum Said {
 
 /// What one reply says about an operation.
 /// `topic` is true when the talk before was of it.
-fn judge(reply: &str, offer: &str, words: &Words, topic: &dyn Fn() -> bool) -> Said {
-    let order = words.order(reply);
-    let yes = found(&YES, reply).or_else(|| found(&YES_ANYWHERE, reply));
-    let hold = found(&HOLD, reply);
-    if let Some((at, _)) = hold
+fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -> Said {
+    let order = words.order(exchange.folded());
+    let yes = exchange.yes();
+    if let Some((at, _)) = exchange.hold()
         && yes.is_none_or(|(y, _)| y <= at)
         && order.is_none_or(|o| o < at)
-        && (words.in_text(offer) || order.is_some() || yes.is_some())
+        && (exchange.offers(words) || order.is_some() || yes.is_some())
     {
         return Said::Against("the user held it back");
     }
-    let about = offer_is_about(offer, words);
-    let asked = asks(offer);
+    let about = LazyCell::new(|| offer_is_about(exchange, words));
+    let reply = exchange.reply.as_ref();
     match (yes, order) {
-        (Some(_), Some(_)) if asked || !offer.is_empty() => Said::For(Level::Explicit),
+        (Some(_), Some(_)) if exchange.asks() || !exchange.offer.is_empty() => Said::For(Level::Explicit),
         // "Pay 310 euros. Yes, I approve it."
         (Some((at, _)), Some(_)) if at > 0 => Said::For(Level::Explicit),
-        (_, Some(_)) if is_order_answer(offer, words) => Said::For(Level::Explicit),
+        // The user repeats the order as the answer to the question whether to do it.
+        (_, Some(_)) if exchange.proceeds() && *about == About::This => Said::For(Level::Explicit),
         (_, Some(_)) => Said::For(Level::Imperative),
-        (Some(_), None) if about == About::This => Said::For(Level::Explicit),
-        (Some(_), None) if about == About::Unclear && found(&GO_ON, last_question(offer)).is_some() && topic() => {
+        (Some(_), None) if *about == About::This => Said::For(Level::Explicit),
+        (Some(_), None) if *about == About::Unclear && found(&GO_ON, exchange.question()).is_some() && topic() => {
             Said::For(Level::Explicit)
         }
-        (Some(_), None) if about == About::Unclear && asked => Said::For(Level::Imperative),
+        (Some(_), None) if *about == About::Unclear && exchange.asks() => Said::For(Level::Imperative),
         (Some(_), None) => Said::Nothing,
-        (None, None)
-            if found(&NO, reply).is_some_and(|_| !reply.to_ascii_lowercase().contains("no problem"))
-                && about == About::This
-                && asked =>
-        {
-            Said::Against("the user said no")
-        }
+        (None, None) if exchange.no() && *about == About::This && exchange.asks() => Said::Against("the user said no"),
         // "Number 2.", "the Visa": a choice from what was offered.
         (None, None)
-            if about == About::This && reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') =>
+            if reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') && *about == About::This =>
         {
-            let settled = found(&PROCEED, last_question(offer)).is_some();
-            Said::For(if settled { Level::Explicit } else { Level::Imperative })
+            Said::For(if exchange.proceeds() { Level::Explicit } else { Level::Imperative })
         }
         _ => Said::Nothing,
     }
-}
-
-/// The user repeats the order as the answer to the question whether to do it.
-fn is_order_answer(offer: &str, words: &Words) -> bool {
-    found(&PROCEED, last_question(offer)).is_some() && offer_is_about(offer, words) == About::This
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,44 +223,26 @@ enum About {
 }
 
 /// Whether a question or offer is about this operation.
-fn offer_is_about(offer: &str, words: &Words) -> About {
-    if offer.is_empty() {
+fn offer_is_about(exchange: &Exchange<'_>, words: &Words<'_>) -> About {
+    if exchange.offer.is_empty() {
         return About::Other;
     }
-    let last = last_question(offer);
-    if let Some(captures) = QUESTION_VERB.as_ref().and_then(|r| r.captures(last)) {
-        let verb = captures.get(1).map_or("", |m| m.as_str()).to_lowercase();
-        if words.has(&verb) {
+    if let Some(verb) = exchange.verb() {
+        if words.has(verb) {
             return About::This;
         }
         // "Shall I check the fee?" is answered by a look.
-        if lexicon::english().is_read_word(&verb) {
+        if lexicon::english().is_read_word(verb) {
             return About::Other;
         }
     }
-    if words.in_text(last) {
+    if exchange.asks_about(words) {
         return About::This;
     }
-    if found(&IDENTITY, last).is_some() {
+    if exchange.identifies() {
         return About::Other;
     }
-    if words.in_text(offer) { About::This } else { About::Unclear }
-}
-
-fn asks(offer: &str) -> bool {
-    let folded = offer.to_ascii_lowercase();
-    offer.contains('?')
-        || ["confirm", "let me know", "tell me", "(yes)", "yes/no", "reply"].iter().any(|w| folded.contains(w))
-}
-
-/// The last sentence that asks, or the last one at all.
-fn last_question(offer: &str) -> &str {
-    let end = offer.rfind('?').map_or(offer.len(), |i| i + 1);
-    let sentence = &offer[..end];
-    // The mark that ends the sentence itself does not begin it.
-    let inner = sentence.char_indices().next_back().map_or("", |(i, _)| &sentence[..i]);
-    let start = inner.rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
-    &sentence[start..]
+    if exchange.offers(words) { About::This } else { About::Unclear }
 }
 
 /// What speaks against a yes that was given.
@@ -287,13 +250,13 @@ fn reasons_against(
     session: &Session<'_>,
     call: &Call<'_>,
     event: u32,
-    reply: &str,
-    offer: &str,
+    exchange: &Exchange<'_>,
 ) -> Option<&'static str> {
+    let reply = exchange.reply.as_ref();
     if found(&CONDITION, reply).is_some() && found(&FREE, reply).is_some() && costs(session, event, call.event) {
         return Some("the user's condition was not met");
     }
-    if found(&CHOICE, last_question(offer)).is_some() && found(&ALL, reply).is_none() {
+    if found(&CHOICE, exchange.question()).is_some() && found(&ALL, reply).is_none() {
         let another = session.calls.iter().any(|c| {
             c.event > event
                 && c.event < call.event
@@ -305,7 +268,7 @@ fn reasons_against(
             return Some("the user chose one, which had been done already");
         }
     }
-    crate::dialogue::agreement::differs(session, call, event, reply, offer)
+    crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
 }
 
 fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
@@ -325,25 +288,16 @@ fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
     )
 }
 
-/// What a message says; nearly always one text, which is lent.
-fn joined<'t>(message: &Message<'t>) -> Cow<'t, str> {
-    if let [only] = message.texts {
-        return Cow::Borrowed(&only.text);
-    }
-    let texts = message.texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n");
-    Cow::Owned(texts)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cancel() -> Words {
-        Words::new(
-            vec!["cancel".into()],
-            vec!["cancellation".into()],
-            vec!["cancelled".into(), "cancellation".into(), "booking".into()],
-        )
+    fn judge(reply: &str, offer: &str, words: &Words<'_>, topic: &dyn Fn() -> bool) -> Said {
+        super::judge(&Exchange::new(reply.into(), offer.into()), words, topic)
+    }
+
+    fn cancel() -> Words<'static> {
+        Words::new(vec!["cancel"], vec!["cancellation"], vec!["cancelled", "cancellation", "booking"])
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the user asked for, in the words of the lexicon: enough to tell an action that was asked for from one
 //! that was not.
 
+use crate::bits::Bits;
 use crate::prose::flags;
 use crate::prose::foreign;
 use crate::prose::lexicon;
@@ -11,6 +12,7 @@ use crate::session::memo::Memo;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What one message asks for.
@@ -119,12 +121,6 @@ impl Request {
     }
 }
 
-/// Verbs behind which a noun is what is asked for: "I'd like a refund", "make a reservation".
-const WANTING: [&str; 16] = [
-    "want", "need", "like", "make", "get", "give", "place", "do", "issue", "schedule", "i'd", "request", "have", "for",
-    "my", "set",
-];
-
 /// The families of a tool's own verb: `delete_file` deletes, though `file` is a verb elsewhere.
 pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
     if call.known.contract.as_ref().is_some_and(|c| c.family.is_some()) {
@@ -147,28 +143,41 @@ const LIGHT: [&str; 10] = ["issue", "create", "submit", "make", "request", "star
 
 impl Ask {
     fn of(event: u32, text: &str) -> Self {
-        let lexicon = lexicon::english();
-        let mut families = Vec::new();
         let folded = text.to_lowercase();
+        let mut families = Vec::new();
         let mut wanting = 0usize;
-        for raw in folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()) {
-            let word = raw.trim_matches(['\'', '-']);
-            let may_ask = flags::of(word) & flags::FAMILY != 0;
-            let before = &folded[..raw.as_ptr() as usize - folded.as_ptr() as usize];
-            // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun
-            // behind a verb of wanting.
-            if may_ask && !lexicon.of_base(word).is_empty() && passage::is_imperative(before) {
-                families.extend(lexicon.of_base(word));
-                wanting = 8;
-            }
-            let nouns = if may_ask { lexicon.of_noun(word) } else { &[] };
-            if !nouns.is_empty() && (wanting > 0 || passage::is_imperative(before)) {
-                families.extend(nouns);
-            }
-            wanting = if WANTING.contains(&word) { 7 } else { wanting.saturating_sub(1) };
+        let word = |run: Range<usize>| heard_word(&folded, run, &mut wanting, &mut families);
+        if folded.is_ascii() {
+            Bits::of_compounds(folded.as_bytes()).runs().for_each(word);
+        } else {
+            let place = |w: &str| w.as_ptr() as usize - folded.as_ptr() as usize;
+            let words = folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty());
+            words.map(|w| place(w)..place(w) + w.len()).for_each(word);
         }
         Ask { event, families }
     }
+}
+
+/// Takes the families down that one word of a text in lower case asks for. `wanting` counts down from a word of wanting.
+fn heard_word(folded: &str, run: Range<usize>, wanting: &mut usize, families: &mut Vec<&'static str>) {
+    let word = folded[run.clone()].trim_matches(['\'', '-']);
+    let known = flags::of(word);
+    // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun behind a verb of
+    // wanting.
+    if known & flags::FAMILY != 0 {
+        let lexicon = lexicon::english();
+        let before = &folded[..run.start];
+        let verbs = lexicon.of_base(word);
+        if !verbs.is_empty() && passage::is_imperative(before) {
+            families.extend(verbs);
+            *wanting = 8;
+        }
+        let nouns = lexicon.of_noun(word);
+        if !nouns.is_empty() && (*wanting > 0 || passage::is_imperative(before)) {
+            families.extend(nouns);
+        }
+    }
+    *wanting = if known & flags::WANTING != 0 { 7 } else { wanting.saturating_sub(1) };
 }
 
 /// True when a text tells the agent to do what another text says.

@@ -2,14 +2,16 @@
 //!
 //! One pass over the session's texts finds every value at once; asking costs nothing after that.
 
+mod values;
+
 use crate::finding::Cite;
 use crate::session::Session;
 use crate::values::atoms::{self, Atom};
-use crate::values::lookup::Lookup;
 use hindcast_trace::model::{EventKind, Role, Text};
+use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ops::Range;
+use values::Values;
 
 /// Who said something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,23 +48,23 @@ struct Hit {
 /// The values of all calls, and where each stands.
 pub struct Provenance<'t> {
     sources: Vec<Source<'t>>,
-    atoms: HashMap<u32, Vec<Atom>>,
-    /// Where each value stands, by its number.
-    hits: Vec<Vec<Hit>>,
-    numbers: HashMap<String, u32, foldhash::fast::RandomState>,
+    atoms: HashMap<u32, Vec<Atom>, foldhash::fast::RandomState>,
+    values: Values,
+    /// Where each value stands at first look, by its number.
+    first: Vec<Vec<Hit>>,
+    /// Where every value stands; looked up where the first look does not tell, which is rare.
+    all_hits: OnceCell<Vec<Vec<Hit>>>,
 }
 
 /// A value that stands in many places is a word, not a trace.
 const MOST_HITS: usize = 64;
 
 impl<'t> Provenance<'t> {
-    /// Looks every value of every call up.
+    /// Looks the values of every call up.
     pub fn of(session: &Session<'t>) -> Self {
         let sources = sources(session);
-        let mut atoms_of = HashMap::new();
-        let mut patterns: Vec<String> = Vec::new();
-        let mut number_of: Vec<u32> = Vec::new();
-        let mut numbers: HashMap<String, u32, foldhash::fast::RandomState> = HashMap::default();
+        let mut atoms_of = HashMap::default();
+        let mut values = Values::default();
         // Before the first call was answered nothing can come from a tool.
         for call in session.calls.iter().skip(1) {
             let mut atoms = atoms::of(call);
@@ -70,19 +72,11 @@ impl<'t> Provenance<'t> {
             if call.known.effect.0 == crate::tools::contract::Effect::Read {
                 atoms.retain(|a| a.target);
             }
-            for atom in &atoms {
-                let next = numbers.len() as u32;
-                if let Entry::Vacant(new) = numbers.entry(atom.text.to_lowercase()) {
-                    patterns.push(new.key().clone());
-                    patterns.extend(spelled_out(new.key()));
-                    number_of.resize(patterns.len(), next);
-                    new.insert(next);
-                }
-            }
+            atoms.iter().for_each(|atom| values.add(&atom.text, call.event));
             atoms_of.insert(call.event, atoms);
         }
-        let hits = find(&sources, &patterns, &number_of, numbers.len());
-        Provenance { sources, atoms: atoms_of, hits, numbers }
+        let first = values.first_look(&sources);
+        Provenance { sources, atoms: atoms_of, values, first, all_hits: OnceCell::new() }
     }
 
     /// The values of the call at this event.
@@ -92,11 +86,23 @@ impl<'t> Provenance<'t> {
 
     /// The texts before `event` that hold the value, with the place in each.
     pub fn sources(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
-        let number = match atom.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
-            true => self.numbers.get(&atom.to_lowercase()),
-            false => self.numbers.get(atom),
-        };
-        let hits = number.and_then(|n| self.hits.get(*n as usize)).map_or(&[][..], Vec::as_slice);
+        self.among(self.all_hits.get_or_init(|| self.values.everywhere(&self.sources)), atom, event)
+    }
+
+    /// The places in tools' answers before `event` that hold the value, unless the user named it before: all that it may
+    /// come from tools alone by.
+    pub fn perhaps_from_tools(&self, atom: &str, event: u32) -> impl Iterator<Item = (Source<'t>, Range<usize>)> {
+        let named = self.among(&self.first, atom, event).any(|(s, _)| s.speaker == Speaker::User);
+        self.among(&self.first, atom, event).filter(move |(s, _)| !named && s.speaker == Speaker::Tool)
+    }
+
+    fn among<'h>(
+        &'h self,
+        hits: &'h [Vec<Hit>],
+        atom: &str,
+        event: u32,
+    ) -> impl Iterator<Item = (Source<'t>, Range<usize>)> + use<'h, 't> {
+        let hits = self.values.number(atom).and_then(|n| hits.get(n as usize)).map_or(&[][..], Vec::as_slice);
         hits.iter().filter_map(move |hit| {
             let source = self.sources.get(hit.source as usize).filter(|s| s.event < event)?;
             Some((*source, hit.at as usize..(hit.at + hit.len) as usize))
@@ -120,7 +126,7 @@ impl<'t> Provenance<'t> {
 
     /// True when the value stands nowhere before `event`.
     pub fn is_from_nowhere(&self, atom: &str, event: u32) -> bool {
-        self.sources(atom, event).next().is_none()
+        self.among(&self.first, atom, event).next().is_none() && self.sources(atom, event).next().is_none()
     }
 
     /// The texts of the session.
@@ -168,26 +174,4 @@ fn sources<'t>(session: &Session<'t>) -> Vec<Source<'t>> {
         }
     }
     sources
-}
-
-/// `audit at northgate dot example`: an address that a text spells out so that no filter sees it.
-fn spelled_out(atom: &str) -> Option<String> {
-    let (local, domain) = atom.split_once('@')?;
-    Some(format!("{local} at {}", domain.replace('.', " dot ")))
-}
-
-fn find(sources: &[Source<'_>], patterns: &[String], number_of: &[u32], values: usize) -> Vec<Vec<Hit>> {
-    let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); values];
-    let lookup = Lookup::new(patterns);
-    for (i, source) in sources.iter().enumerate() {
-        // Who is entitled to name a value is always kept: it decides.
-        let most = if matches!(source.speaker, Speaker::System | Speaker::User) { 2 * MOST_HITS } else { MOST_HITS };
-        lookup.find(&source.text.text, |pattern, start, end| {
-            let list = number_of.get(pattern).and_then(|n| hits.get_mut(*n as usize));
-            if let Some(list) = list.filter(|l| l.len() < most) {
-                list.push(Hit { source: i as u32, at: start as u32, len: (end - start) as u32 });
-            }
-        });
-    }
-    hits
 }

@@ -1,29 +1,57 @@
 //! What the lexicons know of a word, in one look-up: most words are in none, and are passed over by their flags.
 
+use crate::bits;
 use crate::prose::lexicon::english;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
+/// What is known of a word, one bit a fact.
+pub type Flags = u32;
+
 /// It can be the heart of a claim.
-pub const CLAIM: u8 = 1;
+pub const CLAIM: Flags = 1;
 /// It can own up to a failure.
-pub const ADMIT: u8 = 2;
+pub const ADMIT: Flags = 1 << 1;
 /// A function word of English.
-pub const ENGLISH: u8 = 4;
+pub const ENGLISH: Flags = 1 << 2;
 /// A function word of another language.
-pub const OTHER: u8 = 8;
-
+pub const OTHER: Flags = 1 << 3;
 /// It can begin an announcement.
-pub const ANNOUNCE: u8 = 16;
+pub const ANNOUNCE: Flags = 1 << 4;
 /// It is a number.
-pub const COUNT: u8 = 32;
-
+pub const COUNT: Flags = 1 << 5;
 /// It stands in a family of operations.
-pub const FAMILY: u8 = 64;
-
-/// It makes what is said depend on something.
-pub const CONDITION: u8 = 128;
+pub const FAMILY: Flags = 1 << 6;
+/// It makes what is said depend on something: the lexicon's list `condition`.
+pub const CONDITION: Flags = 1 << 7;
+/// The lexicon's list `correction`.
+pub const CORRECTION: Flags = 1 << 8;
+/// The lexicon's list `negation`.
+pub const NEGATION: Flags = 1 << 9;
+/// The lexicon's list `adverb`.
+pub const ADVERB: Flags = 1 << 10;
+/// The lexicon's list `state_adverb`.
+pub const STATE_ADVERB: Flags = 1 << 11;
+/// The lexicon's list `modal`.
+pub const MODAL: Flags = 1 << 12;
+/// It is a verb that asks for or announces an operation of some family.
+pub const BASE: Flags = 1 << 13;
+/// It can begin the words that announce something, wherever it stands.
+pub const FORMULA: Flags = 1 << 14;
+/// The lexicon's list `wanting`.
+pub const WANTING: Flags = 1 << 15;
+/// The lexicon's list `processed`.
+pub const PROCESSED: Flags = 1 << 16;
+/// The lexicon's list `submission`.
+pub const SUBMISSION: Flags = 1 << 17;
+/// The lexicon's list `state_done`.
+pub const STATE_DONE: Flags = 1 << 18;
+/// The lexicon's list `failure`.
+pub const FAILURE: Flags = 1 << 19;
+/// It is a participle that claims an operation of some family.
+pub const PAST: Flags = 1 << 20;
 
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
@@ -62,10 +90,10 @@ impl Hasher for Fast {
     }
 }
 
-static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fast>>> = LazyLock::new(|| {
+static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyLock::new(|| {
     let lex = english();
-    let mut all: HashMap<String, u8, BuildHasherDefault<Fast>> = HashMap::default();
-    let mut set = |words: &mut dyn Iterator<Item = &String>, flag: u8| {
+    let mut all: HashMap<String, Flags, BuildHasherDefault<Fast>> = HashMap::default();
+    let mut set = |words: &mut dyn Iterator<Item = &String>, flag: Flags| {
         words.for_each(|w| *all.entry(w.clone()).or_default() |= flag)
     };
     set(&mut lex.families.values().flat_map(|f| &f.past), CLAIM);
@@ -79,83 +107,174 @@ static FLAGS: LazyLock<HashMap<String, u8, BuildHasherDefault<Fast>>> = LazyLock
     }
     set(&mut ["already".to_owned()].iter(), ADMIT);
     set(&mut ["i".to_owned(), "we".to_owned(), "let".to_owned()].iter(), ANNOUNCE);
+    set(&mut ["i", "we", "let", "while", "and"].map(str::to_owned).iter(), FORMULA);
     set(&mut lex.list("number"), COUNT);
-    set(&mut lex.list("condition"), CONDITION);
+    set(&mut lex.families.values().flat_map(|f| &f.base), BASE);
+    set(&mut lex.families.values().flat_map(|f| &f.past), PAST);
+    for (list, flag) in [
+        ("condition", CONDITION),
+        ("correction", CORRECTION),
+        ("negation", NEGATION),
+        ("adverb", ADVERB),
+        ("state_adverb", STATE_ADVERB),
+        ("modal", MODAL),
+        ("wanting", WANTING),
+        ("processed", PROCESSED),
+        ("submission", SUBMISSION),
+        ("state_done", STATE_DONE),
+        ("failure", FAILURE),
+    ] {
+        set(&mut lex.list(list), flag);
+    }
     for (word, english) in super::language::words() {
         set(&mut std::iter::once(word), if *english { ENGLISH } else { OTHER });
     }
     all
 });
 
-/// The flags again, found by a word's bytes in one number; a word of more than sixteen bytes is looked up by itself.
-/// Every word that anybody says goes through here.
-struct Table {
-    slots: Vec<(u128, u8)>,
+/// The flags again, found by a word's bytes as one number. Every word that anybody says goes through here, so that the
+/// table of short words, nearly all that are said, is kept small enough for the fastest memory.
+struct Table<N> {
+    /// One bit for each hash that a word has. Small enough for the fastest memory, which the buckets are not.
+    seen: [u64; SEEN / 64],
+    buckets: Vec<Bucket<N>>,
+    factor: u64,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let size = (FLAGS.len() * 4).next_power_of_two();
-    let mut table = Table { slots: vec![(0, 0); size] };
-    for (word, flags) in FLAGS.iter().filter(|(w, _)| (1..=LONGEST).contains(&w.len())) {
-        let word = packed(word.as_bytes(), word.len());
-        let mut at = table.slot(word);
-        while table.slots[at].1 != 0 {
-            at = (at + 1) & (size - 1);
-        }
-        table.slots[at] = (word, *flags);
-    }
-    table
-});
+/// Words that share a place.
+type Bucket<N> = ([N; BUCKET], [Flags; BUCKET]);
+const BUCKET: usize = 4;
+const SEEN: usize = 8192;
 
-impl Table {
-    fn slot(&self, word: u128) -> usize {
-        let hash = (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (hash >> 32) as usize & (self.slots.len() - 1)
-    }
+/// All words: of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
+pub struct Known {
+    short: Table<u64>,
+    long: Table<u128>,
+}
 
-    fn get(&self, word: u128) -> u8 {
-        let mut at = self.slot(word);
+static KNOWN: LazyLock<Known> =
+    LazyLock::new(|| Known { short: Table::of(1..=8, |n| n as u64), long: Table::of(9..=16, |n| n) });
+
+/// All words, for who looks many up.
+pub fn known() -> &'static Known {
+    &KNOWN
+}
+
+impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
+    fn of(lengths: RangeInclusive<usize>, narrow: fn(u128) -> N) -> Self {
+        let known = FLAGS.iter().filter(|(w, _)| lengths.contains(&w.len()));
+        let known: Vec<(N, Flags)> =
+            known.map(|(w, flags)| (narrow(w.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b))), *flags)).collect();
+        // Factors are tried until no bucket has too many words, with more buckets where none will do.
+        let mut factors = (0u64..).map(|n| n.wrapping_mul(0x5851_f42d_4c95_7f2e).wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let mut size = known.len().next_power_of_two();
         loop {
-            let (known, flags) = self.slots[at];
-            // Three of four slots are free, so that this ends soon.
-            if flags == 0 || known == word {
-                return flags;
+            for factor in factors.by_ref().take(32) {
+                if let Some(table) = Table::filled(&known, size, factor) {
+                    return table;
+                }
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            size *= 2;
         }
     }
-}
 
-/// Bytes of a word that fit in one number.
-const LONGEST: usize = 16;
+    fn filled(known: &[(N, Flags)], size: usize, factor: u64) -> Option<Self> {
+        let mut table =
+            Table { seen: [0; SEEN / 64], buckets: vec![([N::default(); BUCKET], [0; BUCKET]); size], factor };
+        for (word, flags) in known {
+            let hash = table.hash(*word);
+            let (seen, mask) = Self::bit(hash);
+            table.seen[seen] |= mask;
+            let at = table.place(hash);
+            let (words, all) = &mut table.buckets[at];
+            let free = all.iter().position(|f| *f == 0)?;
+            (words[free], all[free]) = (*word, *flags);
+        }
+        Some(table)
+    }
 
-/// The first `length` bytes, one to sixteen, of a text as a number.
-#[inline]
-fn packed(text: &[u8], length: usize) -> u128 {
-    let all = match text.first_chunk::<LONGEST>() {
-        Some(chunk) => u128::from_le_bytes(*chunk),
-        // At the end of a text.
-        None => text.iter().rev().fold(0, |n, b| n << 8 | u128::from(*b)),
-    };
-    all & (u128::MAX >> (8 * (LONGEST - length)))
+    #[inline]
+    fn hash(&self, word: N) -> u64 {
+        let word: u128 = word.into();
+        (word as u64 ^ ((word >> 64) as u64).rotate_left(29)).wrapping_mul(self.factor)
+    }
+
+    #[inline]
+    fn bit(hash: u64) -> (usize, u64) {
+        let at = (hash >> 45) as usize % SEEN;
+        (at / 64, 1 << (at % 64))
+    }
+
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & (self.buckets.len() - 1)
+    }
+
+    #[inline]
+    fn get(&self, word: N) -> Flags {
+        let hash = self.hash(word);
+        let (seen, mask) = Self::bit(hash);
+        // Whether a word is known cannot be foreseen, so that nothing is decided: the first bucket, which is at hand,
+        // stands in for those of unknown words, and all words of a bucket are compared.
+        let known = usize::from(self.seen[seen] & mask != 0);
+        let (words, flags) = &self.buckets[self.place(hash) * known];
+        words.iter().zip(flags).fold(0, |all, (w, f)| all | (*f * Flags::from(*w == word)))
+    }
 }
 
 /// The flags of a word in lower case.
-pub fn of(word: &str) -> u8 {
+pub fn of(word: &str) -> Flags {
     at(word, 0, word.len())
 }
 
 /// The flags of the word that stands from one byte to another of a text in lower case.
-pub fn at(text: &str, from: usize, to: usize) -> u8 {
-    let (bytes, length) = (text.as_bytes(), to.saturating_sub(from));
-    let Some(first) = bytes.get(from) else { return 0 };
-    let known = match length {
-        0 => return 0,
-        1..=LONGEST => TABLE.get(packed(&bytes[from..], length)),
-        _ => text.get(from..to).and_then(|word| FLAGS.get(word)).copied().unwrap_or(0),
-    };
-    let count = if first.is_ascii_digit() { COUNT } else { 0 };
-    // A progressive may announce as well: "booking it now".
-    let announce = if bytes.get(from..to).is_some_and(|w| w.ends_with(b"ing")) { ANNOUNCE } else { 0 };
-    known | count | announce
+pub fn at(text: &str, from: usize, to: usize) -> Flags {
+    KNOWN.at(text, from, to)
+}
+
+/// The last three letters of a progressive, as a number.
+const ING: u64 = u64::from_le_bytes(*b"\0\0\0\0\0ing") >> 40;
+
+impl Known {
+    /// The flags of the word that stands from one byte to another of a text in lower case.
+    #[inline]
+    pub fn at(&self, text: &str, from: usize, to: usize) -> Flags {
+        let bytes = text.as_bytes();
+        let length = to.saturating_sub(from);
+        let Some(rest) = bytes.get(from..).filter(|r| length > 0 && length <= r.len()) else { return 0 };
+        let first = bits::first(rest, length);
+        let (known, last) = match length {
+            1..=8 => (self.short.get(first), first << (64 - 8 * length)),
+            _ => {
+                let last = rest[..length].last_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
+                (self.of_long(&text[from..to]), last)
+            }
+        };
+        let count = if first as u8 >= b'0' && first as u8 <= b'9' { COUNT } else { 0 };
+        // A progressive may announce as well: "booking it now".
+        known | count | if last >> 40 == ING { ANNOUNCE } else { 0 }
+    }
+
+    fn of_long(&self, word: &str) -> Flags {
+        match word.len() {
+            9..=16 => self.long.get(word.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b))),
+            _ => FLAGS.get(word).copied().unwrap_or(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_found_wherever_it_stands() {
+        for (word, flags) in FLAGS.iter() {
+            assert_eq!(of(word) & flags, *flags, "{word}");
+            let text = format!("so {word} and more of it all");
+            assert_eq!(at(&text, 3, 3 + word.len()), of(word), "{word}");
+        }
+        assert_eq!((of("zzz"), of(""), at("a", 1, 2), at("a", 0, 3)), (0, 0, 0, 0));
+        assert_eq!((of("7th"), of("zzing"), of("zzzzzzzzzzzzzzzzzzing")), (COUNT, ANNOUNCE, ANNOUNCE));
+    }
 }

@@ -3,18 +3,54 @@
 //! A guess from the commonest words, and on purpose a shy one: short texts, names and codes are no language.
 
 use super::flags;
+use crate::bits::Bits;
 
 /// True when a text is long enough to tell, and is not English.
 pub fn is_foreign(text: &str) -> bool {
+    if text.is_ascii() { is_foreign_ascii(text) } else { is_foreign_in_any_script(text) }
+}
+
+/// No more words are looked at than this.
+const MOST: usize = 200;
+/// Longer words are no function words.
+const LONGEST: usize = 12;
+
+/// The same of an ASCII text, as nearly all are, without decoding it.
+fn is_foreign_ascii(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    let mut english = 0usize;
+    let mut foreign = 0usize;
+    let mut left = MOST;
+    for run in Bits::of_letters(folded.as_bytes()).runs() {
+        let word = &folded[run.clone()];
+        // What follows an apostrophe says nothing.
+        let length = memchr::memchr(b'\'', word.as_bytes()).unwrap_or(word.len());
+        if length < 2 {
+            continue;
+        }
+        if length <= LONGEST {
+            let flags = flags::at(&folded, run.start, run.start + length);
+            english += usize::from(flags & flags::ENGLISH != 0);
+            foreign += usize::from(flags & flags::OTHER != 0);
+        }
+        left -= 1;
+        if left == 0 {
+            break;
+        }
+    }
+    foreign >= 2 && foreign > english * 2
+}
+
+fn is_foreign_in_any_script(text: &str) -> bool {
     let mut english = 0usize;
     let mut foreign = 0usize;
     let mut letters = 0usize;
     let mut other_script = 0usize;
     // A letter on its own is more often part of a code, "A-18", than a word; what follows an apostrophe says nothing.
     let words = text.split(|c: char| !c.is_alphabetic() && c != '\'').map(|w| w.split_once('\'').map_or(w, |(w, _)| w));
-    for word in words.filter(|w| w.len() > 1).take(200) {
+    for word in words.filter(|w| w.len() > 1).take(MOST) {
         letters += word.len();
-        let mut folded = [0; 12];
+        let mut folded = [0; LONGEST];
         if word.chars().any(|c| c > '\u{24F}') {
             other_script += word.len();
             continue;
@@ -37,6 +73,14 @@ pub fn is_foreign(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ascii_texts_are_read_alike(text in "(?:(?:the|and|is|Der|und|no|el|la|por|que|x|I|don|reservation-s|'|  |4|-){0,2}[ ',.a-z]){0,260}") {
+            prop_assert_eq!(is_foreign_ascii(&text), is_foreign_in_any_script(&text));
+        }
+    }
 
     #[test]
     fn languages_are_told_apart_when_there_is_enough() {

@@ -36,27 +36,42 @@ pub fn words() -> impl Iterator<Item = (&'static String, &'static bool)> {
     WORDS.iter()
 }
 
-/// The language of some words with their flags.
-pub fn of<'a>(words: impl Iterator<Item = (u8, &'a str)>, whole: &str) -> Language {
-    let (mut english, mut other, mut total, mut foreign_script) = (0usize, 0usize, 0usize, 0usize);
-    for (flags, word) in words {
-        total += 1;
-        match () {
-            () if flags & flags::ENGLISH != 0 => english += 1,
-            () if flags & flags::OTHER != 0 => other += 1,
-            // Latin letters with accents end at U+024F; beyond are other scripts.
-            () if !word.is_ascii() && word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') => foreign_script += 1,
-            () => {}
+/// The words of a text, counted by language.
+#[derive(Debug, Default)]
+pub struct Tally {
+    english: usize,
+    other: usize,
+    foreign_script: usize,
+    total: usize,
+}
+
+impl Tally {
+    /// Counts a word with its flags; `ascii` where it is known to be.
+    #[inline]
+    pub fn add(&mut self, flags: flags::Flags, word: &str, ascii: bool) {
+        const BOTH: flags::Flags = flags::ENGLISH | flags::OTHER;
+        // Added without asking, since which words come next cannot be foreseen.
+        self.total += 1;
+        self.english += usize::from(flags & flags::ENGLISH != 0);
+        self.other += usize::from(flags & BOTH == flags::OTHER);
+        // Latin letters with accents end at U+024F; beyond are other scripts.
+        if !ascii && flags & BOTH == 0 && word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') {
+            self.foreign_script += 1;
         }
     }
-    if foreign_script * 2 > total || other > english {
-        return Language::Other;
+
+    /// The language of the words counted, which `whole` consists of.
+    pub fn language(&self, whole: &str) -> Language {
+        let &Tally { english, other, foreign_script, total } = self;
+        if foreign_script * 2 > total || other > english {
+            return Language::Other;
+        }
+        // A sentence of some length without a single English function word is not English, unless it is a list.
+        if english == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ") {
+            return Language::Other;
+        }
+        if english >= 1 { Language::English } else { Language::Unclear }
     }
-    // A sentence of some length without a single English function word is not English, unless it is a list.
-    if english == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ") {
-        return Language::Other;
-    }
-    if english >= 1 { Language::English } else { Language::Unclear }
 }
 
 #[cfg(test)]
@@ -65,7 +80,10 @@ mod tests {
 
     fn lang(text: &str) -> Language {
         let lower = text.to_lowercase();
-        of(lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(|w| (flags::of(w), w)), &lower)
+        let mut tally = Tally::default();
+        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        words.for_each(|w| tally.add(flags::of(w), w, w.is_ascii()));
+        tally.language(&lower)
     }
 
     #[test]

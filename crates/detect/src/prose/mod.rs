@@ -11,7 +11,10 @@ mod quotes;
 
 pub use language::Language;
 
+use crate::bits::Bits;
+use flags::Flags;
 use hindcast_trace::model::{Role, Text};
+use language::Tally;
 use std::ops::Range;
 
 /// A word, lower-cased in [`Prose::lower`]; contractions are cut at the apostrophe (`I've` is `i` and `ve`).
@@ -24,33 +27,13 @@ pub struct Word {
     /// True inside quotation marks, block quotes and code.
     pub quoted: bool,
     /// What the lexicon knows of it, looked up once.
-    flags: u8,
+    flags: Flags,
 }
 
 impl Word {
-    /// True for a word that can be the heart of a claim.
-    pub fn may_claim(self) -> bool {
-        self.flags & flags::CLAIM != 0
-    }
-
-    /// True for a word that can begin an announcement: "I", "we", "let".
-    pub fn may_announce(self) -> bool {
-        self.flags & flags::ANNOUNCE != 0
-    }
-
-    /// True for a word that makes what is said depend on something.
-    pub fn is_condition(self) -> bool {
-        self.flags & flags::CONDITION != 0
-    }
-
-    /// True for a number, in letters or digits, and for "no".
-    pub fn may_count(self) -> bool {
-        self.flags & flags::COUNT != 0
-    }
-
-    /// True for a word with which failures are owned up.
-    pub fn may_admit(self) -> bool {
-        self.flags & flags::ADMIT != 0
+    /// True for a word that has one of the flags.
+    pub(crate) fn has(self, flags: Flags) -> bool {
+        self.flags & flags != 0
     }
 }
 
@@ -63,6 +46,15 @@ pub struct Sentence {
     pub range: Range<usize>,
     /// True when it ends with a question mark.
     pub question: bool,
+    /// The flags that any of its words has: most questions about it are answered by them.
+    flags: Flags,
+}
+
+impl Sentence {
+    /// True when one of its words has one of the flags.
+    pub(crate) fn has(&self, flags: Flags) -> bool {
+        self.flags & flags != 0
+    }
 }
 
 /// One text of a message.
@@ -82,11 +74,14 @@ pub struct Prose<'t> {
     pub sentences: Vec<Sentence>,
     /// The language, as far as it can be told from this text alone.
     pub language: Language,
+    /// How many ASCII digits it has: most texts have too few for what somebody may look for.
+    pub(crate) digits: usize,
 }
 
 /// Words behind which a full stop does not end a sentence.
 const ABBREVIATIONS: &[&str] =
     &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
+const LONGEST_ABBREVIATION: usize = 6;
 
 impl<'t> Prose<'t> {
     /// Cuts a text.
@@ -101,11 +96,10 @@ impl<'t> Prose<'t> {
             words: Vec::new(),
             sentences: Vec::new(),
             language: Language::Unclear,
+            digits: 0,
         };
         prose.cut(&lower, &masks);
         prose.lower = lower;
-        prose.language =
-            language::of(prose.words.iter().filter(|w| !w.quoted).map(|w| (w.flags, prose.text_of(w))), &prose.lower);
         prose
     }
 
@@ -125,6 +119,11 @@ impl<'t> Prose<'t> {
         start..end.max(start)
     }
 
+    /// True when there is a word at this index that has one of the flags.
+    pub(crate) fn has(&self, index: usize, flags: Flags) -> bool {
+        self.words.get(index).is_some_and(|w| w.has(flags))
+    }
+
     /// True when a word of the sentence satisfies `is`.
     pub fn any(&self, sentence: &Sentence, is: impl Fn(&str) -> bool) -> bool {
         sentence.words.clone().any(|i| is(self.word(i)))
@@ -132,57 +131,82 @@ impl<'t> Prose<'t> {
 
     fn cut(&mut self, lower: &str, masks: &[Range<usize>]) {
         let bytes = lower.as_bytes();
-        self.words.reserve(bytes.len() / 5);
+        let (letters, blanks, digits) = Bits::of_words(bytes);
+        self.digits = digits;
+        self.words.reserve(bytes.len() / 4 + 4);
+        self.sentences.reserve(bytes.len() / 64 + 1);
         let (mut words_from, mut sentence_from, mut after_break) = (0, 0, false);
-        let mut mask = masks.iter().peekable();
+        let mut masks = masks.iter();
+        let mut mask = masks.next();
+        let known = flags::known();
+        let mut tally = Tally::default();
         let mut at = 0;
-        while let Some(c) = char_at(lower, at) {
+        loop {
             // Nearly every word is followed by a blank, which ends nothing.
-            if c == ' ' {
-                at += 1;
-                continue;
-            }
-            if c.is_alphanumeric() {
-                let end = word_end(lower, at + c.len_utf8());
-                while mask.peek().is_some_and(|m| m.end <= at) {
-                    mask.next();
+            at = blanks.end(at);
+            let mut end = letters.end(at);
+            let mut ascii = true;
+            if end == at {
+                let Some(c) = char_at(lower, at) else { break };
+                let next = at + c.len_utf8();
+                if !c.is_alphanumeric() {
+                    let ends = self.ends(lower, c, next, words_from);
+                    after_break |=
+                        matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && bytes.get(next) == Some(&b' '));
+                    if ends {
+                        self.close(words_from, sentence_from..next, c == '?');
+                        (words_from, sentence_from, after_break) = (self.words.len(), next, false);
+                    }
+                    at = next;
+                    continue;
                 }
-                let quoted = mask.peek().is_some_and(|m| m.contains(&at));
-                let flags = flags::at(lower, at, end);
-                self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
-                after_break = false;
-                at = end;
-                continue;
+                (end, ascii) = (next, false);
             }
-            let next = at + c.len_utf8();
-            let at_end = char_at(lower, next)
-                .is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '”' | '\'' | '’' | '*' | ')' | '!' | '?'));
-            let ends = match c {
-                '\n' | ';' => true,
-                '!' | '?' | '…' => at_end,
-                '.' => at_end && !self.abbreviated(lower, words_from),
-                _ => false,
-            };
-            after_break |=
-                matches!(c, ',' | ':' | '(' | ')' | '—' | '–') || (c == '-' && bytes.get(next) == Some(&b' '));
-            if ends {
-                self.close(words_from, sentence_from..next, c == '?');
-                (words_from, sentence_from, after_break) = (self.words.len(), next, false);
+            if bytes.get(end) != Some(&b' ') {
+                let plain = end;
+                end = word_end(lower, &letters, end);
+                ascii &= bytes[plain..end].is_ascii();
             }
-            at = next;
+            while mask.is_some_and(|m| m.end <= at) {
+                mask = masks.next();
+            }
+            let quoted = mask.is_some_and(|m| m.contains(&at));
+            let flags = known.at(lower, at, end);
+            if !quoted {
+                tally.add(flags, &lower[at..end], ascii);
+            }
+            self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
+            after_break = false;
+            at = end;
         }
         self.close(words_from, sentence_from..lower.len(), false);
+        self.language = tally.language(lower);
+    }
+
+    /// True when a character, which is no part of a word and ends at `next`, ends the sentence.
+    fn ends(&self, lower: &str, c: char, next: usize, words_from: usize) -> bool {
+        let at_end = || {
+            char_at(lower, next)
+                .is_none_or(|n| n.is_whitespace() || matches!(n, '"' | '”' | '\'' | '’' | '*' | ')' | '!' | '?'))
+        };
+        match c {
+            '\n' | ';' => true,
+            '!' | '?' | '…' => at_end(),
+            '.' => at_end() && !self.abbreviated(lower, words_from),
+            _ => false,
+        }
     }
 
     fn abbreviated(&self, lower: &str, words_from: usize) -> bool {
         let Some(last) = self.words.get(words_from..).and_then(<[Word]>::last) else { return true };
         let word = lower.get(last.start as usize..last.end as usize).unwrap_or("");
-        ABBREVIATIONS.contains(&word)
+        word.len() <= LONGEST_ABBREVIATION && ABBREVIATIONS.contains(&word)
     }
 
     fn close(&mut self, words_from: usize, range: Range<usize>, question: bool) {
-        if self.words.len() > words_from {
-            self.sentences.push(Sentence { words: words_from..self.words.len(), range, question });
+        if let Some(words) = self.words.get(words_from..).filter(|w| !w.is_empty()) {
+            let flags = words.iter().fold(0, |all, w| all | w.flags);
+            self.sentences.push(Sentence { words: words_from..self.words.len(), range, question, flags });
         }
     }
 }
@@ -195,16 +219,15 @@ fn char_at(text: &str, at: usize) -> Option<char> {
     }
 }
 
-/// Where the word ends whose first character ends at `at`.
-fn word_end(text: &str, mut at: usize) -> usize {
-    let bytes = text.as_bytes();
+/// Where the word ends of which a part ends at `at`.
+fn word_end(text: &str, letters: &Bits, mut at: usize) -> usize {
     loop {
-        at += bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        at = letters.end(at);
         let Some(c) = char_at(text, at) else { break };
         // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
         let inside =
             matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
-        if !c.is_alphanumeric() && !inside {
+        if !inside && (c.is_ascii() || !c.is_alphanumeric()) {
             break;
         }
         at += c.len_utf8();

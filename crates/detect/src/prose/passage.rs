@@ -4,6 +4,7 @@
 //! it speaks to an agent and not to a person. Neither alone says that the agent obeyed; where the values came from
 //! does.
 
+use crate::bits::{self, Bits};
 use crate::prose::flags::Fast;
 use crate::prose::lexicon;
 use crate::prose::pattern;
@@ -137,6 +138,9 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
 
 /// The verb with which a passage asks for what this call does.
 pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
+    if !verbs.may_stand_in(passage.as_bytes()) {
+        return None;
+    }
     let folded = passage.to_ascii_lowercase();
     if verbs.name.len() >= 4
         && let Some(at) = folded.find(&verbs.name)
@@ -213,7 +217,8 @@ fn may_spell_out(text: &[u8]) -> bool {
         }
         let word = &text[start..end];
         let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
-        WORDS.iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+        // Most names are as long as none of them.
+        matches!(singular.len(), 2 | 4 | 6..=9) && WORDS.iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
     })
 }
 
@@ -229,7 +234,12 @@ pub struct Verbs {
     name: String,
     base: HashSet<&'static str, BuildHasherDefault<Fast>>,
     noun: HashSet<String, BuildHasherDefault<Fast>>,
+    /// One bit for each hash of what a word begins with that may ask: nearly every passage has none.
+    begins: [u64; BITS / 64],
 }
+
+/// Many more bits than a tool has words.
+const BITS: usize = 4096;
 
 /// Verbs that ask for a look.
 const LOOK: [&str; 15] = [
@@ -242,7 +252,7 @@ impl Verbs {
     pub fn of(name: &str, known: &Known) -> Self {
         let lexicon = lexicon::english();
         let name = name.to_ascii_lowercase();
-        let mut verbs = Verbs { name, base: HashSet::default(), noun: HashSet::default() };
+        let mut verbs = Verbs { name, base: HashSet::default(), noun: HashSet::default(), begins: [0; BITS / 64] };
         for word in &known.words {
             let families = lexicon.of_tool_word(word);
             for family in families {
@@ -256,7 +266,26 @@ impl Verbs {
         for family in &known.families {
             verbs.family(family);
         }
+        let prefixes = (4..=verbs.name.len()).filter_map(|end| verbs.name.get(..end));
+        for word in verbs.base.iter().copied().chain(LIGHT).chain(prefixes) {
+            let (at, mask) = beginning(word.as_bytes(), word.len());
+            verbs.begins[at] |= mask;
+        }
         verbs
+    }
+
+    /// False where no word of a passage asks for anything, whatever stands before it, and the tool is not named.
+    fn may_stand_in(&self, passage: &[u8]) -> bool {
+        let asks = |run: Range<usize>| {
+            let (at, mask) = beginning(&passage[run.start..], run.len());
+            self.begins[at] & mask != 0
+        };
+        let name = self.name.as_bytes();
+        let named = |first: u8| {
+            memchr::memchr2_iter(first, first.to_ascii_uppercase(), passage)
+                .any(|at| passage.get(at..at + name.len()).is_some_and(|p| p.eq_ignore_ascii_case(name)))
+        };
+        Bits::of_compounds(passage).runs().any(asks) || name.len() >= 4 && named(name[0])
     }
 
     fn family(&mut self, family: &str) {
@@ -272,6 +301,13 @@ impl Verbs {
                 && word.len() > 3
                 && !self.name[word.len()..].starts_with(|c: char| c.is_ascii_lowercase()))
     }
+}
+
+/// The place of a bit for the first eight bytes of a word of some length, whatever their case.
+fn beginning(word: &[u8], length: usize) -> (usize, u64) {
+    let folded = bits::first(word, length.min(8)) | 0x2020_2020_2020_2020;
+    let bit = (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % BITS;
+    (bit / 64, 1 << (bit % 64))
 }
 
 /// True when a verb that follows these words is asked for, and not told of.

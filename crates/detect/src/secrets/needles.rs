@@ -1,8 +1,9 @@
 //! Things that were held, looked for in what the agent gives out, in any spelling.
 
 use super::{Held, spoken, squeeze};
+use crate::bits;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::ops::Range;
 
 /// The things held, ready to be looked for all at once.
@@ -10,6 +11,8 @@ pub struct Needles<'h> {
     held: &'h [Held],
     /// Letters and digits only, for what is spelled out or grouped anew.
     squeezed: Vec<String>,
+    /// How many digits each has: most have many, and most texts few.
+    digits: Vec<usize>,
     /// Built where something is found, which is rare.
     automata: OnceCell<Automata>,
 }
@@ -30,7 +33,8 @@ impl<'h> Needles<'h> {
     /// Of the things that a session held.
     pub fn of(held: &'h [Held]) -> Self {
         let squeezed = held.iter().map(|h| squeeze(&h.value)).collect();
-        Needles { held, squeezed, automata: OnceCell::new() }
+        let digits = held.iter().map(|h| bits::digits(h.value.as_bytes())).collect();
+        Needles { held, squeezed, digits, automata: OnceCell::new() }
     }
 
     fn automata(&self) -> &Automata {
@@ -53,12 +57,15 @@ impl<'h> Needles<'h> {
         if self.held.len() > FEW {
             return true;
         }
-        let mut before = self.held.iter().zip(&self.squeezed).filter(|(h, _)| h.cite.event() < event).peekable();
+        let said = LazyCell::new(|| spoken::digits(text).map(|(said, _)| said).unwrap_or_default());
+        let there = LazyCell::new(|| bits::digits(text.as_bytes()).max(bits::digits(said.as_bytes())));
+        let things = self.held.iter().zip(&self.squeezed).zip(&self.digits);
+        let may_be = things.filter(|((h, _), digits)| h.cite.event() < event && **digits <= *there);
+        let mut before = may_be.map(|(thing, _)| thing).peekable();
         if before.peek().is_none() {
             return false;
         }
         let letters = squeeze(text);
-        let said = spoken::digits(text).map(|(said, _)| said).unwrap_or_default();
         before.any(|(h, s)| {
             let loose = s.len() >= LOOSE && (letters.contains(s.as_str()) || said.contains(s.as_str()));
             loose || text.contains(h.value.as_str())

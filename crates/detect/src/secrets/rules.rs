@@ -2,7 +2,7 @@
 
 use super::checks;
 use crate::prose::pattern;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -44,6 +44,9 @@ struct Spoken {
 pub struct Rules {
     credentials: Vec<(Credential, Regex)>,
     hints: AhoCorasick,
+    /// One of these finds something in a text in lower case that has any hint; none where the machine lacks the
+    /// instructions for it.
+    any_hint: Vec<packed::Searcher>,
     /// The rule that each hint belongs to.
     of_hint: Vec<usize>,
     spoken: Regex,
@@ -95,6 +98,7 @@ fn compile(yaml: &str) -> Option<Rules> {
         lengths[initial(key.as_bytes())] |= 1 << key.len().min(31);
     }
     Some(Rules {
+        any_hint: any_of(&hints).unwrap_or_default(),
         lengths,
         credentials,
         hints: AhoCorasick::builder().ascii_case_insensitive(true).build(&hints).ok()?,
@@ -107,6 +111,15 @@ fn compile(yaml: &str) -> Option<Rules> {
         personal,
         persons: file.persons,
     })
+}
+
+/// Searchers that find something wherever a hint stands. Those of four bytes and more are searched for apart from the
+/// shorter ones, since four bytes tell far better than three where none stands.
+fn any_of(hints: &[String]) -> Option<Vec<packed::Searcher>> {
+    // A hint within another one tells of both.
+    let telling = hints.iter().filter(|h| !hints.iter().any(|o| o.len() < h.len() && h.contains(o.as_str())));
+    let (short, long): (Vec<&String>, Vec<&String>) = telling.partition(|h| h.len() < 4);
+    Some(vec![packed::Searcher::new(short)?, packed::Searcher::new(long)?])
 }
 
 /// A small number for the first letter, whatever its case.
@@ -138,6 +151,12 @@ impl Rules {
     /// The credentials in a text.
     pub fn credentials<'r>(&'r self, text: &str) -> Vec<Spotted<'r>> {
         // Only what stands around a hint is searched: patterns are dear, hints are not.
+        if !self.any_hint.is_empty() {
+            let folded = text.to_ascii_lowercase();
+            if self.any_hint.iter().all(|any| any.find(&folded).is_none()) {
+                return Vec::new();
+            }
+        }
         let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
             let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };

@@ -65,10 +65,23 @@ pub fn of(text: &str) -> Capture {
     while !trimmed.is_char_boundary(from) {
         from += 1;
     }
-    if CUT.as_ref().is_some_and(|r| r.is_match(&trimmed[from..])) {
+    if may_be_cut(&trimmed[from..]) && CUT.as_ref().is_some_and(|r| r.is_match(&trimmed[from..])) {
         return Capture::Cut;
     }
     Capture::Whole
+}
+
+/// False where a mark that something was cut cannot end an ASCII text: no bracket closes it, or none of the words with
+/// which all such marks begin stands near its end.
+fn may_be_cut(tail: &str) -> bool {
+    let closes = |b: u8| matches!(b, b']' | b')' | b'>' | b'}');
+    let ends = |b: u8| closes(b) || matches!(b, b'"' | b'\'') || b.is_ascii_whitespace() || b == 0x0b;
+    let bytes = tail.as_bytes();
+    let after = bytes.iter().rev().take_while(|b| ends(**b)).count();
+    let (inner, end) = bytes.split_at(bytes.len() - after);
+    let inner = &inner[inner.len().saturating_sub(64)..];
+    let word = |w: &[u8]| [b"trunc", b"omitt", b"more "].iter().any(|m| w.eq_ignore_ascii_case(*m));
+    !tail.is_ascii() || end.iter().any(|b| closes(*b)) && inner.windows(5).any(word)
 }
 
 /// "removed" may be a tool's whole answer; a mark has brackets around it, or is written in capitals.

@@ -8,6 +8,7 @@ use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A trace with everything that detectors ask of it.
@@ -22,11 +23,21 @@ pub struct Session<'t> {
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
     prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
-    deeds: OnceCell<Vec<crate::claims::deeds::Deed>>,
+    deeds: OnceCell<Vec<crate::claims::deeds::Deed<'t>>>,
     provenance: OnceCell<crate::origin::provenance::Provenance<'t>>,
     request: OnceCell<crate::dialogue::request::Request>,
     heard: OnceCell<Vec<crate::dialogue::request::Heard>>,
     numbers: OnceCell<Vec<(u32, f64)>>,
+    first_lost: OnceCell<Option<Lost>>,
+}
+
+/// A call whose answer was not recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct Lost {
+    /// Its place in [`Session::calls`].
+    pub call: usize,
+    /// What stands in the answer's place; `None` where nothing does.
+    pub capture: Option<capture::Capture>,
 }
 
 /// Something said.
@@ -127,7 +138,7 @@ impl<'t> Answered<'t> {
 impl<'t> Session<'t> {
     /// Prepares a trace.
     pub fn new(trace: &'t Trace, contracts: &'t Contracts) -> Self {
-        let mut known = std::collections::HashMap::new();
+        let mut known: HashMap<&str, _, foldhash::fast::RandomState> = HashMap::default();
         let mut calls = Vec::new();
         let mut messages = Vec::new();
         for (i, event) in trace.events.iter().enumerate() {
@@ -155,8 +166,21 @@ impl<'t> Session<'t> {
         }
         let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let numbers = OnceCell::new();
-        Session { trace, contracts, calls, messages, claims, prose, deeds, provenance, request, heard, numbers }
+        let (first_lost, numbers) = (OnceCell::new(), OnceCell::new());
+        Session {
+            trace,
+            contracts,
+            calls,
+            messages,
+            claims,
+            prose,
+            deeds,
+            provenance,
+            request,
+            heard,
+            numbers,
+            first_lost,
+        }
     }
 
     /// The event with this number.
@@ -188,7 +212,7 @@ impl<'t> Session<'t> {
     }
 
     /// The calls that changed, or may have changed, something.
-    pub fn deeds(&self) -> &[crate::claims::deeds::Deed] {
+    pub fn deeds(&self) -> &[crate::claims::deeds::Deed<'t>] {
         self.deeds.get_or_init(|| crate::claims::deeds::of(self))
     }
 
@@ -210,6 +234,16 @@ impl<'t> Session<'t> {
     /// What the user asked for; read once, kept for every detector.
     pub fn request(&self) -> &crate::dialogue::request::Request {
         self.request.get_or_init(|| crate::dialogue::request::Request::of(self))
+    }
+
+    /// The first call whose answer was not recorded; found once, kept for every detector.
+    pub fn first_lost(&self) -> Option<Lost> {
+        let seen = |c: &Call<'_>| c.result.as_ref().and_then(|r| r.texts().next()).map(|t| capture::of(&t.text));
+        let lost = || {
+            let all = self.calls.iter().map(seen).enumerate();
+            all.map(|(call, capture)| Lost { call, capture }).find(|l| l.capture != Some(capture::Capture::Whole))
+        };
+        *self.first_lost.get_or_init(lost)
     }
 
     /// True when part of the record is missing, so that "never happened" cannot be said.

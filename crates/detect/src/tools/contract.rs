@@ -127,7 +127,7 @@ impl Tool {
 
 thread_local! {
     // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear.
-    static BY_NAME: RefCell<HashMap<String, Arc<Tool>>> = RefCell::new(HashMap::new());
+    static BY_NAME: RefCell<HashMap<String, Arc<Tool>, foldhash::fast::RandomState>> = RefCell::default();
 }
 /// More names than this are no tools' names; then all are forgotten.
 const MOST_NAMES: usize = 1024;

@@ -57,7 +57,7 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
             collect(inner, key, found, depth + 1);
         }
     } else if let Some(text) = value.str() {
-        string(&text, &value.raw(), key, &range, found);
+        string(&text, value, key, &range, found);
     } else if value.kind() == hindcast_trace::json::Kind::Number {
         let text = value.raw().into_owned();
         if text.len() >= 2 {
@@ -66,18 +66,18 @@ fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
     }
 }
 
-fn string(text: &str, raw: &str, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
+fn string(text: &str, value: Value<'_>, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
     let whole = text.trim();
     // Inside the quotes, unless escapes make positions differ.
     let plain = range.len() == text.len() + 2;
     let place = |part: &str| {
         let at = part.as_ptr() as usize - text.as_ptr() as usize;
-        let at = if plain { Some(at + 1) } else { raw.find(part) };
+        let at = if plain { Some(at + 1) } else { value.raw().find(part) };
         at.map_or(range.clone(), |at| range.start + at..range.start + at + part.len())
     };
     let mut add = |part: &str, target: bool| {
         let bare = strip(part);
-        if bare.chars().filter(|c| c.is_alphanumeric()).count() >= 2
+        if bare.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some()
             && found.len() < MOST
             && !found.iter().any(|a| a.text == bare)
         {

@@ -1,5 +1,7 @@
 //! Addresses that a text names: e-mail, web, telephone, and the last digits of a card.
 
+use crate::bits;
+use memchr::memmem::Finder;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -16,6 +18,10 @@ static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static LAST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:ending|ends|ended)\s+(?:in|with)\s+\**([0-9]{3,4})(?-u:\b)").ok());
 
+static SCHEME: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("://"));
+static WWW: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("www."));
+static END: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("end"));
+
 /// E-mail addresses in a text.
 pub fn emails(text: &str) -> Vec<Range<usize>> {
     if !text.contains('@') {
@@ -26,7 +32,7 @@ pub fn emails(text: &str) -> Vec<Range<usize>> {
 
 /// Web addresses in a text, without the punctuation of the sentence around them.
 pub fn urls(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("://") && !text.contains("www.") {
+    if SCHEME.find(text.as_bytes()).is_none() && WWW.find(text.as_bytes()).is_none() {
         return Vec::new();
     }
     let all = URL.iter().flat_map(|r| r.find_iter(text));
@@ -42,26 +48,60 @@ pub fn phones(text: &str) -> Vec<Range<usize>> {
     PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
 }
 
-/// True where eight digits stand with nothing between them but what may stand in a telephone number.
-fn has_long_number(text: &str) -> bool {
-    let mut digits = 0;
-    text.bytes().any(|b| {
-        match b {
-            b'0'..=b'9' => digits += 1,
-            // Beyond ASCII there are blanks.
-            b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
-            _ => digits = 0,
-        }
-        digits >= 8
-    })
+/// True for a digit with which the pattern for telephone numbers may begin: behind a sign or a bracket, a zero, and three
+/// digits by themselves, or four that begin with `18`.
+fn may_begin_phone(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|b| bytes[b]);
+    if matches!(before, Some(b'+' | b'(')) {
+        return true;
+    }
+    let run = bytes[at..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
+    let parted = matches!(bytes.get(at + run), Some(b'-' | b'.' | b' '));
+    !before.is_some_and(|b| b.is_ascii_digit())
+        && (bytes[at] == b'0' || parted && (run == 3 || run == 4 && bytes[at..].starts_with(b"18")))
 }
 
-/// "Ending in 4471": the digits.
-pub fn last_digits(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("nd") {
+/// True where eight digits stand with nothing between them but what may stand in a telephone number, and one may begin.
+fn has_long_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(first) = bits::next_digit(bytes, at) {
+        let (mut digits, mut begun) = (0, false);
+        at = first;
+        while let Some(b) = bytes.get(at) {
+            match b {
+                b'0'..=b'9' => {
+                    begun |= may_begin_phone(bytes, at);
+                    digits += 1;
+                }
+                // Beyond ASCII there are blanks.
+                b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
+                _ => break,
+            }
+            at += 1;
+        }
+        if digits >= 8 && begun {
+            return true;
+        }
+    }
+    false
+}
+
+/// "Ending in 4471": the digits in a text in lower case.
+pub fn last_digits(lower: &str) -> Vec<Range<usize>> {
+    if !may_end(lower.as_bytes()) {
         return Vec::new();
     }
-    LAST.iter().flat_map(|r| r.captures_iter(text)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
+    LAST.iter().flat_map(|r| r.captures_iter(lower)).filter_map(|c| c.get(1)).map(|m| m.range()).collect()
+}
+
+/// False where the pattern for last digits finds nothing: "end" stands in few texts, and goes on so in fewer.
+fn may_end(lower: &[u8]) -> bool {
+    END.find_iter(lower).any(|at| {
+        let rest = &lower[at + 3..];
+        // Beyond ASCII there is a letter that the pattern takes for an "s".
+        rest.first().is_some_and(|b| *b == b's' || !b.is_ascii()) || rest.starts_with(b"ed") || rest.starts_with(b"ing")
+    })
 }
 
 /// Only the digits.
@@ -79,9 +119,18 @@ pub fn bare_url(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn of(f: fn(&str) -> Vec<Range<usize>>, t: &str) -> Vec<&str> {
         f(t).into_iter().map(|r| &t[r]).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn telephone_numbers_are_where_the_pattern_finds_them(text in "(?:[0-9]{1,4}|[ .+()-]|18[0-9]{2}-|a|é|\n){0,12}") {
+            let found: Vec<_> = PHONE.iter().flat_map(|r| r.find_iter(&text)).filter(|m| (8..=15).contains(&digits(m.as_str()).len())).map(|m| m.range()).collect();
+            prop_assert_eq!(phones(&text), found);
+        }
     }
 
     #[test]
@@ -93,7 +142,7 @@ mod tests {
         );
         assert_eq!(of(phones, "on 0800 555 0199, or +44 20 7946 0018."), ["0800 555 0199", "+44 20 7946 0018"]);
         assert!(of(phones, "2025-05-06 10:40, order 7741928, $1,249.00").is_empty());
-        assert_eq!(of(last_digits, "Visa ending in **8812**"), ["8812"]);
+        assert_eq!(of(last_digits, "visa ending in **8812**"), ["8812"]);
         assert_eq!(bare_url("http://www.A.example/"), "a.example");
     }
 }

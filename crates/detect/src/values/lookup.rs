@@ -4,67 +4,84 @@
 //! value begins with a word; of each word of a text only the first bytes are looked up as it passes, and only where they
 //! begin a value is it compared.
 
+use crate::bits;
+
 /// Values ready to be looked for.
 pub(crate) struct Lookup<'v> {
-    values: &'v [String],
-    /// The key of each value's first word, the word's place in the value, and the value's number; by key.
-    words: Vec<(u64, usize, usize)>,
-    /// One bit for each two bytes with which one of them begins, so that most words are passed over at once.
-    bits: Vec<u64>,
+    /// The key of each value's first word, the word's place in the value, the value's number, and the value; by key.
+    words: Vec<(u64, usize, usize, &'v [u8])>,
+    /// One bit for each hash of a key that one of them has, so that most words are passed over at once.
+    bits: [u64; BITS / 64],
 }
 
-/// One bit for each two bytes.
-const BITS: usize = 1 << 16;
+/// Many more bits than a session has values, and few enough to be cleared for each session.
+const BITS: usize = 4096;
 
-/// Whether a byte belongs to a word, by byte: looked up for every byte of a session.
-const WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        table[b] = b >= 0x80 || (b as u8).is_ascii_alphanumeric();
-        b += 1;
-    }
-    table
-};
-
+/// Whether a byte belongs to a word.
 #[inline]
 fn is_word(b: u8) -> bool {
-    WORD[b as usize]
+    b >= 0x80 || b.is_ascii_alphanumeric()
 }
+
+/// Folds case, for telling what may be the same.
+const SPACES: u64 = 0x2020_2020_2020_2020;
 
 /// The first eight bytes of a word without case. Words that share them are told apart by comparing.
+#[inline]
 fn key(text: &[u8]) -> u64 {
-    let mut first = [0; 8];
     let length = text.iter().take(8).take_while(|b| is_word(**b)).count();
-    first[..length].copy_from_slice(&text[..length]);
-    u64::from_le_bytes(first) | 0x2020_2020_2020_2020
+    bits::first(text, length) | SPACES
 }
 
-/// The bit for a word's first two bytes, without case.
+/// The bit for a key.
 #[inline]
-fn bit(first: u8, second: u8) -> (usize, u64) {
-    let at = usize::from(first & 0xdf) << 8 | usize::from(second & 0xdf);
+fn bit(key: u64) -> (usize, u64) {
+    let at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % BITS;
     (at / 64, 1 << (at % 64))
 }
 
+/// Calls `each` with the place and the key of whatever may be the beginning of a value in a text.
+#[inline]
+fn words(text: &[u8], mut each: impl FnMut(usize, u64)) {
+    let (mut from, mut carry) = (0, 0);
+    bits::names(text, |block| {
+        let mut begins = block & !(block << 1 | carry);
+        carry = block >> 63;
+        while begins != 0 {
+            let bit = begins.trailing_zeros();
+            begins &= begins - 1;
+            let at = from + bit as usize;
+            let length = (block >> bit).trailing_ones();
+            // A word that reaches the end of the block may go on in the next one.
+            match bit + length {
+                64 => each(at, key(&text[at..])),
+                _ => each(at, bits::first(&text[at..], length.min(8) as usize) | SPACES),
+            }
+            // `\n` inside JSON text: the letter belongs to the escape, not to the word.
+            let escape = at > 0 && text[at - 1] == b'\\' && matches!(text[at], b'n' | b't' | b'r');
+            if escape && text.get(at + 1).is_some_and(|b| is_word(*b)) {
+                each(at + 1, key(&text[at + 1..]));
+            }
+        }
+        from += 64;
+    });
+}
+
 impl<'v> Lookup<'v> {
-    /// Prepares values, which are in lower case; one without any letter or digit is never found.
-    pub(crate) fn new(values: &'v [String]) -> Self {
-        let mut words = Vec::with_capacity(values.len());
-        let mut bits = vec![0; BITS / 64];
-        for (number, value) in values.iter().enumerate() {
+    /// Prepares values with their numbers, which are in lower case; one without any letter or digit is never found.
+    pub(crate) fn new(values: impl Iterator<Item = (usize, &'v str)>) -> Self {
+        let mut words = Vec::with_capacity(values.size_hint().0);
+        let mut bits = [0; BITS / 64];
+        for (number, value) in values {
             let bytes = value.as_bytes();
             let Some(at) = bytes.iter().position(|b| is_word(*b)) else { continue };
-            let (word, mask) = bit(bytes[at], bytes.get(at + 1).copied().unwrap_or(0));
-            // A word of one letter may have anything behind it.
-            match bytes.get(at + 1).is_some_and(|b| is_word(*b)) {
-                true => bits[word] |= mask,
-                false => (0..=u8::MAX).map(|b| bit(bytes[at], b)).for_each(|(word, mask)| bits[word] |= mask),
-            }
-            words.push((key(&bytes[at..]), at, number));
+            let key = key(&bytes[at..]);
+            let (word, mask) = bit(key);
+            bits[word] |= mask;
+            words.push((key, at, number, bytes));
         }
         words.sort_unstable();
-        Lookup { values, words, bits }
+        Lookup { words, bits }
     }
 
     /// Calls `each` with a value's number and its place in the text, wherever one stands alone.
@@ -73,45 +90,17 @@ impl<'v> Lookup<'v> {
             return;
         }
         let bytes = text.as_bytes();
-        let mut carry = 0;
-        for (block, from) in bytes.chunks(64).zip((0..).step_by(64)) {
-            // A bit for each byte of a word, then one for each byte that begins one: no branch until there is a word.
-            let letters = block.iter().rev().fold(0u64, |bits, b| bits << 1 | u64::from(is_word(*b)));
-            let mut begins = letters & !(letters << 1 | carry);
-            carry = letters >> 63;
-            while begins != 0 {
-                let at = from + begins.trailing_zeros() as usize;
-                begins &= begins - 1;
-                self.begin(bytes, at, &mut each);
+        words(bytes, |at, key| {
+            let (word, mask) = bit(key);
+            if self.bits[word] & mask != 0 {
+                self.word(bytes, at, key, &mut each);
             }
-        }
+        });
     }
 
-    /// Looks at the word that begins at `from`.
-    #[inline]
-    fn begin(&self, bytes: &[u8], from: usize, each: &mut impl FnMut(usize, usize, usize)) {
-        if self.may_begin(bytes, from) {
-            self.word(bytes, from, each);
-        }
-        // `\n` inside JSON text: the letter belongs to the escape, not to the word.
-        let escape = from > 0 && bytes[from - 1] == b'\\' && matches!(bytes[from], b'n' | b't' | b'r');
-        if escape && bytes.get(from + 1).is_some_and(|b| is_word(*b)) && self.may_begin(bytes, from + 1) {
-            self.word(bytes, from + 1, each);
-        }
-    }
-
-    /// True unless no value's first word begins with the two bytes that stand here.
-    #[inline]
-    fn may_begin(&self, bytes: &[u8], from: usize) -> bool {
-        let (word, mask) = bit(bytes[from], bytes.get(from + 1).copied().unwrap_or(0));
-        self.bits[word] & mask != 0
-    }
-
-    fn word(&self, text: &[u8], from: usize, each: &mut impl FnMut(usize, usize, usize)) {
-        let key = key(&text[from..]);
-        let first = self.words.partition_point(|(k, _, _)| *k < key);
-        for &(_, at, number) in self.words[first..].iter().take_while(|(k, _, _)| *k == key) {
-            let value = self.values[number].as_bytes();
+    fn word(&self, text: &[u8], from: usize, key: u64, each: &mut impl FnMut(usize, usize, usize)) {
+        let first = self.words.partition_point(|(k, ..)| *k < key);
+        for &(_, at, number, value) in self.words[first..].iter().take_while(|(k, ..)| *k == key) {
             let Some(start) = from.checked_sub(at) else { continue };
             let end = start + value.len();
             if text.get(start..end).is_some_and(|t| t.eq_ignore_ascii_case(value)) && stands_alone(text, start, end) {
@@ -143,9 +132,9 @@ mod tests {
     use super::*;
 
     fn found(text: &str, values: &[&str]) -> Vec<(usize, String)> {
-        let values: Vec<String> = values.iter().map(|v| (*v).to_owned()).collect();
         let mut found = Vec::new();
-        Lookup::new(&values).find(text, |n, from, to| found.push((n, text[from..to].to_owned())));
+        Lookup::new(values.iter().copied().enumerate())
+            .find(text, |n, from, to| found.push((n, text[from..to].to_owned())));
         found
     }
 

@@ -7,7 +7,7 @@ pub(crate) mod lookup;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use crate::bits;
 use regex::Regex;
 
 /// An id as people write it, and in the form for comparing.
@@ -65,19 +65,15 @@ pub fn ids(text: &str) -> Vec<Id> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_alphanumeric() {
-            at += 1;
-            continue;
+    // An id has a digit, and most words have none: from digit to digit, with the word around it.
+    while let Some(digit) = bits::next_digit(bytes, at) {
+        let mut start = digit;
+        while let Some(before) = start.checked_sub(1).filter(|b| joins(bytes, *b)) {
+            start = before;
         }
-        let start = at;
-        let mut digit = false;
+        at = digit;
         while bytes.get(at).is_some_and(|b| inside(bytes, *b, at)) {
-            digit |= bytes[at].is_ascii_digit();
             at += 1;
-        }
-        if !digit {
-            continue;
         }
         let hash = usize::from(start > 0 && bytes[start - 1] == b'#');
         let range = start - hash..at;
@@ -93,6 +89,12 @@ pub fn ids(text: &str) -> Vec<Id> {
 fn inside(bytes: &[u8], byte: u8, at: usize) -> bool {
     byte.is_ascii_alphanumeric()
         || (matches!(byte, b'-' | b'_') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// The same of a byte before one that belongs to an id: no id begins with a hyphen.
+fn joins(bytes: &[u8], at: usize) -> bool {
+    let letter = |i: usize| bytes[i].is_ascii_alphanumeric();
+    letter(at) || (matches!(bytes[at], b'-' | b'_') && at > 0 && letter(at - 1))
 }
 
 /// Parts of amounts, addresses, URLs and decimals belong to something else.
@@ -131,10 +133,9 @@ pub fn shape(id: &str) -> String {
 
 /// Amounts of money with a currency, in cents.
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
-    if !text.bytes().any(|b| b.is_ascii_digit()) {
-        return Vec::new();
-    }
-    if text.is_ascii() && CURRENCY.as_ref().is_some_and(|c| !c.is_match(text)) {
+    let bytes = text.as_bytes();
+    let Some(first) = bits::next_digit(bytes, 0) else { return Vec::new() };
+    if text.is_ascii() && !names_currency(bytes, first) {
         return dollars(text);
     }
     let Some(regex) = AMOUNT.as_ref() else { return Vec::new() };
@@ -148,10 +149,35 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
         .collect()
 }
 
-static CURRENCY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = ["usd", "eur", "gbp", "chf", "dollar", "pound"];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
-});
+/// True where a currency's name stands next to a number of an ASCII text whose first digit is given.
+fn names_currency(bytes: &[u8], first: usize) -> bool {
+    const CODES: [&[u8]; 4] = [b"usd", b"eur", b"gbp", b"chf"];
+    const NAMES: [&[u8]; 2] = [b"dollar", b"pound"];
+    let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
+    let same = |text: Option<&[u8]>, word: &[u8]| text.is_some_and(|t| t.eq_ignore_ascii_case(word));
+    let mut at = first;
+    loop {
+        // At most a sign and two blanks stand between.
+        let before = &bytes[..at];
+        let before = before.strip_suffix(b"-").unwrap_or(before);
+        let blanks = before.iter().rev().take(2).take_while(|b| blank(b)).count();
+        let before = &before[..before.len() - blanks];
+        if before.last().is_some_and(u8::is_ascii_alphabetic)
+            && CODES.iter().any(|w| same(before.last_chunk::<3>().map(|c| &c[..]), w))
+        {
+            return true;
+        }
+        at += bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let after = &bytes[at..];
+        let after = &after[usize::from(after.first().is_some_and(blank))..];
+        let named = |w: &&[u8]| same(after.get(..w.len()), w);
+        if after.first().is_some_and(u8::is_ascii_alphabetic) && CODES.iter().chain(&NAMES).any(named) {
+            return true;
+        }
+        let Some(next) = bits::next_digit(bytes, at) else { return false };
+        at = next;
+    }
+}
 
 /// What the pattern finds in an ASCII text that names no currency but by `$`, without running it.
 fn dollars(text: &str) -> Vec<(i64, Range<usize>)> {
@@ -239,36 +265,4 @@ fn number(captures: &regex::Captures<'_>, group: usize) -> Option<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_and_what_only_looks_like_one() {
-        let of = |t: &str| ids(t).into_iter().map(|i| i.norm).collect::<Vec<_>>();
-        assert_eq!(
-            of("Order #W6390527 and sub_4410, AP-1128, OI5L9G, HB-55."),
-            ["w6390527", "sub_4410", "ap-1128", "oi5l9g", "hb-55"]
-        );
-        assert!(
-            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items").is_empty(),
-            "{:?}",
-            of("at 10:40 on 2025-05-06 for $1,249.00, 750ml, the 3rd, 15 items")
-        );
-        assert_eq!(shape("#W12"), shape("w99"));
-    }
-
-    #[test]
-    fn amounts_and_days() {
-        assert_eq!(amounts("It is $1,249.00 or 12 euros.").iter().map(|a| a.0).collect::<Vec<_>>(), [124_900, 1200]);
-        let dollars = "$1,2345 $ -7.5 $12,34 $1234,567.1 $1,234,567.89. $ $x 9";
-        assert_eq!(
-            amounts(dollars),
-            AMOUNT
-                .iter()
-                .flat_map(|r| r.captures_iter(dollars))
-                .filter_map(|c| Some((cents(c.get(1)?.as_str())?, c.get(0)?.range())))
-                .collect::<Vec<_>>()
-        );
-        assert_eq!(days("2025-12-09, Wednesday 10 December, May 7th"), [(12, 9), (12, 10), (5, 7)]);
-    }
-}
+mod tests;

@@ -1,17 +1,22 @@
 //! The words with which people speak of one operation, and how they order it.
 
+use super::exchange::Folded;
+use crate::bits::Bits;
 use crate::prose::lexicon;
 use crate::prose::passage;
 use crate::session::Call;
 use crate::tools::operation::Operation;
+use std::ops::Range;
 
 /// The words with which people name one operation.
-pub(super) struct Words {
-    pub(super) verbs: Vec<String>,
+pub(super) struct Words<'w> {
+    verbs: Vec<&'w str>,
     /// What the operation is called.
-    pub(super) nouns: Vec<String>,
+    nouns: Vec<&'w str>,
     /// Whatever else it goes by: participles, the object in the tool's name.
-    pub(super) others: Vec<String>,
+    others: Vec<&'w str>,
+    /// Verbs and others with their beginnings.
+    all: Vec<(usize, &'w str)>,
     /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
     begins: [u64; 512],
 }
@@ -22,45 +27,45 @@ const EMPTY_WORDS: [&str; 24] = [
     "details", "from", "on", "all", "items", "v2", "make",
 ];
 
-impl Words {
+impl<'w> Words<'w> {
     /// The words for a call.
-    pub(super) fn of(call: &Call<'_>, operation: &Operation) -> Self {
+    pub(super) fn of(call: &'w Call<'_>, operation: &Operation) -> Self {
         let lexicon = lexicon::english();
         let mut verbs = Vec::new();
         let mut nouns = Vec::new();
         let mut others = Vec::new();
         for family in &operation.families {
             if let Some(words) = lexicon.families.get(family) {
-                verbs.extend(words.base.iter().cloned());
-                others.extend(words.past.iter().chain(&words.noun).cloned());
-                nouns.extend(words.noun.iter().cloned());
+                verbs.extend(words.base.iter().map(String::as_str));
+                others.extend(words.past.iter().chain(&words.noun).map(String::as_str));
+                nouns.extend(words.noun.iter().map(String::as_str));
             }
         }
         verbs.extend(
             SYNONYMS
                 .iter()
                 .filter(|(f, _)| operation.families.iter().any(|o| o == f))
-                .flat_map(|(_, w)| w.iter().map(|w| (*w).to_owned())),
+                .flat_map(|(_, w)| w.iter().copied()),
         );
         for word in &call.known.words {
             if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
                 if verbs.is_empty() {
-                    verbs.push(word.clone());
+                    verbs.push(word.as_str());
                 }
-                others.push(word.clone());
+                others.push(word.as_str());
             }
         }
         Words::new(verbs, nouns, others)
     }
 
     /// The words, ready to be looked for.
-    pub(super) fn new(verbs: Vec<String>, nouns: Vec<String>, others: Vec<String>) -> Self {
+    pub(super) fn new(verbs: Vec<&'w str>, nouns: Vec<&'w str>, others: Vec<&'w str>) -> Self {
         let mut begins = [0; 512];
-        for word in verbs.iter().chain(&others) {
-            let bit = beginning(word.as_bytes());
+        let all: Vec<_> = verbs.iter().chain(&others).map(|w| (beginning(w.as_bytes()), *w)).collect();
+        for (bit, _) in &all {
             begins[bit / 64] |= 1 << (bit % 64);
         }
-        Words { verbs, nouns, others, begins }
+        Words { verbs, nouns, others, all, begins }
     }
 
     /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.
@@ -72,20 +77,22 @@ impl Words {
 
     /// True for one of them, inflected or not.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.verbs.iter().chain(&self.others).any(|w| same_stem(w, word))
+        let begin = beginning(word.as_bytes());
+        self.all.iter().any(|(own, w)| *own == begin && same_stem(w, word))
     }
 
-    /// True when a text names the operation.
-    pub(super) fn in_text(&self, text: &str) -> bool {
-        text.split(|c: char| !c.is_alphanumeric() && c != '-')
-            .any(|w| w.len() > 2 && self.may_have(w) && self.has(&w.to_lowercase()))
+    /// True when a part of a text names the operation.
+    pub(super) fn among(&self, text: &str, tokens: &Tokens, part: Range<usize>) -> bool {
+        let inside = tokens.0.iter().filter(|t| part.start <= t.start && t.end <= part.end);
+        inside.map(|t| &text[t.clone()]).any(|w| self.may_have(w) && self.has(&w.to_lowercase()))
     }
 
     /// Where the user orders it in their own words.
-    pub(super) fn order(&self, text: &str) -> Option<usize> {
-        let folded = text.to_lowercase();
-        for (start, word) in words_at(&folded) {
-            if !self.may_have(word) || !self.verbs.iter().any(|v| v == word) {
+    pub(super) fn order(&self, reply: &Folded) -> Option<usize> {
+        let folded = reply.text.as_str();
+        for place in &reply.words {
+            let (start, word) = (place.start, &folded[place.clone()]);
+            if !self.may_have(word) || !self.verbs.contains(&word) {
                 continue;
             }
             let before = &folded[..start];
@@ -105,8 +112,11 @@ impl Words {
             }
         }
         // "I'd like a refund", "I want my money back".
+        if !reply.wants {
+            return None;
+        }
         self.nouns.iter().find_map(|noun| {
-            let at = folded.find(noun.as_str())?;
+            let at = folded.find(noun)?;
             let sentence = folded[..at].rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
             (wants(sentence) && !hypothetical(sentence, &folded[at..])).then_some(at)
         })
@@ -116,6 +126,9 @@ impl Words {
     /// A question about it is none.
     pub(super) fn object_wanted(&self, text: &str) -> bool {
         let folded = text.to_lowercase();
+        if !wants(&folded) {
+            return false;
+        }
         const ASKS: [&str; 22] = [
             "tell",
             "show",
@@ -200,7 +213,37 @@ fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
 }
 
-fn wants(sentence: &str) -> bool {
+/// Where the words of a text stand that can name an operation.
+pub(super) struct Tokens(Vec<Range<usize>>);
+
+impl Tokens {
+    /// Of a whole text.
+    pub(super) fn of(text: &str) -> Self {
+        let places = match text.is_ascii() {
+            true => Bits::of_hyphenated(text.as_bytes()).runs().collect(),
+            false => split_at(text, |c| !c.is_alphanumeric() && c != '-'),
+        };
+        Tokens(places.into_iter().filter(|place: &Range<usize>| place.len() > 2).collect())
+    }
+}
+
+/// Where all words of a text stand.
+pub(super) fn places(text: &str) -> Vec<Range<usize>> {
+    match text.is_ascii() {
+        true => Bits::of_compounds(text.as_bytes()).runs().collect(),
+        false => split_at(text, |c| !c.is_alphanumeric() && c != '-' && c != '\''),
+    }
+}
+
+fn split_at(text: &str, parts: fn(char) -> bool) -> Vec<Range<usize>> {
+    let place = |word: &str| {
+        let at = word.as_ptr() as usize - text.as_ptr() as usize;
+        at..at + word.len()
+    };
+    text.split(parts).filter(|w| !w.is_empty()).map(place).collect()
+}
+
+pub(super) fn wants(sentence: &str) -> bool {
     [
         "want",
         "i'd like",

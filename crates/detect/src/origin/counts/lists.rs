@@ -4,7 +4,7 @@ use super::phrase::{Count, singular};
 use crate::session::Session;
 use crate::tools::contract::words_of;
 use hindcast_trace::json::Value;
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list in an answer.
@@ -27,8 +27,8 @@ pub struct List<'s> {
     pub total: Option<i64>,
     /// True when the record of the answer is cut.
     pub cut: bool,
-    /// The call's arguments, in lower case: what was searched for qualifies the whole list.
-    pub args: String,
+    /// The call's arguments: what was searched for qualifies the whole list.
+    pub arguments: Option<&'s str>,
     /// How many lists the answer holds; a tool's name names the only one.
     pub siblings: usize,
 }
@@ -40,7 +40,6 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
         let Some(answer) = &call.result else { continue };
         let from = all.len();
         let cut = answer.cut_off();
-        let args = call.arguments.map_or_else(String::new, |a| a.text.to_ascii_lowercase());
         let one = |key: &str, items, total| List {
             event: answer.event,
             call: index,
@@ -52,7 +51,7 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
             total,
             cut,
             siblings: 1,
-            args: args.clone(),
+            arguments: call.arguments.map(|a| a.text.as_str()),
         };
         match answer.json() {
             Some(root) if root.is_array() => all.push(one("", root.items().collect(), None)),
@@ -133,6 +132,7 @@ impl List<'_> {
     /// A qualifier that the list as a whole does not have: of six reservations two may be "upcoming".
     pub fn qualified(&self, count: &Count) -> bool {
         let key = words_of(&self.key);
+        let args = LazyCell::new(|| self.arguments.unwrap_or_default().to_ascii_lowercase());
         let known = |w: &str| {
             let one = singular(w);
             let named = key.iter().chain(self.words).any(|k| singular(k) == one);
@@ -156,7 +156,7 @@ impl List<'_> {
             );
             named
                 || neutral
-                || self.args.contains(&one)
+                || args.contains(&one)
                 || self.items.first().is_some_and(|i| {
                     i.entries().any(|(k, _)| k.str().is_some_and(|k| singular(&k.to_ascii_lowercase()) == one))
                 })

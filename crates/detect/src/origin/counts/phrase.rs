@@ -1,6 +1,7 @@
 //! Counts in sentences: a number, what it counts, and what else the sentence says.
 
 use crate::finding::Cite;
+use crate::prose::flags;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
 use hindcast_trace::model::Role;
@@ -41,7 +42,9 @@ const NUMBERS: [&str; 13] =
 
 /// The number behind a word.
 pub fn number(word: &str) -> Option<i64> {
-    if let Some(at) = NUMBERS.iter().position(|n| *n == word) {
+    if !word.starts_with(|c: char| c.is_ascii_digit())
+        && let Some(at) = NUMBERS.iter().position(|n| *n == word)
+    {
         return Some(at as i64);
     }
     (word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit())).then(|| word.parse().ok())?
@@ -69,13 +72,15 @@ pub fn counts(session: &Session<'_>, after: u32) -> Vec<Count> {
 
 fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
     let mut found = Vec::new();
-    if !prose.words[sentence.words.clone()].iter().any(|w| w.may_count()) {
+    if !sentence.has(flags::COUNT) {
         return found;
     }
-    if sentence.question || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up")) {
+    if sentence.question {
         return found;
     }
-    for at in sentence.words.clone().filter(|i| prose.words[*i].may_count() && !prose.words[*i].quoted) {
+    // Asked for only where there is a count: most numbers are none.
+    let planned = || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up"));
+    for at in sentence.words.clone().filter(|i| prose.has(*i, flags::COUNT) && !prose.words[*i].quoted) {
         let word = prose.word(at);
         let none = word == "no" && matches!(prose.word(at.wrapping_sub(1)), "have" | "are" | "found" | "has");
         let Some(number) = number(word).or(none.then_some(0)) else { continue };
@@ -117,6 +122,9 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
             prose.lower[..start].ends_with(['$', '€', '£', '#', '-', '/', ':', '.']) || prose.word(at + 1) == "per";
         if one || bound || money || (number == 0 && !none) {
             continue;
+        }
+        if found.is_empty() && planned() {
+            return found;
         }
         found.extend(count(prose, sentence, at, number));
     }
@@ -166,14 +174,14 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         return None;
     }
     let last = run.last().map_or(at + 1, |i| i + 1);
-    let head: Vec<&str> = (sentence.words.start..at).map(|i| prose.word(i)).collect();
     let has = |list: &[&str]| prose.any(sentence, |w| list.contains(&w));
     let selection = || prose.any(sentence, selection);
+    let head = || (sentence.words.start..at).map(|i| prose.word(i));
     let opens = at == sentence.words.start;
     let verbs =
         ["found", "are", "have", "has", "is", "were", "shows", "returned", "lists", "contains", "got", "holds", "see"];
     let whole =
-        !of_them && (opens || head.iter().any(|w| verbs.contains(w))) && !head.contains(&"here") && !selection();
+        !of_them && (opens || head().any(|w| verbs.contains(&w))) && !head().any(|w| w == "here") && !selection();
     Some(Count {
         event: prose.event,
         number,
@@ -183,8 +191,8 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         clause: (at..clause_end).map(|i| prose.word(i).to_owned()).collect(),
         whole,
         whole_strict: has(&["total", "just", "only", "exactly", "all"]),
-        distinct: has(&["different", "distinct", "unique"])
-            && (at..last).any(|i| matches!(prose.word(i), "different" | "distinct" | "unique")),
+        distinct: (at..last.min(sentence.words.end))
+            .any(|i| matches!(prose.word(i), "different" | "distinct" | "unique")),
         about_page: has(&["page", "shown", "showing", "first"]),
         rest: has(&["left", "remaining", "remain", "rest"]),
         noun_is_key: false,

@@ -8,6 +8,7 @@ mod plain;
 mod records;
 
 use super::sources::Sources;
+use crate::bits;
 use crate::prose::flags::Fast;
 use crate::session::memo::Memo;
 use std::collections::HashSet;
@@ -53,13 +54,7 @@ impl Amounts {
         for source in sources.between(self.upto, event) {
             let numbers =
                 if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
-            for n in &numbers {
-                self.raw.insert(*n);
-                // Minor units: 124900 cents are 1,249.00.
-                if n % 100 == 0 {
-                    self.raw.insert(n / 100);
-                }
-            }
+            self.raw.extend(&numbers);
             if source.json.is_none() && !source.result && self.spoken.len() < MOST {
                 if source.user {
                     // Money, and how many: a postcode or a year is neither.
@@ -89,7 +84,8 @@ impl Amounts {
 
     /// True when the amount stands before, or follows from one record and the message's own numbers.
     pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
-        if amount == 0 || self.raw.contains(&amount) || self.raw.contains(&-amount) {
+        // Minor units: 124900 cents are 1,249.00.
+        if [1, -1, 100, -100].iter().any(|units| self.raw.contains(&(amount * units))) || amount == 0 {
             return true;
         }
         // "About $120" for 119.87.
@@ -113,7 +109,10 @@ impl Amounts {
         derives(&alone, amount, &self.named, &own)
             || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
             || (approx::compares(message) && self.across(amount))
-            || approx::periods(message).iter().any(|k| self.raw.contains(&(amount / k)) && amount % k == 0)
+            || approx::periods(message).iter().any(|k| {
+                let each = amount / k;
+                amount % k == 0 && [1, 100].iter().any(|units| self.raw.contains(&(each * units)))
+            })
     }
 
     /// True for the difference of two amounts of different records, where there are so few that this is no coincidence:
@@ -194,9 +193,8 @@ fn numbers(text: &str) -> Vec<i64> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(u8::is_ascii_digit) {
-        at += next;
-        let start = at;
+    while let Some(start) = bits::next_digit(bytes, at) {
+        at = start;
         while at < bytes.len()
             && (bytes[at].is_ascii_digit()
                 || (matches!(bytes[at], b'.' | b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)))

@@ -159,7 +159,8 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         return;
     }
     if value.is_object() {
-        for (key, member) in value.entries() {
+        // Nearly every value has no mark of any kind, and then its name does not matter.
+        for (key, member) in value.entries().filter(|(_, v)| v.is_object() || v.is_array() || has_marks(v.bytes())) {
             walk(member, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
         }
     } else if value.is_array() {
@@ -172,6 +173,12 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
     {
         out.extend(kind_of(value, key).map(|kind| (kind, value)));
     }
+}
+
+/// True for a value that may identify something under some name.
+fn has_marks(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|b| b.is_ascii_digit()).nth(2);
+    marks.is_some() || value.iter().any(|b| matches!(b, b'@' | b':' | b'\\' | b'.'))
 }
 
 /// True for a value with the marks of an address or the digits of a number; nothing else is of any kind. Escapes may

@@ -1,10 +1,11 @@
 //! The texts that a value may come from.
 
-use crate::session::Session;
+use crate::session::{Answered, Session};
 use crate::values::contact::digits;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role};
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// One text that the agent had before it.
 pub struct Source<'s> {
@@ -29,7 +30,7 @@ impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
     pub fn of(session: &'s Session<'_>) -> Self {
         let mut all: Vec<Source<'s>> = Vec::new();
-        let answers: std::collections::HashMap<u32, &'s crate::session::Answered<'_>> =
+        let answers: HashMap<u32, &'s Answered<'_>, foldhash::fast::RandomState> =
             session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
         let mut push = |event: u32, text: &'s str, json: Option<Value<'s>>, result: bool| {
             all.push(Source {
@@ -90,7 +91,10 @@ impl<'s> Sources<'s> {
     /// True when a source holds the same letters and digits, whatever stands between.
     pub fn contains_letters(&self, lower: &str, before: u32) -> bool {
         let wanted: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-        wanted.len() >= 5 && self.before(before).any(|s| s.letters().contains(&wanted))
+        wanted.len() >= 5 && {
+            let finder = memchr::memmem::Finder::new(&wanted);
+            self.before(before).any(|s| finder.find(s.letters().as_bytes()).is_some())
+        }
     }
 
     /// True when the user or the instructions gave the same long number without its prefix: 9502126 for `#W9502126`.
@@ -151,7 +155,10 @@ impl Source<'_> {
     }
 
     fn letters(&self) -> &str {
-        self.letters.get_or_init(|| self.lower().chars().filter(|c| c.is_alphanumeric()).collect())
+        self.letters.get_or_init(|| match self.text.is_ascii() {
+            true => crate::secrets::squeeze(self.text),
+            false => self.lower().chars().filter(|c| c.is_alphanumeric()).collect(),
+        })
     }
 }
 

@@ -1,8 +1,10 @@
 //! Records in JSON answers, with the amounts of each.
 
 use super::{Record, SUBSET};
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::{Kind, Value};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The records of an answer: the items where it is a bare list, else the whole.
 pub fn record(root: Value<'_>, out: &mut Vec<Record>) {
@@ -17,11 +19,7 @@ pub fn record(root: Value<'_>, out: &mut Vec<Record>) {
     if root.is_object() && lists == 1 && scalars == 0 {
         for (_, list) in root.entries().filter(|(_, v)| v.is_array()) {
             let priced = |i: Value<'_>| {
-                i.entries()
-                    .find(|(k, _)| k.str().is_some_and(|k| money_key(&k.to_ascii_lowercase())))?
-                    .1
-                    .f64()
-                    .and_then(to_cents)
+                i.entries().find(|(k, _)| k.str().is_some_and(|k| money_key(&k)))?.1.f64().and_then(to_cents)
             };
             let amounts: Vec<i64> = list.items().take(SUBSET + 1).filter_map(priced).collect();
             if (2..=SUBSET).contains(&amounts.len()) {
@@ -60,7 +58,7 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
     if value.is_object() {
         // Most members are words, and their names do not matter.
         for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
-            collect(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
+            collect(inner, &key.str().unwrap_or_default(), depth + 1, out);
         }
     } else if value.is_array() {
         // The same member of every item: prices of the lines of an order.
@@ -121,7 +119,10 @@ pub fn money_key(key: &str) -> bool {
         "discount",
         "deposit",
     ];
-    NAMES.iter().any(|w| key.contains(w))
+    // An answer has hundreds of names, each asked for by itself.
+    static MONEY: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).prefilter(false).build(NAMES).ok());
+    MONEY.as_ref().is_some_and(|money| money.is_match(key))
 }
 
 fn to_cents(value: f64) -> Option<i64> {

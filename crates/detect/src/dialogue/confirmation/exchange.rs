@@ -1,0 +1,185 @@
+//! What the user replied to what the agent had offered. Many calls are held against the same words, so that whatever
+//! does not depend on the call is found once.
+
+use super::phrases::*;
+use super::words::{self, Tokens, Words};
+use crate::session::{Message, Session};
+use hindcast_trace::model::Role;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+/// Everything that agent and user said, in order.
+pub(crate) struct Talk<'s, 't>(pub(super) Vec<Turn<'s, 't>>);
+
+/// One message, as the answer to what was said before.
+pub(super) struct Turn<'s, 't> {
+    pub(super) message: &'s Message<'t>,
+    tokens: OnceCell<Tokens>,
+    exchange: OnceCell<Exchange<'t>>,
+}
+
+impl<'s, 't> Talk<'s, 't> {
+    /// The talk of a session.
+    pub(crate) fn of(session: &'s Session<'t>) -> Self {
+        let spoken = session.messages.iter().filter(|m| m.role != Role::System);
+        Talk(spoken.map(|message| Turn { message, tokens: OnceCell::new(), exchange: OnceCell::new() }).collect())
+    }
+
+    /// The exchange that ends with the message at this place.
+    pub(super) fn exchange(&self, at: usize) -> Option<&Exchange<'t>> {
+        let turn = self.0.get(at)?;
+        Some(turn.exchange.get_or_init(|| {
+            let before = self.0.get(..at).unwrap_or_default();
+            let agent = before.iter().rev().take_while(|t| t.message.role == Role::Assistant);
+            let mut texts: Vec<_> = agent.map(|t| joined(t.message)).collect();
+            let offer = match texts.len() {
+                0 | 1 => texts.pop().unwrap_or_default(),
+                _ => Cow::Owned(texts.join("\n")),
+            };
+            Exchange::new(joined(turn.message), offer)
+        }))
+    }
+
+    /// True when one of the last messages before a place names the operation.
+    pub(super) fn is_topic(&self, at: usize, words: &Words<'_>) -> bool {
+        self.0.get(..at).unwrap_or_default().iter().rev().take(6).any(|turn| {
+            let text = joined(turn.message);
+            words.among(&text, turn.tokens.get_or_init(|| Tokens::of(&text)), 0..text.len())
+        })
+    }
+}
+
+/// A reply and the offer that it answers.
+pub(super) struct Exchange<'t> {
+    pub(super) reply: Cow<'t, str>,
+    pub(super) offer: Cow<'t, str>,
+    folded: OnceCell<Folded>,
+    tokens: OnceCell<Tokens>,
+    yes: OnceCell<Option<(usize, usize)>>,
+    hold: OnceCell<Option<(usize, usize)>>,
+    no: OnceCell<bool>,
+    asks: OnceCell<bool>,
+    proceeds: OnceCell<bool>,
+    identifies: OnceCell<bool>,
+    verb: OnceCell<Option<String>>,
+}
+
+/// The reply in lower case.
+pub(super) struct Folded {
+    pub(super) text: String,
+    /// Its words.
+    pub(super) words: Vec<Range<usize>>,
+    /// True where anything in it is a wish.
+    pub(super) wants: bool,
+}
+
+impl<'t> Exchange<'t> {
+    pub(super) fn new(reply: Cow<'t, str>, offer: Cow<'t, str>) -> Self {
+        Exchange {
+            reply,
+            offer,
+            folded: OnceCell::new(),
+            tokens: OnceCell::new(),
+            yes: OnceCell::new(),
+            hold: OnceCell::new(),
+            no: OnceCell::new(),
+            asks: OnceCell::new(),
+            proceeds: OnceCell::new(),
+            identifies: OnceCell::new(),
+            verb: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| {
+            let text = self.reply.to_lowercase();
+            Folded { wants: words::wants(&text), words: words::places(&text), text }
+        })
+    }
+
+    /// Where the user assents.
+    pub(super) fn yes(&self) -> Option<(usize, usize)> {
+        *self.yes.get_or_init(|| found(&YES, &self.reply).or_else(|| found(&YES_ANYWHERE, &self.reply)))
+    }
+
+    /// Where the user holds the action back.
+    pub(super) fn hold(&self) -> Option<(usize, usize)> {
+        *self.hold.get_or_init(|| found(&HOLD, &self.reply))
+    }
+
+    /// True when the user refuses.
+    pub(super) fn no(&self) -> bool {
+        *self.no.get_or_init(|| {
+            found(&NO, &self.reply).is_some_and(|_| !self.reply.to_ascii_lowercase().contains("no problem"))
+        })
+    }
+
+    /// True when the offer asks for an answer.
+    pub(super) fn asks(&self) -> bool {
+        *self.asks.get_or_init(|| {
+            self.offer.contains('?') || {
+                let folded = self.offer.to_ascii_lowercase();
+                ["confirm", "let me know", "tell me", "(yes)", "yes/no", "reply"].iter().any(|w| folded.contains(w))
+            }
+        })
+    }
+
+    /// True when the question is whether to go on.
+    pub(super) fn proceeds(&self) -> bool {
+        *self.proceeds.get_or_init(|| found(&PROCEED, self.question()).is_some())
+    }
+
+    /// True when the question is who the user is.
+    pub(super) fn identifies(&self) -> bool {
+        *self.identifies.get_or_init(|| found(&IDENTITY, self.question()).is_some())
+    }
+
+    /// The verb of the question whether the agent shall do something, in lower case.
+    pub(super) fn verb(&self) -> Option<&str> {
+        let verb = self.verb.get_or_init(|| {
+            let captures = QUESTION_VERB.as_ref()?.captures(self.question())?;
+            Some(captures.get(1).map_or("", |m| m.as_str()).to_lowercase())
+        });
+        verb.as_deref()
+    }
+
+    /// The last sentence of the offer that asks, or the last one at all.
+    pub(super) fn question(&self) -> &str {
+        last_question(&self.offer)
+    }
+
+    /// True when the offer names the operation.
+    pub(super) fn offers(&self, words: &Words<'_>) -> bool {
+        words.among(&self.offer, self.tokens(), 0..self.offer.len())
+    }
+
+    /// True when its question does.
+    pub(super) fn asks_about(&self, words: &Words<'_>) -> bool {
+        let question = self.question();
+        let from = question.as_ptr() as usize - self.offer.as_ptr() as usize;
+        words.among(&self.offer, self.tokens(), from..from + question.len())
+    }
+
+    fn tokens(&self) -> &Tokens {
+        self.tokens.get_or_init(|| Tokens::of(&self.offer))
+    }
+}
+
+fn last_question(offer: &str) -> &str {
+    let end = offer.rfind('?').map_or(offer.len(), |i| i + 1);
+    let sentence = &offer[..end];
+    // The mark that ends the sentence itself does not begin it.
+    let inner = sentence.char_indices().next_back().map_or("", |(i, _)| &sentence[..i]);
+    let start = inner.rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
+    &sentence[start..]
+}
+
+/// What a message says; nearly always one text, which is lent.
+pub(super) fn joined<'t>(message: &Message<'t>) -> Cow<'t, str> {
+    if let [only] = message.texts {
+        return Cow::Borrowed(&only.text);
+    }
+    let texts = message.texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n");
+    Cow::Owned(texts)
+}
