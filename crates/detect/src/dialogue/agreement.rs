@@ -3,6 +3,7 @@
 use crate::bits;
 use crate::prose::pattern;
 use crate::session::{Call, Session};
+use crate::values;
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::LazyCell;
@@ -35,8 +36,8 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
         let parts: Vec<f64> = value.items().filter_map(|i| i.get("amount")?.f64()).collect();
         let amount = if parts.is_empty() { value.f64().filter(|_| is_amount(&key)) } else { Some(parts.iter().sum()) };
         if let Some(amount) = amount {
+            let money: Vec<f64> = amounts(&agreed).into_iter().filter(|n| *n >= 5.0 && *n < 1e7).collect();
             let agreed = numbers(&agreed);
-            let money: Vec<f64> = agreed.iter().copied().filter(|n| *n >= 5.0 && *n < 1e7).collect();
             let minor = key.contains("cent") || key.contains("minor") || key.contains("pence");
             let stands =
                 |n: &f64| close(*n, amount) || (minor && close(*n * 100.0, amount)) || close(*n * 100.0, amount);
@@ -116,6 +117,15 @@ pub fn spoken(session: &Session<'_>) -> Vec<(u32, f64)> {
     texts.flat_map(|(event, t)| numbers(&t.text).into_iter().map(move |n| (event, n))).collect()
 }
 
+/// The numbers of a text that may be amounts: those of ids, such as `A-1000`, are none.
+fn amounts(text: &str) -> Vec<f64> {
+    let mut rest = text.to_owned();
+    for id in values::ids(text).into_iter().rev() {
+        rest.replace_range(id.range, " # ");
+    }
+    numbers(&rest)
+}
+
 fn numbers(text: &str) -> Vec<f64> {
     if text.is_ascii() {
         return plain_numbers(text);
@@ -177,5 +187,6 @@ mod tests {
         assert_eq!(number("1,250"), Some(1250.0));
         assert_eq!(number("240"), Some(240.0));
         assert_eq!(numbers("180.00 GBP from 8812"), [180.0, 8812.0]);
+        assert_eq!(amounts("Refund 180.00 for order A-1000 and #W8812345"), [180.0]);
     }
 }
