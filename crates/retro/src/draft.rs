@@ -2,12 +2,18 @@
 
 mod actions;
 mod by_hand;
+mod delay;
+mod severity;
+mod system;
 mod visit;
 
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
 pub use by_hand::{ByHand, Note, Place};
+pub use delay::{Delay, DelayGap, DelayPoint};
+pub use severity::{Deadline, Severity};
+pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
-use crate::statement::{Answer, Question, Quote, Statement};
+use crate::statement::{Answer, Quote, Statement};
 use hindcast_detect::finding::{Category, Outcome, RestsOn};
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
@@ -278,110 +284,4 @@ pub struct Coverage {
     pub answer: hindcast_detect::finding::Answer,
     /// Why something could not be judged.
     pub not_assessed: Vec<String>,
-}
-
-/// The verdict on one of the six questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Contribution {
-    /// It contributed.
-    Contributed,
-    /// It did not.
-    DidNot,
-    /// The evidence does not tell.
-    Unknown,
-}
-
-/// Whether the design had foreseen it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DesignCoverage {
-    /// The design says what should happen.
-    Specified,
-    /// It does not.
-    NotSpecified,
-    /// The evidence does not tell.
-    Unknown,
-}
-
-/// The answer to one of the six questions of section 5.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SystemAnswer {
-    /// context, tool_design, guardrails, eval_coverage, monitoring or permission_scope.
-    pub question: String,
-    /// The question in words.
-    pub ask: String,
-    /// The verdict.
-    pub verdict: Contribution,
-    /// Whether the design had foreseen it.
-    pub coverage: DesignCoverage,
-    /// The evidence.
-    pub statements: Vec<Statement>,
-    /// What would have been otherwise.
-    pub counterfactual: Option<String>,
-    /// What to ask.
-    pub questions: Vec<Question>,
-}
-
-/// Section 6.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Delay {
-    /// The chain, in order.
-    pub points: Vec<DelayPoint>,
-    /// The time between neighbours that are known.
-    pub gaps: Vec<DelayGap>,
-    /// The monitor or guard that should have fired.
-    pub should_have_fired: Answer,
-}
-
-/// A point of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DelayPoint {
-    /// first_wrong_step, earliest_signal, first_alert, aware, contained or resolved.
-    pub point: String,
-    /// When, UTC, where known.
-    pub at: Option<String>,
-    /// The statement, or the question.
-    pub answer: Answer,
-}
-
-/// The time between two points.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DelayGap {
-    /// From which point.
-    pub from: String,
-    /// To which.
-    pub to: String,
-    /// Seconds; negative where the record says that the later point came first.
-    pub seconds: i64,
-}
-
-/// The proposed severity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Severity {
-    /// 1 to 4; absent where nothing was found that a severity could be proposed for.
-    pub level: Option<u8>,
-    /// What that means, from the policy.
-    pub means: String,
-    /// Why.
-    pub reasons: Vec<Statement>,
-    /// What the proposal assumes, where nothing is known.
-    pub assumptions: Vec<String>,
-    /// The response that the policy asks for.
-    pub response: String,
-    /// What is due.
-    pub deadlines: Vec<Deadline>,
-    /// What would change it.
-    pub questions: Vec<Question>,
-}
-
-/// Something due.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Deadline {
-    /// What.
-    pub what: String,
-    /// When, in the policy's zone; absent where the clock's start is unknown.
-    pub due: Option<String>,
-    /// How it was computed.
-    pub explanation: String,
 }

@@ -1,0 +1,38 @@
+//! Section 6: how long it took until somebody knew.
+
+use crate::statement::Answer;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Section 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delay {
+    /// The chain, in order.
+    pub points: Vec<DelayPoint>,
+    /// The time between neighbours that are known.
+    pub gaps: Vec<DelayGap>,
+    /// The monitor or guard that should have fired.
+    pub should_have_fired: Answer,
+}
+
+/// A point of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DelayPoint {
+    /// first_wrong_step, earliest_signal, first_alert, aware, contained or resolved.
+    pub point: String,
+    /// When, UTC, where known.
+    pub at: Option<String>,
+    /// The statement, or the question.
+    pub answer: Answer,
+}
+
+/// The time between two points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DelayGap {
+    /// From which point.
+    pub from: String,
+    /// To which.
+    pub to: String,
+    /// Seconds; negative where the record says that the later point came first.
+    pub seconds: i64,
+}
