@@ -181,7 +181,7 @@ impl Bits {
         // Shifting brings in zeros, so that the run ends with the block at the latest.
         let bits = self.0.get(at / BLOCK).map_or(0, |bits| bits >> (at % BLOCK));
         let end = at + bits.trailing_ones() as usize;
-        if end % BLOCK == 0 && end > at { self.end_after(end) } else { end }
+        if end.is_multiple_of(BLOCK) && end > at { self.end_after(end) } else { end }
     }
 
     /// The same of a run that fills the block before `end`.

@@ -218,7 +218,7 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
         // stands in for those of unknown words, and all words of a bucket are compared.
         let known = usize::from(self.seen[seen] & mask != 0);
         let (words, flags) = &self.buckets[self.place(hash) * known];
-        words.iter().zip(flags).fold(0, |all, (w, f)| all | *f * Flags::from(*w == word))
+        words.iter().zip(flags).fold(0, |all, (w, f)| all | (*f * Flags::from(*w == word)))
     }
 }
 
