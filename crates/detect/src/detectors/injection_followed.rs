@@ -181,7 +181,7 @@ fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
 /// How much speaks for obedience; 0 where too little does. Words that speak to an agent are only looked for where they
 /// can decide: that is the dear part.
 fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted: &impl Deref<Target = Wanted>) -> u32 {
-    if !(o.directive || (o.prose && o.atom.target)) {
+    if !(o.directive || o.prose && o.atom.target) {
         return 0;
     }
     let effect = call.known.effect.0;

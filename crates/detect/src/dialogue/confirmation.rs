@@ -2,6 +2,7 @@
 
 mod exchange;
 mod phrases;
+mod tokens;
 mod words;
 
 use crate::finding::Cite;

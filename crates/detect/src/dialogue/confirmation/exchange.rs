@@ -2,7 +2,8 @@
 //! does not depend on the call is found once.
 
 use super::phrases::*;
-use super::words::{self, Tokens, Words};
+use super::tokens::{self, Tokens};
+use super::words::{self, Words};
 use crate::session::{Message, Session};
 use hindcast_trace::model::Role;
 use std::borrow::Cow;
@@ -94,7 +95,7 @@ impl<'t> Exchange<'t> {
     pub(super) fn folded(&self) -> &Folded {
         self.folded.get_or_init(|| {
             let text = self.reply.to_lowercase();
-            Folded { wants: words::wants(&text), words: words::places(&text), text }
+            Folded { wants: words::wants(&text), words: tokens::places(&text), text }
         })
     }
 

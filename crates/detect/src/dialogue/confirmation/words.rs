@@ -1,7 +1,7 @@
 //! The words with which people speak of one operation, and how they order it.
 
 use super::exchange::Folded;
-use crate::bits::Bits;
+use super::tokens::Tokens;
 use crate::prose::lexicon;
 use crate::prose::passage;
 use crate::session::Call;
@@ -83,8 +83,7 @@ impl<'w> Words<'w> {
 
     /// True when a part of a text names the operation.
     pub(super) fn among(&self, text: &str, tokens: &Tokens, part: Range<usize>) -> bool {
-        let inside = tokens.0.iter().filter(|t| part.start <= t.start && t.end <= part.end);
-        inside.map(|t| &text[t.clone()]).any(|w| self.may_have(w) && self.has(&w.to_lowercase()))
+        tokens.within(&part).map(|t| &text[t.clone()]).any(|w| self.may_have(w) && self.has(&w.to_lowercase()))
     }
 
     /// Where the user orders it in their own words.
@@ -211,36 +210,6 @@ fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
         .filter(|w| !w.is_empty())
         .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
-}
-
-/// Where the words of a text stand that can name an operation.
-pub(super) struct Tokens(Vec<Range<usize>>);
-
-impl Tokens {
-    /// Of a whole text.
-    pub(super) fn of(text: &str) -> Self {
-        let places = match text.is_ascii() {
-            true => Bits::of_hyphenated(text.as_bytes()).runs().collect(),
-            false => split_at(text, |c| !c.is_alphanumeric() && c != '-'),
-        };
-        Tokens(places.into_iter().filter(|place: &Range<usize>| place.len() > 2).collect())
-    }
-}
-
-/// Where all words of a text stand.
-pub(super) fn places(text: &str) -> Vec<Range<usize>> {
-    match text.is_ascii() {
-        true => Bits::of_compounds(text.as_bytes()).runs().collect(),
-        false => split_at(text, |c| !c.is_alphanumeric() && c != '-' && c != '\''),
-    }
-}
-
-fn split_at(text: &str, parts: fn(char) -> bool) -> Vec<Range<usize>> {
-    let place = |word: &str| {
-        let at = word.as_ptr() as usize - text.as_ptr() as usize;
-        at..at + word.len()
-    };
-    text.split(parts).filter(|w| !w.is_empty()).map(place).collect()
 }
 
 pub(super) fn wants(sentence: &str) -> bool {
