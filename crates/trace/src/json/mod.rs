@@ -179,7 +179,11 @@ impl<'d> Value<'d> {
         let end = if closed { n.end as usize - 1 } else { n.end as usize };
         let inner = &self.src[(n.start as usize + 1).min(end)..end];
         match n.kind {
-            Kind::Plain => Some(String::from_utf8_lossy(inner)),
+            // Valid nearly always, which is found out faster than what is not.
+            Kind::Plain => Some(match std::str::from_utf8(inner) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(inner),
+            }),
             Kind::Escaped => Some(Cow::Owned(decode(inner))),
             _ => None,
         }
