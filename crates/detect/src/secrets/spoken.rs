@@ -34,7 +34,7 @@ fn digit(word: &str) -> Option<char> {
 /// missed.
 pub fn digits(text: &str) -> Option<(String, Vec<Range<usize>>)> {
     // Nearly no text reads a number out, and this is told faster than its words.
-    if !WORDS.as_ref().is_some_and(|words| words.find_iter(text).nth(FEWEST - 2).is_some()) {
+    if WORDS.as_ref().is_none_or(|words| words.find_iter(text).nth(FEWEST - 2).is_none()) {
         return None;
     }
     let (mut said, mut places) = (String::new(), Vec::new());

@@ -102,7 +102,12 @@ fn quoted(text: &str) -> String {
 
 fn write_tool(name: &str, seen: &Seen, out: &mut String) {
     let (effect, families) = assume::from_name(name);
-    let _ = writeln!(out, "  {}:  # {} calls seen", quoted(name), seen.calls);
+    let _ = writeln!(
+        out,
+        "  {}:  # {} seen",
+        quoted(name),
+        if seen.calls == 1 { "1 call".to_owned() } else { format!("{} calls", seen.calls) }
+    );
     let effect = match effect {
         Effect::Read => "read",
         Effect::Write => "write",
