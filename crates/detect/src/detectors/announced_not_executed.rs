@@ -252,7 +252,10 @@ fn finding(
     let sought = if announced.look {
         "any call".into()
     } else {
-        format!("a call that could {}", announced.families.join(" or "))
+        let mut families = announced.families.clone();
+        families.sort_unstable();
+        families.dedup();
+        format!("a call that could {}", families.join(" or "))
     };
     let mut finding = Finding::new(
         detector.id(),

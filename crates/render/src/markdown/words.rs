@@ -15,6 +15,9 @@ pub fn resting(statement: &Statement) -> String {
                 let _ = (from_event, to_event);
                 continue;
             }
+            Basis::Absence { sought, from_event, to_event } if from_event == to_event => {
+                format!("(searched event {from_event} for {}: none)", plain(sought))
+            }
             Basis::Absence { sought, from_event, to_event } => {
                 format!("(searched events {from_event} to {to_event} for {}: none)", plain(sought))
             }

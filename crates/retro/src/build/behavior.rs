@@ -3,6 +3,7 @@
 use super::Context;
 use crate::draft::{Behavior, Considered, Coverage, FindingEntry, Reach};
 use crate::statement::{Basis, Origin, Statement};
+use hindcast_detect::finding::NotAssessed;
 
 /// Turns reports into findings and coverage.
 pub fn build(cx: &mut Context<'_>) -> Behavior {
@@ -35,11 +36,7 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
         });
     }
     let coverage = cx.reports.iter().map(|(detector, report)| {
-        let mut not_assessed: Vec<String> = Vec::new();
-        for note in &report.not_assessed {
-            let why = note.event.map_or(note.why.clone(), |e| format!("event {}: {}", e + 1, note.why));
-            not_assessed.push(why);
-        }
+        let not_assessed = reasons(&report.not_assessed);
         Coverage {
             detector: detector.id().to_owned(),
             looks_for: detector.looks_for().to_owned(),
@@ -48,4 +45,44 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
         }
     });
     Behavior { findings, coverage: coverage.collect() }
+}
+
+/// Events that one reason names.
+const NAMED: usize = 4;
+
+/// Why something could not be judged: each reason once, with the events that it holds for.
+fn reasons(notes: &[NotAssessed]) -> Vec<String> {
+    let mut all: Vec<(&str, Vec<u32>)> = Vec::new();
+    for note in notes {
+        let events = note.event.map(|e| e + 1);
+        match all.iter_mut().find(|(why, known)| *why == note.why && known.is_empty() == events.is_none()) {
+            Some((_, known)) => known.extend(events),
+            None => all.push((&note.why, events.into_iter().collect())),
+        }
+    }
+    let told = all.into_iter().map(|(why, mut events)| {
+        events.dedup();
+        let named: Vec<String> = events.iter().take(NAMED).map(u32::to_string).collect();
+        match events.len() {
+            0 => why.to_owned(),
+            1 => format!("event {}: {why}", named.join("")),
+            n if n <= NAMED => format!("events {}: {why}", named.join(", ")),
+            n => format!("events {} and {} more: {why}", named.join(", "), n - NAMED),
+        }
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_told_once() {
+        let note = |event, why: &str| NotAssessed { event, why: why.to_owned() };
+        let notes = [note(Some(3), "a"), note(Some(5), "b"), note(None, "a"), note(Some(6), "a")];
+        assert_eq!(reasons(&notes), ["events 4, 7: a", "event 6: b", "a"]);
+        let many: Vec<_> = (0..9).map(|e| note(Some(e), "a")).collect();
+        assert_eq!(reasons(&many), ["events 1, 2, 3, 4 and 5 more: a"]);
+    }
 }

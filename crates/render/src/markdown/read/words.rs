@@ -11,7 +11,7 @@ pub fn reworded(words: &str) -> String {
     }
     let mut said = plain(said);
     // What was looked for is a basis as well, and is written anew.
-    while let Some(from) = said.find("(searched events ")
+    while let Some(from) = said.find("(searched event")
         && let Some(length) = said[from..].find(": none)")
     {
         said.replace_range(from..from + length + ": none)".len(), "");
