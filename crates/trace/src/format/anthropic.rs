@@ -3,7 +3,7 @@
 
 use super::{Document, Format, exchange, session_key};
 use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
-use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
+use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
 
@@ -43,19 +43,7 @@ impl Format for Anthropic {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
             let mut messages: Vec<Msg> = request.get("system").and_then(payload::system_message).into_iter().collect();
-            let mut unread = 0;
-            for node in list(doc.root).into_iter().flat_map(Node::items) {
-                match payload::message(node) {
-                    Some(msg) => messages.push(msg),
-                    None => unread += 1,
-                }
-            }
-            if unread > 0 {
-                out.lossy.push(format!(
-                    "{}: {unread} entries of the list are not messages and were left out",
-                    doc.position_key()
-                ));
-            }
+            messages.extend(exchange::messages(doc, list(doc.root), &mut out.lossy));
             match found {
                 Some(answer) => {
                     if messages.is_empty() {
@@ -80,17 +68,7 @@ impl Format for Anthropic {
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
             }
-            let failed = exchange::response(doc.root).and_then(exchange::error).or_else(|| exchange::error(doc.root));
-            if let Some(text) = failed {
-                let kind = EventKind::Error { text };
-                session.items.push(Item::Event(Event {
-                    kind,
-                    time: None,
-                    agent: None,
-                    model_call: None,
-                    loc: doc.root.loc(),
-                }));
-            }
+            session.items.extend(exchange::failure(doc.root));
             out.sessions.push(session);
         }
     }

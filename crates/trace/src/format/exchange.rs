@@ -1,7 +1,10 @@
 //! A request to a model and its answer, as proxies, batch files and logs wrap them.
 
-use crate::model::{Finish, ModelCall, Text};
+use super::Document;
+use crate::item::{Item, Msg};
+use crate::model::{Event, EventKind, Finish, ModelCall, Text};
 use crate::node::Node;
+use crate::payload;
 
 /// The request inside a log record, or the record itself where it is the request.
 pub fn request<'d>(root: Node<'d>, key: &str) -> Node<'d> {
@@ -34,4 +37,34 @@ pub fn call(request: Node<'_>, response: Node<'_>, finish: Option<Text>) -> Mode
 pub fn error(root: Node<'_>) -> Option<Text> {
     let error = root.get("error")?;
     Some(error.get("message").and_then(Node::text).unwrap_or_else(|| error.json_text()))
+}
+
+/// The messages of a list; how many of its entries are none is noted.
+pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<String>) -> Vec<Msg> {
+    let mut messages = Vec::new();
+    let mut unread = 0;
+    for node in list.into_iter().flat_map(Node::items) {
+        match payload::message(node) {
+            Some(msg) => messages.push(dated(msg, node)),
+            None => unread += 1,
+        }
+    }
+    if unread > 0 {
+        let file = doc.position_key();
+        lossy.push(format!("{file}: {unread} entries of the list are not messages and were left out"));
+    }
+    messages
+}
+
+/// The error that a request ended with, as an event.
+pub fn failure(root: Node<'_>) -> Option<Item> {
+    let text = response(root).and_then(error).or_else(|| error(root))?;
+    let kind = EventKind::Error { text };
+    Some(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: root.loc() }))
+}
+
+/// Some logs write a time beside each message.
+fn dated(mut msg: Msg, node: Node<'_>) -> Msg {
+    msg.time = node.any(&["timestamp", "created_at", "createdAt", "time"]).and_then(crate::time::any);
+    msg
 }

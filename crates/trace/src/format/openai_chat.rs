@@ -2,7 +2,7 @@
 
 use super::{Document, Format, exchange, session_key};
 use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
-use crate::model::{Event, EventKind, KeyKind};
+use crate::model::KeyKind;
 use crate::node::Node;
 use crate::payload;
 
@@ -45,20 +45,7 @@ impl Format for OpenAiChat {
             if let Some(tools) = request.any(&["tools", "functions"]) {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
-            let mut messages = Vec::new();
-            let mut unread = 0;
-            for node in list(doc.root).into_iter().flat_map(Node::items) {
-                match payload::message(node) {
-                    Some(msg) => messages.push(dated(msg, node)),
-                    None => unread += 1,
-                }
-            }
-            if unread > 0 {
-                out.lossy.push(format!(
-                    "{}: {unread} entries of the list are not messages and were left out",
-                    doc.position_key()
-                ));
-            }
+            let messages = exchange::messages(doc, list(doc.root), &mut out.lossy);
             match answer(doc.root) {
                 Some(answer) => session.items.push(Item::Model(run(request, answer, messages, out))),
                 None => {
@@ -66,17 +53,7 @@ impl Format for OpenAiChat {
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
             }
-            let failed = exchange::response(doc.root).and_then(exchange::error).or_else(|| exchange::error(doc.root));
-            if let Some(text) = failed {
-                let kind = EventKind::Error { text };
-                session.items.push(Item::Event(Event {
-                    kind,
-                    time: None,
-                    agent: None,
-                    model_call: None,
-                    loc: doc.root.loc(),
-                }));
-            }
+            session.items.extend(exchange::failure(doc.root));
             out.sessions.push(session);
         }
     }
@@ -96,12 +73,6 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -
     }
     let response_id = answer.str_at("id").map(|s| s.into_owned());
     ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id }
-}
-
-/// Some logs write a time beside each message.
-fn dated(mut msg: Msg, node: Node<'_>) -> Msg {
-    msg.time = node.any(&["timestamp", "created_at", "createdAt", "time"]).and_then(crate::time::any);
-    msg
 }
 
 /// The session's id; an answer's own id is none, since the next answer has another.
