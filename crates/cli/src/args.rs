@@ -71,7 +71,7 @@ pub struct Draft {
     /// Severity policy instead of the built-in one (YAML)
     #[arg(long, value_name = "POLICY.yaml")]
     pub policy: Option<PathBuf>,
-    /// Keep what people wrote into this earlier retro (.md or .json)
+    /// Keep what people wrote, decided and took out in this earlier retro (.md or .json)
     #[arg(long, value_name = "RETRO")]
     pub update: Option<PathBuf>,
     /// Print the questions that the trace left open, as a facts file to fill in

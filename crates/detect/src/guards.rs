@@ -206,7 +206,7 @@ fn refusal(answer: &Answered<'_>) -> Option<Cite> {
     if PASSING.as_ref().is_some_and(|p| p.is_match(&text.text)) && !text.text.to_ascii_lowercase().contains("polic") {
         return None;
     }
-    Cite::of(answer.event, text, 0..rejection::clip(&text.text, 300))
+    Cite::of(answer.event, text, 0..text.text.floor_char_boundary(300))
 }
 
 /// `"sent": false`, `"outcome": "not permitted"`.

@@ -44,7 +44,7 @@ impl Deed<'_> {
             let mut text = String::new();
             for part in self.arguments.into_iter().chain(self.answer) {
                 let from = text.len();
-                text.push_str(part.text.get(..floor(&part.text, READ_AT_MOST)).unwrap_or(""));
+                text.push_str(&part.text[..part.text.floor_char_boundary(READ_AT_MOST)]);
                 text[from..].make_ascii_lowercase();
                 text.push('\n');
             }
@@ -138,14 +138,6 @@ fn spoken_of(text: &str) -> Vec<&'static str> {
         content.extend(lex.family("refund"));
     }
     content
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// How well a deed fits some families.

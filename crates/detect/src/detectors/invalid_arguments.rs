@@ -110,7 +110,7 @@ fn redacted_member(args: hindcast_trace::json::Value<'_>) -> Option<&'static str
 
 fn unreadable(call: &Call<'_>, text: &Text) -> Option<Finding> {
     let name = call.name.text.as_str();
-    let cite = Cite::of(call.event, text, 0..rejection::clip(&text.text, 400))?;
+    let cite = Cite::of(call.event, text, 0..text.text.floor_char_boundary(400))?;
     Some(
         Finding::new(
             "invalid-arguments",
@@ -146,7 +146,7 @@ fn finding(call: &Call<'_>, violations: &[Violation], schema: &Text) -> Option<F
         made = made.and(Some(cite));
     }
     // The rule itself stands in the offered schema; an event number is needed, and the call is the nearest.
-    made = made.and(Cite::of(call.event, schema, 0..rejection::clip(&schema.text, 600)));
+    made = made.and(Cite::of(call.event, schema, 0..schema.text.floor_char_boundary(600)));
     Some(made.and(rejection::of(call)))
 }
 

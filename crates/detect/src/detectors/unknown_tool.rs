@@ -116,8 +116,8 @@ fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
         }
         let folded = text.text.to_ascii_lowercase();
         let at = folded.find(&name)?;
-        let around =
-            &folded[rejection::clip(&folded, at.saturating_sub(80))..rejection::clip(&folded, at + name.len() + 80)];
+        let around = &folded
+            [folded.floor_char_boundary(at.saturating_sub(80))..folded.floor_char_boundary(at + name.len() + 80)];
         says_unknown(around, &name).then(|| Cite::whole(answer.event, text)).flatten()
     })
 }

@@ -77,12 +77,8 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
         }
         let Some(exchange) = talk.exchange(i) else { continue };
         let said = judge(exchange, &words, &|| talk.is_topic(i, &words));
-        let quote = || {
-            message
-                .texts
-                .first()
-                .and_then(|t| Cite::of(message.event, t, 0..crate::outcome::rejection::clip(&t.text, 300)))
-        };
+        let quote =
+            || message.texts.first().and_then(|t| Cite::of(message.event, t, 0..t.text.floor_char_boundary(300)));
         match said {
             Said::Nothing => continue,
             Said::Against(why) => {
@@ -121,10 +117,8 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
     let users = before.iter().map(|turn| turn.message).filter(|m| m.role == Role::User);
     let wanted = users.into_iter().find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
     if let Some(message) = wanted {
-        consent.cite = message
-            .texts
-            .first()
-            .and_then(|t| Cite::of(message.event, t, 0..crate::outcome::rejection::clip(&t.text, 300)));
+        consent.cite =
+            message.texts.first().and_then(|t| Cite::of(message.event, t, 0..t.text.floor_char_boundary(300)));
         consent.event = Some(message.event);
         consent.level = Level::Imperative;
     }

@@ -18,7 +18,7 @@ pub fn in_answer(answer: &Answered<'_>) -> Option<Cite> {
         return Cite::whole(answer.event, error);
     }
     let content = answer.content?;
-    let whole = || Cite::of(answer.event, content, 0..clip(&content.text, 160));
+    let whole = || Cite::of(answer.event, content, 0..content.text.floor_char_boundary(160));
     if answer.transport == Transport::Error {
         return whole();
     }
@@ -56,7 +56,7 @@ fn telling_member(json: Value<'_>) -> Option<Value<'_>> {
 
 /// A plain text that opens with an error; one that only mentions errors is no error.
 fn says_error(text: &str) -> bool {
-    let head = text[..clip(text, 40)].to_ascii_lowercase();
+    let head = text[..text.floor_char_boundary(40)].to_ascii_lowercase();
     let word = [
         "error",
         "refused",
@@ -73,15 +73,6 @@ fn says_error(text: &str) -> bool {
         && head.get(3..4).is_none_or(|c| c == " " || c == ":");
     let named = head.split([':', ' ', '\n']).next().is_some_and(|w| w.ends_with("error") || w.ends_with("exception"));
     coded || named || word.iter().any(|w| head.starts_with(w))
-}
-
-/// The length of at most `most` bytes that cuts no character.
-pub(crate) fn clip(text: &str, most: usize) -> usize {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
 }
 
 #[cfg(test)]

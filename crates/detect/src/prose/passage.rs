@@ -45,8 +45,8 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The passage around a place: a sentence or a field, or some of either where they are long.
 pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
-    let from = floor(text, place.start.saturating_sub(BEFORE));
-    let to = ceil(text, (place.end + AFTER).min(text.len()));
+    let from = text.floor_char_boundary(place.start.saturating_sub(BEFORE));
+    let to = text.ceil_char_boundary(place.end + AFTER);
     let left = last_boundary(&text[from..place.start]).map_or(from, |b| from + b);
     let right = first_boundary(&text[place.end..to]).map_or(to, |b| place.end + b);
     left..right
@@ -126,8 +126,8 @@ pub fn is_prose(text: &str, passage: &Range<usize>, place: &Range<usize>) -> boo
 
 /// The words that speak to an agent in or around a passage.
 pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
-    let from = floor(text, passage.start.saturating_sub(AROUND));
-    let to = ceil(text, (passage.end + AROUND).min(text.len()));
+    let from = text.floor_char_boundary(passage.start.saturating_sub(AROUND));
+    let to = text.ceil_char_boundary(passage.end + AROUND);
     // The nearest words are the telling ones.
     ADDRESSED
         .as_ref()?
@@ -180,8 +180,8 @@ static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The operation that the record around a place spells out, where it is the call's.
 pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Range<usize>> {
-    let from = floor(text, place.start.saturating_sub(BEFORE));
-    let to = ceil(text, (place.end + AFTER).min(text.len()));
+    let from = text.floor_char_boundary(place.start.saturating_sub(BEFORE));
+    let to = text.ceil_char_boundary(place.end + AFTER);
     let left = text[from..place.start].rfind('{').map(|i| from + i)?;
     let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
     if !may_spell_out(&text.as_bytes()[left..right]) {
@@ -355,20 +355,6 @@ pub(crate) fn is_imperative(before: &str) -> bool {
     }
     let word = trimmed.rsplit(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap_or_default();
     OPENERS.contains(&word)
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn ceil(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -133,20 +133,6 @@ const AFTER: usize = 400;
 /// More hints than this in one text are its subject, not its secrets.
 const MOST_WINDOWS: usize = 2000;
 
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn ceil(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
-}
-
 impl Rules {
     /// The credentials in a text.
     pub fn credentials<'r>(&'r self, text: &str) -> Vec<Spotted<'r>> {
@@ -160,8 +146,8 @@ impl Rules {
         let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
             let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };
-            let window =
-                floor(text, hit.start().saturating_sub(BEFORE))..ceil(text, (hit.end() + AFTER).min(text.len()));
+            let window = text.floor_char_boundary(hit.start().saturating_sub(BEFORE))
+                ..text.ceil_char_boundary(hit.end() + AFTER);
             match windows.iter_mut().rev().find(|(r, _)| *r == rule) {
                 Some((_, last)) if window.start <= last.end => last.end = window.end,
                 _ => windows.push((rule, window)),

@@ -61,11 +61,8 @@ pub fn of(text: &str) -> Capture {
         return Capture::Redacted;
     }
     // The mark is at the end; only the tail is looked at, however long the text is.
-    let mut from = trimmed.len().saturating_sub(120);
-    while !trimmed.is_char_boundary(from) {
-        from += 1;
-    }
-    if may_be_cut(&trimmed[from..]) && CUT.as_ref().is_some_and(|r| r.is_match(&trimmed[from..])) {
+    let tail = &trimmed[trimmed.ceil_char_boundary(trimmed.len().saturating_sub(120))..];
+    if may_be_cut(tail) && CUT.as_ref().is_some_and(|r| r.is_match(tail)) {
         return Capture::Cut;
     }
     Capture::Whole

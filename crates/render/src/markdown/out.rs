@@ -36,10 +36,7 @@ impl<'d> Out<'d> {
             let (hash, place) = self.next(line);
             let action = marker(line).filter(|m| m.starts_with("ac_"));
             self.machine.push(action.map_or_else(|| hash.clone(), |a| format!("{hash}={a}")));
-            if self.hidden {
-                continue;
-            }
-            if !self.whole && self.removed.contains(&place) {
+            if self.hidden || (!self.whole && self.removed.contains(&place)) {
                 self.kept_out += 1;
                 continue;
             }

@@ -1,5 +1,8 @@
 //! A draft in which everything occurs that a draft can hold.
 
+mod section_5;
+mod section_7;
+
 use super::{by, fact, file, quote, said};
 use hindcast_detect::finding::{Answer as Looked, Category, Outcome, RestsOn};
 use hindcast_retro::Draft;
@@ -217,126 +220,8 @@ pub fn rich() -> Draft {
         answer,
         not_assessed: why.iter().map(|w| (*w).to_owned()).collect(),
     };
-    let system = |question: &str, ask: &str, verdict, coverage| SystemAnswer {
-        question: question.to_owned(),
-        ask: ask.to_owned(),
-        verdict,
-        coverage,
-        statements: Vec::new(),
-        counterfactual: None,
-        questions: Vec::new(),
-    };
-    let mut answers = vec![
-        system("context", "Had the model what it needed to succeed?", Contribution::DidNot, DesignCoverage::Specified),
-        system(
-            "tool_design",
-            "Did the tool's surface make the wrong call or the wrong reading easy?",
-            Contribution::Contributed,
-            DesignCoverage::NotSpecified,
-        ),
-        system(
-            "guardrails",
-            "Did an input or output guard catch it? Should one have?",
-            Contribution::Contributed,
-            DesignCoverage::NotSpecified,
-        ),
-        system(
-            "eval_coverage",
-            "Did the eval suite test this case? Why did it not catch it?",
-            Contribution::Contributed,
-            DesignCoverage::Specified,
-        ),
-        system(
-            "monitoring",
-            "How long until somebody knew, and why so long?",
-            Contribution::Unknown,
-            DesignCoverage::Unknown,
-        ),
-        system(
-            "permission_scope",
-            "With less authority, would the impact have been smaller?",
-            Contribution::Unknown,
-            DesignCoverage::Unknown,
-        ),
-    ];
-    answers[0].statements =
-        vec![said(by("context"), "The status was in the model's context, two events before the claim.", &answer)];
-    answers[1].statements = vec![said(
-        by("tool-design"),
-        "`refund` answers with a free `status` string; nothing says which values mean that it is done.",
-        &answer,
-    )];
-    answers[1].counterfactual =
-        Some("With `settled: false` beside the status, there would have been nothing to interpret.".to_owned());
-    answers[2].statements = vec![
-        said(
-            by("guards"),
-            "`pii-output-filter` looked at the answer's way out and let it pass; it is not about claims.",
-            &guard,
-        ),
-        fact(35, "guards", "no guard compares a claim with a tool's status"),
-    ];
-    answers[2].counterfactual =
-        Some("A guard that holds a completion claim while the status is pending would have held it.".to_owned());
-    answers[3].statements = vec![fact(
-        40,
-        "evals",
-        "`refund-smoke` tests that the agent calls `refund` with the right charge, and not what it says after",
-    )];
-    answers[4].questions = vec![ask(
-        "monitors",
-        "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.",
-    )];
-    answers[5].questions = vec![ask("permissions", "Which tools may this agent call, and up to which amount?")];
-
-    let action = |category, title: &str, findings: &[String], question: &str, verification: &str| ActionItem {
-        id: hindcast_retro::statement::short_id("ac", title),
-        category,
-        title: title.to_owned(),
-        findings: findings.to_vec(),
-        question: question.to_owned(),
-        verification: verification.to_owned(),
-        owner: None,
-        due: None,
-        origin: by("actions"),
-        verdict: Verdict::Open,
-        reason: None,
-    };
-    let mut items = vec![
-        action(
-            ActionCategory::Tooling,
-            "Return a structured status from `refund` that cannot be misread",
-            &[id(0)],
-            "tool_design",
-            "the contract names every status; a call that answers anything else fails its test",
-        ),
-        action(
-            ActionCategory::Eval,
-            "Add this session as a case: a pending refund must be told as pending",
-            &[id(0)],
-            "eval_coverage",
-            "the case is red on the version of 24 November and green after",
-        ),
-        action(
-            ActionCategory::Guardrails,
-            "Hold a completion claim while the operation's status is not terminal",
-            &[id(0), id(1)],
-            "guardrails",
-            "a backtest over October: it holds the 31 known claims, and fewer than 1 % of others",
-        ),
-        action(
-            ActionCategory::Process,
-            "Call the 31 customers back",
-            &[id(0)],
-            "monitoring",
-            "every conversation of the list has a closing note",
-        ),
-    ];
-    items[0].owner = Some("Payments team".to_owned());
-    items[0].due = Some("2026-12-08".to_owned());
-    items[1].verdict = Verdict::Confirmed;
-    items[3].verdict = Verdict::Rejected;
-    items[3].reason = Some("all of them got their money within the five days".to_owned());
+    let answers = section_5::answers(&answer, &guard);
+    let items = section_7::items(&id(0), &id(1));
 
     let point =
         |name: &str, at: Option<&str>, answer| DelayPoint { point: name.to_owned(), at: at.map(str::to_owned), answer };

@@ -101,6 +101,6 @@ pub fn excerpt(text: &str) -> usize {
     if text.len() <= EXCERPT {
         return text.len();
     }
-    let end = (0..=EXCERPT).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+    let end = text.floor_char_boundary(EXCERPT);
     text[..end].rfind(char::is_whitespace).filter(|&at| at > EXCERPT / 2).unwrap_or(end)
 }

@@ -1,7 +1,7 @@
 //! One chat message per document: a transcript as JSON Lines, in OpenAI's or Anthropic's form, each line perhaps with
 //! a time and the conversation that it belongs to.
 
-use super::{Document, Format, session_key};
+use super::{Document, Format, exchange, session_key};
 use crate::item::{Item, Output, Session, Transcript};
 use crate::model::KeyKind;
 use crate::node::Node;
@@ -10,9 +10,6 @@ use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct ChatLines;
-
-/// Names under which a log writes when a message came.
-const TIMES: [&str; 4] = ["timestamp", "created_at", "createdAt", "time"];
 
 impl Format for ChatLines {
     fn name(&self) -> &'static str {
@@ -43,8 +40,7 @@ impl Format for ChatLines {
                 unread += 1;
                 continue;
             };
-            let time = doc.root.any(&TIMES).or_else(|| message.any(&TIMES));
-            said.time = time.and_then(crate::time::any);
+            said.time = exchange::time(doc.root).or_else(|| exchange::time(message));
             // The line's own id is the message's, not the conversation's.
             let (key, kind) = session_key(doc.root)
                 .filter(|(_, kind)| *kind == KeyKind::Conversation)

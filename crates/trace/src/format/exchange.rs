@@ -2,7 +2,7 @@
 
 use super::Document;
 use crate::item::{Item, Msg};
-use crate::model::{Event, EventKind, Finish, ModelCall, Text};
+use crate::model::{Event, EventKind, Finish, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
 
@@ -65,6 +65,11 @@ pub fn failure(root: Node<'_>) -> Option<Item> {
 
 /// Some logs write a time beside each message.
 fn dated(mut msg: Msg, node: Node<'_>) -> Msg {
-    msg.time = node.any(&["timestamp", "created_at", "createdAt", "time"]).and_then(crate::time::any);
+    msg.time = time(node);
     msg
+}
+
+/// The time that a log wrote beside something, under any of the usual names.
+pub fn time(node: Node<'_>) -> Option<Stamp> {
+    node.any(&["timestamp", "created_at", "createdAt", "time"]).and_then(crate::time::any)
 }

@@ -80,10 +80,7 @@ pub fn cite_value(answer: &Answered<'_>, value: Value<'_>) -> Option<Cite> {
 pub fn cite_member(answer: &Answered<'_>, key: Value<'_>, value: Value<'_>) -> Option<Cite> {
     // A long value (a whole error object) is quoted up to a readable length.
     let text = answer.content?;
-    let mut end = value.start() as usize + value.bytes().len().min(160);
-    while !text.text.is_char_boundary(end) {
-        end += 1;
-    }
+    let end = text.text.ceil_char_boundary(value.start() as usize + value.bytes().len().min(160));
     Cite::of(answer.event, text, key.start() as usize..end)
 }
 

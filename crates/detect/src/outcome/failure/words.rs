@@ -44,7 +44,7 @@ const LONG: usize = 4000;
 
 /// The words that tell a failure, and the assumption behind it.
 pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str)> {
-    let head = text.get(..floor(text, SHORT * 3)).unwrap_or(text);
+    let head = text.get(..text.floor_char_boundary(SHORT * 3)).unwrap_or(text);
     if (text.len() <= LONG || head.trim_start().to_ascii_lowercase().starts_with("traceback"))
         && let Some(found) = BEGINS.as_ref().and_then(|r| r.find(head))
     {
@@ -58,7 +58,7 @@ pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str
             "a field `error` with words, or `success: False`, means that the call did not work",
         ));
     }
-    let tail_from = floor(text, text.len().saturating_sub(SHORT));
+    let tail_from = text.floor_char_boundary(text.len().saturating_sub(SHORT));
     if let Some(found) = text.get(tail_from..).and_then(|t| EXIT.as_ref()?.find(t)) {
         return Some((
             tail_from + found.start()..tail_from + found.end(),
@@ -70,14 +70,6 @@ pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str
         return Some((found.range(), "a short answer of a tool that changes something, with words of failure"));
     }
     None
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// True for a status word that means "it did not work".

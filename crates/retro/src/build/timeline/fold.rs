@@ -65,7 +65,7 @@ pub fn entry(cx: &mut Context<'_>, events: Range<u32>) -> Option<TimelineEntry> 
     let mut quotes = Vec::new();
     for index in [first, last] {
         if let Some((text, length)) = describe::event(cx.session, index).quote.filter(|(_, length)| *length > 0) {
-            let length = excerpt(&text.text, length);
+            let length = text.text.floor_char_boundary(length.min(EXCERPT));
             quotes.extend(cx.citer.text(index, text, 0..length).map(Basis::Quote));
         }
     }
@@ -93,10 +93,6 @@ pub fn entry(cx: &mut Context<'_>, events: Range<u32>) -> Option<TimelineEntry> 
 
 /// Bytes that the ends of a stretch quote.
 const EXCERPT: usize = 80;
-
-fn excerpt(text: &str, length: usize) -> usize {
-    (0..=length.min(EXCERPT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
 
 /// "10 messages of the user, 12 of the agent, 9 calls (refund 8, find 1)".
 fn counts(cx: &Context<'_>, events: Range<u32>) -> String {
