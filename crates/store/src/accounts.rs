@@ -1,0 +1,183 @@
+//! People's accounts.
+
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use hindcast_retro::record::people::Role;
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// The address that it signs in with, in lower case.
+    pub email: String,
+    /// The name that people see.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The password, hashed.
+    pub password_hash: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Since when it may not sign in any more.
+    pub disabled_at: Option<Timestamp>,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl Account {
+    /// The account as one who looks.
+    pub fn viewer(&self) -> Viewer {
+        Viewer { account: self.id.clone(), name: self.name.clone(), role: self.role, scopes: None }
+    }
+}
+
+/// An account to make.
+#[derive(Debug, Clone)]
+pub struct New<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// The address that it signs in with.
+    pub email: &'a str,
+    /// The name that people see.
+    pub name: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// The password, hashed.
+    pub password_hash: &'a str,
+}
+
+pub(crate) fn account(row: &AnyRow) -> Result<Account, StoreError> {
+    let role: String = row.try_get("role")?;
+    Ok(Account {
+        id: row.try_get("id")?,
+        email: row.try_get("email")?,
+        name: row.try_get("name")?,
+        role: role.parse().map_err(|_| StoreError::Corrupt(format!("the role `{role}`")))?,
+        password_hash: row.try_get("password_hash")?,
+        created_at: time::parse(row.try_get("created_at")?)?,
+        disabled_at: time::parse_opt(row.try_get("disabled_at")?)?,
+        version: row.try_get("version")?,
+    })
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where the address is taken.
+pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), StoreError> {
+    let inserted = sqlx::query(
+        "INSERT INTO account (id, email, name, role, password_hash, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, 1)",
+    )
+    .bind(new.id)
+    .bind(new.email.to_lowercase())
+    .bind(new.name)
+    .bind(new.role.name())
+    .bind(new.password_hash)
+    .bind(time::text(act.at))
+    .execute(&mut **tx)
+    .await;
+    match inserted {
+        Err(e) if StoreError::is_duplicate(&e) => {
+            return Err(StoreError::Conflict("an account with this e-mail address exists already".to_owned()));
+        }
+        other => other?,
+    };
+    chain::record(tx, act, "account.created", None, new.id, &json!({ "role": new.role.name() })).await
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn find(conn: &mut Conn, id: &str) -> Result<Account, StoreError> {
+    let row = sqlx::query("SELECT * FROM account WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    row.as_ref().map(account).transpose()?.ok_or(StoreError::NotFound("account"))
+}
+
+/// The account that signs in with this address, if there is one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Account>, StoreError> {
+    let row = sqlx::query("SELECT * FROM account WHERE email = $1").bind(email.to_lowercase());
+    row.fetch_optional(conn).await?.as_ref().map(account).transpose()
+}
+
+/// All accounts, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM account ORDER BY name, id").fetch_all(conn).await?;
+    rows.iter().map(account).collect()
+}
+
+/// True where nobody has an account yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn none_yet(conn: &mut Conn) -> Result<bool, StoreError> {
+    Ok(sqlx::query("SELECT id FROM account LIMIT 1").fetch_optional(conn).await?.is_none())
+}
+
+/// Changes what an account may do.
+///
+/// # Errors
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers.
+pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result<(), StoreError> {
+    let before = find(tx, id).await?;
+    sqlx::query("UPDATE account SET role = $1, version = version + 1 WHERE id = $2")
+        .bind(role.name())
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    someone_administers(tx).await?;
+    let data = json!({ "from": before.role.name(), "to": role.name() });
+    chain::record(tx, act, "account.role", None, id, &data).await
+}
+
+/// Lets an account sign in no more, or again; what it is signed in with ends.
+///
+/// # Errors
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers.
+pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -> Result<(), StoreError> {
+    find(tx, id).await?;
+    sqlx::query("UPDATE account SET disabled_at = $1, version = version + 1 WHERE id = $2")
+        .bind(disabled.then(|| time::text(act.at)))
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    someone_administers(tx).await?;
+    if disabled {
+        sqlx::query("DELETE FROM login WHERE account = $1").bind(id).execute(&mut **tx).await?;
+    }
+    let kind = if disabled { "account.disabled" } else { "account.enabled" };
+    chain::record(tx, act, kind, None, id, &json!({})).await
+}
+
+async fn someone_administers(tx: &mut Tx) -> Result<(), StoreError> {
+    let left = sqlx::query("SELECT id FROM account WHERE role = $1 AND disabled_at IS NULL LIMIT 1");
+    match left.bind(Role::Administrator.name()).fetch_optional(&mut **tx).await? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::Conflict("somebody has to be left who administers".to_owned())),
+    }
+}
+
+/// Sets another password; every session of the account ends.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &str) -> Result<(), StoreError> {
+    find(tx, id).await?;
+    sqlx::query("UPDATE account SET password_hash = $1, version = version + 1 WHERE id = $2")
+        .bind(password_hash)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("DELETE FROM login WHERE account = $1").bind(id).execute(&mut **tx).await?;
+    chain::record(tx, act, "account.password", None, id, &json!({})).await
+}

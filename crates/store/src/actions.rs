@@ -1,0 +1,172 @@
+//! Action items of all retros, as rows: what section 7 proposes, and how far it has come.
+
+use crate::incidents::visible;
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use hindcast_retro::draft::ActionItem;
+use hindcast_retro::record::action::{ActionState, Proof};
+use hindcast_retro::statement::Verdict;
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An action item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The incident.
+    pub incident: i64,
+    /// Its id in the retro.
+    pub id: String,
+    /// eval, tooling, guardrails or process.
+    pub category: String,
+    /// What to do.
+    pub title: String,
+    /// Who does it; empty where nobody does.
+    pub owner: String,
+    /// Until when: a date.
+    pub due: Option<String>,
+    /// The system question that it answers.
+    pub question: String,
+    /// What will prove it.
+    pub verification: String,
+    /// How far it has come.
+    pub state: ActionState,
+    /// What proves it.
+    pub proof: Option<(String, String)>,
+    /// Why it was closed without a proof.
+    pub waiver: Option<String>,
+    /// Who closed it, and when.
+    pub closed: Option<(String, Timestamp)>,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Brings the rows of an incident in step with section 7 of its retro. What was closed stays closed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn follow(tx: &mut Tx, number: i64, items: &[ActionItem]) -> Result<(), StoreError> {
+    sqlx::query("UPDATE action SET live = 0 WHERE incident = $1").bind(number).execute(&mut **tx).await?;
+    for item in items {
+        let live = item.verdict != Verdict::Rejected;
+        sqlx::query(
+            "INSERT INTO action (incident, id, category, title, owner, due, question, finding, verification, state, live, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1) ON CONFLICT (incident, id) DO UPDATE SET \
+             category = excluded.category, title = excluded.title, owner = excluded.owner, due = excluded.due, \
+             question = excluded.question, finding = excluded.finding, verification = excluded.verification, \
+             live = excluded.live, version = action.version + 1",
+        )
+        .bind(number)
+        .bind(&item.id)
+        .bind(item.category.label())
+        .bind(&item.title)
+        .bind(item.owner.clone().unwrap_or_default())
+        .bind(item.due.clone())
+        .bind(&item.question)
+        .bind(item.findings.join(" "))
+        .bind(&item.verification)
+        .bind(ActionState::Open.name())
+        .bind(i64::from(live))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+fn action(row: &AnyRow) -> Result<Action, StoreError> {
+    let state: String = row.try_get("state")?;
+    let kind: Option<String> = row.try_get("proof_kind")?;
+    let reference: Option<String> = row.try_get("proof_reference")?;
+    let by: Option<String> = row.try_get("closed_by")?;
+    let at = time::parse_opt(row.try_get("closed_at")?)?;
+    Ok(Action {
+        incident: row.try_get("incident")?,
+        id: row.try_get("id")?,
+        category: row.try_get("category")?,
+        title: row.try_get("title")?,
+        owner: row.try_get("owner")?,
+        due: row.try_get("due")?,
+        question: row.try_get("question")?,
+        verification: row.try_get("verification")?,
+        state: state.parse().map_err(|_| StoreError::Corrupt(format!("the state `{state}`")))?,
+        proof: kind.zip(reference),
+        waiver: row.try_get("waiver")?,
+        closed: by.zip(at),
+        version: row.try_get("version")?,
+    })
+}
+
+/// The action items of an incident.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Action>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND a.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY a.due, a.id"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    rows.iter().map(action).collect()
+}
+
+/// The action items of all incidents that the viewer may know of: those that are not closed first, the most urgent first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Action>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND ",
+        visible!("$1"),
+        " ORDER BY CASE WHEN a.state IN ('open', 'in_progress') THEN 0 ELSE 1 END, COALESCE(a.due, '9999'), \
+         a.incident DESC, a.id LIMIT $2"
+    );
+    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    rows.iter().map(action).collect()
+}
+
+/// An action item.
+///
+/// # Errors
+/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
+pub async fn find(conn: &mut Conn, viewer: &Viewer, number: i64, id: &str) -> Result<Action, StoreError> {
+    let all = of(conn, viewer, number).await?;
+    all.into_iter().find(|a| a.id == id).ok_or(StoreError::NotFound("action item"))
+}
+
+/// Changes how far an action item has come; whether it may is decided before.
+///
+/// # Errors
+/// [`StoreError::NotFound`], [`StoreError::Stale`].
+pub async fn set_state(
+    tx: &mut Tx,
+    act: Act<'_>,
+    action: &Action,
+    state: ActionState,
+    proof: Option<&Proof>,
+    waiver: Option<&str>,
+) -> Result<(), StoreError> {
+    find(tx, act.by, action.incident, &action.id).await?;
+    let over = matches!(state, ActionState::Closed | ActionState::Dropped);
+    let changed = sqlx::query(
+        "UPDATE action SET state = $1, proof_kind = $2, proof_reference = $3, waiver = $4, closed_by = $5, closed_at = $6, \
+         version = version + 1 WHERE incident = $7 AND id = $8 AND version = $9",
+    )
+    .bind(state.name())
+    .bind(proof.map(|p| p.kind.name()))
+    .bind(proof.map(|p| p.reference.clone()))
+    .bind(waiver)
+    .bind(over.then(|| act.by.name.clone()))
+    .bind(over.then(|| time::text(act.at)))
+    .bind(action.incident)
+    .bind(&action.id)
+    .bind(action.version)
+    .execute(&mut **tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Err(StoreError::Stale("action item"));
+    }
+    let data = json!({ "from": action.state.name(), "to": state.name(), "waiver": waiver,
+        "proof": proof.map(|p| json!({ "kind": p.kind.name(), "reference": p.reference })) });
+    chain::record(tx, act, "action.state", Some(action.incident), &action.id, &data).await
+}

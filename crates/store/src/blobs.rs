@@ -1,0 +1,88 @@
+//! The bytes of evidence, packed, under the SHA-256 of what they unpack to.
+
+use crate::{Conn, StoreError, Tx};
+use hindcast_trace::EvidenceId;
+use sqlx::Row;
+use std::path::PathBuf;
+
+/// Where the bytes are.
+#[derive(Debug, Clone)]
+pub(crate) enum Blobs {
+    /// In files of one folder.
+    Folder(PathBuf),
+    /// In a table, which several servers share.
+    Table,
+}
+
+/// What one piece of evidence may unpack to; more than any upload, so that only damage meets it.
+const MOST: usize = 1 << 30;
+
+impl Blobs {
+    /// Keeps bytes. A file is there before the row that names it, so that no row ever names a file that is not.
+    pub async fn put(&self, tx: &mut Tx, id: &EvidenceId, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let packed = tokio::task::spawn_blocking(move || zstd::encode_all(&bytes[..], 3)).await.map_err(gone)??;
+        match self {
+            Blobs::Table => {
+                sqlx::query("INSERT INTO blob (id, packed) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING")
+                    .bind(id.to_string())
+                    .bind(packed)
+                    .execute(&mut **tx)
+                    .await?;
+            }
+            Blobs::Folder(folder) => {
+                let (folder, name) = (folder.clone(), file_name(id));
+                tokio::task::spawn_blocking(move || write(&folder, &name, &packed)).await.map_err(gone)??;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes; `None` where they were never kept, or are erased.
+    pub async fn get(&self, conn: &mut Conn, id: &EvidenceId) -> Result<Option<Vec<u8>>, StoreError> {
+        let packed: Option<Vec<u8>> = match self {
+            Blobs::Table => {
+                let row = sqlx::query("SELECT packed FROM blob WHERE id = $1").bind(id.to_string());
+                row.fetch_optional(conn).await?.map(|r| r.try_get("packed")).transpose()?
+            }
+            Blobs::Folder(folder) => match tokio::fs::read(folder.join(file_name(id))).await {
+                Ok(packed) => Some(packed),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+                Err(e) => return Err(e.into()),
+            },
+        };
+        let Some(packed) = packed else { return Ok(None) };
+        let unpacked = tokio::task::spawn_blocking(move || unpack(&packed)).await.map_err(gone)?;
+        Ok(Some(unpacked.map_err(|_| StoreError::Corrupt(format!("damaged bytes for evidence {id}")))?))
+    }
+}
+
+fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    zstd::Decoder::new(packed)?.take(MOST as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn file_name(id: &EvidenceId) -> String {
+    format!("{}.zst", id.hex())
+}
+
+/// Writes beside and renames, so that a file is whole or not there; the same bytes twice are one file.
+fn write(folder: &std::path::Path, name: &str, packed: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    std::fs::create_dir_all(folder)?;
+    let place = folder.join(name);
+    if place.exists() {
+        return Ok(());
+    }
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    file.write_all(packed)?;
+    file.as_file().sync_all()?;
+    file.persist(place).map_err(|e| e.error)?;
+    // The new name must survive a loss of power as well.
+    std::fs::File::open(folder)?.sync_all()
+}
+
+fn gone(_: tokio::task::JoinError) -> StoreError {
+    StoreError::Files(std::io::Error::other("the work was cut short"))
+}

@@ -1,0 +1,184 @@
+//! What happened, in order: an event for people, and a row of the audit log for the auditor.
+//!
+//! Both are written in the transaction of the change that they tell of. The audit log holds ids and digests, never
+//! content, and every row's hash covers the row before: a row that is changed, taken out or put in later shows.
+
+use crate::{Act, Conn, StoreError, Tx, Viewer, time};
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the order of all events, counted from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who, as an account's id.
+    pub account: String,
+    /// Who, by name.
+    pub name: String,
+    /// What, such as `incident.opened`.
+    pub kind: String,
+    /// The incident, where it is about one.
+    pub incident: Option<i64>,
+    /// What it is about, such as a section or an account.
+    pub subject: String,
+    /// More of it.
+    pub data: Value,
+}
+
+/// Puts down what happened. The head's row is changed first, which makes writers queue here and nowhere else.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    act: Act<'_>,
+    kind: &str,
+    incident: Option<i64>,
+    subject: &str,
+    data: &Value,
+) -> Result<(), StoreError> {
+    let head = sqlx::query("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash");
+    let head = head.fetch_one(&mut **tx).await?;
+    let (seq, before): (i64, String) = (head.try_get("seq")?, head.try_get("hash")?);
+    let at = time::text(act.at);
+    let data = data.to_string();
+    let digest = hex(&Sha256::digest(data.as_bytes()));
+    let full = incident.map_or_else(|| subject.to_owned(), |n| format!("INC-{n} {subject}").trim_end().to_owned());
+    let hash = link(&before, seq, &at, &act.by.account, kind, &full, &digest);
+    sqlx::query("INSERT INTO event (seq, at, account, kind, incident, subject, data) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(seq)
+        .bind(&at)
+        .bind(&act.by.account)
+        .bind(kind)
+        .bind(incident)
+        .bind(subject)
+        .bind(&data)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("INSERT INTO audit (seq, at, account, kind, subject, digest, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(seq)
+        .bind(&at)
+        .bind(&act.by.account)
+        .bind(kind)
+        .bind(&full)
+        .bind(&digest)
+        .bind(&hash)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(&hash).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// A row's hash: over the hash before and all of the row, each part with its length, so that no two rows read alike.
+fn link(before: &str, seq: i64, at: &str, account: &str, kind: &str, subject: &str, digest: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [before, &seq.to_string(), at, account, kind, subject, digest] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What checking the audit log found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Audit {
+    /// Rows checked.
+    pub rows: i64,
+    /// What is wrong, the first few faults, each with the row's number.
+    pub faults: Vec<String>,
+}
+
+/// Faults told at most: one changed row makes every later one suspect.
+const TOLD: usize = 20;
+/// Rows fetched at once.
+const PAGE: i64 = 1000;
+
+/// Checks that the audit log is whole and that every event is the one that was put down.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
+    let mut audit = Audit::default();
+    let mut before = String::new();
+    // The head is read first: what is written meanwhile is left for the next check.
+    let head = sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_one(&mut *conn).await?;
+    let (last, head): (i64, String) = (head.try_get("seq")?, head.try_get("hash")?);
+    loop {
+        let rows = sqlx::query(
+            "SELECT a.seq, a.at, a.account, a.kind, a.subject, a.digest, a.hash, e.data \
+             FROM audit a LEFT JOIN event e ON e.seq = a.seq WHERE a.seq > $1 AND a.seq <= $2 ORDER BY a.seq LIMIT $3",
+        );
+        let rows = rows.bind(audit.rows).bind(last).bind(PAGE).fetch_all(&mut *conn).await?;
+        if rows.is_empty() || audit.faults.len() >= TOLD {
+            break;
+        }
+        for row in rows {
+            let seq: i64 = row.try_get("seq")?;
+            let text = |name: &str| row.try_get::<String, _>(name);
+            if seq != audit.rows + 1 {
+                audit.faults.push(format!("rows {} to {} are missing", audit.rows + 1, seq - 1));
+            }
+            audit.rows = seq;
+            let (digest, hash) = (text("digest")?, text("hash")?);
+            let account = text("account")?;
+            if link(&before, seq, &text("at")?, &account, &text("kind")?, &text("subject")?, &digest) != hash {
+                audit.faults.push(format!("row {seq} was changed, or the one before it"));
+            }
+            match row.try_get::<Option<String>, _>("data")? {
+                Some(data) if hex(&Sha256::digest(data.as_bytes())) != digest => {
+                    audit.faults.push(format!("the event of row {seq} is not the one that was put down"));
+                }
+                Some(_) => {}
+                None => audit.faults.push(format!("the event of row {seq} is gone")),
+            }
+            before = hash;
+        }
+    }
+    if audit.faults.is_empty() && (audit.rows != last || before != head) {
+        audit.faults.push(format!("the log ends at row {}, but {last} were written", audit.rows));
+    }
+    audit.faults.truncate(TOLD);
+    Ok(audit)
+}
+
+/// The latest events of an incident that the viewer may see, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_incident(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: i64,
+    most: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT e.seq, e.at, e.account, e.kind, e.incident, e.subject, e.data, a.name FROM event e \
+         JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.account \
+         WHERE e.incident = $1 AND (i.restricted = 0 OR EXISTS \
+         (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $2)) \
+         ORDER BY e.seq DESC LIMIT $3",
+    );
+    let rows = rows.bind(incident).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    rows.iter().map(event).collect()
+}
+
+fn event(row: &sqlx::any::AnyRow) -> Result<Event, StoreError> {
+    let data: String = row.try_get("data")?;
+    let name: Option<String> = row.try_get("name")?;
+    Ok(Event {
+        seq: row.try_get("seq")?,
+        at: time::parse(row.try_get("at")?)?,
+        account: row.try_get("account")?,
+        name: name.unwrap_or_else(|| Viewer::system().name),
+        kind: row.try_get("kind")?,
+        incident: row.try_get("incident")?,
+        subject: row.try_get("subject")?,
+        data: serde_json::from_str(&data).map_err(|_| StoreError::Corrupt("an event without JSON".to_owned()))?,
+    })
+}

@@ -1,0 +1,52 @@
+//! What can go wrong in the record, sorted by what the caller can do about it.
+
+/// Why something could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is none, or the viewer may not know of it; the two are not told apart.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Somebody else changed it since it was read.
+    #[error("the {0} was changed by somebody else meanwhile")]
+    Stale(&'static str),
+    /// It exists already, or is in a state that does not allow it.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was given cannot be stored.
+    #[error("{0}")]
+    Invalid(String),
+    /// The database does not answer, or answers with a fault.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The data directory could not be read or written.
+    #[error("the data directory: {0}")]
+    Files(#[from] std::io::Error),
+    /// Something in the record is not what the program wrote there.
+    #[error("the record holds {0}, which this program cannot read")]
+    Corrupt(String),
+}
+
+impl StoreError {
+    /// True where trying again later may help.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            StoreError::Database(e) => matches!(
+                e,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+                    | sqlx::Error::Protocol(_)
+            ),
+            _ => false,
+        }
+    }
+
+    /// True where a row with the same key exists already.
+    pub(crate) fn is_duplicate(error: &sqlx::Error) -> bool {
+        error.as_database_error().is_some_and(|e| e.is_unique_violation())
+    }
+}

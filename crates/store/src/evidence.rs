@@ -1,0 +1,141 @@
+//! Evidence of an incident: files as they were stored, under the SHA-256 of their bytes.
+
+use crate::incidents::{touch, visible};
+use crate::{Act, Conn, Store, StoreError, Tx, Viewer, chain, time};
+use hindcast_trace::{Evidence, EvidenceId};
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A trace to draft from.
+    Trace,
+    /// A facts file.
+    Facts,
+    /// Tool contracts.
+    Contracts,
+}
+
+impl Kind {
+    /// The name in the record and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Trace => "trace",
+            Kind::Facts => "facts",
+            Kind::Contracts => "contracts",
+        }
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        [Kind::Trace, Kind::Facts, Kind::Contracts].into_iter().find(|k| k.name() == name).ok_or(())
+    }
+}
+
+/// A file linked to an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// SHA-256 of its bytes.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// Its size.
+    pub bytes: i64,
+    /// What was masked before it was stored, in words; empty where nothing was.
+    pub masked: String,
+    /// Who added it.
+    pub added_by: String,
+    /// When.
+    pub added_at: Timestamp,
+}
+
+/// Adds a file to an incident. The same bytes twice are one evidence, of the latest kind.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for the incident.
+pub async fn add(
+    store: &Store,
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    kind: Kind,
+    file: &Evidence,
+    masked: &str,
+) -> Result<(), StoreError> {
+    touch(tx, act, number, None).await?;
+    store.blobs.put(tx, &file.id, file.bytes.to_vec()).await?;
+    let bytes = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
+    sqlx::query(
+        "INSERT INTO evidence (incident, id, name, kind, bytes, masked, added_by, added_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (incident, id) DO UPDATE SET kind = excluded.kind",
+    )
+    .bind(number)
+    .bind(file.id.to_string())
+    .bind(&file.name)
+    .bind(kind.name())
+    .bind(bytes)
+    .bind(masked)
+    .bind(&act.by.account)
+    .bind(time::text(act.at))
+    .execute(&mut **tx)
+    .await?;
+    let data = json!({ "name": file.name, "kind": kind.name(), "bytes": bytes, "masked": masked });
+    chain::record(tx, act, "evidence.added", Some(number), &file.id.to_string(), &data).await
+}
+
+/// The files of an incident, in the order in which they were added.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Item>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT e.id, e.name, e.kind, e.bytes, e.masked, e.added_at, a.name AS who FROM evidence e \
+         JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.added_by WHERE e.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY e.added_at, e.name, e.id"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let item = |row: &sqlx::any::AnyRow| {
+        let kind: String = row.try_get("kind")?;
+        let who: Option<String> = row.try_get("who")?;
+        Ok(Item {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            kind: kind.parse().map_err(|()| StoreError::Corrupt(format!("the kind `{kind}`")))?,
+            bytes: row.try_get("bytes")?,
+            masked: row.try_get("masked")?,
+            added_by: who.unwrap_or_else(|| Viewer::system().name),
+            added_at: time::parse(row.try_get("added_at")?)?,
+        })
+    };
+    rows.iter().map(item).collect()
+}
+
+/// A file's bytes; `None` where they are not there any more.
+///
+/// # Errors
+/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
+pub async fn bytes(
+    store: &Store,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    id: &str,
+) -> Result<Option<Evidence>, StoreError> {
+    let items = of(conn, viewer, number).await?;
+    let item = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?;
+    let known: EvidenceId = item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))?;
+    let Some(bytes) = store.blobs.get(conn, &known).await? else { return Ok(None) };
+    let evidence = Evidence::new(item.name, bytes);
+    match evidence.id == known {
+        true => Ok(Some(evidence)),
+        false => Err(StoreError::Corrupt(format!("other bytes than those of evidence {known}"))),
+    }
+}

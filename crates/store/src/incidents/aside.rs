@@ -1,0 +1,356 @@
+//! What belongs to an incident and there may be several of: people, times, deadlines, decisions, tags.
+
+use super::touch;
+use crate::incidents::visible;
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use hindcast_retro::policy::DueDate;
+use hindcast_retro::record::incident::Moment;
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+use std::str::FromStr;
+
+/// What somebody has to do with an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// Leads the work on it.
+    Lead,
+    /// Works on it.
+    Responder,
+    /// Writes the retro.
+    Author,
+    /// Reviews the retro.
+    Reviewer,
+    /// May know of it.
+    Informed,
+}
+
+impl Duty {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Duty; 5] = [Duty::Lead, Duty::Responder, Duty::Author, Duty::Reviewer, Duty::Informed];
+
+    /// The name in the record and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Duty::Lead => "lead",
+            Duty::Responder => "responder",
+            Duty::Author => "author",
+            Duty::Reviewer => "reviewer",
+            Duty::Informed => "informed",
+        }
+    }
+}
+
+impl FromStr for Duty {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Duty::ALL.into_iter().find(|d| d.name() == name).ok_or(())
+    }
+}
+
+/// Somebody named in an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub account: String,
+    /// The name.
+    pub name: String,
+    /// What for.
+    pub duty: Duty,
+}
+
+/// A decision on severity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The level; absent where the decision was taken back.
+    pub level: Option<u8>,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+pub(super) async fn name(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
+    let sql = "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Names somebody.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for the incident or the account.
+pub async fn set_person(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
+    touch(tx, act, number, None).await?;
+    crate::accounts::find(tx, account).await?;
+    name(tx, number, account, duty).await?;
+    chain::record(tx, act, "incident.person", Some(number), account, &json!({ "duty": duty.name() })).await
+}
+
+/// Names somebody no more.
+///
+/// # Errors
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who may know of a restricted incident.
+pub async fn remove_person(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    account: &str,
+    duty: Duty,
+) -> Result<(), StoreError> {
+    let incident = touch(tx, act, number, None).await?;
+    sqlx::query("DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = $3")
+        .bind(number)
+        .bind(account)
+        .bind(duty.name())
+        .execute(&mut **tx)
+        .await?;
+    let left = sqlx::query("SELECT account FROM incident_person WHERE incident = $1 LIMIT 1").bind(number);
+    if incident.restricted && left.fetch_optional(&mut **tx).await?.is_none() {
+        let text = "somebody has to be left who may see a restricted incident";
+        return Err(StoreError::Conflict(text.to_owned()));
+    }
+    chain::record(tx, act, "incident.person_removed", Some(number), account, &json!({ "duty": duty.name() })).await
+}
+
+/// Who is named.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn people(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Person>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT p.account, p.duty, a.name FROM incident_person p JOIN account a ON a.id = p.account \
+         JOIN incident i ON i.number = p.incident WHERE p.incident = $1 AND ",
+        visible!("$2")
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let person = |row: &sqlx::any::AnyRow| {
+        let duty: String = row.try_get("duty")?;
+        let duty = duty.parse().map_err(|()| StoreError::Corrupt(format!("the duty `{duty}`")))?;
+        Ok(Person { account: row.try_get("account")?, name: row.try_get("name")?, duty })
+    };
+    let mut all: Vec<Person> = rows.iter().map(person).collect::<Result<_, StoreError>>()?;
+    all.sort_by(|a, b| (a.duty, &a.name, &a.account).cmp(&(b.duty, &b.name, &b.account)));
+    Ok(all)
+}
+
+/// Puts the known times of the detection-delay chain in place of the earlier ones.
+///
+/// # Errors
+/// [`StoreError::NotFound`], [`StoreError::Stale`].
+pub async fn set_moments(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    moments: &[Moment],
+) -> Result<(), StoreError> {
+    touch(tx, act, number, version).await?;
+    sqlx::query("DELETE FROM incident_moment WHERE incident = $1").bind(number).execute(&mut **tx).await?;
+    for moment in moments {
+        sqlx::query("INSERT INTO incident_moment (incident, point, at, source, by_name) VALUES ($1, $2, $3, $4, $5)")
+            .bind(number)
+            .bind(moment.point.name())
+            .bind(time::text(moment.at))
+            .bind(&moment.source)
+            .bind(&moment.by)
+            .execute(&mut **tx)
+            .await?;
+    }
+    let data: Vec<_> = moments.iter().map(|m| json!({ "point": m.point.name(), "at": time::text(m.at) })).collect();
+    chain::record(tx, act, "incident.times", Some(number), "", &json!(data)).await
+}
+
+/// The known times, in the order of the chain.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn moments(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Moment>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT m.* FROM incident_moment m JOIN incident i ON i.number = m.incident WHERE m.incident = $1 AND ",
+        visible!("$2")
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let moment = |row: &sqlx::any::AnyRow| {
+        let point: String = row.try_get("point")?;
+        Ok(Moment {
+            point: point.parse().map_err(|_| StoreError::Corrupt(format!("the point `{point}`")))?,
+            at: time::parse(row.try_get("at")?)?,
+            source: row.try_get("source")?,
+            by: row.try_get("by_name")?,
+        })
+    };
+    let mut all: Vec<Moment> = rows.iter().map(moment).collect::<Result<_, StoreError>>()?;
+    all.sort_by_key(|m| m.point);
+    Ok(all)
+}
+
+/// Puts what is due in place of what was due before; what was met stays met.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_deadlines(tx: &mut Tx, number: i64, due: &[DueDate]) -> Result<(), StoreError> {
+    let rows = sqlx::query("SELECT what, met_at FROM deadline WHERE incident = $1 AND met_at IS NOT NULL");
+    let rows = rows.bind(number).fetch_all(&mut **tx).await?;
+    let met: Vec<(String, String)> =
+        rows.iter().map(|r| Ok((r.try_get("what")?, r.try_get("met_at")?))).collect::<Result<_, StoreError>>()?;
+    sqlx::query("DELETE FROM deadline WHERE incident = $1").bind(number).execute(&mut **tx).await?;
+    for item in due {
+        let met = met.iter().find(|(what, _)| *what == item.what).map(|(_, at)| at.clone());
+        sqlx::query(
+            "INSERT INTO deadline (incident, what, due_at, due_text, explanation, met_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(number)
+        .bind(&item.what)
+        .bind(item.at.map(time::text))
+        .bind(&item.text)
+        .bind(&item.explanation)
+        .bind(met)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Puts down that what was due is done.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lift(tx: &mut Tx, act: Act<'_>, number: i64, what: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE deadline SET met_at = $1 WHERE incident = $2 AND what = $3 AND met_at IS NULL";
+    sqlx::query(sql).bind(time::text(act.at)).bind(number).bind(what).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// What is and was due, with when it was met.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn deadlines(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+) -> Result<Vec<(DueDate, Option<Timestamp>)>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT d.* FROM deadline d JOIN incident i ON i.number = d.incident WHERE d.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY d.due_at, d.what"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let deadline = |row: &sqlx::any::AnyRow| {
+        let due = DueDate {
+            what: row.try_get("what")?,
+            at: time::parse_opt(row.try_get("due_at")?)?,
+            text: row.try_get("due_text")?,
+            explanation: row.try_get("explanation")?,
+        };
+        Ok((due, time::parse_opt(row.try_get("met_at")?)?))
+    };
+    rows.iter().map(deadline).collect()
+}
+
+/// Puts down who responded first; the first one counts.
+///
+/// # Errors
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where somebody did before.
+pub async fn first_response(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), StoreError> {
+    let incident = touch(tx, act, number, None).await?;
+    if let Some((_, at)) = incident.first_response {
+        return Err(StoreError::Conflict(format!("somebody responded first at {}", time::text(at))));
+    }
+    sqlx::query("UPDATE incident SET first_response_by = $1, first_response_at = $2 WHERE number = $3")
+        .bind(&act.by.name)
+        .bind(time::text(act.at))
+        .bind(number)
+        .execute(&mut **tx)
+        .await?;
+    lift(tx, act, number, "response").await?;
+    chain::record(tx, act, "incident.first_response", Some(number), "", &json!({})).await
+}
+
+pub(super) async fn decided(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    level: Option<u8>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let sql = "SELECT COUNT(*) AS n FROM incident_severity WHERE incident = $1";
+    let before: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?;
+    sqlx::query(
+        "INSERT INTO incident_severity (incident, nth, level, reason, account, at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(number)
+    .bind(before + 1)
+    .bind(level.map(i64::from))
+    .bind(reason)
+    .bind(&act.by.account)
+    .bind(time::text(act.at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Every decision on severity, the first one first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn severities(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Decided>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT s.level, s.reason, s.at, a.name FROM incident_severity s JOIN incident i ON i.number = s.incident \
+         LEFT JOIN account a ON a.id = s.account WHERE s.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY s.nth"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let decided = |row: &sqlx::any::AnyRow| {
+        let level: Option<i64> = row.try_get("level")?;
+        let name: Option<String> = row.try_get("name")?;
+        Ok(Decided {
+            level: level.and_then(|l| u8::try_from(l).ok()),
+            reason: row.try_get("reason")?,
+            name: name.unwrap_or_else(|| Viewer::system().name),
+            at: time::parse(row.try_get("at")?)?,
+        })
+    };
+    rows.iter().map(decided).collect()
+}
+
+/// Puts a tag on an incident.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn add_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Result<(), StoreError> {
+    touch(tx, act, number, None).await?;
+    let sql = "INSERT INTO incident_tag (incident, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    sqlx::query(sql).bind(number).bind(tag).execute(&mut **tx).await?;
+    chain::record(tx, act, "incident.tagged", Some(number), tag, &json!({})).await
+}
+
+/// Takes a tag off an incident.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn remove_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Result<(), StoreError> {
+    touch(tx, act, number, None).await?;
+    let sql = "DELETE FROM incident_tag WHERE incident = $1 AND tag = $2";
+    sqlx::query(sql).bind(number).bind(tag).execute(&mut **tx).await?;
+    chain::record(tx, act, "incident.untagged", Some(number), tag, &json!({})).await
+}
+
+/// The tags of an incident, in order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tags(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<String>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT t.tag FROM incident_tag t JOIN incident i ON i.number = t.incident WHERE t.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY t.tag"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get("tag")?)).collect()
+}

@@ -1,0 +1,26 @@
+//! The record: incidents, retros and action items, kept in SQLite or PostgreSQL.
+//!
+//! SQL that both accept is written once, over `sqlx`'s `Any` driver. Repositories are modules of functions: those that
+//! read take a connection and the [`Viewer`], so that rights cannot be forgotten; those that write take a [`Tx`] and an
+//! [`Act`] (who, and when), and put down what happened in the same transaction ([`chain`]). Policy, rules and
+//! deadlines are not decided here; they come in as values.
+
+pub mod accounts;
+pub mod actions;
+mod blobs;
+pub mod chain;
+mod db;
+mod error;
+pub mod evidence;
+pub mod idempotency;
+pub mod incidents;
+pub mod invitations;
+pub mod logins;
+pub mod retros;
+mod time;
+pub mod tokens;
+mod viewer;
+
+pub use db::{Conn, Place, Store, Tx};
+pub use error::StoreError;
+pub use viewer::{Act, Viewer};

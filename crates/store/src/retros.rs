@@ -1,0 +1,375 @@
+//! Retros: one of each incident, edited section by section, every revision kept.
+
+use crate::incidents::{find as find_incident, visible};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use hindcast_retro::record::edit::Section;
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
+
+/// How far a retro has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Being written.
+    Draft,
+    /// Being reviewed; may still be edited.
+    InReview,
+    /// Approved: frozen until a revision is begun with a reason.
+    Approved,
+}
+
+impl State {
+    /// The name in the record and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::InReview => "in_review",
+            State::Approved => "approved",
+        }
+    }
+
+    /// The name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::InReview => "in review",
+            State::Approved => "approved",
+        }
+    }
+}
+
+impl std::str::FromStr for State {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        [State::Draft, State::InReview, State::Approved].into_iter().find(|s| s.name() == name).ok_or(())
+    }
+}
+
+/// How often a section was changed, and by whom last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edited {
+    /// Counts its changes.
+    pub version: i64,
+    /// Who changed it last; absent for the program.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// A retro.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retro {
+    /// The incident.
+    pub incident: i64,
+    /// How far it has come.
+    pub state: State,
+    /// Counts its changes.
+    pub revision: i64,
+    /// The draft, as JSON.
+    pub draft: String,
+    /// Its sections.
+    pub sections: BTreeMap<&'static str, Edited>,
+    /// Who asked for a review (account and name), and when.
+    pub submitted: Option<(String, String, Timestamp)>,
+    /// Who approved it (account and name), and when.
+    pub approved: Option<(String, String, Timestamp)>,
+}
+
+/// A revision, without its draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Counted from 1.
+    pub number: i64,
+    /// What was done: a section's name, `drafted`, `redrafted`, `approved`, `reopened`.
+    pub change: String,
+    /// Why, where somebody said so.
+    pub reason: String,
+    /// Who.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A rule of the gate that a person waived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rule.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a change did to a retro.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// What was done, as in [`Revision::change`].
+    pub what: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// The sections that it changed.
+    pub sections: &'a [Section],
+}
+
+/// Begins the retro of an incident.
+///
+/// # Errors
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where it has one.
+pub async fn create(tx: &mut Tx, act: Act<'_>, number: i64, draft: &str) -> Result<(), StoreError> {
+    find_incident(tx, act.by, number).await?;
+    let inserted = sqlx::query(
+        "INSERT INTO retro (incident, state, revision, draft, created_at) VALUES ($1, $2, 1, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(number)
+    .bind(State::Draft.name())
+    .bind(draft)
+    .bind(time::text(act.at))
+    .execute(&mut **tx)
+    .await?;
+    if inserted.rows_affected() == 0 {
+        return Err(StoreError::Conflict("the incident has a retro already".to_owned()));
+    }
+    for section in Section::ALL {
+        let sql = "INSERT INTO retro_section (incident, section, version) VALUES ($1, $2, 1)";
+        sqlx::query(sql).bind(number).bind(section.name()).execute(&mut **tx).await?;
+    }
+    let change = Change { what: "drafted", reason: "", sections: &[] };
+    put_down(tx, act, number, 1, draft, change).await
+}
+
+/// The retro of an incident, if it has one.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where the viewer may not know of the incident.
+pub async fn find(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Option<Retro>, StoreError> {
+    find_incident(conn, viewer, number).await?;
+    read(conn, number).await
+}
+
+async fn read(conn: &mut Conn, number: i64) -> Result<Option<Retro>, StoreError> {
+    let row = sqlx::query(
+        "SELECT r.*, s.name AS submitter, a.name AS approver FROM retro r LEFT JOIN account s ON s.id = r.submitted_by \
+         LEFT JOIN account a ON a.id = r.approved_by WHERE r.incident = $1",
+    );
+    let Some(row) = row.bind(number).fetch_optional(&mut *conn).await? else { return Ok(None) };
+    let sections = sqlx::query(
+        "SELECT s.section, s.version, s.edited_at, a.name FROM retro_section s LEFT JOIN account a ON a.id = s.edited_by \
+         WHERE s.incident = $1",
+    );
+    let mut of = BTreeMap::new();
+    for row in sections.bind(number).fetch_all(conn).await? {
+        let name: String = row.try_get("section")?;
+        let section: Section = name.parse().map_err(|_| StoreError::Corrupt(format!("the section `{name}`")))?;
+        let at = time::parse_opt(row.try_get("edited_at")?)?;
+        of.insert(section.name(), Edited { version: row.try_get("version")?, by: row.try_get("name")?, at });
+    }
+    Ok(Some(retro(&row, of)?))
+}
+
+fn retro(row: &AnyRow, sections: BTreeMap<&'static str, Edited>) -> Result<Retro, StoreError> {
+    let state: String = row.try_get("state")?;
+    let did = |account: &str, name: &str, at: &str| -> Result<Option<(String, String, Timestamp)>, StoreError> {
+        let account: Option<String> = row.try_get(account)?;
+        let name: Option<String> = row.try_get(name)?;
+        let at = time::parse_opt(row.try_get(at)?)?;
+        Ok(account.zip(at).map(|(account, at)| (account, name.unwrap_or_default(), at)))
+    };
+    Ok(Retro {
+        incident: row.try_get("incident")?,
+        state: state.parse().map_err(|()| StoreError::Corrupt(format!("the state `{state}`")))?,
+        revision: row.try_get("revision")?,
+        draft: row.try_get("draft")?,
+        sections,
+        submitted: did("submitted_by", "submitter", "submitted_at")?,
+        approved: did("approved_by", "approver", "approved_at")?,
+    })
+}
+
+/// The retro to change: until the change is made or given up, nobody else changes it.
+///
+/// # Errors
+/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
+pub async fn lock(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Retro, StoreError> {
+    find_incident(tx, act.by, number).await?;
+    let locked = sqlx::query("UPDATE retro SET revision = revision WHERE incident = $1").bind(number);
+    locked.execute(&mut **tx).await?;
+    read(tx, number).await?.ok_or(StoreError::NotFound("retro"))
+}
+
+/// Saves a changed draft of a locked retro as its next revision.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save(
+    tx: &mut Tx,
+    act: Act<'_>,
+    retro: &Retro,
+    draft: &str,
+    change: Change<'_>,
+) -> Result<i64, StoreError> {
+    let next = retro.revision + 1;
+    let sql = "UPDATE retro SET draft = $1, revision = $2 WHERE incident = $3";
+    sqlx::query(sql).bind(draft).bind(next).bind(retro.incident).execute(&mut **tx).await?;
+    for section in change.sections {
+        sqlx::query(
+            "UPDATE retro_section SET version = version + 1, edited_by = $1, edited_at = $2 WHERE incident = $3 AND section = $4",
+        )
+        .bind(&act.by.account)
+        .bind(time::text(act.at))
+        .bind(retro.incident)
+        .bind(section.name())
+        .execute(&mut **tx)
+        .await?;
+    }
+    put_down(tx, act, retro.incident, next, draft, change).await?;
+    Ok(next)
+}
+
+async fn put_down(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    revision: i64,
+    draft: &str,
+    change: Change<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO retro_revision (incident, revision, change, reason, account, at, draft) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(number)
+    .bind(revision)
+    .bind(change.what)
+    .bind(change.reason)
+    .bind(&act.by.account)
+    .bind(time::text(act.at))
+    .bind(draft)
+    .execute(&mut **tx)
+    .await?;
+    let data = json!({ "revision": revision, "reason": change.reason });
+    chain::record(tx, act, &format!("retro.{}", change.what), Some(number), "", &data).await
+}
+
+/// Asks for a review, or takes the retro back into writing.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where it has come elsewhere meanwhile.
+pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reason: &str) -> Result<(), StoreError> {
+    let (column, kind) = match (retro.state, to) {
+        (State::Draft, State::InReview) => ("submitted", "retro.submitted"),
+        (State::InReview, State::Approved) => ("approved", "retro.approved"),
+        (State::InReview, State::Draft) => ("returned", "retro.returned"),
+        (State::Approved, State::Draft) => ("reopened", "retro.reopened"),
+        (from, to) => {
+            let text = format!("a retro that is {} cannot become {}", from.label(), to.label());
+            return Err(StoreError::Conflict(text));
+        }
+    };
+    let sql = match column {
+        "submitted" => "UPDATE retro SET state = $1, submitted_by = $2, submitted_at = $3 WHERE incident = $4",
+        "approved" => "UPDATE retro SET state = $1, approved_by = $2, approved_at = $3 WHERE incident = $4",
+        // Who approved the frozen text stands in the log; what is written anew is approved by nobody yet.
+        _ => {
+            "UPDATE retro SET state = $1, submitted_by = NULL, submitted_at = NULL, approved_by = NULL, approved_at = NULL \
+             WHERE $2 <> '' AND $3 <> '' AND incident = $4"
+        }
+    };
+    sqlx::query(sql)
+        .bind(to.name())
+        .bind(&act.by.account)
+        .bind(time::text(act.at))
+        .bind(retro.incident)
+        .execute(&mut **tx)
+        .await?;
+    let data = json!({ "revision": retro.revision, "reason": reason });
+    chain::record(tx, act, kind, Some(retro.incident), "", &data).await
+}
+
+/// Waives a rule of the gate, or takes the waiver back where the reason is empty.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waive(tx: &mut Tx, act: Act<'_>, number: i64, rule: &str, reason: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM waiver WHERE incident = $1 AND rule = $2";
+    sqlx::query(sql).bind(number).bind(rule).execute(&mut **tx).await?;
+    if !reason.is_empty() {
+        sqlx::query("INSERT INTO waiver (incident, rule, reason, account, at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(number)
+            .bind(rule)
+            .bind(reason)
+            .bind(&act.by.account)
+            .bind(time::text(act.at))
+            .execute(&mut **tx)
+            .await?;
+    }
+    let kind = if reason.is_empty() { "retro.waiver_withdrawn" } else { "retro.waived" };
+    chain::record(tx, act, kind, Some(number), rule, &json!({ "reason": reason })).await
+}
+
+/// What was waived.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Waiver>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT w.rule, w.reason, w.at, a.name FROM waiver w JOIN incident i ON i.number = w.incident \
+         LEFT JOIN account a ON a.id = w.account WHERE w.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY w.rule"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let waiver = |row: &AnyRow| {
+        let name: Option<String> = row.try_get("name")?;
+        Ok(Waiver {
+            rule: row.try_get("rule")?,
+            reason: row.try_get("reason")?,
+            name: name.unwrap_or_default(),
+            at: time::parse(row.try_get("at")?)?,
+        })
+    };
+    rows.iter().map(waiver).collect()
+}
+
+/// Every revision, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revisions(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Revision>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT r.revision, r.change, r.reason, r.at, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
+         LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY r.revision DESC"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let revision = |row: &AnyRow| {
+        let name: Option<String> = row.try_get("name")?;
+        Ok(Revision {
+            number: row.try_get("revision")?,
+            change: row.try_get("change")?,
+            reason: row.try_get("reason")?,
+            name: name.unwrap_or_else(|| Viewer::system().name),
+            at: time::parse(row.try_get("at")?)?,
+        })
+    };
+    rows.iter().map(revision).collect()
+}
+
+/// The draft of a revision, as JSON.
+///
+/// # Errors
+/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
+pub async fn revision(conn: &mut Conn, viewer: &Viewer, number: i64, revision: i64) -> Result<String, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT r.draft FROM retro_revision r JOIN incident i ON i.number = r.incident \
+         WHERE r.incident = $1 AND r.revision = $2 AND ",
+        visible!("$3")
+    );
+    let row = sqlx::query(SQL).bind(number).bind(revision).bind(&viewer.account).fetch_optional(conn).await?;
+    Ok(row.ok_or(StoreError::NotFound("revision"))?.try_get("draft")?)
+}

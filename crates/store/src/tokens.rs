@@ -1,0 +1,110 @@
+//! Tokens with which programs use the API in a person's name.
+
+use crate::accounts;
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use hindcast_retro::record::people::Permission;
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+
+/// A token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its id, which is no secret.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may be used for at most.
+    pub scopes: Vec<Permission>,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+    /// When it was withdrawn.
+    pub revoked_at: Option<Timestamp>,
+}
+
+fn join(scopes: &[Permission]) -> String {
+    scopes.iter().map(|s| s.name()).collect::<Vec<_>>().join(" ")
+}
+
+fn split(scopes: &str) -> Result<Vec<Permission>, StoreError> {
+    let one = |s: &str| s.parse().map_err(|_| StoreError::Corrupt(format!("the scope `{s}`")));
+    scopes.split_whitespace().map(one).collect()
+}
+
+/// Makes a token. Only the secret's hash is kept.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(
+    tx: &mut Tx,
+    act: Act<'_>,
+    id: &str,
+    name: &str,
+    token_hash: &str,
+    scopes: &[Permission],
+    expires_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO api_token (id, account, name, token_hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(&act.by.account)
+    .bind(name)
+    .bind(token_hash)
+    .bind(join(scopes))
+    .bind(time::text(act.at))
+    .bind(expires_at.map(time::text))
+    .execute(&mut **tx)
+    .await?;
+    chain::record(tx, act, "token.created", None, id, &json!({ "scopes": join(scopes) })).await
+}
+
+/// Who acts with this token; `None` where it is not good, or its person may not sign in any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn viewer(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<Option<Viewer>, StoreError> {
+    let row = sqlx::query(
+        "SELECT a.*, t.scopes FROM api_token t JOIN account a ON a.id = t.account WHERE t.token_hash = $1 \
+         AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND a.disabled_at IS NULL",
+    );
+    let Some(row) = row.bind(token_hash).bind(time::text(now)).fetch_optional(conn).await? else { return Ok(None) };
+    let scopes: String = row.try_get("scopes")?;
+    Ok(Some(Viewer { scopes: Some(split(&scopes)?), ..accounts::account(&row)?.viewer() }))
+}
+
+/// The tokens of an account, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(conn: &mut Conn, account: &str) -> Result<Vec<Token>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM api_token WHERE account = $1 ORDER BY created_at DESC, id");
+    let rows = rows.bind(account).fetch_all(conn).await?;
+    let token = |row: &sqlx::any::AnyRow| {
+        let scopes: String = row.try_get("scopes")?;
+        Ok(Token {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            scopes: split(&scopes)?,
+            created_at: time::parse(row.try_get("created_at")?)?,
+            expires_at: time::parse_opt(row.try_get("expires_at")?)?,
+            revoked_at: time::parse_opt(row.try_get("revoked_at")?)?,
+        })
+    };
+    rows.iter().map(token).collect()
+}
+
+/// Withdraws one of the actor's own tokens.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn revoke(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> {
+    let done = sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND account = $3 AND revoked_at IS NULL");
+    let done = done.bind(time::text(act.at)).bind(id).bind(&act.by.account).execute(&mut **tx).await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::NotFound("token"));
+    }
+    chain::record(tx, act, "token.revoked", None, id, &json!({})).await
+}

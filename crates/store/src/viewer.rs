@@ -1,0 +1,38 @@
+//! Who looks, and who acts.
+
+use hindcast_retro::record::people::{Permission, Role};
+use jiff::Timestamp;
+
+/// Somebody who is signed in, or a program with that person's token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The account's id.
+    pub account: String,
+    /// The name that people see.
+    pub name: String,
+    /// What the account may do.
+    pub role: Role,
+    /// What a token was limited to; `None` for a person who signed in.
+    pub scopes: Option<Vec<Permission>>,
+}
+
+impl Viewer {
+    /// True where role and token both allow it.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission) && self.scopes.as_ref().is_none_or(|s| s.contains(&permission))
+    }
+
+    /// The program itself: first start, imports.
+    pub fn system() -> Self {
+        Viewer { account: "system".to_owned(), name: "Hindcast".to_owned(), role: Role::Administrator, scopes: None }
+    }
+}
+
+/// A change in the making: by whom, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Act<'a> {
+    /// Who.
+    pub by: &'a Viewer,
+    /// When.
+    pub at: Timestamp,
+}
