@@ -1,6 +1,9 @@
 //! What a trace cannot know: a YAML file that a person fills in.
 
 mod check;
+mod fill;
+
+pub use check::ORDERS;
 
 use crate::statement::{Basis, Origin, Statement};
 use jiff::Timestamp;
@@ -29,6 +32,8 @@ pub struct Facts {
     pub first_wrong_step: Option<Mark>,
     /// What set it off, where a person knows.
     pub trigger: Option<Spanned<String>>,
+    /// From when on it could have been seen, and by what, where a person knows better than the detectors.
+    pub earliest_signal: Option<Mark>,
     /// Deploys and other changes.
     pub changes: Option<Vec<Change>>,
     /// Who and what was affected.
@@ -49,7 +54,14 @@ pub struct Facts {
     pub permissions: Option<Spanned<String>>,
     #[serde(skip)]
     file: String,
+    /// Points that come from another file, which is named.
+    #[serde(skip)]
+    filled: Option<(String, Vec<&'static str>)>,
 }
+
+/// The entries that are points in time, in the order of the chain.
+pub const MARKS: [&str; 7] =
+    ["first_wrong_step", "earliest_signal", "alerted", "reported", "aware", "contained", "resolved"];
 
 /// A point in time.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -159,6 +171,12 @@ pub struct FactsError {
     what: String,
 }
 
+impl FactsError {
+    pub(crate) fn new(file: &str, what: String) -> Self {
+        FactsError { file: file.to_owned(), what }
+    }
+}
+
 /// Reads a facts file; `file` is its name.
 ///
 /// # Errors
@@ -170,9 +188,7 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
     }
     let mut facts: Facts = serde_saphyr::from_str(yaml).map_err(|e| error(hindcast_detect::yaml::explain(&e, yaml)))?;
     file.clone_into(&mut facts.file);
-    let marks =
-        [&facts.first_wrong_step, &facts.reported, &facts.alerted, &facts.aware, &facts.contained, &facts.resolved];
-    let times = marks.into_iter().flatten().filter_map(|m| m.at.as_ref());
+    let times = MARKS.iter().filter_map(|name| facts.mark(name)).filter_map(|m| m.at.as_ref());
     let changed = facts.changes.iter().flatten().filter_map(|c| c.at.as_ref());
     for at in times.chain(changed) {
         if at.value.trim().parse::<Timestamp>().is_err() {
@@ -190,8 +206,35 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
 impl Facts {
     /// A statement that rests on one entry of the file.
     pub fn state(&self, entry: &str, line: u64, value: impl ToString, text: impl Into<String>) -> Statement {
-        let basis = Basis::Fact { file: self.file.clone(), line, entry: entry.to_owned(), value: value.to_string() };
-        Statement::new(Origin::Person(self.file.clone()), text, basis, [])
+        self.state_of(entry, entry, line, value, text)
+    }
+
+    /// The same for an answer that stands in another entry: who reports it is aware.
+    pub fn state_of(
+        &self,
+        stands_in: &str,
+        entry: &str,
+        line: u64,
+        value: impl ToString,
+        text: impl Into<String>,
+    ) -> Statement {
+        let file = self.file_of(stands_in);
+        let basis = Basis::Fact { file: file.to_owned(), line, entry: entry.to_owned(), value: value.to_string() };
+        Statement::new(Origin::Person(file.to_owned()), text, basis, [])
+    }
+
+    /// A point, by the name of its entry.
+    pub fn mark(&self, name: &str) -> Option<&Mark> {
+        match name {
+            "first_wrong_step" => self.first_wrong_step.as_ref(),
+            "earliest_signal" => self.earliest_signal.as_ref(),
+            "alerted" => self.alerted.as_ref(),
+            "reported" => self.reported.as_ref(),
+            "aware" => self.aware.as_ref(),
+            "contained" => self.contained.as_ref(),
+            "resolved" => self.resolved.as_ref(),
+            _ => None,
+        }
     }
 }
 
@@ -205,6 +248,11 @@ impl Mark {
     pub fn line(&self) -> u64 {
         let texts = [&self.at, &self.by, &self.how, &self.source].into_iter().flatten().map(|s| s.referenced.line());
         texts.chain(self.never.as_ref().map(|n| n.referenced.line())).next().unwrap_or(0)
+    }
+
+    /// True where a time is given, or that it never happened.
+    pub fn is_told(&self) -> bool {
+        self.at.is_some() || self.is_never()
     }
 
     /// True where it never happened.

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod merge;
 pub mod policy;
 pub mod questions;
+pub mod record;
 pub mod statement;
 pub mod verify;
 

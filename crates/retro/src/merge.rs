@@ -2,12 +2,16 @@
 
 mod edits;
 mod instead;
+mod replies;
 
 pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
+pub(crate) use instead::put;
 pub use instead::seal;
+pub(crate) use replies::{leading_time, put_reply, retime};
 
-use crate::draft::{ActionItem, Actions, Draft, Note};
-use crate::statement::{Answer, Basis, Origin, Statement, Verdict, short_id};
+use crate::draft::{Actions, Draft, Note};
+use crate::statement::{Answer, Origin, Statement, Verdict, short_id};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A new draft with the people's part of an earlier one. Nothing that a person wrote or decided is lost: what no
 /// longer has a place in the new draft becomes a note that says so. Also what a person should know about it.
@@ -15,47 +19,23 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
     let mut warnings = edits.warnings.clone();
     let mut left = edits.decisions.clone();
     unexplained(edits, &mut warnings);
-    for statement in new.statements_mut() {
-        let id = statement.id.clone();
-        let print = fingerprint(statement);
-        let key = match left.contains_key(&id) {
-            true => Some(id),
-            false => left.iter().find(|(_, d)| d.fingerprint.as_ref() == Some(&print)).map(|(k, _)| k.clone()),
-        };
-        let Some(decision) = key.and_then(|k| left.remove(&k)) else { continue };
-        statement.verdict = decision.verdict;
-        statement.reason = decision.reason;
-        if let Some(text) = decision.text {
-            statement.original = Some(std::mem::replace(&mut statement.text, text));
-        }
-    }
-    let mut items = std::mem::take(&mut new.actions.items);
-    for added in &edits.actions {
-        if !items.iter().any(|i| i.id == added.id) {
-            items.push(added.clone());
-        }
-    }
-    for item in &mut items {
-        if let Some((owner, due)) = edits.duties.get(&item.id) {
-            item.owner.clone_from(owner);
-            item.due.clone_from(due);
-        }
-        if let Some(decision) = left.remove(&item.id) {
-            item.verdict = decision.verdict;
-            item.reason = decision.reason;
-            if let Some(text) = decision.text {
-                item.title = text;
-            }
-        }
-    }
-    dismiss(&mut new, &mut items);
-    new.actions = Actions::new(items);
-    new.by_hand.removed.clone_from(&edits.by_hand.removed);
-    for (field, text) in instead::put(&edits.by_hand.instead, &mut new) {
+    actions(edits, &mut new, &mut left);
+    for (field, text) in put(&edits.by_hand.instead, &mut new) {
         warnings.push(format!("{field} has no place in the new draft; what was written there is kept as a note."));
         add(&mut new, Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
     }
     answer(edits, &mut new);
+    for (place, said) in &edits.replies {
+        if let Err(said) = put_reply(&mut new, place, said.clone()) {
+            warnings.push(format!("{place} is no longer asked in the new draft; the answer is kept as a note."));
+            add(&mut new, Note::new("behavior", format!("Answered earlier at `{place}`: {}", said.text)));
+        }
+    }
+    decide(&mut new, &mut left);
+    retime(&mut new.delay);
+    dismiss(&mut new);
+    new.actions = Actions::new(std::mem::take(&mut new.actions.items));
+    new.by_hand.removed.clone_from(&edits.by_hand.removed);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {
@@ -78,6 +58,54 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
     }
     seal(&mut new);
     (new, warnings)
+}
+
+/// Decisions on statements: by id, and where that is gone, by the words that the statement is known by.
+fn decide(new: &mut Draft, left: &mut BTreeMap<String, Decision>) {
+    let present: BTreeSet<String> = new.statements().into_iter().map(|(_, s)| s.id.clone()).collect();
+    let by_id: BTreeMap<String, Decision> =
+        present.iter().filter_map(|id| Some((id.clone(), left.remove(id)?))).collect();
+    for statement in new.statements_mut() {
+        let decision = match by_id.get(&statement.id) {
+            Some(decision) => Some(decision.clone()),
+            None => {
+                let print = Some(fingerprint(statement));
+                let moved = left.iter().find(|(_, d)| d.fingerprint == print).map(|(id, _)| id.clone());
+                moved.and_then(|id| left.remove(&id))
+            }
+        };
+        let Some(decision) = decision else { continue };
+        statement.verdict = decision.verdict;
+        statement.reason = decision.reason;
+        // An answer that was kept whole has the person's words already.
+        if let Some(text) = decision.text.filter(|text| statement.original.is_none() || *text != statement.text) {
+            statement.original = Some(std::mem::replace(&mut statement.text, text));
+        }
+    }
+}
+
+/// Actions that people added or took on, and what they decided about those that are proposed.
+fn actions(edits: &Edits, new: &mut Draft, left: &mut BTreeMap<String, Decision>) {
+    let items = &mut new.actions.items;
+    for kept in edits.actions.iter().chain(&edits.taken_on) {
+        if !items.iter().any(|i| i.id == kept.id) {
+            items.push(kept.clone());
+        }
+    }
+    for item in items {
+        if let Some((owner, due)) = edits.duties.get(&item.id) {
+            item.owner.clone_from(owner);
+            item.due.clone_from(due);
+        }
+        if let Some(decision) = left.remove(&item.id) {
+            item.verdict = decision.verdict;
+            item.reason = decision.reason;
+            if let Some(text) = decision.text.filter(|text| *text != item.title) {
+                let before = std::mem::replace(&mut item.title, text);
+                item.original.get_or_insert(before);
+            }
+        }
+    }
 }
 
 /// What a written retro knows its session by.
@@ -104,7 +132,7 @@ fn unexplained(edits: &Edits, warnings: &mut Vec<String>) {
 }
 
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
-fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
+fn dismiss(new: &mut Draft) {
     let (gone, live): (Vec<_>, Vec<_>) =
         new.behavior.findings.iter().partition(|f| f.statement.verdict == Verdict::Rejected);
     if gone.is_empty() {
@@ -114,7 +142,9 @@ fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
     for entry in &mut new.timeline.entries {
         entry.findings.retain(|id| !is_gone(id));
     }
-    for item in items.iter_mut().filter(|i| i.verdict == Verdict::Open && !matches!(i.origin, Origin::Person(_))) {
+    for item in
+        new.actions.items.iter_mut().filter(|i| i.verdict == Verdict::Open && !matches!(i.origin, Origin::Person(_)))
+    {
         if !item.findings.is_empty() && item.findings.iter().all(is_gone) {
             item.verdict = Verdict::Rejected;
             item.reason = Some("its finding was dismissed".to_owned());
@@ -143,11 +173,6 @@ fn answer(edits: &Edits, new: &mut Draft) {
             Answer::Known(_) => None,
         };
         if let Some(said) = said {
-            let time = |s: &Statement| match s.basis().first() {
-                Some(Basis::Fact { value, .. }) => value.parse::<jiff::Timestamp>().ok(),
-                _ => None,
-            };
-            point.at = said.iter().find_map(time).map(|t| t.to_string());
             point.answer = Answer::Known(said);
         }
     }
@@ -163,5 +188,4 @@ fn answer(edits: &Edits, new: &mut Draft) {
             *open = Answer::Known(said);
         }
     }
-    new.delay.gaps = crate::build::delay_gaps(&new.delay.points);
 }

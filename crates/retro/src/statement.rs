@@ -33,6 +33,18 @@ pub enum Verdict {
     Rejected,
 }
 
+impl Verdict {
+    /// The name in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Open => "open",
+            Verdict::Confirmed => "confirmed",
+            Verdict::Edited => "edited",
+            Verdict::Rejected => "rejected",
+        }
+    }
+}
+
 /// An exact quote from evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Quote {
@@ -82,11 +94,11 @@ pub enum Basis {
         /// Digest of the signature.
         signature: String,
     },
-    /// A line of a facts file.
+    /// A line of a facts file, or what a person answered in the record.
     Fact {
-        /// The file's name.
+        /// The file's name; the person and the time for an answer.
         file: String,
-        /// Line, counted from 1.
+        /// Line, counted from 1; 0 for an answer.
         line: u64,
         /// The entry, such as `reported.at`.
         entry: String,
@@ -153,6 +165,11 @@ impl Statement {
     /// The quotes among the bases.
     pub fn quotes(&self) -> impl Iterator<Item = &Quote> {
         self.basis.iter().filter_map(|b| if let Basis::Quote(q) = b { Some(q) } else { None })
+    }
+
+    /// True for a person's answer in the record, which stands in no file.
+    pub fn is_reply(&self) -> bool {
+        matches!((&self.origin, self.basis.first()), (Origin::Person(_), Some(Basis::Fact { line: 0, .. })))
     }
 
     /// The words that a person would know it by again, when new evidence moved them: who says it, on what words.

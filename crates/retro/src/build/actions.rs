@@ -99,6 +99,7 @@ fn item(detector: &str, question: &str, template: &Template, findings: &[&Findin
         origin: Origin::Analysis("actions".to_owned()),
         verdict: Verdict::Open,
         reason: None,
+        original: None,
     }
 }
 

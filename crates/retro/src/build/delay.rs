@@ -23,13 +23,15 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
     ];
     for (point, entry, ask, mark) in marks {
         // Who reports it is aware, if nobody was before.
-        let mark =
-            if entry == "aware" && mark.as_ref().is_none_or(|m| m.at.is_none()) { &facts.reported } else { mark };
-        let answer = mark.as_ref().filter(|m| m.at.is_some() || m.is_never()).map(|m| {
+        let (stands_in, mark) = match entry == "aware" && mark.as_ref().is_none_or(|m| m.at.is_none()) {
+            true => ("reported", &facts.reported),
+            false => (entry, mark),
+        };
+        let answer = mark.as_ref().filter(|m| m.is_told()).map(|m| {
             let at = m.time();
             let text = at.map_or("never".to_owned(), |t| format!("{t}{}", m.words()));
             let value = at.map_or("never".to_owned(), |t| t.to_string());
-            (at, Answer::Known(vec![facts.state(&format!("{entry}.at"), m.line(), value, text)]))
+            (at, Answer::Known(vec![facts.state_of(stands_in, &format!("{entry}.at"), m.line(), value, text)]))
         });
         let (at, answer) = answer
             .unwrap_or_else(|| (None, Answer::Unknown(Question { entry: format!("{entry}.at"), ask: ask.to_owned() })));
@@ -39,11 +41,8 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
 }
 
 fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
-    if let Some(mark) = cx.input.facts.first_wrong_step.as_ref().filter(|m| m.at.is_some()) {
-        let at = mark.time();
-        let value = at.map_or(String::new(), |t| t.to_string());
-        let said = cx.input.facts.state("first_wrong_step.at", mark.line(), &value, format!("{value}{}", mark.words()));
-        return point("first_wrong_step", at, Answer::Known(vec![said]));
+    if let Some(told) = told(cx, "first_wrong_step") {
+        return told;
     }
     let Some(first) = behavior.findings.first() else {
         let ask = "Which step was the first wrong one, and when? No detector found one in this session.".to_owned();
@@ -58,6 +57,16 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     point("first_wrong_step", time_of(cx, first.event), Answer::Known(vec![statement]))
 }
 
+/// A point that a person tells, and knows better than the detectors.
+fn told(cx: &Context<'_>, name: &str) -> Option<DelayPoint> {
+    let mark = cx.input.facts.mark(name).filter(|m| m.at.is_some())?;
+    let at = mark.time();
+    let value = at.map_or(String::new(), |t| t.to_string());
+    let text = format!("{value}{}", mark.words());
+    let said = cx.input.facts.state(&format!("{name}.at"), mark.line(), &value, text);
+    Some(point(name, at, Answer::Known(vec![said])))
+}
+
 fn time_of(cx: &Context<'_>, event: u32) -> Option<Timestamp> {
     cx.session.event(event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok())
 }
@@ -65,12 +74,15 @@ fn time_of(cx: &Context<'_>, event: u32) -> Option<Timestamp> {
 /// The moment from which a check of the record could have seen it: the failing step itself, since each detector
 /// reads nothing that comes later.
 fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
+    if let Some(told) = told(cx, "earliest_signal") {
+        return told;
+    }
     let Some(first) = behavior.findings.first() else {
         let ask = "From when on could it have been detected?".to_owned();
         return point(
             "earliest_signal",
             None,
-            Answer::Unknown(Question { entry: "first_wrong_step.at".to_owned(), ask }),
+            Answer::Unknown(Question { entry: "earliest_signal.at".to_owned(), ask }),
         );
     };
     let detector = match &first.statement.origin {

@@ -40,6 +40,7 @@ pub struct Place {
 pub struct ByHand {
     /// Texts that a person wrote in place of computed ones, by field: `system.tool_design.verdict`,
     /// `system.tool_design.coverage`, `system.tool_design.counterfactual`, `action.ac_….verification`,
+    /// `action.ac_….category`, `action.ac_….question`, `action.ac_….findings` (ids with spaces between),
     /// `finding.st_….title`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub instead: BTreeMap<String, String>,

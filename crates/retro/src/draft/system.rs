@@ -16,6 +16,17 @@ pub enum Contribution {
     Unknown,
 }
 
+impl Contribution {
+    /// The name in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Contribution::Contributed => "contributed",
+            Contribution::DidNot => "did_not",
+            Contribution::Unknown => "unknown",
+        }
+    }
+}
+
 /// Whether the design had foreseen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +37,17 @@ pub enum DesignCoverage {
     NotSpecified,
     /// The evidence does not tell.
     Unknown,
+}
+
+impl DesignCoverage {
+    /// The name in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            DesignCoverage::Specified => "specified",
+            DesignCoverage::NotSpecified => "not_specified",
+            DesignCoverage::Unknown => "unknown",
+        }
+    }
 }
 
 /// The answer to one of the six questions of section 5.
@@ -45,4 +67,22 @@ pub struct SystemAnswer {
     pub counterfactual: Option<String>,
     /// What to ask.
     pub questions: Vec<Question>,
+}
+
+impl SystemAnswer {
+    /// Asks the question itself where the verdict is unknown and nothing else is asked: an unknown without its question
+    /// leaves nobody anything to do.
+    pub fn ask_if_unknown(&mut self) {
+        if self.verdict != Contribution::Unknown || !self.questions.is_empty() {
+            return;
+        }
+        let entry = match self.question.as_str() {
+            "guardrails" => "guards",
+            "eval_coverage" => "evals",
+            "monitoring" => "alerted.at",
+            "permission_scope" => "permissions",
+            other => other,
+        };
+        self.questions.push(Question { entry: entry.to_owned(), ask: self.ask.clone() });
+    }
 }

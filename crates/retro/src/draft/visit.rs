@@ -25,26 +25,35 @@ impl Draft {
 
     /// The same, to change.
     pub fn statements_mut(&mut self) -> Vec<&mut Statement> {
+        self.with_sections_mut().into_iter().map(|(_, s)| s).collect()
+    }
+
+    /// The statements of one section, to change.
+    pub fn statements_mut_of(&mut self, section: &str) -> Vec<&mut Statement> {
+        self.with_sections_mut().into_iter().filter(|(name, _)| *name == section).map(|(_, s)| s).collect()
+    }
+
+    fn with_sections_mut(&mut self) -> Vec<(&'static str, &mut Statement)> {
         fn of(answer: &mut Answer) -> impl Iterator<Item = &mut Statement> {
             match answer {
                 Answer::Known(statements) => statements.iter_mut(),
                 Answer::Unknown(_) => [].iter_mut(),
             }
         }
-        let mut all: Vec<&mut Statement> = Vec::new();
-        all.extend(self.severity.reasons.iter_mut());
-        all.extend(self.timeline.entries.iter_mut().map(|e| &mut e.statement));
-        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer)));
-        all.extend(of(&mut self.trigger));
+        let mut all: Vec<(&'static str, &mut Statement)> = Vec::new();
+        all.extend(self.severity.reasons.iter_mut().map(|s| ("severity", s)));
+        all.extend(self.timeline.entries.iter_mut().map(|e| ("timeline", &mut e.statement)));
+        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer)).map(|s| ("impact", s)));
+        all.extend(of(&mut self.trigger).map(|s| ("trigger", s)));
         for finding in &mut self.behavior.findings {
-            all.push(&mut finding.statement);
+            all.push(("behavior", &mut finding.statement));
             if let Reach::Measured(s) = &mut finding.reach {
-                all.push(s);
+                all.push(("behavior", s));
             }
         }
-        all.extend(self.system.iter_mut().flat_map(|a| &mut a.statements));
-        all.extend(self.delay.points.iter_mut().flat_map(|p| of(&mut p.answer)));
-        all.extend(of(&mut self.delay.should_have_fired));
+        all.extend(self.system.iter_mut().flat_map(|a| &mut a.statements).map(|s| ("system", s)));
+        all.extend(self.delay.points.iter_mut().flat_map(|p| of(&mut p.answer)).map(|s| ("delay", s)));
+        all.extend(of(&mut self.delay.should_have_fired).map(|s| ("delay", s)));
         all
     }
 

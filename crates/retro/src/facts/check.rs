@@ -1,36 +1,30 @@
 //! Facts that contradict each other, or name what there is not.
 
-use super::{Facts, Impact, Inventory, Mark, Scalar};
+use super::{Facts, Impact, Inventory, MARKS, Mark, Scalar};
 use hindcast_detect::detectors;
 use hindcast_detect::finding::Category;
 use hindcast_detect::yaml::unknown;
 use serde_saphyr::Spanned;
 
+/// What cannot come before what: nobody contains what nobody knows of, and nothing is resolved that still happens.
+pub const ORDERS: [(&str, &str); 6] = [
+    ("first_wrong_step", "earliest_signal"),
+    ("first_wrong_step", "aware"),
+    ("first_wrong_step", "contained"),
+    ("aware", "contained"),
+    ("aware", "resolved"),
+    ("contained", "resolved"),
+];
+
 /// Looks for the first contradiction; tells the lines, both values, and what to do.
 pub fn check(facts: &Facts) -> Result<(), String> {
-    let points = [
-        ("first_wrong_step", &facts.first_wrong_step),
-        ("alerted", &facts.alerted),
-        ("reported", &facts.reported),
-        ("aware", &facts.aware),
-        ("contained", &facts.contained),
-        ("resolved", &facts.resolved),
-    ];
-    for (name, mark) in points {
-        if let Some(mark) = mark {
+    for name in MARKS {
+        if let Some(mark) = facts.mark(name) {
             never_and_when(name, mark)?;
         }
     }
-    // Nobody contains what nobody knows of, and nothing is resolved that still happens.
-    let orders = [
-        ("first_wrong_step", &facts.first_wrong_step, "aware", &facts.aware),
-        ("first_wrong_step", &facts.first_wrong_step, "contained", &facts.contained),
-        ("aware", &facts.aware, "contained", &facts.contained),
-        ("aware", &facts.aware, "resolved", &facts.resolved),
-        ("contained", &facts.contained, "resolved", &facts.resolved),
-    ];
-    for (before, earlier, after, later) in orders {
-        in_order((before, earlier.as_ref()), (after, later.as_ref()))?;
+    for (before, after) in ORDERS {
+        in_order((before, facts.mark(before)), (after, facts.mark(after)))?;
     }
     if let Some(impact) = &facts.impact {
         counts(impact)?;

@@ -1,6 +1,7 @@
 //! What people did to an earlier draft, whatever document it was kept in.
 
 use super::instead::{Change, changes};
+use super::replies::replies;
 use super::session_mark;
 use crate::draft::{ActionItem, ByHand, Draft, Note};
 use crate::statement::{Answer, Origin, Statement, Verdict};
@@ -18,8 +19,12 @@ pub struct Edits {
     pub duties: BTreeMap<String, (Option<String>, Option<String>)>,
     /// Answers to questions, by entry of the facts file.
     pub answers: BTreeMap<String, Vec<Statement>>,
+    /// Answers given in the record, with the place of each, such as `impact.customers`.
+    pub replies: Vec<(String, Statement)>,
     /// Actions that a person added.
     pub actions: Vec<ActionItem>,
+    /// Proposed actions that a person took on: they stay, even where they are no longer proposed.
+    pub taken_on: Vec<ActionItem>,
     /// Notes.
     pub notes: Vec<Note>,
     /// The heading, where a person changed it.
@@ -55,18 +60,20 @@ impl Edits {
             title: draft.titled.then(|| draft.title.clone()),
             by_hand: draft.by_hand.clone(),
             session: Some(session_mark(&draft.session.key)),
+            replies: replies(draft),
             ..Edits::default()
         };
-        for (_, statement) in draft.statements() {
+        // What a person answered is kept whole, with what was decided about it.
+        for (_, statement) in draft.statements().into_iter().filter(|(_, s)| !s.is_reply()) {
             edits.statement(statement, statement.verdict == Verdict::Edited || statement.original.is_some());
         }
         for item in &draft.actions.items {
             edits.action(item);
         }
         for (entry, answer) in answers(draft) {
-            let said: Vec<Statement> =
-                answer.statements().iter().filter(|s| matches!(s.origin, Origin::Person(_))).cloned().collect();
-            if !said.is_empty() && said.len() == answer.statements().len() {
+            let by_people = answer.statements().iter().all(|s| matches!(s.origin, Origin::Person(_)));
+            let said: Vec<Statement> = answer.statements().iter().filter(|s| !s.is_reply()).cloned().collect();
+            if !said.is_empty() && by_people {
                 edits.answers.insert(entry, said);
             }
         }
@@ -101,11 +108,17 @@ impl Edits {
         if item.owner.is_some() || item.due.is_some() {
             self.duties.insert(item.id.clone(), (item.owner.clone(), item.due.clone()));
         }
-        if item.verdict != Verdict::Open {
+        let reworded = item.verdict == Verdict::Edited || item.original.is_some();
+        let verdict = if item.verdict == Verdict::Open && reworded { Verdict::Edited } else { item.verdict };
+        let duties = item.owner.is_some() || item.due.is_some();
+        if verdict != Verdict::Rejected && (duties || verdict != Verdict::Open) {
+            self.taken_on.push(item.clone());
+        }
+        if verdict != Verdict::Open {
             let decision = Decision {
-                verdict: item.verdict,
+                verdict,
                 reason: item.reason.clone(),
-                text: (item.verdict == Verdict::Edited).then(|| item.title.clone()),
+                text: reworded.then(|| item.title.clone()),
                 about: item.title.clone(),
                 ..Decision::default()
             };

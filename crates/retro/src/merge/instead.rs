@@ -3,7 +3,7 @@
 //! A draft as data carries a seal: a short digest of each text that a person may edit, and one of the rest of each
 //! section. What differs from its digest was edited since the program wrote it.
 
-use crate::draft::{Contribution, DesignCoverage, Draft};
+use crate::draft::{ActionItem, Contribution, DesignCoverage, Draft};
 use crate::statement::{Origin, Verdict, short_id};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,8 +31,8 @@ fn fields(draft: &Draft) -> BTreeMap<String, String> {
     }
     for answer in &draft.system {
         let field = |name: &str| format!("system.{}.{name}", answer.question);
-        all.insert(field("verdict"), word(&answer.verdict));
-        all.insert(field("coverage"), word(&answer.coverage));
+        all.insert(field("verdict"), answer.verdict.name().to_owned());
+        all.insert(field("coverage"), answer.coverage.name().to_owned());
         all.insert(field("counterfactual"), answer.counterfactual.clone().unwrap_or_default());
     }
     for item in draft.actions.items.iter().filter(|i| !matches!(i.origin, Origin::Person(_))) {
@@ -40,11 +40,6 @@ fn fields(draft: &Draft) -> BTreeMap<String, String> {
         all.insert(format!("action.{}.verification", item.id), item.verification.clone());
     }
     all
-}
-
-/// A value's name in the document, such as `did_not`.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Digests of what is left of each section once everything that a person may edit is taken out.
@@ -77,6 +72,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
     for item in draft.actions.items.iter().filter(|i| !matches!(i.origin, Origin::Person(_))) {
         let mut rest = item.clone();
         (rest.owner, rest.due, rest.reason, rest.verdict) = (None, None, None, Verdict::Open);
+        rest.original = None;
         rest.title.clear();
         rest.verification.clear();
         all.insert(format!("section.actions ({})", item.id), serde_json::to_string(&rest).unwrap_or_default());
@@ -127,11 +123,8 @@ pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, 
                 }
                 None => false,
             },
-            ["action", id, "verification"] => match new.actions.items.iter_mut().find(|i| i.id == id) {
-                Some(item) => {
-                    item.verification.clone_from(text);
-                    true
-                }
+            ["action", id, name] => match new.actions.items.iter_mut().find(|i| i.id == id) {
+                Some(item) => action(item, name, text),
                 None => false,
             },
             _ => false,
@@ -146,11 +139,26 @@ pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, 
     homeless
 }
 
+fn action(item: &mut ActionItem, name: &str, text: &str) -> bool {
+    match name {
+        "verification" => text.clone_into(&mut item.verification),
+        "question" => text.clone_into(&mut item.question),
+        "findings" => item.findings = text.split_whitespace().map(str::to_owned).collect(),
+        "category" => return serde_json::from_value(Value::from(text)).map(|c| item.category = c).is_ok(),
+        _ => return false,
+    }
+    true
+}
+
 fn system(new: &mut Draft, question: &str, name: &str, text: &str) -> bool {
     let Some(answer) = new.system.iter_mut().find(|a| a.question == question) else { return false };
     let known = |text: &str| Value::String(text.to_owned());
     match name {
-        "verdict" => serde_json::from_value(known(text)).map(|v| answer.verdict = v).is_ok(),
+        "verdict" => {
+            let done = serde_json::from_value(known(text)).map(|v| answer.verdict = v).is_ok();
+            answer.ask_if_unknown();
+            done
+        }
         "coverage" => serde_json::from_value(known(text)).map(|c| answer.coverage = c).is_ok(),
         "counterfactual" => {
             answer.counterfactual = Some(text.to_owned()).filter(|t| !t.is_empty());

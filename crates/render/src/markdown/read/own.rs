@@ -45,6 +45,7 @@ impl Reader<'_> {
             origin: Origin::Person(self.file.to_owned()),
             verdict: Verdict::Open,
             reason: None,
+            original: None,
         });
     }
 }

@@ -18,6 +18,7 @@ pub fn items(first: &str, second: &str) -> Vec<ActionItem> {
         origin: by("actions"),
         verdict: Verdict::Open,
         reason: None,
+        original: None,
     };
     let mut items = vec![
         action(

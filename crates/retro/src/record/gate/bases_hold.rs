@@ -1,0 +1,71 @@
+//! Every basis still holds.
+
+use super::{Fault, Form, GateInput, Rule};
+use crate::record::edit::Section;
+use crate::statement::Quote;
+use crate::verify;
+use std::collections::BTreeSet;
+
+/// What is approved must stand in the evidence.
+pub struct BasesHold;
+
+impl Rule for BasesHold {
+    fn id(&self) -> &'static str {
+        "bases-hold"
+    }
+
+    fn asks(&self) -> &'static str {
+        "Every quote stands in the evidence."
+    }
+
+    fn applies(&self, _form: Form) -> bool {
+        true
+    }
+
+    fn check(&self, input: &GateInput<'_>) -> Vec<Fault> {
+        let Some(check) = input.check else {
+            // Where nothing is quoted, there is nothing to look up.
+            let quotes = input.draft.every_quote().len();
+            let what = "The evidence is not at hand, so that no quote could be looked up.";
+            return if quotes == 0 { Vec::new() } else { vec![Fault::new(Section::Behavior, None, what)] };
+        };
+        let mut told = BTreeSet::new();
+        let mut faults = Vec::new();
+        for broken in &check.broken {
+            let mut resting: Vec<(Section, Option<String>)> = broken
+                .statements
+                .iter()
+                .map(|(section, id)| (section.parse().unwrap_or(Section::Behavior), Some(id.clone())))
+                .collect();
+            if resting.is_empty() {
+                resting.push((Section::Behavior, weighed_by(input, &broken.quote)));
+            }
+            for (section, id) in resting {
+                if id.is_none() || told.insert((section, id.clone())) {
+                    faults.push(Fault::new(section, id.as_deref(), words(broken)));
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// The finding that weighed a quote without resting on it.
+fn weighed_by(input: &GateInput<'_>, quote: &Quote) -> Option<String> {
+    let weighs = |f: &&crate::draft::FindingEntry| f.considered.iter().any(|c| c.quote.as_ref() == Some(quote));
+    input.draft.behavior.findings.iter().find(weighs).map(|f| f.statement.id.clone())
+}
+
+fn words(broken: &verify::Broken) -> String {
+    let Quote { id, text, event, .. } = &broken.quote;
+    let quoted: String = text.chars().take(80).collect();
+    let why = match &broken.fault {
+        verify::Fault::NoEvidence => "its evidence is not at hand".to_owned(),
+        verify::Fault::PathGone => "its place in the evidence is gone".to_owned(),
+        verify::Fault::Differs(found) if found.is_empty() => "nothing stands there now".to_owned(),
+        verify::Fault::Differs(found) => {
+            format!("“{}” stands there now", found.chars().take(80).collect::<String>())
+        }
+    };
+    format!("Rests on {id}, “{quoted}” at event {event}: {why}.")
+}
