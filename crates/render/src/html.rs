@@ -28,8 +28,8 @@ pub enum HtmlError {
     Template(#[from] askama::Error),
 }
 
-/// All style of a page. Tokens first, since the rest is written in them.
-const STYLE: &str = concat!(
+/// All style of a page; also what a page around a [`fragment`] needs. Tokens first, since the rest is written in them.
+pub const STYLE: &str = concat!(
     include_str!("../style/tokens.css"),
     include_str!("../style/page.css"),
     include_str!("../style/parts.css"),
@@ -67,4 +67,28 @@ pub fn pages(drafts: &[Draft]) -> Result<String, HtmlError> {
     let heading = format!("{} incident retros", drafts.len());
     let retros = drafts.iter().enumerate().map(|(i, d)| Retro::new(d, &format!("r{}-", i + 1), 2)).collect();
     Ok(Page { style: STYLE, title: Text::line(&heading), heading: Some(heading), retros }.render()?)
+}
+
+/// A place in a retro that a list of contents leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// The id of the element.
+    pub to: String,
+    /// What stands there.
+    pub label: &'static str,
+    /// How many of it.
+    pub count: Option<usize>,
+    /// True for the seven sections.
+    pub numbered: bool,
+}
+
+/// A retro as a part of somebody else's page, with its contents. Below `edit`, where given, each section is edited at
+/// its name and `/edit`.
+///
+/// # Errors
+/// As [`page`].
+pub fn fragment(draft: &Draft, edit: Option<&str>) -> Result<(String, Vec<Stop>), HtmlError> {
+    let mut retro = Retro::new(draft, "", 1);
+    retro.edit = edit.map(str::to_owned);
+    Ok((retro.render()?, retro.contents))
 }

@@ -125,6 +125,21 @@ pub async fn all(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Acti
     rows.iter().map(action).collect()
 }
 
+/// The action items that are not closed and have a date, the most urgent first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Action>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND a.due IS NOT NULL \
+         AND a.state IN ('open', 'in_progress') AND ",
+        visible!("$1"),
+        " ORDER BY a.due, a.incident, a.id LIMIT $2"
+    );
+    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    rows.iter().map(action).collect()
+}
+
 /// An action item.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! A whole retro as a view: what the templates read.
 
+use super::Stop;
 use super::anchors::Anchors;
 use super::behavior::BehaviorView;
 use super::evidence::QuoteRow;
@@ -14,14 +15,6 @@ use crate::svg;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use hindcast_retro::Draft;
-
-/// An entry of the contents.
-pub struct Stop {
-    pub to: String,
-    pub label: &'static str,
-    pub count: Option<usize>,
-    pub numbered: bool,
-}
 
 /// A line of section 2.
 pub struct ImpactRow {
@@ -48,6 +41,8 @@ pub struct Retro {
     pub prefix: String,
     /// The level of its title; sections are one below, their parts two.
     level: u8,
+    /// The address below which each section is edited, where it can be.
+    pub edit: Option<String>,
     pub title: Text,
     pub contents: Vec<Stop>,
     head: Head,
@@ -84,6 +79,7 @@ impl Retro {
         let mut retro = Retro {
             prefix: prefix.to_owned(),
             level,
+            edit: None,
             title: Text::exact(&draft.title),
             contents: Vec::new(),
             head: Head::new(draft, &anchors),

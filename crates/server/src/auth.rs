@@ -1,0 +1,112 @@
+//! Who is asking, and what they may do.
+
+pub mod cookie;
+pub mod password;
+pub mod throttle;
+
+use crate::failure::Failure;
+use crate::secret;
+use crate::state::App;
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use hindcast_retro::record::people::Permission;
+use hindcast_store::{Act, Viewer, logins, tokens};
+
+/// What a request came with.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Who.
+    pub viewer: Viewer,
+    /// By which login; absent for a token.
+    pub login: Option<String>,
+}
+
+impl Signed {
+    /// Reads cookie or token.
+    async fn of(parts: &Parts, app: &App) -> Result<Option<Signed>, Failure> {
+        let now = app.clock.now();
+        if let Some(header) = parts.headers.get(AUTHORIZATION) {
+            let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
+            let Some(token) = token else { return Err(Failure::SignIn) };
+            let viewer = tokens::viewer(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
+            return viewer.map(|viewer| Some(Signed { viewer, login: None })).ok_or(Failure::SignIn);
+        }
+        let Some(cookie) = cookie::read(&parts.headers, app.config.is_https()) else { return Ok(None) };
+        let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
+        let Some((account, login, stale)) = found else { return Ok(None) };
+        if stale {
+            let mut tx = app.store.begin().await?;
+            logins::seen(&mut tx, &login, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(Signed { viewer: account.viewer(), login: Some(login) }))
+    }
+}
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        Signed::of(parts, app).await?.ok_or(Failure::SignIn)
+    }
+}
+
+/// Somebody who is signed in, or nobody.
+pub struct Anybody(pub Option<Viewer>);
+
+impl FromRequestParts<App> for Anybody {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        Ok(Anybody(Signed::of(parts, app).await?.map(|s| s.viewer)))
+    }
+}
+
+/// An extractor that only lets through who may.
+macro_rules! may {
+    ($(#[$doc:meta])* $name:ident, $permission:ident) => {
+        $(#[$doc])*
+        pub struct $name(pub Viewer);
+
+        impl $name {
+            /// A change by this person, now.
+            pub fn act<'a>(&'a self, app: &App) -> Act<'a> {
+                Act { by: &self.0, at: app.clock.now() }
+            }
+        }
+
+        impl FromRequestParts<App> for $name {
+            type Rejection = Failure;
+
+            async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+                let signed = Signed::from_request_parts(parts, app).await?;
+                match signed.viewer.may(Permission::$permission) {
+                    true => Ok($name(signed.viewer)),
+                    false => Err(Failure::Forbidden),
+                }
+            }
+        }
+    };
+}
+
+may!(
+    /// May read.
+    Reader,
+    Read
+);
+may!(
+    /// May open and change incidents, evidence, retros and actions.
+    Writer,
+    Write
+);
+may!(
+    /// May approve what others wrote.
+    Approver,
+    Approve
+);
+may!(
+    /// May let people in.
+    Admin,
+    Administer
+);

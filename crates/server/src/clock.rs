@@ -1,0 +1,24 @@
+//! What time it is: the only place that asks.
+
+use jiff::{Timestamp, Zoned};
+use std::sync::{Arc, Mutex};
+
+/// The time, or a time that a test sets.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The machine's.
+    #[default]
+    System,
+    /// One that stands still until it is set.
+    Fixed(Arc<Mutex<Timestamp>>),
+}
+
+impl Clock {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Clock::System => Zoned::now().timestamp(),
+            Clock::Fixed(at) => *at.lock().unwrap_or_else(|e| e.into_inner()),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! How a server is started.
+
+use hindcast_retro::policy::Policy;
+use hindcast_store::Place;
+use std::net::SocketAddr;
+
+/// Everything that a server is started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the record is.
+    pub place: Place,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address under which people reach the server, where a proxy stands before it: `https://hindcast.example.com`.
+    /// With `https`, cookies are sent over nothing else.
+    pub public_url: Option<String>,
+    /// The severity policy.
+    pub policy: Policy,
+    /// True to begin with the example incidents and an account for each role.
+    pub demo: bool,
+    /// Bytes of one upload that are taken at most.
+    pub upload_limit: usize,
+}
+
+impl Config {
+    /// 64 MiB: more than nearly every trace, little enough to hold several in memory.
+    pub const UPLOAD_LIMIT: usize = 64 << 20;
+
+    /// A server on this place and address, with everything else as usual.
+    pub fn new(place: Place, listen: SocketAddr) -> Self {
+        let (public_url, policy) = (None, Policy::builtin());
+        Config { place, listen, public_url, policy, demo: false, upload_limit: Self::UPLOAD_LIMIT }
+    }
+
+    /// True where cookies may be marked as for `https` only.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|u| u.starts_with("https://"))
+    }
+}

@@ -1,0 +1,174 @@
+//! What a request can come to instead of an answer, and how that is told: a page for people, problem+json for programs.
+
+use crate::assets;
+use crate::secret;
+use askama::Template;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
+use hindcast_store::StoreError;
+
+/// Why a request was not answered.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nobody is signed in: pages lead to the sign-in form.
+    SignIn,
+    /// The one who is may not.
+    Forbidden,
+    /// There is none, or the one who asks may not know of it.
+    NotFound(String),
+    /// What was sent is not what was asked for.
+    Invalid(String),
+    /// It exists already, or is in a state that does not allow it.
+    Conflict(String),
+    /// Somebody else changed it meanwhile.
+    Stale(String),
+    /// More than is taken.
+    TooLarge(String),
+    /// Too many attempts.
+    Throttled,
+    /// Try again later.
+    Busy,
+    /// Something is wrong with the program; the words go to the log only.
+    Internal(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(what) => Failure::NotFound(format!("There is no such {what}.")),
+            StoreError::Stale(_) => Failure::Stale(sentence(&error.to_string())),
+            StoreError::Conflict(text) => Failure::Conflict(sentence(&text)),
+            StoreError::Invalid(text) => Failure::Invalid(sentence(&text)),
+            e if e.is_passing() => {
+                tracing::warn!(error = %e, "the database does not answer");
+                Failure::Busy
+            }
+            e => Failure::Internal(e.to_string()),
+        }
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        Failure::Internal(format!("a page could not be written: {error}"))
+    }
+}
+
+impl From<secret::NoRandomness> for Failure {
+    fn from(error: secret::NoRandomness) -> Self {
+        Failure::Internal(error.to_string())
+    }
+}
+
+/// Words as a sentence.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+impl Failure {
+    /// Status, a heading, and what to do.
+    fn told(&self) -> (StatusCode, &'static str, String) {
+        match self {
+            Failure::SignIn => (StatusCode::UNAUTHORIZED, "Sign in first", "Sign in, or send a token.".to_owned()),
+            Failure::Forbidden => {
+                let text = "Your role does not allow this. Ask somebody who administers Hindcast.";
+                (StatusCode::FORBIDDEN, "You may not do this", text.to_owned())
+            }
+            Failure::NotFound(text) => (StatusCode::NOT_FOUND, "Not found", text.clone()),
+            Failure::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", text.clone()),
+            Failure::Conflict(text) => (StatusCode::CONFLICT, "That is not possible now", text.clone()),
+            Failure::Stale(text) => {
+                let text = format!("{text} Look at it again and repeat your change.");
+                (StatusCode::PRECONDITION_FAILED, "Changed meanwhile", text)
+            }
+            Failure::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "Too large", text.clone()),
+            Failure::Throttled => {
+                let text = "Too many attempts. Wait a quarter of an hour and try again.";
+                (StatusCode::TOO_MANY_REQUESTS, "Too many attempts", text.to_owned())
+            }
+            Failure::Busy => {
+                let text = "The database does not answer just now. Nothing is lost; try again in a moment.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
+            }
+            Failure::Internal(_) => {
+                let text = "Something is wrong with Hindcast. What happened stands in its log, under the number below.";
+                (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", text.to_owned())
+            }
+        }
+    }
+
+    /// The answer for whoever asked: a page, or problem+json (RFC 9457).
+    fn answer(self, wants_json: bool) -> Response {
+        let (status, heading, text) = self.told();
+        let mut number = None;
+        if let Failure::Internal(what) = &self {
+            let id = secret::id();
+            tracing::error!(id, what, "a request failed");
+            number = Some(id);
+        }
+        let mut response = if wants_json {
+            let mut body = serde_json::json!({
+                "type": "about:blank", "title": heading, "status": status.as_u16(), "detail": text
+            });
+            if let Some(number) = number {
+                body["instance"] = serde_json::Value::String(format!("urn:uuid:{number}"));
+            }
+            let kind = HeaderValue::from_static("application/problem+json");
+            (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+        } else {
+            let page = Page { style: assets::style_path(), heading, text: &text, number: number.as_deref() };
+            (status, Html(page.render().unwrap_or_else(|_| text.clone()))).into_response()
+        };
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if status == StatusCode::UNAUTHORIZED && wants_json {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct Page<'a> {
+    style: &'a str,
+    heading: &'a str,
+    text: &'a str,
+    number: Option<&'a str>,
+}
+
+/// A failure on its way out; what form it takes is decided where the request is known ([`tell`]).
+#[derive(Clone)]
+struct Untold(std::sync::Arc<std::sync::Mutex<Option<Failure>>>);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = self.told().0;
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Untold(std::sync::Arc::new(std::sync::Mutex::new(Some(self)))));
+        response
+    }
+}
+
+/// Gives a failure the form that its request asks for. Runs around every route.
+pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let json = wants_json(request.uri(), request.headers());
+    let to = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let reads = request.method() == axum::http::Method::GET;
+    let response = next.run(request).await;
+    let untold = response.extensions().get::<Untold>().cloned();
+    let failure = untold.and_then(|u| u.0.lock().unwrap_or_else(|e| e.into_inner()).take());
+    match failure {
+        None => response,
+        Some(Failure::SignIn) if !json => crate::pages::sign_in::lead(reads.then_some(to.as_str())),
+        Some(failure) => failure.answer(json),
+    }
+}
+
+fn wants_json(uri: &Uri, headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
+    uri.path().starts_with("/api/") || (accepts.contains("json") && !accepts.contains("text/html"))
+}

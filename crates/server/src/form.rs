@@ -1,0 +1,99 @@
+//! Forms as browsers send them.
+
+use crate::failure::Failure;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+
+/// Bytes of one text field that are taken at most.
+const LONGEST: usize = 100_000;
+
+/// The fields of a form, in the order in which they were sent.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let axum::Form(fields) = form.map_err(|e| match e.into_response_status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The form is larger than 4 MiB.".to_owned()),
+            _ => Failure::Invalid("The form could not be read.".to_owned()),
+        })?;
+        match fields.iter().find(|(_, value)| value.len() > LONGEST) {
+            Some((name, _)) => Err(Failure::TooLarge(format!("The field `{name}` is longer than {LONGEST} bytes."))),
+            None => Ok(Fields(fields)),
+        }
+    }
+}
+
+/// The status of a rejected form.
+trait RejectionStatus {
+    fn into_response_status(self) -> StatusCode;
+}
+
+impl RejectionStatus for axum::extract::rejection::FormRejection {
+    fn into_response_status(self) -> StatusCode {
+        use axum::response::IntoResponse;
+        self.into_response().status()
+    }
+}
+
+impl Fields {
+    /// A field's text without blanks around it; empty where it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.raw(name).unwrap_or("").trim()
+    }
+
+    /// A field's text as it was sent, with line ends of one kind.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// True for a box that was ticked, a button that was pressed.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// What comes behind a prefix, with the text, for every field that begins with it.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// All fields.
+    pub fn all(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// A number that a form carries along.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn number(&self, name: &str) -> Result<i64, Failure> {
+        self.get(name).parse().map_err(|_| Failure::Invalid(format!("The field `{name}` is no number.")))
+    }
+
+    /// A text that must be there and not be too long.
+    ///
+    /// # Errors
+    /// When it is empty or longer than `most` characters.
+    pub fn required(&self, name: &str, label: &str, most: usize) -> Result<String, Failure> {
+        let text = self.short(name, label, most)?;
+        if text.is_empty() {
+            return Err(Failure::Invalid(format!("{label}: write something here.")));
+        }
+        Ok(text)
+    }
+
+    /// A text that must not be too long.
+    ///
+    /// # Errors
+    /// When it is longer than `most` characters.
+    pub fn short(&self, name: &str, label: &str, most: usize) -> Result<String, Failure> {
+        let text = self.get(name);
+        if text.chars().count() > most {
+            return Err(Failure::Invalid(format!("{label}: at most {most} characters.")));
+        }
+        Ok(text.to_owned())
+    }
+}

@@ -1,0 +1,23 @@
+//! The server where a team runs its incidents: pages, forms and the API, thin over the rooms below.
+//!
+//! Pages are written on the server and work without a script. Handlers hold no SQL and no policy: they take what was
+//! sent apart, ask `retro` and `store`, and hand the answer to a template.
+
+mod assets;
+mod auth;
+mod clock;
+mod config;
+mod failure;
+mod form;
+mod health;
+mod markdown;
+mod pages;
+mod routes;
+mod secret;
+mod start;
+mod state;
+mod work;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use start::{Server, StartError};

@@ -1,0 +1,15 @@
+//! The pages, each with its forms in one file.
+
+pub mod account;
+pub mod actions;
+pub mod frame;
+pub mod home;
+pub mod incident;
+pub mod incidents;
+pub mod people;
+pub mod retro;
+pub mod review;
+pub mod revisions;
+pub mod section;
+pub mod setup;
+pub mod sign_in;

@@ -1,0 +1,211 @@
+//! One incident: what is known, what is due, who is named, the evidence, and what happened to it since.
+
+mod forms;
+mod upload;
+
+pub use forms::{
+    details, first_response, level, moments, person, remove_person, restrict, severity, status, tag, time, untag,
+};
+pub use upload::{download, upload};
+
+use super::frame::{self, Frame, away, page, severity_class, when};
+use crate::auth::Reader;
+use crate::failure::Failure;
+use crate::markdown;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use hindcast_retro::record::incident::{Point, Status, contradictions};
+use hindcast_store::chain::{self, Event};
+use hindcast_store::evidence::{self, Item};
+use hindcast_store::incidents::{self, Decided, Duty, Incident, Person};
+use hindcast_store::{accounts, actions, retros};
+use jiff::Timestamp;
+
+struct MomentRow {
+    name: &'static str,
+    label: &'static str,
+    at: Option<String>,
+    field: String,
+    by: String,
+    source: String,
+    /// Time since the point before that is known.
+    gap: Option<String>,
+}
+
+struct DueRow {
+    what: String,
+    text: Option<String>,
+    away: String,
+    overdue: bool,
+    met: Option<String>,
+    explanation: String,
+}
+
+struct EventRow {
+    when: String,
+    away: String,
+    name: String,
+    what: String,
+}
+
+struct DecidedRow {
+    level: String,
+    class: &'static str,
+    reason: String,
+    name: String,
+    when: String,
+}
+
+#[derive(Template)]
+#[template(path = "incident.html")]
+struct Page {
+    frame: Frame,
+    incident: Incident,
+    level: String,
+    class: &'static str,
+    summary: String,
+    statuses: Vec<(Status, bool)>,
+    moments: Vec<MomentRow>,
+    contradictions: Vec<String>,
+    due: Vec<DueRow>,
+    decided: Vec<DecidedRow>,
+    people: Vec<Person>,
+    accounts: Vec<(String, String)>,
+    duties: [Duty; 5],
+    evidence: Vec<Item>,
+    tags: Vec<String>,
+    retro: Option<(&'static str, i64)>,
+    actions: Vec<actions::Action>,
+    events: Vec<EventRow>,
+    opened: String,
+    responded: Option<(String, String)>,
+}
+
+/// Events that are listed.
+const EVENTS: i64 = 30;
+
+/// Shows it.
+pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): Path<i64>) -> Result<Response, Failure> {
+    let now = app.clock.now();
+    let conn = &mut *app.store.reader().await?;
+    let incident = incidents::find(conn, &viewer, number).await?;
+    let known = incidents::moments(conn, &viewer, number).await?;
+    let due = incidents::deadlines(conn, &viewer, number).await?;
+    let decided = incidents::severities(conn, &viewer, number).await?;
+    let people = incidents::people(conn, &viewer, number).await?;
+    let evidence = evidence::of(conn, &viewer, number).await?;
+    let tags = incidents::tags(conn, &viewer, number).await?;
+    let retro = retros::find(conn, &viewer, number).await?.map(|r| (r.state.label(), r.revision));
+    let actions = actions::of(conn, &viewer, number).await?;
+    let events = chain::of_incident(conn, &viewer, number, EVENTS).await?;
+    let accounts = accounts::all(conn).await?.into_iter().filter(|a| a.disabled_at.is_none());
+    let mut before: Option<Timestamp> = None;
+    let moment = |point: Point| {
+        let moment = known.iter().find(|m| m.point == point);
+        let gap = moment.zip(before).map(|(m, b)| gap(b, m.at));
+        before = moment.map(|m| m.at).or(before);
+        MomentRow {
+            name: point.name(),
+            label: point.label(),
+            at: moment.map(|m| when(m.at)),
+            field: moment.map(|m| frame::field(m.at)).unwrap_or_default(),
+            by: moment.map(|m| m.by.clone()).unwrap_or_default(),
+            source: moment.map(|m| m.source.clone()).unwrap_or_default(),
+            gap,
+        }
+    };
+    let moments = Point::ALL.into_iter().map(moment).collect();
+    let title = format!("{} {}", incident.reference(), incident.title);
+    page(&Page {
+        frame: Frame::new(&viewer, "incidents", title),
+        level: frame::severity(incident.severity),
+        class: severity_class(incident.severity),
+        summary: markdown::html(&incident.summary),
+        statuses: Status::ALL.into_iter().filter(|s| *s == incident.status || incident.status.may_become(*s)).map(|s| (s, s == incident.status)).collect(),
+        moments,
+        contradictions: contradictions(&known),
+        due: due.into_iter().map(|(d, met)| due_row(d, met, now)).collect(),
+        decided: decided.into_iter().rev().map(decided_row).collect(),
+        people,
+        accounts: accounts.map(|a| (a.id, a.name)).collect(),
+        duties: Duty::ALL,
+        evidence,
+        tags,
+        retro,
+        actions,
+        events: events.into_iter().map(|e| event_row(e, now)).collect(),
+        opened: when(incident.created_at),
+        responded: incident.first_response.clone().map(|(name, at)| (name, when(at))),
+        incident,
+    })
+}
+
+fn gap(from: Timestamp, to: Timestamp) -> String {
+    let span = to.duration_since(from);
+    let words = frame::length(span.abs());
+    if span.is_negative() { format!("{words} before") } else { format!("+{words}") }
+}
+
+fn due_row(due: hindcast_retro::policy::DueDate, met: Option<Timestamp>, now: Timestamp) -> DueRow {
+    DueRow {
+        overdue: met.is_none() && due.at.is_some_and(|at| at < now),
+        away: due.at.map(|at| away(at, now)).unwrap_or_default(),
+        text: due.text,
+        met: met.map(when),
+        what: due.what,
+        explanation: due.explanation,
+    }
+}
+
+fn decided_row(decided: Decided) -> DecidedRow {
+    DecidedRow {
+        level: frame::severity(decided.level),
+        class: severity_class(decided.level),
+        reason: decided.reason,
+        name: decided.name,
+        when: when(decided.at),
+    }
+}
+
+/// An event in words.
+fn event_row(event: Event, now: Timestamp) -> EventRow {
+    let text = |key: &str| event.data.get(key).map(plain).unwrap_or_default();
+    let what = match event.kind.as_str() {
+        "incident.opened" => "opened the incident".to_owned(),
+        "incident.edited" => "changed the description".to_owned(),
+        "incident.status" => format!("changed the status from {} to {}", text("from"), text("to")),
+        "incident.severity" => format!("decided on Sev {}: {}", text("to"), text("reason")),
+        "incident.restricted" => "restricted the incident to the people named".to_owned(),
+        "incident.unrestricted" => "opened the incident to everybody".to_owned(),
+        "incident.person" => format!("named somebody as {}", text("duty")),
+        "incident.person_removed" => format!("took somebody off as {}", text("duty")),
+        "incident.times" => "changed the times".to_owned(),
+        "incident.first_response" => "responded first".to_owned(),
+        "incident.tagged" => format!("tagged it {}", event.subject),
+        "incident.untagged" => format!("took the tag {} off", event.subject),
+        "evidence.added" => match text("masked") {
+            masked if masked.is_empty() => format!("added {}", text("name")),
+            masked => format!("added {}, with {masked} masked", text("name")),
+        },
+        "retro.drafted" => "had the retro drafted".to_owned(),
+        "retro.redrafted" => "had the retro drafted anew".to_owned(),
+        "retro.submitted" => "asked for a review of the retro".to_owned(),
+        "retro.returned" => format!("gave the retro back: {}", text("reason")),
+        "retro.approved" => "approved the retro".to_owned(),
+        "retro.reopened" => format!("began a revision of the retro: {}", text("reason")),
+        "retro.waived" => format!("waived {}: {}", event.subject, text("reason")),
+        "retro.waiver_withdrawn" => format!("took the waiver of {} back", event.subject),
+        "action.state" => format!("changed an action from {} to {}", text("from"), text("to")),
+        other => match other.strip_prefix("retro.") {
+            Some(section) => format!("edited {section} in the retro"),
+            None => other.to_owned(),
+        },
+    };
+    EventRow { when: when(event.at), away: away(event.at, now), name: event.name, what }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

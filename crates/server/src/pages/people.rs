@@ -1,0 +1,83 @@
+//! Who may do what: accounts, and links for new ones.
+
+use super::frame::{Frame, go, page, when};
+use crate::auth::Admin;
+use crate::failure::Failure;
+use crate::form::Fields;
+use crate::secret;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use hindcast_retro::record::people::Role;
+use hindcast_store::accounts::{self, Account};
+use hindcast_store::invitations;
+
+/// Seconds for which a link is good: three days.
+const LINK: i64 = 3 * 24 * 60 * 60;
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct Page {
+    frame: Frame,
+    accounts: Vec<(Account, String)>,
+    roles: [Role; 4],
+    link: Option<(String, &'static str)>,
+    me: String,
+}
+
+async fn answer(app: &App, admin: &Admin, link: Option<(String, &'static str)>) -> Result<Response, Failure> {
+    let all = accounts::all(&mut *app.store.reader().await?).await?;
+    let frame = Frame::new(&admin.0, "people", "People");
+    let accounts = all.into_iter().map(|a| {
+        let since = when(a.created_at);
+        (a, since)
+    });
+    page(&Page { frame, accounts: accounts.collect(), roles: Role::ALL, link, me: admin.0.account.clone() })
+}
+
+/// The list.
+pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response, Failure> {
+    answer(&app, &admin, None).await
+}
+
+fn role(fields: &Fields) -> Result<Role, Failure> {
+    fields.get("role").parse().map_err(|_| Failure::Invalid("Role: choose one.".to_owned()))
+}
+
+/// Makes a link that is shown once.
+pub async fn invite(State(app): State<App>, admin: Admin, fields: Fields) -> Result<Response, Failure> {
+    let role = role(&fields)?;
+    let token = secret::new("")?;
+    let mut tx = app.store.begin().await?;
+    invitations::create(&mut tx, admin.act(&app), &secret::hash(&token), role, LINK).await?;
+    tx.commit().await?;
+    let base = app.config.public_url.clone().unwrap_or_default();
+    answer(&app, &admin, Some((format!("{}/setup/{token}", base.trim_end_matches('/')), role.label()))).await
+}
+
+/// Changes a role.
+pub async fn set_role(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let mut tx = app.store.begin().await?;
+    accounts::set_role(&mut tx, admin.act(&app), &id, role(&fields)?).await?;
+    tx.commit().await?;
+    Ok(go("/people"))
+}
+
+/// Lets an account sign in no more, or again.
+pub async fn set_disabled(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let mut tx = app.store.begin().await?;
+    accounts::set_disabled(&mut tx, admin.act(&app), &id, fields.get("disabled") == "yes").await?;
+    tx.commit().await?;
+    Ok(go("/people"))
+}

@@ -1,0 +1,103 @@
+//! Every revision of a retro, and what each one changed.
+
+use super::frame::{Frame, page, when};
+use super::retro::{both, parse};
+use crate::auth::Reader;
+use crate::failure::Failure;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use hindcast_retro::draft::Draft;
+use hindcast_retro::record::difference::{self, Kind, Line};
+use hindcast_retro::record::edit::{Section, lines};
+use hindcast_store::incidents::Incident;
+use hindcast_store::retros::{self, Revision};
+
+#[derive(Template)]
+#[template(path = "revisions.html")]
+struct List {
+    frame: Frame,
+    incident: Incident,
+    revisions: Vec<(Revision, String, String)>,
+}
+
+/// What was done, in words.
+fn words(change: &str) -> String {
+    match change {
+        "drafted" => "drafted from the evidence".to_owned(),
+        "redrafted" => "drafted anew from the evidence".to_owned(),
+        section => section.parse::<Section>().map_or_else(|_| section.to_owned(), |s| format!("edited {}", s.label())),
+    }
+}
+
+/// The list.
+pub async fn list(State(app): State<App>, Reader(viewer): Reader, Path(number): Path<i64>) -> Result<Response, Failure> {
+    let (incident, _) = both(&app, &viewer, number).await?;
+    let all = retros::revisions(&mut *app.store.reader().await?, &viewer, number).await?;
+    let revisions = all.into_iter().map(|r| {
+        let (words, at) = (words(&r.change), when(r.at));
+        (r, words, at)
+    });
+    let frame = Frame::new(&viewer, "incidents", format!("Revisions of {}", incident.reference()));
+    page(&List { frame, incident, revisions: revisions.collect() })
+}
+
+struct Changed {
+    label: &'static str,
+    lines: Vec<Line>,
+}
+
+impl Changed {
+    fn is(line: &Line, kind: Kind) -> bool {
+        line.kind == kind
+    }
+}
+
+#[derive(Template)]
+#[template(path = "revision.html")]
+struct One {
+    frame: Frame,
+    incident: Incident,
+    revision: i64,
+    changed: Vec<Changed>,
+}
+
+/// Lines shown around each change.
+const AROUND: usize = 2;
+
+/// The lines of a difference that changed, with a little around them.
+fn near_changes(lines: Vec<Line>) -> Vec<Line> {
+    let is_near = |at: usize| {
+        let from = at.saturating_sub(AROUND);
+        let to = (at + AROUND + 1).min(lines.len());
+        lines[from..to].iter().any(|l| l.kind != Kind::Same)
+    };
+    let kept: Vec<bool> = (0..lines.len()).map(is_near).collect();
+    lines.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(line, _)| line).collect()
+}
+
+fn changed(before: Option<&Draft>, after: &Draft) -> Vec<Changed> {
+    let of = |section: Section| {
+        let old = before.map(|d| lines(d, section)).unwrap_or_default();
+        Changed { label: section.label(), lines: near_changes(difference::lines(&old, &lines(after, section))) }
+    };
+    Section::ALL.into_iter().map(of).filter(|c| !c.lines.is_empty()).collect()
+}
+
+/// One revision against the one before.
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path((number, revision)): Path<(i64, i64)>,
+) -> Result<Response, Failure> {
+    let (incident, _) = both(&app, &viewer, number).await?;
+    let conn = &mut *app.store.reader().await?;
+    let after = parse(&retros::revision(conn, &viewer, number, revision).await?)?;
+    let before = match revision {
+        1 => None,
+        _ => Some(parse(&retros::revision(conn, &viewer, number, revision - 1).await?)?),
+    };
+    let frame = Frame::new(&viewer, "incidents", format!("Revision {revision} of {}", incident.reference()));
+    page(&One { frame, incident, revision, changed: changed(before.as_ref(), &after) })
+}

@@ -1,0 +1,179 @@
+//! Editing one section of a retro: a form, a preview, and what happens when two people edit at once.
+
+mod fields;
+
+use super::frame::{Frame, go, page, when};
+use super::retro::{both, may_change, parse, write};
+use crate::auth::Writer;
+use crate::failure::Failure;
+use crate::form::Fields;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use fields::Form;
+use hindcast_render::html;
+use hindcast_retro::draft::Draft;
+use hindcast_retro::record::difference::{self, Kind, Line};
+use hindcast_retro::record::edit::{Author, Section, SectionEdit, apply, lines};
+use hindcast_store::actions;
+use hindcast_store::incidents::Incident;
+use hindcast_store::retros::{self, Change, Retro};
+
+/// What another person did meanwhile, beside what this one wants.
+struct Conflict {
+    by: String,
+    at: String,
+    /// Their text, against the one that this person's form would make of it.
+    lines: Vec<Line>,
+}
+
+impl Conflict {
+    fn is(line: &Line, kind: Kind) -> bool {
+        line.kind == kind
+    }
+}
+
+#[derive(Template)]
+#[template(path = "section.html")]
+struct Page {
+    frame: Frame,
+    incident: Incident,
+    section: Section,
+    version: i64,
+    revision: i64,
+    form: Form,
+    faults: Vec<(String, String)>,
+    conflict: Option<Conflict>,
+    preview: Option<String>,
+}
+
+fn section(name: &str) -> Result<Section, Failure> {
+    name.parse().map_err(|_| Failure::NotFound("There is no such section.".to_owned()))
+}
+
+fn version(retro: &Retro, section: Section) -> i64 {
+    retro.sections.get(section.name()).map_or(0, |e| e.version)
+}
+
+impl Page {
+    fn new(writer: &Writer, incident: Incident, retro: &Retro, section: Section, form: Form) -> Self {
+        let title = format!("Edit {} of {}", section.label(), incident.reference());
+        Page {
+            frame: Frame::new(&writer.0, "incidents", title),
+            incident,
+            section,
+            version: version(retro, section),
+            revision: retro.revision,
+            form,
+            faults: Vec::new(),
+            conflict: None,
+            preview: None,
+        }
+    }
+
+    fn answer(&self, status: StatusCode) -> Result<Response, Failure> {
+        Ok((status, Html(self.render()?)).into_response())
+    }
+}
+
+/// The form.
+pub async fn show(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, name)): Path<(i64, String)>,
+) -> Result<Response, Failure> {
+    let section = section(&name)?;
+    let (incident, retro) = both(&app, &writer.0, number).await?;
+    may_change(&retro)?;
+    let draft = parse(&retro.draft)?;
+    page(&Page::new(&writer, incident, &retro, section, Form::of(&draft, section)))
+}
+
+/// What a form would make of a draft, or what is wrong with it.
+fn applied(
+    draft: &Draft,
+    section: Section,
+    edit: &SectionEdit,
+    author: &Author,
+) -> Result<Draft, Vec<(String, String)>> {
+    let mut new = draft.clone();
+    apply(&mut new, section, edit, author).map(|()| new).map_err(|f| f.into_iter().map(|f| (f.field, f.what)).collect())
+}
+
+/// The one section of a draft as it will look.
+fn preview(draft: &Draft, section: Section) -> Result<String, Failure> {
+    let (all, _) = html::fragment(draft, None).map_err(|e| Failure::Internal(e.to_string()))?;
+    let mark = format!("<section class=\"part{}\" id=\"{}\"", if section == Section::Severity { " severity" } else { "" }, section.name());
+    let start = all.find(&mark).unwrap_or(0);
+    let end = all[start..].find("</section>").map_or(all.len(), |at| start + at + "</section>".len());
+    // Links of a preview would lead to quotes that are not on this page; ids would stand twice.
+    Ok(all[start..end].to_owned())
+}
+
+/// Saves it, or shows what it would look like.
+pub async fn submit(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, name)): Path<(i64, String)>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let section = section(&name)?;
+    let (incident, retro) = both(&app, &writer.0, number).await?;
+    may_change(&retro)?;
+    let draft = parse(&retro.draft)?;
+    // What this person changed is told from the text that the form was made from: what another changed meanwhile stands.
+    let seen = fields.number("revision")?;
+    let base = match seen == retro.revision {
+        true => draft.clone(),
+        false => parse(&retros::revision(&mut *app.store.reader().await?, &writer.0, number, seen).await?)?,
+    };
+    let edit = fields::edit(&fields, &base, section)?;
+    let act = writer.act(&app);
+    let author = Author { name: writer.0.name.clone(), at: act.at };
+    let form = Form::of(&draft, section).filled(&fields);
+    let mut shown = Page::new(&writer, incident, &retro, section, form);
+    let new = match applied(&draft, section, &edit, &author) {
+        Ok(new) => new,
+        Err(faults) => {
+            shown.version = fields.number("version")?;
+            shown.revision = seen;
+            shown.faults = faults;
+            return shown.answer(StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    if fields.number("version")? != shown.version {
+        let edited = retro.sections.get(section.name());
+        shown.conflict = Some(Conflict {
+            by: edited.and_then(|e| e.by.clone()).unwrap_or_else(|| "somebody".to_owned()),
+            at: edited.and_then(|e| e.at).map(when).unwrap_or_default(),
+            lines: difference::lines(&lines(&draft, section), &lines(&new, section)),
+        });
+        shown.form = Form::of(&new, section);
+        return shown.answer(StatusCode::CONFLICT);
+    }
+    if fields.has("preview") {
+        shown.preview = Some(preview(&new, section)?);
+        return page(&shown);
+    }
+    let mut tx = app.store.begin().await?;
+    let locked = retros::lock(&mut tx, act, number).await?;
+    may_change(&locked)?;
+    if version(&locked, section) != shown.version {
+        // Somebody was faster by a moment: show both from what stands there now.
+        drop(tx);
+        return Box::pin(submit(State(app), writer, Path((number, name)), fields)).await;
+    }
+    // Other sections may have changed since: this one's edit goes onto what stands there now.
+    let current = parse(&locked.draft)?;
+    let new = applied(&current, section, &edit, &author)
+        .map_err(|f| Failure::Invalid(f.first().map(|(_, what)| what.clone()).unwrap_or_default()))?;
+    if new != current {
+        let change = Change { what: section.name(), reason: "", sections: &[section] };
+        retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
+        actions::follow(&mut tx, number, &new.actions.items).await?;
+        tx.commit().await?;
+    }
+    Ok(go(&format!("/incidents/{number}/retro#{}", section.name())))
+}

@@ -1,0 +1,85 @@
+//! A one-time link: whoever has it makes an account.
+
+use super::frame::{go, page, refused};
+use super::sign_in;
+use crate::assets;
+use crate::auth::password;
+use crate::failure::Failure;
+use crate::form::Fields;
+use crate::secret;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use hindcast_retro::record::people::Role;
+use hindcast_store::{Act, Viewer, accounts, invitations};
+
+#[derive(Template)]
+#[template(path = "setup.html")]
+struct Page<'a> {
+    style: &'a str,
+    role: &'a str,
+    shortest: usize,
+    name: &'a str,
+    email: &'a str,
+    fault: Option<&'a str>,
+}
+
+impl<'a> Page<'a> {
+    fn new(role: Role, name: &'a str, email: &'a str, fault: Option<&'a str>) -> Self {
+        Page { style: assets::style_path(), role: role.label(), shortest: password::SHORTEST, name, email, fault }
+    }
+}
+
+/// The form.
+pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
+    let role = invitations::role(&mut *app.store.reader().await?, &secret::hash(&token), app.clock.now()).await?;
+    page(&Page::new(role, "", "", None))
+}
+
+/// Makes the account and signs in.
+pub async fn submit(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let token = secret::hash(&token);
+    let now = app.clock.now();
+    let role = invitations::role(&mut *app.store.reader().await?, &token, now).await?;
+    let (name, email) = (fields.get("name"), fields.get("email"));
+    let password = fields.raw("password").unwrap_or("");
+    let fault = match password::fault(password) {
+        _ if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters.".to_owned()),
+        _ if !is_address(email) => Some("E-mail address: this is none.".to_owned()),
+        Some(fault) => Some(format!("Password: {fault}.")),
+        None if password == email => Some("Password: not the e-mail address.".to_owned()),
+        None => None,
+    };
+    if let Some(fault) = fault {
+        return refused(&Page::new(role, name, email, Some(&fault)));
+    }
+    let hash = password::hash(&app, password).await?;
+    let id = secret::id();
+    let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None };
+    let mut tx = app.store.begin().await?;
+    let role = invitations::use_up(&mut tx, &token, now).await?;
+    let new = accounts::New { id: &id, email, name, role, password_hash: &hash };
+    match accounts::create(&mut tx, Act { by: &viewer, at: now }, &new).await {
+        Err(hindcast_store::StoreError::Conflict(_)) => {
+            return refused(&Page::new(role, name, email, Some("E-mail address: it has an account already.")));
+        }
+        other => other?,
+    }
+    tx.commit().await?;
+    let mut response = go("/");
+    sign_in::sign_in(&app, &viewer, &headers, &mut response).await?;
+    Ok(response)
+}
+
+/// Something before and behind an at sign; whether mail arrives there is another question.
+pub fn is_address(text: &str) -> bool {
+    let (Some((local, domain)), false) = (text.rsplit_once('@'), text.len() > 254) else { return false };
+    !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !text.contains(char::is_whitespace)
+}

@@ -1,0 +1,126 @@
+//! Signing in and out.
+
+use super::frame::{go, page, refused};
+use crate::assets;
+use crate::auth::{Anybody, Signed, cookie, password};
+use crate::failure::Failure;
+use crate::form::Fields;
+use crate::secret;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use hindcast_store::{Act, accounts, logins};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct Page<'a> {
+    style: &'a str,
+    next: &'a str,
+    email: &'a str,
+    fault: Option<&'a str>,
+}
+
+/// Where to go afterwards.
+#[derive(Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// Only a page of this server: one slash, and no address behind it that a browser would take for another host.
+fn inside(next: &str) -> &str {
+    let safe = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if safe { next } else { "/" }
+}
+
+/// Leads to the form, and back afterwards to the page that was asked for.
+pub fn lead(to: Option<&str>) -> Response {
+    let to = to.map(inside).filter(|t| *t != "/");
+    let encode = |t: &str| {
+        let escaped = |b: u8| if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") };
+        t.bytes().map(escaped).collect::<String>()
+    };
+    go(&to.map_or_else(|| "/sign-in".to_owned(), |t| format!("/sign-in?next={}", encode(t))))
+}
+
+/// The form.
+pub async fn show(Anybody(viewer): Anybody, Query(next): Query<Next>) -> Result<Response, Failure> {
+    if viewer.is_some() {
+        return Ok(go(inside(&next.next)));
+    }
+    page(&Page { style: assets::style_path(), next: inside(&next.next), email: "", fault: None })
+}
+
+/// Signs in.
+pub async fn submit(State(app): State<App>, headers: HeaderMap, fields: Fields) -> Result<Response, Failure> {
+    let now = app.clock.now();
+    let email = fields.get("email").to_lowercase();
+    if !app.throttle.allows(&email, now) {
+        return Err(Failure::Throttled);
+    }
+    let account = accounts::by_email(&mut *app.store.reader().await?, &email).await?;
+    let account = account.filter(|a| a.disabled_at.is_none());
+    let hash = account.as_ref().map(|a| a.password_hash.clone());
+    let right = password::check(&app, fields.raw("password").unwrap_or(""), hash).await?;
+    let Some(account) = account.filter(|_| right) else {
+        app.throttle.failed(&email, now);
+        let fault = Some("This e-mail address and password do not belong together.");
+        return refused(&Page { style: assets::style_path(), next: inside(fields.get("next")), email: &email, fault });
+    };
+    app.throttle.succeeded(&email);
+    let mut response = go(inside(fields.get("next")));
+    sign_in(&app, &account.viewer(), &headers, &mut response).await?;
+    Ok(response)
+}
+
+/// Signs a browser in with a secret of its own, which it has not had before.
+pub async fn sign_in(
+    app: &App,
+    viewer: &hindcast_store::Viewer,
+    headers: &HeaderMap,
+    response: &mut Response,
+) -> Result<(), Failure> {
+    let secret = secret::new("")?;
+    let device = headers.get(header::USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or("unknown");
+    let device: String = device.chars().take(200).collect();
+    let act = Act { by: viewer, at: app.clock.now() };
+    let mut tx = app.store.begin().await?;
+    logins::create(&mut tx, act, &secret::id(), &secret::hash(&secret), &device, cookie::VALID).await?;
+    tx.commit().await?;
+    set_cookie(app, &secret, response);
+    Ok(())
+}
+
+fn set_cookie(app: &App, secret: &str, response: &mut Response) {
+    if let Some(value) = cookie::header(secret, app.config.is_https()) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+}
+
+/// Signs out.
+pub async fn sign_out(State(app): State<App>, signed: Signed) -> Result<Response, Failure> {
+    if let Some(login) = &signed.login {
+        let mut tx = app.store.begin().await?;
+        logins::end(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, login).await?;
+        tx.commit().await?;
+    }
+    let mut response = go("/sign-in");
+    set_cookie(&app, "", &mut response);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn leads_to_pages_of_this_server_only() {
+        assert_eq!(inside("/incidents/1?a=b"), "/incidents/1?a=b");
+        for bad in ["", "https://example.com", "//example.com", "/\\example.com", "javascript:alert(1)", "/\t/example.com"] {
+            assert_eq!(inside(bad), "/", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What takes more than a row: taking evidence in, drafting, checking quotes, what is due.
+
+use crate::failure::Failure;
+use crate::state::App;
+use hindcast_detect::Contracts;
+use hindcast_detect::tools::contract;
+use hindcast_retro::draft::Draft;
+use hindcast_retro::facts::Facts;
+use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::record::incident::{IncidentFacts, Point, facts};
+use hindcast_retro::verify::{self, Check};
+use hindcast_store::evidence::{self, Kind};
+use hindcast_store::incidents::{self, Incident};
+use hindcast_store::{Act, Tx, Viewer, retros};
+use hindcast_trace::model::Role;
+use hindcast_trace::{Evidence, EventKind, Trace};
+use std::sync::Arc;
+
+/// Brings what is due in step with severity and times.
+pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
+    let incident = incidents::find(tx, act.by, number).await?;
+    let moments = incidents::moments(tx, act.by, number).await?;
+    let at = |point: Point| moments.iter().find(|m| m.point == point).map(|m| m.at);
+    // The clock starts when a person became aware; who reports it is a person.
+    let aware = at(Point::Aware).or_else(|| at(Point::Reported));
+    let due = incident.severity.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
+    incidents::set_deadlines(tx, number, &due).await?;
+    Ok(())
+}
+
+/// What has to be there before an incident is closed: for severity 3 a ticket; for 1 and 2 an approved retro.
+pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
+    let incident = incidents::find(tx, act.by, number).await?;
+    match incident.severity {
+        None => Err(Failure::Conflict("Decide on a severity first.".to_owned())),
+        Some(4) => Ok(()),
+        Some(3) if incident.ticket.is_empty() => {
+            Err(Failure::Conflict("An incident of severity 3 is closed with a reference to its ticket; add it first.".to_owned()))
+        }
+        Some(3) => Ok(()),
+        Some(level) => match retros::find(tx, act.by, number).await? {
+            Some(retro) if retro.state == retros::State::Approved => Ok(()),
+            _ => Err(Failure::Conflict(format!("An incident of severity {level} is closed once its retro is approved."))),
+        },
+    }
+}
+
+/// Characters of a file's name that are kept.
+const NAME: usize = 200;
+
+/// Takes a file in: reads it first, so that what cannot be used is told at the door.
+pub async fn take_in(
+    app: &App,
+    act: Act<'_>,
+    number: i64,
+    kind: Kind,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<(), Failure> {
+    // Found before the work is done: who may not know of the incident makes no work.
+    incidents::find(&mut *app.store.reader().await?, act.by, number).await?;
+    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let name = if name.is_empty() { "evidence".to_owned() } else { name };
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let file = tokio::task::spawn_blocking(move || check_in(kind, name, bytes)).await.map_err(cut_short)??;
+    let mut tx = app.store.begin().await?;
+    evidence::add(&app.store, &mut tx, act, number, kind, &file, "").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn check_in(kind: Kind, name: String, bytes: Vec<u8>) -> Result<Evidence, Failure> {
+    let file = Evidence::new(name, bytes);
+    let text = || String::from_utf8(file.bytes.clone()).map_err(|_| Failure::Invalid(format!("{} is not UTF-8.", file.name)));
+    match kind {
+        Kind::Trace => {
+            hindcast_trace::read(std::slice::from_ref(&file)).map_err(|e| Failure::Invalid(e.to_string()))?;
+        }
+        Kind::Facts => {
+            hindcast_retro::facts::parse(&text()?, &file.name).map_err(|e| Failure::Invalid(e.to_string()))?;
+        }
+        Kind::Contracts => {
+            contract::parse(&text()?).map_err(|e| Failure::Invalid(format!("{}: {e}", file.name)))?;
+        }
+    }
+    Ok(file)
+}
+
+fn cut_short(_: tokio::task::JoinError) -> Failure {
+    Failure::Internal("work on evidence was cut short".to_owned())
+}
+
+/// Everything that a draft is made from.
+pub struct Material {
+    incident: Incident,
+    traces: Vec<Evidence>,
+    facts: Facts,
+    contracts: Contracts,
+    /// Files whose bytes are gone.
+    pub missing: Vec<String>,
+}
+
+/// Gathers it.
+pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Material, Failure> {
+    let conn = &mut *app.store.reader().await?;
+    let incident = incidents::find(conn, viewer, number).await?;
+    let moments = incidents::moments(conn, viewer, number).await?;
+    let (mut traces, mut missing, mut facts_file, mut contracts) = (Vec::new(), Vec::new(), None, Contracts::default());
+    for item in evidence::of(conn, viewer, number).await? {
+        let Some(file) = evidence::bytes(&app.store, conn, viewer, number, &item.id).await? else {
+            missing.push(item.name);
+            continue;
+        };
+        let text = || String::from_utf8_lossy(&file.bytes).into_owned();
+        match item.kind {
+            Kind::Trace => traces.push(file),
+            Kind::Facts => facts_file = Some(text()),
+            Kind::Contracts => {
+                contracts = contract::parse(&text()).map_err(|e| Failure::Invalid(format!("{}: {e}", item.name)))?;
+            }
+        }
+    }
+    let known = IncidentFacts {
+        reference: incident.reference(),
+        title: Some(incident.title.clone()),
+        agent: Some(incident.agent.clone()).filter(|a| !a.is_empty()),
+        moments,
+        severity: incident.severity.map(|level| (level, incident.severity_reason.clone())),
+        facts: facts_file,
+    };
+    let facts = facts(&known).map_err(|e| Failure::Invalid(e.to_string()))?;
+    Ok(Material { incident, traces, facts, contracts, missing })
+}
+
+/// A session to choose.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// Its key.
+    pub key: String,
+    /// How many events it has.
+    pub events: usize,
+    /// How the user opened it.
+    pub opening: String,
+}
+
+/// What drafting came to.
+pub enum Drafted {
+    /// A draft, and what a person should know about it.
+    Done(Box<Draft>, Vec<String>),
+    /// The evidence holds several sessions, and one must be chosen.
+    Choose(Vec<SessionRow>),
+}
+
+/// Drafts; with an earlier draft, keeps what people did to it.
+pub async fn draft(
+    app: &App,
+    material: Material,
+    session: Option<String>,
+    earlier: Option<Draft>,
+) -> Result<Drafted, Failure> {
+    if material.traces.is_empty() {
+        return Err(Failure::Conflict("Add a trace first: the retro is drafted from it.".to_owned()));
+    }
+    let policy = Arc::clone(&app.config);
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let work = move || {
+        let reading = hindcast_trace::read(&material.traces).map_err(|e| Failure::Invalid(e.to_string()))?;
+        let chosen = match (&session, &reading.sessions[..]) {
+            (None, [one]) => Some(one),
+            (None, _) => None,
+            (Some(key), all) => Some(
+                all.iter().find(|t| t.key == *key).ok_or_else(|| Failure::NotFound("There is no such session.".to_owned()))?,
+            ),
+        };
+        let Some(trace) = chosen else { return Ok(Drafted::Choose(reading.sessions.iter().map(row).collect())) };
+        let (evidence, contracts, facts) = (&material.traces[..], &material.contracts, &material.facts);
+        let input = hindcast_retro::Input { trace, evidence, contracts, facts, policy: &policy.policy };
+        let fresh = hindcast_retro::draft(&input);
+        let (mut draft, warnings) = match &earlier {
+            Some(earlier) => merge(&Edits::of(earlier), fresh),
+            None => (fresh, Vec::new()),
+        };
+        if !draft.titled && earlier.is_none() {
+            draft.title.clone_from(&material.incident.title);
+        }
+        Ok(Drafted::Done(Box::new(draft), warnings))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+}
+
+fn row(trace: &Trace) -> SessionRow {
+    let opening = trace.events.iter().find_map(|e| match &e.kind {
+        EventKind::Message { role: Role::User, texts, .. } => {
+            texts.first().map(|t| t.text.chars().take(100).collect::<String>())
+        }
+        _ => None,
+    });
+    SessionRow { key: trace.key.clone(), events: trace.events.len(), opening: opening.unwrap_or_default() }
+}
+
+/// Checks every quote of a draft against the evidence; `None` where some of it is gone.
+pub async fn check(app: &App, viewer: &Viewer, number: i64, draft: Draft) -> Result<Option<Check>, Failure> {
+    let material = material(app, viewer, number).await?;
+    if !material.missing.is_empty() {
+        return Ok(None);
+    }
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let work = move || verify::verify(&draft, &material.traces);
+    tokio::task::spawn_blocking(work).await.map(Some).map_err(cut_short)
+}
