@@ -2,6 +2,7 @@
 
 mod check;
 mod fill;
+mod mark;
 
 pub use check::ORDERS;
 
@@ -235,44 +236,6 @@ impl Facts {
             "resolved" => self.resolved.as_ref(),
             _ => None,
         }
-    }
-}
-
-impl Mark {
-    /// The time, if there is one.
-    pub fn time(&self) -> Option<Timestamp> {
-        self.at.as_ref()?.value.trim().parse().ok()
-    }
-
-    /// Line of the time, or of whatever else is said.
-    pub fn line(&self) -> u64 {
-        let texts = [&self.at, &self.by, &self.how, &self.source].into_iter().flatten().map(|s| s.referenced.line());
-        texts.chain(self.never.as_ref().map(|n| n.referenced.line())).next().unwrap_or(0)
-    }
-
-    /// True where a time is given, or that it never happened.
-    pub fn is_told(&self) -> bool {
-        self.at.is_some() || self.is_never()
-    }
-
-    /// True where it never happened.
-    pub fn is_never(&self) -> bool {
-        self.never.as_ref().is_some_and(|n| n.value)
-    }
-
-    /// "by X: how (source)".
-    pub fn words(&self) -> String {
-        let mut words = String::new();
-        if let Some(by) = &self.by {
-            words.push_str(&format!(" by {}", by.value));
-        }
-        if let Some(how) = &self.how {
-            words.push_str(&format!(": {}", how.value));
-        }
-        if let Some(source) = &self.source {
-            words.push_str(&format!(" ({})", source.value));
-        }
-        words
     }
 }
 

@@ -1,8 +1,10 @@
 //! The severity policy: what each level means, and what is due when.
 
 mod calendar;
+mod due;
 
 pub use calendar::Calendar;
+pub use due::DueDate;
 
 use crate::draft::Deadline;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -119,10 +121,21 @@ impl Policy {
         self.levels.iter().find(|l| l.level == level)
     }
 
+    /// The zone in which days are counted, such as `Europe/Berlin`.
+    pub fn zone_name(&self) -> &str {
+        &self.zone_name
+    }
+
     /// What is due for a level, counted from when a person became aware.
     pub fn deadlines(&self, level: u8, aware: Option<Timestamp>) -> Vec<Deadline> {
+        let due = self.due_dates(level, aware).into_iter();
+        due.map(|d| Deadline { what: d.what, due: d.text, explanation: d.explanation }).collect()
+    }
+
+    /// The same with the instants, so that what is due can be sorted and what is overdue be found.
+    pub fn due_dates(&self, level: u8, aware: Option<Timestamp>) -> Vec<DueDate> {
         let Some(level) = self.level(level) else { return Vec::new() };
-        let mut due = Vec::new();
+        let mut all = Vec::new();
         let day = aware.map(|t| t.to_zoned_datetime(self.zone.clone()).date());
         let response = match level.response {
             Response::SameDay => Some(("same day", 0)),
@@ -130,28 +143,36 @@ impl Policy {
             Response::NormalCycle | Response::None => None,
         };
         if let Some((words, days)) = response {
-            due.push(Deadline {
-                what: "response".to_owned(),
-                due: day.map(|d| format!("{} 24:00 {}", calendar::plus_days(d, days), self.zone_name)),
-                explanation: format!(
-                    "{words}: until midnight in {}, weekends included, counted from when a person became aware",
-                    self.zone_name
-                ),
-            });
+            let explanation = format!(
+                "{words}: until midnight in {}, weekends included, counted from when a person became aware",
+                self.zone_name
+            );
+            all.push(self.due("response", day.map(|d| calendar::plus_days(d, days)), explanation));
         }
         if let Some(days) = level.retro_business_days {
             let counted = day.map(|d| self.calendar.plus_business_days(d, days));
-            let skipped = counted.as_ref().map_or(String::new(), |(_, skipped)| {
-                let list: Vec<_> = skipped.iter().map(|d| d.strftime("%-d %B").to_string()).collect();
-                if list.is_empty() { String::new() } else { format!(", without {}", list.join(" and ")) }
-            });
-            due.push(Deadline {
-                what: "retro written".to_owned(),
-                due: counted.map(|(d, _)| format!("{d} 24:00 {}", self.zone_name)),
-                explanation: format!("{days} business days after detection, in {}{skipped}", self.zone_name),
-            });
+            let (on, skipped) = counted.unzip();
+            let without = due::without(&skipped.unwrap_or_default());
+            let unit = if days == 1 { "day" } else { "days" };
+            let explanation = format!("{days} business {unit} after detection, in {}{without}", self.zone_name);
+            all.push(self.due("retro written", on, explanation));
         }
-        due
+        all
+    }
+
+    fn due(&self, what: &str, day: Option<Date>, explanation: String) -> DueDate {
+        DueDate {
+            what: what.to_owned(),
+            at: day.and_then(|d| self.midnight_after(d)),
+            text: day.map(|d| format!("{d} 24:00 {}", self.zone_name)),
+            explanation,
+        }
+    }
+
+    /// The end of a day in the policy's zone. Where the clocks change at midnight, the next day starts later.
+    fn midnight_after(&self, day: Date) -> Option<Timestamp> {
+        let next = day.tomorrow().ok()?;
+        Some(next.to_zoned_datetime(self.zone.clone()).ok()?.start_of_day().ok()?.timestamp())
     }
 }
 
@@ -174,6 +195,65 @@ mod tests {
         assert_eq!(due[0].due.as_deref(), Some("2026-12-23 24:00 Europe/Berlin"));
         assert_eq!(due[1].due.as_deref(), Some("2026-12-30 24:00 Europe/Berlin"));
         assert_eq!(due[1].explanation, "5 business days after detection, in Europe/Berlin, without 25 December");
+    }
+
+    #[test]
+    fn the_instant_is_midnight_in_the_policys_zone() {
+        let at = |aware: &str| {
+            let due = berlin().due_dates(2, Some(aware.parse().expect("a time")));
+            due.iter().map(|d| d.at.map_or(String::new(), |t| t.to_string())).collect::<Vec<_>>()
+        };
+        // The next day, and five business days without 25 December.
+        assert_eq!(at("2026-12-21T23:30:00Z"), ["2026-12-23T23:00:00Z", "2026-12-30T23:00:00Z"]);
+        // The clocks go back on 25 October 2026: that day ends 25 hours after it began.
+        assert_eq!(at("2026-10-23T22:30:00Z")[0], "2026-10-25T23:00:00Z");
+        assert_eq!(at("2026-10-22T22:30:00Z")[0], "2026-10-24T22:00:00Z");
+        // And forward on 29 March 2026.
+        assert_eq!(at("2026-03-27T23:30:00Z")[0], "2026-03-29T22:00:00Z");
+        assert_eq!(at("2026-03-26T23:30:00Z")[0], "2026-03-28T23:00:00Z");
+        assert!(berlin().due_dates(2, None).iter().all(|d| d.at.is_none() && d.text.is_none()));
+        assert_eq!(berlin().zone_name(), "Europe/Berlin");
+    }
+
+    #[test]
+    fn where_the_clocks_change_at_midnight_the_day_ends_once() {
+        // In Cairo, 24 April 2026 starts at one o'clock.
+        let yaml = include_str!("../data/policy.yaml").replace("zone: UTC", "zone: Africa/Cairo");
+        let aware = "2026-04-23T10:00:00Z".parse().expect("a time");
+        let due = Policy::parse(&yaml).expect("valid").due_dates(1, Some(aware));
+        assert_eq!(due[0].text.as_deref(), Some("2026-04-23 24:00 Africa/Cairo"));
+        assert_eq!(due[0].at.map(|t| t.to_string()).as_deref(), Some("2026-04-23T22:00:00Z"));
+    }
+
+    #[test]
+    fn a_time_at_the_end_of_the_calendar_is_no_panic() {
+        let due = Policy::builtin().due_dates(1, Some(Timestamp::MAX));
+        assert_eq!(due.len(), 2);
+        assert!(due.iter().all(|d| d.at.is_none() && d.text.is_some()));
+    }
+
+    #[test]
+    fn every_deadline_is_a_due_date_in_words() {
+        let aware = Some("2026-12-21T23:30:00Z".parse().expect("a time"));
+        for level in 1..=4 {
+            let (due, told) = (berlin().due_dates(level, aware), berlin().deadlines(level, aware));
+            let words = |d: &DueDate| (d.what.clone(), d.text.clone(), d.explanation.clone());
+            let said: Vec<_> = told.into_iter().map(|d| (d.what, d.due, d.explanation)).collect();
+            assert_eq!(due.iter().map(words).collect::<Vec<_>>(), said);
+        }
+    }
+
+    #[test]
+    fn several_holidays_are_listed() {
+        let yaml = include_str!("../data/policy.yaml")
+            .replace("holidays: []", "holidays: [2026-12-24, 2026-12-25, 2026-12-26, 2027-01-01]")
+            .replace("retro_business_days: 5", "retro_business_days: 6");
+        let aware = Some("2026-12-22T10:00:00Z".parse().expect("a time"));
+        let due = Policy::parse(&yaml).expect("valid").due_dates(1, aware);
+        // 26 December 2026 is a Saturday, and would not have counted anyway.
+        let expected = "6 business days after detection, in UTC, without 24 December, 25 December and 1 January";
+        assert_eq!(due[1].explanation, expected);
+        assert_eq!(due[1].text.as_deref(), Some("2027-01-04 24:00 UTC"));
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub mod edit;
 pub mod gate;
 pub mod incident;
 pub mod people;
+#[cfg(test)]
+mod sample;
 
 /// A name that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

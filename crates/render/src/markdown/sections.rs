@@ -127,6 +127,8 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
         draft.gaps.iter().for_each(|g| out.line(format!("- {}", plain(g))));
     }
+    // What a person wrote about the severity in the record stands with it.
+    out.section_ends("severity");
     end("header", out);
 }
 

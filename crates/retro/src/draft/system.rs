@@ -1,6 +1,6 @@
 //! Section 5: the six questions.
 
-use crate::statement::{Question, Statement};
+use crate::statement::{Basis, Question, Statement};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -70,12 +70,9 @@ pub struct SystemAnswer {
 }
 
 impl SystemAnswer {
-    /// Asks the question itself where the verdict is unknown and nothing else is asked: an unknown without its question
-    /// leaves nobody anything to do.
+    /// Asks the question itself where the verdict is unknown and nothing else is asked or answered: an unknown without
+    /// its question leaves nobody anything to do. Where the verdict is known, that question is not asked any more.
     pub fn ask_if_unknown(&mut self) {
-        if self.verdict != Contribution::Unknown || !self.questions.is_empty() {
-            return;
-        }
         let entry = match self.question.as_str() {
             "guardrails" => "guards",
             "eval_coverage" => "evals",
@@ -83,6 +80,13 @@ impl SystemAnswer {
             "permission_scope" => "permissions",
             other => other,
         };
-        self.questions.push(Question { entry: entry.to_owned(), ask: self.ask.clone() });
+        let answers = |b: &Basis| matches!(b, Basis::Fact { entry: answered, .. } if answered == entry);
+        if self.verdict != Contribution::Unknown {
+            self.questions.retain(|q| q.ask != self.ask);
+        } else if self.questions.is_empty()
+            && !self.statements.iter().any(|s| s.is_reply() && s.basis().iter().any(answers))
+        {
+            self.questions.push(Question { entry: entry.to_owned(), ask: self.ask.clone() });
+        }
     }
 }

@@ -9,8 +9,12 @@ pub fn decide(draft: &mut Draft, section: Section, decisions: &[Decide], faults:
     check::once("decisions", decisions.iter().map(|d| d.id.as_str()), faults);
     for decision in decisions {
         let field = |name: &str| format!("decisions.{}.{name}", decision.id);
+        let before = faults.len();
         let text = decision.text.as_ref().and_then(|t| check::required(&field("text"), t, faults));
         let reason = check::optional(&field("reason"), decision.reason.as_ref(), faults);
+        if faults.len() > before {
+            continue;
+        }
         // One fact may be told in two lines: then both are decided.
         let mut found = false;
         let mut wrong = None;
