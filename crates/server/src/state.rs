@@ -2,7 +2,7 @@
 
 use crate::auth::throttle::Throttle;
 use crate::{Clock, Config};
-use hindcast_store::Store;
+use hindcast_store::{Store, Viewer};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -19,4 +19,14 @@ pub struct App {
     pub throttle: Arc<Throttle>,
     /// Heavy work that may go on at once: passwords and drafts take memory.
     pub heavy: Arc<Semaphore>,
+    /// The way into the examples; absent without them.
+    pub entrance: Option<Arc<Entrance>>,
+}
+
+/// A link that signs in to the examples, for as long as the server runs.
+pub struct Entrance {
+    /// The hash of its secret.
+    pub token_hash: String,
+    /// Whom it signs in.
+    pub viewer: Viewer,
 }

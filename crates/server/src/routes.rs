@@ -1,0 +1,188 @@
+//! Every address of the server, with who may use it.
+//!
+//! The table is the router: what is not in it does not exist, and the test of rights goes through it line by line.
+
+use crate::failure;
+use crate::pages::{account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in};
+use crate::state::App;
+use crate::{assets, health};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::MethodRouter;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody, signed in or not.
+    Anybody,
+    /// Whoever is signed in.
+    Signed,
+    /// Who may read.
+    Read,
+    /// Who may write.
+    Write,
+    /// Who may approve.
+    Approve,
+    /// Who may administer.
+    Administer,
+}
+
+/// An address.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The method, in capitals.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub who: Who,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $who:ident $handler:expr;)*) => {
+        /// Every address.
+        pub const TABLE: &[Route] = &[
+            $(Route { method: stringify!($method), path: $path, who: Who::$who },)*
+        ];
+
+        fn table(router: Router<App>) -> Router<App> {
+            router$(.route($path, method::$method($handler)))*
+        }
+    };
+}
+
+/// Methods by the names that the table uses.
+#[expect(non_snake_case)]
+mod method {
+    use super::{App, MethodRouter};
+    use axum::handler::Handler;
+
+    pub fn GET<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+        axum::routing::get(handler)
+    }
+
+    pub fn POST<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+        axum::routing::post(handler)
+    }
+}
+
+routes! {
+    GET "/health/live" Anybody health::live;
+    GET "/health/ready" Anybody health::ready;
+    GET "/assets/keys.js" Anybody assets::script;
+    GET "/assets/{file}" Anybody assets::style;
+    GET "/sign-in" Anybody sign_in::show;
+    POST "/sign-in" Anybody sign_in::submit;
+    POST "/sign-out" Signed sign_in::sign_out;
+    GET "/enter/{token}" Anybody setup::enter;
+    GET "/setup/{token}" Anybody setup::show;
+    POST "/setup/{token}" Anybody setup::submit;
+    GET "/" Read home::show;
+    GET "/incidents" Read incidents::list;
+    POST "/incidents" Write incidents::create;
+    GET "/incidents/new" Write incidents::new;
+    GET "/near-miss" Write incidents::new_near_miss;
+    GET "/incidents/{number}" Read incident::show;
+    POST "/incidents/{number}/details" Write incident::details;
+    POST "/incidents/{number}/status" Write incident::status;
+    POST "/incidents/{number}/severity" Write incident::severity;
+    POST "/incidents/{number}/times" Write incident::moments;
+    POST "/incidents/{number}/first-response" Write incident::first_response;
+    POST "/incidents/{number}/restricted" Write incident::restrict;
+    POST "/incidents/{number}/people" Write incident::person;
+    POST "/incidents/{number}/people/remove" Write incident::remove_person;
+    POST "/incidents/{number}/tags" Write incident::tag;
+    POST "/incidents/{number}/tags/remove" Write incident::untag;
+    GET "/incidents/{number}/evidence/{id}" Read incident::download;
+    GET "/incidents/{number}/retro" Read retro::show;
+    POST "/incidents/{number}/retro" Write retro::create;
+    POST "/incidents/{number}/retro/redraft" Write retro::redraft;
+    GET "/incidents/{number}/retro/{section}/edit" Write section::show;
+    POST "/incidents/{number}/retro/{section}/edit" Write section::submit;
+    GET "/incidents/{number}/retro/review" Read review::show;
+    POST "/incidents/{number}/retro/review" Write review::submit;
+    POST "/incidents/{number}/retro/return" Write review::give_back;
+    POST "/incidents/{number}/retro/waivers/{rule}" Write review::waive;
+    POST "/incidents/{number}/retro/approve" Approve review::approve;
+    POST "/incidents/{number}/retro/reopen" Write review::reopen;
+    GET "/incidents/{number}/retro/revisions" Read revisions::list;
+    GET "/incidents/{number}/retro/revisions/{revision}" Read revisions::show;
+    GET "/incidents/{number}/actions/{id}" Read actions::show;
+    POST "/incidents/{number}/actions/{id}" Write actions::change;
+    GET "/actions" Read actions::list;
+    GET "/people" Administer people::list;
+    POST "/people" Administer people::invite;
+    POST "/people/{id}/role" Administer people::set_role;
+    POST "/people/{id}/disabled" Administer people::set_disabled;
+    GET "/account" Signed account::show;
+    POST "/account/password" Signed account::set_password;
+    POST "/account/logins/{id}/end" Signed account::end_login;
+    POST "/account/tokens" Signed account::make_token;
+    POST "/account/tokens/{id}/revoke" Signed account::revoke_token;
+}
+
+/// The one address whose body may be large; it stands apart for its limit.
+pub const UPLOAD: Route = Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write };
+
+/// Bytes of a form at most.
+const FORM: usize = 4 << 20;
+/// How long a request may take, an upload over a slow line included.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// What pages may load and where their forms go: this server only; nothing runs that it did not send.
+const POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The router.
+pub fn router(app: App) -> Router {
+    let upload = app.config.upload_limit;
+    let uploads = Router::new()
+        .route(UPLOAD.path, axum::routing::post(incident::upload))
+        .layer(DefaultBodyLimit::max(upload.saturating_add(1 << 20)));
+    let always = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    table(Router::new())
+        .fallback(|| async { failure::Failure::NotFound("There is nothing at this address.".to_owned()) })
+        .layer(DefaultBodyLimit::max(FORM))
+        .merge(uploads)
+        .layer(axum::middleware::from_fn(failure::tell))
+        .layer(CsrfLayer::new())
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, LONGEST))
+        .layer(CatchPanicLayer::new())
+        .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(always(header::REFERRER_POLICY, "same-origin"))
+        .layer(always(header::CACHE_CONTROL, "no-store"))
+        .layer(axum::middleware::from_fn(log))
+        .with_state(app)
+}
+
+/// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
+/// address is told.
+async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+    let method = request.method().clone();
+    let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
+    let start = std::time::Instant::now();
+    let response = next.run(request).await;
+    let ms = start.elapsed().as_millis() as u64;
+    tracing::info!(%method, path = path.unwrap_or_default(), status = response.status().as_u16(), ms, "request");
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_stands_twice() {
+        let mut seen = std::collections::HashSet::new();
+        assert!(TABLE.iter().all(|r| seen.insert((r.method, r.path))));
+    }
+}

@@ -1,0 +1,107 @@
+//! Starting and stopping.
+
+mod demo;
+
+use crate::auth::throttle::Throttle;
+use crate::state::App;
+use crate::{Clock, Config, routes, secret};
+use hindcast_retro::record::people::Role;
+use hindcast_store::{Act, Store, StoreError, Viewer, accounts, invitations};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// Why a server could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The record could not be opened.
+    #[error("the record could not be opened: {0}")]
+    Store(#[from] StoreError),
+    /// The address is taken, or not this machine's.
+    #[error("{0} cannot be listened on: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// It ran, and stopped with an error.
+    #[error("the server stopped: {0}")]
+    Run(std::io::Error),
+    /// The machine gives no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] secret::NoRandomness),
+    /// The examples could not be put in.
+    #[error("the examples could not be put in: {0}")]
+    Demo(String),
+}
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: axum::Router,
+    store: Store,
+    /// The way in that is printed at the first start, and with the examples.
+    link: Option<String>,
+}
+
+/// Seconds for which the first link is good: a day. Every start prints a new one until there is an account.
+const FIRST_LINK: i64 = 24 * 60 * 60;
+
+impl Server {
+    /// Opens the record, brings it up to date, and listens.
+    ///
+    /// # Errors
+    /// When the record cannot be opened, or the address cannot be listened on.
+    pub async fn bind(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let listener = TcpListener::bind(config.listen).await.map_err(|e| StartError::Listen(config.listen, e))?;
+        let address = listener.local_addr().map_err(StartError::Run)?;
+        let store = Store::open(&config.place).await?;
+        let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let mut app = App {
+            store: store.clone(),
+            config: Arc::new(config),
+            clock,
+            throttle: Arc::new(Throttle::default()),
+            heavy: Arc::new(Semaphore::new(workers)),
+            entrance: None,
+        };
+        let mut link = None;
+        if app.config.demo {
+            let token = demo::fill(&mut app).await?;
+            link = Some(format!("{base}/enter/{token}"));
+        } else if accounts::none_yet(&mut *store.reader().await?).await? {
+            link = Some(format!("{base}/setup/{}", first_link(&app).await?));
+        }
+        Ok(Server { listener, address, router: routes::router(app), store, link })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The way in to print, if there is one.
+    pub fn link(&self) -> Option<&str> {
+        self.link.as_deref()
+    }
+
+    /// Answers until `stop` is done; then finishes what is under way and closes the record.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+        let served = axum::serve(self.listener, self.router).with_graceful_shutdown(stop).await;
+        self.store.close().await;
+        served.map_err(StartError::Run)
+    }
+}
+
+async fn first_link(app: &App) -> Result<String, StartError> {
+    let token = secret::new("")?;
+    let system = Viewer::system();
+    let act = Act { by: &system, at: app.clock.now() };
+    let mut tx = app.store.begin().await?;
+    invitations::withdraw_unused(&mut tx).await?;
+    invitations::create(&mut tx, act, &secret::hash(&token), Role::Administrator, FIRST_LINK).await?;
+    tx.commit().await?;
+    Ok(token)
+}
