@@ -1,16 +1,18 @@
 //! The command line.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  verify: a quote no longer holds
+  1  verify: a quote no longer holds; audit verify: the log was changed
   2  the command line is wrong
   3  a file could not be read, or is not what it should be
   4  the files hold several sessions, and one must be chosen
-  5  the output could not be written";
+  5  the output could not be written
+  6  the server could not start, or the record could not be opened";
 
 /// Incident retros for LLM agents: from a trace to an evidence-backed draft.
 #[derive(Debug, Parser)]
@@ -34,6 +36,10 @@ pub enum Command {
     Schema(Schema),
     /// Work with tool contracts
     Contracts(Contracts),
+    /// Run the server where a team keeps its incidents and retros
+    Serve(Serve),
+    /// Check the audit log of a record
+    Audit(Audit),
 }
 
 /// Which session.
@@ -152,4 +158,50 @@ pub enum ContractsCommand {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+}
+
+/// Where a record is.
+#[derive(Debug, ClapArgs)]
+pub struct Record {
+    /// Data directory with the database and the evidence; made where there is none
+    #[arg(long, value_name = "DIR", default_value = "hindcast-data", conflicts_with = "database")]
+    pub data: PathBuf,
+    /// Keep the record in this PostgreSQL database instead, which several servers may share
+    #[arg(long, value_name = "postgres://…", env = "HINDCAST_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, ClapArgs)]
+pub struct Serve {
+    /// Where the record is
+    #[command(flatten)]
+    pub record: Record,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
+    pub listen: SocketAddr,
+    /// Address under which people reach it, where a proxy stands before it; with https, cookies travel over nothing else
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Severity policy instead of the built-in one (YAML)
+    #[arg(long, value_name = "POLICY.yaml")]
+    pub policy: Option<PathBuf>,
+    /// Begin with the example incidents, and print a link that signs in
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, ClapArgs)]
+pub struct Audit {
+    /// What to do
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that nothing was changed, taken out or put in
+    Verify(Record),
 }

@@ -13,6 +13,8 @@ pub enum Failure {
     Choice(String),
     /// The output could not be written: 5.
     Output(String),
+    /// The server could not start, or the record could not be opened: 6.
+    Server(String),
 }
 
 impl Failure {
@@ -23,6 +25,7 @@ impl Failure {
             Failure::Input(text) => (text, 3),
             Failure::Choice(text) => (text, 4),
             Failure::Output(text) => (text, 5),
+            Failure::Server(text) => (text, 6),
         };
         crate::output::complain(&format!("error: {text}"));
         ExitCode::from(code)

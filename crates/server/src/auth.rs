@@ -69,13 +69,6 @@ macro_rules! may {
         $(#[$doc])*
         pub struct $name(pub Viewer);
 
-        impl $name {
-            /// A change by this person, now.
-            pub fn act<'a>(&'a self, app: &App) -> Act<'a> {
-                Act { by: &self.0, at: app.clock.now() }
-            }
-        }
-
         impl FromRequestParts<App> for $name {
             type Rejection = Failure;
 
@@ -110,3 +103,17 @@ may!(
     Admin,
     Administer
 );
+
+/// Those who change something.
+macro_rules! acts {
+    ($($name:ident),*) => {
+        $(impl $name {
+            /// A change by this person, now.
+            pub fn act<'a>(&'a self, app: &App) -> Act<'a> {
+                Act { by: &self.0, at: app.clock.now() }
+            }
+        })*
+    };
+}
+
+acts!(Writer, Approver, Admin);

@@ -1,6 +1,6 @@
 //! What time it is: the only place that asks.
 
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ZonedDateTime};
 use std::sync::{Arc, Mutex};
 
 /// The time, or a time that a test sets.
@@ -17,7 +17,7 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Timestamp {
         match self {
-            Clock::System => Zoned::now().timestamp(),
+            Clock::System => ZonedDateTime::now().timestamp(),
             Clock::Fixed(at) => *at.lock().unwrap_or_else(|e| e.into_inner()),
         }
     }

@@ -60,11 +60,6 @@ impl Fields {
         self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
     }
 
-    /// All fields.
-    pub fn all(&self) -> &[(String, String)] {
-        &self.0
-    }
-
     /// A number that a form carries along.
     ///
     /// # Errors

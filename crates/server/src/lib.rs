@@ -12,7 +12,7 @@ mod form;
 mod health;
 mod markdown;
 mod pages;
-mod routes;
+pub mod routes;
 mod secret;
 mod start;
 mod state;

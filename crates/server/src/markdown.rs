@@ -50,7 +50,9 @@ mod tests {
             "<iframe src=//example.com></iframe>",
         ] {
             let html = html(hostile).to_lowercase();
-            for bad in ["<script", "href=\"javascript", "href=\"data", "<img", "<svg", "href=\"vbscript", "<style", "<iframe"] {
+            for bad in
+                ["<script", "href=\"javascript", "href=\"data", "<img", "<svg", "href=\"vbscript", "<style", "<iframe"]
+            {
                 assert!(!html.contains(bad), "{hostile}: {html}");
             }
         }

@@ -3,7 +3,9 @@
 //! The table is the router: what is not in it does not exist, and the test of rights goes through it line by line.
 
 use crate::failure;
-use crate::pages::{account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in};
+use crate::pages::{
+    account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
+};
 use crate::state::App;
 use crate::{assets, health};
 use axum::Router;

@@ -13,7 +13,7 @@ use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
-use hindcast_trace::{Evidence, EventKind, Trace};
+use hindcast_trace::{EventKind, Evidence, Trace};
 use std::sync::Arc;
 
 /// Brings what is due in step with severity and times.
@@ -34,13 +34,15 @@ pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Fai
     match incident.severity {
         None => Err(Failure::Conflict("Decide on a severity first.".to_owned())),
         Some(4) => Ok(()),
-        Some(3) if incident.ticket.is_empty() => {
-            Err(Failure::Conflict("An incident of severity 3 is closed with a reference to its ticket; add it first.".to_owned()))
-        }
+        Some(3) if incident.ticket.is_empty() => Err(Failure::Conflict(
+            "An incident of severity 3 is closed with a reference to its ticket; add it first.".to_owned(),
+        )),
         Some(3) => Ok(()),
         Some(level) => match retros::find(tx, act.by, number).await? {
             Some(retro) if retro.state == retros::State::Approved => Ok(()),
-            _ => Err(Failure::Conflict(format!("An incident of severity {level} is closed once its retro is approved."))),
+            _ => {
+                Err(Failure::Conflict(format!("An incident of severity {level} is closed once its retro is approved.")))
+            }
         },
     }
 }
@@ -72,7 +74,8 @@ pub async fn take_in(
 
 fn check_in(kind: Kind, name: String, bytes: Vec<u8>) -> Result<Evidence, Failure> {
     let file = Evidence::new(name, bytes);
-    let text = || String::from_utf8(file.bytes.clone()).map_err(|_| Failure::Invalid(format!("{} is not UTF-8.", file.name)));
+    let text =
+        || String::from_utf8(file.bytes.clone()).map_err(|_| Failure::Invalid(format!("{} is not UTF-8.", file.name)));
     match kind {
         Kind::Trace => {
             hindcast_trace::read(std::slice::from_ref(&file)).map_err(|e| Failure::Invalid(e.to_string()))?;
@@ -170,7 +173,9 @@ pub async fn draft(
             (None, [one]) => Some(one),
             (None, _) => None,
             (Some(key), all) => Some(
-                all.iter().find(|t| t.key == *key).ok_or_else(|| Failure::NotFound("There is no such session.".to_owned()))?,
+                all.iter()
+                    .find(|t| t.key == *key)
+                    .ok_or_else(|| Failure::NotFound("There is no such session.".to_owned()))?,
             ),
         };
         let Some(trace) = chosen else { return Ok(Drafted::Choose(reading.sessions.iter().map(row).collect())) };

@@ -47,26 +47,30 @@ pub(crate) async fn record(
     let digest = hex(&Sha256::digest(data.as_bytes()));
     let full = incident.map_or_else(|| subject.to_owned(), |n| format!("INC-{n} {subject}").trim_end().to_owned());
     let hash = link(&before, seq, &at, &act.by.account, kind, &full, &digest);
-    sqlx::query("INSERT INTO event (seq, at, account, kind, incident, subject, data) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(seq)
-        .bind(&at)
-        .bind(&act.by.account)
-        .bind(kind)
-        .bind(incident)
-        .bind(subject)
-        .bind(&data)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("INSERT INTO audit (seq, at, account, kind, subject, digest, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(seq)
-        .bind(&at)
-        .bind(&act.by.account)
-        .bind(kind)
-        .bind(&full)
-        .bind(&digest)
-        .bind(&hash)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO event (seq, at, account, kind, incident, subject, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(seq)
+    .bind(&at)
+    .bind(&act.by.account)
+    .bind(kind)
+    .bind(incident)
+    .bind(subject)
+    .bind(&data)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO audit (seq, at, account, kind, subject, digest, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(seq)
+    .bind(&at)
+    .bind(&act.by.account)
+    .bind(kind)
+    .bind(&full)
+    .bind(&digest)
+    .bind(&hash)
+    .execute(&mut **tx)
+    .await?;
     sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(&hash).execute(&mut **tx).await?;
     Ok(())
 }
@@ -151,12 +155,7 @@ pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_incident(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    incident: i64,
-    most: i64,
-) -> Result<Vec<Event>, StoreError> {
+pub async fn of_incident(conn: &mut Conn, viewer: &Viewer, incident: i64, most: i64) -> Result<Vec<Event>, StoreError> {
     let rows = sqlx::query(
         "SELECT e.seq, e.at, e.account, e.kind, e.incident, e.subject, e.data, a.name FROM event e \
          JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.account \

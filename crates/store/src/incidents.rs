@@ -4,8 +4,8 @@ mod aside;
 mod list;
 
 pub use aside::{
-    Decided, Duty, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag, set_deadlines,
-    set_moments, set_person, severities, tags,
+    Decided, Duty, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag,
+    set_deadlines, set_moments, set_person, severities, tags,
 };
 pub use list::{Due, Filter, Mix, due, list, mix};
 

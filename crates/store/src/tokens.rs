@@ -101,7 +101,8 @@ pub async fn of(conn: &mut Conn, account: &str) -> Result<Vec<Token>, StoreError
 /// # Errors
 /// [`StoreError::NotFound`].
 pub async fn revoke(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> {
-    let done = sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND account = $3 AND revoked_at IS NULL");
+    let done =
+        sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND account = $3 AND revoked_at IS NULL");
     let done = done.bind(time::text(act.at)).bind(id).bind(&act.by.account).execute(&mut **tx).await?;
     if done.rows_affected() == 0 {
         return Err(StoreError::NotFound("token"));

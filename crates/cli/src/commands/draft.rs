@@ -82,7 +82,8 @@ fn facts(path: Option<&Path>) -> Result<Facts, Failure> {
     facts::parse(&input::text(path)?, &name).map_err(|e| Failure::Input(e.to_string()))
 }
 
-fn policy(path: Option<&Path>) -> Result<Policy, Failure> {
+/// Reads a policy, or takes the built-in one.
+pub fn policy(path: Option<&Path>) -> Result<Policy, Failure> {
     let Some(path) = path else { return Ok(Policy::builtin()) };
     Policy::parse(&input::text(path)?).map_err(|e| Failure::Input(format!("{}: {e}", path.display())))
 }

@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+pub mod audit;
 pub mod contracts;
 pub mod draft;
 pub mod schema;
+pub mod serve;
 pub mod show;
 pub mod verify;

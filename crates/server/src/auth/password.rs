@@ -25,7 +25,8 @@ pub async fn hash(app: &App, password: &str) -> Result<String, Failure> {
 /// True where a password is the one that was hashed. Without a hash it takes as long, and is false: how long an answer
 /// takes does not tell whether there is such an account.
 pub async fn check(app: &App, password: &str, hash: Option<String>) -> Result<bool, Failure> {
-    const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const NOBODYS: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     if password.len() > LONGEST {
         return Ok(false);
     }
@@ -34,8 +35,8 @@ pub async fn check(app: &App, password: &str, hash: Option<String>) -> Result<bo
     let work = move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODYS.to_owned());
-        let right = PasswordHash::new(&hash)
-            .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
+        let right =
+            PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
         known && right
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal("a password could not be checked".to_owned()))

@@ -113,15 +113,18 @@ pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) 
     person(&signed)?;
     let now = app.clock.now();
     let name = fields.required("name", "What for", 100)?;
-    let scopes: Vec<Permission> =
-        Permission::ALL.into_iter().filter(|p| signed.viewer.role.may(*p) && fields.has(&format!("scope:{}", p.name()))).collect();
+    let scopes: Vec<Permission> = Permission::ALL
+        .into_iter()
+        .filter(|p| signed.viewer.role.may(*p) && fields.has(&format!("scope:{}", p.name())))
+        .collect();
     if scopes.is_empty() {
         return Err(Failure::Invalid("May: tick at least one.".to_owned()));
     }
     let secret = secret::new("hcast_")?;
     let act = Act { by: &signed.viewer, at: now };
     let mut tx = app.store.begin().await?;
-    tokens::create(&mut tx, act, &secret::id(), &name, &secret::hash(&secret), &scopes, ends(fields.get("ends"), now)?).await?;
+    tokens::create(&mut tx, act, &secret::id(), &name, &secret::hash(&secret), &scopes, ends(fields.get("ends"), now)?)
+        .await?;
     tx.commit().await?;
     answer(&app, &signed, Some(secret)).await
 }

@@ -111,7 +111,8 @@ pub async fn change(
     Path((number, id)): Path<(i64, String)>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let state: ActionState = fields.get("state").parse().map_err(|_| Failure::Invalid("State: choose one.".to_owned()))?;
+    let state: ActionState =
+        fields.get("state").parse().map_err(|_| Failure::Invalid("State: choose one.".to_owned()))?;
     let version = fields.number("version")?;
     let act = writer.act(&app);
     let mut action = actions::find(&mut *app.store.reader().await?, &writer.0, number, &id).await?;
@@ -125,9 +126,12 @@ pub async fn change(
     let waiver = Some(fields.short("waiver", "Why without", 2000)?).filter(|w| !w.is_empty());
     let over = matches!(state, ActionState::Closed | ActionState::Dropped);
     let fault = match state {
-        ActionState::Closed => {
-            may_close(Some(&action.owner).filter(|o| !o.is_empty()).map(String::as_str), proof.as_ref(), waiver.as_deref()).err()
-        }
+        ActionState::Closed => may_close(
+            Some(&action.owner).filter(|o| !o.is_empty()).map(String::as_str),
+            proof.as_ref(),
+            waiver.as_deref(),
+        )
+        .err(),
         ActionState::Dropped if waiver.is_none() => Some("Write why it is dropped.".to_owned()),
         _ => None,
     };
@@ -136,7 +140,15 @@ pub async fn change(
     }
     action.version = version;
     let mut tx = app.store.begin().await?;
-    actions::set_state(&mut tx, act, &action, state, proof.as_ref().filter(|_| over), waiver.as_deref().filter(|_| over)).await?;
+    actions::set_state(
+        &mut tx,
+        act,
+        &action,
+        state,
+        proof.as_ref().filter(|_| over),
+        waiver.as_deref().filter(|_| over),
+    )
+    .await?;
     tx.commit().await?;
     Ok(go(&format!("/incidents/{number}/actions/{id}")))
 }

@@ -4,8 +4,8 @@ use crate::assets;
 use crate::failure::Failure;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use hindcast_store::Viewer;
 use hindcast_retro::record::people::Permission;
+use hindcast_store::Viewer;
 use jiff::{SignedDuration, Timestamp};
 
 /// What stands around a page's own words.

@@ -7,8 +7,8 @@ use crate::state::App;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use hindcast_store::incidents::{self, Due, Filter, Mix};
 use hindcast_store::actions;
+use hindcast_store::incidents::{self, Due, Filter, Mix};
 use jiff::Timestamp;
 
 /// Something due, for people.
@@ -42,6 +42,7 @@ struct Page {
     team: Vec<DueRow>,
     open: Vec<Row>,
     mix: Mix,
+    near_misses: i64,
     serious: i64,
     none_yet: bool,
 }
@@ -76,7 +77,7 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader) -> Result<Resp
     for item in actions::due(&mut conn, &viewer, MOST).await? {
         let is_mine = item.owner.eq_ignore_ascii_case(&viewer.name);
         let Some(day) = item.due.as_ref().and_then(|d| d.parse::<jiff::civil::Date>().ok()) else { continue };
-        let end = day.tomorrow().unwrap_or(day).to_zoned(jiff::tz::TimeZone::UTC).map(|z| z.timestamp());
+        let end = day.tomorrow().unwrap_or(day).to_zoned_datetime(jiff::tz::TimeZone::UTC).map(|z| z.timestamp());
         let Ok(end) = end else { continue };
         let row = DueRow {
             overdue: end < now,
@@ -106,5 +107,14 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader) -> Result<Resp
     let mix = incidents::mix(&mut conn, &viewer).await?;
     let serious = mix.levels[0] + mix.levels[1] + mix.levels[2];
     let none_yet = serious + mix.levels[3] + mix.undecided == 0;
-    page(&Page { frame: Frame::new(&viewer, "home", "Hindcast"), mine, team, open, mix, serious, none_yet })
+    page(&Page {
+        frame: Frame::new(&viewer, "home", "Hindcast"),
+        mine,
+        team,
+        open,
+        near_misses: mix.levels[3],
+        mix,
+        serious,
+        none_yet,
+    })
 }

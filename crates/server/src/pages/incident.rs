@@ -81,13 +81,19 @@ struct Page {
     events: Vec<EventRow>,
     opened: String,
     responded: Option<(String, String)>,
+    levels: [(u8, bool); 4],
+    near_miss: bool,
 }
 
 /// Events that are listed.
 const EVENTS: i64 = 30;
 
 /// Shows it.
-pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): Path<i64>) -> Result<Response, Failure> {
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Response, Failure> {
     let now = app.clock.now();
     let conn = &mut *app.store.reader().await?;
     let incident = incidents::find(conn, &viewer, number).await?;
@@ -123,7 +129,11 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): 
         level: frame::severity(incident.severity),
         class: severity_class(incident.severity),
         summary: markdown::html(&incident.summary),
-        statuses: Status::ALL.into_iter().filter(|s| *s == incident.status || incident.status.may_become(*s)).map(|s| (s, s == incident.status)).collect(),
+        statuses: Status::ALL
+            .into_iter()
+            .filter(|s| *s == incident.status || incident.status.may_become(*s))
+            .map(|s| (s, s == incident.status))
+            .collect(),
         moments,
         contradictions: contradictions(&known),
         due: due.into_iter().map(|(d, met)| due_row(d, met, now)).collect(),
@@ -137,6 +147,8 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): 
         actions,
         events: events.into_iter().map(|e| event_row(e, now)).collect(),
         opened: when(incident.created_at),
+        levels: [1, 2, 3, 4].map(|l| (l, incident.severity == Some(l))),
+        near_miss: incident.severity == Some(4),
         responded: incident.first_response.clone().map(|(name, at)| (name, when(at))),
         incident,
     })

@@ -91,13 +91,16 @@ pub async fn list(
     found.truncate(PAGE as usize);
     let next = found.last().filter(|_| more).map(|last| {
         let pairs = [("q", &asked.q), ("status", &asked.status), ("severity", &asked.severity), ("tag", &asked.tag)];
-        let kept: String = pairs.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}&", encode(v))).collect();
+        let kept: String =
+            pairs.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}&", encode(v))).collect();
         format!("{kept}before={}", last.number)
     });
     let now = app.clock.now();
-    let mut statuses = vec![("", "any status", asked.status.is_empty()), ("unclosed", "not closed", asked.status == "unclosed")];
+    let mut statuses =
+        vec![("", "any status", asked.status.is_empty()), ("unclosed", "not closed", asked.status == "unclosed")];
     statuses.extend(Status::ALL.map(|s| (s.name(), s.label(), asked.status == s.name())));
-    let narrowed = !(asked.q.is_empty() && asked.status.is_empty() && asked.severity.is_empty() && asked.tag.is_empty());
+    let narrowed =
+        !(asked.q.is_empty() && asked.status.is_empty() && asked.severity.is_empty() && asked.tag.is_empty());
     let rows = found.into_iter().map(|i| row(i, now)).collect();
     let frame = Frame::new(&viewer, "incidents", "Incidents");
     page(&List { frame, rows, asked, statuses, narrowed, next })

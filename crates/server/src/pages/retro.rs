@@ -58,7 +58,11 @@ struct Page {
 }
 
 /// Shows it.
-pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): Path<i64>) -> Result<Response, Failure> {
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Response, Failure> {
     let (incident, retro) = both(&app, &viewer, number).await?;
     let draft = parse(&retro.draft)?;
     let edits = viewer.may(Permission::Write) && retro.state != RetroState::Approved;
@@ -69,7 +73,8 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): 
         let edited = retro.sections.get(s.name())?;
         Some(Edited { label: s.label(), by: edited.by.clone()?, at: when(edited.at?) })
     });
-    let open = |f: &&hindcast_retro::draft::FindingEntry| f.statement.verdict == hindcast_retro::statement::Verdict::Open;
+    let open =
+        |f: &&hindcast_retro::draft::FindingEntry| f.statement.verdict == hindcast_retro::statement::Verdict::Open;
     page(&Page {
         frame: Frame::new(&viewer, "incidents", format!("Retro of {}", incident.reference())),
         state: retro.state,
@@ -135,8 +140,7 @@ pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<
     if locked.revision != retro.revision {
         return Err(StoreError::Stale("retro").into());
     }
-    let changed: Vec<Section> =
-        Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
+    let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
     let change = Change { what: "redrafted", reason: &warnings.join(" "), sections: &changed };
     retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
     actions::follow(&mut tx, number, &draft.actions.items).await?;
@@ -147,9 +151,9 @@ pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<
 /// Refuses to change what is frozen.
 pub fn may_change(retro: &Retro) -> Result<(), Failure> {
     match retro.state {
-        RetroState::Approved => {
-            Err(Failure::Conflict("The retro is approved and frozen. Begin a revision first, with a reason.".to_owned()))
-        }
+        RetroState::Approved => Err(Failure::Conflict(
+            "The retro is approved and frozen. Begin a revision first, with a reason.".to_owned(),
+        )),
         RetroState::Draft | RetroState::InReview => Ok(()),
     }
 }

@@ -55,7 +55,10 @@ fn row(checked: Checked, waivers: &[Waiver], number: i64) -> RuleRow {
     let waiver = waivers.iter().find(|w| w.rule == checked.rule);
     let faults = checked.faults.into_iter().map(|f| {
         let name = f.section.name();
-        (format!("/incidents/{number}/retro/{name}/edit{}", f.id.map(|id| format!("#{id}")).unwrap_or_default()), f.what)
+        (
+            format!("/incidents/{number}/retro/{name}/edit{}", f.id.map(|id| format!("#{id}")).unwrap_or_default()),
+            f.what,
+        )
     });
     RuleRow {
         id: checked.rule,
@@ -77,7 +80,11 @@ fn no_approval(viewer: &Viewer, retro: &Retro) -> Option<&'static str> {
 }
 
 /// Shows it.
-pub async fn show(State(app): State<App>, Reader(viewer): Reader, Path(number): Path<i64>) -> Result<Response, Failure> {
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Response, Failure> {
     let (incident, retro) = both(&app, &viewer, number).await?;
     let checked = ask(&app, &viewer, &incident, &retro).await?;
     let waivers = retros::waivers(&mut *app.store.reader().await?, &viewer, number).await?;

@@ -32,7 +32,11 @@ fn words(change: &str) -> String {
 }
 
 /// The list.
-pub async fn list(State(app): State<App>, Reader(viewer): Reader, Path(number): Path<i64>) -> Result<Response, Failure> {
+pub async fn list(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Response, Failure> {
     let (incident, _) = both(&app, &viewer, number).await?;
     let all = retros::revisions(&mut *app.store.reader().await?, &viewer, number).await?;
     let revisions = all.into_iter().map(|r| {

@@ -105,7 +105,11 @@ fn applied(
 /// The one section of a draft as it will look.
 fn preview(draft: &Draft, section: Section) -> Result<String, Failure> {
     let (all, _) = html::fragment(draft, None).map_err(|e| Failure::Internal(e.to_string()))?;
-    let mark = format!("<section class=\"part{}\" id=\"{}\"", if section == Section::Severity { " severity" } else { "" }, section.name());
+    let mark = format!(
+        "<section class=\"part{}\" id=\"{}\"",
+        if section == Section::Severity { " severity" } else { "" },
+        section.name()
+    );
     let start = all.find(&mark).unwrap_or(0);
     let end = all[start..].find("</section>").map_or(all.len(), |at| start + at + "</section>".len());
     // Links of a preview would lead to quotes that are not on this page; ids would stand twice.

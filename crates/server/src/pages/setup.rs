@@ -33,11 +33,7 @@ impl<'a> Page<'a> {
 }
 
 /// The printed way into the examples; nothing without them.
-pub async fn enter(
-    State(app): State<App>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Failure> {
+pub async fn enter(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
     let hash = secret::hash(&token);
     // Both are digests: how long their comparison takes tells nothing about the secret.
     let Some(entrance) = app.entrance.clone().filter(|e| e.token_hash == hash) else {

@@ -40,7 +40,9 @@ fn inside(next: &str) -> &str {
 pub fn lead(to: Option<&str>) -> Response {
     let to = to.map(inside).filter(|t| *t != "/");
     let encode = |t: &str| {
-        let escaped = |b: u8| if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") };
+        let escaped = |b: u8| {
+            if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") }
+        };
         t.bytes().map(escaped).collect::<String>()
     };
     go(&to.map_or_else(|| "/sign-in".to_owned(), |t| format!("/sign-in?next={}", encode(t))))
@@ -119,7 +121,9 @@ mod tests {
     #[test]
     fn leads_to_pages_of_this_server_only() {
         assert_eq!(inside("/incidents/1?a=b"), "/incidents/1?a=b");
-        for bad in ["", "https://example.com", "//example.com", "/\\example.com", "javascript:alert(1)", "/\t/example.com"] {
+        for bad in
+            ["", "https://example.com", "//example.com", "/\\example.com", "javascript:alert(1)", "/\t/example.com"]
+        {
             assert_eq!(inside(bad), "/", "{bad}");
         }
     }

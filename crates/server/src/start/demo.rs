@@ -147,7 +147,8 @@ async fn put(app: &App, people: &[Viewer], example: &Example) -> Result<(), Star
     let number = incidents::create(&mut tx, act, &new).await?;
     incidents::set_person(&mut tx, act, number, &dana.account, Duty::Reviewer).await?;
     if new.severity != Some(4) {
-        let moment = |point, at, by: &str, source: &str| Moment { point, at, by: by.to_owned(), source: source.to_owned() };
+        let moment =
+            |point, at, by: &str, source: &str| Moment { point, at, by: by.to_owned(), source: source.to_owned() };
         let mut moments = vec![
             moment(Point::Reported, ago(opened, 1), "a customer", "ticket"),
             moment(Point::Aware, opened, "Mia Lindqvist, on call", "pager"),
@@ -168,7 +169,8 @@ async fn put(app: &App, people: &[Viewer], example: &Example) -> Result<(), Star
         incidents::set_status(&mut tx, act, number, None, Status::Contained).await?;
     }
     tx.commit().await?;
-    for (kind, name, bytes) in [(Kind::Trace, "trace.json", example.trace), (Kind::Facts, "facts.yaml", example.facts)] {
+    for (kind, name, bytes) in [(Kind::Trace, "trace.json", example.trace), (Kind::Facts, "facts.yaml", example.facts)]
+    {
         if let Some(bytes) = bytes {
             work::take_in(app, act, number, kind, name, bytes.to_vec()).await?;
         }

@@ -37,9 +37,11 @@ pub fn time(text: &str, label: &str) -> Result<Timestamp, Failure> {
     let text = text.trim();
     let zoned = text.parse::<Timestamp>().ok();
     let spaced = text.trim_end_matches("UTC").trim_end_matches(['Z', 'z']).trim();
-    let civil = || spaced.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
+    let civil = || spaced.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok().map(|z| z.timestamp());
     let at = zoned.or_else(civil).filter(|at| at.as_second() > 0);
-    at.ok_or_else(|| Failure::Invalid(format!("{label}: write a time such as 2026-11-23 14:05, in UTC, or with its zone.")))
+    at.ok_or_else(|| {
+        Failure::Invalid(format!("{label}: write a time such as 2026-11-23 14:05, in UTC, or with its zone."))
+    })
 }
 
 fn back(number: i64, anchor: &str) -> Response {
@@ -77,7 +79,8 @@ pub async fn status(
     Path(number): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let status: Status = fields.get("status").parse().map_err(|_| Failure::Invalid("Status: choose one.".to_owned()))?;
+    let status: Status =
+        fields.get("status").parse().map_err(|_| Failure::Invalid("Status: choose one.".to_owned()))?;
     let act = writer.act(&app);
     let mut tx = app.store.begin().await?;
     if status == Status::Closed {
@@ -226,9 +229,14 @@ mod tests {
     #[test]
     fn times_are_read_as_people_write_them() {
         let expected: Timestamp = "2026-11-23T14:05:00Z".parse().expect("a time");
-        for text in
-            ["2026-11-23T14:05:00Z", "2026-11-23T14:05", "2026-11-23 14:05", "2026-11-23 14:05 UTC", "2026-11-23T15:05+01:00", "2026-11-23T14:05Z"]
-        {
+        for text in [
+            "2026-11-23T14:05:00Z",
+            "2026-11-23T14:05",
+            "2026-11-23 14:05",
+            "2026-11-23 14:05 UTC",
+            "2026-11-23T15:05+01:00",
+            "2026-11-23T14:05Z",
+        ] {
             assert_eq!(time(text, "x").expect(text), expected, "{text}");
         }
         for bad in ["", "yesterday", "14:05", "2026-13-01 10:00", "1960-01-01T00:00:00Z"] {

@@ -59,7 +59,8 @@ pub async fn download(
 ) -> Result<Response, Failure> {
     let mut conn = app.store.reader().await?;
     let file = evidence::bytes(&app.store, &mut conn, &viewer, number, &id).await?;
-    let file = file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
+    let file =
+        file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
     let response = Response::builder()
         .header(header::CONTENT_TYPE, "application/octet-stream")
         .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", plain(&file.name)))

@@ -58,7 +58,6 @@ pub struct Form {
     pub system: Vec<SystemField>,
     pub actions: Vec<ActionField>,
     pub notes: String,
-    pub is_actions: bool,
 }
 
 /// The verdicts in the order of a form.
@@ -188,9 +187,8 @@ impl Form {
             coverage: coverage(a.coverage),
             counterfactual: a.counterfactual.clone().unwrap_or_default(),
         });
-        let is_actions = section == Section::Actions;
         let mut actions: Vec<ActionField> = Vec::new();
-        if is_actions {
+        if section == Section::Actions {
             actions.extend(draft.actions.items.iter().map(action));
             actions.extend((0..BLANK).map(blank));
         }
@@ -201,7 +199,6 @@ impl Form {
             system: system.collect(),
             actions,
             notes: notes(draft, section),
-            is_actions,
         }
     }
 
@@ -291,7 +288,10 @@ pub fn edit(fields: &Fields, draft: &Draft, section: Section) -> Result<SectionE
         let text = fields.raw(&format!("text:{id}")).map(|t| t.replace("\r\n", "\n").trim().to_owned());
         let reason = fields.raw(&format!("reason:{id}")).and_then(full);
         let same = before.statements.iter().any(|s| {
-            s.id == id && s.verdict == verdict && text.as_ref().is_none_or(|t| *t == s.text.trim()) && reason.clone().unwrap_or_default() == s.reason.trim()
+            s.id == id
+                && s.verdict == verdict
+                && text.as_ref().is_none_or(|t| *t == s.text.trim())
+                && reason.clone().unwrap_or_default() == s.reason.trim()
         });
         if !same {
             edit.decisions.push(Decide { id: id.to_owned(), verdict, text, reason });
@@ -304,7 +304,10 @@ pub fn edit(fields: &Fields, draft: &Draft, section: Section) -> Result<SectionE
         let field = |part: &str| fields.raw(&format!("{part}:{}", q.question));
         let (Some(contribution), Some(coverage)) = (field("contribution"), field("coverage")) else { continue };
         let counterfactual = field("counterfactual").map(|c| full(c).unwrap_or_default());
-        if contribution == q.verdict && coverage == q.coverage && counterfactual.as_deref() == Some(q.counterfactual.trim()) {
+        if contribution == q.verdict
+            && coverage == q.coverage
+            && counterfactual.as_deref() == Some(q.counterfactual.trim())
+        {
             continue;
         }
         edit.system.push(SystemEdit {
@@ -358,8 +361,6 @@ fn known_category(name: &str) -> Result<ActionCategory, Failure> {
 }
 
 fn is_same(a: &ActionField, b: &ActionField) -> bool {
-    let parts = |f: &ActionField| {
-        [&f.title, &f.owner, &f.due, &f.verification, &f.reason].map(|t| t.trim().to_owned())
-    };
+    let parts = |f: &ActionField| [&f.title, &f.owner, &f.due, &f.verification, &f.reason].map(|t| t.trim().to_owned());
     parts(a) == parts(b) && a.category == b.category && a.verdict == b.verdict
 }

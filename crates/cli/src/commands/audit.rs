@@ -1,0 +1,34 @@
+//! `hindcast audit`
+
+use super::serve::place;
+use crate::args::{Audit as Args, AuditCommand};
+use crate::failure::Failure;
+use crate::output;
+use hindcast_store::{Place, Store, StoreError, chain};
+use std::process::ExitCode;
+
+/// Checks the log.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let AuditCommand::Verify(record) = &args.command;
+    let place = place(record);
+    if let Place::Folder(folder) = &place {
+        if !folder.join("hindcast.db").is_file() {
+            return Err(Failure::Input(format!("{} holds no record. Name its folder with --data.", folder.display())));
+        }
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
+    let audit = runtime.block_on(async {
+        let store = Store::open(&place).await?;
+        let audit = chain::verify(&mut *store.reader().await?).await;
+        store.close().await;
+        audit
+    });
+    let audit = audit.map_err(|e: StoreError| Failure::Server(e.to_string()))?;
+    if audit.faults.is_empty() {
+        output::data(None, format!("{} rows, all as they were written\n", audit.rows).as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let told: String = audit.faults.iter().map(|f| format!("{f}\n")).collect();
+    output::data(None, told.as_bytes())?;
+    Ok(ExitCode::from(1))
+}

@@ -1,0 +1,72 @@
+//! `hindcast serve`
+
+use super::draft::policy;
+use crate::args::{Record, Serve as Args};
+use crate::failure::Failure;
+use crate::output;
+use hindcast_server::{Clock, Config, Server};
+use hindcast_store::Place;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Where a record is.
+pub fn place(record: &Record) -> Place {
+    match &record.database {
+        Some(url) => Place::Postgres(url.clone()),
+        None => Place::Folder(record.data.clone()),
+    }
+}
+
+/// Serves until it is interrupted.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let config = Config {
+        public_url: args.url.clone().map(|u| u.trim_end_matches('/').to_owned()),
+        policy: policy(args.policy.as_deref())?,
+        demo: args.demo,
+        ..Config::new(place(&args.record), args.listen)
+    };
+    log();
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
+    runtime.block_on(async {
+        let fail = |e: hindcast_server::StartError| Failure::Server(e.to_string());
+        let server = Server::bind(config, Clock::System).await.map_err(fail)?;
+        let address = args.url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
+        let mut words = format!("Hindcast listens on {address}\n");
+        if let Some(link) = server.link() {
+            let what = if args.demo { "Look around" } else { "Make the first account, within a day" };
+            words.push_str(&format!("{what}: {link}\n"));
+        }
+        output::data(None, words.as_bytes())?;
+        server.run(stop()).await.map_err(fail)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lines of JSON where nobody looks, readable ones on a terminal; `HINDCAST_LOG` says how much, as in `info` or `debug`.
+fn log() {
+    let filter = EnvFilter::try_from_env("HINDCAST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        lines.with_ansi(std::env::var_os("NO_COLOR").is_none()).init();
+    } else {
+        lines.json().init();
+    }
+}
+
+/// Done when the program is asked to stop, by a person or by the system.
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    // Without a way to be told, it runs until it is killed, which does no harm either.
+    if interrupt.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
