@@ -97,7 +97,9 @@ fn actions(edits: &Edits, new: &mut Draft, left: &mut BTreeMap<String, Decision>
             item.owner.clone_from(owner);
             item.due.clone_from(due);
         }
-        if let Some(decision) = left.remove(&item.id) {
+        // That was nobody's decision, and falls with the dismissal that it came from.
+        let decided = |d: &Decision| d.verdict != Verdict::Rejected || d.reason.as_deref() != Some(DISMISSED);
+        if let Some(decision) = left.remove(&item.id).filter(decided) {
             item.verdict = decision.verdict;
             item.reason = decision.reason;
             if let Some(text) = decision.text.filter(|text| *text != item.title) {
@@ -131,6 +133,9 @@ fn unexplained(edits: &Edits, warnings: &mut Vec<String>) {
     }
 }
 
+/// Why an action is rejected whose findings a person dismissed.
+const DISMISSED: &str = "its finding was dismissed";
+
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
 fn dismiss(new: &mut Draft) {
     let (gone, live): (Vec<_>, Vec<_>) =
@@ -147,7 +152,7 @@ fn dismiss(new: &mut Draft) {
     {
         if !item.findings.is_empty() && item.findings.iter().all(is_gone) {
             item.verdict = Verdict::Rejected;
-            item.reason = Some("its finding was dismissed".to_owned());
+            item.reason = Some(DISMISSED.to_owned());
         }
     }
     if gone.iter().any(|f| f.title.replace('`', "") == new.title) {
