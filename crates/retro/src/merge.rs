@@ -26,9 +26,11 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
     }
     answer(edits, &mut new);
     for (place, said) in &edits.replies {
-        if let Err(said) = put_reply(&mut new, place, said.clone()) {
+        if !put_reply(&mut new, place, said) {
             warnings.push(format!("{place} is no longer asked in the new draft; the answer is kept as a note."));
-            add(&mut new, Note::new("behavior", format!("Answered earlier at `{place}`: {}", said.text)));
+            let section = place.split('.').next().unwrap_or_default();
+            let reason = said.reason.as_ref().map_or(String::new(), |r| format!(" ({}: {r})", said.verdict.name()));
+            add(&mut new, Note::new(section, format!("Answered earlier at `{place}`: {}{reason}", said.text)));
         }
     }
     decide(&mut new, &mut left);
