@@ -6,6 +6,7 @@ use crate::facts::Facts;
 use crate::merge::{Edits, merge};
 use crate::record::sample;
 use crate::statement::{Answer, Basis, Origin, Statement};
+use proptest::prelude::*;
 
 fn author() -> Author {
     Author { name: "Dana".to_owned(), at: "2026-11-26T10:00:00Z".parse().expect("a time") }
@@ -230,5 +231,33 @@ fn sections_are_numbered_as_in_the_retro() {
     for section in Section::ALL {
         assert_eq!(section.name().parse(), Ok(section));
         assert_eq!(serde_json::to_value(section).expect("writes"), section.name());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_words_are_refused_or_kept(text in any::<String>(), id in ".{0,20}", section in 0..8_usize) {
+        let section = Section::ALL[section];
+        let mut draft = sample::refund(&Facts::default());
+        let known = draft.statements().into_iter().find(|(s, _)| *s == section.name()).map(|(_, s)| s.id.clone());
+        let asked = draft.questions().into_iter().map(|q| q.entry).next().unwrap_or_default();
+        for id in [id, known.unwrap_or_default()] {
+            let edits = [
+                decide(&id, Verdict::Rejected, Some(&text), Some(&text)),
+                reply(&id, &text),
+                reply(&asked, &text),
+                SectionEdit { title: Some(text.clone()), notes: Some(text.clone()), ..SectionEdit::default() },
+                actions(vec![ActionEdit { title: text.clone(), due: Some(text.clone()), ..action(&draft, None) }]),
+            ];
+            for edit in edits {
+                let before = draft.clone();
+                if apply(&mut draft, section, &edit, &author()).is_err() {
+                    prop_assert_eq!(&draft, &before);
+                }
+                prop_assert_eq!(Edits::of(&draft).warnings, Vec::<String>::new());
+            }
+        }
     }
 }
