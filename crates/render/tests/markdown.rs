@@ -2,6 +2,7 @@
 
 use hindcast_detect::Contracts;
 use hindcast_render::markdown;
+use hindcast_retro::draft::Note;
 use hindcast_retro::facts::Facts;
 use hindcast_retro::merge::{Edits, merge};
 use hindcast_retro::policy::Policy;
@@ -91,6 +92,16 @@ fn what_a_person_writes_is_found_again() {
     let again = merge(&markdown::read(&second, "r.md").expect("ours"), fresh).0;
     assert_eq!(markdown::page(&again), second);
     assert!(second.contains("It began with the new prompt.") && second.contains("Call the customer back"));
+}
+
+#[test]
+fn a_note_on_the_severity_stands_above_the_sections() {
+    let mut draft = said("refund it", "pending", "done");
+    draft.notes.push(Note::new("severity", "The lawyers agree."));
+    let page = markdown::page(&draft);
+    let at = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words} is missing"));
+    assert!(at("The lawyers agree.") < at("## 1. Timeline"));
+    assert_eq!(page.matches("The lawyers agree.").count(), 1);
 }
 
 #[test]

@@ -26,9 +26,11 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
     }
     answer(edits, &mut new);
     for (place, said) in &edits.replies {
-        if let Err(said) = put_reply(&mut new, place, said.clone()) {
+        if !put_reply(&mut new, place, said) {
             warnings.push(format!("{place} is no longer asked in the new draft; the answer is kept as a note."));
-            add(&mut new, Note::new("behavior", format!("Answered earlier at `{place}`: {}", said.text)));
+            let section = place.split('.').next().unwrap_or_default();
+            let reason = said.reason.as_ref().map_or(String::new(), |r| format!(" ({}: {r})", said.verdict.name()));
+            add(&mut new, Note::new(section, format!("Answered earlier at `{place}`: {}{reason}", said.text)));
         }
     }
     decide(&mut new, &mut left);
@@ -97,7 +99,9 @@ fn actions(edits: &Edits, new: &mut Draft, left: &mut BTreeMap<String, Decision>
             item.owner.clone_from(owner);
             item.due.clone_from(due);
         }
-        if let Some(decision) = left.remove(&item.id) {
+        // That was nobody's decision, and falls with the dismissal that it came from.
+        let decided = |d: &Decision| d.verdict != Verdict::Rejected || d.reason.as_deref() != Some(DISMISSED);
+        if let Some(decision) = left.remove(&item.id).filter(decided) {
             item.verdict = decision.verdict;
             item.reason = decision.reason;
             if let Some(text) = decision.text.filter(|text| *text != item.title) {
@@ -131,6 +135,9 @@ fn unexplained(edits: &Edits, warnings: &mut Vec<String>) {
     }
 }
 
+/// Why an action is rejected whose findings a person dismissed.
+const DISMISSED: &str = "its finding was dismissed";
+
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
 fn dismiss(new: &mut Draft) {
     let (gone, live): (Vec<_>, Vec<_>) =
@@ -147,7 +154,7 @@ fn dismiss(new: &mut Draft) {
     {
         if !item.findings.is_empty() && item.findings.iter().all(is_gone) {
             item.verdict = Verdict::Rejected;
-            item.reason = Some("its finding was dismissed".to_owned());
+            item.reason = Some(DISMISSED.to_owned());
         }
     }
     if gone.iter().any(|f| f.title.replace('`', "") == new.title) {

@@ -17,11 +17,9 @@ pub fn replies(draft: &Draft) -> Vec<(String, Statement)> {
     each.filter(|(_, s)| s.is_reply()).map(|(place, s)| (place, s.clone())).collect()
 }
 
-/// Puts a reply in its place, where it closes its question or stands beside what is known already.
-///
-/// # Errors
-/// With the reply, where the draft has no such place.
-pub fn put_reply(draft: &mut Draft, place: &str, reply: Statement) -> Result<(), Statement> {
+/// Puts a reply in its place, where it closes its question or stands beside what is known already. False where the
+/// draft has no such place.
+pub fn put_reply(draft: &mut Draft, place: &str, reply: &Statement) -> bool {
     let asked = match reply.basis().first() {
         Some(Basis::Fact { entry, .. }) => entry.clone(),
         _ => String::new(),
@@ -30,12 +28,12 @@ pub fn put_reply(draft: &mut Draft, place: &str, reply: Statement) -> Result<(),
     let answer = match (group, name) {
         ("severity", "") => {
             close(&mut draft.severity.questions, &mut draft.severity.reasons, &asked, reply);
-            return Ok(());
+            return true;
         }
         ("system", _) => {
-            let Some(system) = draft.system.iter_mut().find(|a| a.question == name) else { return Err(reply) };
+            let Some(system) = draft.system.iter_mut().find(|a| a.question == name) else { return false };
             close(&mut system.questions, &mut system.statements, &asked, reply);
-            return Ok(());
+            return true;
         }
         ("impact", _) => draft.impact.iter_mut().find(|i| i.field == name).map(|i| &mut i.answer),
         ("trigger", "") => Some(&mut draft.trigger),
@@ -45,20 +43,20 @@ pub fn put_reply(draft: &mut Draft, place: &str, reply: Statement) -> Result<(),
     };
     match answer {
         Some(Answer::Known(said)) => add(said, reply),
-        Some(open) => *open = Answer::Known(vec![reply]),
-        None => return Err(reply),
+        Some(open) => *open = Answer::Known(vec![reply.clone()]),
+        None => return false,
     }
-    Ok(())
+    true
 }
 
-fn close(questions: &mut Vec<Question>, said: &mut Vec<Statement>, asked: &str, reply: Statement) {
+fn close(questions: &mut Vec<Question>, said: &mut Vec<Statement>, asked: &str, reply: &Statement) {
     questions.retain(|q| q.entry != asked);
     add(said, reply);
 }
 
-fn add(said: &mut Vec<Statement>, reply: Statement) {
-    if !said.contains(&reply) {
-        said.push(reply);
+fn add(said: &mut Vec<Statement>, reply: &Statement) {
+    if !said.contains(reply) {
+        said.push(reply.clone());
     }
 }
 

@@ -84,10 +84,16 @@ mod tests {
 
     #[test]
     fn very_many_changed_lines_are_told_without_a_search() {
-        let (old, new): (Vec<_>, Vec<_>) = (0..3_000).map(|i| (format!("old {i}"), format!("new {i}"))).unzip();
-        let told = lines(&old, &new);
-        assert_eq!(told.iter().filter(|l| l.kind == Kind::Removed).count(), 3_000);
-        assert_eq!(told.iter().filter(|l| l.kind == Kind::Added).count(), 3_000);
+        let text = |name: &str| -> Vec<String> {
+            (0..3_000).map(|i| if i == 1_500 { "in both".to_owned() } else { format!("{name} {i}") }).collect()
+        };
+        let told = lines(&text("old"), &text("new"));
+        assert_eq!(
+            told.iter().map(|l| l.kind).collect::<Vec<_>>(),
+            [[Kind::Removed; 3_000], [Kind::Added; 3_000]].concat()
+        );
+        let few = lines(&text("old")[1_400..1_600], &text("new")[1_400..1_600]);
+        assert_eq!(few.iter().filter(|l| l.kind == Kind::Same).count(), 1);
     }
 
     proptest! {

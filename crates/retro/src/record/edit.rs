@@ -206,11 +206,10 @@ impl EditFault {
 pub fn apply(draft: &mut Draft, section: Section, edit: &SectionEdit, author: &Author) -> Result<(), Vec<EditFault>> {
     let mut faults = Vec::new();
     let mut new = draft.clone();
-    if let Some(title) = &edit.title {
-        if let Some(title) = check::required("title", title, &mut faults).filter(|t| *t != new.title) {
-            new.title = title;
-            new.titled = true;
-        }
+    let title = edit.title.as_ref().and_then(|title| check::required("title", title, &mut faults));
+    if let Some(title) = title.filter(|title| *title != new.title) {
+        new.title = title;
+        new.titled = true;
     }
     statements::decide(&mut new, section, &edit.decisions, &mut faults);
     replies::answer(&mut new, section, &edit.replies, author, &mut faults);

@@ -21,7 +21,7 @@ pub fn answer(draft: &mut Draft, section: Section, replies: &[Reply], author: &A
         let file = format!("{}, {}", author.name, author.at);
         let said =
             Statement::new(Origin::Person(author.name.clone()), text, Basis::Fact { file, line: 0, entry, value }, []);
-        if put_reply(draft, &place, said).is_err() {
+        if !put_reply(draft, &place, &said) {
             faults.push(EditFault::new(field, "has no place in this retro"));
         }
     }

@@ -44,7 +44,7 @@ fn missing(item: &ActionItem) -> Vec<&'static str> {
     if blank(&item.owner) {
         missing.push("owner");
     }
-    if !item.due.as_ref().is_some_and(|d| d.trim().parse::<Date>().is_ok()) {
+    if item.due.as_ref().is_none_or(|d| d.trim().parse::<Date>().is_err()) {
         missing.push("due date");
     }
     // What an action reads that came from a document without one.

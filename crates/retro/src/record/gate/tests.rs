@@ -1,7 +1,7 @@
 use super::*;
 use crate::draft::{Contribution, Note};
 use crate::record::sample;
-use crate::statement::{Answer, Question, Verdict};
+use crate::statement::{Answer, Question, Quote, Verdict};
 use crate::verify::verify;
 
 /// A retro that passes.
@@ -104,6 +104,22 @@ fn a_quote_that_was_only_weighed_must_hold_too() {
     let told = of("bases-hold", &GateInput { draft: &draft, check: Some(&check), level: None, ticket: None });
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].id.as_ref(), Some(&finding.statement.id));
+}
+
+#[test]
+fn a_statement_that_rests_on_two_broken_quotes_is_told_once() {
+    let draft = finished();
+    let finding = &draft.behavior.findings[0].statement;
+    let broken = |quote: &Quote| verify::Broken {
+        quote: quote.clone(),
+        fault: verify::Fault::PathGone,
+        statements: vec![("behavior".to_owned(), finding.id.clone()), ("system".to_owned(), finding.id.clone())],
+    };
+    let quotes = draft.every_quote();
+    let broken = vec![broken(quotes[0]), broken(quotes[1])];
+    let check = verify::Check { quotes: 2, broken, changed: Vec::new() };
+    let told = of("bases-hold", &GateInput { draft: &draft, check: Some(&check), level: None, ticket: None });
+    assert_eq!(told.iter().map(|f| f.section).collect::<Vec<_>>(), [Section::Behavior, Section::System]);
 }
 
 #[test]
@@ -210,6 +226,12 @@ fn actions_complete() {
     assert_eq!(told.len(), 1);
     assert!(told[0].what.ends_with("has no owner, due date and verification."), "{told:?}");
     assert_eq!(told[0].id.as_ref(), Some(&draft.actions.items[0].id));
+    let item = &mut draft.actions.items[0];
+    (item.owner, item.due, item.verification) = (None, None, "not said yet".to_owned());
+    assert_eq!(faults("actions-complete", &draft), told);
+    draft.actions.items[0].owner = Some("Ana".to_owned());
+    draft.actions.items[0].verification = "an eval".to_owned();
+    assert!(faults("actions-complete", &draft)[0].what.ends_with("has no due date."));
     draft.actions.items[0].verdict = Verdict::Rejected;
     assert_eq!(faults("actions-complete", &draft), []);
 }

@@ -98,3 +98,16 @@ fn an_action_that_is_wrong_is_refused() {
     assert!(refused(&draft, Section::Actions, &actions(many.clone()))[0].contains("at most 500"));
     assert!(apply(&mut draft.clone(), Section::Actions, &actions(many[1..].to_vec()), &author()).is_ok());
 }
+
+#[test]
+fn an_action_comes_back_with_its_finding() {
+    let fresh = sample::refund(&sample::known());
+    let mut draft = fresh.clone();
+    let id = finding(&draft).id.clone();
+    done(&mut draft, Section::Behavior, &decide(&id, Verdict::Rejected, None, Some("told by phone")));
+    let (mut next, _) = merge(&Edits::of(&draft), fresh.clone());
+    assert!(next.actions.items.iter().all(|i| i.verdict == Verdict::Rejected), "{:?}", next.actions);
+    done(&mut next, Section::Behavior, &decide(&id, Verdict::Open, None, None));
+    let (next, _) = merge(&Edits::of(&next), fresh.clone());
+    assert_eq!(next.actions, fresh.actions);
+}
