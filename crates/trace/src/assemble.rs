@@ -4,7 +4,7 @@ mod arguments;
 mod history;
 mod join;
 
-use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, Text, ToolDef, Trace, Transport};
 use history::{History, Seen};
@@ -69,6 +69,21 @@ fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
         (Some(a0), Some(a1), Some(b0), Some(b1)) => a0.ns < b1.ns && b0.ns < a1.ns,
         _ => false,
     }
+}
+
+fn not_read(role: MsgRole, unread: Unread) -> Gap {
+    let Unread { kind, attachment, loc } = unread;
+    let whose = match role {
+        MsgRole::System => "the instructions",
+        MsgRole::User => "a message of the user",
+        MsgRole::Assistant => "a message of the agent",
+        MsgRole::Tool => "the answer of a tool",
+    };
+    let (kind, what) = match attachment {
+        true => (GapKind::NotRead, format!("{whose} holds a part of kind `{kind}`, which is not read: it is no words")),
+        false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
+    };
+    Gap { kind, what, loc: Some(loc), event: None }
 }
 
 #[derive(Default)]
@@ -214,6 +229,15 @@ impl Builder {
                 }
                 Part::Call(call) => self.joiner.call(call, time, agent.clone(), model_call, loc),
                 Part::Result(result) => self.joiner.result(result, time, agent.clone(), model_call),
+                Part::Compacted(summary) => {
+                    let what = "the conversation was compacted: from here on the model saw a summary instead of the messages before";
+                    let kind = EventKind::Context { what: what.to_owned(), lost: true };
+                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                    // What the model was told in their place; nobody said it.
+                    let mut told: Vec<Text> = summary.into_iter().collect();
+                    self.say(Role::System, &mut told, false, time, &agent, model_call, loc);
+                }
+                Part::Unread(unread) => self.gaps.push(not_read(role, unread)),
             }
         }
         self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);

@@ -104,6 +104,21 @@ pub enum Part {
     Call(CallPart),
     /// A tool's answer.
     Result(ResultPart),
+    /// The conversation was compacted here; what it was compacted to, where that is readable.
+    Compacted(Option<Text>),
+    /// Something that could not be read.
+    Unread(Unread),
+}
+
+/// A part of a message that could not be read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Its kind, in the record's own word, or what it is instead of a part.
+    pub kind: String,
+    /// True for what is no words by nature, such as a picture; false for what should have been readable.
+    pub attachment: bool,
+    /// Where it stands.
+    pub loc: Loc,
 }
 
 /// A call of a tool.

@@ -170,13 +170,15 @@ fn reasoning(msg: &Msg) -> u64 {
 fn print(msg: &Msg) -> Print {
     let mut hasher = DefaultHasher::new();
     // A tool's answer is of role user in some formats and of role tool in others.
-    let only_results = msg.parts.iter().all(|p| matches!(p, Part::Result(_)));
-    let role = if only_results && !msg.parts.is_empty() { MsgRole::Tool } else { msg.role };
+    let only_results = msg.parts.iter().all(|p| matches!(p, Part::Result(_) | Part::Unread(_)));
+    let any_result = msg.parts.iter().any(|p| matches!(p, Part::Result(_)));
+    let role = if only_results && any_result { MsgRole::Tool } else { msg.role };
     role.hash(&mut hasher);
     for part in &msg.parts {
         match part {
             Part::Text(t) if !t.text.trim().is_empty() => ("text", t.text.trim()).hash(&mut hasher),
-            Part::Text(_) | Part::Reasoning(_) => {}
+            Part::Text(_) | Part::Reasoning(_) | Part::Unread(_) => {}
+            Part::Compacted(text) => ("compacted", text.as_ref().map(|t| t.text.trim())).hash(&mut hasher),
             Part::Call(c) => match &c.id {
                 Some(id) => ("call", id, &c.name.text).hash(&mut hasher),
                 None => ("call", &c.name.text, c.arguments.as_ref().map(|a| squeeze(&a.text))).hash(&mut hasher),

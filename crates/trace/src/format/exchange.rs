@@ -1,7 +1,7 @@
 //! A request to a model and its answer, as proxies, batch files and logs wrap them.
 
 use super::Document;
-use crate::item::{Item, Msg};
+use crate::item::{Item, Msg, MsgRole};
 use crate::model::{Event, EventKind, Finish, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
@@ -39,14 +39,20 @@ pub fn error(root: Node<'_>) -> Option<Text> {
     Some(error.get("message").and_then(Node::text).unwrap_or_else(|| error.json_text()))
 }
 
-/// The messages of a list; how many of its entries are none is noted.
+/// The messages of a list. An entry that is none keeps its place, as something that could not be read, and how many
+/// there are is noted.
 pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<String>) -> Vec<Msg> {
     let mut messages = Vec::new();
     let mut unread = 0;
     for node in list.into_iter().flat_map(Node::items) {
         match payload::message(node) {
             Some(msg) => messages.push(dated(msg, node)),
-            None => unread += 1,
+            None => {
+                unread += 1;
+                let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+                msg.parts.push(payload::unread(node));
+                messages.push(msg);
+            }
         }
     }
     if unread > 0 {

@@ -138,7 +138,12 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
                     }));
             }
             "node_transition" => moves += 1,
-            _ => unread += 1,
+            _ => {
+                unread += 1;
+                let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+                msg.parts.push(payload::unread(node));
+                items.push(Item::Message(msg));
+            }
         }
         if !items.is_empty() {
             entries.push(Timed { items, start, end });

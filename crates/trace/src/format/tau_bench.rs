@@ -3,11 +3,10 @@
 //! `reward`, `info` (the task with the expected actions) and `records` are labels: they say what should have
 //! happened, and are never read as something that did.
 
-use super::{Document, Format};
+use super::{Document, Format, exchange};
 use crate::item::{Item, Output, Session, Transcript};
 use crate::model::KeyKind;
 use crate::node::Node;
-use crate::payload;
 
 /// See the module's documentation.
 pub struct TauBench;
@@ -22,8 +21,10 @@ impl Format for TauBench {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
-        let messages =
-            root.get("traj").filter(|t| t.is_array()).is_some_and(|t| t.items().all(|m| m.get("role").is_some()));
+        let messages = root
+            .get("traj")
+            .filter(|t| t.is_array())
+            .is_some_and(|t| t.items().next().is_none_or(|_| t.items().any(|m| m.get("role").is_some())));
         if messages && root.get("task_id").is_some() { 96 } else { 0 }
     }
 
@@ -38,8 +39,7 @@ impl Format for TauBench {
             };
             // The same task may stand in files of several models: the key is one only within its file.
             let mut session = Session::new(key, KeyKind::Position);
-            let list = doc.root.get("traj").into_iter().flat_map(Node::items);
-            let messages = list.filter_map(payload::message).collect();
+            let messages = exchange::messages(doc, doc.root.get("traj"), &mut out.lossy);
             session.items.push(Item::Transcript(Transcript { messages, model: None }));
             labels += usize::from(doc.root.any(&["reward", "info", "records"]).is_some());
             out.sessions.push(session);

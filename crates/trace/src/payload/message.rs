@@ -66,12 +66,15 @@ pub fn role(word: &str) -> Option<MsgRole> {
 
 /// `tool_calls` in the forms of OpenAI, GenAI and AgentDojo, and the older `function_call`.
 pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
-    let listed = node.get("tool_calls").into_iter().flat_map(Node::items);
+    let list = node.get("tool_calls");
+    parts.extend(list.filter(|l| !l.is_array()).map(part::unread));
+    let listed = list.into_iter().flat_map(Node::items);
     let single = node.get("function_call").filter(|n| n.get("name").is_some());
     for call in listed.chain(single) {
         // AgentDojo writes the name itself under `function`, OpenAI an object with name and arguments.
-        let inner = call.get("function").filter(|f| f.is_object()).unwrap_or(call);
+        let inner = call.any(&["function", "custom"]).filter(|f| f.is_object()).unwrap_or(call);
         let Some(name) = inner.any(&["name", "function", "toolName", "function_name"]).and_then(Node::text) else {
+            parts.push(part::unread(call));
             continue;
         };
         let arguments = inner.any(&["arguments", "args", "input", "parameters"]).map(Node::json_text);

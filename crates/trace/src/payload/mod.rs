@@ -38,8 +38,22 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         return;
     }
     if node.is_array() {
+        let before = found.len();
+        let mut strange = Vec::new();
         for item in node.items() {
+            let so_far = found.len();
             collect(item, bases, found, depth + 1);
+            if found.len() == so_far && tools::disguised(item).is_none() {
+                strange.push((so_far, item));
+            }
+        }
+        // Among messages, what is none was one once, or is of a kind that is not known.
+        if found.len() > before {
+            for (place, item) in strange.into_iter().rev() {
+                let mut msg = Msg::new(MsgRole::Assistant, item.loc());
+                msg.parts.push(part::unread(item));
+                found.insert(place, msg);
+            }
         }
         return;
     }
@@ -109,9 +123,17 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     Some(msg)
 }
 
+/// Something in a conversation that could not be read.
+pub fn unread(node: Node<'_>) -> Part {
+    part::unread(node)
+}
+
 /// The parts in a message's content.
 pub fn as_parts(body: Node<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
     part::parts(body, &mut parts);
     parts
 }
+
+#[cfg(test)]
+mod tests;
