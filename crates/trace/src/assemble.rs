@@ -26,6 +26,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
         builder.item(item);
     }
     builder.name_missing_results();
+    builder.name_silence();
     let mut agents: Vec<String> = Vec::new();
     for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
         if !agents.contains(agent) {
@@ -260,8 +261,28 @@ impl Builder {
         }
     }
 
+    /// A record without a single event says so, where nothing else does.
+    fn name_silence(&mut self) {
+        if self.joiner.events.is_empty() && self.gaps.is_empty() {
+            self.gaps.push(Gap {
+                kind: GapKind::ContentNotCaptured,
+                what: "the record of this session holds no messages, no calls and no other events".to_owned(),
+                loc: None,
+                event: None,
+            });
+        }
+    }
+
     fn name_missing_results(&mut self) {
         for (i, event) in self.joiner.events.iter().enumerate() {
+            if let EventKind::ToolCall { name, arguments: None, .. } = &event.kind {
+                self.gaps.push(Gap {
+                    kind: GapKind::ContentNotCaptured,
+                    what: format!("the arguments of `{}` were not captured", name.text),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            }
             if let EventKind::ToolCall { name, result: None, .. } = &event.kind {
                 self.gaps.push(Gap {
                     kind: GapKind::ResultMissing,

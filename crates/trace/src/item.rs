@@ -211,4 +211,6 @@ pub struct Output {
     pub bases: Bases,
     /// What was there and could not be used, for people.
     pub lossy: Vec<String>,
+    /// What was damaged, for people: no session of the file is whole then.
+    pub dropped: Vec<String>,
 }

@@ -123,6 +123,19 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     Some(msg)
 }
 
+/// The calls in a list of their own: as objects, or each as JSON in a string, or the whole list as such.
+pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
+    if let Some(nested) = list.nested() {
+        let root = nested.root(bases);
+        return if root.is_array() { calls(root, bases) } else { vec![message::call(root)] };
+    }
+    let one = |item: Node<'_>| match item.nested() {
+        Some(nested) => message::call(nested.root(bases)),
+        None => message::call(item),
+    };
+    list.items().map(one).collect()
+}
+
 /// Something in a conversation that could not be read.
 pub fn unread(node: Node<'_>) -> Part {
     part::unread(node)

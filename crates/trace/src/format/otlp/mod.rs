@@ -8,10 +8,15 @@ mod build;
 mod flat;
 mod genai;
 mod log;
+mod model_call;
 mod openinference;
+mod outermost;
 mod span;
 mod tool;
 mod traceloop;
+
+#[cfg(test)]
+mod tests;
 
 use super::{Document, Format};
 use crate::item::{Msg, Output, Part, ResultPart};
@@ -42,6 +47,9 @@ impl Format for Otlp {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
+        if tempo(root).is_some() {
+            return 75;
+        }
         if CONTAINERS.iter().any(|k| root.get(k).is_some_and(Node::is_array)) {
             let standard = root.get("batches").is_none() && root.get("traces").is_none();
             return if standard { 98 } else { 75 };
@@ -57,6 +65,11 @@ impl Format for Otlp {
         }
         build::sessions(pool, out);
     }
+}
+
+/// Tempo answers with the trace's batches one level down.
+fn tempo(root: Node<'_>) -> Option<Node<'_>> {
+    root.get("trace").filter(|t| CONTAINERS[..5].iter().any(|k| t.get(k).is_some_and(Node::is_array)))
 }
 
 /// Who wrote the model calls, and how: what most spans and records speak for. Looking at some is enough.
@@ -85,12 +98,12 @@ fn dialect(pool: &span::Pool<'_>) -> &'static str {
 }
 
 /// Turns a message of flat attributes into a tool's answer.
-fn flat_tool_answer(msg: &mut Msg, id: Option<String>, content: Node<'_>) {
+fn flat_tool_answer(msg: &mut Msg, id: Option<String>, content: Option<Node<'_>>) {
     let part = ResultPart {
         id,
         name: None,
         arguments: None,
-        content: Some(content.json_text()),
+        content: content.map(Node::json_text),
         transport: Transport::Unknown,
         error: None,
         loc: msg.loc,

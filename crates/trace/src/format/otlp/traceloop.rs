@@ -43,9 +43,7 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
     let content = value(entry, "content");
     if role == MsgRole::Tool {
         let id = value(entry, "tool_call_id").and_then(|n| n.str().map(|s| s.into_owned()));
-        if let Some(content) = content {
-            super::flat_tool_answer(&mut msg, id, content);
-        }
+        super::flat_tool_answer(&mut msg, id, content);
         return Some(msg);
     }
     if let Some(content) = content {
