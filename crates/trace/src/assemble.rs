@@ -7,7 +7,7 @@ mod join;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, Text, ToolDef, Trace, Transport};
-use history::{History, Seen};
+use history::{History, Link, Seen};
 use join::Joiner;
 use std::sync::Arc;
 
@@ -117,7 +117,7 @@ impl Builder {
 
     fn transcript(&mut self, transcript: Transcript) {
         let Transcript { messages, model } = transcript;
-        let Seen { fresh, note, .. } = self.history.see(&messages, &[]);
+        let Seen { fresh, note, .. } = self.history.see(&messages, &[], Link::default());
         if let (Some((what, lost)), Some(first)) = (note, messages.first()) {
             let kind = EventKind::Context { what, lost };
             let (time, loc) = (first.time, first.loc);
@@ -149,17 +149,19 @@ impl Builder {
     }
 
     fn model(&mut self, run: ModelRun) {
-        let ModelRun { call, input, output, agent, response_id } = run;
+        let ModelRun { call, input, output, agent, response_id, previous } = run;
         // Two instrumentations of one client record one answer twice.
         let index = self.model_calls.len() as u32;
-        if let Some(id) = response_id.filter(|id| !id.is_empty()) {
-            if self.responses.contains_key(&id) {
+        let response_id = response_id.filter(|id| !id.is_empty());
+        if let Some(id) = &response_id {
+            if self.responses.contains_key(id) {
                 return;
             }
-            self.responses.insert(id, index);
+            self.responses.insert(id.clone(), index);
         }
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let Seen { fresh, note, repeated } = self.history.see(&input, &output);
+        let Seen { fresh, note, repeated } =
+            self.history.see(&input, &output, Link { own: response_id.as_deref(), previous: previous.as_deref() });
         if repeated {
             // A second instrumentation of the same client saw the very same call; asked again later, the same
             // answer is a second call, but nothing new was said.

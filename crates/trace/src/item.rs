@@ -173,6 +173,9 @@ pub struct ModelRun {
     pub agent: Option<String>,
     /// The provider's id of the answer, to know a second sighting by.
     pub response_id: Option<String>,
+    /// The answer that this request goes on from, where the provider keeps what was said before and the request holds
+    /// only what is new.
+    pub previous: Option<String>,
 }
 
 /// A tool at work, as its own span.

@@ -61,6 +61,7 @@ impl Format for Anthropic {
                         output: payload::message(answer).into_iter().collect(),
                         agent: None,
                         response_id: answer.str_at("id").map(|s| s.into_owned()),
+                        previous: None,
                     }));
                 }
                 None => {

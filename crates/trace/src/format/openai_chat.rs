@@ -72,7 +72,7 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -
         out.lossy.push(format!("{others} further choices of an answer are alternatives that were not used; left out"));
     }
     let response_id = answer.str_at("id").map(|s| s.into_owned());
-    ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id }
+    ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id, previous: None }
 }
 
 /// The session's id; an answer's own id is none, since the next answer has another.

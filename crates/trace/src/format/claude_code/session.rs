@@ -145,6 +145,7 @@ impl Open {
             output: vec![msg],
             agent,
             response_id: id,
+            previous: None,
         }));
         true
     }

@@ -181,6 +181,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
         output,
         agent,
         response_id,
+        previous: None,
     }));
 }
 

@@ -83,6 +83,7 @@ pub fn read(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, sessio
         output: found.output,
         agent: agent.clone(),
         response_id: response_id(span).filter(|_| captured),
+        previous: None,
     }));
     // A failure comes after what it put an end to.
     if span.failed
@@ -141,5 +142,5 @@ pub fn without_span(records: &[&Log<'_>], session: &mut Session, out: &mut Outpu
         loc: first.node.loc(),
     };
     let Messages { input, output } = found;
-    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id: None }));
+    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id: None, previous: None }));
 }
