@@ -139,7 +139,7 @@ fn error(event: Node<'_>) -> Option<Item> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{TimeQuality, Transport};
+    use crate::model::{GapKind, TimeQuality, Transport};
     use crate::test_support::{kinds, one, transports};
 
     const ITEMS: &str = r#"{"items":[
@@ -185,6 +185,17 @@ mod tests {
         let told = one("s.jsonl", &format!("{0}\n{0}\n", twice.replace('\n', "")));
         assert_eq!(kinds(&told).iter().filter(|k| k.starts_with("user") || k.starts_with("assistant")).count(), 2);
         assert_eq!(kinds(&trace).last().map(String::as_str), Some("error tts failed"));
+    }
+
+    #[test]
+    fn an_item_of_an_unknown_kind_costs_only_itself() {
+        let strange = ITEMS.replacen("\n{", "\n{\"type\":\"new_kind\",\"id\":\"n\"},\n{", 1);
+        let trace = one("c.json", &strange);
+        assert_eq!((trace.format, trace.events.len()), ("livekit", 8));
+        assert!(trace.has_gap(&[GapKind::InputDropped]));
+        let mostly = r#"{"items":[{"type":"message","role":"user","content":["x"]},{"type":"a"},{"type":"b"}]}"#;
+        let evidence = crate::Evidence::new("c.json", mostly.as_bytes().to_vec());
+        assert!(crate::read(&[evidence]).is_err());
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Format for TauBench {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{KeyKind, Transport};
+    use crate::model::{GapKind, KeyKind, Transport};
     use crate::test_support::{all, kinds, reading, transports};
 
     const RUN: &str = r#"{"task_id":3,"trial":1,"reward":0.0,"info":{"task":{"actions":[{"name":"cancel","kwargs":{}}],"instruction":"SECRET LABEL"}},"traj":[{"role":"system","content":"Policy"},{"role":"user","content":"Hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"find","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","name":"find","content":"Error: none"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"find","arguments":"{\"x\":1}"}}]},{"role":"tool","tool_call_id":"c1","name":"find","content":"found"}]}"#;
@@ -74,6 +74,16 @@ mod tests {
     #[test]
     fn no_flag_means_unknown() {
         assert_eq!(transports(&all("t.json", &format!("[{RUN}]"))[0]), [Transport::Unknown; 2]);
+    }
+
+    #[test]
+    fn a_message_without_a_role_is_a_gap_and_an_empty_run_says_so() {
+        let damaged = RUN.replacen(r#"{"role":"user","content":"Hi"}"#, r#"{"role":7,"content":"Hi"}"#, 1);
+        let found = reading("t.json", &damaged);
+        assert!(found.sessions[0].has_gap(&[GapKind::InputDropped]));
+        assert!(found.detections[0].lossy.iter().any(|l| l.contains("1 entries")), "{:?}", found.detections);
+        let empty = reading("t.json", r#"{"task_id":1,"traj":[]}"#);
+        assert!(empty.sessions[0].has_gap(&[GapKind::ContentNotCaptured]));
     }
 
     #[test]
