@@ -49,9 +49,7 @@ pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<Stri
             Some(msg) => messages.push(dated(msg, node)),
             None => {
                 unread += 1;
-                let mut msg = Msg::new(MsgRole::Assistant, node.loc());
-                msg.parts.push(payload::unread(node));
-                messages.push(msg);
+                messages.push(payload::unread_message(node, MsgRole::Assistant));
             }
         }
     }
@@ -60,6 +58,21 @@ pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<Stri
         lossy.push(format!("{file}: {unread} entries of the list are not messages and were left out"));
     }
     messages
+}
+
+/// A list that a request should have, and is none; or what stands in the place of the whole request.
+pub fn damaged_list(root: Node<'_>, key: &str) -> Option<Msg> {
+    let damaged = match request(root, key).get(key) {
+        Some(list) => Some(list).filter(|l| !l.is_array()),
+        None => root.get("request").filter(|r| !r.is_object()),
+    };
+    Some(payload::unread_message(damaged?, MsgRole::User))
+}
+
+/// An answer that stands beside its request and cannot be read.
+pub fn damaged_answer(root: Node<'_>) -> Option<Msg> {
+    let damaged = root.get("response").filter(|_| response(root).and_then(error).is_none())?;
+    Some(payload::unread_message(damaged, MsgRole::Assistant))
 }
 
 /// The error that a request ended with, as an event.

@@ -124,10 +124,8 @@ fn message(node: Node<'_>, agent: &Option<String>) -> Option<Msg> {
 
 /// An item that could not be read keeps its place.
 fn unknown(node: Node<'_>) -> Msg {
-    let mut msg = Msg::new(MsgRole::Assistant, node.loc());
-    msg.time = node.get("created_at").and_then(time::any);
-    msg.parts.push(payload::unread(node));
-    msg
+    let time = node.get("created_at").and_then(time::any);
+    Msg { time, ..payload::unread_message(node, MsgRole::Assistant) }
 }
 
 fn error(event: Node<'_>) -> Option<Item> {

@@ -82,10 +82,18 @@ fn previous(root: Node<'_>) -> Option<std::borrow::Cow<'_, str>> {
 fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session: &mut Session, out: &mut Output) {
     let mut input = Vec::new();
     let instructions = request.get("instructions").or_else(|| found?.get("instructions"));
-    input.extend(instructions.and_then(payload::system_message));
+    input.extend(
+        instructions.map(|i| payload::system_message(i).unwrap_or_else(|| payload::unread_message(i, MsgRole::System))),
+    );
     let list = items(doc.root);
     let said = request.get("input").and_then(|i| payload::plain(i, MsgRole::User));
     input.extend(said);
+    input.extend(
+        request
+            .get("input")
+            .filter(|i| !i.is_str() && !i.is_array())
+            .map(|i| payload::unread_message(i, MsgRole::User)),
+    );
     let mut unread = 0;
     for node in list.into_iter().flat_map(Node::items) {
         read_item(node, &mut input, session, &mut unread);
@@ -101,6 +109,7 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
             run(request, answer, input, session, &mut unread);
         }
         None => {
+            input.extend(exchange::damaged_answer(doc.root));
             let model = request.str_at("model").map(|s| s.into_owned());
             session.items.push(Item::Transcript(Transcript { messages: input, model }));
         }
@@ -152,9 +161,7 @@ fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread:
         None => {
             *unread += 1;
             // What it is stays known; a reference to an item elsewhere is part of the history, and missing.
-            let mut msg = Msg::new(MsgRole::Assistant, node.loc());
-            msg.parts.push(payload::unread(node));
-            into.push(msg);
+            into.push(payload::unread_message(node, MsgRole::Assistant));
         }
     }
 }

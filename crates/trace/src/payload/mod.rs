@@ -50,9 +50,7 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         // Among messages, what is none was one once, or is of a kind that is not known.
         if found.len() > before {
             for (place, item) in strange.into_iter().rev() {
-                let mut msg = Msg::new(MsgRole::Assistant, item.loc());
-                msg.parts.push(part::unread(item));
-                found.insert(place, msg);
+                found.insert(place, unread_message(item, MsgRole::Assistant));
             }
         }
         return;
@@ -139,6 +137,13 @@ pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
 /// Something in a conversation that could not be read.
 pub fn unread(node: Node<'_>) -> Part {
     part::unread(node)
+}
+
+/// Something in a conversation that should have been a message of somebody, and could not be read.
+pub fn unread_message(node: Node<'_>, role: MsgRole) -> Msg {
+    let mut msg = Msg::new(role, node.loc());
+    msg.parts.push(part::unread(node));
+    msg
 }
 
 /// The parts in a message's content.

@@ -275,7 +275,11 @@ fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
         Some(nested) => read(nested.root(bases)),
         None => read(node),
     };
-    wrapped.unwrap_or_else(|| payload::said(node, MsgRole::User, bases))
+    let said = wrapped.unwrap_or_else(|| payload::said(node, MsgRole::User, bases));
+    // What is empty by itself says nothing; anything else was something once.
+    let empty =
+        node.is_str() || (node.items().next().is_none() && node.entries().next().is_none() && node.i64().is_none());
+    if said.is_empty() && !empty { vec![payload::unread_message(node, MsgRole::User)] } else { said }
 }
 
 /// What a model answered.

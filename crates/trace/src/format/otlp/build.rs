@@ -53,6 +53,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
     }
     let spans = once(spans);
+    let others = logs.iter().filter(|l| !l.name.starts_with("gen_ai.")).count();
+    if others > 0 {
+        out.lossy.push(format!("{others} log records do not tell of a model call; left out"));
+    }
     let mut of_span: HashMap<(&str, &str), Vec<&Log<'_>>> = HashMap::new();
     for log in logs.iter().filter(|l| l.name.starts_with("gen_ai.")) {
         of_span.entry((&log.trace_id, &log.span_id)).or_default().push(log);

@@ -98,7 +98,5 @@ pub fn said(node: Node<'_>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
     if !found.is_empty() || node.is_str() || node.is_array() {
         return found;
     }
-    let mut msg = Msg::new(role, node.loc());
-    msg.parts.push(payload::unread(node));
-    vec![msg]
+    vec![payload::unread_message(node, role)]
 }

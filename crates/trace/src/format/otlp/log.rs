@@ -15,6 +15,9 @@ pub fn from_records(logs: &[&Log<'_>]) -> Messages {
     for log in logs {
         match log.body.filter(|b| b.entries().any(|(k, _)| k != "id" && k != "index")) {
             Some(body) => add(&log.name, body, &mut found),
+            None if log.name == "gen_ai.choice" => {
+                found.output.push(Msg::new(MsgRole::Assistant, log.node.loc()));
+            }
             None => found.input.extend(shell(log)),
         }
     }

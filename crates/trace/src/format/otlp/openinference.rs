@@ -56,10 +56,13 @@ fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
         msg.parts.extend(parts.map(payload::unread));
         return Some(msg);
     }
-    msg.parts.extend(content.and_then(Node::text).map(Part::Text));
-    msg.parts.extend(part_texts(entry).into_iter().filter_map(Node::text).map(Part::Text));
+    let words = content.into_iter().chain(part_texts(entry));
+    msg.parts.extend(words.map(|node| node.text().map_or_else(|| payload::unread(node), Part::Text)));
     for call in group(entry.iter().copied(), "message.tool_calls.").into_values() {
-        let Some(name) = value(&call, "tool_call.function.name").and_then(Node::text) else { continue };
+        let Some(name) = value(&call, "tool_call.function.name").and_then(Node::text) else {
+            msg.parts.extend(call.first().map(|(_, node)| payload::unread(*node)));
+            continue;
+        };
         let id = value(&call, "tool_call.id").and_then(|n| n.str().map(|s| s.into_owned()));
         let arguments = value(&call, "tool_call.function.arguments").map(Node::json_text);
         msg.parts.push(Part::Call(CallPart { id, name, arguments }));

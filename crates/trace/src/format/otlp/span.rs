@@ -87,7 +87,7 @@ impl<'d> Pool<'d> {
         for group in self.list(root, &["resourceSpans", "resource_spans", "batches"]) {
             for scope in self.list(group, &SPANS) {
                 let spans = self.list(scope, &["spans"]);
-                self.damaged += spans.iter().filter(|s| s.get("attributes").is_some_and(|a| !a.is_array())).count();
+                self.damaged += spans.iter().map(|s| damaged_attributes(*s)).sum::<usize>();
                 self.spans.extend(spans.into_iter().map(|s| span(s, doc)));
             }
         }
@@ -110,6 +110,13 @@ impl<'d> Pool<'d> {
         self.damaged += bad.len();
         good
     }
+}
+
+/// How many attributes are there that cannot be read. A value that is left out is none of them: it is a default.
+fn damaged_attributes(span: Node<'_>) -> usize {
+    let Some(list) = span.get("attributes") else { return 0 };
+    let good = |a: &Node<'_>| a.str_at("key").is_some() && a.get("value").is_none_or(|v| v.is_object());
+    usize::from(!list.is_array()) + list.items().filter(|a| !good(a)).count()
 }
 
 fn span<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {

@@ -85,9 +85,7 @@ impl Reader<'_> {
             "tool_call_result" | "tool-call-result" | "tool" => self.result(node),
             _ => {
                 self.unread += 1;
-                let mut msg = Msg::new(MsgRole::Assistant, node.loc());
-                msg.parts.push(payload::unread(node));
-                vec![Item::Message(msg)]
+                vec![Item::Message(payload::unread_message(node, MsgRole::Assistant))]
             }
         }
     }
@@ -103,9 +101,10 @@ impl Reader<'_> {
         }
         self.transfer = None;
         self.handed_over = false;
-        items.extend(text.map(|text| {
+        let words = text.map(Part::Text).or_else(|| node.any(&["message", "content"]).map(payload::unread));
+        items.extend(words.map(|words| {
             let mut msg = Msg::new(MsgRole::System, node.loc());
-            msg.parts.push(Part::Text(text));
+            msg.parts.push(words);
             msg.agent = self.agent.clone();
             Item::Message(msg)
         }));
@@ -126,6 +125,9 @@ impl Reader<'_> {
         } else if let Some(read) = payload::message(node) {
             // The form that OpenAI would want: calls stand in the assistant's message.
             msg.parts = read.parts;
+        }
+        if msg.parts.is_empty() {
+            msg.parts.extend(node.get("message").map(payload::unread));
         }
         for part in &msg.parts {
             if let Part::Call(call) = part {
