@@ -81,7 +81,8 @@ pub fn call(call: Node<'_>) -> Part {
         return part::unread(call);
     };
     let arguments = inner.any(&["arguments", "args", "input", "parameters"]).map(Node::json_text);
-    let id = call.any(&["id", "call_id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    // Where there are two ids, results name the call by `call_id`; `id` is the item's own.
+    let id = call.any(&["call_id", "id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
     Part::Call(CallPart { id, name, arguments })
 }
 

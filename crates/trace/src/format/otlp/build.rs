@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{Log, Pool, Span};
-use super::{aside, model_call, outermost, tool};
+use super::{aside, livekit, model_call, outermost, tool};
 use crate::item::{Item, Output, Session};
 use crate::model::KeyKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -35,6 +35,8 @@ fn about(span: &Span<'_>) -> About {
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
+        _ if livekit::is_tool(span) => About::Tool,
+        _ if livekit::is_model(span) => About::Model,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
         _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
         _ if attrs.get("gen_ai.tool.name").is_some()
@@ -83,10 +85,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         about(s) == About::Model && (model_call::has_words(s) || of_span.contains_key(&(&*s.trace_id, &*s.span_id)))
     };
     let parents_of_models: HashSet<(String, String)> =
-        spans.iter().filter(told).flat_map(|s| ancestors(s, &by_id)).map(of).collect();
+        spans.iter().filter(told).flat_map(|s| ancestors(s, &by_id).skip(1)).map(of).collect();
+    let has_model_below = |s: &Span<'_>| parents_of_models.contains(&of(s));
     // One answer may be seen by two instrumentations, of which one captures no content.
     let answers: HashSet<String> = spans.iter().filter(told).filter_map(model_call::response_id).collect();
-    let silent_twin = |s: &Span<'_>| !told(&s) && model_call::response_id(s).is_some_and(|id| answers.contains(&id));
+    let repeated = |s: &Span<'_>| ancestors(s, &by_id).skip(1).any(|up| livekit::has_words(&up.attrs));
+    let silent_twin = |s: &Span<'_>| {
+        let answered = model_call::response_id(s).is_some_and(|id| answers.contains(&id));
+        about(s) == About::Model && !told(&s) && (answered || repeated(s))
+    };
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let mut other = 0;
     for span in &spans {
@@ -96,15 +103,17 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        let of_below = parents_of_models.contains(&of(span));
-        if kind == About::Agent && !of_below && span.attrs.get("gen_ai.input.messages").is_some() {
+        if kind == About::Agent && !has_model_below(span) && span.attrs.get("gen_ai.input.messages").is_some() {
             kind = About::Model;
         }
         match kind {
             About::Model if twins.contains(&of(span)) => {}
+            // LiveKit wraps the request to the model into a step of its own, which repeats it.
+            About::Model if livekit::is_model(span) && has_model_below(span) => {}
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
-                model_call::read(span, &records, agent, session, out);
+                let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
+                model_call::read(span, &records, agent, cut_off, session, out);
             }
             About::Tool => {
                 let handoff = aside::handoff(span, agent.clone());

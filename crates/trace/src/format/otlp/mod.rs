@@ -6,7 +6,9 @@
 mod aside;
 mod build;
 mod flat;
+mod foreign;
 mod genai;
+mod livekit;
 mod log;
 mod model_call;
 mod openinference;
@@ -54,6 +56,10 @@ impl Format for Otlp {
             let standard = root.get("batches").is_none() && root.get("traces").is_none();
             return if standard { 98 } else { 75 };
         }
+        let foreign = foreign::score(root);
+        if foreign > 0 {
+            return foreign;
+        }
         let marked = root.entries().any(|(k, _)| k.starts_with("gen_ai.") || k.as_ref() == "openinference.span.kind");
         if marked { 85 } else { 0 }
     }
@@ -75,11 +81,13 @@ fn tempo(root: Node<'_>) -> Option<Node<'_>> {
 /// Who wrote the model calls, and how: what most spans and records speak for. Looking at some is enough.
 fn dialect(pool: &span::Pool<'_>) -> &'static str {
     const SOME: usize = 2000;
-    let (mut openinference, mut traceloop, mut genai) = (0, 0, 0);
+    let (mut openinference, mut traceloop, mut genai, mut livekit) = (0, 0, 0, 0);
     for span in pool.spans.iter().take(SOME) {
         let attrs = &span.attrs;
         if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
             openinference += 1;
+        } else if attrs.has_prefix("lk.") {
+            livekit += 1;
         } else if attrs.has_prefix("gen_ai.prompt.")
             || attrs.has_prefix("gen_ai.completion.")
             || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none()
@@ -92,7 +100,13 @@ fn dialect(pool: &span::Pool<'_>) -> &'static str {
         }
     }
     let logs = pool.logs.iter().take(SOME).filter(|l| l.name.starts_with("gen_ai.")).count();
-    let counts = [("openinference", openinference), ("traceloop", traceloop), ("genai", genai), ("genai-logs", logs)];
+    let counts = [
+        ("openinference", openinference),
+        ("traceloop", traceloop),
+        ("genai", genai),
+        ("genai-logs", logs),
+        ("livekit", livekit),
+    ];
     // The first of equals: what is more special stands first.
     counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
 }

@@ -2,7 +2,7 @@
 
 use super::genai::{self, Messages};
 use super::span::{Log, Span};
-use super::{aside, openinference, traceloop};
+use super::{aside, livekit, openinference, traceloop};
 use crate::item::{Item, ModelRun, Output, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
@@ -26,16 +26,26 @@ pub fn has_words(span: &Span<'_>) -> bool {
     ];
     const PREFIXES: [&str; 4] = ["gen_ai.prompt.", "gen_ai.completion.", "llm.input_messages.", "llm.output_messages."];
     span.attrs.any(&KEYS).is_some()
+        || livekit::has_words(&span.attrs)
         || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
         || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.0.is_empty())
 }
 
 /// Reads it into a session.
-pub fn read(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: &mut Session, out: &mut Output) {
+pub fn read(
+    span: &Span<'_>,
+    records: &[&Log<'_>],
+    agent: Option<String>,
+    cut_off: bool,
+    session: &mut Session,
+    out: &mut Output,
+) {
     let attrs = &span.attrs;
     let mut found = if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
         session.tools.extend(openinference::tools(attrs, &mut out.bases));
         openinference::messages(span, &mut out.bases)
+    } else if livekit::has_words(attrs) {
+        livekit::messages(span, cut_off, &mut out.bases)
     } else if attrs.has_prefix("gen_ai.prompt.0") || attrs.has_prefix("gen_ai.completion.0") {
         session.tools.extend(traceloop::tools(attrs));
         traceloop::messages(span, &mut out.bases)

@@ -98,7 +98,11 @@ impl<'d> Pool<'d> {
             }
         }
         if super::CONTAINERS.iter().all(|k| root.get(k).is_none()) && super::tempo(root).is_none() {
-            self.spans.push(bare(root, doc));
+            let foreign = super::foreign::spans(root);
+            if foreign.is_empty() {
+                self.spans.push(bare(root, doc));
+            }
+            self.spans.extend(foreign);
         }
     }
 

@@ -9,12 +9,16 @@ use crate::node::Node;
 /// Reads a tool's span; `None` when not even a name is there. `around` is the next tool's span that it lies in.
 pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
     let attrs = &span.attrs;
-    let name = attrs.any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name"]).or(span.name)?.text()?;
+    let name = attrs
+        .any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name", "lk.function_tool.name"])
+        .or(span.name)?
+        .text()?;
     let prefix = ["execute_tool ", "tools/call "].into_iter().find(|p| name.text.starts_with(p)).map_or(0, str::len);
     let name = if prefix > 0 { name.slice(prefix, name.text.len())? } else { name };
     let arguments = [
         "gen_ai.tool.call.arguments",
         "lk.pii.function_tool.arguments",
+        "lk.function_tool.arguments",
         "input.value",
         "traceloop.entity.input",
         "tool.parameters",
@@ -40,7 +44,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         (false, None) => Transport::Unknown,
     };
     Some(ToolRun {
-        id: attrs.str(&["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id"]),
+        id: attrs.str(&["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"]),
         name,
         arguments: attrs.any(&arguments).map(|n| unwrapped(n, bases)),
         content,

@@ -189,3 +189,98 @@ fn traceloop_without_content_is_a_gap() {
         assert_eq!((trace.events.len(), trace.gaps.len()), (0, 1), "{attrs}");
     }
 }
+
+#[test]
+fn livekits_spans_tell_who_said_what_and_what_was_cut_off() {
+    let context = json!({ "items": [{ "id": "i", "type": "message", "role": "user", "content": ["Hi"] }] }).to_string();
+    let call =
+        json!({ "id": "fnc_1", "type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}" }).to_string();
+    for pii in ["", "pii."] {
+        let node = json!({
+            format!("lk.{pii}chat_ctx"): context, format!("lk.{pii}response.text"): "One moment",
+            format!("lk.{pii}response.function_calls"): [call],
+        });
+        let tool = json!({
+            "lk.function_tool.id": "c1", "lk.function_tool.name": "f", "lk.function_tool.is_error": true,
+            format!("lk.{pii}function_tool.arguments"): "{}", format!("lk.{pii}function_tool.output"): "no",
+        });
+        let turn = json!({ "lk.interrupted": true });
+        let mut request = super::exchange("04", 2);
+        request["parentSpanId"] = json!("02");
+        request["attributes"] = json!(super::list(&json!({ "gen_ai.operation.name": "chat" })));
+        let trace = read(&[
+            span("01", "", 1, "agent_turn", &turn),
+            span("02", "01", 2, "llm_node", &node),
+            request,
+            span("03", "01", 4, "function_tool", &tool),
+        ]);
+        assert_eq!(kinds(&trace), ["user", "assistant (interrupted)", "call f -> 3", "result Error <- 2"], "{pii}");
+        assert_eq!((texts(&trace), trace.gaps.len()), (vec!["Hi", "One moment"], 0), "{:?}", trace.gaps);
+    }
+}
+
+#[test]
+fn what_livekit_stripped_is_a_gap() {
+    let node = json!({ "lk.response.ttft": 1 });
+    let tool = json!({ "lk.function_tool.name": "f", "lk.function_tool.is_error": false });
+    let trace = read(&[span("02", "", 2, "llm_node", &node), span("03", "", 4, "function_tool", &tool)]);
+    assert_eq!(kinds(&trace), ["call f -> 1", "result Unknown <- 0"]);
+    assert_eq!(trace.gaps.iter().filter(|g| g.kind == GapKind::ContentNotCaptured).count(), 3, "{:?}", trace.gaps);
+}
+
+/// An LLM span with one exchange, in the flat attributes of OpenInference.
+fn exchanged() -> Value {
+    asked(
+        json!({ "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "Hello" }),
+    )
+}
+
+#[test]
+fn spans_of_phoenix_in_every_form() {
+    let times = r#""start_time":"2026-01-01T00:00:00Z","end_time":"2026-01-01T00:00:01Z""#;
+    let flat = format!(
+        r#"{{"id":"x","name":"llm","context":{{"trace_id":"t1","span_id":"s1"}},"span_kind":"LLM","parent_id":null,{times},"status_code":"OK","status_message":"","attributes":{},"events":[]}}"#,
+        exchanged()
+    );
+    let nested = format!(
+        r#"{{"name":"llm","context":{{"trace_id":"0xT1","span_id":"0x51"}},"kind":"SpanKind.INTERNAL",{times},"status":{{"status_code":"UNSET"}},"attributes":{{"openinference":{{"span":{{"kind":"LLM"}}}},"llm":{{"input_messages":[{{"message":{{"role":"user","content":"Hi"}}}}],"output_messages":[{{"message":{{"role":"assistant","content":"Hello"}}}}]}}}}}}"#
+    );
+    let row = format!(
+        r#"{{"name":"llm","span_kind":"LLM",{times},"context.trace_id":"t1","context.span_id":"s1","attributes.llm.input_messages":[{{"message.role":"user","message.content":"Hi"}}],"attributes.llm.output_messages":[{{"message.role":"assistant","message.content":"Hello"}}]}}"#
+    );
+    for file in
+        [format!("[{flat}]"), format!(r#"{{"data":[{flat}],"next_cursor":null}}"#), nested, format!("{row}\n{row}\n")]
+    {
+        let trace = one("p.json", &file);
+        assert_eq!(
+            (texts(&trace), trace.key.as_str(), trace.model_calls.len()),
+            (vec!["Hi", "Hello"], "t1", 1),
+            "{file}"
+        );
+        assert!(trace.events.iter().all(|e| e.time.is_some()) && trace.gaps.is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn spans_of_jaeger() {
+    let mut all = exchanged();
+    all["openinference.span.kind"] = json!("LLM");
+    let tags: Vec<_> = all
+        .as_object()
+        .expect("a map")
+        .iter()
+        .map(|(k, v)| json!({ "key": k, "type": "string", "value": v }))
+        .collect();
+    let of = |id: &str, parent: &str, tags: Value| {
+        json!({ "traceID": "AB", "spanID": id, "operationName": "llm", "startTime": 1_700_000_000_000_000_i64, "duration": 1_000_000,
+            "references": [{ "refType": "CHILD_OF", "traceID": "AB", "spanID": parent }], "tags": tags, "logs": [] })
+    };
+    let agent = json!([{ "key": "openinference.span.kind", "value": "AGENT" }, { "key": "agent.name", "value": "A" }]);
+    let failed = json!([{ "key": "openinference.span.kind", "value": "TOOL" }, { "key": "tool.name", "value": "f" }, { "key": "error", "value": true }]);
+    let file = json!({ "data": [{ "traceID": "AB", "spans": [of("2", "1", json!(tags)), of("1", "", agent), of("3", "1", failed)], "processes": {} }] });
+    let trace = one("j.json", &file.to_string());
+    assert_eq!((trace.key.as_str(), trace.agents.clone()), ("ab", vec!["A".to_owned()]));
+    assert_eq!(texts(&trace), ["Hi", "Hello"]);
+    assert_eq!(transports(&trace), [Transport::Error]);
+    assert_eq!(trace.model_calls[0].end.map(|t| t.ns), Some(1_700_000_001_000_000_000));
+}
