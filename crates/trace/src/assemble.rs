@@ -4,10 +4,10 @@ mod arguments;
 mod history;
 mod join;
 
-use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, Text, ToolDef, Trace, Transport};
-use history::{History, Seen};
+use history::{History, Link, Seen};
 use join::Joiner;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
         builder.item(item);
     }
     builder.name_missing_results();
+    builder.name_silence();
     let mut agents: Vec<String> = Vec::new();
     for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
         if !agents.contains(agent) {
@@ -71,6 +72,21 @@ fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
     }
 }
 
+fn not_read(role: MsgRole, unread: Unread) -> Gap {
+    let Unread { kind, attachment, loc } = unread;
+    let whose = match role {
+        MsgRole::System => "the instructions",
+        MsgRole::User => "a message of the user",
+        MsgRole::Assistant => "a message of the agent",
+        MsgRole::Tool => "the answer of a tool",
+    };
+    let (kind, what) = match attachment {
+        true => (GapKind::NotRead, format!("{whose} holds a part of kind `{kind}`, which is not read: it is no words")),
+        false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
+    };
+    Gap { kind, what, loc: Some(loc), event: None }
+}
+
 #[derive(Default)]
 struct Builder {
     joiner: Joiner,
@@ -101,7 +117,7 @@ impl Builder {
 
     fn transcript(&mut self, transcript: Transcript) {
         let Transcript { messages, model } = transcript;
-        let Seen { fresh, note, .. } = self.history.see(&messages, &[]);
+        let Seen { fresh, note, .. } = self.history.see(&messages, &[], Link::default());
         if let (Some((what, lost)), Some(first)) = (note, messages.first()) {
             let kind = EventKind::Context { what, lost };
             let (time, loc) = (first.time, first.loc);
@@ -133,17 +149,19 @@ impl Builder {
     }
 
     fn model(&mut self, run: ModelRun) {
-        let ModelRun { call, input, output, agent, response_id } = run;
+        let ModelRun { call, input, output, agent, response_id, previous } = run;
         // Two instrumentations of one client record one answer twice.
         let index = self.model_calls.len() as u32;
-        if let Some(id) = response_id.filter(|id| !id.is_empty()) {
-            if self.responses.contains_key(&id) {
+        let response_id = response_id.filter(|id| !id.is_empty());
+        if let Some(id) = &response_id {
+            if self.responses.contains_key(id) {
                 return;
             }
-            self.responses.insert(id, index);
+            self.responses.insert(id.clone(), index);
         }
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let Seen { fresh, note, repeated } = self.history.see(&input, &output);
+        let Seen { fresh, note, repeated } =
+            self.history.see(&input, &output, Link { own: response_id.as_deref(), previous: previous.as_deref() });
         if repeated {
             // A second instrumentation of the same client saw the very same call; asked again later, the same
             // answer is a second call, but nothing new was said.
@@ -214,6 +232,15 @@ impl Builder {
                 }
                 Part::Call(call) => self.joiner.call(call, time, agent.clone(), model_call, loc),
                 Part::Result(result) => self.joiner.result(result, time, agent.clone(), model_call),
+                Part::Compacted(summary) => {
+                    let what = "the conversation was compacted: from here on the model saw a summary instead of the messages before";
+                    let kind = EventKind::Context { what: what.to_owned(), lost: true };
+                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                    // What the model was told in their place; nobody said it.
+                    let mut told: Vec<Text> = summary.into_iter().collect();
+                    self.say(Role::System, &mut told, false, time, &agent, model_call, loc);
+                }
+                Part::Unread(unread) => self.gaps.push(not_read(role, unread)),
             }
         }
         self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);
@@ -236,8 +263,28 @@ impl Builder {
         }
     }
 
+    /// A record without a single event says so, where nothing else does.
+    fn name_silence(&mut self) {
+        if self.joiner.events.is_empty() && self.gaps.is_empty() {
+            self.gaps.push(Gap {
+                kind: GapKind::ContentNotCaptured,
+                what: "the record of this session holds no messages, no calls and no other events".to_owned(),
+                loc: None,
+                event: None,
+            });
+        }
+    }
+
     fn name_missing_results(&mut self) {
         for (i, event) in self.joiner.events.iter().enumerate() {
+            if let EventKind::ToolCall { name, arguments: None, .. } = &event.kind {
+                self.gaps.push(Gap {
+                    kind: GapKind::ContentNotCaptured,
+                    what: format!("the arguments of `{}` were not captured", name.text),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            }
             if let EventKind::ToolCall { name, result: None, .. } = &event.kind {
                 self.gaps.push(Gap {
                     kind: GapKind::ResultMissing,

@@ -104,6 +104,21 @@ pub enum Part {
     Call(CallPart),
     /// A tool's answer.
     Result(ResultPart),
+    /// The conversation was compacted here; what it was compacted to, where that is readable.
+    Compacted(Option<Text>),
+    /// Something that could not be read.
+    Unread(Unread),
+}
+
+/// A part of a message that could not be read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Its kind, in the record's own word, or what it is instead of a part.
+    pub kind: String,
+    /// True for what is no words by nature, such as a picture; false for what should have been readable.
+    pub attachment: bool,
+    /// Where it stands.
+    pub loc: Loc,
 }
 
 /// A call of a tool.
@@ -158,6 +173,9 @@ pub struct ModelRun {
     pub agent: Option<String>,
     /// The provider's id of the answer, to know a second sighting by.
     pub response_id: Option<String>,
+    /// The answer that this request goes on from, where the provider keeps what was said before and the request holds
+    /// only what is new.
+    pub previous: Option<String>,
 }
 
 /// A tool at work, as its own span.
@@ -196,4 +214,6 @@ pub struct Output {
     pub bases: Bases,
     /// What was there and could not be used, for people.
     pub lossy: Vec<String>,
+    /// What was damaged, for people: no session of the file is whole then.
+    pub dropped: Vec<String>,
 }

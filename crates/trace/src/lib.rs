@@ -19,6 +19,7 @@ mod otlp_protobuf;
 mod otlp_value;
 mod payload;
 mod read;
+mod script;
 mod time;
 
 #[cfg(test)]

@@ -113,6 +113,8 @@ pub enum GapKind {
     InputDropped,
     /// Part of the history is known to be elsewhere.
     HistoryMissing,
+    /// A part of a message is there and is not words, such as a picture.
+    NotRead,
 }
 
 /// Something that the trace does not hold; it suppresses findings that rest on absence.

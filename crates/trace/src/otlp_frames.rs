@@ -1,7 +1,8 @@
 //! Many binary OTLP messages in one file, each behind its length, as the Collector's file exporter writes them.
 
 use crate::otlp_protobuf;
-use crate::unwrap::Codec;
+use crate::unwrap::{self, Codec};
+use std::borrow::Cow;
 
 /// The frame that a file of the Collector's file exporter begins with: its length as big-endian `u32`, then
 /// one message. Returns the message and what follows; a frame that the end cuts holds what is there.
@@ -17,8 +18,14 @@ fn frame(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
 /// Says whether the bytes look like such a file.
 pub fn sniff(bytes: &[u8]) -> bool {
     // Text never begins with a zero byte, and no frame is 16 MiB long.
-    bytes.first() == Some(&0) && frame(bytes).is_some_and(|(message, _, _)| otlp_protobuf::sniff(message).is_some())
+    let of_otlp = |message: &[u8]| {
+        message.starts_with(ZSTD) || message.starts_with(b"{\"resource") || otlp_protobuf::sniff(message).is_some()
+    };
+    bytes.first() == Some(&0) && frame(bytes).is_some_and(|(message, _, _)| of_otlp(message))
 }
+
+/// How a frame begins that was compressed by itself, as the Collector does with `compression: zstd`.
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Rewrites such a file as OTLP JSON Lines, one line for each frame; also says what was cut.
 ///
@@ -39,25 +46,45 @@ pub fn to_json(bytes: &[u8]) -> Result<(Vec<u8>, Option<String>), String> {
         if cut {
             lost.get_or_insert(format!("frame {number} breaks off; what follows the break is missing"));
         }
-        // An empty frame is an empty export. One signal a file is the rule, but nothing enforces it.
-        let logs = match otlp_protobuf::sniff(message) {
-            Some(codec) => codec == Codec::OtlpLogs,
-            None if message.is_empty() => continue,
-            None => {
-                lost.get_or_insert(format!("frame {number} holds no spans and no log records"));
-                continue;
-            }
-        };
-        if let Ok((json, cut)) = otlp_protobuf::to_json(message, logs) {
-            out.extend_from_slice(&json);
-            out.push(b'\n');
-            if let Some(cut) = cut {
-                lost.get_or_insert(format!("frame {number}: {cut}"));
-            }
+        match line(message, &mut out) {
+            Ok(None) => {}
+            Ok(Some(why)) | Err(why) => drop(lost.get_or_insert(format!("frame {number}: {why}"))),
+        }
+        // Many small frames may unpack to too much together.
+        if out.len() as u64 > unwrap::limit(bytes.len()) {
+            lost.get_or_insert(format!("frame {number} unpacks to too much; it and what follows are missing"));
+            break;
         }
     }
     if out.is_empty() {
-        return Err("no span and no log record in it".to_owned());
+        return Err(lost.unwrap_or_else(|| "no span and no log record in it".to_owned()));
     }
     Ok((out, lost))
+}
+
+/// Writes one frame as a line of JSON; says what was cut of it.
+fn line(message: &[u8], out: &mut Vec<u8>) -> Result<Option<String>, String> {
+    let mut lost = None;
+    let mut message = Cow::Borrowed(message);
+    if message.starts_with(ZSTD) {
+        let unpacked = unwrap::unwrap(Codec::Zstd, &message).map_err(|e| e.to_string())?;
+        lost = unpacked.lost;
+        message = Cow::Owned(unpacked.bytes);
+    }
+    if message.first() == Some(&b'{') {
+        // A line break inside of JSON stands between values, never in one.
+        out.extend(message.iter().map(|&b| if matches!(b, b'\n' | b'\r') { b' ' } else { b }));
+        out.push(b'\n');
+        return Ok(lost);
+    }
+    // An empty frame is an empty export. One signal a file is the rule, but nothing enforces it.
+    let logs = match otlp_protobuf::sniff(&message) {
+        Some(codec) => codec == Codec::OtlpLogs,
+        None if message.is_empty() => return Ok(lost),
+        None => return Err("it holds no spans and no log records".to_owned()),
+    };
+    let (json, cut) = otlp_protobuf::to_json(&message, logs)?;
+    out.extend_from_slice(&json);
+    out.push(b'\n');
+    Ok(lost.or(cut))
 }

@@ -142,10 +142,17 @@ pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
     }
     let mut out = Output { bases, ..Output::default() };
     let mut raw: Vec<(&'static str, Session)> = Vec::new();
+    let mut damaged: Vec<String> = Vec::new();
     for (format, docs) in pools {
+        let before = raw.len();
         format.read(&docs, &mut out);
         raw.extend(out.sessions.drain(..).map(|s| (format.name(), s)));
-        let lossy = std::mem::take(&mut out.lossy);
+        let mut lossy = std::mem::take(&mut out.lossy);
+        lossy.extend(out.dropped.iter().skip(damaged.len()).cloned());
+        damaged.clone_from(&out.dropped);
+        if raw.len() == before {
+            lossy.push("no session is in it: nothing in it tells of messages, calls or other events".to_owned());
+        }
         if let Some(first) = detections.iter_mut().find(|d| d.format == format.name()) {
             first.lossy.extend(lossy);
         }
@@ -153,6 +160,7 @@ pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
     let dropped: Vec<Gap> = splits
         .iter()
         .flat_map(|s| &s.dropped)
+        .chain(&damaged)
         .map(|what| Gap { kind: GapKind::InputDropped, what: what.clone(), loc: None, event: None })
         .collect();
     let bases = Arc::new(out.bases);

@@ -36,7 +36,8 @@ pub fn any(node: Node<'_>) -> Option<Stamp> {
 
 /// Nanoseconds since 1970, as OTLP writes them; zero means not set.
 pub fn unix_nano(node: Node<'_>) -> Option<Stamp> {
-    node.i64().filter(|&ns| ns > 0).map(Stamp::exact)
+    // MongoDB's export wraps long numbers once more.
+    node.get("$numberLong").unwrap_or(node).i64().filter(|&ns| ns > 0).map(Stamp::exact)
 }
 
 /// Seconds since a start that is known or not.

@@ -1,6 +1,6 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::{otlp_frames, otlp_protobuf};
+use crate::{otlp_frames, otlp_protobuf, script};
 use std::io::Read;
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -27,11 +27,13 @@ pub enum Codec {
     OtlpFrames,
     /// UTF-16 behind its byte order mark, as Windows tools write it; becomes UTF-8.
     Utf16,
+    /// `const data = {…};`; becomes the value.
+    Script,
 }
 
 impl Codec {
-    const ALL: [Codec; 6] =
-        [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames, Codec::Utf16];
+    const ALL: [Codec; 7] =
+        [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames, Codec::Utf16, Codec::Script];
 
     /// The name in a locator.
     pub fn name(self) -> &'static str {
@@ -42,6 +44,7 @@ impl Codec {
             Codec::OtlpLogs => "otlp-protobuf-logs",
             Codec::OtlpFrames => "otlp-protobuf-frames",
             Codec::Utf16 => "utf-16",
+            Codec::Script => "script",
         }
     }
 
@@ -57,6 +60,7 @@ impl Codec {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Codec::Utf16),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
+            _ if script::sniff(bytes) => Some(Codec::Script),
             _ => otlp_protobuf::sniff(bytes),
         }
     }
@@ -102,6 +106,10 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
             read_limited(codec, zstd::stream::read::Decoder::new(bytes).map_err(broken)?, bytes.len())
         }
         Codec::Utf16 => Ok(from_utf16(bytes)),
+        Codec::Script => {
+            let (bytes, lost) = script::value(bytes);
+            Ok(Unwrapped { bytes, lost })
+        }
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
                 .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
@@ -137,8 +145,13 @@ fn from_utf16(bytes: &[u8]) -> Unwrapped {
     Unwrapped { bytes: text.into_bytes(), lost }
 }
 
+/// How much so many packed bytes may become.
+pub fn limit(packed: usize) -> u64 {
+    (packed as u64 * MAX_RATIO).clamp(ALWAYS_ALLOWED, NEVER_BEYOND)
+}
+
 fn read_limited(codec: Codec, reader: impl Read, packed: usize) -> Result<Unwrapped, UnwrapError> {
-    let limit = (packed as u64 * MAX_RATIO).clamp(ALWAYS_ALLOWED, NEVER_BEYOND);
+    let limit = limit(packed);
     let mut bytes = Vec::new();
     let outcome = reader.take(limit + 1).read_to_end(&mut bytes);
     if bytes.len() as u64 > limit {

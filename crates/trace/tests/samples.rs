@@ -139,6 +139,34 @@ fn length_delimited_protobuf_reads_like_its_parts() {
     assert!(!texts(&cut.sessions[0]).is_empty());
 }
 
+/// The Collector compresses each message by itself, then writes its length; JSON too has lengths then.
+#[test]
+fn frames_that_are_compressed_or_json_read_alike() {
+    let bytes = |name: &str| bytes_of(name).unwrap();
+    let pack = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
+    let framed = |parts: &[Vec<u8>]| -> Vec<u8> {
+        parts.iter().flat_map(|p| [&(p.len() as u32).to_be_bytes()[..], p].concat()).collect()
+    };
+    let (logs, spans) = ("GENERATED_otelold_v1_logs-2", "GENERATED_otelold_v1_traces-1");
+    let binary = [pack(&bytes(&format!("{logs}.binpb"))), pack(&bytes(&format!("{spans}.binpb")))];
+    let json = [pack(&bytes(&format!("{logs}.json"))), pack(&bytes(&format!("{spans}.json")))];
+    let compact = |name: &str| {
+        let value: serde_json::Value = serde_json::from_slice(&bytes(&format!("{name}.json"))).unwrap();
+        value.to_string().into_bytes()
+    };
+    for parts in [binary.clone(), json, [compact(logs), compact(spans)]] {
+        let evidence = [Evidence::new("collector.zst", framed(&parts))];
+        let reading = read(&evidence).unwrap();
+        assert_eq!(kinds(&reading.sessions[0]), REFUND);
+        assert!(reading.detections[0].lossy.is_empty(), "{:?}", reading.detections);
+        every_text_is_where_it_says(&reading.sessions[0], &evidence);
+    }
+    let mut broken = binary;
+    broken[1].truncate(12);
+    let reading = read(&[Evidence::new("collector.zst", framed(&broken))]).unwrap();
+    assert!(reading.sessions[0].has_gap(&[model::GapKind::InputDropped]));
+}
+
 #[test]
 fn bare_attribute_maps_read_as_spans() {
     let weather = ["user", "assistant", "call get_weather -> 3", "result Unknown <- 2", "assistant"];

@@ -7,7 +7,7 @@ use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::values;
 use crate::values::contact;
-use hindcast_trace::model::Role;
+use hindcast_trace::model::{GapKind, Role};
 use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -239,6 +239,9 @@ fn judge(
 fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
     if let Some(gap) = session.absence_is_unsafe() {
         return Some(format!("the value may stand in what is missing: {gap}"));
+    }
+    if let Some(gap) = session.trace.gaps.iter().find(|g| g.kind == GapKind::NotRead) {
+        return Some(format!("the value may stand in what is no words: {}", gap.what));
     }
     let earlier = || session.calls.iter().filter(|c| c.event < before);
     if let Some(call) = earlier().find(|c| c.result.is_none()) {

@@ -4,15 +4,33 @@ use super::history::squeeze;
 use serde_json::Value;
 
 /// True when two texts of arguments mean the same: as JSON whatever the spacing and order of keys, also where
-/// one was written by Python's `repr`.
+/// one was written by Python's `repr`, or holds values by position.
 pub fn alike(a: &str, b: &str) -> bool {
+    let (a, b) = (or_none(a), or_none(b));
     if squeeze(a) == squeeze(b) {
         return true;
     }
     match (parse(a), parse(b)) {
-        (Some(a), Some(b)) => a == b,
+        (Some(a), Some(b)) => a == b || by_position(&a, &b) || by_position(&b, &a),
         _ => false,
     }
+}
+
+/// Nothing at all is what some write for no arguments.
+fn or_none(text: &str) -> &str {
+    if text.trim().is_empty() { "{}" } else { text }
+}
+
+/// True when `placed` is Traceloop's note of a call by position, with the values of `named` in their order.
+fn by_position(placed: &Value, named: &Value) -> bool {
+    let (Some(placed), Some(named)) = (placed.as_object(), named.as_object()) else { return false };
+    let Some(values) = placed.get("args").and_then(Value::as_array) else { return false };
+    let by_name = placed.get("kwargs").and_then(Value::as_object);
+    let count = values.len() + by_name.map_or(0, serde_json::Map::len);
+    !values.is_empty()
+        && count == named.len()
+        && by_name.is_none_or(|k| k.iter().all(|(key, value)| named.get(key) == Some(value)))
+        && values.iter().all(|value| named.values().any(|v| v == value))
 }
 
 fn parse(text: &str) -> Option<Value> {
@@ -75,6 +93,15 @@ mod tests {
         assert!(alike(r#"{"a": 1, "b": "x"}"#, r#"{"b":"x","a":1}"#));
         assert!(alike(r#"{"query":"example"}"#, "{'query': 'example'}"));
         assert!(alike(r#"{"ok":true,"n":null,"s":"it's \"so\""}"#, r#"{'ok': True, 'n': None, 's': 'it\'s "so"'}"#));
+    }
+
+    #[test]
+    fn nothing_is_an_empty_object_and_places_may_stand_for_names() {
+        assert!(alike("", "{}"));
+        assert!(alike(r#"{"args":[12],"kwargs":{"b":"x"}}"#, r#"{"a":12,"b":"x"}"#));
+        assert!(!alike(r#"{"args":[13],"kwargs":{}}"#, r#"{"a":12}"#));
+        assert!(!alike(r#"{"args":[12],"kwargs":{}}"#, r#"{"a":12,"b":"x"}"#));
+        assert!(!alike("", r#"{"a":1}"#));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! thing twice is heard twice.
 
 use crate::item::{Msg, MsgRole, Part};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The conversations known so far, as fingerprints.
@@ -17,6 +17,17 @@ pub struct History {
     /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
     /// must not count when conversations are compared.
     reasoning: HashSet<u64>,
+    /// The thread that each answer stands in, and how much of it had been said then.
+    answers: HashMap<String, (usize, usize)>,
+}
+
+/// What a provider that keeps the conversation itself says of a request's place in it.
+#[derive(Default, Clone, Copy)]
+pub struct Link<'a> {
+    /// The id of the answer.
+    pub own: Option<&'a str>,
+    /// The id of the answer that the request goes on from.
+    pub previous: Option<&'a str>,
 }
 
 /// One conversation: the instructions that it began with, and what followed.
@@ -43,14 +54,21 @@ pub struct Seen {
 
 impl History {
     /// Takes a model call in.
-    pub fn see(&mut self, input: &[Msg], output: &[Msg]) -> Seen {
+    pub fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>) -> Seen {
         if self.told_once {
             return Seen { fresh: vec![true; input.len()], note: None, repeated: false };
         }
         let counts: Vec<bool> = input.iter().map(|m| !only_reasoning(m)).collect();
         let new: Vec<Print> = input.iter().zip(&counts).filter(|(_, c)| **c).map(|(m, _)| print(m)).collect();
         let answer: Vec<Print> = output.iter().filter(|m| !only_reasoning(m)).map(print).collect();
-        let Seen { fresh, note, repeated } = self.compare(new, answer);
+        let place = link.previous.and_then(|id| self.answers.get(id)).copied();
+        let (at, Seen { fresh, note, repeated }) = match place {
+            Some((at, said)) => self.carry_on(at, said, new, answer),
+            None => self.compare(new, answer),
+        };
+        if let Some(id) = link.own {
+            self.answers.insert(id.to_owned(), (at, self.threads[at].body.len()));
+        }
         let mut compared = fresh.into_iter();
         let mut spread = Vec::with_capacity(input.len());
         for (msg, counts) in input.iter().zip(counts) {
@@ -66,13 +84,34 @@ impl History {
         Seen { fresh: spread, note, repeated }
     }
 
-    fn compare(&mut self, mut new: Vec<Print>, answer: Vec<Print>) -> Seen {
+    /// Takes in a request that says which answer it goes on from: all of it is new, unless it repeats the whole
+    /// conversation all the same.
+    fn carry_on(&mut self, at: usize, said: usize, mut new: Vec<Print>, answer: Vec<Print>) -> (usize, Seen) {
+        let body = new.split_off(new.iter().take_while(|p| p.system).count());
+        let known = &self.threads[at];
+        let mut fresh: Vec<bool> = new.iter().map(|print| !known.system.contains(print)).collect();
+        let repeats = if common(&known.body[..said], &body) == said { said } else { 0 };
+        fresh.extend((0..body.len()).map(|i| i >= repeats));
+        let thread = Thread { system: new, body: [&known.body[..said], &body[repeats..], &answer].concat() };
+        let branched = said < known.body.len();
+        let what = "the user went back to an earlier answer and went on differently: what was said in between is not in what the model saw";
+        let note = branched.then(|| (what.to_owned(), true));
+        let at = if branched { self.threads.len() } else { at };
+        match self.threads.get_mut(at) {
+            Some(known) => *known = thread,
+            None => self.threads.push(thread),
+        }
+        (at, Seen { fresh, note, repeated: false })
+    }
+
+    /// Finds out what is new in a request; also says which conversation it belongs to.
+    fn compare(&mut self, mut new: Vec<Print>, answer: Vec<Print>) -> (usize, Seen) {
         let body = new.split_off(new.iter().take_while(|p| p.system).count());
         let system = new;
         let mut seen = Seen { fresh: vec![true; system.len() + body.len()], note: None, repeated: false };
         let Some((index, prefix)) = self.find(&system, &body) else {
             self.threads.push(Thread { system, body: [body, answer].concat() });
-            return seen;
+            return (self.threads.len() - 1, seen);
         };
         let known = &self.threads[index];
         for (fresh, print) in seen.fresh.iter_mut().zip(&system) {
@@ -84,12 +123,12 @@ impl History {
         if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
             if rest_known.starts_with(&answer) {
                 seen.repeated = true;
-                return seen;
+                return (index, seen);
             }
             seen.note = Some(("the same request was answered again".to_owned(), false));
         } else if prefix == body.len() && answer.is_empty() {
             // An earlier request once more, without an answer: what is known beyond it stays known.
-            return seen;
+            return (index, seen);
         } else if !rest_known.is_empty() && prefix < body.len() {
             // What follows may still be known, further on: then messages in between were cut.
             let mut cursor = 0;
@@ -111,7 +150,7 @@ impl History {
                     seen.note = Some((what, true));
                 }
                 self.threads.push(Thread { system, body: [body, answer].concat() });
-                return seen;
+                return (self.threads.len() - 1, seen);
             }
             let what = if found > 0 && lost > 0 {
                 format!("{lost} earlier messages are no longer in what the model saw: the history was cut or edited")
@@ -126,7 +165,7 @@ impl History {
             seen.note = Some((what, lost > 0));
         }
         self.threads[index] = Thread { system, body: [body, answer].concat() };
-        seen
+        (index, seen)
     }
 
     /// The conversation that a request carries on, and how much of it the request repeats.
@@ -170,13 +209,15 @@ fn reasoning(msg: &Msg) -> u64 {
 fn print(msg: &Msg) -> Print {
     let mut hasher = DefaultHasher::new();
     // A tool's answer is of role user in some formats and of role tool in others.
-    let only_results = msg.parts.iter().all(|p| matches!(p, Part::Result(_)));
-    let role = if only_results && !msg.parts.is_empty() { MsgRole::Tool } else { msg.role };
+    let only_results = msg.parts.iter().all(|p| matches!(p, Part::Result(_) | Part::Unread(_)));
+    let any_result = msg.parts.iter().any(|p| matches!(p, Part::Result(_)));
+    let role = if only_results && any_result { MsgRole::Tool } else { msg.role };
     role.hash(&mut hasher);
     for part in &msg.parts {
         match part {
             Part::Text(t) if !t.text.trim().is_empty() => ("text", t.text.trim()).hash(&mut hasher),
-            Part::Text(_) | Part::Reasoning(_) => {}
+            Part::Text(_) | Part::Reasoning(_) | Part::Unread(_) => {}
+            Part::Compacted(text) => ("compacted", text.as_ref().map(|t| t.text.trim())).hash(&mut hasher),
             Part::Call(c) => match &c.id {
                 Some(id) => ("call", id, &c.name.text).hash(&mut hasher),
                 None => ("call", &c.name.text, c.arguments.as_ref().map(|a| squeeze(&a.text))).hash(&mut hasher),

@@ -15,8 +15,10 @@ pub struct Joiner {
     by_id: HashMap<String, u32>,
     /// Calls that wait for a result, oldest first.
     open: Vec<u32>,
-    /// Span of the tool run that a call was seen as.
+    /// Spans of the tool runs that a call was seen as.
     spans: HashMap<String, u32>,
+    /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
+    around: HashMap<String, u32>,
     ran: std::collections::HashSet<u32>,
 }
 
@@ -137,7 +139,11 @@ impl Joiner {
     /// A tool's own span.
     pub fn tool_run(&mut self, run: ToolRun) {
         let parent = run.span.as_ref().and_then(|(_, parent)| parent.as_ref());
-        let enclosing = parent.and_then(|p| self.spans.get(p)).copied().filter(|&c| self.is_named(c, &run.name.text));
+        let known = |spans: &HashMap<String, u32>, id: &String| {
+            spans.get(id).copied().filter(|&c| self.is_named(c, &run.name.text))
+        };
+        let enclosing = parent.and_then(|p| known(&self.spans, p));
+        let enclosed = run.span.as_ref().and_then(|(own, _)| known(&self.around, own));
         let by_id = run.id.as_ref().filter(|id| !id.is_empty()).and_then(|id| self.by_id.get(id).copied());
         let alike = || {
             let wanted = run.arguments.as_ref().map(|a| a.text.as_str());
@@ -158,7 +164,7 @@ impl Joiner {
                 _ => None,
             })
         };
-        let call = enclosing.or(by_id).or_else(alike).unwrap_or_else(|| {
+        let call = enclosing.or(enclosed).or(by_id).or_else(alike).unwrap_or_else(|| {
             self.push_call(
                 run.id.clone(),
                 run.name.clone(),
@@ -169,16 +175,21 @@ impl Joiner {
             )
         });
         self.ran.insert(call);
-        if let Some((span, _)) = &run.span {
+        if let Some((span, parent)) = &run.span {
             self.spans.insert(span.clone(), call);
+            self.around.extend(parent.iter().map(|p| (p.clone(), call)));
         }
         let event = &mut self.events[call as usize];
-        if let EventKind::ToolCall { arguments, .. } = &mut event.kind
-            && arguments.is_none()
-        {
-            *arguments = run.arguments;
+        if let EventKind::ToolCall { call_id, arguments, .. } = &mut event.kind {
+            if arguments.is_none() {
+                *arguments = run.arguments;
+            }
+            if let Some(id) = run.id.filter(|id| !id.is_empty() && call_id.is_none()) {
+                self.by_id.entry(id.clone()).or_insert(call);
+                *call_id = Some(id);
+            }
         }
-        if run.start.is_some() {
+        if run.start.is_some() && enclosing.is_none() {
             event.time = run.start;
         }
         if run.transport == Transport::Missing {

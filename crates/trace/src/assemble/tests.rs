@@ -97,7 +97,7 @@ proptest! {
         let (all, answers) = conversation(&turns);
         let mut items: Vec<_> = answers
             .iter()
-            .map(|&at| Item::Model(ModelRun { call: call(), input: all[..at].to_vec(), output: vec![all[at].clone()], agent: None, response_id: None }))
+            .map(|&at| Item::Model(ModelRun { call: call(), input: all[..at].to_vec(), output: vec![all[at].clone()], agent: None, response_id: None, previous: None }))
             .collect();
         items.push(Item::Transcript(Transcript { messages: all.clone(), model: None }));
         let once = run(vec![Item::Transcript(Transcript { messages: all, model: None })]);
@@ -114,7 +114,7 @@ proptest! {
             input
         };
         let runs = answers.iter().enumerate().map(|(n, &at)| {
-            Item::Model(ModelRun { call: call(), input: clocked(at, n), output: vec![all[at].clone()], agent: None, response_id: None })
+            Item::Model(ModelRun { call: call(), input: clocked(at, n), output: vec![all[at].clone()], agent: None, response_id: None, previous: None })
         });
         let heard = told(&run(runs.collect()));
         let last = answers.last().map_or(0, |&at| at + 1);
@@ -144,6 +144,7 @@ fn a_genuine_repeat_is_heard_twice_and_a_cut_is_noted() {
             output: vec![say(MsgRole::Assistant, output)],
             agent: None,
             response_id: None,
+            previous: None,
         })
     };
     let (system, yes) = (say(MsgRole::System, "S"), say(MsgRole::User, "yes"));
@@ -173,6 +174,7 @@ fn the_next_agent_takes_the_conversation_over_and_another_task_is_another_one() 
             output: vec![say(MsgRole::Assistant, output)],
             agent: None,
             response_id: None,
+            previous: None,
         })
     };
     let front = vec![say(MsgRole::System, "Front"), say(MsgRole::User, "hi")];
@@ -209,6 +211,7 @@ fn reasoning_that_comes_and_goes_does_not_break_the_history() {
         output: vec![think(), say(MsgRole::Assistant, "a")],
         agent: None,
         response_id: None,
+        previous: None,
     };
     for kept in [true, false] {
         let mut input = vec![user()];
@@ -220,6 +223,7 @@ fn reasoning_that_comes_and_goes_does_not_break_the_history() {
             output: vec![say(MsgRole::Assistant, "b")],
             agent: None,
             response_id: None,
+            previous: None,
         };
         let trace = run(vec![Item::Model(first.clone()), Item::Model(second)]);
         assert_eq!(trace.events.len(), 5, "{:?}", told(&trace));

@@ -3,11 +3,10 @@
 //! `injections`, `security` and `utility` are labels: they say what was attacked and whether it worked, and
 //! are never read.
 
-use super::{Document, Format};
+use super::{Document, Format, exchange};
 use crate::item::{Item, Output, Session, Transcript};
 use crate::model::{Event, EventKind, KeyKind};
 use crate::node::Node;
-use crate::payload;
 
 /// See the module's documentation.
 pub struct AgentDojo;
@@ -31,8 +30,7 @@ impl Format for AgentDojo {
         for doc in docs {
             let run = run(doc.root);
             let mut session = Session::new(key(run), KeyKind::Position);
-            let list = run.get("messages").into_iter().flat_map(Node::items);
-            let messages = list.filter_map(payload::message).collect();
+            let messages = exchange::messages(doc, run.get("messages"), &mut out.lossy);
             let model = run.str_at("pipeline_name").map(|s| s.into_owned());
             session.items.push(Item::Transcript(Transcript { messages, model }));
             // The run's own error; those of tools stand with their answers.

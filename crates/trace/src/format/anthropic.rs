@@ -2,7 +2,7 @@
 //! with content blocks.
 
 use super::{Document, Format, exchange, session_key};
-use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
@@ -42,8 +42,10 @@ impl Format for Anthropic {
             if let Some(tools) = request.get("tools") {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
-            let mut messages: Vec<Msg> = request.get("system").and_then(payload::system_message).into_iter().collect();
+            let read = |s| payload::system_message(s).or_else(|| unread_instructions(s));
+            let mut messages: Vec<Msg> = request.get("system").and_then(read).into_iter().collect();
             messages.extend(exchange::messages(doc, list(doc.root), &mut out.lossy));
+            messages.extend(exchange::damaged_list(doc.root, "messages"));
             match found {
                 Some(answer) => {
                     if messages.is_empty() {
@@ -61,9 +63,11 @@ impl Format for Anthropic {
                         output: payload::message(answer).into_iter().collect(),
                         agent: None,
                         response_id: answer.str_at("id").map(|s| s.into_owned()),
+                        previous: None,
                     }));
                 }
                 None => {
+                    messages.extend(exchange::damaged_answer(doc.root));
                     let model = request.str_at("model").map(|s| s.into_owned());
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
@@ -72,6 +76,12 @@ impl Format for Anthropic {
             out.sessions.push(session);
         }
     }
+}
+
+/// An empty list of blocks is no instructions; anything else that holds no words is damaged.
+fn unread_instructions(system: Node<'_>) -> Option<Msg> {
+    let empty = system.is_array() && system.items().next().is_none();
+    (!empty).then(|| payload::unread_message(system, MsgRole::System))
 }
 
 fn key(doc: &Document<'_>, answer: Option<Node<'_>>) -> (String, KeyKind) {

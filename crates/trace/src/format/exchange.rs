@@ -1,7 +1,7 @@
 //! A request to a model and its answer, as proxies, batch files and logs wrap them.
 
 use super::Document;
-use crate::item::{Item, Msg};
+use crate::item::{Item, Msg, MsgRole};
 use crate::model::{Event, EventKind, Finish, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
@@ -39,14 +39,18 @@ pub fn error(root: Node<'_>) -> Option<Text> {
     Some(error.get("message").and_then(Node::text).unwrap_or_else(|| error.json_text()))
 }
 
-/// The messages of a list; how many of its entries are none is noted.
+/// The messages of a list. An entry that is none keeps its place, as something that could not be read, and how many
+/// there are is noted.
 pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<String>) -> Vec<Msg> {
     let mut messages = Vec::new();
     let mut unread = 0;
     for node in list.into_iter().flat_map(Node::items) {
         match payload::message(node) {
             Some(msg) => messages.push(dated(msg, node)),
-            None => unread += 1,
+            None => {
+                unread += 1;
+                messages.push(payload::unread_message(node, MsgRole::Assistant));
+            }
         }
     }
     if unread > 0 {
@@ -54,6 +58,21 @@ pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<Stri
         lossy.push(format!("{file}: {unread} entries of the list are not messages and were left out"));
     }
     messages
+}
+
+/// A list that a request should have, and is none; or what stands in the place of the whole request.
+pub fn damaged_list(root: Node<'_>, key: &str) -> Option<Msg> {
+    let damaged = match request(root, key).get(key) {
+        Some(list) => Some(list).filter(|l| !l.is_array()),
+        None => root.get("request").filter(|r| !r.is_object()),
+    };
+    Some(payload::unread_message(damaged?, MsgRole::User))
+}
+
+/// An answer that stands beside its request and cannot be read.
+pub fn damaged_answer(root: Node<'_>) -> Option<Msg> {
+    let damaged = root.get("response").filter(|_| response(root).and_then(error).is_none())?;
+    Some(payload::unread_message(damaged, MsgRole::Assistant))
 }
 
 /// The error that a request ended with, as an event.

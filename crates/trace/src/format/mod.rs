@@ -13,6 +13,7 @@ mod otlp;
 mod retell;
 mod tau_bench;
 mod vapi;
+mod verdict;
 mod voice;
 
 use crate::item::Output;

@@ -1,7 +1,7 @@
 //! OpenAI chat messages: a list, a request, a request with its response, or a log line that holds one.
 
 use super::{Document, Format, exchange, session_key};
-use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
 use crate::model::KeyKind;
 use crate::node::Node;
 use crate::payload;
@@ -45,10 +45,12 @@ impl Format for OpenAiChat {
             if let Some(tools) = request.any(&["tools", "functions"]) {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
-            let messages = exchange::messages(doc, list(doc.root), &mut out.lossy);
+            let mut messages = exchange::messages(doc, list(doc.root), &mut out.lossy);
+            messages.extend(exchange::damaged_list(doc.root, "messages"));
             match answer(doc.root) {
                 Some(answer) => session.items.push(Item::Model(run(request, answer, messages, out))),
                 None => {
+                    messages.extend(exchange::damaged_answer(doc.root));
                     let model = request.str_at("model").map(|s| s.into_owned());
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
@@ -66,13 +68,16 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -
     let mut output: Vec<Msg> = Vec::new();
     if let Some(first) = choices.and_then(|c| c.items().next()) {
         output = payload::messages(first, &mut out.bases);
+        if output.is_empty() {
+            output.push(payload::unread_message(first, MsgRole::Assistant));
+        }
     }
     let others = choices.map_or(0, |c| c.items().count().saturating_sub(1));
     if others > 0 {
         out.lossy.push(format!("{others} further choices of an answer are alternatives that were not used; left out"));
     }
     let response_id = answer.str_at("id").map(|s| s.into_owned());
-    ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id }
+    ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id, previous: None }
 }
 
 /// The session's id; an answer's own id is none, since the next answer has another.

@@ -33,22 +33,32 @@ impl Format for OpenAiResponses {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        // A response that names the one before it continues that one's session.
-        let mut chains: HashMap<String, (String, KeyKind)> = HashMap::new();
+        // A response that names the one before it continues that one's session, whichever stands first in the file.
+        let own = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
+        let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
+        let before = |d: &Document<'_>| previous(d.root).and_then(|id| by_id.get(id.as_ref()).copied());
+        let mut keys: HashMap<String, (String, KeyKind)> = HashMap::new();
         for doc in docs {
             let found = answer(doc.root);
             let request = exchange::request(doc.root, "input");
-            let previous =
-                found.and_then(|a| a.get("previous_response_id")).or_else(|| request.get("previous_response_id"));
-            let previous = previous.and_then(Node::str);
-            let known = previous.as_deref().and_then(|id| chains.get(id)).cloned();
-            let continued = known.is_some();
-            let (key, kind) = known.unwrap_or_else(|| key(doc, found));
-            if let Some(id) = found.and_then(|a| a.str_at("id")) {
-                chains.insert(id.into_owned(), (key.clone(), kind));
-            }
+            let mut path = Vec::new();
+            let mut first = doc;
+            let named = loop {
+                let id = own(first).unwrap_or_default();
+                // A hostile chain may run in circles.
+                if let Some(named) = keys.get(&id) {
+                    break named.clone();
+                }
+                path.push(id);
+                match before(first).filter(|_| path.len() <= docs.len()) {
+                    Some(earlier) => first = earlier,
+                    None => break key(first, answer(first.root)),
+                }
+            };
+            keys.extend(path.into_iter().filter(|id| !id.is_empty()).map(|id| (id, named.clone())));
+            let (key, kind) = named;
             let mut session = Session::new(key, kind);
-            if previous.is_some() && !continued {
+            if previous(doc.root).is_some() && before(doc).is_none() {
                 missing(
                     &mut session,
                     "the response continues an earlier one that is not in the file; what was said before is missing",
@@ -61,19 +71,35 @@ impl Format for OpenAiResponses {
     }
 }
 
+/// The id of the answer before.
+fn previous(root: Node<'_>) -> Option<std::borrow::Cow<'_, str>> {
+    let request = exchange::request(root, "input");
+    let named =
+        answer(root).and_then(|a| a.get("previous_response_id")).or_else(|| request.get("previous_response_id"));
+    named.and_then(Node::str)
+}
+
 fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session: &mut Session, out: &mut Output) {
     let mut input = Vec::new();
     let instructions = request.get("instructions").or_else(|| found?.get("instructions"));
-    input.extend(instructions.and_then(payload::system_message));
+    input.extend(
+        instructions.map(|i| payload::system_message(i).unwrap_or_else(|| payload::unread_message(i, MsgRole::System))),
+    );
     let list = items(doc.root);
     let said = request.get("input").and_then(|i| payload::plain(i, MsgRole::User));
     input.extend(said);
+    input.extend(
+        request
+            .get("input")
+            .filter(|i| !i.is_str() && !i.is_array())
+            .map(|i| payload::unread_message(i, MsgRole::User)),
+    );
     let mut unread = 0;
     for node in list.into_iter().flat_map(Node::items) {
         read_item(node, &mut input, session, &mut unread);
     }
     if let Some(tools) = request.get("tools").or_else(|| found?.get("tools")) {
-        session.tools = payload::tools(tools, &mut out.bases);
+        session.tools.extend(payload::tools(tools, &mut out.bases));
     }
     match found {
         Some(answer) => {
@@ -83,6 +109,7 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
             run(request, answer, input, session, &mut unread);
         }
         None => {
+            input.extend(exchange::damaged_answer(doc.root));
             let model = request.str_at("model").map(|s| s.into_owned());
             session.items.push(Item::Transcript(Transcript { messages: input, model }));
         }
@@ -109,7 +136,8 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, session: &mut Sessi
     }
     let (time, loc) = (call.end.or(call.start), call.loc);
     let response_id = answer.str_at("id").map(|s| s.into_owned());
-    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id }));
+    let previous = previous(answer).or_else(|| previous(request)).map(|id| id.into_owned());
+    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id, previous }));
     if let Some(text) = exchange::error(answer) {
         let kind = EventKind::Error { text };
         session.items.push(Item::Event(Event { kind, time, agent: None, model_call: None, loc }));
@@ -121,12 +149,20 @@ fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread:
         missing(session, "the conversation was compacted by the provider; the messages before are not readable", node);
         return;
     }
+    if node.has("type", "mcp_list_tools") {
+        session.tools.extend(node.get("tools").into_iter().flat_map(Node::items).filter_map(payload::tool));
+        return;
+    }
     match payload::message(node) {
         Some(msg) if msg.parts.is_empty() && node.get("role").is_none() => {
             *unread += usize::from(!node.has("type", "reasoning"))
         }
         Some(msg) => into.push(msg),
-        None => *unread += 1,
+        None => {
+            *unread += 1;
+            // What it is stays known; a reference to an item elsewhere is part of the history, and missing.
+            into.push(payload::unread_message(node, MsgRole::Assistant));
+        }
     }
 }
 
@@ -207,6 +243,57 @@ mod tests {
         );
         assert!(alone.has_gap(&[GapKind::HistoryMissing]));
         assert_eq!(texts(&alone), ["Hi"]);
+    }
+
+    /// A request of a chain, which holds only what is new.
+    fn link(n: u32, previous: &str, said: &str, answer: &str) -> String {
+        let previous = if previous.is_empty() { "null".to_owned() } else { format!("\"{previous}\"") };
+        format!(
+            r#"{{"input":[{{"role":"user","content":"{said}"}}],"response":{{"id":"r{n}","object":"response","previous_response_id":{previous},"created_at":17000000{n}0.5,"status":"completed","instructions":"Be brief","output":[{{"type":"function_call","call_id":"c{n}","name":"f","arguments":"{{}}"}},{{"type":"message","role":"assistant","content":[{{"type":"output_text","text":"{answer}"}}]}}]}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_chain_is_one_session_in_any_order_and_keeps_what_is_said_twice() {
+        let links = [link(1, "", "yes", "ok"), link(2, "r1", "yes", "ok"), link(3, "r2", "yes", "ok")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let file = order.map(|i| links[i].clone()).join("\n");
+            let trace = one("r.jsonl", &file);
+            assert_eq!(texts(&trace), ["Be brief", "yes", "ok", "yes", "ok", "yes", "ok"]);
+            assert_eq!((trace.key.as_str(), trace.model_calls.len()), ("r1", 3));
+            assert!(!kinds(&trace).iter().any(|k| k.starts_with("context")), "{:?}", kinds(&trace));
+        }
+        let branched = [link(1, "", "yes", "ok"), link(2, "r1", "no", "ok"), link(3, "r1", "maybe", "ok")].join("\n");
+        let told = kinds(&one("r.jsonl", &branched));
+        assert_eq!(told.iter().filter(|k| *k == "context lost=true").count(), 1, "{told:?}");
+    }
+
+    #[test]
+    fn a_chain_in_circles_ends() {
+        let circle = [link(1, "r2", "a", "b"), link(2, "r1", "c", "d"), link(3, "r3", "e", "f")].join("\n");
+        assert_eq!(all("r.jsonl", &circle).iter().map(|t| t.model_calls.len()).sum::<usize>(), 3);
+    }
+
+    #[test]
+    fn every_kind_of_item_is_read_or_told() {
+        let trace = one(
+            "r.json",
+            r#"[{"role":"user","content":"x"},{"type":"computer_call","id":"i","call_id":"cc","action":{"type":"click"}},{"type":"computer_call_output","call_id":"cc","output":{"type":"computer_screenshot"}},{"type":"local_shell_call","call_id":"ls","action":{}},{"type":"local_shell_call_output","id":"ls","output":"files"},{"type":"mcp_list_tools","tools":[{"name":"echo","input_schema":{}}]},{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]},{"type":"reasoning","encrypted_content":"zz"},{"type":"mcp_approval_request","id":"a","name":"pay"},{"type":"item_reference","id":"m"}]"#,
+        );
+        assert_eq!(
+            kinds(&trace),
+            [
+                "user",
+                "call computer_call -> 2",
+                "result Unknown <- 1",
+                "call local_shell_call -> 4",
+                "result Unknown <- 3",
+                "reasoning"
+            ]
+        );
+        assert_eq!(trace.tools[0].name.text, "echo");
+        let unread: Vec<_> = trace.gaps.iter().filter(|g| g.kind == GapKind::InputDropped).map(|g| &*g.what).collect();
+        assert!(unread.len() == 2 && unread[0].contains("mcp_approval_request"), "{unread:?}");
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
                 if let (Some(id), Some(to)) = (node.str_at("tool_call_id"), transfer(node, out)) {
                     transfers.insert(id.into_owned(), to);
                 }
-                items.extend(invocation(node, &agent));
+                items.push(invocation(node, &agent));
             }
             "tool_call_result" => {
                 items.push(result(node));
@@ -138,7 +138,10 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
                     }));
             }
             "node_transition" => moves += 1,
-            _ => unread += 1,
+            _ => {
+                unread += 1;
+                items.push(Item::Message(payload::unread_message(node, MsgRole::Assistant)));
+            }
         }
         if !items.is_empty() {
             entries.push(Timed { items, start, end });
@@ -183,7 +186,7 @@ fn speech(node: Node<'_>, role: &str, agent: &Option<String>) -> Item {
         _ => None,
     };
     msg.interrupted = node.get("metadata").and_then(|m| m.get("interrupted")).and_then(Node::bool) == Some(true);
-    msg.parts.extend(node.get("content").and_then(Node::text).map(Part::Text));
+    msg.parts.extend(node.get("content").map(|c| c.text().map_or_else(|| payload::unread(c), Part::Text)));
     Item::Message(msg)
 }
 
@@ -193,15 +196,18 @@ fn pressed(digit: Node<'_>, node: Node<'_>) -> Item {
     Item::Message(msg)
 }
 
-fn invocation(node: Node<'_>, agent: &Option<String>) -> Option<Item> {
+fn invocation(node: Node<'_>, agent: &Option<String>) -> Item {
     let mut msg = Msg::new(MsgRole::Assistant, node.loc());
     msg.agent = agent.clone();
-    msg.parts.push(Part::Call(CallPart {
-        id: node.str_at("tool_call_id").map(|s| s.into_owned()),
-        name: node.get("name")?.text()?,
-        arguments: node.get("arguments").map(Node::json_text),
-    }));
-    Some(Item::Message(msg))
+    msg.parts.push(match node.get("name").and_then(Node::text) {
+        Some(name) => Part::Call(CallPart {
+            id: node.str_at("tool_call_id").map(|s| s.into_owned()),
+            name,
+            arguments: node.get("arguments").map(Node::json_text),
+        }),
+        None => payload::unread(node),
+    });
+    Item::Message(msg)
 }
 
 fn result(node: Node<'_>) -> Item {

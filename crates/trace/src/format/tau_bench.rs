@@ -3,11 +3,10 @@
 //! `reward`, `info` (the task with the expected actions) and `records` are labels: they say what should have
 //! happened, and are never read as something that did.
 
-use super::{Document, Format};
+use super::{Document, Format, exchange};
 use crate::item::{Item, Output, Session, Transcript};
 use crate::model::KeyKind;
 use crate::node::Node;
-use crate::payload;
 
 /// See the module's documentation.
 pub struct TauBench;
@@ -22,8 +21,10 @@ impl Format for TauBench {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
-        let messages =
-            root.get("traj").filter(|t| t.is_array()).is_some_and(|t| t.items().all(|m| m.get("role").is_some()));
+        let messages = root
+            .get("traj")
+            .filter(|t| t.is_array())
+            .is_some_and(|t| t.items().next().is_none_or(|_| t.items().any(|m| m.get("role").is_some())));
         if messages && root.get("task_id").is_some() { 96 } else { 0 }
     }
 
@@ -38,8 +39,7 @@ impl Format for TauBench {
             };
             // The same task may stand in files of several models: the key is one only within its file.
             let mut session = Session::new(key, KeyKind::Position);
-            let list = doc.root.get("traj").into_iter().flat_map(Node::items);
-            let messages = list.filter_map(payload::message).collect();
+            let messages = exchange::messages(doc, doc.root.get("traj"), &mut out.lossy);
             session.items.push(Item::Transcript(Transcript { messages, model: None }));
             labels += usize::from(doc.root.any(&["reward", "info", "records"]).is_some());
             out.sessions.push(session);
@@ -53,7 +53,7 @@ impl Format for TauBench {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{KeyKind, Transport};
+    use crate::model::{GapKind, KeyKind, Transport};
     use crate::test_support::{all, kinds, reading, transports};
 
     const RUN: &str = r#"{"task_id":3,"trial":1,"reward":0.0,"info":{"task":{"actions":[{"name":"cancel","kwargs":{}}],"instruction":"SECRET LABEL"}},"traj":[{"role":"system","content":"Policy"},{"role":"user","content":"Hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"find","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","name":"find","content":"Error: none"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"find","arguments":"{\"x\":1}"}}]},{"role":"tool","tool_call_id":"c1","name":"find","content":"found"}]}"#;
@@ -74,6 +74,16 @@ mod tests {
     #[test]
     fn no_flag_means_unknown() {
         assert_eq!(transports(&all("t.json", &format!("[{RUN}]"))[0]), [Transport::Unknown; 2]);
+    }
+
+    #[test]
+    fn a_message_without_a_role_is_a_gap_and_an_empty_run_says_so() {
+        let damaged = RUN.replacen(r#"{"role":"user","content":"Hi"}"#, r#"{"role":7,"content":"Hi"}"#, 1);
+        let found = reading("t.json", &damaged);
+        assert!(found.sessions[0].has_gap(&[GapKind::InputDropped]));
+        assert!(found.detections[0].lossy.iter().any(|l| l.contains("1 entries")), "{:?}", found.detections);
+        let empty = reading("t.json", r#"{"task_id":1,"traj":[]}"#);
+        assert!(empty.sessions[0].has_gap(&[GapKind::ContentNotCaptured]));
     }
 
     #[test]

@@ -66,19 +66,24 @@ pub fn role(word: &str) -> Option<MsgRole> {
 
 /// `tool_calls` in the forms of OpenAI, GenAI and AgentDojo, and the older `function_call`.
 pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
-    let listed = node.get("tool_calls").into_iter().flat_map(Node::items);
+    let list = node.get("tool_calls");
+    parts.extend(list.filter(|l| !l.is_array()).map(part::unread));
+    let listed = list.into_iter().flat_map(Node::items);
     let single = node.get("function_call").filter(|n| n.get("name").is_some());
-    for call in listed.chain(single) {
-        // AgentDojo writes the name itself under `function`, OpenAI an object with name and arguments.
-        let inner = call.get("function").filter(|f| f.is_object()).unwrap_or(call);
-        let Some(name) = inner.any(&["name", "function", "toolName", "function_name"]).and_then(Node::text) else {
-            continue;
-        };
-        let arguments = inner.any(&["arguments", "args", "input", "parameters"]).map(Node::json_text);
-        let id =
-            call.any(&["id", "call_id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
-        parts.push(Part::Call(CallPart { id, name, arguments }));
-    }
+    parts.extend(listed.chain(single).map(call));
+}
+
+/// One of them.
+pub fn call(call: Node<'_>) -> Part {
+    // AgentDojo writes the name itself under `function`, OpenAI an object with name and arguments.
+    let inner = call.any(&["function", "custom"]).filter(|f| f.is_object()).unwrap_or(call);
+    let Some(name) = inner.any(&["name", "function", "toolName", "function_name"]).and_then(Node::text) else {
+        return part::unread(call);
+    };
+    let arguments = inner.any(&["arguments", "args", "input", "parameters"]).map(Node::json_text);
+    // Where there are two ids, results name the call by `call_id`; `id` is the item's own.
+    let id = call.any(&["call_id", "id", "tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    Part::Call(CallPart { id, name, arguments })
 }
 
 fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {

@@ -38,8 +38,20 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         return;
     }
     if node.is_array() {
+        let before = found.len();
+        let mut strange = Vec::new();
         for item in node.items() {
+            let so_far = found.len();
             collect(item, bases, found, depth + 1);
+            if found.len() == so_far && tools::disguised(item).is_none() {
+                strange.push((so_far, item));
+            }
+        }
+        // Among messages, what is none was one once, or is of a kind that is not known.
+        if found.len() > before {
+            for (place, item) in strange.into_iter().rev() {
+                found.insert(place, unread_message(item, MsgRole::Assistant));
+            }
         }
         return;
     }
@@ -109,9 +121,37 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     Some(msg)
 }
 
+/// The calls in a list of their own: as objects, or each as JSON in a string, or the whole list as such.
+pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
+    if let Some(nested) = list.nested() {
+        let root = nested.root(bases);
+        return if root.is_array() { calls(root, bases) } else { vec![message::call(root)] };
+    }
+    let one = |item: Node<'_>| match item.nested() {
+        Some(nested) => message::call(nested.root(bases)),
+        None => message::call(item),
+    };
+    list.items().map(one).collect()
+}
+
+/// Something in a conversation that could not be read.
+pub fn unread(node: Node<'_>) -> Part {
+    part::unread(node)
+}
+
+/// Something in a conversation that should have been a message of somebody, and could not be read.
+pub fn unread_message(node: Node<'_>, role: MsgRole) -> Msg {
+    let mut msg = Msg::new(role, node.loc());
+    msg.parts.push(part::unread(node));
+    msg
+}
+
 /// The parts in a message's content.
 pub fn as_parts(body: Node<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
     part::parts(body, &mut parts);
     parts
 }
+
+#[cfg(test)]
+mod tests;

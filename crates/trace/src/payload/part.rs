@@ -1,22 +1,58 @@
 //! The parts, or blocks, inside a message.
 
-use crate::item::{CallPart, Part, ResultPart};
+use crate::item::{CallPart, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
 
-/// Reads a message's content: a string, or a list of strings and typed parts.
+/// Reads a message's content: a string, or a list of strings and typed parts. What is neither leaves a trace.
 pub fn parts(body: Node<'_>, out: &mut Vec<Part>) {
-    if let Some(text) = body.text() {
-        out.push(Part::Text(text));
+    if !body.is_array() {
+        out.extend(one(body));
         return;
     }
-    for item in body.items() {
-        match item.text() {
-            Some(text) => out.push(Part::Text(text)),
-            None => out.extend(part(item)),
-        }
+    out.extend(body.items().filter_map(one));
+}
+
+fn one(item: Node<'_>) -> Option<Part> {
+    match item.text() {
+        Some(text) => Some(Part::Text(text)),
+        None => part(item),
     }
 }
+
+/// Something in a message that could not be read.
+pub fn unread(node: Node<'_>) -> Part {
+    let kind = node.any(&["type", "role"]).and_then(Node::str).unwrap_or_default();
+    let attachment = ATTACHMENTS.contains(&kind.as_ref());
+    let kind = match kind.as_ref() {
+        "" => "unknown".to_owned(),
+        kind => kind.chars().take(40).collect(),
+    };
+    Part::Unread(Unread { kind, attachment, loc: node.loc() })
+}
+
+/// What is no words by nature, in the words of OpenAI, Anthropic, the GenAI conventions, LiveKit and Vercel AI.
+const ATTACHMENTS: [&str; 19] = [
+    "image",
+    "image_url",
+    "input_image",
+    "image_content",
+    "audio",
+    "audio_url",
+    "input_audio",
+    "audio_content",
+    "video",
+    "video_url",
+    "input_video",
+    "document",
+    "file",
+    "input_file",
+    "blob",
+    "uri",
+    "media",
+    "container_upload",
+    "computer_screenshot",
+];
 
 /// Only the words of a content.
 pub fn texts(body: Node<'_>) -> Vec<Text> {
@@ -44,38 +80,51 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
 /// True when a content holds tool results as typed parts.
 pub fn holds_results(body: Node<'_>) -> bool {
     body.items()
-        .any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)) || item.any(&GEMINI_RESULT).is_some())
+        .any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)) || item.any(&UNTYPED_RESULT).is_some())
 }
 
 fn is_result(kind: &str) -> bool {
-    matches!(kind, "tool_result" | "mcp_tool_result" | "tool_call_response" | "tool-result")
-        || kind.ends_with("_tool_result")
+    matches!(
+        kind,
+        "tool_result" | "mcp_tool_result" | "tool_call_response" | "server_tool_call_response" | "tool-result"
+    ) || kind.ends_with("_tool_result")
 }
 
-/// Gemini has no types: a part is what its only member says.
-const GEMINI_CALL: [&str; 2] = ["functionCall", "function_call"];
-const GEMINI_RESULT: [&str; 2] = ["functionResponse", "function_response"];
+/// Gemini and Bedrock have no types: a part is what its only member says.
+const UNTYPED_CALL: [&str; 3] = ["functionCall", "function_call", "toolUse"];
+const UNTYPED_RESULT: [&str; 3] = ["functionResponse", "function_response", "toolResult"];
+const UNTYPED_ATTACHMENT: [&str; 5] = ["inlineData", "inline_data", "fileData", "file_data", "image"];
 
-fn gemini(node: Node<'_>) -> Option<Part> {
-    let id = |n: Node<'_>| n.str_at("id").map(|s| s.into_owned());
-    if let Some(call) = node.any(&GEMINI_CALL) {
-        let arguments = call.any(&["args", "arguments"]).map(Node::json_text);
-        return Some(Part::Call(CallPart { id: id(call), name: call.get("name")?.text()?, arguments }));
+fn untyped(node: Node<'_>) -> Option<Part> {
+    let id = |n: Node<'_>| n.any(&["id", "toolUseId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    if let Some(call) = node.any(&UNTYPED_CALL).filter(|c| c.is_object()) {
+        let arguments = call.any(&["args", "arguments", "input"]).map(Node::json_text);
+        let named = call.get("name").and_then(Node::text);
+        return Some(named.map_or_else(|| unread(node), |name| Part::Call(CallPart { id: id(call), name, arguments })));
     }
-    let result = node.any(&GEMINI_RESULT)?;
+    if node.any(&UNTYPED_ATTACHMENT).is_some_and(|a| a.is_object()) && node.get("type").is_none() {
+        return Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }));
+    }
+    let result = node.any(&UNTYPED_RESULT).filter(|r| r.is_object())?;
+    let content = result.any(&["response", "content"]);
     Some(Part::Result(ResultPart {
         id: id(result),
         name: result.str_at("name").map(|s| s.into_owned()),
         arguments: None,
-        content: result.get("response").map(Node::json_text),
-        transport: Transport::Unknown,
+        content: content.and_then(content_text),
+        transport: match result.str_at("status").as_deref() {
+            Some("success") => Transport::Ok,
+            Some("error") => Transport::Error,
+            _ => Transport::Unknown,
+        },
         error: None,
         loc: node.loc(),
     }))
 }
 
+/// Reads one part; `None` only for what is empty by design, such as reasoning that the provider keeps to itself.
 fn part(node: Node<'_>) -> Option<Part> {
-    if let Some(part) = gemini(node) {
+    if let Some(part) = untyped(node) {
         return Some(part);
     }
     let kind = node.str_at("type").unwrap_or_default();
@@ -83,17 +132,20 @@ fn part(node: Node<'_>) -> Option<Part> {
     match kind.as_ref() {
         "thinking" | "reasoning" => node.any(&["thinking", "text", "content"])?.text().map(Part::Reasoning),
         "redacted_thinking" => None,
-        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "tool-call" => {
+        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
+            let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
             Some(Part::Call(CallPart {
                 id: id(&["id", "toolCallId", "tool_call_id"]),
-                name: inner.any(&["name", "toolName"])?.text()?,
-                arguments: inner.any(&["input", "arguments", "args"]).map(Node::json_text),
+                name,
+                arguments: inner.any(&["input", "arguments", "args", "server_tool_call"]).map(Node::json_text),
             }))
         }
         kind if is_result(kind) => {
             let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);
-            let body = node.any(&["content", "response", "result", "output"]);
+            let body = node.any(&["content", "response", "result", "output", "server_tool_call_response"]);
+            // The answer of a hosted tool that failed says so in its type: `web_search_tool_result_error`.
+            let failed = body.and_then(|b| b.str_at("type")).is_some_and(|kind| kind.ends_with("_tool_result_error"));
             Some(Part::Result(ResultPart {
                 id: id(&["tool_use_id", "id", "toolCallId", "tool_call_id"]),
                 name: id(&["name", "toolName"]),
@@ -103,14 +155,20 @@ fn part(node: Node<'_>) -> Option<Part> {
                 transport: match flag {
                     Some(true) => Transport::Error,
                     Some(false) => Transport::Ok,
+                    None if failed => Transport::Error,
                     None => Transport::Unknown,
                 },
                 error: None,
                 loc: node.loc(),
             }))
         }
-        // `text`, `input_text`, `output_text`, `refusal`, `compaction`, and parts without a type.
-        _ => node.any(&["text", "content", "refusal"])?.text().map(Part::Text),
+        "compaction" => Some(Part::Compacted(node.any(&["content", "text"]).and_then(Node::text))),
+        kind if ATTACHMENTS.contains(&kind) => Some(unread(node)),
+        // `text`, `input_text`, `output_text`, `refusal`, and parts without a type.
+        _ => match node.any(&["text", "content", "refusal"]).and_then(Node::text) {
+            Some(text) => Some(Part::Text(text)),
+            None => Some(unread(node)),
+        },
     }
 }
 

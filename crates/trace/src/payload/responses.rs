@@ -13,7 +13,13 @@ pub fn item(node: Node<'_>) -> Option<Msg> {
         "function_call_output" | "custom_tool_call_output" => Some(output(node)),
         "reasoning" => Some(reasoning(node)),
         "mcp_call" => Some(hosted(node, "name")?),
-        "compaction" => Some(Msg::new(MsgRole::Assistant, node.loc())),
+        "compaction" => {
+            let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+            msg.parts.push(Part::Compacted(None));
+            Some(msg)
+        }
+        // `computer_call_output`, `local_shell_call_output` and their like.
+        kind if kind.ends_with("_call_output") => Some(output(node)),
         // web_search_call, file_search_call, computer_call, code_interpreter_call: call and answer in one.
         kind if kind.ends_with("_call") && node.get("role").is_none() => hosted(node, "type"),
         _ => None,
@@ -43,7 +49,7 @@ fn output(node: Node<'_>) -> Msg {
         None => Transport::Unknown,
     };
     msg.parts.push(Part::Result(ResultPart {
-        id: id(node, &["call_id"]),
+        id: id(node, &["call_id", "id"]),
         name: id(node, &["name"]),
         arguments: None,
         content: node.get("output").and_then(part::content_text),
@@ -56,10 +62,10 @@ fn output(node: Node<'_>) -> Msg {
 
 fn reasoning(node: Node<'_>) -> Msg {
     let mut msg = Msg::new(MsgRole::Assistant, node.loc());
-    for summary in node.get("summary").into_iter().flat_map(Node::items) {
-        if let Some(text) = summary.get("text").and_then(Node::text) {
-            msg.parts.push(Part::Reasoning(text));
-        }
+    // A summary from OpenAI, the reasoning itself from open models.
+    for list in [node.get("summary"), node.get("content")].into_iter().flatten() {
+        let texts = list.items().filter_map(|part| part.get("text")?.text());
+        msg.parts.extend(texts.map(Part::Reasoning));
     }
     msg
 }

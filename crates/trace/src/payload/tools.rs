@@ -1,7 +1,7 @@
 //! Definitions of the tools that a model was offered.
 
 use crate::locator::Bases;
-use crate::model::ToolDef;
+use crate::model::{Text, ToolDef};
 use crate::node::Node;
 
 /// Reads a list of definitions, given as such or as JSON in a string.
@@ -16,20 +16,35 @@ pub fn tools(node: Node<'_>, bases: &mut Bases) -> Vec<ToolDef> {
             None => found.extend(tool(item)),
         }
     }
+    // Langfuse lists them under their names: `{"refund": "{\"description\": …}"}`.
+    for (name, item) in node.entries() {
+        let named = |root: Node<'_>| {
+            let like = root.any(&["description", "parameters"]).is_some();
+            like.then(|| definition(item.key_text(&name), root))
+        };
+        match item.nested() {
+            Some(nested) => found.extend(named(nested.root(bases))),
+            None => found.extend(named(item)),
+        }
+    }
     found
 }
 
 /// Reads one definition in the form of OpenAI (nested or flat), Anthropic, or MCP.
 pub fn tool(node: Node<'_>) -> Option<ToolDef> {
     let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
-    Some(ToolDef {
-        name: inner.get("name")?.text()?,
+    Some(definition(inner.get("name")?.text()?, inner))
+}
+
+fn definition(name: Text, inner: Node<'_>) -> ToolDef {
+    ToolDef {
+        name,
         description: inner.get("description").and_then(Node::text),
         parameters: inner
             .any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema"])
             .map(Node::json_text),
         output_schema: inner.any(&["output_schema", "outputSchema"]).map(Node::json_text),
-    })
+    }
 }
 
 /// The definition in a message that is none: `{"role": "tool", "content": {"type": "function", …}}`.

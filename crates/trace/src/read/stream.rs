@@ -58,7 +58,7 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
         let here = out.bases.push(Base::Line { parent: base, number, start: start as u64, len: line.len() as u32 });
         let root = Node::new(doc.root(), here);
         format.read(&[Document { root, file: &item.name, number }], &mut out);
-        if out.sessions.is_empty() {
+        if out.sessions.is_empty() || !out.dropped.is_empty() {
             scanned.dropped += 1;
         }
         let shared = Arc::new(out.bases);

@@ -3,7 +3,8 @@
 use super::super::{Document, exchange};
 use super::line::{self, Author};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
-use crate::model::{Event, EventKind, KeyKind};
+use crate::locator::Loc;
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::time;
 use std::collections::{HashMap, HashSet};
@@ -15,6 +16,10 @@ pub struct Builder {
     by_key: HashMap<String, usize>,
     /// Session that each line belongs to; a resumed session begins with copies of lines.
     uuids: HashMap<String, usize>,
+    /// Every line's id, also of those that are no messages.
+    known: HashSet<String>,
+    /// Lines that others name as the one before them: the session that does, and where.
+    parents: Vec<(String, usize, Loc)>,
     books: usize,
     copies: usize,
     unread: usize,
@@ -34,8 +39,10 @@ struct Open {
 impl Builder {
     /// Takes a line in. `top` is the document's outermost value, which may name the session for all lines.
     pub fn line(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) {
+        self.known.extend(line.str_at("uuid").map(|u| u.into_owned()));
         let Some(kind) = line.str_at("type") else {
             self.unread += 1;
+            self.damaged(line, top, doc);
             return;
         };
         if kind == "summary" {
@@ -44,9 +51,14 @@ impl Builder {
         }
         if !matches!(kind.as_ref(), "user" | "assistant" | "system") {
             self.books += 1;
+            // Books have their place in the chain of lines too, but begin no session.
+            if let Some(&at) = named(line).or_else(|| named(top)).and_then(|key| self.by_key.get(&key)) {
+                self.follows(line, at);
+            }
             return;
         }
         let at = self.open(line, top, doc);
+        self.follows(line, at);
         if let Some(uuid) = line.str_at("uuid").filter(|u| !u.is_empty()) {
             let words = line.get("message").is_none_or(|m| m.get("content").is_some());
             if words && self.uuids.insert(uuid.into_owned(), at).is_some() {
@@ -67,13 +79,54 @@ impl Builder {
                 open.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent);
             }
             "system" => self.books += 1,
-            "assistant" => self.unread += usize::from(!open.answer(line, agent)),
-            _ => self.unread += usize::from(!open.prompt(line, agent)),
+            "assistant" if open.answer(line, agent.clone()) => {}
+            "user" if open.prompt(line, agent) => {}
+            _ => {
+                self.unread += 1;
+                self.damaged(line, top, doc);
+            }
+        }
+    }
+
+    /// Something was said in a line that could not be read.
+    fn damaged(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) {
+        if line.any(&["message", "uuid"]).is_none() {
+            return;
+        }
+        let at = self.open(line, top, doc);
+        self.sessions[at].session.gaps.push(Gap {
+            kind: GapKind::InputDropped,
+            what: "a line could not be read as a message".to_owned(),
+            loc: Some(line.loc()),
+            event: None,
+        });
+    }
+
+    /// Lines that are named as the one before another, and are in no file.
+    fn name_missing_lines(&mut self) {
+        let mut seen = HashSet::new();
+        for (parent, at, loc) in &self.parents {
+            if !self.known.contains(parent) && seen.insert(parent) {
+                self.sessions[*at].session.gaps.push(Gap {
+                    kind: GapKind::HistoryMissing,
+                    what:
+                        "the line that this one follows is not in the files: lines are missing, or were never written"
+                            .to_owned(),
+                    loc: Some(*loc),
+                    event: None,
+                });
+            }
+        }
+    }
+
+    /// Remembers the line that this one follows.
+    fn follows(&mut self, line: Node<'_>, at: usize) {
+        if let Some(parent) = line.str_at("parentUuid").filter(|p| !p.is_empty()) {
+            self.parents.push((parent.into_owned(), at, line.loc()));
         }
     }
 
     fn open(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) -> usize {
-        let named = |n: Node<'_>| n.any(&["sessionId", "session_id"]).and_then(|s| s.str().map(|s| s.into_owned()));
         let (key, kind) = match named(line).or_else(|| named(top)).filter(|k| !k.is_empty()) {
             Some(key) => (key, KeyKind::Conversation),
             None => (doc.file.to_owned(), KeyKind::Position),
@@ -97,7 +150,8 @@ impl Builder {
     }
 
     /// Hands the sessions over and says what was left out.
-    pub fn finish(self, out: &mut Output) {
+    pub fn finish(mut self, out: &mut Output) {
+        self.name_missing_lines();
         let mut say = |n: usize, what: &str| {
             if n > 0 {
                 out.lossy.push(format!("{n} {what}"));
@@ -145,6 +199,7 @@ impl Open {
             output: vec![msg],
             agent,
             response_id: id,
+            previous: None,
         }));
         true
     }
@@ -186,6 +241,11 @@ impl Open {
             self.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent);
         }
     }
+}
+
+/// The session that a line names.
+fn named(line: Node<'_>) -> Option<String> {
+    line.any(&["sessionId", "session_id"]).and_then(|s| s.str().map(|s| s.into_owned()))
 }
 
 /// The sub-agent that a line belongs to; the main agent has no name.

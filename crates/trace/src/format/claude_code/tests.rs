@@ -1,4 +1,4 @@
-use crate::model::{EventKind, Role, Transport};
+use crate::model::{EventKind, GapKind, Role, Transport};
 use crate::test_support::{all, kinds, one, reading, texts, transports};
 use crate::{Evidence, read};
 
@@ -127,4 +127,45 @@ fn the_web_export_reads_alike_and_errors_are_errors() {
     assert!(matches!(&trace.events[0].kind, EventKind::Message { role: Role::User, .. }));
     assert!(matches!(&trace.events[1].kind, EventKind::Error { text } if text.text == "API Error: 500"));
     assert_eq!(transports(trace), [Transport::Ok]);
+}
+
+#[test]
+fn a_line_that_is_missing_is_noticed_by_the_one_after_it() {
+    let lines = [
+        user("u1", "", 0, r#""Hello""#),
+        assistant("a1", "u1", 1, "m1", r#"{"type":"text","text":"Hi"}"#, 1),
+        r#"{"type":"progress","uuid":"p1","parentUuid":"a1","sessionId":"s","timestamp":"2026-01-01T00:00:02Z"}"#
+            .to_owned(),
+        user("u2", "p1", 3, r#""This""#),
+        user("u3", "u2", 4, r#""That""#),
+    ];
+    assert!(one("s.jsonl", &lines.join("\n")).gaps.is_empty());
+    // The first line follows none; the last is followed by none.
+    for missing in 0..4 {
+        let rest: Vec<_> = lines.iter().enumerate().filter(|(i, _)| *i != missing).map(|(_, l)| l.clone()).collect();
+        let trace = one("s.jsonl", &rest.join("\n"));
+        assert_eq!((trace.gaps.len(), trace.has_gap(&[GapKind::HistoryMissing])), (1, true), "{missing}");
+    }
+}
+
+#[test]
+fn a_damaged_line_is_a_gap_of_its_session() {
+    for damaged in [r#""message":7"#, r#""message":{"role":"user"}"#, r#""message":null"#] {
+        let line =
+            format!(r#"{{"type":"user","uuid":"x","sessionId":"s","timestamp":"2026-01-01T00:00:01Z",{damaged}}}"#);
+        let trace = one("s.jsonl", &format!("{}\n{line}\n", user("u1", "", 0, r#""Hello""#)));
+        assert!(trace.has_gap(&[GapKind::InputDropped]), "{damaged}");
+    }
+}
+
+#[test]
+fn a_result_may_stand_only_beside_its_message() {
+    let result = r#"[{"type":"tool_result","tool_use_id":"t1"}]"#;
+    for (structured, content) in [(r#""Error: x""#, "Error: x"), (r#"{"stdout":"hi"}"#, r#"{"stdout":"hi"}"#)] {
+        let line = user("r1", "a1", 2, result)
+            .replace(r#""type":"user""#, &format!(r#""type":"user","toolUseResult":{structured}"#));
+        let made = assistant("a1", "", 1, "m1", r#"{"type":"tool_use","id":"t1","name":"Bash","input":{}}"#, 1);
+        let trace = one("s.jsonl", &format!("{made}\n{line}\n"));
+        assert!(matches!(&trace.events[1].kind, EventKind::ToolResult { content: Some(c), .. } if c.text == content));
+    }
 }

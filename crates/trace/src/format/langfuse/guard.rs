@@ -1,5 +1,6 @@
 //! Guardrail and retriever observations.
 
+use super::super::verdict;
 use super::gather::Observation;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Text, Verdict};
@@ -8,37 +9,9 @@ use crate::node::Node;
 /// A guard's observation.
 pub fn guard(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -> Option<Event> {
     let name = seen.name?.text()?;
-    let verdict = seen.output.map_or(Verdict::Unknown, |o| match o.nested() {
-        Some(nested) => verdict(nested.root(bases)),
-        None => verdict(o),
-    });
+    let verdict = seen.output.map_or(Verdict::Unknown, |said| verdict::of(said, bases));
     let detail = seen.status.and_then(Node::text).or_else(|| seen.output.map(Node::json_text));
     Some(event(EventKind::Guardrail { name, verdict, detail }, seen, agent))
-}
-
-/// The verdict in what a guard put out, where it says one in the usual words.
-fn verdict(node: Node<'_>) -> Verdict {
-    const BAD: [&str; 5] = ["triggered", "tripwire_triggered", "tripwireTriggered", "flagged", "blocked"];
-    const GOOD: [&str; 5] = ["passed", "allowed", "safe", "valid", "is_valid"];
-    let decide = |bad: bool| if bad { Verdict::Triggered } else { Verdict::Passed };
-    if let Some(bad) = node.any(&BAD).and_then(Node::bool) {
-        return decide(bad);
-    }
-    if let Some(good) = node.any(&GOOD).and_then(Node::bool) {
-        return decide(!good);
-    }
-    let word = if node.is_str() {
-        node.str()
-    } else {
-        node.any(&["verdict", "action", "decision", "result"]).and_then(Node::str)
-    };
-    match word.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-        "allow" | "allowed" | "pass" | "passed" | "safe" | "ok" => Verdict::Passed,
-        "block" | "blocked" | "deny" | "denied" | "flag" | "flagged" | "reject" | "rejected" | "unsafe" => {
-            Verdict::Triggered
-        }
-        _ => Verdict::Unknown,
-    }
 }
 
 /// A retriever's observation.

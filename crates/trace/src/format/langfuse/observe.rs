@@ -2,7 +2,7 @@
 
 use super::gather::{Observation, Pool, TraceRecord};
 use super::{guard, tool};
-use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
 use crate::node::Node;
@@ -138,14 +138,22 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     }
     session.tools.extend(found.tools);
     offered(seen, session, &mut out.bases);
-    let output = seen.output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default();
-    if seen.input.is_none() && seen.output.is_none() {
-        gap(
-            session,
-            GapKind::ContentNotCaptured,
-            "a model call was exported without input and output (Langfuse leaves them out of large or older downloads; fetch the trace from the API)",
-            seen.node,
+    let mut output = seen.output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default();
+    // Newer records list the calls beside an output that may have been left out.
+    if !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_)))) {
+        output.extend(listed_calls(seen, &mut out.bases));
+    }
+    let missing = match (seen.input.is_none(), output.is_empty() && seen.output.is_none() && !seen.failed) {
+        (true, true) => Some("input and output"),
+        (true, false) => Some("its input"),
+        (false, true) => Some("its output"),
+        (false, false) => None,
+    };
+    if let Some(missing) = missing {
+        let what = format!(
+            "a model call was exported without {missing} (Langfuse leaves them out of large or older downloads; fetch the trace from the API)"
         );
+        gap(session, GapKind::ContentNotCaptured, &what, seen.node);
     }
     for node in [seen.input, seen.output].into_iter().flatten() {
         if node.str().is_some_and(|s| s.contains("<truncated due to size")) {
@@ -167,6 +175,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     let number = |key: &str| seen.node.get(key).and_then(Node::i64).filter(|n| *n > 0);
     let response_id =
         found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"], &mut out.bases).map(|t| t.text));
+    let captured = !input.is_empty() || !output.is_empty();
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {
             model: seen.node.any(&["model", "providedModelName"]).and_then(|n| n.str().map(|s| s.into_owned())),
@@ -180,8 +189,18 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
         input,
         output,
         agent,
-        response_id,
+        // A second sighting that holds nothing must not stand for the first.
+        response_id: response_id.filter(|_| captured),
+        previous: None,
     }));
+}
+
+/// The calls in a field of their own, each as JSON in a string.
+fn listed_calls(seen: &Observation<'_>, bases: &mut Bases) -> Option<Msg> {
+    let list = seen.node.get("toolCalls").filter(|l| l.items().next().is_some())?;
+    let mut msg = Msg::new(MsgRole::Assistant, list.loc());
+    msg.parts = payload::calls(list, bases);
+    Some(msg)
 }
 
 /// What an answer says besides its messages.
@@ -256,7 +275,11 @@ fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
         Some(nested) => read(nested.root(bases)),
         None => read(node),
     };
-    wrapped.unwrap_or_else(|| payload::said(node, MsgRole::User, bases))
+    let said = wrapped.unwrap_or_else(|| payload::said(node, MsgRole::User, bases));
+    // What is empty by itself says nothing; anything else was something once.
+    let empty =
+        node.is_str() || (node.items().next().is_none() && node.entries().next().is_none() && node.i64().is_none());
+    if said.is_empty() && !empty { vec![payload::unread_message(node, MsgRole::User)] } else { said }
 }
 
 /// What a model answered.
@@ -271,7 +294,7 @@ fn spoken(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
         // `{"content": "…"}` without a role, and the object of a structured answer.
         let mut msg = payload::as_role(node, MsgRole::Assistant);
         if msg.parts.is_empty() {
-            msg.parts.push(crate::item::Part::Text(node.json_text()));
+            msg.parts.push(Part::Text(node.json_text()));
         }
         found.push(msg);
     }
@@ -305,7 +328,11 @@ fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Outp
         session.items.push(Item::Transcript(Transcript { messages: after, model: None }));
         return;
     }
+    let answered = before.len();
     before.extend(if after.is_empty() { output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default() } else { after });
+    for msg in before.iter_mut().skip(answered) {
+        msg.time = time.map(crate::model::Stamp::estimated);
+    }
     session.items.push(Item::Transcript(Transcript { messages: before, model: None }));
 }
 

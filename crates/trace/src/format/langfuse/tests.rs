@@ -203,3 +203,35 @@ fn scores_are_left_out_and_said_so() {
     let found = reading("l.json", &text);
     assert!(found.detections[0].lossy.iter().any(|l| l.contains("1 scores")), "{:?}", found.detections);
 }
+
+#[test]
+fn half_of_a_call_that_is_missing_is_a_gap_too() {
+    let halves = [
+        (r#","input":null,"output":{"role":"assistant","content":"r"}"#, "its input"),
+        (r#","input":[{"role":"user","content":"q"}],"output":null"#, "its output"),
+    ];
+    for (more, what) in halves {
+        let found = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]));
+        assert_eq!(found.gaps.len(), 1);
+        assert!(found.gaps[0].what.contains(what) && found.gaps[0].kind == GapKind::ContentNotCaptured);
+    }
+    let failed = r#","input":[{"role":"user","content":"q"}],"output":null,"level":"ERROR","statusMessage":"x""#;
+    assert!(one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, failed)])).gaps.is_empty());
+}
+
+#[test]
+fn calls_and_definitions_in_fields_of_their_own() {
+    let more = r#","input":[{"role":"user","content":"q"}],"output":null,"toolCalls":["{\"id\":\"c1\",\"name\":\"f\",\"arguments\":\"{}\"}"],"toolCallNames":["f"],"toolDefinitions":{"f":"{\"description\":\"d\",\"parameters\":{}}"}"#;
+    let found = one("l.json", &trace("null", &[seen("g1", "", "GENERATION", 1, more)]));
+    assert_eq!(kinds(&found), ["user", "call f -> none"]);
+    assert_eq!((found.tools.len(), found.tools[0].name.text.as_str()), (1, "f"));
+    assert_eq!(found.tools[0].description.as_ref().map(|d| d.text.as_str()), Some("d"));
+}
+
+#[test]
+fn a_second_sighting_without_content_does_not_hide_the_first() {
+    let meta = r#","metadata":{"attributes":{"gen_ai.response.id":"r1"}}"#;
+    let silent = seen("g0", "", "GENERATION", 1, &format!(r#"{meta},"input":null,"output":null"#));
+    let telling = seen("g1", "", "GENERATION", 2, &format!("{meta}{ASK}"));
+    assert_eq!(texts(&one("l.json", &trace("null", &[silent, telling]))), ["Refund", "Sure"]);
+}

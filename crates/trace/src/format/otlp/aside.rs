@@ -1,6 +1,8 @@
 //! Spans beside the conversation: guards, retrievals and handoffs.
 
+use super::super::verdict;
 use super::span::Span;
+use crate::locator::Bases;
 use crate::model::{Event, EventKind, Verdict};
 use crate::node::Node;
 
@@ -10,7 +12,7 @@ pub fn event(kind: EventKind, span: &Span<'_>, agent: Option<String>) -> Event {
 }
 
 /// A guard's span. What it said and what was done about it are two things; an event tells the first.
-pub fn guard(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
+pub fn guard(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<Event> {
     const NAMES: [&str; 4] =
         ["gen_ai.guardrail.component.name", "gen_ai.guardrail.name", "guardrail.name", "tool.name"];
     const FLAGS: [&str; 3] = ["gen_ai.guardrail.triggered", "guardrail.triggered", "triggered"];
@@ -24,7 +26,8 @@ pub fn guard(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
     let verdict = match (word.as_deref(), flag) {
         (Some("allow"), _) | (None, Some(false)) => Verdict::Passed,
         (Some("deny" | "modify" | "warn" | "escalate"), _) | (None, Some(true)) => Verdict::Triggered,
-        _ => Verdict::Unknown,
+        (Some(_), _) => Verdict::Unknown,
+        (None, None) => span.attrs.get("output.value").map_or(Verdict::Unknown, |said| verdict::of(said, bases)),
     };
     Some(event(EventKind::Guardrail { name, verdict, detail }, span, agent))
 }
@@ -43,7 +46,7 @@ pub fn handoff(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
 }
 
 /// A retriever's span.
-pub fn retrieval(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
+pub fn retrieval(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<Event> {
     let query = span.attrs.any(&["gen_ai.retrieval.query.text", "input.value"]).and_then(Node::text);
     let list = span.attrs.get("gen_ai.retrieval.documents");
     let flat = span
@@ -52,7 +55,11 @@ pub fn retrieval(span: &Span<'_>, agent: Option<String>) -> Option<Event> {
         .iter()
         .filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content"))
         .count();
-    let documents = list.map(|l| l.items().count()).or((flat > 0).then_some(flat));
+    let listed = list.and_then(|l| match l.nested() {
+        Some(nested) => nested.root(bases).is_array().then(|| nested.root(bases).items().count()),
+        None => l.is_array().then(|| l.items().count()),
+    });
+    let documents = listed.or((flat > 0).then_some(flat));
     let source = span.attrs.any(&["gen_ai.retrieval.documents", "output.value"]).or(span.name)?.json_text();
     Some(event(EventKind::Retrieval { query, documents, source }, span, agent))
 }

@@ -1,12 +1,9 @@
 //! From a pool of spans and records to sessions.
 
-use super::genai::{self, Messages};
 use super::span::{Log, Pool, Span};
-use super::{aside, openinference, tool, traceloop};
-use crate::item::{Item, ModelRun, Output, Session};
-use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
-use crate::node::Node;
-use crate::payload;
+use super::{aside, livekit, model_call, outermost, tool};
+use crate::item::{Item, Output, Session};
+use crate::model::KeyKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a span is about.
@@ -38,6 +35,8 @@ fn about(span: &Span<'_>) -> About {
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
+        _ if livekit::is_tool(span) => About::Tool,
+        _ if livekit::is_model(span) => About::Model,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
         _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
         _ if attrs.get("gen_ai.tool.name").is_some()
@@ -51,37 +50,51 @@ fn about(span: &Span<'_>) -> About {
 
 /// Builds the sessions.
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
-    let Pool { mut spans, logs } = pool;
-    // Retried exports send a span twice.
-    let mut seen = HashSet::new();
-    spans.retain(|s| s.span_id.is_empty() || seen.insert((s.trace_id.clone(), s.span_id.clone())));
+    let Pool { spans, logs, damaged } = pool;
+    if damaged > 0 {
+        out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
+    }
+    let spans = once(spans);
+    let others = logs.iter().filter(|l| !l.name.starts_with("gen_ai.")).count();
+    if others > 0 {
+        out.lossy.push(format!("{others} log records do not tell of a model call; left out"));
+    }
     let mut of_span: HashMap<(&str, &str), Vec<&Log<'_>>> = HashMap::new();
     for log in logs.iter().filter(|l| l.name.starts_with("gen_ai.")) {
         of_span.entry((&log.trace_id, &log.span_id)).or_default().push(log);
     }
     for records in of_span.values_mut() {
         records.sort_by_key(|l| l.time.map(|t| t.ns));
+        // Retried exports send a record twice; it has no id of its own to know it by.
+        let mut seen = HashSet::new();
+        records.retain(|l| seen.insert((l.time.map(|t| t.ns), &l.name, l.node.json_text().text)));
     }
     let conversations = conversation_ids(&spans, &logs);
     let mut sessions: BTreeMap<(usize, String), Session> = BTreeMap::new();
     let mut order: HashMap<String, usize> = HashMap::new();
     let mut session_of = |trace_id: &str| {
-        let (key, kind) = match conversations.get(trace_id) {
-            Some(id) => (id.clone(), KeyKind::Conversation),
-            None => (trace_id.to_owned(), KeyKind::Trace),
-        };
+        let (key, kind) = session_key(&conversations, trace_id);
         let next = order.len();
         let place = *order.entry(key.clone()).or_insert(next);
         (place, key, kind)
     };
     let by_id: HashMap<(&str, &str), &Span<'_>> =
         spans.iter().map(|s| ((s.trace_id.as_str(), s.span_id.as_str()), s)).collect();
-    let parents_of_models: HashSet<(&str, &str)> = spans
-        .iter()
-        .filter(|s| about(s) == About::Model)
-        .flat_map(|s| ancestors(s, &by_id))
-        .map(|s| (s.trace_id.as_str(), s.span_id.as_str()))
-        .collect();
+    let of = |s: &Span<'_>| (s.trace_id.clone(), s.span_id.clone());
+    let told = |s: &&Span<'_>| {
+        about(s) == About::Model && (model_call::has_words(s) || of_span.contains_key(&(&*s.trace_id, &*s.span_id)))
+    };
+    let parents_of_models: HashSet<(String, String)> =
+        spans.iter().filter(told).flat_map(|s| ancestors(s, &by_id).skip(1)).map(of).collect();
+    let has_model_below = |s: &Span<'_>| parents_of_models.contains(&of(s));
+    // One answer may be seen by two instrumentations, of which one captures no content.
+    let answers: HashSet<String> = spans.iter().filter(told).filter_map(model_call::response_id).collect();
+    let repeated = |s: &Span<'_>| ancestors(s, &by_id).skip(1).any(|up| livekit::has_words(&up.attrs));
+    let silent_twin = |s: &Span<'_>| {
+        let answered = model_call::response_id(s).is_some_and(|id| answers.contains(&id));
+        about(s) == About::Model && !told(&s) && (answered || repeated(s))
+    };
+    let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let mut other = 0;
     for span in &spans {
         let (place, key, kind) = session_of(&span.trace_id);
@@ -90,34 +103,36 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        if kind == About::Agent && !parents_of_models.contains(&id) && span.attrs.get("gen_ai.input.messages").is_some()
-        {
+        if kind == About::Agent && !has_model_below(span) && span.attrs.get("gen_ai.input.messages").is_some() {
             kind = About::Model;
         }
         match kind {
+            About::Model if twins.contains(&of(span)) => {}
+            // LiveKit wraps the request to the model into a step of its own, which repeats it.
+            About::Model if livekit::is_model(span) && has_model_below(span) => {}
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
-                model(span, &records, agent, session, out);
+                let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
+                model_call::read(span, &records, agent, cut_off, session, out);
             }
             About::Tool => {
                 let handoff = aside::handoff(span, agent.clone());
                 // Where the span's name alone says so, the handoff is all that it tells.
                 let tool_too = handoff.is_none() || attrs_name_a_tool(span);
-                match tool::run(span, agent, &mut out.bases).filter(|_| tool_too) {
+                let around =
+                    ancestors(span, &by_id).skip(1).take_while(|s| !thinks(s)).find(|s| about(s) == About::Tool);
+                let around = around.map(|s| s.span_id.clone());
+                match tool::run(span, agent, around, &mut out.bases).filter(|_| tool_too) {
                     Some(run) => session.items.push(Item::Tool(run)),
                     None => other += usize::from(handoff.is_none()),
                 }
                 session.items.extend(handoff.map(Item::Event));
             }
-            About::Guard => session.items.extend(aside::guard(span, agent).map(Item::Event)),
-            About::Retrieval => session.items.extend(aside::retrieval(span, agent).map(Item::Event)),
+            About::Guard => session.items.extend(aside::guard(span, agent, &mut out.bases).map(Item::Event)),
+            About::Retrieval => session.items.extend(aside::retrieval(span, agent, &mut out.bases).map(Item::Event)),
             About::Agent => {}
             About::Other => other += 1,
         }
-    }
-    if other > 0 {
-        out.lossy
-            .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
     // Records whose spans are in no file: the messages still count.
     let mut orphans: Vec<_> = of_span.into_iter().collect();
@@ -125,9 +140,22 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     for ((trace_id, _), records) in orphans {
         let (place, key, kind) = session_of(trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
-        without_span(&records, session);
+        model_call::without_span(&records, session, out);
+    }
+    let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), out);
+    let other = other - used.into_iter().filter(|s| about(s) == About::Other).count();
+    if other > 0 {
+        out.lossy
+            .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
     out.sessions.extend(sessions.into_values());
+}
+
+fn session_key(conversations: &HashMap<String, String>, trace_id: &str) -> (String, KeyKind) {
+    match conversations.get(trace_id) {
+        Some(id) => (id.clone(), KeyKind::Conversation),
+        None => (trace_id.to_owned(), KeyKind::Trace),
+    }
 }
 
 fn ancestors<'a, 'd>(
@@ -142,9 +170,34 @@ fn ancestors<'a, 'd>(
 fn agent_name(span: &Span<'_>) -> Option<String> {
     let named = span.attrs.str(&["gen_ai.agent.name", "agent.name", "lk.agent_name"]);
     named.or_else(|| {
-        let kind = span.attrs.str(&["traceloop.span.kind"])?;
-        (kind == "agent").then(|| span.attrs.str(&["traceloop.entity.name"]))?
+        let kind = span.attrs.str(&["traceloop.span.kind", "openinference.span.kind"])?;
+        kind.eq_ignore_ascii_case("agent").then(|| span.attrs.str(&["traceloop.entity.name", "graph.node.id"]))?
     })
+}
+
+/// True for a span inside of which a call is another call, even of the same tool.
+fn thinks(span: &Span<'_>) -> bool {
+    matches!(about(span), About::Agent | About::Model)
+}
+
+/// Every span once. Retried exports send one twice, and some exporters send it when it begins and again, with all
+/// that it holds, when it ends: the fuller one counts.
+fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
+    let mut kept: Vec<Span<'_>> = Vec::with_capacity(spans.len());
+    let mut place: HashMap<(String, String), usize> = HashMap::new();
+    for span in spans {
+        let next = kept.len();
+        let known = match span.span_id.is_empty() {
+            true => next,
+            false => *place.entry((span.trace_id.clone(), span.span_id.clone())).or_insert(next),
+        };
+        match kept.get_mut(known) {
+            Some(known) if span.attrs.0.len() > known.attrs.0.len() => *known = span,
+            Some(_) => {}
+            None => kept.push(span),
+        }
+    }
+    kept
 }
 
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {
@@ -168,105 +221,6 @@ fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, Str
     found
 }
 
-fn model(span: &Span<'_>, records: &[&Log<'_>], agent: Option<String>, session: &mut Session, out: &mut Output) {
-    let attrs = &span.attrs;
-    let mut found = if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
-        session.tools.extend(openinference::tools(attrs, &mut out.bases));
-        openinference::messages(span, &mut out.bases)
-    } else if attrs.has_prefix("gen_ai.prompt.0") || attrs.has_prefix("gen_ai.completion.0") {
-        session.tools.extend(traceloop::tools(attrs));
-        traceloop::messages(span, &mut out.bases)
-    } else {
-        Messages::default()
-    };
-    if found.is_empty() {
-        found = genai::messages(span, records, &mut out.bases);
-    }
-    if let Some(tools) = attrs.any(&["gen_ai.tool.definitions", "gen_ai.request.tools"]) {
-        session.tools.extend(payload::tools(tools, &mut out.bases));
-    }
-    let captured = found.input.iter().chain(&found.output).any(|m| !m.parts.is_empty());
-    if !captured {
-        session.gaps.push(Gap {
-            kind: GapKind::ContentNotCaptured,
-            what: "a model call was recorded without its messages (content capture was off, or the logs that hold them are not among the files)".to_owned(),
-            loc: Some(span.node.loc()),
-            event: None,
-        });
-    }
-    session.items.push(Item::Model(ModelRun {
-        call: ModelCall {
-            model: attrs.str(&[
-                "gen_ai.response.model",
-                "gen_ai.request.model",
-                "llm.model_name",
-                "llm.response.model",
-            ]),
-            start: span.start,
-            end: span.end,
-            input_tokens: number(
-                span,
-                &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"],
-            ),
-            output_tokens: number(
-                span,
-                &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"],
-            ),
-            finish: finish(span),
-            loc: span.node.loc(),
-        },
-        input: found.input,
-        output: found.output,
-        agent: agent.clone(),
-        response_id: None,
-    }));
-    // A failure comes after what it put an end to.
-    if span.failed
-        && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text)
-    {
-        let kind = EventKind::Error { text };
-        let time = span.end.or(span.start);
-        session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
-    }
-}
-
 fn attrs_name_a_tool(span: &Span<'_>) -> bool {
     span.attrs.any(&["gen_ai.tool.name", "tool.name", "gen_ai.transfer.target.name"]).is_some()
-}
-
-fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {
-    span.attrs.any(keys)?.i64()
-}
-
-fn finish(span: &Span<'_>) -> Option<(Finish, Text)> {
-    const KEYS: [&str; 3] =
-        ["gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason"];
-    let node = span.attrs.any(&KEYS)?;
-    let text = if node.is_array() { node.items().next()?.text()? } else { node.text()? };
-    Some((Finish::from_word(&text.text), text))
-}
-
-fn without_span(records: &[&Log<'_>], session: &mut Session) {
-    let Some(first) = records.first() else { return };
-    let found = super::log::from_records(records);
-    if found.is_empty() {
-        session.gaps.push(Gap {
-            kind: GapKind::ContentNotCaptured,
-            what: "log records of a model call are there, but their bodies are empty (content capture was off)"
-                .to_owned(),
-            loc: Some(first.node.loc()),
-            event: None,
-        });
-    }
-    let call = ModelCall {
-        model: None,
-        start: first.time,
-        end: records.last().and_then(|r| r.time),
-        input_tokens: None,
-        output_tokens: None,
-        finish: None,
-        loc: first.node.loc(),
-    };
-    let Messages { input, output } = found;
-    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id: None }));
 }

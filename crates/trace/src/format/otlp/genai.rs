@@ -4,7 +4,11 @@ use super::log;
 use super::span::{Attrs, Log, Span};
 use crate::item::{Msg, MsgRole};
 use crate::locator::Bases;
+use crate::node::Node;
 use crate::payload;
+
+/// The event that carries a call's messages since version 1.37.
+const DETAILS: &str = "gen_ai.client.inference.operation.details";
 
 /// What a span and its log records say of one model call.
 #[derive(Default)]
@@ -17,19 +21,19 @@ impl Messages {
     pub fn is_empty(&self) -> bool {
         self.input.is_empty() && self.output.is_empty()
     }
+
+    /// True when at least something of what was said or done is there.
+    pub fn captured(&self) -> bool {
+        self.input.iter().chain(&self.output).any(|m| !m.parts.is_empty())
+    }
 }
 
 /// The messages, from wherever this instrumentation put them.
 pub fn messages(span: &Span<'_>, logs: &[&Log<'_>], bases: &mut Bases) -> Messages {
     let mut found = from_attributes(&span.attrs, bases);
-    for (_, attrs) in span.events.iter().filter(|(name, _)| name == "gen_ai.client.inference.operation.details") {
+    for (_, attrs) in span.events.iter().filter(|(name, _)| name == DETAILS) {
         if found.is_empty() {
             found = from_attributes(attrs, bases);
-        }
-    }
-    for log in logs.iter().filter(|l| l.name == "gen_ai.client.inference.operation.details") {
-        if found.is_empty() {
-            found = from_attributes(&log.attrs, bases);
         }
     }
     if found.is_empty() {
@@ -37,14 +41,29 @@ pub fn messages(span: &Span<'_>, logs: &[&Log<'_>], bases: &mut Bases) -> Messag
         found = log::from_span_events(events, bases);
     }
     if found.is_empty() {
-        found = log::from_records(logs);
+        // Before 1.28: one JSON string each, as attribute.
+        found.input = read(&span.attrs, "gen_ai.prompt", MsgRole::User, bases);
+        found.output = read(&span.attrs, "gen_ai.completion", MsgRole::Assistant, bases);
     }
     if found.is_empty() {
-        // Before 1.28: one JSON string each, as attribute.
-        found.input = read(&span.attrs, &["gen_ai.prompt"], bases);
-        found.output = read(&span.attrs, &["gen_ai.completion"], bases);
+        found = of_logs(logs, bases);
     }
     found
+}
+
+/// The messages in the log records of one model call, of the newer kind or the older.
+pub fn of_logs(logs: &[&Log<'_>], bases: &mut Bases) -> Messages {
+    let mut found = Messages::default();
+    for log in logs.iter().filter(|l| l.name == DETAILS) {
+        if found.is_empty() {
+            found = from_attributes(&log.attrs, bases);
+        }
+        // Earlier drafts had the same names in the body.
+        if let Some(body) = log.body.filter(|_| found.is_empty()) {
+            found = from_attributes(&Attrs(body.entries().collect()), bases);
+        }
+    }
+    if found.is_empty() { log::from_records(logs) } else { found }
 }
 
 fn from_attributes(attrs: &Attrs<'_>, bases: &mut Bases) -> Messages {
@@ -57,8 +76,8 @@ fn from_attributes(attrs: &Attrs<'_>, bases: &mut Bases) -> Messages {
         };
         input.extend(msg);
     }
-    input.extend(read(attrs, &["gen_ai.input.messages"], bases));
-    let mut output = read(attrs, &["gen_ai.output.messages"], bases);
+    input.extend(read(attrs, "gen_ai.input.messages", MsgRole::User, bases));
+    let mut output = read(attrs, "gen_ai.output.messages", MsgRole::Assistant, bases);
     for msg in &mut output {
         // A few writers leave the role out of what the model said.
         if msg.role == MsgRole::User {
@@ -68,6 +87,16 @@ fn from_attributes(attrs: &Attrs<'_>, bases: &mut Bases) -> Messages {
     Messages { input, output }
 }
 
-fn read(attrs: &Attrs<'_>, keys: &[&str], bases: &mut Bases) -> Vec<Msg> {
-    attrs.any(keys).map(|node| payload::messages(node, bases)).unwrap_or_default()
+/// The messages of an attribute; words without any form are what its side of the conversation said.
+fn read(attrs: &Attrs<'_>, key: &str, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
+    attrs.get(key).map(|node| said(node, role, bases)).unwrap_or_default()
+}
+
+/// As [`payload::said`]; an attribute that holds no words at all was damaged.
+pub fn said(node: Node<'_>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
+    let found = payload::said(node, role, bases);
+    if !found.is_empty() || node.is_str() || node.is_array() {
+        return found;
+    }
+    vec![payload::unread_message(node, role)]
 }

@@ -6,12 +6,19 @@
 mod aside;
 mod build;
 mod flat;
+mod foreign;
 mod genai;
+mod livekit;
 mod log;
+mod model_call;
 mod openinference;
+mod outermost;
 mod span;
 mod tool;
 mod traceloop;
+
+#[cfg(test)]
+mod tests;
 
 use super::{Document, Format};
 use crate::item::{Msg, Output, Part, ResultPart};
@@ -42,9 +49,16 @@ impl Format for Otlp {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
+        if tempo(root).is_some() {
+            return 75;
+        }
         if CONTAINERS.iter().any(|k| root.get(k).is_some_and(Node::is_array)) {
             let standard = root.get("batches").is_none() && root.get("traces").is_none();
             return if standard { 98 } else { 75 };
+        }
+        let foreign = foreign::score(root);
+        if foreign > 0 {
+            return foreign;
         }
         let marked = root.entries().any(|(k, _)| k.starts_with("gen_ai.") || k.as_ref() == "openinference.span.kind");
         if marked { 85 } else { 0 }
@@ -59,14 +73,21 @@ impl Format for Otlp {
     }
 }
 
+/// Tempo answers with the trace's batches one level down.
+fn tempo(root: Node<'_>) -> Option<Node<'_>> {
+    root.get("trace").filter(|t| CONTAINERS[..5].iter().any(|k| t.get(k).is_some_and(Node::is_array)))
+}
+
 /// Who wrote the model calls, and how: what most spans and records speak for. Looking at some is enough.
 fn dialect(pool: &span::Pool<'_>) -> &'static str {
     const SOME: usize = 2000;
-    let (mut openinference, mut traceloop, mut genai) = (0, 0, 0);
+    let (mut openinference, mut traceloop, mut genai, mut livekit) = (0, 0, 0, 0);
     for span in pool.spans.iter().take(SOME) {
         let attrs = &span.attrs;
         if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
             openinference += 1;
+        } else if attrs.has_prefix("lk.") {
+            livekit += 1;
         } else if attrs.has_prefix("gen_ai.prompt.")
             || attrs.has_prefix("gen_ai.completion.")
             || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none()
@@ -79,18 +100,24 @@ fn dialect(pool: &span::Pool<'_>) -> &'static str {
         }
     }
     let logs = pool.logs.iter().take(SOME).filter(|l| l.name.starts_with("gen_ai.")).count();
-    let counts = [("openinference", openinference), ("traceloop", traceloop), ("genai", genai), ("genai-logs", logs)];
+    let counts = [
+        ("openinference", openinference),
+        ("traceloop", traceloop),
+        ("genai", genai),
+        ("genai-logs", logs),
+        ("livekit", livekit),
+    ];
     // The first of equals: what is more special stands first.
     counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
 }
 
 /// Turns a message of flat attributes into a tool's answer.
-fn flat_tool_answer(msg: &mut Msg, id: Option<String>, content: Node<'_>) {
+fn flat_tool_answer(msg: &mut Msg, id: Option<String>, content: Option<Node<'_>>) {
     let part = ResultPart {
         id,
         name: None,
         arguments: None,
-        content: Some(content.json_text()),
+        content: content.map(Node::json_text),
         transport: Transport::Unknown,
         error: None,
         loc: msg.loc,

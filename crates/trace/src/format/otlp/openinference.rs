@@ -16,10 +16,9 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
         output: listed(&span.attrs, "llm.output_messages."),
     };
     if found.is_empty() {
-        let read =
-            |key: &str, bases: &mut Bases| span.attrs.get(key).map(|n| payload::messages(n, bases)).unwrap_or_default();
-        found.input = read("input.value", bases);
-        found.output = read("output.value", bases);
+        let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
+        found.input = read("input.value", MsgRole::User);
+        found.output = read("output.value", MsgRole::Assistant);
     }
     found
 }
@@ -51,15 +50,19 @@ fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
     let content = value(entry, "message.content");
     if role == MsgRole::Tool {
         let id = value(entry, "message.tool_call_id").and_then(|n| n.str().map(|s| s.into_owned()));
-        if let Some(content) = content.or_else(|| part_texts(entry).into_iter().next()) {
-            super::flat_tool_answer(&mut msg, id, content);
-        }
+        let mut parts = part_texts(entry).into_iter();
+        super::flat_tool_answer(&mut msg, id, content.or_else(|| parts.next()));
+        // An answer is one text; of several parts only the first can be it.
+        msg.parts.extend(parts.map(payload::unread));
         return Some(msg);
     }
-    msg.parts.extend(content.and_then(Node::text).map(Part::Text));
-    msg.parts.extend(part_texts(entry).into_iter().filter_map(Node::text).map(Part::Text));
+    let words = content.into_iter().chain(part_texts(entry));
+    msg.parts.extend(words.map(|node| node.text().map_or_else(|| payload::unread(node), Part::Text)));
     for call in group(entry.iter().copied(), "message.tool_calls.").into_values() {
-        let Some(name) = value(&call, "tool_call.function.name").and_then(Node::text) else { continue };
+        let Some(name) = value(&call, "tool_call.function.name").and_then(Node::text) else {
+            msg.parts.extend(call.first().map(|(_, node)| payload::unread(*node)));
+            continue;
+        };
         let id = value(&call, "tool_call.id").and_then(|n| n.str().map(|s| s.into_owned()));
         let arguments = value(&call, "tool_call.function.arguments").map(Node::json_text);
         msg.parts.push(Part::Call(CallPart { id, name, arguments }));

@@ -12,6 +12,8 @@ use std::borrow::Cow;
 pub struct Pool<'d> {
     pub spans: Vec<Span<'d>>,
     pub logs: Vec<Log<'d>>,
+    /// Values that should have been lists, or members of lists, of spans and the like, and are none.
+    pub damaged: usize,
 }
 
 /// A span.
@@ -74,30 +76,51 @@ impl<'d> Attrs<'d> {
 impl<'d> Pool<'d> {
     /// Takes everything out of one document.
     pub fn take(&mut self, doc: &Document<'d>) {
+        // Named for the standard, for Python, and as both were before 2022.
+        const SPANS: [&str; 4] =
+            ["scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"];
+        const LOGS: [&str; 4] =
+            ["scopeLogs", "scope_logs", "instrumentationLibraryLogs", "instrumentation_library_logs"];
         let root = doc.root;
-        for wrapped in root.get("traces").into_iter().flat_map(Node::items) {
-            self.take(&Document { root: wrapped, ..*doc });
-        }
-        let groups = root.any(&["resourceSpans", "resource_spans", "batches"]);
-        for group in groups.into_iter().flat_map(Node::items) {
-            let scopes = group.any(&["scopeSpans", "scope_spans", "instrumentationLibrarySpans"]);
-            for scope in scopes.into_iter().flat_map(Node::items) {
-                let spans = scope.get("spans").into_iter().flat_map(Node::items);
-                self.spans.extend(spans.map(|s| span(s, doc)));
+        let inner = root.get("traces").into_iter().flat_map(Node::items).chain(super::tempo(root));
+        inner.for_each(|wrapped| self.take(&Document { root: wrapped, ..*doc }));
+        for group in self.list(root, &["resourceSpans", "resource_spans", "batches"]) {
+            for scope in self.list(group, &SPANS) {
+                let spans = self.list(scope, &["spans"]);
+                self.damaged += spans.iter().map(|s| damaged_attributes(*s)).sum::<usize>();
+                self.spans.extend(spans.into_iter().map(|s| span(s, doc)));
             }
         }
-        let groups = root.any(&["resourceLogs", "resource_logs"]);
-        for group in groups.into_iter().flat_map(Node::items) {
-            let scopes = group.any(&["scopeLogs", "scope_logs", "instrumentationLibraryLogs"]);
-            for scope in scopes.into_iter().flat_map(Node::items) {
-                let records = scope.any(&["logRecords", "log_records"]).into_iter().flat_map(Node::items);
-                self.logs.extend(records.map(log));
+        for group in self.list(root, &["resourceLogs", "resource_logs"]) {
+            for scope in self.list(group, &LOGS) {
+                let records = self.list(scope, &["logRecords", "log_records"]);
+                self.logs.extend(records.into_iter().map(|r| log(r, doc)));
             }
         }
-        if super::CONTAINERS.iter().all(|k| root.get(k).is_none()) {
-            self.spans.push(bare(root, doc));
+        if super::CONTAINERS.iter().all(|k| root.get(k).is_none()) && super::tempo(root).is_none() {
+            let foreign = super::foreign::spans(root);
+            if foreign.is_empty() {
+                self.spans.push(bare(root, doc));
+            }
+            self.spans.extend(foreign);
         }
     }
+
+    /// The objects of a list; what else is there is damage.
+    fn list(&mut self, holder: Node<'d>, keys: &[&str]) -> Vec<Node<'d>> {
+        let Some(list) = holder.any(keys) else { return Vec::new() };
+        self.damaged += usize::from(!list.is_array());
+        let (good, bad): (Vec<_>, Vec<_>) = list.items().partition(|i| i.is_object());
+        self.damaged += bad.len();
+        good
+    }
+}
+
+/// How many attributes are there that cannot be read. A value that is left out is none of them: it is a default.
+fn damaged_attributes(span: Node<'_>) -> usize {
+    let Some(list) = span.get("attributes") else { return 0 };
+    let good = |a: &Node<'_>| a.str_at("key").is_some() && a.get("value").is_none_or(|v| v.is_object());
+    usize::from(!list.is_array()) + list.items().filter(|a| !good(a)).count()
 }
 
 fn span<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
@@ -142,11 +165,11 @@ fn bare<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
     }
 }
 
-fn log(node: Node<'_>) -> Log<'_> {
+fn log<'d>(node: Node<'d>, doc: &Document<'_>) -> Log<'d> {
     let attrs = Attrs::read(node.get("attributes"));
     let name = node.any(&["eventName", "event_name"]).and_then(|n| n.str().map(Cow::into_owned));
     Log {
-        trace_id: id(node, &["traceId", "trace_id"]).unwrap_or_default(),
+        trace_id: id(node, &["traceId", "trace_id"]).unwrap_or_else(|| doc.position_key()),
         span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),
         name: name.or_else(|| attrs.str(&["event.name"])).unwrap_or_default(),
         time: node

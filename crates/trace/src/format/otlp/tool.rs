@@ -6,15 +6,19 @@ use crate::locator::Bases;
 use crate::model::{Text, Transport};
 use crate::node::Node;
 
-/// Reads a tool's span; `None` when not even a name is there.
-pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
+/// Reads a tool's span; `None` when not even a name is there. `around` is the next tool's span that it lies in.
+pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
     let attrs = &span.attrs;
-    let name = attrs.any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name"]).or(span.name)?.text()?;
-    let prefix = if name.text.starts_with("execute_tool ") { "execute_tool ".len() } else { 0 };
+    let name = attrs
+        .any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name", "lk.function_tool.name"])
+        .or(span.name)?
+        .text()?;
+    let prefix = ["execute_tool ", "tools/call "].into_iter().find(|p| name.text.starts_with(p)).map_or(0, str::len);
     let name = if prefix > 0 { name.slice(prefix, name.text.len())? } else { name };
     let arguments = [
         "gen_ai.tool.call.arguments",
         "lk.pii.function_tool.arguments",
+        "lk.function_tool.arguments",
         "input.value",
         "traceloop.entity.input",
         "tool.parameters",
@@ -29,7 +33,8 @@ pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
         "output",
     ];
     let content = attrs.any(&result).map(|n| content(n, bases));
-    let flagged = attrs.get("lk.function_tool.is_error").and_then(Node::bool) == Some(true);
+    let of_mcp = attrs.any(&result).and_then(Node::nested).is_some_and(|n| reports_error(n.root(bases)));
+    let flagged = of_mcp || attrs.get("lk.function_tool.is_error").and_then(Node::bool) == Some(true);
     let failed = span.failed || flagged || attrs.get("error.type").is_some();
     let error = span.status_message.or_else(|| attrs.any(&["exception.message", "error.type"])).and_then(Node::text);
     let transport = match (failed, &content) {
@@ -39,18 +44,36 @@ pub fn run(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
         (false, None) => Transport::Unknown,
     };
     Some(ToolRun {
-        id: attrs.str(&["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id"]),
+        id: attrs.str(&["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"]),
         name,
-        arguments: attrs.any(&arguments).map(Node::json_text),
+        arguments: attrs.any(&arguments).map(|n| unwrapped(n, bases)),
         content,
         transport,
         error: error.filter(|_| failed),
         start: span.start,
         end: span.end,
         agent,
-        span: Some((span.span_id.clone(), span.parent.clone())),
+        span: Some((span.span_id.clone(), around.or_else(|| span.parent.clone()))),
         loc: span.node.loc(),
     })
+}
+
+/// MCP's own flag, inside of its result.
+fn reports_error(root: Node<'_>) -> bool {
+    root.get("isError").and_then(Node::bool) == Some(true) && root.get("content").is_some_and(Node::is_array)
+}
+
+/// The arguments' text. Traceloop notes how a function was called, around what it was called with.
+fn unwrapped(node: Node<'_>, bases: &mut Bases) -> Text {
+    const AROUND: [&str; 5] = ["args", "kwargs", "inputs", "tags", "metadata"];
+    let inner = node.nested().filter(|n| !n.cut).and_then(|nested| {
+        let root = nested.root(bases);
+        let only = root.entries().all(|(k, _)| AROUND.contains(&k.as_ref()));
+        let positional = root.get("args").is_some_and(|a| a.items().next().is_some());
+        let named = root.any(&["inputs", "kwargs"]).filter(|n| n.is_object() && only && !positional)?;
+        Some(named.json_text())
+    });
+    inner.unwrap_or_else(|| node.json_text())
 }
 
 /// The result's text; Traceloop encodes a string result as JSON once more.

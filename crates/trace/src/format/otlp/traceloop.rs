@@ -43,9 +43,7 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
     let content = value(entry, "content");
     if role == MsgRole::Tool {
         let id = value(entry, "tool_call_id").and_then(|n| n.str().map(|s| s.into_owned()));
-        if let Some(content) = content {
-            super::flat_tool_answer(&mut msg, id, content);
-        }
+        super::flat_tool_answer(&mut msg, id, content);
         return Some(msg);
     }
     if let Some(content) = content {
@@ -62,7 +60,10 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
         }
     }
     for call in group(entry.iter().copied(), "tool_calls.").into_values() {
-        let Some(name) = value(&call, "name").and_then(Node::text) else { continue };
+        let Some(name) = value(&call, "name").and_then(Node::text) else {
+            msg.parts.extend(call.first().map(|(_, node)| payload::unread(*node)));
+            continue;
+        };
         let id = value(&call, "id").and_then(|n| n.str().map(|s| s.into_owned()));
         let arguments = value(&call, "arguments").map(Node::json_text);
         msg.parts.push(Part::Call(CallPart { id, name, arguments }));

@@ -63,8 +63,9 @@ impl Clock {
         let Some(seconds) = node.get("secondsFromStart").and_then(Node::f64).filter(|s| s.is_finite()) else {
             return (None, None);
         };
-        // The count begins anew after a transfer; the call does not.
-        if seconds + 0.001 < self.last && seconds < 0.001 {
+        // The count begins anew after a transfer, at about nothing; the call does not. Speech that overlaps goes
+        // back too, but never so far.
+        if seconds + 0.001 < self.last && (seconds < 0.001 || seconds * 2.0 + 3.0 < self.last) {
             self.offset += self.last;
         }
         self.last = seconds;
@@ -84,7 +85,7 @@ impl Reader<'_> {
             "tool_call_result" | "tool-call-result" | "tool" => self.result(node),
             _ => {
                 self.unread += 1;
-                Vec::new()
+                vec![Item::Message(payload::unread_message(node, MsgRole::Assistant))]
             }
         }
     }
@@ -100,9 +101,10 @@ impl Reader<'_> {
         }
         self.transfer = None;
         self.handed_over = false;
-        items.extend(text.map(|text| {
+        let words = text.map(Part::Text).or_else(|| node.any(&["message", "content"]).map(payload::unread));
+        items.extend(words.map(|words| {
             let mut msg = Msg::new(MsgRole::System, node.loc());
-            msg.parts.push(Part::Text(text));
+            msg.parts.push(words);
             msg.agent = self.agent.clone();
             Item::Message(msg)
         }));
@@ -123,6 +125,9 @@ impl Reader<'_> {
         } else if let Some(read) = payload::message(node) {
             // The form that OpenAI would want: calls stand in the assistant's message.
             msg.parts = read.parts;
+        }
+        if msg.parts.is_empty() {
+            msg.parts.extend(node.get("message").map(payload::unread));
         }
         for part in &msg.parts {
             if let Part::Call(call) = part {
@@ -158,9 +163,16 @@ impl Reader<'_> {
         if let Some(words) = node.get("message").and_then(Node::text) {
             msg.parts.push(Part::Text(words));
         }
-        for call in node.any(&["toolCalls", "tool_calls"]).into_iter().flat_map(Node::items) {
+        let list = node.any(&["toolCalls", "tool_calls"]);
+        if list.is_none_or(|l| !l.is_array()) {
+            msg.parts.push(payload::unread(node));
+        }
+        for call in list.into_iter().flat_map(Node::items) {
             let function = call.get("function").filter(|f| f.is_object()).unwrap_or(call);
-            let Some(name) = function.get("name").and_then(Node::text) else { continue };
+            let Some(name) = function.get("name").and_then(Node::text) else {
+                msg.parts.push(payload::unread(call));
+                continue;
+            };
             let id = call.str_at("id").map(|s| s.into_owned());
             self.asked_for(&name.text, id.clone(), Some(function), out);
             let arguments = function.any(&["arguments", "parameters"]).map(Node::json_text);

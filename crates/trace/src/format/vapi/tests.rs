@@ -91,3 +91,38 @@ fn a_filter_without_a_named_threat_goes_by_its_flag() {
     let text = r#"{"id":"c","endedReason":"x","messages":[{"role":"user","message":"x","isFiltered":true,"time":1700000003000}]}"#;
     assert_eq!(kinds(&one("c.json", text)), ["guardrail isFiltered Triggered", "user"]);
 }
+
+#[test]
+fn the_count_of_seconds_may_begin_anew_near_nothing_but_overlapping_speech_may_not() {
+    let of = |seconds: &[f64]| {
+        let said = |(i, s): (usize, &f64)| format!(r#"{{"role":"bot","message":"{i}","secondsFromStart":{s}}}"#);
+        let messages: Vec<_> = seconds.iter().enumerate().map(said).collect();
+        one("c.json", &format!(r#"{{"id":"c","endedReason":"x","messages":[{}]}}"#, messages.join(",")))
+    };
+    assert_eq!(texts(&of(&[5.0, 9.0, 0.8, 2.0])), ["0", "1", "2", "3"]);
+    let overlapping = of(&[5.0, 9.0, 8.2, 12.0]);
+    assert_eq!(overlapping.events.last().and_then(|e| e.time).map(|t| t.ns), Some(12_000_000_000));
+}
+
+#[test]
+fn damaged_calls_and_kinds_that_are_not_known_are_gaps() {
+    for message in [
+        r#"{"role":"tool_calls","toolCalls":7}"#,
+        r#"{"role":"tool_calls"}"#,
+        r#"{"role":"tool_calls","toolCalls":[{"id":"1","function":{"arguments":"{}"}}]}"#,
+        r#"{"role":"voicemail","message":"x"}"#,
+        r#"{"message":"x"}"#,
+    ] {
+        let text = format!(r#"{{"id":"c","endedReason":"x","messages":[{{"role":"bot","message":"Hi"}},{message}]}}"#);
+        assert!(one("c.json", &text).has_gap(&[GapKind::InputDropped]), "{message}");
+    }
+}
+
+#[test]
+fn the_form_for_openai_reads_alike_and_hands_over() {
+    let text = r#"{"message":{"type":"end-of-call-report","call":{"id":"c"},"artifact":{"messages":[],"messagesOpenAIFormatted":[{"role":"system","content":"S"},{"role":"user","content":"Hi"},{"role":"assistant","tool_calls":[{"id":"x","type":"function","function":{"name":"transferCall","arguments":"{\"destination\":\"desk\"}"}}]},{"role":"tool","tool_call_id":"x","content":"ok"}]}}}"#;
+    assert_eq!(
+        kinds(&one("r.json", text)),
+        ["system", "user", "call transferCall -> 3", "result Unknown <- 2", "handoff ? -> desk"]
+    );
+}

@@ -1,0 +1,156 @@
+//! One model call, from its span and its log records.
+
+use super::genai::{self, Messages};
+use super::span::{Log, Span};
+use super::{aside, livekit, openinference, traceloop};
+use crate::item::{Item, ModelRun, Output, Session};
+use crate::locator::Bases;
+use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
+use crate::node::Node;
+use crate::payload;
+
+/// The provider's id of the answer.
+pub fn response_id(span: &Span<'_>) -> Option<String> {
+    span.attrs.str(&["gen_ai.response.id", "llm.response.id"])
+}
+
+/// True when a span holds anything of what was said. Cheap: it looks at names.
+pub fn has_words(span: &Span<'_>) -> bool {
+    const KEYS: [&str; 6] = [
+        "gen_ai.input.messages",
+        "gen_ai.output.messages",
+        "gen_ai.prompt",
+        "gen_ai.completion",
+        "input.value",
+        "output.value",
+    ];
+    const PREFIXES: [&str; 4] = ["gen_ai.prompt.", "gen_ai.completion.", "llm.input_messages.", "llm.output_messages."];
+    span.attrs.any(&KEYS).is_some()
+        || livekit::has_words(&span.attrs)
+        || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
+        || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.0.is_empty())
+}
+
+/// Reads it into a session.
+pub fn read(
+    span: &Span<'_>,
+    records: &[&Log<'_>],
+    agent: Option<String>,
+    cut_off: bool,
+    session: &mut Session,
+    out: &mut Output,
+) {
+    let attrs = &span.attrs;
+    let mut found = if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
+        session.tools.extend(openinference::tools(attrs, &mut out.bases));
+        openinference::messages(span, &mut out.bases)
+    } else if livekit::has_words(attrs) {
+        livekit::messages(span, cut_off, &mut out.bases)
+    } else if attrs.has_prefix("gen_ai.prompt.0") || attrs.has_prefix("gen_ai.completion.0") {
+        session.tools.extend(traceloop::tools(attrs));
+        traceloop::messages(span, &mut out.bases)
+    } else {
+        Messages::default()
+    };
+    if found.is_empty() {
+        found = genai::messages(span, records, &mut out.bases);
+    }
+    if let Some(tools) = attrs.any(&["gen_ai.tool.definitions", "gen_ai.request.tools"]) {
+        session.tools.extend(payload::tools(tools, &mut out.bases));
+    }
+    let captured = found.captured();
+    if !captured {
+        found = Messages::default();
+        session.gaps.push(Gap {
+            kind: GapKind::ContentNotCaptured,
+            what: "a model call was recorded without its messages (content capture was off, or the logs that hold them are not among the files)".to_owned(),
+            loc: Some(span.node.loc()),
+            event: None,
+        });
+    }
+    session.items.push(Item::Model(ModelRun {
+        call: ModelCall {
+            model: attrs.str(&[
+                "gen_ai.response.model",
+                "gen_ai.request.model",
+                "llm.model_name",
+                "llm.response.model",
+            ]),
+            start: span.start,
+            end: span.end,
+            input_tokens: number(
+                span,
+                &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"],
+            ),
+            output_tokens: number(
+                span,
+                &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"],
+            ),
+            finish: finish(span, &mut out.bases),
+            loc: span.node.loc(),
+        },
+        input: found.input,
+        output: found.output,
+        agent: agent.clone(),
+        response_id: response_id(span).filter(|_| captured),
+        previous: None,
+    }));
+    // A failure comes after what it put an end to.
+    if span.failed
+        && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text)
+    {
+        let kind = EventKind::Error { text };
+        let time = span.end.or(span.start);
+        session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
+    }
+}
+
+fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {
+    span.attrs.any(keys)?.i64()
+}
+
+fn finish(span: &Span<'_>, bases: &mut Bases) -> Option<(Finish, Text)> {
+    const KEYS: [&str; 3] =
+        ["gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason"];
+    let text = match span.attrs.any(&KEYS) {
+        Some(node) if node.is_array() => node.items().next()?.text()?,
+        Some(node) => node.text()?,
+        // The conventions once had it with each message of the answer.
+        None => {
+            let said = span.attrs.get("gen_ai.output.messages")?;
+            let of_message = |list: Node<'_>| list.items().next()?.get("finish_reason")?.text();
+            match said.nested() {
+                Some(nested) => of_message(nested.root(bases))?,
+                None => of_message(said)?,
+            }
+        }
+    };
+    Some((Finish::from_word(&text.text), text))
+}
+
+/// Reads the log records of a call whose span is in no file.
+pub fn without_span(records: &[&Log<'_>], session: &mut Session, out: &mut Output) {
+    let Some(first) = records.first() else { return };
+    let mut found = genai::of_logs(records, &mut out.bases);
+    if !found.captured() {
+        found = Messages::default();
+        session.gaps.push(Gap {
+            kind: GapKind::ContentNotCaptured,
+            what: "log records of a model call are there, but their bodies are empty (content capture was off)"
+                .to_owned(),
+            loc: Some(first.node.loc()),
+            event: None,
+        });
+    }
+    let call = ModelCall {
+        model: records.iter().find_map(|r| r.attrs.str(&["gen_ai.response.model", "gen_ai.request.model"])),
+        start: first.time,
+        end: records.last().and_then(|r| r.time),
+        input_tokens: None,
+        output_tokens: None,
+        finish: None,
+        loc: first.node.loc(),
+    };
+    let Messages { input, output } = found;
+    session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id: None, previous: None }));
+}

@@ -1,0 +1,249 @@
+use super::{exchange, list, log, logs, nano, otlp, span};
+use crate::model::{EventKind, Finish, GapKind, Transport};
+use crate::test_support::{kinds, one, reading, texts, transports};
+use serde_json::{Value, json};
+
+/// A chat span with further attributes and events.
+fn chat(more: Value, events: &[(&str, Value)]) -> Value {
+    let mut attrs = json!({ "gen_ai.operation.name": "chat", "gen_ai.request.model": "m" });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        attrs[key] = value.clone();
+    }
+    let mut made = span("01", "", 1, "chat m", &attrs);
+    let event =
+        |(name, attrs): &(&str, Value)| json!({ "name": name, "timeUnixNano": nano(1), "attributes": list(attrs) });
+    made["events"] = events.iter().map(event).collect();
+    made
+}
+
+fn with_logs(spans: &[Value], records: &[Value]) -> String {
+    let mut file = otlp(spans);
+    file["resourceLogs"] = logs(records)["resourceLogs"].clone();
+    file.to_string()
+}
+
+const ASKED: &str = r#"[{"role":"user","parts":[{"type":"text","content":"Hi"}]}]"#;
+
+#[test]
+fn messages_as_text_as_structure_and_in_the_event_of_the_operation() {
+    let asked: Value = serde_json::from_str(ASKED).expect("JSON");
+    let answered =
+        json!([{ "role": "assistant", "parts": [{ "type": "text", "content": "Hello" }], "finish_reason": "stop" }]);
+    let both = json!({ "gen_ai.input.messages": asked, "gen_ai.output.messages": answered });
+    let details = "gen_ai.client.inference.operation.details";
+    let mut of_attributes = log(details, 2, &json!(null));
+    of_attributes["attributes"] = json!(list(&both));
+    let files = [
+        otlp(&[chat(both.clone(), &[])]).to_string(),
+        otlp(&[chat(json!({ "gen_ai.input.messages": ASKED, "gen_ai.output.messages": answered.to_string() }), &[])])
+            .to_string(),
+        otlp(&[chat(json!({}), &[(details, both.clone())])]).to_string(),
+        with_logs(&[chat(json!({}), &[])], &[of_attributes.clone()]),
+        with_logs(&[chat(json!({}), &[])], &[log(details, 2, &both)]),
+        logs(&[of_attributes]).to_string(),
+    ];
+    for file in files {
+        let trace = one("o.json", &file);
+        assert_eq!((kinds(&trace), trace.gaps.len()), (vec!["user".to_owned(), "assistant".to_owned()], 0), "{file}");
+    }
+    let finish = one("o.json", &otlp(&[chat(both, &[])]).to_string()).model_calls[0].finish.clone();
+    assert_eq!(finish.map(|f| f.0), Some(Finish::Stop));
+}
+
+#[test]
+fn words_without_any_form_count_as_said() {
+    let events = |prompt: &str, completion: &str| {
+        [
+            ("gen_ai.content.prompt", json!({ "gen_ai.prompt": prompt })),
+            ("gen_ai.content.completion", json!({ "gen_ai.completion": completion })),
+        ]
+    };
+    let listed = (r#"[{"role":"user","content":"Hi"}]"#, r#"[{"role":"assistant","content":"Hello"}]"#);
+    let files = [
+        chat(json!({}), &events("Hi", "Hello")),
+        chat(json!({}), &events(listed.0, listed.1)),
+        chat(json!({ "gen_ai.prompt": "Hi", "gen_ai.completion": "Hello" }), &[]),
+        chat(json!({ "gen_ai.prompt": listed.0, "gen_ai.completion": listed.1 }), &[]),
+        chat(json!({ "gen_ai.input.messages": "Hi", "gen_ai.output.messages": "Hello" }), &[]),
+    ];
+    for file in files {
+        let trace = one("o.json", &otlp(&[file]).to_string());
+        assert_eq!(
+            (kinds(&trace), texts(&trace)),
+            (vec!["user".to_owned(), "assistant".to_owned()], vec!["Hi", "Hello"])
+        );
+    }
+}
+
+#[test]
+fn messages_as_span_events_in_four_forms() {
+    let call = json!({ "id": "c1", "type": "function", "function": { "name": "f", "arguments": "{}" } });
+    let whole = |v: Value| json!({ "gen_ai.event.content": v.to_string() });
+    let azure = [
+        ("gen_ai.user.message", whole(json!({ "role": "user", "content": "Hi" }))),
+        ("gen_ai.assistant.message", whole(json!({ "tool_calls": [call] }))),
+        ("gen_ai.tool.message", whole(json!({ "content": "{\"content\":1}", "id": "c1" }))),
+        ("gen_ai.choice", whole(json!({ "message": { "content": "Hello" }, "finish_reason": "stop", "index": 0 }))),
+    ];
+    let flat = [
+        ("gen_ai.user.message", json!({ "content": "Hi" })),
+        ("gen_ai.assistant.message", json!({ "content": "", "tool_calls": [call.to_string()] })),
+        ("gen_ai.tool.message", json!({ "content": "{\"content\":1}", "id": "c1" })),
+        ("gen_ai.choice", json!({ "content": "Hello" })),
+    ];
+    let one_text = [
+        flat[0].clone(),
+        ("gen_ai.assistant.message", json!({ "tool_calls": json!([call]).to_string() })),
+        flat[2].clone(),
+        flat[3].clone(),
+    ];
+    let blocks = |v: Value| v.to_string();
+    let strands = [
+        ("gen_ai.user.message", json!({ "content": blocks(json!([{ "text": "Hi" }])) })),
+        (
+            "gen_ai.assistant.message",
+            json!({ "content": blocks(json!([{ "toolUse": { "toolUseId": "c1", "name": "f", "input": {} } }])) }),
+        ),
+        (
+            "gen_ai.tool.message",
+            json!({ "content": blocks(json!([{ "toolResult": { "toolUseId": "c1", "content": [{ "text": "1" }] } }])) }),
+        ),
+        ("gen_ai.choice", json!({ "message": blocks(json!([{ "text": "Hello" }])), "finish_reason": "end_turn" })),
+    ];
+    for events in [azure, flat, one_text, strands] {
+        let trace = one("o.json", &otlp(&[chat(json!({}), &events)]).to_string());
+        assert_eq!(kinds(&trace), ["user", "call f -> 2", "result Unknown <- 1", "assistant"], "{events:?}");
+        assert_eq!(texts(&trace), ["Hi", "Hello"]);
+    }
+}
+
+#[test]
+fn capture_that_was_off_is_a_gap_for_every_word_that_is_missing() {
+    let named = json!([{ "id": "c1", "type": "function", "function": { "name": "refund" } }]);
+    let records = [
+        log("gen_ai.user.message", 1, &json!({})),
+        log("gen_ai.assistant.message", 1, &json!({ "tool_calls": named })),
+        log("gen_ai.tool.message", 1, &json!({ "id": "c1" })),
+        log("gen_ai.choice", 2, &json!({ "index": 0, "finish_reason": "stop", "message": { "role": "assistant" } })),
+    ];
+    for file in [with_logs(&[chat(json!({}), &[])], &records), logs(&records).to_string()] {
+        let trace = one("o.json", &file);
+        assert_eq!(kinds(&trace), ["call refund -> 1", "result Unknown <- 0"]);
+        let missing: Vec<_> = trace.gaps.iter().map(|g| (g.kind, g.what.as_str())).collect();
+        assert_eq!(
+            missing,
+            [
+                (GapKind::ContentNotCaptured, "a message of the user is in the record without its words"),
+                (GapKind::ContentNotCaptured, "a message of the agent is in the record without its words"),
+                (GapKind::ContentNotCaptured, "the arguments of `refund` were not captured"),
+                (GapKind::ContentNotCaptured, "what `refund` answered was not captured"),
+            ]
+        );
+    }
+    let empty = with_logs(&[chat(json!({}), &[])], &[log("gen_ai.user.message", 1, &json!({}))]);
+    assert_eq!(one("o.json", &empty).gaps.len(), 1);
+}
+
+const TOOL: &str = "execute_tool";
+
+#[test]
+fn a_call_seen_by_mcp_too_is_one_call_whatever_the_order() {
+    let outer = span(
+        "01",
+        "",
+        1,
+        "execute_tool refund",
+        &json!({ "gen_ai.operation.name": TOOL, "gen_ai.tool.call.id": "c1", "gen_ai.tool.call.arguments": "{\"a\":1}", "gen_ai.tool.call.result": "ok" }),
+    );
+    let inner = |parent: &str, second| {
+        span(
+            "02",
+            parent,
+            second,
+            "tools/call refund",
+            &json!({ "mcp.method.name": "tools/call", "gen_ai.operation.name": TOOL, "gen_ai.tool.call.arguments": "{\"a\": 1}" }),
+        )
+    };
+    let http = span("03", "01", 1, "POST", &json!({}));
+    for spans in [
+        vec![outer.clone(), inner("01", 1)],
+        vec![inner("01", 1), outer.clone()],
+        vec![inner("01", 2), outer.clone()],
+        vec![outer.clone(), http, inner("03", 2)],
+    ] {
+        let trace = one("o.json", &otlp(&spans).to_string());
+        assert_eq!(kinds(&trace), ["call refund -> 1", "result Ok <- 0"]);
+        assert!(matches!(&trace.events[0].kind, EventKind::ToolCall { call_id: Some(id), .. } if id == "c1"));
+    }
+    // A sub-agent may use the tool that it runs in; that is another call.
+    let agent = span("04", "01", 2, "invoke_agent B", &json!({ "gen_ai.operation.name": "invoke_agent" }));
+    let trace = one("o.json", &otlp(&[outer, agent, inner("04", 3)]).to_string());
+    assert_eq!(kinds(&trace).len(), 4);
+}
+
+#[test]
+fn failures_of_tools_are_transport() {
+    let tool = |attrs: Value| span("01", "", 1, "tools/call refund", &attrs);
+    let mut failed = tool(json!({ "gen_ai.operation.name": TOOL }));
+    failed["status"] = json!({ "code": 2, "message": "timed out" });
+    let is_error = json!({ "content": [{ "type": "text", "text": "no" }], "isError": true }).to_string();
+    let cases = [
+        (tool(json!({ "mcp.method.name": "tools/call", "error.type": "tool_error" })), Transport::Error),
+        (tool(json!({ "mcp.method.name": "tools/call", "gen_ai.tool.call.result": is_error })), Transport::Error),
+        (failed, Transport::Error),
+        (tool(json!({ "gen_ai.operation.name": TOOL, "gen_ai.tool.call.result": "x" })), Transport::Ok),
+        (tool(json!({ "gen_ai.operation.name": TOOL })), Transport::Unknown),
+    ];
+    for (span, expected) in cases {
+        let trace = one("o.json", &otlp(&[span]).to_string());
+        assert_eq!((transports(&trace), trace.gaps.is_empty()), (vec![expected], false));
+        assert!(matches!(&trace.events[0].kind, EventKind::ToolCall { name, .. } if name.text == "refund"));
+    }
+}
+
+#[test]
+fn an_agents_messages_count_where_the_calls_below_it_have_none() {
+    let agent = span(
+        "09",
+        "",
+        0,
+        "invoke_agent A",
+        &json!({ "gen_ai.operation.name": "invoke_agent", "gen_ai.input.messages": ASKED }),
+    );
+    let mut silent = chat(json!({}), &[]);
+    silent["parentSpanId"] = json!("09");
+    assert_eq!(texts(&one("o.json", &otlp(&[agent.clone(), silent]).to_string())), ["Hi"]);
+    let mut telling = exchange("01", 1);
+    telling["parentSpanId"] = json!("09");
+    let trace = one("o.json", &otlp(&[agent, telling]).to_string());
+    assert_eq!((texts(&trace), trace.model_calls.len()), (vec!["Hi", "Hello"], 1));
+}
+
+#[test]
+fn one_answer_seen_twice_is_one_call_by_its_id() {
+    let id = json!({ "gen_ai.response.id": "r1" });
+    let silent = span("02", "", 1, "outer", &json!({ "gen_ai.operation.name": "chat", "gen_ai.response.id": "r1" }));
+    let telling = chat(json!({ "gen_ai.response.id": "r1", "gen_ai.input.messages": ASKED }), &[]);
+    let trace = one("o.json", &otlp(&[silent.clone(), telling]).to_string());
+    assert_eq!((texts(&trace), trace.model_calls.len(), trace.gaps.len()), (vec!["Hi"], 1, 0));
+    let both_silent = one("o.json", &otlp(&[silent, chat(id, &[])]).to_string());
+    assert_eq!((both_silent.model_calls.len(), both_silent.gaps.len()), (2, 2));
+}
+
+#[test]
+fn operations_beside_the_conversation_are_told_or_counted() {
+    let of = |id: &str, second, attrs: Value| span(id, "", second, "x", &attrs);
+    let spans = [
+        of(
+            "01",
+            1,
+            json!({ "gen_ai.operation.name": "retrieval", "gen_ai.retrieval.query.text": "q", "gen_ai.retrieval.documents": "[{\"id\":\"1\"},{\"id\":\"2\"}]" }),
+        ),
+        of("02", 2, json!({ "gen_ai.operation.name": "embeddings" })),
+        of("03", 3, json!({ "gen_ai.operation.name": "invoke_workflow" })),
+        exchange("04", 4),
+    ];
+    let found = reading("o.json", &otlp(&spans).to_string());
+    assert_eq!(kinds(&found.sessions[0]), ["retrieval Some(2)", "user", "assistant"]);
+    assert_eq!(found.detections[0].lossy.len(), 1);
+}

@@ -1,0 +1,93 @@
+use crate::model::{GapKind, Transport};
+use crate::test_support::{kinds, one, texts, transports};
+
+fn chat(messages: &str) -> crate::Trace {
+    one("c.json", &format!(r#"[{{"role":"user","content":"Hi"}},{messages}]"#))
+}
+
+/// What the gaps of a kind say.
+fn told(trace: &crate::Trace, kind: GapKind) -> Vec<&str> {
+    trace.gaps.iter().filter(|g| g.kind == kind).map(|g| g.what.as_str()).collect()
+}
+
+#[test]
+fn pictures_are_no_words_and_are_told() {
+    let parts = [
+        r#"{"type":"image_url","image_url":{"url":"data:x"}}"#,
+        r#"{"type":"input_audio","input_audio":{"data":"x"}}"#,
+        r#"{"type":"document","source":{"type":"text","data":"of a document"}}"#,
+        r#"{"type":"blob","modality":"image","content":"aGk="}"#,
+        r#"{"type":"uri","uri":"https://x"}"#,
+        r#"{"inlineData":{"data":"x"}}"#,
+    ];
+    for part in parts {
+        let trace = chat(&format!(r#"{{"role":"user","content":[{{"type":"text","text":"Look"}},{part}]}}"#));
+        assert_eq!(texts(&trace), ["Hi", "Look"], "{part}");
+        assert_eq!(told(&trace, GapKind::NotRead).len(), 1, "{part}");
+        assert!(!trace.has_gap(&[GapKind::ContentNotCaptured, GapKind::InputDropped]), "{part}");
+    }
+}
+
+#[test]
+fn what_should_have_been_readable_is_a_gap_in_its_place() {
+    let damaged = [
+        r#"{"role":"assistant","content":[{"type":"text","text":7}]}"#,
+        r#"{"role":"assistant","content":[{}]}"#,
+        r#"{"role":"assistant","content":[null]}"#,
+        r#"{"role":"assistant","content":7}"#,
+        r#"{"role":"assistant","content":[{"type":"tool_use","id":"1","name":7,"input":{}}]}"#,
+        r#"{"role":"assistant","tool_calls":7}"#,
+        r#"{"role":"assistant","tool_calls":[{"id":"1","function":{"arguments":"{}"}}]}"#,
+        r#"{"role":"narrator","content":"x"}"#,
+        r#"{"role":7,"content":"x"}"#,
+        "null",
+    ];
+    for message in damaged {
+        let trace = chat(message);
+        assert_eq!(texts(&trace), ["Hi"], "{message}");
+        assert_eq!(told(&trace, GapKind::InputDropped).len(), 1, "{message}");
+    }
+}
+
+#[test]
+fn a_kind_that_is_long_is_told_in_short() {
+    let trace = chat(&format!(r#"{{"role":"user","content":[{{"type":"{}"}}]}}"#, "k".repeat(5000)));
+    assert!(told(&trace, GapKind::InputDropped)[0].len() < 120);
+}
+
+#[test]
+fn what_a_conversation_was_compacted_to_is_said_by_nobody() {
+    let trace = chat(r#"{"role":"assistant","content":[{"type":"compaction","content":"All went well"}]}"#);
+    assert_eq!(kinds(&trace), ["user", "context lost=true", "system"]);
+}
+
+#[test]
+fn hosted_tools_of_the_conventions_and_of_anthropic_join_their_answers() {
+    let trace = chat(
+        r#"{"role":"assistant","parts":[{"type":"server_tool_call","id":"s","name":"web","server_tool_call":{"q":1}},{"type":"server_tool_call_response","id":"s","server_tool_call_response":{"hits":2}}]},
+        {"role":"assistant","content":[{"type":"server_tool_use","id":"w","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"w","content":{"type":"web_search_tool_result_error","error_code":"max_uses_exceeded"}}]}"#,
+    );
+    assert_eq!(
+        kinds(&trace),
+        ["user", "call web -> 2", "result Unknown <- 1", "call web_search -> 4", "result Error <- 3"]
+    );
+}
+
+#[test]
+fn blocks_without_types_are_what_their_member_says() {
+    let trace = chat(
+        r#"{"role":"assistant","content":[{"text":"Let me see"},{"toolUse":{"toolUseId":"t","name":"f","input":{"a":1}}}]},
+        {"role":"user","content":[{"toolResult":{"toolUseId":"t","status":"error","content":[{"text":"no"}]}}]}"#,
+    );
+    assert_eq!(kinds(&trace), ["user", "assistant", "call f -> 3", "result Error <- 2"]);
+    assert_eq!(texts(&trace), ["Hi", "Let me see"]);
+}
+
+#[test]
+fn custom_tools_are_called_with_text() {
+    let trace = chat(
+        r#"{"role":"assistant","tool_calls":[{"id":"1","type":"custom","custom":{"name":"sql","input":"SELECT 1"}}]},{"role":"tool","tool_call_id":"1","content":"1"}"#,
+    );
+    assert_eq!(kinds(&trace), ["user", "call sql -> 2", "result Unknown <- 1"]);
+    assert_eq!(transports(&trace), [Transport::Unknown]);
+}
