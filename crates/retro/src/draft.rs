@@ -10,7 +10,7 @@ mod visit;
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
 pub use by_hand::{ByHand, Note, Place};
 pub use delay::{Delay, DelayGap, DelayPoint};
-pub use severity::{Deadline, Severity};
+pub use severity::{Deadline, Decided, Severity};
 pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
 use crate::statement::{Answer, Quote, Statement};

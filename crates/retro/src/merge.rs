@@ -2,16 +2,19 @@
 
 mod edits;
 mod instead;
+mod severity;
 
 pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
 pub use instead::seal;
 
 use crate::draft::{ActionItem, Actions, Draft, Note};
+use crate::policy::Policy;
 use crate::statement::{Answer, Basis, Origin, Statement, Verdict, short_id};
 
 /// A new draft with the people's part of an earlier one. Nothing that a person wrote or decided is lost: what no
-/// longer has a place in the new draft becomes a note that says so. Also what a person should know about it.
-pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
+/// longer has a place in the new draft becomes a note that says so. Also what a person should know about it. The policy
+/// says what is due at a person's level.
+pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<String>) {
     let mut warnings = edits.warnings.clone();
     let mut left = edits.decisions.clone();
     unexplained(edits, &mut warnings);
@@ -56,6 +59,7 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
         add(&mut new, Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
     }
     answer(edits, &mut new);
+    severity::decide(edits, &mut new, policy, &mut warnings);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {

@@ -2,6 +2,7 @@
 
 mod actions;
 mod behavior;
+mod severity;
 
 use super::escape::{code, plain};
 use super::out::Out;
@@ -86,23 +87,7 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
     either(draft.titled, &title, out);
     out.blank();
-    let severity = &draft.severity;
-    let level = severity.level.map_or("none".to_owned(), |l| format!("Sev {l}"));
-    out.line(format!("**Proposed severity: {level}** ({}). {}.", severity.means, severity.response));
-    out.blank();
-    for reason in &severity.reasons {
-        statement(reason, "- ", out);
-    }
-    for assumption in &severity.assumptions {
-        out.line(format!("- assumed: {}", plain(assumption)));
-    }
-    for question in &severity.questions {
-        out.line(format!("- open: {} (`{}`)", plain(&question.ask), question.entry));
-    }
-    for deadline in &severity.deadlines {
-        let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));
-        out.line(format!("- due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
-    }
+    severity::severity(draft, out);
     out.blank();
     let s = &draft.session;
     out.line("| Session | Format | Agent | Model | From (UTC) | To (UTC) | Events |");

@@ -249,6 +249,7 @@ pub fn rich() -> Draft {
         ],
         severity: Severity {
             level: Some(2),
+            decided: None,
             means: "customer-impacting, contained".to_owned(),
             reasons: vec![
                 fact(24, "severity.customer_impacting", "it reached a customer"),

@@ -134,6 +134,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let Some(level) = level else {
         return Severity {
             level: None,
+            decided: None,
             means: "nothing was found that a severity could be proposed for".to_owned(),
             reasons,
             assumptions,
@@ -152,6 +153,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     }
     Severity {
         level: Some(level),
+        decided: None,
         means: chosen.map_or(String::new(), |l| l.means.clone()),
         reasons,
         assumptions,
