@@ -10,6 +10,7 @@ pub use instead::seal;
 use crate::draft::{ActionItem, Actions, Draft, Note};
 use crate::policy::Policy;
 use crate::statement::{Answer, Basis, Origin, Statement, Verdict, short_id};
+use std::collections::{HashMap, HashSet};
 
 /// A new draft with the people's part of an earlier one. Nothing that a person wrote or decided is lost: what no
 /// longer has a place in the new draft becomes a note that says so. Also what a person should know about it. The policy
@@ -18,12 +19,24 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     let mut warnings = edits.warnings.clone();
     let mut left = edits.decisions.clone();
     unexplained(edits, &mut warnings);
+    // A decision belongs to the statement with its id, where there is one; others may rest on the same words.
+    let here: HashSet<String> = new.statements().into_iter().map(|(_, s)| s.id.clone()).collect();
+    let mut prints: HashMap<String, usize> = HashMap::new();
+    for (_, statement) in new.statements().into_iter().filter(|(_, s)| !left.contains_key(&s.id)) {
+        *prints.entry(fingerprint(statement)).or_default() += 1;
+    }
     for statement in new.statements_mut() {
         let id = statement.id.clone();
         let print = fingerprint(statement);
         let key = match left.contains_key(&id) {
             true => Some(id),
-            false => left.iter().find(|(_, d)| d.fingerprint.as_ref() == Some(&print)).map(|(k, _)| k.clone()),
+            // Words that stand in several places do not tell which of them was meant.
+            false if prints.get(&print).is_some_and(|n| *n > 1) => None,
+            false => {
+                let moved =
+                    |(id, d): &(&String, &Decision)| !here.contains(*id) && d.fingerprint.as_ref() == Some(&print);
+                left.iter().find(moved).map(|(k, _)| k.clone())
+            }
         };
         let Some(decision) = key.and_then(|k| left.remove(&k)) else { continue };
         statement.verdict = decision.verdict;
@@ -69,7 +82,7 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
         };
         let words = decision.text.as_ref().unwrap_or(&decision.about);
         let reason = decision.reason.as_ref().map_or(String::new(), |r| format!(" (reason: {r})"));
-        let text = format!("{verdict}, and no longer in the evidence: {words}{reason}");
+        let text = format!("{verdict}, and not found again in the evidence: {words}{reason}");
         add(&mut new, Note::new("behavior", text));
     }
     if let Some(title) = &edits.title {

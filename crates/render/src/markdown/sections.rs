@@ -204,7 +204,8 @@ fn evidence(draft: &Draft, out: &mut Out<'_>) {
         out.line(format!("| {} | `{}` | {} |", plain(&e.name), e.id, e.bytes));
     }
     out.blank();
-    for q in draft.quotes() {
+    let shown = crate::many::Shown::of(draft).quotes(draft);
+    for q in draft.quotes().into_iter().filter(|q| shown.contains(q.id.as_str())) {
         let name = draft.evidence.iter().find(|e| e.id == q.evidence).map_or("", |e| e.name.as_str());
         let path = q.locator.to_string();
         out.line(format!(

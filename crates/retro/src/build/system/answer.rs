@@ -8,6 +8,9 @@ use hindcast_detect::finding::Category;
 use hindcast_detect::system::{Observation, Question};
 use hindcast_trace::model::{EventKind, Verdict};
 
+/// Quotes of a statement that holds for many places.
+const QUOTED: usize = 4;
+
 fn blank(question: &str, ask: &str) -> SystemAnswer {
     SystemAnswer {
         question: question.to_owned(),
@@ -24,17 +27,33 @@ fn blank(question: &str, ask: &str) -> SystemAnswer {
 /// speaks against, nothing where neither.
 fn take(cx: &mut Context<'_>, answer: &mut SystemAnswer, seen: &[Observation], question: Question) -> Option<bool> {
     let mut verdict = None;
+    // What is seen many times in the same words is told once.
+    let mut told: Vec<(&str, Vec<&Observation>)> = Vec::new();
     for observation in seen.iter().filter(|o| o.question == question) {
-        let quotes: Vec<Basis> = observation.cites.iter().filter_map(|c| cx.citer.cite(c)).map(Basis::Quote).collect();
+        match told.iter_mut().find(|(text, _)| *text == observation.text) {
+            Some((_, all)) => all.push(observation),
+            None => told.push((&observation.text, vec![observation])),
+        }
+    }
+    for (text, all) in told {
+        let cites = all.iter().take(QUOTED).flat_map(|o| &o.cites);
+        let quotes: Vec<Basis> = cites.filter_map(|c| cx.citer.cite(c)).map(Basis::Quote).collect();
         let mut quotes = quotes.into_iter();
         let Some(first) = quotes.next() else { continue };
-        let origin = Origin::Analysis(answer.question.clone());
-        answer.statements.push(Statement::new(origin, observation.text.clone(), first, quotes));
-        verdict = match (verdict, observation.contributes) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (_, Some(false)) => Some(false),
-            (known, None) => known,
+        let text = match all.len() {
+            n if n > QUOTED => format!("{text} ({n} times, the first {QUOTED} quoted)"),
+            2.. => format!("{text} ({} times)", all.len()),
+            _ => text.to_owned(),
         };
+        let origin = Origin::Analysis(answer.question.clone());
+        answer.statements.push(Statement::new(origin, text, first, quotes));
+        for seen in &all {
+            verdict = match (verdict, seen.contributes) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (_, Some(false)) => Some(false),
+                (known, None) => known,
+            };
+        }
     }
     verdict
 }
