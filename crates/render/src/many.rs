@@ -1,6 +1,5 @@
 //! Which findings are shown whole, and which in short, where there are many of one kind.
 
-use hindcast_detect::finding::Outcome;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::FindingEntry;
 use hindcast_retro::statement::Origin;
@@ -47,7 +46,7 @@ impl Shown {
             }
             let mut order = all.clone();
             // A verdict moves nothing: what a person wrote below a finding stays below it.
-            order.sort_by_key(|&i| findings[i].outcome == Outcome::NearMiss);
+            order.sort_by_key(|&i| std::cmp::Reverse(findings[i].consequence));
             let titled = |i: &usize| {
                 let title = format!("finding.{}.title", findings[*i].statement.id);
                 draft.by_hand.instead.contains_key(&title)

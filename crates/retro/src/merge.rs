@@ -122,6 +122,7 @@ fn unexplained(edits: &Edits, warnings: &mut Vec<String>) {
 
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
 fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
+    let lead = new.behavior.lead().map(|f| f.title.replace('`', ""));
     let (gone, live): (Vec<_>, Vec<_>) =
         new.behavior.findings.iter().partition(|f| f.statement.verdict == Verdict::Rejected);
     if gone.is_empty() {
@@ -138,7 +139,7 @@ fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
         }
     }
     if gone.iter().any(|f| f.title.replace('`', "") == new.title) {
-        new.title = live.first().map_or_else(|| format!("Session {}", new.session.key), |f| f.title.replace('`', ""));
+        new.title = lead.unwrap_or_else(|| format!("Session {}", new.session.key));
     }
     if live.is_empty() {
         let text = "every finding was dismissed: what is proposed here rests on none, and a person has to decide";

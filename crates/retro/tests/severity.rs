@@ -1,7 +1,7 @@
 //! The proposed severity follows what the trace itself shows of the consequences, and says so.
 
 use hindcast_detect::Contracts;
-use hindcast_retro::draft::Severity;
+use hindcast_retro::draft::{Consequence, Severity};
 use hindcast_retro::facts::{self, Facts};
 use hindcast_retro::policy::Policy;
 use hindcast_retro::{Draft, Input, draft};
@@ -212,4 +212,30 @@ fn a_secret_that_left_is_grave_wherever_it_left_from() {
     all.push(agent("The page is up."));
     let severity = severity(CODING, &all);
     assert_eq!(severity.level, Some(1), "{severity:#?}");
+}
+
+#[test]
+fn a_near_miss_before_the_incident_neither_names_it_nor_begins_it() {
+    let mut all = vec![user("Where is my parcel, and refund ch_4242 please.")];
+    all.extend(call("z", "get_order", json!({"order_id": "ORD-771234"}), "{\"error\":\"no such order\"}"));
+    let mut rest = refund_told_as_done();
+    all.append(&mut rest);
+    let draft = with(&Facts::default(), CUSTOMERS, &all);
+    assert_eq!(draft.behavior.findings[0].consequence, Consequence::Averted, "{:#?}", draft.behavior.findings);
+    assert!(draft.title.contains("has been processed"), "{}", draft.title);
+    let first = draft.delay.points[0].answer.statements()[0].text.as_str();
+    assert!(first.starts_with("Event 8: "), "{first}");
+    let trigger = draft.trigger.statements();
+    assert!(trigger.iter().all(|s| !s.text.contains("`get_order`")), "{trigger:#?}");
+}
+
+#[test]
+fn of_several_failures_the_gravest_gives_the_name() {
+    let mut all = vec![user("Which trains are there?")];
+    all.extend(call("z", "list_trains", json!({}), "[\"IC 1\",\"IC 2\",\"IC 3\"]"));
+    all.push(agent("There are 4 trains: IC 1, IC 2, IC 3."));
+    all.append(&mut refund_told_as_done());
+    let draft = with(&Facts::default(), CUSTOMERS, &all);
+    assert!(draft.behavior.findings.len() >= 2, "{:#?}", draft.behavior.findings);
+    assert!(draft.title.contains("has been processed"), "{}", draft.title);
 }

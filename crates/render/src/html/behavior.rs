@@ -4,10 +4,11 @@ use super::anchors::Anchors;
 use super::parts::{Excerpt, Go, Said};
 use super::text::Text;
 use crate::many::Shown;
+use crate::markdown::words::consequence;
 use crate::visible;
-use hindcast_detect::finding::{Answer, Outcome, RestsOn};
+use hindcast_detect::finding::{Answer, RestsOn};
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{Considered, Coverage, FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, Considered, Coverage, FindingEntry, Reach};
 use hindcast_retro::statement::{Basis, Verdict};
 
 /// Section 4.
@@ -38,6 +39,8 @@ pub struct Finding {
     pub event: u32,
     pub at: Option<Go>,
     pub near_miss: bool,
+    /// How far it got, in words.
+    pub outcome: &'static str,
     pub rejected: bool,
     pub said: Said,
     /// How sure the tools' meaning is, and in what words.
@@ -120,7 +123,8 @@ impl Finding {
             also: finding.also.map(|c| c.label()),
             event: finding.event,
             at: anchors.event(finding.event).map(Go::from),
-            near_miss: finding.outcome == Outcome::NearMiss,
+            near_miss: finding.consequence == Consequence::Averted,
+            outcome: consequence(finding.consequence),
             rejected: finding.statement.verdict == Verdict::Rejected,
             said: Said::full(&finding.statement, anchors),
             rests_on: match &finding.rests_on {

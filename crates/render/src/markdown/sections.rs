@@ -4,7 +4,7 @@ mod actions;
 mod behavior;
 mod severity;
 
-use super::escape::{code, plain};
+use super::escape::{cell, code, plain};
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};
 use hindcast_retro::Draft;
@@ -98,10 +98,10 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     let known = |t: &Option<String>| t.as_ref().map_or("unknown".to_owned(), |t| time(t));
     out.line(format!(
         "| {} | {} | {} | {} | {} | {} | {} |",
-        code(&s.key),
-        plain(&s.format),
-        list(&s.agents),
-        list(&s.models),
+        cell(&code(&s.key)),
+        cell(&plain(&s.format)),
+        cell(&list(&s.agents)),
+        cell(&list(&s.models)),
         known(&s.started),
         known(&s.ended),
         s.events
@@ -130,10 +130,11 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
         let before = format!(
             "| {at} | {} | {event} | {} | {mark}",
             quality(entry.quality),
-            actor(entry.actor, entry.name.as_deref())
+            cell(&actor(entry.actor, entry.name.as_deref()))
         );
         let s = &entry.statement;
-        let line = format!("{before}{} {} <!-- {} {} --> |", plain(&s.text), resting(s), s.id, fingerprint(s));
+        let said = cell(&format!("{} {}", plain(&s.text), resting(s)));
+        let line = format!("{before}{said} <!-- {} {} --> |", s.id, fingerprint(s));
         either(by_person(s), &line, out);
     }
     let diagram = crate::mermaid::sequence(draft);
@@ -201,7 +202,7 @@ fn evidence(draft: &Draft, out: &mut Out<'_>) {
     out.line("| File | SHA-256 | Bytes |");
     out.line("|---|---|---|");
     for e in &draft.evidence {
-        out.line(format!("| {} | `{}` | {} |", plain(&e.name), e.id, e.bytes));
+        out.line(format!("| {} | `{}` | {} |", cell(&plain(&e.name)), e.id, e.bytes));
     }
     out.blank();
     let shown = crate::many::Shown::of(draft).quotes(draft);

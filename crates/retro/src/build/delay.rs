@@ -45,7 +45,7 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
         let said = cx.input.facts.state("first_wrong_step.at", mark.line(), &value, format!("{value}{}", mark.words()));
         return point("first_wrong_step", at, Answer::Known(vec![said]));
     }
-    let Some(first) = behavior.findings.first() else {
+    let Some(first) = behavior.first() else {
         let ask = "Which step was the first wrong one, and when? No detector found one in this session.".to_owned();
         return point(
             "first_wrong_step",
@@ -65,7 +65,7 @@ fn time_of(cx: &Context<'_>, event: u32) -> Option<Timestamp> {
 /// The moment from which a check of the record could have seen it: the failing step itself, since each detector
 /// reads nothing that comes later.
 fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
-    let Some(first) = behavior.findings.first() else {
+    let Some(first) = behavior.first() else {
         let ask = "From when on could it have been detected?".to_owned();
         return point(
             "earliest_signal",

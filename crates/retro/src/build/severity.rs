@@ -5,11 +5,11 @@ mod standing;
 mod table;
 
 use super::Context;
-use crate::draft::{Behavior, Severity};
+use crate::draft::{Behavior, Consequence, Severity};
 use crate::statement::{Basis, Origin, Question, Statement};
 use audience::Audience;
 use serde_saphyr::Spanned;
-use standing::{Standing, Weighed, weigh};
+use standing::{Weighed, weigh};
 use table::Known;
 
 /// Families of operation in which a mistake costs somebody money.
@@ -17,22 +17,31 @@ const FINANCIAL: [&str; 4] = ["refund", "pay", "transfer", "order"];
 /// Findings that the reasons name, the gravest first.
 const NAMED: usize = 3;
 
+/// Says of each finding how far it got.
+pub fn consequences(cx: &Context<'_>, behavior: &Behavior) -> Vec<Consequence> {
+    weigh_all(cx, behavior).into_iter().map(|w| w.standing).collect()
+}
+
+fn weigh_all<'f>(cx: &Context<'_>, behavior: &'f Behavior) -> Vec<Weighed<'f>> {
+    let looks = standing::looks(cx.session);
+    behavior.findings.iter().map(|f| weigh(cx, f, &looks)).collect()
+}
+
 /// Proposes a level from what is known, and says what it assumes.
 pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let facts = cx.input.facts;
     let given = facts.severity.clone().unwrap_or_default();
-    let looks = standing::looks(cx.session);
-    let mut weighed: Vec<Weighed<'_>> = behavior.findings.iter().map(|f| weigh(cx, f, &looks)).collect();
+    let mut weighed = weigh_all(cx, behavior);
     // The gravest first; among equals in order of the events.
     weighed.sort_by_key(|w| std::cmp::Reverse(w.standing));
     let audience = audience::of(cx);
     let inside = matches!(audience, Audience::Inside(_));
-    let live = weighed.iter().any(|w| w.standing > Standing::Averted);
-    let grave = || weighed.iter().filter(|w| w.standing >= Standing::Contained);
-    let exposed = weighed.iter().any(|w| w.standing == Standing::Exposed);
+    let live = weighed.iter().any(|w| w.standing > Consequence::Averted);
+    let grave = || weighed.iter().filter(|w| w.standing >= Consequence::Contained);
+    let exposed = weighed.iter().any(|w| w.standing == Consequence::Exposed);
     // With somebody of the house, what leaves the conversation counts, and no word that is said in it.
-    let reached = grave().any(|w| !inside || w.outward || w.standing == Standing::Exposed);
-    let mended = grave().next().is_some() && grave().all(|w| w.standing == Standing::Contained);
+    let reached = grave().any(|w| !inside || w.outward || w.standing == Consequence::Exposed);
+    let mended = grave().next().is_some() && grave().all(|w| w.standing == Consequence::Contained);
     let mut reasons = Vec::new();
     let mut assumptions = Vec::new();
     let mut questions = Vec::new();
@@ -117,7 +126,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         reasons.push(statement);
     }
     // A near-miss says what was missed; beside something graver it does not matter.
-    for one in weighed.iter().filter(|w| !live || w.standing > Standing::Averted).take(NAMED) {
+    for one in weighed.iter().filter(|w| !live || w.standing > Consequence::Averted).take(NAMED) {
         reasons.extend(because(cx, one));
     }
     if !live {
@@ -193,7 +202,7 @@ fn because(cx: &mut Context<'_>, weighed: &Weighed<'_>) -> Option<Statement> {
     let first = Basis::Quote(finding.statement.quotes().next()?.clone());
     let (why, cite) = match &weighed.because {
         Some((why, cite)) => (format!("; {why}"), cite.as_ref()),
-        None if weighed.standing == Standing::Averted => ("; it was stopped, and did nothing".to_owned(), None),
+        None if weighed.standing == Consequence::Averted => ("; it was stopped, and did nothing".to_owned(), None),
         None => (String::new(), None),
     };
     let text = format!("{}, at event {}{why}", finding.title, finding.event);

@@ -1,13 +1,13 @@
 //! Section 4: what the model did wrong, and what was looked for.
 
-use super::super::escape::{code, plain};
+use super::super::escape::{cell, code, plain};
 use super::super::out::Out;
-use super::super::words::{found, origin, outcome, rests_on, verdict};
+use super::super::words::{consequence, found, origin, rests_on, verdict};
 use super::{either, end, statement, statement_line};
 use crate::many::Shown;
-use hindcast_detect::finding::{Answer as Found, Outcome};
+use hindcast_detect::finding::Answer as Found;
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Statement, Verdict};
 
@@ -47,7 +47,7 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
             let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
             format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
         };
-        out.line(format!("| {} | {} | {}{why} |", c.detector, c.looks_for, found(c.answer)));
+        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.answer), cell(&why)));
     }
     end("behavior", out);
 }
@@ -70,7 +70,12 @@ fn short(number: usize, f: &FindingEntry, out: &mut Out<'_>) {
 }
 
 fn short_label(number: usize, f: &FindingEntry) -> String {
-    let near = if f.outcome == Outcome::NearMiss { ", near-miss" } else { "" };
+    let near = match f.consequence {
+        Consequence::Averted => ", near-miss",
+        Consequence::Minor => ", minor",
+        Consequence::Contained => ", contained",
+        Consequence::Told | Consequence::Exposed => "",
+    };
     format!("- **Finding {number}, event {}{near}**: ", f.event)
 }
 
@@ -84,7 +89,7 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
         let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
         out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
     }
-    out.line(format!("- Outcome: {}", outcome(f.outcome)));
+    out.line(format!("- Outcome: {}", consequence(f.consequence)));
     out.line(format!("- Rests on {}", rests_on(&f.rests_on)));
     match &f.reach {
         Reach::Measured(s) => statement(s, "- Rare or a class: ", out),

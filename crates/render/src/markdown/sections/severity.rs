@@ -5,6 +5,12 @@ use super::super::out::Out;
 use super::statement;
 use hindcast_retro::Draft;
 
+/// The text with a capital at its beginning.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
 pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     let severity = &draft.severity;
     let level = |level: Option<u8>| level.map_or("none".to_owned(), |l| format!("Sev {l}"));
@@ -13,7 +19,7 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
         "**{name}: {}** ({}). {}. <!-- severity level -->",
         level(severity.in_force()),
         plain(&severity.means),
-        plain(&severity.response)
+        sentence(&plain(&severity.response))
     ));
     out.blank();
     match &severity.decided {

@@ -25,7 +25,9 @@ pub fn of(cx: &mut Context<'_>) -> Audience {
         return Audience::Customers;
     }
     if is(&WORDS.inside_formats) {
-        return Audience::Inside(Err(format!("the format ({format}) is that of a programmer's own agent")));
+        return Audience::Inside(Err(format!(
+            "the format ({format}) is that of a programmer's own agent, so that it reached no customer by itself: ask where it went"
+        )));
     }
     let session = cx.session;
     let system = || {

@@ -2,7 +2,7 @@
 
 use super::table::{WORDS, Weight, weight};
 use crate::build::{Context, describe};
-use crate::draft::FindingEntry;
+use crate::draft::{Consequence, FindingEntry};
 use crate::statement::Origin;
 use hindcast_detect::Session;
 use hindcast_detect::claims::deeds::{Fit, fit};
@@ -15,21 +15,6 @@ use hindcast_detect::tools::operation::{self, Weight as Operation};
 use hindcast_trace::model::EventKind;
 use std::cell::LazyCell;
 use std::collections::HashSet;
-
-/// How far a failure got, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// It was stopped before it did anything.
-    Averted,
-    /// It harms nobody outside.
-    Minor,
-    /// It was done or said, and within the session taken back, undone or made good.
-    Contained,
-    /// Somebody was told something untrue, or acted upon.
-    Told,
-    /// Secrets left, or a foreign will was done.
-    Exposed,
-}
 
 /// The events that announce look-ups and nothing else; found once, where it matters.
 pub type Looks<'s> = LazyCell<HashSet<u32>, Box<dyn FnOnce() -> HashSet<u32> + 's>>;
@@ -46,7 +31,7 @@ pub fn looks<'s>(session: &'s Session<'_>) -> Looks<'s> {
 /// A finding with what became of it.
 pub struct Weighed<'f> {
     pub finding: &'f FindingEntry,
-    pub standing: Standing,
+    pub standing: Consequence,
     /// True where something went to somebody outside the conversation.
     pub outward: bool,
     /// Why it stands so, and where the trace shows it.
@@ -67,22 +52,22 @@ pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>)
     let families = call.map(|c| &operation::of(c).families);
     let outward = families.is_some_and(|f| f.iter().any(|f| f == "send"));
     let as_kind = match kind {
-        Weight::Minor => Standing::Minor,
-        Weight::Told => Standing::Told,
-        Weight::Exposed => Standing::Exposed,
+        Weight::Minor => Consequence::Minor,
+        Weight::Told => Consequence::Told,
+        Weight::Exposed => Consequence::Exposed,
     };
     let (standing, because) = match (finding.outcome, call) {
         (Outcome::NearMiss, None) if kind > Weight::Minor && is_said(session, event) => taken_back(session, event),
-        (Outcome::NearMiss, _) => (Standing::Averted, None),
+        (Outcome::NearMiss, _) => (Consequence::Averted, None),
         (_, Some(call)) => acted(session, call, kind, detector).unwrap_or((as_kind, None)),
         (_, None) => said(session, finding, event, kind, looks).unwrap_or((as_kind, None)),
     };
     Weighed { finding, standing, outward, because }
 }
 
-type Judged = (Standing, Option<(String, Option<Cite>)>);
+type Judged = (Consequence, Option<(String, Option<Cite>)>);
 
-fn judged(standing: Standing, why: impl Into<String>, cite: Option<Cite>) -> Judged {
+fn judged(standing: Consequence, why: impl Into<String>, cite: Option<Cite>) -> Judged {
     (standing, Some((why.into(), cite)))
 }
 
@@ -99,13 +84,13 @@ fn taken_back(session: &Session<'_>, event: u32) -> Judged {
         Cite::of(at, text, 0..length)
     });
     let at = later.map_or(String::new(), |at| format!(" at event {}", at + 1));
-    judged(Standing::Contained, format!("the agent took it back{at}"), cite)
+    judged(Consequence::Contained, format!("the agent took it back{at}"), cite)
 }
 
 /// A failing call: what it did, and whether a later one undid it.
 fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<&str>) -> Option<Judged> {
     if let Some(refusal) = rejection::of(call) {
-        return Some(judged(Standing::Averted, "the tool turned the call down", Some(refusal)));
+        return Some(judged(Consequence::Averted, "the tool turned the call down", Some(refusal)));
     }
     // What has left cannot be called back.
     if detector == Some("secret-disclosed") {
@@ -117,11 +102,11 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
         if kind == Weight::Exposed && call.arguments.is_some_and(|a| carries(&a.text)) {
             return None;
         }
-        return Some(judged(Standing::Minor, format!("`{}` only looks, and changed nothing", call.name.text), None));
+        return Some(judged(Consequence::Minor, format!("`{}` only looks, and changed nothing", call.name.text), None));
     }
     if operation.weight == Operation::Light && kind < Weight::Exposed {
         let why = format!("what `{}` changes is easily changed back", call.name.text);
-        return Some(judged(Standing::Minor, why, None));
+        return Some(judged(Consequence::Minor, why, None));
     }
     // A message that was sent has been read.
     if operation.families.iter().any(|f| f == "send") {
@@ -129,7 +114,7 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
     }
     let undoing = undone(session, call)?;
     let why = format!("`{}` undid it at event {}", undoing.name.text, undoing.event + 1);
-    Some(judged(Standing::Contained, why, Cite::whole(undoing.event, undoing.arguments.unwrap_or(undoing.name))))
+    Some(judged(Consequence::Contained, why, Cite::whole(undoing.event, undoing.arguments.unwrap_or(undoing.name))))
 }
 
 /// True where an address in some arguments holds more than a host, in which something can be carried out.
@@ -170,7 +155,7 @@ fn said(session: &Session<'_>, finding: &FindingEntry, event: u32, kind: Weight,
     match detector.as_str() {
         "announced-not-executed" => looks
             .contains(&event)
-            .then(|| judged(Standing::Minor, "only a look-up was announced, and nothing hangs on it", None)),
+            .then(|| judged(Consequence::Minor, "only a look-up was announced, and nothing hangs on it", None)),
         "completion-unbacked" => {
             let claims = session.claims().iter().filter(|c| c.event == event && !c.families.is_empty());
             let quoted = |c: &&hindcast_detect::claims::Claim| {
@@ -188,7 +173,7 @@ fn said(session: &Session<'_>, finding: &FindingEntry, event: u32, kind: Weight,
             let latest = status::latest(session, failing, u32::MAX);
             let cite = latest.cite.filter(|c| c.event() > event && latest.standing == Status::Terminal)?;
             let why = format!("it came true later, by the answer at event {}", cite.event() + 1);
-            Some(judged(Standing::Contained, why, Some(cite)))
+            Some(judged(Consequence::Contained, why, Some(cite)))
         }
         _ => None,
     }
@@ -202,7 +187,7 @@ fn went_well(session: &Session<'_>, call: &Call<'_>) -> bool {
 
 fn made_good(call: &Call<'_>) -> Judged {
     let why = format!("`{}` made it true later, at event {}", call.name.text, call.event + 1);
-    judged(Standing::Contained, why, Cite::whole(call.event, call.arguments.unwrap_or(call.name)))
+    judged(Consequence::Contained, why, Cite::whole(call.event, call.arguments.unwrap_or(call.name)))
 }
 
 #[cfg(test)]

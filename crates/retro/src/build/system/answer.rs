@@ -58,10 +58,6 @@ fn take(cx: &mut Context<'_>, answer: &mut SystemAnswer, seen: &[Observation], q
     verdict
 }
 
-fn first(behavior: &Behavior) -> Option<&FindingEntry> {
-    behavior.findings.first()
-}
-
 /// Had the model what it needed?
 pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
     let mut answer = blank("context", "Context engineering: had the model what it needed to succeed?");
@@ -76,7 +72,7 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
     }
     // What contradicts the agent stood before it: then the fact was there, and was misread.
     if verdict.is_none() {
-        let finding = first(behavior).filter(|f| f.category == Category::Misinterpretation);
+        let finding = behavior.lead().filter(|f| f.category == Category::Misinterpretation);
         let before =
             finding.and_then(|f| f.considered.iter().find(|c| c.event < f.event && c.quote.is_some()).map(|c| (f, c)));
         if let Some((f, quote)) = before.and_then(|(f, c)| Some((f, c.quote.clone()?))) {
@@ -117,7 +113,7 @@ fn unless_noted(verdict: Option<bool>, noted: bool) -> Option<bool> {
 
 fn settle(answer: &mut SystemAnswer, verdict: Option<bool>, behavior: &Behavior, counterfactual: &str) {
     answer.verdict = match verdict {
-        Some(true) if first(behavior).is_some() => Contribution::Contributed,
+        Some(true) if behavior.lead().is_some() => Contribution::Contributed,
         Some(false) => Contribution::DidNot,
         _ => Contribution::Unknown,
     };
@@ -139,7 +135,7 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
             note.value.clone(),
         ));
     }
-    let tool = first(behavior).and_then(|f| f.tools.first()).cloned();
+    let tool = behavior.lead().and_then(|f| f.tools.first()).cloned();
     let words = tool.as_ref().map_or_else(
         || "With a tool surface that cannot be misread, the wrong step would have been hard to take.".to_owned(),
         |t| {
@@ -263,7 +259,7 @@ pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Obser
         matches!(cx.input.trace.events.get(f.event as usize - 1).map(|e| &e.kind), Some(EventKind::Message { .. }))
     };
     if verdict.is_none() && !behavior.findings.is_empty() && behavior.findings.iter().all(said) {
-        let quote = first(behavior).and_then(|f| f.statement.quotes().next().cloned());
+        let quote = behavior.lead().and_then(|f| f.statement.quotes().next().cloned());
         if let Some(quote) = quote {
             let text = "The failure is in what was said, not in what was done: with less authority the same words could have been said";
             let origin = Origin::Analysis("permission_scope".to_owned());
