@@ -36,7 +36,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let too_large = || {
         Failure::Input(format!(
             "{} is larger than {} MiB. Give the part that holds the session, for example one line of JSON Lines or one export batch.",
-            path.display(),
+            if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() },
             MAX_FILE >> 20
         ))
     };
@@ -45,7 +45,10 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         let meta = std::fs::metadata(path).map_err(fail)?;
         if meta.is_dir() {
-            return Err(Failure::Input(format!("{} is a folder. Name the trace files in it.", path.display())));
+            return Err(Failure::Input(format!(
+                "{} is a folder, and a file is needed. Name the files in it.",
+                path.display()
+            )));
         }
         // Refused before a byte is read; what grows meanwhile is caught below.
         if meta.len() > MAX_FILE {
