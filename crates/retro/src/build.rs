@@ -68,7 +68,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
     let title = match (&input.facts.title, behavior.lead()) {
         (Some(title), _) => title.value.clone(),
         // A heading has no code in it.
-        (None, Some(finding)) => finding.title.replace('`', ""),
+        (None, Some(finding)) => finding.heading(),
         (None, None) => format!("Session {}", trace.key),
     };
     let mut draft = Draft {

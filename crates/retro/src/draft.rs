@@ -272,9 +272,10 @@ pub enum Consequence {
 }
 
 impl Behavior {
-    /// The finding that the retro is named after: the gravest that stands, the first one among equals.
+    /// The finding that the retro is named after: the gravest that stands; among equals one that an operation hangs on,
+    /// then the first one.
     pub fn lead(&self) -> Option<&FindingEntry> {
-        self.standing().rev().max_by_key(|f| f.consequence)
+        self.standing().rev().max_by_key(|f| (f.consequence, !f.tools.is_empty()))
     }
 
     /// The first finding that was not stopped, or else the first one: there the incident begins.
@@ -285,6 +286,17 @@ impl Behavior {
     /// The findings that nobody dismissed, in order.
     fn standing(&self) -> impl DoubleEndedIterator<Item = &FindingEntry> {
         self.findings.iter().filter(|f| f.statement.verdict != Verdict::Rejected)
+    }
+}
+
+impl FindingEntry {
+    /// The title as the heading of a retro: no code in it, and a capital where it begins with an article.
+    pub fn heading(&self) -> String {
+        let plain = self.title.replace('`', "");
+        match plain.strip_prefix("the ") {
+            Some(rest) => format!("The {rest}"),
+            None => plain,
+        }
     }
 }
 

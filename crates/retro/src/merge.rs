@@ -7,7 +7,7 @@ mod severity;
 pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
 pub use instead::seal;
 
-use crate::draft::{ActionItem, Actions, Draft, Note};
+use crate::draft::{ActionItem, Actions, Draft, FindingEntry, Note};
 use crate::policy::Policy;
 use crate::statement::{Answer, Basis, Origin, Statement, Verdict, short_id};
 use std::collections::{HashMap, HashSet};
@@ -122,7 +122,7 @@ fn unexplained(edits: &Edits, warnings: &mut Vec<String>) {
 
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
 fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
-    let lead = new.behavior.lead().map(|f| f.title.replace('`', ""));
+    let lead = new.behavior.lead().map(FindingEntry::heading);
     let (gone, live): (Vec<_>, Vec<_>) =
         new.behavior.findings.iter().partition(|f| f.statement.verdict == Verdict::Rejected);
     if gone.is_empty() {
@@ -138,7 +138,7 @@ fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
             item.reason = Some("its finding was dismissed".to_owned());
         }
     }
-    if gone.iter().any(|f| f.title.replace('`', "") == new.title) {
+    if gone.iter().any(|f| f.heading() == new.title) {
         new.title = lead.unwrap_or_else(|| format!("Session {}", new.session.key));
     }
     if live.is_empty() {

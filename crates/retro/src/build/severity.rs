@@ -32,8 +32,8 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let facts = cx.input.facts;
     let given = facts.severity.clone().unwrap_or_default();
     let mut weighed = weigh_all(cx, behavior);
-    // The gravest first; among equals in order of the events.
-    weighed.sort_by_key(|w| std::cmp::Reverse(w.standing));
+    // The gravest first, as the retro is named; then in order of the events.
+    weighed.sort_by_key(|w| std::cmp::Reverse((w.standing, !w.finding.tools.is_empty())));
     let audience = audience::of(cx);
     let inside = matches!(audience, Audience::Inside(_));
     let live = weighed.iter().any(|w| w.standing > Consequence::Averted);
