@@ -124,6 +124,13 @@ fn a_dismissal_never_moves_to_another_finding_with_the_same_words() {
     let (merged, once, _) = again(&edited, &elsewhere);
     assert!(merged.behavior.findings.iter().all(|f| f.statement.verdict == Verdict::Open));
     assert!(once.contains("Dismissed before, and not found again in the evidence") && once.contains("a test call"));
+    // In the same export it stays where it was, though a finding before it rests on the same words.
+    let two = refunds(2);
+    let id = &two.behavior.findings[1].statement.id;
+    let verdict = format!("Verdict: open <!-- verdict {id} ");
+    let edited = markdown::page(&two).replacen(&verdict, &verdict.replace("open", "rejected: a test call"), 1);
+    let verdicts = again(&edited, &two).0.behavior.findings.iter().map(|f| f.statement.verdict).collect::<Vec<_>>();
+    assert_eq!(verdicts, [Verdict::Open, Verdict::Rejected]);
     // Where the words stand once, they tell.
     let one = markdown::page(&refunds(1)).replacen("Verdict: open", "Verdict: rejected: a test call", 1);
     let (merged, ..) = again(&one, &after(vec![json!({"role": "user", "content": "Hello"})], 1));
