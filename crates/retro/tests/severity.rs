@@ -3,7 +3,9 @@
 use hindcast_detect::Contracts;
 use hindcast_retro::draft::{Consequence, Severity};
 use hindcast_retro::facts::{self, Facts};
+use hindcast_retro::merge::{Edits, merge};
 use hindcast_retro::policy::Policy;
+use hindcast_retro::statement::Verdict;
 use hindcast_retro::{Draft, Input, draft};
 use hindcast_trace::{Evidence, read};
 use serde_json::{Value, json};
@@ -255,4 +257,24 @@ fn of_several_failures_the_gravest_gives_the_name() {
     let draft = with(&Facts::default(), CUSTOMERS, &all);
     assert!(draft.behavior.findings.len() >= 2, "{:#?}", draft.behavior.findings);
     assert!(draft.title.contains("has been processed"), "{}", draft.title);
+}
+
+#[test]
+fn a_dismissed_finding_that_was_the_gravest_is_told_beside_the_level() {
+    let mut all = vec![user("Where is my parcel, and refund ch_4242 please.")];
+    all.extend(call("z", "get_order", json!({"order_id": "ORD-771234"}), "{\"parcel\":\"on its way\"}"));
+    all.append(&mut refund_told_as_done());
+    let fresh = with(&Facts::default(), CUSTOMERS, &all);
+    let dismissed = |graver: bool| {
+        let mut edited = fresh.clone();
+        let finding = edited.behavior.findings.iter_mut().find(|f| (f.consequence == Consequence::Told) == graver);
+        let finding = finding.expect("a finding");
+        finding.statement.verdict = Verdict::Rejected;
+        finding.statement.reason = Some("the caller was told by phone".to_owned());
+        merge(&Edits::of(&edited), fresh.clone(), &Policy::builtin()).0
+    };
+    let next = dismissed(true);
+    assert!(says(&next.severity, "decide on the level"), "{:#?}", next.severity);
+    assert!(next.title.contains("ORD-771234"), "{}", next.title);
+    assert!(!says(&dismissed(false).severity, "decide on the level"));
 }
