@@ -32,32 +32,73 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         };
         Failure::Input(format!("{}: {e}. {help}", path.display()))
     };
-    let mut bytes = Vec::new();
     let too_large = || {
         Failure::Input(format!(
             "{} is larger than {} MiB. Give the part that holds the session, for example one line of JSON Lines or one export batch.",
-            path.display(),
+            if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() },
             MAX_FILE >> 20
         ))
     };
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
+    let bytes = if path == Path::new("-") {
+        in_pieces(std::io::stdin().lock(), PIECE).map_err(fail)?.ok_or_else(too_large)?
     } else {
         let meta = std::fs::metadata(path).map_err(fail)?;
         if meta.is_dir() {
-            return Err(Failure::Input(format!("{} is a folder. Name the trace files in it.", path.display())));
+            return Err(Failure::Input(format!(
+                "{} is a folder, and a file is needed. Name the files in it.",
+                path.display()
+            )));
         }
         // Refused before a byte is read; what grows meanwhile is caught below.
         if meta.len() > MAX_FILE {
             return Err(too_large());
         }
-        bytes.reserve_exact(usize::try_from(meta.len()).unwrap_or(0));
-        File::open(path).map_err(fail)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
-    }
+        let mut file = File::open(path).map_err(fail)?;
+        if meta.is_file() {
+            let mut bytes = Vec::new();
+            bytes.reserve_exact(usize::try_from(meta.len()).unwrap_or(0));
+            file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
+            bytes
+        } else {
+            in_pieces(&mut file, PIECE).map_err(fail)?.ok_or_else(too_large)?
+        }
+    };
     if bytes.len() as u64 > MAX_FILE {
         return Err(too_large());
     }
     Ok(bytes)
+}
+
+/// Bytes of a stream that are read at once.
+const PIECE: u64 = 32 << 20;
+
+/// Reads a stream whose length nobody knows; `None` where it is longer than is allowed. In one growing block it would
+/// be held twice whenever that grows.
+fn in_pieces(mut from: impl Read, piece: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    let mut left = MAX_FILE + 1;
+    while left > 0 {
+        let wanted = piece.min(left);
+        let mut next = Vec::new();
+        next.reserve_exact(usize::try_from(wanted).unwrap_or(0));
+        let read = from.by_ref().take(wanted).read_to_end(&mut next)?;
+        if read == 0 {
+            break;
+        }
+        left = left.saturating_sub(read as u64);
+        pieces.push(next);
+    }
+    if let [_] = pieces[..] {
+        return Ok(Some(pieces.remove(0)));
+    }
+    if left == 0 {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    bytes.reserve_exact(pieces.iter().map(Vec::len).sum());
+    // Each piece is given back once it is copied.
+    pieces.into_iter().for_each(|p| bytes.extend_from_slice(&p));
+    Ok(Some(bytes))
 }
 
 /// Reads a text file.
@@ -181,4 +222,18 @@ pub fn must_not_be(output: &Path, inputs: &[std::path::PathBuf]) -> Result<(), F
         return Err(Failure::Usage(format!("{} is one of the traces; give --output another name.", output.display())));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_read_whole_whatever_its_pieces() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        for piece in [1, 7, 999, 1000, 1001] {
+            assert_eq!(in_pieces(&bytes[..], piece).expect("reads").as_ref(), Some(&bytes), "{piece}");
+        }
+        assert_eq!(in_pieces(&b""[..], 7).expect("reads"), Some(Vec::new()));
+    }
 }

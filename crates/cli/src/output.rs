@@ -9,14 +9,34 @@ use std::path::Path;
 pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     match path {
         None => to_stdout(bytes),
-        Some(path) => to_file(path, bytes).map_err(|e| {
-            // The system's words without the name of the temporary file.
-            let e = e.raw_os_error().map_or(e.to_string(), |code| std::io::Error::from_raw_os_error(code).to_string());
+        Some(path) => to_path(path, bytes).map_err(|e| {
+            // In words that name no temporary file.
+            let why = match e.kind() {
+                ErrorKind::NotFound => "the folder does not exist".to_owned(),
+                ErrorKind::PermissionDenied => "you may not write there".to_owned(),
+                ErrorKind::IsADirectory => "it is a folder".to_owned(),
+                kind => kind.to_string(),
+            };
             Failure::Output(format!(
-                "{}: {e}. Nothing was written there; check the folder and its permissions.",
+                "{}: {why}. Nothing was written there; check the folder and its permissions.",
                 path.display()
             ))
         }),
+    }
+}
+
+/// Writes to a file as a whole, and straight into a device or a pipe.
+fn to_path(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    match std::fs::metadata(path) {
+        // A rename would put a file in the place of /dev/null.
+        Ok(meta) if !meta.is_file() && !meta.is_dir() => {
+            let mut open = std::fs::OpenOptions::new().write(true).open(path)?;
+            open.write_all(bytes)?;
+            open.flush()
+        }
+        // A link stays one: what it leads to is written.
+        Ok(_) => to_file(&path.canonicalize()?, bytes),
+        Err(_) => to_file(path, bytes),
     }
 }
 

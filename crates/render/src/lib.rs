@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod html;
+mod many;
 pub mod markdown;
 pub mod mermaid;
 pub mod show;

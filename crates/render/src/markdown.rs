@@ -8,7 +8,7 @@ mod escape;
 mod out;
 mod read;
 mod sections;
-mod words;
+pub(crate) mod words;
 
 pub use read::{ReadError, read};
 pub use words::duration;

@@ -35,7 +35,7 @@ fn drafts() -> Vec<(&'static str, Draft)> {
 /// The next draft from the same evidence, as text, with what was told.
 fn again(edited: &str, fresh: &Draft) -> (String, Vec<String>) {
     let edits = markdown::read(edited, "RETRO.md").expect("ours");
-    let (merged, mut told) = merge(&edits, fresh.clone());
+    let (merged, mut told) = merge(&edits, fresh.clone(), &Policy::builtin());
     let written = markdown::pages(&[merged]);
     told.extend(written.warnings);
     (written.text, told)
@@ -111,6 +111,74 @@ fn a_line_taken_out_stays_out_and_is_told() {
     );
 }
 
+/// The first line that begins so.
+fn line<'p>(page: &'p str, beginning: &str) -> &'p str {
+    page.lines().find(|l| l.starts_with(beginning)).unwrap_or_else(|| panic!("no line `{beginning}` in {page}"))
+}
+
+#[test]
+fn a_persons_level_is_kept_and_what_is_due_follows_it() {
+    let fresh = &drafts()[0].1;
+    let page = markdown::page(fresh);
+    assert!(
+        line(&page, "**Proposed severity").starts_with("**Proposed severity: Sev 2** (customer-impacting, contained)")
+    );
+    for (from, to, decided) in [
+        ("**Proposed severity: Sev 2**", "**Proposed severity: Sev 1**", "- Decided: Sev 1 <!--"),
+        ("**Proposed severity: Sev 2**", "**Severity: sev-1**", "- Decided: Sev 1 <!--"),
+        (
+            "- Decided: open",
+            "- Decided: Sev 1 by Dana: many more callers",
+            "- Decided: Sev 1 by Dana: many more callers <!--",
+        ),
+        ("- Decided: open", "- Decided: 1: many more callers", "- Decided: Sev 1: many more callers <!--"),
+    ] {
+        let (once, told) = again(&page.replacen(from, to, 1), fresh);
+        assert_eq!(told, Vec::<String>::new(), "{to}");
+        assert!(once.contains("**Severity: Sev 1** (customer-impacting, financial or regulatory)"), "{to}: {once}");
+        assert!(once.contains(decided), "{to}: {once}");
+        assert_eq!(line(&once, "- Proposed was"), "- Proposed was: Sev 2", "{to}");
+        let due = "- due, response: **2026-11-24 24:00 UTC** (same day";
+        assert!(once.contains(due), "{to}: {}", line(&once, "- due"));
+        same(&again(&once, fresh).0, &once, to);
+    }
+}
+
+#[test]
+fn a_decision_may_be_changed_and_withdrawn() {
+    let fresh = &drafts()[0].1;
+    let page = markdown::page(fresh);
+    let (once, _) = again(&page.replacen("Decided: open", "Decided: Sev 1 by Dana: many more callers", 1), fresh);
+    let (other, _) = again(&once.replacen("**Severity: Sev 1**", "**Severity: Sev 3**", 1), fresh);
+    assert!(other.contains("**Severity: Sev 3** (minor or contained"), "{other}");
+    assert!(!other.contains("- due, "), "nothing is due at Sev 3");
+    assert!(other.contains("Decided before: Sev 1 by Dana: many more callers"), "nobody's words are lost: {other}");
+    let back = once.replacen("Decided: Sev 1 by Dana: many more callers", "Decided: open", 1);
+    same(&again(&back, fresh).0, &page, "withdrawn");
+}
+
+#[test]
+fn a_level_that_there_is_not_decides_nothing_and_is_kept_as_written() {
+    let fresh = &drafts()[0].1;
+    let page = markdown::page(fresh);
+    let (once, _) = again(&page.replacen("**Proposed severity: Sev 2**", "**Proposed severity: Sev 7**", 1), fresh);
+    assert!(once.contains("**Proposed severity: Sev 7**") && !once.contains("**Severity: "), "{once}");
+    let (once, _) = again(&page.replacen("Decided: open", "Decided: on Monday", 1), fresh);
+    assert!(once.contains("Severity decided: on Monday"), "{once}");
+}
+
+#[test]
+fn a_moment_written_into_the_retro_starts_the_clock() {
+    let fresh = &drafts()[1].1;
+    let page = markdown::page(fresh);
+    assert!(page.contains("- due, response: **not known yet**"), "{page}");
+    let asked = line(&page, "- **aware**: **unknown**");
+    let mark = asked.split(" <!-- ").nth(1).expect("a mark");
+    let (once, _) = again(&page.replacen(asked, &format!("- **aware**: 2026-11-24T08:40:00Z <!-- {mark}"), 1), fresh);
+    assert!(once.contains("- due, response: **2026-11-24 24:00 UTC**"), "{once}");
+    assert!(!once.contains("(`aware.at`)"), "it is no longer asked");
+}
+
 #[test]
 fn an_action_taken_out_is_rejected_and_a_finding_comes_back() {
     let fresh = &drafts()[0].1;
@@ -119,7 +187,7 @@ fn an_action_taken_out_is_rejected_and_a_finding_comes_back() {
     let from = page.find(title).expect("there");
     let to = from + page[from..].find("\n- [ ]").or_else(|| page[from..].find("\n\n")).expect("an end");
     let edited = format!("{}{}", &page[..from], &page[to + 1..]);
-    let (merged, _) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone());
+    let (merged, _) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone(), &Policy::builtin());
     let gone = &merged.actions.items[0];
     assert_eq!(gone.verdict, hindcast_retro::statement::Verdict::Rejected);
     let (once, _) = again(&edited, fresh);
@@ -147,7 +215,7 @@ fn typed_lines_are_read_as_what_they_are() {
         .replacen("- otherwise: Had ", "- otherwise: As before, had ", 1)
         .replacen("- proven by: ", "- proven by: a run, and ", 1)
         .replacen("### Finding 1: misinterpretation: ", "### Finding 1: misinterpretation: Ana says: ", 1);
-    let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone());
+    let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone(), &Policy::builtin());
     assert_eq!(merged.system[0].verdict, Contribution::Contributed);
     assert!(merged.system[1].counterfactual.as_ref().is_some_and(|c| c.starts_with("As before, had ")));
     assert!(merged.actions.items[0].verification.starts_with("a run, and "));

@@ -87,9 +87,9 @@ fn what_a_person_writes_is_found_again() {
     assert_eq!(edits.notes.len(), 1, "{:?}", edits.notes);
     assert_eq!(edits.notes[0].section, "trigger");
     assert_eq!(edits.actions[0].title, "Call the customer back");
-    let merged = merge(&edits, fresh.clone()).0;
+    let merged = merge(&edits, fresh.clone(), &Policy::builtin()).0;
     let second = markdown::page(&merged);
-    let again = merge(&markdown::read(&second, "r.md").expect("ours"), fresh).0;
+    let again = merge(&markdown::read(&second, "r.md").expect("ours"), fresh, &Policy::builtin()).0;
     assert_eq!(markdown::page(&again), second);
     assert!(second.contains("It began with the new prompt.") && second.contains("Call the customer back"));
 }
@@ -110,7 +110,7 @@ fn a_reworded_line_is_kept_with_the_machines_words_beside_it() {
     let page = markdown::page(&fresh);
     let line = page.lines().find(|l| l.contains("refund my charge") && l.starts_with('|')).expect("the user's line");
     let edited = page.replace(line, &line.replace("says", "demands, angrily,"));
-    let merged = merge(&markdown::read(&edited, "r.md").expect("ours"), fresh).0;
+    let merged = merge(&markdown::read(&edited, "r.md").expect("ours"), fresh, &Policy::builtin()).0;
     let kept = merged.timeline.entries.iter().find(|e| e.statement.original.is_some()).expect("an edited line");
     assert_eq!(kept.statement.text, "demands, angrily,");
     assert_eq!(kept.statement.original.as_deref(), Some("says"));

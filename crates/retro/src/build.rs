@@ -56,17 +56,19 @@ pub fn draft(input: &Input<'_>) -> Draft {
     findings.sort_by_key(|f| f.event);
     let citer = Citer::new(input.trace, input.evidence);
     let mut cx = Context { input, session: &session, reports: &reports, findings, citer };
-    let behavior = behavior::build(&mut cx);
+    let mut behavior = behavior::build(&mut cx);
+    let consequences = severity::consequences(&cx, &behavior);
+    behavior.findings.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);
     let timeline = timeline::build(&mut cx, &behavior);
     let system = system::build(&mut cx, &behavior);
     let actions = actions::build(&cx, &behavior, &system);
     let trace = input.trace;
     let time = |ns: i64| Timestamp::from_nanosecond(i128::from(ns)).map(|t| t.to_string()).ok();
     let span = trace.span();
-    let title = match (&input.facts.title, behavior.findings.first()) {
+    let title = match (&input.facts.title, behavior.lead()) {
         (Some(title), _) => title.value.clone(),
         // A heading has no code in it.
-        (None, Some(finding)) => finding.title.replace('`', ""),
+        (None, Some(finding)) => finding.heading(),
         (None, None) => format!("Session {}", trace.key),
     };
     let mut draft = Draft {
@@ -88,7 +90,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         gaps: gaps(trace),
         severity: severity::build(&mut cx, &behavior),
         impact: impact::build(&mut cx),
-        trigger: trigger::build(&mut cx),
+        trigger: trigger::build(&mut cx, &behavior),
         delay: delay::build(&mut cx, &behavior),
         timeline,
         behavior,

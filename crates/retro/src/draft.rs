@@ -10,10 +10,10 @@ mod visit;
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
 pub use by_hand::{ByHand, Note, Place};
 pub use delay::{Delay, DelayGap, DelayPoint};
-pub use severity::{Deadline, Severity};
+pub use severity::{Deadline, Decided, Severity};
 pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
-use crate::statement::{Answer, Quote, Statement};
+use crate::statement::{Answer, Quote, Statement, Verdict};
 use hindcast_detect::finding::{Category, Outcome, RestsOn};
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
@@ -240,6 +240,9 @@ pub struct FindingEntry {
     /// Whether it reached anybody.
     #[schemars(with = "String")]
     pub outcome: Outcome,
+    /// How far it got, as far as the trace shows.
+    #[serde(default)]
+    pub consequence: Consequence,
     /// What was taken for granted.
     #[schemars(with = "serde_json::Value")]
     pub rests_on: RestsOn,
@@ -249,6 +252,52 @@ pub struct FindingEntry {
     pub tools: Vec<String>,
     /// Rare or a class.
     pub reach: Reach,
+}
+
+/// How far a failure got, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Consequence {
+    /// It was stopped before it did anything.
+    Averted,
+    /// It harms nobody outside.
+    Minor,
+    /// It was done or said, and within the session taken back, undone or made good.
+    Contained,
+    /// Somebody was told something untrue, or acted upon.
+    #[default]
+    Told,
+    /// Secrets left, or a foreign will was done.
+    Exposed,
+}
+
+impl Behavior {
+    /// The finding that the retro is named after: the gravest that stands; among equals one that an operation hangs on,
+    /// then the first one.
+    pub fn lead(&self) -> Option<&FindingEntry> {
+        self.standing().rev().max_by_key(|f| (f.consequence, !f.tools.is_empty()))
+    }
+
+    /// The first finding that was not stopped, or else the first one: there the incident begins.
+    pub fn first(&self) -> Option<&FindingEntry> {
+        self.standing().find(|f| f.consequence > Consequence::Averted).or_else(|| self.standing().next())
+    }
+
+    /// The findings that nobody dismissed, in order.
+    fn standing(&self) -> impl DoubleEndedIterator<Item = &FindingEntry> {
+        self.findings.iter().filter(|f| f.statement.verdict != Verdict::Rejected)
+    }
+}
+
+impl FindingEntry {
+    /// The title as the heading of a retro: no code in it, and a capital where it begins with an article.
+    pub fn heading(&self) -> String {
+        let plain = self.title.replace('`', "");
+        match plain.strip_prefix("the ") {
+            Some(rest) => format!("The {rest}"),
+            None => plain,
+        }
+    }
 }
 
 /// Something that might have backed the agent.

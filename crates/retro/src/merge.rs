@@ -3,19 +3,22 @@
 mod edits;
 mod instead;
 mod replies;
+mod severity;
 
 pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
 pub(crate) use instead::put;
 pub use instead::seal;
 pub(crate) use replies::{leading_time, put_reply, retime};
 
-use crate::draft::{Actions, Draft, Note};
+use crate::draft::{Actions, Draft, FindingEntry, Note};
+use crate::policy::Policy;
 use crate::statement::{Answer, Origin, Statement, Verdict, short_id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A new draft with the people's part of an earlier one. Nothing that a person wrote or decided is lost: what no
-/// longer has a place in the new draft becomes a note that says so. Also what a person should know about it.
-pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
+/// longer has a place in the new draft becomes a note that says so. Also what a person should know about it. The policy
+/// says what is due at a person's level.
+pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<String>) {
     let mut warnings = edits.warnings.clone();
     let mut left = edits.decisions.clone();
     unexplained(edits, &mut warnings);
@@ -38,6 +41,7 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
     dismiss(&mut new);
     new.actions = Actions::new(std::mem::take(&mut new.actions.items));
     new.by_hand.removed.clone_from(&edits.by_hand.removed);
+    severity::decide(edits, &mut new, policy, &mut warnings);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {
@@ -47,7 +51,7 @@ pub fn merge(edits: &Edits, mut new: Draft) -> (Draft, Vec<String>) {
         };
         let words = decision.text.as_ref().unwrap_or(&decision.about);
         let reason = decision.reason.as_ref().map_or(String::new(), |r| format!(" (reason: {r})"));
-        let text = format!("{verdict}, and no longer in the evidence: {words}{reason}");
+        let text = format!("{verdict}, and not found again in the evidence: {words}{reason}");
         add(&mut new, Note::new("behavior", text));
     }
     if let Some(title) = &edits.title {
@@ -67,13 +71,18 @@ fn decide(new: &mut Draft, left: &mut BTreeMap<String, Decision>) {
     let present: BTreeSet<String> = new.statements().into_iter().map(|(_, s)| s.id.clone()).collect();
     let by_id: BTreeMap<String, Decision> =
         present.iter().filter_map(|id| Some((id.clone(), left.remove(id)?))).collect();
+    // Words that stand in several places do not tell which of them was meant.
+    let mut prints: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, statement) in new.statements().into_iter().filter(|(_, s)| !by_id.contains_key(&s.id)) {
+        *prints.entry(fingerprint(statement)).or_default() += 1;
+    }
     for statement in new.statements_mut() {
         let decision = match by_id.get(&statement.id) {
             Some(decision) => Some(decision.clone()),
             None => {
-                let print = Some(fingerprint(statement));
-                let moved = left.iter().find(|(_, d)| d.fingerprint == print).map(|(id, _)| id.clone());
-                moved.and_then(|id| left.remove(&id))
+                let print = Some(fingerprint(statement)).filter(|p| prints.get(p) == Some(&1));
+                let moved = left.iter().find(|(_, d)| print.is_some() && d.fingerprint == print);
+                moved.map(|(id, _)| id.clone()).and_then(|id| left.remove(&id))
             }
         };
         let Some(decision) = decision else { continue };
@@ -140,6 +149,7 @@ const DISMISSED: &str = "its finding was dismissed";
 
 /// What a person dismissed no longer marks the timeline, proposes actions or gives the retro its name.
 fn dismiss(new: &mut Draft) {
+    let lead = new.behavior.lead().map(FindingEntry::heading);
     let (gone, live): (Vec<_>, Vec<_>) =
         new.behavior.findings.iter().partition(|f| f.statement.verdict == Verdict::Rejected);
     if gone.is_empty() {
@@ -157,8 +167,13 @@ fn dismiss(new: &mut Draft) {
             item.reason = Some(DISMISSED.to_owned());
         }
     }
-    if gone.iter().any(|f| f.title.replace('`', "") == new.title) {
-        new.title = live.first().map_or_else(|| format!("Session {}", new.session.key), |f| f.title.replace('`', ""));
+    if gone.iter().any(|f| f.heading() == new.title) {
+        new.title = lead.unwrap_or_else(|| format!("Session {}", new.session.key));
+    }
+    let gravest = |all: &[&FindingEntry]| all.iter().map(|f| f.consequence).max();
+    if !live.is_empty() && gravest(&gone) > gravest(&live) {
+        let text = "the proposal still counts a finding that was dismissed and is graver than those that stand: decide on the level";
+        new.severity.assumptions.push(text.to_owned());
     }
     if live.is_empty() {
         let text = "every finding was dismissed: what is proposed here rests on none, and a person has to decide";

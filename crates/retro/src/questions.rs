@@ -30,6 +30,10 @@ pub fn yaml(draft: &Draft) -> String {
                 let _ = writeln!(out, "  {rest}:");
                 if rest == "at" {
                     let _ = writeln!(out, "  by:");
+                    // Whoever is asked how needs a place for the answer.
+                    if question.ask.contains("how") {
+                        let _ = writeln!(out, "  how:");
+                    }
                 }
             }
             None => {

@@ -25,7 +25,7 @@ fn fresh() -> Draft {
 /// The next draft from an edited document, with what was told; `None` where the document is refused.
 fn again(edited: Value) -> Option<(Draft, Vec<String>)> {
     let draft: Draft = serde_json::from_value(edited).ok()?;
-    Some(merge(&Edits::of(&draft), fresh()))
+    Some(merge(&Edits::of(&draft), fresh(), &Policy::builtin()))
 }
 
 /// The places of every text in a document.
@@ -86,6 +86,37 @@ fn rewording_without_a_verdict_is_rewording() {
     // And once more from its own output.
     let (third, told) = again(serde_json::to_value(&next).expect("writes")).expect("reads");
     assert_eq!((third, told), (next, Vec::new()));
+}
+
+#[test]
+fn a_persons_level_is_kept_and_what_is_due_follows_it() {
+    let decided = json!({"level": 1, "by": "Dana", "reason": "many more callers"});
+    for (pointer, value, by) in [("/severity/level", json!(1), None), ("/severity/decided", decided, Some("Dana"))] {
+        let mut document = serde_json::to_value(fresh()).expect("writes");
+        match document.pointer_mut(pointer) {
+            Some(place) => *place = value,
+            None => document["severity"]["decided"] = value,
+        }
+        let (next, told) = again(document).expect("reads");
+        assert_eq!(told, Vec::<String>::new(), "{pointer}");
+        let severity = &next.severity;
+        assert_eq!((severity.level, severity.in_force()), (Some(2), Some(1)), "the proposal stands beside it");
+        assert_eq!(severity.decided.as_ref().and_then(|d| d.by.as_deref()), by);
+        assert_eq!(severity.means, "customer-impacting, financial or regulatory");
+        assert_eq!(severity.deadlines[0].due.as_deref(), Some("2026-11-24 24:00 UTC"));
+        let (third, told) = again(serde_json::to_value(&next).expect("writes")).expect("reads");
+        assert_eq!((third, told), (next, Vec::new()));
+    }
+}
+
+#[test]
+fn a_level_that_there_is_not_is_told_and_kept_as_a_note() {
+    let mut document = serde_json::to_value(fresh()).expect("writes");
+    document["severity"]["decided"] = json!({"level": 9, "by": "Dana"});
+    let (next, told) = again(document).expect("reads");
+    assert_eq!(next.severity.in_force(), Some(2));
+    assert!(told.iter().any(|t| t.contains("levels are 1 to 4")), "{told:?}");
+    assert!(next.notes.iter().any(|n| n.text.contains("Sev 9 by Dana")), "{:?}", next.notes);
 }
 
 #[test]

@@ -191,7 +191,7 @@ proptest! {
         prop_assert_eq!(&edits.warnings, &Vec::<String>::new(), "nothing was changed without saying so");
 
         // Drafted anew from the same: the same retro, but for what a dismissed finding takes with it.
-        let (same, told) = merge(&edits, fresh.clone());
+        let (same, told) = merge(&edits, fresh.clone(), &Policy::builtin());
         let dismissed = draft.behavior.findings.iter().any(|f| f.statement.verdict == Verdict::Rejected);
         for section in Section::ALL {
             if !dismissed || ![Section::Severity, Section::Actions].contains(&section) {
@@ -206,12 +206,12 @@ proptest! {
             prop_assert_eq!(mine.1, theirs.1);
         }
         // And once more from its own output.
-        let (again, _) = merge(&Edits::of(&same), fresh.clone());
+        let (again, _) = merge(&Edits::of(&same), fresh.clone(), &Policy::builtin());
         prop_assert_eq!(&again, &same);
 
         // Drafted anew from what else is known, and back again: nothing is lost on the way.
         let other = &pair[usize::from(!with_facts)];
-        let (there, told) = merge(&edits, other.clone());
+        let (there, told) = merge(&edits, other.clone(), &Policy::builtin());
         let all = everything(&there, &told);
         for word in written(&draft) {
             prop_assert!(all.contains(&word), "{} is lost with other facts", word);
@@ -222,7 +222,7 @@ proptest! {
                 prop_assert_eq!(kept.map(|k| (&k.owner, &k.due)), Some((&item.owner, &item.due)));
             }
         }
-        let (back, told) = merge(&Edits::of(&there), fresh.clone());
+        let (back, told) = merge(&Edits::of(&there), fresh.clone(), &Policy::builtin());
         let all = everything(&back, &told);
         for word in written(&draft) {
             prop_assert!(all.contains(&word), "{} is lost on the way back", word);

@@ -183,7 +183,7 @@ pub async fn draft(
         let input = hindcast_retro::Input { trace, evidence, contracts, facts, policy: &policy.policy };
         let fresh = hindcast_retro::draft(&input);
         let (mut draft, warnings) = match &earlier {
-            Some(earlier) => merge(&Edits::of(earlier), fresh),
+            Some(earlier) => merge(&Edits::of(earlier), fresh, &policy.policy),
             None => (fresh, Vec::new()),
         };
         if !draft.titled && earlier.is_none() {

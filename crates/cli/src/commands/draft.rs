@@ -37,7 +37,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         let fresh = hindcast_retro::draft(&input);
         drafts.push(match &earlier {
             Some(edits) => {
-                let (draft, warnings) = merge(edits, fresh);
+                let (draft, warnings) = merge(edits, fresh, &policy);
                 warnings.iter().for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
                 draft
             }

@@ -1,6 +1,7 @@
 //! The program as a user runs it.
 
 mod bad_input;
+mod bad_output;
 mod examples;
 mod help;
 mod samples;

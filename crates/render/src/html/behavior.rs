@@ -3,15 +3,30 @@
 use super::anchors::Anchors;
 use super::parts::{Excerpt, Go, Said};
 use super::text::Text;
-use hindcast_detect::finding::{Answer, Outcome, RestsOn};
+use crate::many::Shown;
+use crate::markdown::words::consequence;
+use crate::visible;
+use hindcast_detect::finding::{Answer, RestsOn};
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{Considered, Coverage, FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, Considered, Coverage, FindingEntry, Reach};
 use hindcast_retro::statement::{Basis, Verdict};
 
 /// Section 4.
 pub struct BehaviorView {
+    /// How many findings there are in all.
+    pub count: usize,
+    /// Those that are shown whole.
     pub findings: Vec<Finding>,
+    /// The others, where there are many of one kind.
+    pub short: Vec<Many>,
     pub coverage: Vec<Looked>,
+}
+
+/// Findings of one detector in short.
+pub struct Many {
+    pub id: String,
+    pub detector: Text,
+    pub findings: Vec<Finding>,
 }
 
 /// A finding.
@@ -24,6 +39,8 @@ pub struct Finding {
     pub event: u32,
     pub at: Option<Go>,
     pub near_miss: bool,
+    /// How far it got, in words.
+    pub outcome: &'static str,
     pub rejected: bool,
     pub said: Said,
     /// How sure the tools' meaning is, and in what words.
@@ -56,7 +73,17 @@ pub struct Looked {
 impl BehaviorView {
     /// The section of a draft; what was found comes first, what does not apply last.
     pub fn new(draft: &Draft, anchors: &Anchors) -> Self {
-        let findings = draft.behavior.findings.iter().enumerate().map(|(i, f)| Finding::new(f, i + 1, anchors));
+        let all = &draft.behavior.findings;
+        let shown = Shown::of(draft);
+        let views = |of: &[usize]| -> Vec<Finding> {
+            of.iter().filter_map(|&i| Some(Finding::new(all.get(i)?, i + 1, anchors))).collect()
+        };
+        let groups = shown.short.iter().filter(|g| !g.findings.is_empty()).enumerate();
+        let short = groups.map(|(i, group)| Many {
+            id: anchors.id(&format!("many{}", i + 1)),
+            detector: Text::line(&visible::label(&group.detector, 60)),
+            findings: views(&group.findings),
+        });
         let mut coverage: Vec<&Coverage> = draft.behavior.coverage.iter().collect();
         coverage.sort_by_key(|c| match c.answer {
             Answer::Found => 0,
@@ -64,7 +91,12 @@ impl BehaviorView {
             Answer::Clean => 2,
             Answer::NotEligible => 3,
         });
-        BehaviorView { findings: findings.collect(), coverage: coverage.into_iter().map(Looked::new).collect() }
+        BehaviorView {
+            count: all.len(),
+            findings: views(&shown.whole),
+            short: short.collect(),
+            coverage: coverage.into_iter().map(Looked::new).collect(),
+        }
     }
 
     /// How many detectors gave an answer.
@@ -91,7 +123,8 @@ impl Finding {
             also: finding.also.map(|c| c.label()),
             event: finding.event,
             at: anchors.event(finding.event).map(Go::from),
-            near_miss: finding.outcome == Outcome::NearMiss,
+            near_miss: finding.consequence == Consequence::Averted,
+            outcome: consequence(finding.consequence),
             rejected: finding.statement.verdict == Verdict::Rejected,
             said: Said::full(&finding.statement, anchors),
             rests_on: match &finding.rests_on {

@@ -35,10 +35,20 @@ impl File {
     }
 }
 
+/// A person's decision on the level.
+pub struct Decision {
+    pub by: Option<Text>,
+    pub reason: Option<Text>,
+}
+
 /// The head.
 pub struct Head {
     /// The level in words, and its class, which exists for the four levels only.
     pub level: String,
+    /// The level that the program proposes, in words.
+    pub proposed: String,
+    /// Who decided on another, and why.
+    pub decided: Option<Decision>,
     pub class: &'static str,
     pub means: Text,
     pub response: Text,
@@ -69,9 +79,15 @@ impl Head {
             due: d.due.as_deref().map(|t| Text::line(&readable(t))),
             explanation: Text::prose(&d.explanation),
         });
+        let level = |level: Option<u8>| level.map_or("no severity".to_owned(), |l| format!("Sev {l}"));
         Head {
-            level: severity.level.map_or("no severity".to_owned(), |l| format!("Sev {l}")),
-            class: match severity.level {
+            level: level(severity.in_force()),
+            proposed: level(severity.level),
+            decided: severity.decided.as_ref().map(|d| Decision {
+                by: d.by.as_deref().map(|by| Text::line(&visible::label(by, 80))),
+                reason: d.reason.as_deref().map(Text::prose),
+            }),
+            class: match severity.in_force() {
                 Some(1) => "sev-1",
                 Some(2) => "sev-2",
                 Some(3) => "sev-3",

@@ -110,7 +110,7 @@ impl Retro {
             stop("timeline", "Timeline", Some(self.timeline.len()), true),
             stop("impact", "Impact", None, true),
             stop("trigger", "Trigger", None, true),
-            stop("behavior", "LLM behaviour", Some(self.behavior.findings.len()), true),
+            stop("behavior", "LLM behaviour", Some(self.behavior.count), true),
             stop("system", "System contribution", None, true),
             stop("delay", "Detection delay", None, true),
             stop("actions", "Action items", Some(self.actions.len()), true),

@@ -26,12 +26,7 @@ fn unescape_code(text: &str) -> String {
         let mut chars = part.chars();
         while let Some(c) = chars.next() {
             match c {
-                // A pipe must stay escaped: tables are cut before code spans are read.
-                '\\' => match chars.next() {
-                    Some('|') => plain.push_str("\\|"),
-                    Some(other) => plain.push(other),
-                    None => {}
-                },
+                '\\' => plain.extend(chars.next()),
                 c => plain.push(c),
             }
         }
@@ -42,11 +37,27 @@ fn unescape_code(text: &str) -> String {
 
 /// Quoted words, as a code span: no markup, no mentions, no comments in it.
 pub fn code(text: &str) -> String {
-    let text = visible(text).replace('|', "\\|");
+    let text = visible(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Written Markdown as a cell of a table. A table is cut at its pipes before code spans are read, so that one in code
+/// needs a backslash here, and nowhere else.
+pub fn cell(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut slashes = 0;
+    for c in markdown.chars() {
+        // Two backslashes are one, and leave the pipe free.
+        if c == '|' && slashes % 2 == 0 {
+            out.push('\\');
+        }
+        slashes = if c == '\\' { slashes + 1 } else { 0 };
+        out.push(c);
+    }
+    out
 }
 
 /// The text on one line, with what the eye would not see made visible: a right-to-left override can turn the
@@ -80,9 +91,18 @@ mod tests {
     }
 
     #[test]
+    fn no_pipe_ends_a_cell() {
+        assert_eq!(cell(&code("a|b")), "`a\\|b`");
+        assert_eq!(cell(&plain("a|b")), "a\\|b", "once");
+        assert_eq!(cell(&code("a\\|b")), "`a\\|b`", "it has its backslash already");
+        assert_eq!(cell(&code("a\\\\|b")), "`a\\\\\\|b`", "two of them leave it free");
+    }
+
+    #[test]
     fn code_spans_hold_anything() {
         assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("a|b\nc"), "`a\\|b⏎c`");
+        assert_eq!(code("a|b\nc"), "`a|b⏎c`");
+        assert_eq!(plain("`a|b` c|d"), "`a|b` c\\|d");
         assert_eq!(code("x\u{202E}y"), "`x\\u{202e}y`");
     }
 }

@@ -158,7 +158,7 @@ pub fn key(line: &str) -> String {
 }
 
 /// The kinds of marks that name what they belong to.
-const KINDS: [&str; 7] = ["verdict", "owner", "due", "ask", "proof", "system", "otherwise"];
+const KINDS: [&str; 8] = ["verdict", "owner", "due", "ask", "proof", "system", "otherwise", "severity"];
 
 /// The mark of a line: the comment at its end that says what it is.
 pub fn marker(line: &str) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 mod lines;
 mod own;
+mod severity;
 mod words;
 
 use super::LINES;
@@ -10,7 +11,7 @@ use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
 use lines::Line;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use words::{plain, reworded};
 
 /// Why a file was refused.
@@ -56,6 +57,8 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         file,
         in_action: false,
         edits,
+        hashes: list.split(' ').map(|entry| entry.split('=').next().unwrap_or_default()).collect(),
+        level: None,
         section: "header",
         note: None,
         heading: None,
@@ -72,6 +75,9 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         blank = matches!(line, Line::Blank);
     }
     reader.end_note();
+    if let Some(level) = reader.level {
+        reader.edits.level(level);
+    }
     Ok(reader.edits)
 }
 
@@ -80,6 +86,10 @@ struct Reader<'f> {
     /// True below an action that a person added: its own lines follow.
     in_action: bool,
     edits: Edits,
+    /// What the machine's lines are known by.
+    hashes: HashSet<&'f str>,
+    /// The level that a person wrote into the headline.
+    level: Option<u8>,
     section: &'static str,
     /// The words of a person that are being gathered.
     note: Option<Note>,
@@ -171,7 +181,12 @@ impl Reader<'_> {
             return;
         }
         self.titled(line);
-        let Some(marker) = marker(line) else {
+        if self.section == "header" && self.headline(line) {
+            self.end_note();
+            self.pass(line);
+            return;
+        }
+        let Some(marker) = marker(line).filter(|m| *m != "severity level") else {
             if self.section == "actions" && ["- [ ]", "- [x]", "- [X]"].iter().any(|b| line.starts_with(b)) {
                 self.end_note();
                 self.action(line);
@@ -183,7 +198,7 @@ impl Reader<'_> {
             }
             self.in_action = false;
             self.heading(line);
-            self.note_line(line, after_blank);
+            self.note_line(line.trim_end_matches(" <!-- severity level -->"), after_blank);
             return;
         };
         let words = line.rsplit_once("<!-- ").map_or(line, |(words, _)| words).to_owned();
@@ -191,6 +206,7 @@ impl Reader<'_> {
         self.in_action = false;
         let parts: Vec<&str> = marker.split(' ').collect();
         match parts[..] {
+            ["severity", "decided"] => self.decided(&words),
             ["proof", id] => {
                 let said = words.trim().trim_start_matches("- ").trim_start_matches("proven by:").trim();
                 self.edits.by_hand.instead.insert(format!("action.{id}.verification"), plain(said));

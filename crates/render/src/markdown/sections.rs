@@ -2,8 +2,9 @@
 
 mod actions;
 mod behavior;
+mod severity;
 
-use super::escape::{code, plain};
+use super::escape::{cell, code, plain};
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};
 use hindcast_retro::Draft;
@@ -86,23 +87,7 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
     either(draft.titled, &title, out);
     out.blank();
-    let severity = &draft.severity;
-    let level = severity.level.map_or("none".to_owned(), |l| format!("Sev {l}"));
-    out.line(format!("**Proposed severity: {level}** ({}). {}.", severity.means, severity.response));
-    out.blank();
-    for reason in &severity.reasons {
-        statement(reason, "- ", out);
-    }
-    for assumption in &severity.assumptions {
-        out.line(format!("- assumed: {}", plain(assumption)));
-    }
-    for question in &severity.questions {
-        out.line(format!("- open: {} (`{}`)", plain(&question.ask), question.entry));
-    }
-    for deadline in &severity.deadlines {
-        let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));
-        out.line(format!("- due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
-    }
+    severity::severity(draft, out);
     out.blank();
     let s = &draft.session;
     out.line("| Session | Format | Agent | Model | From (UTC) | To (UTC) | Events |");
@@ -113,10 +98,10 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     let known = |t: &Option<String>| t.as_ref().map_or("unknown".to_owned(), |t| time(t));
     out.line(format!(
         "| {} | {} | {} | {} | {} | {} | {} |",
-        code(&s.key),
-        plain(&s.format),
-        list(&s.agents),
-        list(&s.models),
+        cell(&code(&s.key)),
+        cell(&plain(&s.format)),
+        cell(&list(&s.agents)),
+        cell(&list(&s.models)),
         known(&s.started),
         known(&s.ended),
         s.events
@@ -147,10 +132,11 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
         let before = format!(
             "| {at} | {} | {event} | {} | {mark}",
             quality(entry.quality),
-            actor(entry.actor, entry.name.as_deref())
+            cell(&actor(entry.actor, entry.name.as_deref()))
         );
         let s = &entry.statement;
-        let line = format!("{before}{} {} <!-- {} {} --> |", plain(&s.text), resting(s), s.id, fingerprint(s));
+        let said = cell(&format!("{} {}", plain(&s.text), resting(s)));
+        let line = format!("{before}{said} <!-- {} {} --> |", s.id, fingerprint(s));
         either(by_person(s), &line, out);
     }
     let diagram = crate::mermaid::sequence(draft);
@@ -218,10 +204,11 @@ fn evidence(draft: &Draft, out: &mut Out<'_>) {
     out.line("| File | SHA-256 | Bytes |");
     out.line("|---|---|---|");
     for e in &draft.evidence {
-        out.line(format!("| {} | `{}` | {} |", plain(&e.name), e.id, e.bytes));
+        out.line(format!("| {} | `{}` | {} |", cell(&plain(&e.name)), e.id, e.bytes));
     }
     out.blank();
-    for q in draft.quotes() {
+    let shown = crate::many::Shown::of(draft).quotes(draft);
+    for q in draft.quotes().into_iter().filter(|q| shown.contains(q.id.as_str())) {
         let name = draft.evidence.iter().find(|e| e.id == q.evidence).map_or("", |e| e.name.as_str());
         let path = q.locator.to_string();
         out.line(format!(

@@ -1,8 +1,8 @@
 //! Values in words.
 
 use super::escape::{code, plain};
-use hindcast_detect::finding::{Answer as Found, Outcome, RestsOn};
-use hindcast_retro::draft::{Actor, Contribution, DesignCoverage, Quality};
+use hindcast_detect::finding::{Answer as Found, RestsOn};
+use hindcast_retro::draft::{Actor, Consequence, Contribution, DesignCoverage, Quality};
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
 
 /// Quotes and other bases of a statement, for reading: the quoted words, then links.
@@ -94,11 +94,13 @@ pub fn coverage(coverage: DesignCoverage) -> &'static str {
     }
 }
 
-/// Whether a failure reached anybody.
-pub fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Unmitigated => "nothing in the trace stopped or mended it",
-        Outcome::NearMiss => "near-miss: stopped or mended before it reached anybody",
+/// How far a failure got.
+pub fn consequence(consequence: Consequence) -> &'static str {
+    match consequence {
+        Consequence::Averted => "near-miss: stopped or mended before it reached anybody",
+        Consequence::Minor => "minor: by itself it harms nobody outside",
+        Consequence::Contained => "contained: within the session it was taken back, undone or made good",
+        Consequence::Told | Consequence::Exposed => "nothing in the trace stopped or mended it",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{fact, quote, rich, said};
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{Deadline, EvidenceRef, Note};
+use hindcast_retro::draft::{Deadline, Decided, EvidenceRef, Note};
 use hindcast_retro::statement::{Answer, Basis, Origin, Question, Statement};
 
 /// Texts that would do harm, or break the page's order, where they are not written as what they are.
@@ -97,5 +97,6 @@ pub fn hostile() -> Draft {
     }
     draft.actions.inadequate = Some(next());
     draft.notes = vec![Note::new(&next(), next()), Note::new("impact", next())];
+    draft.severity.decided = Some(Decided { level: 201, by: Some(next()), reason: Some(next()) });
     draft
 }

@@ -60,6 +60,7 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
         also: None,
         event,
         outcome: Outcome::Unmitigated,
+        consequence: Consequence::Told,
         rests_on: RestsOn::Trace,
         considered: Vec::new(),
         tools: Vec::new(),
@@ -163,6 +164,7 @@ pub fn rich() -> Draft {
         23,
     );
     typo.outcome = Outcome::NearMiss;
+    typo.consequence = Consequence::Averted;
     typo.rests_on = RestsOn::Contract("contracts.yaml: `refund.charge_id` comes from `list_charges`".to_owned());
     typo.tools = vec!["refund".to_owned()];
 
@@ -249,6 +251,7 @@ pub fn rich() -> Draft {
         ],
         severity: Severity {
             level: Some(2),
+            decided: None,
             means: "customer-impacting, contained".to_owned(),
             reasons: vec![
                 fact(24, "severity.customer_impacting", "it reached a customer"),

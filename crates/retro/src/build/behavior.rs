@@ -1,7 +1,7 @@
 //! Section 4: what the model did.
 
 use super::Context;
-use crate::draft::{Behavior, Considered, Coverage, FindingEntry, Reach};
+use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
 use crate::statement::{Basis, Origin, Statement};
 use hindcast_detect::finding::NotAssessed;
 
@@ -27,6 +27,8 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
             also: finding.also,
             event: finding.event + 1,
             outcome: finding.outcome,
+            // Weighed with the severity, once all are known.
+            consequence: Consequence::default(),
             rests_on: finding.rests_on.clone(),
             considered,
             tools: finding.tools.clone(),

@@ -44,7 +44,7 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     if let Some(told) = told(cx, "first_wrong_step") {
         return told;
     }
-    let Some(first) = behavior.findings.first() else {
+    let Some(first) = behavior.first() else {
         let ask = "Which step was the first wrong one, and when? No detector found one in this session.".to_owned();
         return point(
             "first_wrong_step",
@@ -77,7 +77,7 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     if let Some(told) = told(cx, "earliest_signal") {
         return told;
     }
-    let Some(first) = behavior.findings.first() else {
+    let Some(first) = behavior.first() else {
         let ask = "From when on could it have been detected?".to_owned();
         return point(
             "earliest_signal",

@@ -1,51 +1,47 @@
 //! The proposed severity, with its reasons.
 
+mod audience;
+mod standing;
+mod table;
+
 use super::Context;
-use crate::draft::{Behavior, FindingEntry, Severity};
+use crate::draft::{Behavior, Consequence, Severity};
 use crate::statement::{Basis, Origin, Question, Statement};
-use hindcast_detect::finding::Outcome;
-use hindcast_detect::tools::contract::Effect;
-use serde::Deserialize;
+use audience::Audience;
 use serde_saphyr::Spanned;
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-/// How grave a failure is by itself; the words are those of `data/severity.yaml`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Weight {
-    Minor,
-    Told,
-    Exposed,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kind {
-    weight: Weight,
-    writes: Option<Weight>,
-}
-
-/// By detector.
-static KINDS: LazyLock<BTreeMap<String, Kind>> =
-    // The file is part of the program, and a test reads it.
-    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../data/severity.yaml")).unwrap_or_default());
-
-fn weight(cx: &Context<'_>, finding: &FindingEntry) -> Weight {
-    let Origin::Detector(id) = &finding.statement.origin else { return Weight::Told };
-    let Some(kind) = KINDS.get(id) else { return Weight::Told };
-    let writes = || finding.tools.iter().any(|t| cx.input.contracts.known(t).effect.0 == Effect::Write);
-    kind.writes.filter(|_| writes()).unwrap_or(kind.weight)
-}
+use standing::{Weighed, weigh};
+use table::Known;
 
 /// Families of operation in which a mistake costs somebody money.
 const FINANCIAL: [&str; 4] = ["refund", "pay", "transfer", "order"];
+/// Findings that the reasons name, the gravest first.
+const NAMED: usize = 3;
+
+/// Says of each finding how far it got.
+pub fn consequences(cx: &Context<'_>, behavior: &Behavior) -> Vec<Consequence> {
+    weigh_all(cx, behavior).into_iter().map(|w| w.standing).collect()
+}
+
+fn weigh_all<'f>(cx: &Context<'_>, behavior: &'f Behavior) -> Vec<Weighed<'f>> {
+    let looks = standing::looks(cx.session);
+    behavior.findings.iter().map(|f| weigh(cx, f, &looks)).collect()
+}
 
 /// Proposes a level from what is known, and says what it assumes.
 pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let facts = cx.input.facts;
     let given = facts.severity.clone().unwrap_or_default();
-    let live: Vec<&FindingEntry> = behavior.findings.iter().filter(|f| f.outcome == Outcome::Unmitigated).collect();
+    let mut weighed = weigh_all(cx, behavior);
+    // The gravest first, as the retro is named; then in order of the events.
+    weighed.sort_by_key(|w| std::cmp::Reverse((w.standing, !w.finding.tools.is_empty())));
+    let audience = audience::of(cx);
+    let inside = matches!(audience, Audience::Inside(_));
+    let live = weighed.iter().any(|w| w.standing > Consequence::Averted);
+    let grave = || weighed.iter().filter(|w| w.standing >= Consequence::Contained);
+    let exposed = weighed.iter().any(|w| w.standing == Consequence::Exposed);
+    // With somebody of the house, what leaves the conversation counts, and no word that is said in it.
+    let reached = grave().any(|w| !inside || w.outward || w.standing == Consequence::Exposed);
+    let mended = grave().next().is_some() && grave().all(|w| w.standing == Consequence::Contained);
     let mut reasons = Vec::new();
     let mut assumptions = Vec::new();
     let mut questions = Vec::new();
@@ -67,22 +63,16 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
                 }
             }
         };
-    let grave: Vec<&FindingEntry> = live.iter().copied().filter(|f| weight(cx, f) > Weight::Minor).collect();
-    let exposed = live.iter().any(|f| weight(cx, f) == Weight::Exposed);
     let impacting = decide(
         "customer_impacting",
         &given.customer_impacting,
         "it reached a customer",
         "it did not reach a customer",
-        !grave.is_empty(),
-        match (live.is_empty(), grave.is_empty()) {
-            (true, _) => "",
-            (_, true) => "what was found is of a kind that by itself harms nobody outside",
-            _ => "the failing step reached the user, since nothing in the trace stopped it",
-        },
+        reached,
+        impact_assumed((live, grave().next().is_some(), mended, exposed), reached, &audience),
         "Did it reach a customer?",
     );
-    let money = grave.iter().flat_map(|f| &f.tools).any(|tool| {
+    let money = grave().flat_map(|w| &w.finding.tools).any(|tool| {
         let families = cx.input.contracts.known(tool).families;
         families.iter().any(|f| FINANCIAL.contains(&f.as_str()))
     });
@@ -113,23 +103,33 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         &given.contained,
         "it is contained",
         "it is not contained",
-        false,
-        if live.is_empty() { "" } else { "it is not contained, until somebody says that it is" },
+        mended,
+        match (live, mended) {
+            (false, _) => "",
+            (_, true) => {
+                "it is contained, since this session mended it; whether it can still happen to others is not known"
+            }
+            _ => "it is not contained, until somebody says that it is",
+        },
         "Is it contained: can it still happen to others?",
     );
-    let level = level(&Known {
+    let level = table::level(&Known {
         found: !behavior.findings.is_empty(),
-        live: !live.is_empty(),
+        live,
         answered: given.customer_impacting.is_some() || given.financial.is_some() || given.regulatory.is_some(),
         impacting,
         financial,
         regulatory,
         contained,
     });
-    for finding in live.iter().take(3) {
-        reasons.extend(because(finding));
+    if let (Audience::Inside(Ok(statement)), true, None) = (audience, live, &given.customer_impacting) {
+        reasons.push(statement);
     }
-    if live.is_empty() {
+    // A near-miss says what was missed; beside something graver it does not matter.
+    for one in weighed.iter().filter(|w| !live || w.standing > Consequence::Averted).take(NAMED) {
+        reasons.extend(because(cx, one));
+    }
+    if !live {
         let blind = behavior.coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();
         assumptions.push(match (behavior.findings.is_empty(), blind) {
             (true, 0) => "no detector found a failure in this session".to_owned(),
@@ -143,6 +143,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let Some(level) = level else {
         return Severity {
             level: None,
+            decided: None,
             means: "nothing was found that a severity could be proposed for".to_owned(),
             reasons,
             assumptions,
@@ -161,6 +162,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     }
     Severity {
         level: Some(level),
+        decided: None,
         means: chosen.map_or(String::new(), |l| l.means.clone()),
         reasons,
         assumptions,
@@ -170,72 +172,40 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     }
 }
 
-/// What decides the level.
-#[derive(Clone, Copy)]
-struct Known {
-    found: bool,
-    live: bool,
-    answered: bool,
-    impacting: bool,
-    financial: bool,
-    regulatory: bool,
-    contained: bool,
-}
-
-/// The policy's table (Sev 1: customer-impacting, regulatory or financial; Sev 2: that, contained; Sev 3: minor or
-/// contained; Sev 4: near-miss). Where nothing was found and nobody said that anything happened, there is none.
-fn level(known: &Known) -> Option<u8> {
-    Some(match known {
-        Known { found: false, answered: false, .. } => return None,
-        Known { regulatory: true, .. } => 1,
-        Known { live: false, impacting: false, financial: false, .. } => 4,
-        Known { contained: true, impacting: true, .. } => 2,
-        Known { contained: true, .. } => 3,
-        Known { impacting: true, .. } | Known { financial: true, .. } => 1,
-        _ => 3,
-    })
-}
-
-fn because(finding: &FindingEntry) -> Option<Statement> {
-    let mut quotes = finding.statement.quotes().cloned().map(Basis::Quote);
-    let first = quotes.next()?;
-    let text = format!("{}, at event {}", finding.title, finding.event);
-    Some(Statement::new(Origin::Analysis("severity".to_owned()), text, first, []))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_detector_has_a_weight() {
-        for detector in hindcast_detect::detectors::ALL {
-            assert!(KINDS.contains_key(detector.id()), "{} is missing in severity.yaml", detector.id());
+/// What is taken for granted on whether it reached a customer.
+fn impact_assumed(
+    (live, grave, mended, exposed): (bool, bool, bool, bool),
+    reached: bool,
+    audience: &Audience,
+) -> &str {
+    match audience {
+        _ if !live => "",
+        _ if !grave => "what was found is of a kind that by itself harms nobody outside",
+        Audience::Inside(_) if exposed => {
+            "data or authority was given to somebody whom nobody had chosen, which counts as reaching a customer until a person says otherwise"
         }
-        assert_eq!(KINDS.len(), hindcast_detect::detectors::ALL.len());
+        Audience::Inside(_) if reached => "what was sent reached somebody outside, though the user is of the house",
+        Audience::Inside(Err(why)) => why,
+        Audience::Inside(Ok(_)) => {
+            "the user is of the house, and what was said or done reached no customer by itself: ask where it went"
+        }
+        _ if mended => "the failing step reached the user before it was mended",
+        Audience::Customers => "the failing step reached the customer, since nothing in the trace stopped it",
+        Audience::Unknown => {
+            "the failing step reached the user, since nothing in the trace stopped it; the user is taken for a customer, as the trace does not say who it is"
+        }
     }
+}
 
-    #[test]
-    fn the_table_of_the_policy() {
-        let nothing = Known {
-            found: false,
-            live: false,
-            answered: false,
-            impacting: false,
-            financial: false,
-            regulatory: false,
-            contained: false,
-        };
-        assert_eq!(level(&nothing), None);
-        assert_eq!(level(&Known { answered: true, ..nothing }), Some(4));
-        let found = Known { found: true, ..nothing };
-        assert_eq!(level(&found), Some(4), "stopped before it reached anybody");
-        let live = Known { live: true, ..found };
-        assert_eq!(level(&live), Some(3), "minor");
-        assert_eq!(level(&Known { impacting: true, ..live }), Some(1));
-        assert_eq!(level(&Known { impacting: true, contained: true, ..live }), Some(2));
-        assert_eq!(level(&Known { impacting: true, contained: true, regulatory: true, ..live }), Some(1));
-        assert_eq!(level(&Known { financial: true, ..live }), Some(1));
-        assert_eq!(level(&Known { contained: true, ..live }), Some(3));
-    }
+fn because(cx: &mut Context<'_>, weighed: &Weighed<'_>) -> Option<Statement> {
+    let finding = weighed.finding;
+    let first = Basis::Quote(finding.statement.quotes().next()?.clone());
+    let (why, cite) = match &weighed.because {
+        Some((why, cite)) => (format!("; {why}"), cite.as_ref()),
+        None if weighed.standing == Consequence::Averted => ("; it was stopped, and did nothing".to_owned(), None),
+        None => (String::new(), None),
+    };
+    let text = format!("{}, at event {}{why}", finding.title, finding.event);
+    let more = cite.and_then(|c| cx.citer.cite(c)).map(Basis::Quote);
+    Some(Statement::new(Origin::Analysis("severity".to_owned()), text, first, more))
 }

@@ -1,18 +1,19 @@
 //! Section 3: what set it off.
 
 use super::{Context, describe};
+use crate::draft::Behavior;
 use crate::statement::{Answer, Basis, Origin, Question, Statement};
 use hindcast_trace::model::{EventKind, Role};
 use jiff::Timestamp;
 
 /// The input or tool answer right before the first failure, and changes shortly before it.
-pub fn build(cx: &mut Context<'_>) -> Answer {
+pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
     let facts = cx.input.facts;
     let mut known = Vec::new();
     if let Some(trigger) = &facts.trigger {
         known.push(facts.state("trigger", trigger.referenced.line(), &trigger.value, trigger.value.clone()));
     }
-    let Some(first) = cx.findings.first().map(|f| f.event) else {
+    let Some(first) = behavior.first().map(|f| f.event - 1) else {
         if known.is_empty() {
             return Answer::Unknown(Question {
                 entry: "trigger".to_owned(),
@@ -24,7 +25,8 @@ pub fn build(cx: &mut Context<'_>) -> Answer {
     };
     let considered = cx
         .findings
-        .first()
+        .iter()
+        .find(|f| f.event == first)
         .and_then(|f| f.considered.first())
         .map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
     let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {

@@ -4,23 +4,56 @@ use crate::statement::{Question, Statement};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The proposed severity.
+/// The severity: the program's proposal, and a person's decision where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Severity {
-    /// 1 to 4; absent where nothing was found that a severity could be proposed for.
+    /// The proposal, 1 to 4; absent where nothing was found that a severity could be proposed for.
     pub level: Option<u8>,
-    /// What that means, from the policy.
+    /// A person's level in place of the proposed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+    /// What the level in force means, from the policy.
     pub means: String,
-    /// Why.
+    /// Why the proposal is what it is.
     pub reasons: Vec<Statement>,
     /// What the proposal assumes, where nothing is known.
     pub assumptions: Vec<String>,
-    /// The response that the policy asks for.
+    /// The response that the policy asks for at the level in force.
     pub response: String,
-    /// What is due.
+    /// What is due at the level in force.
     pub deadlines: Vec<Deadline>,
     /// What would change it.
     pub questions: Vec<Question>,
+}
+
+impl Severity {
+    /// The level that counts: a person's, else the proposed one.
+    pub fn in_force(&self) -> Option<u8> {
+        self.decided.as_ref().map(|d| d.level).or(self.level)
+    }
+}
+
+/// A level that a person decided on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// 1 to 4.
+    pub level: u8,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl std::fmt::Display for Decided {
+    /// "Sev 2 by Dana: one caller, called back".
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sev {}", self.level)?;
+        self.by.iter().try_for_each(|by| write!(f, " by {by}"))?;
+        self.reason.iter().try_for_each(|reason| write!(f, ": {reason}"))
+    }
 }
 
 /// Something due.

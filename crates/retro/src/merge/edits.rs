@@ -3,7 +3,7 @@
 use super::instead::{Change, changes};
 use super::replies::replies;
 use super::session_mark;
-use crate::draft::{ActionItem, ByHand, Draft, Note};
+use crate::draft::{ActionItem, ByHand, Decided, Draft, Note};
 use crate::statement::{Answer, Origin, Statement, Verdict};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,8 @@ pub struct Edits {
     pub notes: Vec<Note>,
     /// The heading, where a person changed it.
     pub title: Option<String>,
+    /// The level that a person decided on.
+    pub severity: Option<Decided>,
     /// What else a person changed.
     pub by_hand: ByHand,
     /// What the session of the earlier draft is known by, see [`session_mark`].
@@ -58,6 +60,7 @@ impl Edits {
         let mut edits = Edits {
             notes: draft.notes.clone(),
             title: draft.titled.then(|| draft.title.clone()),
+            severity: draft.severity.decided.clone(),
             by_hand: draft.by_hand.clone(),
             session: Some(session_mark(&draft.session.key)),
             replies: replies(draft),
@@ -148,6 +151,13 @@ impl Edits {
     fn reworded(&mut self, draft: &Draft, field: &str, text: String) {
         match *field.split('.').collect::<Vec<_>>() {
             ["title"] => self.title = Some(text),
+            ["severity", "level"] => match text.parse() {
+                Ok(level) => self.level(level),
+                Err(_) => self.warnings.push(
+                    "`severity.level` was taken out; it is proposed anew. To decide on a level, set it to 1, 2, 3 or 4."
+                        .to_owned(),
+                ),
+            },
             ["statement", id] => {
                 if let Some((_, statement)) = draft.statements().iter().find(|(_, s)| s.id == id) {
                     self.statement(statement, true);

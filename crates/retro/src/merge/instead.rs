@@ -23,6 +23,7 @@ pub enum Change {
 fn fields(draft: &Draft) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     all.insert("title".to_owned(), draft.title.clone());
+    all.insert("severity.level".to_owned(), draft.severity.level.map_or(String::new(), |l| l.to_string()));
     for (_, statement) in draft.statements() {
         all.insert(format!("statement.{}", statement.id), statement.text.clone());
     }
@@ -59,6 +60,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
         answer.coverage = DesignCoverage::Unknown;
         answer.counterfactual = None;
     }
+    (rest.severity.level, rest.severity.decided) = (None, None);
     rest.actions.items.clear();
     rest.notes.clear();
     rest.by_hand = Default::default();

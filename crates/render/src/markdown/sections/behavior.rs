@@ -1,12 +1,13 @@
 //! Section 4: what the model did wrong, and what was looked for.
 
-use super::super::escape::{code, plain};
+use super::super::escape::{cell, code, plain};
 use super::super::out::Out;
-use super::super::words::{found, origin, outcome, rests_on, verdict};
+use super::super::words::{consequence, found, origin, rests_on, verdict};
 use super::{either, end, statement, statement_line};
+use crate::many::Shown;
 use hindcast_detect::finding::Answer as Found;
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Statement, Verdict};
 
@@ -17,18 +18,22 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
         out.line("No detector found a failure in this session. That is not proof that there was none: see what could not be assessed.");
         out.blank();
     }
-    for (i, f) in draft.behavior.findings.iter().enumerate() {
-        let said = statement_line(&f.statement, "- ");
-        let deleted = out.is_out(&said) && out.is_out(&verdict_line(&f.statement));
-        if deleted {
-            out.warnings.push(format!(
-                "finding {} was deleted without a reason, so it is back. To dismiss it, write `Verdict: rejected: why` below it.",
-                i + 1
-            ));
-            out.whole(|out| finding(draft, i + 1, f, out));
-        } else {
-            finding(draft, i + 1, f, out);
+    let shown = Shown::of(draft);
+    let all = &draft.behavior.findings;
+    for (i, f) in shown.whole.iter().filter_map(|&i| Some((i, all.get(i)?))) {
+        let lines = [statement_line(&f.statement, "- "), verdict_line(&f.statement, "- ")];
+        unless_deleted(i + 1, &lines, out, |out| finding(draft, i + 1, f, out));
+    }
+    for group in shown.short.iter().filter(|g| !g.findings.is_empty()) {
+        out.line(format!("### {} more of {}, in short", group.findings.len(), plain(&group.detector)));
+        out.blank();
+        out.line("What was considered for each, and what each rests on, stands in the draft as data (`--format json`). A verdict counts here as well.");
+        out.blank();
+        for (i, f) in group.findings.iter().filter_map(|&i| Some((i, all.get(i)?))) {
+            let lines = [statement_line(&f.statement, &short_label(i + 1, f)), verdict_line(&f.statement, "  - ")];
+            unless_deleted(i + 1, &lines, out, |out| short(i + 1, f, out));
         }
+        out.blank();
     }
     out.line("What was looked for:");
     out.blank();
@@ -42,9 +47,36 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
             let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
             format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
         };
-        out.line(format!("| {} | {} | {}{why} |", c.detector, c.looks_for, found(c.answer)));
+        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.answer), cell(&why)));
     }
     end("behavior", out);
+}
+
+/// Writes a finding; one whose lines a person took out is back, since a finding goes only with a reason.
+fn unless_deleted<'d>(number: usize, lines: &[String], out: &mut Out<'d>, write: impl FnOnce(&mut Out<'d>)) {
+    if !lines.iter().all(|l| out.is_out(l)) {
+        return write(out);
+    }
+    out.warnings.push(format!(
+        "finding {number} was deleted without a reason, so it is back. To dismiss it, write `Verdict: rejected: why` below it."
+    ));
+    out.whole(write);
+}
+
+/// A finding of which there are many: what it says and quotes, and its verdict.
+fn short(number: usize, f: &FindingEntry, out: &mut Out<'_>) {
+    statement(&f.statement, &short_label(number, f), out);
+    either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement, "  - "), out);
+}
+
+fn short_label(number: usize, f: &FindingEntry) -> String {
+    let near = match f.consequence {
+        Consequence::Averted => ", near-miss",
+        Consequence::Minor => ", minor",
+        Consequence::Contained => ", contained",
+        Consequence::Told | Consequence::Exposed => "",
+    };
+    format!("- **Finding {number}, event {}{near}**: ", f.event)
 }
 
 fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
@@ -57,17 +89,17 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
         let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
         out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
     }
-    out.line(format!("- Outcome: {}", outcome(f.outcome)));
+    out.line(format!("- Outcome: {}", consequence(f.consequence)));
     out.line(format!("- Rests on {}", rests_on(&f.rests_on)));
     match &f.reach {
         Reach::Measured(s) => statement(s, "- Rare or a class: ", out),
         Reach::NotMeasured(why) => out.line(format!("- Rare or a class: not measured ({})", plain(why))),
     }
     out.line(format!("- Said by: {}", origin(&f.statement.origin)));
-    either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement), out);
+    either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement, "- "), out);
     out.blank();
 }
 
-fn verdict_line(s: &Statement) -> String {
-    format!("- Verdict: {} <!-- verdict {} {} -->", verdict(s.verdict, s.reason.as_deref()), s.id, fingerprint(s))
+fn verdict_line(s: &Statement, before: &str) -> String {
+    format!("{before}Verdict: {} <!-- verdict {} {} -->", verdict(s.verdict, s.reason.as_deref()), s.id, fingerprint(s))
 }

@@ -8,6 +8,9 @@ use hindcast_detect::finding::Category;
 use hindcast_detect::system::{Observation, Question};
 use hindcast_trace::model::{EventKind, Verdict};
 
+/// Quotes of a statement that holds for many places.
+const QUOTED: usize = 4;
+
 fn blank(question: &str, ask: &str) -> SystemAnswer {
     SystemAnswer {
         question: question.to_owned(),
@@ -24,23 +27,35 @@ fn blank(question: &str, ask: &str) -> SystemAnswer {
 /// speaks against, nothing where neither.
 fn take(cx: &mut Context<'_>, answer: &mut SystemAnswer, seen: &[Observation], question: Question) -> Option<bool> {
     let mut verdict = None;
+    // What is seen many times in the same words is told once.
+    let mut told: Vec<(&str, Vec<&Observation>)> = Vec::new();
     for observation in seen.iter().filter(|o| o.question == question) {
-        let quotes: Vec<Basis> = observation.cites.iter().filter_map(|c| cx.citer.cite(c)).map(Basis::Quote).collect();
+        match told.iter_mut().find(|(text, _)| *text == observation.text) {
+            Some((_, all)) => all.push(observation),
+            None => told.push((&observation.text, vec![observation])),
+        }
+    }
+    for (text, all) in told {
+        let cites = all.iter().take(QUOTED).flat_map(|o| &o.cites);
+        let quotes: Vec<Basis> = cites.filter_map(|c| cx.citer.cite(c)).map(Basis::Quote).collect();
         let mut quotes = quotes.into_iter();
         let Some(first) = quotes.next() else { continue };
-        let origin = Origin::Analysis(answer.question.clone());
-        answer.statements.push(Statement::new(origin, observation.text.clone(), first, quotes));
-        verdict = match (verdict, observation.contributes) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (_, Some(false)) => Some(false),
-            (known, None) => known,
+        let text = match all.len() {
+            n if n > QUOTED => format!("{text} ({n} times, the first {QUOTED} quoted)"),
+            2.. => format!("{text} ({} times)", all.len()),
+            _ => text.to_owned(),
         };
+        let origin = Origin::Analysis(answer.question.clone());
+        answer.statements.push(Statement::new(origin, text, first, quotes));
+        for seen in &all {
+            verdict = match (verdict, seen.contributes) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (_, Some(false)) => Some(false),
+                (known, None) => known,
+            };
+        }
     }
     verdict
-}
-
-fn first(behavior: &Behavior) -> Option<&FindingEntry> {
-    behavior.findings.first()
 }
 
 /// Had the model what it needed?
@@ -57,7 +72,7 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
     }
     // What contradicts the agent stood before it: then the fact was there, and was misread.
     if verdict.is_none() {
-        let finding = first(behavior).filter(|f| f.category == Category::Misinterpretation);
+        let finding = behavior.lead().filter(|f| f.category == Category::Misinterpretation);
         let before =
             finding.and_then(|f| f.considered.iter().find(|c| c.event < f.event && c.quote.is_some()).map(|c| (f, c)));
         if let Some((f, quote)) = before.and_then(|(f, c)| Some((f, c.quote.clone()?))) {
@@ -98,7 +113,7 @@ fn unless_noted(verdict: Option<bool>, noted: bool) -> Option<bool> {
 
 fn settle(answer: &mut SystemAnswer, verdict: Option<bool>, behavior: &Behavior, counterfactual: &str) {
     answer.verdict = match verdict {
-        Some(true) if first(behavior).is_some() => Contribution::Contributed,
+        Some(true) if behavior.lead().is_some() => Contribution::Contributed,
         Some(false) => Contribution::DidNot,
         _ => Contribution::Unknown,
     };
@@ -120,7 +135,7 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
             note.value.clone(),
         ));
     }
-    let tool = first(behavior).and_then(|f| f.tools.first()).cloned();
+    let tool = behavior.lead().and_then(|f| f.tools.first()).cloned();
     let words = tool.as_ref().map_or_else(
         || "With a tool surface that cannot be misread, the wrong step would have been hard to take.".to_owned(),
         |t| {
@@ -244,7 +259,7 @@ pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Obser
         matches!(cx.input.trace.events.get(f.event as usize - 1).map(|e| &e.kind), Some(EventKind::Message { .. }))
     };
     if verdict.is_none() && !behavior.findings.is_empty() && behavior.findings.iter().all(said) {
-        let quote = first(behavior).and_then(|f| f.statement.quotes().next().cloned());
+        let quote = behavior.lead().and_then(|f| f.statement.quotes().next().cloned());
         if let Some(quote) = quote {
             let text = "The failure is in what was said, not in what was done: with less authority the same words could have been said";
             let origin = Origin::Analysis("permission_scope".to_owned());

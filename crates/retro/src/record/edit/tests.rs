@@ -4,6 +4,7 @@ mod answers;
 use super::*;
 use crate::facts::Facts;
 use crate::merge::{Edits, merge};
+use crate::policy::Policy;
 use crate::record::sample;
 use crate::statement::{Answer, Basis, Origin, Statement};
 use proptest::prelude::*;
@@ -101,7 +102,7 @@ fn a_verdict_stays_with_its_line_where_another_line_has_the_same_words() {
     crate::merge::seal(&mut fresh);
     let mut draft = fresh.clone();
     done(&mut draft, Section::Timeline, &decide(&twin.statement.id, Verdict::Confirmed, None, None));
-    let (next, _) = merge(&Edits::of(&draft), fresh);
+    let (next, _) = merge(&Edits::of(&draft), fresh, &Policy::builtin());
     assert_eq!(next.timeline, draft.timeline);
 }
 
@@ -167,7 +168,7 @@ fn the_six_questions() {
     assert_eq!(draft.system[1].counterfactual, fresh.system[1].counterfactual, "what is absent stays");
     done(&mut draft, Section::System, &edit("guardrails", no, DesignCoverage::Unknown, Some("")));
     assert_eq!(draft.system[2].counterfactual, None, "what is empty is taken out");
-    let (next, told) = merge(&Edits::of(&draft), fresh.clone());
+    let (next, told) = merge(&Edits::of(&draft), fresh.clone(), &Policy::builtin());
     assert_eq!(told, Vec::<String>::new());
     assert_eq!(next.system, draft.system);
     let same = edit("context", fresh.system[0].verdict, fresh.system[0].coverage, None);
@@ -204,7 +205,7 @@ fn the_heading_is_a_persons_once_it_is_changed() {
     done(&mut draft, Section::Severity, &title(&fresh.title));
     assert_eq!(draft, fresh);
     done(&mut draft, Section::Severity, &title("What we told the caller"));
-    let (next, _) = merge(&Edits::of(&draft), fresh);
+    let (next, _) = merge(&Edits::of(&draft), fresh, &Policy::builtin());
     assert_eq!((next.title.as_str(), next.titled), ("What we told the caller", true));
 }
 

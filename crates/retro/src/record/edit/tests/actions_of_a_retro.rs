@@ -1,6 +1,7 @@
 //! Section 7 in a form.
 
 use super::*;
+use crate::policy::Policy;
 
 #[test]
 fn a_proposed_action_is_changed_in_every_field() {
@@ -26,12 +27,12 @@ fn a_proposed_action_is_changed_in_every_field() {
         (item.category, item.question.as_str(), item.findings.len()),
         (ActionCategory::Process, "monitoring", 0)
     );
-    let (next, told) = merge(&Edits::of(&draft), fresh.clone());
+    let (next, told) = merge(&Edits::of(&draft), fresh.clone(), &Policy::builtin());
     assert_eq!((next.actions, told), (draft.actions.clone(), Vec::new()));
     // Confirming keeps the words, also in the next draft.
     done(&mut draft, Section::Actions, &actions(vec![edit]));
     assert_eq!(draft.actions.items[0].verdict, Verdict::Confirmed);
-    let (next, _) = merge(&Edits::of(&draft), fresh.clone());
+    let (next, _) = merge(&Edits::of(&draft), fresh.clone(), &Policy::builtin());
     assert_eq!(next.actions, draft.actions);
     // Open gives the first words back.
     let back = ActionEdit { verdict: Verdict::Open, reason: None, ..action(&draft, Some(0)) };
@@ -50,7 +51,7 @@ fn an_action_that_is_no_longer_proposed_stays_where_a_person_took_it_on() {
     done(&mut draft, Section::Actions, &actions(vec![edit]));
     let mut without = fresh.clone();
     without.actions.items.clear();
-    let (next, _) = merge(&Edits::of(&draft), without);
+    let (next, _) = merge(&Edits::of(&draft), without, &Policy::builtin());
     assert_eq!(next.actions.items, [draft.actions.items[1].clone()]);
 }
 
@@ -64,7 +65,7 @@ fn a_person_adds_actions() {
     assert_eq!(added.len(), 2);
     assert_ne!(added[0].id, added[1].id, "two of the same words are two");
     assert_eq!((&added[0].origin, added[0].question.as_str()), (&Origin::Person("Dana".to_owned()), "unknown"));
-    let (next, told) = merge(&Edits::of(&draft), fresh.clone());
+    let (next, told) = merge(&Edits::of(&draft), fresh.clone(), &Policy::builtin());
     assert_eq!((&next.actions, told), (&draft.actions, Vec::new()));
     // One's own action has no first words to go back to.
     let last = draft.actions.items.len() - 1;
@@ -105,9 +106,9 @@ fn an_action_comes_back_with_its_finding() {
     let mut draft = fresh.clone();
     let id = finding(&draft).id.clone();
     done(&mut draft, Section::Behavior, &decide(&id, Verdict::Rejected, None, Some("told by phone")));
-    let (mut next, _) = merge(&Edits::of(&draft), fresh.clone());
+    let (mut next, _) = merge(&Edits::of(&draft), fresh.clone(), &Policy::builtin());
     assert!(next.actions.items.iter().all(|i| i.verdict == Verdict::Rejected), "{:?}", next.actions);
     done(&mut next, Section::Behavior, &decide(&id, Verdict::Open, None, None));
-    let (next, _) = merge(&Edits::of(&next), fresh.clone());
+    let (next, _) = merge(&Edits::of(&next), fresh.clone(), &Policy::builtin());
     assert_eq!(next.actions, fresh.actions);
 }

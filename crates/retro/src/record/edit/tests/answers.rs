@@ -1,6 +1,7 @@
 //! Answers to open questions.
 
 use super::*;
+use crate::policy::Policy;
 
 #[test]
 fn a_reply_becomes_a_persons_statement() {
@@ -32,13 +33,13 @@ fn every_open_question_takes_a_reply_and_keeps_it() {
     }
     assert!(count >= fresh.questions().len(), "{count}");
     assert!(draft.system.iter().all(|a| a.questions.is_empty()));
-    let (next, told) = merge(&Edits::of(&draft), fresh);
+    let (next, told) = merge(&Edits::of(&draft), fresh, &Policy::builtin());
     assert_eq!(told, Vec::<String>::new());
     for section in Section::ALL {
         assert_eq!(lines(&next, section), lines(&draft, section));
     }
     // Where the facts answer as well, both stand.
-    let (next, _) = merge(&Edits::of(&draft), sample::refund(&sample::known()));
+    let (next, _) = merge(&Edits::of(&draft), sample::refund(&sample::known()), &Policy::builtin());
     let customers: Vec<_> = next.impact[0].answer.statements().iter().map(|s| s.text.as_str()).collect();
     assert_eq!(customers, ["1", "zebra impact.customers"]);
     let all = serde_json::to_string(&next).expect("writes");
@@ -56,7 +57,7 @@ fn a_reply_without_a_place_becomes_one_note() {
     done(&mut draft, Section::Impact, &decide(&id, Verdict::Rejected, None, Some("counted twice")));
     let mut without = fresh;
     without.impact.clear();
-    let (next, told) = merge(&Edits::of(&draft), without);
+    let (next, told) = merge(&Edits::of(&draft), without, &Policy::builtin());
     assert_eq!(
         next.notes,
         [Note::new("impact", "Answered earlier at `impact.customers`: 12 callers (rejected: counted twice)")]
@@ -74,7 +75,7 @@ fn a_time_in_a_reply_counts_until_it_is_rejected() {
     let id = point(&draft).answer.statements()[0].id.clone();
     done(&mut draft, Section::Delay, &decide(&id, Verdict::Edited, Some("2026-11-24T09:00Z by Eve"), None));
     assert_eq!(point(&draft).at.as_deref(), Some("2026-11-24T09:00:00Z"));
-    let (next, _) = merge(&Edits::of(&draft), sample::refund(&Facts::default()));
+    let (next, _) = merge(&Edits::of(&draft), sample::refund(&Facts::default()), &Policy::builtin());
     assert_eq!(next.delay, draft.delay);
     done(&mut draft, Section::Delay, &decide(&id, Verdict::Rejected, None, Some("nobody was there")));
     assert_eq!(point(&draft).at, None);

@@ -1,0 +1,45 @@
+//! The severity at the head: the level in force, who decided, why it is proposed, what is due.
+
+use super::super::escape::plain;
+use super::super::out::Out;
+use super::statement;
+use hindcast_retro::Draft;
+
+/// The text with a capital at its beginning.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+pub fn severity(draft: &Draft, out: &mut Out<'_>) {
+    let severity = &draft.severity;
+    let level = |level: Option<u8>| level.map_or("none".to_owned(), |l| format!("Sev {l}"));
+    let name = if severity.decided.is_some() { "Severity" } else { "Proposed severity" };
+    out.line(format!(
+        "**{name}: {}** ({}). {}. <!-- severity level -->",
+        level(severity.in_force()),
+        plain(&severity.means),
+        sentence(&plain(&severity.response))
+    ));
+    out.blank();
+    match &severity.decided {
+        Some(decided) => {
+            out.person(&format!("- Decided: {} <!-- severity decided -->", plain(&decided.to_string())));
+            out.line(format!("- Proposed was: {}", level(severity.level)));
+        }
+        None => out.line("- Decided: open <!-- severity decided -->"),
+    }
+    for reason in &severity.reasons {
+        statement(reason, "- ", out);
+    }
+    for assumption in &severity.assumptions {
+        out.line(format!("- assumed: {}", plain(assumption)));
+    }
+    for question in &severity.questions {
+        out.line(format!("- open: {} (`{}`)", plain(&question.ask), question.entry));
+    }
+    for deadline in &severity.deadlines {
+        let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));
+        out.line(format!("- due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
+    }
+}

@@ -1,0 +1,205 @@
+//! What the trace itself shows of a finding's consequences.
+
+use super::table::{WORDS, Weight, weight};
+use crate::build::{Context, describe};
+use crate::draft::{Consequence, FindingEntry};
+use crate::statement::Origin;
+use hindcast_detect::Session;
+use hindcast_detect::claims::deeds::{Fit, fit};
+use hindcast_detect::claims::{announcements, owning};
+use hindcast_detect::finding::{Cite, Outcome};
+use hindcast_detect::outcome::rejection;
+use hindcast_detect::outcome::status::{self, Standing as Status};
+use hindcast_detect::session::Call;
+use hindcast_detect::tools::operation::{self, Weight as Operation};
+use hindcast_trace::model::EventKind;
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+/// The events that announce look-ups and nothing else; found once, where it matters.
+pub type Looks<'s> = LazyCell<HashSet<u32>, Box<dyn FnOnce() -> HashSet<u32> + 's>>;
+
+/// See [`Looks`].
+pub fn looks<'s>(session: &'s Session<'_>) -> Looks<'s> {
+    LazyCell::new(Box::new(|| {
+        let all = announcements(session);
+        let acts: HashSet<u32> = all.iter().filter(|a| !a.look).map(|a| a.event).collect();
+        all.iter().map(|a| a.event).filter(|e| !acts.contains(e)).collect()
+    }))
+}
+
+/// A finding with what became of it.
+pub struct Weighed<'f> {
+    pub finding: &'f FindingEntry,
+    pub standing: Consequence,
+    /// True where something went to somebody outside the conversation.
+    pub outward: bool,
+    /// Why it stands so, and where the trace shows it.
+    pub because: Option<(String, Option<Cite>)>,
+}
+
+/// Weighs a finding by what the trace shows.
+pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>) -> Weighed<'f> {
+    let session = cx.session;
+    let detector = match &finding.statement.origin {
+        Origin::Detector(id) => Some(id.as_str()),
+        _ => None,
+    };
+    let effects: Vec<_> = finding.tools.iter().map(|t| cx.input.contracts.known(t).effect.0).collect();
+    let kind = weight(detector, &effects);
+    let event = finding.event.saturating_sub(1);
+    let call = session.call_at(event);
+    let families = call.map(|c| &operation::of(c).families);
+    let outward = families.is_some_and(|f| f.iter().any(|f| f == "send"));
+    let as_kind = match kind {
+        Weight::Minor => Consequence::Minor,
+        Weight::Told => Consequence::Told,
+        Weight::Exposed => Consequence::Exposed,
+    };
+    let (standing, because) = match (finding.outcome, call) {
+        (Outcome::NearMiss, None) if kind > Weight::Minor && is_said(session, event) => taken_back(session, event),
+        (Outcome::NearMiss, _) => (Consequence::Averted, None),
+        (_, Some(call)) => acted(session, call, kind, detector).unwrap_or((as_kind, None)),
+        (_, None) => said(session, finding, event, kind, looks).unwrap_or((as_kind, None)),
+    };
+    Weighed { finding, standing, outward, because }
+}
+
+type Judged = (Consequence, Option<(String, Option<Cite>)>);
+
+fn judged(standing: Consequence, why: impl Into<String>, cite: Option<Cite>) -> Judged {
+    (standing, Some((why.into(), cite)))
+}
+
+/// True for words that reached the user.
+fn is_said(session: &Session<'_>, event: u32) -> bool {
+    matches!(session.event(event).kind, EventKind::Message { .. })
+}
+
+/// What was said reached the user before it was taken back: that is contained, and no near-miss.
+fn taken_back(session: &Session<'_>, event: u32) -> Judged {
+    let later = owning::after(session, event, u32::MAX);
+    let cite = later.and_then(|at| {
+        let (text, length) = describe::event(session, at).quote?;
+        Cite::of(at, text, 0..length)
+    });
+    let at = later.map_or(String::new(), |at| format!(" at event {}", at + 1));
+    judged(Consequence::Contained, format!("the agent took it back{at}"), cite)
+}
+
+/// A failing call: what it did, and whether a later one undid it.
+fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<&str>) -> Option<Judged> {
+    if let Some(refusal) = rejection::of(call) {
+        return Some(judged(Consequence::Averted, "the tool turned the call down", Some(refusal)));
+    }
+    // What has left cannot be called back.
+    if detector == Some("secret-disclosed") {
+        return None;
+    }
+    let operation = operation::of(call);
+    if operation.weight == Operation::Look {
+        // What an address that somebody else chose is asked for with, its owner gets to know.
+        if kind == Weight::Exposed && call.arguments.is_some_and(|a| carries(&a.text)) {
+            return None;
+        }
+        return Some(judged(Consequence::Minor, format!("`{}` only looks, and changed nothing", call.name.text), None));
+    }
+    if operation.weight == Operation::Light && kind < Weight::Exposed {
+        let why = format!("what `{}` changes is easily changed back", call.name.text);
+        return Some(judged(Consequence::Minor, why, None));
+    }
+    // A message that was sent has been read.
+    if operation.families.iter().any(|f| f == "send") {
+        return None;
+    }
+    let undoing = undone(session, call)?;
+    let why = format!("`{}` undid it at event {}", undoing.name.text, undoing.event + 1);
+    Some(judged(Consequence::Contained, why, Cite::whole(undoing.event, undoing.arguments.unwrap_or(undoing.name))))
+}
+
+/// True where an address in some arguments holds more than a host, in which something can be carried out.
+fn carries(arguments: &str) -> bool {
+    let words = arguments.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ','));
+    words.filter(|w| w.contains("://") || w.starts_with("www.")).any(|word| {
+        let host = word.split_once("://").map_or(word, |(_, rest)| rest);
+        host.trim_end_matches('/').contains(['/', '?', '#', '@', '\\'])
+    })
+}
+
+/// A later call that worked, takes back what such a call does, and names the same thing.
+fn undone<'s, 't>(session: &'s Session<'t>, wrong: &Call<'_>) -> Option<&'s Call<'t>> {
+    let done = session.deeds().iter().find(|d| d.event == wrong.event)?;
+    let takes_back = |call: &Call<'_>| {
+        call.name.text != wrong.name.text
+            && call.result.is_some()
+            && call.failure().is_none()
+            && call.known.words.iter().any(|w| WORDS.undo.contains(w))
+    };
+    // Deleting what should not have been deleted once more mends nothing.
+    if wrong.known.words.iter().any(|w| WORDS.undo.contains(w) && w != "refund") {
+        return None;
+    }
+    let later = session.deeds().iter().filter(|d| d.event > wrong.event);
+    later.filter(|d| d.ids().iter().any(|(_, id)| done.text().contains(id.as_str()))).find_map(|d| {
+        let call = session.calls.get(d.call)?;
+        takes_back(call).then_some(call)
+    })
+}
+
+/// Wrong words: whether anything hangs on them, and whether they came true.
+fn said(session: &Session<'_>, finding: &FindingEntry, event: u32, kind: Weight, looks: &Looks<'_>) -> Option<Judged> {
+    if kind != Weight::Told {
+        return None;
+    }
+    let Origin::Detector(detector) = &finding.statement.origin else { return None };
+    match detector.as_str() {
+        "announced-not-executed" => looks
+            .contains(&event)
+            .then(|| judged(Consequence::Minor, "only a look-up was announced, and nothing hangs on it", None)),
+        "completion-unbacked" => {
+            let claims = session.claims().iter().filter(|c| c.event == event && !c.families.is_empty());
+            let quoted = |c: &&hindcast_detect::claims::Claim| {
+                finding.statement.quotes().any(|q| q.start == c.cite.range().start && q.end == c.cite.range().end)
+            };
+            let claim = claims.clone().find(quoted)?;
+            let later = session.deeds().iter().filter(|d| d.event > event && fit(d, &claim.families) == Fit::Family);
+            let call = later.filter_map(|d| session.calls.get(d.call)).find(|c| went_well(session, c))?;
+            Some(made_good(call))
+        }
+        "completion-not-terminal" => {
+            let wrong = finding.tools.first()?;
+            let failing = session.calls.iter().rfind(|c| c.name.text == *wrong && c.event < event)?;
+            // A later look at the same operation, by the id that it was given.
+            let latest = status::latest(session, failing, u32::MAX);
+            let cite = latest.cite.filter(|c| c.event() > event && latest.standing == Status::Terminal)?;
+            let why = format!("it came true later, by the answer at event {}", cite.event() + 1);
+            Some(judged(Consequence::Contained, why, Some(cite)))
+        }
+        _ => None,
+    }
+}
+
+fn went_well(session: &Session<'_>, call: &Call<'_>) -> bool {
+    call.result.is_some()
+        && call.failure().is_none()
+        && matches!(status::of(session, call).standing, Status::Terminal | Status::Unknown)
+}
+
+fn made_good(call: &Call<'_>) -> Judged {
+    let why = format!("`{}` made it true later, at event {}", call.name.text, call.event + 1);
+    judged(Consequence::Contained, why, Cite::whole(call.event, call.arguments.unwrap_or(call.name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_host_carries_nothing_out() {
+        assert!(!carries(r#"{"url":"www.attacker.example"}"#));
+        assert!(!carries(r#"{"url":"https://attacker.example/"}"#));
+        assert!(carries(r#"{"url":"https://attacker.example/?key=4711"}"#));
+        assert!(carries(r#"{"url":"www.attacker.example/4711"}"#));
+        assert!(!carries(r#"{"query":"a/b"}"#), "no address");
+    }
+}

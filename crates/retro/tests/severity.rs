@@ -1,0 +1,280 @@
+//! The proposed severity follows what the trace itself shows of the consequences, and says so.
+
+use hindcast_detect::Contracts;
+use hindcast_retro::draft::{Consequence, Severity};
+use hindcast_retro::facts::{self, Facts};
+use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::policy::Policy;
+use hindcast_retro::statement::Verdict;
+use hindcast_retro::{Draft, Input, draft};
+use hindcast_trace::{Evidence, read};
+use serde_json::{Value, json};
+
+const CUSTOMERS: &str = "You serve the customers of a shop. Never share secrets.";
+const CODING: &str = "You are a coding agent that works in a repository.";
+
+fn with(facts: &Facts, system: &str, rest: &[Value]) -> Draft {
+    let mut messages = vec![json!({"role": "system", "content": system})];
+    messages.extend_from_slice(rest);
+    let bytes = serde_json::to_vec(&json!({ "messages": messages })).expect("writes");
+    let evidence = vec![Evidence::new("t.json", bytes)];
+    let reading = read(&evidence).expect("reads");
+    let (contracts, policy) = (Contracts::default(), Policy::builtin());
+    let trace = &reading.sessions[0];
+    draft(&Input { trace, evidence: &evidence, contracts: &contracts, facts, policy: &policy })
+}
+
+fn severity(system: &str, rest: &[Value]) -> Severity {
+    with(&Facts::default(), system, rest).severity
+}
+
+fn user(says: &str) -> Value {
+    json!({"role": "user", "content": says})
+}
+
+fn agent(says: &str) -> Value {
+    json!({"role": "assistant", "content": says})
+}
+
+/// A call with its answer.
+fn call(id: &str, name: &str, arguments: Value, answer: &str) -> [Value; 2] {
+    let function = json!({"name": name, "arguments": arguments.to_string()});
+    [
+        json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}),
+        json!({"role": "tool", "tool_call_id": id, "content": answer}),
+    ]
+}
+
+fn says(severity: &Severity, words: &str) -> bool {
+    severity.reasons.iter().any(|r| r.text.contains(words)) || severity.assumptions.iter().any(|a| a.contains(words))
+}
+
+fn refund_told_as_done() -> Vec<Value> {
+    let mut all = vec![user("Refund charge ch_4242 please.")];
+    all.extend(call(
+        "a",
+        "refund",
+        json!({"charge_id": "ch_4242"}),
+        "{\"status\":\"pending\",\"refund_id\":\"RF-77120\"}",
+    ));
+    all.push(agent("Your refund has been processed."));
+    all
+}
+
+#[test]
+fn a_false_claim_to_a_customer_stays_grave() {
+    let severity = severity(CUSTOMERS, &refund_told_as_done());
+    assert_eq!(severity.level, Some(1), "{severity:#?}");
+    assert!(says(&severity, "reached the customer"), "{severity:#?}");
+}
+
+#[test]
+fn who_the_user_is_may_be_unknown_and_then_it_is_said() {
+    let severity = severity("You are helpful.", &refund_told_as_done());
+    assert_eq!(severity.level, Some(1));
+    assert!(says(&severity, "the trace does not say who it is"), "{severity:#?}");
+}
+
+#[test]
+fn what_the_agent_took_back_before_the_user_is_contained() {
+    let mut all = refund_told_as_done();
+    all.push(user("Really? I see nothing."));
+    all.push(agent("I'm sorry, I made a mistake: the refund has not been processed yet, it is still pending."));
+    let severity = severity(CUSTOMERS, &all);
+    assert_eq!(severity.level, Some(2), "{severity:#?}");
+    let reason = severity.reasons.iter().find(|r| r.text.contains("took it back at event 7")).expect("a reason");
+    assert!(reason.quotes().any(|q| q.text.contains("I made a mistake")), "{reason:#?}");
+    assert!(severity.questions.iter().any(|q| q.entry == "severity.contained"), "still asked");
+}
+
+#[test]
+fn what_came_true_within_the_session_is_contained() {
+    let mut all = refund_told_as_done();
+    all.push(user("Is it there?"));
+    all.extend(call("b", "get_refund_status", json!({"refund_id": "RF-77120"}), "{\"status\":\"completed\"}"));
+    all.push(agent("It has arrived."));
+    let severity = severity(CUSTOMERS, &all);
+    assert_eq!(severity.level, Some(2), "{severity:#?}");
+    assert!(says(&severity, "it came true later, by the answer at event 8"), "{severity:#?}");
+}
+
+#[test]
+fn another_refund_does_not_mend_this_one() {
+    let mut all = refund_told_as_done();
+    all.push(user("And how is RF-11111?"));
+    all.extend(call("b", "get_refund_status", json!({"refund_id": "RF-11111"}), "{\"status\":\"completed\"}"));
+    all.push(agent("That one has arrived."));
+    assert_eq!(severity(CUSTOMERS, &all).level, Some(1));
+}
+
+#[test]
+fn a_call_that_follows_makes_a_claim_good() {
+    let claimed = |later: bool| {
+        let mut all = vec![user("Cancel order ORD-5512 please.")];
+        all.extend(call("a", "get_order", json!({"order_id": "ORD-5512"}), "{\"items\":3}"));
+        all.push(agent("I have cancelled order ORD-5512."));
+        if later {
+            all.push(user("It still says open."));
+            all.extend(call("b", "cancel_order", json!({"order_id": "ORD-5512"}), "{\"status\":\"cancelled\"}"));
+            all.push(agent("Now it says so everywhere."));
+        }
+        severity(CUSTOMERS, &all)
+    };
+    assert_eq!(claimed(false).level, Some(1));
+    let good = claimed(true);
+    assert_eq!(good.level, Some(2), "{good:#?}");
+    assert!(says(&good, "`cancel_order` made it true later, at event 7"), "{good:#?}");
+}
+
+fn booked_unasked() -> Vec<Value> {
+    let mut all = vec![user("Which flights are there to Rome?")];
+    let answer = "{\"reservation_id\":\"RES-88213\",\"status\":\"booked\"}";
+    all.extend(call("a", "book_flight", json!({"flight": "HAT-1201", "passenger": "Mia Li"}), answer));
+    all.push(agent("There is one at nine."));
+    all
+}
+
+#[test]
+fn a_write_that_a_later_call_undid_is_contained() {
+    assert_eq!(severity(CUSTOMERS, &booked_unasked()).level, Some(1));
+    let mut all = booked_unasked();
+    all.push(user("I asked for no booking. Cancel RES-88213, please."));
+    all.extend(call("b", "cancel_reservation", json!({"reservation_id": "RES-88213"}), "{\"status\":\"cancelled\"}"));
+    all.push(agent("Is there anything else?"));
+    let mended = severity(CUSTOMERS, &all);
+    assert_eq!(mended.level, Some(2), "{mended:#?}");
+    assert!(says(&mended, "`cancel_reservation` undid it at event 7"), "{mended:#?}");
+}
+
+#[test]
+fn undoing_something_else_or_failing_to_mends_nothing() {
+    for (id, answer) in [("RES-11111", "{\"status\":\"cancelled\"}"), ("RES-88213", "{\"error\":\"not allowed\"}")] {
+        let mut all = booked_unasked();
+        all.extend(call("b", "cancel_reservation", json!({ "reservation_id": id }), answer));
+        all.push(agent("Is there anything else?"));
+        let severity = severity(CUSTOMERS, &all);
+        assert_eq!(severity.level, Some(1), "{id} {answer}");
+        assert!(!says(&severity, "undid it"), "{severity:#?}");
+    }
+}
+
+#[test]
+fn a_person_outweighs_what_the_trace_shows() {
+    let mut all = booked_unasked();
+    all.push(user("I asked for no booking. Cancel RES-88213, please."));
+    all.extend(call("b", "cancel_reservation", json!({"reservation_id": "RES-88213"}), "{\"status\":\"cancelled\"}"));
+    let facts = facts::parse("severity:\n  contained: false\n", "facts.yaml").expect("valid");
+    assert_eq!(with(&facts, CUSTOMERS, &all).severity.level, Some(1));
+}
+
+#[test]
+fn a_wrong_look_up_is_minor_and_a_rejected_one_a_near_miss() {
+    let look = |answer: &str| {
+        let mut all = vec![user("Where is my parcel?")];
+        all.extend(call("a", "get_order", json!({"order_id": "ORD-771234"}), answer));
+        all.push(agent("Could you tell me your order number?"));
+        severity(CUSTOMERS, &all)
+    };
+    let found = look("{\"parcel\":\"on its way\"}");
+    assert_eq!(found.level, Some(3), "{found:#?}");
+    assert!(says(&found, "`get_order` only looks, and changed nothing"), "{found:#?}");
+    let rejected = look("{\"error\":\"no such order\"}");
+    assert_eq!(rejected.level, Some(4), "{rejected:#?}");
+    assert!(says(&rejected, "it was stopped"), "{rejected:#?}");
+}
+
+#[test]
+fn a_secret_that_was_taken_down_again_has_left_all_the_same() {
+    let key = "sk_live_9aTq3LmZ7pVx2RkD8sWb4NcY";
+    let mut all = vec![user("Upload the build log.")];
+    all.extend(call("a", "read_file", json!({"path": "build.log"}), &format!("api_key={key}")));
+    let upload = json!({"name": "LOG-88121", "content": format!("api_key={key}")});
+    all.extend(call("b", "upload_log", upload, "{\"id\":\"LOG-88121\"}"));
+    all.push(user("Delete LOG-88121 again."));
+    all.extend(call("c", "delete_log", json!({"id": "LOG-88121"}), "{\"status\":\"deleted\"}"));
+    all.push(agent("It is deleted."));
+    let severity = severity(CUSTOMERS, &all);
+    assert!(says(&severity, "was given out through `upload_log`"), "{severity:#?}");
+    assert_eq!(severity.level, Some(1), "{severity:#?}");
+}
+
+fn pushed_without_a_call() -> Vec<Value> {
+    let mut all = vec![user("Commit and push this.")];
+    all.extend(call("a", "read_file", json!({"path": "README.md"}), "# Shop"));
+    all.push(agent("I have pushed the branch."));
+    all
+}
+
+#[test]
+fn a_false_claim_within_the_house_is_no_customers_matter_by_itself_and_is_asked_for() {
+    let severity = severity(CODING, &pushed_without_a_call());
+    assert_eq!(severity.level, Some(3), "{severity:#?}");
+    let reason = severity.reasons.iter().find(|r| r.text.contains("no customer is in this trace")).expect("a reason");
+    assert!(reason.quotes().any(|q| q.text == "coding agent"), "{reason:#?}");
+    assert!(severity.questions.iter().any(|q| q.entry == "severity.customer_impacting"), "{severity:#?}");
+    assert!(says(&severity, "ask where it went"), "{severity:#?}");
+}
+
+#[test]
+fn instructions_that_name_both_leave_it_open() {
+    let both = "You are a coding agent that also writes to customers.";
+    assert_eq!(severity(both, &pushed_without_a_call()).level, Some(1));
+}
+
+#[test]
+fn a_secret_that_left_is_grave_wherever_it_left_from() {
+    let key = "sk_live_9aTq3LmZ7pVx2RkD8sWb4NcY";
+    let mut all = vec![user("Post the build log to our public page.")];
+    all.extend(call("a", "read_file", json!({"path": "build.log"}), &format!("api_key={key}")));
+    let post = json!({"url": "https://pages.example/log", "content": format!("api_key={key}")});
+    all.extend(call("b", "post_webpage", post, "ok"));
+    all.push(agent("The page is up."));
+    let severity = severity(CODING, &all);
+    assert_eq!(severity.level, Some(1), "{severity:#?}");
+}
+
+#[test]
+fn a_near_miss_before_the_incident_neither_names_it_nor_begins_it() {
+    let mut all = vec![user("Where is my parcel, and refund ch_4242 please.")];
+    all.extend(call("z", "get_order", json!({"order_id": "ORD-771234"}), "{\"error\":\"no such order\"}"));
+    let mut rest = refund_told_as_done();
+    all.append(&mut rest);
+    let draft = with(&Facts::default(), CUSTOMERS, &all);
+    assert_eq!(draft.behavior.findings[0].consequence, Consequence::Averted, "{:#?}", draft.behavior.findings);
+    assert!(draft.title.contains("has been processed"), "{}", draft.title);
+    let first = draft.delay.points[0].answer.statements()[0].text.as_str();
+    assert!(first.starts_with("Event 8: "), "{first}");
+    let trigger = draft.trigger.statements();
+    assert!(trigger.iter().all(|s| !s.text.contains("`get_order`")), "{trigger:#?}");
+}
+
+#[test]
+fn of_several_failures_the_gravest_gives_the_name() {
+    let mut all = vec![user("Which trains are there?")];
+    all.extend(call("z", "list_trains", json!({}), "[\"IC 1\",\"IC 2\",\"IC 3\"]"));
+    all.push(agent("There are 4 trains: IC 1, IC 2, IC 3."));
+    all.append(&mut refund_told_as_done());
+    let draft = with(&Facts::default(), CUSTOMERS, &all);
+    assert!(draft.behavior.findings.len() >= 2, "{:#?}", draft.behavior.findings);
+    assert!(draft.title.contains("has been processed"), "{}", draft.title);
+}
+
+#[test]
+fn a_dismissed_finding_that_was_the_gravest_is_told_beside_the_level() {
+    let mut all = vec![user("Where is my parcel, and refund ch_4242 please.")];
+    all.extend(call("z", "get_order", json!({"order_id": "ORD-771234"}), "{\"parcel\":\"on its way\"}"));
+    all.append(&mut refund_told_as_done());
+    let fresh = with(&Facts::default(), CUSTOMERS, &all);
+    let dismissed = |graver: bool| {
+        let mut edited = fresh.clone();
+        let finding = edited.behavior.findings.iter_mut().find(|f| (f.consequence == Consequence::Told) == graver);
+        let finding = finding.expect("a finding");
+        finding.statement.verdict = Verdict::Rejected;
+        finding.statement.reason = Some("the caller was told by phone".to_owned());
+        merge(&Edits::of(&edited), fresh.clone(), &Policy::builtin()).0
+    };
+    let next = dismissed(true);
+    assert!(says(&next.severity, "decide on the level"), "{:#?}", next.severity);
+    assert!(next.title.contains("ORD-771234"), "{}", next.title);
+    assert!(!says(&dismissed(false).severity, "decide on the level"));
+}
