@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::state::App;
 use hindcast_detect::Contracts;
 use hindcast_detect::tools::contract;
-use hindcast_retro::draft::Draft;
+use hindcast_retro::draft::{Decided, Draft};
 use hindcast_retro::facts::Facts;
 use hindcast_retro::merge::{Edits, merge};
 use hindcast_retro::record::incident::{IncidentFacts, Point, facts};
@@ -97,6 +97,7 @@ fn cut_short(_: tokio::task::JoinError) -> Failure {
 /// Everything that a draft is made from.
 pub struct Material {
     incident: Incident,
+    decided: Option<Decided>,
     traces: Vec<Evidence>,
     facts: Facts,
     contracts: Contracts,
@@ -133,7 +134,13 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
         facts: facts_file,
     };
     let facts = facts(&known).map_err(|e| Failure::Invalid(e.to_string()))?;
-    Ok(Material { incident, traces, facts, contracts, missing })
+    let last = incidents::severities(conn, viewer, number).await?.pop();
+    let decided = incident.severity.map(|level| Decided {
+        level,
+        by: last.map(|d| d.name),
+        reason: Some(incident.severity_reason.clone()).filter(|r| !r.is_empty()),
+    });
+    Ok(Material { incident, decided, traces, facts, contracts, missing })
 }
 
 /// A session to choose.
@@ -182,10 +189,10 @@ pub async fn draft(
         let (evidence, contracts, facts) = (&material.traces[..], &material.contracts, &material.facts);
         let input = hindcast_retro::Input { trace, evidence, contracts, facts, policy: &policy.policy };
         let fresh = hindcast_retro::draft(&input);
-        let (mut draft, warnings) = match &earlier {
-            Some(earlier) => merge(&Edits::of(earlier), fresh, &policy.policy),
-            None => (fresh, Vec::new()),
-        };
+        let mut edits = earlier.as_ref().map(Edits::of).unwrap_or_default();
+        // The record is where people decide on the level.
+        edits.severity = material.decided;
+        let (mut draft, warnings) = merge(&edits, fresh, &policy.policy);
         if !draft.titled && earlier.is_none() {
             draft.title.clone_from(&material.incident.title);
         }

@@ -280,9 +280,11 @@ fn full(text: &str) -> Option<String> {
 /// another section, and a statement that nobody touched stays undecided.
 pub fn edit(fields: &Fields, draft: &Draft, section: Section) -> Result<SectionEdit, Failure> {
     let before = Form::of(draft, section);
-    let mut edit = SectionEdit::default();
-    edit.title = fields.raw("title").and_then(full).filter(|t| *t != draft.title);
-    edit.notes = fields.raw("notes").map(|n| full(n).unwrap_or_default()).filter(|n| *n != before.notes);
+    let mut edit = SectionEdit {
+        title: fields.raw("title").and_then(full).filter(|t| *t != draft.title),
+        notes: fields.raw("notes").map(|n| full(n).unwrap_or_default()).filter(|n| *n != before.notes),
+        ..SectionEdit::default()
+    };
     for (id, name) in fields.with_prefix("verdict:") {
         let verdict = verdict(name).ok_or_else(|| Failure::Invalid(format!("Verdict: there is no `{name}`.")))?;
         let text = fields.raw(&format!("text:{id}")).map(|t| t.replace("\r\n", "\n").trim().to_owned());
