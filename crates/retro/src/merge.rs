@@ -152,6 +152,9 @@ fn dismiss(new: &mut Draft, items: &mut [ActionItem]) {
     }
 }
 
+/// The entry that gives the first wrong step its time.
+const UNTIMED: &str = "first_wrong_step.at";
+
 /// Fills open questions with the people's earlier answers; a fresh answer wins over an old one.
 fn answer(edits: &Edits, new: &mut Draft) {
     let of = |entry: &str| edits.answers.get(entry).cloned();
@@ -160,16 +163,27 @@ fn answer(edits: &Edits, new: &mut Draft) {
             item.answer = Answer::Known(said);
         }
     }
+    let time = |s: &Statement| match s.basis().first() {
+        Some(Basis::Fact { value, .. }) => value.parse::<jiff::Timestamp>().ok(),
+        _ => None,
+    };
     for point in &mut new.delay.points {
+        // The step is known from the trace, and only its time from a person.
+        if let (Answer::Known(known), None, Some(said)) = (&mut point.answer, &point.at, of(UNTIMED))
+            && point.point == "first_wrong_step"
+        {
+            point.at = said.iter().find_map(time).map(|at| at.to_string());
+            known.extend(said);
+            if point.at.is_some() {
+                new.delay.questions.clear();
+            }
+            continue;
+        }
         let said = match &point.answer {
             Answer::Unknown(question) => of(&format!("delay.{}", point.point)).or_else(|| of(&question.entry)),
             Answer::Known(_) => None,
         };
         if let Some(said) = said {
-            let time = |s: &Statement| match s.basis().first() {
-                Some(Basis::Fact { value, .. }) => value.parse::<jiff::Timestamp>().ok(),
-                _ => None,
-            };
             point.at = said.iter().find_map(time).map(|t| t.to_string());
             point.answer = Answer::Known(said);
         }

@@ -69,8 +69,14 @@ impl Edits {
         for (entry, answer) in answers(draft) {
             let said: Vec<Statement> =
                 answer.statements().iter().filter(|s| matches!(s.origin, Origin::Person(_))).cloned().collect();
-            if !said.is_empty() && said.len() == answer.statements().len() {
+            if said.is_empty() {
+                continue;
+            }
+            if said.len() == answer.statements().len() {
                 edits.answers.insert(entry, said);
+            } else if entry == "delay.first_wrong_step" {
+                // Beside the step, which the trace tells, a person gave its time.
+                edits.answers.insert(super::UNTIMED.to_owned(), said);
             }
         }
         edits.unsealed(draft);
