@@ -3,7 +3,7 @@
 use hindcast_detect::Contracts;
 use hindcast_render::markdown;
 use hindcast_retro::facts::{self, Facts};
-use hindcast_retro::merge::merge;
+use hindcast_retro::merge::{Edits, merge};
 use hindcast_retro::policy::Policy;
 use hindcast_retro::{Draft, Input, draft};
 use hindcast_trace::{Evidence, read};
@@ -177,6 +177,31 @@ fn a_moment_written_into_the_retro_starts_the_clock() {
     let (once, _) = again(&page.replacen(asked, &format!("- **aware**: 2026-11-24T08:40:00Z <!-- {mark}"), 1), fresh);
     assert!(once.contains("- due, response: **2026-11-24 24:00 UTC**"), "{once}");
     assert!(!once.contains("(`aware.at`)"), "it is no longer asked");
+}
+
+#[test]
+fn the_time_of_the_first_wrong_step_is_asked_for_where_the_record_has_none() {
+    assert!(!markdown::page(&drafts()[0].1).contains("ask first_wrong_step.at"), "this record has times");
+    let fresh = drafts().into_iter().map(|(_, d)| d).find(|d| d.session.started.is_none()).expect("one without times");
+    let page = markdown::page(&fresh);
+    let step = line(&page, "- **first wrong step**: Event ");
+    let asked = line(&page, "- **unknown** When was the first wrong step?");
+    let edited = page.replacen(asked, "- 2026-11-24T08:00:00Z <!-- ask first_wrong_step.at -->", 1).replacen(
+        "**aware**: **unknown** When was a person first aware, and how? The policy's clock starts here.",
+        "**aware**: 2026-11-24T08:40:00Z",
+        1,
+    );
+    let (once, told) = again(&edited, &fresh);
+    assert_eq!(told, Vec::<String>::new());
+    assert!(once.contains(step), "the step and its quote stay");
+    assert!(once.contains("- from first wrong step to aware: **40 min 0 s**"), "{once}");
+    assert!(!once.contains("When was the first wrong step?"), "it is no longer asked");
+    same(&again(&once, &fresh).0, &once, "the time of the first wrong step");
+    // The same from the draft as data.
+    let edits = markdown::read(&edited, "RETRO.md").expect("ours");
+    let (merged, _) = merge(&edits, fresh.clone(), &Policy::builtin());
+    let (from_data, _) = merge(&Edits::of(&merged), fresh, &Policy::builtin());
+    assert_eq!(from_data.delay, merged.delay);
 }
 
 #[test]

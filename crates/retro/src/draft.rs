@@ -1,6 +1,7 @@
 //! The retro: seven sections of statements.
 
 mod actions;
+mod behavior;
 mod by_hand;
 mod delay;
 mod severity;
@@ -8,13 +9,13 @@ mod system;
 mod visit;
 
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
+pub use behavior::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
 pub use by_hand::{ByHand, Note, Place};
 pub use delay::{Delay, DelayGap, DelayPoint};
 pub use severity::{Deadline, Decided, Severity};
 pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
-use crate::statement::{Answer, Quote, Statement, Verdict};
-use hindcast_detect::finding::{Category, Outcome, RestsOn};
+use crate::statement::{Answer, Statement};
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
 use schemars::JsonSchema;
@@ -211,126 +212,4 @@ pub struct ImpactItem {
     pub field: String,
     /// The number, or the question.
     pub answer: Answer,
-}
-
-/// Section 4.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Behavior {
-    /// What went wrong.
-    pub findings: Vec<FindingEntry>,
-    /// What was looked for, and with what result.
-    pub coverage: Vec<Coverage>,
-}
-
-/// A finding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FindingEntry {
-    /// What exactly, quoted.
-    pub statement: Statement,
-    /// One line.
-    pub title: String,
-    /// The category.
-    #[schemars(with = "String")]
-    pub category: Category,
-    /// The other category that it may be.
-    #[schemars(with = "Option<String>")]
-    pub also: Option<Category>,
-    /// The event, counted from 1.
-    pub event: u32,
-    /// Whether it reached anybody.
-    #[schemars(with = "String")]
-    pub outcome: Outcome,
-    /// How far it got, as far as the trace shows.
-    #[serde(default)]
-    pub consequence: Consequence,
-    /// What was taken for granted.
-    #[schemars(with = "serde_json::Value")]
-    pub rests_on: RestsOn,
-    /// What might have backed the agent, and why it does not.
-    pub considered: Vec<Considered>,
-    /// The tools involved.
-    pub tools: Vec<String>,
-    /// Rare or a class.
-    pub reach: Reach,
-}
-
-/// How far a failure got, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Consequence {
-    /// It was stopped before it did anything.
-    Averted,
-    /// It harms nobody outside.
-    Minor,
-    /// It was done or said, and within the session taken back, undone or made good.
-    Contained,
-    /// Somebody was told something untrue, or acted upon.
-    #[default]
-    Told,
-    /// Secrets left, or a foreign will was done.
-    Exposed,
-}
-
-impl Behavior {
-    /// The finding that the retro is named after: the gravest that stands; among equals one that an operation hangs on,
-    /// then the first one.
-    pub fn lead(&self) -> Option<&FindingEntry> {
-        self.standing().rev().max_by_key(|f| (f.consequence, !f.tools.is_empty()))
-    }
-
-    /// The first finding that was not stopped, or else the first one: there the incident begins.
-    pub fn first(&self) -> Option<&FindingEntry> {
-        self.standing().find(|f| f.consequence > Consequence::Averted).or_else(|| self.standing().next())
-    }
-
-    /// The findings that nobody dismissed, in order.
-    fn standing(&self) -> impl DoubleEndedIterator<Item = &FindingEntry> {
-        self.findings.iter().filter(|f| f.statement.verdict != Verdict::Rejected)
-    }
-}
-
-impl FindingEntry {
-    /// The title as the heading of a retro: no code in it, and a capital where it begins with an article.
-    pub fn heading(&self) -> String {
-        let plain = self.title.replace('`', "");
-        match plain.strip_prefix("the ") {
-            Some(rest) => format!("The {rest}"),
-            None => plain,
-        }
-    }
-}
-
-/// Something that might have backed the agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Considered {
-    /// The event, counted from 1.
-    pub event: u32,
-    /// Why it does not.
-    pub why: String,
-    /// The telling part.
-    pub quote: Option<Quote>,
-}
-
-/// Was it rare, or a class?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// Measured, with an interval.
-    Measured(Statement),
-    /// Not measured, and why.
-    NotMeasured(String),
-}
-
-/// What one detector said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Coverage {
-    /// Its id.
-    pub detector: String,
-    /// What it looks for.
-    pub looks_for: String,
-    /// found, clean, not_assessed or not_eligible.
-    #[schemars(with = "String")]
-    pub answer: hindcast_detect::finding::Answer,
-    /// Why something could not be judged.
-    pub not_assessed: Vec<String>,
 }

@@ -181,6 +181,9 @@ fn dismiss(new: &mut Draft) {
     }
 }
 
+/// The entry that gives the first wrong step its time.
+const UNTIMED: &str = "first_wrong_step.at";
+
 /// Fills open questions with the people's earlier answers; a fresh answer wins over an old one.
 fn answer(edits: &Edits, new: &mut Draft) {
     let of = |entry: &str| edits.answers.get(entry).cloned();
@@ -190,6 +193,17 @@ fn answer(edits: &Edits, new: &mut Draft) {
         }
     }
     for point in &mut new.delay.points {
+        // The step is known from the trace, and only its time from a person.
+        if let (Answer::Known(known), None, Some(said)) = (&mut point.answer, &point.at, of(UNTIMED))
+            && point.point == "first_wrong_step"
+        {
+            point.at = said.iter().find_map(replies::time).map(|at| at.to_string());
+            known.extend(said);
+            if point.at.is_some() {
+                new.delay.questions.clear();
+            }
+            continue;
+        }
         let said = match &point.answer {
             Answer::Unknown(question) => of(&format!("delay.{}", point.point)).or_else(|| of(&question.entry)),
             Answer::Known(_) => None,

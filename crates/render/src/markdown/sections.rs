@@ -186,6 +186,7 @@ fn delay(draft: &Draft, out: &mut Out<'_>) {
     for point in &draft.delay.points {
         answer(&point.answer, &point.point.replace('_', " "), out);
     }
+    draft.delay.questions.iter().for_each(|q| unknown(q, "- ", out));
     for gap in &draft.delay.gaps {
         out.line(format!(
             "- from {} to {}: **{}**",

@@ -386,6 +386,7 @@ pub fn rich() -> Draft {
                 DelayGap { from: "earliest_signal".to_owned(), to: "aware".to_owned(), seconds: 1898 },
                 DelayGap { from: "aware".to_owned(), to: "contained".to_owned(), seconds: 91_500 },
             ],
+            questions: Vec::new(),
             should_have_fired: Answer::Known(vec![fact(
                 44,
                 "monitors",

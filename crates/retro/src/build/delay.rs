@@ -37,7 +37,20 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
             .unwrap_or_else(|| (None, Answer::Unknown(Question { entry: format!("{entry}.at"), ask: ask.to_owned() })));
         points.push(DelayPoint { point: point.to_owned(), at: at.map(|t| t.to_string()), answer });
     }
-    Delay { gaps: gaps(&points), points, should_have_fired: should_have_fired(cx, behavior) }
+    Delay {
+        gaps: gaps(&points),
+        questions: untimed(&points).into_iter().collect(),
+        points,
+        should_have_fired: should_have_fired(cx, behavior),
+    }
+}
+
+/// Without the time of the first wrong step no delay can be counted, whatever else is known.
+fn untimed(points: &[DelayPoint]) -> Option<Question> {
+    points.iter().find(|p| p.point == "first_wrong_step" && p.at.is_none() && p.answer.question().is_none())?;
+    let ask =
+        "When was the first wrong step? The record has no time for it, and the delay is counted from then.".to_owned();
+    Some(Question { entry: "first_wrong_step.at".to_owned(), ask })
 }
 
 fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {

@@ -1,6 +1,6 @@
 //! Section 6: how long it took until somebody knew.
 
-use crate::statement::Answer;
+use crate::statement::{Answer, Question};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,9 @@ pub struct Delay {
     pub points: Vec<DelayPoint>,
     /// The time between neighbours that are known.
     pub gaps: Vec<DelayGap>,
+    /// What is missing to count the time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
     /// The monitor or guard that should have fired.
     pub should_have_fired: Answer,
 }

@@ -83,7 +83,7 @@ impl Draft {
         let answers = self.impact.iter().map(|i| &i.answer).chain(self.delay.points.iter().map(|p| &p.answer));
         let answers = answers.chain([&self.trigger, &self.delay.should_have_fired]);
         let asked = answers.filter_map(Answer::question).chain(self.system.iter().flat_map(|a| &a.questions));
-        for question in asked.chain(&self.severity.questions) {
+        for question in asked.chain(&self.delay.questions).chain(&self.severity.questions) {
             if !all.iter().any(|q| q.entry == question.entry) {
                 all.push(question.clone());
             }

@@ -74,10 +74,17 @@ impl Edits {
             edits.action(item);
         }
         for (entry, answer) in answers(draft) {
-            let by_people = answer.statements().iter().all(|s| matches!(s.origin, Origin::Person(_)));
-            let said: Vec<Statement> = answer.statements().iter().filter(|s| !s.is_reply()).cloned().collect();
-            if !said.is_empty() && by_people {
+            let people = answer.statements().iter().filter(|s| matches!(s.origin, Origin::Person(_)));
+            let by_people = people.clone().count() == answer.statements().len();
+            let said: Vec<Statement> = people.filter(|s| !s.is_reply()).cloned().collect();
+            if said.is_empty() {
+                continue;
+            }
+            if by_people {
                 edits.answers.insert(entry, said);
+            } else if entry == "delay.first_wrong_step" {
+                // Beside the step, which the trace tells, a person gave its time.
+                edits.answers.insert(super::UNTIMED.to_owned(), said);
             }
         }
         edits.unsealed(draft);

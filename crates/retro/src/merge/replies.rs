@@ -73,7 +73,8 @@ pub fn retime(delay: &mut Delay) {
     delay.gaps = crate::build::delay_gaps(&delay.points);
 }
 
-fn time(statement: &Statement) -> Option<Timestamp> {
+/// The time that a person's answer gives.
+pub(super) fn time(statement: &Statement) -> Option<Timestamp> {
     let recorded = match statement.basis().first() {
         Some(Basis::Fact { value, .. }) => value.trim().parse().ok(),
         _ => None,
