@@ -134,6 +134,11 @@ pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
     list.items().map(one).collect()
 }
 
+/// What a tool answered, as one text.
+pub fn answer_text(content: Node<'_>) -> Option<crate::model::Text> {
+    part::content_text(content)
+}
+
 /// Something in a conversation that could not be read.
 pub fn unread(node: Node<'_>) -> Part {
     part::unread(node)
