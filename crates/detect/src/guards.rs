@@ -126,7 +126,7 @@ impl Judgement {
 pub fn judgements(session: &Session<'_>) -> Vec<Judgement> {
     let mut found = Vec::new();
     for (i, event) in session.trace.events.iter().enumerate() {
-        if let EventKind::Guardrail { name, verdict, detail } = &event.kind {
+        if let EventKind::Guardrail { name, verdict, detail, .. } = &event.kind {
             let i = i as u32;
             let said = match verdict {
                 Verdict::Passed => Said::Yes,

@@ -47,6 +47,21 @@ fn the_same_call_done_refused_or_told_honestly() {
     assert_eq!(refused.iter().map(|f| f.detector).collect::<Vec<_>>(), ["error-ignored"]);
 }
 
+#[test]
+fn an_identifier_may_stand_on_a_picture_that_nobody_read() {
+    let invented = |parts: Value| {
+        let doc = json!({"messages": [
+            {"role": "user", "content": parts},
+            {"role": "assistant", "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "cancel_order", "arguments": "{\"order_id\": \"ORD-48213-XQ\"}"}}]},
+            {"role": "tool", "tool_call_id": "c1", "content": "{\"status\":\"cancelled\"}"},
+        ]});
+        findings(&doc).iter().any(|f| f.detector == "fabricated-identifier")
+    };
+    let words = json!({"type": "text", "text": "Cancel what is on this slip"});
+    assert!(invented(json!([words])));
+    assert!(!invented(json!([words, {"type": "image_url", "image_url": {"url": "x"}}])));
+}
+
 proptest! {
     /// Whatever stands in a trace: no panic, and every quote is where it says.
     #[test]

@@ -147,7 +147,7 @@ impl Page {
                 self.outcome(session, *call, *transport);
                 self.said(&content.iter().chain(error).collect::<Vec<_>>());
             }
-            EventKind::Guardrail { name, verdict, detail } => {
+            EventKind::Guardrail { name, verdict, action, detail } => {
                 let (look, word) = match verdict {
                     Verdict::Passed => (Look::Quiet, "passed"),
                     Verdict::Triggered => (Look::Alarm, "objects"),
@@ -155,6 +155,9 @@ impl Page {
                 };
                 self.head(i, Look::Strong, &format!("guard {}", clean(&name.text)));
                 self.add(look, &format!("{word} "));
+                if let Some(action) = action {
+                    self.add(Look::Quiet, &format!("(what was done: {}) ", clean(&action.text)));
+                }
                 self.said(&detail.iter().collect::<Vec<_>>());
             }
             EventKind::Handoff { from, to } => {

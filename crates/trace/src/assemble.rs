@@ -95,7 +95,12 @@ struct Builder {
     history: History,
     /// The model call of each answer's id.
     responses: std::collections::HashMap<String, u32>,
+    /// Parts that could not be read.
+    unread: usize,
 }
+
+/// How many of these are named one by one.
+const UNREAD: usize = 200;
 
 impl Builder {
     fn item(&mut self, item: Item) {
@@ -240,7 +245,12 @@ impl Builder {
                     let mut told: Vec<Text> = summary.into_iter().collect();
                     self.say(Role::System, &mut told, false, time, &agent, model_call, loc);
                 }
-                Part::Unread(unread) => self.gaps.push(not_read(role, unread)),
+                Part::Unread(unread) => {
+                    self.unread += 1;
+                    if self.unread <= UNREAD {
+                        self.gaps.push(not_read(role, unread));
+                    }
+                }
             }
         }
         self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);
@@ -263,8 +273,16 @@ impl Builder {
         }
     }
 
-    /// A record without a single event says so, where nothing else does.
+    /// Parts beyond those that are named are counted, and a record without a single event says so.
     fn name_silence(&mut self) {
+        if self.unread > UNREAD {
+            self.gaps.push(Gap {
+                kind: GapKind::InputDropped,
+                what: format!("{} more parts of messages could not be read", self.unread - UNREAD),
+                loc: None,
+                event: None,
+            });
+        }
         if self.joiner.events.is_empty() && self.gaps.is_empty() {
             self.gaps.push(Gap {
                 kind: GapKind::ContentNotCaptured,

@@ -177,6 +177,8 @@ pub enum EventKind {
         name: Text,
         /// What it said.
         verdict: Verdict,
+        /// What was done about it, in the record's own word: a guard may object, and the action let it pass.
+        action: Option<Text>,
         /// Its reason.
         detail: Option<Text>,
     },

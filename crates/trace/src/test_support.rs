@@ -64,7 +64,9 @@ fn texts_of(event: &Event) -> Vec<&Text> {
         EventKind::ToolResult { content, error, .. } => {
             [content.as_ref(), error.as_ref()].into_iter().flatten().collect()
         }
-        EventKind::Guardrail { name, detail, .. } => [Some(name), detail.as_ref()].into_iter().flatten().collect(),
+        EventKind::Guardrail { name, action, detail, .. } => {
+            [Some(name), action.as_ref(), detail.as_ref()].into_iter().flatten().collect()
+        }
         EventKind::Handoff { to, .. } => vec![to],
         EventKind::Retrieval { query, source, .. } => [query.as_ref(), Some(source)].into_iter().flatten().collect(),
         EventKind::Context { .. } => Vec::new(),

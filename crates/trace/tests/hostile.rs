@@ -123,6 +123,7 @@ fn what_is_not_known_is_refused_with_what_was_looked_for() {
         "retell",
         "livekit",
         "claude-code",
+        "managed-agents",
         "tau-bench",
         "agentdojo",
         "anthropic",

@@ -8,16 +8,18 @@ use hindcast_trace::model::{EventKind, Finish, Verdict};
 pub fn observe(session: &Session<'_>) -> Vec<Observation> {
     let mut seen = Vec::new();
     for (i, event) in session.trace.events.iter().enumerate() {
-        let EventKind::Guardrail { name, verdict, detail } = &event.kind else { continue };
+        let EventKind::Guardrail { name, verdict, action, detail } = &event.kind else { continue };
         let words = match verdict {
             Verdict::Passed => "let it pass",
             Verdict::Triggered => "objected",
             Verdict::Unknown => "looked at it; its verdict was not recorded",
         };
-        let cites = [Some(name), detail.as_ref()].into_iter().flatten().filter_map(|t| Cite::whole(i as u32, t));
+        let texts = [Some(name), action.as_ref(), detail.as_ref()];
+        let cites = texts.into_iter().flatten().filter_map(|t| Cite::whole(i as u32, t));
+        let done = action.as_ref().map_or(String::new(), |a| format!("; what was done about it: `{}`", a.text));
         seen.push(Observation::new(
             Question::Guardrails,
-            format!("The guard `{}` {words}, at event {}", name.text, i + 1),
+            format!("The guard `{}` {words}, at event {}{done}", name.text, i + 1),
             cites,
         ));
     }

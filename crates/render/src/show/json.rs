@@ -103,10 +103,11 @@ impl Places<'_, '_> {
                 put("operation", json!(standing));
                 put("error", self.optional(error));
             }
-            EventKind::Guardrail { name, verdict, detail } => {
+            EventKind::Guardrail { name, verdict, action, detail } => {
                 put("kind", json!("guardrail"));
                 put("name", self.text(name));
                 put("verdict", json!(verdict));
+                put("action", self.optional(action));
                 put("detail", self.optional(detail));
             }
             EventKind::Handoff { from, to } => {

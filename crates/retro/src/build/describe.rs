@@ -58,13 +58,17 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
                 content.as_ref().filter(|c| !c.text.is_empty()).or(error.as_ref()),
             )
         }
-        EventKind::Guardrail { name, verdict, detail } => {
+        EventKind::Guardrail { name, verdict, action, detail } => {
             let words = match verdict {
                 Verdict::Passed => "lets it pass",
                 Verdict::Triggered => "objects",
                 Verdict::Unknown => "looks at it (verdict not recorded)",
             };
-            told(words, Actor::Guard, Some(name.text.clone()), detail.as_ref().or(Some(name)))
+            let words = match action {
+                Some(action) => format!("{words}; what was done: {}", action.text),
+                None => words.to_owned(),
+            };
+            told(&words, Actor::Guard, Some(name.text.clone()), detail.as_ref().or(Some(name)))
         }
         EventKind::Handoff { from, to } => {
             let words = from.as_ref().map_or("hands over".to_owned(), |f| format!("{f} hands over"));

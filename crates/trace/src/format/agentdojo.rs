@@ -82,6 +82,16 @@ mod tests {
     }
 
     #[test]
+    fn newer_runs_hold_their_words_in_blocks() {
+        let blocks = RUN
+            .replace(r#""content":"U""#, r#""content":[{"type":"text","content":"U"}]"#)
+            .replace(r#""content":"text""#, r#""content":[{"type":"text","content":"text"}]"#)
+            .replace(r#"],"error":null,"utility""#, r#"],"error":"gave up","utility""#);
+        let told = kinds(&one("r.json", &blocks));
+        assert_eq!((told.len(), told.last().map(String::as_str)), (8, Some("error gave up")));
+    }
+
+    #[test]
     fn lines_with_a_path_are_runs_too_and_labels_stay_out() {
         let found = reading("r.jsonl", &format!("{{\"path\":\"p\",\"run\":{RUN}}}\n"));
         assert_eq!(found.detections[0].format, "agentdojo");

@@ -158,6 +158,21 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_answer_of_a_tool_is_one_and_a_missing_one_is_a_gap() {
+        let request = |result: &str| {
+            format!(
+                r#"[{{"role":"user","content":"a"}},{{"role":"assistant","content":[{{"type":"redacted_thinking","data":"x"}},{{"type":"tool_use","id":"t","name":"f","input":{{}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"t"{result}}}]}}]"#
+            )
+        };
+        let empty = one("a.json", &request(r#","content":"""#));
+        assert_eq!(
+            (kinds(&empty), empty.gaps.len()),
+            (vec!["user".to_owned(), "call f -> 2".to_owned(), "result Unknown <- 1".to_owned()], 0)
+        );
+        assert!(one("a.json", &request("")).has_gap(&[GapKind::ContentNotCaptured]));
+    }
+
+    #[test]
     fn what_follows_a_hosted_tool_stays_behind_it() {
         let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[{"type":"mcp_tool_use","id":"m1","name":"echo","input":{},"server_name":"s"},{"type":"mcp_tool_result","tool_use_id":"m1","is_error":false,"content":[{"type":"text","text":"hi"}]},{"type":"text","text":"It said hi"}],"stop_reason":"refusal","usage":{"input_tokens":7,"output_tokens":3}}"#;
         let trace = one("a.json", answer);

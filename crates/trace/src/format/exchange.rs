@@ -49,7 +49,9 @@ pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<Stri
             Some(msg) => messages.push(dated(msg, node)),
             None => {
                 unread += 1;
-                messages.push(payload::unread_message(node, MsgRole::Assistant));
+                if unread <= payload::UNREAD {
+                    messages.push(payload::unread_message(node, MsgRole::Assistant));
+                }
             }
         }
     }

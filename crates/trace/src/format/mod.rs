@@ -7,6 +7,7 @@ mod claude_code;
 mod exchange;
 mod langfuse;
 mod livekit;
+mod managed_agents;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
@@ -66,6 +67,7 @@ pub static ALL: &[&dyn Format] = &[
     &retell::Retell,
     &livekit::LiveKit,
     &claude_code::ClaudeCode,
+    &managed_agents::ManagedAgents,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
     &anthropic::Anthropic,

@@ -103,7 +103,7 @@ fn answer(root: Node<'_>) -> Option<Node<'_>> {
 #[cfg(test)]
 mod tests {
     use crate::model::{EventKind, Finish, Role};
-    use crate::test_support::{one, texts};
+    use crate::test_support::{kinds, one, reading, texts};
 
     #[test]
     fn a_log_of_growing_requests_tells_each_message_once() {
@@ -130,6 +130,36 @@ mod tests {
             r#"{"conversation_id":"c","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]}"#,
         );
         assert_eq!(texts(&one("t.jsonl", log)), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn older_forms_other_roles_and_answers_out_of_order() {
+        let log = r#"{"model":"m","functions":[{"name":"f","parameters":{}}],"messages":[{"role":"developer","content":"S"},{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},{"role":"function","name":"f","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"g","arguments":"{}"}},{"id":"2","type":"function","function":{"name":"h","arguments":"{}"}}]},{"role":"tool","tool_call_id":"2","content":"two"},{"role":"tool","tool_call_id":"1","content":"one"},{"role":"assistant","content":null,"refusal":"No"}]}"#;
+        let trace = one("t.json", log);
+        assert_eq!(
+            kinds(&trace),
+            [
+                "system",
+                "user",
+                "call f -> 3",
+                "result Unknown <- 2",
+                "call g -> 7",
+                "call h -> 6",
+                "result Unknown <- 5",
+                "result Unknown <- 4",
+                "assistant"
+            ]
+        );
+        assert_eq!((texts(&trace), trace.tools.len()), (vec!["S", "a", "No"], 1));
+    }
+
+    #[test]
+    fn alternatives_that_were_not_used_are_told() {
+        let answer = r#"{"id":"chatcmpl-1","created":1700000000,"model":"m","choices":[{"finish_reason":"content_filter","message":{"role":"assistant","content":"x"}},{"message":{"role":"assistant","content":"other"}}]}"#;
+        let found = reading("t.json", answer);
+        assert_eq!(texts(&found.sessions[0]), ["x"]);
+        assert!(found.detections[0].lossy[0].starts_with("1 further choices"));
+        assert_eq!(found.sessions[0].model_calls[0].finish.as_ref().map(|f| f.0), Some(Finish::ContentFilter));
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         for item in node.items() {
             let so_far = found.len();
             collect(item, bases, found, depth + 1);
-            if found.len() == so_far && tools::disguised(item).is_none() {
+            if found.len() == so_far && strange.len() < part::UNREAD && tools::disguised(item).is_none() {
                 strange.push((so_far, item));
             }
         }
@@ -133,6 +133,14 @@ pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
     };
     list.items().map(one).collect()
 }
+
+/// What a tool answered, as one text.
+pub fn answer_text(content: Node<'_>) -> Option<crate::model::Text> {
+    part::content_text(content)
+}
+
+/// How many things of one list are told to be unreadable, each in its place.
+pub const UNREAD: usize = part::UNREAD;
 
 /// Something in a conversation that could not be read.
 pub fn unread(node: Node<'_>) -> Part {

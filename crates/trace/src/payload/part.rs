@@ -10,8 +10,16 @@ pub fn parts(body: Node<'_>, out: &mut Vec<Part>) {
         out.extend(one(body));
         return;
     }
-    out.extend(body.items().filter_map(one));
+    let mut unread = 0;
+    let enough = |part: &Part| {
+        unread += usize::from(matches!(part, Part::Unread(_)));
+        unread <= UNREAD || !matches!(part, Part::Unread(_))
+    };
+    out.extend(body.items().filter_map(one).filter(enough));
 }
+
+/// How many things of one list are told to be unreadable: a list of a million numbers says it as well by its first.
+pub const UNREAD: usize = 20;
 
 fn one(item: Node<'_>) -> Option<Part> {
     match item.text() {

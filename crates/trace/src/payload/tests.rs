@@ -56,6 +56,18 @@ fn a_kind_that_is_long_is_told_in_short() {
 }
 
 #[test]
+fn a_list_of_numbers_is_told_by_its_first_ones() {
+    let numbers = vec!["7"; 50_000].join(",");
+    let content = chat(&format!(r#"{{"role":"user","content":[{numbers}]}}"#));
+    assert_eq!(told(&content, GapKind::InputDropped).len(), super::UNREAD);
+    let among = chat(&numbers);
+    assert_eq!((texts(&among), told(&among, GapKind::InputDropped).len()), (vec!["Hi"], super::UNREAD));
+    let many = vec![r#"{"role":"user","content":7}"#; 300].join(",");
+    let last = chat(&many).gaps.pop().map(|g| g.what);
+    assert_eq!(last.as_deref(), Some("100 more parts of messages could not be read"));
+}
+
+#[test]
 fn what_a_conversation_was_compacted_to_is_said_by_nobody() {
     let trace = chat(r#"{"role":"assistant","content":[{"type":"compaction","content":"All went well"}]}"#);
     assert_eq!(kinds(&trace), ["user", "context lost=true", "system"]);

@@ -11,7 +11,7 @@ pub fn guard(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -
     let name = seen.name?.text()?;
     let verdict = seen.output.map_or(Verdict::Unknown, |said| verdict::of(said, bases));
     let detail = seen.status.and_then(Node::text).or_else(|| seen.output.map(Node::json_text));
-    Some(event(EventKind::Guardrail { name, verdict, detail }, seen, agent))
+    Some(event(EventKind::Guardrail { name, verdict, action: None, detail }, seen, agent))
 }
 
 /// A retriever's observation.

@@ -11,7 +11,7 @@ pub fn event(kind: EventKind, span: &Span<'_>, agent: Option<String>) -> Event {
     Event { kind, time: span.start, agent, model_call: None, loc: span.node.loc() }
 }
 
-/// A guard's span. What it said and what was done about it are two things; an event tells the first.
+/// A guard's span. What it said and what was done about it are two things.
 pub fn guard(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Option<Event> {
     const NAMES: [&str; 4] =
         ["gen_ai.guardrail.component.name", "gen_ai.guardrail.name", "guardrail.name", "tool.name"];
@@ -29,7 +29,10 @@ pub fn guard(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> Optio
         (Some(_), _) => Verdict::Unknown,
         (None, None) => span.attrs.get("output.value").map_or(Verdict::Unknown, |said| verdict::of(said, bases)),
     };
-    Some(event(EventKind::Guardrail { name, verdict, detail }, span, agent))
+    // One of a few words; what is longer is none of them, and is shown in part.
+    let action = span.attrs.get("gen_ai.guardrail.action.type").and_then(Node::text);
+    let action = action.and_then(|a| a.slice(0, a.text.floor_char_boundary(40)));
+    Some(event(EventKind::Guardrail { name, verdict, action, detail }, span, agent))
 }
 
 /// A tool's span that passes control on to another agent.
@@ -66,6 +69,7 @@ pub fn retrieval(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> O
 
 #[cfg(test)]
 mod tests {
+    use crate::model::{EventKind, Verdict};
     use crate::test_support::{kinds, one};
 
     /// A span's name and attributes.
@@ -104,6 +108,22 @@ mod tests {
             kinds(&one("o.json", &text)),
             ["guardrail pii Triggered", "guardrail pii Passed", "guardrail pii Unknown"]
         );
+    }
+
+    #[test]
+    fn what_was_done_about_a_verdict_is_its_own_word() {
+        let attrs = [
+            ("gen_ai.operation.name", "run_guardrail"),
+            ("gen_ai.guardrail.component.name", "pii"),
+            ("gen_ai.guardrail.verdict.type", "deny"),
+            ("gen_ai.guardrail.verdict.reason", "card number"),
+            ("gen_ai.guardrail.action.type", "allow"),
+        ];
+        let trace = one("o.json", &otlp(&[("run_guardrail pii", &attrs)]));
+        let EventKind::Guardrail { verdict, action: Some(action), .. } = &trace.events[0].kind else {
+            panic!("a guard")
+        };
+        assert_eq!((*verdict, action.text.as_str()), (Verdict::Triggered, "allow"));
     }
 
     #[test]

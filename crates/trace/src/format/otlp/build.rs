@@ -84,6 +84,12 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let told = |s: &&Span<'_>| {
         about(s) == About::Model && (model_call::has_words(s) || of_span.contains_key(&(&*s.trace_id, &*s.span_id)))
     };
+    let orphans =
+        spans.iter().filter(|s| s.parent.as_deref().is_some_and(|p| !by_id.contains_key(&(&*s.trace_id, p)))).count();
+    if orphans > 0 {
+        out.lossy
+            .push(format!("{orphans} spans lie in a span that is not in the files: the trace is part of a larger one"));
+    }
     let parents_of_models: HashSet<(String, String)> =
         spans.iter().filter(told).flat_map(|s| ancestors(s, &by_id).skip(1)).map(of).collect();
     let has_model_below = |s: &Span<'_>| parents_of_models.contains(&of(s));

@@ -6,7 +6,7 @@ use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Adds to each session without a model call what its outermost step with words says. Returns these steps.
 pub fn stand_in<'s, 'd>(
@@ -16,13 +16,19 @@ pub fn stand_in<'s, 'd>(
     out: &mut Output,
 ) -> Vec<&'s Span<'d>> {
     let mut used = Vec::new();
+    // The first to begin is the outermost.
+    let mut first: HashMap<String, &Span<'d>> = HashMap::new();
+    for span in spans.iter().filter(|s| is_step(s)) {
+        let known = first.entry(key(&span.trace_id).0).or_insert(span);
+        if span.start.map(|t| t.ns) < known.start.map(|t| t.ns) {
+            *known = span;
+        }
+    }
     for ((_, name), session) in sessions {
         if session.items.iter().any(|i| matches!(i, Item::Model(_))) {
             continue;
         }
-        // The first to begin is the outermost.
-        let own = spans.iter().filter(|s| &key(&s.trace_id).0 == name && is_step(s));
-        let Some(span) = own.min_by_key(|s| s.start.map(|t| t.ns)) else { continue };
+        let Some(span) = first.get(name).copied() else { continue };
         used.push(span);
         let mut messages =
             words(span.attrs.any(&["input.value", "traceloop.entity.input"]), MsgRole::User, &mut out.bases);

@@ -153,7 +153,7 @@ impl Reader<'_> {
             (None, Some(filtered)) => filtered.key_text("isFiltered"),
             (None, None) => return Vec::new(),
         };
-        let kind = EventKind::Guardrail { name, verdict: Verdict::Triggered, detail };
+        let kind = EventKind::Guardrail { name, verdict: Verdict::Triggered, action: None, detail };
         vec![voice::event(kind, None, None, node.loc())]
     }
 

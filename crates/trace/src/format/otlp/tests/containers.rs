@@ -100,7 +100,8 @@ fn a_span_without_attributes_and_one_without_its_parent() {
     orphan["parentSpanId"] = json!("0f");
     let found = reading("o.json", &otlp(&[bare, orphan]).to_string());
     assert_eq!(texts(&found.sessions[0]), ["Hi", "Hello"]);
-    assert!(found.detections[0].lossy[0].starts_with("1 spans are neither"));
+    let lossy = &found.detections[0].lossy;
+    assert!(lossy[0].starts_with("1 spans lie in a span") && lossy[1].starts_with("1 spans are neither"), "{lossy:?}");
 }
 
 #[test]
