@@ -242,31 +242,39 @@ impl Known {
     /// The flags of the word that stands from one byte to another of a text in lower case.
     #[inline]
     pub fn at(&self, text: &str, from: usize, to: usize) -> Flags {
-        let bytes = text.as_bytes();
         let length = to.saturating_sub(from);
-        let Some(rest) = bytes.get(from..).filter(|r| length > 0 && length <= r.len()) else { return 0 };
-        let first = bits::first(rest, length);
-        let (known, last) = if length <= 8 {
-            (self.short.get(first), first << (64 - 8 * length))
-        } else {
-            self.of_long(&rest[..length], first)
-        };
-        let count = if first as u8 >= b'0' && first as u8 <= b'9' { COUNT } else { 0 };
-        // A progressive may announce as well: "booking it now".
-        known | count | if last >> 40 == ING { ANNOUNCE } else { 0 }
+        match text.as_bytes().get(from..).and_then(<[u8]>::first_chunk::<8>) {
+            Some(eight) if (1..=8).contains(&length) => {
+                let last = u64::from_le_bytes(*eight) << (64 - 8 * length);
+                let first = last >> (64 - 8 * length);
+                self.short.get(first) | of_ends(first, last)
+            }
+            _ => self.at_end_or_long(text.as_bytes(), from, length),
+        }
     }
 
-    /// The flags of a word of more than eight bytes, and its last eight. Kept apart, since few are so long.
+    /// The same of a word that is long, or among the last bytes. Kept apart, since few are.
     #[inline(never)]
-    fn of_long(&self, word: &[u8], first: u64) -> (Flags, u64) {
-        let last = word.last_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-        let flags = match word.len() {
+    fn at_end_or_long(&self, text: &[u8], from: usize, length: usize) -> Flags {
+        let Some(word) = text.get(from..).and_then(|r| r.get(..length)).filter(|w| !w.is_empty()) else { return 0 };
+        let first = bits::first(word, length);
+        let last = word.last_chunk::<8>().map_or(first << (64 - 8 * length.min(8)), |chunk| u64::from_le_bytes(*chunk));
+        let known = match length {
+            1..=8 => self.short.get(first),
             // The two overlap where there are fewer than sixteen bytes.
-            length @ 9..=16 => self.long.get(u128::from(first) | u128::from(last >> (8 * (16 - length))) << 64),
+            9..=16 => self.long.get(u128::from(first) | u128::from(last >> (8 * (16 - length))) << 64),
             _ => std::str::from_utf8(word).ok().and_then(|w| FLAGS.get(w)).copied().unwrap_or(0),
         };
-        (flags, last)
+        known | of_ends(first, last)
     }
+}
+
+/// The flags that follow from the first and the last eight bytes of a word.
+#[inline]
+fn of_ends(first: u64, last: u64) -> Flags {
+    let count = if (first as u8).is_ascii_digit() { COUNT } else { 0 };
+    // A progressive may announce as well: "booking it now".
+    count | if last >> 40 == ING { ANNOUNCE } else { 0 }
 }
 
 #[cfg(test)]

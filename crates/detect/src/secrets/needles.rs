@@ -1,6 +1,7 @@
 //! Things that were held, looked for in what the agent gives out, in any spelling.
 
 use super::{Held, spoken, squeeze};
+use crate::bits;
 use crate::values::contact;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::cell::{LazyCell, OnceCell};
@@ -58,11 +59,13 @@ impl<'h> Needles<'h> {
             return true;
         }
         let said = LazyCell::new(|| spoken::digits(text).map(|(said, _)| said).unwrap_or_default());
+        let many = bits::digits(text.as_bytes());
         let there = LazyCell::new(|| contact::digits(text));
         let letters = LazyCell::new(|| squeeze(text));
         self.held.iter().zip(&self.squeezed).zip(&self.digits).filter(|((h, _), _)| h.cite.event() < event).any(
             |((h, s), digits)| {
-                let written = there.contains(digits.as_str())
+                let written = digits.len() <= many
+                    && (digits.is_empty() || there.contains(digits.as_str()))
                     && (s.len() >= LOOSE && letters.contains(s.as_str()) || text.contains(h.value.as_str()));
                 written || s.len() >= LOOSE && said.contains(s.as_str())
             },

@@ -1,6 +1,7 @@
 //! Numbers read out: "four seven two, eight one, double nine".
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use crate::prose::pattern;
+use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -9,9 +10,8 @@ const FEWEST: usize = 5;
 
 /// Names of digits that texts seldom have for any other reason; `oh`, `o` and `one` they often have.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = ["zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"];
-    // With this kind of match the words are looked for many bytes at a time; none begins within another.
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
+    // None begins within another.
+    pattern::any_of(["zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"])
 });
 
 fn digit(word: &str) -> Option<char> {

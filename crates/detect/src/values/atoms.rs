@@ -83,8 +83,8 @@ fn string(text: &str, value: Value<'_>, range: &Range<usize>, found: &mut Vec<At
     }
     // Without a digit, an address or a link there is nothing to cut out.
     let telling =
-        text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
-    if let Some(parts) = PARTS.as_ref().filter(|_| telling && may_have_parts(text.as_bytes())) {
+        || text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
+    if let Some(parts) = PARTS.as_ref().filter(|_| may_have_parts(text.as_bytes()) && telling()) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);
         }
