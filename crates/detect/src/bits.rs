@@ -148,9 +148,9 @@ impl Bits {
         Bits::of(text, |bytes| letter(bytes) | digit(bytes) | equal(bytes, b'-'))
     }
 
-    /// ASCII letters and apostrophes.
+    /// ASCII letters.
     pub(crate) fn of_letters(text: &[u8]) -> Self {
-        Bits::of(text, |bytes| letter(bytes) | equal(bytes, b'\''))
+        Bits::of(text, letter)
     }
 
     /// The runs of bytes of this kind, in order.
@@ -214,7 +214,7 @@ mod tests {
                 (Bits::of_plain_words, |c| c.is_ascii_alphanumeric()),
                 (Bits::of_compounds, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '\'')),
                 (Bits::of_hyphenated, |c| c.is_ascii_alphanumeric() || c == '-'),
-                (Bits::of_letters, |c| c.is_ascii_alphabetic() || c == '\''),
+                (Bits::of_letters, |c| c.is_ascii_alphabetic()),
             ];
             for (of, is) in kinds {
                 let found: Vec<&str> = of(text.as_bytes()).runs().map(|run| &text[run]).collect();

@@ -279,9 +279,10 @@ fn walk<'d>(value: Value<'d>, judge: bool, found: &mut Option<Value<'d>>, depth:
     }
 }
 
-/// False for a key, with its quotes, that begins like no verdict's.
+/// False for a key, with its quotes, that begins like no verdict's or is as long as none.
 fn may_be_verdict_key(quoted: &[u8]) -> bool {
-    quoted.get(1).is_some_and(|b| b"dvapigm\\".contains(&b.to_ascii_lowercase()))
+    let begins = quoted.get(1).is_some_and(|b| b"dvapigm\\".contains(&b.to_ascii_lowercase()));
+    begins && (matches!(quoted.len() - 2, 5 | 7..=10 | 15) || quoted.contains(&b'\\'))
 }
 
 /// A key under which only verdicts stand, whatever the tool is called.

@@ -45,38 +45,52 @@ impl<'d> Node<'d> {
         otlp_value::inner(self.value).map(|(kind, inner)| (Some(kind), inner))
     }
 
+    /// The value without its wrapping, whatever it wraps. Nearly no value is wrapped, and that is told first.
+    #[inline]
+    fn bare(self) -> Option<Value<'d>> {
+        if self.wrapped { otlp_value::inner(self.value).map(|(_, inner)| inner) } else { Some(self.value) }
+    }
+
     /// True for `null`, and for an empty `AnyValue`.
+    #[inline]
     pub fn is_null(self) -> bool {
-        self.open().is_none_or(|(_, v)| v.is_null())
+        self.bare().is_none_or(Value::is_null)
+    }
+
+    fn wraps(self, kind: Wrapped) -> bool {
+        otlp_value::inner(self.value).is_some_and(|(found, _)| found == kind)
     }
 
     /// True for an object or a wrapped map.
     pub fn is_object(self) -> bool {
-        self.open().is_some_and(|(kind, v)| kind == Some(Wrapped::Map) || (kind.is_none() && v.is_object()))
+        if self.wrapped { self.wraps(Wrapped::Map) } else { self.value.is_object() }
     }
 
     /// True for an array or a wrapped array.
     pub fn is_array(self) -> bool {
-        self.open().is_some_and(|(kind, v)| kind == Some(Wrapped::Array) || (kind.is_none() && v.is_array()))
+        if self.wrapped { self.wraps(Wrapped::Array) } else { self.value.is_array() }
     }
 
     /// True for a string.
     pub fn is_str(self) -> bool {
-        self.open().is_some_and(|(_, v)| v.is_str())
+        self.bare().is_some_and(Value::is_str)
     }
 
     /// A member that is there and not null.
+    #[inline]
     pub fn get(self, key: &str) -> Option<Node<'d>> {
-        let (kind, value) = self.open()?;
-        let found = match kind {
-            None => value.get(key)?,
-            Some(Wrapped::Map) => {
-                let pair = value.get("values")?.items().find(|p| p.get("key").is_some_and(|k| k.is(key)))?;
-                pair.get("value")?
-            }
-            Some(_) => return None,
+        let found = if self.wrapped { self.wrapped_member(key)? } else { self.value.get(key)? };
+        let found = self.with(found);
+        (!found.is_null()).then_some(found)
+    }
+
+    fn wrapped_member(self, key: &str) -> Option<Value<'d>> {
+        let (kind, value) = otlp_value::inner(self.value)?;
+        let pair = match kind {
+            Wrapped::Map => value.get("values")?.items().find(|p| p.get("key").is_some_and(|k| k.is(key)))?,
+            _ => return None,
         };
-        Some(self.with(found)).filter(|n| !n.is_null())
+        pair.get("value")
     }
 
     /// The first of several members that is there.
@@ -98,14 +112,13 @@ impl<'d> Node<'d> {
     }
 
     /// The items of an array.
-    pub fn items(self) -> Box<dyn Iterator<Item = Node<'d>> + 'd> {
-        match self.open() {
-            Some((None, value)) => Box::new(value.items().map(move |v| self.with(v))),
-            Some((Some(Wrapped::Array), value)) => {
-                Box::new(value.get("values").into_iter().flat_map(Value::items).map(move |v| self.with(v)))
-            }
-            _ => Box::new(std::iter::empty()),
-        }
+    pub fn items(self) -> impl Iterator<Item = Node<'d>> {
+        let list = match self.open() {
+            Some((None, value)) => Some(value),
+            Some((Some(Wrapped::Array), value)) => value.get("values"),
+            _ => None,
+        };
+        list.into_iter().flat_map(Value::items).map(move |v| self.with(v))
     }
 
     /// The members of an object.
@@ -124,27 +137,27 @@ impl<'d> Node<'d> {
 
     /// The string's decoded text.
     pub fn str(self) -> Option<Cow<'d, str>> {
-        self.open()?.1.str()
+        self.bare()?.str()
     }
 
     /// The number.
     pub fn i64(self) -> Option<i64> {
-        self.open()?.1.i64()
+        self.bare()?.i64()
     }
 
     /// The number.
     pub fn f64(self) -> Option<f64> {
-        self.open()?.1.f64()
+        self.bare()?.f64()
     }
 
     /// The truth value.
     pub fn bool(self) -> Option<bool> {
-        self.open()?.1.bool()
+        self.bare()?.bool()
     }
 
     /// A string with its place.
     pub fn text(self) -> Option<Text> {
-        let (_, value) = self.open()?;
+        let value = self.bare()?;
         let loc = Loc { base: self.base, at: value.start(), form: Form::Own };
         Some(Text { text: value.str()?.into_owned(), loc })
     }
@@ -163,7 +176,7 @@ impl<'d> Node<'d> {
 
     /// The key that this value stands under, as a text with its place. The caller knows the key, having used it.
     pub fn key_text(self, key: &str) -> Text {
-        let at = self.open().map_or(self.value.start(), |(_, v)| v.start());
+        let at = self.bare().unwrap_or(self.value).start();
         Text { text: key.to_owned(), loc: Loc { base: self.base, at, form: Form::Key } }
     }
 
@@ -174,7 +187,7 @@ impl<'d> Node<'d> {
             return None;
         }
         let (doc, fault) = parse_lenient(text.into_owned().into_bytes())?;
-        let at = Loc { base: self.base, at: self.open()?.1.start(), form: Form::Own };
+        let at = Loc { base: self.base, at: self.bare()?.start(), form: Form::Own };
         Some(Nested { doc, at, cut: fault.is_some() })
     }
 }

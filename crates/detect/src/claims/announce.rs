@@ -5,7 +5,6 @@ use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
-use hindcast_trace::model::Role;
 
 /// An announced action.
 #[derive(Debug, Clone)]
@@ -27,7 +26,7 @@ pub struct Announcement {
 /// Finds what the agent announced.
 pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
     let mut found = Vec::new();
-    for prose in session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other) {
+    for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
         for sentence in &prose.sentences {
             let mut from = sentence.words.start;
             while let Some((one, next)) = announced(prose, sentence, from) {

@@ -2,13 +2,15 @@
 
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::{Claim, Manner};
-use crate::prose::Prose;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
+use crate::prose::{Prose, Unread};
 use crate::session::{Call, Session};
 use crate::values;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
+use std::sync::LazyLock;
 
 /// What the ids in a claim say about a deed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,15 +54,17 @@ pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     deeds[..upto].iter().rev().filter_map(bound).take(MOST).collect()
 }
 
+static TURNS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new([", but ", " but ", "; ", " while ", " whereas ", ", however"]).ok());
+
 /// The part of a claim's sentence that makes the claim: "A has been cancelled, but B could not be" claims A alone.
 pub fn clause(claim: &Claim) -> &str {
-    const TURNS: [&str; 6] = [", but ", " but ", "; ", " while ", " whereas ", ", however"];
     let sentence = claim.sentence.text();
     let at = claim.cite.range().start.saturating_sub(claim.sentence.range().start).min(sentence.len());
-    let before = sentence.get(..at).unwrap_or_default();
-    let start = TURNS.iter().filter_map(|t| before.rfind(t).map(|i| i + t.len())).max().unwrap_or(0);
-    let after = sentence.get(at..).unwrap_or_default();
-    let end = TURNS.iter().filter_map(|t| after.find(t)).min().map_or(sentence.len(), |i| at + i);
+    let (before, after) = sentence.split_at_checked(at).unwrap_or_default();
+    let turns = |text| TURNS.iter().flat_map(move |t| t.find_overlapping_iter(text));
+    let start = turns(before).map(|t| t.end()).max().unwrap_or(0);
+    let end = turns(after).map(|t| t.start()).min().map_or(sentence.len(), |i| at + i);
     sentence.get(start..end).unwrap_or(sentence)
 }
 
@@ -112,9 +116,9 @@ pub fn last_user(session: &Session<'_>, before: u32) -> Option<u32> {
 
 /// The words of the user between two events, first included.
 pub fn user_prose<'s, 't>(session: &'s Session<'t>, from: u32, before: u32) -> impl Iterator<Item = &'s Prose<'t>> {
-    let all = session.prose();
-    let start = all.partition_point(|p| p.event < from);
-    all[start..].iter().take_while(move |p| p.event < before).filter(|p| p.role == Role::User)
+    let all = session.heard_texts();
+    let start = all.partition_point(|t| t.event < from);
+    all[start..].iter().take_while(move |t| t.event < before).map(Unread::prose)
 }
 
 /// True when the user's last words before a claim ask for a deed of its kind, or agree to one.

@@ -17,7 +17,6 @@ pub use announce::{Announcement, announcements};
 use crate::finding::Cite;
 use crate::prose::Language;
 use crate::session::Session;
-use hindcast_trace::model::Role;
 
 /// How an operation's end is claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +55,7 @@ pub struct Claim {
 /// Finds the claims in what the agent said.
 pub fn find(session: &Session<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for prose in session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other) {
+    for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
         for sentence in &prose.sentences {
             scan::sentence(prose, sentence, &mut claims);
         }
@@ -66,7 +65,7 @@ pub fn find(session: &Session<'_>) -> Vec<Claim> {
 
 /// Why what the agent said cannot be judged: the lexicons are English. `None` where they apply.
 pub fn foreign(session: &Session<'_>) -> Option<u32> {
-    session.prose().iter().find(|p| p.role == Role::Assistant && p.language == Language::Other).map(|p| p.event)
+    session.prose().iter().find(|p| p.language == Language::Other).map(|p| p.event)
 }
 
 #[cfg(test)]

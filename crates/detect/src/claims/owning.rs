@@ -3,7 +3,6 @@
 use crate::prose::flags;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
-use hindcast_trace::model::Role;
 
 /// True when a sentence admits that something did not work.
 pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
@@ -59,7 +58,7 @@ fn hollow(prose: &Prose<'_>, at: usize) -> bool {
 
 /// The first message of the agent after an event that owns up, if any before `until`.
 pub fn after(session: &Session<'_>, event: u32, until: u32) -> Option<u32> {
-    let agent = session.prose().iter().filter(|p| p.role == Role::Assistant && p.event > event && p.event < until);
+    let agent = session.prose().iter().filter(|p| p.event > event && p.event < until);
     agent.filter(|p| p.language != Language::Other && p.sentences.iter().any(|s| admits(p, s))).map(|p| p.event).next()
 }
 
@@ -75,7 +74,7 @@ pub fn asks(prose: &Prose<'_>) -> bool {
 mod tests {
     use super::*;
     use hindcast_trace::locator::{Form, Loc};
-    use hindcast_trace::model::Text;
+    use hindcast_trace::model::{Role, Text};
 
     fn owns(s: &str) -> bool {
         let text = Text { text: s.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };

@@ -11,7 +11,6 @@ use crate::prose::lexicon::english;
 use crate::session::Session;
 use crate::tools::contract::words_of;
 use crate::values;
-use hindcast_trace::model::Role;
 
 /// See the module's documentation.
 pub struct AnnouncedNotExecuted;
@@ -205,10 +204,11 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
             && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f)))
     });
     // Only what directly answers the announcement can call it off; a later "no" answers something else.
-    let user = session.prose().iter().find(|p| p.event > announced.event).filter(|p| p.role == Role::User);
+    let next = session.prose().iter().find(|p| p.event > announced.event).map_or(u32::MAX, |p| p.event);
+    let user = binding::user_prose(session, announced.event, next).next();
     let declined = user.is_some_and(|p| (0..3).any(|i| lex.is("decline", p.word(i)) && p.word(i) != "not"));
     // The last word is a question: the user decides whether it is done.
-    let last = session.prose().iter().rev().find(|p| p.role == Role::Assistant).filter(|p| p.event > announced.event);
+    let last = session.prose().last().filter(|p| p.event > announced.event);
     claimed && !partial_claim(session, announced)
         || declined
         || last.is_some_and(|p| owning::asks(p) && session.messages.last().is_some_and(|m| m.event == p.event))
@@ -230,7 +230,7 @@ fn partial_claim(session: &Session<'_>, announced: &Announcement) -> bool {
 /// True when the look-up's outcome never comes: the agent's later words hold nothing beyond phrases.
 fn unanswered(session: &Session<'_>, announced: &Announcement) -> bool {
     let end = binding::horizon(session, announced.event);
-    let later = || session.prose().iter().filter(|p| p.event >= end && p.role == Role::Assistant);
+    let later = || session.prose().iter().filter(|p| p.event >= end);
     let here = session
         .prose()
         .iter()

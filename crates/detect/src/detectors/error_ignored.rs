@@ -11,7 +11,6 @@ use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
-use hindcast_trace::model::Role;
 
 /// See the module's documentation.
 pub struct ErrorIgnored;
@@ -56,7 +55,7 @@ impl Detector for ErrorIgnored {
 
 /// A claim that rests on a call whose answer is missing or cannot be read leaves open whether it failed.
 fn unjudged(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
-    let next = session.prose().iter().find(|p| p.role == Role::Assistant && p.event > call.event);
+    let next = session.prose().iter().find(|p| p.event > call.event);
     if call.result.is_none() {
         report
             .skip(Some(call.event), format!("the answer of {} is missing, so that it may have failed", call.name.text));
@@ -88,7 +87,7 @@ struct Ignored {
 fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
     let later = &session.calls[index + 1..];
     let reads = call.known.effect.0 == Effect::Read;
-    let agent = || session.prose().iter().filter(|p| p.role == Role::Assistant && p.event > call.event);
+    let agent = || session.prose().iter().filter(|p| p.event > call.event);
     let retried = |c: &&Call<'_>| {
         c.failure().is_none()
             && c.result.is_some()

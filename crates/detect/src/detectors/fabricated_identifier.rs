@@ -7,7 +7,7 @@ use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::values;
 use crate::values::contact;
-use hindcast_trace::model::{GapKind, Role};
+use hindcast_trace::model::GapKind;
 use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -48,7 +48,7 @@ impl Detector for FabricatedIdentifier {
                 judge(self, session, used, Some(call), &mut report);
             }
         }
-        for prose in session.prose().iter().filter(|p| p.role == Role::Assistant) {
+        for prose in session.prose() {
             for used in of_prose(session, prose) {
                 report.eligible = true;
                 let known = seen.contains(&used.text) || grounding::grounded(sources(), &used, prose.event);
@@ -80,7 +80,7 @@ fn invited(session: &Session<'_>) -> bool {
         "generate a",
         "invent",
     ];
-    session.prose().iter().filter(|p| p.role == Role::User).any(|p| LEFT.iter().any(|l| p.lower.contains(l)))
+    session.heard_texts().iter().any(|t| LEFT.iter().any(|l| t.prose().lower.contains(l)))
 }
 
 /// The values in a call's arguments.

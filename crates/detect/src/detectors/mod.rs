@@ -60,19 +60,14 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
 
 /// True when the agent takes back later what it said at `event`.
 fn corrected_later(session: &Session<'_>, event: u32) -> bool {
-    session.prose().iter().filter(|p| p.event > event && p.role == hindcast_trace::model::Role::Assistant).any(
-        |prose| {
-            prose.sentences.iter().filter(|s| s.has(flags::CORRECTION)).any(|s| {
-                let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
-                own && prose.any(s, |w| {
-                    matches!(
-                        w,
-                        "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion"
-                    )
-                })
+    session.prose().iter().filter(|p| p.event > event).any(|prose| {
+        prose.sentences.iter().filter(|s| s.has(flags::CORRECTION)).any(|s| {
+            let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
+            own && prose.any(s, |w| {
+                matches!(w, "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion")
             })
-        },
-    )
+        })
+    })
 }
 
 #[cfg(test)]

@@ -119,13 +119,15 @@ fn write(value: Value<'_>, out: &mut String, depth: usize) {
 
 /// True when nothing tells whether the answer is a failure: a bare code from a tool that is no look-up.
 fn unreadable(session: &Session<'_>, call: &Call<'_>) -> bool {
-    if call.known.effect.0 == Effect::Read || status::of(session, call).standing != Standing::Unknown {
+    if call.known.effect.0 == Effect::Read {
         return false;
     }
     let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return false };
+    // Few answers are so bare, and only of them the status is worth looking for.
     root.is_object()
         && root.len() <= 4
         && root.entries().all(|(_, v)| !v.is_object() && !v.is_array() && v.i64().is_some())
+        && status::of(session, call).standing == Standing::Unknown
 }
 
 fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Finding {

@@ -4,7 +4,6 @@
 //! in an answer or in an outgoing call, and must not be the user's own. What is cited is exact; titles are masked.
 
 use super::Detector;
-use crate::bits;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::pattern;
@@ -35,7 +34,6 @@ static MINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\+\d[\d ()-]{8,18}\d"));
-static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\b\d(?:[ -]?\d){12,18}\b"));
 const MAKERS: [&str; 10] =
     ["create", "generate", "issue", "reset", "rotate", "new", "make", "add", "register", "provision"];
 
@@ -310,14 +308,12 @@ fn unseen(session: &Session<'_>, held: &[Held], report: &mut Report) {
 
 /// Somebody's number in an answer, and the record that it came from was not captured.
 fn unsourced(session: &Session<'_>, held: &[Held], event: u32, text: &Text, report: &mut Report) {
-    // No telephone number without its sign, and no card without its digits; beyond ASCII there are others.
-    let (bytes, ascii) = (text.text.as_bytes(), text.text.is_ascii());
-    let phone = PHONE.iter().filter(|_| memchr::memchr(b'+', bytes).is_some());
-    let card = CARD.iter().filter(|_| !ascii || bits::digits(bytes) >= 13);
-    let numbers = phone.chain(card).flat_map(|r| r.find_iter(&text.text));
-    for number in numbers.take(8) {
-        let known = held.iter().any(|h| secrets::squeeze(&h.value) == secrets::squeeze(number.as_str()));
-        if !known && !said_by_user(session, number.as_str(), event) {
+    // No telephone number without its sign.
+    let phone = PHONE.iter().filter(|_| memchr::memchr(b'+', text.text.as_bytes()).is_some());
+    let phones = phone.flat_map(|r| r.find_iter(&text.text)).map(|m| m.as_str());
+    for number in phones.chain(checks::card_numbers(&text.text)).take(8) {
+        let known = held.iter().any(|h| secrets::squeeze(&h.value) == secrets::squeeze(number));
+        if !known && !said_by_user(session, number, event) {
             report.eligible = true;
             report.skip(
                 Some(event),

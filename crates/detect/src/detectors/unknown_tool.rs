@@ -110,12 +110,13 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
 fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
     let answer = call.result.as_ref()?;
     let name = call.name.text.to_ascii_lowercase();
+    let finder = memchr::memmem::Finder::new(&name);
     answer.texts().find_map(|text| {
         if text.text.len() > 4000 {
             return None;
         }
         let folded = text.text.to_ascii_lowercase();
-        let at = folded.find(&name)?;
+        let at = finder.find(folded.as_bytes())?;
         let around = &folded
             [folded.floor_char_boundary(at.saturating_sub(80))..folded.floor_char_boundary(at + name.len() + 80)];
         says_unknown(around, &name).then(|| Cite::whole(answer.event, text)).flatten()

@@ -161,7 +161,8 @@ impl Ask {
 /// Takes the families down that one word of a text in lower case asks for. `wanting` counts down from a word of wanting.
 fn heard_word(folded: &str, run: Range<usize>, wanting: &mut usize, families: &mut Vec<&'static str>) {
     let word = folded[run.clone()].trim_matches(['\'', '-']);
-    let known = flags::of(word);
+    let start = word.as_ptr() as usize - folded.as_ptr() as usize;
+    let known = flags::at(folded, start, start + word.len());
     // "Is the trail open", "the message from Bob" ask for nothing: a verb counts where it asks, a noun behind a verb of
     // wanting.
     if known & flags::FAMILY != 0 {

@@ -86,9 +86,9 @@ fn explained(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count
         || list.quantities() == Some(n)
         || (!filtered && (list.group_sizes().contains(&n) || list.distinct().contains(&n)) && !count.noun_is_key)
         || list.less_than_whole(session, count)
-        || session.prose().iter().take_while(|p| p.event < count.event).any(|p| {
-            p.role == hindcast_trace::model::Role::User
-                && p.words.iter().enumerate().any(|(i, _)| phrase::number(p.word(i)) == Some(n))
-                && !count.whole_strict
-        })
+        || !count.whole_strict
+            && session.heard_texts().iter().take_while(|t| t.event < count.event).any(|t| {
+                let prose = t.prose();
+                (0..prose.words.len()).any(|i| phrase::number(prose.word(i)) == Some(n))
+            })
 }

@@ -4,6 +4,7 @@ use crate::bits;
 use crate::prose::lexicon::english;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::hint::select_unpredictable;
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
@@ -139,11 +140,13 @@ struct Table<N> {
     seen: [u64; SEEN / 64],
     buckets: Vec<Bucket<N>>,
     factor: u64,
+    /// A word's place is the highest bits of its hash, on which every byte of it bears.
+    shift: u32,
 }
 
 /// Words that share a place.
 type Bucket<N> = ([N; BUCKET], [Flags; BUCKET]);
-const BUCKET: usize = 4;
+const BUCKET: usize = 2;
 const SEEN: usize = 8192;
 
 /// All words: of up to eight bytes, and of up to sixteen; a longer word is looked up by itself.
@@ -167,7 +170,7 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
             known.map(|(w, flags)| (narrow(w.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b))), *flags)).collect();
         // Factors are tried until no bucket has too many words, with more buckets where none will do.
         let mut factors = (0u64..).map(|n| n.wrapping_mul(0x5851_f42d_4c95_7f2e).wrapping_add(0x9e37_79b9_7f4a_7c15));
-        let mut size = known.len().next_power_of_two();
+        let mut size = known.len().max(2).next_power_of_two();
         loop {
             for factor in factors.by_ref().take(32) {
                 if let Some(table) = Table::filled(&known, size, factor) {
@@ -179,8 +182,8 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
     }
 
     fn filled(known: &[(N, Flags)], size: usize, factor: u64) -> Option<Self> {
-        let mut table =
-            Table { seen: [0; SEEN / 64], buckets: vec![([N::default(); BUCKET], [0; BUCKET]); size], factor };
+        let buckets = vec![([N::default(); BUCKET], [0; BUCKET]); size];
+        let mut table = Table { seen: [0; SEEN / 64], buckets, factor, shift: 64 - size.ilog2() };
         for (word, flags) in known {
             let hash = table.hash(*word);
             let (seen, mask) = Self::bit(hash);
@@ -207,7 +210,7 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
 
     #[inline]
     fn place(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.buckets.len() - 1)
+        (hash >> self.shift) as usize
     }
 
     #[inline]
@@ -215,10 +218,10 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
         let hash = self.hash(word);
         let (seen, mask) = Self::bit(hash);
         // Whether a word is known cannot be foreseen, so that nothing is decided: the first bucket, which is at hand,
-        // stands in for those of unknown words, and all words of a bucket are compared.
-        let known = usize::from(self.seen[seen] & mask != 0);
-        let (words, flags) = &self.buckets[self.place(hash) * known];
-        words.iter().zip(flags).fold(0, |all, (w, f)| all | (*f * Flags::from(*w == word)))
+        // stands in for those of unknown words, and both words of a bucket are compared.
+        let at = select_unpredictable(self.seen[seen] & mask != 0, self.place(hash), 0);
+        let (words, flags) = &self.buckets[at];
+        words.iter().zip(flags).fold(0, |all, (w, f)| all | select_unpredictable(*w == word, *f, 0))
     }
 }
 
@@ -239,28 +242,39 @@ impl Known {
     /// The flags of the word that stands from one byte to another of a text in lower case.
     #[inline]
     pub fn at(&self, text: &str, from: usize, to: usize) -> Flags {
-        let bytes = text.as_bytes();
         let length = to.saturating_sub(from);
-        let Some(rest) = bytes.get(from..).filter(|r| length > 0 && length <= r.len()) else { return 0 };
-        let first = bits::first(rest, length);
-        let (known, last) = match length {
-            1..=8 => (self.short.get(first), first << (64 - 8 * length)),
-            _ => {
-                let last = rest[..length].last_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-                (self.of_long(&text[from..to]), last)
+        match text.as_bytes().get(from..).and_then(<[u8]>::first_chunk::<8>) {
+            Some(eight) if (1..=8).contains(&length) => {
+                let last = u64::from_le_bytes(*eight) << (64 - 8 * length);
+                let first = last >> (64 - 8 * length);
+                self.short.get(first) | of_ends(first, last)
             }
-        };
-        let count = if first as u8 >= b'0' && first as u8 <= b'9' { COUNT } else { 0 };
-        // A progressive may announce as well: "booking it now".
-        known | count | if last >> 40 == ING { ANNOUNCE } else { 0 }
-    }
-
-    fn of_long(&self, word: &str) -> Flags {
-        match word.len() {
-            9..=16 => self.long.get(word.bytes().rev().fold(0, |n, b| n << 8 | u128::from(b))),
-            _ => FLAGS.get(word).copied().unwrap_or(0),
+            _ => self.at_end_or_long(text.as_bytes(), from, length),
         }
     }
+
+    /// The same of a word that is long, or among the last bytes. Kept apart, since few are.
+    #[inline(never)]
+    fn at_end_or_long(&self, text: &[u8], from: usize, length: usize) -> Flags {
+        let Some(word) = text.get(from..).and_then(|r| r.get(..length)).filter(|w| !w.is_empty()) else { return 0 };
+        let first = bits::first(word, length);
+        let last = word.last_chunk::<8>().map_or(first << (64 - 8 * length.min(8)), |chunk| u64::from_le_bytes(*chunk));
+        let known = match length {
+            1..=8 => self.short.get(first),
+            // The two overlap where there are fewer than sixteen bytes.
+            9..=16 => self.long.get(u128::from(first) | u128::from(last >> (8 * (16 - length))) << 64),
+            _ => std::str::from_utf8(word).ok().and_then(|w| FLAGS.get(w)).copied().unwrap_or(0),
+        };
+        known | of_ends(first, last)
+    }
+}
+
+/// The flags that follow from the first and the last eight bytes of a word.
+#[inline]
+fn of_ends(first: u64, last: u64) -> Flags {
+    let count = if (first as u8).is_ascii_digit() { COUNT } else { 0 };
+    // A progressive may announce as well: "booking it now".
+    count | if last >> 40 == ING { ANNOUNCE } else { 0 }
 }
 
 #[cfg(test)]

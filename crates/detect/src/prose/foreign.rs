@@ -22,14 +22,12 @@ fn is_foreign_ascii(text: &str) -> bool {
     let mut foreign = 0usize;
     let mut left = MOST;
     for run in Bits::of_letters(folded.as_bytes()).runs() {
-        let word = &folded[run.clone()];
         // What follows an apostrophe says nothing.
-        let length = memchr::memchr(b'\'', word.as_bytes()).unwrap_or(word.len());
-        if length < 2 {
+        if run.len() < 2 || folded[..run.start].ends_with('\'') {
             continue;
         }
-        if length <= LONGEST {
-            let flags = flags::at(&folded, run.start, run.start + length);
+        if run.len() <= LONGEST {
+            let flags = flags::at(&folded, run.start, run.end);
             english += usize::from(flags & flags::ENGLISH != 0);
             foreign += usize::from(flags & flags::OTHER != 0);
         }

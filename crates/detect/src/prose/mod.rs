@@ -15,6 +15,7 @@ use crate::bits::Bits;
 use flags::Flags;
 use hindcast_trace::model::{Role, Text};
 use language::Tally;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A word, lower-cased in [`Prose::lower`]; contractions are cut at the apostrophe (`I've` is `i` and `ve`).
@@ -76,6 +77,28 @@ pub struct Prose<'t> {
     pub language: Language,
     /// How many ASCII digits it has: most texts have too few for what somebody may look for.
     pub(crate) digits: usize,
+}
+
+/// One text of a message, cut when it is first read.
+#[derive(Debug)]
+pub struct Unread<'t> {
+    /// The message's event.
+    pub event: u32,
+    role: Role,
+    text: &'t Text,
+    prose: OnceCell<Prose<'t>>,
+}
+
+impl<'t> Unread<'t> {
+    /// Nothing is done yet.
+    pub fn new(event: u32, role: Role, text: &'t Text) -> Self {
+        Unread { event, role, text, prose: OnceCell::new() }
+    }
+
+    /// The text in sentences and words.
+    pub fn prose(&self) -> &Prose<'t> {
+        self.prose.get_or_init(|| Prose::new(self.event, self.role, self.text))
+    }
 }
 
 /// Words behind which a full stop does not end a sentence.

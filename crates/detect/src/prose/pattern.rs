@@ -1,11 +1,17 @@
 //! Patterns, compiled once.
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 /// Compiles a pattern whose word boundaries are ASCII ones. The regex engine's fast search gives up at a Unicode word
 /// boundary in a text with any other letter, and no pattern here needs one.
 pub(crate) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).ok()
+}
+
+/// Some words, looked for all at once. With this kind of match they are looked for many bytes at a time.
+pub(crate) fn any_of<const N: usize>(words: [&str; N]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
 }
 
 #[cfg(test)]

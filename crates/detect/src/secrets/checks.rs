@@ -1,6 +1,29 @@
 //! Arithmetic that tells secrets from what looks like them.
 
+use crate::prose::pattern;
+use regex::Regex;
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\b\d(?:[ -]?\d){12,18}\b"));
+
+/// What has the form of a payment card's number in a text.
+pub fn card_numbers(text: &str) -> impl Iterator<Item = &str> {
+    CARD.iter().filter(|_| may_hold_card(text)).flat_map(|r| r.find_iter(text)).map(|m| m.as_str())
+}
+
+/// True where thirteen digits stand with nothing between them but blanks and hyphens; beyond ASCII there are others.
+fn may_hold_card(text: &str) -> bool {
+    let mut digits = 0;
+    text.bytes().any(|b| {
+        match b {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' => {}
+            _ => digits = 0,
+        }
+        digits >= 13 || !b.is_ascii()
+    })
+}
 
 /// Luhn's check (ISO/IEC 7812-1), with the length and the first digit of a payment card.
 pub fn is_card(digits: &str) -> bool {
@@ -61,6 +84,15 @@ pub fn mask(secret: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn card_numbers_are_those_of_the_pattern(text in "(?:[0-9]{4}[ -]?){3}[0-9]{0,6}(?:[0-9]{1,8}|[ -]|[a-z]|é|٣){0,4}") {
+            let found: Vec<_> = CARD.iter().flat_map(|r| r.find_iter(&text)).map(|m| m.as_str()).collect();
+            prop_assert_eq!(card_numbers(&text).collect::<Vec<_>>(), found);
+        }
+    }
 
     #[test]
     fn cards_pass_luhn_and_begin_like_cards() {

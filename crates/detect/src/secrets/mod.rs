@@ -8,7 +8,7 @@ mod spoken;
 use crate::finding::Cite;
 use crate::session::memo::Memo;
 use crate::session::{Call, Session};
-use hindcast_trace::json::Value;
+use hindcast_trace::json::{Kind, Value};
 use hindcast_trace::model::Role;
 use std::ops::Range;
 
@@ -116,7 +116,7 @@ fn records(
             }
             continue;
         }
-        if !rules.may_be_personal(key.bytes()) {
+        if key.kind() == Kind::Plain && !rules.may_be_personal(key.bytes()) {
             continue;
         }
         let Some(kind) = rules.personal(&key.str().unwrap_or_default().to_ascii_lowercase()) else { continue };

@@ -2,6 +2,7 @@
 
 use super::{Held, spoken, squeeze};
 use crate::bits;
+use crate::values::contact;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::cell::{LazyCell, OnceCell};
 use std::ops::Range;
@@ -11,8 +12,8 @@ pub struct Needles<'h> {
     held: &'h [Held],
     /// Letters and digits only, for what is spelled out or grouped anew.
     squeezed: Vec<String>,
-    /// How many digits each has: most have many, and most texts few.
-    digits: Vec<usize>,
+    /// The digits of each: most have many, and what does not name them in the same order does not name the thing.
+    digits: Vec<String>,
     /// Built where something is found, which is rare.
     automata: OnceCell<Automata>,
 }
@@ -33,7 +34,7 @@ impl<'h> Needles<'h> {
     /// Of the things that a session held.
     pub fn of(held: &'h [Held]) -> Self {
         let squeezed = held.iter().map(|h| squeeze(&h.value)).collect();
-        let digits = held.iter().map(|h| bits::digits(h.value.as_bytes())).collect();
+        let digits = held.iter().map(|h| contact::digits(&h.value)).collect();
         Needles { held, squeezed, digits, automata: OnceCell::new() }
     }
 
@@ -58,18 +59,17 @@ impl<'h> Needles<'h> {
             return true;
         }
         let said = LazyCell::new(|| spoken::digits(text).map(|(said, _)| said).unwrap_or_default());
-        let there = LazyCell::new(|| bits::digits(text.as_bytes()).max(bits::digits(said.as_bytes())));
-        let things = self.held.iter().zip(&self.squeezed).zip(&self.digits);
-        let may_be = things.filter(|((h, _), digits)| h.cite.event() < event && **digits <= *there);
-        let mut before = may_be.map(|(thing, _)| thing).peekable();
-        if before.peek().is_none() {
-            return false;
-        }
-        let letters = squeeze(text);
-        before.any(|(h, s)| {
-            let loose = s.len() >= LOOSE && (letters.contains(s.as_str()) || said.contains(s.as_str()));
-            loose || text.contains(h.value.as_str())
-        })
+        let many = bits::digits(text.as_bytes());
+        let there = LazyCell::new(|| contact::digits(text));
+        let letters = LazyCell::new(|| squeeze(text));
+        self.held.iter().zip(&self.squeezed).zip(&self.digits).filter(|((h, _), _)| h.cite.event() < event).any(
+            |((h, s), digits)| {
+                let written = digits.len() <= many
+                    && (digits.is_empty() || there.contains(digits.as_str()))
+                    && (s.len() >= LOOSE && letters.contains(s.as_str()) || text.contains(h.value.as_str()));
+                written || s.len() >= LOOSE && said.contains(s.as_str())
+            },
+        )
     }
 
     /// What of the things held before `event` stands in a text, and where.

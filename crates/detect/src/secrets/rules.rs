@@ -185,11 +185,11 @@ impl Rules {
         self.spoken.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.range()).filter(long).take(16).collect()
     }
 
-    /// False where the kind need not be asked for: no name of personal data begins so and is as long. Takes the name
-    /// as it stands in a record, with its quotes.
+    /// False where the kind need not be asked for: no name of personal data begins so and is as long. Takes a name
+    /// without escapes as it stands in a record, with its quotes.
     pub fn may_be_personal(&self, quoted: &[u8]) -> bool {
         let name = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        name.contains(&b'\\') || self.lengths[initial(name)] & (1 << name.len().min(31)) != 0
+        self.lengths[initial(name)] & (1 << name.len().min(31)) != 0
     }
 
     /// The kind of personal data that stands under a name.

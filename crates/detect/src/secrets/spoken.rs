@@ -1,5 +1,6 @@
 //! Numbers read out: "four seven two, eight one, double nine".
 
+use crate::prose::pattern;
 use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -9,8 +10,8 @@ const FEWEST: usize = 5;
 
 /// Names of digits that texts seldom have for any other reason; `oh`, `o` and `one` they often have.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = ["zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    // None begins within another.
+    pattern::any_of(["zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"])
 });
 
 fn digit(word: &str) -> Option<char> {
@@ -34,7 +35,8 @@ fn digit(word: &str) -> Option<char> {
 /// missed.
 pub fn digits(text: &str) -> Option<(String, Vec<Range<usize>>)> {
     // Nearly no text reads a number out, and this is told faster than its words.
-    if WORDS.as_ref().is_none_or(|words| words.find_iter(text).nth(FEWEST - 2).is_none()) {
+    let lower = text.to_ascii_lowercase();
+    if WORDS.as_ref().is_none_or(|words| words.find_iter(&lower).nth(FEWEST - 2).is_none()) {
         return None;
     }
     let (mut said, mut places) = (String::new(), Vec::new());

@@ -3,6 +3,7 @@
 pub mod capture;
 pub(crate) mod memo;
 
+use crate::prose::{Prose, Unread};
 use crate::tools::contract::{Contracts, Effect, Tool};
 use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
@@ -22,7 +23,8 @@ pub struct Session<'t> {
     /// What was said, in order.
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
-    prose: OnceCell<Vec<crate::prose::Prose<'t>>>,
+    prose: OnceCell<Vec<Prose<'t>>>,
+    heard_texts: OnceCell<Vec<Unread<'t>>>,
     deeds: OnceCell<Vec<crate::claims::deeds::Deed<'t>>>,
     provenance: OnceCell<crate::origin::provenance::Provenance<'t>>,
     request: OnceCell<crate::dialogue::request::Request>,
@@ -166,7 +168,7 @@ impl<'t> Session<'t> {
         }
         let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let (first_lost, numbers) = (OnceCell::new(), OnceCell::new());
+        let (first_lost, numbers, heard_texts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Session {
             trace,
             contracts,
@@ -174,6 +176,7 @@ impl<'t> Session<'t> {
             messages,
             claims,
             prose,
+            heard_texts,
             deeds,
             provenance,
             request,
@@ -203,12 +206,17 @@ impl<'t> Session<'t> {
         self.claims.get_or_init(|| crate::claims::find(self))
     }
 
-    /// What agent and user said, cut into sentences; done once, kept for every detector.
-    pub fn prose(&self) -> &[crate::prose::Prose<'t>] {
-        self.prose.get_or_init(|| {
-            let spoken = self.messages.iter().filter(|m| m.role != Role::System);
-            spoken.flat_map(|m| m.texts.iter().map(|t| crate::prose::Prose::new(m.event, m.role, t))).collect()
-        })
+    /// What the agent said, in order, cut into sentences; done once, kept for every detector.
+    pub fn prose(&self) -> &[Prose<'t>] {
+        let cut = || self.said().flat_map(|m| m.texts.iter().map(|t| Prose::new(m.event, m.role, t))).collect();
+        self.prose.get_or_init(cut)
+    }
+
+    /// What the user said, in order; each text is cut into sentences when somebody asks for them, which is seldom.
+    pub fn heard_texts(&self) -> &[Unread<'t>] {
+        let user = || self.messages.iter().filter(|m| m.role == Role::User);
+        let texts = || user().flat_map(|m| m.texts.iter().map(|t| Unread::new(m.event, m.role, t))).collect();
+        self.heard_texts.get_or_init(texts)
     }
 
     /// The calls that changed, or may have changed, something.

@@ -12,8 +12,6 @@ use std::sync::LazyLock;
 pub struct Atom {
     /// The words, without scheme or quotes.
     pub text: String,
-    /// The name of the argument that holds it.
-    pub key: String,
     /// Its place in the arguments' text; the whole value where an escape hides the part.
     pub range: Range<usize>,
     /// True for an address, a link, an account or an id: something that says whom or what an action is about.
@@ -37,36 +35,32 @@ static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn of(call: &Call<'_>) -> Vec<Atom> {
     let mut found = Vec::new();
     if let Some(args) = call.args() {
-        collect(args, "", &mut found, 0);
+        collect(args, &mut found, 0);
     }
     found
 }
 
-fn collect(value: Value<'_>, key: &str, found: &mut Vec<Atom>, depth: usize) {
+fn collect(value: Value<'_>, found: &mut Vec<Atom>, depth: usize) {
     if depth > 16 || found.len() >= MOST {
         return;
     }
     let start = value.start() as usize;
     let range = start..start + value.bytes().len();
     if value.is_object() {
-        for (name, inner) in value.entries() {
-            collect(inner, &name.str().unwrap_or_default(), found, depth + 1);
-        }
+        value.entries().for_each(|(_, inner)| collect(inner, found, depth + 1));
     } else if value.is_array() {
-        for inner in value.items() {
-            collect(inner, key, found, depth + 1);
-        }
+        value.items().for_each(|inner| collect(inner, found, depth + 1));
     } else if let Some(text) = value.str() {
-        string(&text, value, key, &range, found);
+        string(&text, value, &range, found);
     } else if value.kind() == hindcast_trace::json::Kind::Number {
         let text = value.raw().into_owned();
         if text.len() >= 2 {
-            found.push(Atom { target: text.len() >= 6, text, key: key.to_owned(), range, whole: true });
+            found.push(Atom { target: text.len() >= 6, text, range, whole: true });
         }
     }
 }
 
-fn string(text: &str, value: Value<'_>, key: &str, range: &Range<usize>, found: &mut Vec<Atom>) {
+fn string(text: &str, value: Value<'_>, range: &Range<usize>, found: &mut Vec<Atom>) {
     let whole = text.trim();
     // Inside the quotes, unless escapes make positions differ.
     let plain = range.len() == text.len() + 2;
@@ -81,13 +75,7 @@ fn string(text: &str, value: Value<'_>, key: &str, range: &Range<usize>, found: 
             && found.len() < MOST
             && !found.iter().any(|a| a.text == bare)
         {
-            found.push(Atom {
-                text: bare.to_owned(),
-                key: key.to_owned(),
-                range: place(part),
-                target,
-                whole: part.len() == whole.len(),
-            });
+            found.push(Atom { text: bare.to_owned(), range: place(part), target, whole: part.len() == whole.len() });
         }
     };
     if whole.len() <= WHOLE && !whole.contains('\n') {
@@ -95,8 +83,8 @@ fn string(text: &str, value: Value<'_>, key: &str, range: &Range<usize>, found: 
     }
     // Without a digit, an address or a link there is nothing to cut out.
     let telling =
-        text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
-    if let Some(parts) = PARTS.as_ref().filter(|_| telling && may_have_parts(text.as_bytes())) {
+        || text.bytes().any(|b| b.is_ascii_digit() || b == b'@') || text.contains("://") || text.contains("www.");
+    if let Some(parts) = PARTS.as_ref().filter(|_| may_have_parts(text.as_bytes()) && telling()) {
         for part in parts.find_iter(text).take(12) {
             add(part.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?']), true);
         }
@@ -106,14 +94,18 @@ fn string(text: &str, value: Value<'_>, key: &str, range: &Range<usize>, found: 
 /// False where the pattern for parts finds nothing: no address, no link, no prefix before a number, no long number, no
 /// long word.
 fn may_have_parts(text: &[u8]) -> bool {
-    let prefixed = |w: &[u8]| w[0].is_ascii_alphabetic() && matches!(w[1], b'-' | b'_') && w[2].is_ascii_digit();
-    let long = |is: fn(&u8) -> bool, length: usize| text.split(|b| !is(b)).any(|run| run.len() >= length);
-    !text.is_ascii()
-        || text.iter().any(|b| matches!(b, b'@' | b':'))
-        || text.windows(4).any(|w| w.eq_ignore_ascii_case(b"www."))
-        || text.windows(3).any(prefixed)
-        || long(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-'), 8)
-        || long(u8::is_ascii_alphanumeric, 14)
+    let (mut number, mut word) = (0, 0);
+    text.iter().enumerate().any(|(at, b)| {
+        number = if b.is_ascii_digit() || matches!(b, b' ' | b'-') { number + 1 } else { 0 };
+        word = if b.is_ascii_alphanumeric() { word + 1 } else { 0 };
+        let before = &text[..at];
+        match b {
+            b'@' | b':' | 0x80.. => true,
+            b'.' => before.last_chunk::<3>().is_some_and(|w| w.eq_ignore_ascii_case(b"www")),
+            b'0'..=b'9' if matches!(before, [.., l, b'-' | b'_'] if l.is_ascii_alphabetic()) => true,
+            _ => number >= 8 || word >= 14,
+        }
+    })
 }
 
 /// True for a value that reads like an address, a link, or an id, and not like a word.
@@ -128,4 +120,18 @@ fn is_target(text: &str) -> bool {
 fn strip(text: &str) -> &str {
     let bare = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
     bare.strip_prefix("www.").filter(|b| b.contains('.')).unwrap_or(bare).trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_has_no_parts_has_none_by_the_pattern(text in "(?:[a-z]{2}[0-9]{2}[a-z0-9]{8,14}|[0-9]{1,4}|[a-zA-Z]{1,5}|www|[ .@:/_+é-]|://){0,9}") {
+            let found = PARTS.as_ref().is_some_and(|p| p.is_match(&text));
+            prop_assert!(!found || may_have_parts(text.as_bytes()), "{text}");
+        }
+    }
 }

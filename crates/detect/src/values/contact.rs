@@ -61,18 +61,17 @@ fn may_begin_phone(bytes: &[u8], at: usize) -> bool {
         && (bytes[at] == b'0' || parted && (run == 3 || run == 4 && bytes[at..].starts_with(b"18")))
 }
 
-/// True where eight digits stand with nothing between them but what may stand in a telephone number, and one may begin.
+/// True where a telephone number may begin, and eight digits follow with nothing between them but what may stand in one.
 fn has_long_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(first) = bits::next_digit(bytes, at) {
-        let (mut digits, mut begun) = (0, false);
+        let mut digits = 0;
         at = first;
         while let Some(b) = bytes.get(at) {
             match b {
                 b'0'..=b'9' => {
-                    begun |= may_begin_phone(bytes, at);
-                    digits += 1;
+                    digits += usize::from(digits > 0 || may_begin_phone(bytes, at));
                 }
                 // Beyond ASCII there are blanks.
                 b'(' | b')' | b'.' | b'-' | b'+' | b' ' | 0x09..=0x0d | 0x80.. => {}
@@ -80,7 +79,7 @@ fn has_long_number(text: &str) -> bool {
             }
             at += 1;
         }
-        if digits >= 8 && begun {
+        if digits >= 8 {
             return true;
         }
     }
@@ -106,7 +105,12 @@ fn may_end(lower: &[u8]) -> bool {
 
 /// Only the digits.
 pub fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    let (mut found, mut at) = (String::new(), 0);
+    while let Some(digit) = bits::next_digit(text.as_bytes(), at) {
+        found.push(char::from(text.as_bytes()[digit]));
+        at = digit + 1;
+    }
+    found
 }
 
 /// A web address without scheme, `www.` and closing slash, in lower case.
@@ -130,6 +134,13 @@ mod tests {
         fn telephone_numbers_are_where_the_pattern_finds_them(text in "(?:[0-9]{1,4}|[ .+()-]|18[0-9]{2}-|a|é|\n){0,12}") {
             let found: Vec<_> = PHONE.iter().flat_map(|r| r.find_iter(&text)).filter(|m| (8..=15).contains(&digits(m.as_str()).len())).map(|m| m.range()).collect();
             prop_assert_eq!(phones(&text), found);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn digits_are_those_among_the_characters(text in "[0-9a-zé ]{0,40}") {
+            prop_assert_eq!(digits(&text), text.chars().filter(char::is_ascii_digit).collect::<String>());
         }
     }
 

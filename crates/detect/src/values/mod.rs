@@ -211,7 +211,7 @@ fn dollars(text: &str) -> Vec<(i64, Range<usize>)> {
 }
 
 /// `1,249.00` in hundredths, where it has digits only and at most two decimals: nearly always, and exact without floats.
-fn plain_cents(number: &str) -> Option<i64> {
+pub(crate) fn plain_cents(number: &str) -> Option<i64> {
     let mut value = 0i64;
     let mut decimals = None;
     for b in number.bytes() {

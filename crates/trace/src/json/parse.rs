@@ -1,6 +1,7 @@
 //! From bytes to a tape, without recursion.
 
-use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node};
+use super::string::either;
+use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, mark};
 use std::borrow::Cow;
 
 /// Parses the first value of `src` and says where it ended; whitespace around it is skipped.
@@ -37,10 +38,9 @@ struct Parser<'s> {
 
 impl<'s> Parser<'s> {
     fn new(src: &'s [u8]) -> Self {
-        // About one value in 24 bytes in real traces; too small only costs a few copies.
-        let mut nodes = Vec::with_capacity(src.len().min(MAX_DOCUMENT) / 24 + 8);
-        nodes.clear();
-        Parser { src, at: 0, nodes, open: Vec::new() }
+        // About one value in 24 bytes in real traces, and in eight in a tool's answer; too small only costs a few copies.
+        let expected = if src.len() < 1 << 14 { src.len() / 8 } else { src.len().min(MAX_DOCUMENT) / 24 };
+        Parser { src, at: 0, nodes: Vec::with_capacity(expected + 8), open: Vec::new() }
     }
 
     fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
@@ -163,6 +163,13 @@ impl<'s> Parser<'s> {
             return self.fault("expected a colon after the key");
         }
         self.at += 1;
+        let name = &self.nodes[key];
+        // What an escaped key says is not known here: it may be of any kind.
+        let marks = match name.kind {
+            Kind::Plain => mark(&self.src[name.start as usize + 1..name.end as usize - 1]),
+            _ => u16::MAX,
+        };
+        self.nodes[open as usize].keys |= marks;
         Ok(())
     }
 
@@ -171,7 +178,7 @@ impl<'s> Parser<'s> {
         let mut kind = Kind::Plain;
         let mut at = start + 1;
         loop {
-            match memchr::memchr2(b'"', b'\\', &self.src[at..]) {
+            match either(&self.src[at..], b'"', b'\\') {
                 Some(n) if self.src[at + n] == b'"' => {
                     self.at = at + n + 1;
                     self.push(kind, start, self.at);
@@ -191,7 +198,7 @@ impl<'s> Parser<'s> {
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let next = self.nodes.len() as u32 + 1;
-        self.nodes.push(Node { start: start as u32, end: end as u32, next, kind });
+        self.nodes.push(Node { start: start as u32, end: end as u32, next, kind, keys: 0 });
     }
 
     fn close(&mut self, byte: u8) -> Result<(), Fault> {

@@ -1,12 +1,51 @@
-//! Escapes in JSON strings.
+//! Where strings end, and escapes in them.
+
+/// A place that is nearer than this is found faster by hand than by a search that is made for long texts. The escapes in
+/// JSON that stands in a string, as tools' answers do, are so near to each other.
+const NEAR: usize = 16;
+
+/// Marks a byte among eight; the lowest mark is a true one.
+#[inline]
+fn marked(eight: u64, byte: u8) -> u64 {
+    let other = eight ^ u64::from_le_bytes([byte; 8]);
+    other.wrapping_sub(u64::from_le_bytes([1; 8])) & !other & u64::from_le_bytes([0x80; 8])
+}
+
+/// The first place of one of two bytes.
+#[inline]
+pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
+    let (eights, _) = text[..text.len().min(NEAR)].as_chunks::<8>();
+    for (i, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let marks = marked(eight, one) | marked(eight, other);
+        if marks != 0 {
+            return Some(8 * i + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let passed = 8 * eights.len();
+    memchr::memchr2(one, other, &text[passed..]).map(|n| passed + n)
+}
+
+/// Adds the first `length` bytes of a text.
+#[inline]
+fn add(out: &mut Vec<u8>, text: &[u8], length: usize) {
+    match text.first_chunk::<8>() {
+        // Eight bytes are added faster than fewer.
+        Some(eight) if length < 8 => {
+            out.extend_from_slice(eight);
+            out.truncate(out.len() - 8 + length);
+        }
+        _ => out.extend_from_slice(&text[..length]),
+    }
+}
 
 /// Decodes the inside of a JSON string. Broken escapes and lone surrogates become U+FFFD, as browsers do,
 /// so that one bad character never costs a whole message.
 pub fn decode(inner: &[u8]) -> String {
-    let mut out = Vec::with_capacity(inner.len());
+    let mut out = Vec::with_capacity(inner.len() + 8);
     let mut at = 0;
-    while let Some(n) = memchr::memchr(b'\\', &inner[at..]) {
-        out.extend_from_slice(&inner[at..at + n]);
+    while let Some(n) = either(&inner[at..], b'\\', b'\\') {
+        add(&mut out, &inner[at..], n);
         at += n + 1;
         let Some(&escape) = inner.get(at) else { break };
         at += 1;

@@ -61,6 +61,24 @@ proptest! {
     }
 
     #[test]
+    fn keys_are_found_whatever_they_are(value in json(), other in ".{0,8}") {
+        let text = serde_json::to_string(&value).expect("writes");
+        let doc = parse(&text);
+        let members = doc.root().entries().map(|(k, _)| k.str().expect("a key").into_owned());
+        for key in members.chain([other]) {
+            let slow = doc.root().entries().find(|(k, _)| k.is(&key)).map(|(_, v)| v.start());
+            prop_assert_eq!(doc.root().get(&key).map(Value::start), slow);
+        }
+    }
+
+    #[test]
+    fn bytes_are_found_near_and_far(text in "[a-z\"\\\\\u{1}é\u{80}]{0,9}[a-zé]{0,20}[\"\\\\#]{0,3}") {
+        let text = text.as_bytes();
+        let slow = text.iter().position(|b| matches!(b, b'"' | b'\\'));
+        prop_assert_eq!(string::either(text, b'"', b'\\'), slow);
+    }
+
+    #[test]
     fn every_value_is_found_again_by_its_position(value in json()) {
         let text = serde_json::to_string_pretty(&value).expect("writes");
         let doc = parse(&text);

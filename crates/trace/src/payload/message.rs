@@ -55,7 +55,12 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
 
 /// The role, in the words of any provider.
 pub fn role(word: &str) -> Option<MsgRole> {
-    Some(match word.to_ascii_lowercase().as_str() {
+    // Nearly always in lower case.
+    known_role(word).or_else(|| known_role(&word.to_ascii_lowercase()))
+}
+
+fn known_role(word: &str) -> Option<MsgRole> {
+    Some(match word {
         "system" | "developer" => MsgRole::System,
         "user" | "human" | "customer" => MsgRole::User,
         "assistant" | "ai" | "model" | "bot" | "agent" => MsgRole::Assistant,

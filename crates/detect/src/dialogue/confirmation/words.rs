@@ -4,9 +4,12 @@ use super::exchange::Folded;
 use super::tokens::Tokens;
 use crate::prose::lexicon;
 use crate::prose::passage;
+use crate::prose::pattern;
 use crate::session::Call;
 use crate::tools::operation::Operation;
+use aho_corasick::AhoCorasick;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The words with which people name one operation.
 pub(super) struct Words<'w> {
@@ -212,8 +215,8 @@ fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
 }
 
-pub(super) fn wants(sentence: &str) -> bool {
-    [
+static WANTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    pattern::any_of([
         "want",
         "i'd like",
         "i would like",
@@ -234,14 +237,15 @@ pub(super) fn wants(sentence: &str) -> bool {
         "i will",
         "prefer",
         "trying to",
-    ]
-    .iter()
-    .any(|w| sentence.contains(w))
+    ])
+});
+
+pub(super) fn wants(sentence: &str) -> bool {
+    WANTS.as_ref().is_some_and(|words| words.is_match(sentence))
 }
 
-/// "How much would I get if I cancelled", "may have to give up": talk of what might be.
-fn hypothetical(before: &str, after: &str) -> bool {
-    [
+static MIGHT_BE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    pattern::any_of([
         "if i",
         "if we",
         "would it",
@@ -262,9 +266,12 @@ fn hypothetical(before: &str, after: &str) -> bool {
         "without",
         "fair",
         "not to",
-    ]
-    .iter()
-    .any(|w| before.contains(w))
+    ])
+});
+
+/// "How much would I get if I cancelled", "may have to give up": talk of what might be.
+fn hypothetical(before: &str, after: &str) -> bool {
+    MIGHT_BE.as_ref().is_some_and(|words| words.is_match(before))
         || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
 }
 

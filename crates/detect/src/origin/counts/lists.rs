@@ -72,13 +72,13 @@ fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Value<'s>
     if depth > 6 {
         return;
     }
-    let total = object.entries().find(|(k, _)| {
-        ["total", "total_count", "totalCount", "count", "total_results", "totalResults"].iter().any(|n| k.is(n))
-    });
+    let is_total = |key: Value<'_>| {
+        ["total", "total_count", "totalCount", "count", "total_results", "totalResults"].iter().any(|n| key.is(n))
+    };
+    let total = || object.entries().find(|(key, _)| is_total(*key))?.1.i64();
     for (key, value) in object.entries() {
-        let name = key.str().unwrap_or_default();
         if value.is_array() {
-            see(&name, value, total.and_then(|(_, v)| v.i64()));
+            see(&key.str().unwrap_or_default(), value, total());
         } else if value.is_object() {
             walk(value, depth + 1, see);
         }

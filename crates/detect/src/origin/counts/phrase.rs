@@ -4,7 +4,7 @@ use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
-use hindcast_trace::model::Role;
+use std::cell::LazyCell;
 
 /// A number that the agent gives for how many there are.
 #[derive(Debug, Clone)]
@@ -65,8 +65,7 @@ pub fn singular(word: &str) -> String {
 
 /// The counts in what the agent said after an event.
 pub fn counts(session: &Session<'_>, after: u32) -> Vec<Count> {
-    let all = session.prose().iter().filter(|p| p.event > after);
-    let agent = all.filter(|p| p.role == Role::Assistant && p.language != Language::Other);
+    let agent = session.prose().iter().filter(|p| p.event > after && p.language != Language::Other);
     agent.flat_map(|p| p.sentences.iter().flat_map(move |s| in_sentence(p, s))).collect()
 }
 
@@ -79,7 +78,8 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
         return found;
     }
     // Asked for only where there is a count: most numbers are none.
-    let planned = || prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up"));
+    let planned =
+        LazyCell::new(|| prose.any(sentence, |w| matches!(w, "if" | "would" | "could" | "need" | "please" | "up")));
     for at in sentence.words.clone().filter(|i| prose.has(*i, flags::COUNT) && !prose.words[*i].quoted) {
         let word = prose.word(at);
         let none = word == "no" && matches!(prose.word(at.wrapping_sub(1)), "have" | "are" | "found" | "has");
@@ -123,7 +123,7 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
         if one || bound || money || (number == 0 && !none) {
             continue;
         }
-        if found.is_empty() && planned() {
+        if *planned {
             return found;
         }
         found.extend(count(prose, sentence, at, number));

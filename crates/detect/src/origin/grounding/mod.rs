@@ -9,6 +9,7 @@ mod sources;
 pub use amounts::Amounts;
 pub use sources::{Source, Sources};
 
+use crate::bits;
 use crate::finding::Cite;
 use crate::values;
 use crate::values::contact;
@@ -177,14 +178,13 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
 
 /// True for a value that may identify something under some name.
 fn has_marks(value: &[u8]) -> bool {
-    let marks = value.iter().filter(|b| b.is_ascii_digit()).nth(2);
-    marks.is_some() || value.iter().any(|b| matches!(b, b'@' | b':' | b'\\' | b'.'))
+    bits::digits(value) >= 3 || value.iter().any(|b| matches!(b, b'@' | b':' | b'\\' | b'.'))
 }
 
 /// True for a value with the marks of an address or the digits of a number; nothing else is of any kind. Escapes may
 /// hide either.
 fn may_identify(value: &[u8], key: &str) -> bool {
-    value.iter().filter(|b| b.is_ascii_digit()).nth(2).is_some()
+    bits::digits(value) >= 3
         || memchr::memchr3(b'@', b':', b'\\', value).is_some()
         || memchr::memchr(b'.', value)
             .is_some_and(|_| key.contains("url") || memchr::memmem::find(value, b"www.").is_some())
@@ -214,7 +214,7 @@ fn approval(key: &str) -> bool {
         "authorisation_code",
         "supervisor",
     ];
-    NAMES.contains(&key)
+    key.starts_with(['a', 's']) && NAMES.contains(&key)
 }
 
 /// "system", "the customer", "auto": a role, which nobody need have named.
@@ -257,11 +257,10 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
     if whole(contact::urls(text)) || (key.contains("url") && text.contains('.')) {
         return contact::bare_url(text).contains('/').then_some(Kind::Url);
     }
-    let phone = ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k));
-    if phone && contact::digits(text).len() >= 7 {
+    let digits = bits::digits(text.as_bytes());
+    if digits >= 7 && ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k)) {
         return Some(Kind::Phone);
     }
-    let digits = contact::digits(text).len();
     let plain = !text.contains(char::is_whitespace) && text.len() <= 64 && !text.contains('.');
     // A bare number identifies only where its key says so: 25000 may be an amount.
     let number = text.bytes().all(|b| b.is_ascii_digit());

@@ -3,7 +3,6 @@
 use super::{Hit, MOST_HITS, Source, Speaker};
 use crate::values::lookup::Lookup;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// The values, each once, as they are looked for.
 #[derive(Default)]
@@ -13,18 +12,24 @@ pub(super) struct Values {
     spellings: Vec<(u32, String)>,
     /// The event of the first call that has the value, by number.
     first_use: Vec<u32>,
+    /// The event of the last call that has any: what is said from there on is the source of none.
+    last_use: u32,
 }
 
 impl Values {
     /// Adds a value of the call at an event; calls must come in order.
     pub(super) fn add(&mut self, text: &str, event: u32) {
-        let next = self.first_use.len() as u32;
-        if let Entry::Vacant(new) = self.numbers.entry(text.to_lowercase()) {
-            self.spellings.push((next, new.key().clone()));
-            self.spellings.extend(spelled_out(new.key()).map(|s| (next, s)));
-            self.first_use.push(event);
-            new.insert(next);
+        self.last_use = event;
+        // Most values are those of an earlier call again.
+        if self.number(text).is_some() {
+            return;
         }
+        let next = self.first_use.len() as u32;
+        let folded = text.to_lowercase();
+        self.spellings.push((next, folded.clone()));
+        self.spellings.extend(spelled_out(&folded).map(|s| (next, s)));
+        self.first_use.push(event);
+        self.numbers.insert(folded, next);
     }
 
     /// The number of a value.
@@ -73,7 +78,8 @@ impl Values {
         let spellings = self.spellings.iter().map(|(n, s)| (*n as usize, s.as_str()));
         let lookup = Lookup::new(spellings.filter(|(n, _)| open.get(*n) == Some(&true)));
         let mut left = vec![most(speaker); hits.len()];
-        for (i, source) in sources.iter().enumerate().filter(|(_, s)| s.speaker == speaker) {
+        let before = &sources[..sources.partition_point(|s| s.event < self.last_use)];
+        for (i, source) in before.iter().enumerate().filter(|(_, s)| s.speaker == speaker) {
             let text = source.text.text.as_str();
             lookup.find(text, |number, start, end| {
                 if let (Some(list), Some(left)) = (hits.get_mut(number), left.get_mut(number).filter(|l| **l > 0)) {

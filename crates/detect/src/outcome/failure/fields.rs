@@ -51,7 +51,9 @@ impl Field<'_> {
     pub fn is(&self, names: &[&str]) -> bool {
         let key = self.key.bytes();
         let inner = key.get(1..key.len().saturating_sub(1)).unwrap_or(&[]);
-        names.iter().any(|name| {
+        let Some(first) = inner.iter().find(|b| !matches!(b, b'_' | b'-')) else { return false };
+        let begins = |name: &&&str| name.as_bytes().first().is_some_and(|n| n.eq_ignore_ascii_case(first));
+        names.iter().filter(begins).any(|name| {
             let mut letters = inner.iter().filter(|b| !matches!(b, b'_' | b'-'));
             name.bytes().all(|n| letters.next().is_some_and(|l| l.eq_ignore_ascii_case(&n))) && letters.next().is_none()
         })

@@ -1,6 +1,7 @@
 //! Records in JSON answers, with the amounts of each.
 
 use super::{Record, SUBSET};
+use crate::values;
 use aho_corasick::AhoCorasick;
 use hindcast_trace::json::{Kind, Value};
 use std::borrow::Cow;
@@ -19,7 +20,7 @@ pub fn record(root: Value<'_>, out: &mut Vec<Record>) {
     if root.is_object() && lists == 1 && scalars == 0 {
         for (_, list) in root.entries().filter(|(_, v)| v.is_array()) {
             let priced = |i: Value<'_>| {
-                i.entries().find(|(k, _)| k.str().is_some_and(|k| money_key(&k)))?.1.f64().and_then(to_cents)
+                i.entries().find(|(k, _)| k.str().is_some_and(|k| money_key(&k))).and_then(|(_, v)| cents(v))
             };
             let amounts: Vec<i64> = list.items().take(SUBSET + 1).filter_map(priced).collect();
             if (2..=SUBSET).contains(&amounts.len()) {
@@ -45,7 +46,7 @@ fn ledger(list: Value<'_>, out: &mut Vec<Record>) {
         return;
     }
     let amounts: Vec<i64> =
-        list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))?.f64().and_then(to_cents)).collect();
+        list.items().filter_map(|i| i.get("amount").or_else(|| i.get("total"))).filter_map(cents).collect();
     if amounts.len() > 1 {
         out.push(Record { lists: vec![amounts], ..Record::default() });
     }
@@ -65,7 +66,7 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         let mut columns: Vec<(Cow<'_, str>, Vec<i64>)> = Vec::new();
         for item in value.items() {
             for (k, v) in item.entries().filter(|(_, v)| !v.is_object() && counts(*v)) {
-                if let Some(n) = v.f64().and_then(to_cents) {
+                if let Some(n) = cents(v) {
                     let name = k.str().unwrap_or_default();
                     match columns.iter_mut().find(|(known, _)| *known == name) {
                         Some((_, column)) => column.push(n),
@@ -76,7 +77,7 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
             collect(item, key, depth + 1, out);
         }
         out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
-    } else if let Some(n) = value.f64().and_then(to_cents) {
+    } else if let Some(n) = cents(value) {
         if n % 100 != 0 || money_key(key) {
             out.money.push(n);
         }
@@ -125,6 +126,31 @@ pub fn money_key(key: &str) -> bool {
     MONEY.as_ref().is_some_and(|money| money.is_match(key))
 }
 
+/// A number in hundredths.
+fn cents(value: Value<'_>) -> Option<i64> {
+    // Nearly every number has a few digits and at most two decimals, for which no float is needed.
+    let plain = (value.kind() == Kind::Number).then(|| std::str::from_utf8(value.bytes()).ok()).flatten();
+    match plain.filter(|text| text.len() <= 12).and_then(values::plain_cents) {
+        Some(cents) => (cents < 1_000_000_000_000).then_some(cents),
+        None => value.f64().and_then(to_cents),
+    }
+}
+
 fn to_cents(value: f64) -> Option<i64> {
     (value.is_finite() && value.abs() < 1e10).then_some((value * 100.0).round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hindcast_trace::json::parse_lenient;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_are_read_as_floats_are(number in "-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,4})?([eE]-?[0-9])?") {
+            let (doc, _) = parse_lenient(number.as_bytes()).expect("a number");
+            prop_assert_eq!(cents(doc.root()), doc.root().f64().and_then(to_cents));
+        }
+    }
 }
