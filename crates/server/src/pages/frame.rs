@@ -88,6 +88,39 @@ pub fn length(span: SignedDuration) -> String {
     format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
 }
 
+/// A size as people read it.
+pub fn size(bytes: &i64) -> String {
+    match bytes {
+        b if *b < 1024 => format!("{b} B"),
+        b if *b < 1 << 20 => format!("{:.1} KiB", *b as f64 / 1024.0),
+        b => format!("{:.1} MiB", *b as f64 / f64::from(1 << 20)),
+    }
+}
+
+/// A line as HTML, with what stands between backticks as code and everything else escaped.
+pub fn code(text: &str) -> String {
+    let escape = |part: &str| {
+        let escaped = |c: char| match c {
+            '<' => "&lt;".to_owned(),
+            '>' => "&gt;".to_owned(),
+            '&' => "&amp;".to_owned(),
+            '"' => "&quot;".to_owned(),
+            c => c.to_string(),
+        };
+        part.chars().map(escaped).collect::<String>()
+    };
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd one out is a backtick, not the beginning of code.
+    if parts.len().is_multiple_of(2) {
+        return escape(text);
+    }
+    let part = |(i, part): (usize, &&str)| match i % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// "Sev 2", or "no severity yet".
 pub fn severity(level: Option<u8>) -> String {
     level.map_or_else(|| "no severity yet".to_owned(), |l| format!("Sev {l}"))
@@ -116,5 +149,12 @@ mod tests {
         assert_eq!(away(at("2026-11-25T07:00:00Z"), now), "3 hours ago");
         assert_eq!(away(at("2026-12-01T10:00:00Z"), now), "in 6 days");
         assert_eq!(when(now), "2026-11-25 10:00 UTC");
+    }
+
+    #[test]
+    fn backticks_are_code_and_nothing_else_is_markup() {
+        assert_eq!(code("use `a<b>` & \"c\""), "use <code>a&lt;b&gt;</code> &amp; &quot;c&quot;");
+        assert_eq!(code("it`s <i>"), "it`s &lt;i&gt;");
+        assert_eq!(size(&12_528), "12.2 KiB");
     }
 }

@@ -17,9 +17,9 @@ use hindcast_render::html;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference::{self, Kind, Line};
 use hindcast_retro::record::edit::{Author, Section, SectionEdit, apply, lines};
-use hindcast_store::actions;
 use hindcast_store::incidents::Incident;
 use hindcast_store::retros::{self, Change, Retro};
+use hindcast_store::{accounts, actions};
 
 /// What another person did meanwhile, beside what this one wants.
 struct Conflict {
@@ -44,6 +44,8 @@ struct Page {
     version: i64,
     revision: i64,
     form: Form,
+    /// Who may own an action.
+    names: Vec<String>,
     faults: Vec<(String, String)>,
     conflict: Option<Conflict>,
     preview: Option<String>,
@@ -67,6 +69,7 @@ impl Page {
             version: version(retro, section),
             revision: retro.revision,
             form,
+            names: Vec::new(),
             faults: Vec::new(),
             conflict: None,
             preview: None,
@@ -88,7 +91,18 @@ pub async fn show(
     let (incident, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
     let draft = parse(&retro.draft)?;
-    page(&Page::new(&writer, incident, &retro, section, Form::of(&draft, section)))
+    let mut shown = Page::new(&writer, incident, &retro, section, Form::of(&draft, section));
+    shown.names = names(&app, section).await?;
+    page(&shown)
+}
+
+/// The names of those who can be given an action.
+async fn names(app: &App, section: Section) -> Result<Vec<String>, Failure> {
+    if section != Section::Actions {
+        return Ok(Vec::new());
+    }
+    let all = accounts::all(&mut *app.store.reader().await?).await?;
+    Ok(all.into_iter().filter(|a| a.disabled_at.is_none()).map(|a| a.name).collect())
 }
 
 /// What a form would make of a draft, or what is wrong with it.
@@ -138,6 +152,7 @@ pub async fn submit(
     let author = Author { name: writer.0.name.clone(), at: act.at };
     let form = Form::of(&draft, section).filled(&fields);
     let mut shown = Page::new(&writer, incident, &retro, section, form);
+    shown.names = names(&app, section).await?;
     let new = match applied(&draft, section, &edit, &author) {
         Ok(new) => new,
         Err(faults) => {

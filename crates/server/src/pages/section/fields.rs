@@ -276,6 +276,11 @@ fn full(text: &str) -> Option<String> {
     Some(text).filter(|t| !t.is_empty())
 }
 
+/// A text as one line: the field is higher than one line only so that all of it can be seen.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a form changes. What it carries unchanged is no edit: another person may have changed it meanwhile in a form of
 /// another section, and a statement that nobody touched stays undecided.
 pub fn edit(fields: &Fields, draft: &Draft, section: Section) -> Result<SectionEdit, Failure> {
@@ -328,10 +333,10 @@ pub fn edit(fields: &Fields, draft: &Draft, section: Section) -> Result<SectionE
         let given = ActionField {
             key: key.to_owned(),
             category: known_category(&field("category"))?.label(),
-            title: title.trim().to_owned(),
+            title: line(title),
             owner: field("owner"),
             due: field("due"),
-            verification: field("proof"),
+            verification: line(&field("proof")),
             question: known.map_or_else(|| field("question"), |k| k.question.clone()),
             findings: known.map_or_else(String::new, |k| k.findings.clone()),
             verdict: verdict(&field("verdict")).unwrap_or_default(),

@@ -1,0 +1,188 @@
+// Journeys of people through the pages. The server is started by tests/browser.rs, empty; each journey goes on from
+// what the one before left.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { base, browser, enroll, examples, faults, invite, overflow, person, setup } from "./lib.mjs";
+
+const dana = await person();
+const mia = await person();
+const ravi = await person();
+let incident;
+
+after(() => browser.close());
+
+test("from the first start to a first incident", async () => {
+  await dana.goto("/");
+  assert.match(dana.url(), /\/sign-in/, "nobody is signed in");
+  await enroll(dana, setup, "Dana Osei");
+  await enroll(mia, await invite(dana, "Responder"), "Mia Lindqvist");
+  await enroll(ravi, await invite(dana, "Approver"), "Ravi Menon");
+  await mia.goto("/");
+  await mia.getByRole("link", { name: "Open the first incident" }).click();
+  await mia.getByLabel("What happened, in one line").fill("A pending refund was told as processed");
+  await mia.getByLabel("Severity", { exact: true }).selectOption("2");
+  await mia.getByLabel("Why this severity").fill("one caller, and answers go through a person now");
+  await mia.getByRole("button", { name: "Open it" }).click();
+  await mia.waitForURL(/\/incidents\/\d+$/);
+  incident = new URL(mia.url()).pathname;
+  await mia.getByText("5 business days after detection, in UTC").waitFor();
+});
+
+test("a near-miss is logged with one line", async () => {
+  const start = Date.now();
+  await mia.goto("/");
+  await mia.keyboard.press("m");
+  await mia.getByLabel("What nearly went wrong").fill("The booking tool refused an invented id");
+  await mia.keyboard.press("Enter");
+  await mia.waitForURL(/\/incidents\/\d+$/);
+  await mia.getByText("Sev 4").first().waitFor();
+  assert.ok(Date.now() - start < 30_000, "under half a minute");
+});
+
+test("from an uploaded trace to an approved retro", async () => {
+  await mia.goto(incident);
+  for (const [file, kind] of [["trace.json", "trace"], ["facts.yaml", "facts"]]) {
+    await mia.getByLabel("Add files").setInputFiles(`${examples}/refund/${file}`);
+    await mia.getByLabel("They are").selectOption(kind);
+    await mia.getByRole("button", { name: "Add", exact: true }).first().click();
+    await mia.getByRole("link", { name: file }).waitFor();
+  }
+  await mia.getByRole("button", { name: "Draft the retro from the evidence" }).click();
+  await mia.getByRole("heading", { name: /while refund says/ }).waitFor();
+  await mia.getByRole("link", { name: "Edit behavior" }).click();
+  await mia.getByLabel("Verdict").first().selectOption("confirmed");
+  await mia.getByLabel(/Your own words/).fill("Listened to the call: **processed** was said twice.");
+  await mia.getByRole("button", { name: "Preview" }).click();
+  await mia.locator(".preview").getByText("processed").first().waitFor();
+  await mia.getByRole("button", { name: "Save" }).click();
+  await mia.getByText("Listened to the call").waitFor();
+  await mia.getByRole("link", { name: "Edit actions" }).click();
+  const actions = mia.locator("fieldset.statement").filter({ hasText: "analysis: actions" });
+  for (let i = 0; i < await actions.count(); i++) {
+    await actions.nth(i).getByLabel("Owner").fill("Mia Lindqvist");
+    await actions.nth(i).getByLabel("Due").fill("2027-01-15");
+  }
+  await mia.getByRole("button", { name: "Save" }).click();
+  await mia.getByText("2027-01-15").first().waitFor();
+  await mia.getByRole("link", { name: /^Review/ }).click();
+  await mia.getByRole("button", { name: "Ask for a review" }).click();
+  await ravi.goto(`${incident}/retro/review`);
+  await ravi.getByRole("button", { name: "Approve" }).click();
+  await ravi.getByText("Approved and frozen.").waitFor();
+  await mia.goto(`${incident}/retro`);
+  assert.equal(await mia.getByRole("link", { name: "Edit behavior" }).count(), 0, "what is approved is frozen");
+});
+
+test("a conflicting edit shows both texts and loses neither", async () => {
+  await mia.goto(`${incident}/retro/review`);
+  await mia.getByText("Begin a revision").click();
+  await mia.getByLabel("Why").fill("the caller called again");
+  await mia.getByRole("button", { name: "Begin" }).click();
+  await mia.getByRole("button", { name: "Ask for a review" }).waitFor();
+  const edit = `${incident}/retro/impact/edit`;
+  await mia.goto(edit);
+  await ravi.goto(edit);
+  await ravi.getByLabel(/Your own words/).fill("Ravi: two callers so far.");
+  await ravi.getByRole("button", { name: "Save" }).click();
+  await ravi.getByText("Ravi: two callers so far.").waitFor();
+  await mia.getByLabel(/Your own words/).fill("Mia: refunds of one day.");
+  await mia.getByRole("button", { name: "Save" }).click();
+  const conflict = mia.getByRole("alert");
+  await conflict.getByText("Ravi: two callers so far.").waitFor();
+  await conflict.getByText("Mia: refunds of one day.").waitFor();
+  await mia.getByLabel(/Your own words/).fill("Ravi: two callers so far.\n\nMia: refunds of one day.");
+  await mia.getByRole("button", { name: "Save" }).click();
+  await mia.getByText("Mia: refunds of one day.").waitFor();
+  await mia.getByText("Ravi: two callers so far.").waitFor();
+});
+
+test("an action closes with its proof only", async () => {
+  await mia.goto(incident);
+  await mia.getByRole("link", { name: /Add an eval case/ }).click();
+  await mia.getByLabel("State").selectOption("closed");
+  await mia.getByRole("button", { name: "Set" }).click();
+  await mia.getByRole("alert").waitFor();
+  await mia.getByLabel("State").selectOption("closed");
+  await mia.getByLabel("Proof").selectOption("link");
+  await mia.getByLabel("Where it is").fill("https://ci.example.com/runs/12");
+  await mia.getByRole("button", { name: "Set" }).click();
+  await mia.getByText("link: https://ci.example.com/runs/12").waitFor();
+});
+
+test("a restricted incident is seen by the people named only", async () => {
+  await mia.goto("/incidents/new");
+  await mia.getByLabel("What happened, in one line").fill("Somebody else's address was read out");
+  await mia.getByLabel(/Restricted/).check();
+  await mia.getByRole("button", { name: "Open it" }).click();
+  await mia.waitForURL(/\/incidents\/\d+$/);
+  const secret = new URL(mia.url()).pathname;
+  await dana.goto(secret);
+  await dana.getByRole("heading", { name: "Not found" }).waitFor();
+  await dana.goto("/incidents?q=address");
+  await dana.getByText("No incident is like that").waitFor();
+  await mia.getByText("Name somebody").click();
+  await mia.getByLabel("Who").selectOption({ label: "Dana Osei" });
+  await mia.getByRole("button", { name: "Name", exact: true }).click();
+  await mia.getByRole("listitem").filter({ hasText: "Dana Osei" }).first().waitFor();
+  await dana.goto(secret);
+  await dana.getByRole("heading", { name: "Somebody else's address was read out" }).waitFor();
+});
+
+test("the keyboard alone is enough", async () => {
+  await mia.goto("/");
+  await mia.keyboard.press("Tab");
+  assert.equal(await mia.evaluate(() => document.activeElement.textContent), "Skip to the page");
+  await mia.keyboard.press("Enter");
+  assert.equal(await mia.evaluate(() => document.activeElement.id), "main");
+  await mia.keyboard.press("i");
+  await mia.waitForURL(/\/incidents$/);
+  await mia.keyboard.press("/");
+  await mia.keyboard.type("refund");
+  await mia.keyboard.press("Enter");
+  await mia.waitForURL(/q=refund/);
+  for (let i = 0; i < 40; i++) {
+    await mia.keyboard.press("Tab");
+    if (await mia.evaluate(() => document.activeElement.closest("table") !== null)) break;
+  }
+  await mia.keyboard.press("Enter");
+  await mia.waitForURL(/\/incidents\/\d+$/);
+});
+
+const PAGES = () => [
+  "/", "/incidents", "/incidents/new", "/near-miss", incident, `${incident}/retro`, `${incident}/retro/review`,
+  `${incident}/retro/behavior/edit`, `${incident}/retro/system/edit`, `${incident}/retro/actions/edit`,
+  `${incident}/retro/timeline/edit`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
+  "/actions?view=list", "/people", "/account", "/incidents/999",
+];
+
+for (const [name, options] of [
+  ["light and wide", { colorScheme: "light" }],
+  ["dark and narrow", { colorScheme: "dark", viewport: { width: 360, height: 740 } }],
+]) {
+  test(`every page is well made, ${name}`, async () => {
+    const page = await person({ ...options, storageState: await dana.context().storageState() });
+    for (const path of [...PAGES(), "/sign-in"]) {
+      if (path === "/sign-in") await page.context().clearCookies();
+      await page.goto(path);
+      assert.deepEqual(await faults(page), [], `${path}, ${name}`);
+      assert.ok(await overflow(page) <= 0, `${path} is wider than its window, ${name}`);
+    }
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+}
+
+test("pages work without a script", async () => {
+  const page = await person({ javaScriptEnabled: false, storageState: await mia.context().storageState() });
+  await page.goto("/near-miss");
+  await page.getByLabel("What nearly went wrong").fill("Logged without a script");
+  await page.getByRole("button", { name: "Log it" }).click();
+  await page.waitForURL(/\/incidents\/\d+$/);
+  assert.ok(await page.getByRole("heading", { name: "Logged without a script" }).isVisible());
+  await page.context().close();
+});
+
+test("no page's script complained", () => {
+  assert.deepEqual([...dana.faults, ...mia.faults, ...ravi.faults], []);
+  assert.ok(base.startsWith("http://127.0.0.1:"));
+});
