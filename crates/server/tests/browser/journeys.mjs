@@ -120,10 +120,11 @@ test("a restricted incident is seen by the people named only", async () => {
   await dana.getByRole("heading", { name: "Not found" }).waitFor();
   await dana.goto("/incidents?q=address");
   await dana.getByText("No incident is like that").waitFor();
-  await mia.getByText("Name somebody").click();
-  await mia.getByLabel("Who").selectOption({ label: "Dana Osei" });
-  await mia.getByRole("button", { name: "Name", exact: true }).click();
-  await mia.getByRole("listitem").filter({ hasText: "Dana Osei" }).first().waitFor();
+  const people = mia.getByRole("region", { name: "People" });
+  await people.getByText("Name somebody").click();
+  await people.getByLabel("Who").selectOption({ label: "Dana Osei" });
+  await people.getByRole("button", { name: "Name", exact: true }).click();
+  await people.getByRole("listitem").filter({ hasText: "Dana Osei" }).first().waitFor();
   await dana.goto(secret);
   await dana.getByRole("heading", { name: "Somebody else's address was read out" }).waitFor();
 });
