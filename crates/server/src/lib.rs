@@ -11,6 +11,7 @@ mod failure;
 mod form;
 mod health;
 mod markdown;
+mod metrics;
 mod pages;
 pub mod routes;
 mod secret;

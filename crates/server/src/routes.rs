@@ -7,9 +7,9 @@ use crate::pages::{
     account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
-use crate::{assets, health};
+use crate::{assets, health, metrics};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::MethodRouter;
 use std::time::Duration;
@@ -77,6 +77,7 @@ mod method {
 routes! {
     GET "/health/live" Anybody health::live;
     GET "/health/ready" Anybody health::ready;
+    GET "/metrics" Read metrics::show;
     GET "/assets/keys.js" Anybody assets::script;
     GET "/assets/{file}" Anybody assets::style;
     GET "/sign-in" Anybody sign_in::show;
@@ -155,26 +156,36 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(FORM))
         .merge(uploads)
         .layer(axum::middleware::from_fn(failure::tell))
-        .layer(CsrfLayer::new())
+        .layer(csrf(app.config.public_url.as_deref()))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, LONGEST))
         .layer(CatchPanicLayer::new())
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))
         .layer(always(header::CACHE_CONTROL, "no-store"))
-        .layer(axum::middleware::from_fn(log))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), log))
         .with_state(app)
+}
+
+/// Forms come from this server only. A proxy may change `Host`: the address that people use is trusted by name.
+fn csrf(public_url: Option<&str>) -> CsrfLayer {
+    match public_url.map(|url| CsrfLayer::new().add_trusted_origin(url)) {
+        Some(Ok(layer)) => layer,
+        // An address that is none was told at the start; without it the check is only stricter.
+        _ => CsrfLayer::new(),
+    }
 }
 
 /// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
 /// address is told.
-async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+async fn log(State(app): State<App>, request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
     let method = request.method().clone();
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
     let start = std::time::Instant::now();
     let response = next.run(request).await;
-    let ms = start.elapsed().as_millis() as u64;
-    tracing::info!(%method, path = path.unwrap_or_default(), status = response.status().as_u16(), ms, "request");
+    let (took, status, path) = (start.elapsed(), response.status().as_u16(), path.unwrap_or_default());
+    app.metrics.answered(method.as_str(), &path, status, took);
+    tracing::info!(%method, path, status, ms = took.as_millis() as u64, "request");
     response
 }
 

@@ -62,6 +62,7 @@ impl Server {
             clock,
             throttle: Arc::new(Throttle::default()),
             heavy: Arc::new(Semaphore::new(workers)),
+            metrics: Arc::default(),
             entrance: None,
         };
         let mut link = None;

@@ -1,6 +1,7 @@
 //! What all handlers share.
 
 use crate::auth::throttle::Throttle;
+use crate::metrics::Metrics;
 use crate::{Clock, Config};
 use hindcast_store::{Store, Viewer};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct App {
     pub throttle: Arc<Throttle>,
     /// Heavy work that may go on at once: passwords and drafts take memory.
     pub heavy: Arc<Semaphore>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// The way into the examples; absent without them.
     pub entrance: Option<Arc<Entrance>>,
 }
