@@ -89,7 +89,10 @@ impl<'t> Strings<'t> {
         if self.json && self.open == 0 {
             let before = raw[..range.start].iter().rev().take(64).take_while(|b| of_number(b)).count();
             let after = raw[range.end..].iter().take(64).take_while(|b| of_number(b)).count();
-            return Some(Replaced { range: range.start - before..range.end + after, quote: b"\"" });
+            let whole = range.start - before..range.end + after;
+            let opens = raw[..whole.start].trim_ascii_end().last().is_none_or(|b| b":,[".contains(b));
+            let closes = raw[whole.end..].trim_ascii_start().first().is_none_or(|b| b",]}".contains(b));
+            return if opens && closes { Some(Replaced { range: whole, quote: b"\"" }) } else { as_it_is() };
         }
         match self.quote_within(range) {
             Some(quote) => Some(Replaced { range: range.clone(), quote }),

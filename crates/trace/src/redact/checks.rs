@@ -36,6 +36,16 @@ pub(super) fn entropy(text: &[u8]) -> f64 {
     counts.iter().filter(|c| **c > 0).map(|c| f64::from(*c) / n).map(|p| -p * p.log2()).sum()
 }
 
+/// True for what no word of a sentence and no name in code is: it has a digit, or signs within, or small letters and
+/// capitals in no order.
+pub(super) fn is_mixed(value: &[u8]) -> bool {
+    let inner = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
+    let rises = value.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    value.iter().any(u8::is_ascii_digit)
+        || inner.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'\'' | b'.' | b'/' | b'_' | b':'))
+        || rises * 5 >= value.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,7 @@ fn around(rules: &Rules, text: &[u8], at: usize, taken: &Taken) -> Option<Found>
     let mut start = at - reach(text[..at].iter().rev().take(LOCAL + 1).take_while(|b| is_local(**b)).count())?;
     // Signs before an address belong to the text around it.
     start += text[start..at].iter().take_while(|b| matches!(b, b'.' | b'\'' | b'-' | b'%' | b'+')).count();
-    if start == at || in_url(text, start, taken) {
+    if start == at || in_url(text, start) {
         return None;
     }
     let end = at + 1 + domain(&text[at + 1..text.len().min(at + 2 + DOMAIN)])?;
@@ -37,6 +37,9 @@ fn around(rules: &Rules, text: &[u8], at: usize, taken: &Taken) -> Option<Found>
     }
     let mut canonical = text[start..end].to_vec();
     canonical.make_ascii_lowercase();
+    if rules.forms.is_match(&canonical) {
+        return None;
+    }
     // A telephone number before the sign is one, and the rest names its exchange.
     let before = text[..start].strip_suffix(b"+").unwrap_or(&text[..start]);
     let sip = before.ends_with(b"sip:") || before.ends_with(b"sips:");
@@ -72,17 +75,20 @@ fn domain(rest: &[u8]) -> Option<usize> {
 }
 
 /// True behind `scheme://`, where a name before the sign is an account of that host.
-fn in_url(text: &[u8], start: usize, taken: &Taken) -> bool {
-    let back = text[..start].iter().rev().take(DOMAIN).take_while(|b| !b.is_ascii_whitespace() && **b != b'/').count();
-    // What is masked by itself tells nothing of what stands beside it.
-    text[..start - back].ends_with(b"://") && taken.is_free(&(start - back - 3..start))
+fn in_url(text: &[u8], start: usize) -> bool {
+    let of_user = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'%' | b':' | b'-');
+    let back = text[..start].iter().rev().take(DOMAIN).take_while(|b| of_user(b)).count();
+    text[..start - back].ends_with(b"://")
 }
 
-/// True where a path follows behind a colon: `git@host:team/project`.
+/// True where a path follows behind a colon: `git@host:team/project`. No mask is taken for a team's name.
 fn is_remote(text: &[u8], end: usize, taken: &Taken) -> bool {
     let Some(rest) = text[end..].strip_prefix(b":") else { return false };
-    let path = rest.iter().take(LOCAL).take_while(|b| b.is_ascii_graphic() && **b != b'"').count();
-    rest.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'~' | b'/'))
-        && rest[..path].contains(&b'/')
-        && taken.is_free(&(end..end + 1 + path))
+    let of_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'~' | b'-');
+    let name = rest.iter().take(LOCAL).take_while(|b| of_name(b)).count();
+    let numbered = rest[..name].windows(2).any(|w| w[0] == b'-' && w[1].is_ascii_digit());
+    rest.get(name) == Some(&b'/')
+        && rest[..name].first().is_some_and(u8::is_ascii_alphabetic)
+        && !numbered
+        && taken.is_free(&(end..end + 1 + name))
 }

@@ -1,7 +1,7 @@
 //! What has to be masked in a text: values found by rules, then addresses and numbers.
 
 use super::rules::{Compiled, Hint, Kind, Rules};
-use super::{checks, email, number, token};
+use super::{again, checks, email, number, token};
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -35,6 +35,17 @@ impl Taken {
         self.masks.get(next).is_none_or(|m| m.start >= range.end)
     }
 
+    /// Where the next taken place begins.
+    fn next(&self, at: usize) -> Option<usize> {
+        let found = self.found.range(at..).next().map(|(start, _)| *start);
+        let next = self.masks.partition_point(|m| m.start < at);
+        found.into_iter().chain(self.masks.get(next).map(|m| m.start)).min()
+    }
+
+    pub(super) fn found(&self) -> impl Iterator<Item = &Found> {
+        self.found.values()
+    }
+
     pub(super) fn add(&mut self, found: Found) {
         self.found.insert(found.range.start, found);
     }
@@ -58,28 +69,39 @@ pub(super) fn all(rules: &Rules, text: &[u8]) -> Vec<Found> {
                     taken.masks.push(hit.start()..end);
                 }
             }
-            Some(Hint::Rule(rule)) => hits.push((hit.start(), rule)),
-            None => {}
+            Some(Hint::Rule(rule)) if rules.compiled[rule].rule.begins.at(text, hit.start()) => {
+                hits.push((hit.start(), rule));
+            }
+            _ => {}
         }
     }
     // Where several rules begin at one place, the first in the file goes first.
     hits.sort_unstable();
+    let (numbers, secrets): (Vec<_>, Vec<_>) =
+        hits.into_iter().partition(|(_, rule)| rules.compiled[*rule].rule.kind == Kind::Phone);
+    by_rules(rules, text, secrets, &mut taken);
+    email::find(rules, text, &mut taken);
+    number::find(rules, text, &mut taken);
+    // What a name or a sentence announces, where it is not known for something else by itself.
+    by_rules(rules, text, numbers, &mut taken);
+    again::find(text, &mut taken);
+    taken.found.into_values().collect()
+}
+
+fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut Taken) {
     let mut blocks = Blocks::default();
-    let mut done = 0;
+    let mut last = 0..0;
     for (start, rule) in hits {
-        if start < done {
+        if last.contains(&start) {
             continue;
         }
         if let Some(compiled) = rules.compiled.get(rule)
-            && let Some(found) = by_rule(rules, compiled, text, start, &taken, &mut blocks)
+            && let Some(found) = by_rule(rules, compiled, text, start, taken, &mut blocks)
         {
-            done = found.range.end;
+            last = found.range.clone();
             taken.add(found);
         }
     }
-    email::find(rules, text, &mut taken);
-    number::find(rules, text, &mut taken);
-    taken.found.into_values().collect()
 }
 
 fn by_rule(
@@ -90,37 +112,42 @@ fn by_rule(
     taken: &Taken,
     blocks: &mut Blocks,
 ) -> Option<Found> {
-    let before = start.checked_sub(1).map(|b| text[b]);
     let rule = &compiled.rule;
-    if !rule.inside && before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return None;
+    let mut end = text.len().min(start + REACH);
+    if rule.kind == Kind::Phone {
+        end = taken.next(start).unwrap_or(end).min(end);
     }
-    let window = &text[start..text.len().min(start + REACH)];
+    let window = &text[start..end];
     let captures = compiled.pattern.captures(window)?;
     let all = captures.get(0)?;
     let value = captures.iter().skip(1).flatten().next().unwrap_or(all);
     let mut range = start + value.start()..start + value.end();
-    if value.end() == window.len() {
+    if value.end() == REACH {
         // What is longer than the window goes on to where it ends.
         range.end += text[range.end..].iter().take_while(|b| is_of_token(**b)).count();
     }
     if let Some(until) = &compiled.until {
         range.end = blocks.end(text, range.end, until);
     }
+    if rule.whole {
+        range.start -= text[..range.start].iter().rev().take(NAME).take_while(|b| is_of_word(**b)).count();
+    }
     let name = start - text[..start].iter().rev().take(NAME).take_while(|b| is_of_name(**b)).count();
     if compiled.unless.as_ref().is_some_and(|u| u.is_match(&text[name..start + value.start()])) {
         return None;
     }
-    let whole = start..range.end.max(start + all.end());
+    let whole = start.min(range.start)..range.end.max(start + all.end());
     if !taken.has_no_mask(&whole) || !taken.is_free(&range) {
         return None;
     }
     let bytes = &text[range.clone()];
     let fits = match rule.kind {
+        // A block says itself what it is.
+        _ if compiled.until.is_some() => true,
         Kind::Secret => {
             !rules.placeholders.is_match(bytes)
                 && checks::entropy(bytes) >= rule.entropy
-                && (!rule.mixed || is_mixed(bytes))
+                && (!rule.mixed || checks::is_mixed(bytes))
         }
         Kind::Phone => (7..=15).contains(&bytes.iter().filter(|b| b.is_ascii_digit()).count()),
         _ => true,
@@ -139,18 +166,12 @@ fn is_of_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
 }
 
-fn is_of_token(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'~')
+fn is_of_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
 }
 
-/// True for what no word of a sentence and no name in code is: it has a digit, or signs within, or small letters and
-/// capitals in no order.
-fn is_mixed(value: &[u8]) -> bool {
-    let inner = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
-    let rises = value.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
-    value.iter().any(u8::is_ascii_digit)
-        || inner.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'\'' | b'.' | b'/' | b'_' | b':'))
-        || rises * 5 >= value.len()
+fn is_of_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'~')
 }
 
 /// Ends of blocks, each looked for once however many blocks begin before it.

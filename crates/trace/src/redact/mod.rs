@@ -5,6 +5,7 @@
 //! linear in the text, and masking what is masked changes nothing.
 
 mod admit;
+mod again;
 mod bare;
 mod checks;
 mod email;
@@ -118,51 +119,25 @@ impl Masker {
     /// Masks a text, JSON or not.
     pub fn mask(&self, bytes: &[u8]) -> Masked {
         let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (piece, after) = rest.split_at(boundary(rest));
-            self.piece(piece, bytes.len() - rest.len(), &mut masked);
-            rest = after;
-        }
-        masked
-    }
-
-    fn piece(&self, raw: &[u8], start: usize, masked: &mut Masked) {
-        let view = view::View::of(raw);
-        let mut strings = bare::Strings::of(raw);
+        let view = view::View::of(bytes);
+        let mut strings = bare::Strings::of(bytes);
         let mut written = 0;
         for found in find::all(&self.rules, &view.text) {
             let range = view.place(found.range.start)..view.place(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             let mask = token::of(&self.key, found.kind, &found.canonical);
-            masked.bytes.extend_from_slice(&raw[written..range.start.max(written)]);
+            masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);
             let from = masked.bytes.len();
             for part in [quote, mask.as_bytes(), quote] {
                 masked.bytes.extend_from_slice(part);
             }
             written = range.end;
-            let hidden = start + range.start..start + range.end;
-            masked.places.push(Place { kind: found.kind.name(), hidden, mask: from..masked.bytes.len() });
+            masked.places.push(Place { kind: found.kind.name(), hidden: range, mask: from..masked.bytes.len() });
             *masked.counts.entry(found.kind.name().to_owned()).or_default() += 1;
         }
-        masked.bytes.extend_from_slice(&raw[written..]);
+        masked.bytes.extend_from_slice(&bytes[written..]);
+        masked
     }
-}
-
-/// Long files of many documents are worked on in pieces, so that the view of one stays small.
-const PIECE: usize = 256 << 10;
-
-/// Where a piece may end: between two documents of JSON Lines, which no rule reaches across.
-fn boundary(bytes: &[u8]) -> usize {
-    let mut at = PIECE;
-    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)) {
-        at += next + 1;
-        let line = bytes[..at].trim_ascii_end();
-        if line.ends_with(b"}") && bytes.get(at) == Some(&b'{') {
-            return at;
-        }
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

@@ -59,29 +59,44 @@ pub(super) fn joins(byte: Option<&u8>) -> bool {
 
 /// Finds all of them.
 pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
+    ibans(rules, text, taken);
+    each(text, taken, |number, taken| {
+        let start = number.groups.first()?.start;
+        // A number behind a decimal point is no card.
+        let decimal = start >= 2 && text[start - 1] == b'.' && text[start - 2].is_ascii_digit();
+        let card = if decimal { None } else { card(rules, number) };
+        card.or_else(|| phone::of(rules, number, taken))
+    });
+}
+
+/// Calls `find` with every number that is no part of a word and that is not short and by itself.
+pub(super) fn each(text: &[u8], taken: &mut Taken, find: impl Fn(&Groups<'_>, &Taken) -> Option<Found>) {
     let mut groups = Groups { text, groups: Vec::with_capacity(MOST) };
     let mut at = 0;
     while let Some(next) = text[at..].iter().position(u8::is_ascii_digit) {
         let start = at + next;
         let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
         at = start + run;
-        let found = iban(rules, text, start, run).or_else(|| {
-            let before = start.checked_sub(1).map(|b| &text[b]);
-            // A number within a word or behind a decimal point is none of these.
-            let decimal = before == Some(&b'.') && start >= 2 && text[start - 2].is_ascii_digit();
-            if joins(before) || run > 19 {
-                return None;
-            }
-            // Most numbers are short ones by themselves.
-            let alone = !text.get(at).is_some_and(|b| b" -.()/,".contains(b));
-            if alone && run < 7 {
-                return None;
-            }
-            Groups::read(text, start, &mut groups.groups, taken);
-            let card = if decimal { None } else { card(rules, &groups) };
-            card.or_else(|| phone::of(rules, &groups, taken))
-        });
-        if let Some(found) = found.filter(|f| taken.is_free(&f.range)) {
+        let alone = !text.get(at).is_some_and(|b| b" -.()/,".contains(b));
+        if joins(start.checked_sub(1).map(|b| &text[b])) || run > 19 || alone && run < 7 {
+            continue;
+        }
+        Groups::read(text, start, &mut groups.groups, taken);
+        if let Some(found) = find(&groups, taken).filter(|f| taken.is_free(&f.range)) {
+            at = found.range.end;
+            taken.add(found);
+        }
+    }
+}
+
+/// Bank accounts, by the check digits behind the country.
+fn ibans(rules: &Rules, text: &[u8], taken: &mut Taken) {
+    let mut at = 2;
+    while let Some(next) = text.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+        let start = at + next;
+        let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
+        at = start + run;
+        if let Some(found) = iban(rules, text, start, run).filter(|f| taken.is_free(&f.range)) {
             at = found.range.end;
             taken.add(found);
         }

@@ -52,8 +52,8 @@ pub(super) fn of(rules: &Rules, number: &Groups<'_>, taken: &Taken) -> Option<Fo
 fn ends(number: &Groups<'_>, count: usize) -> bool {
     let Some(last) = number.groups.get(count - 1) else { return false };
     let rest = &number.text[last.end..];
-    let inner = matches!(rest.first(), Some(b'-' | b'.' | b'/' | b':' | b'_'))
-        && rest.get(1).is_some_and(u8::is_ascii_alphanumeric);
+    let goes_on = |b: &u8| b.is_ascii_alphanumeric() || *b == b'"' && rest.first() == Some(&b':');
+    let inner = matches!(rest.first(), Some(b'-' | b'.' | b'/' | b':' | b'_')) && rest.get(1).is_some_and(goes_on);
     !joins(rest.first()) && !inner && rest.first() != Some(&b'%')
 }
 

@@ -76,6 +76,33 @@ pub(super) struct File {
     pub(super) emails: Emails,
 }
 
+/// Where a hint may stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Begins {
+    /// Where a word begins.
+    #[default]
+    Word,
+    /// Where a part of a name begins: `home_phone`, `homePhone`.
+    Part,
+    /// Anywhere.
+    Anywhere,
+}
+
+impl Begins {
+    /// True where a hint may stand at a place.
+    pub(super) fn at(self, text: &[u8], start: usize) -> bool {
+        let Some(before) = start.checked_sub(1).map(|b| text[b]) else { return true };
+        match self {
+            Begins::Word => !before.is_ascii_alphanumeric() && before != b'_',
+            Begins::Part => {
+                !before.is_ascii_alphanumeric() || before.is_ascii_lowercase() && text[start].is_ascii_uppercase()
+            }
+            Begins::Anywhere => true,
+        }
+    }
+}
+
 /// A value known by what stands at its beginning or before it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,7 +114,9 @@ pub(super) struct Rule {
     unless: Option<String>,
     until: Option<String>,
     #[serde(default)]
-    pub(super) inside: bool,
+    pub(super) begins: Begins,
+    #[serde(default)]
+    pub(super) whole: bool,
     #[serde(default)]
     pub(super) entropy: f64,
     #[serde(default)]
@@ -119,6 +148,7 @@ pub(super) struct Phones {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Emails {
+    placeholders: String,
     endings: Vec<String>,
     #[serde(default)]
     pub(super) masks: Vec<String>,
@@ -152,6 +182,8 @@ pub(super) struct Rules {
     of_hint: Vec<Hint>,
     pub(super) placeholders: Regex,
     pub(super) cues: Regex,
+    /// Addresses that only show what one looks like.
+    pub(super) forms: Regex,
 }
 
 /// Bytes that one compiled pattern may take.
@@ -187,12 +219,13 @@ impl Rules {
         }
         let placeholders = compile("placeholders", &file.placeholders)?;
         let cues = compile("cues", &file.phones.cues)?;
+        let forms = compile("placeholders of addresses", &file.emails.placeholders)?;
         let hints = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::DFA))
             .build(&hints)
             .map_err(|e| RulesError::Unreadable(e.to_string()))?;
-        Ok(Rules { file, compiled, hints, of_hint, placeholders, cues })
+        Ok(Rules { file, compiled, hints, of_hint, placeholders, cues, forms })
     }
 
     pub(super) fn of_hint(&self, number: usize) -> Option<Hint> {

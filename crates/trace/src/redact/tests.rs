@@ -143,7 +143,7 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 /// Texts that each property is tried on.
-const CASES: u32 = 3000;
+const CASES: u32 = 60000;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
