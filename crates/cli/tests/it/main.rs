@@ -3,6 +3,7 @@
 mod bad_input;
 mod examples;
 mod help;
+mod redact;
 mod samples;
 mod update;
 mod verify;

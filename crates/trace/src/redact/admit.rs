@@ -3,6 +3,7 @@
 use super::{Masker, words};
 use crate::evidence::Evidence;
 use crate::unwrap::{Codec, unwrap};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Evidence that may be stored.
@@ -89,6 +90,32 @@ pub fn admit(masker: &Masker, evidence: &Evidence) -> Result<Admitted, Refused> 
     }
     let masked = masker.mask(bytes);
     Ok(Admitted { evidence: Evidence::new(name(), masked.bytes), counts: masked.counts, unwrapped, lost })
+}
+
+/// A key out of the evidence itself, for people who have none: the same files give the same masks, in whatever order, and
+/// other files give others. Whoever has all of a file but one value can guess that value with it; a key of one's own
+/// is the only guard against that.
+pub fn key_of(evidence: &[Evidence]) -> [u8; 32] {
+    let mut ids: Vec<String> = evidence.iter().map(|e| e.id.to_string()).collect();
+    ids.sort_unstable();
+    let mut digest = Sha256::new();
+    digest.update(b"hindcast redaction 1\n");
+    ids.iter().for_each(|id| digest.update(format!("{id}\n")));
+    digest.finalize().into()
+}
+
+/// A key as people keep it: 64 hexadecimal digits. `None` for anything else.
+pub fn parse_key(hex: &str) -> Option<[u8; 32]> {
+    let (pairs, rest) = hex.trim().as_bytes().as_chunks::<2>();
+    if pairs.len() != 32 || !rest.is_empty() {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, [high, low]) in key.iter_mut().zip(pairs) {
+        let digit = |b: u8| char::from(b).to_digit(16);
+        *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
+    }
+    Some(key)
 }
 
 /// How much broken UTF-8 a text may have: exports cut characters in two, pictures are mostly broken.

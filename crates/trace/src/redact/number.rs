@@ -62,8 +62,11 @@ pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
     ibans(rules, text, taken);
     each(text, taken, |number, taken| {
         let start = number.groups.first()?.start;
-        // A number behind a decimal point is no card.
-        let decimal = start >= 2 && text[start - 1] == b'.' && text[start - 2].is_ascii_digit();
+        // A number behind a decimal point is no card. What is masked by itself tells nothing of what stands beside it.
+        let decimal = start >= 2
+            && text[start - 1] == b'.'
+            && text[start - 2].is_ascii_digit()
+            && taken.is_free(&(start - 2..start));
         let card = if decimal { None } else { card(rules, number) };
         card.or_else(|| phone::of(rules, number, taken))
     });

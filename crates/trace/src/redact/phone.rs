@@ -80,17 +80,19 @@ fn american(number: &Groups<'_>, open: bool) -> Option<usize> {
 
 /// `030 1234567`, `0171-2345678`, `01 23 45 67 89`, `0049 30 1234567`: begins with a zero and has at least two groups.
 fn national(number: &Groups<'_>, count: usize) -> bool {
+    if count < 2 || number.text[number.groups[0].start] != b'0' {
+        return false;
+    }
     let sizes: Vec<usize> = number.groups[..count].iter().map(Range::len).collect();
     let digits: usize = sizes.iter().sum();
     let first = &number.text[number.groups[0].clone()];
-    let code = first.strip_prefix(b"00").filter(|_| count >= 2);
+    let code = first.strip_prefix(b"00");
     let next = code.and_then(|c| c.first().or_else(|| number.text.get(number.groups[1].start)));
     let international = next.is_some_and(|d| *d != b'0') && (sizes[0] > 2 || sizes[1] <= 3);
     let zero = first.first() == Some(&b'0') && (first.get(1) != Some(&b'0') || international);
     let gaps_alike = (2..count).all(|i| number.gap(i) == number.gap(1) || matches!(number.gap(i), b" " | b"-"));
     let is_date = sizes.get(1) == Some(&2) && sizes[0] <= 2 && matches!(number.gap(1), b"." | b"/" | b"-");
-    zero && count >= 2
-        && (9..=15).contains(&digits)
+    zero && (9..=15).contains(&digits)
         && (digits <= 12 || international)
         && (2..=5).contains(&sizes[0])
         && sizes[1..].iter().all(|s| (2..=8).contains(s))
