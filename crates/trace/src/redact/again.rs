@@ -50,8 +50,14 @@ fn phone(number: &Groups<'_>, phones: &HashSet<Vec<u8>>, taken: &Taken) -> Optio
     (1..=number.groups.len()).rev().find_map(|count| {
         let range = start..number.groups.get(count - 1)?.end;
         let canonical = number::phone_digits(&number.text[range.clone()]);
-        let alone = !number::joins(number.text.get(range.end));
-        let known = canonical.len() >= 7 && alone && phones.contains(&canonical) && taken.is_free(&range);
+        let alone =
+            !number::joins(number.text.get(range.end)) && (number.groups.len() == count || number.gap(count).len() > 1);
+        let digits = number.digits(count).len();
+        let known = (7..=15).contains(&digits)
+            && canonical.len() >= 7
+            && alone
+            && phones.contains(&canonical)
+            && taken.is_free(&range);
         known.then_some(Found { kind: Kind::Phone, range, canonical })
     })
 }

@@ -22,8 +22,8 @@ fn is_local(b: u8) -> bool {
 }
 
 fn around(rules: &Rules, text: &[u8], at: usize, taken: &Taken) -> Option<Found> {
-    let reach = |n: usize| if n > LOCAL { None } else { Some(n) };
-    let mut start = at - reach(text[..at].iter().rev().take(LOCAL + 1).take_while(|b| is_local(**b)).count())?;
+    let local = text[..at].iter().rev().take(LOCAL + 1).take_while(|b| is_local(**b)).count();
+    let mut start = at - Some(local).filter(|n| *n <= LOCAL)?;
     // Signs before an address belong to the text around it.
     start += text[start..at].iter().take_while(|b| matches!(b, b'.' | b'\'' | b'-' | b'%' | b'+')).count();
     if start == at || in_url(text, start) {

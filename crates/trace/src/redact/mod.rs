@@ -1,6 +1,6 @@
 //! Redaction: secrets and personal data are masked before anything is stored or shown.
 //!
-//! What is masked is data (`data/redaction.yaml`); how masks look is in [`token`]. Masking reads the text as it stands,
+//! What is masked is data (`data/redaction.yaml`); how masks look is in `token`. Masking reads the text as it stands,
 //! through the escapes of JSON at any depth, and changes nothing but the values that it found, byte for byte. It is pure and
 //! linear in the text, and masking what is masked changes nothing.
 
@@ -120,10 +120,11 @@ impl Masker {
     pub fn mask(&self, bytes: &[u8]) -> Masked {
         let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
         let view = view::View::of(bytes);
+        let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
         let mut written = 0;
         for found in find::all(&self.rules, &view.text) {
-            let range = view.place(found.range.start)..view.place(found.range.end);
+            let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             let mask = token::of(&self.key, found.kind, &found.canonical);
             masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);

@@ -137,10 +137,11 @@ fn card(rules: &Rules, number: &Groups<'_>) -> Option<Found> {
 
 /// True where a number goes on behind a point; `.0` is how tables write a whole number.
 fn is_fraction(text: &[u8], end: usize) -> bool {
-    let rest = &text[end..];
-    rest.first() == Some(&b'.')
-        && rest.get(1).is_some_and(u8::is_ascii_digit)
-        && !(rest[1] == b'0' && !joins(rest.get(2)))
+    match &text[end..] {
+        [b'.', b'0', next @ ..] => joins(next.first()),
+        [b'.', next, ..] => next.is_ascii_digit(),
+        _ => false,
+    }
 }
 
 /// A bank account whose check digits stand here: two letters before them, and as many characters behind as the country's

@@ -12,14 +12,13 @@ const CUE: usize = 64;
 pub(super) fn of(rules: &Rules, number: &Groups<'_>, taken: &Taken) -> Option<Found> {
     let first = number.groups.first()?.start;
     let text = number.text;
-    let (open, start) = match text[..first] {
-        [.., b'+', b'('] => (true, first - 2),
-        [.., b'('] => (true, first - 1),
-        _ => (false, first),
-    };
-    let (plus, start) = match text[..start] {
-        [.., b'+'] => (true, start - 1),
-        _ => (start < first && text[start] == b'+', start),
+    // `+49`, `(415)`, `+(49)` and `(+49)`: what stands before the first digit.
+    let (start, plus, open) = match text[..first] {
+        [.., b'(', b'+'] => (first - 2, true, true),
+        [.., b'+', b'('] => (first - 2, true, true),
+        [.., b'+'] => (first - 1, true, false),
+        [.., b'('] => (first - 1, false, true),
+        _ => (first, false, false),
     };
     let before = start.checked_sub(1).map(|b| text[b]);
     // Parts of a longer number, of a path, of an amount.
@@ -43,7 +42,7 @@ pub(super) fn of(rules: &Rules, number: &Groups<'_>, taken: &Taken) -> Option<Fo
     let range = start..number.groups.get(count - 1)?.end;
     // A bracket that opens before the number and closes behind it belongs to the sentence.
     let closes = text[range.clone()].contains(&b')');
-    let range = if open && !closes { first - usize::from(plus && text[first - 1] == b'+')..range.end } else { range };
+    let range = if open && !closes && text[start] == b'(' { start + 1..range.end } else { range };
     let canonical = phone_digits(&text[range.clone()]);
     (canonical.len() >= 6).then_some(Found { kind: Kind::Phone, range, canonical })
 }

@@ -53,15 +53,34 @@ impl<'t> View<'t> {
         View { raw, text, marks }
     }
 
+    /// Leads places back to the original, best in ascending order.
+    pub(super) fn places(&self) -> Places<'_, 't> {
+        Places { view: self, there: 0, at: 0 }
+    }
+}
+
+/// A way through a view that remembers where it is.
+pub(super) struct Places<'v, 't> {
+    view: &'v View<'t>,
+    there: usize,
+    at: usize,
+}
+
+impl Places<'_, '_> {
     /// The place in the original of a place in the view.
-    pub(super) fn place(&self, wanted: usize) -> usize {
-        let mark = self.marks.partition_point(|(there, _)| *there <= wanted).saturating_sub(1);
-        let (mut there, mut at) = self.marks[mark];
-        while there < wanted && at < self.raw.len() {
-            at += if SPECIAL[usize::from(self.raw[at])] { piece(self.raw, at).1 } else { 1 };
-            there += 1;
+    pub(super) fn of(&mut self, wanted: usize) -> usize {
+        let View { raw, marks, .. } = self.view;
+        let mark = marks.partition_point(|(there, _)| *there <= wanted).saturating_sub(1);
+        if let Some(&(there, at)) = marks.get(mark)
+            && (self.there > wanted || self.there < there)
+        {
+            (self.there, self.at) = (there, at);
         }
-        at
+        while self.there < wanted && self.at < raw.len() {
+            self.at += if SPECIAL[usize::from(raw[self.at])] { piece(raw, self.at).1 } else { 1 };
+            self.there += 1;
+        }
+        self.at
     }
 }
 
@@ -135,7 +154,9 @@ mod tests {
         #[test]
         fn every_place_leads_back(text in r#"(?:[a-z@ ]{0,5}|\\{1,5}["nut/x]?|%40|\\u00[0-9a-f]{2}|é|\x{a0}|—){0,12}"#) {
             let view = View::of(text.as_bytes());
-            let places: Vec<usize> = (0..=view.text.len()).map(|p| view.place(p)).collect();
+            let mut way = view.places();
+            let places: Vec<usize> = (0..=view.text.len()).map(|p| way.of(p)).collect();
+            prop_assert_eq!(way.of(0), 0);
             prop_assert!(places.windows(2).all(|w| w[0] < w[1]));
             prop_assert_eq!(places.last(), Some(&text.len()));
             for (i, pair) in places.windows(2).enumerate() {
