@@ -54,6 +54,9 @@ pub struct Select {
     /// Take all sessions
     #[arg(long, conflicts_with = "session")]
     pub all: bool,
+    /// Mask secrets and personal data before anything is read
+    #[arg(long)]
+    pub redact: bool,
 }
 
 /// Arguments of `draft`.
@@ -119,6 +122,9 @@ pub struct Verify {
     /// The files that it was drafted from
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Mask the files first, as the draft was made with --redact
+    #[arg(long)]
+    pub redact: bool,
 }
 
 /// Arguments of `schema`.

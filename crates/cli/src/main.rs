@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod input;
 mod output;
+mod redact;
 
 use clap::Parser;
 use std::process::ExitCode;

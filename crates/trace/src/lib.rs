@@ -11,6 +11,7 @@ pub mod json;
 pub mod locator;
 pub mod model;
 pub mod node;
+pub mod redact;
 pub mod unwrap;
 
 mod assemble;

@@ -2,7 +2,7 @@
 
 use crate::args::{Draft as Args, Format};
 use crate::failure::Failure;
-use crate::{input, output};
+use crate::{input, output, redact};
 use hindcast_render::markdown;
 use hindcast_retro::draft::{Draft, Drafts};
 use hindcast_retro::facts::{self, Facts};
@@ -21,7 +21,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let facts = facts(args.context.as_deref())?;
     let policy = policy(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
-    let evidence = input::evidence(&args.select.files)?;
+    let evidence = redact::evidence(&args.select.files, args.select.redact)?;
     let reading = input::sessions(&evidence)?;
     for lost in reading.detections.iter().flat_map(|d| &d.lossy) {
         output::complain(&format!("note: {}", hindcast_render::show::clean(lost)));

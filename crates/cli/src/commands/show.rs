@@ -2,7 +2,7 @@
 
 use crate::args::Show as Args;
 use crate::failure::Failure;
-use crate::{input, output};
+use crate::{input, output, redact};
 use hindcast_detect::Session;
 use hindcast_render::show::{self, Look};
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Shows.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let contracts = input::contracts(args.contracts.as_deref())?;
-    let evidence = input::evidence(&args.select.files)?;
+    let evidence = redact::evidence(&args.select.files, args.select.redact)?;
     let reading = input::sessions(&evidence)?;
     let traces = input::select(&reading, &args.select)?;
     if args.json {

@@ -2,7 +2,7 @@
 
 use crate::args::Verify as Args;
 use crate::failure::Failure;
-use crate::{input, output};
+use crate::{input, output, redact};
 use hindcast_render::show::clean;
 use hindcast_retro::verify::{Broken, Fault, verify};
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Verifies.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let drafts = input::drafts(&args.draft)?;
-    let evidence = input::evidence(&args.files)?;
+    let evidence = redact::evidence(&args.files, args.redact)?;
     let mut text = String::new();
     let (mut quotes, mut broken) = (0, 0);
     let several = drafts.len() > 1;

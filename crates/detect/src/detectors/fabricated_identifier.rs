@@ -124,6 +124,7 @@ fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
     if prose.digits >= 8 {
         add(Kind::Phone, contact::phones(text), &mut taken);
     }
+    add(Kind::Phone, contact::masked_phones(text), &mut taken);
     if prose.digits >= DIGITS {
         add(Kind::LastDigits, contact::last_digits(&prose.lower), &mut taken);
     }

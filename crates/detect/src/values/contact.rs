@@ -18,6 +18,10 @@ static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static LAST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:ending|ends|ended)\s+(?:in|with)\s+\**([0-9]{3,4})(?-u:\b)").ok());
 
+/// What redaction leaves in a telephone number's place.
+static MASKED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u:\b)phone-(?:[0-9][a-z]){7}(?-u:\b)").ok());
+static MASK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("phone-"));
+
 static SCHEME: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("://"));
 static WWW: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("www."));
 static END: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("end"));
@@ -46,6 +50,14 @@ pub fn phones(text: &str) -> Vec<Range<usize>> {
     }
     let enough = |t: &str| (8..=15).contains(&digits(t).len());
     PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
+}
+
+/// Masks of telephone numbers in a text.
+pub fn masked_phones(text: &str) -> Vec<Range<usize>> {
+    if MASK.find(text.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    MASKED.iter().flat_map(|r| r.find_iter(text)).map(|m| m.range()).collect()
 }
 
 /// True for a digit with which the pattern for telephone numbers may begin: behind a sign or a bracket, a zero, and three
@@ -152,6 +164,7 @@ mod tests {
             ["https://a.example/x?y=1", "www.b.example"]
         );
         assert_eq!(of(phones, "on 0800 555 0199, or +44 20 7946 0018."), ["0800 555 0199", "+44 20 7946 0018"]);
+        assert_eq!(of(masked_phones, "on phone-7f5c4n5x6s3c8r, not phone-7"), ["phone-7f5c4n5x6s3c8r"]);
         assert!(of(phones, "2025-05-06 10:40, order 7741928, $1,249.00").is_empty());
         assert_eq!(of(last_digits, "visa ending in **8812**"), ["8812"]);
         assert_eq!(bare_url("http://www.A.example/"), "a.example");

@@ -71,6 +71,7 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
     match used.kind {
         Kind::Email => sources.contains(&lower, before) || sources.composed(&lower, before),
         Kind::Url => sources.contains(&contact::bare_url(&used.text), before),
+        Kind::Phone if !contact::masked_phones(&lower).is_empty() => sources.contains(&lower, before),
         Kind::Phone => sources.has_digits(&contact::digits(&used.text), before),
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
         Kind::Id => {

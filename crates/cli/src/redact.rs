@@ -1,0 +1,46 @@
+//! `--redact`: evidence is masked before anything reads it.
+
+use crate::failure::Failure;
+use crate::{input, output};
+use hindcast_render::show::clean;
+use hindcast_trace::Evidence;
+use hindcast_trace::redact::{self, Masker};
+use std::path::Path;
+
+/// The variable that holds a key of one's own.
+const KEY: &str = "HINDCAST_REDACT_KEY";
+
+/// Reads the trace files; masked, where that is asked for.
+pub fn evidence(paths: &[impl AsRef<Path>], masked: bool) -> Result<Vec<Evidence>, Failure> {
+    let evidence = input::evidence(paths)?;
+    if !masked {
+        return Ok(evidence);
+    }
+    let masker = Masker::new(&key(&evidence)?).map_err(|e| Failure::Input(e.to_string()))?;
+    let mut all: Vec<Evidence> = Vec::with_capacity(evidence.len());
+    for item in &evidence {
+        let done = redact::admit(&masker, item).map_err(|e| Failure::Input(clean(&e.to_string())))?;
+        let words = Some(done.words()).filter(|w| !w.is_empty()).unwrap_or_else(|| "nothing to mask".to_owned());
+        output::complain(&format!("masked in {}: {words}", clean(&item.name)));
+        done.lost.iter().for_each(|lost| output::complain(&format!("note: {}: {}", clean(&item.name), clean(lost))));
+        all.push(done.evidence);
+    }
+    Ok(all)
+}
+
+fn key(evidence: &[Evidence]) -> Result<[u8; 32], Failure> {
+    match std::env::var(KEY) {
+        Ok(hex) => redact::parse_key(&hex).ok_or_else(|| {
+            Failure::Usage(format!("{KEY} must be 64 hexadecimal digits. Make one with: openssl rand -hex 32"))
+        }),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Failure::Usage(format!("{KEY} must be 64 hexadecimal digits. Make one with: openssl rand -hex 32")))
+        }
+        Err(std::env::VarError::NotPresent) => {
+            output::complain(&format!(
+                "note: the key of the masks is made from the files. Whoever has the rest of a file can guess a masked value; set {KEY} to a key of your own (64 hexadecimal digits) where that matters"
+            ));
+            Ok(redact::key_of(evidence))
+        }
+    }
+}

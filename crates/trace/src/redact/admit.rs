@@ -1,0 +1,130 @@
+//! Evidence at the door: unwrapped where it is wrapped, and masked.
+
+use super::{Masker, words};
+use crate::evidence::Evidence;
+use crate::unwrap::{Codec, unwrap};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Evidence that may be stored.
+#[derive(Debug, Clone)]
+pub struct Admitted {
+    /// The masked bytes, under their own digest.
+    pub evidence: Evidence,
+    /// How many values were masked, by kind.
+    pub counts: BTreeMap<String, usize>,
+    /// What was undone, the outermost first: masks stand in the text, so the text is what is stored.
+    pub unwrapped: Vec<Codec>,
+    /// What could not be unwrapped and is missing, for people.
+    pub lost: Vec<String>,
+}
+
+impl Admitted {
+    /// What was masked and unwrapped, for people. Empty where the bytes are as they came.
+    pub fn words(&self) -> String {
+        let how = |codec: &Codec| match codec {
+            Codec::Gzip => "unpacked from gzip",
+            Codec::Zstd => "unpacked from zstd",
+            Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames => "rewritten from OTLP protobuf as OTLP JSON",
+            Codec::Utf16 => "rewritten from UTF-16 as UTF-8",
+        };
+        let masked = Some(words(&self.counts)).filter(|w| !w.is_empty());
+        let done = self.unwrapped.iter().map(|c| how(c).to_owned());
+        masked.into_iter().chain(done).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Why evidence is refused: what cannot be read cannot be masked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Its wrapping cannot be undone.
+    #[error("{name} could not be unpacked, so nothing in it could be masked: {why}. Send the file inside, as JSON.")]
+    Wrapped {
+        /// The file.
+        name: String,
+        /// What went wrong.
+        why: String,
+    },
+    /// Wrapped too often.
+    #[error(
+        "{name} is wrapped more than {MOST} times, so nothing in it could be masked. Send the file inside, as JSON."
+    )]
+    Nested {
+        /// The file.
+        name: String,
+    },
+    /// It is no text.
+    #[error("{name} is not readable text (byte {at}), so nothing in it could be masked. Send JSON or text in UTF-8.")]
+    NotText {
+        /// The file.
+        name: String,
+        /// The first byte that is no text.
+        at: usize,
+    },
+}
+
+/// Wrappings that are undone.
+const MOST: usize = 3;
+
+/// Masks evidence, unwrapped where it is wrapped. What has nothing to be masked and was not wrapped comes back as it is.
+///
+/// # Errors
+/// When the evidence cannot be read as text: then nothing of it may be stored.
+pub fn admit(masker: &Masker, evidence: &Evidence) -> Result<Admitted, Refused> {
+    let name = || evidence.name.clone();
+    let (mut unwrapped, mut lost) = (Vec::new(), Vec::new());
+    let mut inner: Option<Vec<u8>> = None;
+    while let Some(codec) = Codec::sniff(inner.as_deref().unwrap_or(&evidence.bytes)) {
+        if unwrapped.len() == MOST {
+            return Err(Refused::Nested { name: name() });
+        }
+        let undone = unwrap(codec, inner.as_deref().unwrap_or(&evidence.bytes))
+            .map_err(|e| Refused::Wrapped { name: name(), why: e.to_string() })?;
+        unwrapped.push(codec);
+        lost.extend(undone.lost);
+        inner = Some(undone.bytes);
+    }
+    let bytes = inner.as_deref().unwrap_or(&evidence.bytes);
+    if let Some(at) = not_text(bytes) {
+        return Err(Refused::NotText { name: name(), at });
+    }
+    let masked = masker.mask(bytes);
+    Ok(Admitted { evidence: Evidence::new(name(), masked.bytes), counts: masked.counts, unwrapped, lost })
+}
+
+/// A key out of the evidence itself, for people who have none: the same files give the same masks, in whatever order, and
+/// other files give others. Whoever has all of a file but one value can guess that value with it; a key of one's own
+/// is the only guard against that.
+pub fn key_of(evidence: &[Evidence]) -> [u8; 32] {
+    let mut ids: Vec<String> = evidence.iter().map(|e| e.id.to_string()).collect();
+    ids.sort_unstable();
+    let mut digest = Sha256::new();
+    digest.update(b"hindcast redaction 1\n");
+    ids.iter().for_each(|id| digest.update(format!("{id}\n")));
+    digest.finalize().into()
+}
+
+/// A key as people keep it: 64 hexadecimal digits. `None` for anything else.
+pub fn parse_key(hex: &str) -> Option<[u8; 32]> {
+    let (pairs, rest) = hex.trim().as_bytes().as_chunks::<2>();
+    if pairs.len() != 32 || !rest.is_empty() {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, [high, low]) in key.iter_mut().zip(pairs) {
+        let digit = |b: u8| char::from(b).to_digit(16);
+        *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
+    }
+    Some(key)
+}
+
+/// How much broken UTF-8 a text may have: exports cut characters in two, pictures are mostly broken.
+const BROKEN: usize = 100;
+
+/// The first byte that makes it no text: a zero byte, or one of many that are no UTF-8.
+fn not_text(bytes: &[u8]) -> Option<usize> {
+    let zero = memchr::memchr(0, bytes);
+    let mut broken = bytes.utf8_chunks().filter(|c| !c.invalid().is_empty());
+    let first = broken.next().map(|c| c.valid().as_ptr() as usize - bytes.as_ptr() as usize + c.valid().len());
+    zero.or_else(|| first.filter(|_| 1 + broken.count() > 1 + bytes.len() / BROKEN))
+}

@@ -1,0 +1,203 @@
+//! What has to be masked in a text: values found by rules, then addresses and numbers.
+
+use super::rules::{Compiled, Hint, Kind, Rules};
+use super::{again, checks, email, number, token};
+use memchr::memmem;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A value to be masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) kind: Kind,
+    pub(super) range: Range<usize>,
+    /// The spelling that all spellings of the value share.
+    pub(super) canonical: Vec<u8>,
+}
+
+/// Places taken, apart from each other.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Masks that stood in the text before.
+    masks: Vec<Range<usize>>,
+    found: BTreeMap<usize, Found>,
+}
+
+impl Taken {
+    /// True where nothing of the range is taken.
+    pub(super) fn is_free(&self, range: &Range<usize>) -> bool {
+        let last = self.found.range(..range.end).next_back();
+        last.is_none_or(|(_, f)| f.range.end <= range.start) && self.has_no_mask(range)
+    }
+
+    fn has_no_mask(&self, range: &Range<usize>) -> bool {
+        let next = self.masks.partition_point(|m| m.end <= range.start);
+        self.masks.get(next).is_none_or(|m| m.start >= range.end)
+    }
+
+    /// Where the next taken place begins.
+    fn next(&self, at: usize) -> Option<usize> {
+        let found = self.found.range(at..).next().map(|(start, _)| *start);
+        let next = self.masks.partition_point(|m| m.start < at);
+        found.into_iter().chain(self.masks.get(next).map(|m| m.start)).min()
+    }
+
+    pub(super) fn found(&self) -> impl Iterator<Item = &Found> {
+        self.found.values()
+    }
+
+    pub(super) fn add(&mut self, found: Found) {
+        self.found.insert(found.range.start, found);
+    }
+}
+
+/// How far behind its hint a value may end.
+const REACH: usize = 1 << 10;
+/// How long a block, such as a private key, may be.
+const BLOCK: usize = 64 << 10;
+/// How far a name may begin before the hint in it.
+const NAME: usize = 64;
+
+/// All values in a text, in order.
+pub(super) fn all(rules: &Rules, text: &[u8]) -> Vec<Found> {
+    let mut taken = Taken::default();
+    let mut hits = Vec::new();
+    for hit in rules.hints.find_overlapping_iter(text) {
+        match rules.of_hint(hit.pattern().as_usize()) {
+            Some(Hint::Mask(kind)) => {
+                if let Some(end) = token::end(text, hit.start(), kind) {
+                    taken.masks.push(hit.start()..end);
+                }
+            }
+            Some(Hint::Rule(rule)) if rules.compiled[rule].rule.begins.at(text, hit.start()) => {
+                hits.push((hit.start(), rule));
+            }
+            _ => {}
+        }
+    }
+    // Where several rules begin at one place, the first in the file goes first.
+    hits.sort_unstable();
+    let (numbers, secrets): (Vec<_>, Vec<_>) =
+        hits.into_iter().partition(|(_, rule)| rules.compiled[*rule].rule.kind == Kind::Phone);
+    by_rules(rules, text, secrets, &mut taken);
+    email::find(rules, text, &mut taken);
+    number::find(rules, text, &mut taken);
+    // What a name or a sentence announces, where it is not known for something else by itself.
+    by_rules(rules, text, numbers, &mut taken);
+    again::find(text, &mut taken);
+    taken.found.into_values().collect()
+}
+
+fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut Taken) {
+    let mut blocks = Blocks::default();
+    let mut last = 0..0;
+    for (start, rule) in hits {
+        if last.contains(&start) {
+            continue;
+        }
+        if let Some(compiled) = rules.compiled.get(rule)
+            && let Some(found) = by_rule(rules, compiled, text, start, taken, &mut blocks)
+        {
+            last = found.range.clone();
+            taken.add(found);
+        }
+    }
+}
+
+fn by_rule(
+    rules: &Rules,
+    compiled: &Compiled,
+    text: &[u8],
+    start: usize,
+    taken: &Taken,
+    blocks: &mut Blocks,
+) -> Option<Found> {
+    let rule = &compiled.rule;
+    let mut end = text.len().min(start + REACH);
+    if rule.kind == Kind::Phone {
+        end = taken.next(start).unwrap_or(end).min(end);
+    }
+    let window = &text[start..end];
+    let captures = compiled.pattern.captures(window)?;
+    let all = captures.get(0)?;
+    let value = captures.iter().skip(1).flatten().next().unwrap_or(all);
+    let mut range = start + value.start()..start + value.end();
+    if value.end() == REACH {
+        // What is longer than the window goes on to where it ends.
+        range.end += text[range.end..].iter().take_while(|b| is_of_token(**b)).count();
+    }
+    if let Some(until) = &compiled.until {
+        range.end = blocks.end(text, range.end, until);
+    }
+    if rule.whole {
+        range.start -= text[..range.start].iter().rev().take(NAME).take_while(|b| is_of_word(**b)).count();
+    }
+    let name = start - text[..start].iter().rev().take(NAME).take_while(|b| is_of_name(**b)).count();
+    if compiled.unless.as_ref().is_some_and(|u| u.is_match(&text[name..start + value.start()])) {
+        return None;
+    }
+    let whole = start.min(range.start)..range.end.max(start + all.end());
+    if !taken.has_no_mask(&whole) || !taken.is_free(&range) {
+        return None;
+    }
+    let bytes = &text[range.clone()];
+    let fits = match rule.kind {
+        // A block says itself what it is.
+        _ if compiled.until.is_some() => true,
+        Kind::Secret => {
+            !rules.placeholders.is_match(bytes)
+                && checks::entropy(bytes) >= rule.entropy
+                && (!rule.mixed || checks::is_mixed(bytes))
+        }
+        Kind::Phone => (7..=15).contains(&bytes.iter().filter(|b| b.is_ascii_digit()).count()),
+        _ => true,
+    };
+    if !fits {
+        return None;
+    }
+    let canonical = match rule.kind {
+        Kind::Phone => number::phone_digits(bytes),
+        _ => bytes.to_vec(),
+    };
+    Some(Found { kind: rule.kind, range, canonical })
+}
+
+fn is_of_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
+}
+
+fn is_of_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
+}
+
+fn is_of_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'~')
+}
+
+/// Ends of blocks, each looked for once however many blocks begin before it.
+#[derive(Debug, Default)]
+struct Blocks {
+    next: Option<usize>,
+}
+
+impl Blocks {
+    /// Where the block ends that begins before `from`. Without an end, what looks like a key's lines belongs to it.
+    fn end(&mut self, text: &[u8], from: usize, until: &regex::bytes::Regex) -> usize {
+        if self.next.is_none_or(|n| n < from) {
+            self.next = Some(memmem::find(&text[from..], b"-----END").map_or(text.len(), |n| from + n));
+        }
+        let next = self.next.unwrap_or(text.len());
+        let block = &text[from..text.len().min(from + BLOCK).min(next)];
+        if next < from + BLOCK
+            && next < text.len()
+            // No block goes on in another string.
+            && memchr::memchr(b'"', block).is_none()
+            && let Some(end) = until.find(&text[next..text.len().min(next + NAME)])
+            && end.start() == 0
+        {
+            return next + end.end();
+        }
+        let is_line = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'\n' | b'\\');
+        from + text[from..next].iter().take_while(|b| is_line(b)).take(BLOCK).count()
+    }
+}

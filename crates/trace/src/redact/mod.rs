@@ -1,0 +1,145 @@
+//! Redaction: secrets and personal data are masked before anything is stored or shown.
+//!
+//! What is masked is data (`data/redaction.yaml`); how masks look is in `token`. Masking reads the text as it stands,
+//! through the escapes of JSON at any depth, and changes nothing but the values that it found, byte for byte. It is pure and
+//! linear in the text, and masking what is masked changes nothing.
+
+mod admit;
+mod again;
+mod bare;
+mod checks;
+mod email;
+mod examples;
+mod find;
+mod number;
+mod phone;
+mod rules;
+mod token;
+mod view;
+
+pub use admit::{Admitted, Refused, admit, key_of, parse_key};
+pub use rules::RulesError;
+
+use rules::{Kind, Rules};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+const BUILTIN: &str = include_str!("../../data/redaction.yaml");
+
+static COMPILED: LazyLock<Result<Arc<Rules>, RulesError>> = LazyLock::new(|| Rules::parse(BUILTIN).map(Arc::new));
+
+/// Rules with a key.
+#[derive(Clone)]
+pub struct Masker {
+    rules: Arc<Rules>,
+    key: [u8; 32],
+}
+
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key is nobody's business.
+        f.debug_struct("Masker").field("rules", &self.rules.compiled.len()).finish_non_exhaustive()
+    }
+}
+
+/// A text without what was masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Masked {
+    /// The text.
+    pub bytes: Vec<u8>,
+    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`.
+    pub counts: BTreeMap<String, usize>,
+    /// Every mask, in order.
+    pub places: Vec<Place>,
+}
+
+/// A mask and what it hides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The kind, as in the counts.
+    pub kind: &'static str,
+    /// The bytes of the original that it stands for.
+    pub hidden: Range<usize>,
+    /// Where it stands in the masked text.
+    pub mask: Range<usize>,
+}
+
+impl Masked {
+    /// The counts for people: `2 secrets, 1 card number`. Empty where nothing was masked.
+    pub fn words(&self) -> String {
+        words(&self.counts)
+    }
+}
+
+/// Counts for people.
+fn words(counts: &BTreeMap<String, usize>) -> String {
+    let name = |kind: Kind, n: usize| match (kind, n == 1) {
+        (Kind::Secret, true) => "secret",
+        (Kind::Secret, false) => "secrets",
+        (Kind::Email, true) => "e-mail address",
+        (Kind::Email, false) => "e-mail addresses",
+        (Kind::Card, true) => "card number",
+        (Kind::Card, false) => "card numbers",
+        (Kind::Iban, true) => "IBAN",
+        (Kind::Iban, false) => "IBANs",
+        (Kind::Phone, true) => "telephone number",
+        (Kind::Phone, false) => "telephone numbers",
+    };
+    let of = |kind: Kind| counts.get(kind.name()).filter(|n| **n > 0).map(|n| format!("{n} {}", name(kind, *n)));
+    Kind::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+}
+
+impl Masker {
+    /// The built-in rules with a key.
+    ///
+    /// # Errors
+    /// Never in a program that passed its tests: the built-in rules are one of them.
+    pub fn new(key: &[u8; 32]) -> Result<Self, RulesError> {
+        Ok(Masker { rules: COMPILED.clone()?, key: *key })
+    }
+
+    /// Other rules with a key.
+    ///
+    /// # Errors
+    /// When the file is not of the shape of [`Masker::builtin_rules`], a pattern in it cannot be used, or an example in
+    /// it does not hold.
+    pub fn with_rules(key: &[u8; 32], yaml: &str) -> Result<Self, RulesError> {
+        let masker = Masker { rules: Arc::new(Rules::parse(yaml)?), key: *key };
+        examples::check(&masker)?;
+        Ok(masker)
+    }
+
+    /// The built-in rules, as YAML.
+    pub fn builtin_rules() -> &'static str {
+        BUILTIN
+    }
+
+    /// Masks a text, JSON or not.
+    pub fn mask(&self, bytes: &[u8]) -> Masked {
+        let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
+        let view = view::View::of(bytes);
+        let mut places = view.places();
+        let mut strings = bare::Strings::of(bytes);
+        let mut written = 0;
+        for found in find::all(&self.rules, &view.text) {
+            let range = places.of(found.range.start)..places.of(found.range.end);
+            let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
+            let mask = token::of(&self.key, found.kind, &found.canonical);
+            masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);
+            let from = masked.bytes.len();
+            for part in [quote, mask.as_bytes(), quote] {
+                masked.bytes.extend_from_slice(part);
+            }
+            written = range.end;
+            masked.places.push(Place { kind: found.kind.name(), hidden: range, mask: from..masked.bytes.len() });
+            *masked.counts.entry(found.kind.name().to_owned()).or_default() += 1;
+        }
+        masked.bytes.extend_from_slice(&bytes[written..]);
+        masked
+    }
+}
+
+#[cfg(test)]
+mod tests;

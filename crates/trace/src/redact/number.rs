@@ -1,0 +1,182 @@
+//! Numbers: cards, bank accounts, telephones.
+
+use super::find::{Found, Taken};
+use super::rules::{Kind, Rules};
+use super::{checks, phone};
+use std::ops::Range;
+
+/// A number in groups, such as `4111 1111 1111 1111`.
+#[derive(Debug)]
+pub(super) struct Groups<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) groups: Vec<Range<usize>>,
+}
+
+/// More groups than this belong to a table.
+const MOST: usize = 20;
+/// No number has more digits.
+const DIGITS: usize = 34;
+
+impl<'t> Groups<'t> {
+    /// The groups from a place on, as far as nothing of them is taken.
+    fn read(text: &'t [u8], start: usize, groups: &mut Vec<Range<usize>>, taken: &Taken) {
+        groups.clear();
+        let (mut at, mut digits) = (start, 0);
+        while groups.len() < MOST && digits <= DIGITS {
+            let length = text[at..].iter().take(DIGITS + 1).take_while(|b| b.is_ascii_digit()).count();
+            if length == 0 || !taken.is_free(&(at..at + length)) {
+                break;
+            }
+            groups.push(at..at + length);
+            digits += length;
+            at += length;
+            let gap = text[at..].iter().take(3).take_while(|b| b" -.()/,".contains(b)).count();
+            if gap == 0 {
+                break;
+            }
+            at += gap;
+        }
+    }
+
+    /// What stands before a group, up to the group before it.
+    pub(super) fn gap(&self, group: usize) -> &'t [u8] {
+        match (group.checked_sub(1).and_then(|g| self.groups.get(g)), self.groups.get(group)) {
+            (Some(last), Some(this)) => &self.text[last.end..this.start],
+            _ => &[],
+        }
+    }
+
+    /// The digits of the first groups.
+    pub(super) fn digits(&self, count: usize) -> Vec<u8> {
+        self.groups.iter().take(count).flat_map(|g| self.text[g.clone()].iter().copied()).collect()
+    }
+}
+
+/// What may not stand directly before or behind a number.
+pub(super) fn joins(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+}
+
+/// Finds all of them.
+pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
+    ibans(rules, text, taken);
+    each(text, taken, |number, taken| {
+        let start = number.groups.first()?.start;
+        // A number behind a decimal point is no card. What is masked by itself tells nothing of what stands beside it.
+        let decimal = start >= 2
+            && text[start - 1] == b'.'
+            && text[start - 2].is_ascii_digit()
+            && taken.is_free(&(start - 2..start));
+        let card = if decimal { None } else { card(rules, number) };
+        card.or_else(|| phone::of(rules, number, taken))
+    });
+}
+
+/// Calls `find` with every number that is no part of a word and that is not short and by itself.
+pub(super) fn each(text: &[u8], taken: &mut Taken, find: impl Fn(&Groups<'_>, &Taken) -> Option<Found>) {
+    let mut groups = Groups { text, groups: Vec::with_capacity(MOST) };
+    let mut at = 0;
+    while let Some(next) = text[at..].iter().position(u8::is_ascii_digit) {
+        let start = at + next;
+        let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
+        at = start + run;
+        let alone = !text.get(at).is_some_and(|b| b" -.()/,".contains(b));
+        if joins(start.checked_sub(1).map(|b| &text[b])) || run > 19 || alone && run < 7 {
+            continue;
+        }
+        Groups::read(text, start, &mut groups.groups, taken);
+        if let Some(found) = find(&groups, taken).filter(|f| taken.is_free(&f.range)) {
+            at = found.range.end;
+            taken.add(found);
+        }
+    }
+}
+
+/// Bank accounts, by the check digits behind the country.
+fn ibans(rules: &Rules, text: &[u8], taken: &mut Taken) {
+    let mut at = 2;
+    while let Some(next) = text.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+        let start = at + next;
+        let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
+        at = start + run;
+        if let Some(found) = iban(rules, text, start, run).filter(|f| taken.is_free(&f.range)) {
+            at = found.range.end;
+            taken.add(found);
+        }
+    }
+}
+
+/// A card in the first groups of a number.
+fn card(rules: &Rules, number: &Groups<'_>) -> Option<Found> {
+    let digits = number.digits(MOST);
+    let mut total = 0;
+    for (i, group) in number.groups.iter().enumerate() {
+        let gap = number.gap(i);
+        if i > 0 && (gap.len() != 1 || !matches!(gap[0], b' ' | b'-') || gap != number.gap(1)) {
+            return None;
+        }
+        total += group.len();
+        if total > 19 {
+            return None;
+        }
+        let sizes = || number.groups[..=i].iter().map(Range::len);
+        let shape =
+            i == 0 || sizes().all(|s| s == 1) || sizes().all(|s| s == 2) || (number.groups[0].len() == 4 && i < 5);
+        if total >= 12
+            && shape
+            && !joins(number.text.get(group.end))
+            && !is_fraction(number.text, group.end)
+            && rules.is_card(&digits[..total])
+        {
+            let canonical = digits[..total].to_vec();
+            return Some(Found { kind: Kind::Card, range: number.groups[0].start..group.end, canonical });
+        }
+    }
+    None
+}
+
+/// True where a number goes on behind a point; `.0` is how tables write a whole number.
+fn is_fraction(text: &[u8], end: usize) -> bool {
+    match &text[end..] {
+        [b'.', b'0', next @ ..] => joins(next.first()),
+        [b'.', next, ..] => next.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+/// A bank account whose check digits stand here: two letters before them, and as many characters behind as the country's
+/// accounts have, in groups or not.
+fn iban(rules: &Rules, text: &[u8], digits: usize, run: usize) -> Option<Found> {
+    let start = digits.checked_sub(2)?;
+    let country = &text[start..digits];
+    let gap = run == 2;
+    if run < 2 || !country.iter().all(u8::is_ascii_alphabetic) || joins(start.checked_sub(1).map(|b| &text[b])) {
+        return None;
+    }
+    let length = rules.iban_length(country)?;
+    let mut canonical = Vec::with_capacity(length);
+    let mut at = start;
+    while canonical.len() < length {
+        match text.get(at)? {
+            b if b.is_ascii_alphanumeric() => canonical.push(b.to_ascii_uppercase()),
+            b' ' | b'-' if gap && canonical.len() >= 4 && text[at - 1].is_ascii_alphanumeric() => {}
+            _ => return None,
+        }
+        at += 1;
+    }
+    (!joins(text.get(at)) && checks::mod97(&canonical)).then_some(Found {
+        kind: Kind::Iban,
+        range: start..at,
+        canonical,
+    })
+}
+
+/// The digits by which telephone numbers are compared: the last ten, without the zeros before a national or an
+/// international number, so that most numbers are the same with the country's code and without.
+pub(super) fn phone_digits(number: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(number).replace("(0)", "");
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    let zeros = digits.iter().take_while(|d| **d == b'0').count();
+    let digits = &digits[zeros..];
+    digits[digits.len().saturating_sub(10)..].to_vec()
+}

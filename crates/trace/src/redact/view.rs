@@ -1,0 +1,167 @@
+//! The text as it reads, whatever it is wrapped in: escapes of JSON at any depth and the few percent signs that hide an
+//! address are undone, blanks and hyphens are plain ones. Each byte of the view stands for one piece of the original, so
+//! that a place in it leads back to the very bytes.
+
+/// The view of a text.
+pub(super) struct View<'t> {
+    raw: &'t [u8],
+    /// As it reads, one byte for each piece.
+    pub(super) text: Vec<u8>,
+    /// Places that belong together, in the view and in the original, at least [`STEP`] apart.
+    marks: Vec<(usize, usize)>,
+}
+
+/// How far a place is at most from a mark.
+const STEP: usize = 8 << 10;
+/// What stands for a character beyond ASCII that was written as an escape. Never valid in UTF-8.
+pub(super) const FOREIGN: u8 = 0xff;
+
+/// Bytes that may begin a piece longer than one byte: a backslash, a percent sign, and the first bytes of U+00A0, of
+/// U+2000 to U+2FFF, of U+3000 and of full-width forms.
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'\\' as usize] = true;
+    table[b'%' as usize] = true;
+    table[0xc2] = true;
+    table[0xe2] = true;
+    table[0xe3] = true;
+    table
+};
+
+impl<'t> View<'t> {
+    /// Reads a text.
+    pub(super) fn of(raw: &'t [u8]) -> Self {
+        let mut text = Vec::with_capacity(raw.len());
+        let mut marks = vec![(0, 0)];
+        let (mut at, mut marked) = (0, 0);
+        while at < raw.len() {
+            if text.len() >= marked + STEP {
+                marked = text.len();
+                marks.push((marked, at));
+            }
+            let until = raw.len().min(at + STEP);
+            let plain = raw[at..until].iter().position(|b| SPECIAL[usize::from(*b)]).unwrap_or(until - at);
+            text.extend_from_slice(&raw[at..at + plain]);
+            at += plain;
+            // Pieces often come in a row.
+            while at < raw.len() && SPECIAL[usize::from(raw[at])] && text.len() < marked + 2 * STEP {
+                let (byte, length) = piece(raw, at);
+                text.push(byte);
+                at += length;
+            }
+        }
+        View { raw, text, marks }
+    }
+
+    /// Leads places back to the original, best in ascending order.
+    pub(super) fn places(&self) -> Places<'_, 't> {
+        Places { view: self, there: 0, at: 0 }
+    }
+}
+
+/// A way through a view that remembers where it is.
+pub(super) struct Places<'v, 't> {
+    view: &'v View<'t>,
+    there: usize,
+    at: usize,
+}
+
+impl Places<'_, '_> {
+    /// The place in the original of a place in the view.
+    pub(super) fn of(&mut self, wanted: usize) -> usize {
+        let View { raw, marks, .. } = self.view;
+        let mark = marks.partition_point(|(there, _)| *there <= wanted).saturating_sub(1);
+        if let Some(&(there, at)) = marks.get(mark)
+            && (self.there > wanted || self.there < there)
+        {
+            (self.there, self.at) = (there, at);
+        }
+        while self.there < wanted && self.at < raw.len() {
+            self.at += if SPECIAL[usize::from(raw[self.at])] { piece(raw, self.at).1 } else { 1 };
+            self.there += 1;
+        }
+        self.at
+    }
+}
+
+/// The piece that begins here, as one byte, and its length.
+fn piece(raw: &[u8], at: usize) -> (u8, usize) {
+    let rest = &raw[at..];
+    match rest {
+        [b'%', b'4', b'0', ..] => (b'@', 3),
+        [b'%', b'2', b'b' | b'B', ..] => (b'+', 3),
+        [0xc2, 0xa0, ..] => (b' ', 2),
+        [0xe2, 0x80, 0x80..=0x8a | 0xaf, ..] | [0xe3, 0x80, 0x80, ..] => (b' ', 3),
+        [0xe2, 0x80, 0x90..=0x95, ..] | [0xe2, 0x88, 0x92, ..] => (b'-', 3),
+        [b'\\', ..] => escape(rest),
+        [byte, ..] => (*byte, 1),
+        [] => (0, 1),
+    }
+}
+
+/// More backslashes than this are no nesting.
+const DEEPEST: usize = 64;
+
+/// A run of backslashes with what it escapes: text inside JSON inside JSON doubles the run at each level.
+fn escape(rest: &[u8]) -> (u8, usize) {
+    let run = rest.iter().take(DEEPEST).take_while(|b| **b == b'\\').count();
+    match rest.get(run) {
+        Some(quote @ (b'"' | b'/' | b'\'')) => (*quote, run + 1),
+        Some(b'n' | b'r') => (b'\n', run + 1),
+        Some(b't') => (b'\t', run + 1),
+        Some(b'b' | b'f') => (b' ', run + 1),
+        Some(b'u') => match rest.get(run + 1..run + 5).and_then(hex) {
+            Some(code) => (character(code), run + 5),
+            None => (b'\\', run),
+        },
+        _ => (b'\\', run),
+    }
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |n, b| Some(n << 4 | char::from(*b).to_digit(16)?))
+}
+
+fn character(code: u32) -> u8 {
+    match code {
+        0xa0 | 0x2000..=0x200a | 0x202f | 0x3000 => b' ',
+        0x2010..=0x2015 | 0x2212 => b'-',
+        0x0a | 0x0d => b'\n',
+        0x20..=0x7e => code as u8,
+        0..=0x1f => b' ',
+        _ => FOREIGN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> String {
+        String::from_utf8_lossy(&View::of(text.as_bytes()).text).into_owned()
+    }
+
+    #[test]
+    fn escapes_are_undone_at_any_depth() {
+        assert_eq!(read(r#"a\nb \"c\" \\\"d\\\" \\\\n\u0040 \\u003c"#), "a\nb \"c\" \"d\" \n@ <");
+        assert_eq!(read("x%40y %2b49 20%"), "x@y +49 20%");
+        assert_eq!(read("a\u{a0}b\u{2011}c\u{2019}"), "a b-c\u{2019}");
+        assert_eq!(read(r"C:\\work \d \"), "C:\\work \\d \\");
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_leads_back(text in r#"(?:[a-z@ ]{0,5}|\\{1,5}["nut/x]?|%40|\\u00[0-9a-f]{2}|é|\x{a0}|—){0,12}"#) {
+            let view = View::of(text.as_bytes());
+            let mut way = view.places();
+            let places: Vec<usize> = (0..=view.text.len()).map(|p| way.of(p)).collect();
+            prop_assert_eq!(way.of(0), 0);
+            prop_assert!(places.windows(2).all(|w| w[0] < w[1]));
+            prop_assert_eq!(places.last(), Some(&text.len()));
+            for (i, pair) in places.windows(2).enumerate() {
+                prop_assert_eq!(View::of(&text.as_bytes()[pair[0]..]).text[0], view.text[i]);
+            }
+        }
+    }
+}
