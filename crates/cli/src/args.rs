@@ -192,6 +192,9 @@ pub struct Serve {
     /// Severity policy instead of the built-in one (YAML)
     #[arg(long, value_name = "POLICY.yaml")]
     pub policy: Option<PathBuf>,
+    /// Store evidence as it comes, instead of with secrets and personal data masked
+    #[arg(long)]
+    pub no_redact: bool,
     /// Begin with the example incidents, and print a link that signs in
     #[arg(long)]
     pub demo: bool,

@@ -18,6 +18,8 @@ pub struct Config {
     pub policy: Policy,
     /// True to begin with the example incidents and an account for each role.
     pub demo: bool,
+    /// True to mask secrets and personal data in evidence before it is stored.
+    pub redact: bool,
     /// Bytes of one upload that are taken at most.
     pub upload_limit: usize,
 }
@@ -29,7 +31,7 @@ impl Config {
     /// A server on this place and address, with everything else as usual.
     pub fn new(place: Place, listen: SocketAddr) -> Self {
         let (public_url, policy) = (None, Policy::builtin());
-        Config { place, listen, public_url, policy, demo: false, upload_limit: Self::UPLOAD_LIMIT }
+        Config { place, listen, public_url, policy, demo: false, redact: true, upload_limit: Self::UPLOAD_LIMIT }
     }
 
     /// True where cookies may be marked as for `https` only.

@@ -178,7 +178,11 @@ fn csrf(public_url: Option<&str>) -> CsrfLayer {
 
 /// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
 /// address is told.
-async fn log(State(app): State<App>, request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+async fn log(
+    State(app): State<App>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
     let method = request.method().clone();
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
     let start = std::time::Instant::now();

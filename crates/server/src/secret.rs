@@ -9,11 +9,16 @@ use sha2::{Digest, Sha256};
 #[error("the operating system gives no random bytes")]
 pub struct NoRandomness;
 
-/// A new secret: 256 random bits, for an address or a header, behind a prefix by which scanners know it.
-pub fn new(prefix: &str) -> Result<String, NoRandomness> {
+/// 256 random bits.
+pub fn bytes() -> Result<[u8; 32], NoRandomness> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
-    Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    Ok(bytes)
+}
+
+/// A new secret: 256 random bits, for an address or a header, behind a prefix by which scanners know it.
+pub fn new(prefix: &str) -> Result<String, NoRandomness> {
+    Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes()?)))
 }
 
 /// What is kept of a secret. It has 256 random bits, so that a plain hash tells nothing and finding its row by the hash

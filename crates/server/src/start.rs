@@ -6,7 +6,8 @@ use crate::auth::throttle::Throttle;
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
 use hindcast_retro::record::people::Role;
-use hindcast_store::{Act, Store, StoreError, Viewer, accounts, invitations};
+use hindcast_store::{Act, Store, StoreError, Viewer, accounts, invitations, settings};
+use hindcast_trace::redact::{self, Masker};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -27,6 +28,9 @@ pub enum StartError {
     /// The machine gives no random bytes.
     #[error(transparent)]
     Randomness(#[from] secret::NoRandomness),
+    /// The rules of redaction do not fit together.
+    #[error("the rules of redaction: {0}")]
+    Rules(String),
     /// The examples could not be put in.
     #[error("the examples could not be put in: {0}")]
     Demo(String),
@@ -56,7 +60,9 @@ impl Server {
         let store = Store::open(&config.place).await?;
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let masker = if config.redact { Some(Arc::new(masker(&store).await?)) } else { None };
         let mut app = App {
+            masker,
             store: store.clone(),
             config: Arc::new(config),
             clock,
@@ -94,6 +100,17 @@ impl Server {
         self.store.close().await;
         served.map_err(StartError::Run)
     }
+}
+
+/// What masks, with the key that the record has; made at its first start.
+async fn masker(store: &Store) -> Result<Masker, StartError> {
+    let new: String = secret::bytes()?.iter().map(|b| format!("{b:02x}")).collect();
+    let mut tx = store.begin().await?;
+    let key = settings::get_or(&mut tx, "redaction_key", &new).await?;
+    tx.commit().await?;
+    let key =
+        redact::parse_key(&key).ok_or_else(|| StoreError::Corrupt("a redaction key of another form".to_owned()))?;
+    Masker::new(&key).map_err(|e| StartError::Rules(e.to_string()))
 }
 
 async fn first_link(app: &App) -> Result<String, StartError> {

@@ -4,6 +4,7 @@ use crate::auth::throttle::Throttle;
 use crate::metrics::Metrics;
 use crate::{Clock, Config};
 use hindcast_store::{Store, Viewer};
+use hindcast_trace::redact::Masker;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -20,6 +21,8 @@ pub struct App {
     pub throttle: Arc<Throttle>,
     /// Heavy work that may go on at once: passwords and drafts take memory.
     pub heavy: Arc<Semaphore>,
+    /// What masks evidence at the door; absent where it is kept as it comes.
+    pub masker: Option<Arc<Masker>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// The way into the examples; absent without them.

@@ -13,7 +13,7 @@ use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
-use hindcast_trace::{EventKind, Evidence, Trace};
+use hindcast_trace::{EventKind, Evidence, Trace, redact};
 use std::sync::Arc;
 
 /// Brings what is due in step with severity and times.
@@ -65,20 +65,33 @@ pub async fn take_in(
     let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     let name = if name.is_empty() { "evidence".to_owned() } else { name };
     let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let file = tokio::task::spawn_blocking(move || check_in(kind, name, bytes)).await.map_err(cut_short)??;
+    let masker = app.masker.clone();
+    let work = move || {
+        let file = Evidence::new(name, bytes);
+        let (file, masked) = match masker {
+            Some(masker) => {
+                let admitted = redact::admit(&masker, &file).map_err(|e| Failure::Invalid(e.to_string()))?;
+                let words = admitted.words();
+                (admitted.evidence, words)
+            }
+            None => (file, String::new()),
+        };
+        check_in(kind, &file).map(|()| (file, masked))
+    };
+    let (file, masked) = tokio::task::spawn_blocking(work).await.map_err(cut_short)??;
     let mut tx = app.store.begin().await?;
-    evidence::add(&app.store, &mut tx, act, number, kind, &file, "").await?;
+    evidence::add(&app.store, &mut tx, act, number, kind, &file, &masked).await?;
     tx.commit().await?;
     Ok(())
 }
 
-fn check_in(kind: Kind, name: String, bytes: Vec<u8>) -> Result<Evidence, Failure> {
-    let file = Evidence::new(name, bytes);
+/// Whether a file can be used for what it is said to be.
+fn check_in(kind: Kind, file: &Evidence) -> Result<(), Failure> {
     let text =
         || String::from_utf8(file.bytes.clone()).map_err(|_| Failure::Invalid(format!("{} is not UTF-8.", file.name)));
     match kind {
         Kind::Trace => {
-            hindcast_trace::read(std::slice::from_ref(&file)).map_err(|e| Failure::Invalid(e.to_string()))?;
+            hindcast_trace::read(std::slice::from_ref(file)).map_err(|e| Failure::Invalid(e.to_string()))?;
         }
         Kind::Facts => {
             hindcast_retro::facts::parse(&text()?, &file.name).map_err(|e| Failure::Invalid(e.to_string()))?;
@@ -87,7 +100,7 @@ fn check_in(kind: Kind, name: String, bytes: Vec<u8>) -> Result<Evidence, Failur
             contract::parse(&text()?).map_err(|e| Failure::Invalid(format!("{}: {e}", file.name)))?;
         }
     }
-    Ok(file)
+    Ok(())
 }
 
 fn cut_short(_: tokio::task::JoinError) -> Failure {

@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod invitations;
 pub mod logins;
 pub mod retros;
+pub mod settings;
 mod time;
 pub mod tokens;
 mod viewer;

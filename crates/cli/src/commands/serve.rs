@@ -24,6 +24,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         public_url: args.url.clone().map(|u| u.trim_end_matches('/').to_owned()),
         policy: policy(args.policy.as_deref())?,
         demo: args.demo,
+        redact: !args.no_redact,
         ..Config::new(place(&args.record), args.listen)
     };
     log();

@@ -199,7 +199,7 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "incident.untagged" => format!("took the tag {} off", event.subject),
         "evidence.added" => match text("masked") {
             masked if masked.is_empty() => format!("added {}", text("name")),
-            masked => format!("added {}, with {masked} masked", text("name")),
+            masked => format!("added {} (masked or rewritten: {masked})", text("name")),
         },
         "retro.drafted" => "had the retro drafted".to_owned(),
         "retro.redrafted" => "had the retro drafted anew".to_owned(),

@@ -26,6 +26,7 @@ impl Admitted {
             Codec::Gzip => "unpacked from gzip",
             Codec::Zstd => "unpacked from zstd",
             Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames => "rewritten from OTLP protobuf as OTLP JSON",
+            Codec::Script => "taken out of its JavaScript module",
             Codec::Utf16 => "rewritten from UTF-16 as UTF-8",
         };
         let masked = Some(words(&self.counts)).filter(|w| !w.is_empty());
