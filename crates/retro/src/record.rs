@@ -3,6 +3,7 @@
 //! Rules only. Who stores a row and who shows a page is decided elsewhere; time and names come in as parameters.
 
 pub mod action;
+pub mod affected;
 pub mod difference;
 pub mod edit;
 pub mod gate;

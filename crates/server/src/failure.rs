@@ -1,6 +1,7 @@
 //! What a request can come to instead of an answer, and how that is told: a page for people, problem+json for programs.
 
 use crate::assets;
+use crate::pages::frame::sentence;
 use crate::secret;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -58,13 +59,6 @@ impl From<secret::NoRandomness> for Failure {
     fn from(error: secret::NoRandomness) -> Self {
         Failure::Internal(error.to_string())
     }
-}
-
-/// Words as a sentence.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
 impl Failure {

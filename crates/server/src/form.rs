@@ -1,7 +1,8 @@
 //! Forms as browsers send them.
 
 use crate::failure::Failure;
-use axum::extract::{FromRequest, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 
 /// Bytes of one text field that are taken at most.
@@ -92,3 +93,33 @@ impl Fields {
         Ok(text.to_owned())
     }
 }
+
+/// The text fields and the files of a form with files, each with its name. An empty choice is no file.
+///
+/// # Errors
+/// When it is larger than `limit` bytes, or breaks off.
+pub async fn files(mut form: Multipart, limit: usize) -> Result<(NamedTexts, NamedBytes), Failure> {
+    let unreadable = |e: MultipartError| match e.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20)),
+        _ => Failure::Invalid("The upload broke off or is no form.".to_owned()),
+    };
+    let (mut texts, mut files) = (Vec::new(), Vec::new());
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        let name = field.name().unwrap_or("").to_owned();
+        if name != "file" {
+            texts.push((name, field.text().await.map_err(unreadable)?));
+            continue;
+        }
+        let file = field.file_name().unwrap_or("").to_owned();
+        let bytes = field.bytes().await.map_err(unreadable)?;
+        if !file.is_empty() || !bytes.is_empty() {
+            files.push((file, bytes.to_vec()));
+        }
+    }
+    Ok((texts, files))
+}
+
+/// Text fields by name.
+pub type NamedTexts = Vec<(String, String)>;
+/// Files by name.
+pub type NamedBytes = Vec<(String, Vec<u8>)>;

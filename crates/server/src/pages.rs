@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod actions;
+pub mod affected;
 pub mod frame;
 pub mod home;
 pub mod incident;

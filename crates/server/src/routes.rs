@@ -4,7 +4,7 @@
 
 use crate::failure;
 use crate::pages::{
-    account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
+    account, actions, affected, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
 use crate::{assets, health, metrics};
@@ -118,6 +118,8 @@ routes! {
     GET "/incidents/{number}/retro/revisions/{revision}" Read revisions::show;
     GET "/incidents/{number}/actions/{id}" Read actions::show;
     POST "/incidents/{number}/actions/{id}" Write actions::change;
+    GET "/incidents/{number}/affected" Read affected::show;
+    POST "/incidents/{number}/affected/{nth}" Write affected::set;
     GET "/actions" Read actions::list;
     GET "/people" Administer people::list;
     POST "/people" Administer people::invite;
@@ -130,8 +132,10 @@ routes! {
     POST "/account/tokens/{id}/revoke" Signed account::revoke_token;
 }
 
-/// The one address whose body may be large; it stands apart for its limit.
+/// An address whose body may be large: it stands apart for its limit.
 pub const UPLOAD: Route = Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write };
+/// The same for a list of those who were reached.
+pub const IMPORT: Route = Route { method: "POST", path: "/incidents/{number}/affected", who: Who::Write };
 
 /// Bytes of a form at most.
 const FORM: usize = 4 << 20;
@@ -147,6 +151,7 @@ pub fn router(app: App) -> Router {
     let upload = app.config.upload_limit;
     let uploads = Router::new()
         .route(UPLOAD.path, axum::routing::post(incident::upload))
+        .route(IMPORT.path, axum::routing::post(affected::import))
         .layer(DefaultBodyLimit::max(upload.saturating_add(1 << 20)));
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))

@@ -13,7 +13,8 @@ use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
-use hindcast_trace::{EventKind, Evidence, Trace, redact};
+use hindcast_trace::redact::{self, Admitted};
+use hindcast_trace::{EventKind, Evidence, Trace};
 use std::sync::Arc;
 
 /// Brings what is due in step with severity and times.
@@ -61,28 +62,34 @@ pub async fn take_in(
 ) -> Result<(), Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, act.by, number).await?;
-    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-    let name = if name.is_empty() { "evidence".to_owned() } else { name };
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let masker = app.masker.clone();
-    let work = move || {
-        let file = Evidence::new(name, bytes);
-        let (file, masked) = match masker {
-            Some(masker) => {
-                let admitted = redact::admit(&masker, &file).map_err(|e| Failure::Invalid(e.to_string()))?;
-                let words = admitted.words();
-                (admitted.evidence, words)
-            }
-            None => (file, String::new()),
-        };
-        check_in(kind, &file).map(|()| (file, masked))
-    };
-    let (file, masked) = tokio::task::spawn_blocking(work).await.map_err(cut_short)??;
+    let admitted = admit(app, name, bytes).await?;
+    let masked = admitted.words();
+    let file = admitted.evidence;
+    let work = move || check_in(kind, &file).map(|()| file);
+    let file = tokio::task::spawn_blocking(work).await.map_err(cut_short)??;
     let mut tx = app.store.begin().await?;
     evidence::add(&app.store, &mut tx, act, number, kind, &file, &masked).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A file as it may be kept: with secrets and personal data masked, unless the server was started without that.
+pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Failure> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let name = if name.is_empty() { "evidence".to_owned() } else { name };
+    let masker = app.masker.clone();
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let work = move || {
+        let file = Evidence::new(name, bytes);
+        match masker {
+            Some(masker) => redact::admit(&masker, &file).map_err(|e| Failure::Invalid(e.to_string())),
+            None => {
+                Ok(Admitted { evidence: file, counts: Default::default(), unwrapped: Vec::new(), lost: Vec::new() })
+            }
+        }
+    };
+    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
 }
 
 /// Whether a file can be used for what it is said to be.

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod affected;
 mod blobs;
 pub mod chain;
 mod db;

@@ -121,6 +121,13 @@ pub fn code(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
+/// Words as a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
 /// "Sev 2", or "no severity yet".
 pub fn severity(level: Option<u8>) -> String {
     level.map_or_else(|| "no severity yet".to_owned(), |l| format!("Sev {l}"))

@@ -16,11 +16,12 @@ use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Point, Status, contradictions};
 use hindcast_store::chain::{self, Event};
 use hindcast_store::evidence::{self, Item};
 use hindcast_store::incidents::{self, Decided, Duty, Incident, Person};
-use hindcast_store::{accounts, actions, retros};
+use hindcast_store::{accounts, actions, affected, retros};
 use jiff::Timestamp;
 
 struct MomentRow {
@@ -76,6 +77,7 @@ struct Page {
     duties: [Duty; 5],
     evidence: Vec<Item>,
     tags: Vec<String>,
+    reached: Vec<(Remedy, i64)>,
     retro: Option<(&'static str, i64)>,
     actions: Vec<actions::Action>,
     events: Vec<EventRow>,
@@ -103,6 +105,8 @@ pub async fn show(
     let people = incidents::people(conn, &viewer, number).await?;
     let evidence = evidence::of(conn, &viewer, number).await?;
     let tags = incidents::tags(conn, &viewer, number).await?;
+    let reached = affected::counts(conn, &viewer, number).await?;
+    let reached: Vec<_> = reached.into_iter().filter(|(_, n)| *n > 0).collect();
     let retro = retros::find(conn, &viewer, number).await?.map(|r| (r.state.label(), r.revision));
     let actions = actions::of(conn, &viewer, number).await?;
     let events = chain::of_incident(conn, &viewer, number, EVENTS).await?;
@@ -143,6 +147,7 @@ pub async fn show(
         duties: Duty::ALL,
         evidence,
         tags,
+        reached,
         retro,
         actions,
         events: events.into_iter().map(|e| event_row(e, now)).collect(),
@@ -201,6 +206,12 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
             masked if masked.is_empty() => format!("added {}", text("name")),
             masked => format!("added {} (masked or rewritten: {masked})", text("name")),
         },
+        "affected.imported" => {
+            format!("imported a list of who was reached: {} new, {} known", text("new"), text("known"))
+        }
+        "affected.remedy" => {
+            format!("changed what is done about entry {} to {}", event.subject, text("remedy").replace('_', " "))
+        }
         "retro.drafted" => "had the retro drafted".to_owned(),
         "retro.redrafted" => "had the retro drafted anew".to_owned(),
         "retro.submitted" => "asked for a review of the retro".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
+use crate::form::files;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
@@ -16,32 +17,11 @@ pub async fn upload(
     State(app): State<App>,
     writer: Writer,
     Path(number): Path<i64>,
-    mut form: Multipart,
+    form: Multipart,
 ) -> Result<Response, Failure> {
-    let mut kind = Kind::Trace;
-    let mut files = Vec::new();
-    let limit = app.config.upload_limit;
-    let too_large = || Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20));
-    let unreadable = |e: axum::extract::multipart::MultipartError| match e.status() {
-        axum::http::StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Failure::Invalid("The upload broke off or is no form.".to_owned()),
-    };
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        match field.name() {
-            Some("kind") => {
-                let name = field.text().await.map_err(unreadable)?;
-                kind = name.parse().map_err(|()| Failure::Invalid("Kind: choose one.".to_owned()))?;
-            }
-            Some("file") => {
-                let name = field.file_name().unwrap_or("").to_owned();
-                let bytes = field.bytes().await.map_err(unreadable)?;
-                if !name.is_empty() || !bytes.is_empty() {
-                    files.push((name, bytes.to_vec()));
-                }
-            }
-            _ => {}
-        }
-    }
+    let (fields, files) = files(form, app.config.upload_limit).await?;
+    let kind = fields.iter().find(|(name, _)| name == "kind").map_or("trace", |(_, kind)| kind.as_str());
+    let kind: Kind = kind.parse().map_err(|()| Failure::Invalid("Kind: choose one.".to_owned()))?;
     if files.is_empty() {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     }

@@ -1,0 +1,103 @@
+//! Whom the same failure reached, and what was done about each.
+
+use super::frame::{Frame, go, page};
+use crate::auth::{Reader, Writer};
+use crate::failure::Failure;
+use crate::form::{Fields, files};
+use crate::state::App;
+use crate::work;
+use askama::Template;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::response::Response;
+use hindcast_retro::record::affected::{Remedy, read};
+use hindcast_store::affected::{self, Affected, Done};
+use hindcast_store::incidents::{self, Incident};
+use serde::Deserialize;
+
+/// Entries on one page.
+const PAGE: i64 = 100;
+
+/// Which part of the list.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    remedy: String,
+    #[serde(default)]
+    after: i64,
+}
+
+#[derive(Template)]
+#[template(path = "affected.html")]
+struct Page {
+    frame: Frame,
+    incident: Incident,
+    counts: Vec<(Remedy, i64)>,
+    total: i64,
+    list: Vec<Affected>,
+    asked: Asked,
+    next: Option<i64>,
+    remedies: [Remedy; 4],
+}
+
+/// Shows the list.
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let conn = &mut *app.store.reader().await?;
+    let incident = incidents::find(conn, &viewer, number).await?;
+    let counts = affected::counts(conn, &viewer, number).await?;
+    let mut list = affected::of(conn, &viewer, number, asked.remedy.parse().ok(), asked.after, PAGE + 1).await?;
+    let more = list.len() as i64 > PAGE;
+    list.truncate(PAGE as usize);
+    page(&Page {
+        frame: Frame::new(&viewer, "incidents", format!("Who was reached by {}", incident.reference())),
+        total: counts.iter().map(|(_, n)| n).sum(),
+        next: list.last().filter(|_| more).map(|last| last.nth),
+        counts,
+        list,
+        asked,
+        incident,
+        remedies: Remedy::ALL,
+    })
+}
+
+/// Takes a list in, as a file.
+pub async fn import(
+    State(app): State<App>,
+    writer: Writer,
+    Path(number): Path<i64>,
+    form: Multipart,
+) -> Result<Response, Failure> {
+    let (_, files) = files(form, app.config.upload_limit).await?;
+    let Some((name, bytes)) = files.into_iter().next() else {
+        return Err(Failure::Invalid("Choose a file.".to_owned()));
+    };
+    incidents::find(&mut *app.store.reader().await?, &writer.0, number).await?;
+    let file = work::admit(&app, &name, bytes).await?;
+    let text = String::from_utf8_lossy(&file.evidence.bytes).into_owned();
+    let list = read(&text).map_err(|e| Failure::Invalid(super::frame::sentence(&e.to_string())))?;
+    let mut tx = app.store.begin().await?;
+    affected::import(&mut tx, writer.act(&app), number, &list, &file.evidence.name).await?;
+    tx.commit().await?;
+    Ok(go(&format!("/incidents/{number}/affected")))
+}
+
+/// Puts down what was done about somebody.
+pub async fn set(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, nth)): Path<(i64, i64)>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let remedy: Remedy =
+        fields.get("remedy").parse().map_err(|_| Failure::Invalid("Remedy: choose one.".to_owned()))?;
+    let (owner, note) = (fields.short("owner", "Owner", 200)?, fields.short("note", "Note", 2000)?);
+    let done = Done { remedy, owner: &owner, note: &note };
+    let mut tx = app.store.begin().await?;
+    affected::set(&mut tx, writer.act(&app), number, nth, fields.number("version")?, &done).await?;
+    tx.commit().await?;
+    Ok(go(&format!("/incidents/{number}/affected?after={}#a{nth}", (nth - 1) / PAGE * PAGE)))
+}

@@ -1,0 +1,174 @@
+//! Whom the same failure reached, and what was done about each.
+
+use crate::incidents::{touch, visible};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain};
+use hindcast_retro::record::affected::{Reached, Remedy};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// One who was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Affected {
+    /// Its place in the incident's list, counted from 1.
+    pub nth: i64,
+    /// Who, in which session, when, and what was said.
+    pub reached: Reached,
+    /// What was done about it.
+    pub remedy: Remedy,
+    /// Who sees to it; may be empty.
+    pub owner: String,
+    /// What else there is to say.
+    pub note: String,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Takes a list in. Who is in the incident's list already (same session and customer) keeps what was done about them.
+/// Gives how many are new, and how many were known.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for the incident.
+pub async fn import(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    list: &[Reached],
+    from: &str,
+) -> Result<(usize, usize), StoreError> {
+    touch(tx, act, number, None).await?;
+    let sql = "SELECT COALESCE(MAX(nth), 0) AS last FROM affected WHERE incident = $1";
+    let mut last: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("last")?;
+    let (mut new, mut known) = (0, 0);
+    for item in list {
+        let row = sqlx::query(
+            "INSERT INTO affected (incident, nth, session, customer, at, quote, status, owner, note, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', 1) ON CONFLICT (incident, session, customer) \
+             DO UPDATE SET at = excluded.at, quote = excluded.quote RETURNING nth",
+        )
+        .bind(number)
+        .bind(last + 1)
+        .bind(&item.session)
+        .bind(&item.customer)
+        .bind(&item.at)
+        .bind(&item.quote)
+        .bind(Remedy::ToTell.name())
+        .fetch_one(&mut **tx)
+        .await?;
+        match row.try_get::<i64, _>("nth")? == last + 1 {
+            true => (last, new) = (last + 1, new + 1),
+            false => known += 1,
+        }
+    }
+    let data = json!({ "from": from, "new": new, "known": known });
+    chain::record(tx, act, "affected.imported", Some(number), "", &data).await?;
+    Ok((new, known))
+}
+
+fn affected(row: &AnyRow) -> Result<Affected, StoreError> {
+    let status: String = row.try_get("status")?;
+    Ok(Affected {
+        nth: row.try_get("nth")?,
+        reached: Reached {
+            session: row.try_get("session")?,
+            customer: row.try_get("customer")?,
+            at: row.try_get("at")?,
+            quote: row.try_get("quote")?,
+        },
+        remedy: status.parse().map_err(|_| StoreError::Corrupt(format!("the remedy `{status}`")))?,
+        owner: row.try_get("owner")?,
+        note: row.try_get("note")?,
+        version: row.try_get("version")?,
+    })
+}
+
+/// Those behind `after`, in order; all, or those with one remedy.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    remedy: Option<Remedy>,
+    after: i64,
+    most: i64,
+) -> Result<Vec<Affected>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT f.* FROM affected f JOIN incident i ON i.number = f.incident \
+         WHERE f.incident = $1 AND f.nth > $2 AND ($3 = '' OR f.status = $3) AND ",
+        visible!("$4"),
+        " ORDER BY f.nth LIMIT $5"
+    );
+    let rows = sqlx::query(SQL)
+        .bind(number)
+        .bind(after)
+        .bind(remedy.map_or("", Remedy::name))
+        .bind(&viewer.account)
+        .bind(most)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(affected).collect()
+}
+
+/// How many there are with each remedy, in the order of [`Remedy::ALL`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<(Remedy, i64)>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT f.status, COUNT(*) AS n FROM affected f JOIN incident i ON i.number = f.incident WHERE f.incident = $1 AND ",
+        visible!("$2"),
+        " GROUP BY f.status"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let count = |row: &AnyRow| Ok((row.try_get::<String, _>("status")?, row.try_get::<i64, _>("n")?));
+    let found: Vec<(String, i64)> = rows.iter().map(count).collect::<Result<_, StoreError>>()?;
+    let of = |r: Remedy| found.iter().find(|(name, _)| name == r.name()).map_or(0, |(_, n)| *n);
+    Ok(Remedy::ALL.into_iter().map(|r| (r, of(r))).collect())
+}
+
+/// What was done about somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done<'a> {
+    /// The remedy.
+    pub remedy: Remedy,
+    /// Who sees to it.
+    pub owner: &'a str,
+    /// What else there is to say.
+    pub note: &'a str,
+}
+
+/// Puts down what was done about somebody.
+///
+/// # Errors
+/// [`StoreError::NotFound`], [`StoreError::Stale`].
+pub async fn set(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    nth: i64,
+    version: i64,
+    done: &Done<'_>,
+) -> Result<(), StoreError> {
+    touch(tx, act, number, None).await?;
+    let changed = sqlx::query(
+        "UPDATE affected SET status = $1, owner = $2, note = $3, version = version + 1 \
+         WHERE incident = $4 AND nth = $5 AND version = $6",
+    )
+    .bind(done.remedy.name())
+    .bind(done.owner)
+    .bind(done.note)
+    .bind(number)
+    .bind(nth)
+    .bind(version)
+    .execute(&mut **tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        let there = sqlx::query("SELECT nth FROM affected WHERE incident = $1 AND nth = $2").bind(number).bind(nth);
+        let there = there.fetch_optional(&mut **tx).await?.is_some();
+        return Err(if there { StoreError::Stale("entry") } else { StoreError::NotFound("affected customer") });
+    }
+    let data = json!({ "remedy": done.remedy.name(), "owner": done.owner });
+    chain::record(tx, act, "affected.remedy", Some(number), &nth.to_string(), &data).await
+}
