@@ -118,14 +118,34 @@ impl Masker {
 
     /// Masks a text, JSON or not.
     pub fn mask(&self, bytes: &[u8]) -> Masked {
+        let (mut masked, mut crowded) = self.once(bytes);
+        // A mask that stands close to other words may change what they are: `a@b.example` within a path is none any more
+        // when the rest of the path is masked. Then what is left is looked at once more.
+        for _ in 0..ROUNDS {
+            if !crowded {
+                break;
+            }
+            let (next, still) = self.once(&masked.bytes);
+            if next.places.is_empty() {
+                break;
+            }
+            masked = masked.then(next);
+            crowded = still;
+        }
+        masked
+    }
+
+    /// Masks a text once, and tells whether a mask stands close to something else.
+    fn once(&self, bytes: &[u8]) -> (Masked, bool) {
         let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
         let view = view::View::of(bytes);
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
-        let mut written = 0;
+        let (mut written, mut crowded) = (0, false);
         for found in find::all(&self.rules, &view.text) {
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
+            crowded |= is_crowded(&view.text, &found.range);
             let mask = token::of(&self.key, found.kind, &found.canonical);
             masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);
             let from = masked.bytes.len();
@@ -137,7 +157,52 @@ impl Masker {
             *masked.counts.entry(found.kind.name().to_owned()).or_default() += 1;
         }
         masked.bytes.extend_from_slice(&bytes[written..]);
-        masked
+        (masked, crowded)
+    }
+}
+
+/// How often a text is looked at once more.
+const ROUNDS: usize = 6;
+
+/// True where a value touches something else, or only a sign parts them.
+fn is_crowded(text: &[u8], value: &Range<usize>) -> bool {
+    let of_word = |b: &u8| !b.is_ascii() || b.is_ascii_alphanumeric();
+    let touches = |near: Option<&u8>, far: Option<&u8>| match near {
+        None => false,
+        Some(b) if b.is_ascii_whitespace() || b"\"'=<>`;*[]{}|".contains(b) => false,
+        // The end of a sentence, or of a name.
+        Some(b'.' | b',' | b':' | b'!' | b'?' | b')' | b'(') => far.is_some_and(of_word),
+        Some(_) => true,
+    };
+    let before = |n: usize| value.start.checked_sub(n).and_then(|at| text.get(at));
+    touches(before(1), before(2)) || touches(text.get(value.end), text.get(value.end + 1))
+}
+
+impl Masked {
+    /// This text masked once more, as one step: places are those of the first text.
+    fn then(mut self, next: Masked) -> Masked {
+        let mut places = Vec::with_capacity(self.places.len() + next.places.len());
+        let mut earlier = self.places.into_iter().peekable();
+        // How much longer the text in between is than the first one, up to here.
+        let mut longer = 0isize;
+        for mut place in next.places {
+            while let Some(known) = earlier.next_if(|e| e.mask.end <= place.hidden.start) {
+                longer += known.mask.len().cast_signed() - known.hidden.len().cast_signed();
+                places.push(known);
+            }
+            let first = |at: usize| at.saturating_add_signed(-longer);
+            place.hidden = first(place.hidden.start)..first(place.hidden.end);
+            places.push(place);
+        }
+        places.extend(earlier);
+        let mut longer = 0isize;
+        for place in &mut places {
+            let start = place.hidden.start.saturating_add_signed(longer);
+            longer += place.mask.len().cast_signed() - place.hidden.len().cast_signed();
+            place.mask = start..start + place.mask.len();
+        }
+        next.counts.into_iter().for_each(|(kind, n)| *self.counts.entry(kind).or_default() += n);
+        Masked { bytes: next.bytes, counts: self.counts, places }
     }
 }
 

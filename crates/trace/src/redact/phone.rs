@@ -3,6 +3,7 @@
 use super::find::{Found, Taken};
 use super::number::{Groups, joins, phone_digits};
 use super::rules::{Kind, Rules};
+use std::cell::LazyCell;
 use std::ops::Range;
 
 /// How far before a number what announces it may stand.
@@ -32,12 +33,13 @@ pub(super) fn of(rules: &Rules, number: &Groups<'_>, taken: &Taken) -> Option<Fo
     let digits = |count: usize| number.groups[..count].iter().map(Range::len).sum::<usize>();
     let whole = || (1..=number.groups.len()).rev().filter(|n| (7..=15).contains(&digits(*n)));
     let ends = |n: &usize| ends(number, *n);
+    let announced = LazyCell::new(|| announced(rules, text, start, taken));
     let count = if plus {
         whole().filter(|n| digits(*n) >= 8 && text[first] != b'0').find(|n| spaced(number, *n) && ends(n))
     } else {
-        american(number, open).or_else(|| whole().find(|n| national(number, *n) && ends(n))).or_else(|| {
-            whole().find(|n| (by_digit(rules, number, *n, start, taken) || in_pauses(number, *n)) && ends(n))
-        })
+        american(number, open)
+            .or_else(|| whole().find(|n| national(number, *n) && ends(n)))
+            .or_else(|| whole().find(|n| (by_digit(number, *n) && *announced || in_pauses(number, *n)) && ends(n)))
     }?;
     let range = start..number.groups.get(count - 1)?.end;
     // A bracket that opens before the number and closes behind it belongs to the sentence.
@@ -120,13 +122,12 @@ fn in_pauses(number: &Groups<'_>, count: usize) -> bool {
         && (1..10).all(|i| if i == 3 || i == 6 { pause(i) } else { number.gap(i) == b" " })
 }
 
-/// Read out digit by digit, where something before says that it is a telephone number.
-fn by_digit(rules: &Rules, number: &Groups<'_>, count: usize, start: usize, taken: &Taken) -> bool {
+/// Read out digit by digit.
+fn by_digit(number: &Groups<'_>, count: usize) -> bool {
     let groups = &number.groups[..count];
     (10..=15).contains(&count)
         && groups.iter().all(|g| g.len() == 1)
         && (1..count).all(|i| matches!(number.gap(i), b" " | b"-" | b", " | b"," | b". "))
-        && announced(rules, number.text, start, taken)
 }
 
 /// True where something shortly before says that a telephone number comes, with no other value in between.
