@@ -135,9 +135,9 @@ pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result
         .bind(id)
         .execute(&mut **tx)
         .await?;
-    someone_administers(tx).await?;
     let data = json!({ "from": before.role.name(), "to": role.name() });
-    chain::record(tx, act, "account.role", None, id, &data).await
+    chain::record(tx, act, "account.role", None, id, &data).await?;
+    someone_administers(tx).await
 }
 
 /// Lets an account sign in no more, or again; what it is signed in with ends.
@@ -151,14 +151,15 @@ pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -
         .bind(id)
         .execute(&mut **tx)
         .await?;
-    someone_administers(tx).await?;
     if disabled {
         sqlx::query("DELETE FROM login WHERE account = $1").bind(id).execute(&mut **tx).await?;
     }
     let kind = if disabled { "account.disabled" } else { "account.enabled" };
-    chain::record(tx, act, kind, None, id, &json!({})).await
+    chain::record(tx, act, kind, None, id, &json!({})).await?;
+    someone_administers(tx).await
 }
 
+/// Asked after the change is put down: writers queue there, so that two who step back at once see each other.
 async fn someone_administers(tx: &mut Tx) -> Result<(), StoreError> {
     let left = sqlx::query("SELECT id FROM account WHERE role = $1 AND disabled_at IS NULL LIMIT 1");
     match left.bind(Role::Administrator.name()).fetch_optional(&mut **tx).await? {

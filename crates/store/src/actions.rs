@@ -1,7 +1,7 @@
 //! Action items of all retros, as rows: what section 7 proposes, and how far it has come.
 
 use crate::incidents::visible;
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, retros, time};
 use hindcast_retro::draft::ActionItem;
 use hindcast_retro::record::action::{ActionState, Proof};
 use hindcast_retro::statement::Verdict;
@@ -41,12 +41,20 @@ pub struct Action {
     pub version: i64,
 }
 
-/// Brings the rows of an incident in step with section 7 of its retro. What was closed stays closed.
+/// Brings the rows of an incident in step with section 7 of its retro, which is locked. What was closed stays closed,
+/// and what did not change stays as it was seen.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn follow(tx: &mut Tx, number: i64, items: &[ActionItem]) -> Result<(), StoreError> {
-    sqlx::query("UPDATE action SET live = 0 WHERE incident = $1").bind(number).execute(&mut **tx).await?;
+    let rows = sqlx::query("SELECT id FROM action WHERE incident = $1 AND live = 1").bind(number);
+    for row in rows.fetch_all(&mut **tx).await? {
+        let id: String = row.try_get("id")?;
+        if !items.iter().any(|i| i.id == id) {
+            let gone = sqlx::query("UPDATE action SET live = 0, version = version + 1 WHERE incident = $1 AND id = $2");
+            gone.bind(number).bind(id).execute(&mut **tx).await?;
+        }
+    }
     for item in items {
         let live = item.verdict != Verdict::Rejected;
         sqlx::query(
@@ -54,7 +62,11 @@ pub async fn follow(tx: &mut Tx, number: i64, items: &[ActionItem]) -> Result<()
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1) ON CONFLICT (incident, id) DO UPDATE SET \
              category = excluded.category, title = excluded.title, owner = excluded.owner, due = excluded.due, \
              question = excluded.question, finding = excluded.finding, verification = excluded.verification, \
-             live = excluded.live, version = action.version + 1",
+             live = excluded.live, version = action.version + 1 \
+             WHERE action.category <> excluded.category OR action.title <> excluded.title \
+             OR action.owner <> excluded.owner OR COALESCE(action.due, '') <> COALESCE(excluded.due, '') \
+             OR action.question <> excluded.question OR action.finding <> excluded.finding \
+             OR action.verification <> excluded.verification OR action.live <> excluded.live",
         )
         .bind(number)
         .bind(&item.id)
@@ -104,7 +116,7 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Act
     const SQL: &str = concat!(
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND a.incident = $1 AND ",
         visible!("$2"),
-        " ORDER BY a.due, a.id"
+        " ORDER BY COALESCE(a.due, '9999'), a.id"
     );
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
     rows.iter().map(action).collect()
@@ -161,6 +173,9 @@ pub async fn set_state(
     proof: Option<&Proof>,
     waiver: Option<&str>,
 ) -> Result<(), StoreError> {
+    // An edit of the retro locks the retro, the log and then the actions; in another order the two would wait for each
+    // other.
+    retros::hold(tx, action.incident).await?;
     find(tx, act.by, action.incident, &action.id).await?;
     let over = matches!(state, ActionState::Closed | ActionState::Dropped);
     let changed = sqlx::query(

@@ -45,7 +45,7 @@ pub(crate) async fn record(
     let at = time::text(act.at);
     let data = data.to_string();
     let digest = hex(&Sha256::digest(data.as_bytes()));
-    let full = incident.map_or_else(|| subject.to_owned(), |n| format!("INC-{n} {subject}").trim_end().to_owned());
+    let full = about(incident, subject);
     let hash = link(&before, seq, &at, &act.by.account, kind, &full, &digest);
     sqlx::query(
         "INSERT INTO event (seq, at, account, kind, incident, subject, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -73,6 +73,11 @@ pub(crate) async fn record(
     .await?;
     sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(&hash).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// What a row of the audit log is about, in one text.
+fn about(incident: Option<i64>, subject: &str) -> String {
+    incident.map_or_else(|| subject.to_owned(), |n| format!("INC-{n} {subject}").trim_end().to_owned())
 }
 
 /// A row's hash: over the hash before and all of the row, each part with its length, so that no two rows read alike.
@@ -110,12 +115,19 @@ const PAGE: i64 = 1000;
 pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
     let mut audit = Audit::default();
     let mut before = String::new();
-    // The head is read first: what is written meanwhile is left for the next check.
-    let head = sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_one(&mut *conn).await?;
+    // The head is read first: what is written meanwhile is left for the next check. Rows are counted in the same
+    // statement, which sees one state of all three tables.
+    let head = sqlx::query(
+        "SELECT seq, hash, (SELECT COUNT(*) FROM audit) AS logged, (SELECT COUNT(*) FROM event) AS told \
+         FROM audit_head WHERE id = 1",
+    );
+    let head = head.fetch_one(&mut *conn).await?;
+    let (logged, told): (i64, i64) = (head.try_get("logged")?, head.try_get("told")?);
     let (last, head): (i64, String) = (head.try_get("seq")?, head.try_get("hash")?);
     loop {
         let rows = sqlx::query(
-            "SELECT a.seq, a.at, a.account, a.kind, a.subject, a.digest, a.hash, e.data \
+            "SELECT a.seq, a.at, a.account, a.kind, a.subject, a.digest, a.hash, \
+             e.at AS e_at, e.account AS e_account, e.kind AS e_kind, e.incident, e.subject AS e_subject, e.data \
              FROM audit a LEFT JOIN event e ON e.seq = a.seq WHERE a.seq > $1 AND a.seq <= $2 ORDER BY a.seq LIMIT $3",
         );
         let rows = rows.bind(audit.rows).bind(last).bind(PAGE).fetch_all(&mut *conn).await?;
@@ -130,15 +142,19 @@ pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
             }
             audit.rows = seq;
             let (digest, hash) = (text("digest")?, text("hash")?);
-            let account = text("account")?;
-            if link(&before, seq, &text("at")?, &account, &text("kind")?, &text("subject")?, &digest) != hash {
+            let (at, account, kind, subject) = (text("at")?, text("account")?, text("kind")?, text("subject")?);
+            if link(&before, seq, &at, &account, &kind, &subject, &digest) != hash {
                 audit.faults.push(format!("row {seq} was changed, or the one before it"));
             }
             match row.try_get::<Option<String>, _>("data")? {
-                Some(data) if hex(&Sha256::digest(data.as_bytes())) != digest => {
-                    audit.faults.push(format!("the event of row {seq} is not the one that was put down"));
+                Some(data) => {
+                    let same = hex(&Sha256::digest(data.as_bytes())) == digest
+                        && (text("e_at")?, text("e_account")?, text("e_kind")?) == (at, account, kind)
+                        && about(row.try_get("incident")?, &text("e_subject")?) == subject;
+                    if !same {
+                        audit.faults.push(format!("the event of row {seq} is not the one that was put down"));
+                    }
                 }
-                Some(_) => {}
                 None => audit.faults.push(format!("the event of row {seq} is gone")),
             }
             before = hash;
@@ -146,6 +162,10 @@ pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
     }
     if audit.faults.is_empty() && (audit.rows != last || before != head) {
         audit.faults.push(format!("the log ends at row {}, but {last} were written", audit.rows));
+    }
+    if logged > last || told > last {
+        let text = format!("there are {logged} rows and {told} events: more rows than were written, which are {last}");
+        audit.faults.push(text);
     }
     audit.faults.truncate(TOLD);
     Ok(audit)

@@ -17,7 +17,7 @@ pub enum StoreError {
     Invalid(String),
     /// The database does not answer, or answers with a fault.
     #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database's schema: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -33,6 +33,7 @@ impl StoreError {
     /// True where trying again later may help.
     pub fn is_passing(&self) -> bool {
         match self {
+            StoreError::Database(sqlx::Error::Database(e)) => e.code().is_some_and(|code| is_passing_code(&code)),
             StoreError::Database(e) => matches!(
                 e,
                 sqlx::Error::Io(_)
@@ -48,5 +49,48 @@ impl StoreError {
     /// True where a row with the same key exists already.
     pub(crate) fn is_duplicate(error: &sqlx::Error) -> bool {
         error.as_database_error().is_some_and(|e| e.is_unique_violation())
+    }
+}
+
+/// PostgreSQL's code for a text that its encoding does not have: of all that UTF-8 has, NUL.
+const NO_SUCH_CHARACTER: &str = "22021";
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|e| e.code()) {
+            Some(code) if code == NO_SUCH_CHARACTER => {
+                StoreError::Invalid("a text with a NUL character cannot be stored".to_owned())
+            }
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
+/// True for the codes that say "not now": PostgreSQL's of five characters, SQLite's as numbers.
+fn is_passing_code(code: &str) -> bool {
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    match code {
+        // Changes that got in each other's way; no connection left.
+        "40001" | "40P01" | "53300" => true,
+        // The server is stopped, has crashed, or is starting; the connection broke.
+        "57P01" | "57P02" | "57P03" => true,
+        code if code.len() == 5 => code.starts_with("08"),
+        code => code.parse::<u32>().is_ok_and(|n| matches!(n & 0xff, BUSY | LOCKED)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_passing_code;
+
+    #[test]
+    fn what_may_go_better_later_is_told_from_what_will_not() {
+        for code in ["40001", "40P01", "53300", "57P01", "57P02", "57P03", "08006", "5", "6", "261", "517"] {
+            assert!(is_passing_code(code), "{code}");
+        }
+        for code in ["23505", "22021", "42P01", "1555", "787", "13", "", "x"] {
+            assert!(!is_passing_code(code), "{code}");
+        }
     }
 }

@@ -4,13 +4,14 @@ mod aside;
 mod list;
 
 pub use aside::{
-    Decided, Duty, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag,
+    Decided, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag,
     set_deadlines, set_moments, set_person, severities, tags,
 };
 pub use list::{Due, Filter, Mix, due, list, mix};
 
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::record::incident::Status;
+use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;

@@ -197,15 +197,21 @@ fn retro(row: &AnyRow, sections: BTreeMap<&'static str, Edited>) -> Result<Retro
 /// [`StoreError::NotFound`] also where the viewer may not know of the incident.
 pub async fn lock(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Retro, StoreError> {
     find_incident(tx, act.by, number).await?;
-    let locked = sqlx::query("UPDATE retro SET revision = revision WHERE incident = $1").bind(number);
-    locked.execute(&mut **tx).await?;
+    hold(tx, number).await?;
     read(tx, number).await?.ok_or(StoreError::NotFound("retro"))
+}
+
+/// Makes everybody else who would change the retro wait; nothing where there is none.
+pub(crate) async fn hold(tx: &mut Tx, number: i64) -> Result<(), StoreError> {
+    let held = sqlx::query("UPDATE retro SET revision = revision WHERE incident = $1").bind(number);
+    held.execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Saves a changed draft of a locked retro as its next revision.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`StoreError::Stale`] where it was not locked and was changed meanwhile.
 pub async fn save(
     tx: &mut Tx,
     act: Act<'_>,
@@ -214,8 +220,11 @@ pub async fn save(
     change: Change<'_>,
 ) -> Result<i64, StoreError> {
     let next = retro.revision + 1;
-    let sql = "UPDATE retro SET draft = $1, revision = $2 WHERE incident = $3";
-    sqlx::query(sql).bind(draft).bind(next).bind(retro.incident).execute(&mut **tx).await?;
+    let saved = sqlx::query("UPDATE retro SET draft = $1, revision = $2 WHERE incident = $3 AND revision = $4");
+    let saved = saved.bind(draft).bind(next).bind(retro.incident).bind(retro.revision).execute(&mut **tx).await?;
+    if saved.rows_affected() == 0 {
+        return Err(StoreError::Stale("retro"));
+    }
     for section in change.sections {
         sqlx::query(
             "UPDATE retro_section SET version = version + 1, edited_by = $1, edited_at = $2 WHERE incident = $3 AND section = $4",
@@ -255,10 +264,11 @@ async fn put_down(
     chain::record(tx, act, &format!("retro.{}", change.what), Some(number), "", &data).await
 }
 
-/// Asks for a review, or takes the retro back into writing.
+/// Asks for a review, approves, or takes the retro back into writing.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] where it has come elsewhere meanwhile.
+/// [`StoreError::Conflict`] where it cannot come there from where it is; [`StoreError::Stale`] where it was not locked
+/// and has come elsewhere meanwhile.
 pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reason: &str) -> Result<(), StoreError> {
     let (column, kind) = match (retro.state, to) {
         (State::Draft, State::InReview) => ("submitted", "retro.submitted"),
@@ -271,21 +281,29 @@ pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reas
         }
     };
     let sql = match column {
-        "submitted" => "UPDATE retro SET state = $1, submitted_by = $2, submitted_at = $3 WHERE incident = $4",
-        "approved" => "UPDATE retro SET state = $1, approved_by = $2, approved_at = $3 WHERE incident = $4",
+        "submitted" => {
+            "UPDATE retro SET state = $1, submitted_by = $2, submitted_at = $3 WHERE incident = $4 AND state = $5"
+        }
+        "approved" => {
+            "UPDATE retro SET state = $1, approved_by = $2, approved_at = $3 WHERE incident = $4 AND state = $5"
+        }
         // Who approved the frozen text stands in the log; what is written anew is approved by nobody yet.
         _ => {
             "UPDATE retro SET state = $1, submitted_by = NULL, submitted_at = NULL, approved_by = NULL, approved_at = NULL \
-             WHERE $2 <> '' AND $3 <> '' AND incident = $4"
+             WHERE $2 <> '' AND $3 <> '' AND incident = $4 AND state = $5"
         }
     };
-    sqlx::query(sql)
+    let changed = sqlx::query(sql)
         .bind(to.name())
         .bind(&act.by.account)
         .bind(time::text(act.at))
         .bind(retro.incident)
+        .bind(retro.state.name())
         .execute(&mut **tx)
         .await?;
+    if changed.rows_affected() == 0 {
+        return Err(StoreError::Stale("retro"));
+    }
     let data = json!({ "revision": retro.revision, "reason": reason });
     chain::record(tx, act, kind, Some(retro.incident), "", &data).await
 }
@@ -293,8 +311,9 @@ pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reas
 /// Waives a rule of the gate, or takes the waiver back where the reason is empty.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`StoreError::NotFound`] where there is no retro, also where the actor may not know of the incident.
 pub async fn waive(tx: &mut Tx, act: Act<'_>, number: i64, rule: &str, reason: &str) -> Result<(), StoreError> {
+    lock(tx, act, number).await?;
     let sql = "DELETE FROM waiver WHERE incident = $1 AND rule = $2";
     sqlx::query(sql).bind(number).bind(rule).execute(&mut **tx).await?;
     if !reason.is_empty() {

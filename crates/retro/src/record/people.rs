@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Who may do what, and who has what to do with an incident.
 
 use super::named;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,31 @@ pub enum Permission {
 }
 
 named!(Permission, "a permission", 4: Read = "read", Write = "write", Approve = "approve", Administer = "administer");
+
+/// What somebody has to do with an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// Leads the work on it.
+    Lead,
+    /// Works on it.
+    Responder,
+    /// Writes the retro.
+    Author,
+    /// Reviews the retro.
+    Reviewer,
+    /// May know of it.
+    Informed,
+}
+
+named!(
+    Duty, "a duty", 5:
+    Lead = "lead",
+    Responder = "responder",
+    Author = "author",
+    Reviewer = "reviewer",
+    Informed = "informed",
+);
 
 impl Role {
     /// Whether the role includes a permission. Whether a restricted incident is open to a person is another question.
@@ -80,6 +105,10 @@ mod tests {
         for permission in Permission::ALL {
             assert_eq!(serde_json::to_value(permission).expect("writes"), permission.name());
             assert_eq!(permission.name().parse(), Ok(permission));
+        }
+        for duty in Duty::ALL {
+            assert_eq!(serde_json::to_value(duty).expect("writes"), duty.name());
+            assert_eq!(duty.name().parse(), Ok(duty));
         }
         assert!("Viewer".parse::<Role>().is_err(), "a label is no name");
     }

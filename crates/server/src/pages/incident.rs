@@ -18,9 +18,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Point, Status, contradictions};
+use hindcast_retro::record::people::Duty;
 use hindcast_store::chain::{self, Event};
 use hindcast_store::evidence::{self, Item};
-use hindcast_store::incidents::{self, Decided, Duty, Incident, Person};
+use hindcast_store::incidents::{self, Decided, Incident, Person};
 use hindcast_store::{accounts, actions, affected, retros};
 use jiff::Timestamp;
 

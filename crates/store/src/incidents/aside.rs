@@ -5,49 +5,10 @@ use crate::incidents::visible;
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::incident::Moment;
+use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
-use std::str::FromStr;
-
-/// What somebody has to do with an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Duty {
-    /// Leads the work on it.
-    Lead,
-    /// Works on it.
-    Responder,
-    /// Writes the retro.
-    Author,
-    /// Reviews the retro.
-    Reviewer,
-    /// May know of it.
-    Informed,
-}
-
-impl Duty {
-    /// All, in the order in which they are listed.
-    pub const ALL: [Duty; 5] = [Duty::Lead, Duty::Responder, Duty::Author, Duty::Reviewer, Duty::Informed];
-
-    /// The name in the record and the API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Duty::Lead => "lead",
-            Duty::Responder => "responder",
-            Duty::Author => "author",
-            Duty::Reviewer => "reviewer",
-            Duty::Informed => "informed",
-        }
-    }
-}
-
-impl FromStr for Duty {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        Duty::ALL.into_iter().find(|d| d.name() == name).ok_or(())
-    }
-}
 
 /// Somebody named in an incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +90,7 @@ pub async fn people(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
     let person = |row: &sqlx::any::AnyRow| {
         let duty: String = row.try_get("duty")?;
-        let duty = duty.parse().map_err(|()| StoreError::Corrupt(format!("the duty `{duty}`")))?;
+        let duty = duty.parse().map_err(|_| StoreError::Corrupt(format!("the duty `{duty}`")))?;
         Ok(Person { account: row.try_get("account")?, name: row.try_get("name")?, duty })
     };
     let mut all: Vec<Person> = rows.iter().map(person).collect::<Result<_, StoreError>>()?;
@@ -188,6 +149,9 @@ pub async fn moments(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
     Ok(all)
 }
 
+/// What the first response meets.
+const RESPONSE: &str = "response";
+
 /// Puts what is due in place of what was due before; what was met stays met.
 ///
 /// # Errors
@@ -195,8 +159,12 @@ pub async fn moments(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
 pub async fn set_deadlines(tx: &mut Tx, number: i64, due: &[DueDate]) -> Result<(), StoreError> {
     let rows = sqlx::query("SELECT what, met_at FROM deadline WHERE incident = $1 AND met_at IS NOT NULL");
     let rows = rows.bind(number).fetch_all(&mut **tx).await?;
-    let met: Vec<(String, String)> =
+    let mut met: Vec<(String, String)> =
         rows.iter().map(|r| Ok((r.try_get("what")?, r.try_get("met_at")?))).collect::<Result<_, StoreError>>()?;
+    // Somebody may have responded before there was a severity, and with it a deadline.
+    let responded = sqlx::query("SELECT first_response_at FROM incident WHERE number = $1").bind(number);
+    let responded = responded.fetch_optional(&mut **tx).await?.map(|r| r.try_get("first_response_at")).transpose()?;
+    met.extend(responded.flatten().map(|at| (RESPONSE.to_owned(), at)));
     sqlx::query("DELETE FROM deadline WHERE incident = $1").bind(number).execute(&mut **tx).await?;
     for item in due {
         let met = met.iter().find(|(what, _)| *what == item.what).map(|(_, at)| at.clone());
@@ -237,7 +205,7 @@ pub async fn deadlines(
     const SQL: &str = concat!(
         "SELECT d.* FROM deadline d JOIN incident i ON i.number = d.incident WHERE d.incident = $1 AND ",
         visible!("$2"),
-        " ORDER BY d.due_at, d.what"
+        " ORDER BY COALESCE(d.due_at, '9999'), d.what"
     );
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
     let deadline = |row: &sqlx::any::AnyRow| {
@@ -267,7 +235,7 @@ pub async fn first_response(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<()
         .bind(number)
         .execute(&mut **tx)
         .await?;
-    lift(tx, act, number, "response").await?;
+    lift(tx, act, number, RESPONSE).await?;
     chain::record(tx, act, "incident.first_response", Some(number), "", &json!({})).await
 }
 

@@ -31,8 +31,8 @@ pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) 
         "SELECT i.* FROM incident i WHERE ",
         visible!("$1"),
         " AND ($2 = '' OR i.status = $2) AND ($3 = 0 OR i.status <> 'closed') AND ($4 = 0 OR i.severity = $4) \
-         AND ($5 = '' OR lower(i.title) LIKE $5 ESCAPE '!' OR lower(i.agent) LIKE $5 ESCAPE '!' \
-         OR lower(i.summary) LIKE $5 ESCAPE '!') \
+         AND ($5 = '' OR lower(i.title) LIKE lower($5) ESCAPE '!' OR lower(i.agent) LIKE lower($5) ESCAPE '!' \
+         OR lower(i.summary) LIKE lower($5) ESCAPE '!') \
          AND ($6 = '' OR EXISTS (SELECT 1 FROM incident_tag t WHERE t.incident = i.number AND t.tag = $6)) \
          AND i.number < $7 ORDER BY i.number DESC LIMIT $8"
     );
@@ -50,11 +50,12 @@ pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) 
     rows.iter().map(incident).collect()
 }
 
-/// A pattern of `LIKE` that finds a text somewhere; empty for an empty text.
+/// A pattern of `LIKE` that finds a text somewhere; empty for an empty text. Capitals are left to the database: which
+/// letters it knows how to make small differs, and it has to be the same on both sides.
 fn pattern(text: &str) -> String {
-    let text = text.trim().to_lowercase();
+    let text = text.trim();
     if text.is_empty() {
-        return text;
+        return String::new();
     }
     let escaped: String =
         text.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();

@@ -10,7 +10,8 @@ use crate::work;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::incident::{Moment, Point, Status};
-use hindcast_store::incidents::{self, Details, Duty};
+use hindcast_retro::record::people::Duty;
+use hindcast_store::incidents::{self, Details};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -163,7 +164,7 @@ pub async fn restrict(
 }
 
 fn duty(fields: &Fields) -> Result<Duty, Failure> {
-    fields.get("duty").parse().map_err(|()| Failure::Invalid("What for: choose one.".to_owned()))
+    fields.get("duty").parse().map_err(|_| Failure::Invalid("What for: choose one.".to_owned()))
 }
 
 /// Names somebody.

@@ -1,0 +1,118 @@
+//! One suite for both databases: what holds of the record on SQLite holds on PostgreSQL.
+
+mod accounts;
+mod actions;
+mod chain;
+mod evidence;
+mod idempotency;
+mod incidents;
+mod incidents_aside;
+mod invitations;
+mod logins;
+mod places;
+mod restricted;
+mod retros;
+mod support;
+mod tokens;
+
+/// Runs checks of the suite on both databases.
+macro_rules! conformance {
+    ($($module:ident: $($name:ident)*;)*) => {
+        mod sqlite {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let (_folder, store) = crate::places::sqlite().await;
+                    crate::$module::$name(store).await;
+                })*
+            })*
+        }
+
+        mod postgres {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let name = concat!(stringify!($module), "_", stringify!($name));
+                    let Some(store) = crate::places::postgres(name).await else { return };
+                    crate::$module::$name(store).await;
+                })*
+            })*
+        }
+    };
+}
+
+conformance! {
+    accounts:
+        are_found_again
+        an_address_is_taken_once
+        change_their_role_password_and_standing
+        somebody_is_left_who_administers
+        two_who_step_back_at_once_do_not_both;
+    invitations:
+        give_a_role_once_until_they_expire
+        two_who_use_one_at_once_do_not_both
+        are_withdrawn_while_unused;
+    logins:
+        are_found_until_they_expire
+        are_listed_with_their_device
+        are_ended_by_their_own_person_only
+        end_with_the_account_and_the_password;
+    tokens:
+        act_within_their_scopes
+        are_over_when_expired_or_revoked_or_the_account_disabled
+        are_revoked_by_their_own_person_only;
+    incidents:
+        are_numbered_and_found
+        opened_at_once_get_numbers_without_gaps
+        a_change_given_up_leaves_no_gap
+        are_edited_only_as_they_were_seen
+        go_through_their_statuses
+        keep_every_decision_on_severity
+        are_narrowed_by_every_filter
+        words_are_found_in_any_language
+        a_text_that_cannot_be_kept_is_refused_in_words
+        are_counted_by_severity;
+    incidents_aside:
+        people_are_named_and_taken_off
+        a_restricted_incident_keeps_somebody
+        times_are_replaced_as_a_whole
+        deadlines_are_replaced_and_stay_met
+        what_is_due_is_told_by_urgency
+        the_first_response_counts
+        a_response_before_the_deadline_is_known_meets_it
+        tags_come_and_go;
+    restricted:
+        no_read_shows_one_to_others
+        no_write_reaches_one_of_others;
+    evidence:
+        is_kept_byte_for_byte
+        the_same_bytes_are_one_evidence_of_the_latest_kind
+        bytes_of_one_incident_are_not_those_of_another
+        damage_is_told;
+    retros:
+        there_is_one_for_an_incident
+        two_sections_edited_at_once_are_both_kept
+        what_was_read_before_another_change_is_not_saved
+        go_through_their_states
+        keep_every_revision
+        rules_are_waived_and_the_waiver_taken_back;
+    actions:
+        follow_the_retro
+        a_change_of_the_retro_elsewhere_leaves_them_as_seen
+        are_changed_only_as_they_were_seen
+        are_listed_by_urgency
+        and_sections_changed_at_once_do_not_lock_each_other_out;
+    chain:
+        says_nothing_of_a_whole_log
+        finds_a_changed_row
+        finds_an_event_that_is_told_otherwise
+        finds_a_deleted_row
+        finds_an_inserted_row
+        finds_swapped_rows
+        finds_a_truncated_tail
+        reads_more_than_one_page
+        tells_what_happened_newest_first;
+    idempotency:
+        an_answer_is_kept_for_a_day
+        the_same_key_at_once_is_kept_once;
+}

@@ -1,0 +1,205 @@
+//! Restricted incidents: no read shows one to those who are not named, no write of theirs reaches it.
+//!
+//! The reads and writes are taken from the source: one that is new and not told here how to call fails the check.
+
+use crate::support::{act, change, dana, person, read, titled};
+use hindcast_retro::policy::DueDate;
+use hindcast_retro::record::incident::{Moment, Point, Status};
+use hindcast_retro::record::people::{Duty, Role};
+use hindcast_store::evidence::Kind;
+use hindcast_store::incidents::{Details, Filter, New};
+use hindcast_store::{Conn, Store, StoreError, Tx, Viewer, actions, chain, evidence, incidents, retros};
+use hindcast_trace::Evidence;
+use std::path::Path;
+
+/// Reads that are not about an incident.
+const OF_NO_INCIDENT: &[&str] = &[
+    "accounts::all",
+    "accounts::by_email",
+    "accounts::find",
+    "accounts::none_yet",
+    "chain::verify",
+    "idempotency::find",
+    "invitations::role",
+    "logins::find",
+    "logins::of",
+    "tokens::of",
+    "tokens::viewer",
+];
+
+/// Writes that are not about an incident, and those that are one half of a change whose other half asks for rights.
+const WITHOUT_INCIDENT: &[&str] = &[
+    "accounts::create",
+    "accounts::set_disabled",
+    "accounts::set_password",
+    "accounts::set_role",
+    "actions::follow",
+    "idempotency::keep",
+    "incidents::create",
+    "incidents::lift",
+    "incidents::set_deadlines",
+    "invitations::create",
+    "invitations::use_up",
+    "invitations::withdraw_unused",
+    "logins::create",
+    "logins::end",
+    "logins::seen",
+    "retros::save",
+    "retros::set_state",
+    "tokens::create",
+    "tokens::revoke",
+];
+
+/// The public functions whose parameters hold this one, as `module::name`.
+fn functions(parameter: &str) -> Vec<String> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![src.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the source").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("text");
+            let inside = path.strip_prefix(&src).expect("inside").with_extension("");
+            let module = inside.iter().next().expect("a name").to_string_lossy().into_owned();
+            for function in text.split("\npub async fn ").skip(1) {
+                let (name, rest) = function.split_once('(').expect("parameters");
+                let parameters = rest.split_once(") ->").expect("a result").0;
+                if parameters.contains(parameter) {
+                    found.push(format!("{module}::{name}"));
+                }
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A restricted incident of mia's with everything in it that there can be.
+async fn filled(store: &Store) -> (Viewer, i64) {
+    let mia = person(store, "mia", Role::Responder).await;
+    let new = New { restricted: true, ..titled("secret") };
+    let number = change(store, async |tx| incidents::create(tx, act(&mia), &new).await).await.expect("opens");
+    let moment = Moment { point: Point::Aware, at: crate::support::now(), source: String::new(), by: String::new() };
+    let due = DueDate {
+        what: "response".to_owned(),
+        at: Some(crate::support::after(60)),
+        text: None,
+        explanation: String::new(),
+    };
+    change(store, async |tx| {
+        incidents::set_moments(tx, act(&mia), number, None, &[moment]).await?;
+        incidents::set_deadlines(tx, number, &[due]).await?;
+        incidents::add_tag(tx, act(&mia), number, "voice").await?;
+        evidence::add(store, tx, act(&mia), number, Kind::Trace, &file(), "").await?;
+        retros::create(tx, act(&mia), number, "{}").await?;
+        retros::waive(tx, act(&mia), number, "rule", "reason").await?;
+        actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
+    })
+    .await
+    .expect("fills");
+    (mia, number)
+}
+
+fn file() -> Evidence {
+    Evidence::new("trace.json", b"secret".to_vec())
+}
+
+/// What a read found; a refusal because there is none is nothing found.
+fn found<T>(result: Result<T, StoreError>, any: impl FnOnce(T) -> bool) -> Result<bool, StoreError> {
+    match result {
+        Ok(value) => Ok(any(value)),
+        Err(StoreError::NotFound(_)) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether a read shows anything of the incident to somebody.
+async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> Result<bool, StoreError> {
+    let id = file().id.to_string();
+    match read {
+        "actions::all" => found(actions::all(c, v, 9).await, |l| !l.is_empty()),
+        "actions::due" => found(actions::due(c, v, 9).await, |l| !l.is_empty()),
+        "actions::find" => found(actions::find(c, v, n, "a1").await, |_| true),
+        "actions::of" => found(actions::of(c, v, n).await, |l| !l.is_empty()),
+        "chain::of_incident" => found(chain::of_incident(c, v, n, 9).await, |l| !l.is_empty()),
+        "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
+        "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
+        "incidents::deadlines" => found(incidents::deadlines(c, v, n).await, |l| !l.is_empty()),
+        "incidents::due" => found(incidents::due(c, v, 9).await, |l| !l.is_empty()),
+        "incidents::find" => found(incidents::find(c, v, n).await, |_| true),
+        "incidents::list" => found(incidents::list(c, v, &Filter::default(), 9).await, |l| !l.is_empty()),
+        "incidents::mix" => found(incidents::mix(c, v).await, |m| m != incidents::Mix::default()),
+        "incidents::moments" => found(incidents::moments(c, v, n).await, |l| !l.is_empty()),
+        "incidents::people" => found(incidents::people(c, v, n).await, |l| !l.is_empty()),
+        "incidents::severities" => found(incidents::severities(c, v, n).await, |l| !l.is_empty()),
+        "incidents::tags" => found(incidents::tags(c, v, n).await, |l| !l.is_empty()),
+        "retros::find" => found(retros::find(c, v, n).await, |r| r.is_some()),
+        "retros::revision" => found(retros::revision(c, v, n, 1).await, |_| true),
+        "retros::revisions" => found(retros::revisions(c, v, n).await, |l| !l.is_empty()),
+        "retros::waivers" => found(retros::waivers(c, v, n).await, |l| !l.is_empty()),
+        other => panic!("{other} is a new read: say here how it is called, so that it is held to the rights"),
+    }
+}
+
+pub async fn no_read_shows_one_to_others(store: Store) {
+    let dana = dana(&store).await;
+    let (mia, number) = filled(&store).await;
+    let reads = functions("conn: &mut Conn");
+    assert!(OF_NO_INCIDENT.iter().all(|r| reads.contains(&(*r).to_owned())), "{reads:?}");
+    let reads: Vec<_> = reads.iter().filter(|r| !OF_NO_INCIDENT.contains(&r.as_str())).collect();
+    assert!(reads.len() >= 20, "{reads:?}");
+    for name in reads {
+        let see = async |v: &Viewer| read(&store, async |c| shows(name, &store, c, v, number).await).await;
+        assert!(see(&mia).await, "{name} shows it to one who is named");
+        assert!(!see(&dana).await, "{name} shows it to one who is not named");
+        assert!(!see(&Viewer::system()).await, "{name} shows it to the program");
+    }
+}
+
+async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Result<(), StoreError> {
+    let (act, details) = (act(v), Details { title: "known".to_owned(), ..Details::default() });
+    match name {
+        "actions::set_state" => {
+            let mia = Viewer { account: "mia".to_owned(), ..Viewer::system() };
+            let action = actions::find(tx, &mia, n, "a1").await.expect("an action");
+            let state = hindcast_retro::record::action::ActionState::InProgress;
+            actions::set_state(tx, act, &action, state, None, None).await
+        }
+        "evidence::add" => evidence::add(store, tx, act, n, Kind::Facts, &file(), "").await,
+        "incidents::add_tag" => incidents::add_tag(tx, act, n, "x").await,
+        "incidents::edit" => incidents::edit(tx, act, n, None, &details).await,
+        "incidents::first_response" => incidents::first_response(tx, act, n).await,
+        "incidents::remove_person" => incidents::remove_person(tx, act, n, "mia", Duty::Author).await,
+        "incidents::remove_tag" => incidents::remove_tag(tx, act, n, "voice").await,
+        "incidents::set_moments" => incidents::set_moments(tx, act, n, None, &[]).await,
+        "incidents::set_person" => incidents::set_person(tx, act, n, &v.account, Duty::Informed).await,
+        "incidents::set_restricted" => incidents::set_restricted(tx, act, n, None, true).await,
+        "incidents::set_severity" => incidents::set_severity(tx, act, n, None, None, "").await,
+        "incidents::set_status" => incidents::set_status(tx, act, n, None, Status::Closed).await,
+        "retros::create" => retros::create(tx, act, n, "{}").await,
+        "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
+        "retros::waive" => retros::waive(tx, act, n, "rule", "").await,
+        other => panic!("{other} is a new write: say here how it is called, so that it is held to the rights"),
+    }
+}
+
+pub async fn no_write_reaches_one_of_others(store: Store) {
+    let dana = dana(&store).await;
+    let (mia, number) = filled(&store).await;
+    let writes = functions("tx: &mut Tx");
+    assert!(WITHOUT_INCIDENT.iter().all(|w| writes.contains(&(*w).to_owned())), "{writes:?}");
+    let writes: Vec<_> = writes.iter().filter(|w| !WITHOUT_INCIDENT.contains(&w.as_str())).collect();
+    assert!(writes.len() >= 15, "{writes:?}");
+    for name in writes {
+        let done = change(&store, async |tx| write(name, &store, tx, &dana, number).await).await;
+        assert!(matches!(done, Err(StoreError::NotFound(_))), "{name}: {done:?}");
+        let mut tx = store.begin().await.expect("begins");
+        let own = write(name, &store, &mut tx, &mia, number).await;
+        assert!(matches!(own, Ok(()) | Err(StoreError::Conflict(_))), "{name}: {own:?}");
+    }
+    assert_eq!(read(&store, async |c| incidents::find(c, &mia, number).await).await.title, "secret");
+}

@@ -1,0 +1,167 @@
+//! Retros: sections, states, revisions, waivers.
+
+use crate::support::{
+    act, after, change, dana, drafted, incident, is_conflict, is_missing, is_stale, now, person, read,
+};
+use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::people::Role;
+use hindcast_store::retros::{self, Change, Retro, State};
+use hindcast_store::{Act, Store, Viewer};
+
+async fn find(store: &Store, viewer: &Viewer, number: i64) -> Retro {
+    read(store, async |c| retros::find(c, viewer, number).await).await.expect("has a retro")
+}
+
+fn edit(section: &Section) -> Change<'_> {
+    Change { what: section.name(), reason: "", sections: std::slice::from_ref(section) }
+}
+
+pub async fn there_is_one_for_an_incident(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    assert!(read(&store, async |c| retros::find(c, &dana, number).await).await.is_none());
+    let create = async || change(&store, async |tx| retros::create(tx, act(&dana), number, "{}").await).await;
+    let (a, b) = tokio::join!(create(), create());
+    assert!(a.is_ok() != b.is_ok() && (is_conflict(&a) || is_conflict(&b)), "{a:?} {b:?}");
+    let retro = find(&store, &dana, number).await;
+    assert_eq!((retro.state, retro.revision, retro.draft.as_str()), (State::Draft, 1, "{}"));
+    assert_eq!((retro.submitted.clone(), retro.approved.clone()), (None, None));
+    assert_eq!(retro.sections.len(), Section::ALL.len());
+    assert!(retro.sections.values().all(|s| (s.version, &s.by, s.at) == (1, &None, None)));
+    let without = incident(&store, &dana, "two").await;
+    let locked = change(&store, async |tx| retros::lock(tx, act(&dana), without).await).await;
+    assert!(is_missing(&locked), "{locked:?}");
+    let nowhere = change(&store, async |tx| retros::create(tx, act(&dana), 9, "{}").await).await;
+    assert!(is_missing(&nowhere), "{nowhere:?}");
+}
+
+/// Each adds a word to what stands there: both words are there in the end.
+pub async fn two_sections_edited_at_once_are_both_kept(store: Store) {
+    let dana = dana(&store).await;
+    let ana = person(&store, "ana", Role::Responder).await;
+    let number = drafted(&store, &dana, "").await;
+    let append = |by: Viewer, section: Section| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                let mut tx = store.begin().await.expect("begins");
+                let retro = retros::lock(&mut tx, act(&by), number).await.expect("locks");
+                let draft = format!("{} {}", retro.draft, section.name());
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                retros::save(&mut tx, act(&by), &retro, &draft, edit(&section)).await.expect("saves");
+                tx.commit().await.expect("commits");
+            }
+        })
+    };
+    let (a, b) = (append(dana.clone(), Section::Impact), append(ana, Section::Trigger));
+    a.await.expect("ends");
+    b.await.expect("ends");
+    let retro = find(&store, &dana, number).await;
+    assert_eq!(retro.revision, 11);
+    for (section, by) in [(Section::Impact, "dana"), (Section::Trigger, "ana")] {
+        assert_eq!(retro.draft.split(' ').filter(|w| *w == section.name()).count(), 5, "{}", retro.draft);
+        let edited = &retro.sections[section.name()];
+        assert_eq!((edited.version, edited.by.as_deref(), edited.at), (6, Some(by), Some(now())));
+    }
+    assert_eq!(retro.sections[Section::Delay.name()].version, 1);
+}
+
+pub async fn what_was_read_before_another_change_is_not_saved(store: Store) {
+    let dana = dana(&store).await;
+    let number = drafted(&store, &dana, "one").await;
+    let seen = find(&store, &dana, number).await;
+    let save = async |draft: &str| {
+        let change_to = async |tx: &mut hindcast_store::Tx| {
+            retros::save(tx, act(&dana), &seen, draft, edit(&Section::Impact)).await
+        };
+        change(&store, change_to).await
+    };
+    assert_eq!(save("two").await.expect("saves"), 2);
+    let stale = save("three").await;
+    assert!(is_stale(&stale), "{stale:?}");
+    assert_eq!(find(&store, &dana, number).await.draft, "two");
+    let to = async |state| change(&store, async |tx| retros::set_state(tx, act(&dana), &seen, state, "").await).await;
+    to(State::InReview).await.expect("submits");
+    let stale = to(State::InReview).await;
+    assert!(is_stale(&stale), "{stale:?}");
+}
+
+pub async fn go_through_their_states(store: Store) {
+    use State::{Approved, Draft, InReview};
+    let dana = dana(&store).await;
+    let ana = person(&store, "ana", Role::Approver).await;
+    let number = drafted(&store, &dana, "one").await;
+    let to = async |by: &Viewer, at, state, reason: &str| {
+        change(&store, async |tx| {
+            let retro = retros::lock(tx, act(by), number).await?;
+            retros::set_state(tx, Act { by, at }, &retro, state, reason).await
+        })
+        .await
+    };
+    let refused = async |states: &[State]| {
+        for state in states {
+            let result = to(&dana, now(), *state, "").await;
+            assert!(is_conflict(&result), "{state:?}: {result:?}");
+        }
+    };
+    let named = |who: &str, at| Some((who.to_owned(), who.to_owned(), at));
+    refused(&[Draft, Approved]).await;
+    to(&dana, after(1), InReview, "").await.expect("submits");
+    refused(&[InReview]).await;
+    to(&ana, after(2), Draft, "not yet").await.expect("gives back");
+    assert_eq!(find(&store, &dana, number).await.submitted, None);
+    to(&dana, after(3), InReview, "").await.expect("submits");
+    to(&ana, after(4), Approved, "").await.expect("approves");
+    let retro = find(&store, &dana, number).await;
+    let seen = (retro.state, retro.submitted, retro.approved);
+    assert_eq!(seen, (Approved, named("dana", after(3)), named("ana", after(4))));
+    refused(&[Approved, InReview]).await;
+    to(&dana, after(5), Draft, "a mistake").await.expect("reopens");
+    let retro = find(&store, &dana, number).await;
+    assert_eq!((retro.state, retro.submitted, retro.approved, retro.revision), (Draft, None, None, 1));
+}
+
+pub async fn keep_every_revision(store: Store) {
+    let dana = dana(&store).await;
+    let number = drafted(&store, &dana, "one").await;
+    change(&store, async |tx| {
+        let retro = retros::lock(tx, act(&dana), number).await?;
+        let again = Change { what: "redrafted", reason: "a new trace", sections: &Section::ALL };
+        retros::save(tx, Act { by: &dana, at: after(1) }, &retro, "two", again).await
+    })
+    .await
+    .expect("saves");
+    let all = read(&store, async |c| retros::revisions(c, &dana, number).await).await;
+    let told: Vec<_> =
+        all.iter().map(|r| (r.number, r.change.as_str(), r.reason.as_str(), r.name.as_str(), r.at)).collect();
+    assert_eq!(told, [(2, "redrafted", "a new trace", "dana", after(1)), (1, "drafted", "", "dana", now())]);
+    for (revision, draft) in [(1, "one"), (2, "two")] {
+        assert_eq!(read(&store, async |c| retros::revision(c, &dana, number, revision).await).await, draft);
+    }
+    let none = retros::revision(&mut *store.reader().await.expect("reads"), &dana, number, 3).await;
+    assert!(is_missing(&none), "{none:?}");
+    assert!(find(&store, &dana, number).await.sections.values().all(|s| s.version == 2));
+}
+
+pub async fn rules_are_waived_and_the_waiver_taken_back(store: Store) {
+    let dana = dana(&store).await;
+    let ana = person(&store, "ana", Role::Responder).await;
+    let number = drafted(&store, &dana, "one").await;
+    let waive = async |by: &Viewer, number, rule: &str, reason: &str| {
+        change(&store, async |tx| retros::waive(tx, act(by), number, rule, reason).await).await
+    };
+    for (by, rule, reason) in [(&dana, "b", "first"), (&dana, "a", "x"), (&ana, "b", "second")] {
+        waive(by, number, rule, reason).await.expect("waives");
+    }
+    let told = async || {
+        let all = read(&store, async |c| retros::waivers(c, &dana, number).await).await;
+        all.into_iter().map(|w| (w.rule, w.reason, w.name)).collect::<Vec<_>>()
+    };
+    let of = |rule: &str, reason: &str, name: &str| (rule.to_owned(), reason.to_owned(), name.to_owned());
+    assert_eq!(told().await, [of("a", "x", "dana"), of("b", "second", "ana")]);
+    waive(&dana, number, "b", "").await.expect("takes it back");
+    assert_eq!(told().await, [of("a", "x", "dana")]);
+    let without = incident(&store, &dana, "two").await;
+    let nowhere = waive(&dana, without, "a", "x").await;
+    assert!(is_missing(&nowhere), "{nowhere:?}");
+}
