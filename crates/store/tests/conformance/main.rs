@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actions;
+mod affected;
 mod chain;
 mod evidence;
 mod idempotency;
@@ -102,6 +103,10 @@ conformance! {
         are_changed_only_as_they_were_seen
         are_listed_by_urgency
         and_sections_changed_at_once_do_not_lock_each_other_out;
+    affected:
+        a_list_taken_in_again_keeps_what_was_done
+        are_changed_only_as_they_were_seen
+        settings_are_made_once;
     chain:
         says_nothing_of_a_whole_log
         finds_a_changed_row

@@ -4,11 +4,12 @@
 
 use crate::support::{act, change, dana, person, read, titled};
 use hindcast_retro::policy::DueDate;
+use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New};
-use hindcast_store::{Conn, Store, StoreError, Tx, Viewer, actions, chain, evidence, incidents, retros};
+use hindcast_store::{Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, evidence, incidents, retros};
 use hindcast_trace::Evidence;
 use std::path::Path;
 
@@ -46,6 +47,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "logins::seen",
     "retros::save",
     "retros::set_state",
+    "settings::get_or",
     "tokens::create",
     "tokens::revoke",
 ];
@@ -95,6 +97,7 @@ async fn filled(store: &Store) -> (Viewer, i64) {
         incidents::set_deadlines(tx, number, &[due]).await?;
         incidents::add_tag(tx, act(&mia), number, "voice").await?;
         evidence::add(store, tx, act(&mia), number, Kind::Trace, &file(), "").await?;
+        affected::import(tx, act(&mia), number, &[crate::affected::reached("s1", "q")], "").await?;
         retros::create(tx, act(&mia), number, "{}").await?;
         retros::waive(tx, act(&mia), number, "rule", "reason").await?;
         actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
@@ -125,6 +128,8 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "actions::due" => found(actions::due(c, v, 9).await, |l| !l.is_empty()),
         "actions::find" => found(actions::find(c, v, n, "a1").await, |_| true),
         "actions::of" => found(actions::of(c, v, n).await, |l| !l.is_empty()),
+        "affected::counts" => found(affected::counts(c, v, n).await, |l| l.iter().any(|(_, n)| *n > 0)),
+        "affected::of" => found(affected::of(c, v, n, None, 0, 9).await, |l| !l.is_empty()),
         "chain::of_incident" => found(chain::of_incident(c, v, n, 9).await, |l| !l.is_empty()),
         "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
@@ -168,6 +173,14 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
             let action = actions::find(tx, &mia, n, "a1").await.expect("an action");
             let state = hindcast_retro::record::action::ActionState::InProgress;
             actions::set_state(tx, act, &action, state, None, None).await
+        }
+        "affected::import" => {
+            let list = [crate::affected::reached("s9", "")];
+            affected::import(tx, act, n, &list, "").await.map(|_| ())
+        }
+        "affected::set" => {
+            let done = affected::Done { remedy: Remedy::Told, owner: "", note: "" };
+            affected::set(tx, act, n, 1, 1, &done).await
         }
         "evidence::add" => evidence::add(store, tx, act, n, Kind::Facts, &file(), "").await,
         "incidents::add_tag" => incidents::add_tag(tx, act, n, "x").await,

@@ -1,0 +1,54 @@
+//! Whom the same failure reached.
+
+use crate::support::{act, change, dana, read, titled};
+use hindcast_retro::record::affected::{Reached, Remedy};
+use hindcast_store::affected::{self, Done};
+use hindcast_store::{Store, StoreError, Viewer, incidents, settings};
+
+/// Somebody in a list.
+pub fn reached(session: &str, quote: &str) -> Reached {
+    Reached { session: session.to_owned(), quote: quote.to_owned(), ..Reached::default() }
+}
+
+async fn opened(store: &Store) -> (Viewer, i64) {
+    let dana = dana(store).await;
+    let number = change(store, async |tx| incidents::create(tx, act(&dana), &titled("one")).await).await;
+    (dana, number.expect("opens"))
+}
+
+pub async fn a_list_taken_in_again_keeps_what_was_done(store: Store) {
+    let (dana, n) = opened(&store).await;
+    let import = async |list: &[Reached]| {
+        change(&store, async |tx| affected::import(tx, act(&dana), n, list, "l.csv").await).await.expect("imports")
+    };
+    assert_eq!(import(&[reached("s1", "a"), reached("s2", "b"), reached("s1", "a")]).await, (2, 1));
+    let done = Done { remedy: Remedy::Told, owner: "Mia", note: "by phone" };
+    change(&store, async |tx| affected::set(tx, act(&dana), n, 1, 1, &done).await).await.expect("sets");
+    assert_eq!(import(&[reached("s3", ""), reached("s1", "longer")]).await, (1, 1));
+    let all = read(&store, async |c| affected::of(c, &dana, n, None, 0, 9).await).await;
+    let first = &all[0];
+    assert_eq!((first.reached.quote.as_str(), first.remedy, first.note.as_str()), ("longer", Remedy::Told, "by phone"));
+    assert_eq!(all.iter().map(|f| f.nth).collect::<Vec<_>>(), [1, 2, 3]);
+    let told = read(&store, async |c| affected::of(c, &dana, n, Some(Remedy::ToTell), 2, 9).await).await;
+    assert_eq!(told.iter().map(|f| f.reached.session.as_str()).collect::<Vec<_>>(), ["s3"]);
+    let counts = read(&store, async |c| affected::counts(c, &dana, n).await).await;
+    assert_eq!(counts.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 1, 0, 0]);
+}
+
+pub async fn are_changed_only_as_they_were_seen(store: Store) {
+    let (dana, n) = opened(&store).await;
+    let list = [reached("s1", "")];
+    change(&store, async |tx| affected::import(tx, act(&dana), n, &list, "").await).await.expect("imports");
+    let done = Done { remedy: Remedy::MadeWhole, owner: "", note: "" };
+    let set = async |nth, version| {
+        change(&store, async |tx| affected::set(tx, act(&dana), n, nth, version, &done).await).await
+    };
+    assert!(matches!(set(1, 7).await, Err(StoreError::Stale(_))));
+    assert!(matches!(set(2, 1).await, Err(StoreError::NotFound(_))));
+    assert!(set(1, 1).await.is_ok());
+}
+
+pub async fn settings_are_made_once(store: Store) {
+    let get = async |new: &str| change(&store, async |tx| settings::get_or(tx, "key", new).await).await.expect("gets");
+    assert_eq!((get("a").await, get("b").await), ("a".to_owned(), "a".to_owned()));
+}
