@@ -20,8 +20,14 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The form is larger than 4 MiB.".to_owned()),
             _ => Failure::Invalid("The form could not be read.".to_owned()),
         })?;
-        match fields.iter().find(|(_, value)| value.len() > LONGEST) {
-            Some((name, _)) => Err(Failure::TooLarge(format!("The field `{name}` is longer than {LONGEST} bytes."))),
+        if let Some((name, _)) = fields.iter().find(|(_, value)| value.len() > LONGEST) {
+            return Err(Failure::TooLarge(format!("The field `{name}` is longer than {LONGEST} bytes.")));
+        }
+        // PostgreSQL stores every character but this one, and no person types it.
+        match fields.iter().find(|(_, value)| value.contains('\0')) {
+            Some((name, _)) => {
+                Err(Failure::Invalid(format!("The field `{name}` holds a character that cannot be kept.")))
+            }
             None => Ok(Fields(fields)),
         }
     }

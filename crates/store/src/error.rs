@@ -17,7 +17,7 @@ pub enum StoreError {
     Invalid(String),
     /// The database does not answer, or answers with a fault.
     #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database's schema: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -27,6 +27,18 @@ pub enum StoreError {
     /// Something in the record is not what the program wrote there.
     #[error("the record holds {0}, which this program cannot read")]
     Corrupt(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // PostgreSQL's `character_not_in_repertoire`: a text with a character that it does not store.
+        match error.as_database_error().and_then(|e| e.code()) {
+            Some(code) if code == "22021" => {
+                StoreError::Invalid("a text holds a character that the database cannot keep".to_owned())
+            }
+            _ => StoreError::Database(error),
+        }
+    }
 }
 
 impl StoreError {

@@ -1,1 +1,3 @@
 //! What is refused, and how.
+
+mod unstorable;

@@ -100,9 +100,11 @@ impl Client {
 
     /// Uploads several files at once.
     pub async fn upload_all(&self, path: &str, kind: &str, files: Vec<(&str, Vec<u8>)>) -> Answer {
-        let mut form = Form::new().text("kind", kind.to_owned());
+        let mut form = Form::new().percent_encode_noop().text("kind", kind.to_owned());
         for (name, bytes) in files {
-            form = form.part("file", Part::bytes(bytes).file_name(name.to_owned()));
+            // As browsers write it.
+            let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+            form = form.part("file", Part::bytes(bytes).file_name(name));
         }
         send(self.request("POST", path).multipart(form)).await
     }
