@@ -1,3 +1,4 @@
 //! What is refused, and how.
 
+mod origin;
 mod unstorable;
