@@ -59,17 +59,36 @@ pub async fn take_in(
     name: &str,
     bytes: Vec<u8>,
 ) -> Result<(), Failure> {
+    take_in_all(app, act, number, kind, vec![(name.to_owned(), bytes)]).await
+}
+
+/// Takes several files in: all of them, or none where one cannot be used.
+pub async fn take_in_all(
+    app: &App,
+    act: Act<'_>,
+    number: i64,
+    kind: Kind,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<(), Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, act.by, number).await?;
-    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-    let name = if name.is_empty() { "evidence".to_owned() } else { name };
     let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let file = tokio::task::spawn_blocking(move || check_in(kind, name, bytes)).await.map_err(cut_short)??;
+    let work = move || files.into_iter().map(|(name, bytes)| check_in(kind, plain(&name), bytes)).collect();
+    let files: Result<Vec<Evidence>, Failure> = tokio::task::spawn_blocking(work).await.map_err(cut_short)?;
+    let files = files?;
     let mut tx = app.store.begin().await?;
-    evidence::add(&app.store, &mut tx, act, number, kind, &file, "").await?;
+    for file in &files {
+        evidence::add(&app.store, &mut tx, act, number, kind, file, "").await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+/// A file's name without the folders before it and without what nobody can see.
+fn plain(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    if name.is_empty() { "evidence".to_owned() } else { name }
 }
 
 fn check_in(kind: Kind, name: String, bytes: Vec<u8>) -> Result<Evidence, Failure> {

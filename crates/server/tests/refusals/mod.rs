@@ -1,4 +1,5 @@
 //! What is refused, and how.
 
+mod limits;
 mod origin;
 mod unstorable;

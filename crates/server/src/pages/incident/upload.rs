@@ -19,7 +19,7 @@ pub async fn upload(
     mut form: Multipart,
 ) -> Result<Response, Failure> {
     let mut kind = Kind::Trace;
-    let mut files = Vec::new();
+    let (mut files, mut taken) = (Vec::new(), 0_usize);
     let limit = app.config.upload_limit;
     let too_large = || Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20));
     let unreadable = |e: axum::extract::multipart::MultipartError| match e.status() {
@@ -35,6 +35,11 @@ pub async fn upload(
             Some("file") => {
                 let name = field.file_name().unwrap_or("").to_owned();
                 let bytes = field.bytes().await.map_err(unreadable)?;
+                // The body may be larger than the limit, for what a form puts around its files.
+                taken = taken.saturating_add(bytes.len());
+                if taken > limit {
+                    return Err(too_large());
+                }
                 if !name.is_empty() || !bytes.is_empty() {
                     files.push((name, bytes.to_vec()));
                 }
@@ -45,9 +50,7 @@ pub async fn upload(
     if files.is_empty() {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     }
-    for (name, bytes) in files {
-        work::take_in(&app, writer.act(&app), number, kind, &name, bytes).await?;
-    }
+    work::take_in_all(&app, writer.act(&app), number, kind, files).await?;
     Ok(go(&format!("/incidents/{number}#evidence")))
 }
 
