@@ -21,8 +21,14 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The form is larger than 4 MiB.".to_owned()),
             _ => Failure::Invalid("The form could not be read.".to_owned()),
         })?;
-        match fields.iter().find(|(_, value)| value.len() > LONGEST) {
-            Some((name, _)) => Err(Failure::TooLarge(format!("The field `{name}` is longer than {LONGEST} bytes."))),
+        if let Some((name, _)) = fields.iter().find(|(_, value)| value.len() > LONGEST) {
+            return Err(Failure::TooLarge(format!("The field `{name}` is longer than {LONGEST} bytes.")));
+        }
+        // PostgreSQL stores every character but this one, and no person types it.
+        match fields.iter().find(|(_, value)| value.contains('\0')) {
+            Some((name, _)) => {
+                Err(Failure::Invalid(format!("The field `{name}` holds a character that cannot be kept.")))
+            }
             None => Ok(Fields(fields)),
         }
     }
@@ -99,11 +105,12 @@ impl Fields {
 /// # Errors
 /// When it is larger than `limit` bytes, or breaks off.
 pub async fn files(mut form: Multipart, limit: usize) -> Result<(NamedTexts, NamedBytes), Failure> {
+    let too_large = || Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20));
     let unreadable = |e: MultipartError| match e.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20)),
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Failure::Invalid("The upload broke off or is no form.".to_owned()),
     };
-    let (mut texts, mut files) = (Vec::new(), Vec::new());
+    let (mut texts, mut files, mut taken) = (Vec::new(), Vec::new(), 0_usize);
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or("").to_owned();
         if name != "file" {
@@ -112,6 +119,11 @@ pub async fn files(mut form: Multipart, limit: usize) -> Result<(NamedTexts, Nam
         }
         let file = field.file_name().unwrap_or("").to_owned();
         let bytes = field.bytes().await.map_err(unreadable)?;
+        // The body may be larger than the limit, for what a form puts around its files.
+        taken = taken.saturating_add(bytes.len());
+        if taken > limit {
+            return Err(too_large());
+        }
         if !file.is_empty() || !bytes.is_empty() {
             files.push((file, bytes.to_vec()));
         }

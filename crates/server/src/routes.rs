@@ -132,10 +132,11 @@ routes! {
     POST "/account/tokens/{id}/revoke" Signed account::revoke_token;
 }
 
-/// An address whose body may be large: it stands apart for its limit.
-pub const UPLOAD: Route = Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write };
-/// The same for a list of those who were reached.
-pub const IMPORT: Route = Route { method: "POST", path: "/incidents/{number}/affected", who: Who::Write };
+/// Addresses whose bodies may be large: they stand apart for their limit.
+pub const UPLOADS: [Route; 2] = [
+    Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write },
+    Route { method: "POST", path: "/incidents/{number}/affected", who: Who::Write },
+];
 
 /// Bytes of a form at most.
 const FORM: usize = 4 << 20;
@@ -150,8 +151,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; scri
 pub fn router(app: App) -> Router {
     let upload = app.config.upload_limit;
     let uploads = Router::new()
-        .route(UPLOAD.path, axum::routing::post(incident::upload))
-        .route(IMPORT.path, axum::routing::post(affected::import))
+        .route(UPLOADS[0].path, axum::routing::post(incident::upload))
+        .route(UPLOADS[1].path, axum::routing::post(affected::import))
         .layer(DefaultBodyLimit::max(upload.saturating_add(1 << 20)));
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))

@@ -60,24 +60,48 @@ pub async fn take_in(
     name: &str,
     bytes: Vec<u8>,
 ) -> Result<(), Failure> {
+    take_in_all(app, act, number, kind, vec![(name.to_owned(), bytes)]).await
+}
+
+/// Takes several files in: all of them, or none where one cannot be used.
+pub async fn take_in_all(
+    app: &App,
+    act: Act<'_>,
+    number: i64,
+    kind: Kind,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<(), Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, act.by, number).await?;
-    let admitted = admit(app, name, bytes).await?;
-    let masked = admitted.words();
-    let file = admitted.evidence;
-    let work = move || check_in(kind, &file).map(|()| file);
-    let file = tokio::task::spawn_blocking(work).await.map_err(cut_short)??;
+    let mut admitted = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        admitted.push(admit(app, &name, bytes).await?);
+    }
+    let turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let work = move || {
+        admitted.iter().try_for_each(|a| check_in(kind, &a.evidence))?;
+        Ok::<_, Failure>(admitted)
+    };
+    let admitted = tokio::task::spawn_blocking(work).await.map_err(cut_short)??;
+    drop(turn);
     let mut tx = app.store.begin().await?;
-    evidence::add(&app.store, &mut tx, act, number, kind, &file, &masked).await?;
+    for file in &admitted {
+        evidence::add(&app.store, &mut tx, act, number, kind, &file.evidence, &file.words()).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
 
-/// A file as it may be kept: with secrets and personal data masked, unless the server was started without that.
-pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Failure> {
+/// A file's name without the folders before it and without what nobody can see.
+fn plain(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
     let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-    let name = if name.is_empty() { "evidence".to_owned() } else { name };
+    if name.is_empty() { "evidence".to_owned() } else { name }
+}
+
+/// A file as it may be kept: with secrets and personal data masked, unless the server was started without that.
+pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Failure> {
+    let name = plain(name);
     let masker = app.masker.clone();
     let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
     let work = move || {

@@ -29,6 +29,18 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // PostgreSQL's `character_not_in_repertoire`: a text with a character that it does not store.
+        match error.as_database_error().and_then(|e| e.code()) {
+            Some(code) if code == "22021" => {
+                StoreError::Invalid("a text holds a character that the database cannot keep".to_owned())
+            }
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
 impl StoreError {
     /// True where trying again later may help.
     pub fn is_passing(&self) -> bool {
@@ -49,20 +61,6 @@ impl StoreError {
     /// True where a row with the same key exists already.
     pub(crate) fn is_duplicate(error: &sqlx::Error) -> bool {
         error.as_database_error().is_some_and(|e| e.is_unique_violation())
-    }
-}
-
-/// PostgreSQL's code for a text that its encoding does not have: of all that UTF-8 has, NUL.
-const NO_SUCH_CHARACTER: &str = "22021";
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match error.as_database_error().and_then(|e| e.code()) {
-            Some(code) if code == NO_SUCH_CHARACTER => {
-                StoreError::Invalid("a text with a NUL character cannot be stored".to_owned())
-            }
-            _ => StoreError::Database(error),
-        }
     }
 }
 

@@ -30,9 +30,11 @@ pub struct Next {
     next: String,
 }
 
-/// Only a page of this server: one slash, and no address behind it that a browser would take for another host.
+/// Only a page of this server: one slash, and no address behind it that a browser would take for another host. Control
+/// characters, which browsers leave out and headers do not take, stand in no address that this server has.
 fn inside(next: &str) -> &str {
-    let safe = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let safe =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
     if safe { next } else { "/" }
 }
 
@@ -121,9 +123,15 @@ mod tests {
     #[test]
     fn leads_to_pages_of_this_server_only() {
         assert_eq!(inside("/incidents/1?a=b"), "/incidents/1?a=b");
-        for bad in
-            ["", "https://example.com", "//example.com", "/\\example.com", "javascript:alert(1)", "/\t/example.com"]
-        {
+        for bad in [
+            "",
+            "https://example.com",
+            "//example.com",
+            "/\\example.com",
+            "javascript:alert(1)",
+            "/\t/example.com",
+            "/\u{1}",
+        ] {
             assert_eq!(inside(bad), "/", "{bad}");
         }
     }

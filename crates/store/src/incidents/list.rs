@@ -22,6 +22,9 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
+/// Bytes of a pattern that are searched for at most.
+const LONGEST: usize = 40_000;
+
 /// The incidents that a viewer may know of, the newest first.
 ///
 /// # Errors
@@ -36,12 +39,19 @@ pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) 
          AND ($6 = '' OR EXISTS (SELECT 1 FROM incident_tag t WHERE t.incident = i.number AND t.tag = $6)) \
          AND i.number < $7 ORDER BY i.number DESC LIMIT $8"
     );
+    let pattern = pattern(&filter.text);
+    // What no incident holds need not be asked for: SQLite searches for patterns up to 50,000 bytes, and PostgreSQL
+    // takes no text with a NUL.
+    let holds_nul = [&pattern, &filter.tag].iter().any(|t| t.contains('\0'));
+    if pattern.len() > LONGEST || holds_nul {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query(SQL)
         .bind(&viewer.account)
         .bind(filter.status.clone().unwrap_or_default())
         .bind(i64::from(filter.unclosed))
         .bind(filter.severity.map_or(0, i64::from))
-        .bind(pattern(&filter.text))
+        .bind(pattern)
         .bind(&filter.tag)
         .bind(filter.before.unwrap_or(i64::MAX))
         .bind(most)

@@ -25,9 +25,7 @@ pub async fn upload(
     if files.is_empty() {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     }
-    for (name, bytes) in files {
-        work::take_in(&app, writer.act(&app), number, kind, &name, bytes).await?;
-    }
+    work::take_in_all(&app, writer.act(&app), number, kind, files).await?;
     Ok(go(&format!("/incidents/{number}#evidence")))
 }
 

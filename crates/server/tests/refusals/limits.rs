@@ -1,0 +1,84 @@
+//! More than is taken.
+
+use crate::support::client::send;
+use crate::support::{App, People, html, on_both};
+
+/// A trace of about this many bytes.
+fn trace(bytes: usize) -> Vec<u8> {
+    let word = "a ".repeat(bytes / 2);
+    format!(r#"[{{"role":"user","content":"{word}"}},{{"role":"assistant","content":"yes"}}]"#).into_bytes()
+}
+
+/// Not on both databases: the limit is set, and is the same on both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_over_the_limit_is_refused_and_not_stored() {
+    let limit = 256 << 10;
+    let app = App::sqlite_with(|c| c.upload_limit = limit).await;
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("one", &[]).await;
+    let evidence = format!("/incidents/{number}/evidence");
+    let before = app.changes().await;
+    // Beside the file a form has words of its own, for which there is a mebibyte of room; the file has none of it.
+    for size in [limit + 1000, limit + (512 << 10), limit + (1 << 20) + 1000] {
+        mia.client.upload(&evidence, "trace", "trace.json", trace(size)).await.is(413).says("larger than");
+    }
+    // Many small ones are one upload.
+    let three = (0..3).map(|n| (["a.json", "b.json", "c.json"][n], trace(limit / 2 + n * 2))).collect();
+    mia.client.upload_all(&evidence, "trace", three).await.is(413);
+    assert_eq!(app.changes().await, before);
+    let page = mia.client.page(&format!("/incidents/{number}")).await;
+    assert_eq!(html::attributes(&page, "a[href*='/evidence/']", "href"), Vec::<String>::new());
+    mia.client.upload(&evidence, "trace", "trace.json", trace(limit - 1000)).await.is(303);
+}
+
+async fn a_form_over_the_limit_is_refused(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let before = app.changes().await;
+    let field = "x".repeat(90_000);
+    let many: Vec<(String, &str)> = (0..47).map(|n| (format!("field-{n}"), field.as_str())).collect();
+    let form = mia.client.request("POST", "/incidents").form(&many);
+    send(form).await.is(413).says("larger than 4 MiB");
+    let longest = "x".repeat(100_001);
+    let form = [("title", "one"), ("summary", longest.as_str())];
+    mia.client.post("/incidents", &form).await.is(413).says("longer than 100000 bytes");
+    let limits = [("title", 201), ("agent", 101), ("ticket", 201), ("summary", 20_001), ("severity_reason", 2001)];
+    for (name, length) in limits {
+        let text = "x".repeat(length);
+        let form = [("title", "one"), (name, text.as_str())];
+        let form = if name == "title" { &form[1..] } else { &form[..] };
+        mia.client.post("/incidents", form).await.is(422).says("at most");
+    }
+    mia.client.post("/incidents", &[("title", "   ")]).await.is(422).says("write something here");
+    assert_eq!(app.changes().await, before);
+}
+
+/// What cannot be read says why, and nothing of the upload is stored, not even what stands before it.
+async fn an_unreadable_upload_stores_nothing(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("one", &[]).await;
+    let evidence = format!("/incidents/{number}/evidence");
+    let before = app.changes().await;
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("trace", b"", "empty"),
+        ("trace", b"this is no trace", "trace.json"),
+        ("trace", b"\xff\xfe\x00", "trace.json"),
+        ("facts", b"severity: [", "trace.json"),
+        ("facts", b"\xff", "UTF-8"),
+        ("contracts", b"tools: 7", "trace.json"),
+    ];
+    for (kind, bytes, says) in cases {
+        mia.client.upload(&evidence, kind, "trace.json", bytes.to_vec()).await.is(422).says(says);
+    }
+    mia.client.upload(&evidence, "poem", "trace.json", trace(10)).await.is(422).says("Kind: choose one.");
+    mia.client.upload_all(&evidence, "trace", vec![]).await.is(422).says("Choose a file.");
+    let two = vec![("good.json", trace(100)), ("bad.json", b"no trace".to_vec())];
+    mia.client.upload_all(&evidence, "trace", two).await.is(422).says("bad.json");
+    assert_eq!(app.changes().await, before);
+    let page = mia.client.page(&format!("/incidents/{number}")).await;
+    assert_eq!(html::attributes(&page, "a[href*='/evidence/']", "href"), Vec::<String>::new());
+}
+
+on_both! {
+    a_form_over_the_limit_is_refused
+    an_unreadable_upload_stores_nothing
+}

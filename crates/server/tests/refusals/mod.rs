@@ -1,0 +1,10 @@
+//! What is refused, and how.
+
+mod guessing;
+mod headers;
+mod hostile;
+mod limits;
+mod logs;
+mod origin;
+mod sessions;
+mod unstorable;

@@ -1,0 +1,124 @@
+//! Signing in and out: secrets change, end, and are never taken over.
+
+use crate::support::client::{Answer, Client, send};
+use crate::support::people::PASSWORD;
+use crate::support::{App, People, on_both};
+use jiff::SignedDuration;
+use std::collections::HashSet;
+
+/// The secret that an answer sets.
+fn secret(answer: &Answer) -> String {
+    let cookie = answer.header("set-cookie");
+    let (name, rest) = cookie.split_once('=').expect("a cookie");
+    assert!(["hindcast", "__Host-hindcast"].contains(&name), "{cookie}");
+    rest.split(';').next().expect("a value").to_owned()
+}
+
+/// A request with a cookie set by hand.
+async fn with_cookie(app: &App, method: &str, path: &str, secret: &str) -> Answer {
+    send(app.browser().request(method, path).header("cookie", format!("hindcast={secret}"))).await
+}
+
+async fn sign_in(client: &Client, email: &str, password: &str) -> Answer {
+    client.post("/sign-in", &[("email", email), ("password", password)]).await
+}
+
+async fn a_cookie_from_before_is_not_taken_over(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let planted = "A".repeat(43);
+    let request = app.browser().request("POST", "/sign-in").header("cookie", format!("hindcast={planted}"));
+    let answer = send(request.form(&[("email", mia.email.as_str()), ("password", PASSWORD)])).await.is(303);
+    assert_ne!(secret(&answer), planted);
+    with_cookie(&app, "GET", "/", &planted).await.is(303);
+    with_cookie(&app, "GET", "/", &secret(&answer)).await.is(200);
+}
+
+async fn every_sign_in_has_a_secret_of_its_own(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let client = app.browser();
+    let mut seen = HashSet::new();
+    for _ in 0..3 {
+        assert!(seen.insert(secret(&sign_in(&client, &mia.email, PASSWORD).await.is(303))));
+    }
+    assert!(seen.iter().all(|s| s.len() == 43));
+}
+
+async fn signing_out_ends_it_on_the_server(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let client = app.browser();
+    let kept = secret(&sign_in(&client, &mia.email, PASSWORD).await);
+    with_cookie(&app, "GET", "/", &kept).await.is(200);
+    let out = client.post("/sign-out", &[]).await.is(303);
+    assert!(out.header("set-cookie").contains("Max-Age=0"), "{}", out.header("set-cookie"));
+    with_cookie(&app, "GET", "/", &kept).await.is(303);
+    assert!(client.get("/").await.is(303).leads().starts_with("/sign-in"));
+    mia.client.get("/").await.is(200);
+}
+
+async fn being_shut_out_ends_everything_at_once(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, dana) = (&people.mia, &people.dana);
+    let program = mia.program(&app, &["read"]).await;
+    program.get("/incidents").await.is(200);
+    let shut = format!("/people/{}/disabled", mia.id);
+    dana.client.fill("/people", &shut, &[]).await.is(303);
+    mia.client.get("/incidents").await.is(303);
+    program.get("/incidents").await.is(303);
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(422);
+    // Being let in again brings no old login back.
+    dana.client.fill("/people", &shut, &[]).await.is(303);
+    mia.client.get("/incidents").await.is(303);
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
+    // A role that was taken away is gone from tokens too.
+    let program = dana.program(&app, &["read", "administer"]).await;
+    program.get("/people").await.is(200);
+    let role = format!("/people/{}/role", dana.id);
+    dana.client.post(&role, &[("role", "viewer")]).await.is(409);
+    dana.client.post(&format!("/people/{}/role", people.ravi.id), &[("role", "administrator")]).await.is(303);
+    people.ravi.client.post(&role, &[("role", "viewer")]).await.is(303);
+    program.get("/people").await.is(403);
+    dana.client.get("/people").await.is(403);
+}
+
+async fn another_password_and_time_end_logins(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let other = mia.again(&app).await;
+    let new = "a quite different phrase";
+    mia.client.post("/account/password", &[("old", PASSWORD), ("new", "too short")]).await.is(422);
+    mia.client.post("/account/password", &[("old", "not this one"), ("new", new)]).await.is(422);
+    other.get("/").await.is(200);
+    mia.client.post("/account/password", &[("old", PASSWORD), ("new", new)]).await.is(303);
+    mia.client.get("/").await.is(303);
+    other.get("/").await.is(303);
+    sign_in(&other, &mia.email, PASSWORD).await.is(422);
+    sign_in(&other, &mia.email, new).await.is(303);
+    app.wait(SignedDuration::from_hours(24 * 14 - 1));
+    other.get("/").await.is(200);
+    app.wait(SignedDuration::from_hours(2));
+    other.get("/").await.is(303);
+}
+
+async fn guessing_passwords_is_slowed_down(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    for _ in 0..10 {
+        let answer = sign_in(&app.browser(), "MIA@example.com", "a wrong guess").await.is(422);
+        assert_eq!(answer.header("set-cookie"), "");
+    }
+    // Now the right one is refused too, whatever browser it comes from.
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(429);
+    sign_in(&app.browser(), "  mia@EXAMPLE.com ", PASSWORD).await.is(429);
+    // Whoever is signed in stays so, and others are not kept out.
+    mia.client.get("/").await.is(200);
+    sign_in(&app.browser(), "dana@example.com", PASSWORD).await.is(303);
+    app.wait(SignedDuration::from_mins(16));
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
+}
+
+on_both! {
+    a_cookie_from_before_is_not_taken_over
+    every_sign_in_has_a_secret_of_its_own
+    signing_out_ends_it_on_the_server
+    being_shut_out_ends_everything_at_once
+    another_password_and_time_end_logins
+    guessing_passwords_is_slowed_down
+}

@@ -1,0 +1,5 @@
+//! Who may do what: every address by everybody, and what a restricted incident gives away.
+
+mod cases;
+mod hidden;
+mod matrix;

@@ -1,0 +1,94 @@
+//! A server on a port of its own, on a database of its own, at a time that stands still.
+
+use super::Client;
+use hindcast_server::{Clock, Config, Server};
+use hindcast_store::{Place, Store, chain};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// When every test begins: a Wednesday.
+pub const NOW: &str = "2026-11-25T10:00:00Z";
+
+/// A server that answers until it is dropped.
+pub struct App {
+    base: String,
+    link: String,
+    now: Arc<Mutex<Timestamp>>,
+    store: Store,
+    /// Stops the server when it is dropped.
+    _stop: oneshot::Sender<()>,
+    /// Holds the database.
+    _folder: Option<TempDir>,
+}
+
+impl App {
+    /// On SQLite in a folder of its own.
+    pub async fn sqlite() -> App {
+        App::sqlite_with(|_| {}).await
+    }
+
+    /// The same, started otherwise than usual.
+    pub async fn sqlite_with(change: impl FnOnce(&mut Config)) -> App {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut app = App::start(Place::Folder(folder.path().join("data")), change).await;
+        app._folder = Some(folder);
+        app
+    }
+
+    /// On PostgreSQL, in a database of its own; `None` where there is no server to make it on.
+    pub async fn postgres(name: &str) -> Option<App> {
+        Some(App::start(Place::Postgres(hindcast_testdb::database(name).await?), |_| {}).await)
+    }
+
+    async fn start(place: Place, change: impl FnOnce(&mut Config)) -> App {
+        let now = Arc::new(Mutex::new(NOW.parse().expect("a time")));
+        let listen = "127.0.0.1:0".parse().expect("an address");
+        let mut config = Config::new(place.clone(), listen);
+        change(&mut config);
+        let server = Server::bind(config, Clock::Fixed(Arc::clone(&now))).await.expect("starts");
+        let base = format!("http://{}", server.address());
+        let link = server.link().expect("a first link").to_owned();
+        let (_stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.run(async move {
+            stopped.await.ok();
+        }));
+        let store = Store::open(&place).await.expect("opens");
+        App { base, link, now, store, _stop, _folder: None }
+    }
+
+    /// Where it answers.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The path of the link that the server printed at its first start.
+    pub fn first_link(&self) -> String {
+        path_of(&self.link)
+    }
+
+    /// Somebody's browser, with nothing in it.
+    pub fn browser(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, span: SignedDuration) {
+        let mut now = self.now.lock().expect("the clock");
+        *now = now.checked_add(span).expect("a time");
+    }
+
+    /// How many rows the audit log has. Whatever changes the record adds one, and the chain is whole.
+    pub async fn changes(&self) -> i64 {
+        let audit = chain::verify(&mut *self.store.reader().await.expect("reads")).await.expect("checks");
+        assert_eq!(audit.faults, Vec::<String>::new());
+        audit.rows
+    }
+}
+
+/// The path of an address, whichever server it names.
+pub fn path_of(link: &str) -> String {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    rest[rest.find('/').expect("a path")..].to_owned()
+}
