@@ -1,0 +1,8 @@
+//! What the server acknowledged is there afterwards, whatever was cut off in between: the server itself, or the database.
+
+mod kept;
+mod kill;
+mod outage;
+mod postgres;
+mod program;
+mod writers;

@@ -1,0 +1,85 @@
+//! The program as a user runs it, killed and started again at one address.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A server that is started again at the same address over the same record.
+pub struct Program {
+    record: Vec<String>,
+    listen: String,
+    log: PathBuf,
+    child: Child,
+    /// Where it answers.
+    pub base: String,
+    /// The way in that it printed at its first start.
+    pub link: String,
+}
+
+impl Program {
+    /// Starts it over a new record, named by these arguments. What it logs goes to the file.
+    pub fn start(record: &[&str], log: PathBuf) -> Self {
+        let record: Vec<String> = record.iter().map(|s| (*s).to_owned()).collect();
+        // Another program may take the port between finding and using it; then the next is tried.
+        for _ in 0..5 {
+            let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+            let listen = free.to_string();
+            let (child, mut lines) = spawn(&record, &listen, &log);
+            let first = lines.next();
+            let Some(base) = first.as_deref().and_then(|l| l.strip_prefix("Hindcast listens on ")) else { continue };
+            let link = lines.next().expect("a link");
+            let link = link.rsplit(' ').next().expect("an address").to_owned();
+            return Program { record, listen, log, child, base: base.to_owned(), link };
+        }
+        panic!("the server does not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
+    }
+
+    /// Ends it in the middle of whatever it does (SIGKILL).
+    pub fn kill(&mut self) {
+        self.child.kill().expect("is killed");
+        self.child.wait().expect("ends");
+    }
+
+    /// Starts it again; returns when it listens.
+    pub fn restart(&mut self) {
+        let (child, mut lines) = spawn(&self.record, &self.listen, &self.log);
+        self.child = child;
+        let line = lines.next();
+        assert!(line.is_some_and(|l| l.starts_with("Hindcast listens on ")), "{}", self.logged());
+    }
+
+    /// True while nobody had to start it again.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("is asked").is_none()
+    }
+
+    /// All that it logged.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("a log")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(record: &[String], listen: &str, log: &Path) -> (Child, impl Iterator<Item = String> + use<>) {
+    let log = File::options().create(true).append(true).open(log).expect("a log");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hindcast"))
+        .args(["serve", "--listen", listen])
+        .args(record)
+        .env("NO_COLOR", "1")
+        .env_remove("HINDCAST_DATABASE")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .expect("the program runs");
+    let out = child.stdout.take().expect("its output");
+    (child, BufReader::new(out).lines().map_while(Result::ok))
+}
