@@ -1,9 +1,12 @@
 //! Forms as browsers send them.
 
+use crate::excess;
 use crate::failure::Failure;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 
+/// Bytes of a form that are taken at most.
+pub const MOST: usize = 4 << 20;
 /// Bytes of one text field that are taken at most.
 const LONGEST: usize = 100_000;
 
@@ -15,9 +18,11 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let too_large = || Failure::TooLarge(format!("The form is larger than {} MiB.", MOST >> 20));
+        let request = excess::within(request, MOST, too_large).await?;
         let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
         let axum::Form(fields) = form.map_err(|e| match e.into_response_status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The form is larger than 4 MiB.".to_owned()),
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => Failure::Invalid("The form could not be read.".to_owned()),
         })?;
         if let Some((name, _)) = fields.iter().find(|(_, value)| value.len() > LONGEST) {

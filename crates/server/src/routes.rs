@@ -2,7 +2,8 @@
 //!
 //! The table is the router: what is not in it does not exist, and the test of rights goes through it line by line.
 
-use crate::failure;
+use crate::failure::{self, Failure};
+use crate::form;
 use crate::pages::{
     account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
 };
@@ -11,6 +12,7 @@ use crate::{assets, health};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
 use axum::routing::MethodRouter;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -132,8 +134,6 @@ routes! {
 /// The one address whose body may be large; it stands apart for its limit.
 pub const UPLOAD: Route = Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write };
 
-/// Bytes of a form at most.
-const FORM: usize = 4 << 20;
 /// How long a request may take, an upload over a slow line included.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -146,13 +146,13 @@ pub fn router(app: App) -> Router {
     let upload = app.config.upload_limit;
     let uploads = Router::new()
         .route(UPLOAD.path, axum::routing::post(incident::upload))
-        .layer(DefaultBodyLimit::max(upload.saturating_add(1 << 20)));
+        .layer(DefaultBodyLimit::max(upload.saturating_add(incident::AROUND)));
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     table(Router::new())
-        .fallback(|| async { failure::Failure::NotFound("There is nothing at this address.".to_owned()) })
-        .layer(DefaultBodyLimit::max(FORM))
+        .fallback(|| async { Failure::NotFound("There is nothing at this address.".to_owned()) })
+        .layer(DefaultBodyLimit::max(form::MOST))
         .merge(uploads)
         .layer(axum::middleware::from_fn(failure::tell))
         .layer(CsrfLayer::new())
@@ -168,7 +168,7 @@ pub fn router(app: App) -> Router {
 
 /// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
 /// address is told.
-async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
     let method = request.method().clone();
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
     let start = std::time::Instant::now();

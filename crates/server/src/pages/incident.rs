@@ -6,7 +6,7 @@ mod upload;
 pub use forms::{
     details, first_response, level, moments, person, remove_person, restrict, severity, status, tag, time, untag,
 };
-pub use upload::{download, upload};
+pub use upload::{AROUND, download, upload};
 
 use super::frame::{self, Frame, away, page, severity_class, when};
 use crate::auth::Reader;

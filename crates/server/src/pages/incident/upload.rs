@@ -1,22 +1,26 @@
 //! Evidence comes in, and is given out to those who may see the incident.
 
 use crate::auth::{Reader, Writer};
+use crate::excess;
 use crate::failure::Failure;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
 use axum::body::Body;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use hindcast_store::evidence::{self, Kind};
+
+/// Bytes that an upload may have beside its files: what a form puts around them.
+pub const AROUND: usize = 1 << 20;
 
 /// Takes files in.
 pub async fn upload(
     State(app): State<App>,
     writer: Writer,
     Path(number): Path<i64>,
-    mut form: Multipart,
+    request: Request,
 ) -> Result<Response, Failure> {
     let mut kind = Kind::Trace;
     let (mut files, mut taken) = (Vec::new(), 0_usize);
@@ -26,6 +30,9 @@ pub async fn upload(
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Failure::Invalid("The upload broke off or is no form.".to_owned()),
     };
+    let request = excess::within(request, limit.saturating_add(AROUND), too_large).await?;
+    let form = Multipart::from_request(request, &app).await;
+    let mut form = form.map_err(|_| Failure::Invalid("The upload is no form with files.".to_owned()))?;
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
             Some("kind") => {
