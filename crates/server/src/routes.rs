@@ -12,7 +12,7 @@ use crate::{assets, health};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -154,8 +154,8 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Failure::NotFound("There is nothing at this address.".to_owned()) })
         .layer(DefaultBodyLimit::max(form::MOST))
         .merge(uploads)
+        .layer(CsrfLayer::new().with_rejection_response(|_| -> Response { Failure::Elsewhere.into_response() }))
         .layer(axum::middleware::from_fn(failure::tell))
-        .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, LONGEST))
         .layer(CatchPanicLayer::new())
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
