@@ -15,6 +15,8 @@ pub enum Failure {
     SignIn,
     /// The one who is may not.
     Forbidden,
+    /// A form that a page of another site sent, with the cookies of somebody who is signed in here.
+    Elsewhere,
     /// There is none, or the one who asks may not know of it.
     NotFound(String),
     /// What was sent is not what was asked for.
@@ -69,6 +71,11 @@ impl Failure {
             Failure::Forbidden => {
                 let text = "Your role does not allow this. Ask somebody who administers Hindcast.";
                 (StatusCode::FORBIDDEN, "You may not do this", text.to_owned())
+            }
+            Failure::Elsewhere => {
+                let text =
+                    "This was sent from a page of another site, and is not done. Open the page here and send it again.";
+                (StatusCode::FORBIDDEN, "Sent from elsewhere", text.to_owned())
             }
             Failure::NotFound(text) => (StatusCode::NOT_FOUND, "Not found", text.clone()),
             Failure::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", text.clone()),
@@ -152,10 +159,15 @@ pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next)
     let json = wants_json(request.uri(), request.headers());
     let to = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let reads = request.method() == axum::http::Method::GET;
+    let pages = !request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let untold = response.extensions().get::<Untold>().cloned();
     let failure = untold.and_then(|u| u.0.lock().unwrap_or_else(|e| e.into_inner()).take());
     match failure {
+        // A number or a query in the address that is none: nothing was looked for.
+        None if pages && response.status() == StatusCode::BAD_REQUEST => {
+            Failure::NotFound("There is nothing at this address.".to_owned()).answer(json)
+        }
         None => response,
         Some(Failure::SignIn) if !json => crate::pages::sign_in::lead(reads.then_some(to.as_str())),
         Some(failure) => failure.answer(json),

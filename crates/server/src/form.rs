@@ -1,10 +1,16 @@
 //! Forms as browsers send them.
 
+use crate::excess;
 use crate::failure::Failure;
+use crate::state::App;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 
+/// Bytes of a form that are taken at most.
+pub const MOST: usize = 4 << 20;
+/// Bytes that a form may put around its files.
+pub const AROUND: usize = 1 << 20;
 /// Bytes of one text field that are taken at most.
 const LONGEST: usize = 100_000;
 
@@ -16,9 +22,11 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let too_large = || Failure::TooLarge(format!("The form is larger than {} MiB.", MOST >> 20));
+        let request = excess::within(request, MOST, too_large).await?;
         let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
         let axum::Form(fields) = form.map_err(|e| match e.into_response_status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The form is larger than 4 MiB.".to_owned()),
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => Failure::Invalid("The form could not be read.".to_owned()),
         })?;
         if let Some((name, _)) = fields.iter().find(|(_, value)| value.len() > LONGEST) {
@@ -103,13 +111,17 @@ impl Fields {
 /// The text fields and the files of a form with files, each with its name. An empty choice is no file.
 ///
 /// # Errors
-/// When it is larger than `limit` bytes, or breaks off.
-pub async fn files(mut form: Multipart, limit: usize) -> Result<(NamedTexts, NamedBytes), Failure> {
+/// When it is larger than the server takes, or breaks off.
+pub async fn files(request: Request, app: &App) -> Result<(NamedTexts, NamedBytes), Failure> {
+    let limit = app.config.upload_limit;
     let too_large = || Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20));
     let unreadable = |e: MultipartError| match e.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Failure::Invalid("The upload broke off or is no form.".to_owned()),
     };
+    let request = excess::within(request, limit.saturating_add(AROUND), too_large).await?;
+    let form = Multipart::from_request(request, app).await;
+    let mut form = form.map_err(|_| Failure::Invalid("The upload is no form with files.".to_owned()))?;
     let (mut texts, mut files, mut taken) = (Vec::new(), Vec::new(), 0_usize);
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or("").to_owned();

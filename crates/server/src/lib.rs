@@ -7,6 +7,7 @@ mod assets;
 mod auth;
 mod clock;
 mod config;
+mod excess;
 mod failure;
 mod form;
 mod health;

@@ -2,7 +2,8 @@
 //!
 //! The table is the router: what is not in it does not exist, and the test of rights goes through it line by line.
 
-use crate::failure;
+use crate::failure::{self, Failure};
+use crate::form;
 use crate::pages::{
     account, actions, affected, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
 };
@@ -11,6 +12,7 @@ use crate::{assets, health, metrics};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -138,8 +140,6 @@ pub const UPLOADS: [Route; 2] = [
     Route { method: "POST", path: "/incidents/{number}/affected", who: Who::Write },
 ];
 
-/// Bytes of a form at most.
-const FORM: usize = 4 << 20;
 /// How long a request may take, an upload over a slow line included.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -153,16 +153,17 @@ pub fn router(app: App) -> Router {
     let uploads = Router::new()
         .route(UPLOADS[0].path, axum::routing::post(incident::upload))
         .route(UPLOADS[1].path, axum::routing::post(affected::import))
-        .layer(DefaultBodyLimit::max(upload.saturating_add(1 << 20)));
+        .layer(DefaultBodyLimit::max(upload.saturating_add(form::AROUND)));
+    let csrf = csrf(app.config.public_url.as_deref());
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     table(Router::new())
-        .fallback(|| async { failure::Failure::NotFound("There is nothing at this address.".to_owned()) })
-        .layer(DefaultBodyLimit::max(FORM))
+        .fallback(|| async { Failure::NotFound("There is nothing at this address.".to_owned()) })
+        .layer(DefaultBodyLimit::max(form::MOST))
         .merge(uploads)
+        .layer(csrf.with_rejection_response(|_| -> Response { Failure::Elsewhere.into_response() }))
         .layer(axum::middleware::from_fn(failure::tell))
-        .layer(csrf(app.config.public_url.as_deref()))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, LONGEST))
         .layer(CatchPanicLayer::new())
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
@@ -184,11 +185,7 @@ fn csrf(public_url: Option<&str>) -> CsrfLayer {
 
 /// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
 /// address is told.
-async fn log(
-    State(app): State<App>,
-    request: axum::extract::Request,
-    next: axum::middleware::Next,
-) -> axum::response::Response {
+async fn log(State(app): State<App>, request: axum::extract::Request, next: axum::middleware::Next) -> Response {
     let method = request.method().clone();
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
     let start = std::time::Instant::now();

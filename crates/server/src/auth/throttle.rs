@@ -1,5 +1,6 @@
 //! Slows guessing down: after some failures for one address, no more attempts for a while.
 
+use crate::secret;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,7 +12,8 @@ const WINDOW: i64 = 15 * 60;
 /// Addresses remembered; when there are more, those whose time is over are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Failed attempts, by what was tried.
+/// Failed attempts, by the hash of what was tried: what is remembered is short, however long the attempt was, and a
+/// look into memory shows no address.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<String, (u32, Timestamp)>>);
 
@@ -19,7 +21,7 @@ impl Throttle {
     /// True where another attempt may be made.
     pub fn allows(&self, key: &str, now: Timestamp) -> bool {
         let failures = self.0.lock().unwrap_or_else(|e| e.into_inner());
-        failures.get(key).is_none_or(|(n, since)| *n < MOST || is_over(*since, now))
+        failures.get(&secret::hash(key)).is_none_or(|(n, since)| *n < MOST || is_over(*since, now))
     }
 
     /// Counts a failure.
@@ -28,7 +30,7 @@ impl Throttle {
         if failures.len() >= REMEMBERED {
             failures.retain(|_, (_, since)| !is_over(*since, now));
         }
-        let entry = failures.entry(key.to_owned()).or_insert((0, now));
+        let entry = failures.entry(secret::hash(key)).or_insert((0, now));
         if is_over(entry.1, now) {
             *entry = (0, now);
         }
@@ -37,7 +39,7 @@ impl Throttle {
 
     /// Forgets the failures of one who got in.
     pub fn succeeded(&self, key: &str) {
-        self.0.lock().unwrap_or_else(|e| e.into_inner()).remove(key);
+        self.0.lock().unwrap_or_else(|e| e.into_inner()).remove(&secret::hash(key));
     }
 }
 
@@ -65,5 +67,13 @@ mod tests {
         assert!(throttle.allows("a", later));
         throttle.succeeded("a");
         assert!(throttle.allows("a", now));
+    }
+
+    #[test]
+    fn what_is_remembered_is_short_and_names_nobody() {
+        let (throttle, now) = (Throttle::default(), "2026-11-25T10:00:00Z".parse().expect("a time"));
+        throttle.failed(&"dana@example.com".repeat(10_000), now);
+        let failures = throttle.0.lock().expect("nobody panicked");
+        assert!(failures.keys().all(|k| k.len() == 64 && !k.contains("dana")), "{failures:?}");
     }
 }

@@ -7,7 +7,7 @@ use crate::form::{Fields, files};
 use crate::state::App;
 use crate::work;
 use askama::Template;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::Response;
 use hindcast_retro::record::affected::{Remedy, read};
 use hindcast_store::affected::{self, Affected, Done};
@@ -69,9 +69,9 @@ pub async fn import(
     State(app): State<App>,
     writer: Writer,
     Path(number): Path<i64>,
-    form: Multipart,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let (_, files) = files(form, app.config.upload_limit).await?;
+    let (_, files) = files(request, &app).await?;
     let Some((name, bytes)) = files.into_iter().next() else {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     };

@@ -22,7 +22,7 @@ async fn forms_of_other_sites_are_refused(app: App) {
     ];
     for headers in foreign {
         let request = headers.iter().fold(near_miss(&mia.client), |r, (name, value)| r.header(*name, *value));
-        send(request).await.is(403);
+        send(request).await.is(403).says("This was sent from a page of another site");
         let sign_in = app.browser().request("POST", "/sign-in");
         let sign_in = sign_in.form(&[("email", mia.email.as_str()), ("password", PASSWORD)]);
         let request = headers.iter().fold(sign_in, |r, (name, value)| r.header(*name, *value));

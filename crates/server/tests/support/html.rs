@@ -14,7 +14,7 @@ pub fn words(page: &str) -> String {
 }
 
 fn text(element: ElementRef<'_>) -> String {
-    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The words of every element that a selector finds.

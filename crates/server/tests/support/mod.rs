@@ -6,7 +6,7 @@ pub mod html;
 pub mod people;
 
 pub use app::App;
-pub use client::Client;
+pub use client::{Answer, Client};
 pub use people::People;
 
 /// A file of the examples that the program comes with.

@@ -7,7 +7,7 @@ use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
 use axum::body::Body;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use hindcast_store::evidence::{self, Kind};
@@ -17,9 +17,9 @@ pub async fn upload(
     State(app): State<App>,
     writer: Writer,
     Path(number): Path<i64>,
-    form: Multipart,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let (fields, files) = files(form, app.config.upload_limit).await?;
+    let (fields, files) = files(request, &app).await?;
     let kind = fields.iter().find(|(name, _)| name == "kind").map_or("trace", |(_, kind)| kind.as_str());
     let kind: Kind = kind.parse().map_err(|()| Failure::Invalid("Kind: choose one.".to_owned()))?;
     if files.is_empty() {
