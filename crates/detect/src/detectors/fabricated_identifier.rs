@@ -1,5 +1,7 @@
 //! An identifier, an address or an amount that stands nowhere before.
 
+mod said;
+
 use super::Detector;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
 use crate::origin::grounding::{self, Amounts, Kind, Sources, Used};
@@ -132,6 +134,10 @@ fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
         let enough = |i: &values::Id| i.norm.bytes().filter(u8::is_ascii_digit).count() >= DIGITS && i.norm.len() >= 5;
         let ids = values::ids(text).into_iter().filter(enough).map(|i| i.range).collect();
         add(Kind::Id, ids, &mut taken);
+    }
+    if !session.calls.is_empty() {
+        add(Kind::Approval, said::approvers(prose), &mut taken);
+        found.extend(said::numbers(prose));
     }
     // A home page is world knowledge, an address of example.com shows a form.
     found.retain(|u| match u.kind {

@@ -7,6 +7,8 @@ mod approx;
 mod plain;
 mod records;
 
+pub(super) use records::money_key;
+
 use super::sources::Sources;
 use crate::bits;
 use crate::prose::flags::Fast;

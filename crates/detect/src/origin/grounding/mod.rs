@@ -32,10 +32,12 @@ pub enum Kind {
     LastDigits,
     /// An amount of money.
     Amount,
-    /// A short number under a name that identifies: `booking_id: 1189`.
+    /// A number under a name that may identify: `booking_id: 1189`, `meter: "40781825"`.
     Number,
     /// Who is said to have agreed: `approved_by: J. Smith`.
     Approval,
+    /// A number that is read out digit by digit.
+    ReadOut,
 }
 
 impl Kind {
@@ -48,7 +50,7 @@ impl Kind {
             Kind::Id => "identifier",
             Kind::LastDigits => "last digits",
             Kind::Amount => "amount",
-            Kind::Number => "number",
+            Kind::Number | Kind::ReadOut => "number",
             Kind::Approval => "approval",
         }
     }
@@ -79,10 +81,14 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.contains_letters(&norm, before)
                 || sources.composed(&norm, before)
                 || sources.contains_number(&norm, before)
+                || sources.was_read_out(&norm, before)
         }
+        Kind::ReadOut => sources.has_digits(&lower, before) || sources.was_read_out(&lower, before),
         Kind::Amount => true,
-        // Most short numbers come from nowhere in particular; one that is a slip of what the user said does not.
-        Kind::Number => sources.contains(&lower, before) || !sources.is_slip(&lower, before),
+        // Most numbers come from nowhere in particular; one that is a slip of what the user said does not.
+        Kind::Number => {
+            sources.contains(&lower, before) || sources.was_read_out(&lower, before) || !sources.is_slip(&lower, before)
+        }
         Kind::Approval => {
             lower.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).all(|w| sources.contains(w, before))
         }
@@ -161,7 +167,11 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
     }
     if value.is_object() {
         // Nearly every value has no mark of any kind, and then its name does not matter.
-        for (key, member) in value.entries().filter(|(_, v)| v.is_object() || v.is_array() || has_marks(v.bytes())) {
+        // Who agreed to something is named without any mark.
+        let matters = |key: Value<'_>, v: Value<'_>| {
+            v.is_object() || v.is_array() || has_marks(v.bytes()) || key.bytes().get(1).is_some_and(may_name_approval)
+        };
+        for (key, member) in value.entries().filter(|(k, v)| matters(*k, *v)) {
             walk(member, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
         }
     } else if value.is_array() {
@@ -214,7 +224,12 @@ fn approval(key: &str) -> bool {
         "authorisation_code",
         "supervisor",
     ];
-    key.starts_with(['a', 's']) && NAMES.contains(&key)
+    NAMES.contains(&key)
+}
+
+/// True for a letter with which such a name begins: most have another.
+fn may_name_approval(first: &u8) -> bool {
+    matches!(first, b'a' | b's' | b'A' | b'S')
 }
 
 /// "system", "the customer", "auto": a role, which nobody need have named.
@@ -258,7 +273,9 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
         return contact::bare_url(text).contains('/').then_some(Kind::Url);
     }
     let digits = bits::digits(text.as_bytes());
-    if digits >= 7 && ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k)) {
+    let international = text.strip_prefix('+').is_some_and(|n| n.len() == digits);
+    let called_phone = || ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k));
+    if digits >= 7 && (international || called_phone()) {
         return Some(Kind::Phone);
     }
     let plain = !text.contains(char::is_whitespace) && text.len() <= 64 && !text.contains('.');
@@ -273,6 +290,10 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
         return Some(if phone_like { Kind::Phone } else { Kind::Id });
     }
     if plain && number && named && (3..5).contains(&digits) {
+        return Some(Kind::Number);
+    }
+    // What is counted or paid is written as a number; digits in quotes name something: a meter, a postcode.
+    if plain && number && value.is_str() && (5..=12).contains(&digits) && !amounts::money_key(key) {
         return Some(Kind::Number);
     }
     None
