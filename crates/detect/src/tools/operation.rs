@@ -31,7 +31,7 @@ pub struct Operation {
 }
 
 /// Verbs of operations that are in no family of the lexicon.
-const MORE_WRITES: [&str; 22] = [
+const MORE_WRITES: [&str; 25] = [
     "release",
     "settle",
     "grant",
@@ -54,6 +54,9 @@ const MORE_WRITES: [&str; 22] = [
     "waive",
     "credit",
     "rotate",
+    "deliver",
+    "redeliver",
+    "dispatch",
 ];
 /// What is easily undone, or touches nobody else.
 const LIGHT: [&str; 34] = [
