@@ -237,7 +237,18 @@ fn offer_is_about(exchange: &Exchange<'_>, words: &Words<'_>) -> About {
     if exchange.identifies() {
         return About::Other;
     }
-    if exchange.offers(words) { About::This } else { About::Unclear }
+    match exchange.verb() {
+        _ if exchange.offers(words) => About::This,
+        Some(verb) if is_other(verb, words) => About::Other,
+        _ => About::Unclear,
+    }
+}
+
+/// True for a verb that can only mean another operation: a yes to "shall I send you a reminder?" moves no appointment.
+fn is_other(verb: &str, words: &Words<'_>) -> bool {
+    const TELLING: [&str; 8] = ["send", "cancel", "delete", "refund", "pay", "transfer", "book", "contact"];
+    let families = lexicon::english().of_base(verb);
+    !families.is_empty() && families.iter().all(|f| TELLING.contains(f)) && !words.has(verb)
 }
 
 /// What speaks against a yes that was given.
