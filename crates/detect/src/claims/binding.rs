@@ -156,7 +156,9 @@ fn amount_not_in_deed(deed: &Deed<'_>, claim: &Claim) -> Option<String> {
     let numbers: Vec<i64> = deed
         .text()
         .split(|c: char| !c.is_ascii_digit() && c != '.')
-        .filter_map(|n| values::plain_cents(n.trim_matches('.')))
+        .map(|n| n.trim_matches('.'))
+        .filter(|n| !n.is_empty() && n.len() <= 12)
+        .filter_map(values::plain_cents)
         .collect();
     let stands = numbers.iter().any(|n| *n == cents || *n == cents * 100);
     (!numbers.is_empty() && !stands).then(|| claim.sentence.text()[range].to_owned())

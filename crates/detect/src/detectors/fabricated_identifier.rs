@@ -4,7 +4,7 @@ mod said;
 
 use super::Detector;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
-use crate::origin::grounding::{self, Amounts, Kind, Sources, Used};
+use crate::origin::grounding::{self, Amounts, Kind, Sources, Used, stated};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::values;
@@ -173,11 +173,17 @@ fn of_amounts<'s>(
 ) {
     let text = &prose.text.text;
     let amounts = values::amounts(text);
-    if amounts.is_empty() {
+    let wrong = stated::wrong(text);
+    if amounts.is_empty() && wrong.is_empty() {
         return;
     }
     report.eligible = true;
     ledger.known.advance(sources(), prose.event);
+    for wrong in &wrong {
+        if !ledger.known.holds(wrong.said) {
+            report.findings.extend(miscalculated(detector, prose, wrong));
+        }
+    }
     ledger.known.clear();
     let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
     calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add(&a.text));
@@ -187,13 +193,30 @@ fn of_amounts<'s>(
     for (cents, range) in amounts {
         ledger.last.push_str(&text[range.clone()]);
         ledger.last.push(' ');
-        if !ledger.given.insert(cents) || ledger.known.explain(sources(), cents, text) {
+        let judged = wrong.iter().any(|w| w.range.start < range.end && range.start < w.range.end);
+        if !ledger.given.insert(cents) || judged || ledger.known.explain(sources(), cents, text) {
             continue;
         }
         if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
             judge(detector, session, Used { kind: Kind::Amount, text: text[range].to_owned(), cite }, None, report);
         }
     }
+}
+
+/// A result that the numbers beside it do not give, and that no tool told.
+fn miscalculated(detector: &FabricatedIdentifier, prose: &Prose<'_>, wrong: &stated::Wrong) -> Option<Finding> {
+    let cite = Cite::of(prose.event, prose.text, wrong.range.clone())?;
+    let said = cite.text().to_owned();
+    Some(
+        Finding::new(
+            detector.id(),
+            detector.category(),
+            prose.event,
+            format!("{said} does not follow from the numbers beside it"),
+            cite,
+        )
+        .detail(format!("The agent says {said}; the numbers in the same message give {}.", wrong.right)),
+    )
 }
 
 fn judge(

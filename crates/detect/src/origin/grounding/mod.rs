@@ -6,7 +6,7 @@
 mod amounts;
 mod sources;
 
-pub use amounts::Amounts;
+pub use amounts::{Amounts, stated};
 pub use sources::{Source, Sources};
 
 use crate::bits;
