@@ -7,6 +7,7 @@ use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report
 use crate::origin::grounding::{self, Amounts, Kind, Sources, Used, stated};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
 use crate::values;
 use crate::values::contact;
 use hindcast_trace::model::GapKind;
@@ -42,7 +43,8 @@ impl Detector for FabricatedIdentifier {
                 report.eligible = true;
                 if seen.contains(&used.text)
                     || grounding::grounded(sources(), &used, call.event)
-                    || (used.kind == Kind::Id && *invited)
+                    || (matches!(used.kind, Kind::Id | Kind::Who) && *invited)
+                    || (used.kind == Kind::Who && is_signed_in(session, call))
                 {
                     continue;
                 }
@@ -83,6 +85,21 @@ fn invited(session: &Session<'_>) -> bool {
         "invent",
     ];
     session.heard_texts().iter().any(|t| LEFT.iter().any(|l| t.prose().lower.contains(l)))
+}
+
+/// True where the tool knows the account that it was asked for and the user speaks of what is theirs: who that is may be
+/// known from the sign-in, which no message tells.
+fn is_signed_in(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let answer = call.result.as_ref().and_then(|r| r.json()).is_some_and(|a| a.is_object() && !a.is_empty());
+    let own = |w: &str| matches!(w, "i" | "my" | "me" | "mine" | "we" | "our");
+    answer
+        && call.known.effect.0 == Effect::Read
+        && call.failure().is_none()
+        && session
+            .heard_texts()
+            .iter()
+            .take_while(|t| t.event < call.event)
+            .any(|t| (0..t.prose().words.len()).any(|i| own(t.prose().word(i))))
 }
 
 /// The values in a call's arguments.

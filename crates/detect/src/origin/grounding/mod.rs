@@ -28,6 +28,8 @@ pub enum Kind {
     Phone,
     /// An order number, a booking code.
     Id,
+    /// An identifier under a name for whom the conversation is with: an account, a customer, a patient.
+    Who,
     /// "Ending in 4471".
     LastDigits,
     /// An amount of money.
@@ -47,7 +49,7 @@ impl Kind {
             Kind::Email => "e-mail address",
             Kind::Url => "web address",
             Kind::Phone => "telephone number",
-            Kind::Id => "identifier",
+            Kind::Id | Kind::Who => "identifier",
             Kind::LastDigits => "last digits",
             Kind::Amount => "amount",
             Kind::Number | Kind::ReadOut => "number",
@@ -75,7 +77,7 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
         Kind::Url => sources.contains(&contact::bare_url(&used.text), before),
         Kind::Phone => sources.has_digits(&contact::digits(&used.text), before),
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
-        Kind::Id => {
+        Kind::Id | Kind::Who => {
             let norm = values::norm(&used.text);
             sources.contains(&norm, before)
                 || sources.contains_letters(&norm, before)
@@ -262,6 +264,24 @@ fn is_role(value: &str) -> bool {
     folded.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-')).all(|w| w.is_empty() || ROLES.contains(&w))
 }
 
+/// Names under which a call says for whom it is.
+fn names_user(key: &str) -> bool {
+    let name = key.trim_end_matches("_id").trim_end_matches("_number").trim_end_matches("_no").trim_end_matches("id");
+    matches!(
+        name.trim_end_matches('_'),
+        "account"
+            | "customer"
+            | "client"
+            | "member"
+            | "patient"
+            | "user"
+            | "subscriber"
+            | "tenant"
+            | "guest"
+            | "employee"
+    )
+}
+
 fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
     let text = value.str().unwrap_or_else(|| value.raw());
     let text = text.trim();
@@ -287,7 +307,11 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
             .any(|k| key == *k || key.ends_with(k));
     if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) {
         let phone_like = number && digits >= 9 && key == "number";
-        return Some(if phone_like { Kind::Phone } else { Kind::Id });
+        return Some(match () {
+            () if phone_like => Kind::Phone,
+            () if names_user(key) => Kind::Who,
+            () => Kind::Id,
+        });
     }
     if plain && number && named && (3..5).contains(&digits) {
         return Some(Kind::Number);
