@@ -61,8 +61,9 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     let loc = |event: u32| session.event(event).loc;
     let asked = last.role == Role::Assistant && last.texts.last().is_some_and(|t| t.text.trim_end().ends_with('?'));
     let first_call = session.calls.iter().find(|c| c.event > last.event)?;
-    (asked && first_call.event == call.event && loc(last.event) != loc(call.event))
-        .then_some("the user's answer was not captured")
+    // One list of messages that holds the user's earlier words would hold the answer as well.
+    let one_list = loc(last.event).base == loc(call.event).base;
+    (asked && !one_list && first_call.event == call.event).then_some("the user's answer was not captured")
 }
 
 /// What the user's words amount to for a call.
@@ -273,6 +274,9 @@ fn reasons_against(
         if another {
             return Some("the user chose one, which had been done already");
         }
+    }
+    if crate::dialogue::naming::is_another(session, call) {
+        return Some("the user named another one, which had been done already");
     }
     crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
 }
