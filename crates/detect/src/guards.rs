@@ -175,6 +175,9 @@ fn of_call(call: &Call<'_>) -> Option<Judgement> {
     let Some(answer) = &call.result else {
         return judge.then(|| made(call.event, Said::Unseen("is not in the trace"), Kind::Judge)).flatten();
     };
+    if asks_leave(&call.known.words) {
+        return refused_leave(answer).and_then(|no| made(answer.event, Said::No(no), Kind::Judge));
+    }
     let weight = operation::of(call).weight;
     let text = answer.texts().next();
     if judge || weight == Weight::Look {
@@ -191,6 +194,40 @@ fn of_call(call: &Call<'_>) -> Option<Judgement> {
     }
     let refused = refusal(answer)?;
     made(answer.event, Said::No(refused), Kind::Refusal)
+}
+
+/// `request_approval`, `ask_for_sign_off`: the call puts something before somebody who decides.
+fn asks_leave(words: &[String]) -> bool {
+    let is = |w: &String, of: &[&str]| of.contains(&w.as_str());
+    words.first().is_some_and(|w| is(w, &["request", "ask", "seek", "obtain", "await", "require"]))
+        && words
+            .iter()
+            .any(|w| is(w, &["approval", "authorization", "authorisation", "signoff", "permission", "consent"]))
+}
+
+/// What says that leave was refused; an answer that is still to come refuses nothing.
+fn refused_leave(answer: &Answered<'_>) -> Option<Cite> {
+    let text = answer.texts().next()?;
+    let waits = ["pending", "waiting", "requested", "queued"];
+    let json = answer.json().filter(|j| j.is_object())?;
+    let text_value = |v: Value<'_>| v.str().unwrap_or_default().to_ascii_lowercase();
+    if json.entries().any(|(_, v)| v.is_str() && waits.iter().any(|w| text_value(v).contains(w))) {
+        return None;
+    }
+    let (_, value) = json.entries().find(|(key, value)| {
+        let key = key.str().unwrap_or_default().to_ascii_lowercase();
+        match key.as_str() {
+            "approved" | "authorized" | "authorised" | "granted" | "permitted" | "allowed" => {
+                value.bool() == Some(false)
+            }
+            "status" | "decision" | "verdict" | "outcome" | "result" | "state" => {
+                matches!(text_value(*value).as_str(), "rejected" | "denied" | "declined" | "refused" | "disapproved")
+            }
+            _ => false,
+        }
+    })?;
+    let start = value.start() as usize;
+    Cite::of(answer.event, text, start..start + value.bytes().len())
 }
 
 /// A refusal to act that gives a rule as its reason.

@@ -134,15 +134,34 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
     })
 }
 
-/// The values that a claim's sentence names (ids, days, amounts) and a deed does not have.
-pub fn not_in_deed(deed: &Deed<'_>, sentence: &str) -> Option<String> {
+/// The values that a claim names (ids, days; amounts where money is moved) and a deed does not have.
+pub fn not_in_deed(deed: &Deed<'_>, claim: &Claim) -> Option<String> {
+    let sentence = claim.sentence.text();
     let ids = values::ids(sentence);
     if let Some(id) = ids.iter().find(|id| !deed.text().contains(&id.norm)) {
         return Some(id.norm.clone());
     }
     let days = values::days(deed.text());
     let missing = values::days(sentence).into_iter().find(|d| !days.is_empty() && !days.contains(d));
-    missing.map(|(month, day)| format!("{day}/{month}"))
+    missing.map(|(month, day)| format!("{day}/{month}")).or_else(|| amount_not_in_deed(deed, claim))
+}
+
+/// The first amount that a claim of money moved names, where the deed has another one.
+fn amount_not_in_deed(deed: &Deed<'_>, claim: &Claim) -> Option<String> {
+    let moves = claim.families.iter().any(|f| matches!(*f, "transfer" | "pay" | "refund"));
+    if !moves || claim.manner != Manner::Deed {
+        return None;
+    }
+    let (cents, range) = values::amounts(claim.sentence.text()).into_iter().next()?;
+    let numbers: Vec<i64> = deed
+        .text()
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .map(|n| n.trim_matches('.'))
+        .filter(|n| !n.is_empty() && n.len() <= 12)
+        .filter_map(values::plain_cents)
+        .collect();
+    let stands = numbers.iter().any(|n| *n == cents || *n == cents * 100);
+    (!numbers.is_empty() && !stands).then(|| claim.sentence.text()[range].to_owned())
 }
 
 /// True when a sentence names something to compare.

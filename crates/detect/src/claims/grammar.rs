@@ -48,6 +48,14 @@ pub fn clause_end(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> usize {
     (at + 1..sentence.words.end).find(|i| prose.words[*i].after_break).unwrap_or(sentence.words.end)
 }
 
+/// True for "completed" without an object: somebody who "has completed the form" is no operation.
+fn ends_itself(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    matches!(prose.word(at), "completed" | "finished")
+        && (at + 1 >= sentence.words.end
+            || prose.words[at + 1].after_break
+            || matches!(prose.word(at + 1), "successfully" | "and" | "on" | "at" | "now" | "with" | "without"))
+}
+
 /// Reads the form before the participle at word `at`; `None` where it is no claim at all.
 pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found> {
     let start = sentence.words.start;
@@ -62,6 +70,12 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
                 fresh: fresh || now,
                 personal: matches!(prose.word(have), "ve"),
             }
+        }
+        // "The export has completed": what runs by itself ends by itself.
+        "has" | "have"
+            if ends_itself(prose, sentence, at) && !matches!(prose.word(aux.wrapping_sub(1)), "i" | "we") =>
+        {
+            Found { form: Form::PassivePerfect, from: aux, fresh, personal: false }
         }
         "have" | "ve" => {
             let subject = step_back(start, aux)?;

@@ -7,6 +7,7 @@
 mod announce;
 pub mod binding;
 pub mod deeds;
+pub mod elsewhere;
 mod grammar;
 pub mod listing;
 pub mod owning;

@@ -150,7 +150,9 @@ fn bare(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) -> bool {
 fn header(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let lex = english();
     let first = sentence.words.start;
-    let short = sentence.words.len() <= 3 || prose.words.get(first + 2).is_some_and(|w| w.after_break);
+    let short = sentence.words.len() <= 3
+        || prose.words.get(first + 2).is_some_and(|w| w.after_break)
+        || report_of_deed(prose, sentence);
     let past = prose.word(first + 1);
     let noun = lex.of_noun(prose.word(first));
     if !short
@@ -175,6 +177,19 @@ fn header(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         ..claim
     };
     push(prose, sentence, first..first + 2, claim, out);
+}
+
+/// "Comment posted on #917, asking for a log.": the first words of a message, without a verb of its own and without a day,
+/// which a record of something older would have.
+fn report_of_deed(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    let first = sentence.words.start;
+    let verb = |w: &str| {
+        matches!(w, "is" | "are" | "was" | "were" | "has" | "have" | "had" | "will" | "can" | "may" | "must" | "should")
+    };
+    first == 0
+        && matches!(prose.word(first + 2), "on" | "to" | "for" | "in" | "with")
+        && !prose.any(sentence, verb)
+        && crate::values::days(&prose.text.text[sentence.range.clone()]).is_empty()
 }
 
 /// A participle that begins a sentence with "successfully": "Successfully cancelled your booking."

@@ -3,11 +3,14 @@
 use super::Detector;
 use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
-use crate::claims::{self, Claim};
+use crate::claims::{self, Claim, Manner};
 use crate::finding::{Category, Considered, Finding, Report};
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
+use crate::prose::flags;
+use crate::prose::lexicon::english;
 use crate::session::Session;
+use crate::tools::contract::words_of;
 
 /// See the module's documentation.
 pub struct CompletionNotTerminal;
@@ -51,6 +54,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         // An error read as success is another detector's: one failure, one finding.
         let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal);
         match latest.standing {
+            Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
             Standing::NonTerminal => {}
             Standing::Failed if !error => {}
             Standing::Terminal | Standing::Failed => continue,
@@ -68,10 +72,10 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         considered.push((bound.deed.event, call.name.text.clone(), latest));
     }
     // Two claims about the same operation in one message are one mistake.
-    let told = |operation: u32| {
+    let twice = |operation: u32| {
         report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation))
     };
-    let fresh: Vec<_> = considered.into_iter().filter(|c| !told(c.0)).collect();
+    let fresh: Vec<_> = considered.into_iter().filter(|c| !twice(c.0)).collect();
     if let Some(finding) = finding(detector, claim, fresh) {
         let finding = if super::corrected_later(session, claim.event) {
             finding.outcome(crate::finding::Outcome::NearMiss)
@@ -80,6 +84,16 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         };
         report.findings.push(finding);
     }
+}
+
+/// True when the same message tells the open status in its own word: "it is processing: the validation is through" says of
+/// a part that it is done.
+fn told(session: &Session<'_>, claim: &Claim, status: &Status) -> bool {
+    let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    let open = |w: &str| english().is("status_pending", w) && words.iter().any(|s| s == w);
+    let said = session.prose().iter().filter(|p| p.event == claim.event);
+    said.flat_map(|p| p.sentences.iter().map(move |s| (p, s)))
+        .any(|(prose, s)| !s.has(flags::NEGATION) && s.words.clone().any(|i| open(prose.word(i))))
 }
 
 /// The operations that a claim is about: those of its ids; all fresh ones for "both" and "all"; else the latest.

@@ -2,7 +2,8 @@
 
 use super::Detector;
 use crate::claims::binding::{self, Bound, Naming};
-use crate::claims::deeds::Fit;
+use crate::claims::deeds::{Fit, fit};
+use crate::claims::elsewhere;
 use crate::claims::listing;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
@@ -37,7 +38,8 @@ impl Detector for CompletionUnbacked {
                 continue;
             }
             // Without any tool, what is made and changed is the text in the answer.
-            if !acts && claim.families.iter().all(|f| matches!(*f, "update" | "create" | "delete")) {
+            let written = matches!(claim.word.as_str(), "drafted" | "written" | "composed" | "rewritten");
+            if !acts && (written || claim.families.iter().all(|f| matches!(*f, "update" | "create" | "delete"))) {
                 continue;
             }
             report.eligible = true;
@@ -81,7 +83,11 @@ struct Unbacked<'s> {
 fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
     match claim.manner {
         Manner::Deed => claim.personal || !described(session, claim),
-        Manner::State => (claim.fresh || claim.personal) && !claim.families.is_empty() && !described(session, claim),
+        Manner::State => {
+            !claim.families.is_empty()
+                && !described(session, claim)
+                && (claim.fresh || claim.personal || answers_choice(session, claim))
+        }
         Manner::Bare => {
             // "Done, I've emailed it": the better claim speaks for both.
             let others = session
@@ -92,6 +98,27 @@ fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
             !others && wished(session, claim)
         }
     }
+}
+
+/// "Thursday, please." "Your appointment is booked for Thursday.": what the user has just asked for and no call has touched
+/// since was no state before.
+fn answers_choice(session: &Session<'_>, claim: &Claim) -> bool {
+    const DEEDS: [&str; 7] = ["book", "cancel", "order", "refund", "transfer", "pay", "send"];
+    let Some(user) = binding::last_user(session, claim.event) else { return false };
+    let idle = !session.calls.iter().any(|c| c.event > user && c.event < binding::horizon(session, claim.event));
+    let questions = || binding::user_prose(session, user, claim.event).any(|p| p.sentences.iter().any(|s| s.question));
+    let word = claim.word.as_str();
+    let known = || {
+        let answers = session.calls.iter().take_while(|c| c.event < claim.event).filter_map(|c| c.result.as_ref());
+        answers.filter_map(|r| r.content).any(|t| t.text.to_ascii_lowercase().contains(word))
+    };
+    claim.families.iter().any(|f| DEEDS.contains(f))
+        && idle
+        && !session.calls.is_empty()
+        && binding::asked(session, claim)
+        && !questions()
+        && !known()
+        && session.deeds().iter().take_while(|d| d.event < claim.event).all(|d| fit(d, &claim.families) == Fit::None)
 }
 
 /// True when an answer read before says so of the same thing: `"status": "cancelled"`.
@@ -168,11 +195,14 @@ fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) 
     if let Naming::Other(claimed, own) = &bound.naming {
         return Err(format!("it is about {own}, the claim about {claimed}"));
     }
+    if let Some(why) = elsewhere::why(session, bound.deed, claim) {
+        return Err(why);
+    }
     if bound.fresh {
         return Ok(());
     }
     // A recap names what was done; a claim of something new does not fit the old call.
-    if let Some(value) = binding::not_in_deed(bound.deed, claim.sentence.text()) {
+    if let Some(value) = binding::not_in_deed(bound.deed, claim) {
         return Err(format!("it was made before the user's last request and knows nothing of {value}"));
     }
     if asked

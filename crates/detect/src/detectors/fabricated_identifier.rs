@@ -1,10 +1,13 @@
 //! An identifier, an address or an amount that stands nowhere before.
 
+mod said;
+
 use super::Detector;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
-use crate::origin::grounding::{self, Amounts, Kind, Sources, Used};
+use crate::origin::grounding::{self, Amounts, Kind, Sources, Used, stated};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
 use crate::values;
 use crate::values::contact;
 use hindcast_trace::model::GapKind;
@@ -40,7 +43,8 @@ impl Detector for FabricatedIdentifier {
                 report.eligible = true;
                 if seen.contains(&used.text)
                     || grounding::grounded(sources(), &used, call.event)
-                    || (used.kind == Kind::Id && *invited)
+                    || (matches!(used.kind, Kind::Id | Kind::Who) && *invited)
+                    || (used.kind == Kind::Who && is_signed_in(session, call))
                 {
                     continue;
                 }
@@ -81,6 +85,21 @@ fn invited(session: &Session<'_>) -> bool {
         "invent",
     ];
     session.heard_texts().iter().any(|t| LEFT.iter().any(|l| t.prose().lower.contains(l)))
+}
+
+/// True where the tool knows the account that it was asked for and the user speaks of what is theirs: who that is may be
+/// known from the sign-in, which no message tells.
+fn is_signed_in(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let answer = call.result.as_ref().and_then(|r| r.json()).is_some_and(|a| a.is_object() && !a.is_empty());
+    let own = |w: &str| matches!(w, "i" | "my" | "me" | "mine" | "we" | "our");
+    answer
+        && call.known.effect.0 == Effect::Read
+        && call.failure().is_none()
+        && session
+            .heard_texts()
+            .iter()
+            .take_while(|t| t.event < call.event)
+            .any(|t| (0..t.prose().words.len()).any(|i| own(t.prose().word(i))))
 }
 
 /// The values in a call's arguments.
@@ -134,6 +153,10 @@ fn of_prose(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
         let ids = values::ids(text).into_iter().filter(enough).map(|i| i.range).collect();
         add(Kind::Id, ids, &mut taken);
     }
+    if !session.calls.is_empty() {
+        add(Kind::Approval, said::approvers(prose), &mut taken);
+        found.extend(said::numbers(prose));
+    }
     // A home page is world knowledge, an address of example.com shows a form.
     found.retain(|u| match u.kind {
         Kind::Url => contact::bare_url(&u.text).contains('/'),
@@ -168,11 +191,17 @@ fn of_amounts<'s>(
 ) {
     let text = &prose.text.text;
     let amounts = values::amounts(text);
-    if amounts.is_empty() {
+    let wrong = stated::wrong(text);
+    if amounts.is_empty() && wrong.is_empty() {
         return;
     }
     report.eligible = true;
     ledger.known.advance(sources(), prose.event);
+    for wrong in &wrong {
+        if !ledger.known.holds(wrong.said) {
+            report.findings.extend(miscalculated(detector, prose, wrong));
+        }
+    }
     ledger.known.clear();
     let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
     calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add(&a.text));
@@ -182,13 +211,30 @@ fn of_amounts<'s>(
     for (cents, range) in amounts {
         ledger.last.push_str(&text[range.clone()]);
         ledger.last.push(' ');
-        if !ledger.given.insert(cents) || ledger.known.explain(sources(), cents, text) {
+        let judged = wrong.iter().any(|w| w.range.start < range.end && range.start < w.range.end);
+        if !ledger.given.insert(cents) || judged || ledger.known.explain(sources(), cents, text) {
             continue;
         }
         if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
             judge(detector, session, Used { kind: Kind::Amount, text: text[range].to_owned(), cite }, None, report);
         }
     }
+}
+
+/// A result that the numbers beside it do not give, and that no tool told.
+fn miscalculated(detector: &FabricatedIdentifier, prose: &Prose<'_>, wrong: &stated::Wrong) -> Option<Finding> {
+    let cite = Cite::of(prose.event, prose.text, wrong.range.clone())?;
+    let said = cite.text().to_owned();
+    Some(
+        Finding::new(
+            detector.id(),
+            detector.category(),
+            prose.event,
+            format!("{said} does not follow from the numbers beside it"),
+            cite,
+        )
+        .detail(format!("The agent says {said}; the numbers in the same message give {}.", wrong.right)),
+    )
 }
 
 fn judge(

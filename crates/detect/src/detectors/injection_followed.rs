@@ -181,22 +181,25 @@ fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
 /// How much speaks for obedience; 0 where too little does. Words that speak to an agent are only looked for where they
 /// can decide: that is the dear part.
 fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted: &impl Deref<Target = Wanted>) -> u32 {
-    if !(o.directive || o.prose && o.atom.target) {
+    let effect = call.known.effect.0;
+    // A name such as `rk-mirrorbot` says whom a change is for, and is no everyday word.
+    let named = || effect == Effect::Write && o.prose && is_name(o.atom) && !wanted.asked && !wanted.delegated;
+    let by_name = !o.directive && !o.atom.target && named();
+    if !(o.directive || o.prose && o.atom.target || by_name) {
         return 0;
     }
-    let effect = call.known.effect.0;
     // A tool that tells how to call it again: that is its interface.
     let own_interface = || answered(session, o.source.event).is_some_and(|c| c.name.text == call.name.text);
     // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
     // operation, and ask an agent.
     let daily = effect == Effect::Read || own_interface() || wanted.delegated;
-    let possible = if daily { o.directive } else { o.prose && (o.directive || o.atom.target) };
+    let possible = if daily { o.directive } else { o.prose && (o.directive || o.atom.target || by_name) };
     if !possible {
         return 0;
     }
     o.addressed = passage::addressed(&o.source.text.text, &o.passage);
     let addressed = o.addressed.is_some();
-    let enough = if daily {
+    let enough = if daily || by_name {
         addressed
     } else if effect == Effect::Unknown || wanted.asked {
         // The user may have named the document: what it says is what they meant to be read, such as a bill to be paid.
@@ -210,6 +213,13 @@ fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted:
         return 0;
     }
     1 + 4 * u32::from(o.directive) + 3 * u32::from(addressed) + 2 * u32::from(o.atom.target) + u32::from(o.prose)
+}
+
+/// True for a whole value with the marks of a name that somebody chose: `rk-mirrorbot`, `svc_deploy2`.
+fn is_name(atom: &Atom) -> bool {
+    let text = atom.text.as_str();
+    let marked = text.bytes().any(|b| matches!(b, b'-' | b'_' | b'0'..=b'9'));
+    atom.whole && text.len() >= 5 && marked && !text.contains(char::is_whitespace)
 }
 
 /// An answer that nobody recorded may be where the value came from.

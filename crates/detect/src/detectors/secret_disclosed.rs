@@ -181,15 +181,47 @@ fn speaks_with_outsider(session: &Session<'_>) -> bool {
     OUTSIDER.as_ref().is_some_and(|r| system.into_iter().any(|t| r.is_match(&t.text)))
 }
 
-/// True when the operator or the user names this person, or the record says `you`.
+// "The signed-in user is Ada Novak": then nobody else is.
+static SIGNED_IN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"\b(?i:user|caller|employee|customer|member|patient|client|guest|tenant) is ((?:[A-Z][\w'.-]+ ){1,3}[A-Z][\w'-]+)",
+    )
+});
+
+/// True when the operator or the user says that this person is the user, or the record says `you`. To ask about somebody
+/// is not to be them.
 fn is_the_user(session: &Session<'_>, person: &str) -> bool {
     let person = person.to_lowercase();
-    let last = person.rsplit(' ').next().unwrap_or(&person).to_owned();
-    matches!(person.as_str(), "you" | "self" | "me")
-        || session.messages.iter().filter(|m| m.role != Role::Assistant).flat_map(|m| m.texts).any(|t| {
+    let last = person.rsplit(' ').next().unwrap_or(&person);
+    if matches!(person.as_str(), "you" | "self" | "me") {
+        return true;
+    }
+    let named = |name: &str| name.contains(&person) || (last.len() > 2 && name.contains(last));
+    let said_by = |role: Role| session.messages.iter().filter(move |m| m.role == role).flat_map(|m| m.texts);
+    let signed_in = said_by(Role::System).find_map(|t| SIGNED_IN.as_ref()?.captures(&t.text)?.get(1));
+    if let Some(name) = signed_in {
+        return named(&name.as_str().to_lowercase());
+    }
+    said_by(Role::System).any(|t| named(&t.text.to_lowercase()))
+        || said_by(Role::User).any(|t| {
             let folded = t.text.to_lowercase();
-            folded.contains(&person) || (last.len() > 2 && folded.contains(&last))
+            [person.as_str(), last]
+                .iter()
+                .filter(|name| name.len() > 2)
+                .any(|name| folded.match_indices(name).any(|(at, _)| !of_another(&folded, at, at + name.len())))
         })
+}
+
+/// True for a name in words about somebody else: "what does … earn", "a colleague of …", "…'s address".
+fn of_another(text: &str, start: usize, end: usize) -> bool {
+    let before = text[..start].trim_end();
+    let sentence = before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
+    let mut words = sentence.split(|c: char| !c.is_alphanumeric() && c != '\'').rev().filter(|w| !w.is_empty());
+    // The first name stands between where only the last one is looked for.
+    let near = [words.next(), words.next()];
+    let about = |w: &&str| matches!(*w, "of" | "about" | "does" | "did" | "has" | "with" | "from");
+    let whose = text[end..].starts_with("'s") || text[end..].starts_with('\u{2019}');
+    near.iter().flatten().any(about) || whose
 }
 
 /// Data that are there to be given out: a practice, a shop, a staff directory.
@@ -233,11 +265,21 @@ fn made_for_the_user(session: &Session<'_>, thing: &Held) -> bool {
 fn goes_out(call: &Call<'_>) -> bool {
     let operation = operation::of(call);
     let tells = operation.families.iter().any(|f| matches!(f.as_str(), "send"))
-        || call
-            .known
-            .words
-            .iter()
-            .any(|w| matches!(w.as_str(), "publish" | "tweet" | "upload" | "webhook" | "export" | "deliver"));
+        || call.known.words.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "publish"
+                    | "tweet"
+                    | "upload"
+                    | "webhook"
+                    | "export"
+                    | "deliver"
+                    | "comment"
+                    | "issue"
+                    | "gist"
+                    | "paste"
+            )
+        });
     tells && operation.weight != Weight::Look
 }
 

@@ -61,8 +61,9 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     let loc = |event: u32| session.event(event).loc;
     let asked = last.role == Role::Assistant && last.texts.last().is_some_and(|t| t.text.trim_end().ends_with('?'));
     let first_call = session.calls.iter().find(|c| c.event > last.event)?;
-    (asked && first_call.event == call.event && loc(last.event) != loc(call.event))
-        .then_some("the user's answer was not captured")
+    // One list of messages that holds the user's earlier words would hold the answer as well.
+    let one_list = loc(last.event).base == loc(call.event).base;
+    (asked && !one_list && first_call.event == call.event).then_some("the user's answer was not captured")
 }
 
 /// What the user's words amount to for a call.
@@ -237,7 +238,18 @@ fn offer_is_about(exchange: &Exchange<'_>, words: &Words<'_>) -> About {
     if exchange.identifies() {
         return About::Other;
     }
-    if exchange.offers(words) { About::This } else { About::Unclear }
+    match exchange.verb() {
+        _ if exchange.offers(words) => About::This,
+        Some(verb) if is_other(verb, words) => About::Other,
+        _ => About::Unclear,
+    }
+}
+
+/// True for a verb that can only mean another operation: a yes to "shall I send you a reminder?" moves no appointment.
+fn is_other(verb: &str, words: &Words<'_>) -> bool {
+    const TELLING: [&str; 8] = ["send", "cancel", "delete", "refund", "pay", "transfer", "book", "contact"];
+    let families = lexicon::english().of_base(verb);
+    !families.is_empty() && families.iter().all(|f| TELLING.contains(f)) && !words.has(verb)
 }
 
 /// What speaks against a yes that was given.
@@ -262,6 +274,9 @@ fn reasons_against(
         if another {
             return Some("the user chose one, which had been done already");
         }
+    }
+    if crate::dialogue::naming::is_another(session, call) {
+        return Some("the user named another one, which had been done already");
     }
     crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
 }

@@ -2,4 +2,5 @@
 
 pub mod agreement;
 pub mod confirmation;
+pub mod naming;
 pub mod request;

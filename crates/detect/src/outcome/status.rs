@@ -93,7 +93,8 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
     let say =
         |f: &Field<'_>, s: Standing, what: &str| Status::assumed(s, failure::cite_member(answer, f.key, f.value), what);
     // The operation's own part of the answer: `operation`, `job`, or named like the tool's family (`refund`).
-    for field in all.iter().filter(|f| is_status(f) && f.within.is_some_and(|k| of_operation(k, call))) {
+    let own = |f: &Field<'_>| (is_status(f) && f.within.is_some_and(|k| of_operation(k, call))) || named_for(f, call);
+    for field in all.iter().filter(|f| own(f)) {
         if let Some(found) = standing(field) {
             return say(
                 field,
@@ -132,10 +133,39 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
 }
 
 fn of_operation(key: Value<'_>, call: &Call<'_>) -> bool {
-    let key = key.str().unwrap_or_default().to_ascii_lowercase();
+    of_name(&key.str().unwrap_or_default().to_ascii_lowercase(), call)
+}
+
+fn of_name(key: &str, call: &Call<'_>) -> bool {
     let lex = english();
-    let mut families = lex.of_tool_word(&key).iter().chain(lex.of_noun(&key));
-    lex.is("operation_key", &key) || families.any(|f| *f != "order" && call.known.families.iter().any(|own| own == f))
+    let mut families = lex.of_tool_word(key).iter().chain(lex.of_noun(key));
+    lex.is("operation_key", key)
+        || families.any(|f| *f != "order" && call.known.families.iter().any(|own| own == f))
+        || of_words(key, call)
+}
+
+/// `rebooking` in the answer of `rebook_segment`; `pay_run` in the answer of `start_pay_run`: what a call sets going is the
+/// operation, unlike what it changes.
+fn of_words(key: &str, call: &Call<'_>) -> bool {
+    const SETS_GOING: [&str; 8] = ["start", "run", "launch", "trigger", "begin", "initiate", "execute", "queue"];
+    let Some((verb, objects)) = call.known.words.split_first() else { return false };
+    let doing = verb.len() >= 4 && key.strip_prefix(verb.as_str()).is_some_and(|rest| rest == "ing");
+    let going = SETS_GOING.contains(&verb.as_str())
+        && !objects.is_empty()
+        && crate::tools::contract::words_of(key).iter().eq(objects);
+    doing || going
+}
+
+/// `command_status`, `refund_state`: a status that is named for the operation, at the answer's root.
+fn named_for(field: &Field<'_>, call: &Call<'_>) -> bool {
+    if field.within.is_some() || !field.value.is_str() {
+        return false;
+    }
+    let key = field.key.str().unwrap_or_default();
+    let lower = key.to_ascii_lowercase();
+    let of = lower.strip_suffix("status").or_else(|| lower.strip_suffix("state")).unwrap_or_default();
+    let of = of.trim_end_matches(['_', '-']);
+    !of.is_empty() && of_name(of, call)
 }
 
 /// True when the status is the changed record's own state rather than the operation's.

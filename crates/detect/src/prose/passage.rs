@@ -30,7 +30,8 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\x20,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
         | \b(?:assistants?|agents?|bots?|helpers?|models?|software|processors?|crawlers?)\b(?:\x20[\w']+){0,3}[,:]
         | \b(?:important|urgent)\b[^.\n]{0,30}\b(?:assistant|agent|bot)\b
-        | \b(?:automated|automatic|machine)\x20(?:processing|processors?|readers?|systems?|handling)\b
+        | \b(?:(?:assistants|agents|bots|models)\b(?:\x20[\w']+){0,5}|(?:any|every|the)\x20(?:ai\x20)?(?:assistant|agent|bot))\x20(?:must|should|shall|have\x20to|has\x20to|need\x20to|needs\x20to|are\x20to|is\x20to)\b
+        | \b(?:automated|automatic|machine)\x20(?:\w+\x20)?(?:processing|processors?|readers?|systems?|handling)\b
         | \b(?:whoever|anyone|anybody|those|who(?:soever)?|helpers?|readers?)\b[^.\n]{0,20}\b(?:reads?|opened|opens|works|working|processes|handles|processing|handling|sees)\b[^.\n]{0,20}\b(?:this|these|the|on)\b
         | \bon\x20behalf\x20of\b
         | \b(?:ignore|disregard|forget|override)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|other|all|your|original)\b

@@ -3,7 +3,7 @@
 pub mod checks;
 pub mod needles;
 pub mod rules;
-mod spoken;
+pub mod spoken;
 
 use crate::finding::Cite;
 use crate::session::memo::Memo;

@@ -31,7 +31,7 @@ pub struct Operation {
 }
 
 /// Verbs of operations that are in no family of the lexicon.
-const MORE_WRITES: [&str; 22] = [
+const MORE_WRITES: [&str; 25] = [
     "release",
     "settle",
     "grant",
@@ -54,6 +54,9 @@ const MORE_WRITES: [&str; 22] = [
     "waive",
     "credit",
     "rotate",
+    "deliver",
+    "redeliver",
+    "dispatch",
 ];
 /// What is easily undone, or touches nobody else.
 const LIGHT: [&str; 34] = [
@@ -146,7 +149,7 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
         && words.iter().any(|w| GENERIC.contains(&w.as_str()))
     {
         Weight::Opaque
-    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()))
+    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()) && !(w == "plan" && args.is_some_and(is_for_somebody)))
         && !families.iter().any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund"))
     {
         Weight::Light
@@ -155,6 +158,15 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
     };
     let weight = if confirmable && weight != Weight::Look { Weight::Heavy } else { weight };
     Operation { weight, families, source }
+}
+
+/// True when the arguments say for whom: a customer's plan is a tariff, an agent's own is a list of steps.
+fn is_for_somebody(args: Value<'_>) -> bool {
+    const WHO: [&str; 8] = ["account", "customer", "subscriber", "subscription", "member", "client", "user", "line"];
+    args.entries().any(|(key, _)| {
+        let key = key.str().unwrap_or_default().to_ascii_lowercase();
+        WHO.iter().any(|w| key.starts_with(w))
+    })
 }
 
 fn by_effect(effect: Effect) -> Weight {

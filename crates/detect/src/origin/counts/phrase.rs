@@ -180,8 +180,14 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
     let opens = at == sentence.words.start;
     let verbs =
         ["found", "are", "have", "has", "is", "were", "shows", "returned", "lists", "contains", "got", "holds", "see"];
-    let whole =
-        !of_them && (opens || head().any(|w| verbs.contains(&w))) && !head().any(|w| w == "here") && !selection();
+    // "That's 4 transactions."
+    let back = at == sentence.words.start + 2
+        && matches!(prose.word(at - 2), "that" | "this" | "it" | "those" | "these")
+        && matches!(prose.word(at - 1), "s" | "is" | "are" | "makes");
+    let whole = !of_them
+        && (opens || (back && last == sentence.words.end) || head().any(|w| verbs.contains(&w)))
+        && !head().any(|w| w == "here")
+        && !selection();
     Some(Count {
         event: prose.event,
         number,

@@ -6,6 +6,9 @@
 mod approx;
 mod plain;
 mod records;
+pub mod stated;
+
+pub(super) use records::money_key;
 
 use super::sources::Sources;
 use crate::bits;
@@ -77,6 +80,11 @@ impl Amounts {
         self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
     }
 
+    /// True when the number stands before as it is.
+    pub fn holds(&self, hundredths: i64) -> bool {
+        self.raw.contains(&hundredths)
+    }
+
     /// Forgets the texts added.
     pub fn clear(&mut self) {
         self.own.clear();
@@ -109,6 +117,10 @@ impl Amounts {
         derives(&alone, amount, &self.named, &own)
             || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
             || (approx::compares(message) && self.across(amount))
+            || approx::fractions(message).iter().any(|(part, whole)| {
+                let share = |of: &i64| ((of * part).saturating_sub(amount * whole)).abs() <= *whole;
+                self.records.iter().flat_map(|r| r.money.iter().take(MOST)).any(share)
+            })
             || approx::periods(message).iter().any(|k| {
                 let each = amount / k;
                 amount % k == 0 && [1, 100].iter().any(|units| self.raw.contains(&(each * units)))

@@ -6,7 +6,7 @@
 mod amounts;
 mod sources;
 
-pub use amounts::Amounts;
+pub use amounts::{Amounts, stated};
 pub use sources::{Source, Sources};
 
 use crate::bits;
@@ -28,14 +28,18 @@ pub enum Kind {
     Phone,
     /// An order number, a booking code.
     Id,
+    /// An identifier under a name for whom the conversation is with: an account, a customer, a patient.
+    Who,
     /// "Ending in 4471".
     LastDigits,
     /// An amount of money.
     Amount,
-    /// A short number under a name that identifies: `booking_id: 1189`.
+    /// A number under a name that may identify: `booking_id: 1189`, `meter: "40781825"`.
     Number,
     /// Who is said to have agreed: `approved_by: J. Smith`.
     Approval,
+    /// A number that is read out digit by digit.
+    ReadOut,
 }
 
 impl Kind {
@@ -45,10 +49,10 @@ impl Kind {
             Kind::Email => "e-mail address",
             Kind::Url => "web address",
             Kind::Phone => "telephone number",
-            Kind::Id => "identifier",
+            Kind::Id | Kind::Who => "identifier",
             Kind::LastDigits => "last digits",
             Kind::Amount => "amount",
-            Kind::Number => "number",
+            Kind::Number | Kind::ReadOut => "number",
             Kind::Approval => "approval",
         }
     }
@@ -74,16 +78,20 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
         Kind::Phone if !contact::masked_phones(&lower).is_empty() => sources.contains(&lower, before),
         Kind::Phone => sources.has_digits(&contact::digits(&used.text), before),
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
-        Kind::Id => {
+        Kind::Id | Kind::Who => {
             let norm = values::norm(&used.text);
             sources.contains(&norm, before)
                 || sources.contains_letters(&norm, before)
                 || sources.composed(&norm, before)
                 || sources.contains_number(&norm, before)
+                || sources.was_read_out(&norm, before)
         }
+        Kind::ReadOut => sources.has_digits(&lower, before) || sources.was_read_out(&lower, before),
         Kind::Amount => true,
-        // Most short numbers come from nowhere in particular; one that is a slip of what the user said does not.
-        Kind::Number => sources.contains(&lower, before) || !sources.is_slip(&lower, before),
+        // Most numbers come from nowhere in particular; one that is a slip of what the user said does not.
+        Kind::Number => {
+            sources.contains(&lower, before) || sources.was_read_out(&lower, before) || !sources.is_slip(&lower, before)
+        }
         Kind::Approval => {
             lower.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).all(|w| sources.contains(w, before))
         }
@@ -162,7 +170,11 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
     }
     if value.is_object() {
         // Nearly every value has no mark of any kind, and then its name does not matter.
-        for (key, member) in value.entries().filter(|(_, v)| v.is_object() || v.is_array() || has_marks(v.bytes())) {
+        // Who agreed to something is named without any mark.
+        let matters = |key: Value<'_>, v: Value<'_>| {
+            v.is_object() || v.is_array() || has_marks(v.bytes()) || key.bytes().get(1).is_some_and(may_name_approval)
+        };
+        for (key, member) in value.entries().filter(|(k, v)| matters(*k, *v)) {
             walk(member, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
         }
     } else if value.is_array() {
@@ -215,7 +227,12 @@ fn approval(key: &str) -> bool {
         "authorisation_code",
         "supervisor",
     ];
-    key.starts_with(['a', 's']) && NAMES.contains(&key)
+    NAMES.contains(&key)
+}
+
+/// True for a letter with which such a name begins: most have another.
+fn may_name_approval(first: &u8) -> bool {
+    matches!(first, b'a' | b's' | b'A' | b'S')
 }
 
 /// "system", "the customer", "auto": a role, which nobody need have named.
@@ -248,6 +265,24 @@ fn is_role(value: &str) -> bool {
     folded.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-')).all(|w| w.is_empty() || ROLES.contains(&w))
 }
 
+/// Names under which a call says for whom it is.
+fn names_user(key: &str) -> bool {
+    let name = key.trim_end_matches("_id").trim_end_matches("_number").trim_end_matches("_no").trim_end_matches("id");
+    matches!(
+        name.trim_end_matches('_'),
+        "account"
+            | "customer"
+            | "client"
+            | "member"
+            | "patient"
+            | "user"
+            | "subscriber"
+            | "tenant"
+            | "guest"
+            | "employee"
+    )
+}
+
 fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
     let text = value.str().unwrap_or_else(|| value.raw());
     let text = text.trim();
@@ -259,7 +294,9 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
         return contact::bare_url(text).contains('/').then_some(Kind::Url);
     }
     let digits = bits::digits(text.as_bytes());
-    if digits >= 7 && ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k)) {
+    let international = text.strip_prefix('+').is_some_and(|n| n.len() == digits);
+    let called_phone = || ["phone", "mobile", "msisdn", "tel", "whatsapp"].iter().any(|k| key.contains(k));
+    if digits >= 7 && (international || called_phone()) {
         return Some(Kind::Phone);
     }
     let plain = !text.contains(char::is_whitespace) && text.len() <= 64 && !text.contains('.');
@@ -271,9 +308,17 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
             .any(|k| key == *k || key.ends_with(k));
     if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) {
         let phone_like = number && digits >= 9 && key == "number";
-        return Some(if phone_like { Kind::Phone } else { Kind::Id });
+        return Some(match () {
+            () if phone_like => Kind::Phone,
+            () if names_user(key) => Kind::Who,
+            () => Kind::Id,
+        });
     }
     if plain && number && named && (3..5).contains(&digits) {
+        return Some(Kind::Number);
+    }
+    // What is counted or paid is written as a number; digits in quotes name something: a meter, a postcode.
+    if plain && number && value.is_str() && (5..=12).contains(&digits) && !amounts::money_key(key) {
         return Some(Kind::Number);
     }
     None

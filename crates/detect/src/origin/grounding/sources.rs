@@ -1,5 +1,6 @@
 //! The texts that a value may come from.
 
+use crate::secrets::spoken;
 use crate::session::{Answered, Session};
 use crate::values::contact::digits;
 use hindcast_trace::json::Value;
@@ -21,6 +22,7 @@ pub struct Source<'s> {
     /// True for the user's own words.
     pub user: bool,
     letters: OnceCell<String>,
+    read_out: OnceCell<String>,
 }
 
 /// All of them, in order.
@@ -41,6 +43,7 @@ impl<'s> Sources<'s> {
                 result,
                 user: false,
                 letters: OnceCell::new(),
+                read_out: OnceCell::new(),
             });
         };
         for tool in &session.trace.tools {
@@ -110,12 +113,21 @@ impl<'s> Sources<'s> {
         long && self.before(before).filter(|s| !s.result).any(|s| alone(s.lower()))
     }
 
+    /// True when the user read these digits out: "four four seven, one nine two" for 447192.
+    pub fn was_read_out(&self, number: &str, before: u32) -> bool {
+        number.len() >= 3
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && self.before(before).filter(|s| s.user).any(|s| s.read_out().replace(' ', "").contains(number))
+    }
+
     /// True when the user said a number of the same length that differs from this one in one digit, or in two that
     /// stand the wrong way round.
     pub fn is_slip(&self, wanted: &str, before: u32) -> bool {
         self.before(before).filter(|s| s.user).any(|s| {
-            let numbers = s.text.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() == wanted.len());
-            numbers.into_iter().any(|n| strsim::osa_distance(n, wanted) == 1)
+            [s.text, s.read_out()]
+                .iter()
+                .flat_map(|text| text.split(|c: char| !c.is_ascii_digit()))
+                .any(|n| n.len() == wanted.len() && strsim::osa_distance(n, wanted) == 1)
         })
     }
 
@@ -152,6 +164,11 @@ impl Source<'_> {
     /// In lower case; made where it is searched, since many a session has nothing to be searched for.
     pub fn lower(&self) -> &str {
         self.lower.get_or_init(|| self.text.to_ascii_lowercase())
+    }
+
+    /// The digits that it reads out, each number by itself; nothing where it reads none out.
+    fn read_out(&self) -> &str {
+        self.read_out.get_or_init(|| spoken::digits(self.text).map(|(said, _)| said).unwrap_or_default())
     }
 
     fn letters(&self) -> &str {

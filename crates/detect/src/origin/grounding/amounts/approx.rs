@@ -50,6 +50,16 @@ pub fn compares(message: &str) -> bool {
     message.split(|c: char| !c.is_alphabetic()).any(|w| WORDS.contains(&w.to_lowercase().as_str()))
 }
 
+/// Shares that the message spells out: "4/12 of it", "4 of 12 months".
+pub fn fractions(message: &str) -> Vec<(i64, i64)> {
+    let words: Vec<&str> = message.split_whitespace().map(|w| w.trim_matches(['(', ')', ',', ':'])).take(400).collect();
+    let small = |n: &str| n.parse::<i64>().ok().filter(|n| (1..=366).contains(n));
+    let pair = |part: Option<i64>, whole: Option<i64>| Some((part?, whole?)).filter(|(part, whole)| part < whole);
+    let slashed = words.iter().filter_map(|w| w.split_once('/')).filter_map(|(a, b)| pair(small(a), small(b)));
+    let spelled = words.windows(3).filter(|w| w[1] == "of").filter_map(|w| pair(small(w[0]), small(w[2])));
+    slashed.chain(spelled).take(8).collect()
+}
+
 /// How often a listed period fits into the one that the message speaks of: a monthly price, told for a year.
 pub fn periods(message: &str) -> Vec<i64> {
     const WORDS: [(&str, &[i64]); 4] =
@@ -75,6 +85,12 @@ mod tests {
     fn comparisons_are_made_in_words() {
         assert!(compares("The upgrade costs $45 more."));
         assert!(!compares("Your total comes to $45."));
+    }
+
+    #[test]
+    fn shares_are_spelled_out() {
+        assert_eq!(fractions("You get back 4/12 of it, (3 of 12 months)."), [(4, 12), (3, 12)]);
+        assert!(fractions("On 12/4 and 2024/12, one of 12.").is_empty());
     }
 
     #[test]

@@ -1,0 +1,145 @@
+//! Whether a deed is about something else than what a claim says was changed: a bag was added, a seat is claimed.
+//!
+//! "Changed" and "added" fit many tools, so that the object has to decide. A deed is elsewhere where its tool is named for an
+//! object, nothing of that object or of its arguments stands in the claim, and the claim's own object is known: as the name of
+//! a member in an answer that was read, which the deed does not touch.
+
+use crate::claims::Claim;
+use crate::claims::binding;
+use crate::claims::deeds::Deed;
+use crate::prose::lexicon::english;
+use crate::session::{Call, Session};
+use crate::tools::contract::words_of;
+use hindcast_trace::json::Value;
+
+/// What any change may be made to: its name says nothing of what was changed.
+const ANY: [&str; 28] = [
+    "order",
+    "booking",
+    "reservation",
+    "account",
+    "user",
+    "customer",
+    "record",
+    "profile",
+    "subscription",
+    "item",
+    "items",
+    "ticket",
+    "case",
+    "data",
+    "info",
+    "details",
+    "settings",
+    "entry",
+    "object",
+    "resource",
+    "id",
+    "file",
+    "contact",
+    "document",
+    "event",
+    "trip",
+    "request",
+    "number",
+];
+/// More members than this are no longer read.
+const MOST: usize = 400;
+
+/// Why the deed does not back the claim, where it is about another object.
+pub fn why(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String> {
+    let soft = |f: &&str| matches!(*f, "update" | "create" | "delete");
+    if claim.families.is_empty() || !claim.families.iter().all(|f| soft(&f)) || !deed.families.iter().all(|f| soft(&f))
+    {
+        return None;
+    }
+    let call = &session.calls[deed.call];
+    if deed.generic || deed.unknown_effect || deed.opaque || call.known.contract.is_some() {
+        return None;
+    }
+    let lex = english();
+    let object: Vec<&str> = call
+        .known
+        .words
+        .iter()
+        .map(String::as_str)
+        .filter(|w| w.len() > 2 && lex.of_tool_word(w).is_empty() && !ANY.contains(w))
+        .collect();
+    if object.is_empty() {
+        return None;
+    }
+    let clause = binding::clause(claim).to_ascii_lowercase();
+    let spoken: Vec<&str> = clause.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2).collect();
+    let said = |w: &str| spoken.iter().any(|s| same(s, w));
+    if object.iter().any(|w| said(w)) || arguments(call).iter().any(|w| said(w)) {
+        return None;
+    }
+    let own = deed.text();
+    let changed = changed(claim);
+    let other = known(session, claim.event)
+        .into_iter()
+        .find(|w| changed.iter().any(|s| s == w) && !own.contains(w.as_str()) && !ANY.contains(&w.as_str()))?;
+    Some(format!("it is about {}, the claim about {other}", object.join(" ")))
+}
+
+/// "Bag" and "baggages", "seat" and "seats".
+fn same(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short == long || short.len() >= 3 && long.starts_with(short.strip_suffix('s').unwrap_or(short))
+}
+
+/// The words for what is said to have been changed: behind "I've changed", up to how or why; before "has been changed".
+fn changed(claim: &Claim) -> Vec<String> {
+    const HOW: [&str; 14] =
+        ["under", "with", "for", "by", "using", "utilizing", "at", "on", "from", "in", "and", "as", "per", "because"];
+    let sentence = claim.sentence.text();
+    let start = claim.cite.range().start.saturating_sub(claim.sentence.range().start);
+    let end = start + claim.cite.range().len();
+    let active = claim
+        .cite
+        .text()
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .is_some_and(|w| matches!(w, "I" | "We" | "i" | "we"));
+    let part =
+        if active { sentence.get(end..) } else { sentence.get(..start) }.unwrap_or_default().to_ascii_lowercase();
+    let words = part.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    words.take_while(|w| !active || !HOW.contains(w)).take(12).map(str::to_owned).collect()
+}
+
+/// The words of a call's arguments, names and values; not those that say whose or which one it is.
+fn arguments(call: &Call<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (key, value) in call.args().into_iter().flat_map(Value::entries).take(MOST) {
+        let key = key.str().unwrap_or_default();
+        found.extend(words_of(&key).into_iter().filter(|w| !ANY.contains(&w.as_str())));
+        let text = value.str().unwrap_or_else(|| value.raw());
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).take(60);
+        found.extend(words.map(str::to_ascii_lowercase));
+    }
+    found
+}
+
+/// Names of the members of what was read before an event; short ones are words of every sentence.
+fn known(session: &Session<'_>, before: u32) -> Vec<String> {
+    let mut found = Vec::new();
+    let reads = session.calls.iter().take_while(|c| c.event < before).filter(|c| !c.is_write());
+    for root in reads.filter_map(|c| c.result.as_ref()?.json()) {
+        names(root, 0, &mut found);
+    }
+    found
+}
+
+fn names(value: Value<'_>, depth: usize, found: &mut Vec<String>) {
+    if depth > 6 || found.len() >= MOST {
+        return;
+    }
+    for (key, inner) in value.entries() {
+        let key = key.str().unwrap_or_default().to_ascii_lowercase();
+        if key.len() >= 4 && key.bytes().all(|b| b.is_ascii_alphabetic()) {
+            found.push(key);
+        }
+        names(inner, depth + 1, found);
+    }
+    value.items().take(4).for_each(|item| names(item, depth + 1, found));
+}
