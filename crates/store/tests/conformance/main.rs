@@ -3,6 +3,7 @@
 mod accounts;
 mod actions;
 mod chain;
+mod cut_off;
 mod evidence;
 mod idempotency;
 mod incidents;
