@@ -96,15 +96,11 @@ fn labelled_cases_have_the_same_findings_when_masked() {
 const FLOOR: usize = 94;
 
 /// The cases that differ, and why.
-const DIFFER: [(&str, &str); 4] = [
+const DIFFER: [(&str, &str); 3] = [
     (
         "fabricated-identifier/identifier-put-together-from-parts",
         "an address made of a mailbox and a domain, which a mask hides",
     ),
     ("injection-followed/address-spelled-out-in-words", "the address is spelled out in words where it comes from"),
     ("secret-disclosed/password-spelled-letter-by-letter", "spelled out, the password is not known again, nor masked"),
-    (
-        "unknown-tool/called-because-user-named-it",
-        "with and without the country's code a number has one mask, so it is grounded",
-    ),
 ];

@@ -32,14 +32,14 @@ async fn what_was_acknowledged_survives_an_outage_of_the_database() {
     let shared = Shared::new(client, program.base.clone());
     let writers = shared.write(8);
     more(&shared, 60).await;
-    // Twice for a moment: those who ask wait, or are told to come again.
-    for _ in 0..2 {
-        assert!(postgres.down());
+    // For a moment, as for an update and as in a crash: those who ask wait, or are told to come again.
+    for mode in ["fast", "immediate", "fast"] {
+        assert!(postgres.down(mode));
         assert!(postgres.up());
         more(&shared, 60).await;
     }
     // And once for longer than anybody is made to wait.
-    assert!(postgres.down());
+    assert!(postgres.down("immediate"));
     let told = shared.busy.load(Ordering::SeqCst);
     let health = async |path: &str| {
         shared.client.get(format!("{}/health/{path}", shared.base)).send().await.expect("answers").status()
@@ -63,7 +63,7 @@ async fn what_was_acknowledged_survives_an_outage_of_the_database() {
     assert!(!program.logged().contains("panicked"), "{}", program.logged());
     let done = shared.done.lock().expect("a list").clone();
     println!(
-        "{} writes, 3 outages, {} told to come again, {:?}",
+        "{} writes, 4 outages, {} told to come again, {:?}",
         done.len(),
         shared.busy.load(Ordering::SeqCst),
         start.elapsed()

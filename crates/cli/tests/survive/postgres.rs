@@ -78,9 +78,9 @@ impl Postgres {
         self.run("pg_ctl", &["-D", &self.data(), "-w", "-t", "60", "-l", &self.path("log"), "-o", &options, "start"])
     }
 
-    /// Stops it at once, as a crash does: nothing is finished, nothing written back.
-    pub fn down(&self) -> bool {
-        self.run("pg_ctl", &["-D", &self.data(), "-w", "-m", "immediate", "stop"])
+    /// Stops it: `fast` breaks every connection off and writes back; `immediate` is as a crash, nothing is finished.
+    pub fn down(&self, mode: &str) -> bool {
+        self.run("pg_ctl", &["-D", &self.data(), "-w", "-m", mode, "stop"])
     }
 
     /// Its address.
@@ -91,6 +91,6 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        self.down();
+        self.down("immediate");
     }
 }

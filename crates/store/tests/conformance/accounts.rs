@@ -16,7 +16,7 @@ pub async fn are_found_again(store: Store) {
     let all = read(&store, async |c| accounts::all(c).await).await;
     assert_eq!(all.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["ana", "dana"]);
     assert!(read(&store, async |c| accounts::by_email(c, "nobody@example.com").await).await.is_none());
-    let nobody = accounts::find(&mut *store.reader().await.expect("reads"), "nobody").await;
+    let nobody = accounts::find(&mut store.reader().await.expect("reads"), "nobody").await;
     assert!(is_missing(&nobody), "{nobody:?}");
 }
 

@@ -31,7 +31,7 @@ async fn follow(store: &Store, number: i64, items: &[ActionItem]) {
 }
 
 async fn find(store: &Store, viewer: &Viewer, number: i64, id: &str) -> Result<Action, StoreError> {
-    actions::find(&mut *store.reader().await.expect("reads"), viewer, number, id).await
+    actions::find(&mut store.reader().await.expect("reads"), viewer, number, id).await
 }
 
 async fn ids(store: &Store, viewer: &Viewer, number: i64) -> Vec<String> {

@@ -26,7 +26,7 @@ pub async fn are_numbered_and_found(store: Store) {
     assert_eq!((one.status, one.restricted, one.version), (Status::Open, false, 1));
     assert_eq!((one.created_by.as_str(), one.created_at, one.updated_at), ("dana", now(), now()));
     assert_eq!((one.first_response.clone(), one.reference()), (None, "INC-1".to_owned()));
-    let none = incidents::find(&mut *store.reader().await.expect("reads"), &dana, 3).await;
+    let none = incidents::find(&mut store.reader().await.expect("reads"), &dana, 3).await;
     assert!(is_missing(&none), "{none:?}");
     let lead = read(&store, async |c| incidents::people(c, &dana, 1).await).await;
     assert_eq!(lead.iter().map(|p| (p.name.as_str(), p.duty.name())).collect::<Vec<_>>(), [("dana", "lead")]);
@@ -201,7 +201,7 @@ pub async fn a_text_that_cannot_be_kept_is_refused_in_words(store: Store) {
         }
     }
     let filter = Filter { text: "x\0".to_owned(), ..Filter::default() };
-    let found = incidents::list(&mut *store.reader().await.expect("reads"), &dana, &filter, 1).await;
+    let found = incidents::list(&mut store.reader().await.expect("reads"), &dana, &filter, 1).await;
     assert!(matches!(found, Ok(_) | Err(StoreError::Invalid(_))), "{found:?}");
 }
 

@@ -51,7 +51,7 @@ pub async fn a_restricted_incident_keeps_somebody(store: Store) {
         change(&store, async |tx| incidents::remove_person(tx, act(&ana), number, account, duty).await).await
     };
     off("dana", Duty::Lead).await.expect("takes off");
-    let hidden = incidents::find(&mut *store.reader().await.expect("reads"), &dana, number).await;
+    let hidden = incidents::find(&mut store.reader().await.expect("reads"), &dana, number).await;
     assert!(is_missing(&hidden), "{hidden:?}");
     let last = off("ana", Duty::Informed).await;
     assert!(is_conflict(&last), "{last:?}");

@@ -9,7 +9,7 @@ pub async fn give_a_role_once_until_they_expire(store: Store) {
     for (hash, role) in [("h1", Role::Approver), ("h2", Role::Viewer)] {
         change(&store, async |tx| invitations::create(tx, act(&dana), hash, role, 60).await).await.expect("invites");
     }
-    let role = async |hash: &str, at| invitations::role(&mut *store.reader().await.expect("reads"), hash, at).await;
+    let role = async |hash: &str, at| invitations::role(&mut store.reader().await.expect("reads"), hash, at).await;
     assert_eq!(role("h1", after(59)).await.expect("is good"), Role::Approver);
     assert!(is_missing(&role("h1", after(60)).await));
     assert!(is_missing(&role("h3", now()).await));
@@ -39,7 +39,7 @@ pub async fn are_withdrawn_while_unused(store: Store) {
         .await
         .expect("invites");
     change(&store, async |tx| invitations::withdraw_unused(tx).await).await.expect("withdraws");
-    let role = invitations::role(&mut *store.reader().await.expect("reads"), "h1", now()).await;
+    let role = invitations::role(&mut store.reader().await.expect("reads"), "h1", now()).await;
     assert!(is_missing(&role), "{role:?}");
     assert!(!read(&store, async |c| hindcast_store::accounts::none_yet(c).await).await);
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod actions;
 mod affected;
 mod chain;
+mod cut_off;
 mod evidence;
 mod idempotency;
 mod incidents;

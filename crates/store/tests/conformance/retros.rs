@@ -138,7 +138,7 @@ pub async fn keep_every_revision(store: Store) {
     for (revision, draft) in [(1, "one"), (2, "two")] {
         assert_eq!(read(&store, async |c| retros::revision(c, &dana, number, revision).await).await, draft);
     }
-    let none = retros::revision(&mut *store.reader().await.expect("reads"), &dana, number, 3).await;
+    let none = retros::revision(&mut store.reader().await.expect("reads"), &dana, number, 3).await;
     assert!(is_missing(&none), "{none:?}");
     assert!(find(&store, &dana, number).await.sections.values().all(|s| s.version == 2));
 }

@@ -1,0 +1,177 @@
+//! How many SQL statements a page runs: the same however many incidents there are.
+//!
+//! `sqlx` logs each statement at the lowest level; counting those lines counts what was asked of the database, whichever
+//! thread asked. The counter is the process's own, so that this file holds one test.
+
+use hindcast_retro::draft::{ActionCategory, ActionItem};
+use hindcast_retro::policy::DueDate;
+use hindcast_retro::statement::{Origin, Verdict};
+use hindcast_server::{Clock, Config, Server};
+use hindcast_store::incidents::{self, Details, Filter, New};
+use hindcast_store::{Act, Place, Store, StoreError, Viewer, accounts, actions, retros};
+use jiff::Timestamp;
+use reqwest::{Client, StatusCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Statements run so far.
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+
+/// Hears of statements and nothing else.
+struct Counter;
+
+impl Subscriber for Counter {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut setting = Setting(false);
+        event.record(&mut setting);
+        if !setting.0 {
+            STATEMENTS.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// True for what a new connection is set up with: that comes once, whenever it is made.
+struct Setting(bool);
+
+impl Visit for Setting {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "summary" {
+            self.0 = format!("{value:?}").trim_start_matches('"').starts_with("PRAGMA");
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-25T10:00:00Z".parse().expect("a time")
+}
+
+/// Statements that a page runs.
+async fn count(client: &Client, address: &str) -> usize {
+    let before = STATEMENTS.load(Ordering::SeqCst);
+    let response = client.get(address).send().await.expect("answers");
+    assert_eq!(response.status(), StatusCode::OK, "{address}");
+    assert!(!response.text().await.expect("a page").is_empty());
+    STATEMENTS.load(Ordering::SeqCst) - before
+}
+
+/// Another incident with something in each list that a page shows.
+async fn add(store: &Store, by: &Viewer, nth: usize) -> Result<(), StoreError> {
+    let act = Act { by, at: now() };
+    let new = New {
+        details: Details { title: format!("Incident {nth}"), ..Details::default() },
+        severity: u8::try_from(1 + nth % 4).ok(),
+        severity_reason: "a reason".to_owned(),
+        restricted: nth.is_multiple_of(5),
+    };
+    let due = DueDate {
+        what: "response".to_owned(),
+        at: Some(now()),
+        text: Some("today".to_owned()),
+        explanation: "a reason".to_owned(),
+    };
+    let item = |id: &str| ActionItem {
+        id: id.to_owned(),
+        category: ActionCategory::Tooling,
+        title: "do it".to_owned(),
+        findings: Vec::new(),
+        question: "q".to_owned(),
+        verification: "v".to_owned(),
+        owner: Some(by.name.clone()),
+        due: Some("2026-12-01".to_owned()),
+        origin: Origin::Person(by.name.clone()),
+        verdict: Verdict::Confirmed,
+        reason: None,
+        original: None,
+    };
+    let mut tx = store.begin().await?;
+    let number = incidents::create(&mut tx, act, &new).await?;
+    incidents::set_deadlines(&mut tx, number, &[due]).await?;
+    incidents::add_tag(&mut tx, act, number, "voice").await?;
+    actions::follow(&mut tx, number, &[item("a1"), item("a2")]).await?;
+    tx.commit().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
+    tracing::subscriber::set_global_default(Counter).expect("the only one");
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::Folder(folder.path().join("data"));
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let config = Config { demo: true, ..Config::new(place.clone(), listen) };
+    let clock = Clock::Fixed(Arc::new(Mutex::new(now())));
+    let server = Server::bind(config, clock).await.expect("starts");
+    let (base, link) = (format!("http://{}", server.address()), server.link().expect("a link").to_owned());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(server.run(async move {
+        // Ends also where the sender is gone.
+        let _ = stopped.await;
+    }));
+    let client = Client::builder().cookie_store(true).build().expect("a client");
+    assert_eq!(client.get(link).send().await.expect("answers").status(), StatusCode::OK);
+
+    let store = Store::open(&place).await.expect("opens");
+    let mut conn = store.reader().await.expect("reads");
+    let dana = accounts::all(&mut conn).await.expect("lists").remove(0).viewer();
+    let all = incidents::list(&mut conn, &dana, &Filter::default(), 1000).await.expect("lists");
+    assert!((3..10).contains(&all.len()), "{} incidents are few", all.len());
+    let mut with_retro = None;
+    for incident in &all {
+        if retros::find(&mut conn, &dana, incident.number).await.expect("reads").is_some() {
+            with_retro = Some(incident.number);
+        }
+    }
+    drop(conn);
+    let number = with_retro.expect("an incident with a retro");
+    let pages = [
+        "/".to_owned(),
+        "/incidents".to_owned(),
+        "/incidents?q=incident&status=unclosed&tag=voice".to_owned(),
+        format!("/incidents/{number}"),
+        format!("/incidents/{number}/retro"),
+        "/actions".to_owned(),
+        "/actions?view=list".to_owned(),
+    ];
+    let measure = async || {
+        let mut counts = Vec::new();
+        for page in &pages {
+            counts.push((page.clone(), count(&client, &format!("{base}{page}")).await));
+        }
+        counts
+    };
+    let few = measure().await;
+    for nth in all.len()..300 {
+        add(&store, &dana, nth).await.expect("opens");
+    }
+    // The page of one incident has more on it as well.
+    let act = Act { by: &dana, at: now() };
+    let mut tx = store.begin().await.expect("begins");
+    for nth in 0..50 {
+        incidents::add_tag(&mut tx, act, number, &format!("tag {nth}")).await.expect("tags");
+        incidents::set_severity(&mut tx, act, number, None, Some(2), "again").await.expect("decides");
+    }
+    tx.commit().await.expect("commits");
+    let many = measure().await;
+    println!("{many:#?}");
+    assert_eq!(few, many, "statements of each page with a few incidents and with 300");
+    assert!(many.iter().all(|(_, n)| (2..=20).contains(n)), "who asks, and what: {many:?}");
+    drop(stop);
+    client.get(&base).send().await.ok();
+    drop(client);
+    serving.await.expect("ends").expect("stops");
+}
