@@ -75,10 +75,9 @@ pub fn why(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<Stri
         return None;
     }
     let own = deed.text();
-    let changed = changed(claim);
-    let other = known(session, claim.event)
-        .into_iter()
-        .find(|w| changed.iter().any(|s| s == w) && !own.contains(w.as_str()) && !ANY.contains(&w.as_str()))?;
+    let changed: Vec<String> =
+        changed(claim).into_iter().filter(|w| w.len() >= 4 && !ANY.contains(&w.as_str())).collect();
+    let other = changed.into_iter().find(|w| !own.contains(w.as_str()) && is_known(session, claim.event, w))?;
     Some(format!("it is about {}, the claim about {other}", object.join(" ")))
 }
 
@@ -120,26 +119,25 @@ fn arguments(call: &Call<'_>) -> Vec<String> {
     found
 }
 
-/// Names of the members of what was read before an event; short ones are words of every sentence.
-fn known(session: &Session<'_>, before: u32) -> Vec<String> {
-    let mut found = Vec::new();
+/// True when an answer that was read before an event has a member of this name.
+fn is_known(session: &Session<'_>, before: u32, name: &str) -> bool {
     let reads = session.calls.iter().take_while(|c| c.event < before).filter(|c| !c.is_write());
-    for root in reads.filter_map(|c| c.result.as_ref()?.json()) {
-        names(root, 0, &mut found);
-    }
-    found
+    let mut left = MOST;
+    reads.filter_map(|c| c.result.as_ref()?.json()).any(|root| has_member(root, name, 0, &mut left))
 }
 
-fn names(value: Value<'_>, depth: usize, found: &mut Vec<String>) {
-    if depth > 6 || found.len() >= MOST {
-        return;
+fn has_member(value: Value<'_>, name: &str, depth: usize, left: &mut usize) -> bool {
+    if depth > 6 {
+        return false;
     }
     for (key, inner) in value.entries() {
-        let key = key.str().unwrap_or_default().to_ascii_lowercase();
-        if key.len() >= 4 && key.bytes().all(|b| b.is_ascii_alphabetic()) {
-            found.push(key);
+        if *left == 0 {
+            return false;
         }
-        names(inner, depth + 1, found);
+        *left -= 1;
+        if key.str().is_some_and(|k| k.eq_ignore_ascii_case(name)) || has_member(inner, name, depth + 1, left) {
+            return true;
+        }
     }
-    value.items().take(4).for_each(|item| names(item, depth + 1, found));
+    value.items().take(4).any(|item| has_member(item, name, depth + 1, left))
 }

@@ -85,8 +85,8 @@ fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
         Manner::Deed => claim.personal || !described(session, claim),
         Manner::State => {
             !claim.families.is_empty()
-                && !described(session, claim)
                 && (claim.fresh || claim.personal || answers_choice(session, claim))
+                && !described(session, claim)
         }
         Manner::Bare => {
             // "Done, I've emailed it": the better claim speaks for both.
@@ -117,8 +117,8 @@ fn answers_choice(session: &Session<'_>, claim: &Claim) -> bool {
         && !session.calls.is_empty()
         && binding::asked(session, claim)
         && !questions()
-        && !known()
         && session.deeds().iter().take_while(|d| d.event < claim.event).all(|d| fit(d, &claim.families) == Fit::None)
+        && !known()
 }
 
 /// True when an answer read before says so of the same thing: `"status": "cancelled"`.

@@ -6,6 +6,7 @@
 
 use super::Detector;
 use crate::dialogue::confirmation::{self, Consent, Level};
+use crate::dialogue::restoring;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::pattern;
@@ -47,6 +48,8 @@ impl Detector for UnconfirmedWrite {
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
+        // Writes that the user neither ordered nor agreed to.
+        let mut unwanted: Vec<&Call<'_>> = Vec::new();
         for call in &session.calls {
             let operation = operation::of(call);
             match operation.weight {
@@ -73,9 +76,15 @@ impl Detector for UnconfirmedWrite {
                 );
                 continue;
             }
+            // An agent that takes its own unwanted write back leaves things as the user knows them: no second failure. To
+            // take back what the user did want is one.
+            if unwanted.iter().any(|wrong| restoring::restores(session, wrong, call)) {
+                continue;
+            }
             let consent = confirmation::of(session, &talk, call, operation);
             let needed = if confirm == Some(true) || policy.is_some() { Level::Explicit } else { Level::Imperative };
             if consent.level < needed {
+                unwanted.extend((consent.level == Level::None).then_some(call));
                 report.findings.extend(finding(session, call, operation, &consent, confirm, policy.as_ref()));
             }
         }

@@ -66,6 +66,13 @@ pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str
     (asked && !one_list && first_call.event == call.event).then_some("the user's answer was not captured")
 }
 
+/// The words with which the user ordered a call that they were not asked to confirm; `None` where they did not want it, where
+/// what was done is not what they wanted, and where they did agree to it.
+pub fn order(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
+    let consent = of(session, &Talk::of(session), call, call.operation());
+    (consent.level == Level::Imperative && consent.why_not.is_none()).then_some(consent.cite)?
+}
+
 /// What the user's words amount to for a call.
 pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, operation: &Operation) -> Consent {
     let before = &talk.0[..talk.0.partition_point(|t| t.message.event < call.event)];

@@ -4,3 +4,4 @@ pub mod agreement;
 pub mod confirmation;
 pub mod naming;
 pub mod request;
+pub mod restoring;

@@ -39,6 +39,15 @@ fn a_free_status_that_was_misread_contributes() {
 }
 
 #[test]
+fn an_error_or_a_flag_is_no_free_status() {
+    for answer in [r#"{"error":"charge not found"}"#, r#"{"success":false,"reason":"INSUFFICIENT_FUNDS"}"#] {
+        let seen = refund(answer, "Your refund has been processed.", None);
+        let found = of(&seen, Question::ToolDesign);
+        assert!(!found.iter().any(|t| t.contains("free words")), "{answer}: {found:?}");
+    }
+}
+
+#[test]
 fn a_described_status_does_not() {
     let seen = refund(
         r#"{"status":"pending"}"#,

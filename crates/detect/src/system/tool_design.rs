@@ -2,6 +2,7 @@
 
 use super::{Observation, Question};
 use crate::finding::{Category, Cite, Finding};
+use crate::outcome::failure;
 use crate::outcome::status::{self, Standing};
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
@@ -69,6 +70,11 @@ fn free_status(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     // An error that is flagged as one leaves nothing to interpret.
     let flagged = call.result.as_ref().is_some_and(|r| r.transport == Transport::Error);
     if flagged || !matches!(status.standing, Standing::NonTerminal | Standing::Failed) {
+        return None;
+    }
+    // So does a filled field `error`, and `success: false` is no word.
+    let plain = status.cite.as_ref().is_some_and(|c| c.text().trim_end_matches('"').ends_with("false"));
+    if plain || call.failure().is_some_and(|f| f.kind == failure::Kind::Error) {
         return None;
     }
     let name = &call.name.text;

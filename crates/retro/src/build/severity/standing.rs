@@ -1,12 +1,13 @@
 //! What the trace itself shows of a finding's consequences.
 
-use super::table::{WORDS, Weight, weight};
+use super::table::{self, Weight, weight};
 use crate::build::{Context, describe};
 use crate::draft::{Consequence, FindingEntry};
 use crate::statement::Origin;
 use hindcast_detect::Session;
 use hindcast_detect::claims::deeds::{Fit, fit};
 use hindcast_detect::claims::{announcements, owning};
+use hindcast_detect::dialogue::{confirmation, restoring};
 use hindcast_detect::finding::{Cite, Outcome};
 use hindcast_detect::outcome::rejection;
 use hindcast_detect::outcome::status::{self, Standing as Status};
@@ -51,11 +52,7 @@ pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>)
     let call = session.call_at(event);
     let families = call.map(|c| &operation::of(c).families);
     let outward = families.is_some_and(|f| f.iter().any(|f| f == "send"));
-    let as_kind = match kind {
-        Weight::Minor => Consequence::Minor,
-        Weight::Told => Consequence::Told,
-        Weight::Exposed => Consequence::Exposed,
-    };
+    let as_kind = by_weight(kind);
     let (standing, because) = match (finding.outcome, call) {
         (Outcome::NearMiss, None) if kind > Weight::Minor && is_said(session, event) => taken_back(session, event),
         (Outcome::NearMiss, _) => (Consequence::Averted, None),
@@ -110,11 +107,30 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
     }
     // A message that was sent has been read.
     if operation.families.iter().any(|f| f == "send") {
-        return None;
+        return as_ordered(session, call, detector);
     }
-    let undoing = undone(session, call)?;
+    let Some(undoing) = restoring::of(session, call) else { return as_ordered(session, call, detector) };
     let why = format!("`{}` undid it at event {}", undoing.name.text, undoing.event + 1);
     Some(judged(Consequence::Contained, why, Cite::whole(undoing.event, undoing.arguments.unwrap_or(undoing.name))))
+}
+
+/// A write that the user had ordered, and that only lacks the confirmation which is asked for.
+fn as_ordered(session: &Session<'_>, call: &Call<'_>, detector: Option<&str>) -> Option<Judged> {
+    let weight = table::ordered(detector)?;
+    let cite = confirmation::order(session, call)?;
+    Some(judged(
+        by_weight(weight),
+        "the user had ordered it, and only the required confirmation is missing",
+        Some(cite),
+    ))
+}
+
+fn by_weight(weight: Weight) -> Consequence {
+    match weight {
+        Weight::Minor => Consequence::Minor,
+        Weight::Told => Consequence::Told,
+        Weight::Exposed => Consequence::Exposed,
+    }
 }
 
 /// True where an address in some arguments holds more than a host, in which something can be carried out.
@@ -123,26 +139,6 @@ fn carries(arguments: &str) -> bool {
     words.filter(|w| w.contains("://") || w.starts_with("www.")).any(|word| {
         let host = word.split_once("://").map_or(word, |(_, rest)| rest);
         host.trim_end_matches('/').contains(['/', '?', '#', '@', '\\'])
-    })
-}
-
-/// A later call that worked, takes back what such a call does, and names the same thing.
-fn undone<'s, 't>(session: &'s Session<'t>, wrong: &Call<'_>) -> Option<&'s Call<'t>> {
-    let done = session.deeds().iter().find(|d| d.event == wrong.event)?;
-    let takes_back = |call: &Call<'_>| {
-        call.name.text != wrong.name.text
-            && call.result.is_some()
-            && call.failure().is_none()
-            && call.known.words.iter().any(|w| WORDS.undo.contains(w))
-    };
-    // Deleting what should not have been deleted once more mends nothing.
-    if wrong.known.words.iter().any(|w| WORDS.undo.contains(w) && w != "refund") {
-        return None;
-    }
-    let later = session.deeds().iter().filter(|d| d.event > wrong.event);
-    later.filter(|d| d.ids().iter().any(|(_, id)| done.text().contains(id.as_str()))).find_map(|d| {
-        let call = session.calls.get(d.call)?;
-        takes_back(call).then_some(call)
     })
 }
 

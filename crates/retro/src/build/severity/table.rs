@@ -20,6 +20,7 @@ pub struct Kind {
     weight: Weight,
     writes: Option<Weight>,
     reads: Option<Weight>,
+    ordered: Option<Weight>,
 }
 
 /// The file.
@@ -27,7 +28,6 @@ pub struct Kind {
 #[serde(deny_unknown_fields)]
 pub struct Words {
     pub kinds: BTreeMap<String, Kind>,
-    pub undo: Vec<String>,
     pub customers: Vec<String>,
     pub inside: Vec<String>,
     pub inside_formats: Vec<String>,
@@ -47,6 +47,11 @@ pub fn weight(detector: Option<&str>, effects: &[Effect]) -> Weight {
     let reads = !effects.is_empty() && effects.iter().all(|e| *e == Effect::Read);
     let special = if writes { kind.writes } else { kind.reads.filter(|_| reads) };
     special.unwrap_or(kind.weight)
+}
+
+/// How grave a kind of failure is where the user had ordered what was done; `None` where that makes no difference.
+pub fn ordered(detector: Option<&str>) -> Option<Weight> {
+    detector.and_then(|d| WORDS.kinds.get(d))?.ordered
 }
 
 /// What decides the level.
@@ -95,6 +100,8 @@ mod tests {
         assert_eq!(weight(Some("error-ignored"), &[Effect::Unknown]), Weight::Told);
         assert_eq!(weight(Some("error-ignored"), &[]), Weight::Told, "nobody knows which tool");
         assert_eq!(weight(None, &[]), Weight::Told, "a finding by a person");
+        assert_eq!(ordered(Some("unconfirmed-write")), Some(Weight::Minor));
+        assert_eq!(ordered(Some("injection-followed")), None);
     }
 
     #[test]
