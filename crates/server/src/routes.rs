@@ -7,7 +7,7 @@ use crate::pages::{
     account, actions, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
-use crate::{assets, health};
+use crate::{api, assets, health};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -72,6 +72,14 @@ mod method {
     pub fn POST<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
         axum::routing::post(handler)
     }
+
+    pub fn PATCH<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+        axum::routing::patch(handler)
+    }
+
+    pub fn DELETE<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+        axum::routing::delete(handler)
+    }
 }
 
 routes! {
@@ -127,6 +135,14 @@ routes! {
     POST "/account/logins/{id}/end" Signed account::end_login;
     POST "/account/tokens" Signed account::make_token;
     POST "/account/tokens/{id}/revoke" Signed account::revoke_token;
+    GET "/api/openapi.json" Anybody api::openapi::show;
+    GET "/api/v1/incidents" Read api::incidents::list;
+    POST "/api/v1/incidents" Write api::incidents::create;
+    POST "/api/v1/near-misses" Write api::incidents::near_miss;
+    GET "/api/v1/incidents/{number}" Read api::incidents::show;
+    PATCH "/api/v1/incidents/{number}" Write api::incidents::change;
+    POST "/api/v1/incidents/{number}/first-response" Write api::incidents::first_response;
+    GET "/api/v1/incidents/{number}/deadlines" Read api::incidents::deadlines;
 }
 
 /// The one address whose body may be large; it stands apart for its limit.
@@ -151,6 +167,7 @@ pub fn router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     table(Router::new())
+        .method_not_allowed_fallback(|| async { failure::Failure::Method })
         .fallback(|| async { failure::Failure::NotFound("There is nothing at this address.".to_owned()) })
         .layer(DefaultBodyLimit::max(FORM))
         .merge(uploads)

@@ -1,5 +1,11 @@
 //! What takes more than a row: taking evidence in, drafting, checking quotes, what is due.
 
+pub mod incident;
+pub mod retro;
+pub mod review;
+pub mod revision;
+pub mod section;
+
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_detect::Contracts;
@@ -59,17 +65,29 @@ pub async fn take_in(
     name: &str,
     bytes: Vec<u8>,
 ) -> Result<(), Failure> {
-    // Found before the work is done: who may not know of the incident makes no work.
-    incidents::find(&mut *app.store.reader().await?, act.by, number).await?;
-    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-    let name = if name.is_empty() { "evidence".to_owned() } else { name };
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let file = tokio::task::spawn_blocking(move || check_in(kind, name, bytes)).await.map_err(cut_short)??;
+    let file = read_in(app, act.by, number, kind, name, bytes).await?;
     let mut tx = app.store.begin().await?;
     evidence::add(&app.store, &mut tx, act, number, kind, &file, "").await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Reads a file that is to be taken in.
+pub async fn read_in(
+    app: &App,
+    viewer: &Viewer,
+    number: i64,
+    kind: Kind,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<Evidence, Failure> {
+    // Found before the work is done: who may not know of the incident makes no work.
+    incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
+    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let name = if name.is_empty() { "evidence".to_owned() } else { name };
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    tokio::task::spawn_blocking(move || check_in(kind, name, bytes)).await.map_err(cut_short)?
 }
 
 fn check_in(kind: Kind, name: String, bytes: Vec<u8>) -> Result<Evidence, Failure> {

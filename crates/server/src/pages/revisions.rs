@@ -1,10 +1,11 @@
 //! Every revision of a retro, and what each one changed.
 
 use super::frame::{Frame, page, when};
-use super::retro::{both, parse};
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::retro::{both, parse};
+use crate::work::revision::near_changes;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -65,20 +66,6 @@ struct One {
     incident: Incident,
     revision: i64,
     changed: Vec<Changed>,
-}
-
-/// Lines shown around each change.
-const AROUND: usize = 2;
-
-/// The lines of a difference that changed, with a little around them.
-fn near_changes(lines: Vec<Line>) -> Vec<Line> {
-    let is_near = |at: usize| {
-        let from = at.saturating_sub(AROUND);
-        let to = (at + AROUND + 1).min(lines.len());
-        lines[from..to].iter().any(|l| l.kind != Kind::Same)
-    };
-    let kept: Vec<bool> = (0..lines.len()).map(is_near).collect();
-    lines.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(line, _)| line).collect()
 }
 
 fn changed(before: Option<&Draft>, after: &Draft) -> Vec<Changed> {
