@@ -143,10 +143,51 @@ routes! {
     PATCH "/api/v1/incidents/{number}" Write api::incidents::change;
     POST "/api/v1/incidents/{number}/first-response" Write api::incidents::first_response;
     GET "/api/v1/incidents/{number}/deadlines" Read api::incidents::deadlines;
+    GET "/api/v1/people" Read api::people::all;
+    POST "/api/v1/incidents/{number}/people" Write api::people::name;
+    DELETE "/api/v1/incidents/{number}/people/{account}/{duty}" Write api::people::unname;
+    POST "/api/v1/incidents/{number}/tags" Write api::people::tag;
+    DELETE "/api/v1/incidents/{number}/tags/{tag}" Write api::people::untag;
+    GET "/api/v1/incidents/{number}/evidence" Read api::evidence::list;
+    GET "/api/v1/incidents/{number}/evidence/{id}" Read api::evidence::show;
+    GET "/api/v1/incidents/{number}/evidence/{id}/bytes" Read api::evidence::download;
+    GET "/api/v1/incidents/{number}/retro" Read api::retro::show;
+    POST "/api/v1/incidents/{number}/retro" Write api::retro::create;
+    GET "/api/v1/incidents/{number}/retro.md" Read api::retro::export_markdown;
+    GET "/api/v1/incidents/{number}/retro.html" Read api::retro::export_html;
+    POST "/api/v1/incidents/{number}/retro/redraft" Write api::retro::redraft;
+    GET "/api/v1/incidents/{number}/retro/sections/{section}" Read api::sections::show;
+    PATCH "/api/v1/incidents/{number}/retro/sections/{section}" Write api::sections::change;
+    GET "/api/v1/incidents/{number}/retro/gate" Read api::review::gate;
+    POST "/api/v1/incidents/{number}/retro/submit" Write api::review::submit;
+    POST "/api/v1/incidents/{number}/retro/return" Write api::review::give_back;
+    POST "/api/v1/incidents/{number}/retro/approve" Approve api::review::approve;
+    POST "/api/v1/incidents/{number}/retro/reopen" Write api::review::reopen;
+    POST "/api/v1/incidents/{number}/retro/waivers/{rule}" Write api::review::waive;
+    DELETE "/api/v1/incidents/{number}/retro/waivers/{rule}" Write api::review::unwaive;
+    GET "/api/v1/incidents/{number}/retro/revisions" Read api::revisions::list;
+    GET "/api/v1/incidents/{number}/retro/revisions/{revision}" Read api::revisions::show;
+    GET "/api/v1/actions" Read api::actions::list;
+    GET "/api/v1/incidents/{number}/actions" Read api::actions::of_incident;
+    GET "/api/v1/incidents/{number}/actions/{id}" Read api::actions::show;
+    PATCH "/api/v1/incidents/{number}/actions/{id}" Write api::actions::change;
+    GET "/api/v1/incidents/{number}/events" Read api::events::list;
+    GET "/api/v1/accounts" Administer api::accounts::list;
+    POST "/api/v1/accounts/invitations" Administer api::accounts::invite;
+    PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;
+    GET "/api/v1/account" Signed api::account::show;
+    GET "/api/v1/account/logins" Signed api::account::list_logins;
+    DELETE "/api/v1/account/logins/{id}" Signed api::account::end_login;
+    GET "/api/v1/account/tokens" Signed api::account::list_tokens;
+    POST "/api/v1/account/tokens" Signed api::account::make_token;
+    DELETE "/api/v1/account/tokens/{id}" Signed api::account::revoke_token;
+    POST "/api/v1/account/password" Signed api::account::set_password;
 }
 
-/// The one address whose body may be large; it stands apart for its limit.
+/// The addresses whose bodies may be large; they stand apart for their limit.
 pub const UPLOAD: Route = Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write };
+/// The same for programs.
+pub const API_UPLOAD: Route = Route { method: "POST", path: "/api/v1/incidents/{number}/evidence", who: Who::Write };
 
 /// Bytes of a form at most.
 const FORM: usize = 4 << 20;
@@ -162,6 +203,7 @@ pub fn router(app: App) -> Router {
     let upload = app.config.upload_limit;
     let uploads = Router::new()
         .route(UPLOAD.path, axum::routing::post(incident::upload))
+        .route(API_UPLOAD.path, axum::routing::post(api::evidence::upload))
         .layer(DefaultBodyLimit::max(upload.saturating_add(1 << 20)));
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))

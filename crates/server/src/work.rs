@@ -1,5 +1,8 @@
 //! What takes more than a row: taking evidence in, drafting, checking quotes, what is due.
 
+pub mod account;
+pub mod action;
+pub mod attachment;
 pub mod incident;
 pub mod retro;
 pub mod review;
@@ -20,6 +23,8 @@ use hindcast_store::incidents::{self, Incident};
 use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
 use hindcast_trace::{EventKind, Evidence, Trace};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Brings what is due in step with severity and times.
@@ -162,7 +167,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
 }
 
 /// A session to choose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SessionRow {
     /// Its key.
     pub key: String,

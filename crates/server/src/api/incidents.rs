@@ -259,7 +259,7 @@ fn past(faults: &mut Faults, field: &str, at: Time, now: Option<Timestamp>) -> T
 /// A severity and why.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Severity {
+pub struct NewSeverity {
     /// 1 to 4; null takes an earlier decision back.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schemars(required, range(min = 1, max = 4))]
@@ -269,7 +269,7 @@ pub struct Severity {
     reason: String,
 }
 
-impl Severity {
+impl NewSeverity {
     fn read(&self, faults: &mut Faults) -> (Option<u8>, String) {
         level(faults, "severity.level", self.level);
         (self.level, faults.required("severity.reason", &self.reason, REASON))
@@ -296,7 +296,7 @@ pub struct NewIncident {
     #[schemars(length(max = 200))]
     ticket: String,
     /// How bad it is, where somebody knows already.
-    severity: Option<Severity>,
+    severity: Option<NewSeverity>,
     /// True where only the people named may know of it; whoever opens it is named.
     #[serde(default)]
     restricted: bool,
@@ -397,6 +397,7 @@ pub async fn show(
 /// What to change of an incident. What is not mentioned stays.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "IncidentChange")]
 pub struct Change {
     /// One line.
     #[schemars(length(min = 1, max = 200), regex(pattern = r"\S"))]
@@ -413,7 +414,7 @@ pub struct Change {
     /// How far it has come.
     status: Option<Status>,
     /// How bad it is; what is due follows.
-    severity: Option<Severity>,
+    severity: Option<NewSeverity>,
     /// The known times, in place of the earlier ones; each point at most once. What is due follows.
     #[schemars(length(max = 7))]
     times: Option<Vec<NewMoment>>,

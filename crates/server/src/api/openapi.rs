@@ -5,11 +5,13 @@ mod operation;
 
 pub use operation::{Operation, delete, get, patch, post};
 
-use super::incidents;
+use super::sections::Text;
 use crate::failure::Field;
 use crate::routes::{self, Route, Who};
+use crate::work::SessionRow;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use hindcast_retro::record::difference::Line;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -17,7 +19,21 @@ use std::sync::LazyLock;
 
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
-    vec![("document", own()), ("incidents", incidents::operations())]
+    use super::{account, accounts, actions, events, evidence, incidents, people, retro, review, revisions, sections};
+    vec![
+        ("document", own()),
+        ("incidents", incidents::operations()),
+        ("people", people::operations()),
+        ("evidence", evidence::operations()),
+        ("retro", retro::operations()),
+        ("retro", sections::operations()),
+        ("review", review::operations()),
+        ("revisions", revisions::operations()),
+        ("actions", actions::operations()),
+        ("events", events::operations()),
+        ("accounts", accounts::operations()),
+        ("account", account::operations()),
+    ]
 }
 
 /// Why a request was not answered (RFC 9457).
@@ -34,12 +50,24 @@ struct Problem {
     detail: String,
     /// The number under which the log tells more; only for faults of the server.
     #[schemars(with = "String")]
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
     /// The fields that are wrong.
     #[schemars(with = "Vec<Field>")]
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<Field>>,
+    /// The sessions to choose from, where a retro is begun from several.
+    #[schemars(with = "Vec<SessionRow>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<Vec<SessionRow>>,
+    /// The section as it stands now, where somebody else edited it meanwhile.
+    #[schemars(with = "Text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<Text>,
+    /// What the refused edit would make of it, line by line.
+    #[schemars(with = "Vec<Line>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<Vec<Line>>,
 }
 
 /// Two generators: what is taken may leave out what has a default, what is given never does.
@@ -77,7 +105,7 @@ impl Schemas {
 
 /// Every address of the API, with who may use it.
 pub fn addresses() -> impl Iterator<Item = Route> {
-    let all = routes::TABLE.iter().copied();
+    let all = routes::TABLE.iter().copied().chain([routes::API_UPLOAD]);
     all.filter(|r| r.path.starts_with("/api/"))
 }
 

@@ -41,6 +41,7 @@ impl Stamp {
 
 /// A list that comes whole.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub struct All<T> {
     /// The entries.
     pub items: Vec<T>,

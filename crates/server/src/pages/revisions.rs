@@ -4,14 +4,13 @@ use super::frame::{Frame, page, when};
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::retro::{both, parse};
-use crate::work::revision::near_changes;
+use crate::work::retro::both;
+use crate::work::revision::changed;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_retro::draft::Draft;
-use hindcast_retro::record::difference::{self, Kind, Line};
-use hindcast_retro::record::edit::{Section, lines};
+use hindcast_retro::record::difference::{Kind, Line};
+use hindcast_retro::record::edit::Section;
 use hindcast_store::incidents::Incident;
 use hindcast_store::retros::{self, Revision};
 
@@ -68,14 +67,6 @@ struct One {
     changed: Vec<Changed>,
 }
 
-fn changed(before: Option<&Draft>, after: &Draft) -> Vec<Changed> {
-    let of = |section: Section| {
-        let old = before.map(|d| lines(d, section)).unwrap_or_default();
-        Changed { label: section.label(), lines: near_changes(difference::lines(&old, &lines(after, section))) }
-    };
-    Section::ALL.into_iter().map(of).filter(|c| !c.lines.is_empty()).collect()
-}
-
 /// One revision against the one before.
 pub async fn show(
     State(app): State<App>,
@@ -83,12 +74,8 @@ pub async fn show(
     Path((number, revision)): Path<(i64, i64)>,
 ) -> Result<Response, Failure> {
     let (incident, _) = both(&app, &viewer, number).await?;
-    let conn = &mut *app.store.reader().await?;
-    let after = parse(&retros::revision(conn, &viewer, number, revision).await?)?;
-    let before = match revision {
-        1 => None,
-        _ => Some(parse(&retros::revision(conn, &viewer, number, revision - 1).await?)?),
-    };
+    let (_, all) = changed(&app, &viewer, number, revision).await?;
+    let changed = all.into_iter().map(|(section, lines)| Changed { label: section.label(), lines }).collect();
     let frame = Frame::new(&viewer, "incidents", format!("Revision {revision} of {}", incident.reference()));
-    page(&One { frame, incident, revision, changed: changed(before.as_ref(), &after) })
+    page(&One { frame, incident, revision, changed })
 }

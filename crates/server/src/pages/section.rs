@@ -143,7 +143,7 @@ pub async fn submit(
         return page(&shown);
     }
     match work::save(&app, act, number, section, Some(shown.version), &edit).await? {
-        Saved::Done(_) => {}
+        Saved::Done => {}
         // Somebody was faster by a moment: show both from what stands there now.
         Saved::Stale => return Box::pin(submit(State(app), writer, Path((number, name)), fields)).await,
         Saved::Faults(f) => {

@@ -26,8 +26,8 @@ pub fn applied(draft: &Draft, section: Section, edit: &SectionEdit, author: &Aut
 
 /// What became of an edit.
 pub enum Saved {
-    /// It stands; so far the section was changed this often.
-    Done(i64),
+    /// It stands.
+    Done,
     /// Somebody changed the section since the version that the edit was made from.
     Stale,
     /// It does not fit what stands there now.
@@ -58,11 +58,11 @@ pub async fn save(
         Err(faults) => return Ok(Saved::Faults(faults)),
     };
     if new == current {
-        return Ok(Saved::Done(version));
+        return Ok(Saved::Done);
     }
     let change = Change { what: section.name(), reason: "", sections: &[section] };
     retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
     actions::follow(&mut tx, number, &new.actions.items).await?;
     tx.commit().await?;
-    Ok(Saved::Done(version + 1))
+    Ok(Saved::Done)
 }
