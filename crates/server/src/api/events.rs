@@ -56,6 +56,7 @@ pub struct Asked {
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
     /// What the page before gave as `next`.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
     cursor: Option<String>,
 }
 

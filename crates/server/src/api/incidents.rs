@@ -215,6 +215,7 @@ pub struct Asked {
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
     /// What the page before gave as `next`.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
     cursor: Option<String>,
 }
 
@@ -262,7 +263,7 @@ fn past(faults: &mut Faults, field: &str, at: Time, now: Option<Timestamp>) -> T
 pub struct NewSeverity {
     /// 1 to 4; null takes an earlier decision back.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schemars(required, range(min = 1, max = 4))]
+    #[schemars(required, schema_with = "names::level")]
     level: Option<u8>,
     /// Why.
     #[schemars(length(min = 1, max = 2000), regex(pattern = r"\S"))]

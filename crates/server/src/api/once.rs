@@ -17,6 +17,10 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Characters of a key at most.
 pub const LONGEST: usize = 255;
 
+fn is_key(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// The key that a request came with, if it came with one.
 pub struct Key {
     key: Option<String>,
@@ -29,7 +33,7 @@ impl<S: Sync> FromRequestParts<S> for Key {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let key = match parts.headers.get(KEY) {
             None => None,
-            Some(value) => Some(value.to_str().ok().filter(|k| (1..=LONGEST).contains(&k.len())).ok_or_else(|| {
+            Some(value) => Some(value.to_str().ok().filter(|k| is_key(k)).ok_or_else(|| {
                 let what = format!("is 1 to {LONGEST} visible characters of ASCII");
                 Failure::Fields(vec![Field { field: "Idempotency-Key".to_owned(), what }])
             })?),

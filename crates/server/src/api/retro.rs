@@ -4,7 +4,7 @@ use super::incidents::address;
 use super::openapi::{Operation, get, post};
 use super::schema::{Stamp, names};
 use super::sections::SectionRow;
-use super::sent::{Path, Sent};
+use super::sent::{Path, SentIfAny};
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::state::App;
@@ -153,7 +153,7 @@ pub async fn create(
     State(app): State<App>,
     writer: Writer,
     Path(number): Path<i64>,
-    sent: Sent<Choice>,
+    SentIfAny(sent): SentIfAny<Choice>,
 ) -> Result<Response, Failure> {
     let (choice, once) = sent.once(&writer.0);
     if let Some(answer) = once.before(&app).await? {

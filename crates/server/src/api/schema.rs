@@ -59,6 +59,11 @@ pub mod names {
         json_schema!({ "type": "string", "enum": (Duty::ALL.map(Duty::name)) })
     }
 
+    /// A severity, or none.
+    pub fn level(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["integer", "null"], "minimum": 1, "maximum": 4 })
+    }
+
     /// What a file is for.
     pub fn kind(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "enum": ([Kind::Trace, Kind::Facts, Kind::Contracts].map(Kind::name)) })

@@ -49,30 +49,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let (mut parts, body) = request.into_parts();
-        let kind = kind(&parts.headers);
-        let key = Key::from_request_parts(&mut parts, state).await?;
-        let bytes = bytes(Request::from_parts(parts, body), state).await?;
-        // Where everything may be left out, so may the body.
-        if bytes.is_empty() && kind.is_empty() {
-            let value =
-                serde_json::from_str("{}").map_err(|_| Failure::Unreadable("This needs a body of JSON.".to_owned()))?;
-            return Ok(Sent { value, key, bytes });
-        }
-        if kind != "application/json" {
-            return Err(Failure::MediaType("Send JSON, with Content-Type: application/json.".to_owned()));
-        }
-        let value: Value =
-            serde_json::from_slice(&bytes).map_err(|e| Failure::Unreadable(format!("The body is no JSON: {e}.")))?;
-        if has_nul(&value) {
-            return Err(Failure::Invalid("A text holds the character U+0000, which cannot be stored.".to_owned()));
-        }
-        if !value.is_object() {
-            return Err(Failure::Invalid("The body is one JSON object.".to_owned()));
-        }
-        let value = serde_json::from_value(value).map_err(|e| Failure::Invalid(format!("The body: {e}.")))?;
-        Ok(Sent { value, key, bytes })
+        read(request, state, false).await
     }
+}
+
+/// The same, where nothing has to be said: no body is one that says nothing.
+pub struct SentIfAny<T>(pub Sent<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for SentIfAny<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        read(request, state, true).await.map(SentIfAny)
+    }
+}
+
+async fn read<S: Send + Sync, T: DeserializeOwned>(
+    request: Request,
+    state: &S,
+    may_be_empty: bool,
+) -> Result<Sent<T>, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let kind = kind(&parts.headers);
+    let key = Key::from_request_parts(&mut parts, state).await?;
+    let bytes = bytes(Request::from_parts(parts, body), state).await?;
+    let json = match (bytes.is_empty(), kind.as_str()) {
+        (true, "") if may_be_empty => "{}".as_bytes(),
+        (true, _) => return Err(Failure::Unreadable("This needs a body of JSON.".to_owned())),
+        (false, "application/json") => &bytes,
+        _ => return Err(Failure::MediaType("Send JSON, with Content-Type: application/json.".to_owned())),
+    };
+    let value: Value =
+        serde_json::from_slice(json).map_err(|e| Failure::Unreadable(format!("The body is no JSON: {e}.")))?;
+    if has_nul(&value) {
+        return Err(Failure::Invalid("A text holds the character U+0000, which cannot be stored.".to_owned()));
+    }
+    if !value.is_object() {
+        return Err(Failure::Invalid("The body is one JSON object.".to_owned()));
+    }
+    let value = serde_json::from_value(value).map_err(|e| Failure::Invalid(format!("The body: {e}.")))?;
+    Ok(Sent { value, key, bytes })
 }
 
 /// No database keeps this character in a text.
