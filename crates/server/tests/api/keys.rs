@@ -1,6 +1,7 @@
 use crate::harness::{Answer, Harness, send};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::task::Poll;
 
 async fn post(server: &Harness, token: &str, path: &str, key: &str, body: Value) -> Answer {
     send(server.request(token, Method::POST, path).header("Idempotency-Key", key).json(&body)).await
@@ -53,15 +54,15 @@ async fn futures_of<F: Future>(all: Vec<F>) -> Vec<F::Output> {
     let mut all: Vec<_> = all.into_iter().map(|f| (Box::pin(f), None)).collect();
     std::future::poll_fn(move |context| {
         for (future, output) in &mut all {
-            if output.is_none() {
-                if let std::task::Poll::Ready(value) = future.as_mut().poll(context) {
-                    *output = Some(value);
-                }
+            if output.is_none()
+                && let Poll::Ready(value) = future.as_mut().poll(context)
+            {
+                *output = Some(value);
             }
         }
         match all.iter().all(|(_, output)| output.is_some()) {
-            true => std::task::Poll::Ready(all.iter_mut().filter_map(|(_, output)| output.take()).collect()),
-            false => std::task::Poll::Pending,
+            true => Poll::Ready(all.iter_mut().filter_map(|(_, output)| output.take()).collect()),
+            false => Poll::Pending,
         }
     })
     .await

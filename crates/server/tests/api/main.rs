@@ -7,3 +7,4 @@ mod journey;
 mod keys;
 mod refusals;
 mod restricted;
+mod schemathesis;

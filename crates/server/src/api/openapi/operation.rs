@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 
 type Maker = fn(&mut SchemaGenerator) -> Schema;
 
+/// Bodies by their media types.
+type Kinds = Vec<(&'static str, Body)>;
+
 /// What an operation takes and gives.
 pub struct Operation {
     /// The method, in capitals.
@@ -19,9 +22,9 @@ pub struct Operation {
     id: &'static str,
     summary: &'static str,
     query: Option<Maker>,
-    bodies: Vec<(&'static str, Body)>,
+    bodies: Kinds,
     body_needed: bool,
-    answers: Vec<(u16, &'static str, Vec<(&'static str, Body)>)>,
+    answers: Vec<(u16, &'static str, Kinds)>,
     problems: Vec<(u16, &'static str)>,
     tagged: bool,
     once: bool,
