@@ -23,6 +23,11 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// Refuses programs: a token cannot make tokens or change a password.
+    pub fn person(&self) -> Result<(), Failure> {
+        if self.login.is_some() { Ok(()) } else { Err(Failure::Forbidden) }
+    }
+
     /// Reads cookie or token.
     async fn of(parts: &Parts, app: &App) -> Result<Option<Signed>, Failure> {
         let now = app.clock.now();

@@ -6,7 +6,11 @@ use crate::secret;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
+use hindcast_retro::record::edit::EditFault;
 use hindcast_store::StoreError;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Why a request was not answered.
 #[derive(Debug)]
@@ -21,6 +25,18 @@ pub enum Failure {
     NotFound(String),
     /// What was sent is not what was asked for.
     Invalid(String),
+    /// The same, with every field that is wrong.
+    Fields(Vec<Field>),
+    /// What was sent cannot be read at all.
+    Unreadable(String),
+    /// What was sent is of a kind that is not taken here.
+    MediaType(String),
+    /// The address exists, and does not do this.
+    Method,
+    /// A change must name the version that it was made from.
+    NoVersion,
+    /// A failure, and more about it for programs.
+    With(Box<Failure>, Map<String, Value>),
     /// It exists already, or is in a state that does not allow it.
     Conflict(String),
     /// Somebody else changed it meanwhile.
@@ -33,6 +49,21 @@ pub enum Failure {
     Busy,
     /// Something is wrong with the program; the words go to the log only.
     Internal(String),
+}
+
+/// A field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Field {
+    /// Which one.
+    pub field: String,
+    /// What is wrong with it, in words.
+    pub what: String,
+}
+
+impl From<EditFault> for Field {
+    fn from(fault: EditFault) -> Self {
+        Field { field: fault.field, what: fault.what }
+    }
 }
 
 impl From<StoreError> for Failure {
@@ -79,6 +110,25 @@ impl Failure {
             }
             Failure::NotFound(text) => (StatusCode::NOT_FOUND, "Not found", text.clone()),
             Failure::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", text.clone()),
+            Failure::Fields(all) => {
+                let first = all.first().map(|f| format!("`{}`: {}", f.field, f.what)).unwrap_or_default();
+                let more = match all.len().saturating_sub(1) {
+                    0 => String::new(),
+                    n => format!(" {n} more stand in `errors`."),
+                };
+                (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", format!("{}{more}", sentence(&first)))
+            }
+            Failure::Unreadable(text) => (StatusCode::BAD_REQUEST, "It could not be read", text.clone()),
+            Failure::MediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another kind of content", text.clone()),
+            Failure::Method => {
+                let text = "This address does not do that; the header Allow names what it does.";
+                (StatusCode::METHOD_NOT_ALLOWED, "Not this method", text.to_owned())
+            }
+            Failure::NoVersion => {
+                let text = "Send If-Match with the ETag of what you changed, so that nobody's work is overwritten.";
+                (StatusCode::PRECONDITION_REQUIRED, "If-Match is missing", text.to_owned())
+            }
+            Failure::With(failure, _) => failure.told(),
             Failure::Conflict(text) => (StatusCode::CONFLICT, "That is not possible now", text.clone()),
             Failure::Stale(text) => {
                 let text = format!("{text} Look at it again and repeat your change.");
@@ -100,6 +150,15 @@ impl Failure {
         }
     }
 
+    /// What there is to say about it for programs.
+    fn more(&self) -> Map<String, Value> {
+        match self {
+            Failure::Fields(all) => Map::from_iter([("errors".to_owned(), serde_json::json!(all))]),
+            Failure::With(failure, more) => failure.more().into_iter().chain(more.clone()).collect(),
+            _ => Map::new(),
+        }
+    }
+
     /// The answer for whoever asked: a page, or problem+json (RFC 9457).
     fn answer(self, wants_json: bool) -> Response {
         let (status, heading, text) = self.told();
@@ -113,8 +172,11 @@ impl Failure {
             let mut body = serde_json::json!({
                 "type": "about:blank", "title": heading, "status": status.as_u16(), "detail": text
             });
+            for (key, value) in self.more() {
+                body[key] = value;
+            }
             if let Some(number) = number {
-                body["instance"] = serde_json::Value::String(format!("urn:uuid:{number}"));
+                body["instance"] = Value::String(format!("urn:uuid:{number}"));
             }
             let kind = HeaderValue::from_static("application/problem+json");
             (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
@@ -162,6 +224,7 @@ pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next)
     let pages = !request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let untold = response.extensions().get::<Untold>().cloned();
+    let allow = response.headers().get(header::ALLOW).cloned();
     let failure = untold.and_then(|u| u.0.lock().unwrap_or_else(|e| e.into_inner()).take());
     match failure {
         // A number or a query in the address that is none: nothing was looked for.
@@ -170,7 +233,13 @@ pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next)
         }
         None => response,
         Some(Failure::SignIn) if !json => crate::pages::sign_in::lead(reads.then_some(to.as_str())),
-        Some(failure) => failure.answer(json),
+        Some(failure) => {
+            let mut answer = failure.answer(json);
+            if let Some(allow) = allow {
+                answer.headers_mut().insert(header::ALLOW, allow);
+            }
+            answer
+        }
     }
 }
 

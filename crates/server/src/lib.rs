@@ -3,6 +3,7 @@
 //! Pages are written on the server and work without a script. Handlers hold no SQL and no policy: they take what was
 //! sent apart, ask `retro` and `store`, and hand the answer to a template.
 
+mod api;
 mod assets;
 mod auth;
 mod clock;

@@ -8,7 +8,7 @@ use crate::pages::{
     account, actions, affected, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
-use crate::{assets, health, metrics};
+use crate::{api, assets, health, metrics};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -74,6 +74,14 @@ mod method {
     pub fn POST<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
         axum::routing::post(handler)
     }
+
+    pub fn PATCH<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+        axum::routing::patch(handler)
+    }
+
+    pub fn DELETE<H: Handler<T, App>, T: 'static>(handler: H) -> MethodRouter<App> {
+        axum::routing::delete(handler)
+    }
 }
 
 routes! {
@@ -132,12 +140,60 @@ routes! {
     POST "/account/logins/{id}/end" Signed account::end_login;
     POST "/account/tokens" Signed account::make_token;
     POST "/account/tokens/{id}/revoke" Signed account::revoke_token;
+    GET "/api/openapi.json" Anybody api::openapi::show;
+    GET "/api/v1/incidents" Read api::incidents::list;
+    POST "/api/v1/incidents" Write api::incidents::create;
+    POST "/api/v1/near-misses" Write api::incidents::near_miss;
+    GET "/api/v1/incidents/{number}" Read api::incidents::show;
+    PATCH "/api/v1/incidents/{number}" Write api::incidents::change;
+    POST "/api/v1/incidents/{number}/first-response" Write api::incidents::first_response;
+    GET "/api/v1/incidents/{number}/deadlines" Read api::incidents::deadlines;
+    GET "/api/v1/people" Read api::people::all;
+    POST "/api/v1/incidents/{number}/people" Write api::people::name;
+    DELETE "/api/v1/incidents/{number}/people/{account}/{duty}" Write api::people::unname;
+    POST "/api/v1/incidents/{number}/tags" Write api::people::tag;
+    DELETE "/api/v1/incidents/{number}/tags/{tag}" Write api::people::untag;
+    GET "/api/v1/incidents/{number}/evidence" Read api::evidence::list;
+    GET "/api/v1/incidents/{number}/evidence/{id}" Read api::evidence::show;
+    GET "/api/v1/incidents/{number}/evidence/{id}/bytes" Read api::evidence::download;
+    GET "/api/v1/incidents/{number}/retro" Read api::retro::show;
+    POST "/api/v1/incidents/{number}/retro" Write api::retro::create;
+    GET "/api/v1/incidents/{number}/retro.md" Read api::retro::export_markdown;
+    GET "/api/v1/incidents/{number}/retro.html" Read api::retro::export_html;
+    POST "/api/v1/incidents/{number}/retro/redraft" Write api::retro::redraft;
+    GET "/api/v1/incidents/{number}/retro/sections/{section}" Read api::sections::show;
+    PATCH "/api/v1/incidents/{number}/retro/sections/{section}" Write api::sections::change;
+    GET "/api/v1/incidents/{number}/retro/gate" Read api::review::gate;
+    POST "/api/v1/incidents/{number}/retro/submit" Write api::review::submit;
+    POST "/api/v1/incidents/{number}/retro/return" Write api::review::give_back;
+    POST "/api/v1/incidents/{number}/retro/approve" Approve api::review::approve;
+    POST "/api/v1/incidents/{number}/retro/reopen" Write api::review::reopen;
+    POST "/api/v1/incidents/{number}/retro/waivers/{rule}" Write api::review::waive;
+    DELETE "/api/v1/incidents/{number}/retro/waivers/{rule}" Write api::review::unwaive;
+    GET "/api/v1/incidents/{number}/retro/revisions" Read api::revisions::list;
+    GET "/api/v1/incidents/{number}/retro/revisions/{revision}" Read api::revisions::show;
+    GET "/api/v1/actions" Read api::actions::list;
+    GET "/api/v1/incidents/{number}/actions" Read api::actions::of_incident;
+    GET "/api/v1/incidents/{number}/actions/{id}" Read api::actions::show;
+    PATCH "/api/v1/incidents/{number}/actions/{id}" Write api::actions::change;
+    GET "/api/v1/incidents/{number}/events" Read api::events::list;
+    GET "/api/v1/accounts" Administer api::accounts::list;
+    POST "/api/v1/accounts/invitations" Administer api::accounts::invite;
+    PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;
+    GET "/api/v1/account" Signed api::account::show;
+    GET "/api/v1/account/logins" Signed api::account::list_logins;
+    DELETE "/api/v1/account/logins/{id}" Signed api::account::end_login;
+    GET "/api/v1/account/tokens" Signed api::account::list_tokens;
+    POST "/api/v1/account/tokens" Signed api::account::make_token;
+    DELETE "/api/v1/account/tokens/{id}" Signed api::account::revoke_token;
+    POST "/api/v1/account/password" Signed api::account::set_password;
 }
 
 /// Addresses whose bodies may be large: they stand apart for their limit.
-pub const UPLOADS: [Route; 2] = [
+pub const UPLOADS: [Route; 3] = [
     Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write },
     Route { method: "POST", path: "/incidents/{number}/affected", who: Who::Write },
+    Route { method: "POST", path: "/api/v1/incidents/{number}/evidence", who: Who::Write },
 ];
 
 /// How long a request may take, an upload over a slow line included.
@@ -153,12 +209,14 @@ pub fn router(app: App) -> Router {
     let uploads = Router::new()
         .route(UPLOADS[0].path, axum::routing::post(incident::upload))
         .route(UPLOADS[1].path, axum::routing::post(affected::import))
+        .route(UPLOADS[2].path, axum::routing::post(api::evidence::upload))
         .layer(DefaultBodyLimit::max(upload.saturating_add(form::AROUND)));
     let csrf = csrf(app.config.public_url.as_deref());
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     table(Router::new())
+        .method_not_allowed_fallback(|| async { Failure::Method })
         .fallback(|| async { Failure::NotFound("There is nothing at this address.".to_owned()) })
         .layer(DefaultBodyLimit::max(form::MOST))
         .merge(uploads)

@@ -1,5 +1,14 @@
 //! What takes more than a row: taking evidence in, drafting, checking quotes, what is due.
 
+pub mod account;
+pub mod action;
+pub mod attachment;
+pub mod incident;
+pub mod retro;
+pub mod review;
+pub mod revision;
+pub mod section;
+
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_detect::Contracts;
@@ -15,6 +24,8 @@ use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
 use hindcast_trace::redact::{self, Admitted};
 use hindcast_trace::{EventKind, Evidence, Trace};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Brings what is due in step with severity and times.
@@ -71,19 +82,10 @@ pub async fn take_in_all(
     kind: Kind,
     files: Vec<(String, Vec<u8>)>,
 ) -> Result<(), Failure> {
-    // Found before the work is done: who may not know of the incident makes no work.
-    incidents::find(&mut *app.store.reader().await?, act.by, number).await?;
     let mut admitted = Vec::with_capacity(files.len());
     for (name, bytes) in files {
-        admitted.push(admit(app, &name, bytes).await?);
+        admitted.push(read_in(app, act.by, number, kind, &name, bytes).await?);
     }
-    let turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || {
-        admitted.iter().try_for_each(|a| check_in(kind, &a.evidence))?;
-        Ok::<_, Failure>(admitted)
-    };
-    let admitted = tokio::task::spawn_blocking(work).await.map_err(cut_short)??;
-    drop(turn);
     let mut tx = app.store.begin().await?;
     for file in &admitted {
         evidence::add(&app.store, &mut tx, act, number, kind, &file.evidence, &file.words()).await?;
@@ -113,6 +115,23 @@ pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Fa
             }
         }
     };
+    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+}
+
+/// Reads a file that is to be taken in: masked, and of use for what it is said to be.
+pub async fn read_in(
+    app: &App,
+    viewer: &Viewer,
+    number: i64,
+    kind: Kind,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<Admitted, Failure> {
+    // Found before the work is done: who may not know of the incident makes no work.
+    incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
+    let admitted = admit(app, name, bytes).await?;
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let work = move || check_in(kind, &admitted.evidence).map(|()| admitted);
     tokio::task::spawn_blocking(work).await.map_err(cut_short)?
 }
 
@@ -188,7 +207,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
 }
 
 /// A session to choose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SessionRow {
     /// Its key.
     pub key: String,

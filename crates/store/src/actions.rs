@@ -137,6 +137,42 @@ pub async fn all(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Acti
     rows.iter().map(action).collect()
 }
 
+/// Which action items a page holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter<'a> {
+    /// Only those in this state.
+    pub state: Option<ActionState>,
+    /// Only those of this owner, whatever the case of Latin letters; empty for all.
+    pub owner: String,
+    /// Only those behind this one, by incident and id: where the page before ended.
+    pub after: Option<(i64, &'a str)>,
+}
+
+/// A page of the action items that the viewer may know of, those of the newest incident first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(conn: &mut Conn, viewer: &Viewer, filter: &Filter<'_>, most: i64) -> Result<Vec<Action>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND ",
+        visible!("$1"),
+        " AND ($2 = '' OR a.state = $2) AND ($3 = '' OR a.owner = $3 OR lower(a.owner) = $7) \
+         AND (a.incident < $4 OR (a.incident = $4 AND a.id > $5)) ORDER BY a.incident DESC, a.id LIMIT $6"
+    );
+    let (incident, id) = filter.after.unwrap_or((i64::MAX, ""));
+    let rows = sqlx::query(SQL)
+        .bind(&viewer.account)
+        .bind(filter.state.map_or("", ActionState::name))
+        .bind(filter.owner.trim())
+        .bind(incident)
+        .bind(id)
+        .bind(most)
+        .bind(filter.owner.trim().to_lowercase())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(action).collect()
+}
+
 /// The action items that are not closed and have a date, the most urgent first.
 ///
 /// # Errors

@@ -176,14 +176,29 @@ pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn of_incident(conn: &mut Conn, viewer: &Viewer, incident: i64, most: i64) -> Result<Vec<Event>, StoreError> {
+    of_incident_before(conn, viewer, incident, None, most).await
+}
+
+/// The same from before an event: where the page before ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_incident_before(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: i64,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<Event>, StoreError> {
     let rows = sqlx::query(
         "SELECT e.seq, e.at, e.account, e.kind, e.incident, e.subject, e.data, a.name FROM event e \
          JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.account \
-         WHERE e.incident = $1 AND (i.restricted = 0 OR EXISTS \
+         WHERE e.incident = $1 AND e.seq < $4 AND (i.restricted = 0 OR EXISTS \
          (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $2)) \
          ORDER BY e.seq DESC LIMIT $3",
     );
-    let rows = rows.bind(incident).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    let rows =
+        rows.bind(incident).bind(&viewer.account).bind(most).bind(before.unwrap_or(i64::MAX)).fetch_all(conn).await?;
     rows.iter().map(event).collect()
 }
 

@@ -1,10 +1,11 @@
 //! Action items: their state, and what proves that one is done.
 
 use super::named;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where an action stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActionState {
     /// Nobody has started.
@@ -32,7 +33,7 @@ impl ActionState {
 }
 
 /// What kind of proof it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProofKind {
     /// An eval that was red before and is green after.
@@ -60,7 +61,7 @@ impl ProofKind {
 }
 
 /// What shows that an action is done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
     /// Which kind.
     pub kind: ProofKind,

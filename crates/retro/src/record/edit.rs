@@ -13,6 +13,7 @@ use super::named;
 use crate::draft::{ActionCategory, Contribution, DesignCoverage, Draft, Note};
 use crate::statement::Verdict;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most characters that one text may have.
@@ -22,7 +23,7 @@ pub const MOST_CHARACTERS: usize = 20_000;
 pub const MOST_ACTIONS: usize = 500;
 
 /// A part of the retro that is edited by itself. The names are those that notes use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Section {
     /// The proposed severity and its reasons.
@@ -89,7 +90,7 @@ pub struct Author {
 }
 
 /// What a form says about one section. What it does not mention stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SectionEdit {
     /// The heading of the whole retro; with any section.
@@ -107,7 +108,7 @@ pub struct SectionEdit {
 }
 
 /// A verdict on one statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The statement.
@@ -124,7 +125,7 @@ pub struct Decide {
 }
 
 /// A person's answer to an open question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
     /// What is asked: the entry of the question, such as `aware.at`; or its place, such as `impact.customers`,
@@ -135,7 +136,7 @@ pub struct Reply {
 }
 
 /// The answer to one of the six questions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SystemEdit {
     /// context, tool_design, guardrails, eval_coverage, monitoring or permission_scope.
@@ -150,7 +151,7 @@ pub struct SystemEdit {
 }
 
 /// An action, changed or added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActionEdit {
     /// Which one; absent for one that the person adds.
@@ -184,7 +185,7 @@ pub struct ActionEdit {
 }
 
 /// Why an edit was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EditFault {
     /// The field: `title`, `notes`, `decisions.st_….reason`, `replies.aware.at`, `system.guardrails`,
     /// `actions.ac_….due`, or `actions.0.due` for the first action without an id.

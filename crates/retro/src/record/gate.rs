@@ -15,6 +15,7 @@ mod unknown_asked;
 use super::edit::Section;
 use crate::draft::Draft;
 use crate::verify;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the rules look at.
@@ -31,7 +32,8 @@ pub struct GateInput<'a> {
 }
 
 /// One thing that a rule found wanting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "RuleFault")]
 pub struct Fault {
     /// Where.
     pub section: Section,
@@ -48,7 +50,7 @@ impl Fault {
 }
 
 /// How much of a retro a severity asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// All seven sections.
@@ -96,7 +98,7 @@ pub static RULES: &[&dyn Rule] = &[
 ];
 
 /// What one rule said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Checked {
     /// Its id.
     pub rule: &'static str,

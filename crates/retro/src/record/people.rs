@@ -1,10 +1,11 @@
 //! Who may do what, and who has what to do with an incident.
 
 use super::named;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a person may do, as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads.
@@ -20,7 +21,7 @@ pub enum Role {
 named!(Role, "a role", 4: Viewer = "viewer", Responder = "responder", Approver = "approver", Administrator = "administrator");
 
 /// One kind of thing to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See incidents, evidence and retros.

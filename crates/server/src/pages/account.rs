@@ -4,14 +4,14 @@ use super::frame::{Frame, go, page, when};
 use crate::auth::{Signed, password};
 use crate::failure::Failure;
 use crate::form::Fields;
-use crate::secret;
 use crate::state::App;
+use crate::work::account::{self as work, DAYS};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::people::Permission;
-use hindcast_store::{Act, accounts, logins, tokens};
-use jiff::{SignedDuration, Timestamp};
+use hindcast_store::{Act, logins, tokens};
+use jiff::Timestamp;
 
 struct LoginRow {
     id: String,
@@ -41,11 +41,6 @@ struct Page {
     /// The secret of a token just made; never shown again.
     made: Option<String>,
     shortest: usize,
-}
-
-/// A person in a browser: a token cannot make tokens or change a password.
-fn person(signed: &Signed) -> Result<(), Failure> {
-    if signed.login.is_some() { Ok(()) } else { Err(Failure::Forbidden) }
 }
 
 async fn answer(app: &App, signed: &Signed, made: Option<String>) -> Result<Response, Failure> {
@@ -85,32 +80,31 @@ async fn answer(app: &App, signed: &Signed, made: Option<String>) -> Result<Resp
 
 /// Shows it.
 pub async fn show(State(app): State<App>, signed: Signed) -> Result<Response, Failure> {
-    person(&signed)?;
+    signed.person()?;
     answer(&app, &signed, None).await
 }
 
 /// Ends one login.
 pub async fn end_login(State(app): State<App>, signed: Signed, Path(id): Path<String>) -> Result<Response, Failure> {
-    person(&signed)?;
+    signed.person()?;
     let mut tx = app.store.begin().await?;
     logins::end(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &id).await?;
     tx.commit().await?;
     Ok(go("/account"))
 }
 
-/// Days after which a token ends, by what a form may say.
-fn ends(days: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
-    let days: i64 = match days {
-        "never" => return Ok(None),
-        "30" | "90" | "365" => days.parse().unwrap_or(30),
-        _ => return Err(Failure::Invalid("Ends: choose one.".to_owned())),
-    };
-    now.checked_add(SignedDuration::from_hours(24 * days)).map(Some).map_err(|e| Failure::Internal(e.to_string()))
+/// When a token ends, by what a form may say.
+fn until(days: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+    match days.parse() {
+        _ if days == "never" => Ok(None),
+        Ok(days) if DAYS.contains(&days) => work::ends(days, now).map(Some),
+        _ => Err(Failure::Invalid("Ends: choose one.".to_owned())),
+    }
 }
 
 /// Makes a token and shows its secret once.
 pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) -> Result<Response, Failure> {
-    person(&signed)?;
+    signed.person()?;
     let now = app.clock.now();
     let name = fields.required("name", "What for", 100)?;
     let scopes: Vec<Permission> = Permission::ALL
@@ -120,18 +114,17 @@ pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) 
     if scopes.is_empty() {
         return Err(Failure::Invalid("May: tick at least one.".to_owned()));
     }
-    let secret = secret::new("hcast_")?;
-    let act = Act { by: &signed.viewer, at: now };
+    let until = until(fields.get("ends"), now)?;
     let mut tx = app.store.begin().await?;
-    tokens::create(&mut tx, act, &secret::id(), &name, &secret::hash(&secret), &scopes, ends(fields.get("ends"), now)?)
-        .await?;
+    let act = Act { by: &signed.viewer, at: now };
+    let (_, secret) = work::make_token(&mut tx, act, &name, &scopes, until).await?;
     tx.commit().await?;
     answer(&app, &signed, Some(secret)).await
 }
 
 /// Withdraws a token.
 pub async fn revoke_token(State(app): State<App>, signed: Signed, Path(id): Path<String>) -> Result<Response, Failure> {
-    person(&signed)?;
+    signed.person()?;
     let mut tx = app.store.begin().await?;
     tokens::revoke(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &id).await?;
     tx.commit().await?;
@@ -140,23 +133,7 @@ pub async fn revoke_token(State(app): State<App>, signed: Signed, Path(id): Path
 
 /// Changes the password; every browser has to sign in again.
 pub async fn set_password(State(app): State<App>, signed: Signed, fields: Fields) -> Result<Response, Failure> {
-    person(&signed)?;
-    let now = app.clock.now();
-    if !app.throttle.allows(&signed.viewer.account, now) {
-        return Err(Failure::Throttled);
-    }
-    let account = accounts::find(&mut *app.store.reader().await?, &signed.viewer.account).await?;
-    if !password::check(&app, fields.raw("old").unwrap_or(""), Some(account.password_hash)).await? {
-        app.throttle.failed(&signed.viewer.account, now);
-        return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
-    }
-    let new = fields.raw("new").unwrap_or("");
-    if let Some(fault) = password::fault(new) {
-        return Err(Failure::Invalid(format!("New password: {fault}.")));
-    }
-    let hash = password::hash(&app, new).await?;
-    let mut tx = app.store.begin().await?;
-    accounts::set_password(&mut tx, Act { by: &signed.viewer, at: now }, &account.id, &hash).await?;
-    tx.commit().await?;
+    signed.person()?;
+    work::set_password(&app, &signed, fields.raw("old").unwrap_or(""), fields.raw("new").unwrap_or("")).await?;
     Ok(go("/sign-in"))
 }

@@ -5,10 +5,11 @@ use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
+use crate::work::action as work;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use hindcast_retro::record::action::{ActionState, Proof, ProofKind, may_close};
+use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::people::Permission;
 use hindcast_store::actions::{self, Action};
 use serde::Deserialize;
@@ -124,31 +125,10 @@ pub async fn change(
         by: (kind == ProofKind::SignOff).then(|| writer.0.name.clone()),
     });
     let waiver = Some(fields.short("waiver", "Why without", 2000)?).filter(|w| !w.is_empty());
-    let over = matches!(state, ActionState::Closed | ActionState::Dropped);
-    let fault = match state {
-        ActionState::Closed => may_close(
-            Some(&action.owner).filter(|o| !o.is_empty()).map(String::as_str),
-            proof.as_ref(),
-            waiver.as_deref(),
-        )
-        .err(),
-        ActionState::Dropped if waiver.is_none() => Some("Write why it is dropped.".to_owned()),
-        _ => None,
-    };
-    if let Some(fault) = fault {
+    if let Some(fault) = work::fault(&action, state, proof.as_ref(), waiver.as_deref()) {
         return super::frame::refused(&One::new(&writer.0, action, Some(fault)));
     }
     action.version = version;
-    let mut tx = app.store.begin().await?;
-    actions::set_state(
-        &mut tx,
-        act,
-        &action,
-        state,
-        proof.as_ref().filter(|_| over),
-        waiver.as_deref().filter(|_| over),
-    )
-    .await?;
-    tx.commit().await?;
+    work::set(&app, act, &action, state, proof.as_ref(), waiver.as_deref()).await?;
     Ok(go(&format!("/incidents/{number}/actions/{id}")))
 }

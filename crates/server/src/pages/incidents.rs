@@ -5,19 +5,14 @@ use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::work;
+use crate::work::incident::{NEAR_MISS, SUMMARY, TITLE, open};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use hindcast_retro::record::incident::{Moment, Point, Status};
+use hindcast_retro::record::incident::Status;
 use hindcast_store::incidents::{self, Details, Filter, Incident, New};
 use jiff::Timestamp;
 use serde::Deserialize;
-
-/// Characters of a title at most: it is one line.
-pub const TITLE: usize = 200;
-/// Characters of a summary at most.
-pub const SUMMARY: usize = 20_000;
 
 /// Incidents on one page.
 const PAGE: i64 = 50;
@@ -134,7 +129,7 @@ pub async fn new_near_miss(Writer(viewer): Writer) -> Result<Response, Failure> 
 }
 
 /// What the form says.
-fn read(fields: &Fields, near_miss: bool, now: Timestamp) -> Result<(New, Vec<Moment>), Failure> {
+fn read(fields: &Fields, near_miss: bool, now: Timestamp) -> Result<(New, Option<(Timestamp, String)>), Failure> {
     let details = Details {
         title: fields.required("title", "Title", TITLE)?,
         agent: fields.short("agent", "Agent", 100)?,
@@ -144,12 +139,12 @@ fn read(fields: &Fields, near_miss: bool, now: Timestamp) -> Result<(New, Vec<Mo
     let severity = if near_miss { Some(4) } else { super::incident::level(fields.get("severity"))? };
     let mut severity_reason = fields.short("severity_reason", "Why this severity", 2000)?;
     if near_miss && severity_reason.is_empty() {
-        severity_reason = "logged as a near-miss".to_owned();
+        severity_reason = NEAR_MISS.to_owned();
     }
     if severity.is_some() && severity_reason.is_empty() {
         return Err(Failure::Invalid("Why this severity: write a reason, or leave the severity open.".to_owned()));
     }
-    let mut moments = Vec::new();
+    let mut known = None;
     if !near_miss {
         // Whoever opens an incident is aware of it; when somebody was aware before, the form says so.
         let at = match fields.get("aware") {
@@ -160,16 +155,16 @@ fn read(fields: &Fields, near_miss: bool, now: Timestamp) -> Result<(New, Vec<Mo
             return Err(Failure::Invalid("Aware: this time has not come yet.".to_owned()));
         }
         let source = fields.short("source", "How it came to light", 500)?;
-        moments.push(Moment { point: Point::Aware, at, source, by: String::new() });
+        known = Some((at, source));
     }
-    Ok((New { details, severity, severity_reason, restricted: fields.has("restricted") }, moments))
+    Ok((New { details, severity, severity_reason, restricted: fields.has("restricted") }, known))
 }
 
 /// Opens an incident.
 pub async fn create(State(app): State<App>, writer: Writer, fields: Fields) -> Result<Response, Failure> {
     let near_miss = fields.has("near_miss");
     let act = writer.act(&app);
-    let (new, mut moments) = match read(&fields, near_miss, act.at) {
+    let (new, aware) = match read(&fields, near_miss, act.at) {
         Ok(read) => read,
         Err(Failure::Invalid(fault)) => {
             let (here, title) = if near_miss { ("near-miss", "Log a near-miss") } else { ("new", "Open an incident") };
@@ -178,15 +173,8 @@ pub async fn create(State(app): State<App>, writer: Writer, fields: Fields) -> R
         }
         Err(other) => return Err(other),
     };
-    for moment in &mut moments {
-        moment.by.clone_from(&writer.0.name);
-    }
     let mut tx = app.store.begin().await?;
-    let number = incidents::create(&mut tx, act, &new).await?;
-    if !moments.is_empty() {
-        incidents::set_moments(&mut tx, act, number, None, &moments).await?;
-    }
-    work::set_due(&app, &mut tx, act, number).await?;
+    let number = open(&app, &mut tx, act, &new, aware).await?;
     tx.commit().await?;
     Ok(go(&format!("/incidents/{number}")))
 }

@@ -4,17 +4,13 @@ use super::frame::{Frame, go, page, when};
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::form::Fields;
-use crate::secret;
 use crate::state::App;
+use crate::work;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account};
-use hindcast_store::invitations;
-
-/// Seconds for which a link is good: three days.
-const LINK: i64 = 3 * 24 * 60 * 60;
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -48,12 +44,10 @@ fn role(fields: &Fields) -> Result<Role, Failure> {
 /// Makes a link that is shown once.
 pub async fn invite(State(app): State<App>, admin: Admin, fields: Fields) -> Result<Response, Failure> {
     let role = role(&fields)?;
-    let token = secret::new("")?;
     let mut tx = app.store.begin().await?;
-    invitations::create(&mut tx, admin.act(&app), &secret::hash(&token), role, LINK).await?;
+    let link = work::account::invite(&app, &mut tx, admin.act(&app), role).await?;
     tx.commit().await?;
-    let base = app.config.public_url.clone().unwrap_or_default();
-    answer(&app, &admin, Some((format!("{}/setup/{token}", base.trim_end_matches('/')), role.label()))).await
+    answer(&app, &admin, Some((link, role.label()))).await
 }
 
 /// Changes a role.

@@ -5,35 +5,16 @@ use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
+use crate::work::retro::{begin, both, parse};
 use crate::work::{self, Drafted, SessionRow};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_render::html::{self, Stop};
-use hindcast_retro::draft::Draft;
-use hindcast_retro::record::edit::{Section, lines};
+use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::people::Permission;
-use hindcast_store::incidents::{self, Incident};
-use hindcast_store::retros::{self, Change, Retro, State as RetroState};
-use hindcast_store::{StoreError, actions};
-
-/// Reads a draft that the record keeps.
-pub fn parse(json: &str) -> Result<Draft, Failure> {
-    serde_json::from_str(json).map_err(|e| Failure::Internal(format!("a draft in the record cannot be read: {e}")))
-}
-
-/// Writes a draft for the record.
-pub fn write(draft: &Draft) -> Result<String, Failure> {
-    serde_json::to_string(draft).map_err(|e| Failure::Internal(format!("a draft cannot be written: {e}")))
-}
-
-/// The incident and its retro.
-pub async fn both(app: &App, viewer: &hindcast_store::Viewer, number: i64) -> Result<(Incident, Retro), Failure> {
-    let conn = &mut *app.store.reader().await?;
-    let incident = incidents::find(conn, viewer, number).await?;
-    let retro = retros::find(conn, viewer, number).await?.ok_or(StoreError::NotFound("retro"))?;
-    Ok((incident, retro))
-}
+use hindcast_store::incidents::Incident;
+use hindcast_store::retros::State as RetroState;
 
 struct Edited {
     label: &'static str,
@@ -118,42 +99,13 @@ pub async fn create(
     };
     let act = writer.act(&app);
     let mut tx = app.store.begin().await?;
-    retros::create(&mut tx, act, number, &write(&draft)?).await?;
-    actions::follow(&mut tx, number, &draft.actions.items).await?;
+    begin(&mut tx, act, number, &draft).await?;
     tx.commit().await?;
     Ok(go(&format!("/incidents/{number}/retro")))
 }
 
 /// Drafts anew from the evidence as it is now; what people wrote and decided stays.
 pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<i64>) -> Result<Response, Failure> {
-    let (_, retro) = both(&app, &writer.0, number).await?;
-    let earlier = parse(&retro.draft)?;
-    let material = work::material(&app, &writer.0, number).await?;
-    let session = Some(earlier.session.key.clone());
-    let Drafted::Done(draft, warnings) = work::draft(&app, material, session, Some(earlier.clone())).await? else {
-        return Err(Failure::Conflict("The evidence does not hold this session any more.".to_owned()));
-    };
-    let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    let locked = retros::lock(&mut tx, act, number).await?;
-    may_change(&locked)?;
-    if locked.revision != retro.revision {
-        return Err(StoreError::Stale("retro").into());
-    }
-    let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
-    let change = Change { what: "redrafted", reason: &warnings.join(" "), sections: &changed };
-    retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
-    actions::follow(&mut tx, number, &draft.actions.items).await?;
-    tx.commit().await?;
+    work::retro::redraft(&app, writer.act(&app), number).await?;
     Ok(go(&format!("/incidents/{number}/retro")))
-}
-
-/// Refuses to change what is frozen.
-pub fn may_change(retro: &Retro) -> Result<(), Failure> {
-    match retro.state {
-        RetroState::Approved => Err(Failure::Conflict(
-            "The retro is approved and frozen. Begin a revision first, with a reason.".to_owned(),
-        )),
-        RetroState::Draft | RetroState::InReview => Ok(()),
-    }
 }

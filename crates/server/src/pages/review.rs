@@ -1,20 +1,18 @@
 //! From written to approved: the gate, its waivers, another person's approval, and what comes after.
 
 use super::frame::{Frame, go, page, when};
-use super::retro::{both, parse};
 use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::work;
+use crate::work::retro::both;
+use crate::work::review::{self, ask, no_approval};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_retro::record::gate::{self, Checked, GateInput, RULES};
-use hindcast_retro::record::people::Permission;
-use hindcast_store::incidents::{self, Incident};
-use hindcast_store::retros::{self, Retro, State as RetroState, Waiver};
-use hindcast_store::{StoreError, Viewer};
+use hindcast_retro::record::gate::Checked;
+use hindcast_store::incidents::Incident;
+use hindcast_store::retros::{self, State as RetroState, Waiver};
 
 struct RuleRow {
     id: &'static str,
@@ -43,14 +41,6 @@ struct Page {
     no_approval: Option<&'static str>,
 }
 
-/// Asks every rule about the retro as it stands.
-pub async fn ask(app: &App, viewer: &Viewer, incident: &Incident, retro: &Retro) -> Result<Vec<Checked>, Failure> {
-    let draft = parse(&retro.draft)?;
-    let check = work::check(app, viewer, incident.number, draft.clone()).await?;
-    let ticket = Some(incident.ticket.as_str()).filter(|t| !t.is_empty());
-    Ok(gate::check(&GateInput { draft: &draft, check: check.as_ref(), level: incident.severity, ticket }))
-}
-
 fn row(checked: Checked, waivers: &[Waiver], number: i64) -> RuleRow {
     let waiver = waivers.iter().find(|w| w.rule == checked.rule);
     let faults = checked.faults.into_iter().map(|f| {
@@ -65,17 +55,6 @@ fn row(checked: Checked, waivers: &[Waiver], number: i64) -> RuleRow {
         asks: checked.asks,
         faults: faults.collect(),
         waiver: waiver.map(|w| (w.reason.clone(), w.name.clone(), when(w.at))),
-    }
-}
-
-/// Why somebody may not approve.
-fn no_approval(viewer: &Viewer, retro: &Retro) -> Option<&'static str> {
-    match &retro.submitted {
-        _ if !viewer.may(Permission::Approve) => Some("Approving needs the role of an approver."),
-        Some((account, ..)) if *account == viewer.account => {
-            Some("You asked for this review; approving it takes another person.")
-        }
-        _ => None,
     }
 }
 
@@ -107,11 +86,7 @@ fn back(number: i64) -> Response {
 
 /// Asks for a review.
 pub async fn submit(State(app): State<App>, writer: Writer, Path(number): Path<i64>) -> Result<Response, Failure> {
-    let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    let retro = retros::lock(&mut tx, act, number).await?;
-    retros::set_state(&mut tx, act, &retro, RetroState::InReview, "").await?;
-    tx.commit().await?;
+    review::submit(&app, writer.act(&app), number).await?;
     Ok(back(number))
 }
 
@@ -123,14 +98,7 @@ pub async fn give_back(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let reason = fields.required("reason", "Why", 2000)?;
-    let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    let retro = retros::lock(&mut tx, act, number).await?;
-    if retro.state != RetroState::InReview {
-        return Err(Failure::Conflict("The retro is not in review.".to_owned()));
-    }
-    retros::set_state(&mut tx, act, &retro, RetroState::Draft, &reason).await?;
-    tx.commit().await?;
+    review::give_back(&app, writer.act(&app), number, &reason).await?;
     Ok(back(number))
 }
 
@@ -141,47 +109,18 @@ pub async fn waive(
     Path((number, rule)): Path<(i64, String)>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    if !RULES.iter().any(|r| r.id() == rule) {
-        return Err(Failure::NotFound("There is no such rule.".to_owned()));
-    }
+    review::rule(&rule)?;
     let reason = match fields.has("withdraw") {
         true => String::new(),
         false => fields.required("reason", "Why", 2000)?,
     };
-    let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    let retro = retros::lock(&mut tx, act, number).await?;
-    super::retro::may_change(&retro)?;
-    retros::waive(&mut tx, act, number, &rule, &reason).await?;
-    tx.commit().await?;
+    review::waive(&app, writer.act(&app), number, &rule, &reason).await?;
     Ok(back(number))
 }
 
 /// Approves: another person than the one who asked, and with every rule kept or waived.
 pub async fn approve(State(app): State<App>, approver: Approver, Path(number): Path<i64>) -> Result<Response, Failure> {
-    let viewer = &approver.0;
-    let (incident, seen) = both(&app, viewer, number).await?;
-    if let Some(why) = no_approval(viewer, &seen) {
-        return Err(Failure::Conflict(why.to_owned()));
-    }
-    let checked = ask(&app, viewer, &incident, &seen).await?;
-    let act = approver.act(&app);
-    let mut tx = app.store.begin().await?;
-    let retro = retros::lock(&mut tx, act, number).await?;
-    // What was checked is what is approved, to the revision; likewise the severity that chose the rules.
-    let now = incidents::find(&mut tx, viewer, number).await?;
-    if retro.revision != seen.revision || retro.submitted != seen.submitted || now.severity != incident.severity {
-        return Err(StoreError::Stale("retro").into());
-    }
-    let waivers = retros::waivers(&mut tx, viewer, number).await?;
-    let open = checked.iter().filter(|c| !c.faults.is_empty() && !waivers.iter().any(|w| w.rule == c.rule)).count();
-    if open > 0 {
-        let text = format!("{open} of the checks fail and are not waived; see them above the button.");
-        return Err(Failure::Conflict(text));
-    }
-    retros::set_state(&mut tx, act, &retro, RetroState::Approved, "").await?;
-    incidents::lift(&mut tx, act, number, "retro written").await?;
-    tx.commit().await?;
+    review::approve(&app, approver.act(&app), number).await?;
     Ok(back(number))
 }
 
@@ -193,13 +132,6 @@ pub async fn reopen(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let reason = fields.required("reason", "Why", 2000)?;
-    let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    let retro = retros::lock(&mut tx, act, number).await?;
-    if retro.state != RetroState::Approved {
-        return Err(Failure::Conflict("The retro is not approved yet; it can be edited as it is.".to_owned()));
-    }
-    retros::set_state(&mut tx, act, &retro, RetroState::Draft, &reason).await?;
-    tx.commit().await?;
+    review::reopen(&app, writer.act(&app), number, &reason).await?;
     Ok(back(number))
 }

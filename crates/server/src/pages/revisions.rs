@@ -1,16 +1,16 @@
 //! Every revision of a retro, and what each one changed.
 
 use super::frame::{Frame, page, when};
-use super::retro::{both, parse};
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::retro::both;
+use crate::work::revision::changed;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_retro::draft::Draft;
-use hindcast_retro::record::difference::{self, Kind, Line};
-use hindcast_retro::record::edit::{Section, lines};
+use hindcast_retro::record::difference::{Kind, Line};
+use hindcast_retro::record::edit::Section;
 use hindcast_store::incidents::Incident;
 use hindcast_store::retros::{self, Revision};
 
@@ -67,28 +67,6 @@ struct One {
     changed: Vec<Changed>,
 }
 
-/// Lines shown around each change.
-const AROUND: usize = 2;
-
-/// The lines of a difference that changed, with a little around them.
-fn near_changes(lines: Vec<Line>) -> Vec<Line> {
-    let is_near = |at: usize| {
-        let from = at.saturating_sub(AROUND);
-        let to = (at + AROUND + 1).min(lines.len());
-        lines[from..to].iter().any(|l| l.kind != Kind::Same)
-    };
-    let kept: Vec<bool> = (0..lines.len()).map(is_near).collect();
-    lines.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(line, _)| line).collect()
-}
-
-fn changed(before: Option<&Draft>, after: &Draft) -> Vec<Changed> {
-    let of = |section: Section| {
-        let old = before.map(|d| lines(d, section)).unwrap_or_default();
-        Changed { label: section.label(), lines: near_changes(difference::lines(&old, &lines(after, section))) }
-    };
-    Section::ALL.into_iter().map(of).filter(|c| !c.lines.is_empty()).collect()
-}
-
 /// One revision against the one before.
 pub async fn show(
     State(app): State<App>,
@@ -96,12 +74,8 @@ pub async fn show(
     Path((number, revision)): Path<(i64, i64)>,
 ) -> Result<Response, Failure> {
     let (incident, _) = both(&app, &viewer, number).await?;
-    let conn = &mut *app.store.reader().await?;
-    let after = parse(&retros::revision(conn, &viewer, number, revision).await?)?;
-    let before = match revision {
-        1 => None,
-        _ => Some(parse(&retros::revision(conn, &viewer, number, revision - 1).await?)?),
-    };
+    let (_, all) = changed(&app, &viewer, number, revision).await?;
+    let changed = all.into_iter().map(|(section, lines)| Changed { label: section.label(), lines }).collect();
     let frame = Frame::new(&viewer, "incidents", format!("Revision {revision} of {}", incident.reference()));
-    page(&One { frame, incident, revision, changed: changed(before.as_ref(), &after) })
+    page(&One { frame, incident, revision, changed })
 }

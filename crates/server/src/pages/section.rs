@@ -3,11 +3,12 @@
 mod fields;
 
 use super::frame::{Frame, go, page, when};
-use super::retro::{both, may_change, parse, write};
 use crate::auth::Writer;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
+use crate::work::retro::{both, may_change, parse};
+use crate::work::section::{self as work, Saved, applied, named, version};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -16,10 +17,10 @@ use fields::Form;
 use hindcast_render::html;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference::{self, Kind, Line};
-use hindcast_retro::record::edit::{Author, Section, SectionEdit, apply, lines};
+use hindcast_retro::record::edit::{Author, Section, lines};
+use hindcast_store::accounts;
 use hindcast_store::incidents::Incident;
-use hindcast_store::retros::{self, Change, Retro};
-use hindcast_store::{accounts, actions};
+use hindcast_store::retros::{self, Retro};
 
 /// What another person did meanwhile, beside what this one wants.
 struct Conflict {
@@ -51,14 +52,6 @@ struct Page {
     preview: Option<String>,
 }
 
-fn section(name: &str) -> Result<Section, Failure> {
-    name.parse().map_err(|_| Failure::NotFound("There is no such section.".to_owned()))
-}
-
-fn version(retro: &Retro, section: Section) -> i64 {
-    retro.sections.get(section.name()).map_or(0, |e| e.version)
-}
-
 impl Page {
     fn new(writer: &Writer, incident: Incident, retro: &Retro, section: Section, form: Form) -> Self {
         let title = format!("Edit {} of {}", section.label(), incident.reference());
@@ -87,7 +80,7 @@ pub async fn show(
     writer: Writer,
     Path((number, name)): Path<(i64, String)>,
 ) -> Result<Response, Failure> {
-    let section = section(&name)?;
+    let section = named(&name)?;
     let (incident, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
     let draft = parse(&retro.draft)?;
@@ -103,17 +96,6 @@ async fn names(app: &App, section: Section) -> Result<Vec<String>, Failure> {
     }
     let all = accounts::all(&mut *app.store.reader().await?).await?;
     Ok(all.into_iter().filter(|a| a.disabled_at.is_none()).map(|a| a.name).collect())
-}
-
-/// What a form would make of a draft, or what is wrong with it.
-fn applied(
-    draft: &Draft,
-    section: Section,
-    edit: &SectionEdit,
-    author: &Author,
-) -> Result<Draft, Vec<(String, String)>> {
-    let mut new = draft.clone();
-    apply(&mut new, section, edit, author).map(|()| new).map_err(|f| f.into_iter().map(|f| (f.field, f.what)).collect())
 }
 
 /// The one section of a draft as it will look.
@@ -137,7 +119,7 @@ pub async fn submit(
     Path((number, name)): Path<(i64, String)>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let section = section(&name)?;
+    let section = named(&name)?;
     let (incident, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
     let draft = parse(&retro.draft)?;
@@ -158,7 +140,7 @@ pub async fn submit(
         Err(faults) => {
             shown.version = fields.number("version")?;
             shown.revision = seen;
-            shown.faults = faults;
+            shown.faults = faults.into_iter().map(|f| (f.field, f.what)).collect();
             return shown.answer(StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
@@ -176,23 +158,13 @@ pub async fn submit(
         shown.preview = Some(preview(&new, section)?);
         return page(&shown);
     }
-    let mut tx = app.store.begin().await?;
-    let locked = retros::lock(&mut tx, act, number).await?;
-    may_change(&locked)?;
-    if version(&locked, section) != shown.version {
+    match work::save(&app, act, number, section, Some(shown.version), &edit).await? {
+        Saved::Done => {}
         // Somebody was faster by a moment: show both from what stands there now.
-        drop(tx);
-        return Box::pin(submit(State(app), writer, Path((number, name)), fields)).await;
-    }
-    // Other sections may have changed since: this one's edit goes onto what stands there now.
-    let current = parse(&locked.draft)?;
-    let new = applied(&current, section, &edit, &author)
-        .map_err(|f| Failure::Invalid(f.first().map(|(_, what)| what.clone()).unwrap_or_default()))?;
-    if new != current {
-        let change = Change { what: section.name(), reason: "", sections: &[section] };
-        retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
-        actions::follow(&mut tx, number, &new.actions.items).await?;
-        tx.commit().await?;
+        Saved::Stale => return Box::pin(submit(State(app), writer, Path((number, name)), fields)).await,
+        Saved::Faults(f) => {
+            return Err(Failure::Invalid(f.into_iter().next().map(|f| f.what).unwrap_or_default()));
+        }
     }
     Ok(go(&format!("/incidents/{number}/retro#{}", section.name())))
 }

@@ -1,7 +1,6 @@
 //! The example incidents: what Hindcast looks like after some weeks, to look around in.
 
 use super::StartError;
-use crate::pages::retro::write;
 use crate::state::{App, Entrance};
 use crate::work::{self, Drafted};
 use crate::{failure::Failure, secret};
@@ -9,7 +8,7 @@ use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{self, Details, New};
-use hindcast_store::{Act, Viewer, accounts, actions, retros};
+use hindcast_store::{Act, Viewer, accounts};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -179,8 +178,7 @@ async fn put(app: &App, people: &[Viewer], example: &Example) -> Result<(), Star
         let material = work::material(app, mia, number).await?;
         if let Drafted::Done(draft, _) = work::draft(app, material, None, None).await? {
             let mut tx = app.store.begin().await?;
-            retros::create(&mut tx, act, number, &write(&draft)?).await?;
-            actions::follow(&mut tx, number, &draft.actions.items).await?;
+            work::retro::begin(&mut tx, act, number, &draft).await?;
             tx.commit().await?;
         }
     }

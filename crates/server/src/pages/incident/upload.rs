@@ -6,9 +6,8 @@ use crate::form::files;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
-use axum::body::Body;
+use crate::work::attachment::attachment;
 use axum::extract::{Path, Request, State};
-use axum::http::header;
 use axum::response::Response;
 use hindcast_store::evidence::{self, Kind};
 
@@ -39,15 +38,5 @@ pub async fn download(
     let file = evidence::bytes(&app.store, &mut conn, &viewer, number, &id).await?;
     let file =
         file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
-    let response = Response::builder()
-        .header(header::CONTENT_TYPE, "application/octet-stream")
-        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", plain(&file.name)))
-        .body(Body::from(file.bytes));
-    response.map_err(|e| Failure::Internal(e.to_string()))
-}
-
-/// A file's name without what could end the header's text.
-fn plain(name: &str) -> String {
-    let harmless = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
-    name.chars().take(100).map(harmless).collect()
+    attachment(&file.name, "application/octet-stream", file.bytes.to_vec())
 }

@@ -1,0 +1,139 @@
+//! Who may do what: accounts, and links for new ones.
+
+use super::openapi::{Operation, get, patch, post};
+use super::schema::{All, Time};
+use super::sent::{Path, Sent};
+use crate::auth::Admin;
+use crate::failure::Failure;
+use crate::state::App;
+use crate::work::account::{LINK, invite as make_link};
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use hindcast_retro::record::people::Role;
+use hindcast_store::accounts::{self, Account as Kept};
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// The address that it signs in with.
+    pub email: String,
+    /// The name that people see.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Since when.
+    pub created_at: Time,
+    /// Since when it may not sign in any more.
+    pub disabled_at: Option<Time>,
+}
+
+impl From<Kept> for Account {
+    fn from(account: Kept) -> Self {
+        Account {
+            id: account.id,
+            email: account.email,
+            name: account.name,
+            role: account.role,
+            created_at: Time(account.created_at),
+            disabled_at: account.disabled_at.map(Time),
+        }
+    }
+}
+
+/// The list.
+pub async fn list(State(app): State<App>, _: Admin) -> Result<Json<All<Account>>, Failure> {
+    let all = accounts::all(&mut *app.store.reader().await?).await?;
+    Ok(Json(All { items: all.into_iter().map(Account::from).collect() }))
+}
+
+/// Whom to let in.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitation {
+    /// What the new account may do.
+    role: Role,
+}
+
+/// A link that makes an account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Invitation {
+    /// What the new account may do.
+    pub role: Role,
+    /// Until when it is good.
+    pub expires_at: Time,
+    /// The link, told once: null where the request is sent again with its key.
+    pub link: Option<String>,
+}
+
+/// Makes a link that is told once.
+pub async fn invite(State(app): State<App>, admin: Admin, sent: Sent<NewInvitation>) -> Result<Response, Failure> {
+    let (sent, once) = sent.once(&admin.0);
+    if let Some(answer) = once.before(&app).await? {
+        return Ok(answer);
+    }
+    let act = admin.act(&app);
+    let mut tx = app.store.begin().await?;
+    let link = make_link(&app, &mut tx, act, sent.role).await?;
+    let expires_at = Time(act.at.checked_add(SignedDuration::from_secs(LINK)).unwrap_or(act.at));
+    let of = |link| Invitation { role: sent.role, expires_at, link };
+    let answer = once.created(&mut tx, act, "/api/v1/accounts".to_owned(), &of(Some(link)), &of(None)).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// What to change of an account.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "AccountChange")]
+pub struct Change {
+    /// What it may do.
+    role: Option<Role>,
+    /// True where it may sign in no more; what it is signed in with ends.
+    disabled: Option<bool>,
+}
+
+/// Changes an account.
+pub async fn change(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+    sent: Sent<Change>,
+) -> Result<Json<Account>, Failure> {
+    let act = admin.act(&app);
+    let mut tx = app.store.begin().await?;
+    let before = accounts::find(&mut tx, &id).await?;
+    if let Some(role) = sent.value.role.filter(|r| *r != before.role) {
+        accounts::set_role(&mut tx, act, &id, role).await?;
+    }
+    if let Some(disabled) = sent.value.disabled.filter(|d| *d != before.disabled_at.is_some()) {
+        accounts::set_disabled(&mut tx, act, &id, disabled).await?;
+    }
+    let account = accounts::find(&mut tx, &id).await?;
+    tx.commit().await?;
+    Ok(Json(account.into()))
+}
+
+/// What this file answers.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/api/v1/accounts", "listAccounts", "Lists all accounts").gives::<All<Account>>(200, "All of them"),
+        post(
+            "/api/v1/accounts/invitations",
+            "invite",
+            "Makes a link with which somebody makes an account; it is told once",
+        )
+        .body::<NewInvitation>()
+        .gives::<Invitation>(201, "The link")
+        .once(),
+        patch("/api/v1/accounts/{id}", "changeAccount", "Changes what an account may do, or whether it may sign in")
+            .body::<Change>()
+            .gives::<Account>(200, "The account as it is now")
+            .problem(409, "Nobody would be left who administers"),
+    ]
+}

@@ -1,0 +1,212 @@
+//! Action items of all incidents, and closing one with its proof.
+
+use super::cursor::{Cursor, Page, usual};
+use super::openapi::{Operation, get, patch};
+use super::schema::{All, Stamp};
+use super::sent::{Faults, Path, Query, Sent};
+use super::version::{Has, Made, etag};
+use crate::auth::{Reader, Writer};
+use crate::failure::{Failure, Field};
+use crate::state::App;
+use crate::work::action::{fault, set};
+use crate::work::incident::REASON;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
+use hindcast_store::actions::{self, Filter};
+use hindcast_store::incidents;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What proves that an action item is done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Proof")]
+pub struct Shown {
+    /// eval, backtest, link or sign_off.
+    pub kind: String,
+    /// Where it is.
+    pub reference: String,
+}
+
+/// An action item.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Action {
+    /// The incident.
+    pub incident: i64,
+    /// Its id in the retro.
+    pub id: String,
+    /// eval, tooling, guardrails or process.
+    pub category: String,
+    /// What to do.
+    pub title: String,
+    /// Who does it; empty where nobody does.
+    pub owner: String,
+    /// Until when: a date.
+    pub due: Option<String>,
+    /// The system question that it answers.
+    pub question: String,
+    /// What will prove it.
+    pub verification: String,
+    /// How far it has come.
+    pub state: ActionState,
+    /// What proves it.
+    pub proof: Option<Shown>,
+    /// Why it is over without a proof.
+    pub waiver: Option<String>,
+    /// Who closed it, and when.
+    pub closed: Option<Stamp>,
+    /// Counts its changes; the ETag is made of it.
+    pub version: i64,
+}
+
+impl From<actions::Action> for Action {
+    fn from(action: actions::Action) -> Self {
+        Action {
+            incident: action.incident,
+            id: action.id,
+            category: action.category,
+            title: action.title,
+            owner: action.owner,
+            due: action.due,
+            question: action.question,
+            verification: action.verification,
+            state: action.state,
+            proof: action.proof.map(|(kind, reference)| Shown { kind, reference }),
+            waiver: action.waiver,
+            closed: action.closed.map(|(by, at)| Stamp::new(by, at)),
+            version: action.version,
+        }
+    }
+}
+
+/// Which action items are listed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Only those in this state.
+    state: Option<ActionState>,
+    /// Only those of this owner, whatever the case of the letters.
+    #[serde(default)]
+    owner: String,
+    /// Entries of the page.
+    #[serde(default = "usual")]
+    #[schemars(range(min = 1, max = 100))]
+    limit: u32,
+    /// What the page before gave as `next`.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
+    cursor: Option<String>,
+}
+
+/// The list of all incidents, those of the newest incident first.
+pub async fn list(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Page<Action>>, Failure> {
+    let cursor = Cursor::read(asked.limit, asked.cursor.as_deref(), 2)?;
+    let filter = Filter { state: asked.state, owner: asked.owner, after: cursor.number().zip(cursor.text()) };
+    let rows = actions::page(&mut *app.store.reader().await?, &viewer, &filter, cursor.rows()).await?;
+    Ok(Json(cursor.page(rows, |a| format!("{} {}", a.incident, a.id), Action::from)))
+}
+
+/// The action items of one incident.
+pub async fn of_incident(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Json<All<Action>>, Failure> {
+    let conn = &mut *app.store.reader().await?;
+    incidents::find(conn, &viewer, number).await?;
+    let all = actions::of(conn, &viewer, number).await?;
+    Ok(Json(All { items: all.into_iter().map(Action::from).collect() }))
+}
+
+/// One action item.
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path((number, id)): Path<(i64, String)>,
+    has: Has,
+) -> Result<Response, Failure> {
+    let action = actions::find(&mut *app.store.reader().await?, &viewer, number, &id).await?;
+    Ok(has.answer(action.version, || Action::from(action)))
+}
+
+/// What proves that it is done.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewProof")]
+pub struct Given {
+    /// Which kind. A sign-off is by whoever sends this, who must not own the action.
+    kind: ProofKind,
+    /// The eval, the backtest, the address, or what was looked at.
+    #[serde(default)]
+    #[schemars(length(max = 2000))]
+    reference: String,
+}
+
+/// How far an action item has come.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ActionChange")]
+pub struct Change {
+    /// The state.
+    state: ActionState,
+    /// What proves that it is closed.
+    proof: Option<Given>,
+    /// Why it is closed without a proof, or dropped.
+    #[serde(default)]
+    #[schemars(length(max = 2000))]
+    waiver: String,
+}
+
+/// Changes how far it has come.
+pub async fn change(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, id)): Path<(i64, String)>,
+    made: Made,
+    sent: Sent<Change>,
+) -> Result<Response, Failure> {
+    let sent = sent.value;
+    let mut faults = Faults::default();
+    let waiver = Some(faults.short("waiver", &sent.waiver, REASON)).filter(|w| !w.is_empty());
+    let proof = sent.proof.map(|given| Proof {
+        kind: given.kind,
+        reference: faults.short("proof.reference", &given.reference, REASON),
+        by: (given.kind == ProofKind::SignOff).then(|| writer.0.name.clone()),
+    });
+    faults.told()?;
+    let action = actions::find(&mut *app.store.reader().await?, &writer.0, number, &id).await?;
+    made.from(action.version, "action item")?;
+    if let Some(what) = fault(&action, sent.state, proof.as_ref(), waiver.as_deref()) {
+        return Err(Failure::Fields(vec![Field { field: "state".to_owned(), what }]));
+    }
+    set(&app, writer.act(&app), &action, sent.state, proof.as_ref(), waiver.as_deref()).await?;
+    let action = actions::find(&mut *app.store.reader().await?, &writer.0, number, &id).await?;
+    Ok(([(ETAG, etag(action.version))], Json(Action::from(action))).into_response())
+}
+
+/// What this file answers.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/api/v1/actions", "listActions", "Lists the action items of all incidents, those of the newest first")
+            .query::<Asked>()
+            .gives::<Page<Action>>(200, "A page of the list"),
+        get("/api/v1/incidents/{number}/actions", "listActionsOfIncident", "Lists the action items of an incident")
+            .gives::<All<Action>>(200, "All of them"),
+        get("/api/v1/incidents/{number}/actions/{id}", "getAction", "Gives one action item")
+            .gives::<Action>(200, "The action item")
+            .tagged(),
+        patch(
+            "/api/v1/incidents/{number}/actions/{id}",
+            "changeAction",
+            "Changes how far an action item has come; closing needs its proof, or a reason to do without",
+        )
+        .body::<Change>()
+        .gives::<Action>(200, "The action item as it is now")
+        .tagged(),
+    ]
+}

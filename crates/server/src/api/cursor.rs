@@ -1,0 +1,111 @@
+//! Lists page by page. Where a page ended is told as an opaque text, so that it may come to mean something else.
+
+use crate::failure::{Failure, Field};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Entries of one page where nobody asks for another number.
+pub const USUAL: u32 = 50;
+/// Entries of one page at most.
+pub const MOST: u32 = 100;
+
+/// The usual number, as what a request says when it says nothing.
+pub fn usual() -> u32 {
+    USUAL
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// What to send as `cursor` for the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// Where a page begins.
+pub struct Cursor {
+    limit: u32,
+    parts: Option<Vec<String>>,
+}
+
+impl Cursor {
+    /// Reads what a request asks for. `count` is how many parts a place in this list has.
+    ///
+    /// # Errors
+    /// When the limit is none, or the cursor was not made by [`Cursor::page`].
+    pub fn read(limit: u32, cursor: Option<&str>, count: usize) -> Result<Self, Failure> {
+        let fault = |field: &str, what: String| Failure::Fields(vec![Field { field: field.to_owned(), what }]);
+        if !(1..=MOST).contains(&limit) {
+            return Err(fault("limit", format!("is 1 to {MOST}")));
+        }
+        let parts = |text: &str| {
+            let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+            let parts: Vec<String> = text.splitn(count, ' ').map(str::to_owned).collect();
+            let whole = parts.len() == count && parts[0].parse::<i64>().is_ok() && !text.contains('\0');
+            whole.then_some(parts)
+        };
+        let parts = match cursor {
+            None => None,
+            Some(text) => {
+                let what = || "is not one that this list gave".to_owned();
+                Some(parts(text).ok_or_else(|| fault("cursor", what()))?)
+            }
+        };
+        Ok(Cursor { limit, parts })
+    }
+
+    /// How many rows to ask for: one more than the page holds tells whether there is another page.
+    pub fn rows(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+
+    /// The number that the page before ended with.
+    pub fn number(&self) -> Option<i64> {
+        self.parts.as_ref()?.first()?.parse().ok()
+    }
+
+    /// The text that stands behind it, where a place has two parts.
+    pub fn text(&self) -> Option<&str> {
+        self.parts.as_ref()?.get(1).map(String::as_str)
+    }
+
+    /// The page of these rows.
+    pub fn page<R, T>(&self, mut rows: Vec<R>, place: impl Fn(&R) -> String, entry: impl Fn(R) -> T) -> Page<T> {
+        let limit = self.limit as usize;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(place(last)));
+        Page { items: rows.into_iter().map(entry).collect(), next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_begins_where_the_one_before_ended() {
+        let first = Cursor::read(2, None, 2).expect("a cursor");
+        assert_eq!((first.rows(), first.number(), first.text()), (3, None, None));
+        let page = first.page(vec![9, 8, 7], |n| format!("{n} a b"), |n| n);
+        assert_eq!(page.items, [9, 8]);
+        let next = Cursor::read(2, page.next.as_deref(), 2).expect("its own cursor");
+        assert_eq!((next.number(), next.text()), (Some(8), Some("a b")));
+        assert_eq!(next.page(vec![1, 2], |n| n.to_string(), |n| n).next, None);
+    }
+
+    #[test]
+    fn what_no_list_gave_is_refused() {
+        let zero = URL_SAFE_NO_PAD.encode("1 \0");
+        for bad in ["", "x", "MTI", "é", zero.as_str()] {
+            assert!(Cursor::read(1, Some(bad), 2).is_err(), "{bad}");
+        }
+        assert!(Cursor::read(1, Some("MTI"), 1).is_ok());
+        assert!(Cursor::read(0, None, 1).is_err());
+        assert!(Cursor::read(101, None, 1).is_err());
+    }
+}

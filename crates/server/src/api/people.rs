@@ -1,0 +1,144 @@
+//! Who is named in an incident, and its tags.
+
+use super::incidents::{Incident, answer};
+use super::openapi::{Operation, delete, get, post};
+use super::schema::{All, names};
+use super::sent::{Faults, Path, Sent};
+use crate::auth::{Reader, Writer};
+use crate::failure::{Failure, Field};
+use crate::state::App;
+use crate::work::incident::TAG;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use hindcast_retro::record::people::Duty;
+use hindcast_store::accounts;
+use hindcast_store::incidents;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Somebody who may be named.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "KnownPerson")]
+pub struct Known {
+    /// The account.
+    pub account: String,
+    /// The name.
+    pub name: String,
+}
+
+/// Everybody who may be named.
+pub async fn all(State(app): State<App>, Reader(_): Reader) -> Result<Json<All<Known>>, Failure> {
+    let all = accounts::all(&mut *app.store.reader().await?).await?.into_iter().filter(|a| a.disabled_at.is_none());
+    Ok(Json(All { items: all.map(|a| Known { account: a.id, name: a.name }).collect() }))
+}
+
+/// Somebody to name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewPerson")]
+pub struct Named {
+    /// The account.
+    account: String,
+    /// What for.
+    #[schemars(schema_with = "names::duty")]
+    duty: String,
+}
+
+fn duty(name: &str) -> Result<Duty, Failure> {
+    let what = || format!("is one of {}", Duty::ALL.map(Duty::name).join(", "));
+    name.parse().map_err(|_| Failure::Fields(vec![Field { field: "duty".to_owned(), what: what() }]))
+}
+
+/// Names somebody.
+pub async fn name(
+    State(app): State<App>,
+    writer: Writer,
+    Path(number): Path<i64>,
+    sent: Sent<Named>,
+) -> Result<Response, Failure> {
+    let duty = duty(&sent.value.duty)?;
+    let mut tx = app.store.begin().await?;
+    incidents::set_person(&mut tx, writer.act(&app), number, &sent.value.account, duty).await?;
+    tx.commit().await?;
+    answer(&app, &writer.0, number).await
+}
+
+/// Names somebody no more.
+pub async fn unname(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, account, name)): Path<(i64, String, String)>,
+) -> Result<StatusCode, Failure> {
+    let duty = name.parse().map_err(|_| Failure::NotFound("There is no such duty.".to_owned()))?;
+    let mut tx = app.store.begin().await?;
+    let people = incidents::people(&mut tx, &writer.0, number).await?;
+    if !people.iter().any(|p| p.account == account && p.duty == duty) {
+        return Err(Failure::NotFound("Nobody is named like this.".to_owned()));
+    }
+    incidents::remove_person(&mut tx, writer.act(&app), number, &account, duty).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A tag to put on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewTag")]
+pub struct Tag {
+    /// The tag; kept in lower case.
+    #[schemars(length(min = 1, max = 50), regex(pattern = r"\S"))]
+    tag: String,
+}
+
+/// Puts a tag on.
+pub async fn tag(
+    State(app): State<App>,
+    writer: Writer,
+    Path(number): Path<i64>,
+    sent: Sent<Tag>,
+) -> Result<Response, Failure> {
+    let mut faults = Faults::default();
+    let tag = faults.required("tag", &sent.value.tag, TAG).to_lowercase();
+    faults.told()?;
+    let mut tx = app.store.begin().await?;
+    incidents::add_tag(&mut tx, writer.act(&app), number, &tag).await?;
+    tx.commit().await?;
+    answer(&app, &writer.0, number).await
+}
+
+/// Takes a tag off.
+pub async fn untag(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, tag)): Path<(i64, String)>,
+) -> Result<StatusCode, Failure> {
+    let mut tx = app.store.begin().await?;
+    if !incidents::tags(&mut tx, &writer.0, number).await?.contains(&tag) {
+        return Err(Failure::NotFound("There is no such tag.".to_owned()));
+    }
+    incidents::remove_tag(&mut tx, writer.act(&app), number, &tag).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What this file answers.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/api/v1/people", "listPeople", "Lists everybody who may be named in an incident")
+            .gives::<All<Known>>(200, "All of them"),
+        post("/api/v1/incidents/{number}/people", "namePerson", "Names somebody; doing it twice changes nothing")
+            .body::<Named>()
+            .gives::<Incident>(200, "The incident as it is now")
+            .tagged(),
+        delete("/api/v1/incidents/{number}/people/{account}/{duty}", "unnamePerson", "Names somebody no more")
+            .gives_nothing("It is done")
+            .problem(409, "Nobody would be left who may see a restricted incident"),
+        post("/api/v1/incidents/{number}/tags", "addTag", "Puts a tag on; doing it twice changes nothing")
+            .body::<Tag>()
+            .gives::<Incident>(200, "The incident as it is now")
+            .tagged(),
+        delete("/api/v1/incidents/{number}/tags/{tag}", "removeTag", "Takes a tag off").gives_nothing("It is done"),
+    ]
+}

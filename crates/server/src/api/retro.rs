@@ -1,0 +1,224 @@
+//! The retro of an incident: begun from evidence, read, drafted anew, written out.
+
+use super::incidents::address;
+use super::openapi::{Operation, get, post};
+use super::schema::{Stamp, names};
+use super::sections::SectionRow;
+use super::sent::{Path, SentIfAny};
+use crate::auth::{Reader, Writer};
+use crate::failure::Failure;
+use crate::state::App;
+use crate::work::attachment::attachment;
+use crate::work::retro::{begin, both, parse, redraft as draft_anew};
+use crate::work::{self, Drafted};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use hindcast_render::{html, markdown};
+use hindcast_retro::draft::Draft;
+use hindcast_retro::record::edit::Section;
+use hindcast_store::retros::{self, Retro as Kept};
+use hindcast_store::{StoreError, Viewer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, json};
+
+/// How far a retro has come.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RetroState {
+    /// The incident.
+    pub incident: i64,
+    /// Being written, reviewed, or approved and frozen.
+    #[schemars(schema_with = "names::state")]
+    pub state: &'static str,
+    /// Counts its changes.
+    pub revision: i64,
+    /// Its sections, with the version that a change is made from.
+    pub sections: Vec<SectionRow>,
+    /// Who asked for a review.
+    pub submitted: Option<Stamp>,
+    /// Who approved it.
+    pub approved: Option<Stamp>,
+}
+
+impl From<&Kept> for RetroState {
+    fn from(retro: &Kept) -> Self {
+        let stamp = |did: &Option<(String, String, jiff::Timestamp)>| {
+            did.as_ref().map(|(_, name, at)| Stamp::new(name.as_str(), *at))
+        };
+        RetroState {
+            incident: retro.incident,
+            state: retro.state.name(),
+            revision: retro.revision,
+            sections: Section::ALL.into_iter().map(|s| SectionRow::of(retro, s)).collect(),
+            submitted: stamp(&retro.submitted),
+            approved: stamp(&retro.approved),
+        }
+    }
+}
+
+/// A retro.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Retro {
+    /// How far it has come.
+    #[serde(flatten)]
+    pub state: RetroState,
+    /// All of it.
+    pub draft: Draft,
+    /// What a person should know about the drafting that this request did.
+    pub warnings: Vec<String>,
+}
+
+fn told(retro: &Kept, warnings: Vec<String>) -> Result<Retro, Failure> {
+    Ok(Retro { state: retro.into(), draft: parse(&retro.draft)?, warnings })
+}
+
+/// The state of a retro after something was done to it.
+pub async fn answer(app: &App, viewer: &Viewer, number: i64) -> Result<Json<RetroState>, Failure> {
+    let (_, retro) = both(app, viewer, number).await?;
+    Ok(Json((&retro).into()))
+}
+
+/// Where a retro is.
+pub fn place(number: i64) -> String {
+    format!("{}/retro", address(number))
+}
+
+const MARKDOWN: &str = "text/markdown; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+
+fn as_markdown(number: i64, draft: &Draft) -> Result<Response, Failure> {
+    attachment(&format!("INC-{number}.md"), MARKDOWN, markdown::page(draft))
+}
+
+fn as_html(number: i64, draft: &Draft) -> Result<Response, Failure> {
+    let page = html::page(draft).map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
+    attachment(&format!("INC-{number}.html"), HTML, page)
+}
+
+/// The retro, as data; as Markdown or HTML where that is asked for.
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (_, retro) = both(&app, &viewer, number).await?;
+    let told = told(&retro, Vec::new())?;
+    // The first kind that is known counts.
+    let accepts = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
+    for kind in accepts.split(',').map(|k| k.split(';').next().unwrap_or("").trim()) {
+        match kind {
+            "text/markdown" => return as_markdown(number, &told.draft),
+            "text/html" => return as_html(number, &told.draft),
+            "application/json" | "*/*" => break,
+            _ => {}
+        }
+    }
+    Ok(Json(told).into_response())
+}
+
+/// The retro as Markdown.
+pub async fn export_markdown(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Response, Failure> {
+    let (_, retro) = both(&app, &viewer, number).await?;
+    as_markdown(number, &parse(&retro.draft)?)
+}
+
+/// The retro as one HTML page.
+pub async fn export_html(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    Path(number): Path<i64>,
+) -> Result<Response, Failure> {
+    let (_, retro) = both(&app, &viewer, number).await?;
+    as_html(number, &parse(&retro.draft)?)
+}
+
+/// Which session to draft from.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SessionChoice")]
+pub struct Choice {
+    /// Its key; needed where the evidence holds several.
+    session: Option<String>,
+}
+
+/// Begins it: drafts from the evidence.
+pub async fn create(
+    State(app): State<App>,
+    writer: Writer,
+    Path(number): Path<i64>,
+    SentIfAny(sent): SentIfAny<Choice>,
+) -> Result<Response, Failure> {
+    let (choice, once) = sent.once(&writer.0);
+    if let Some(answer) = once.before(&app).await? {
+        return Ok(answer);
+    }
+    let material = work::material(&app, &writer.0, number).await?;
+    // Told before the work is done.
+    if retros::find(&mut *app.store.reader().await?, &writer.0, number).await?.is_some() {
+        return Err(Failure::Conflict("The incident has a retro already.".to_owned()));
+    }
+    let (draft, warnings) = match work::draft(&app, material, choice.session, None).await? {
+        Drafted::Done(draft, warnings) => (draft, warnings),
+        Drafted::Choose(sessions) => {
+            let text = "The evidence holds several sessions; choose one of `sessions` by its key.";
+            let more = Map::from_iter([("sessions".to_owned(), json!(sessions))]);
+            return Err(Failure::With(Box::new(Failure::Conflict(text.to_owned())), more));
+        }
+    };
+    let act = writer.act(&app);
+    let mut tx = app.store.begin().await?;
+    begin(&mut tx, act, number, &draft).await?;
+    let retro = retros::find(&mut tx, &writer.0, number).await?.ok_or(StoreError::NotFound("retro"))?;
+    let told = told(&retro, warnings)?;
+    let answer = once.created(&mut tx, act, place(number), &told, &told).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Drafts anew from the evidence as it is now; what people wrote and decided stays.
+pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<i64>) -> Result<Json<Retro>, Failure> {
+    let warnings = draft_anew(&app, writer.act(&app), number).await?;
+    let (_, retro) = both(&app, &writer.0, number).await?;
+    Ok(Json(told(&retro, warnings)?))
+}
+
+/// What this file answers.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/api/v1/incidents/{number}/retro", "getRetro", "Gives the retro of an incident")
+            .gives::<Retro>(200, "The retro, in the form that Accept names")
+            .gives_any(200, "text/markdown", "")
+            .gives_any(200, "text/html", ""),
+        get("/api/v1/incidents/{number}/retro.md", "getRetroMarkdown", "Gives the retro as Markdown").gives_any(
+            200,
+            "text/markdown",
+            "The retro",
+        ),
+        get("/api/v1/incidents/{number}/retro.html", "getRetroHtml", "Gives the retro as one HTML page").gives_any(
+            200,
+            "text/html",
+            "The retro",
+        ),
+        post("/api/v1/incidents/{number}/retro", "beginRetro", "Drafts the retro from the evidence")
+            .body_if_any::<Choice>()
+            .gives::<Retro>(201, "The retro")
+            .once()
+            .problem(409, "There is one already, there is no trace, or `sessions` holds several to choose from"),
+        post(
+            "/api/v1/incidents/{number}/retro/redraft",
+            "redraftRetro",
+            "Drafts anew; what people wrote and decided stays",
+        )
+        .gives::<Retro>(200, "The retro as it is now")
+        .problem(409, "It is approved, or the evidence does not hold its session any more")
+        .problem(412, "Somebody changed it meanwhile")
+        .problem(422, "The evidence cannot be read any more"),
+    ]
+}

@@ -1,0 +1,185 @@
+//! What a request brings: a body of JSON, a query, parts of the path. Each is refused in the API's own words.
+
+use super::once::{Key, Once};
+use crate::failure::{Failure, Field};
+use axum::body::Bytes;
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use hindcast_store::Viewer;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A body of JSON, with the key that the request came with.
+pub struct Sent<T> {
+    /// What it says.
+    pub value: T,
+    key: Key,
+    bytes: Bytes,
+}
+
+impl<T> Sent<T> {
+    /// What it says, and the request as one that may have been answered before.
+    pub fn once(self, viewer: &Viewer) -> (T, Once) {
+        (self.value, self.key.of(viewer, &[&self.bytes]))
+    }
+}
+
+/// The bytes of a body.
+///
+/// # Errors
+/// When there are too many, or they broke off.
+pub async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+    Bytes::from_request(request, state).await.map_err(|e| match e.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The body is larger than is taken here.".to_owned()),
+        _ => Failure::Unreadable("The body broke off.".to_owned()),
+    })
+}
+
+/// The kind of a body, without its parameters.
+pub fn kind(headers: &HeaderMap) -> String {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    text.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        read(request, state, false).await
+    }
+}
+
+/// The same, where nothing has to be said: no body is one that says nothing.
+pub struct SentIfAny<T>(pub Sent<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for SentIfAny<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        read(request, state, true).await.map(SentIfAny)
+    }
+}
+
+async fn read<S: Send + Sync, T: DeserializeOwned>(
+    request: Request,
+    state: &S,
+    may_be_empty: bool,
+) -> Result<Sent<T>, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let kind = kind(&parts.headers);
+    let key = Key::from_request_parts(&mut parts, state).await?;
+    let bytes = bytes(Request::from_parts(parts, body), state).await?;
+    let json = match (bytes.is_empty(), kind.as_str()) {
+        (true, "") if may_be_empty => "{}".as_bytes(),
+        (true, _) => return Err(Failure::Unreadable("This needs a body of JSON.".to_owned())),
+        (false, "application/json") => &bytes,
+        _ => return Err(Failure::MediaType("Send JSON, with Content-Type: application/json.".to_owned())),
+    };
+    let value: Value =
+        serde_json::from_slice(json).map_err(|e| Failure::Unreadable(format!("The body is no JSON: {e}.")))?;
+    if has_nul(&value) {
+        return Err(Failure::Invalid("A text holds the character U+0000, which cannot be stored.".to_owned()));
+    }
+    if !value.is_object() {
+        return Err(Failure::Invalid("The body is one JSON object.".to_owned()));
+    }
+    let value = serde_json::from_value(value).map_err(|e| Failure::Invalid(format!("The body: {e}.")))?;
+    Ok(Sent { value, key, bytes })
+}
+
+/// No database keeps this character in a text.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(all) => all.iter().any(has_nul),
+        Value::Object(all) => all.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
+
+/// Parts of the path.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let nothing = || Failure::NotFound("There is nothing at this address.".to_owned());
+        if parts.uri.path().contains("%00") {
+            return Err(nothing());
+        }
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Path(value)),
+            Err(PathRejection::FailedToDeserializePathParams(e))
+                if matches!(
+                    e.kind(),
+                    ErrorKind::WrongNumberOfParameters { .. } | ErrorKind::UnsupportedType { .. }
+                ) =>
+            {
+                Err(Failure::Internal(e.to_string()))
+            }
+            Err(_) => Err(nothing()),
+        }
+    }
+}
+
+/// The query.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        if parts.uri.query().is_some_and(|q| q.contains("%00")) {
+            return Err(Failure::Invalid("The query holds the character U+0000.".to_owned()));
+        }
+        let query = axum::extract::Query::try_from_uri(&parts.uri);
+        // The library's own words, without the part that says that it is a query.
+        let told = |e: axum::extract::rejection::QueryRejection| {
+            let text = e.body_text();
+            Failure::Invalid(format!("The query: {}.", text.rsplit_once("string: ").map_or(text.as_str(), |(_, t)| t)))
+        };
+        query.map(|axum::extract::Query(value)| Query(value)).map_err(told)
+    }
+}
+
+/// Collects what is wrong with fields, so that all of it is told at once.
+#[derive(Default)]
+pub struct Faults(Vec<Field>);
+
+impl Faults {
+    /// Something is wrong.
+    pub fn add(&mut self, field: &str, what: impl Into<String>) {
+        self.0.push(Field { field: field.to_owned(), what: what.into() });
+    }
+
+    /// A text without blanks around it, which is not too long.
+    pub fn short(&mut self, field: &str, text: &str, most: usize) -> String {
+        let text = text.trim();
+        if text.chars().count() > most {
+            self.add(field, format!("has more than {most} characters"));
+        }
+        text.to_owned()
+    }
+
+    /// The same for a text that must be there.
+    pub fn required(&mut self, field: &str, text: &str, most: usize) -> String {
+        let text = self.short(field, text, most);
+        if text.is_empty() {
+            self.add(field, "is empty");
+        }
+        text
+    }
+
+    /// Goes on where nothing is wrong.
+    ///
+    /// # Errors
+    /// With everything that is.
+    pub fn told(self) -> Result<(), Failure> {
+        if self.0.is_empty() { Ok(()) } else { Err(Failure::Fields(self.0)) }
+    }
+}

@@ -1,0 +1,61 @@
+//! Letting people in, and what an account does to itself.
+
+use crate::auth::{Signed, password};
+use crate::failure::Failure;
+use crate::secret;
+use crate::state::App;
+use hindcast_retro::record::people::{Permission, Role};
+use hindcast_store::{Act, Tx, accounts, invitations, tokens};
+use jiff::{SignedDuration, Timestamp};
+
+/// Seconds for which a link is good: three days.
+pub const LINK: i64 = 3 * 24 * 60 * 60;
+
+/// Days after which a token may end.
+pub const DAYS: [i64; 3] = [30, 90, 365];
+
+/// Makes a link that lets somebody in; its secret is told once.
+pub async fn invite(app: &App, tx: &mut Tx, act: Act<'_>, role: Role) -> Result<String, Failure> {
+    let token = secret::new("")?;
+    invitations::create(tx, act, &secret::hash(&token), role, LINK).await?;
+    let base = app.config.public_url.clone().unwrap_or_default();
+    Ok(format!("{}/setup/{token}", base.trim_end_matches('/')))
+}
+
+/// When something ends that is good for some days.
+pub fn ends(days: i64, now: Timestamp) -> Result<Timestamp, Failure> {
+    now.checked_add(SignedDuration::from_hours(24 * days)).map_err(|e| Failure::Internal(e.to_string()))
+}
+
+/// Makes a token and gives its id and its secret, which is told once.
+pub async fn make_token(
+    tx: &mut Tx,
+    act: Act<'_>,
+    name: &str,
+    scopes: &[Permission],
+    until: Option<Timestamp>,
+) -> Result<(String, String), Failure> {
+    let (id, secret) = (secret::id(), secret::new("hcast_")?);
+    tokens::create(tx, act, &id, name, &secret::hash(&secret), scopes, until).await?;
+    Ok((id, secret))
+}
+
+/// Changes the password; every browser has to sign in again.
+pub async fn set_password(app: &App, signed: &Signed, old: &str, new: &str) -> Result<(), Failure> {
+    let now = app.clock.now();
+    if !app.throttle.allows(&signed.viewer.account, now) {
+        return Err(Failure::Throttled);
+    }
+    let account = accounts::find(&mut *app.store.reader().await?, &signed.viewer.account).await?;
+    if !password::check(app, old, Some(account.password_hash)).await? {
+        app.throttle.failed(&signed.viewer.account, now);
+        return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
+    }
+    if let Some(fault) = password::fault(new) {
+        return Err(Failure::Invalid(format!("New password: {fault}.")));
+    }
+    let hash = password::hash(app, new).await?;
+    let mut tx = app.store.begin().await?;
+    accounts::set_password(&mut tx, Act { by: &signed.viewer, at: now }, &account.id, &hash).await?;
+    Ok(tx.commit().await?)
+}

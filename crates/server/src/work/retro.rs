@@ -1,0 +1,70 @@
+//! A retro in the record: read, begun, drafted anew.
+
+use super::{Drafted, draft, material};
+use crate::failure::Failure;
+use crate::state::App;
+use hindcast_retro::draft::Draft;
+use hindcast_retro::record::edit::{Section, lines};
+use hindcast_store::incidents::{self, Incident};
+use hindcast_store::retros::{self, Change, Retro, State};
+use hindcast_store::{Act, StoreError, Tx, Viewer, actions};
+
+/// Reads a draft that the record keeps.
+pub fn parse(json: &str) -> Result<Draft, Failure> {
+    serde_json::from_str(json).map_err(|e| Failure::Internal(format!("a draft in the record cannot be read: {e}")))
+}
+
+/// Writes a draft for the record.
+pub fn write(draft: &Draft) -> Result<String, Failure> {
+    serde_json::to_string(draft).map_err(|e| Failure::Internal(format!("a draft cannot be written: {e}")))
+}
+
+/// The incident and its retro.
+pub async fn both(app: &App, viewer: &Viewer, number: i64) -> Result<(Incident, Retro), Failure> {
+    let conn = &mut *app.store.reader().await?;
+    let incident = incidents::find(conn, viewer, number).await?;
+    let retro = retros::find(conn, viewer, number).await?.ok_or(StoreError::NotFound("retro"))?;
+    Ok((incident, retro))
+}
+
+/// Refuses to change what is frozen.
+pub fn may_change(retro: &Retro) -> Result<(), Failure> {
+    match retro.state {
+        State::Approved => Err(Failure::Conflict(
+            "The retro is approved and frozen. Begin a revision first, with a reason.".to_owned(),
+        )),
+        State::Draft | State::InReview => Ok(()),
+    }
+}
+
+/// Keeps a first draft.
+pub async fn begin(tx: &mut Tx, act: Act<'_>, number: i64, draft: &Draft) -> Result<(), Failure> {
+    retros::create(tx, act, number, &write(draft)?).await?;
+    actions::follow(tx, number, &draft.actions.items).await?;
+    Ok(())
+}
+
+/// Drafts anew from the evidence as it is now; what people wrote and decided stays. What a person should know about it
+/// is told.
+pub async fn redraft(app: &App, act: Act<'_>, number: i64) -> Result<Vec<String>, Failure> {
+    let (_, retro) = both(app, act.by, number).await?;
+    may_change(&retro)?;
+    let earlier = parse(&retro.draft)?;
+    let material = material(app, act.by, number).await?;
+    let session = Some(earlier.session.key.clone());
+    let Drafted::Done(draft, warnings) = draft(app, material, session, Some(earlier.clone())).await? else {
+        return Err(Failure::Conflict("The evidence does not hold this session any more.".to_owned()));
+    };
+    let mut tx = app.store.begin().await?;
+    let locked = retros::lock(&mut tx, act, number).await?;
+    may_change(&locked)?;
+    if locked.revision != retro.revision {
+        return Err(StoreError::Stale("retro").into());
+    }
+    let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
+    let change = Change { what: "redrafted", reason: &warnings.join(" "), sections: &changed };
+    retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
+    actions::follow(&mut tx, number, &draft.actions.items).await?;
+    tx.commit().await?;
+    Ok(warnings)
+}

@@ -1,0 +1,161 @@
+//! A server of its own for each test, with the example incidents and tokens of two people.
+
+use hindcast_server::{Clock, Config, Server};
+use hindcast_store::Place;
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+pub struct Harness {
+    base: String,
+    client: Client,
+    /// A browser of the administrator, who also owns the tokens `writer` and `all`.
+    pub browser: Client,
+    pub writer: String,
+    pub reader: String,
+    pub all: String,
+    /// Another person's token: an approver.
+    pub approver: String,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer, read.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("")
+    }
+
+    /// The body of an answer with this status.
+    #[track_caller]
+    pub fn is(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The body of a refusal with this status, as RFC 9457 has it.
+    #[track_caller]
+    pub fn refused(&self, status: u16) -> Value {
+        let body = self.is(status);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(body["status"], status);
+        assert!(["type", "title", "detail"].iter().all(|k| body[k].as_str().is_some_and(|t| !t.is_empty())), "{body}");
+        body
+    }
+}
+
+pub async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.expect("a body") }
+}
+
+fn browser() -> Client {
+    Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client")
+}
+
+impl Harness {
+    /// On SQLite.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::Folder(folder.path().join("data"));
+        Harness::on(place, folder).await
+    }
+
+    /// On PostgreSQL, where there is one.
+    pub async fn postgres(name: &str) -> Option<Self> {
+        let url = hindcast_testdb::database(name).await?;
+        Some(Harness::on(Place::Postgres(url), tempfile::tempdir().expect("a folder")).await)
+    }
+
+    async fn on(place: Place, folder: tempfile::TempDir) -> Self {
+        let mut config = Config::new(place, SocketAddr::from(([127, 0, 0, 1], 0)));
+        config.demo = true;
+        config.upload_limit = 1 << 20;
+        let server = Server::bind(config, Clock::System).await.expect("binds");
+        let (base, link) = (format!("http://{}", server.address()), server.link().expect("a way in").to_owned());
+        tokio::spawn(server.run(std::future::pending()));
+        let mut harness = Harness {
+            base,
+            client: Client::builder().redirect(Policy::none()).build().expect("a client"),
+            browser: browser(),
+            writer: String::new(),
+            reader: String::new(),
+            all: String::new(),
+            approver: String::new(),
+            _folder: folder,
+        };
+        send(harness.browser.get(link)).await;
+        harness.writer = harness.token(&harness.browser, &["read", "write"]).await;
+        harness.reader = harness.token(&harness.browser, &["read"]).await;
+        harness.all = harness.token(&harness.browser, &["read", "write", "approve", "administer"]).await;
+        let invited = harness.post(&harness.all, "/accounts/invitations", json!({ "role": "approver" })).await.is(201);
+        let second = browser();
+        let form =
+            [("name", "Second Person"), ("email", "second@example.com"), ("password", "sparrow kettle 93 lantern")];
+        let address = format!("{}{}", harness.base, invited["link"].as_str().expect("a link"));
+        assert!(send(second.post(address).form(&form)).await.status.is_redirection());
+        harness.approver = harness.token(&second, &["read", "write", "approve"]).await;
+        harness
+    }
+
+    async fn token(&self, browser: &Client, scopes: &[&str]) -> String {
+        let body = json!({ "name": "test", "scopes": scopes, "days": 30 });
+        let made = send(browser.post(self.address("/account/tokens")).json(&body)).await.is(201);
+        made["secret"].as_str().expect("a secret").to_owned()
+    }
+
+    pub fn address(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.base)
+    }
+
+    pub fn request(&self, token: &str, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, self.address(path)).bearer_auth(token)
+    }
+
+    pub async fn get(&self, token: &str, path: &str) -> Answer {
+        send(self.request(token, Method::GET, path)).await
+    }
+
+    pub async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+        send(self.request(token, Method::POST, path).json(&body)).await
+    }
+
+    pub async fn patch(&self, token: &str, path: &str, made_from: &str, body: Value) -> Answer {
+        send(self.request(token, Method::PATCH, path).header("If-Match", made_from).json(&body)).await
+    }
+
+    pub async fn delete(&self, token: &str, path: &str) -> Answer {
+        send(self.request(token, Method::DELETE, path)).await
+    }
+
+    /// Without a token.
+    pub async fn nobody(&self, method: Method, path: &str) -> Answer {
+        send(self.client.request(method, self.address(path))).await
+    }
+
+    /// Uploads a file of the examples.
+    pub async fn upload(&self, number: i64, kind: &str, example: &str) -> Answer {
+        let path = format!("{}/../../examples/{example}", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(path).expect("an example");
+        let to = format!("/incidents/{number}/evidence?kind={kind}&name={}", example.rsplit('/').next().unwrap_or(""));
+        let request = self.request(&self.writer, Method::POST, &to).header("Content-Type", "application/octet-stream");
+        send(request.body(bytes)).await
+    }
+
+    /// Opens an incident.
+    pub async fn open(&self, body: Value) -> i64 {
+        self.post(&self.writer, "/incidents", body).await.is(201)["number"].as_i64().expect("a number")
+    }
+}

@@ -1,0 +1,10 @@
+//! The API from outside: a server, and programs with tokens.
+
+mod evidence;
+mod harness;
+mod incidents;
+mod journey;
+mod keys;
+mod refusals;
+mod restricted;
+mod schemathesis;
