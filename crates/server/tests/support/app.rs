@@ -81,7 +81,7 @@ impl App {
 
     /// How many rows the audit log has. Whatever changes the record adds one, and the chain is whole.
     pub async fn changes(&self) -> i64 {
-        let audit = chain::verify(&mut *self.store.reader().await.expect("reads")).await.expect("checks");
+        let audit = chain::verify(&mut self.store.reader().await.expect("reads")).await.expect("checks");
         assert_eq!(audit.faults, Vec::<String>::new());
         audit.rows
     }
