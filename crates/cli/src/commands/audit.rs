@@ -11,10 +11,10 @@ use std::process::ExitCode;
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let AuditCommand::Verify(record) = &args.command;
     let place = place(record);
-    if let Place::Folder(folder) = &place {
-        if !folder.join("hindcast.db").is_file() {
-            return Err(Failure::Input(format!("{} holds no record. Name its folder with --data.", folder.display())));
-        }
+    if let Place::Folder(folder) = &place
+        && !folder.join("hindcast.db").is_file()
+    {
+        return Err(Failure::Input(format!("{} holds no record. Name its folder with --data.", folder.display())));
     }
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
     let audit = runtime.block_on(async {
