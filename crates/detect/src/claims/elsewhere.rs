@@ -46,38 +46,37 @@ const ANY: [&str; 28] = [
 /// More members than this are no longer read.
 const MOST: usize = 400;
 
-/// Why the deed does not back the claim, where it is about another object.
-pub fn why(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String> {
-    let soft = |f: &&str| matches!(*f, "update" | "create" | "delete");
-    if claim.families.is_empty() || !claim.families.iter().all(|f| soft(&f)) || !deed.families.iter().all(|f| soft(&f))
-    {
-        return None;
+/// What a claim says was changed, where it is known by name; empty where it is not, and for claims of other deeds.
+pub fn known_objects(session: &Session<'_>, claim: &Claim) -> Vec<String> {
+    if claim.families.is_empty() || !claim.families.iter().all(|f| is_soft(f)) {
+        return Vec::new();
     }
+    let telling = changed(claim).into_iter().filter(|w| w.len() >= 4 && !ANY.contains(&w.as_str()));
+    telling.filter(|w| is_known(session, claim.event, w)).collect()
+}
+
+fn is_soft(family: &str) -> bool {
+    matches!(family, "update" | "create" | "delete")
+}
+
+/// Why the deed does not back the claim, where it is about another object than these.
+pub fn why(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim, objects: &[String]) -> Option<String> {
+    let other = objects.iter().find(|w| !deed.text().contains(w.as_str()))?;
     let call = &session.calls[deed.call];
-    if deed.generic || deed.unknown_effect || deed.opaque || call.known.contract.is_some() {
+    let told = !deed.generic && !deed.unknown_effect && !deed.opaque && call.known.contract.is_none();
+    if !told || !deed.families.iter().all(|f| is_soft(f)) {
         return None;
     }
     let lex = english();
-    let object: Vec<&str> = call
-        .known
-        .words
-        .iter()
-        .map(String::as_str)
-        .filter(|w| w.len() > 2 && lex.of_tool_word(w).is_empty() && !ANY.contains(w))
-        .collect();
-    if object.is_empty() {
-        return None;
-    }
+    let words = call.known.words.iter().map(String::as_str);
+    let object: Vec<&str> =
+        words.filter(|w| w.len() > 2 && lex.of_tool_word(w).is_empty() && !ANY.contains(w)).collect();
     let clause = binding::clause(claim).to_ascii_lowercase();
     let spoken: Vec<&str> = clause.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2).collect();
     let said = |w: &str| spoken.iter().any(|s| same(s, w));
-    if object.iter().any(|w| said(w)) || arguments(call).iter().any(|w| said(w)) {
+    if object.is_empty() || object.iter().any(|w| said(w)) || arguments(call).iter().any(|w| said(w)) {
         return None;
     }
-    let own = deed.text();
-    let changed: Vec<String> =
-        changed(claim).into_iter().filter(|w| w.len() >= 4 && !ANY.contains(&w.as_str())).collect();
-    let other = changed.into_iter().find(|w| !own.contains(w.as_str()) && is_known(session, claim.event, w))?;
     Some(format!("it is about {}, the claim about {other}", object.join(" ")))
 }
 

@@ -156,10 +156,11 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
         });
     }
     let asked = binding::asked(session, claim);
+    let objects = elsewhere::known_objects(session, claim);
     let mut refused = Vec::new();
     let mut untold = None;
     for b in bound {
-        match stands(session, &b, claim, asked) {
+        match stands(session, &b, claim, asked, &objects) {
             Ok(()) if b.fit == Fit::Untold => untold = untold.or(Some(b)),
             Ok(()) => match listing::left_out(session, claim, b.deed) {
                 Some(item) => {
@@ -185,7 +186,13 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
 }
 
 /// Whether a deed backs a claim, and else why not.
-fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) -> Result<(), String> {
+fn stands(
+    session: &Session<'_>,
+    bound: &Bound<'_>,
+    claim: &Claim,
+    asked: bool,
+    objects: &[String],
+) -> Result<(), String> {
     // A call that failed, and that the user has answered to since, backs nothing; a failure just before the claim is
     // an error read as success, which is reported as that.
     let failed = session.calls[bound.deed.call].failure().is_some_and(|f| f.kind == Kind::Error);
@@ -195,7 +202,7 @@ fn stands(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim, asked: bool) 
     if let Naming::Other(claimed, own) = &bound.naming {
         return Err(format!("it is about {own}, the claim about {claimed}"));
     }
-    if let Some(why) = elsewhere::why(session, bound.deed, claim) {
+    if let Some(why) = elsewhere::why(session, bound.deed, claim, objects) {
         return Err(why);
     }
     if bound.fresh {

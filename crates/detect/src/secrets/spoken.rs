@@ -30,13 +30,16 @@ fn digit(word: &str) -> Option<char> {
     })
 }
 
+/// False for nearly every text in lower case: it reads no number out, which is told faster than its words.
+pub fn may_read_out(lower: &str) -> bool {
+    WORDS.as_ref().is_some_and(|words| words.find_iter(lower).nth(FEWEST - 2).is_some())
+}
+
 /// The digits that a text reads out, with the place of each; `None` where it reads out too few. Digits that stand as
 /// such between them belong to the same number; anything else parts two numbers. A number mostly of ones and noughts may be
 /// missed.
 pub fn digits(text: &str) -> Option<(String, Vec<Range<usize>>)> {
-    // Nearly no text reads a number out, and this is told faster than its words.
-    let lower = text.to_ascii_lowercase();
-    if WORDS.as_ref().is_none_or(|words| words.find_iter(&lower).nth(FEWEST - 2).is_none()) {
+    if !may_read_out(&text.to_ascii_lowercase()) {
         return None;
     }
     let (mut said, mut places) = (String::new(), Vec::new());

@@ -55,7 +55,9 @@ fn name(text: &str, from: usize) -> Option<Range<usize>> {
 /// Numbers that are read out digit by digit.
 pub fn numbers(prose: &Prose<'_>) -> Vec<Used> {
     let text = &prose.text.text;
-    let Some((said, places)) = spoken::digits(text) else { return Vec::new() };
+    let Some((said, places)) = spoken::may_read_out(&prose.lower).then(|| spoken::digits(text)).flatten() else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     let mut start = 0;
     for run in said.split(' ') {
