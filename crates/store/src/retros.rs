@@ -304,6 +304,10 @@ pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reas
     if changed.rows_affected() == 0 {
         return Err(StoreError::Stale("retro"));
     }
+    if kind == "retro.reopened" {
+        // What was waived for the approved text has to be waived anew, or mended; the log keeps who did and why.
+        sqlx::query("DELETE FROM waiver WHERE incident = $1").bind(retro.incident).execute(&mut **tx).await?;
+    }
     let data = json!({ "revision": retro.revision, "reason": reason });
     chain::record(tx, act, kind, Some(retro.incident), "", &data).await
 }

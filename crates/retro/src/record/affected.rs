@@ -59,6 +59,9 @@ pub enum ListError {
     /// The line is not whole.
     #[error("line {0} of the list: {1}")]
     Line(u64, String),
+    /// The entry says nothing of its session.
+    #[error("entry {0} of the list has no session")]
+    Entry(usize),
     /// More than a list may have.
     #[error("the list has more than {MOST} lines; split it")]
     TooLong,
@@ -91,7 +94,7 @@ pub fn read(text: &str) -> Result<Vec<Reached>, ListError> {
             *text = text.trim().chars().take(LONGEST).collect();
         }
         if item.session.is_empty() {
-            return Err(ListError::Line(i as u64 + 2, "it has no session".to_owned()));
+            return Err(ListError::Entry(i + 1));
         }
     }
     if list.is_empty() { Err(ListError::Empty) } else { Ok(list) }
@@ -112,6 +115,14 @@ fn csv(text: &str) -> Result<Vec<Reached>, ListError> {
             let line = e.position().map_or(0, csv::Position::line);
             ListError::Line(line, "it has another number of fields than the first line, or is no UTF-8".to_owned())
         })?;
+        // A line of blanks is no entry.
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.get(session).is_none_or(str::is_empty) {
+            return Err(ListError::Line(line, "it has no session".to_owned()));
+        }
         let get = |at: Option<usize>| at.and_then(|i| record.get(i)).unwrap_or("").to_owned();
         all.push(Reached { session: get(Some(session)), customer: get(customer), at: get(at), quote: get(quote) });
         if all.len() > MOST {
@@ -142,5 +153,6 @@ mod tests {
         assert_eq!(read("session,quote\n,q\n"), Err(ListError::Line(2, "it has no session".to_owned())));
         assert_eq!(read("session\n"), Err(ListError::Empty));
         assert!(matches!(read("[{\"customer\": 1}]"), Err(ListError::Form(_))));
+        assert_eq!(read("[{\"session\": \"s\"}, {\"session\": \" \"}]"), Err(ListError::Entry(2)));
     }
 }

@@ -161,6 +161,15 @@ pub async fn rules_are_waived_and_the_waiver_taken_back(store: Store) {
     assert_eq!(told().await, [of("a", "x", "dana"), of("b", "second", "ana")]);
     waive(&dana, number, "b", "").await.expect("takes it back");
     assert_eq!(told().await, [of("a", "x", "dana")]);
+    for to in [State::InReview, State::Approved, State::Draft] {
+        change(&store, async |tx| {
+            let retro = retros::lock(tx, act(&dana), number).await?;
+            retros::set_state(tx, act(&dana), &retro, to, "why").await
+        })
+        .await
+        .expect("goes on");
+        assert_eq!(told().await.is_empty(), to == State::Draft, "a waiver ends with the text that it was for");
+    }
     let without = incident(&store, &dana, "two").await;
     let nowhere = waive(&dana, without, "a", "x").await;
     assert!(is_missing(&nowhere), "{nowhere:?}");
