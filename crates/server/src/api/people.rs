@@ -47,7 +47,7 @@ pub struct Named {
 
 fn duty(name: &str) -> Result<Duty, Failure> {
     let what = || format!("is one of {}", Duty::ALL.map(Duty::name).join(", "));
-    name.parse().map_err(|()| Failure::Fields(vec![Field { field: "duty".to_owned(), what: what() }]))
+    name.parse().map_err(|_| Failure::Fields(vec![Field { field: "duty".to_owned(), what: what() }]))
 }
 
 /// Names somebody.
@@ -70,7 +70,7 @@ pub async fn unname(
     writer: Writer,
     Path((number, account, name)): Path<(i64, String, String)>,
 ) -> Result<StatusCode, Failure> {
-    let duty = name.parse().map_err(|()| Failure::NotFound("There is no such duty.".to_owned()))?;
+    let duty = name.parse().map_err(|_| Failure::NotFound("There is no such duty.".to_owned()))?;
     let mut tx = app.store.begin().await?;
     let people = incidents::people(&mut tx, &writer.0, number).await?;
     if !people.iter().any(|p| p.account == account && p.duty == duty) {
