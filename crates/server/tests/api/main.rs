@@ -7,4 +7,5 @@ mod journey;
 mod keys;
 mod refusals;
 mod restricted;
+mod rights;
 mod schemathesis;

@@ -1,0 +1,40 @@
+use crate::harness::{Harness, send};
+use hindcast_server::routes::{API_UPLOAD, TABLE, Who};
+use reqwest::Method;
+
+/// Addresses that are open to browsers only.
+const BY_SESSION: [&str; 3] = ["/account/logins", "/account/tokens", "/account/password"];
+
+/// Every address with every kind of token: who may not is refused before anything is looked at, who may is not.
+#[tokio::test]
+async fn every_address_by_every_token() {
+    let server = Harness::new().await;
+    let tokens: [(&str, &[Who]); 4] = [
+        (&server.reader, &[Who::Signed, Who::Read]),
+        (&server.writer, &[Who::Signed, Who::Read, Who::Write]),
+        (&server.approver, &[Who::Signed, Who::Read, Who::Write, Who::Approve]),
+        (&server.all, &[Who::Signed, Who::Read, Who::Write, Who::Approve, Who::Administer]),
+    ];
+    let (mut refused, mut through) = (0, 0);
+    for route in TABLE.iter().chain([&API_UPLOAD]) {
+        let Some(named) = route.path.strip_prefix("/api/v1") else { continue };
+        let path = named.split('/').map(|p| if p.starts_with('{') { "9999" } else { p }).collect::<Vec<_>>().join("/");
+        let by_session = BY_SESSION.iter().any(|p| named.starts_with(p));
+        for (nth, (token, may)) in tokens.iter().enumerate() {
+            let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
+            let answer = send(server.request(token, method, &path)).await;
+            let name = format!("{} {} with token {nth}: {}", route.method, route.path, answer.text);
+            if may.contains(&route.who) && !by_session {
+                assert!(![401, 403, 405, 500].contains(&answer.status.as_u16()), "{name}");
+                through += 1;
+            } else if by_session && route.method == "POST" {
+                // A body is read before it is known that a person asks; nothing is done either way.
+                assert!([400, 403].contains(&answer.status.as_u16()), "{name}");
+            } else {
+                assert_eq!(answer.status.as_u16(), 403, "{name}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 30 && through > 90, "{refused} refused, {through} let through");
+}
