@@ -60,7 +60,10 @@ async fn from_trace_to_approved(server: Harness) {
     server.patch(&server.writer, &impact, "*", json!({ "notes": "Late" })).await.refused(409);
     server.post(&server.writer, &format!("{retro}/redraft"), json!({})).await.refused(409);
     server.post(&server.writer, &format!("{retro}/reopen"), json!({ "reason": "more came to light" })).await.is(200);
-    server.delete(&server.writer, &format!("{retro}/waivers/{}", open[0])).await.is(204);
+    // Waivers ended with the text that they were for; a new one is taken back.
+    let waiver = format!("{retro}/waivers/{}", open[0]);
+    server.post(&server.writer, &waiver, json!({ "reason": "still agreed" })).await.is(204);
+    server.delete(&server.writer, &waiver).await.is(204);
     server.delete(&server.writer, &format!("{retro}/waivers/{}", open[0])).await.refused(404);
     let anew = server.post(&server.writer, &format!("{retro}/redraft"), json!({})).await.is(200);
     assert!(anew["draft"]["notes"].to_string().contains("Mine"), "a person's words stay");

@@ -164,6 +164,9 @@ async fn revise(people: &People, number: i64) {
     ravi.client.get(&format!("{at}/revisions/5")).await.is(404);
     ravi.client.get(&format!("{at}/revisions/0")).await.is(404);
     mia.client.fill(&review, &review, &[]).await.is(303);
+    // What was waived for the frozen text is not waived for the new one.
+    ravi.client.post(&format!("{at}/approve"), &[]).await.is(409);
+    mia.client.post(&format!("{at}/waivers/actions-complete"), &[("reason", "still open")]).await.is(303);
     ravi.client.fill(&review, &format!("{at}/approve"), &[]).await.is(303);
 }
 
