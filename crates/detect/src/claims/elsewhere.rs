@@ -43,8 +43,10 @@ const ANY: [&str; 28] = [
     "request",
     "number",
 ];
-/// More members than this are no longer read.
+/// More arguments than this are no longer read.
 const MOST: usize = 400;
+/// Only so much of an answer is searched for names of members.
+const READ_AT_MOST: usize = 65_536;
 
 /// What a claim says was changed, where it is known by name; empty where it is not, and for claims of other deeds.
 pub fn known_objects(session: &Session<'_>, claim: &Claim) -> Vec<String> {
@@ -118,25 +120,15 @@ fn arguments(call: &Call<'_>) -> Vec<String> {
     found
 }
 
-/// True when an answer that was read before an event has a member of this name.
+/// True when an answer that was read before an event has a member of this name. Looked for in its text, since most answers
+/// need not be parsed for anything else.
 fn is_known(session: &Session<'_>, before: u32, name: &str) -> bool {
+    let quoted = format!("\"{name}\"");
+    let finder = memchr::memmem::Finder::new(&quoted);
     let reads = session.calls.iter().take_while(|c| c.event < before).filter(|c| !c.is_write());
-    let mut left = MOST;
-    reads.filter_map(|c| c.result.as_ref()?.json()).any(|root| has_member(root, name, 0, &mut left))
-}
-
-fn has_member(value: Value<'_>, name: &str, depth: usize, left: &mut usize) -> bool {
-    if depth > 6 {
-        return false;
-    }
-    for (key, inner) in value.entries() {
-        if *left == 0 {
-            return false;
-        }
-        *left -= 1;
-        if key.str().is_some_and(|k| k.eq_ignore_ascii_case(name)) || has_member(inner, name, depth + 1, left) {
-            return true;
-        }
-    }
-    value.items().take(4).any(|item| has_member(item, name, depth + 1, left))
+    reads.filter_map(|c| c.result.as_ref()?.content).any(|answer| {
+        let text = &answer.text[..answer.text.floor_char_boundary(READ_AT_MOST)];
+        let is_member = |at: usize| text[at + quoted.len()..].trim_start().starts_with(':');
+        finder.find_iter(text.as_bytes()).any(is_member)
+    })
 }
