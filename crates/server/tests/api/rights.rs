@@ -1,5 +1,5 @@
 use crate::harness::{Harness, send};
-use hindcast_server::routes::{API_UPLOAD, TABLE, Who};
+use hindcast_server::routes::{TABLE, UPLOADS, Who};
 use reqwest::Method;
 
 /// Addresses that are open to browsers only.
@@ -16,7 +16,7 @@ async fn every_address_by_every_token() {
         (&server.all, &[Who::Signed, Who::Read, Who::Write, Who::Approve, Who::Administer]),
     ];
     let (mut refused, mut through) = (0, 0);
-    for route in TABLE.iter().chain([&API_UPLOAD]) {
+    for route in TABLE.iter().chain(&UPLOADS) {
         let Some(named) = route.path.strip_prefix("/api/v1") else { continue };
         let path = named.split('/').map(|p| if p.starts_with('{') { "9999" } else { p }).collect::<Vec<_>>().join("/");
         let by_session = BY_SESSION.iter().any(|p| named.starts_with(p));
