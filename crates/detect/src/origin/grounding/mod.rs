@@ -89,7 +89,8 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
         Kind::Amount => true,
         // Most numbers come from nowhere in particular; one that is a slip of what the user said does not.
         Kind::Number => {
-            sources.contains(&lower, before) || sources.was_read_out(&lower, before) || !sources.is_slip(&lower, before)
+            // The user's texts are few, and mostly decide.
+            !sources.is_slip(&lower, before) || sources.contains(&lower, before) || sources.was_read_out(&lower, before)
         }
         Kind::Approval => {
             lower.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).all(|w| sources.contains(w, before))
