@@ -172,7 +172,7 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         // Nearly every value has no mark of any kind, and then its name does not matter.
         // Who agreed to something is named without any mark.
         let matters = |key: Value<'_>, v: Value<'_>| {
-            v.is_object() || v.is_array() || has_marks(v.bytes()) || key.bytes().get(1).is_some_and(may_name_approval)
+            v.is_object() || v.is_array() || has_marks(v.bytes()) || may_name_approval(key.bytes())
         };
         for (key, member) in value.entries().filter(|(k, v)| matters(*k, *v)) {
             walk(member, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
@@ -230,9 +230,10 @@ fn approval(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// True for a letter with which such a name begins: most have another.
-fn may_name_approval(first: &u8) -> bool {
-    matches!(first, b'a' | b's' | b'A' | b'S')
+/// False for a key, with its quotes, that begins like no such name: most do.
+fn may_name_approval(quoted: &[u8]) -> bool {
+    let begins = |with: &[u8]| quoted.get(1..3).is_some_and(|k| k.eq_ignore_ascii_case(with));
+    begins(b"ap") || begins(b"au") || begins(b"su")
 }
 
 /// "system", "the customer", "auto": a role, which nobody need have named.
