@@ -152,7 +152,7 @@ fn header(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     let first = sentence.words.start;
     let short = sentence.words.len() <= 3
         || prose.words.get(first + 2).is_some_and(|w| w.after_break)
-        || report_of_deed(prose, sentence);
+        || (first == 0 && prose.has(1, flags::CLAIM) && report_of_deed(prose, sentence));
     let past = prose.word(first + 1);
     let noun = lex.of_noun(prose.word(first));
     if !short
@@ -186,8 +186,7 @@ fn report_of_deed(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let verb = |w: &str| {
         matches!(w, "is" | "are" | "was" | "were" | "has" | "have" | "had" | "will" | "can" | "may" | "must" | "should")
     };
-    first == 0
-        && matches!(prose.word(first + 2), "on" | "to" | "for" | "in" | "with")
+    matches!(prose.word(first + 2), "on" | "to" | "for" | "in" | "with")
         && !prose.any(sentence, verb)
         && crate::values::days(&prose.text.text[sentence.range.clone()]).is_empty()
 }

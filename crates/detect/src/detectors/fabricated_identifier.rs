@@ -6,6 +6,7 @@ use super::Detector;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
 use crate::origin::grounding::{self, Amounts, Kind, Sources, Used, stated};
 use crate::prose::Prose;
+use crate::secrets::spoken;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values;
@@ -42,6 +43,7 @@ impl Detector for FabricatedIdentifier {
             for used in of_call(call) {
                 report.eligible = true;
                 if seen.contains(&used.text)
+                    || (used.kind == Kind::Number && !may_be_slip(session, &used.text))
                     || grounding::grounded(sources(), &used, call.event)
                     || (matches!(used.kind, Kind::Id | Kind::Who) && *invited)
                     || (used.kind == Kind::Who && is_signed_in(session, call))
@@ -85,6 +87,15 @@ fn invited(session: &Session<'_>) -> bool {
         "invent",
     ];
     session.heard_texts().iter().any(|t| LEFT.iter().any(|l| t.prose().lower.contains(l)))
+}
+
+/// False for nearly every number: the user said none that it could be a slip of. Told before the sources are gathered.
+fn may_be_slip(session: &Session<'_>, number: &str) -> bool {
+    session.heard_texts().iter().map(|t| t.prose()).any(|prose| {
+        let written = prose.digits >= number.len()
+            && prose.text.text.split(|c: char| !c.is_ascii_digit()).any(|n| n.len() == number.len() && n != number);
+        written || spoken::may_read_out(&prose.lower)
+    })
 }
 
 /// True where the tool knows the account that it was asked for and the user speaks of what is theirs: who that is may be

@@ -158,7 +158,10 @@ fn of_words(key: &str, call: &Call<'_>) -> bool {
 
 /// `command_status`, `refund_state`: a status that is named for the operation, at the answer's root.
 fn named_for(field: &Field<'_>, call: &Call<'_>) -> bool {
-    if field.within.is_some() || !field.value.is_str() {
+    // Nearly every name ends otherwise, which is told without decoding it.
+    let name = field.key.bytes().strip_suffix(b"\"").unwrap_or_default();
+    let ends = |with: &[u8]| name.last_chunk().is_some_and(|l: &[u8; 5]| l.eq_ignore_ascii_case(with));
+    if field.within.is_some() || !(ends(b"tatus") || ends(b"state")) || !field.value.is_str() {
         return false;
     }
     let key = field.key.str().unwrap_or_default();

@@ -2,9 +2,11 @@
 
 use crate::finding::Cite;
 use crate::origin::grounding::{Kind, Used};
+use crate::prose::flags;
 use crate::prose::{Prose, pattern};
 use crate::secrets::spoken;
 use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -24,10 +26,18 @@ static APPROVED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     ])
 });
 
+static STEMS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [Finder::new("approv"), Finder::new("authori"), Finder::new("off ")]);
+
 /// Those by whom something is said to have been approved. One name alone may be a department's or a role's; a person
 /// has two.
 pub fn approvers(prose: &Prose<'_>) -> Vec<Range<usize>> {
     let text = &prose.text.text;
+    // Few texts speak of approval at all.
+    let lower = prose.lower.as_bytes();
+    if !STEMS.iter().any(|stem| stem.find(lower).is_some()) {
+        return Vec::new();
+    }
     let found = APPROVED.iter().flat_map(|a| a.find_iter(&prose.lower));
     found.filter_map(|m| name(text, m.end())).collect()
 }
@@ -55,6 +65,11 @@ fn name(text: &str, from: usize) -> Option<Range<usize>> {
 /// Numbers that are read out digit by digit.
 pub fn numbers(prose: &Prose<'_>) -> Vec<Used> {
     let text = &prose.text.text;
+    // Nearly every text has too few numbers in words, of which "double" is none.
+    let counted = || prose.sentences.iter().filter(|s| s.has(flags::COUNT)).flat_map(|s| s.words.clone());
+    if counted().filter(|i| prose.has(*i, flags::COUNT)).nth(FEWEST / 2).is_none() {
+        return Vec::new();
+    }
     let Some((said, places)) = spoken::may_read_out(&prose.lower).then(|| spoken::digits(text)).flatten() else {
         return Vec::new();
     };

@@ -90,7 +90,8 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
         Kind::Amount => true,
         // Most numbers come from nowhere in particular; one that is a slip of what the user said does not.
         Kind::Number => {
-            sources.contains(&lower, before) || sources.was_read_out(&lower, before) || !sources.is_slip(&lower, before)
+            // The user's texts are few, and mostly decide.
+            !sources.is_slip(&lower, before) || sources.contains(&lower, before) || sources.was_read_out(&lower, before)
         }
         Kind::Approval => {
             lower.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).all(|w| sources.contains(w, before))
@@ -172,7 +173,7 @@ fn walk<'d>(value: Value<'d>, key: &str, depth: usize, out: &mut Vec<(Kind, Valu
         // Nearly every value has no mark of any kind, and then its name does not matter.
         // Who agreed to something is named without any mark.
         let matters = |key: Value<'_>, v: Value<'_>| {
-            v.is_object() || v.is_array() || has_marks(v.bytes()) || key.bytes().get(1).is_some_and(may_name_approval)
+            v.is_object() || v.is_array() || has_marks(v.bytes()) || may_name_approval(key.bytes())
         };
         for (key, member) in value.entries().filter(|(k, v)| matters(*k, *v)) {
             walk(member, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, out);
@@ -230,9 +231,10 @@ fn approval(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// True for a letter with which such a name begins: most have another.
-fn may_name_approval(first: &u8) -> bool {
-    matches!(first, b'a' | b's' | b'A' | b'S')
+/// False for a key, with its quotes, that begins like no such name: most do.
+fn may_name_approval(quoted: &[u8]) -> bool {
+    let begins = |with: &[u8]| quoted.get(1..3).is_some_and(|k| k.eq_ignore_ascii_case(with));
+    begins(b"ap") || begins(b"au") || begins(b"su")
 }
 
 /// "system", "the customer", "auto": a role, which nobody need have named.
