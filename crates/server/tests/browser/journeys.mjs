@@ -152,7 +152,7 @@ test("the keyboard alone is enough", async () => {
 const PAGES = () => [
   "/", "/incidents", "/incidents/new", "/near-miss", incident, `${incident}/retro`, `${incident}/retro/review`,
   `${incident}/retro/behavior/edit`, `${incident}/retro/system/edit`, `${incident}/retro/actions/edit`,
-  `${incident}/retro/timeline/edit`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
+  `${incident}/retro/timeline/edit`, `${incident}/affected`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
   "/actions?view=list", "/people", "/account", "/incidents/999",
 ];
 
