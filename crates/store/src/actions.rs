@@ -122,18 +122,32 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Act
     rows.iter().map(action).collect()
 }
 
-/// The action items of all incidents that the viewer may know of: those that are not closed first, the most urgent first.
+/// The action items of all incidents that the viewer may know of, for a board: those that are not over, the most urgent first, and
+/// behind them the latest that are over. Of each at most so many; with an owner only theirs, whatever the case of Latin letters.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn all(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Action>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND ",
+pub async fn board(conn: &mut Conn, viewer: &Viewer, owner: &str, most: i64) -> Result<Vec<Action>, StoreError> {
+    // Two statements, each in the order of an index: one for both would sort every item that there is.
+    const OPEN: &str = concat!(
+        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 \
+         AND a.state IN ('open', 'in_progress') AND ",
         visible!("$1"),
-        " ORDER BY CASE WHEN a.state IN ('open', 'in_progress') THEN 0 ELSE 1 END, COALESCE(a.due, '9999'), \
-         a.incident DESC, a.id LIMIT $2"
+        " AND ($2 = '' OR a.owner = $2 OR lower(a.owner) = $3) \
+         ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $4"
     );
-    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    const OVER: &str = concat!(
+        "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 \
+         AND a.state IN ('closed', 'dropped') AND ",
+        visible!("$1"),
+        " AND ($2 = '' OR a.owner = $2 OR lower(a.owner) = $3) ORDER BY a.closed_at DESC, a.incident DESC, a.id LIMIT $4"
+    );
+    let owner = owner.trim();
+    let mut rows = Vec::new();
+    for sql in [OPEN, OVER] {
+        let asked = sqlx::query(sql).bind(&viewer.account).bind(owner).bind(owner.to_lowercase()).bind(most);
+        rows.extend(asked.fetch_all(&mut *conn).await?);
+    }
     rows.iter().map(action).collect()
 }
 
@@ -182,7 +196,7 @@ pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Acti
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND a.due IS NOT NULL \
          AND a.state IN ('open', 'in_progress') AND ",
         visible!("$1"),
-        " ORDER BY a.due, a.incident, a.id LIMIT $2"
+        " ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $2"
     );
     let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
     rows.iter().map(action).collect()

@@ -14,8 +14,8 @@ use hindcast_retro::record::people::Permission;
 use hindcast_store::actions::{self, Action};
 use serde::Deserialize;
 
-/// Action items that are listed at most.
-const MOST: i64 = 500;
+/// Action items that are listed at most: of those under way, and of those that are over.
+const MOST: i64 = 200;
 
 /// How the items are shown.
 #[derive(Deserialize)]
@@ -55,9 +55,9 @@ pub async fn list(
     Reader(viewer): Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let mut all = actions::all(&mut *app.store.reader().await?, &viewer, MOST).await?;
     let mine = asked.mine == "yes";
-    all.retain(|a| !mine || a.owner.eq_ignore_ascii_case(&viewer.name));
+    let owner = if mine { viewer.name.as_str() } else { "" };
+    let all = actions::board(&mut *app.store.reader().await?, &viewer, owner, MOST).await?;
     let none = all.is_empty();
     let of = |state: ActionState| Column {
         label: state.label(),

@@ -2,6 +2,7 @@
 
 use super::{Incident, incident, visible};
 use crate::{Conn, StoreError, Viewer, time};
+use hindcast_retro::record::incident::Status;
 use jiff::Timestamp;
 use sqlx::Row;
 
@@ -102,7 +103,7 @@ pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Due>
          FROM deadline d JOIN incident i ON i.number = d.incident \
          WHERE d.met_at IS NULL AND d.due_at IS NOT NULL AND i.status <> 'closed' AND ",
         visible!("$1"),
-        " ORDER BY d.due_at, i.number, d.what LIMIT $2"
+        " ORDER BY d.due_at, d.incident, d.what LIMIT $2"
     );
     let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
     let due = |row: &sqlx::any::AnyRow| {
@@ -137,16 +138,17 @@ pub struct Mix {
 /// # Errors
 /// When the database does not answer.
 pub async fn mix(conn: &mut Conn, viewer: &Viewer) -> Result<Mix, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT i.severity, COUNT(*) AS n, CAST(SUM(CASE WHEN i.status = 'closed' THEN 0 ELSE 1 END) AS BIGINT) AS unclosed \
-         FROM incident i WHERE ",
-        visible!("$1"),
-        " GROUP BY i.severity"
-    );
+    // Apart, so that those that are open to all, nearly all of them, are counted from the index alone.
+    const SQL: &str = "SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted = 0 \
+         GROUP BY i.severity, i.status UNION ALL \
+         SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted <> 0 AND EXISTS \
+         (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $1) GROUP BY i.severity, i.status";
     let mut mix = Mix::default();
     for row in sqlx::query(SQL).bind(&viewer.account).fetch_all(conn).await? {
         let (severity, n): (Option<i64>, i64) = (row.try_get("severity")?, row.try_get("n")?);
-        mix.unclosed += row.try_get::<i64, _>("unclosed")?;
+        if row.try_get::<String, _>("status")? != Status::Closed.name() {
+            mix.unclosed += n;
+        }
         let place = severity.and_then(|s| usize::try_from(s - 1).ok()).and_then(|i| mix.levels.get_mut(i));
         *place.unwrap_or(&mut mix.undecided) += n;
     }

@@ -102,17 +102,22 @@ pub async fn are_listed_by_urgency(store: Store) {
     let dana = dana(&store).await;
     let one = incident(&store, &dana, "one").await;
     let two = incident(&store, &dana, "two").await;
-    follow(&store, one, &[item("a1", Some("2026-12-03")), item("a2", None)]).await;
+    let owned = ActionItem { owner: Some("Dana".to_owned()), ..item("a1", Some("2026-12-03")) };
+    follow(&store, one, &[owned, item("a2", None)]).await;
     follow(&store, two, &[item("a1", Some("2026-12-01")), item("a2", Some("2026-12-02"))]).await;
     let first = find(&store, &dana, two, "a1").await.expect("is there");
     to(&store, &dana, &first, ActionState::Dropped).await.expect("drops");
     let of = |all: Vec<Action>| all.into_iter().map(|a| (a.incident, a.id)).collect::<Vec<_>>();
     let id = |incident, id: &str| (incident, id.to_owned());
-    let all = of(read(&store, async |c| actions::all(c, &dana, 10).await).await);
+    let all = of(read(&store, async |c| actions::board(c, &dana, "", 10).await).await);
     assert_eq!(all, [id(two, "a2"), id(one, "a1"), id(one, "a2"), id(two, "a1")]);
     let due = of(read(&store, async |c| actions::due(c, &dana, 10).await).await);
     assert_eq!(due, [id(two, "a2"), id(one, "a1")]);
-    assert_eq!(read(&store, async |c| actions::all(c, &dana, 1).await).await.len(), 1);
+    // So many of those under way, and as many of those that are over.
+    let few = of(read(&store, async |c| actions::board(c, &dana, "", 1).await).await);
+    assert_eq!(few, [id(two, "a2"), id(two, "a1")]);
+    let owned_by = async |owner| read(&store, async |c| actions::board(c, &dana, owner, 10).await).await.len();
+    assert_eq!((owned_by(" DANA ").await, owned_by("Mia").await), (1, 0));
     assert_eq!(read(&store, async |c| actions::due(c, &dana, 1).await).await.len(), 1);
 }
 

@@ -124,7 +124,7 @@ fn found<T>(result: Result<T, StoreError>, any: impl FnOnce(T) -> bool) -> Resul
 async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> Result<bool, StoreError> {
     let id = file().id.to_string();
     match read {
-        "actions::all" => found(actions::all(c, v, 9).await, |l| !l.is_empty()),
+        "actions::board" => found(actions::board(c, v, "", 9).await, |l| !l.is_empty()),
         "actions::due" => found(actions::due(c, v, 9).await, |l| !l.is_empty()),
         "actions::find" => found(actions::find(c, v, n, "a1").await, |_| true),
         "actions::of" => found(actions::of(c, v, n).await, |l| !l.is_empty()),
