@@ -4,13 +4,15 @@ use crate::draft::Draft;
 use crate::statement::Quote;
 use hindcast_trace::locator::Resolver;
 use hindcast_trace::{Evidence, EvidenceId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What became of one quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The evidence was not among the files.
     NoEvidence,
+    /// The evidence was erased on purpose; how, in words.
+    Erased(String),
     /// The path leads nowhere any more.
     PathGone,
     /// Other words stand there.
@@ -50,6 +52,12 @@ impl Check {
 /// taken for the evidence of the same name, or for the only one left, so that a change shows at the quotes that
 /// it touched and not merely at the file.
 pub fn verify(draft: &Draft, files: &[Evidence]) -> Check {
+    verify_beside(draft, files, &BTreeMap::new())
+}
+
+/// The same where some evidence was erased on purpose, each with words on how: no other file is taken for it, and what rests on it
+/// cannot be looked up any more, which is not the same as other words standing there.
+pub fn verify_beside(draft: &Draft, files: &[Evidence], erased: &BTreeMap<EvidenceId, String>) -> Check {
     let mut check = Check::default();
     let mut resolvers: HashMap<&EvidenceId, Resolver<'_>> = HashMap::new();
     let mut unused: Vec<&Evidence> = files.iter().collect();
@@ -59,6 +67,7 @@ pub fn verify(draft: &Draft, files: &[Evidence]) -> Check {
             Some(at) => {
                 resolvers.insert(&item.id, Resolver::new(unused.remove(at)));
             }
+            None if erased.contains_key(&item.id) => {}
             None => missing.push(item),
         }
     }
@@ -75,7 +84,7 @@ pub fn verify(draft: &Draft, files: &[Evidence]) -> Check {
     for quote in draft.every_quote() {
         check.quotes += 1;
         let fault = match resolvers.get_mut(&quote.evidence) {
-            None => Some(Fault::NoEvidence),
+            None => Some(erased.get(&quote.evidence).map_or(Fault::NoEvidence, |how| Fault::Erased(how.clone()))),
             Some(resolver) => holds(quote, resolver),
         };
         if let Some(fault) = fault {

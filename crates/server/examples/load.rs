@@ -2,8 +2,9 @@
 //!
 //! usage: cargo run --release -p hindcast-server --example load -- [DATABASE URL]
 //!
-//! Fills a record with 5,000 incidents, each with a retro, in a temporary folder or in an empty PostgreSQL database. Then asks, with
-//! 200 requests in flight from the same machine, for the first page, an incident page, a retro and a write, and prints
+//! Fills a record with 5,000 incidents of two years, each with a retro and three actions with owner and due date, none of them closed,
+//! which is worse than any team's, in a temporary folder or in an empty PostgreSQL database. Then asks, with
+//! 200 requests in flight from the same machine, for the first page, the lists, an incident page, a retro and a write, and prints
 //! requests a second, the median and the 99th percentile. As the limit, the health page (no database) is asked likewise in
 //! the same run: what is told as a share of it depends less on the machine.
 
@@ -15,7 +16,7 @@ use hindcast_server::{Clock, Config, Server};
 use hindcast_store::incidents::{self, Details, New};
 use hindcast_store::{Act, Place, Store, Viewer, accounts, actions, retros, tokens};
 use hindcast_trace::Evidence;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +26,7 @@ const INCIDENTS: i64 = 5_000;
 const IN_FLIGHT: usize = 200;
 const REQUESTS: usize = 4_000;
 const TOKEN: &str = "hcast_load";
+const OWNERS: [&str; 5] = ["Load", "Dana", "Mia", "Ravi", "Vera"];
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -51,6 +53,9 @@ async fn main() -> Result<(), Error> {
     let limit = measure(&base, "limit: /health/live", &|_| ("/health/live".to_owned(), None), None).await?;
     let limit = Some(limit);
     measure(&base, "the first page", &|_| ("/".to_owned(), None), limit).await?;
+    measure(&base, "the list of incidents", &|_| ("/incidents".to_owned(), None), limit).await?;
+    measure(&base, "a search in all incidents", &|i| (format!("/incidents?q=refund+{}", one(i)), None), limit).await?;
+    measure(&base, "the action board", &|_| ("/actions".to_owned(), None), limit).await?;
     measure(&base, "an incident page", &|i| (format!("/incidents/{}", one(i)), None), limit).await?;
     measure(&base, "a retro", &|i| (format!("/incidents/{}/retro", one(i)), None), limit).await?;
     measure(&base, "a write (log a near-miss)", &|i| ("/incidents".to_owned(), Some(i)), limit).await?;
@@ -75,7 +80,7 @@ async fn fill(store: &Store) -> Result<(), Error> {
     let hash: String = Sha256::digest(TOKEN).iter().map(|b| format!("{b:02x}")).collect();
     tokens::create(&mut tx, act, "t", "load", &hash, &[Permission::Read, Permission::Write], None).await?;
     tx.commit().await?;
-    let draft = draft()?;
+    let mut draft = draft()?;
     let json = serde_json::to_string(&draft)?;
     for from in (0..INCIDENTS).step_by(100) {
         let mut tx = store.begin().await?;
@@ -92,9 +97,14 @@ async fn fill(store: &Store) -> Result<(), Error> {
                 restricted: i % 10 == 0,
             };
             let number = incidents::create(&mut tx, act, &new).await?;
-            let due = Policy::builtin().due_dates(severity, Some(now));
+            let aware = now - SignedDuration::from_mins((INCIDENTS - i) * 210);
+            let due = Policy::builtin().due_dates(severity, Some(aware));
             incidents::set_deadlines(&mut tx, number, &due).await?;
             retros::create(&mut tx, act, number, &json).await?;
+            for item in &mut draft.actions.items {
+                item.owner = Some(OWNERS[usize::try_from(i)? % OWNERS.len()].to_owned());
+                item.due = Some((aware + SignedDuration::from_hours(30 * 24)).strftime("%Y-%m-%d").to_string());
+            }
             actions::follow(&mut tx, number, &draft.actions.items).await?;
         }
         tx.commit().await?;

@@ -23,9 +23,10 @@ use hindcast_store::incidents::{self, Incident};
 use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
 use hindcast_trace::redact::{self, Admitted};
-use hindcast_trace::{EventKind, Evidence, Trace};
+use hindcast_trace::{EventKind, Evidence, EvidenceId, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Brings what is due in step with severity and times.
@@ -164,8 +165,10 @@ pub struct Material {
     traces: Vec<Evidence>,
     facts: Facts,
     contracts: Contracts,
-    /// Files whose bytes are gone.
+    /// Files whose bytes are gone without anybody having said so.
     pub missing: Vec<String>,
+    /// Traces that were erased on purpose, with words on how.
+    erased: BTreeMap<EvidenceId, String>,
 }
 
 /// Gathers it.
@@ -174,7 +177,13 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
     let incident = incidents::find(conn, viewer, number).await?;
     let moments = incidents::moments(conn, viewer, number).await?;
     let (mut traces, mut missing, mut facts_file, mut contracts) = (Vec::new(), Vec::new(), None, Contracts::default());
+    let mut erased = BTreeMap::new();
     for item in evidence::of(conn, viewer, number).await? {
+        if let Some(gone) = &item.erased {
+            let how = format!("on {} by {} ({})", gone.at.strftime("%Y-%m-%d"), gone.by, gone.why);
+            erased.extend(item.id.parse::<EvidenceId>().ok().map(|id| (id, how)));
+            continue;
+        }
         let Some(file) = evidence::bytes(&app.store, conn, viewer, number, &item.id).await? else {
             missing.push(item.name);
             continue;
@@ -203,7 +212,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
         by: last.map(|d| d.name),
         reason: Some(incident.severity_reason.clone()).filter(|r| !r.is_empty()),
     });
-    Ok(Material { incident, decided, traces, facts, contracts, missing })
+    Ok(Material { incident, decided, traces, facts, contracts, missing, erased })
 }
 
 /// A session to choose.
@@ -233,7 +242,11 @@ pub async fn draft(
     earlier: Option<Draft>,
 ) -> Result<Drafted, Failure> {
     if material.traces.is_empty() {
-        return Err(Failure::Conflict("Add a trace first: the retro is drafted from it.".to_owned()));
+        let text = match material.erased.is_empty() {
+            true => "Add a trace first: the retro is drafted from it.",
+            false => "The traces of this incident were erased; there is nothing left to draft from.",
+        };
+        return Err(Failure::Conflict(text.to_owned()));
     }
     let policy = Arc::clone(&app.config);
     let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
@@ -281,6 +294,6 @@ pub async fn check(app: &App, viewer: &Viewer, number: i64, draft: Draft) -> Res
         return Ok(None);
     }
     let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || verify::verify(&draft, &material.traces);
+    let work = move || verify::verify_beside(&draft, &material.traces, &material.erased);
     tokio::task::spawn_blocking(work).await.map(Some).map_err(cut_short)
 }

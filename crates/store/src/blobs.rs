@@ -14,6 +14,8 @@ pub(crate) enum Blobs {
     Table,
 }
 
+/// How the names of files begin that are not whole yet.
+const NEW: &str = ".new-";
 /// What one piece of evidence may unpack to; more than any upload, so that only damage meets it.
 const MOST: usize = 1 << 30;
 
@@ -23,11 +25,14 @@ impl Blobs {
         let packed = tokio::task::spawn_blocking(move || zstd::encode_all(&bytes[..], 3)).await.map_err(gone)??;
         match self {
             Blobs::Table => {
-                sqlx::query("INSERT INTO blob (id, packed) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING")
-                    .bind(id.to_string())
-                    .bind(packed)
-                    .execute(&mut **tx)
-                    .await?;
+                // Where it is there already, its row is held: nobody who erases it elsewhere takes it away meanwhile.
+                sqlx::query(
+                    "INSERT INTO blob (id, packed) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = excluded.id",
+                )
+                .bind(id.to_string())
+                .bind(packed)
+                .execute(&mut **tx)
+                .await?;
             }
             Blobs::Folder(folder) => {
                 let (folder, name) = (folder.clone(), file_name(id));
@@ -56,6 +61,55 @@ impl Blobs {
     }
 }
 
+impl Blobs {
+    /// Takes bytes away. The caller holds what keeps others from adding the same bytes: SQLite's one writer, or the row.
+    pub async fn remove(&self, tx: &mut Tx, id: &EvidenceId) -> Result<(), StoreError> {
+        match self {
+            Blobs::Table => {
+                let sql = "DELETE FROM blob WHERE id = $1";
+                sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?;
+                Ok(())
+            }
+            Blobs::Folder(folder) => gone_already(tokio::fs::remove_file(folder.join(file_name(id))).await),
+        }
+    }
+
+    /// Holds the row of bytes until the change is over; false where there is none. With SQLite, whose one writer the change is,
+    /// nothing more is needed.
+    pub async fn hold(&self, tx: &mut Tx, id: &EvidenceId) -> Result<bool, StoreError> {
+        match self {
+            Blobs::Folder(_) => Ok(true),
+            Blobs::Table => {
+                let held = sqlx::query("UPDATE blob SET id = id WHERE id = $1").bind(id.to_string());
+                Ok(held.execute(&mut **tx).await?.rows_affected() > 0)
+            }
+        }
+    }
+
+    /// Takes away what a program that was killed while it wrote left half written. Nobody else writes meanwhile: the change is
+    /// SQLite's one writer.
+    pub async fn tidy(&self, _: &mut Tx) -> Result<(), StoreError> {
+        let Blobs::Folder(folder) = self else { return Ok(()) };
+        let mut entries = match tokio::fs::read_dir(folder).await {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        while let Some(entry) = entries.next_entry().await? {
+            if entry.file_name().to_string_lossy().starts_with(NEW) {
+                gone_already(tokio::fs::remove_file(entry.path()).await)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn gone_already(removed: std::io::Result<()>) -> Result<(), StoreError> {
+    match removed {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
 fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
@@ -75,7 +129,7 @@ fn write(folder: &std::path::Path, name: &str, packed: &[u8]) -> std::io::Result
     if place.exists() {
         return Ok(());
     }
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
     file.write_all(packed)?;
     file.as_file().sync_all()?;
     file.persist(place).map_err(|e| e.error)?;

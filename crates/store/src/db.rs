@@ -1,7 +1,7 @@
 //! One database in one of two places, opened, brought up to date, and closed.
 
-use crate::StoreError;
 use crate::blobs::Blobs;
+use crate::{StoreError, erasure};
 use log::LevelFilter;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -85,6 +85,7 @@ impl Store {
         let mut conn = store.writers.acquire().await?;
         Migrator::with_migrations(migrations(blobs)).run(&mut *conn).await?;
         drop(conn);
+        erasure::finish(&store).await?;
         Ok(store)
     }
 
@@ -169,10 +170,11 @@ async fn private(folder: &Path) -> std::io::Result<()> {
 
 /// Every step of the schema, the oldest first. Steps are only ever added.
 fn migrations(postgres: bool) -> Vec<Migration> {
-    let steps: [(i64, &str, &'static str); 4] = [
+    let steps: [(i64, &str, &'static str); 5] = [
         (1, "record", include_str!("../migrations/0001_record.sql")),
         (2, "settings", include_str!("../migrations/0002_settings.sql")),
         (3, "affected", include_str!("../migrations/0003_affected.sql")),
+        (5, "erased", include_str!("../migrations/0005_erased.sql")),
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
     ];
     let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];

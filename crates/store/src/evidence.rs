@@ -54,12 +54,25 @@ pub struct Item {
     pub added_by: String,
     /// When.
     pub added_at: Timestamp,
+    /// Its bytes are gone on purpose.
+    pub erased: Option<Erased>,
+}
+
+/// How evidence went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// Who erased it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub why: String,
 }
 
 /// Adds a file to an incident. The same bytes twice are one evidence, of the latest kind.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] for the incident.
+/// [`StoreError::NotFound`] for the incident; [`StoreError::Conflict`] where these bytes were erased from it.
 pub async fn add(
     store: &Store,
     tx: &mut Tx,
@@ -72,9 +85,10 @@ pub async fn add(
     touch(tx, act, number, None).await?;
     store.blobs.put(tx, &file.id, file.bytes.to_vec()).await?;
     let bytes = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
-    sqlx::query(
+    let added = sqlx::query(
         "INSERT INTO evidence (incident, id, name, kind, bytes, masked, added_by, added_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (incident, id) DO UPDATE SET kind = excluded.kind",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (incident, id) DO UPDATE SET kind = excluded.kind \
+         WHERE evidence.erased_at IS NULL",
     )
     .bind(number)
     .bind(file.id.to_string())
@@ -86,6 +100,12 @@ pub async fn add(
     .bind(time::text(act.at))
     .execute(&mut **tx)
     .await?;
+    if added.rows_affected() == 0 {
+        return Err(StoreError::Conflict(format!(
+            "{} was erased from this incident and is not taken again",
+            file.name
+        )));
+    }
     let data = json!({ "name": file.name, "kind": kind.name(), "bytes": bytes, "masked": masked });
     chain::record(tx, act, "evidence.added", Some(number), &file.id.to_string(), &data).await
 }
@@ -96,29 +116,34 @@ pub async fn add(
 /// When the database does not answer.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Item>, StoreError> {
     const SQL: &str = concat!(
-        "SELECT e.id, e.name, e.kind, e.bytes, e.masked, e.added_at, a.name AS who FROM evidence e \
-         JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.added_by WHERE e.incident = $1 AND ",
+        "SELECT e.id, e.name, e.kind, e.bytes, e.masked, e.added_at, a.name AS who, e.erased_at, e.erased_why, \
+         x.name AS eraser FROM evidence e JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.added_by \
+         LEFT JOIN account x ON x.id = e.erased_by WHERE e.incident = $1 AND ",
         visible!("$2"),
         " ORDER BY e.added_at, e.name, e.id"
     );
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
     let item = |row: &sqlx::any::AnyRow| {
         let kind: String = row.try_get("kind")?;
-        let who: Option<String> = row.try_get("who")?;
+        let (who, eraser): (Option<String>, Option<String>) = (row.try_get("who")?, row.try_get("eraser")?);
+        let erased_at = time::parse_opt(row.try_get("erased_at")?)?;
+        let why: Option<String> = row.try_get("erased_why")?;
+        let by_name = |name: Option<String>| name.unwrap_or_else(|| Viewer::system().name);
         Ok(Item {
             id: row.try_get("id")?,
             name: row.try_get("name")?,
             kind: kind.parse().map_err(|()| StoreError::Corrupt(format!("the kind `{kind}`")))?,
             bytes: row.try_get("bytes")?,
             masked: row.try_get("masked")?,
-            added_by: who.unwrap_or_else(|| Viewer::system().name),
+            added_by: by_name(who),
             added_at: time::parse(row.try_get("added_at")?)?,
+            erased: erased_at.map(|at| Erased { by: by_name(eraser), at, why: why.unwrap_or_default() }),
         })
     };
     rows.iter().map(item).collect()
 }
 
-/// A file's bytes; `None` where they are not there any more.
+/// A file's bytes; `None` where they are not there any more, or are erased from this incident.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] also where the viewer may not know of the incident.
@@ -131,6 +156,9 @@ pub async fn bytes(
 ) -> Result<Option<Evidence>, StoreError> {
     let items = of(conn, viewer, number).await?;
     let item = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?;
+    if item.erased.is_some() {
+        return Ok(None);
+    }
     let known: EvidenceId = item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))?;
     let Some(bytes) = store.blobs.get(conn, &known).await? else { return Ok(None) };
     let evidence = Evidence::new(item.name, bytes);

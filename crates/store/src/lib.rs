@@ -11,6 +11,7 @@ pub mod affected;
 mod blobs;
 pub mod chain;
 mod db;
+pub mod erasure;
 mod error;
 pub mod evidence;
 pub mod idempotency;

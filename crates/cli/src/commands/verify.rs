@@ -49,6 +49,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 fn describe(broken: &Broken) -> String {
     let q = &broken.quote;
     let what = match &broken.fault {
+        Fault::Erased(how) => format!("its evidence {} was erased {how}", q.evidence.short()),
         Fault::NoEvidence => format!("its evidence {} is not among the files", q.evidence.short()),
         Fault::PathGone => "there is no such place any more".to_owned(),
         Fault::Differs(found) => format!("found \"{}\"", clean(found)),

@@ -141,7 +141,7 @@ pub async fn mix(conn: &mut Conn, viewer: &Viewer) -> Result<Mix, StoreError> {
     // Apart, so that those that are open to all, nearly all of them, are counted from the index alone.
     const SQL: &str = "SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted = 0 \
          GROUP BY i.severity, i.status UNION ALL \
-         SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted <> 0 AND EXISTS \
+         SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted = 1 AND EXISTS \
          (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $1) GROUP BY i.severity, i.status";
     let mut mix = Mix::default();
     for row in sqlx::query(SQL).bind(&viewer.account).fetch_all(conn).await? {

@@ -5,6 +5,7 @@ mod actions;
 mod affected;
 mod chain;
 mod cut_off;
+mod erasure;
 mod evidence;
 mod idempotency;
 mod incidents;
@@ -91,6 +92,11 @@ conformance! {
         the_same_bytes_are_one_evidence_of_the_latest_kind
         bytes_of_one_incident_are_not_those_of_another
         damage_is_told;
+    erasure:
+        takes_the_bytes_and_keeps_that_they_were_there
+        is_done_once_and_not_undone
+        leaves_what_another_incident_needs
+        at_the_moment_of_an_upload_loses_nothing;
     retros:
         there_is_one_for_an_incident
         two_sections_edited_at_once_are_both_kept

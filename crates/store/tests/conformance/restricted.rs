@@ -9,7 +9,9 @@ use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New};
-use hindcast_store::{Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, evidence, incidents, retros};
+use hindcast_store::{
+    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, retros,
+};
 use hindcast_trace::Evidence;
 use std::path::Path;
 
@@ -184,6 +186,7 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
             let done = affected::Done { remedy: Remedy::Told, owner: "", note: "" };
             affected::set(tx, act, n, 1, 1, &done).await
         }
+        "erasure::erase" => erasure::erase(tx, act, n, &file().id.to_string(), "reason").await,
         "evidence::add" => evidence::add(store, tx, act, n, Kind::Facts, &file(), "").await,
         "incidents::add_tag" => incidents::add_tag(tx, act, n, "x").await,
         "incidents::edit" => incidents::edit(tx, act, n, None, &details).await,

@@ -61,6 +61,7 @@ fn words(broken: &verify::Broken) -> String {
     let quoted: String = text.chars().take(80).collect();
     let why = match &broken.fault {
         verify::Fault::NoEvidence => "its evidence is not at hand".to_owned(),
+        verify::Fault::Erased(how) => format!("its evidence was erased {how}, and nobody can look it up any more"),
         verify::Fault::PathGone => "its place in the evidence is gone".to_owned(),
         verify::Fault::Differs(found) if found.is_empty() => "nothing stands there now".to_owned(),
         verify::Fault::Differs(found) => {
