@@ -82,7 +82,8 @@ conformance! {
         what_is_due_is_told_by_urgency
         the_first_response_counts
         a_response_before_the_deadline_is_known_meets_it
-        tags_come_and_go;
+        tags_come_and_go
+        nothing_done_is_no_event;
     restricted:
         no_read_shows_one_to_others
         no_write_reaches_one_of_others;
