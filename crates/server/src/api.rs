@@ -17,4 +17,5 @@ pub mod revisions;
 mod schema;
 pub mod sections;
 mod sent;
+mod shown;
 mod version;

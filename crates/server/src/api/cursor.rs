@@ -26,6 +26,53 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// Adds to what is asked of a list what is asked of every list that comes page by page.
+macro_rules! paged {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$told:meta])* $seen:vis $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$told])* $seen $field: $type,)*
+            /// Entries of the page.
+            #[serde(default = "crate::api::cursor::usual")]
+            #[schemars(range(min = 1, max = 100))]
+            limit: u32,
+            /// What the page before gave as `next`.
+            #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
+            cursor: Option<String>,
+        }
+
+        impl $name {
+            /// Where the page begins.
+            ///
+            /// # Errors
+            /// When the limit is none, or the list did not give the cursor.
+            pub fn cursor(
+                &self,
+                place: $crate::api::cursor::Place,
+            ) -> Result<$crate::api::cursor::Cursor, $crate::failure::Failure> {
+                $crate::api::cursor::Cursor::read(self.limit, self.cursor.as_deref(), place)
+            }
+        }
+    };
+}
+pub(crate) use paged;
+
+paged! {
+    /// What is asked of a list that is not narrowed.
+    pub struct Paging {}
+}
+
+/// What a place in a list is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A number, and so many texts behind it.
+    Number(usize),
+    /// So many texts. Only the last one may have blanks in it.
+    Texts(usize),
+}
+
 /// Where a page begins.
 pub struct Cursor {
     limit: u32,
@@ -33,11 +80,15 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Reads what a request asks for. `count` is how many parts a place in this list has.
+    /// Reads what a request asks for.
     ///
     /// # Errors
     /// When the limit is none, or the cursor was not made by [`Cursor::page`].
-    pub fn read(limit: u32, cursor: Option<&str>, count: usize) -> Result<Self, Failure> {
+    pub fn read(limit: u32, cursor: Option<&str>, place: Place) -> Result<Self, Failure> {
+        let count = match place {
+            Place::Number(texts) => texts + 1,
+            Place::Texts(texts) => texts,
+        };
         let fault = |field: &str, what: String| Failure::Fields(vec![Field { field: field.to_owned(), what }]);
         if !(1..=MOST).contains(&limit) {
             return Err(fault("limit", format!("is 1 to {MOST}")));
@@ -45,7 +96,8 @@ impl Cursor {
         let parts = |text: &str| {
             let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
             let parts: Vec<String> = text.splitn(count, ' ').map(str::to_owned).collect();
-            let whole = parts.len() == count && parts[0].parse::<i64>().is_ok() && !text.contains('\0');
+            let numbered = matches!(place, Place::Texts(_)) || parts.first()?.parse::<i64>().is_ok();
+            let whole = numbered && parts.len() == count && !text.contains('\0');
             whole.then_some(parts)
         };
         let parts = match cursor {
@@ -68,9 +120,9 @@ impl Cursor {
         self.parts.as_ref()?.first()?.parse().ok()
     }
 
-    /// The text that stands behind it, where a place has two parts.
-    pub fn text(&self) -> Option<&str> {
-        self.parts.as_ref()?.get(1).map(String::as_str)
+    /// Another part of the place, counted from 0.
+    pub fn text(&self, nth: usize) -> Option<&str> {
+        self.parts.as_ref()?.get(nth).map(String::as_str)
     }
 
     /// The page of these rows.
@@ -89,12 +141,12 @@ mod tests {
 
     #[test]
     fn a_page_begins_where_the_one_before_ended() {
-        let first = Cursor::read(2, None, 2).expect("a cursor");
-        assert_eq!((first.rows(), first.number(), first.text()), (3, None, None));
+        let first = Cursor::read(2, None, Place::Number(1)).expect("a cursor");
+        assert_eq!((first.rows(), first.number(), first.text(1)), (3, None, None));
         let page = first.page(vec![9, 8, 7], |n| format!("{n} a b"), |n| n);
         assert_eq!(page.items, [9, 8]);
-        let next = Cursor::read(2, page.next.as_deref(), 2).expect("its own cursor");
-        assert_eq!((next.number(), next.text()), (Some(8), Some("a b")));
+        let next = Cursor::read(2, page.next.as_deref(), Place::Number(1)).expect("its own cursor");
+        assert_eq!((next.number(), next.text(1)), (Some(8), Some("a b")));
         assert_eq!(next.page(vec![1, 2], |n| n.to_string(), |n| n).next, None);
     }
 
@@ -102,10 +154,11 @@ mod tests {
     fn what_no_list_gave_is_refused() {
         let zero = URL_SAFE_NO_PAD.encode("1 \0");
         for bad in ["", "x", "MTI", "é", zero.as_str()] {
-            assert!(Cursor::read(1, Some(bad), 2).is_err(), "{bad}");
+            assert!(Cursor::read(1, Some(bad), Place::Number(1)).is_err(), "{bad}");
+            assert!(Cursor::read(1, Some(bad), Place::Texts(2)).is_err(), "{bad}");
         }
-        assert!(Cursor::read(1, Some("MTI"), 1).is_ok());
-        assert!(Cursor::read(0, None, 1).is_err());
-        assert!(Cursor::read(101, None, 1).is_err());
+        assert!(Cursor::read(1, Some("MTI"), Place::Number(0)).is_ok());
+        assert!(Cursor::read(0, None, Place::Number(0)).is_err());
+        assert!(Cursor::read(101, None, Place::Number(0)).is_err());
     }
 }
