@@ -148,6 +148,8 @@ routes! {
     PATCH "/api/v1/incidents/{number}" Write api::incidents::change;
     POST "/api/v1/incidents/{number}/first-response" Write api::incidents::first_response;
     GET "/api/v1/incidents/{number}/deadlines" Read api::incidents::deadlines;
+    GET "/api/v1/deadlines" Read api::due::list;
+    GET "/api/v1/counts" Read api::due::counts;
     GET "/api/v1/people" Read api::people::all;
     POST "/api/v1/incidents/{number}/people" Write api::people::name;
     DELETE "/api/v1/incidents/{number}/people/{account}/{duty}" Write api::people::unname;
@@ -156,6 +158,9 @@ routes! {
     GET "/api/v1/incidents/{number}/evidence" Read api::evidence::list;
     GET "/api/v1/incidents/{number}/evidence/{id}" Read api::evidence::show;
     GET "/api/v1/incidents/{number}/evidence/{id}/bytes" Read api::evidence::download;
+    GET "/api/v1/incidents/{number}/affected" Read api::affected::list;
+    GET "/api/v1/incidents/{number}/affected/{nth}" Read api::affected::show;
+    PATCH "/api/v1/incidents/{number}/affected/{nth}" Write api::affected::change;
     GET "/api/v1/incidents/{number}/retro" Read api::retro::show;
     POST "/api/v1/incidents/{number}/retro" Write api::retro::create;
     GET "/api/v1/incidents/{number}/retro.md" Read api::retro::export_markdown;
@@ -190,10 +195,11 @@ routes! {
 }
 
 /// Addresses whose bodies may be large: they stand apart for their limit.
-pub const UPLOADS: [Route; 3] = [
+pub const UPLOADS: [Route; 4] = [
     Route { method: "POST", path: "/incidents/{number}/evidence", who: Who::Write },
     Route { method: "POST", path: "/incidents/{number}/affected", who: Who::Write },
     Route { method: "POST", path: "/api/v1/incidents/{number}/evidence", who: Who::Write },
+    Route { method: "POST", path: "/api/v1/incidents/{number}/affected", who: Who::Write },
 ];
 
 /// How long a request may take, an upload over a slow line included.
@@ -210,6 +216,7 @@ pub fn router(app: App) -> Router {
         .route(UPLOADS[0].path, axum::routing::post(incident::upload))
         .route(UPLOADS[1].path, axum::routing::post(affected::import))
         .route(UPLOADS[2].path, axum::routing::post(api::evidence::upload))
+        .route(UPLOADS[3].path, axum::routing::post(api::affected::import))
         .layer(DefaultBodyLimit::max(upload.saturating_add(form::AROUND)));
     let csrf = csrf(app.config.public_url.as_deref());
     let always = |name: HeaderName, value: &'static str| {

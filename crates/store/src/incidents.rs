@@ -5,7 +5,7 @@ mod list;
 mod named;
 
 pub use aside::{Decided, deadlines, first_response, lift, moments, set_deadlines, set_moments, severities};
-pub use list::{Due, Filter, Mix, due, list, mix};
+pub use list::{Due, Filter, Mix, due, due_after, list, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};

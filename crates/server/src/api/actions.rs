@@ -1,6 +1,6 @@
 //! Action items of all incidents, and closing one with its proof.
 
-use super::cursor::{Page, Place, paged};
+use super::cursor::{Page, Part, paged};
 use super::openapi::{Operation, get, patch};
 use super::schema::{All, Stamp};
 use super::sent::{Faults, Path, Query, Sent};
@@ -80,8 +80,8 @@ pub async fn list(
     Reader(viewer): Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<Action>>, Failure> {
-    let cursor = asked.cursor(Place::Number(1))?;
-    let filter = Filter { state: asked.state, owner: asked.owner, after: cursor.number().zip(cursor.text(1)) };
+    let cursor = asked.cursor(&[Part::Number, Part::Text])?;
+    let filter = Filter { state: asked.state, owner: asked.owner, after: cursor.number(0).zip(cursor.text(1)) };
     let rows = actions::page(&mut *app.store.reader().await?, &viewer, &filter, cursor.rows()).await?;
     Ok(Json(cursor.page(rows, |a| format!("{} {}", a.incident, a.id), Action::from)))
 }

@@ -1,6 +1,6 @@
 //! What happened to an incident.
 
-use super::cursor::{Page, Paging, Place};
+use super::cursor::{Page, Paging, Part};
 use super::openapi::{Operation, get};
 use super::schema::Time;
 use super::sent::{Path, Query};
@@ -40,10 +40,10 @@ pub async fn list(
     Path(number): Path<i64>,
     Query(asked): Query<Paging>,
 ) -> Result<Json<Page<Event>>, Failure> {
-    let cursor = asked.cursor(Place::Number(0))?;
+    let cursor = asked.cursor(&[Part::Number])?;
     let conn = &mut *app.store.reader().await?;
     incidents::find(conn, &viewer, number).await?;
-    let rows = chain::of_incident_before(conn, &viewer, number, cursor.number(), cursor.rows()).await?;
+    let rows = chain::of_incident_before(conn, &viewer, number, cursor.number(0), cursor.rows()).await?;
     Ok(Json(cursor.page(rows, |e| e.seq.to_string(), Event::from)))
 }
 

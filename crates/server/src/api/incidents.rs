@@ -6,7 +6,7 @@ mod taken;
 pub use shown::{Due, Incident, IncidentRow, whole};
 pub use taken::{Asked, Change, NearMiss, NewIncident};
 
-use super::cursor::{Page, Place};
+use super::cursor::{Page, Part};
 use super::once::Once;
 use super::openapi::{Operation, get, patch, post};
 use super::schema::All;
@@ -15,6 +15,7 @@ use super::version::{Has, Made, etag};
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::change::change as make;
 use crate::work::incident::open;
 use crate::work::{may_close, set_due};
 use axum::Json;
@@ -43,8 +44,8 @@ pub async fn list(
     Reader(viewer): Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<IncidentRow>>, Failure> {
-    let cursor = asked.cursor(Place::Number(0))?;
-    let filter = asked.filter(cursor.number())?;
+    let cursor = asked.cursor(&[Part::Number])?;
+    let filter = asked.filter(cursor.number(0))?;
     let rows = incidents::list(&mut *app.store.reader().await?, &viewer, &filter, cursor.rows()).await?;
     Ok(Json(cursor.page(rows, |r| r.number.to_string(), IncidentRow::from)))
 }
@@ -142,9 +143,7 @@ pub async fn first_response(
     writer: Writer,
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    incidents::first_response(&mut tx, writer.act(&app), number).await?;
-    tx.commit().await?;
+    make(&app, async |tx| Ok(incidents::first_response(tx, writer.act(&app), number).await?)).await?;
     answer(&app, &writer.0, number).await
 }
 

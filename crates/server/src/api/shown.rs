@@ -8,8 +8,8 @@ macro_rules! shown {
             $($(#[$told:meta])* $field:ident: $type:ty $(= $value:expr)?,)*
         }
     ) => {
-        $(#[$meta])*
         #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+        $(#[$meta])*
         pub struct $name {
             $($(#[$told])* pub $field: $type,)*
         }

@@ -11,6 +11,7 @@ mod incidents;
 mod incidents_aside;
 mod invitations;
 mod logins;
+mod pages;
 mod places;
 mod restricted;
 mod retros;
@@ -119,6 +120,12 @@ conformance! {
         finds_a_truncated_tail
         reads_more_than_one_page
         tells_what_happened_newest_first;
+    pages:
+        of_accounts
+        of_tokens_and_logins
+        of_evidence
+        of_revisions
+        of_what_is_due;
     idempotency:
         an_answer_is_kept_for_a_day
         the_same_key_at_once_is_kept_once;

@@ -3,9 +3,10 @@
 use crate::api::schema::{Stamp, Time, names};
 use crate::api::shown::shown;
 use crate::failure::Failure;
+use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{self as record, Point, Status, contradictions};
-use hindcast_store::incidents;
 use hindcast_store::{Conn, Viewer};
+use hindcast_store::{affected, incidents};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -61,6 +62,18 @@ pub struct Incident {
     pub people: Vec<Person>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// How many were reached, by what was done about them.
+    pub reached: Vec<Reached>,
+}
+
+/// How many were reached about whom the same was done.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReachedCount")]
+pub struct Reached {
+    /// What was done.
+    pub status: Remedy,
+    /// How many.
+    pub count: i64,
 }
 
 shown! {
@@ -125,6 +138,7 @@ pub async fn whole(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Inci
     let row = incidents::find(conn, viewer, number).await?;
     let times = incidents::moments(conn, viewer, number).await?;
     let decided = incidents::severities(conn, viewer, number).await?;
+    let reached = affected::counts(conn, viewer, number).await?;
     Ok(Incident {
         row: row.into(),
         contradictions: contradictions(&times),
@@ -132,5 +146,6 @@ pub async fn whole(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Inci
         decisions: decided.into_iter().map(Decision::from).collect(),
         people: incidents::people(conn, viewer, number).await?.into_iter().map(Person::from).collect(),
         tags: incidents::tags(conn, viewer, number).await?,
+        reached: reached.into_iter().map(|(status, count)| Reached { status, count }).collect(),
     })
 }
