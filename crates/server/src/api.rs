@@ -4,9 +4,12 @@
 pub mod account;
 pub mod accounts;
 pub mod actions;
+pub mod affected;
 mod cursor;
+pub mod due;
 pub mod events;
 pub mod evidence;
+mod file;
 pub mod incidents;
 mod once;
 pub mod openapi;
@@ -17,4 +20,5 @@ pub mod revisions;
 mod schema;
 pub mod sections;
 mod sent;
+mod shown;
 mod version;

@@ -117,11 +117,11 @@ pub async fn files(request: Request, app: &App) -> Result<(NamedTexts, NamedByte
     let too_large = || Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20));
     let unreadable = |e: MultipartError| match e.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Failure::Invalid("The upload broke off or is no form.".to_owned()),
+        _ => Failure::Unreadable("The upload broke off or is no form.".to_owned()),
     };
     let request = excess::within(request, limit.saturating_add(AROUND), too_large).await?;
     let form = Multipart::from_request(request, app).await;
-    let mut form = form.map_err(|_| Failure::Invalid("The upload is no form with files.".to_owned()))?;
+    let mut form = form.map_err(|_| Failure::Unreadable("The upload is no form with files.".to_owned()))?;
     let (mut texts, mut files, mut taken) = (Vec::new(), Vec::new(), 0_usize);
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or("").to_owned();

@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod action;
+pub mod affected;
 pub mod attachment;
+pub mod change;
 pub mod incident;
 pub mod retro;
 pub mod review;

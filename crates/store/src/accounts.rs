@@ -116,6 +116,26 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
     rows.iter().map(account).collect()
 }
 
+/// A page of the accounts, by name: those behind a name and an id, where the page before ended. With `enabled` only those
+/// that may sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(
+    conn: &mut Conn,
+    enabled: bool,
+    after: Option<(&str, &str)>,
+    most: i64,
+) -> Result<Vec<Account>, StoreError> {
+    let (name, id) = after.unwrap_or(("", ""));
+    let rows = sqlx::query(
+        "SELECT * FROM account WHERE (name > $1 OR (name = $1 AND id > $2)) AND ($3 = 0 OR disabled_at IS NULL) \
+         ORDER BY name, id LIMIT $4",
+    );
+    let rows = rows.bind(name).bind(id).bind(i64::from(enabled)).bind(most).fetch_all(conn).await?;
+    rows.iter().map(account).collect()
+}
+
 /// True where nobody has an account yet.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use hindcast_trace::{Evidence, EvidenceId};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,32 +116,49 @@ pub async fn add(
 /// # Errors
 /// When the database does not answer.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Item>, StoreError> {
+    page(conn, viewer, number, None, i64::MAX).await
+}
+
+/// A page of them: those behind a time, an id and a name, where the page before ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    after: Option<(Timestamp, &str, &str)>,
+    most: i64,
+) -> Result<Vec<Item>, StoreError> {
     const SQL: &str = concat!(
         "SELECT e.id, e.name, e.kind, e.bytes, e.masked, e.added_at, a.name AS who, e.erased_at, e.erased_why, \
          x.name AS eraser FROM evidence e JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.added_by \
-         LEFT JOIN account x ON x.id = e.erased_by WHERE e.incident = $1 AND ",
+         LEFT JOIN account x ON x.id = e.erased_by WHERE e.incident = $1 \
+         AND (e.added_at > $3 OR (e.added_at = $3 AND (e.name > $4 OR (e.name = $4 AND e.id > $5)))) AND ",
         visible!("$2"),
-        " ORDER BY e.added_at, e.name, e.id"
+        " ORDER BY e.added_at, e.name, e.id LIMIT $6"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
-    let item = |row: &sqlx::any::AnyRow| {
-        let kind: String = row.try_get("kind")?;
-        let (who, eraser): (Option<String>, Option<String>) = (row.try_get("who")?, row.try_get("eraser")?);
-        let erased_at = time::parse_opt(row.try_get("erased_at")?)?;
-        let why: Option<String> = row.try_get("erased_why")?;
-        let by_name = |name: Option<String>| name.unwrap_or_else(|| Viewer::system().name);
-        Ok(Item {
-            id: row.try_get("id")?,
-            name: row.try_get("name")?,
-            kind: kind.parse().map_err(|()| StoreError::Corrupt(format!("the kind `{kind}`")))?,
-            bytes: row.try_get("bytes")?,
-            masked: row.try_get("masked")?,
-            added_by: by_name(who),
-            added_at: time::parse(row.try_get("added_at")?)?,
-            erased: erased_at.map(|at| Erased { by: by_name(eraser), at, why: why.unwrap_or_default() }),
-        })
-    };
-    rows.iter().map(item).collect()
+    let (at, id, name) = after.unwrap_or((Timestamp::UNIX_EPOCH, "", ""));
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(time::text(at)).bind(name).bind(id).bind(most);
+    rows.fetch_all(conn).await?.iter().map(item).collect()
+}
+
+fn item(row: &AnyRow) -> Result<Item, StoreError> {
+    let kind: String = row.try_get("kind")?;
+    let (who, eraser): (Option<String>, Option<String>) = (row.try_get("who")?, row.try_get("eraser")?);
+    let erased_at = time::parse_opt(row.try_get("erased_at")?)?;
+    let why: Option<String> = row.try_get("erased_why")?;
+    let by_name = |name: Option<String>| name.unwrap_or_else(|| Viewer::system().name);
+    Ok(Item {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        kind: kind.parse().map_err(|()| StoreError::Corrupt(format!("the kind `{kind}`")))?,
+        bytes: row.try_get("bytes")?,
+        masked: row.try_get("masked")?,
+        added_by: by_name(who),
+        added_at: time::parse(row.try_get("added_at")?)?,
+        erased: erased_at.map(|at| Erased { by: by_name(eraser), at, why: why.unwrap_or_default() }),
+    })
 }
 
 /// A file's bytes; `None` where they are not there any more, or are erased from this incident.

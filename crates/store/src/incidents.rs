@@ -2,12 +2,11 @@
 
 mod aside;
 mod list;
+mod named;
 
-pub use aside::{
-    Decided, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag,
-    set_deadlines, set_moments, set_person, severities, tags,
-};
-pub use list::{Due, Filter, Mix, due, list, mix};
+pub use aside::{Decided, deadlines, first_response, lift, moments, set_deadlines, set_moments, severities};
+pub use list::{Due, Filter, Mix, due, due_after, list, mix};
+pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::record::incident::Status;
@@ -145,7 +144,7 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New) -> Result<i64, StoreEr
     .execute(&mut **tx)
     .await?;
     if act.by.account != Viewer::system().account {
-        aside::name(tx, number, &act.by.account, Duty::Lead).await?;
+        named::name(tx, number, &act.by.account, Duty::Lead).await?;
     }
     if new.severity.is_some() {
         aside::decided(tx, act, number, new.severity, &new.severity_reason).await?;
@@ -184,6 +183,16 @@ pub(crate) async fn touch(
         Some(version) if version != incident.version => Err(StoreError::Stale("incident")),
         _ => Ok(incident),
     }
+}
+
+/// Locks an incident that the actor may know of, so that what is looked at before a change is still so when it is made.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+async fn hold(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE incident SET version = version WHERE number = $1";
+    sqlx::query(sql).bind(number).execute(&mut **tx).await?;
+    find(tx, act.by, number).await.map(|_| ())
 }
 
 /// Changes an incident's words.
@@ -275,7 +284,7 @@ pub async fn set_restricted(
     touch(tx, act, number, version).await?;
     let named = people(tx, act.by, number).await?.iter().any(|p| p.account == act.by.account);
     if restricted && !named {
-        aside::name(tx, number, &act.by.account, Duty::Informed).await?;
+        named::name(tx, number, &act.by.account, Duty::Informed).await?;
     }
     sqlx::query("UPDATE incident SET restricted = $1 WHERE number = $2")
         .bind(i64::from(restricted))

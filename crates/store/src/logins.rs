@@ -5,6 +5,7 @@ use crate::{Act, Conn, StoreError, Tx, chain, time};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// A browser that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,16 +90,39 @@ pub async fn seen(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreErro
 pub async fn of(conn: &mut Conn, account: &str, now: Timestamp) -> Result<Vec<Login>, StoreError> {
     let rows = sqlx::query("SELECT * FROM login WHERE account = $1 AND expires_at > $2 ORDER BY seen_at DESC, id");
     let rows = rows.bind(account).bind(time::text(now)).fetch_all(conn).await?;
-    let login = |row: &sqlx::any::AnyRow| {
-        Ok(Login {
-            id: row.try_get("id")?,
-            device: row.try_get("device")?,
-            created_at: time::parse(row.try_get("created_at")?)?,
-            seen_at: time::parse(row.try_get("seen_at")?)?,
-            expires_at: time::parse(row.try_get("expires_at")?)?,
-        })
-    };
     rows.iter().map(login).collect()
+}
+
+/// A page of them, the one that signed in last first: those behind a time and an id, where the page before ended. When
+/// one was last used changes while pages are read, when it signed in does not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(
+    conn: &mut Conn,
+    account: &str,
+    now: Timestamp,
+    after: Option<(Timestamp, &str)>,
+    most: i64,
+) -> Result<Vec<Login>, StoreError> {
+    let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
+    let rows = sqlx::query(
+        "SELECT * FROM login WHERE account = $1 AND expires_at > $2 AND (created_at < $3 OR (created_at = $3 AND id > $4)) \
+         ORDER BY created_at DESC, id LIMIT $5",
+    );
+    let rows =
+        rows.bind(account).bind(time::text(now)).bind(time::text(at)).bind(id).bind(most).fetch_all(conn).await?;
+    rows.iter().map(login).collect()
+}
+
+fn login(row: &AnyRow) -> Result<Login, StoreError> {
+    Ok(Login {
+        id: row.try_get("id")?,
+        device: row.try_get("device")?,
+        created_at: time::parse(row.try_get("created_at")?)?,
+        seen_at: time::parse(row.try_get("seen_at")?)?,
+        expires_at: time::parse(row.try_get("expires_at")?)?,
+    })
 }
 
 /// Ends one of the actor's own logins.

@@ -363,13 +363,28 @@ pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
 /// # Errors
 /// When the database does not answer.
 pub async fn revisions(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Revision>, StoreError> {
+    revisions_before(conn, viewer, number, None, i64::MAX).await
+}
+
+/// A page of them: those before a revision, where the page before ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revisions_before(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<Revision>, StoreError> {
     const SQL: &str = concat!(
         "SELECT r.revision, r.change, r.reason, r.at, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
-         LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND ",
+         LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND r.revision < $3 AND ",
         visible!("$2"),
-        " ORDER BY r.revision DESC"
+        " ORDER BY r.revision DESC LIMIT $4"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(before.unwrap_or(i64::MAX)).bind(most);
+    let rows = rows.fetch_all(conn).await?;
     let revision = |row: &AnyRow| {
         let name: Option<String> = row.try_get("name")?;
         Ok(Revision {

@@ -6,6 +6,7 @@ use hindcast_retro::record::people::Permission;
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,20 +81,38 @@ pub async fn viewer(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result
 /// # Errors
 /// When the database does not answer.
 pub async fn of(conn: &mut Conn, account: &str) -> Result<Vec<Token>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM api_token WHERE account = $1 ORDER BY created_at DESC, id");
-    let rows = rows.bind(account).fetch_all(conn).await?;
-    let token = |row: &sqlx::any::AnyRow| {
-        let scopes: String = row.try_get("scopes")?;
-        Ok(Token {
-            id: row.try_get("id")?,
-            name: row.try_get("name")?,
-            scopes: split(&scopes)?,
-            created_at: time::parse(row.try_get("created_at")?)?,
-            expires_at: time::parse_opt(row.try_get("expires_at")?)?,
-            revoked_at: time::parse_opt(row.try_get("revoked_at")?)?,
-        })
-    };
+    page(conn, account, None, i64::MAX).await
+}
+
+/// A page of them: those behind a time and an id, where the page before ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(
+    conn: &mut Conn,
+    account: &str,
+    after: Option<(Timestamp, &str)>,
+    most: i64,
+) -> Result<Vec<Token>, StoreError> {
+    let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
+    let rows = sqlx::query(
+        "SELECT * FROM api_token WHERE account = $1 AND (created_at < $2 OR (created_at = $2 AND id > $3)) \
+         ORDER BY created_at DESC, id LIMIT $4",
+    );
+    let rows = rows.bind(account).bind(time::text(at)).bind(id).bind(most).fetch_all(conn).await?;
     rows.iter().map(token).collect()
+}
+
+fn token(row: &AnyRow) -> Result<Token, StoreError> {
+    let scopes: String = row.try_get("scopes")?;
+    Ok(Token {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        scopes: split(&scopes)?,
+        created_at: time::parse(row.try_get("created_at")?)?,
+        expires_at: time::parse_opt(row.try_get("expires_at")?)?,
+        revoked_at: time::parse_opt(row.try_get("revoked_at")?)?,
+    })
 }
 
 /// Withdraws one of the actor's own tokens.

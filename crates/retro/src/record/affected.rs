@@ -1,10 +1,11 @@
 //! Whom the same failure reached: a list as other tools write it, and what is to be done about each.
 
 use super::named;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is done about somebody who was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
     /// They have to be told yet.

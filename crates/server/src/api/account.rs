@@ -1,12 +1,15 @@
 //! One's own account: who is asking, browsers that are signed in, tokens for programs, the password.
 
+use super::cursor::{Page, Paging, Part};
 use super::openapi::{Operation, delete, get, post};
-use super::schema::{All, Time};
-use super::sent::{Faults, Path, Sent};
+use super::schema::Time;
+use super::sent::{Faults, Path, Query, Sent};
+use super::shown::shown;
 use crate::auth::Signed;
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::account::{DAYS, ends, make_token as make, set_password as set};
+use crate::work::change::change;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -43,82 +46,83 @@ pub async fn show(signed: Signed) -> Json<Me> {
 /// A browser that is signed in.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Login {
-    /// Its id, which is no secret.
-    pub id: String,
-    /// What the browser calls itself.
-    pub device: String,
-    /// Since when.
-    pub created_at: Time,
-    /// When it was last used.
-    pub seen_at: Time,
-    /// Until when at most.
-    pub expires_at: Time,
+    /// What is known of it.
+    #[serde(flatten)]
+    row: LoginRow,
     /// True for the one that asks.
-    pub here: bool,
+    here: bool,
+}
+
+shown! {
+    /// What is known of a browser that is signed in.
+    pub struct LoginRow from logins::Login as login {
+        /// Its id, which is no secret.
+        id: String,
+        /// What the browser calls itself.
+        device: String,
+        /// Since when.
+        created_at: Time = Time(login.created_at),
+        /// When it was last used.
+        seen_at: Time = Time(login.seen_at),
+        /// Until when at most.
+        expires_at: Time = Time(login.expires_at),
+    }
 }
 
 /// Browsers that are signed in.
-pub async fn list_logins(State(app): State<App>, signed: Signed) -> Result<Json<All<Login>>, Failure> {
+pub async fn list_logins(
+    State(app): State<App>,
+    signed: Signed,
+    Query(asked): Query<Paging>,
+) -> Result<Json<Page<Login>>, Failure> {
     signed.person()?;
-    let all = logins::of(&mut *app.store.reader().await?, &signed.viewer.account, app.clock.now()).await?;
-    let login = |l: logins::Login| Login {
-        here: Some(&l.id) == signed.login.as_ref(),
-        id: l.id,
-        device: l.device,
-        created_at: Time(l.created_at),
-        seen_at: Time(l.seen_at),
-        expires_at: Time(l.expires_at),
-    };
-    Ok(Json(All { items: all.into_iter().map(login).collect() }))
+    let cursor = asked.cursor(&[Part::Time, Part::Text])?;
+    let (conn, after) = (&mut *app.store.reader().await?, cursor.time(0).zip(cursor.text(1)));
+    let rows = logins::page(conn, &signed.viewer.account, app.clock.now(), after, cursor.rows()).await?;
+    let login = |l: logins::Login| Login { here: Some(&l.id) == signed.login.as_ref(), row: l.into() };
+    Ok(Json(cursor.page(rows, |l| format!("{} {}", l.created_at, l.id), login)))
 }
 
 /// Ends one login.
 pub async fn end_login(State(app): State<App>, signed: Signed, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     signed.person()?;
-    let mut tx = app.store.begin().await?;
-    logins::end(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &id).await?;
-    tx.commit().await?;
+    let act = Act { by: &signed.viewer, at: app.clock.now() };
+    change(&app, async |tx| Ok(logins::end(tx, act, &id).await?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A token.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Token {
-    /// Its id, which is no secret.
-    pub id: String,
-    /// What it is for.
-    pub name: String,
-    /// What it may be used for at most.
-    pub scopes: Vec<Permission>,
-    /// Since when.
-    pub created_at: Time,
-    /// Until when; null for no end.
-    pub expires_at: Option<Time>,
-    /// When it was withdrawn.
-    pub revoked_at: Option<Time>,
-    /// What to send as `Authorization: Bearer`; told once, by the request that makes the token.
-    pub secret: Option<String>,
-}
-
-impl From<tokens::Token> for Token {
-    fn from(token: tokens::Token) -> Self {
-        Token {
-            id: token.id,
-            name: token.name,
-            scopes: token.scopes,
-            created_at: Time(token.created_at),
-            expires_at: token.expires_at.map(Time),
-            revoked_at: token.revoked_at.map(Time),
-            secret: None,
-        }
+shown! {
+    /// A token.
+    #[derive(Clone)]
+    pub struct Token from tokens::Token as token {
+        /// Its id, which is no secret.
+        id: String,
+        /// What it is for.
+        name: String,
+        /// What it may be used for at most.
+        scopes: Vec<Permission>,
+        /// Since when.
+        created_at: Time = Time(token.created_at),
+        /// Until when; null for no end.
+        expires_at: Option<Time> = token.expires_at.map(Time),
+        /// When it was withdrawn.
+        revoked_at: Option<Time> = token.revoked_at.map(Time),
+        /// What to send as `Authorization: Bearer`; told once, by the request that makes the token.
+        secret: Option<String> = None,
     }
 }
 
 /// One's tokens.
-pub async fn list_tokens(State(app): State<App>, signed: Signed) -> Result<Json<All<Token>>, Failure> {
+pub async fn list_tokens(
+    State(app): State<App>,
+    signed: Signed,
+    Query(asked): Query<Paging>,
+) -> Result<Json<Page<Token>>, Failure> {
     signed.person()?;
-    let all = tokens::of(&mut *app.store.reader().await?, &signed.viewer.account).await?;
-    Ok(Json(All { items: all.into_iter().map(Token::from).collect() }))
+    let cursor = asked.cursor(&[Part::Time, Part::Text])?;
+    let (conn, after) = (&mut *app.store.reader().await?, cursor.time(0).zip(cursor.text(1)));
+    let rows = tokens::page(conn, &signed.viewer.account, after, cursor.rows()).await?;
+    Ok(Json(cursor.page(rows, |t| format!("{} {}", t.created_at, t.id), Token::from)))
 }
 
 fn days(_: &mut SchemaGenerator) -> Schema {
@@ -181,9 +185,8 @@ pub async fn revoke_token(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     signed.person()?;
-    let mut tx = app.store.begin().await?;
-    tokens::revoke(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &id).await?;
-    tx.commit().await?;
+    let act = Act { by: &signed.viewer, at: app.clock.now() };
+    change(&app, async |tx| Ok(tokens::revoke(tx, act, &id).await?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -213,12 +216,14 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/api/v1/account", "getAccount", "Tells who is asking, and what this request may do")
             .gives::<Me>(200, "Who"),
-        get("/api/v1/account/logins", "listLogins", "Lists browsers that are signed in")
-            .gives::<All<Login>>(200, "All of them")
+        get("/api/v1/account/logins", "listLogins", "Lists browsers that are signed in, the latest first")
+            .query::<Paging>()
+            .gives::<Page<Login>>(200, "A page of the list")
             .by_session(),
         delete("/api/v1/account/logins/{id}", "endLogin", "Ends one login").gives_nothing("It is done").by_session(),
-        get("/api/v1/account/tokens", "listTokens", "Lists one's tokens")
-            .gives::<All<Token>>(200, "All of them")
+        get("/api/v1/account/tokens", "listTokens", "Lists one's tokens, the newest first")
+            .query::<Paging>()
+            .gives::<Page<Token>>(200, "A page of the list")
             .by_session(),
         post("/api/v1/account/tokens", "makeToken", "Makes a token; its secret is told once")
             .body::<NewToken>()

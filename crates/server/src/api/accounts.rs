@@ -1,8 +1,10 @@
 //! Who may do what: accounts, and links for new ones.
 
+use super::cursor::{Page, Paging, Part};
 use super::openapi::{Operation, get, patch, post};
-use super::schema::{All, Time};
-use super::sent::{Path, Sent};
+use super::schema::Time;
+use super::sent::{Path, Query, Sent};
+use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
@@ -16,40 +18,39 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An account.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Account {
-    /// Its id.
-    pub id: String,
-    /// The address that it signs in with.
-    pub email: String,
-    /// The name that people see.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// Since when.
-    pub created_at: Time,
-    /// Since when it may not sign in any more.
-    pub disabled_at: Option<Time>,
-}
-
-impl From<Kept> for Account {
-    fn from(account: Kept) -> Self {
-        Account {
-            id: account.id,
-            email: account.email,
-            name: account.name,
-            role: account.role,
-            created_at: Time(account.created_at),
-            disabled_at: account.disabled_at.map(Time),
-        }
+shown! {
+    /// An account.
+    pub struct Account from Kept as account {
+        /// Its id.
+        id: String,
+        /// The address that it signs in with.
+        email: String,
+        /// The name that people see.
+        name: String,
+        /// What it may do.
+        role: Role,
+        /// Since when.
+        created_at: Time = Time(account.created_at),
+        /// Since when it may not sign in any more.
+        disabled_at: Option<Time> = account.disabled_at.map(Time),
     }
 }
 
+/// A page of the accounts, by name; with `enabled` only those that may sign in.
+pub async fn page<T: From<Kept>>(app: &App, asked: &Paging, enabled: bool) -> Result<Json<Page<T>>, Failure> {
+    let cursor = asked.cursor(&[Part::Text, Part::Text])?;
+    let after = cursor.text(1).zip(cursor.text(0));
+    let rows = accounts::page(&mut *app.store.reader().await?, enabled, after, cursor.rows()).await?;
+    Ok(Json(cursor.page(rows, |a| format!("{} {}", a.id, a.name), T::from)))
+}
+
 /// The list.
-pub async fn list(State(app): State<App>, _: Admin) -> Result<Json<All<Account>>, Failure> {
-    let all = accounts::all(&mut *app.store.reader().await?).await?;
-    Ok(Json(All { items: all.into_iter().map(Account::from).collect() }))
+pub async fn list(
+    State(app): State<App>,
+    _: Admin,
+    Query(asked): Query<Paging>,
+) -> Result<Json<Page<Account>>, Failure> {
+    page(&app, &asked, false).await
 }
 
 /// Whom to let in.
@@ -122,7 +123,9 @@ pub async fn change(
 /// What this file answers.
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/api/v1/accounts", "listAccounts", "Lists all accounts").gives::<All<Account>>(200, "All of them"),
+        get("/api/v1/accounts", "listAccounts", "Lists all accounts, by name")
+            .query::<Paging>()
+            .gives::<Page<Account>>(200, "A page of the list"),
         post(
             "/api/v1/accounts/invitations",
             "invite",

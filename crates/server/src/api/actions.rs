@@ -1,9 +1,10 @@
 //! Action items of all incidents, and closing one with its proof.
 
-use super::cursor::{Cursor, Page, usual};
+use super::cursor::{Page, Part, paged};
 use super::openapi::{Operation, get, patch};
 use super::schema::{All, Stamp};
 use super::sent::{Faults, Path, Query, Sent};
+use super::shown::shown;
 use super::version::{Has, Made, etag};
 use crate::auth::{Reader, Writer};
 use crate::failure::{Failure, Field};
@@ -30,73 +31,47 @@ pub struct Shown {
     pub reference: String,
 }
 
-/// An action item.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Action {
-    /// The incident.
-    pub incident: i64,
-    /// Its id in the retro.
-    pub id: String,
-    /// eval, tooling, guardrails or process.
-    pub category: String,
-    /// What to do.
-    pub title: String,
-    /// Who does it; empty where nobody does.
-    pub owner: String,
-    /// Until when: a date.
-    pub due: Option<String>,
-    /// The system question that it answers.
-    pub question: String,
-    /// What will prove it.
-    pub verification: String,
-    /// How far it has come.
-    pub state: ActionState,
-    /// What proves it.
-    pub proof: Option<Shown>,
-    /// Why it is over without a proof.
-    pub waiver: Option<String>,
-    /// Who closed it, and when.
-    pub closed: Option<Stamp>,
-    /// Counts its changes; the ETag is made of it.
-    pub version: i64,
-}
-
-impl From<actions::Action> for Action {
-    fn from(action: actions::Action) -> Self {
-        Action {
-            incident: action.incident,
-            id: action.id,
-            category: action.category,
-            title: action.title,
-            owner: action.owner,
-            due: action.due,
-            question: action.question,
-            verification: action.verification,
-            state: action.state,
-            proof: action.proof.map(|(kind, reference)| Shown { kind, reference }),
-            waiver: action.waiver,
-            closed: action.closed.map(|(by, at)| Stamp::new(by, at)),
-            version: action.version,
-        }
+shown! {
+    /// An action item.
+    pub struct Action from actions::Action as action {
+        /// The incident.
+        incident: i64,
+        /// Its id in the retro.
+        id: String,
+        /// eval, tooling, guardrails or process.
+        category: String,
+        /// What to do.
+        title: String,
+        /// Who does it; empty where nobody does.
+        owner: String,
+        /// Until when: a date.
+        due: Option<String>,
+        /// The system question that it answers.
+        question: String,
+        /// What will prove it.
+        verification: String,
+        /// How far it has come.
+        state: ActionState,
+        /// What proves it.
+        proof: Option<Shown> = action.proof.map(|(kind, reference)| Shown { kind, reference }),
+        /// Why it is over without a proof.
+        waiver: Option<String>,
+        /// Who closed it, and when.
+        closed: Option<Stamp> = action.closed.map(|(by, at)| Stamp::new(by, at)),
+        /// Counts its changes; the ETag is made of it.
+        version: i64,
     }
 }
 
-/// Which action items are listed.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Only those in this state.
-    state: Option<ActionState>,
-    /// Only those of this owner, whatever the case of the letters.
-    #[serde(default)]
-    owner: String,
-    /// Entries of the page.
-    #[serde(default = "usual")]
-    #[schemars(range(min = 1, max = 100))]
-    limit: u32,
-    /// What the page before gave as `next`.
-    #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
-    cursor: Option<String>,
+paged! {
+    /// Which action items are listed.
+    pub struct Asked {
+        /// Only those in this state.
+        state: Option<ActionState>,
+        /// Only those of this owner, whatever the case of the letters.
+        #[serde(default)]
+        owner: String,
+    }
 }
 
 /// The list of all incidents, those of the newest incident first.
@@ -105,8 +80,8 @@ pub async fn list(
     Reader(viewer): Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<Action>>, Failure> {
-    let cursor = Cursor::read(asked.limit, asked.cursor.as_deref(), 2)?;
-    let filter = Filter { state: asked.state, owner: asked.owner, after: cursor.number().zip(cursor.text()) };
+    let cursor = asked.cursor(&[Part::Number, Part::Text])?;
+    let filter = Filter { state: asked.state, owner: asked.owner, after: cursor.number(0).zip(cursor.text(1)) };
     let rows = actions::page(&mut *app.store.reader().await?, &viewer, &filter, cursor.rows()).await?;
     Ok(Json(cursor.page(rows, |a| format!("{} {}", a.incident, a.id), Action::from)))
 }

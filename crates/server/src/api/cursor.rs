@@ -3,6 +3,7 @@
 use crate::failure::{Failure, Field};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -26,6 +27,65 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// Adds to what is asked of a list what is asked of every list that comes page by page.
+macro_rules! paged {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$told:meta])* $seen:vis $field:ident: $type:ty,)* }) => {
+        #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$told])* $seen $field: $type,)*
+            /// Entries of the page.
+            #[serde(default = "crate::api::cursor::usual")]
+            #[schemars(range(min = 1, max = 100))]
+            limit: u32,
+            /// What the page before gave as `next`.
+            #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
+            cursor: Option<String>,
+        }
+
+        impl $name {
+            /// Where the page begins.
+            ///
+            /// # Errors
+            /// When the limit is none, or the list did not give the cursor.
+            pub fn cursor(
+                &self,
+                place: &[$crate::api::cursor::Part],
+            ) -> Result<$crate::api::cursor::Cursor, $crate::failure::Failure> {
+                $crate::api::cursor::Cursor::read(self.limit, self.cursor.as_deref(), place)
+            }
+        }
+    };
+}
+pub(crate) use paged;
+
+paged! {
+    /// What is asked of a list that is not narrowed.
+    pub struct Paging {}
+}
+
+/// What a place in a list is made of. Only the last part may have blanks in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A number.
+    Number,
+    /// A time.
+    Time,
+    /// A text.
+    Text,
+}
+
+impl Part {
+    fn fits(self, text: &str) -> bool {
+        match self {
+            Part::Number => text.parse::<i64>().is_ok(),
+            Part::Time => text.parse::<Timestamp>().is_ok(),
+            Part::Text => !text.contains('\0'),
+        }
+    }
+}
+
 /// Where a page begins.
 pub struct Cursor {
     limit: u32,
@@ -33,19 +93,19 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Reads what a request asks for. `count` is how many parts a place in this list has.
+    /// Reads what a request asks for.
     ///
     /// # Errors
     /// When the limit is none, or the cursor was not made by [`Cursor::page`].
-    pub fn read(limit: u32, cursor: Option<&str>, count: usize) -> Result<Self, Failure> {
+    pub fn read(limit: u32, cursor: Option<&str>, place: &[Part]) -> Result<Self, Failure> {
         let fault = |field: &str, what: String| Failure::Fields(vec![Field { field: field.to_owned(), what }]);
         if !(1..=MOST).contains(&limit) {
             return Err(fault("limit", format!("is 1 to {MOST}")));
         }
         let parts = |text: &str| {
             let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-            let parts: Vec<String> = text.splitn(count, ' ').map(str::to_owned).collect();
-            let whole = parts.len() == count && parts[0].parse::<i64>().is_ok() && !text.contains('\0');
+            let parts: Vec<String> = text.splitn(place.len(), ' ').map(str::to_owned).collect();
+            let whole = parts.len() == place.len() && place.iter().zip(&parts).all(|(part, text)| part.fits(text));
             whole.then_some(parts)
         };
         let parts = match cursor {
@@ -63,14 +123,19 @@ impl Cursor {
         i64::from(self.limit) + 1
     }
 
-    /// The number that the page before ended with.
-    pub fn number(&self) -> Option<i64> {
-        self.parts.as_ref()?.first()?.parse().ok()
+    /// A part of the place that the page before ended with, counted from 0; absent on the first page.
+    pub fn text(&self, nth: usize) -> Option<&str> {
+        self.parts.as_ref()?.get(nth).map(String::as_str)
     }
 
-    /// The text that stands behind it, where a place has two parts.
-    pub fn text(&self) -> Option<&str> {
-        self.parts.as_ref()?.get(1).map(String::as_str)
+    /// The same for a part that is a number.
+    pub fn number(&self, nth: usize) -> Option<i64> {
+        self.text(nth)?.parse().ok()
+    }
+
+    /// The same for a part that is a time.
+    pub fn time(&self, nth: usize) -> Option<Timestamp> {
+        self.text(nth)?.parse().ok()
     }
 
     /// The page of these rows.
@@ -89,12 +154,12 @@ mod tests {
 
     #[test]
     fn a_page_begins_where_the_one_before_ended() {
-        let first = Cursor::read(2, None, 2).expect("a cursor");
-        assert_eq!((first.rows(), first.number(), first.text()), (3, None, None));
+        let first = Cursor::read(2, None, &[Part::Number, Part::Text]).expect("a cursor");
+        assert_eq!((first.rows(), first.number(0), first.text(1)), (3, None, None));
         let page = first.page(vec![9, 8, 7], |n| format!("{n} a b"), |n| n);
         assert_eq!(page.items, [9, 8]);
-        let next = Cursor::read(2, page.next.as_deref(), 2).expect("its own cursor");
-        assert_eq!((next.number(), next.text()), (Some(8), Some("a b")));
+        let next = Cursor::read(2, page.next.as_deref(), &[Part::Number, Part::Text]).expect("its own cursor");
+        assert_eq!((next.number(0), next.text(1)), (Some(8), Some("a b")));
         assert_eq!(next.page(vec![1, 2], |n| n.to_string(), |n| n).next, None);
     }
 
@@ -102,10 +167,11 @@ mod tests {
     fn what_no_list_gave_is_refused() {
         let zero = URL_SAFE_NO_PAD.encode("1 \0");
         for bad in ["", "x", "MTI", "é", zero.as_str()] {
-            assert!(Cursor::read(1, Some(bad), 2).is_err(), "{bad}");
+            assert!(Cursor::read(1, Some(bad), &[Part::Number, Part::Text]).is_err(), "{bad}");
+            assert!(Cursor::read(1, Some(bad), &[Part::Time, Part::Text]).is_err(), "{bad}");
         }
-        assert!(Cursor::read(1, Some("MTI"), 1).is_ok());
-        assert!(Cursor::read(0, None, 1).is_err());
-        assert!(Cursor::read(101, None, 1).is_err());
+        assert!(Cursor::read(1, Some("MTI"), &[Part::Number]).is_ok());
+        assert!(Cursor::read(0, None, &[Part::Number]).is_err());
+        assert!(Cursor::read(101, None, &[Part::Number]).is_err());
     }
 }

@@ -1,68 +1,60 @@
 //! Evidence of an incident: traces, facts and contracts, in and out.
 
+use super::cursor::{Page, Paging, Part};
+use super::file::{File, fault};
 use super::incidents::address;
 use super::once::Key;
 use super::openapi::{Operation, get, post};
-use super::schema::{All, Stamp, names};
-use super::sent::{self, Path, Query};
+use super::schema::{Stamp, names};
+use super::sent::{Path, Query};
+use super::shown::shown;
 use crate::auth::{Reader, Writer};
-use crate::failure::{Failure, Field};
+use crate::failure::Failure;
 use crate::secret;
 use crate::state::App;
-use crate::work::attachment::attachment;
+use crate::work::attachment::evidence;
 use crate::work::read_in;
 use axum::Json;
-use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest, Multipart, Request, State};
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
 use axum::response::Response;
-use hindcast_store::evidence::{self, Kind};
+use hindcast_store::evidence::{self as files, Kind};
 use hindcast_store::{StoreError, incidents};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
-/// A file of an incident.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct EvidenceItem {
-    /// SHA-256 of its bytes.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    #[schemars(schema_with = "names::kind")]
-    pub kind: &'static str,
-    /// Its size.
-    pub bytes: i64,
-    /// What was masked before it was stored, in words; empty where nothing was.
-    pub masked: String,
-    /// Who added it.
-    pub added: Stamp,
-}
-
-impl From<evidence::Item> for EvidenceItem {
-    fn from(item: evidence::Item) -> Self {
-        EvidenceItem {
-            id: item.id,
-            name: item.name,
-            kind: item.kind.name(),
-            bytes: item.bytes,
-            masked: item.masked,
-            added: Stamp::new(item.added_by, item.added_at),
-        }
+shown! {
+    /// A file of an incident.
+    pub struct EvidenceItem from files::Item as item {
+        /// SHA-256 of its bytes.
+        id: String,
+        /// Its name.
+        name: String,
+        /// What it is for.
+        #[schemars(schema_with = "names::kind")]
+        kind: &'static str = item.kind.name(),
+        /// Its size.
+        bytes: i64,
+        /// What was masked before it was stored, in words; empty where nothing was.
+        masked: String,
+        /// Who added it.
+        added: Stamp = Stamp::new(item.added_by, item.added_at),
     }
 }
 
-/// The files.
+/// The files, in the order in which they were added.
 pub async fn list(
     State(app): State<App>,
     Reader(viewer): Reader,
     Path(number): Path<i64>,
-) -> Result<Json<All<EvidenceItem>>, Failure> {
+    Query(asked): Query<Paging>,
+) -> Result<Json<Page<EvidenceItem>>, Failure> {
+    let cursor = asked.cursor(&[Part::Time, Part::Text, Part::Text])?;
     let conn = &mut *app.store.reader().await?;
     incidents::find(conn, &viewer, number).await?;
-    let items = evidence::of(conn, &viewer, number).await?;
-    Ok(Json(All { items: items.into_iter().map(EvidenceItem::from).collect() }))
+    let after = cursor.time(0).zip(cursor.text(1)).zip(cursor.text(2)).map(|((at, id), name)| (at, id, name));
+    let rows = files::page(conn, &viewer, number, after, cursor.rows()).await?;
+    Ok(Json(cursor.page(rows, |i| format!("{} {} {}", i.added_at, i.id, i.name), EvidenceItem::from)))
 }
 
 /// One file, without its bytes.
@@ -71,7 +63,7 @@ pub async fn show(
     Reader(viewer): Reader,
     Path((number, id)): Path<(i64, String)>,
 ) -> Result<Json<EvidenceItem>, Failure> {
-    let items = evidence::of(&mut *app.store.reader().await?, &viewer, number).await?;
+    let items = files::of(&mut *app.store.reader().await?, &viewer, number).await?;
     let item = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?;
     Ok(Json(item.into()))
 }
@@ -82,11 +74,7 @@ pub async fn download(
     Reader(viewer): Reader,
     Path((number, id)): Path<(i64, String)>,
 ) -> Result<Response, Failure> {
-    let mut conn = app.store.reader().await?;
-    let file = evidence::bytes(&app.store, &mut conn, &viewer, number, &id).await?;
-    let file =
-        file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
-    attachment(&file.name, "application/octet-stream", file.bytes.to_vec())
+    evidence(&app, &viewer, number, &id).await
 }
 
 /// What a body of nothing but bytes is.
@@ -106,38 +94,6 @@ fn trace() -> String {
     Kind::Trace.name().to_owned()
 }
 
-fn fault(field: &str, what: &str) -> Failure {
-    Failure::Fields(vec![Field { field: field.to_owned(), what: what.to_owned() }])
-}
-
-/// The one file of a form.
-async fn of_form(app: &App, how: How, request: Request) -> Result<(How, Vec<u8>), Failure> {
-    let unreadable = |e: MultipartError| match e.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(app),
-        _ => Failure::Unreadable("The upload broke off or is no form.".to_owned()),
-    };
-    let form = Multipart::from_request(request, app).await;
-    let mut form = form.map_err(|_| Failure::Unreadable("The form has no boundary.".to_owned()))?;
-    let (mut how, mut file) = (how, None);
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        match field.name() {
-            Some("kind") => how.kind = field.text().await.map_err(unreadable)?,
-            Some("file") if file.is_none() => {
-                how.name = field.file_name().unwrap_or("").to_owned();
-                file = Some(field.bytes().await.map_err(unreadable)?.to_vec());
-            }
-            Some("file") => return Err(fault("file", "stands there twice; send one file a request")),
-            _ => return Err(Failure::Invalid("The form has the fields `kind` and `file` and no other.".to_owned())),
-        }
-    }
-    let file = file.ok_or_else(|| fault("file", "is missing"))?;
-    Ok((how, file))
-}
-
-fn too_large(app: &App) -> Failure {
-    Failure::TooLarge(format!("The upload is larger than {} MiB.", app.config.upload_limit >> 20))
-}
-
 /// Takes a file in.
 pub async fn upload(
     State(app): State<App>,
@@ -147,33 +103,22 @@ pub async fn upload(
     key: Key,
     request: Request,
 ) -> Result<Response, Failure> {
-    let (how, bytes) = match sent::kind(request.headers()).as_str() {
-        "multipart/form-data" => of_form(&app, how, request).await?,
-        "application/octet-stream" => (how, sent::bytes(request, &app).await?.to_vec()),
-        _ => {
-            let text = "Send the file as application/octet-stream, or a form as multipart/form-data.";
-            return Err(Failure::MediaType(text.to_owned()));
-        }
-    };
-    let kind: Kind = how.kind.parse().map_err(|()| fault("kind", "is trace, facts or contracts"))?;
-    if bytes.is_empty() {
-        return Err(fault("file", "is empty"));
-    }
-    if bytes.len() > app.config.upload_limit {
-        return Err(too_large(&app));
-    }
+    let file = File::of(request, &app, &["application/octet-stream"], &["kind"]).await?;
+    let kind: Kind =
+        file.field("kind").unwrap_or(&how.kind).parse().map_err(|()| fault("kind", "is trace, facts or contracts"))?;
+    let (name, bytes) = (file.name.unwrap_or(how.name), file.bytes);
     // A form sent again has another boundary, so that what it holds is what tells requests apart.
-    let once = key.of(&writer.0, &[kind.name().as_bytes(), how.name.as_bytes(), secret::digest(&[&bytes]).as_bytes()]);
+    let once = key.of(&writer.0, &[kind.name().as_bytes(), name.as_bytes(), secret::digest(&[&bytes]).as_bytes()]);
     if let Some(answer) = once.before(&app).await? {
         return Ok(answer);
     }
     let act = writer.act(&app);
-    let admitted = read_in(&app, &writer.0, number, kind, &how.name, bytes).await?;
+    let admitted = read_in(&app, &writer.0, number, kind, &name, bytes).await?;
     let (file, masked) = (&admitted.evidence, admitted.words());
     let id = file.id.to_string();
     let mut tx = app.store.begin().await?;
-    evidence::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;
-    let items = evidence::of(&mut tx, &writer.0, number).await?;
+    files::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;
+    let items = files::of(&mut tx, &writer.0, number).await?;
     let item: EvidenceItem = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?.into();
     let location = format!("{}/evidence/{id}", address(number));
     let answer = once.created(&mut tx, act, location, &item, &item).await?;
@@ -194,7 +139,8 @@ pub fn operations() -> Vec<Operation> {
     });
     vec![
         get("/api/v1/incidents/{number}/evidence", "listEvidence", "Lists the files of an incident")
-            .gives::<All<EvidenceItem>>(200, "All of them"),
+            .query::<Paging>()
+            .gives::<Page<EvidenceItem>>(200, "A page of the list"),
         post(
             "/api/v1/incidents/{number}/evidence",
             "addEvidence",

@@ -19,12 +19,17 @@ use std::sync::LazyLock;
 
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
-    use super::{account, accounts, actions, events, evidence, incidents, people, retro, review, revisions, sections};
+    use super::{
+        account, accounts, actions, affected, due, events, evidence, incidents, people, retro, review, revisions,
+        sections,
+    };
     vec![
         ("document", own()),
         ("incidents", incidents::operations()),
+        ("incidents", due::operations()),
         ("people", people::operations()),
         ("evidence", evidence::operations()),
+        ("affected", affected::operations()),
         ("retro", retro::operations()),
         ("retro", sections::operations()),
         ("review", review::operations()),

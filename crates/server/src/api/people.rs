@@ -1,12 +1,16 @@
 //! Who is named in an incident, and its tags.
 
+use super::accounts::page;
+use super::cursor::{Page, Paging};
 use super::incidents::{Incident, answer};
 use super::openapi::{Operation, delete, get, post};
-use super::schema::{All, names};
-use super::sent::{Faults, Path, Sent};
+use super::schema::names;
+use super::sent::{Faults, Path, Query, Sent};
+use super::shown::shown;
 use crate::auth::{Reader, Writer};
 use crate::failure::{Failure, Field};
 use crate::state::App;
+use crate::work::change::change;
 use crate::work::incident::TAG;
 use axum::Json;
 use axum::extract::State;
@@ -16,22 +20,26 @@ use hindcast_retro::record::people::Duty;
 use hindcast_store::accounts;
 use hindcast_store::incidents;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-/// Somebody who may be named.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "KnownPerson")]
-pub struct Known {
-    /// The account.
-    pub account: String,
-    /// The name.
-    pub name: String,
+shown! {
+    /// Somebody who may be named.
+    #[schemars(rename = "KnownPerson")]
+    pub struct Known from accounts::Account as account {
+        /// The account.
+        account: String = account.id,
+        /// The name.
+        name: String,
+    }
 }
 
 /// Everybody who may be named.
-pub async fn all(State(app): State<App>, Reader(_): Reader) -> Result<Json<All<Known>>, Failure> {
-    let all = accounts::all(&mut *app.store.reader().await?).await?.into_iter().filter(|a| a.disabled_at.is_none());
-    Ok(Json(All { items: all.map(|a| Known { account: a.id, name: a.name }).collect() }))
+pub async fn all(
+    State(app): State<App>,
+    Reader(_): Reader,
+    Query(asked): Query<Paging>,
+) -> Result<Json<Page<Known>>, Failure> {
+    page(&app, &asked, true).await
 }
 
 /// Somebody to name.
@@ -59,9 +67,8 @@ pub async fn name(
     sent: Sent<Named>,
 ) -> Result<Response, Failure> {
     let duty = duty(&sent.value.duty)?;
-    let mut tx = app.store.begin().await?;
-    incidents::set_person(&mut tx, writer.act(&app), number, &sent.value.account, duty).await?;
-    tx.commit().await?;
+    let account = &sent.value.account;
+    change(&app, async |tx| Ok(incidents::set_person(tx, writer.act(&app), number, account, duty).await?)).await?;
     answer(&app, &writer.0, number).await
 }
 
@@ -72,13 +79,14 @@ pub async fn unname(
     Path((number, account, name)): Path<(i64, String, String)>,
 ) -> Result<StatusCode, Failure> {
     let duty = name.parse().map_err(|_| Failure::NotFound("There is no such duty.".to_owned()))?;
-    let mut tx = app.store.begin().await?;
-    let people = incidents::people(&mut tx, &writer.0, number).await?;
-    if !people.iter().any(|p| p.account == account && p.duty == duty) {
-        return Err(Failure::NotFound("Nobody is named like this.".to_owned()));
-    }
-    incidents::remove_person(&mut tx, writer.act(&app), number, &account, duty).await?;
-    tx.commit().await?;
+    change(&app, async |tx| {
+        let people = incidents::people(tx, &writer.0, number).await?;
+        if !people.iter().any(|p| p.account == account && p.duty == duty) {
+            return Err(Failure::NotFound("Nobody is named like this.".to_owned()));
+        }
+        Ok(incidents::remove_person(tx, writer.act(&app), number, &account, duty).await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -102,9 +110,7 @@ pub async fn tag(
     let mut faults = Faults::default();
     let tag = faults.required("tag", &sent.value.tag, TAG).to_lowercase();
     faults.told()?;
-    let mut tx = app.store.begin().await?;
-    incidents::add_tag(&mut tx, writer.act(&app), number, &tag).await?;
-    tx.commit().await?;
+    change(&app, async |tx| Ok(incidents::add_tag(tx, writer.act(&app), number, &tag).await?)).await?;
     answer(&app, &writer.0, number).await
 }
 
@@ -114,20 +120,22 @@ pub async fn untag(
     writer: Writer,
     Path((number, tag)): Path<(i64, String)>,
 ) -> Result<StatusCode, Failure> {
-    let mut tx = app.store.begin().await?;
-    if !incidents::tags(&mut tx, &writer.0, number).await?.contains(&tag) {
-        return Err(Failure::NotFound("There is no such tag.".to_owned()));
-    }
-    incidents::remove_tag(&mut tx, writer.act(&app), number, &tag).await?;
-    tx.commit().await?;
+    change(&app, async |tx| {
+        if !incidents::tags(tx, &writer.0, number).await?.contains(&tag) {
+            return Err(Failure::NotFound("There is no such tag.".to_owned()));
+        }
+        Ok(incidents::remove_tag(tx, writer.act(&app), number, &tag).await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What this file answers.
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/api/v1/people", "listPeople", "Lists everybody who may be named in an incident")
-            .gives::<All<Known>>(200, "All of them"),
+        get("/api/v1/people", "listPeople", "Lists everybody who may be named in an incident, by name")
+            .query::<Paging>()
+            .gives::<Page<Known>>(200, "A page of the list"),
         post("/api/v1/incidents/{number}/people", "namePerson", "Names somebody; doing it twice changes nothing")
             .body::<Named>()
             .gives::<Incident>(200, "The incident as it is now")

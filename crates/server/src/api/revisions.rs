@@ -1,8 +1,10 @@
 //! Every revision of a retro, and what each one changed.
 
+use super::cursor::{Page, Paging, Part};
 use super::openapi::{Operation, get};
-use super::schema::{All, Stamp};
-use super::sent::Path;
+use super::schema::Stamp;
+use super::sent::{Path, Query};
+use super::shown::shown;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
@@ -17,28 +19,18 @@ use hindcast_store::{StoreError, retros};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A revision, without its draft.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct RevisionRow {
-    /// Counted from 1.
-    pub number: i64,
-    /// What was done: a section's name, `drafted` or `redrafted`.
-    pub change: String,
-    /// Why, where somebody said so.
-    pub reason: String,
-    /// Who did it, and when.
-    #[serde(flatten)]
-    pub stamp: Stamp,
-}
-
-impl From<retros::Revision> for RevisionRow {
-    fn from(revision: retros::Revision) -> Self {
-        RevisionRow {
-            number: revision.number,
-            change: revision.change,
-            reason: revision.reason,
-            stamp: Stamp::new(revision.name, revision.at),
-        }
+shown! {
+    /// A revision, without its draft.
+    pub struct RevisionRow from retros::Revision as revision {
+        /// Counted from 1.
+        number: i64,
+        /// What was done: a section's name, `drafted` or `redrafted`.
+        change: String,
+        /// Why, where somebody said so.
+        reason: String,
+        /// Who did it, and when.
+        #[serde(flatten)]
+        stamp: Stamp = Stamp::new(revision.name, revision.at),
     }
 }
 
@@ -68,10 +60,13 @@ pub async fn list(
     State(app): State<App>,
     Reader(viewer): Reader,
     Path(number): Path<i64>,
-) -> Result<Json<All<RevisionRow>>, Failure> {
+    Query(asked): Query<Paging>,
+) -> Result<Json<Page<RevisionRow>>, Failure> {
+    let cursor = asked.cursor(&[Part::Number])?;
     both(&app, &viewer, number).await?;
-    let all = retros::revisions(&mut *app.store.reader().await?, &viewer, number).await?;
-    Ok(Json(All { items: all.into_iter().map(RevisionRow::from).collect() }))
+    let conn = &mut *app.store.reader().await?;
+    let rows = retros::revisions_before(conn, &viewer, number, cursor.number(0), cursor.rows()).await?;
+    Ok(Json(cursor.page(rows, |r| r.number.to_string(), RevisionRow::from)))
 }
 
 /// One revision against the one before.
@@ -80,8 +75,10 @@ pub async fn show(
     Reader(viewer): Reader,
     Path((number, revision)): Path<(i64, i64)>,
 ) -> Result<Json<Revision>, Failure> {
-    let all = retros::revisions(&mut *app.store.reader().await?, &viewer, number).await?;
-    let row = all.into_iter().find(|r| r.number == revision).ok_or(StoreError::NotFound("revision"))?;
+    let conn = &mut *app.store.reader().await?;
+    let behind = Some(revision.saturating_add(1));
+    let row = retros::revisions_before(conn, &viewer, number, behind, 1).await?.pop();
+    let row = row.filter(|r| r.number == revision).ok_or(StoreError::NotFound("revision"))?;
     let (draft, all) = changed(&app, &viewer, number, revision).await?;
     let changed = all.into_iter().map(|(section, lines)| SectionChange { section, lines }).collect();
     Ok(Json(Revision { row: row.into(), changed, draft }))
@@ -95,7 +92,8 @@ pub fn operations() -> Vec<Operation> {
             "listRevisions",
             "Lists every revision of the retro, the newest first",
         )
-        .gives::<All<RevisionRow>>(200, "All of them"),
+        .query::<Paging>()
+        .gives::<Page<RevisionRow>>(200, "A page of the list"),
         get(
             "/api/v1/incidents/{number}/retro/revisions/{revision}",
             "getRevision",

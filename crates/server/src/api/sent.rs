@@ -1,7 +1,9 @@
 //! What a request brings: a body of JSON, a query, parts of the path. Each is refused in the API's own words.
 
 use super::once::{Key, Once};
+use crate::excess;
 use crate::failure::{Failure, Field};
+use crate::form::MOST;
 use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
@@ -28,15 +30,20 @@ impl<T> Sent<T> {
     }
 }
 
-/// The bytes of a body.
+/// The bytes of a body, of which no more are taken than `most`.
 ///
 /// # Errors
 /// When there are too many, or they broke off.
-pub async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
-    Bytes::from_request(request, state).await.map_err(|e| match e.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge("The body is larger than is taken here.".to_owned()),
+pub async fn bytes<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Bytes, Failure> {
+    let too_large =
+        || Failure::TooLarge(format!("The body is larger than the {} MiB that are taken here.", most >> 20));
+    let request = excess::within(request, most, too_large).await?;
+    let bytes = Bytes::from_request(request, state).await.map_err(|e| match e.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Failure::Unreadable("The body broke off.".to_owned()),
-    })
+    })?;
+    // A body that does not say how long it is may be as long as a form with a file.
+    if bytes.len() > most { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// The kind of a body, without its parameters.
@@ -72,7 +79,7 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
     let (mut parts, body) = request.into_parts();
     let kind = kind(&parts.headers);
     let key = Key::from_request_parts(&mut parts, state).await?;
-    let bytes = bytes(Request::from_parts(parts, body), state).await?;
+    let bytes = bytes(Request::from_parts(parts, body), state, MOST).await?;
     let json = match (bytes.is_empty(), kind.as_str()) {
         (true, "") if may_be_empty => "{}".as_bytes(),
         (true, _) => return Err(Failure::Unreadable("This needs a body of JSON.".to_owned())),

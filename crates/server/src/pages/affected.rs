@@ -6,10 +6,12 @@ use crate::failure::Failure;
 use crate::form::{Fields, files};
 use crate::state::App;
 use crate::work;
+use crate::work::affected::{NOTE, OWNER, read_in};
+use crate::work::change::change;
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::response::Response;
-use hindcast_retro::record::affected::{Remedy, read};
+use hindcast_retro::record::affected::Remedy;
 use hindcast_store::affected::{self, Affected, Done};
 use hindcast_store::incidents::{self, Incident};
 use serde::Deserialize;
@@ -75,13 +77,8 @@ pub async fn import(
     let Some((name, bytes)) = files.into_iter().next() else {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     };
-    incidents::find(&mut *app.store.reader().await?, &writer.0, number).await?;
-    let file = work::admit(&app, &name, bytes).await?;
-    let text = String::from_utf8_lossy(&file.evidence.bytes).into_owned();
-    let list = read(&text).map_err(|e| Failure::Invalid(super::frame::sentence(&e.to_string())))?;
-    let mut tx = app.store.begin().await?;
-    affected::import(&mut tx, writer.act(&app), number, &list, &file.evidence.name).await?;
-    tx.commit().await?;
+    let list = read_in(&app, &writer.0, number, &name, bytes).await?;
+    change(&app, async |tx| Ok(list.take_in(tx, writer.act(&app), number).await?)).await?;
     Ok(go(&format!("/incidents/{number}/affected")))
 }
 
@@ -94,10 +91,8 @@ pub async fn set(
 ) -> Result<Response, Failure> {
     let remedy: Remedy =
         fields.get("remedy").parse().map_err(|_| Failure::Invalid("Remedy: choose one.".to_owned()))?;
-    let (owner, note) = (fields.short("owner", "Owner", 200)?, fields.short("note", "Note", 2000)?);
+    let (owner, note) = (fields.short("owner", "Owner", OWNER)?, fields.short("note", "Note", NOTE)?);
     let done = Done { remedy, owner: &owner, note: &note };
-    let mut tx = app.store.begin().await?;
-    affected::set(&mut tx, writer.act(&app), number, nth, fields.number("version")?, &done).await?;
-    tx.commit().await?;
+    work::affected::set(&app, writer.act(&app), number, nth, fields.number("version")?, &done).await?;
     Ok(go(&format!("/incidents/{number}/affected?after={}#a{nth}", (nth - 1) / PAGE * PAGE)))
 }

@@ -18,7 +18,9 @@ pub struct Harness {
     pub all: String,
     /// Another person's token: an approver.
     pub approver: String,
-    _folder: tempfile::TempDir,
+    link: String,
+    pub place: Place,
+    folder: tempfile::TempDir,
 }
 
 /// An answer, read.
@@ -80,7 +82,7 @@ impl Harness {
     }
 
     async fn on(place: Place, folder: tempfile::TempDir) -> Self {
-        let mut config = Config::new(place, SocketAddr::from(([127, 0, 0, 1], 0)));
+        let mut config = Config::new(place.clone(), SocketAddr::from(([127, 0, 0, 1], 0)));
         config.demo = true;
         config.upload_limit = 1 << 20;
         let server = Server::bind(config, Clock::System).await.expect("binds");
@@ -94,7 +96,9 @@ impl Harness {
             reader: String::new(),
             all: String::new(),
             approver: String::new(),
-            _folder: folder,
+            link: link.clone(),
+            place,
+            folder,
         };
         send(harness.browser.get(link)).await;
         harness.writer = harness.token(&harness.browser, &["read", "write"]).await;
@@ -145,6 +149,11 @@ impl Harness {
         send(self.client.request(method, self.address(path))).await
     }
 
+    /// What the server says of itself.
+    pub async fn document(&self) -> Value {
+        send(self.client.get(format!("{}/api/openapi.json", self.base))).await.is(200)
+    }
+
     /// Uploads a file of the examples.
     pub async fn upload(&self, number: i64, kind: &str, example: &str) -> Answer {
         let path = format!("{}/../../examples/{example}", env!("CARGO_MANIFEST_DIR"));
@@ -152,6 +161,24 @@ impl Harness {
         let to = format!("/incidents/{number}/evidence?kind={kind}&name={}", example.rsplit('/').next().unwrap_or(""));
         let request = self.request(&self.writer, Method::POST, &to).header("Content-Type", "application/octet-stream");
         send(request.body(bytes)).await
+    }
+
+    /// Imports a list of those who were reached.
+    pub async fn import(&self, number: i64, kind: &str, list: &str) -> Answer {
+        let request = self.request(&self.writer, Method::POST, &format!("/incidents/{number}/affected"));
+        send(request.header("Content-Type", kind).body(list.to_owned())).await
+    }
+
+    /// Signs another browser of the administrator in.
+    pub async fn another_browser(&self) -> Client {
+        let browser = browser();
+        send(browser.get(&self.link)).await;
+        browser
+    }
+
+    /// Where the record is, on SQLite.
+    pub fn folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Opens an incident.

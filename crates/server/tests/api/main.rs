@@ -1,10 +1,13 @@
 //! The API from outside: a server, and programs with tokens.
 
+mod affected;
 mod evidence;
 mod harness;
 mod incidents;
 mod journey;
 mod keys;
+mod lists;
+mod masking;
 mod refusals;
 mod restricted;
 mod rights;

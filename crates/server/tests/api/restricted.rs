@@ -19,15 +19,19 @@ async fn nothing_tells_of_a_restricted_incident_to_others() {
     let number = server.open(json!({ "title": "Zebra only", "restricted": true })).await;
     server.upload(number, "trace", "refund/trace.json").await.is(201);
     server.post(&server.writer, &format!("/incidents/{number}/retro"), json!({})).await.is(201);
+    server.import(number, "text/csv", "session\nzebra\n").await.is(201);
     let mut asked = 0;
     for route in hindcast_server::routes::TABLE.iter().chain(&hindcast_server::routes::UPLOADS) {
         let Some(path) = route.path.strip_prefix("/api/v1").filter(|p| p.contains("{number}")) else { continue };
         let path = path.replace("{number}", &number.to_string());
         let path = path.replace("{section}", "impact").replace("{rule}", "bases-hold").replace("{revision}", "1");
         let path = path.replace("{duty}", "lead").replace("{id}", "x").replace("{account}", "x").replace("{tag}", "x");
+        let path = path.replace("{nth}", "1");
         let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
         let mut request = server.request(&server.approver, method.clone(), &path);
-        if route.path == hindcast_server::routes::UPLOADS[2].path && method == Method::POST {
+        if route.path.ends_with("/affected") && method == Method::POST {
+            request = request.header("Content-Type", "text/csv").body("session\ns1\n");
+        } else if route.path.ends_with("/evidence") && method == Method::POST {
             request = request.header("Content-Type", "application/octet-stream").body("{}");
         } else if method == Method::POST || method == Method::PATCH {
             request = request.header("If-Match", "*").json(&body(&path));

@@ -84,7 +84,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/affected") => (Body::List, DONE),
         // Those who may change an entry ask in turn: the first one is as it was seen.
         ("POST", "/incidents/{number}/affected/{nth}") => {
-            (form(&[("version", "1"), ("remedy", "told")]), &[303, 404, 412][..])
+            (form(&[("version", "1"), ("remedy", "told")]), &[303, 412][..])
         }
         ("POST", "/incidents/{number}/retro") => (form(&[]), &[409][..]),
         ("POST", "/incidents/{number}/retro/redraft") => (Body::None, DONE),

@@ -92,6 +92,9 @@ async fn incident(lead: &Person, restricted: bool, named: &[&Person]) -> Ids {
         let form = [("account", person.id.as_str()), ("duty", "informed")];
         lead.client.post(&format!("/incidents/{number}/people"), &form).await.is(303);
     }
+    // Somebody was reached, so that whoever may set what was done about them finds an entry.
+    let list = vec![("list.csv", b"session\ns0\n".to_vec())];
+    lead.client.upload_all(&format!("/incidents/{number}/affected"), "", list).await.is(303);
     let page = lead.client.page(&format!("/incidents/{number}")).await;
     let last = |select: &str| {
         let link = html::attributes(&page, select, "href").pop().expect("a link");

@@ -97,15 +97,31 @@ pub struct Due {
 /// # Errors
 /// When the database does not answer.
 pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Due>, StoreError> {
+    due_after(conn, viewer, None, most).await
+}
+
+/// A page of it: what is behind a time, an incident and a name, where the page before ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn due_after(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    after: Option<(Timestamp, i64, &str)>,
+    most: i64,
+) -> Result<Vec<Due>, StoreError> {
     const SQL: &str = concat!(
         "SELECT i.number, i.title, i.severity, d.what, d.due_at, d.due_text, \
          (SELECT COUNT(*) FROM incident_person p WHERE p.incident = i.number AND p.account = $1) AS mine \
          FROM deadline d JOIN incident i ON i.number = d.incident \
-         WHERE d.met_at IS NULL AND d.due_at IS NOT NULL AND i.status <> 'closed' AND ",
+         WHERE d.met_at IS NULL AND d.due_at IS NOT NULL AND i.status <> 'closed' \
+         AND (d.due_at > $3 OR (d.due_at = $3 AND (i.number > $4 OR (i.number = $4 AND d.what > $5)))) AND ",
         visible!("$1"),
         " ORDER BY d.due_at, d.incident, d.what LIMIT $2"
     );
-    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    let (at, number, what) = after.unwrap_or((Timestamp::UNIX_EPOCH, 0, ""));
+    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).bind(time::text(at)).bind(number).bind(what);
+    let rows = rows.fetch_all(conn).await?;
     let due = |row: &sqlx::any::AnyRow| {
         let severity: Option<i64> = row.try_get("severity")?;
         let text: Option<String> = row.try_get("due_text")?;

@@ -4,7 +4,7 @@ use crate::support::{act, after, change, dana, incident, is_conflict, is_missing
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
-use hindcast_store::{Act, Store, Viewer, incidents};
+use hindcast_store::{Act, Store, Viewer, chain, incidents};
 use jiff::Timestamp;
 
 async fn people(store: &Store, viewer: &Viewer, number: i64) -> Vec<(String, Duty)> {
@@ -58,6 +58,37 @@ pub async fn a_restricted_incident_keeps_somebody(store: Store) {
     restrict(&ana, None, false).await.expect("opens it to all");
     assert_eq!(people(&store, &dana, number).await, [("ana".to_owned(), Duty::Informed)]);
     off("ana", Duty::Informed).await.expect("nobody has to be left where it is open to all");
+}
+
+/// What is there already is not put there again, and what is not there is not taken off: no event tells of it, and the
+/// incident is as it was seen.
+pub async fn nothing_done_is_no_event(store: Store) {
+    let dana = dana(&store).await;
+    person(&store, "ana", Role::Viewer).await;
+    let number = incident(&store, &dana, "one").await;
+    let kinds = async || {
+        let found = read(&store, async |c| incidents::find(c, &dana, number).await).await;
+        let events = read(&store, async |c| chain::of_incident(c, &dana, number, 99).await).await;
+        (found.version, events.into_iter().map(|e| e.kind).collect::<Vec<_>>())
+    };
+    let twice = async |once: &str, what: &str| {
+        let (version, mut expected) = kinds().await;
+        expected.insert(0, what.to_owned());
+        for _ in 0..2 {
+            let done = change(&store, async |tx| match once {
+                "name" => incidents::set_person(tx, act(&dana), number, "ana", Duty::Author).await,
+                "unname" => incidents::remove_person(tx, act(&dana), number, "ana", Duty::Author).await,
+                "tag" => incidents::add_tag(tx, act(&dana), number, "voice").await,
+                _ => incidents::remove_tag(tx, act(&dana), number, "voice").await,
+            });
+            done.await.expect("is no fault");
+            assert_eq!(kinds().await, (version + 1, expected.clone()), "{once}");
+        }
+    };
+    twice("name", "incident.person").await;
+    twice("unname", "incident.person_removed").await;
+    twice("tag", "incident.tagged").await;
+    twice("untag", "incident.untagged").await;
 }
 
 pub async fn times_are_replaced_as_a_whole(store: Store) {

@@ -12,6 +12,7 @@ mod incidents;
 mod incidents_aside;
 mod invitations;
 mod logins;
+mod pages;
 mod places;
 mod restricted;
 mod retros;
@@ -83,7 +84,8 @@ conformance! {
         what_is_due_is_told_by_urgency
         the_first_response_counts
         a_response_before_the_deadline_is_known_meets_it
-        tags_come_and_go;
+        tags_come_and_go
+        nothing_done_is_no_event;
     restricted:
         no_read_shows_one_to_others
         no_write_reaches_one_of_others;
@@ -124,6 +126,12 @@ conformance! {
         finds_a_truncated_tail
         reads_more_than_one_page
         tells_what_happened_newest_first;
+    pages:
+        of_accounts
+        of_tokens_and_logins
+        of_evidence
+        of_revisions
+        of_what_is_due;
     idempotency:
         an_answer_is_kept_for_a_day
         the_same_key_at_once_is_kept_once;

@@ -6,11 +6,13 @@ use crate::form::Fields;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
+use crate::work::change::change;
 use crate::work::incident::{SUMMARY, TITLE};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::Duty;
+use hindcast_store::Tx;
 use hindcast_store::incidents::{self, Details};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -45,8 +47,15 @@ pub fn time(text: &str, label: &str) -> Result<Timestamp, Failure> {
     })
 }
 
-fn back(number: i64, anchor: &str) -> Response {
-    go(&format!("/incidents/{number}{anchor}"))
+/// Makes a change and leads back to a part of the incident's page.
+async fn changed(
+    app: &App,
+    number: i64,
+    anchor: &str,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<(), Failure>,
+) -> Result<Response, Failure> {
+    change(app, work).await?;
+    Ok(go(&format!("/incidents/{number}{anchor}")))
 }
 
 /// The version that the form was made from.
@@ -67,10 +76,10 @@ pub async fn details(
         summary: fields.short("summary", "What happened", SUMMARY)?,
         ticket: fields.short("ticket", "Ticket", 200)?,
     };
-    let mut tx = app.store.begin().await?;
-    incidents::edit(&mut tx, writer.act(&app), number, version(&fields)?, &details).await?;
-    tx.commit().await?;
-    Ok(back(number, ""))
+    changed(&app, number, "", async |tx| {
+        Ok(incidents::edit(tx, writer.act(&app), number, version(&fields)?, &details).await?)
+    })
+    .await
 }
 
 /// How far it has come.
@@ -83,13 +92,14 @@ pub async fn status(
     let status: Status =
         fields.get("status").parse().map_err(|_| Failure::Invalid("Status: choose one.".to_owned()))?;
     let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    if status == Status::Closed {
-        work::may_close(&mut tx, act, number).await?;
-    }
-    incidents::set_status(&mut tx, act, number, version(&fields)?, status).await?;
-    tx.commit().await?;
-    Ok(back(number, ""))
+    changed(&app, number, "", async |tx| {
+        if status == Status::Closed {
+            work::may_close(tx, act, number).await?;
+        }
+        incidents::set_status(tx, act, number, version(&fields)?, status).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// How bad it is; what is due follows.
@@ -102,11 +112,12 @@ pub async fn severity(
     let level = level(fields.get("severity"))?;
     let reason = fields.required("reason", "Why", 2000)?;
     let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    incidents::set_severity(&mut tx, act, number, version(&fields)?, level, &reason).await?;
-    work::set_due(&app, &mut tx, act, number).await?;
-    tx.commit().await?;
-    Ok(back(number, "#severity"))
+    changed(&app, number, "#severity", async |tx| {
+        incidents::set_severity(tx, act, number, version(&fields)?, level, &reason).await?;
+        work::set_due(&app, tx, act, number).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// When what happened; what is due follows.
@@ -130,11 +141,12 @@ pub async fn moments(
         all.push(Moment { point, at: time(&at, point.label())?, source, by });
     }
     let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    incidents::set_moments(&mut tx, act, number, version(&fields)?, &all).await?;
-    work::set_due(&app, &mut tx, act, number).await?;
-    tx.commit().await?;
-    Ok(back(number, "#times"))
+    changed(&app, number, "#times", async |tx| {
+        incidents::set_moments(tx, act, number, version(&fields)?, &all).await?;
+        work::set_due(&app, tx, act, number).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Somebody responds first.
@@ -143,10 +155,7 @@ pub async fn first_response(
     writer: Writer,
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    incidents::first_response(&mut tx, writer.act(&app), number).await?;
-    tx.commit().await?;
-    Ok(back(number, "#due"))
+    changed(&app, number, "#due", async |tx| Ok(incidents::first_response(tx, writer.act(&app), number).await?)).await
 }
 
 /// Restricts it, or opens it to all.
@@ -156,11 +165,12 @@ pub async fn restrict(
     Path(number): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    let restricted = fields.get("restricted") == "yes";
-    incidents::set_restricted(&mut tx, writer.act(&app), number, version(&fields)?, restricted).await?;
-    tx.commit().await?;
-    Ok(back(number, "#people"))
+    changed(&app, number, "#people", async |tx| {
+        let restricted = fields.get("restricted") == "yes";
+        incidents::set_restricted(tx, writer.act(&app), number, version(&fields)?, restricted).await?;
+        Ok(())
+    })
+    .await
 }
 
 fn duty(fields: &Fields) -> Result<Duty, Failure> {
@@ -174,10 +184,10 @@ pub async fn person(
     Path(number): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    incidents::set_person(&mut tx, writer.act(&app), number, fields.get("account"), duty(&fields)?).await?;
-    tx.commit().await?;
-    Ok(back(number, "#people"))
+    changed(&app, number, "#people", async |tx| {
+        Ok(incidents::set_person(tx, writer.act(&app), number, fields.get("account"), duty(&fields)?).await?)
+    })
+    .await
 }
 
 /// Names somebody no more.
@@ -187,13 +197,14 @@ pub async fn remove_person(
     Path(number): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
-    incidents::remove_person(&mut tx, act, number, fields.get("account"), duty(&fields)?).await?;
-    tx.commit().await?;
+    let (account, duty) = (fields.get("account"), duty(&fields)?);
+    let done = changed(&app, number, "#people", async |tx| {
+        Ok(incidents::remove_person(tx, writer.act(&app), number, account, duty).await?)
+    });
+    let done = done.await?;
     // Whoever takes themselves off a restricted incident cannot see it any more.
     let sees = incidents::find(&mut *app.store.reader().await?, &writer.0, number).await.is_ok();
-    Ok(if sees { back(number, "#people") } else { go("/incidents") })
+    Ok(if sees { done } else { go("/incidents") })
 }
 
 /// Puts a tag on.
@@ -204,10 +215,7 @@ pub async fn tag(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let tag = fields.required("tag", "Tag", 50)?.to_lowercase();
-    let mut tx = app.store.begin().await?;
-    incidents::add_tag(&mut tx, writer.act(&app), number, &tag).await?;
-    tx.commit().await?;
-    Ok(back(number, ""))
+    changed(&app, number, "", async |tx| Ok(incidents::add_tag(tx, writer.act(&app), number, &tag).await?)).await
 }
 
 /// Takes a tag off.
@@ -217,10 +225,10 @@ pub async fn untag(
     Path(number): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    incidents::remove_tag(&mut tx, writer.act(&app), number, fields.get("tag")).await?;
-    tx.commit().await?;
-    Ok(back(number, ""))
+    changed(&app, number, "", async |tx| {
+        Ok(incidents::remove_tag(tx, writer.act(&app), number, fields.get("tag")).await?)
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use crate::form::files;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
-use crate::work::attachment::attachment;
+use crate::work::attachment::evidence;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use hindcast_store::evidence::{self, Kind};
+use hindcast_store::evidence::Kind;
 
 /// Takes files in.
 pub async fn upload(
@@ -34,9 +34,5 @@ pub async fn download(
     Reader(viewer): Reader,
     Path((number, id)): Path<(i64, String)>,
 ) -> Result<Response, Failure> {
-    let mut conn = app.store.reader().await?;
-    let file = evidence::bytes(&app.store, &mut conn, &viewer, number, &id).await?;
-    let file =
-        file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
-    attachment(&file.name, "application/octet-stream", file.bytes.to_vec())
+    evidence(&app, &viewer, number, &id).await
 }

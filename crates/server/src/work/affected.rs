@@ -1,0 +1,56 @@
+//! Whom the same failure reached: lists that are taken in, and what was done about each.
+
+use super::change::change;
+use super::{admit, cut_short};
+use crate::failure::Failure;
+use crate::pages::frame::sentence;
+use crate::state::App;
+use hindcast_retro::record::affected::{Reached, read};
+use hindcast_store::affected::{self, Affected, Done};
+use hindcast_store::{Act, Conn, StoreError, Tx, Viewer, incidents};
+
+/// Characters of an owner at most.
+pub const OWNER: usize = 200;
+/// Characters of a note at most.
+pub const NOTE: usize = 2000;
+
+/// A list that was read and may be taken in.
+pub struct List {
+    entries: Vec<Reached>,
+    from: String,
+    /// What was masked in it, in words; empty where nothing was.
+    pub masked: String,
+}
+
+/// Reads a list that is to be taken in: masked as evidence is, before anything else looks at it.
+pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes: Vec<u8>) -> Result<List, Failure> {
+    // Found before the work is done: who may not know of the incident makes no work.
+    incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
+    let admitted = admit(app, name, bytes).await?;
+    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
+    let work = move || {
+        let text = String::from_utf8_lossy(&admitted.evidence.bytes);
+        let entries = read(&text).map_err(|e| Failure::Invalid(sentence(&e.to_string())))?;
+        Ok(List { entries, masked: admitted.words(), from: admitted.evidence.name.clone() })
+    };
+    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+}
+
+impl List {
+    /// Takes it in. Gives how many entries are new, and how many were known.
+    pub async fn take_in(&self, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(usize, usize), StoreError> {
+        affected::import(tx, act, number, &self.entries, &self.from).await
+    }
+}
+
+/// One of those who were reached, by its place in the list.
+pub async fn find(conn: &mut Conn, viewer: &Viewer, number: i64, nth: i64) -> Result<Affected, StoreError> {
+    incidents::find(conn, viewer, number).await?;
+    let there = affected::of(conn, viewer, number, None, nth.saturating_sub(1), 1).await?.pop();
+    there.filter(|a| a.nth == nth).ok_or(StoreError::NotFound("affected customer"))
+}
+
+/// Puts down what was done about one of them, from the version that was seen.
+pub async fn set(app: &App, act: Act<'_>, number: i64, nth: i64, version: i64, done: &Done<'_>) -> Result<(), Failure> {
+    change(app, async |tx| Ok(affected::set(tx, act, number, nth, version, done).await?)).await
+}

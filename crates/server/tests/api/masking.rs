@@ -1,0 +1,126 @@
+//! Secrets and personal data that come in by the API are masked before anything is stored.
+
+use crate::harness::{Harness, send};
+use hindcast_store::{Store, Viewer, chain, evidence};
+use reqwest::Method;
+use serde_json::json;
+
+const EMAIL: &str = "quentin.okonkwo@mail.example.org";
+const CARD: &str = "4111 1111 1111 1111";
+
+fn trace() -> String {
+    let said = format!("Write to {EMAIL}, and take {CARD}.");
+    json!([{ "role": "user", "content": said }, { "role": "assistant", "content": "Done." }]).to_string()
+}
+
+fn facts() -> String {
+    format!("title: A letter to {EMAIL}\n")
+}
+
+/// What the whole record holds, read as it is stored: its database where that is a file, and every file of evidence.
+fn stored(server: &Harness) -> Vec<(String, Vec<u8>)> {
+    let (mut folders, mut found) = (vec![server.folder()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the record").flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path => found.push((path.display().to_string(), std::fs::read(&path).expect("bytes"))),
+            }
+        }
+    }
+    found
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|w| w == text.as_bytes())
+}
+
+async fn is_masked(server: Harness) {
+    let number = server.open(json!({ "title": "One" })).await;
+    let to = format!("/incidents/{number}/evidence");
+    let viewer = Viewer::system();
+    let store = Store::open(&server.place).await.expect("opens");
+    for (kind, text) in [("trace", trace()), ("facts", facts())] {
+        let request = server.request(&server.writer, Method::POST, &format!("{to}?kind={kind}&name=sent"));
+        let request = request.header("Content-Type", "application/octet-stream").header("Idempotency-Key", kind);
+        let added = send(request.body(text.clone())).await.is(201);
+        assert!(added["masked"].as_str().is_some_and(|m| m.contains("e-mail address")), "{added}");
+        let id = added["id"].as_str().expect("an id");
+        let given = server.get(&server.reader, &format!("{to}/{id}/bytes")).await;
+        let mut conn = store.reader().await.expect("reads");
+        let kept = evidence::bytes(&store, &mut conn, &viewer, number, id).await.expect("reads").expect("is there");
+        assert_eq!(given.text.as_bytes(), kept.bytes);
+        for (secret, text) in [(EMAIL, &text), (CARD, &trace())] {
+            assert!(text.contains(secret), "there is something to mask");
+            assert!(!holds(&kept.bytes, secret), "{kind}: {}", given.text);
+        }
+        assert!(given.text.contains("email"), "the mask keeps the kind of what it hides: {}", given.text);
+    }
+    let list = format!("session,customer,quote\ns1,{EMAIL},\"take {CARD}\"\n");
+    let imported = server.import(number, "text/csv", &list).await.is(201);
+    assert!(imported["masked"].as_str().is_some_and(|m| m.contains("e-mail address")), "{imported}");
+    let listed = server.get(&server.reader, &format!("/incidents/{number}/affected")).await.is(200).to_string();
+    assert!(!listed.contains(EMAIL) && !listed.contains(CARD), "{listed}");
+}
+
+#[tokio::test]
+async fn what_is_uploaded_is_stored_masked() {
+    is_masked(Harness::new().await).await;
+}
+
+#[tokio::test]
+async fn what_is_uploaded_is_stored_masked_on_postgres() {
+    if let Some(server) = Harness::postgres("api_masking").await {
+        is_masked(server).await;
+    }
+}
+
+/// Not only where it is looked for: nowhere in the files of the record.
+#[tokio::test]
+async fn no_file_of_the_record_holds_what_was_masked() {
+    let server = Harness::new().await;
+    let number = server.open(json!({ "title": "Zanzibar" })).await;
+    let upload = |kind: &'static str, text: String| {
+        let to = format!("/incidents/{number}/evidence?kind={kind}");
+        let request = server.request(&server.writer, Method::POST, &to);
+        send(request.header("Content-Type", "application/octet-stream").body(text))
+    };
+    upload("trace", trace()).await.is(201);
+    upload("facts", facts()).await.is(201);
+    let files = stored(&server);
+    assert!(files.iter().any(|(_, bytes)| holds(bytes, "Zanzibar")), "what is not masked is found like this");
+    for (name, bytes) in files {
+        assert!(!holds(&bytes, EMAIL) && !holds(&bytes, CARD), "{name}");
+    }
+}
+
+/// What cannot be read cannot be masked: it is refused, and nothing of it is stored.
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_and_not_stored() {
+    let server = Harness::new().await;
+    let number = server.open(json!({ "title": "One" })).await;
+    let store = Store::open(&server.place).await.expect("opens");
+    let state = async || {
+        let rows = chain::verify(&mut store.reader().await.expect("reads")).await.expect("checks").rows;
+        let files = stored(&server).into_iter().map(|(name, _)| name).filter(|name| name.ends_with(".zst"));
+        (rows, files.collect::<std::collections::BTreeSet<_>>())
+    };
+    let before = state().await;
+    let zeros = [trace().as_bytes(), b"\0"].concat();
+    let cut = [b"\x1f\x8b\x08\x00".as_slice(), &[7; 40]].concat();
+    let broken = [trace().as_bytes(), &[0xff; 200]].concat();
+    for kind in ["trace", "facts", "contracts"] {
+        for bytes in [&zeros, &cut, &broken] {
+            let to = format!("/incidents/{number}/evidence?kind={kind}");
+            let request = server.request(&server.writer, Method::POST, &to);
+            let request = request.header("Content-Type", "application/octet-stream").body(bytes.clone());
+            let told = send(request).await.refused(422);
+            assert!(told["detail"].as_str().is_some_and(|d| d.contains("could be masked")), "{told}");
+        }
+    }
+    for bytes in [zeros, cut, broken] {
+        let request = server.request(&server.writer, Method::POST, &format!("/incidents/{number}/affected"));
+        send(request.header("Content-Type", "text/csv").body(bytes)).await.refused(422);
+    }
+    assert_eq!(state().await, before);
+}

@@ -1,0 +1,146 @@
+//! What an incident has or has not: people who are named in it, and tags. What is there already is not put there again.
+
+use super::{hold, touch};
+use crate::incidents::visible;
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain};
+use hindcast_retro::record::people::Duty;
+use serde_json::json;
+use sqlx::Row;
+
+/// Somebody named in an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub account: String,
+    /// The name.
+    pub name: String,
+    /// What for.
+    pub duty: Duty,
+}
+
+pub(super) async fn name(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
+    let sql = "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+async fn is_named(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<bool, StoreError> {
+    let sql = "SELECT account FROM incident_person WHERE incident = $1 AND account = $2 AND duty = $3";
+    let row = sqlx::query(sql).bind(number).bind(account).bind(duty.name()).fetch_optional(&mut **tx).await?;
+    Ok(row.is_some())
+}
+
+/// Names somebody. Where they are named like this already, nothing changes, and nothing is put down.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for the incident or the account.
+pub async fn set_person(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
+    hold(tx, act, number).await?;
+    crate::accounts::find(tx, account).await?;
+    if is_named(tx, number, account, duty).await? {
+        return Ok(());
+    }
+    touch(tx, act, number, None).await?;
+    name(tx, number, account, duty).await?;
+    chain::record(tx, act, "incident.person", Some(number), account, &json!({ "duty": duty.name() })).await
+}
+
+/// Names somebody no more. Where they are not named like this, nothing changes, and nothing is put down.
+///
+/// # Errors
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who may know of a restricted incident.
+pub async fn remove_person(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    account: &str,
+    duty: Duty,
+) -> Result<(), StoreError> {
+    hold(tx, act, number).await?;
+    if !is_named(tx, number, account, duty).await? {
+        return Ok(());
+    }
+    let incident = touch(tx, act, number, None).await?;
+    sqlx::query("DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = $3")
+        .bind(number)
+        .bind(account)
+        .bind(duty.name())
+        .execute(&mut **tx)
+        .await?;
+    let left = sqlx::query("SELECT account FROM incident_person WHERE incident = $1 LIMIT 1").bind(number);
+    if incident.restricted && left.fetch_optional(&mut **tx).await?.is_none() {
+        let text = "somebody has to be left who may see a restricted incident";
+        return Err(StoreError::Conflict(text.to_owned()));
+    }
+    chain::record(tx, act, "incident.person_removed", Some(number), account, &json!({ "duty": duty.name() })).await
+}
+
+/// Who is named.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn people(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Person>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT p.account, p.duty, a.name FROM incident_person p JOIN account a ON a.id = p.account \
+         JOIN incident i ON i.number = p.incident WHERE p.incident = $1 AND ",
+        visible!("$2")
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let person = |row: &sqlx::any::AnyRow| {
+        let duty: String = row.try_get("duty")?;
+        let duty = duty.parse().map_err(|_| StoreError::Corrupt(format!("the duty `{duty}`")))?;
+        Ok(Person { account: row.try_get("account")?, name: row.try_get("name")?, duty })
+    };
+    let mut all: Vec<Person> = rows.iter().map(person).collect::<Result<_, StoreError>>()?;
+    all.sort_by(|a, b| (a.duty, &a.name, &a.account).cmp(&(b.duty, &b.name, &b.account)));
+    Ok(all)
+}
+
+async fn is_tagged(tx: &mut Tx, number: i64, tag: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT tag FROM incident_tag WHERE incident = $1 AND tag = $2";
+    Ok(sqlx::query(sql).bind(number).bind(tag).fetch_optional(&mut **tx).await?.is_some())
+}
+
+/// Puts a tag on an incident. Where it has it already, nothing changes, and nothing is put down.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn add_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Result<(), StoreError> {
+    hold(tx, act, number).await?;
+    if is_tagged(tx, number, tag).await? {
+        return Ok(());
+    }
+    touch(tx, act, number, None).await?;
+    let sql = "INSERT INTO incident_tag (incident, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    sqlx::query(sql).bind(number).bind(tag).execute(&mut **tx).await?;
+    chain::record(tx, act, "incident.tagged", Some(number), tag, &json!({})).await
+}
+
+/// Takes a tag off an incident. Where it does not have it, nothing changes, and nothing is put down.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn remove_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Result<(), StoreError> {
+    hold(tx, act, number).await?;
+    if !is_tagged(tx, number, tag).await? {
+        return Ok(());
+    }
+    touch(tx, act, number, None).await?;
+    let sql = "DELETE FROM incident_tag WHERE incident = $1 AND tag = $2";
+    sqlx::query(sql).bind(number).bind(tag).execute(&mut **tx).await?;
+    chain::record(tx, act, "incident.untagged", Some(number), tag, &json!({})).await
+}
+
+/// The tags of an incident, in order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tags(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<String>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT t.tag FROM incident_tag t JOIN incident i ON i.number = t.incident WHERE t.incident = $1 AND ",
+        visible!("$2"),
+        " ORDER BY t.tag"
+    );
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get("tag")?)).collect()
+}
