@@ -93,7 +93,7 @@ async fn fill(store: &Store) -> Result<(), Error> {
             };
             let number = incidents::create(&mut tx, act, &new).await?;
             let due = Policy::builtin().due_dates(severity, Some(now));
-            incidents::set_deadlines(&mut tx, number, &due).await?;
+            incidents::set_deadlines(&mut tx, act, number, &due).await?;
             retros::create(&mut tx, act, number, &json).await?;
             actions::follow(&mut tx, number, &draft.actions.items).await?;
         }

@@ -8,6 +8,8 @@ mod cursor;
 pub mod events;
 pub mod evidence;
 pub mod incidents;
+pub mod jobs;
+pub mod notices;
 mod once;
 pub mod openapi;
 pub mod people;

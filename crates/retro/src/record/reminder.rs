@@ -41,6 +41,8 @@ pub struct Reminder {
     pub urgency: Urgency,
     /// When to send it.
     pub at: Timestamp,
+    /// When what it reminds of is overdue.
+    pub due: Timestamp,
 }
 
 /// How long before a deadline people are reminded.
@@ -53,8 +55,8 @@ pub fn of_deadline(due: Timestamp, now: Timestamp) -> Vec<Reminder> {
 }
 
 fn at(before: Timestamp, due: Timestamp, now: Timestamp) -> Vec<Reminder> {
-    let soon = (now < due).then_some(Reminder { urgency: Urgency::Soon, at: before.max(now) });
-    soon.into_iter().chain([Reminder { urgency: Urgency::Overdue, at: due }]).collect()
+    let soon = (now < due).then_some(Reminder { urgency: Urgency::Soon, at: before.max(now), due });
+    soon.into_iter().chain([Reminder { urgency: Urgency::Overdue, at: due, due }]).collect()
 }
 
 /// The reminders of an action item that is due on a day: on the business day before, and when the day is over. None for

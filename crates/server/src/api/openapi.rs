@@ -20,6 +20,7 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{account, accounts, actions, events, evidence, incidents, people, retro, review, revisions, sections};
+    use super::{jobs, notices};
     vec![
         ("document", own()),
         ("incidents", incidents::operations()),
@@ -31,6 +32,8 @@ pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("revisions", revisions::operations()),
         ("actions", actions::operations()),
         ("events", events::operations()),
+        ("notices", notices::operations()),
+        ("jobs", jobs::operations()),
         ("accounts", accounts::operations()),
         ("account", account::operations()),
     ]
