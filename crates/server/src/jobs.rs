@@ -9,7 +9,7 @@ use tokio::sync::watch;
 /// How long to rest between two looks.
 const REST: Duration = Duration::from_secs(3);
 /// How long to rest at most while the database does not answer.
-const LONGEST_REST: Duration = Duration::from_secs(30);
+const LONGEST_REST: Duration = Duration::from_secs(15);
 /// Jobs that are looked up at once.
 const BATCH: i64 = 100;
 

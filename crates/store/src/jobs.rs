@@ -99,6 +99,8 @@ pub struct Job {
     pub incident: Option<i64>,
     /// What it is about: a deadline's name, an action's id, a month.
     pub subject: String,
+    /// How urgent that is; absent where it is not told, or cannot be read.
+    pub urgency: Option<Urgency>,
     /// What became of it.
     pub state: State,
     /// When its time comes, or came.
@@ -114,13 +116,16 @@ pub struct Job {
 }
 
 fn job(row: &AnyRow) -> Result<Job, StoreError> {
-    let (kind, state): (String, String) = (row.try_get("kind")?, row.try_get("state")?);
+    let text = |name: &str| row.try_get::<String, _>(name);
+    let (kind, state, data) = (text("kind")?, text("state")?, text("data")?);
     Ok(Job {
         id: row.try_get("id")?,
         key: row.try_get("key")?,
         kind: kind.parse().map_err(|_| StoreError::Corrupt(format!("the job `{kind}`")))?,
         incident: row.try_get("incident")?,
         subject: row.try_get("subject")?,
+        // A job that failed because of what it holds is listed all the same.
+        urgency: serde_json::from_str::<Data>(&data).ok().and_then(|d| d.urgency),
         state: state.parse().map_err(|()| StoreError::Corrupt(format!("the state `{state}`")))?,
         run_at: time::parse(row.try_get("run_at")?)?,
         attempts: row.try_get("attempts")?,

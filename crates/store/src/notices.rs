@@ -27,6 +27,8 @@ pub struct Notice {
     pub urgency: Option<Urgency>,
     /// Until when: an instant for a deadline, a date for an action item.
     pub due: String,
+    /// How the policy tells that, where the deadline is still the same.
+    pub text: Option<String>,
     /// The instant from which on that is overdue.
     pub until: Timestamp,
     /// True where it is settled by now: met, done, or the incident closed.
@@ -53,6 +55,7 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
     let kind: Kind = kind.parse().map_err(|_| StoreError::Corrupt(format!("the job `{kind}`")))?;
     let text = |name: &str| row.try_get::<Option<String>, _>(name);
     let (status, met, state) = (text("status")?, text("met_at")?, text("action_state")?);
+    let due_at = text("due_at")?;
     let settled = match kind {
         Kind::Deadline => met.is_some() || status.is_some_and(|s| s == "closed"),
         Kind::Action => state.is_some_and(|s| s == "closed" || s == "dropped"),
@@ -66,6 +69,7 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
         subject: row.try_get("subject")?,
         action: text("action_title")?,
         urgency: data.urgency,
+        text: text("due_text")?.filter(|_| due_at.is_some_and(|at| at == data.due)),
         due: data.due,
         until: time::parse(&data.until)?,
         settled,
@@ -80,7 +84,7 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
 /// When the database does not answer.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, filter: Filter, most: i64) -> Result<Vec<Notice>, StoreError> {
     const SQL: &str = concat!(
-        "SELECT n.id, n.at, n.read_at, j.kind, j.incident, j.subject, j.data, i.title, i.status, d.met_at, \
+        "SELECT n.id, n.at, n.read_at, j.kind, j.incident, j.subject, j.data, i.title, i.status, d.met_at, d.due_at, d.due_text, \
          c.title AS action_title, c.state AS action_state FROM notice n JOIN job j ON j.id = n.job \
          LEFT JOIN incident i ON i.number = j.incident \
          LEFT JOIN deadline d ON j.kind = 'deadline' AND d.incident = j.incident AND d.what = j.subject \

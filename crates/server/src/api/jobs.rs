@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
-use hindcast_retro::record::reminder::Kind;
+use hindcast_retro::record::reminder::{Kind, Urgency};
 use hindcast_store::jobs;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,8 @@ pub struct Job {
     pub incident: Option<i64>,
     /// The deadline's name, the action item's id, or the month.
     pub subject: String,
+    /// How urgent that is; null for a review.
+    pub urgency: Option<Urgency>,
     /// What became of it.
     pub state: JobState,
     /// When its time comes, or came.
@@ -85,6 +87,7 @@ impl From<jobs::Job> for Job {
             kind: job.kind,
             incident: job.incident,
             subject: job.subject,
+            urgency: job.urgency,
             state: job.state.into(),
             run_at: Time(job.run_at),
             attempts: job.attempts,

@@ -1,13 +1,14 @@
 //! What the program does by itself: what waits, what failed, what was done last.
 
 use super::frame::{Frame, away, go, page, when};
+use super::notices::month;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_retro::record::reminder::Kind;
+use hindcast_retro::record::reminder::{Kind, Urgency};
 use hindcast_store::jobs::{self, Job};
 use jiff::Timestamp;
 
@@ -37,9 +38,14 @@ struct Page {
 
 fn row(job: Job, now: Timestamp) -> Row {
     let what = match job.kind {
-        Kind::Deadline => format!("remind of the deadline “{}”", job.subject),
-        Kind::Action => format!("remind of the action item {}", job.subject),
-        Kind::Review => format!("remind of the near-misses of {}", job.subject),
+        Kind::Deadline => format!("Deadline “{}”", job.subject),
+        Kind::Action => format!("Action item {}", job.subject),
+        Kind::Review => format!("Near-misses of {}", month(&job.subject)),
+    };
+    let what = match job.urgency {
+        Some(Urgency::Soon) => format!("{what}, due soon"),
+        Some(Urgency::Overdue) => format!("{what}, overdue"),
+        None => what,
     };
     let at = job.finished_at.unwrap_or(job.run_at);
     Row {

@@ -18,7 +18,7 @@ const UNREAD: i64 = 100;
 /// Read ones.
 const READ: i64 = 30;
 /// Those on the first page.
-const FIRST: usize = 5;
+const FIRST: usize = 3;
 
 /// A reminder, for people.
 struct Row {
@@ -41,7 +41,7 @@ struct Row {
 }
 
 /// `November 2026` of `2026-11`.
-fn month(text: &str) -> String {
+pub fn month(text: &str) -> String {
     let day = format!("{text}-01").parse::<jiff::civil::Date>();
     day.map_or_else(|_| text.to_owned(), |d| d.strftime("%B %Y").to_string())
 }
@@ -59,7 +59,7 @@ fn row(notice: Notice, now: Timestamp) -> Row {
         }
     };
     let text = match notice.kind {
-        Kind::Deadline => when(notice.until),
+        Kind::Deadline => notice.text.clone().unwrap_or_else(|| when(notice.until)),
         Kind::Action | Kind::Review => notice.due.clone(),
     };
     Row {
@@ -79,6 +79,8 @@ fn row(notice: Notice, now: Timestamp) -> Row {
 #[template(path = "parts/reminders.html")]
 pub struct First {
     reminders: Vec<Row>,
+    /// How many more there are.
+    more: usize,
 }
 
 /// What the first page tells of: what was not read, is not settled, and was not told again since.
@@ -86,8 +88,10 @@ pub async fn first(conn: &mut Conn, viewer: &Viewer, now: Timestamp) -> Result<F
     let unread = Filter { read: Some(false), before: None };
     let all = notices::of(conn, viewer, unread, UNREAD).await?.into_iter();
     let told_again = |n: &Notice| n.urgency == Some(Urgency::Soon) && n.until <= now;
-    let shown = all.filter(|n| !n.settled && !told_again(n)).take(FIRST);
-    Ok(First { reminders: shown.map(|n| row(n, now)).collect() })
+    let mut shown: Vec<Notice> = all.filter(|n| !n.settled && !told_again(n)).collect();
+    let more = shown.len().saturating_sub(FIRST);
+    shown.truncate(FIRST);
+    Ok(First { reminders: shown.into_iter().map(|n| row(n, now)).collect(), more })
 }
 
 #[derive(Template)]

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 const DAY: i64 = 24 * 60 * 60;
 
 pub fn deadline(what: &str, at: Timestamp) -> DueDate {
-    DueDate { what: what.to_owned(), at: Some(at), text: None, explanation: String::new() }
+    DueDate { what: what.to_owned(), at: Some(at), text: Some("in words".to_owned()), explanation: String::new() }
 }
 
 async fn set(store: &Store, by: &Viewer, number: i64, due: &[DueDate]) {
@@ -64,6 +64,7 @@ pub async fn of_a_deadline_remind_before_it_and_after_it(store: Store) {
     assert_eq!(told.iter().map(|n| n.urgency).collect::<Vec<_>>(), [Some(Urgency::Overdue), Some(Urgency::Soon)]);
     assert_eq!((told[0].incident, told[0].title.as_str(), told[0].subject.as_str()), (Some(number), "one", "response"));
     assert_eq!((told[1].at, told[1].read_at, told[1].settled), (after(2 * DAY), None, false));
+    assert_eq!(told[1].text.as_deref(), Some("in words"));
     assert_eq!(sent(&store, &dana, number).await, 2);
     let done = all(&store, &dana, State::Done).await;
     assert_eq!(
