@@ -1,6 +1,7 @@
 //! The severity policy: what each level means, and what is due when.
 
 mod calendar;
+mod days;
 mod due;
 
 pub use calendar::Calendar;

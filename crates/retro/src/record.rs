@@ -9,6 +9,7 @@ pub mod edit;
 pub mod gate;
 pub mod incident;
 pub mod people;
+pub mod reminder;
 #[cfg(test)]
 mod sample;
 

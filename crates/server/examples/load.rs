@@ -99,7 +99,7 @@ async fn fill(store: &Store) -> Result<(), Error> {
             let number = incidents::create(&mut tx, act, &new).await?;
             let aware = now - SignedDuration::from_mins((INCIDENTS - i) * 210);
             let due = Policy::builtin().due_dates(severity, Some(aware));
-            incidents::set_deadlines(&mut tx, number, &due).await?;
+            incidents::set_deadlines(&mut tx, act, number, &due).await?;
             retros::create(&mut tx, act, number, &json).await?;
             for item in &mut draft.actions.items {
                 item.owner = Some(OWNERS[usize::try_from(i)? % OWNERS.len()].to_owned());

@@ -11,6 +11,8 @@ pub mod events;
 pub mod evidence;
 mod file;
 pub mod incidents;
+pub mod jobs;
+pub mod notices;
 mod once;
 pub mod openapi;
 pub mod people;

@@ -9,7 +9,7 @@ pub enum Clock {
     /// The machine's.
     #[default]
     System,
-    /// One that stands still until it is set.
+    /// One that stands still until it is set; no job is done by itself meanwhile.
     Fixed(Arc<Mutex<Timestamp>>),
 }
 

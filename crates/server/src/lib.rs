@@ -13,6 +13,7 @@ mod excess;
 mod failure;
 mod form;
 mod health;
+mod jobs;
 mod markdown;
 mod metrics;
 mod pages;
@@ -24,4 +25,5 @@ mod work;
 
 pub use clock::Clock;
 pub use config::Config;
+pub use jobs::Worker;
 pub use start::{Server, StartError};

@@ -6,6 +6,8 @@ use crate::state::App;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use hindcast_store::jobs::{self, Counts};
+use jiff::Timestamp;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -64,15 +66,46 @@ pub async fn show(State(app): State<App>, _: Reader) -> Result<Response, Failure
     encode(&mut text, &app.metrics.registry).map_err(|e| Failure::Internal(e.to_string()))?;
     let up = i32::from(app.store.is_ready().await);
     let end = text.trim_end().strip_suffix("# EOF").unwrap_or(&text).to_owned();
+    // What is counted of the database is told where it answers.
+    let counts = match app.store.reader().await {
+        Ok(mut conn) => jobs::counts(&mut conn).await.ok(),
+        Err(_) => None,
+    };
+    let jobs = counts.map(|c| jobs_in_words(&c, app.clock.now())).unwrap_or_default();
     let text = format!(
-        "{end}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n# EOF\n"
+        "{end}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}# EOF\n"
     );
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
+}
+
+/// Jobs of all incidents, restricted or not: one that fails has to be noticed by whoever watches.
+fn jobs_in_words(counts: &Counts, now: Timestamp) -> String {
+    let mut text = "# HELP hindcast_jobs Jobs by what became of them.\n# TYPE hindcast_jobs gauge\n".to_owned();
+    for (state, n) in jobs::State::ALL.iter().zip(counts.states) {
+        text.push_str(&format!("hindcast_jobs{{state=\"{}\"}} {n}\n", state.name()));
+    }
+    let late = counts.first.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0));
+    text.push_str("# HELP hindcast_jobs_late_seconds How long ago the time of the job came that waits longest.\n");
+    text.push_str("# TYPE hindcast_jobs_late_seconds gauge\n# UNIT hindcast_jobs_late_seconds seconds\n");
+    text.push_str(&format!("hindcast_jobs_late_seconds {late}\n"));
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn jobs_are_counted_and_how_late_they_are() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let first = Some(at("2026-11-25T10:00:00Z"));
+        let text = jobs_in_words(&Counts { states: [3, 20, 1, 2], first }, at("2026-11-25T10:01:30Z"));
+        for line in ["hindcast_jobs{state=\"waiting\"} 3", "hindcast_jobs{state=\"failed\"} 2", "late_seconds 90"] {
+            assert!(text.contains(&format!("{line}\n")), "{line} is not in:\n{text}");
+        }
+        let early = jobs_in_words(&Counts { states: [0; 4], first }, at("2026-11-25T09:00:00Z"));
+        assert!(early.contains("late_seconds 0\n"), "{early}");
+    }
 
     #[test]
     fn requests_are_counted_by_route() {

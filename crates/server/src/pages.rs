@@ -7,6 +7,8 @@ pub mod frame;
 pub mod home;
 pub mod incident;
 pub mod incidents;
+pub mod jobs;
+pub mod notices;
 pub mod people;
 pub mod retro;
 pub mod review;

@@ -6,7 +6,8 @@ use crate::bodies::{self, Bodies};
 use crate::failure::{self, Failure};
 use crate::form;
 use crate::pages::{
-    account, actions, affected, home, incident, incidents, people, retro, review, revisions, section, setup, sign_in,
+    account, actions, affected, home, incident, incidents, jobs, notices, people, retro, review, revisions, section,
+    setup, sign_in,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics};
@@ -134,6 +135,11 @@ routes! {
     GET "/incidents/{number}/affected" Read affected::show;
     POST "/incidents/{number}/affected/{nth}" Write affected::set;
     GET "/actions" Read actions::list;
+    GET "/notices" Read notices::list;
+    POST "/notices/read" Read notices::read_all;
+    POST "/notices/{id}/read" Read notices::read;
+    GET "/jobs" Administer jobs::list;
+    POST "/jobs/{id}/retry" Administer jobs::retry;
     GET "/people" Administer people::list;
     POST "/people" Administer people::invite;
     POST "/people/{id}/role" Administer people::set_role;
@@ -185,6 +191,11 @@ routes! {
     GET "/api/v1/incidents/{number}/actions/{id}" Read api::actions::show;
     PATCH "/api/v1/incidents/{number}/actions/{id}" Write api::actions::change;
     GET "/api/v1/incidents/{number}/events" Read api::events::list;
+    GET "/api/v1/notices" Read api::notices::list;
+    POST "/api/v1/notices/read" Read api::notices::read_all;
+    POST "/api/v1/notices/{notice}/read" Read api::notices::read;
+    GET "/api/v1/jobs" Administer api::jobs::list;
+    POST "/api/v1/jobs/{job}/retry" Administer api::jobs::retry;
     GET "/api/v1/accounts" Administer api::accounts::list;
     POST "/api/v1/accounts/invitations" Administer api::accounts::invite;
     PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;

@@ -3,6 +3,7 @@
 mod demo;
 
 use crate::auth::throttle::Throttle;
+use crate::jobs::Worker;
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
 use hindcast_retro::record::people::Role;
@@ -11,7 +12,7 @@ use hindcast_trace::redact::{self, Masker};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,7 @@ pub struct Server {
     address: SocketAddr,
     router: axum::Router,
     store: Store,
+    clock: Clock,
     /// The way in that is printed at the first start, and with the examples.
     link: Option<String>,
 }
@@ -78,7 +80,8 @@ impl Server {
         } else if accounts::none_yet(&mut *store.reader().await?).await? {
             link = Some(format!("{base}/setup/{}", first_link(&app).await?));
         }
-        Ok(Server { listener, address, router: routes::router(app), store, link })
+        let clock = app.clock.clone();
+        Ok(Server { listener, address, router: routes::router(app), store, clock, link })
     }
 
     /// Where it listens.
@@ -91,12 +94,29 @@ impl Server {
         self.link.as_deref()
     }
 
-    /// Answers until `stop` is done; then finishes what is under way and closes the record.
+    /// Does the jobs of this server's record when it is asked to, whether or not the server runs.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.store.clone(), self.clock.clone())
+    }
+
+    /// Answers until `stop` is done; then finishes what is under way and closes the record. Jobs are done meanwhile,
+    /// unless the clock stands still: then nothing comes due by itself, and whoever sets it asks the [`Worker`].
     ///
     /// # Errors
     /// When the listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
-        let served = axum::serve(self.listener, self.router).with_graceful_shutdown(stop).await;
+        let (tell, told) = watch::channel(false);
+        let working = matches!(self.clock, Clock::System).then(|| tokio::spawn(self.worker().run(told)));
+        let stopped = async move {
+            stop.await;
+            tell.send_replace(true);
+        };
+        let served = axum::serve(self.listener, self.router).with_graceful_shutdown(stopped).await;
+        if let Some(working) = working
+            && let Err(e) = working.await
+        {
+            tracing::error!(error = %e, "jobs were cut short");
+        }
         self.store.close().await;
         served.map_err(StartError::Run)
     }

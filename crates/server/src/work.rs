@@ -19,9 +19,11 @@ use hindcast_retro::draft::{Decided, Draft};
 use hindcast_retro::facts::Facts;
 use hindcast_retro::merge::{Edits, merge};
 use hindcast_retro::record::incident::{IncidentFacts, Point, facts};
+use hindcast_retro::record::reminder;
 use hindcast_retro::verify::{self, Check};
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
+use hindcast_store::jobs::{self, Planned};
 use hindcast_store::{Act, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
 use hindcast_trace::redact::{self, Admitted};
@@ -31,7 +33,10 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Brings what is due in step with severity and times.
+/// The severity of a near-miss.
+const NEAR_MISS: u8 = 4;
+
+/// Brings what is due in step with severity and times, and the reminders with it.
 pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let incident = incidents::find(tx, act.by, number).await?;
     let moments = incidents::moments(tx, act.by, number).await?;
@@ -39,7 +44,12 @@ pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Resul
     // The clock starts when a person became aware; who reports it is a person.
     let aware = at(Point::Aware).or_else(|| at(Point::Reported));
     let due = incident.severity.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
-    incidents::set_deadlines(tx, number, &due).await?;
+    incidents::set_deadlines(tx, act, number, &due).await?;
+    if incident.severity == Some(NEAR_MISS)
+        && let Some(review) = reminder::review(&app.config.policy, act.at)
+    {
+        jobs::enqueue(tx, act, &Planned::review(&review)).await?;
+    }
     Ok(())
 }
 

@@ -101,7 +101,7 @@ async fn add(store: &Store, by: &Viewer, nth: usize) -> Result<(), StoreError> {
     };
     let mut tx = store.begin().await?;
     let number = incidents::create(&mut tx, act, &new).await?;
-    incidents::set_deadlines(&mut tx, number, &[due]).await?;
+    incidents::set_deadlines(&mut tx, act, number, &[due]).await?;
     incidents::add_tag(&mut tx, act, number, "voice").await?;
     actions::follow(&mut tx, number, &[item("a1"), item("a2")]).await?;
     tx.commit().await
@@ -117,6 +117,7 @@ async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
     let clock = Clock::Fixed(Arc::new(Mutex::new(now())));
     let server = Server::bind(config, clock).await.expect("starts");
     let (base, link) = (format!("http://{}", server.address()), server.link().expect("a link").to_owned());
+    let worker = server.worker();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.run(async move {
         // Ends also where the sender is gone.
@@ -146,6 +147,8 @@ async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
         format!("/incidents/{number}/retro"),
         "/actions".to_owned(),
         "/actions?view=list".to_owned(),
+        "/notices".to_owned(),
+        "/jobs".to_owned(),
     ];
     let measure = async || {
         let mut counts = Vec::new();
@@ -154,10 +157,12 @@ async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
         }
         counts
     };
+    worker.run_due().await.expect("does the jobs");
     let few = measure().await;
     for nth in all.len()..300 {
         add(&store, &dana, nth).await.expect("opens");
     }
+    assert!(worker.run_due().await.expect("does the jobs") > 200, "there is something to list");
     // The page of one incident has more on it as well.
     let act = Act { by: &dana, at: now() };
     let mut tx = store.begin().await.expect("begins");

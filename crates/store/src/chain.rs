@@ -30,6 +30,12 @@ pub struct Event {
     pub data: Value,
 }
 
+/// Makes everybody else who changes something wait from here on, as [`record`] does.
+pub(crate) async fn hold(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("UPDATE audit_head SET seq = seq WHERE id = 1").execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Puts down what happened. The head's row is changed first, which makes writers queue here and nowhere else.
 pub(crate) async fn record(
     tx: &mut Tx,

@@ -170,10 +170,11 @@ async fn private(folder: &Path) -> std::io::Result<()> {
 
 /// Every step of the schema, the oldest first. Steps are only ever added.
 fn migrations(postgres: bool) -> Vec<Migration> {
-    let steps: [(i64, &str, &'static str); 5] = [
+    let steps = [
         (1, "record", include_str!("../migrations/0001_record.sql")),
         (2, "settings", include_str!("../migrations/0002_settings.sql")),
         (3, "affected", include_str!("../migrations/0003_affected.sql")),
+        (4, "jobs", include_str!("../migrations/0004_jobs.sql")),
         (5, "erased", include_str!("../migrations/0005_erased.sql")),
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
     ];

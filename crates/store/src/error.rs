@@ -58,6 +58,20 @@ impl StoreError {
         }
     }
 
+    /// What kind of error it is, without anything of what it is about.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            StoreError::NotFound(_) => "not found",
+            StoreError::Stale(_) => "changed meanwhile",
+            StoreError::Conflict(_) => "conflict",
+            StoreError::Invalid(_) => "cannot be stored",
+            StoreError::Database(_) => "database",
+            StoreError::Migrate(_) => "schema",
+            StoreError::Files(_) => "files",
+            StoreError::Corrupt(_) => "unreadable",
+        }
+    }
+
     /// True where a row with the same key exists already.
     pub(crate) fn is_duplicate(error: &sqlx::Error) -> bool {
         error.as_database_error().is_some_and(|e| e.is_unique_violation())

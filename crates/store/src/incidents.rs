@@ -8,7 +8,7 @@ pub use aside::{Decided, deadlines, first_response, lift, moments, set_deadlines
 pub use list::{Due, Filter, Mix, due, due_after, list, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, time};
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
@@ -243,7 +243,12 @@ pub async fn set_status(
         .execute(&mut **tx)
         .await?;
     let data = json!({ "from": before.status.name(), "to": status.name() });
-    chain::record(tx, act, "incident.status", Some(number), "", &data).await
+    chain::record(tx, act, "incident.status", Some(number), "", &data).await?;
+    // Nothing is due of a closed incident, until it is opened again.
+    if before.status == Status::Closed || status == Status::Closed {
+        jobs::follow_deadlines(tx, act, number).await?;
+    }
+    Ok(())
 }
 
 /// Decides how bad an incident is; earlier decisions are kept.

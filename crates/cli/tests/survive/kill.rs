@@ -42,11 +42,15 @@ async fn what_was_acknowledged_survives_being_killed() {
     for writer in writers {
         writer.await.expect("only busy and cut off are excuses");
     }
+    program.restart();
+    super::reminded::settle(&Place::Folder(data.clone())).await;
+    program.kill();
     assert!(shared.cut_off.load(Ordering::SeqCst) >= KILLS, "it was killed under load");
     assert!(!program.logged().contains("panicked"), "{}", program.logged());
     let done = shared.done.lock().expect("a list").clone();
     println!("{} writes, {KILLS} kills, {:?}", done.len(), start.elapsed());
     super::kept::check(&Place::Folder(data.clone()), &done).await;
+    super::reminded::check(&Place::Folder(data.clone())).await;
     let audit = std::process::Command::new(env!("CARGO_BIN_EXE_hindcast"))
         .args(["audit", "verify"])
         .args(record)

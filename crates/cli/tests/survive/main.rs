@@ -5,4 +5,5 @@ mod kill;
 mod outage;
 mod postgres;
 mod program;
+mod reminded;
 mod writers;

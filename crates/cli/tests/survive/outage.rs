@@ -64,6 +64,7 @@ async fn what_was_acknowledged_survives_an_outage_of_the_database() {
     }
     assert_eq!(shared.cut_off.load(Ordering::SeqCst), 0, "every request was answered");
     assert!(program.runs(), "nobody started it again");
+    super::reminded::settle(&Place::Postgres(url.clone())).await;
     program.kill();
     assert!(!program.logged().contains("panicked"), "{}", program.logged());
     let done = shared.done.lock().expect("a list").clone();
@@ -73,5 +74,6 @@ async fn what_was_acknowledged_survives_an_outage_of_the_database() {
         shared.busy.load(Ordering::SeqCst),
         start.elapsed()
     );
-    super::kept::check(&Place::Postgres(url), &done).await;
+    super::kept::check(&Place::Postgres(url.clone()), &done).await;
+    super::reminded::check(&Place::Postgres(url)).await;
 }

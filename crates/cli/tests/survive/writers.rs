@@ -18,6 +18,9 @@ pub enum Done {
     Evidence(i64, String),
 }
 
+/// How the titles of incidents begin whose deadlines have passed when they are opened.
+pub const LATE: &str = "late";
+
 /// Random numbers that are the same in every run.
 pub struct Seeded(u64);
 
@@ -97,7 +100,7 @@ async fn writer(shared: Arc<Shared>, id: u64) {
         let done = match (random.below(3), own.last().copied()) {
             (1, Some(number)) => tag(&shared, number, format!("t{id}.{nth}")).await,
             (2, Some(number)) => upload(&shared, number, nth, id, &mut random).await,
-            _ => open(&shared, format!("w{id}.{nth}")).await,
+            _ => open(&shared, format!("{}{id}.{nth}", if nth % 2 == 0 { LATE } else { "w" })).await,
         };
         match done {
             Some(done) => {
@@ -130,7 +133,9 @@ async fn done(shared: &Shared, sent: Result<Response, reqwest::Error>) -> Option
 }
 
 async fn open(shared: &Shared, title: String) -> Option<Done> {
-    let form = [("title", title.as_str()), ("severity", "2"), ("severity_reason", "a reason")];
+    // Of an incident of long ago everything is overdue, and its people are reminded at once.
+    let aware = if title.starts_with(LATE) { "2020-01-06 10:00" } else { "" };
+    let form = [("title", title.as_str()), ("severity", "2"), ("severity_reason", "a reason"), ("aware", aware)];
     let sent = shared.client.post(format!("{}/incidents", shared.base)).form(&form).send().await;
     let response = done(shared, sent).await?;
     let to = response.headers()[header::LOCATION].to_str().expect("text");

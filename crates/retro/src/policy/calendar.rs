@@ -38,6 +38,19 @@ impl Calendar {
         }
         (day, skipped)
     }
+
+    /// A date, if it is a business day; otherwise the nearest one in steps of `step` days.
+    pub fn business_day_from(&self, from: Date, step: i64) -> Date {
+        let mut day = from;
+        // Bounded likewise.
+        for _ in 0..600 {
+            if !self.weekend.contains(&day.weekday()) && !self.holidays.contains(&day) {
+                return day;
+            }
+            day = plus_days(day, step);
+        }
+        from
+    }
 }
 
 /// A date some days later.

@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{
-        account, accounts, actions, affected, due, events, evidence, incidents, people, retro, review, revisions,
-        sections,
+        account, accounts, actions, affected, due, events, evidence, incidents, jobs, notices, people, retro, review,
+        revisions, sections,
     };
     vec![
         ("document", own()),
@@ -36,6 +36,8 @@ pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("revisions", revisions::operations()),
         ("actions", actions::operations()),
         ("events", events::operations()),
+        ("notices", notices::operations()),
+        ("jobs", jobs::operations()),
         ("accounts", accounts::operations()),
         ("account", account::operations()),
     ]

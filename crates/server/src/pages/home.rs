@@ -1,6 +1,7 @@
 //! The first page: what is due, what is under way, and how many near-misses are logged.
 
 use super::frame::{Frame, away, page, severity, severity_class};
+use super::notices;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
@@ -38,6 +39,7 @@ struct Row {
 #[template(path = "home.html")]
 struct Page {
     frame: Frame,
+    reminders: notices::First,
     mine: Vec<DueRow>,
     team: Vec<DueRow>,
     open: Vec<Row>,
@@ -68,6 +70,7 @@ fn due(due: Due, now: Timestamp) -> DueRow {
 pub async fn show(State(app): State<App>, Reader(viewer): Reader) -> Result<Response, Failure> {
     let now = app.clock.now();
     let mut conn = app.store.reader().await?;
+    let reminders = notices::first(&mut conn, &viewer, now).await?;
     let all = incidents::due(&mut conn, &viewer, MOST).await?;
     let (mut mine, mut team) = (Vec::new(), Vec::new());
     for item in all {
@@ -109,6 +112,7 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader) -> Result<Resp
     let none_yet = serious + mix.levels[3] + mix.undecided == 0;
     page(&Page {
         frame: Frame::new(&viewer, "home", "Hindcast"),
+        reminders,
         mine,
         team,
         open,

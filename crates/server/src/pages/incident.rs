@@ -221,6 +221,8 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "retro.reopened" => format!("began a revision of the retro: {}", text("reason")),
         "retro.waived" => format!("waived {}: {}", event.subject, text("reason")),
         "retro.waiver_withdrawn" => format!("took the waiver of {} back", event.subject),
+        "reminder.sent" => "reminded those concerned of what is due".to_owned(),
+        "job.retried" => "had a reminder tried again".to_owned(),
         "action.state" => format!("changed an action from {} to {}", text("from"), text("to")),
         other => match other.strip_prefix("retro.") {
             Some(section) => format!("edited {section} in the retro"),

@@ -178,7 +178,7 @@ async fn put(app: &App, people: &[Viewer], example: &Example) -> Result<(), Star
         let material = work::material(app, mia, number).await?;
         if let Drafted::Done(draft, _) = work::draft(app, material, None, None).await? {
             let mut tx = app.store.begin().await?;
-            work::retro::begin(&mut tx, act, number, &draft).await?;
+            work::retro::begin(app, &mut tx, act, number, &draft).await?;
             tx.commit().await?;
         }
     }

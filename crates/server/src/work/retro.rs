@@ -1,13 +1,13 @@
 //! A retro in the record: read, begun, drafted anew.
 
-use super::{Drafted, draft, material};
+use super::{Drafted, action, draft, material};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{Section, lines};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::retros::{self, Change, Retro, State};
-use hindcast_store::{Act, StoreError, Tx, Viewer, actions};
+use hindcast_store::{Act, StoreError, Tx, Viewer};
 
 /// Reads a draft that the record keeps.
 pub fn parse(json: &str) -> Result<Draft, Failure> {
@@ -38,9 +38,9 @@ pub fn may_change(retro: &Retro) -> Result<(), Failure> {
 }
 
 /// Keeps a first draft.
-pub async fn begin(tx: &mut Tx, act: Act<'_>, number: i64, draft: &Draft) -> Result<(), Failure> {
+pub async fn begin(app: &App, tx: &mut Tx, act: Act<'_>, number: i64, draft: &Draft) -> Result<(), Failure> {
     retros::create(tx, act, number, &write(draft)?).await?;
-    actions::follow(tx, number, &draft.actions.items).await?;
+    action::follow(app, tx, act, number, &draft.actions.items).await?;
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub async fn redraft(app: &App, act: Act<'_>, number: i64) -> Result<Vec<String>
     let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
     let change = Change { what: "redrafted", reason: &warnings.join(" "), sections: &changed };
     retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
-    actions::follow(&mut tx, number, &draft.actions.items).await?;
+    action::follow(app, &mut tx, act, number, &draft.actions.items).await?;
     tx.commit().await?;
     Ok(warnings)
 }

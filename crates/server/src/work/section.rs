@@ -1,12 +1,13 @@
 //! One section of a retro, edited by one person while others edit too.
 
+use super::action;
 use super::retro::{may_change, parse, write};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{Author, EditFault, Section, SectionEdit, apply};
+use hindcast_store::Act;
 use hindcast_store::retros::{self, Change, Retro};
-use hindcast_store::{Act, actions};
 
 /// The section of this name.
 pub fn named(name: &str) -> Result<Section, Failure> {
@@ -62,7 +63,7 @@ pub async fn save(
     }
     let change = Change { what: section.name(), reason: "", sections: &[section] };
     retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
-    actions::follow(&mut tx, number, &new.actions.items).await?;
+    action::follow(app, &mut tx, act, number, &new.actions.items).await?;
     tx.commit().await?;
     Ok(Saved::Done)
 }

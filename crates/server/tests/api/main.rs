@@ -8,6 +8,7 @@ mod journey;
 mod keys;
 mod lists;
 mod masking;
+mod notices;
 mod refusals;
 mod restricted;
 mod rights;

@@ -153,7 +153,7 @@ const PAGES = () => [
   "/", "/incidents", "/incidents/new", "/near-miss", incident, `${incident}/retro`, `${incident}/retro/review`,
   `${incident}/retro/behavior/edit`, `${incident}/retro/system/edit`, `${incident}/retro/actions/edit`,
   `${incident}/retro/timeline/edit`, `${incident}/affected`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
-  "/actions?view=list", "/people", "/account", "/incidents/999",
+  "/actions?view=list", "/notices", "/jobs", "/people", "/account", "/incidents/999",
 ];
 
 for (const [name, options] of [

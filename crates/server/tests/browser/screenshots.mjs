@@ -14,7 +14,7 @@ const pages = {
   home: "/", incidents: "/incidents", "open-incident": "/incidents/new", "near-miss": "/near-miss", incident: "/incidents/4",
   retro: "/incidents/4/retro", "edit-behavior": "/incidents/4/retro/behavior/edit", "edit-system": "/incidents/4/retro/system/edit",
   "edit-actions": "/incidents/4/retro/actions/edit", review: "/incidents/4/retro/review", revisions: "/incidents/4/retro/revisions",
-  actions: "/actions", "actions-list": "/actions?view=list", people: "/people", account: "/account", "not-found": "/incidents/999",
+  actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", account: "/account", "not-found": "/incidents/999",
 };
 for (const [size, viewport] of [["wide", { width: 1280, height: 900 }], ["narrow", { width: 390, height: 844 }]]) {
   for (const colorScheme of ["light", "dark"]) {

@@ -103,6 +103,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/restricted") => {
             (form(&[("restricted", if ids.restricted { "yes" } else { "no" })]), DONE)
         }
+        // Nobody was reminded of anything yet, and nothing failed.
+        ("POST", "/notices/read") => (form(&[("last", "0")]), DONE),
+        ("POST", "/notices/{id}/read" | "/jobs/{id}/retry") => (Body::None, NONE),
         ("POST", "/people") => (form(&[("role", "viewer")]), OK),
         ("POST", "/people/{id}/role") => (form(&[("role", "viewer")]), DONE),
         ("POST", "/people/{id}/disabled") => (form(&[("disabled", "yes")]), DONE),
@@ -115,7 +118,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     Case { method, path: filled(path, ids), body, fine }
 }
 
-const GETS: [&str; 22] = [
+const GETS: [&str; 24] = [
     "/metrics",
     "/incidents/{number}/affected",
     "/health/live",
@@ -136,6 +139,8 @@ const GETS: [&str; 22] = [
     "/incidents/{number}/retro/revisions/{revision}",
     "/incidents/{number}/actions/{id}",
     "/actions",
+    "/notices",
+    "/jobs",
     "/people",
     "/account",
 ];
@@ -146,6 +151,7 @@ fn filled(path: &str, ids: &Ids) -> String {
         p if p.contains("/evidence/") => &ids.evidence,
         p if p.contains("/actions/") => &ids.action,
         p if p.starts_with("/people/") => &ids.spare,
+        p if p.starts_with("/notices/") || p.starts_with("/jobs/") => "4711",
         p if p.contains("/logins/") => &ids.login,
         p if p.contains("/tokens/") => &ids.token,
         _ => "",

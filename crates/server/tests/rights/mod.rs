@@ -3,3 +3,4 @@
 mod cases;
 mod hidden;
 mod matrix;
+mod reminders;

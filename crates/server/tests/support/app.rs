@@ -1,7 +1,7 @@
 //! A server on a port of its own, on a database of its own, at a time that stands still.
 
 use super::Client;
-use hindcast_server::{Clock, Config, Server};
+use hindcast_server::{Clock, Config, Server, Worker};
 use hindcast_store::{Place, Store, chain};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex};
@@ -17,6 +17,7 @@ pub struct App {
     link: String,
     now: Arc<Mutex<Timestamp>>,
     store: Store,
+    worker: Worker,
     /// Stops the server when it is dropped.
     _stop: oneshot::Sender<()>,
     /// Holds the database.
@@ -50,12 +51,13 @@ impl App {
         let server = Server::bind(config, Clock::Fixed(Arc::clone(&now))).await.expect("starts");
         let base = format!("http://{}", server.address());
         let link = server.link().expect("a first link").to_owned();
+        let worker = server.worker();
         let (_stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.run(async move {
             stopped.await.ok();
         }));
         let store = Store::open(&place).await.expect("opens");
-        App { base, link, now, store, _stop, _folder: None }
+        App { base, link, now, store, worker, _stop, _folder: None }
     }
 
     /// Where it answers.
@@ -77,6 +79,18 @@ impl App {
     pub fn wait(&self, span: SignedDuration) {
         let mut now = self.now.lock().expect("the clock");
         *now = now.checked_add(span).expect("a time");
+    }
+
+    /// Does the jobs whose time has come, and tells how many.
+    pub async fn run_jobs(&self) -> usize {
+        self.worker.run_due().await.expect("the database answers")
+    }
+
+    /// Changes what only somebody with the database in hand can change.
+    pub async fn tamper(&self, sql: &'static str) {
+        let mut tx = self.store.begin().await.expect("begins");
+        sqlx::query(sql).execute(&mut *tx).await.expect("changes");
+        tx.commit().await.expect("commits");
     }
 
     /// How many rows the audit log has. Whatever changes the record adds one, and the chain is whole.

@@ -2,7 +2,7 @@
 
 use super::touch;
 use crate::incidents::visible;
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, time};
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::incident::Moment;
 use jiff::Timestamp;
@@ -76,11 +76,11 @@ pub async fn moments(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
 /// What the first response meets.
 const RESPONSE: &str = "response";
 
-/// Puts what is due in place of what was due before; what was met stays met.
+/// Puts what is due in place of what was due before; what was met stays met. Reminders follow.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_deadlines(tx: &mut Tx, number: i64, due: &[DueDate]) -> Result<(), StoreError> {
+pub async fn set_deadlines(tx: &mut Tx, act: Act<'_>, number: i64, due: &[DueDate]) -> Result<(), StoreError> {
     let rows = sqlx::query("SELECT what, met_at FROM deadline WHERE incident = $1 AND met_at IS NOT NULL");
     let rows = rows.bind(number).fetch_all(&mut **tx).await?;
     let mut met: Vec<(String, String)> =
@@ -104,17 +104,17 @@ pub async fn set_deadlines(tx: &mut Tx, number: i64, due: &[DueDate]) -> Result<
         .execute(&mut **tx)
         .await?;
     }
-    Ok(())
+    jobs::follow_deadlines(tx, act, number).await
 }
 
-/// Puts down that what was due is done.
+/// Puts down that what was due is done; nobody is reminded of it any more.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lift(tx: &mut Tx, act: Act<'_>, number: i64, what: &str) -> Result<(), StoreError> {
     let sql = "UPDATE deadline SET met_at = $1 WHERE incident = $2 AND what = $3 AND met_at IS NULL";
     sqlx::query(sql).bind(time::text(act.at)).bind(number).bind(what).execute(&mut **tx).await?;
-    Ok(())
+    jobs::withdraw(tx, act, number, what).await
 }
 
 /// What is and was due, with when it was met.

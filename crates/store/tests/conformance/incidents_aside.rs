@@ -116,7 +116,7 @@ pub async fn deadlines_are_replaced_and_stay_met(store: Store) {
     let dana = dana(&store).await;
     let number = incident(&store, &dana, "one").await;
     let set = async |all: &[DueDate]| {
-        change(&store, async |tx| incidents::set_deadlines(tx, number, all).await).await.expect("sets");
+        change(&store, async |tx| incidents::set_deadlines(tx, act(&dana), number, all).await).await.expect("sets");
     };
     let told = async || {
         let all = read(&store, async |c| incidents::deadlines(c, &dana, number).await).await;
@@ -145,7 +145,7 @@ pub async fn what_is_due_is_told_by_urgency(store: Store) {
         let number = incident(&store, by, title).await;
         let all = [due("first", Some(after(100 - number))), due("second", Some(after(200))), due("third", None)];
         change(&store, async |tx| {
-            incidents::set_deadlines(tx, number, &all).await?;
+            incidents::set_deadlines(tx, act(by), number, &all).await?;
             incidents::lift(tx, act(by), number, "second").await
         })
         .await
@@ -165,9 +165,11 @@ pub async fn the_first_response_counts(store: Store) {
     let dana = dana(&store).await;
     let ana = person(&store, "ana", Role::Responder).await;
     let number = incident(&store, &dana, "one").await;
-    change(&store, async |tx| incidents::set_deadlines(tx, number, &[due("response", Some(after(60)))]).await)
-        .await
-        .expect("sets");
+    change(&store, async |tx| {
+        incidents::set_deadlines(tx, act(&dana), number, &[due("response", Some(after(60)))]).await
+    })
+    .await
+    .expect("sets");
     let respond =
         async |by: &Viewer| change(&store, async |tx| incidents::first_response(tx, act(by), number).await).await;
     let (a, b) = tokio::join!(respond(&dana), respond(&ana));
@@ -185,7 +187,7 @@ pub async fn a_response_before_the_deadline_is_known_meets_it(store: Store) {
     let number = incident(&store, &dana, "one").await;
     change(&store, async |tx| {
         incidents::first_response(tx, act(&dana), number).await?;
-        incidents::set_deadlines(tx, number, &[due("response", Some(after(60))), due("other", None)]).await
+        incidents::set_deadlines(tx, act(&dana), number, &[due("response", Some(after(60))), due("other", None)]).await
     })
     .await
     .expect("responds");

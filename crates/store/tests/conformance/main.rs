@@ -11,6 +11,7 @@ mod idempotency;
 mod incidents;
 mod incidents_aside;
 mod invitations;
+mod jobs;
 mod logins;
 mod pages;
 mod places;
@@ -116,6 +117,20 @@ conformance! {
         a_list_taken_in_again_keeps_what_was_done
         are_changed_only_as_they_were_seen
         settings_are_made_once;
+    jobs:
+        of_a_deadline_remind_before_it_and_after_it
+        of_what_is_due_within_a_day_remind_at_once_and_of_what_is_late_once
+        follow_a_deadline_that_moves_and_comes_back
+        are_held_against_what_is_so_when_they_are_done
+        of_a_deadline_tell_those_who_are_named
+        of_an_action_tell_its_owner
+        of_a_restricted_incident_tell_nobody_who_is_not_named
+        of_near_misses_tell_approvers_who_may_know_of_one
+        that_fail_are_put_off_and_then_wait_for_a_person
+        given_up_with_their_change_are_not_there
+        taken_by_two_at_once_are_done_once
+        tell_people_who_read_it_themselves
+        are_listed_page_by_page;
     chain:
         says_nothing_of_a_whole_log
         finds_a_changed_row

@@ -117,7 +117,7 @@ pub async fn of_what_is_due(store: Store) {
         let due =
             |what: &str, at| DueDate { what: what.to_owned(), at: Some(at), text: None, explanation: String::new() };
         let all = [due("retro written", after(at)), due("response", after(at))];
-        change(&store, async |tx| incidents::set_deadlines(tx, number, &all).await).await.expect("sets");
+        change(&store, async |tx| incidents::set_deadlines(tx, act(&dana), number, &all).await).await.expect("sets");
     }
     let pages = gathered(2, async |last: Option<&incidents::Due>| {
         let after = last.map(|d| (d.at, d.incident, d.what.as_str()));

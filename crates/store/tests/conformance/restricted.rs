@@ -2,7 +2,7 @@
 //!
 //! The reads and writes are taken from the source: one that is new and not told here how to call fails the check.
 
-use crate::support::{act, change, dana, person, read, titled};
+use crate::support::{act, change, dana, person, read, tamper, titled};
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Moment, Point, Status};
@@ -10,7 +10,7 @@ use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New};
 use hindcast_store::{
-    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, retros,
+    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, jobs, notices, retros,
 };
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -25,6 +25,8 @@ const OF_NO_INCIDENT: &[&str] = &[
     "chain::verify",
     "idempotency::find",
     "invitations::role",
+    "jobs::counts",
+    "jobs::due",
     "logins::find",
     "logins::of",
     "logins::page",
@@ -47,9 +49,12 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "invitations::create",
     "invitations::use_up",
     "invitations::withdraw_unused",
+    "jobs::enqueue",
+    "jobs::follow",
     "logins::create",
     "logins::end",
     "logins::seen",
+    "notices::mark_read_up_to",
     "retros::save",
     "retros::set_state",
     "settings::get_or",
@@ -99,7 +104,7 @@ async fn filled(store: &Store) -> (Viewer, i64) {
     };
     change(store, async |tx| {
         incidents::set_moments(tx, act(&mia), number, None, &[moment]).await?;
-        incidents::set_deadlines(tx, number, &[due]).await?;
+        incidents::set_deadlines(tx, act(&mia), number, &[due]).await?;
         incidents::add_tag(tx, act(&mia), number, "voice").await?;
         evidence::add(store, tx, act(&mia), number, Kind::Trace, &file(), "").await?;
         affected::import(tx, act(&mia), number, &[crate::affected::reached("s1", "q")], "").await?;
@@ -109,6 +114,8 @@ async fn filled(store: &Store) -> (Viewer, i64) {
     })
     .await
     .expect("fills");
+    assert_eq!(crate::jobs::run(store, crate::support::now()).await, [Some(jobs::Ended::Sent(1))]);
+    tamper(store, "UPDATE job SET state = 'failed' WHERE id = 2").await;
     (mia, number)
 }
 
@@ -151,6 +158,9 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "incidents::people" => found(incidents::people(c, v, n).await, |l| !l.is_empty()),
         "incidents::severities" => found(incidents::severities(c, v, n).await, |l| !l.is_empty()),
         "incidents::tags" => found(incidents::tags(c, v, n).await, |l| !l.is_empty()),
+        "jobs::by_time" => found(jobs::by_time(c, v, jobs::State::Failed, 9).await, |l| !l.is_empty()),
+        "jobs::page" => found(jobs::page(c, v, None, None, 9).await, |l| !l.is_empty()),
+        "notices::of" => found(notices::of(c, v, notices::Filter::default(), 9).await, |l| !l.is_empty()),
         "retros::find" => found(retros::find(c, v, n).await, |r| r.is_some()),
         "retros::revision" => found(retros::revision(c, v, n, 1).await, |_| true),
         "retros::revisions" => found(retros::revisions(c, v, n).await, |l| !l.is_empty()),
@@ -204,6 +214,9 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "incidents::set_restricted" => incidents::set_restricted(tx, act, n, None, true).await,
         "incidents::set_severity" => incidents::set_severity(tx, act, n, None, None, "").await,
         "incidents::set_status" => incidents::set_status(tx, act, n, None, Status::Closed).await,
+        // The first job told mia, the second one failed.
+        "jobs::retry" => jobs::retry(tx, act, 2).await.map(|_| ()),
+        "notices::mark_read" => notices::mark_read(tx, act, 1).await,
         "retros::create" => retros::create(tx, act, n, "{}").await,
         "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
         "retros::waive" => retros::waive(tx, act, n, "rule", "").await,

@@ -173,7 +173,9 @@ fn without_null(field: &mut Value) {
 /// A part of a path.
 fn part(name: &str) -> Value {
     match name {
-        "number" | "revision" | "nth" => json!({ "type": "integer", "format": "int64", "minimum": 1 }),
+        "number" | "revision" | "nth" | "notice" | "job" => {
+            json!({ "type": "integer", "format": "int64", "minimum": 1 })
+        }
         "section" => json!({ "type": "string", "enum": Section::ALL.map(Section::name) }),
         "duty" => json!({ "type": "string", "enum": Duty::ALL.map(Duty::name) }),
         _ => json!({ "type": "string", "minLength": 1 }),

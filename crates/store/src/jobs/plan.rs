@@ -1,0 +1,153 @@
+//! Jobs put down by the change that causes them, and withdrawn by the change that makes them needless.
+
+use super::{Data, State};
+use crate::{Act, StoreError, Tx, chain, time};
+use hindcast_retro::record::reminder::{self, Kind, Reminder, Review, Urgency};
+use jiff::Timestamp;
+use sqlx::Row;
+
+/// A job to put down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    key: String,
+    kind: Kind,
+    incident: Option<i64>,
+    subject: String,
+    data: Data,
+    run_at: Timestamp,
+}
+
+impl Planned {
+    /// A reminder of a deadline.
+    fn deadline(number: i64, what: &str, reminder: Reminder) -> Self {
+        Planned::about(Kind::Deadline, number, what, time::text(reminder.due), reminder)
+    }
+
+    /// A reminder of an action item that is due on this date.
+    pub fn action(number: i64, id: &str, due: &str, reminder: Reminder) -> Self {
+        Planned::about(Kind::Action, number, id, due.to_owned(), reminder)
+    }
+
+    fn about(kind: Kind, number: i64, subject: &str, due: String, reminder: Reminder) -> Self {
+        Planned {
+            key: format!("{} INC-{number} {subject:?} {due} {}", kind.name(), reminder.urgency.name()),
+            kind,
+            incident: Some(number),
+            subject: subject.to_owned(),
+            data: Data { due, until: time::text(reminder.due), urgency: Some(reminder.urgency), from: None },
+            run_at: reminder.at,
+        }
+    }
+
+    /// The reminder of a month's near-misses.
+    pub fn review(review: &Review) -> Self {
+        Planned {
+            key: format!("{} {}", Kind::Review.name(), review.month),
+            kind: Kind::Review,
+            incident: None,
+            subject: review.month.clone(),
+            data: Data {
+                due: review.month.clone(),
+                until: time::text(review.until),
+                urgency: None,
+                from: Some(time::text(review.from)),
+            },
+            run_at: review.at,
+        }
+    }
+}
+
+/// Puts a job down. One that is there already stays as it is; one that was not needed is needed again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue(tx: &mut Tx, act: Act<'_>, planned: &Planned) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
+    put(tx, act, planned).await
+}
+
+async fn put(tx: &mut Tx, act: Act<'_>, planned: &Planned) -> Result<(), StoreError> {
+    let data = serde_json::to_string(&planned.data).map_err(|e| StoreError::Invalid(e.to_string()))?;
+    sqlx::query(
+        "INSERT INTO job (id, key, kind, incident, subject, data, state, run_at, attempts, last_error, created_at) \
+         VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM job), $1, $2, $3, $4, $5, 'waiting', $6, 0, '', $7) \
+         ON CONFLICT (key) DO UPDATE SET state = excluded.state, run_at = excluded.run_at, attempts = 0, \
+         last_error = '', finished_at = NULL WHERE job.state = 'not_needed'",
+    )
+    .bind(&planned.key)
+    .bind(planned.kind.name())
+    .bind(planned.incident)
+    .bind(&planned.subject)
+    .bind(data)
+    .bind(time::text(planned.run_at))
+    .bind(time::text(act.at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Brings the jobs of one kind that an incident has in step with those that it needs now: what waits and is needed no
+/// more is withdrawn, what is missing is put down.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn follow(tx: &mut Tx, act: Act<'_>, number: i64, kind: Kind, needed: &[Planned]) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
+    let rows = sqlx::query("SELECT id, key, state FROM job WHERE incident = $1 AND kind = $2");
+    let mut settled = Vec::new();
+    for row in rows.bind(number).bind(kind.name()).fetch_all(&mut **tx).await? {
+        let (id, key, state): (i64, String, String) = (row.try_get("id")?, row.try_get("key")?, row.try_get("state")?);
+        let open = matches!(state.parse(), Ok(State::Waiting | State::Failed));
+        let is_needed = needed.iter().any(|n| n.key == key);
+        match is_needed {
+            false if open => give_up(tx, act, id).await?,
+            // What waits, was done or failed stays so.
+            true if state.parse() != Ok(State::NotNeeded) => settled.push(key),
+            _ => {}
+        }
+    }
+    for planned in needed.iter().filter(|n| !settled.contains(&n.key)) {
+        put(tx, act, planned).await?;
+    }
+    Ok(())
+}
+
+async fn give_up(tx: &mut Tx, act: Act<'_>, id: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET state = 'not_needed', finished_at = $1 WHERE id = $2 AND state IN ('waiting', 'failed')";
+    sqlx::query(sql).bind(time::text(act.at)).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Withdraws the reminders of a deadline that is met.
+pub(crate) async fn withdraw(tx: &mut Tx, act: Act<'_>, number: i64, what: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
+    let sql = "SELECT id FROM job WHERE incident = $1 AND kind = $2 AND subject = $3";
+    let rows = sqlx::query(sql).bind(number).bind(Kind::Deadline.name()).bind(what).fetch_all(&mut **tx).await?;
+    for row in rows {
+        give_up(tx, act, row.try_get("id")?).await?;
+    }
+    Ok(())
+}
+
+/// Brings the reminders of an incident's deadlines in step with them. Of a closed incident nothing is due.
+pub(crate) async fn follow_deadlines(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "SELECT d.what, d.due_at FROM deadline d JOIN incident i ON i.number = d.incident \
+         WHERE d.incident = $1 AND d.met_at IS NULL AND d.due_at IS NOT NULL AND i.status <> 'closed' ORDER BY d.what",
+    );
+    let mut needed = Vec::new();
+    for row in rows.bind(number).fetch_all(&mut **tx).await? {
+        let what: String = row.try_get("what")?;
+        let due = time::parse(row.try_get("due_at")?)?;
+        let all = reminder::of_deadline(due, act.at).into_iter();
+        needed.extend(all.map(|r| Planned::deadline(number, &what, r)));
+    }
+    follow(tx, act, number, Kind::Deadline, &needed).await
+}
+
+impl Data {
+    /// Whether it is too late to say that something is due soon.
+    pub(super) fn is_late(&self, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.urgency == Some(Urgency::Soon) && time::parse(&self.until)? <= now)
+    }
+}
