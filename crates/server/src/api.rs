@@ -16,6 +16,7 @@ pub mod notices;
 mod once;
 pub mod openapi;
 pub mod people;
+pub mod recurrences;
 pub mod retro;
 pub mod review;
 pub mod revisions;

@@ -117,6 +117,9 @@ routes! {
     POST "/incidents/{number}/tags" Write incident::tag;
     POST "/incidents/{number}/tags/remove" Write incident::untag;
     GET "/incidents/{number}/evidence/{id}" Read incident::download;
+    POST "/incidents/{number}/evidence/{id}/erase" Approve incident::erase;
+    POST "/incidents/{number}/recurrences" Write incident::recurred;
+    POST "/incidents/{number}/recurrences/remove" Write incident::not_recurred;
     GET "/incidents/{number}/retro" Read retro::show;
     POST "/incidents/{number}/retro" Write retro::create;
     POST "/incidents/{number}/retro/redraft" Write retro::redraft;
@@ -167,6 +170,10 @@ routes! {
     GET "/api/v1/incidents/{number}/evidence" Read api::evidence::list;
     GET "/api/v1/incidents/{number}/evidence/{id}" Read api::evidence::show;
     GET "/api/v1/incidents/{number}/evidence/{id}/bytes" Read api::evidence::download;
+    POST "/api/v1/incidents/{number}/evidence/{id}/erasure" Approve api::evidence::erase;
+    GET "/api/v1/incidents/{number}/recurrences" Read api::recurrences::list;
+    POST "/api/v1/incidents/{number}/recurrences" Write api::recurrences::tell;
+    DELETE "/api/v1/incidents/{number}/recurrences/{earlier}" Write api::recurrences::withdraw;
     GET "/api/v1/incidents/{number}/affected" Read api::affected::list;
     GET "/api/v1/incidents/{number}/affected/{nth}" Read api::affected::show;
     PATCH "/api/v1/incidents/{number}/affected/{nth}" Write api::affected::change;

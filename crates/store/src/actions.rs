@@ -37,6 +37,8 @@ pub struct Action {
     pub waiver: Option<String>,
     /// Who closed it, and when.
     pub closed: Option<(String, Timestamp)>,
+    /// How often the failure came back after it was closed.
+    pub returned: i64,
     /// Counts its changes.
     pub version: i64,
 }
@@ -104,6 +106,7 @@ fn action(row: &AnyRow) -> Result<Action, StoreError> {
         proof: kind.zip(reference),
         waiver: row.try_get("waiver")?,
         closed: by.zip(at),
+        returned: row.try_get("returned")?,
         version: row.try_get("version")?,
     })
 }

@@ -176,6 +176,7 @@ fn migrations(postgres: bool) -> Vec<Migration> {
         (3, "affected", include_str!("../migrations/0003_affected.sql")),
         (4, "jobs", include_str!("../migrations/0004_jobs.sql")),
         (5, "erased", include_str!("../migrations/0005_erased.sql")),
+        (6, "recurrence", include_str!("../migrations/0006_recurrence.sql")),
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
     ];
     let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];

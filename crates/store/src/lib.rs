@@ -20,6 +20,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod logins;
 pub mod notices;
+pub mod recurrences;
 pub mod retros;
 pub mod settings;
 mod time;

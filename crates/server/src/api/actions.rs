@@ -58,6 +58,8 @@ shown! {
         waiver: Option<String>,
         /// Who closed it, and when.
         closed: Option<Stamp> = action.closed.map(|(by, at)| Stamp::new(by, at)),
+        /// How often the failure came back after it was closed.
+        returned: i64,
         /// Counts its changes; the ETag is made of it.
         version: i64,
     }

@@ -5,14 +5,16 @@ use super::file::{File, fault};
 use super::incidents::address;
 use super::once::Key;
 use super::openapi::{Operation, get, post};
+use super::review::Why;
 use super::schema::{Stamp, names};
-use super::sent::{Path, Query};
+use super::sent::{Path, Query, Sent};
 use super::shown::shown;
-use crate::auth::{Reader, Writer};
+use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
 use crate::secret;
 use crate::state::App;
 use crate::work::attachment::evidence;
+use crate::work::erasure;
 use crate::work::read_in;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -22,6 +24,16 @@ use hindcast_store::{StoreError, incidents};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+
+shown! {
+    /// How evidence went.
+    pub struct Erased from files::Erased as it {
+        /// Why.
+        reason: String = it.why,
+        /// Who erased it, and when.
+        done: Stamp = Stamp::new(it.by, it.at),
+    }
+}
 
 shown! {
     /// A file of an incident.
@@ -39,6 +51,8 @@ shown! {
         masked: String,
         /// Who added it.
         added: Stamp = Stamp::new(item.added_by, item.added_at),
+        /// How its bytes went, where they were erased.
+        erased: Option<Erased> = item.erased.map(Erased::from),
     }
 }
 
@@ -126,6 +140,17 @@ pub async fn upload(
     Ok(answer)
 }
 
+/// Erases a file: its bytes go for good, that it was there stays.
+pub async fn erase(
+    State(app): State<App>,
+    approver: Approver,
+    Path((number, id)): Path<(i64, String)>,
+    sent: Sent<Why>,
+) -> Result<Json<EvidenceItem>, Failure> {
+    erasure::erase(&app, approver.act(&app), number, &id, &sent.value.read()?).await?;
+    show(State(app), Reader(approver.0), Path((number, id))).await
+}
+
 /// What this file answers.
 pub fn operations() -> Vec<Operation> {
     let form = json!({
@@ -153,6 +178,14 @@ pub fn operations() -> Vec<Operation> {
         .once(),
         get("/api/v1/incidents/{number}/evidence/{id}", "getEvidence", "Gives what is known of a file")
             .gives::<EvidenceItem>(200, "The file, without its bytes"),
+        post(
+            "/api/v1/incidents/{number}/evidence/{id}/erasure",
+            "eraseEvidence",
+            "Erases a file with a reason: its bytes go for good, that it was there stays",
+        )
+        .body::<Why>()
+        .gives::<EvidenceItem>(200, "What is left of it")
+        .problem(409, "It is erased already"),
         get("/api/v1/incidents/{number}/evidence/{id}/bytes", "downloadEvidence", "Gives a file as it was stored")
             .gives_any(200, "application/octet-stream", "Its bytes"),
     ]

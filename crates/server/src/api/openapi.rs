@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{
-        account, accounts, actions, affected, due, events, evidence, incidents, jobs, notices, people, retro, review,
-        revisions, sections,
+        account, accounts, actions, affected, due, events, evidence, incidents, jobs, notices, people, recurrences,
+        retro, review, revisions, sections,
     };
     vec![
         ("document", own()),
@@ -35,6 +35,7 @@ pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("review", review::operations()),
         ("revisions", revisions::operations()),
         ("actions", actions::operations()),
+        ("recurrences", recurrences::operations()),
         ("events", events::operations()),
         ("notices", notices::operations()),
         ("jobs", jobs::operations()),

@@ -82,7 +82,8 @@ pub struct Why {
 }
 
 impl Why {
-    fn read(&self) -> Result<String, Failure> {
+    /// It, where there is one.
+    pub fn read(&self) -> Result<String, Failure> {
         let mut faults = Faults::default();
         let reason = faults.required("reason", &self.reason, REASON);
         faults.told().map(|()| reason)

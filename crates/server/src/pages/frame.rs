@@ -20,6 +20,8 @@ pub struct Frame {
     pub name: String,
     /// True where the viewer may open and change things.
     pub writes: bool,
+    /// True where the viewer may approve what others wrote, and erase evidence.
+    pub approves: bool,
     /// True where the viewer may let people in.
     pub administers: bool,
 }
@@ -33,6 +35,7 @@ impl Frame {
             here,
             name: viewer.name.clone(),
             writes: viewer.may(Permission::Write),
+            approves: viewer.may(Permission::Approve),
             administers: viewer.may(Permission::Administer),
         }
     }

@@ -1,11 +1,13 @@
 //! One incident: what is known, what is due, who is named, the evidence, and what happened to it since.
 
 mod forms;
+mod returns;
 mod upload;
 
 pub use forms::{
     details, first_response, level, moments, person, remove_person, restrict, severity, status, tag, time, untag,
 };
+pub use returns::{erase, not_recurred, recurred};
 pub use upload::{download, upload};
 
 use super::frame::{self, Frame, away, page, severity_class, when};
@@ -22,6 +24,7 @@ use hindcast_retro::record::people::Duty;
 use hindcast_store::chain::{self, Event};
 use hindcast_store::evidence::{self, Item};
 use hindcast_store::incidents::{self, Decided, Incident, Person};
+use hindcast_store::recurrences::{self, Recurrence};
 use hindcast_store::{accounts, actions, affected, retros};
 use jiff::Timestamp;
 
@@ -79,6 +82,9 @@ struct Page {
     evidence: Vec<Item>,
     tags: Vec<String>,
     reached: Vec<(Remedy, i64)>,
+    /// Incidents that are the same failure, and those that may be.
+    same: Vec<Recurrence>,
+    likely: Vec<(i64, String)>,
     retro: Option<(&'static str, i64)>,
     actions: Vec<actions::Action>,
     events: Vec<EventRow>,
@@ -88,6 +94,8 @@ struct Page {
     near_miss: bool,
 }
 
+/// Incidents that are proposed as the same failure.
+const LIKELY: i64 = 5;
 /// Events that are listed.
 const EVENTS: i64 = 30;
 
@@ -108,6 +116,8 @@ pub async fn show(
     let tags = incidents::tags(conn, &viewer, number).await?;
     let reached = affected::counts(conn, &viewer, number).await?;
     let reached: Vec<_> = reached.into_iter().filter(|(_, n)| *n > 0).collect();
+    let same = recurrences::of(conn, &viewer, number).await?;
+    let likely = recurrences::likely(conn, &viewer, number, LIKELY).await?;
     let retro = retros::find(conn, &viewer, number).await?.map(|r| (r.state.label(), r.revision));
     let actions = actions::of(conn, &viewer, number).await?;
     let events = chain::of_incident(conn, &viewer, number, EVENTS).await?;
@@ -149,6 +159,8 @@ pub async fn show(
         evidence,
         tags,
         reached,
+        same,
+        likely,
         retro,
         actions,
         events: events.into_iter().map(|e| event_row(e, now)).collect(),
@@ -207,6 +219,13 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
             masked if masked.is_empty() => format!("added {}", text("name")),
             masked => format!("added {} (masked or rewritten: {masked})", text("name")),
         },
+        "evidence.erased" => format!("erased a file: {}", text("reason")),
+        "incident.recurred" => match text("reason") {
+            reason if reason.is_empty() => "told that the failure had happened before".to_owned(),
+            reason => format!("told that the failure had happened before: {reason}"),
+        },
+        "incident.recurrence_withdrawn" => "took back that the failure had happened before".to_owned(),
+        "action.returned" => "opened an action again, since the failure came back".to_owned(),
         "affected.imported" => {
             format!("imported a list of who was reached: {} new, {} known", text("new"), text("known"))
         }

@@ -2,12 +2,14 @@
 
 use crate::failure::Failure;
 use crate::state::App;
-use hindcast_retro::draft::ActionItem;
+use hindcast_retro::draft::Draft;
 use hindcast_retro::record::action::{ActionState, Proof, may_close};
 use hindcast_retro::record::reminder::{self, Kind};
+use hindcast_retro::statement::{Origin, Verdict};
 use hindcast_store::actions::{self, Action};
 use hindcast_store::jobs::{self, Planned};
-use hindcast_store::{Act, Tx};
+use hindcast_store::{Act, Tx, recurrences};
+use std::collections::BTreeSet;
 
 /// Why an action item cannot come to this state: closing needs its proof, or a reason to do without; dropping a reason.
 pub fn fault(action: &Action, to: ActionState, proof: Option<&Proof>, waiver: Option<&str>) -> Option<String> {
@@ -35,10 +37,36 @@ pub async fn set(
     Ok(tx.commit().await?)
 }
 
-/// Brings the rows of an incident's action items in step with section 7 of its retro, and the reminders with them.
-pub async fn follow(app: &App, tx: &mut Tx, act: Act<'_>, number: i64, items: &[ActionItem]) -> Result<(), Failure> {
-    actions::follow(tx, number, items).await?;
+/// Brings in step with a retro what is kept of it for itself: its action items with their reminders, and what was found.
+pub async fn follow(app: &App, tx: &mut Tx, act: Act<'_>, number: i64, draft: &Draft) -> Result<(), Failure> {
+    actions::follow(tx, number, &draft.actions.items).await?;
+    recurrences::set_kinds(tx, number, &kinds(draft)).await?;
     remind(app, tx, act, number).await
+}
+
+/// What was found, and nobody dismissed: each detector with each tool that it names, or with none.
+fn kinds(draft: &Draft) -> Vec<(String, String)> {
+    let standing = draft.behavior.findings.iter().filter(|f| f.statement.verdict != Verdict::Rejected);
+    let found = standing.filter_map(|f| match &f.statement.origin {
+        Origin::Detector(name) => Some((name, &f.tools)),
+        Origin::Analysis(_) | Origin::Person(_) => None,
+    });
+    let mut kinds = BTreeSet::new();
+    for (detector, tools) in found {
+        let none = tools.is_empty().then(String::new);
+        kinds.extend(tools.iter().cloned().chain(none).map(|tool| (detector.clone(), tool)));
+    }
+    kinds.into_iter().collect()
+}
+
+/// Tells that an incident is the return of an earlier one, and gives how many of its actions are open again. Who owns them is
+/// reminded of them by their dates.
+pub async fn recurred(app: &App, act: Act<'_>, number: i64, earlier: i64, reason: &str) -> Result<u64, Failure> {
+    let mut tx = app.store.begin().await?;
+    let opened = recurrences::tell(&mut tx, act, number, earlier, reason).await?;
+    remind(app, &mut tx, act, earlier).await?;
+    tx.commit().await?;
+    Ok(opened)
 }
 
 /// Brings the reminders in step with the action items: of those that are not over and have a date.

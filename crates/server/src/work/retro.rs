@@ -40,7 +40,7 @@ pub fn may_change(retro: &Retro) -> Result<(), Failure> {
 /// Keeps a first draft.
 pub async fn begin(app: &App, tx: &mut Tx, act: Act<'_>, number: i64, draft: &Draft) -> Result<(), Failure> {
     retros::create(tx, act, number, &write(draft)?).await?;
-    action::follow(app, tx, act, number, &draft.actions.items).await?;
+    action::follow(app, tx, act, number, draft).await?;
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub async fn redraft(app: &App, act: Act<'_>, number: i64) -> Result<Vec<String>
     let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
     let change = Change { what: "redrafted", reason: &warnings.join(" "), sections: &changed };
     retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
-    action::follow(app, &mut tx, act, number, &draft.actions.items).await?;
+    action::follow(app, &mut tx, act, number, &draft).await?;
     tx.commit().await?;
     Ok(warnings)
 }

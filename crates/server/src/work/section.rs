@@ -63,7 +63,7 @@ pub async fn save(
     }
     let change = Change { what: section.name(), reason: "", sections: &[section] };
     retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
-    action::follow(app, &mut tx, act, number, &new.actions.items).await?;
+    action::follow(app, &mut tx, act, number, &new).await?;
     tx.commit().await?;
     Ok(Saved::Done)
 }

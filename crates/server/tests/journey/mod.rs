@@ -5,6 +5,7 @@ mod closing;
 mod conflict;
 mod drafting;
 mod reminders;
+mod returns;
 mod whole;
 
 use crate::support::people::Person;

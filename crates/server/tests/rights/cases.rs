@@ -86,6 +86,10 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/affected/{nth}") => {
             (form(&[("version", "1"), ("remedy", "told")]), &[303, 412][..])
         }
+        // Without a reason: the file stays for the others of the matrix.
+        ("POST", "/incidents/{number}/evidence/{id}/erase") => (form(&[("reason", "")]), &[422][..]),
+        ("POST", "/incidents/{number}/recurrences") => (form(&[("earlier", "4711")]), NONE),
+        ("POST", "/incidents/{number}/recurrences/remove") => (form(&[("earlier", "4711")]), NONE),
         ("POST", "/incidents/{number}/retro") => (form(&[]), &[409][..]),
         ("POST", "/incidents/{number}/retro/redraft") => (Body::None, DONE),
         ("POST", "/incidents/{number}/retro/{section}/edit") => {

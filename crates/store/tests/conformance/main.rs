@@ -15,6 +15,7 @@ mod jobs;
 mod logins;
 mod pages;
 mod places;
+mod recurrences;
 mod restricted;
 mod retros;
 mod support;
@@ -131,6 +132,10 @@ conformance! {
         taken_by_two_at_once_are_done_once
         tell_people_who_read_it_themselves
         are_listed_page_by_page;
+    recurrences:
+        open_what_was_closed
+        are_told_to_those_who_may_know_both
+        are_proposed_where_the_same_was_found;
     chain:
         says_nothing_of_a_whole_log
         finds_a_changed_row

@@ -4,13 +4,15 @@
 
 use crate::support::{act, change, dana, person, read, tamper, titled};
 use hindcast_retro::policy::DueDate;
+use hindcast_retro::record::action::ActionState;
 use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New};
 use hindcast_store::{
-    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, jobs, notices, retros,
+    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, jobs, notices,
+    recurrences, retros,
 };
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -55,6 +57,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "logins::end",
     "logins::seen",
     "notices::mark_read_up_to",
+    "recurrences::set_kinds",
     "retros::save",
     "retros::set_state",
     "settings::get_or",
@@ -90,10 +93,34 @@ fn functions(parameter: &str) -> Vec<String> {
     found
 }
 
+/// The incident of mia's in which the same was found, and the one that the restricted one is the return of.
+const LIKE: i64 = 1;
+const BEFORE: i64 = 2;
+
+fn kinds() -> Vec<(String, String)> {
+    vec![("wrong-count".to_owned(), String::new())]
+}
+
+/// Two incidents before it, both of them restricted as well: one is like it, with an action that is closed.
+async fn earlier(store: &Store, mia: &Viewer, new: &New) -> (i64, i64) {
+    let open = async || change(store, async |tx| incidents::create(tx, act(mia), new).await).await.expect("opens");
+    let (like, before) = (open().await, open().await);
+    change(store, async |tx| {
+        recurrences::set_kinds(tx, like, &kinds()).await?;
+        actions::follow(tx, like, &[crate::actions::item("a1", None)]).await?;
+        let action = actions::find(tx, mia, like, "a1").await?;
+        actions::set_state(tx, act(mia), &action, ActionState::Closed, None, Some("a reason")).await
+    })
+    .await
+    .expect("fills");
+    (like, before)
+}
+
 /// A restricted incident of mia's with everything in it that there can be.
 async fn filled(store: &Store) -> (Viewer, i64) {
     let mia = person(store, "mia", Role::Responder).await;
     let new = New { restricted: true, ..titled("secret") };
+    let (like, before) = earlier(store, &mia, &new).await;
     let number = change(store, async |tx| incidents::create(tx, act(&mia), &new).await).await.expect("opens");
     let moment = Moment { point: Point::Aware, at: crate::support::now(), source: String::new(), by: String::new() };
     let due = DueDate {
@@ -110,10 +137,13 @@ async fn filled(store: &Store) -> (Viewer, i64) {
         affected::import(tx, act(&mia), number, &[crate::affected::reached("s1", "q")], "").await?;
         retros::create(tx, act(&mia), number, "{}").await?;
         retros::waive(tx, act(&mia), number, "rule", "reason").await?;
+        recurrences::set_kinds(tx, number, &kinds()).await?;
+        recurrences::tell(tx, act(&mia), number, before, "").await?;
         actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
     })
     .await
     .expect("fills");
+    assert_eq!((like, before), (LIKE, BEFORE));
     assert_eq!(crate::jobs::run(store, crate::support::now()).await, [Some(jobs::Ended::Sent(1))]);
     tamper(store, "UPDATE job SET state = 'failed' WHERE id = 2").await;
     (mia, number)
@@ -161,6 +191,8 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "jobs::by_time" => found(jobs::by_time(c, v, jobs::State::Failed, 9).await, |l| !l.is_empty()),
         "jobs::page" => found(jobs::page(c, v, None, None, 9).await, |l| !l.is_empty()),
         "notices::of" => found(notices::of(c, v, notices::Filter::default(), 9).await, |l| !l.is_empty()),
+        "recurrences::likely" => found(recurrences::likely(c, v, n, 9).await, |l| !l.is_empty()),
+        "recurrences::of" => found(recurrences::of(c, v, n).await, |l| !l.is_empty()),
         "retros::find" => found(retros::find(c, v, n).await, |r| r.is_some()),
         "retros::revision" => found(retros::revision(c, v, n, 1).await, |_| true),
         "retros::revisions" => found(retros::revisions(c, v, n).await, |l| !l.is_empty()),
@@ -191,7 +223,7 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "actions::set_state" => {
             let mia = Viewer { account: "mia".to_owned(), ..Viewer::system() };
             let action = actions::find(tx, &mia, n, "a1").await.expect("an action");
-            let state = hindcast_retro::record::action::ActionState::InProgress;
+            let state = ActionState::InProgress;
             actions::set_state(tx, act, &action, state, None, None).await
         }
         "affected::import" => {
@@ -217,6 +249,8 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         // The first job told mia, the second one failed.
         "jobs::retry" => jobs::retry(tx, act, 2).await.map(|_| ()),
         "notices::mark_read" => notices::mark_read(tx, act, 1).await,
+        "recurrences::tell" => recurrences::tell(tx, act, n, LIKE, "").await.map(|_| ()),
+        "recurrences::withdraw" => recurrences::withdraw(tx, act, n, BEFORE).await,
         "retros::create" => retros::create(tx, act, n, "{}").await,
         "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
         "retros::waive" => retros::waive(tx, act, n, "rule", "").await,

@@ -1,0 +1,70 @@
+//! A failure that comes back opens the actions that should have prevented it; evidence that must go goes for good.
+
+use crate::support::people::Person;
+use crate::support::{App, People, html, on_both};
+
+async fn closed_action(mia: &Person, number: i64) -> String {
+    let page = mia.client.page(&format!("/incidents/{number}")).await;
+    let action = html::attributes(&page, "a[href*='/actions/']", "href")[0].clone();
+    let form = [("version", "1"), ("state", "closed"), ("waiver", "The tool was changed.")];
+    mia.client.post(&action, &form).await.is(303);
+    action
+}
+
+async fn a_failure_that_comes_back_opens_the_closed_actions(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, vera) = (&people.mia, &people.vera);
+    let one = mia.open_with_retro("one", &[]).await;
+    let action = closed_action(mia, one).await;
+    let two = mia.open_with_retro("two", &[("restricted", "yes")]).await;
+    let (at, before) = (format!("/incidents/{two}"), format!("/incidents/{two}/recurrences"));
+    // The same was found with the same tool, and the form proposes it.
+    let page = mia.client.get(&at).await.is(200).says("The same was found with the same tool");
+    assert!(html::form(&page.body, &before).contains(&("earlier".to_owned(), format!("INC-{one}"))));
+    mia.client.post(&before, &[("earlier", "next week")]).await.is(422).says("write its number, such as INC-12");
+    mia.client.post(&before, &[("earlier", "99")]).await.is(404);
+    mia.client.post(&before, &[("earlier", &two.to_string())]).await.is(409).says("not its own return");
+    mia.client.fill(&at, &before, &[("reason", "the same words again")]).await.is(303);
+    mia.client.fill_from(&page.body, &before, &[]).await.is(409).says("known as the same failure already");
+    mia.client.get(&at).await.is(200).says("came before: the same words again");
+    let page = mia.client.get(&action).await.is(200).says("the failure came back");
+    assert!(!html::words(&page.body).contains("The tool was changed."), "its proof is gone");
+    // Somebody who may not know of the second incident learns that the action is open again, and not why.
+    let page = vera.client.get(&action).await.is(200).says("the failure came back");
+    assert!(!page.body.contains(&format!("INC-{two}")));
+    let page = vera.client.get(&format!("/incidents/{one}")).await.is(200).says("since the failure came back");
+    assert!(!page.body.contains(&format!("INC-{two}")) && !page.body.contains("the same words again"));
+    mia.client.get(&format!("/incidents/{one}")).await.is(200).says("is the return of this one");
+    mia.client.post(&format!("{before}/remove"), &[("earlier", &one.to_string())]).await.is(303);
+    mia.client.get(&at).await.is(200).says("No earlier incident is known");
+    mia.client.get(&action).await.is(200).says("Open");
+}
+
+async fn erased_evidence_is_gone_and_what_rests_on_it_says_so(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let number = mia.open_with_retro("one", &[]).await;
+    let at = format!("/incidents/{number}");
+    let page = ravi.client.page(&at).await;
+    let file = html::attributes(&page, "a[download]", "href")[0].clone();
+    assert!(!mia.client.page(&at).await.contains("/erase"), "erasing takes an approver");
+    mia.client.post(&format!("{file}/erase"), &[("reason", "asked for")]).await.is(403);
+    ravi.client.post(&format!("{file}/erase"), &[("reason", " ")]).await.is(422);
+    mia.client.get(&file).await.is(200);
+    ravi.client.post(&format!("{file}/erase"), &[("reason", "the customer asked for it")]).await.is(303);
+    mia.client.get(&file).await.is(404);
+    let page = mia.client.get(&at).await.is(200).says("the customer asked for it").says("erased a file");
+    assert!(html::attributes(&page.body, "a[download]", "href").is_empty());
+    ravi.client.post(&format!("{file}/erase"), &[("reason", "again")]).await.is(409);
+    // The retro stays as it was written; what it quotes cannot be looked up any more, and the review says why.
+    mia.client.get(&format!("{at}/retro")).await.is(200);
+    mia.client.get(&format!("{at}/retro/review")).await.is(200).says("erased on 2026-11-25 by Ravi Menon");
+    mia.client.post(&format!("{at}/retro/redraft"), &[]).await.is(409).says("nothing left to draft from");
+    let again = crate::support::example("refund/trace.json");
+    mia.client.upload(&format!("{at}/evidence"), "trace", "trace.json", again).await.is(409).says("is not taken again");
+}
+
+on_both! {
+    a_failure_that_comes_back_opens_the_closed_actions
+    erased_evidence_is_gone_and_what_rests_on_it_says_so
+}
