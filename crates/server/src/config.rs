@@ -3,6 +3,7 @@
 use hindcast_retro::policy::Policy;
 use hindcast_store::Place;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Everything that a server is started with.
 #[derive(Debug, Clone)]
@@ -22,16 +23,36 @@ pub struct Config {
     pub redact: bool,
     /// Bytes of one upload that are taken at most.
     pub upload_limit: usize,
+    /// Bytes of the bodies of all requests that are held at once at most.
+    pub body_room: usize,
+    /// How long the body of one request may take to arrive.
+    pub body_time: Duration,
 }
 
 impl Config {
     /// 64 MiB: more than nearly every trace, little enough to hold several in memory.
     pub const UPLOAD_LIMIT: usize = 64 << 20;
 
+    /// 256 MiB: four of the largest uploads at once, or very many forms.
+    pub const BODY_ROOM: usize = 4 * Self::UPLOAD_LIMIT;
+
+    /// An upload of 64 MiB at five Mbit/s arrives in time.
+    pub const BODY_TIME: Duration = Duration::from_secs(110);
+
     /// A server on this place and address, with everything else as usual.
     pub fn new(place: Place, listen: SocketAddr) -> Self {
         let (public_url, policy) = (None, Policy::builtin());
-        Config { place, listen, public_url, policy, demo: false, redact: true, upload_limit: Self::UPLOAD_LIMIT }
+        Config {
+            place,
+            listen,
+            public_url,
+            policy,
+            demo: false,
+            redact: true,
+            upload_limit: Self::UPLOAD_LIMIT,
+            body_room: Self::BODY_ROOM,
+            body_time: Self::BODY_TIME,
+        }
     }
 
     /// True where cookies may be marked as for `https` only.

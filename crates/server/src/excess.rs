@@ -1,11 +1,13 @@
 //! Bodies that are larger than what is taken.
 
+use crate::bodies::Held;
 use crate::failure::Failure;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// How many times what is taken is read and thrown away, so that the answer arrives.
 const THROWN_AWAY: u64 = 4;
@@ -20,6 +22,9 @@ pub async fn within(request: Request, most: usize, told: impl FnOnce() -> Failur
     match length {
         Some(length) if length > most => {
             if length <= most.saturating_mul(THROWN_AWAY) {
+                if let Some(held) = request.extensions().get::<Arc<Held>>() {
+                    held.let_go();
+                }
                 throw_away(request.into_body()).await;
             }
             Err(told())

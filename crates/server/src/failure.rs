@@ -47,6 +47,12 @@ pub enum Failure {
     Throttled,
     /// Try again later.
     Busy,
+    /// More is being sent at once, by all together, than is held.
+    Full,
+    /// A body did not arrive within so many seconds.
+    Slow(u64),
+    /// The answer took longer than anybody waits for it.
+    Overdue,
     /// Something is wrong with the program; the words go to the log only.
     Internal(String),
 }
@@ -143,6 +149,19 @@ impl Failure {
                 let text = "The database does not answer just now. Nothing is lost; try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
+            Failure::Full => {
+                let text = "More is being sent just now than the server holds at once. Nothing is done; try again in a moment.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
+            }
+            Failure::Slow(seconds) => {
+                let text =
+                    format!("It did not arrive within {seconds} seconds. Nothing is done; send it again, whole.");
+                (StatusCode::REQUEST_TIMEOUT, "Too slow", text)
+            }
+            Failure::Overdue => {
+                let text = "This took too long and was given up. Look whether it is done before you send it again.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Given up", text.to_owned())
+            }
             Failure::Internal(_) => {
                 let text = "Something is wrong with Hindcast. What happened stands in its log, under the number below.";
                 (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", text.to_owned())
@@ -186,6 +205,9 @@ impl Failure {
         };
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
         }
         if status == StatusCode::UNAUTHORIZED && wants_json {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

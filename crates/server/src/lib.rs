@@ -6,6 +6,7 @@
 mod api;
 mod assets;
 mod auth;
+mod bodies;
 mod clock;
 mod config;
 mod excess;

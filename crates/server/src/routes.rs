@@ -2,6 +2,7 @@
 //!
 //! The table is the router: what is not in it does not exist, and the test of rights goes through it line by line.
 
+use crate::bodies::{self, Bodies};
 use crate::failure::{self, Failure};
 use crate::form;
 use crate::pages::{
@@ -10,15 +11,17 @@ use crate::pages::{
 use crate::state::App;
 use crate::{api, assets, health, metrics};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
+use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// Who may use an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,21 +225,41 @@ pub fn router(app: App) -> Router {
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    table(Router::new())
+    let bodies = Arc::new(Bodies::new(app.config.body_room, app.config.body_time));
+    let all = table(Router::new())
         .method_not_allowed_fallback(|| async { Failure::Method })
         .fallback(|| async { Failure::NotFound("There is nothing at this address.".to_owned()) })
         .layer(DefaultBodyLimit::max(form::MOST))
         .merge(uploads)
-        .layer(csrf.with_rejection_response(|_| -> Response { Failure::Elsewhere.into_response() }))
-        .layer(axum::middleware::from_fn(failure::tell))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, LONGEST))
-        .layer(CatchPanicLayer::new())
+        .layer(csrf.with_rejection_response(|_| -> Response { Failure::Elsewhere.into_response() }));
+    guarded(all, bodies, LONGEST)
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))
         .layer(always(header::CACHE_CONTROL, "no-store"))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), log))
+        .layer(from_fn_with_state(app.clone(), log))
         .with_state(app)
+}
+
+/// Nothing that happens behind this keeps a request from its answer: a body too large or too slow, work without an end, a
+/// panic. What went wrong gets the form that the request asks for last of all.
+fn guarded<S: Clone + Send + Sync + 'static>(all: Router<S>, bodies: Arc<Bodies>, longest: Duration) -> Router<S> {
+    all.layer(from_fn_with_state(bodies, bodies::watch))
+        .layer(from_fn_with_state(longest, in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(failure::tell))
+}
+
+async fn in_time(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Failure::Overdue.into_response(),
+    }
+}
+
+/// The words of a panic may hold what somebody sent: they are not told.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Failure::Internal("a handler panicked".to_owned()).into_response()
 }
 
 /// Forms come from this server only. A proxy may change `Host`: the address that people use is trusted by name.
@@ -250,7 +273,7 @@ fn csrf(public_url: Option<&str>) -> CsrfLayer {
 
 /// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
 /// address is told.
-async fn log(State(app): State<App>, request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
     let start = std::time::Instant::now();
@@ -262,12 +285,4 @@ async fn log(State(app): State<App>, request: axum::extract::Request, next: axum
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_address_stands_twice() {
-        let mut seen = std::collections::HashSet::new();
-        assert!(TABLE.iter().all(|r| seen.insert((r.method, r.path))));
-    }
-}
+mod tests;

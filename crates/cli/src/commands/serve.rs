@@ -28,6 +28,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         ..Config::new(place(&args.record), args.listen)
     };
     log();
+    panics();
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
     runtime.block_on(async {
         let fail = |e: hindcast_server::StartError| Failure::Server(e.to_string());
@@ -53,6 +54,14 @@ fn log() {
     } else {
         lines.json().init();
     }
+}
+
+/// A panic is told by where it happened: its words may hold what somebody sent.
+fn panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
 }
 
 /// Done when the program is asked to stop, by a person or by the system.

@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+mod bodies;
 mod guessing;
 mod headers;
 mod hostile;

@@ -40,6 +40,10 @@ fn every_operation_says_who_may_and_what_comes_back() {
         for status in ["401", "403"] {
             assert_eq!(responses.contains_key(status), route.who != Who::Anybody, "{name} {status}");
         }
+        let takes = operation.get("requestBody").is_some();
+        for (status, expected) in [("408", takes), ("413", takes), ("500", true), ("503", true)] {
+            assert_eq!(responses.contains_key(status), expected, "{name} {status}");
+        }
         let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
         let in_path: Vec<&str> =
             parameters.iter().filter(|p| p["in"] == "path").filter_map(|p| p["name"].as_str()).collect();

@@ -1,0 +1,146 @@
+//! Bodies of requests on their way in: how much of them is held at once, and how long one may take to arrive.
+//!
+//! What counts is what has arrived, not what a request says that it will send: whoever sends slowly holds little.
+
+use crate::failure::Failure;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body::{Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Sleep, sleep};
+
+/// Bodies that are held at once at most, however small.
+const MANY: usize = 512;
+
+/// What is held of all bodies.
+#[derive(Debug)]
+pub struct Bodies {
+    bytes: AtomicUsize,
+    count: AtomicUsize,
+    most: usize,
+    longest: Duration,
+}
+
+impl Bodies {
+    /// Room for so many bytes at once, of bodies that each arrive within a time.
+    pub fn new(most: usize, longest: Duration) -> Self {
+        Bodies { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), most, longest }
+    }
+
+    /// Takes room, where there is some.
+    fn take(counter: &AtomicUsize, more: usize, most: usize) -> bool {
+        let grown = |held: usize| held.checked_add(more).filter(|h| *h <= most);
+        counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown).is_ok()
+    }
+}
+
+/// One body while its request is answered. Its room is given back when the last who holds it is done.
+#[derive(Debug)]
+pub struct Held {
+    bodies: Arc<Bodies>,
+    bytes: AtomicUsize,
+    began: AtomicBool,
+    unkept: AtomicBool,
+    full: AtomicBool,
+    late: AtomicBool,
+}
+
+impl Held {
+    fn new(bodies: Arc<Bodies>) -> Arc<Self> {
+        let no = || AtomicBool::new(false);
+        Arc::new(Held { bodies, bytes: AtomicUsize::new(0), began: no(), unkept: no(), full: no(), late: no() })
+    }
+
+    /// What arrives from now on is thrown away, and takes no room.
+    pub fn let_go(&self) {
+        self.unkept.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes room for what arrived.
+    fn takes(&self, more: usize) -> bool {
+        if self.unkept.load(Ordering::Relaxed) {
+            return true;
+        }
+        if !self.began.load(Ordering::Relaxed) {
+            if !Bodies::take(&self.bodies.count, 1, MANY) {
+                return false;
+            }
+            self.began.store(true, Ordering::Relaxed);
+        }
+        let took = Bodies::take(&self.bodies.bytes, more, self.bodies.most);
+        self.bytes.fetch_add(if took { more } else { 0 }, Ordering::Relaxed);
+        took
+    }
+
+    /// Why it was not read to its end.
+    fn failure(&self) -> Option<Failure> {
+        match (self.full.load(Ordering::Relaxed), self.late.load(Ordering::Relaxed)) {
+            (true, _) => Some(Failure::Full),
+            (_, true) => Some(Failure::Slow(self.bodies.longest.as_secs())),
+            _ => None,
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.bodies.bytes.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
+        self.bodies.count.fetch_sub(usize::from(*self.began.get_mut()), Ordering::Relaxed);
+    }
+}
+
+/// A body that is watched while it arrives.
+struct Watched {
+    body: Body,
+    held: Arc<Held>,
+    /// Begins when somebody begins to read.
+    end: Option<Pin<Box<Sleep>>>,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        let end = this.end.get_or_insert_with(|| Box::pin(sleep(this.held.bodies.longest)));
+        if end.as_mut().poll(context).is_ready() {
+            this.held.late.store(true, Ordering::Relaxed);
+            return Poll::Ready(Some(Err(axum::Error::new("the body took too long"))));
+        }
+        let frame = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
+        if let Some(Ok(frame)) = &frame
+            && !this.held.takes(frame.data_ref().map_or(0, Bytes::len))
+        {
+            this.held.full.store(true, Ordering::Relaxed);
+            return Poll::Ready(Some(Err(axum::Error::new("too much is held at once"))));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Watches the body of a request until it is answered. Where it was not read to its end, that is what is told.
+pub async fn watch(State(bodies): State<Arc<Bodies>>, request: Request, next: Next) -> Response {
+    let held = Held::new(bodies);
+    let mut request = request.map(|body| Body::new(Watched { body, held: Arc::clone(&held), end: None }));
+    request.extensions_mut().insert(Arc::clone(&held));
+    let response = next.run(request).await;
+    held.failure().map_or(response, IntoResponse::into_response)
+}
