@@ -13,6 +13,7 @@ mod excess;
 mod failure;
 mod form;
 mod health;
+mod host;
 mod markdown;
 mod metrics;
 mod pages;
