@@ -36,7 +36,7 @@ impl Bodies {
     /// Takes room, where there is some.
     fn take(counter: &AtomicUsize, more: usize, most: usize) -> bool {
         let grown = |held: usize| held.checked_add(more).filter(|h| *h <= most);
-        counter.try_update(Ordering::Relaxed, Ordering::Relaxed, grown).is_ok()
+        counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown).is_ok()
     }
 }
 

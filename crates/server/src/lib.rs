@@ -13,6 +13,7 @@ mod excess;
 mod failure;
 mod form;
 mod health;
+mod host;
 mod jobs;
 mod markdown;
 mod metrics;

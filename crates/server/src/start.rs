@@ -67,6 +67,7 @@ impl Server {
             masker,
             store: store.clone(),
             config: Arc::new(config),
+            address,
             clock,
             throttle: Arc::new(Throttle::default()),
             heavy: Arc::new(Semaphore::new(workers)),

@@ -5,6 +5,7 @@ use crate::metrics::Metrics;
 use crate::{Clock, Config};
 use hindcast_store::{Store, Viewer};
 use hindcast_trace::redact::Masker;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -15,6 +16,8 @@ pub struct App {
     pub store: Store,
     /// How the server was started.
     pub config: Arc<Config>,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// The time.
     pub clock: Clock,
     /// Failed attempts to sign in.

@@ -11,6 +11,7 @@ use crate::state::App;
 use crate::work::account::{LINK, invite as make_link};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account as Kept};
@@ -70,20 +71,28 @@ pub struct Invitation {
     pub expires_at: Time,
     /// The link, told once: null where the request is sent again with its key.
     pub link: Option<String>,
+    /// Why the link is only a path; null where it is whole.
+    pub note: Option<&'static str>,
 }
 
 /// Makes a link that is told once.
-pub async fn invite(State(app): State<App>, admin: Admin, sent: Sent<NewInvitation>) -> Result<Response, Failure> {
+pub async fn invite(
+    State(app): State<App>,
+    admin: Admin,
+    headers: HeaderMap,
+    sent: Sent<NewInvitation>,
+) -> Result<Response, Failure> {
     let (sent, once) = sent.once(&admin.0);
     if let Some(answer) = once.before(&app).await? {
         return Ok(answer);
     }
     let act = admin.act(&app);
     let mut tx = app.store.begin().await?;
-    let link = make_link(&app, &mut tx, act, sent.role).await?;
+    let made = make_link(&app, &mut tx, act, sent.role, &headers).await?;
     let expires_at = Time(act.at.checked_add(SignedDuration::from_secs(LINK)).unwrap_or(act.at));
-    let of = |link| Invitation { role: sent.role, expires_at, link };
-    let answer = once.created(&mut tx, act, "/api/v1/accounts".to_owned(), &of(Some(link)), &of(None)).await?;
+    let of = |link| Invitation { role: sent.role, expires_at, link, note: made.note };
+    let answer =
+        once.created(&mut tx, act, "/api/v1/accounts".to_owned(), &of(Some(made.text.clone())), &of(None)).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -34,7 +34,7 @@ shown! {
         /// The customer; may be empty.
         customer: String = affected.reached.customer,
         /// When, as the imported list has it; may be empty.
-        at: String = affected.reached.at,
+        time: String = affected.reached.at,
         /// What was said; may be empty.
         quote: String = affected.reached.quote,
         /// What was done about it.

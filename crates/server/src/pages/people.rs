@@ -5,9 +5,11 @@ use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::work;
+use crate::work::account::{Link, invite as invite_by_link};
+use crate::work::change::change;
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account};
@@ -18,11 +20,11 @@ struct Page {
     frame: Frame,
     accounts: Vec<(Account, String)>,
     roles: [Role; 4],
-    link: Option<(String, &'static str)>,
+    link: Option<(Link, &'static str)>,
     me: String,
 }
 
-async fn answer(app: &App, admin: &Admin, link: Option<(String, &'static str)>) -> Result<Response, Failure> {
+async fn answer(app: &App, admin: &Admin, link: Option<(Link, &'static str)>) -> Result<Response, Failure> {
     let all = accounts::all(&mut *app.store.reader().await?).await?;
     let frame = Frame::new(&admin.0, "people", "People");
     let accounts = all.into_iter().map(|a| {
@@ -42,11 +44,14 @@ fn role(fields: &Fields) -> Result<Role, Failure> {
 }
 
 /// Makes a link that is shown once.
-pub async fn invite(State(app): State<App>, admin: Admin, fields: Fields) -> Result<Response, Failure> {
+pub async fn invite(
+    State(app): State<App>,
+    admin: Admin,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let role = role(&fields)?;
-    let mut tx = app.store.begin().await?;
-    let link = work::account::invite(&app, &mut tx, admin.act(&app), role).await?;
-    tx.commit().await?;
+    let link = change(&app, async |tx| invite_by_link(&app, tx, admin.act(&app), role, &headers).await).await?;
     answer(&app, &admin, Some((link, role.label()))).await
 }
 
@@ -57,9 +62,7 @@ pub async fn set_role(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    accounts::set_role(&mut tx, admin.act(&app), &id, role(&fields)?).await?;
-    tx.commit().await?;
+    change(&app, async |tx| Ok(accounts::set_role(tx, admin.act(&app), &id, role(&fields)?).await?)).await?;
     Ok(go("/people"))
 }
 
@@ -70,8 +73,7 @@ pub async fn set_disabled(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
-    accounts::set_disabled(&mut tx, admin.act(&app), &id, fields.get("disabled") == "yes").await?;
-    tx.commit().await?;
+    let disabled = fields.get("disabled") == "yes";
+    change(&app, async |tx| Ok(accounts::set_disabled(tx, admin.act(&app), &id, disabled).await?)).await?;
     Ok(go("/people"))
 }

@@ -29,11 +29,17 @@ async fn failing() -> String {
     format!("http://{address}")
 }
 
+/// An answer; where there is none, the test fails rather than waits.
+async fn ask(address: String) -> reqwest::Response {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
+    client.get(address).send().await.expect("an answer")
+}
+
 #[tokio::test]
 async fn a_panic_is_a_problem_that_tells_nothing_of_it() {
     let base = failing().await;
     for _ in 0..2 {
-        let response = reqwest::get(format!("{base}/api/v1/panics")).await.expect("an answer");
+        let response = ask(format!("{base}/api/v1/panics")).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         let problem: Value = serde_json::from_str(&response.text().await.expect("a body")).expect("JSON");
@@ -42,7 +48,7 @@ async fn a_panic_is_a_problem_that_tells_nothing_of_it() {
         let text = problem.to_string();
         assert!(!text.contains("zanzibar") && !text.contains("panic"), "{text}");
     }
-    let page = reqwest::get(format!("{base}/panics")).await.expect("an answer");
+    let page = ask(format!("{base}/panics")).await;
     assert_eq!(page.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let page = page.text().await.expect("a body");
     assert!(page.contains("Something went wrong") && !page.contains("zanzibar"), "{page}");
@@ -51,11 +57,11 @@ async fn a_panic_is_a_problem_that_tells_nothing_of_it() {
 #[tokio::test]
 async fn work_without_an_end_is_given_up() {
     let base = failing().await;
-    let response = reqwest::get(format!("{base}/api/v1/never-ends")).await.expect("an answer");
+    let response = ask(format!("{base}/api/v1/never-ends")).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["content-type"], "application/problem+json");
     assert_eq!(response.headers()["retry-after"], "2");
-    let page = reqwest::get(format!("{base}/never-ends")).await.expect("an answer");
+    let page = ask(format!("{base}/never-ends")).await;
     assert_eq!(page.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text().await.expect("a body").contains("given up"));
 }

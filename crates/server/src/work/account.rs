@@ -2,8 +2,9 @@
 
 use crate::auth::{Signed, password};
 use crate::failure::Failure;
-use crate::secret;
 use crate::state::App;
+use crate::{host, secret};
+use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
 use hindcast_store::{Act, Tx, accounts, invitations, tokens};
 use jiff::{SignedDuration, Timestamp};
@@ -14,12 +15,22 @@ pub const LINK: i64 = 3 * 24 * 60 * 60;
 /// Days after which a token may end.
 pub const DAYS: [i64; 3] = [30, 90, 365];
 
-/// Makes a link that lets somebody in; its secret is told once.
-pub async fn invite(app: &App, tx: &mut Tx, act: Act<'_>, role: Role) -> Result<String, Failure> {
+/// A link that lets somebody in.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The link; its secret is told once.
+    pub text: String,
+    /// Why it is only a path; absent where it is whole.
+    pub note: Option<&'static str>,
+}
+
+/// Makes a link that lets somebody in. `headers` are those of the request, which may name the server.
+pub async fn invite(app: &App, tx: &mut Tx, act: Act<'_>, role: Role, headers: &HeaderMap) -> Result<Link, Failure> {
     let token = secret::new("")?;
     invitations::create(tx, act, &secret::hash(&token), role, LINK).await?;
-    let base = app.config.public_url.clone().unwrap_or_default();
-    Ok(format!("{}/setup/{token}", base.trim_end_matches('/')))
+    let base = host::base(app, headers);
+    let note = base.is_none().then_some(host::UNKNOWN);
+    Ok(Link { text: format!("{}/setup/{token}", base.unwrap_or_default()), note })
 }
 
 /// When something ends that is good for some days.

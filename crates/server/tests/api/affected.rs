@@ -16,7 +16,7 @@ async fn a_list_is_imported_listed_and_seen_to() {
     assert_eq!(imported.is(201), json!({ "new": 2, "known": 0, "masked": "" }));
     assert_eq!(imported.header("location"), format!("/api/v1{path}"));
     let one = server.get(&server.reader, &format!("{path}/1")).await;
-    let entry = json!({ "nth": 1, "session": "s1", "customer": "c1", "at": "", "quote": "said, twice",
+    let entry = json!({ "nth": 1, "session": "s1", "customer": "c1", "time": "", "quote": "said, twice",
         "status": "to_tell", "owner": "", "note": "", "version": 1 });
     assert_eq!((one.is(200), one.header("etag")), (entry, "\"v1\""));
     let told = json!({ "status": "told", "owner": " Mia ", "note": "by phone" });

@@ -108,7 +108,7 @@ impl Harness {
         let second = browser();
         let form =
             [("name", "Second Person"), ("email", "second@example.com"), ("password", "sparrow kettle 93 lantern")];
-        let address = format!("{}{}", harness.base, invited["link"].as_str().expect("a link"));
+        let address = invited["link"].as_str().expect("a link");
         assert!(send(second.post(address).form(&form)).await.status.is_redirection());
         harness.approver = harness.token(&second, &["read", "write", "approve"]).await;
         harness

@@ -56,6 +56,21 @@ async fn a_token_cannot_do_what_only_a_person_may() {
 }
 
 #[tokio::test]
+async fn too_many_attempts_are_told_when_to_come_back() {
+    let server = Harness::new().await;
+    let attempt = || {
+        let wrong = json!({ "old": "wrong", "new": "sparrow kettle 93 lantern" });
+        send(server.browser.post(server.address("/account/password")).json(&wrong))
+    };
+    for _ in 0..10 {
+        attempt().await.refused(422);
+    }
+    let told = attempt().await;
+    told.refused(429);
+    assert_eq!(told.header("retry-after"), "900");
+}
+
+#[tokio::test]
 async fn the_document_is_public_and_every_address_asks_who_is_there() {
     let server = Harness::new().await;
     let root = server.address("").replace("/api/v1", "");
