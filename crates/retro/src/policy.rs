@@ -126,6 +126,16 @@ impl Policy {
         &self.zone_name
     }
 
+    /// The day that it is at a time, in the policy's zone.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned_datetime(self.zone.clone()).date()
+    }
+
+    /// The last day of the week of a day: its Sunday.
+    pub fn last_of_week(&self, day: Date) -> Date {
+        calendar::plus_days(day, i64::from(7 - day.weekday().to_monday_one_offset()))
+    }
+
     /// What is due for a level, counted from when a person became aware.
     pub fn deadlines(&self, level: u8, aware: Option<Timestamp>) -> Vec<Deadline> {
         let due = self.due_dates(level, aware).into_iter();
@@ -136,7 +146,7 @@ impl Policy {
     pub fn due_dates(&self, level: u8, aware: Option<Timestamp>) -> Vec<DueDate> {
         let Some(level) = self.level(level) else { return Vec::new() };
         let mut all = Vec::new();
-        let day = aware.map(|t| t.to_zoned_datetime(self.zone.clone()).date());
+        let day = aware.map(|t| self.day(t));
         let response = match level.response {
             Response::SameDay => Some(("same day", 0)),
             Response::NextDay => Some(("next day", 1)),
@@ -163,14 +173,14 @@ impl Policy {
     fn due(&self, what: &str, day: Option<Date>, explanation: String) -> DueDate {
         DueDate {
             what: what.to_owned(),
-            at: day.and_then(|d| self.midnight_after(d)),
+            at: day.and_then(|d| self.end_of(d)),
             text: day.map(|d| format!("{d} 24:00 {}", self.zone_name)),
             explanation,
         }
     }
 
     /// The end of a day in the policy's zone. Where the clocks change at midnight, the next day starts later.
-    fn midnight_after(&self, day: Date) -> Option<Timestamp> {
+    pub fn end_of(&self, day: Date) -> Option<Timestamp> {
         let next = day.tomorrow().ok()?;
         Some(next.to_zoned_datetime(self.zone.clone()).ok()?.start_of_day().ok()?.timestamp())
     }
@@ -213,6 +223,19 @@ mod tests {
         assert_eq!(at("2026-03-26T23:30:00Z")[0], "2026-03-28T23:00:00Z");
         assert!(berlin().due_dates(2, None).iter().all(|d| d.at.is_none() && d.text.is_none()));
         assert_eq!(berlin().zone_name(), "Europe/Berlin");
+    }
+
+    #[test]
+    fn days_and_weeks_are_those_of_the_policys_zone() {
+        let policy = berlin();
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        assert_eq!(policy.day(at("2026-11-25T22:59:59Z")).to_string(), "2026-11-25");
+        let thursday = policy.day(at("2026-11-25T23:00:00Z"));
+        assert_eq!(thursday.to_string(), "2026-11-26");
+        assert_eq!(policy.end_of(thursday), Some(at("2026-11-26T23:00:00Z")));
+        let sunday = policy.last_of_week(thursday);
+        assert_eq!(sunday.to_string(), "2026-11-29");
+        assert_eq!(policy.last_of_week(sunday), sunday);
     }
 
     #[test]

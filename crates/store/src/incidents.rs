@@ -1,13 +1,15 @@
 //! Incidents: what happened to whom, how bad it is, and how far it has come.
 
 mod aside;
+mod due;
 mod list;
 
 pub use aside::{
     Decided, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag,
     set_deadlines, set_moments, set_person, severities, tags,
 };
-pub use list::{Due, Filter, Mix, due, list, mix};
+pub use due::{Due, Whose, due};
+pub use list::{Filter, Mix, list, mix};
 
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::record::incident::Status;

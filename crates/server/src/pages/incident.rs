@@ -168,7 +168,7 @@ fn gap(from: Timestamp, to: Timestamp) -> String {
 
 fn due_row(due: hindcast_retro::policy::DueDate, met: Option<Timestamp>, now: Timestamp) -> DueRow {
     DueRow {
-        overdue: met.is_none() && due.at.is_some_and(|at| at < now),
+        overdue: met.is_none() && due.at.is_some_and(|at| at <= now),
         away: due.at.map(|at| away(at, now)).unwrap_or_default(),
         text: due.text,
         met: met.map(when),

@@ -1,8 +1,7 @@
-//! Many incidents at once: lists, what is due, how many of each kind.
+//! Many incidents at once: lists, how many of each kind.
 
 use super::{Incident, incident, visible};
-use crate::{Conn, StoreError, Viewer, time};
-use jiff::Timestamp;
+use crate::{Conn, StoreError, Viewer};
 use sqlx::Row;
 
 /// Which incidents.
@@ -70,55 +69,6 @@ fn pattern(text: &str) -> String {
     let escaped: String =
         text.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
     format!("%{escaped}%")
-}
-
-/// Something that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
-    /// The incident.
-    pub incident: i64,
-    /// Its title.
-    pub title: String,
-    /// Its severity.
-    pub severity: Option<u8>,
-    /// What is due.
-    pub what: String,
-    /// When, for people.
-    pub text: String,
-    /// When.
-    pub at: Timestamp,
-    /// True where the viewer is named in the incident.
-    pub mine: bool,
-}
-
-/// What is due and not met, of incidents that are not closed, the most urgent first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Due>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT i.number, i.title, i.severity, d.what, d.due_at, d.due_text, \
-         (SELECT COUNT(*) FROM incident_person p WHERE p.incident = i.number AND p.account = $1) AS mine \
-         FROM deadline d JOIN incident i ON i.number = d.incident \
-         WHERE d.met_at IS NULL AND d.due_at IS NOT NULL AND i.status <> 'closed' AND ",
-        visible!("$1"),
-        " ORDER BY d.due_at, i.number, d.what LIMIT $2"
-    );
-    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
-    let due = |row: &sqlx::any::AnyRow| {
-        let severity: Option<i64> = row.try_get("severity")?;
-        let text: Option<String> = row.try_get("due_text")?;
-        Ok(Due {
-            incident: row.try_get("number")?,
-            title: row.try_get("title")?,
-            severity: severity.and_then(|s| u8::try_from(s).ok()),
-            what: row.try_get("what")?,
-            text: text.unwrap_or_default(),
-            at: time::parse(row.try_get("due_at")?)?,
-            mine: row.try_get::<i64, _>("mine")? > 0,
-        })
-    };
-    rows.iter().map(due).collect()
 }
 
 /// How many incidents of each severity a viewer may know of.

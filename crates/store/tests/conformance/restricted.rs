@@ -8,7 +8,7 @@ use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
-use hindcast_store::incidents::{Details, Filter, New};
+use hindcast_store::incidents::{Details, Filter, New, Whose};
 use hindcast_store::{Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, evidence, incidents, retros};
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -125,7 +125,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
     let id = file().id.to_string();
     match read {
         "actions::all" => found(actions::all(c, v, 9).await, |l| !l.is_empty()),
-        "actions::due" => found(actions::due(c, v, 9).await, |l| !l.is_empty()),
+        "actions::due" => found(actions::due(c, v, Whose::Everybody, None, 9).await, |l| !l.is_empty()),
         "actions::find" => found(actions::find(c, v, n, "a1").await, |_| true),
         "actions::of" => found(actions::of(c, v, n).await, |l| !l.is_empty()),
         "actions::page" => found(actions::page(c, v, &actions::Filter::default(), 9).await, |l| !l.is_empty()),
@@ -136,7 +136,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
         "incidents::deadlines" => found(incidents::deadlines(c, v, n).await, |l| !l.is_empty()),
-        "incidents::due" => found(incidents::due(c, v, 9).await, |l| !l.is_empty()),
+        "incidents::due" => found(incidents::due(c, v, Whose::Everybody, None, 9).await, |l| !l.is_empty()),
         "incidents::find" => found(incidents::find(c, v, n).await, |_| true),
         "incidents::list" => found(incidents::list(c, v, &Filter::default(), 9).await, |l| !l.is_empty()),
         "incidents::mix" => found(incidents::mix(c, v).await, |m| m != incidents::Mix::default()),

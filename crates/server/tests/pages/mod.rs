@@ -1,0 +1,3 @@
+//! What pages show of what stands in the record.
+
+mod home;
