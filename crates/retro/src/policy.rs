@@ -2,9 +2,11 @@
 
 mod calendar;
 mod due;
+mod month;
 
 pub use calendar::Calendar;
 pub use due::DueDate;
+pub use month::Month;
 
 use crate::draft::Deadline;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -131,6 +133,12 @@ impl Policy {
         at.to_zoned_datetime(self.zone.clone()).date()
     }
 
+    /// When a month begins in the policy's zone, and when the next one does.
+    pub fn span(&self, month: Month) -> Option<(Timestamp, Timestamp)> {
+        let before = month.first().yesterday().ok()?;
+        Some((self.end_of(before)?, self.end_of(month.first().last_of_month())?))
+    }
+
     /// The last day of the week of a day: its Sunday.
     pub fn last_of_week(&self, day: Date) -> Date {
         calendar::plus_days(day, i64::from(7 - day.weekday().to_monday_one_offset()))
@@ -236,6 +244,9 @@ mod tests {
         let sunday = policy.last_of_week(thursday);
         assert_eq!(sunday.to_string(), "2026-11-29");
         assert_eq!(policy.last_of_week(sunday), sunday);
+        let span = policy.span("2026-03".parse().expect("a month"));
+        assert_eq!(span, Some((at("2026-02-28T23:00:00Z"), at("2026-03-31T22:00:00Z"))));
+        assert_eq!(policy.span("9999-12".parse().expect("a month")), None, "its end is no day");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod cursor;
 pub mod events;
 pub mod evidence;
 pub mod incidents;
+pub mod near_misses;
 mod once;
 pub mod openapi;
 pub mod people;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod action;
 pub mod attachment;
 pub mod incident;
+pub mod near_misses;
 pub mod retro;
 pub mod review;
 pub mod revision;

@@ -145,6 +145,7 @@ async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
         "/incidents?q=incident&status=unclosed&tag=voice".to_owned(),
         format!("/incidents/{number}"),
         format!("/incidents/{number}/retro"),
+        "/near-misses".to_owned(),
         "/actions".to_owned(),
         "/actions?view=list".to_owned(),
     ];

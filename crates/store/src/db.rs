@@ -169,10 +169,11 @@ async fn private(folder: &Path) -> std::io::Result<()> {
 
 /// Every step of the schema, the oldest first. Steps are only ever added.
 fn migrations(postgres: bool) -> Vec<Migration> {
-    let steps: [(i64, &str, &'static str); 3] = [
+    let steps: [(i64, &str, &'static str); 4] = [
         (1, "record", include_str!("../migrations/0001_record.sql")),
         (2, "settings", include_str!("../migrations/0002_settings.sql")),
         (3, "affected", include_str!("../migrations/0003_affected.sql")),
+        (7, "review", include_str!("../migrations/0007_review.sql")),
     ];
     let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];
     let all = steps.into_iter().chain(blobs.into_iter().filter(|_| postgres));

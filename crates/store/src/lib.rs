@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod incidents;
 pub mod invitations;
 pub mod logins;
+pub mod near_misses;
 pub mod retros;
 pub mod settings;
 mod time;

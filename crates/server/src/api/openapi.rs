@@ -19,10 +19,14 @@ use std::sync::LazyLock;
 
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
-    use super::{account, accounts, actions, events, evidence, incidents, people, retro, review, revisions, sections};
+    use super::{
+        account, accounts, actions, events, evidence, incidents, near_misses, people, retro, review, revisions,
+        sections,
+    };
     vec![
         ("document", own()),
         ("incidents", incidents::operations()),
+        ("near-misses", near_misses::operations()),
         ("people", people::operations()),
         ("evidence", evidence::operations()),
         ("retro", retro::operations()),

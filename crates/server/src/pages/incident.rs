@@ -22,7 +22,7 @@ use hindcast_retro::record::people::Duty;
 use hindcast_store::chain::{self, Event};
 use hindcast_store::evidence::{self, Item};
 use hindcast_store::incidents::{self, Decided, Incident, Person};
-use hindcast_store::{accounts, actions, affected, retros};
+use hindcast_store::{accounts, actions, affected, near_misses, retros};
 use jiff::Timestamp;
 
 struct MomentRow {
@@ -86,6 +86,8 @@ struct Page {
     responded: Option<(String, String)>,
     levels: [(u8, bool); 4],
     near_miss: bool,
+    /// Who looked at it as a near-miss, and when.
+    reviewed: Option<(String, String)>,
 }
 
 /// Events that are listed.
@@ -111,6 +113,7 @@ pub async fn show(
     let retro = retros::find(conn, &viewer, number).await?.map(|r| (r.state.label(), r.revision));
     let actions = actions::of(conn, &viewer, number).await?;
     let events = chain::of_incident(conn, &viewer, number, EVENTS).await?;
+    let reviewed = near_misses::of(conn, &viewer, number).await?.map(|r| (r.name, when(r.at)));
     let accounts = accounts::all(conn).await?.into_iter().filter(|a| a.disabled_at.is_none());
     let mut before: Option<Timestamp> = None;
     let moment = |point: Point| {
@@ -155,6 +158,7 @@ pub async fn show(
         opened: when(incident.created_at),
         levels: [1, 2, 3, 4].map(|l| (l, incident.severity == Some(l))),
         near_miss: incident.severity == Some(4),
+        reviewed,
         responded: incident.first_response.clone().map(|(name, at)| (name, when(at))),
         incident,
     })
@@ -221,6 +225,11 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "retro.reopened" => format!("began a revision of the retro: {}", text("reason")),
         "retro.waived" => format!("waived {}: {}", event.subject, text("reason")),
         "retro.waiver_withdrawn" => format!("took the waiver of {} back", event.subject),
+        "near_miss.reviewed" => match text("note") {
+            note if note.is_empty() => "reviewed the near-miss".to_owned(),
+            note => format!("reviewed the near-miss: {note}"),
+        },
+        "near_miss.review_taken_back" => "took the review of the near-miss back".to_owned(),
         "action.state" => format!("changed an action from {} to {}", text("from"), text("to")),
         other => match other.strip_prefix("retro.") {
             Some(section) => format!("edited {section} in the retro"),

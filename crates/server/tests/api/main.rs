@@ -5,6 +5,7 @@ mod harness;
 mod incidents;
 mod journey;
 mod keys;
+mod near_misses;
 mod refusals;
 mod restricted;
 mod rights;

@@ -79,6 +79,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/people") => (form(&[("account", &ids.spare), ("duty", "informed")]), DONE),
         ("POST", "/incidents/{number}/people/remove") => (form(&[("account", &ids.lead), ("duty", "author")]), DONE),
         ("POST", "/incidents/{number}/tags") => (form(&[("tag", "money")]), DONE),
+        ("POST", "/near-misses/{month}/reviewed") => (form(&[("note", "seen")]), DONE),
+        // The incident of the matrix is of severity 2 or none.
+        ("POST", "/incidents/{number}/reviewed") => (form(&[("note", "seen")]), &[409][..]),
         ("POST", "/incidents/{number}/tags/remove") => (form(&[("tag", "money")]), DONE),
         ("POST", "/incidents/{number}/evidence") => (Body::Trace, DONE),
         ("POST", "/incidents/{number}/affected") => (Body::List, DONE),
@@ -115,7 +118,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     Case { method, path: filled(path, ids), body, fine }
 }
 
-const GETS: [&str; 22] = [
+const GETS: [&str; 23] = [
     "/metrics",
     "/incidents/{number}/affected",
     "/health/live",
@@ -127,6 +130,7 @@ const GETS: [&str; 22] = [
     "/incidents",
     "/incidents/new",
     "/near-miss",
+    "/near-misses",
     "/incidents/{number}",
     "/incidents/{number}/evidence/{id}",
     "/incidents/{number}/retro",
@@ -161,6 +165,7 @@ fn filled(path: &str, ids: &Ids) -> String {
         ("{rule}", "ticket-named"),
         ("{revision}", "1"),
         ("{nth}", "1"),
+        ("{month}", "2026-11"),
     ];
     let path = parameters.iter().fold(path.to_owned(), |p, (name, value)| p.replace(name, value));
     assert!(!path.contains('{'), "{path}: a parameter has no value");

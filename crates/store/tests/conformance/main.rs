@@ -11,6 +11,7 @@ mod incidents;
 mod incidents_aside;
 mod invitations;
 mod logins;
+mod near_misses;
 mod places;
 mod restricted;
 mod retros;
@@ -108,6 +109,10 @@ conformance! {
         a_list_taken_in_again_keeps_what_was_done
         are_changed_only_as_they_were_seen
         settings_are_made_once;
+    near_misses:
+        are_counted_by_span
+        are_listed_with_tags_and_reviews
+        a_month_marks_what_its_reviewer_may_know_of;
     chain:
         says_nothing_of_a_whole_log
         finds_a_changed_row

@@ -9,7 +9,9 @@ use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New, Whose};
-use hindcast_store::{Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, evidence, incidents, retros};
+use hindcast_store::{
+    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, evidence, incidents, near_misses, retros,
+};
 use hindcast_trace::Evidence;
 use std::path::Path;
 
@@ -24,6 +26,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "invitations::role",
     "logins::find",
     "logins::of",
+    "near_misses::month",
     "tokens::of",
     "tokens::viewer",
 ];
@@ -45,6 +48,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "logins::create",
     "logins::end",
     "logins::seen",
+    "near_misses::mark_month",
     "retros::save",
     "retros::set_state",
     "settings::get_or",
@@ -100,6 +104,9 @@ async fn filled(store: &Store) -> (Viewer, i64) {
         affected::import(tx, act(&mia), number, &[crate::affected::reached("s1", "q")], "").await?;
         retros::create(tx, act(&mia), number, "{}").await?;
         retros::waive(tx, act(&mia), number, "rule", "reason").await?;
+        // Of severity 4, so that everything about near-misses is there as well.
+        incidents::set_severity(tx, act(&mia), number, None, Some(4), "reason").await?;
+        near_misses::mark(tx, act(&mia), number, "seen").await?;
         actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
     })
     .await
@@ -144,6 +151,14 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "incidents::people" => found(incidents::people(c, v, n).await, |l| !l.is_empty()),
         "incidents::severities" => found(incidents::severities(c, v, n).await, |l| !l.is_empty()),
         "incidents::tags" => found(incidents::tags(c, v, n).await, |l| !l.is_empty()),
+        "near_misses::counts" => found(near_misses::counts(c, v, &crate::near_misses::spans()).await, |all| {
+            all.iter().any(|count| *count != near_misses::Count::default())
+        }),
+        "near_misses::list" => {
+            let (from, before) = (crate::support::after(-60), crate::support::after(60));
+            found(near_misses::list(c, v, from, before, 9).await, |l| !l.is_empty())
+        }
+        "near_misses::of" => found(near_misses::of(c, v, n).await, |r| r.is_some()),
         "retros::find" => found(retros::find(c, v, n).await, |r| r.is_some()),
         "retros::revision" => found(retros::revision(c, v, n, 1).await, |_| true),
         "retros::revisions" => found(retros::revisions(c, v, n).await, |l| !l.is_empty()),
@@ -195,6 +210,8 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "incidents::set_restricted" => incidents::set_restricted(tx, act, n, None, true).await,
         "incidents::set_severity" => incidents::set_severity(tx, act, n, None, None, "").await,
         "incidents::set_status" => incidents::set_status(tx, act, n, None, Status::Closed).await,
+        "near_misses::mark" => near_misses::mark(tx, act, n, "").await,
+        "near_misses::take_back" => near_misses::take_back(tx, act, n).await,
         "retros::create" => retros::create(tx, act, n, "{}").await,
         "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
         "retros::waive" => retros::waive(tx, act, n, "rule", "").await,
