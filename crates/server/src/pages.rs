@@ -7,6 +7,7 @@ pub mod frame;
 pub mod home;
 pub mod incident;
 pub mod incidents;
+pub mod light;
 pub mod near_misses;
 pub mod people;
 pub mod retro;

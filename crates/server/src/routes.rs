@@ -5,8 +5,8 @@
 use crate::failure::{self, Failure};
 use crate::form;
 use crate::pages::{
-    account, actions, affected, home, incident, incidents, near_misses, people, retro, review, revisions, section,
-    setup, sign_in,
+    account, actions, affected, home, incident, incidents, light, near_misses, people, retro, review, revisions,
+    section, setup, sign_in,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics};
@@ -120,6 +120,8 @@ routes! {
     GET "/incidents/{number}/retro" Read retro::show;
     POST "/incidents/{number}/retro" Write retro::create;
     POST "/incidents/{number}/retro/redraft" Write retro::redraft;
+    GET "/incidents/{number}/retro/light" Read light::show;
+    POST "/incidents/{number}/retro/light" Write light::submit;
     GET "/incidents/{number}/retro/{section}/edit" Write section::show;
     POST "/incidents/{number}/retro/{section}/edit" Write section::submit;
     GET "/incidents/{number}/retro/review" Read review::show;

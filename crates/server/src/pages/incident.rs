@@ -9,6 +9,7 @@ pub use forms::{
 pub use upload::{download, upload};
 
 use super::frame::{self, Frame, away, page, severity_class, when};
+use super::light::is_light;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::markdown;
@@ -86,6 +87,8 @@ struct Page {
     responded: Option<(String, String)>,
     levels: [(u8, bool); 4],
     near_miss: bool,
+    /// True where the light form is asked for.
+    light: bool,
     /// Who looked at it as a near-miss, and when.
     reviewed: Option<(String, String)>,
 }
@@ -158,6 +161,7 @@ pub async fn show(
         opened: when(incident.created_at),
         levels: [1, 2, 3, 4].map(|l| (l, incident.severity == Some(l))),
         near_miss: incident.severity == Some(4),
+        light: is_light(&incident),
         reviewed,
         responded: incident.first_response.clone().map(|(name, at)| (name, when(at))),
         incident,

@@ -65,6 +65,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     let (body, fine) = match (method, path) {
         ("GET", "/enter/{token}") => (Body::None, NONE), // the examples' way in, and this server has none
         ("GET", "/sign-in") => (Body::None, &[200, 303][..]), // on to the first page for whoever is signed in
+        // For a severity other than 3 it leads to the full form.
+        ("GET", "/incidents/{number}/retro/light") => (Body::None, DONE),
+        ("POST", "/incidents/{number}/retro/light") => (form(&[("revision", "1")]), &[409][..]),
         ("GET", _) if GETS.contains(&path) => (Body::None, OK),
         ("POST", "/sign-in") => (form(&[("email", "nobody@example.com"), ("password", "x")]), &[422][..]),
         ("POST", "/sign-out") => (Body::None, DONE),
