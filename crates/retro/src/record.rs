@@ -11,6 +11,7 @@ pub mod incident;
 pub mod people;
 #[cfg(test)]
 mod sample;
+pub mod words;
 
 /// A name that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -85,6 +85,7 @@ impl Store {
         let mut conn = store.writers.acquire().await?;
         Migrator::with_migrations(migrations(blobs)).run(&mut *conn).await?;
         drop(conn);
+        crate::search::fill(&store).await?;
         Ok(store)
     }
 
@@ -169,11 +170,12 @@ async fn private(folder: &Path) -> std::io::Result<()> {
 
 /// Every step of the schema, the oldest first. Steps are only ever added.
 fn migrations(postgres: bool) -> Vec<Migration> {
-    let steps: [(i64, &str, &'static str); 4] = [
+    let steps: [(i64, &str, &'static str); 5] = [
         (1, "record", include_str!("../migrations/0001_record.sql")),
         (2, "settings", include_str!("../migrations/0002_settings.sql")),
         (3, "affected", include_str!("../migrations/0003_affected.sql")),
         (7, "review", include_str!("../migrations/0007_review.sql")),
+        (8, "search", include_str!("../migrations/0008_search.sql")),
     ];
     let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];
     let all = steps.into_iter().chain(blobs.into_iter().filter(|_| postgres));

@@ -11,7 +11,7 @@ pub use aside::{
 pub use due::{Due, Whose, due};
 pub use list::{Filter, Mix, list, mix};
 
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search, time};
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
@@ -149,6 +149,8 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New) -> Result<i64, StoreEr
     if act.by.account != Viewer::system().account {
         aside::name(tx, number, &act.by.account, Duty::Lead).await?;
     }
+    let Details { title, agent, summary, ticket } = &new.details;
+    search::begin(tx, number, &[title, agent, summary, ticket, &act.by.name]).await?;
     if new.severity.is_some() {
         aside::decided(tx, act, number, new.severity, &new.severity_reason).await?;
     }
@@ -208,6 +210,7 @@ pub async fn edit(
         .bind(number)
         .execute(&mut **tx)
         .await?;
+    search::refresh(tx, number).await?;
     let data = json!({ "from": { "title": before.title, "agent": before.agent, "summary": before.summary,
         "ticket": before.ticket }, "to": { "title": details.title, "agent": details.agent, "summary": details.summary,
         "ticket": details.ticket } });
@@ -278,6 +281,7 @@ pub async fn set_restricted(
     let named = people(tx, act.by, number).await?.iter().any(|p| p.account == act.by.account);
     if restricted && !named {
         aside::name(tx, number, &act.by.account, Duty::Informed).await?;
+        search::refresh(tx, number).await?;
     }
     sqlx::query("UPDATE incident SET restricted = $1 WHERE number = $2")
         .bind(i64::from(restricted))

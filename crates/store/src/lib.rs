@@ -19,6 +19,7 @@ pub mod invitations;
 pub mod logins;
 pub mod near_misses;
 pub mod retros;
+mod search;
 pub mod settings;
 mod time;
 pub mod tokens;

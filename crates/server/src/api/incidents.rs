@@ -196,7 +196,8 @@ pub fn address(number: i64) -> String {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    /// Only those whose title, agent or summary holds these words.
+    /// Only those where each of these words is found: in the number (`INC-12` or `12`), title, agent, summary, ticket, tags,
+    /// people, and in what the retro says (statements, actions, notes). Up to six words; case does not count.
     #[serde(default)]
     q: String,
     /// Only those in this status.

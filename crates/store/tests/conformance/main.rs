@@ -15,6 +15,7 @@ mod near_misses;
 mod places;
 mod restricted;
 mod retros;
+mod search;
 mod support;
 mod tokens;
 
@@ -109,6 +110,10 @@ conformance! {
         a_list_taken_in_again_keeps_what_was_done
         are_changed_only_as_they_were_seen
         settings_are_made_once;
+    search:
+        finds_everything_that_is_said_of_an_incident
+        follows_every_change
+        shows_nothing_of_a_restricted_incident;
     near_misses:
         are_counted_by_span
         are_listed_with_tags_and_reviews
