@@ -36,6 +36,8 @@ pub enum Command {
     Schema(Schema),
     /// Work with tool contracts
     Contracts(Contracts),
+    /// Check a severity policy and print what it says
+    Policy(PolicyFile),
     /// Run the server where a team keeps its incidents and retros
     Serve(Serve),
     /// Check the audit log of a record
@@ -125,6 +127,14 @@ pub struct Verify {
     /// Mask the files first, as the draft was made with --redact
     #[arg(long)]
     pub redact: bool,
+}
+
+/// Arguments of `policy`.
+#[derive(Debug, ClapArgs)]
+pub struct PolicyFile {
+    /// The policy (YAML); calendars that it names are looked for beside it
+    #[arg(value_name = "POLICY.yaml")]
+    pub policy: PathBuf,
 }
 
 /// Arguments of `schema`.
