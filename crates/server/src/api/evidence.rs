@@ -10,7 +10,7 @@ use crate::failure::{Failure, Field};
 use crate::secret;
 use crate::state::App;
 use crate::work::attachment::attachment;
-use crate::work::read_in;
+use crate::work::{read_in, set_due};
 use axum::Json;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request, State};
@@ -173,6 +173,9 @@ pub async fn upload(
     let id = file.id.to_string();
     let mut tx = app.store.begin().await?;
     evidence::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;
+    if kind == Kind::Facts {
+        set_due(&app, &mut tx, act, number).await?;
+    }
     let items = evidence::of(&mut tx, &writer.0, number).await?;
     let item: EvidenceItem = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?.into();
     let location = format!("{}/evidence/{id}", address(number));

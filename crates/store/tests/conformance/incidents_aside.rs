@@ -5,6 +5,7 @@ use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::incidents::Whose;
+use hindcast_store::retros::{self, State};
 use hindcast_store::{Act, Store, Viewer, incidents};
 use jiff::Timestamp;
 
@@ -166,6 +167,23 @@ pub async fn a_response_before_the_deadline_is_known_meets_it(store: Store) {
     })
     .await
     .expect("responds");
+    let deadlines = read(&store, async |c| incidents::deadlines(c, &dana, number).await).await;
+    assert_eq!(deadlines.iter().map(|(_, met)| *met).collect::<Vec<_>>(), [Some(now()), None]);
+}
+
+/// An approval before there was a severity meets the deadline that comes with it.
+pub async fn an_approval_before_the_deadline_is_known_meets_it(store: Store) {
+    let dana = dana(&store).await;
+    let number = crate::support::drafted(&store, &dana, "{}").await;
+    change(&store, async |tx| {
+        for state in [State::InReview, State::Approved] {
+            let retro = retros::lock(tx, act(&dana), number).await?;
+            retros::set_state(tx, act(&dana), &retro, state, "").await?;
+        }
+        incidents::set_deadlines(tx, number, &[due("retro written", Some(after(60))), due("response", None)]).await
+    })
+    .await
+    .expect("approves");
     let deadlines = read(&store, async |c| incidents::deadlines(c, &dana, number).await).await;
     assert_eq!(deadlines.iter().map(|(_, met)| *met).collect::<Vec<_>>(), [Some(now()), None]);
 }

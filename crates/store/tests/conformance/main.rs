@@ -84,6 +84,7 @@ conformance! {
         what_is_due_is_told_by_urgency
         the_first_response_counts
         a_response_before_the_deadline_is_known_meets_it
+        an_approval_before_the_deadline_is_known_meets_it
         tags_come_and_go;
     restricted:
         no_read_shows_one_to_others
@@ -120,6 +121,7 @@ conformance! {
         a_month_marks_what_its_reviewer_may_know_of;
     chain:
         says_nothing_of_a_whole_log
+        finds_a_log_written_anew_against_a_head_that_was_kept
         finds_a_changed_row
         finds_an_event_that_is_told_otherwise
         finds_a_deleted_row

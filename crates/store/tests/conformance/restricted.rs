@@ -22,6 +22,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "accounts::find",
     "accounts::none_yet",
     "chain::verify",
+    "chain::verify_against",
     "idempotency::find",
     "invitations::role",
     "logins::find",
