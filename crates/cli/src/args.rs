@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  verify: a quote no longer holds; audit verify: the log was changed
+  1  verify: a quote no longer holds; audit verify: the log was changed, or does not hold the row of --expect
   2  the command line is wrong
   3  a file could not be read, or is not what it should be
   4  the files hold several sessions, and one must be chosen
@@ -36,6 +36,8 @@ pub enum Command {
     Schema(Schema),
     /// Work with tool contracts
     Contracts(Contracts),
+    /// Check a severity policy and print what it says
+    Policy(PolicyFile),
     /// Run the server where a team keeps its incidents and retros
     Serve(Serve),
     /// Check the audit log of a record
@@ -127,6 +129,14 @@ pub struct Verify {
     pub redact: bool,
 }
 
+/// Arguments of `policy`.
+#[derive(Debug, ClapArgs)]
+pub struct PolicyFile {
+    /// The policy (YAML); calendars that it names are looked for beside it
+    #[arg(value_name = "POLICY.yaml")]
+    pub policy: PathBuf,
+}
+
 /// Arguments of `schema`.
 #[derive(Debug, ClapArgs)]
 pub struct Schema {
@@ -211,6 +221,31 @@ pub struct Audit {
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Check that nothing was changed, taken out or put in
-    Verify(Record),
+    /// Check that nothing was changed, taken out or put in, and print the head
+    ///
+    /// The log is a chain of hashes without a key: who can write to the database can write a whole
+    /// chain anew. Keep the head that this prints elsewhere, and give it next time with --expect.
+    Verify(AuditVerify),
+}
+
+/// Arguments of `audit verify`.
+#[derive(Debug, ClapArgs)]
+pub struct AuditVerify {
+    /// Where the record is
+    #[command(flatten)]
+    pub record: Record,
+    /// A head that an earlier check printed: the log must still hold that row
+    #[arg(long, value_name = "ROW:HASH", value_parser = head)]
+    pub expect: Option<(i64, String)>,
+}
+
+/// `12:5f…`
+fn head(text: &str) -> Result<(i64, String), String> {
+    let read = || {
+        let (row, hash) = text.trim().split_once(':')?;
+        let row: i64 = row.parse().ok().filter(|n| *n > 0)?;
+        let hash = hash.to_ascii_lowercase();
+        (hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some((row, hash))
+    };
+    read().ok_or_else(|| "a head is a row's number, a colon and 64 hexadecimal digits".to_owned())
 }

@@ -18,6 +18,16 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What it says, to be told with something else.
+    pub fn into_text(self) -> String {
+        let (Failure::Usage(text)
+        | Failure::Input(text)
+        | Failure::Choice(text)
+        | Failure::Output(text)
+        | Failure::Server(text)) = self;
+        text
+    }
+
     /// Prints the failure and gives its exit code.
     pub fn report(self) -> ExitCode {
         let (text, code) = match self {

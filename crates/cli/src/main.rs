@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         args::Command::Verify(a) => commands::verify::run(&a),
         args::Command::Schema(a) => commands::schema::run(&a),
         args::Command::Contracts(a) => commands::contracts::run(&a),
+        args::Command::Policy(a) => commands::policy::run(&a),
         args::Command::Serve(a) => commands::serve::run(&a),
         args::Command::Audit(a) => commands::audit::run(&a),
     };

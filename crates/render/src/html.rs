@@ -15,6 +15,7 @@ mod text;
 mod timeline;
 mod words;
 
+use anchors::Answered;
 use askama::Template;
 use hindcast_retro::Draft;
 use retro::Retro;
@@ -88,7 +89,8 @@ pub struct Stop {
 /// # Errors
 /// As [`page`].
 pub fn fragment(draft: &Draft, edit: Option<&str>) -> Result<(String, Vec<Stop>), HtmlError> {
-    let mut retro = Retro::new(draft, "", 1);
+    let answered = edit.map_or(Answered::Nowhere, |base| Answered::Form(base.to_owned()));
+    let mut retro = Retro::answered(draft, "", 1, answered);
     retro.edit = edit.map(str::to_owned);
     Ok((retro.render()?, retro.contents))
 }

@@ -53,6 +53,9 @@ pub struct Facts {
     pub tool_design: Option<Spanned<String>>,
     /// What the agent was allowed to do, and whether less would have done.
     pub permissions: Option<Spanned<String>>,
+    /// Where the clock's start is told twice and otherwise: both times, and which counts.
+    #[serde(skip)]
+    pub twice: Option<String>,
     #[serde(skip)]
     file: String,
     /// Points that come from another file, which is named.
@@ -208,6 +211,12 @@ impl Facts {
     /// A statement that rests on one entry of the file.
     pub fn state(&self, entry: &str, line: u64, value: impl ToString, text: impl Into<String>) -> Statement {
         self.state_of(entry, entry, line, value, text)
+    }
+
+    /// When the policy's clock starts: when a person was aware, or else when it was reported, as who reports it is a person.
+    pub fn clock(&self) -> Option<Timestamp> {
+        let time = |mark: &Option<Mark>| mark.as_ref().and_then(Mark::time);
+        time(&self.aware).or_else(|| time(&self.reported))
     }
 
     /// The same for an answer that stands in another entry: who reports it is aware.

@@ -3,9 +3,14 @@
 mod calendar;
 mod days;
 mod due;
+mod holiday;
+mod ics;
+mod month;
 
 pub use calendar::Calendar;
 pub use due::DueDate;
+pub use holiday::{Holiday, Holidays, Yearly};
+pub use month::Month;
 
 use crate::draft::Deadline;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -57,6 +62,13 @@ fn saturday_and_sunday() -> Vec<String> {
     vec!["saturday".to_owned(), "sunday".to_owned()]
 }
 
+/// Calendars that one policy may name.
+const MOST_CALENDARS: usize = 20;
+
+fn is_calendar(entry: &str) -> bool {
+    entry.trim().to_ascii_lowercase().ends_with(".ics")
+}
+
 /// A policy, checked.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -64,6 +76,7 @@ pub struct Policy {
     zone_name: String,
     calendar: Calendar,
     levels: Vec<Level>,
+    notes: Vec<String>,
 }
 
 /// Why a policy file was refused.
@@ -78,16 +91,28 @@ impl Policy {
         Self::parse(include_str!("../data/policy.yaml")).unwrap_or_else(|_| Policy {
             zone: TimeZone::UTC,
             zone_name: "UTC".to_owned(),
-            calendar: Calendar::new([], []),
+            calendar: Calendar::new([], Holidays::default()),
             levels: Vec::new(),
+            notes: Vec::new(),
         })
     }
 
-    /// Reads a policy file.
+    /// Reads a policy file that names no other file.
     ///
     /// # Errors
     /// With the entry that is wrong: bad YAML, an unknown zone or day, a bad date, or levels other than 1 to 4.
     pub fn parse(yaml: &str) -> Result<Self, PolicyError> {
+        Self::parse_with(yaml, &mut |_| Err("no other file can be read here".to_owned()))
+    }
+
+    /// Reads a policy file. `file` gives the bytes of an iCalendar file that it names among its holidays, or why there are
+    /// none.
+    ///
+    /// # Errors
+    /// As [`Policy::parse`]; also where such a file cannot be had or is none. What a calendar holds that is not understood is
+    /// no error, but told by [`Policy::notes`].
+    pub fn parse_with(yaml: &str, file: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>) -> Result<Self, PolicyError> {
+        let read_file = file;
         let file: File =
             serde_saphyr::from_str(yaml).map_err(|e| PolicyError(hindcast_detect::yaml::explain(&e, yaml)))?;
         let zone = TimeZone::get(&file.zone)
@@ -99,11 +124,31 @@ impl Policy {
                     .ok_or_else(|| PolicyError(format!("weekend: `{day}` is not a day of the week")))?,
             );
         }
-        let mut holidays = Vec::new();
-        for day in &file.holidays {
-            let date: Date =
-                day.parse().map_err(|_| PolicyError(format!("holidays: `{day}` is not a date such as 2026-12-25")))?;
-            holidays.push(date);
+        let (mut holidays, mut notes) = (Vec::new(), Vec::new());
+        if file.holidays.len() > ics::MOST_HOLIDAYS {
+            return Err(PolicyError(format!("holidays: at most {} entries", ics::MOST_HOLIDAYS)));
+        }
+        let calendars = file.holidays.iter().filter(|entry| is_calendar(entry)).count();
+        if calendars > MOST_CALENDARS {
+            return Err(PolicyError(format!("holidays: at most {MOST_CALENDARS} .ics files")));
+        }
+        for entry in &file.holidays {
+            let wrong = |what: String| PolicyError(format!("holidays: `{entry}` {what}"));
+            if is_calendar(entry) {
+                let bytes = read_file(entry).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+                let read = ics::read(&bytes).map_err(wrong)?;
+                notes.extend(read.notes.into_iter().map(|note| format!("{entry}: {note}")));
+                holidays.extend(read.holidays);
+                continue;
+            }
+            let (date, name) = entry.trim().split_once(char::is_whitespace).unwrap_or((entry.trim(), ""));
+            let date = date.parse().map_err(|_| {
+                wrong(
+                    "is not a date such as 2026-12-25, with a name behind it or not, and not a file that ends in .ics"
+                        .to_owned(),
+                )
+            })?;
+            holidays.push(Holiday::once(date, name.trim()));
         }
         if weekend.len() >= 7 {
             return Err(PolicyError("weekend: at least one day of the week must be a business day".to_owned()));
@@ -114,7 +159,23 @@ impl Policy {
                 "severities: expected the levels 1, 2, 3, 4 in this order, found {levels:?}"
             )));
         }
-        Ok(Policy { zone, zone_name: file.zone, calendar: Calendar::new(weekend, holidays), levels: file.severities })
+        Ok(Policy {
+            zone,
+            zone_name: file.zone,
+            calendar: Calendar::new(weekend, Holidays::new(holidays)),
+            levels: file.severities,
+            notes,
+        })
+    }
+
+    /// What the calendars hold that was not understood and left out.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The days that do not count.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// A level.
@@ -127,6 +188,22 @@ impl Policy {
         &self.zone_name
     }
 
+    /// The day that it is at a time, in the policy's zone.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned_datetime(self.zone.clone()).date()
+    }
+
+    /// When a month begins in the policy's zone, and when the next one does.
+    pub fn span(&self, month: Month) -> Option<(Timestamp, Timestamp)> {
+        let before = month.first().yesterday().ok()?;
+        Some((self.end_of(before)?, self.end_of(month.first().last_of_month())?))
+    }
+
+    /// The last day of the week of a day: its Sunday.
+    pub fn last_of_week(&self, day: Date) -> Date {
+        calendar::plus_days(day, i64::from(7 - day.weekday().to_monday_one_offset()))
+    }
+
     /// What is due for a level, counted from when a person became aware.
     pub fn deadlines(&self, level: u8, aware: Option<Timestamp>) -> Vec<Deadline> {
         let due = self.due_dates(level, aware).into_iter();
@@ -137,7 +214,7 @@ impl Policy {
     pub fn due_dates(&self, level: u8, aware: Option<Timestamp>) -> Vec<DueDate> {
         let Some(level) = self.level(level) else { return Vec::new() };
         let mut all = Vec::new();
-        let day = aware.map(|t| t.to_zoned_datetime(self.zone.clone()).date());
+        let day = aware.map(|t| self.day(t));
         let response = match level.response {
             Response::SameDay => Some(("same day", 0)),
             Response::NextDay => Some(("next day", 1)),
@@ -164,121 +241,18 @@ impl Policy {
     fn due(&self, what: &str, day: Option<Date>, explanation: String) -> DueDate {
         DueDate {
             what: what.to_owned(),
-            at: day.and_then(|d| self.midnight_after(d)),
+            at: day.and_then(|d| self.end_of(d)),
             text: day.map(|d| format!("{d} 24:00 {}", self.zone_name)),
             explanation,
         }
     }
 
     /// The end of a day in the policy's zone. Where the clocks change at midnight, the next day starts later.
-    fn midnight_after(&self, day: Date) -> Option<Timestamp> {
+    pub fn end_of(&self, day: Date) -> Option<Timestamp> {
         let next = day.tomorrow().ok()?;
         Some(next.to_zoned_datetime(self.zone.clone()).ok()?.start_of_day().ok()?.timestamp())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn berlin() -> Policy {
-        let yaml = include_str!("../data/policy.yaml")
-            .replace("zone: UTC", "zone: Europe/Berlin")
-            .replace("holidays: []", "holidays: [2026-12-25]");
-        Policy::parse(&yaml).expect("valid")
-    }
-
-    #[test]
-    fn business_days_skip_weekends_and_holidays_and_say_so() {
-        // Monday evening in New York is Tuesday in Berlin already.
-        let aware = "2026-12-21T23:30:00Z".parse().expect("a time");
-        let due = berlin().deadlines(2, Some(aware));
-        assert_eq!(due[0].due.as_deref(), Some("2026-12-23 24:00 Europe/Berlin"));
-        assert_eq!(due[1].due.as_deref(), Some("2026-12-30 24:00 Europe/Berlin"));
-        assert_eq!(due[1].explanation, "5 business days after detection, in Europe/Berlin, without 25 December");
-    }
-
-    #[test]
-    fn the_instant_is_midnight_in_the_policys_zone() {
-        let at = |aware: &str| {
-            let due = berlin().due_dates(2, Some(aware.parse().expect("a time")));
-            due.iter().map(|d| d.at.map_or(String::new(), |t| t.to_string())).collect::<Vec<_>>()
-        };
-        // The next day, and five business days without 25 December.
-        assert_eq!(at("2026-12-21T23:30:00Z"), ["2026-12-23T23:00:00Z", "2026-12-30T23:00:00Z"]);
-        // The clocks go back on 25 October 2026: that day ends 25 hours after it began.
-        assert_eq!(at("2026-10-23T22:30:00Z")[0], "2026-10-25T23:00:00Z");
-        assert_eq!(at("2026-10-22T22:30:00Z")[0], "2026-10-24T22:00:00Z");
-        // And forward on 29 March 2026.
-        assert_eq!(at("2026-03-27T23:30:00Z")[0], "2026-03-29T22:00:00Z");
-        assert_eq!(at("2026-03-26T23:30:00Z")[0], "2026-03-28T23:00:00Z");
-        assert!(berlin().due_dates(2, None).iter().all(|d| d.at.is_none() && d.text.is_none()));
-        assert_eq!(berlin().zone_name(), "Europe/Berlin");
-    }
-
-    #[test]
-    fn where_the_clocks_change_at_midnight_the_day_ends_once() {
-        // In Cairo, 24 April 2026 starts at one o'clock.
-        let yaml = include_str!("../data/policy.yaml").replace("zone: UTC", "zone: Africa/Cairo");
-        let aware = "2026-04-23T10:00:00Z".parse().expect("a time");
-        let due = Policy::parse(&yaml).expect("valid").due_dates(1, Some(aware));
-        assert_eq!(due[0].text.as_deref(), Some("2026-04-23 24:00 Africa/Cairo"));
-        assert_eq!(due[0].at.map(|t| t.to_string()).as_deref(), Some("2026-04-23T22:00:00Z"));
-    }
-
-    #[test]
-    fn a_time_at_the_end_of_the_calendar_is_no_panic() {
-        let due = Policy::builtin().due_dates(1, Some(Timestamp::MAX));
-        assert_eq!(due.len(), 2);
-        assert!(due.iter().all(|d| d.at.is_none() && d.text.is_some()));
-    }
-
-    #[test]
-    fn every_deadline_is_a_due_date_in_words() {
-        let aware = Some("2026-12-21T23:30:00Z".parse().expect("a time"));
-        for level in 1..=4 {
-            let (due, told) = (berlin().due_dates(level, aware), berlin().deadlines(level, aware));
-            let words = |d: &DueDate| (d.what.clone(), d.text.clone(), d.explanation.clone());
-            let said: Vec<_> = told.into_iter().map(|d| (d.what, d.due, d.explanation)).collect();
-            assert_eq!(due.iter().map(words).collect::<Vec<_>>(), said);
-        }
-    }
-
-    #[test]
-    fn several_holidays_are_listed() {
-        let yaml = include_str!("../data/policy.yaml")
-            .replace("holidays: []", "holidays: [2026-12-24, 2026-12-25, 2026-12-26, 2027-01-01]")
-            .replace("retro_business_days: 5", "retro_business_days: 6");
-        let aware = Some("2026-12-22T10:00:00Z".parse().expect("a time"));
-        let due = Policy::parse(&yaml).expect("valid").due_dates(1, aware);
-        // 26 December 2026 is a Saturday, and would not have counted anyway.
-        let expected = "6 business days after detection, in UTC, without 24 December, 25 December and 1 January";
-        assert_eq!(due[1].explanation, expected);
-        assert_eq!(due[1].text.as_deref(), Some("2027-01-04 24:00 UTC"));
-    }
-
-    #[test]
-    fn without_a_start_there_is_no_date_but_a_rule() {
-        let due = Policy::builtin().deadlines(1, None);
-        assert!(due.iter().all(|d| d.due.is_none() && !d.explanation.is_empty()));
-        assert_eq!(due.len(), 2);
-    }
-
-    #[test]
-    fn near_misses_have_no_deadline() {
-        assert!(Policy::builtin().deadlines(4, None).is_empty());
-    }
-
-    #[test]
-    fn bad_policies_say_what_is_wrong() {
-        let yaml = include_str!("../data/policy.yaml");
-        assert!(
-            Policy::parse(&yaml.replace("zone: UTC", "zone: Mars/Base"))
-                .expect_err("zone")
-                .to_string()
-                .contains("Mars/Base")
-        );
-        assert!(Policy::parse(&yaml.replace("level: 3", "level: 9")).is_err());
-        assert!(Policy::parse(&yaml.replace("holidays: []", "holidays: [someday]")).is_err());
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ pub mod people;
 pub mod reminder;
 #[cfg(test)]
 mod sample;
+pub mod words;
 
 /// A name that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

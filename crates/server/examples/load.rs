@@ -58,6 +58,7 @@ async fn main() -> Result<(), Error> {
     measure(&base, "the action board", &|_| ("/actions".to_owned(), None), limit).await?;
     measure(&base, "an incident page", &|i| (format!("/incidents/{}", one(i)), None), limit).await?;
     measure(&base, "a retro", &|i| (format!("/incidents/{}/retro", one(i)), None), limit).await?;
+    measure(&base, "a search that finds nothing", &|_| ("/incidents?q=refund+zebra".to_owned(), None), limit).await?;
     measure(&base, "a write (log a near-miss)", &|i| ("/incidents".to_owned(), Some(i)), limit).await?;
     Ok(())
 }

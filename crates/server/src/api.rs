@@ -12,6 +12,7 @@ pub mod evidence;
 mod file;
 pub mod incidents;
 pub mod jobs;
+pub mod near_misses;
 pub mod notices;
 mod once;
 pub mod openapi;

@@ -75,6 +75,12 @@ impl Fields {
         self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
     }
 
+    /// The fields that have another name here, or the same; without those that have none.
+    pub fn renamed<'a>(&'a self, name: impl Fn(&'a str) -> Option<&'a str>) -> Fields {
+        let of = |(key, value): &'a (String, String)| Some((name(key)?.to_owned(), value.clone()));
+        Fields(self.0.iter().filter_map(of).collect())
+    }
+
     /// A number that a form carries along.
     ///
     /// # Errors

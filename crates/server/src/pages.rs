@@ -8,6 +8,8 @@ pub mod home;
 pub mod incident;
 pub mod incidents;
 pub mod jobs;
+pub mod light;
+pub mod near_misses;
 pub mod notices;
 pub mod people;
 pub mod retro;

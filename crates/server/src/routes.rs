@@ -6,8 +6,8 @@ use crate::bodies::{self, Bodies};
 use crate::failure::{self, Failure};
 use crate::form;
 use crate::pages::{
-    account, actions, affected, home, incident, incidents, jobs, notices, people, retro, review, revisions, section,
-    setup, sign_in,
+    account, actions, affected, home, incident, incidents, jobs, light, near_misses, notices, people, retro, review,
+    revisions, section, setup, sign_in,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics};
@@ -105,6 +105,9 @@ routes! {
     POST "/incidents" Write incidents::create;
     GET "/incidents/new" Write incidents::new;
     GET "/near-miss" Write incidents::new_near_miss;
+    GET "/near-misses" Read near_misses::show;
+    POST "/near-misses/{month}/reviewed" Write near_misses::mark_month;
+    POST "/incidents/{number}/reviewed" Write near_misses::mark;
     GET "/incidents/{number}" Read incident::show;
     POST "/incidents/{number}/details" Write incident::details;
     POST "/incidents/{number}/status" Write incident::status;
@@ -123,6 +126,8 @@ routes! {
     GET "/incidents/{number}/retro" Read retro::show;
     POST "/incidents/{number}/retro" Write retro::create;
     POST "/incidents/{number}/retro/redraft" Write retro::redraft;
+    GET "/incidents/{number}/retro/light" Read light::show;
+    POST "/incidents/{number}/retro/light" Write light::submit;
     GET "/incidents/{number}/retro/{section}/edit" Write section::show;
     POST "/incidents/{number}/retro/{section}/edit" Write section::submit;
     GET "/incidents/{number}/retro/review" Read review::show;
@@ -156,6 +161,10 @@ routes! {
     GET "/api/v1/incidents" Read api::incidents::list;
     POST "/api/v1/incidents" Write api::incidents::create;
     POST "/api/v1/near-misses" Write api::incidents::near_miss;
+    GET "/api/v1/near-misses" Read api::near_misses::list;
+    POST "/api/v1/near-misses/{month}/review" Write api::near_misses::mark_month;
+    POST "/api/v1/incidents/{number}/review" Write api::near_misses::mark;
+    DELETE "/api/v1/incidents/{number}/review" Write api::near_misses::take_back;
     GET "/api/v1/incidents/{number}" Read api::incidents::show;
     PATCH "/api/v1/incidents/{number}" Write api::incidents::change;
     POST "/api/v1/incidents/{number}/first-response" Write api::incidents::first_response;

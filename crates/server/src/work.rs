@@ -7,6 +7,7 @@ pub mod attachment;
 pub mod change;
 pub mod erasure;
 pub mod incident;
+pub mod near_misses;
 pub mod retro;
 pub mod review;
 pub mod revision;
@@ -19,7 +20,7 @@ use hindcast_detect::tools::contract;
 use hindcast_retro::draft::{Decided, Draft};
 use hindcast_retro::facts::Facts;
 use hindcast_retro::merge::{Edits, merge};
-use hindcast_retro::record::incident::{IncidentFacts, Point, facts};
+use hindcast_retro::record::incident::{IncidentFacts, Moment, clock, facts};
 use hindcast_retro::record::reminder;
 use hindcast_retro::verify::{self, Check};
 use hindcast_store::evidence::{self, Kind};
@@ -41,10 +42,27 @@ const NEAR_MISS: u8 = 4;
 pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let incident = incidents::find(tx, act.by, number).await?;
     let moments = incidents::moments(tx, act.by, number).await?;
-    let at = |point: Point| moments.iter().find(|m| m.point == point).map(|m| m.at);
-    // The clock starts when a person became aware; who reports it is a person.
-    let aware = at(Point::Aware).or_else(|| at(Point::Reported));
-    let due = incident.severity.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
+    // An uploaded facts file counts before the incident's own times, as it does in the retro.
+    let mut uploaded = None;
+    for item in evidence::of(tx, act.by, number).await? {
+        if item.kind == Kind::Facts
+            && let Some(file) = evidence::bytes(&app.store, tx, act.by, number, &item.id).await?
+        {
+            uploaded = Some(String::from_utf8_lossy(&file.bytes).into_owned());
+        }
+    }
+    let own = clock(&moments);
+    let (aware, twice) = match uploaded {
+        None => (own, None),
+        // Where the two contradict each other, the page of the incident and the next draft say so; until then its own count.
+        Some(uploaded) => {
+            facts(&known(&incident, moments, Some(uploaded))).map_or((own, None), |f| (f.clock(), f.twice))
+        }
+    };
+    let mut due = incident.severity.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
+    for due in &mut due {
+        due.explanation.extend(twice.iter().map(|t| format!("; {t}")));
+    }
     incidents::set_deadlines(tx, act, number, &due).await?;
     if incident.severity == Some(NEAR_MISS)
         && let Some(review) = reminder::review(&app.config.policy, act.at)
@@ -103,6 +121,9 @@ pub async fn take_in_all(
     let mut tx = app.store.begin().await?;
     for file in &admitted {
         evidence::add(&app.store, &mut tx, act, number, kind, &file.evidence, &file.words()).await?;
+    }
+    if kind == Kind::Facts {
+        set_due(app, &mut tx, act, number).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -171,6 +192,18 @@ fn cut_short(_: tokio::task::JoinError) -> Failure {
     Failure::Internal("work on evidence was cut short".to_owned())
 }
 
+/// What an incident knows as facts.
+fn known(incident: &Incident, moments: Vec<Moment>, facts: Option<String>) -> IncidentFacts {
+    IncidentFacts {
+        reference: incident.reference(),
+        title: Some(incident.title.clone()),
+        agent: Some(incident.agent.clone()).filter(|a| !a.is_empty()),
+        moments,
+        severity: incident.severity.map(|level| (level, incident.severity_reason.clone())),
+        facts,
+    }
+}
+
 /// Everything that a draft is made from.
 pub struct Material {
     incident: Incident,
@@ -210,15 +243,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
             }
         }
     }
-    let known = IncidentFacts {
-        reference: incident.reference(),
-        title: Some(incident.title.clone()),
-        agent: Some(incident.agent.clone()).filter(|a| !a.is_empty()),
-        moments,
-        severity: incident.severity.map(|level| (level, incident.severity_reason.clone())),
-        facts: facts_file,
-    };
-    let facts = facts(&known).map_err(|e| Failure::Invalid(e.to_string()))?;
+    let facts = facts(&known(&incident, moments, facts_file)).map_err(|e| Failure::Invalid(e.to_string()))?;
     let last = incidents::severities(conn, viewer, number).await?.pop();
     let decided = incident.severity.map(|level| Decided {
         level,

@@ -3,5 +3,6 @@
 mod support;
 
 mod journey;
+mod pages;
 mod refusals;
 mod rights;

@@ -141,10 +141,12 @@ async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
     let number = with_retro.expect("an incident with a retro");
     let pages = [
         "/".to_owned(),
+        "/?who=mine&due=week".to_owned(),
         "/incidents".to_owned(),
         "/incidents?q=incident&status=unclosed&tag=voice".to_owned(),
         format!("/incidents/{number}"),
         format!("/incidents/{number}/retro"),
+        "/near-misses".to_owned(),
         "/actions".to_owned(),
         "/actions?view=list".to_owned(),
         "/notices".to_owned(),

@@ -1,6 +1,6 @@
 //! Action items of all retros, as rows: what section 7 proposes, and how far it has come.
 
-use crate::incidents::visible;
+use crate::incidents::{Whose, visible};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, retros, time};
 use hindcast_retro::draft::ActionItem;
 use hindcast_retro::record::action::{ActionState, Proof};
@@ -190,18 +190,33 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, filter: &Filter<'_>, most: i
     rows.iter().map(action).collect()
 }
 
-/// The action items that are not closed and have a date, the most urgent first.
+/// The action items that are not closed and have a date, the most urgent first; with a date, only what is due until then.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Action>, StoreError> {
+pub async fn due(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    whose: Whose,
+    until: Option<&str>,
+    most: i64,
+) -> Result<Vec<Action>, StoreError> {
     const SQL: &str = concat!(
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND a.due IS NOT NULL \
          AND a.state IN ('open', 'in_progress') AND ",
         visible!("$1"),
-        " ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $2"
+        " AND ($2 = 0 OR $2 = CASE WHEN a.owner = $3 OR lower(a.owner) = $4 THEN 1 ELSE 2 END) \
+         AND ($5 = '' OR a.due <= $5) ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $6"
     );
-    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL)
+        .bind(&viewer.account)
+        .bind(whose.number())
+        .bind(&viewer.name)
+        .bind(viewer.name.to_lowercase())
+        .bind(until.unwrap_or_default())
+        .bind(most)
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(action).collect()
 }
 

@@ -105,6 +105,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub struct Audit {
     /// Rows checked.
     pub rows: i64,
+    /// The hash of the last of them; empty where there is none. Kept elsewhere, it is what a later check can be held against.
+    pub hash: String,
     /// What is wrong, the first few faults, each with the row's number.
     pub faults: Vec<String>,
 }
@@ -114,11 +116,20 @@ const TOLD: usize = 20;
 /// Rows fetched at once.
 const PAGE: i64 = 1000;
 
-/// Checks that the audit log is whole and that every event is the one that was put down.
+/// Checks that the audit log is whole and that every event is the one that was put down. The chain has no key: who can write
+/// to the database can write a whole chain anew. That shows only against a head that was kept elsewhere.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
+    verify_against(conn, None).await
+}
+
+/// The same, and that the log still holds a row that it had: the head of an earlier check, which was kept elsewhere.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify_against(conn: &mut Conn, kept: Option<(i64, &str)>) -> Result<Audit, StoreError> {
     let mut audit = Audit::default();
     let mut before = String::new();
     // The head is read first: what is written meanwhile is left for the next check. Rows are counted in the same
@@ -163,9 +174,16 @@ pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
                 }
                 None => audit.faults.push(format!("the event of row {seq} is gone")),
             }
+            if kept.is_some_and(|(row, kept)| row == seq && kept != hash) {
+                audit.faults.push(format!("row {seq} is not the one that was kept: the log was written anew"));
+            }
             before = hash;
         }
     }
+    if let Some((row, _)) = kept.filter(|(row, _)| *row > audit.rows && audit.faults.len() < TOLD) {
+        audit.faults.push(format!("the log ends at row {}, and row {row} was kept", audit.rows));
+    }
+    audit.hash.clone_from(&before);
     if audit.faults.is_empty() && (audit.rows != last || before != head) {
         audit.faults.push(format!("the log ends at row {}, but {last} were written", audit.rows));
     }

@@ -86,6 +86,7 @@ impl Store {
         Migrator::with_migrations(migrations(blobs)).run(&mut *conn).await?;
         drop(conn);
         erasure::finish(&store).await?;
+        crate::search::fill(&store).await?;
         Ok(store)
     }
 
@@ -177,6 +178,8 @@ fn migrations(postgres: bool) -> Vec<Migration> {
         (4, "jobs", include_str!("../migrations/0004_jobs.sql")),
         (5, "erased", include_str!("../migrations/0005_erased.sql")),
         (6, "recurrence", include_str!("../migrations/0006_recurrence.sql")),
+        (7, "review", include_str!("../migrations/0007_review.sql")),
+        (8, "search", include_str!("../migrations/0008_search.sql")),
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
     ];
     let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];

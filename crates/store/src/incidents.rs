@@ -1,14 +1,16 @@
 //! Incidents: what happened to whom, how bad it is, and how far it has come.
 
 mod aside;
+mod due;
 mod list;
 mod named;
 
 pub use aside::{Decided, deadlines, first_response, lift, moments, set_deadlines, set_moments, severities};
-pub use list::{Due, Filter, Mix, due, due_after, list, mix};
+pub use due::{Due, Whose, due, due_after};
+pub use list::{Filter, Mix, list, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, time};
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
@@ -146,6 +148,8 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New) -> Result<i64, StoreEr
     if act.by.account != Viewer::system().account {
         named::name(tx, number, &act.by.account, Duty::Lead).await?;
     }
+    let Details { title, agent, summary, ticket } = &new.details;
+    search::begin(tx, number, &[title, agent, summary, ticket, &act.by.name]).await?;
     if new.severity.is_some() {
         aside::decided(tx, act, number, new.severity, &new.severity_reason).await?;
     }
@@ -215,6 +219,7 @@ pub async fn edit(
         .bind(number)
         .execute(&mut **tx)
         .await?;
+    search::refresh(tx, number).await?;
     let data = json!({ "from": { "title": before.title, "agent": before.agent, "summary": before.summary,
         "ticket": before.ticket }, "to": { "title": details.title, "agent": details.agent, "summary": details.summary,
         "ticket": details.ticket } });
@@ -290,6 +295,7 @@ pub async fn set_restricted(
     let named = people(tx, act.by, number).await?.iter().any(|p| p.account == act.by.account);
     if restricted && !named {
         named::name(tx, number, &act.by.account, Duty::Informed).await?;
+        search::refresh(tx, number).await?;
     }
     sqlx::query("UPDATE incident SET restricted = $1 WHERE number = $2")
         .bind(i64::from(restricted))

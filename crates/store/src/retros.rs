@@ -1,7 +1,7 @@
 //! Retros: one of each incident, edited section by section, every revision kept.
 
 use crate::incidents::{find as find_incident, visible};
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search, time};
 use hindcast_retro::record::edit::Section;
 use jiff::Timestamp;
 use serde_json::json;
@@ -260,6 +260,7 @@ async fn put_down(
     .bind(draft)
     .execute(&mut **tx)
     .await?;
+    search::follow(tx, number, draft).await?;
     let data = json!({ "revision": revision, "reason": change.reason });
     chain::record(tx, act, &format!("retro.{}", change.what), Some(number), "", &data).await
 }

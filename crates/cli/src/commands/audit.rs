@@ -9,8 +9,9 @@ use std::process::ExitCode;
 
 /// Checks the log.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let AuditCommand::Verify(record) = &args.command;
-    let place = place(record);
+    let AuditCommand::Verify(asked) = &args.command;
+    let place = place(&asked.record);
+    let kept = asked.expect.as_ref().map(|(row, hash)| (*row, hash.as_str()));
     if let Place::Folder(folder) = &place
         && !folder.join("hindcast.db").is_file()
     {
@@ -19,13 +20,17 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
     let audit = runtime.block_on(async {
         let store = Store::open(&place).await?;
-        let audit = chain::verify(&mut *store.reader().await?).await;
+        let audit = chain::verify_against(&mut *store.reader().await?, kept).await;
         store.close().await;
         audit
     });
     let audit = audit.map_err(|e: StoreError| Failure::Server(e.to_string()))?;
     if audit.faults.is_empty() {
-        output::data(None, format!("{} rows, all as they were written\n", audit.rows).as_bytes())?;
+        let mut told = format!("{} rows, all as they were written\n", audit.rows);
+        if audit.rows > 0 {
+            told.push_str(&format!("head {}:{}\n", audit.rows, audit.hash));
+        }
+        output::data(None, told.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let told: String = audit.faults.iter().map(|f| format!("{f}\n")).collect();

@@ -1,5 +1,6 @@
 //! `hindcast draft`
 
+use super::policy;
 use crate::args::{Draft as Args, Format};
 use crate::failure::Failure;
 use crate::{input, output, redact};
@@ -7,7 +8,6 @@ use hindcast_render::markdown;
 use hindcast_retro::draft::{Draft, Drafts};
 use hindcast_retro::facts::{self, Facts};
 use hindcast_retro::merge::{Edits, merge};
-use hindcast_retro::policy::Policy;
 use hindcast_retro::{Input, questions};
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let contracts = input::contracts(args.contracts.as_deref())?;
     let facts = facts(args.context.as_deref())?;
-    let policy = policy(args.policy.as_deref())?;
+    let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
     let evidence = redact::evidence(&args.select.files, args.select.redact)?;
     let reading = input::sessions(&evidence)?;
@@ -80,12 +80,6 @@ fn facts(path: Option<&Path>) -> Result<Facts, Failure> {
     let Some(path) = path else { return Ok(Facts::default()) };
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     facts::parse(&input::text(path)?, &name).map_err(|e| Failure::Input(e.to_string()))
-}
-
-/// Reads a policy, or takes the built-in one.
-pub fn policy(path: Option<&Path>) -> Result<Policy, Failure> {
-    let Some(path) = path else { return Ok(Policy::builtin()) };
-    Policy::parse(&input::text(path)?).map_err(|e| Failure::Input(format!("{}: {e}", path.display())))
 }
 
 /// What people did to an earlier retro.

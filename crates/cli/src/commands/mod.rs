@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod contracts;
 pub mod draft;
+pub mod policy;
 pub mod schema;
 pub mod serve;
 pub mod show;

@@ -1,6 +1,6 @@
 //! `hindcast serve`
 
-use super::draft::policy;
+use super::policy;
 use crate::args::{Record, Serve as Args};
 use crate::failure::Failure;
 use crate::output;
@@ -22,7 +22,7 @@ pub fn place(record: &Record) -> Place {
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let config = Config {
         public_url: args.url.clone().map(|u| u.trim_end_matches('/').to_owned()),
-        policy: policy(args.policy.as_deref())?,
+        policy: policy::or_builtin(args.policy.as_deref())?,
         demo: args.demo,
         redact: !args.no_redact,
         ..Config::new(place(&args.record), args.listen)

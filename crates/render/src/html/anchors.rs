@@ -2,7 +2,7 @@
 
 use hindcast_retro::Draft;
 use hindcast_retro::draft::Reach;
-use hindcast_retro::statement::{Quote, Statement, Verdict};
+use hindcast_retro::statement::{Answer, Quote, Statement, Verdict};
 use std::collections::HashMap;
 
 /// A link inside the page.
@@ -14,9 +14,23 @@ pub struct Link {
     pub label: String,
 }
 
+/// Where an open question is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// In a facts file.
+    File,
+    /// In the form of a section, below this address.
+    Form(String),
+    /// Nowhere that this reader may write.
+    Nowhere,
+}
+
 /// Where everything stands. Ids are built from numbers, never from texts of the draft, which may be anything.
 pub struct Anchors {
     prefix: String,
+    answered: Answered,
+    /// The section whose form asks a question, by the question's entry.
+    asked: HashMap<String, &'static str>,
     quotes: HashMap<String, String>,
     findings: HashMap<String, (usize, bool)>,
     lines: Vec<(u32, u32, usize)>,
@@ -25,7 +39,7 @@ pub struct Anchors {
 
 impl Anchors {
     /// The places of a draft; `prefix` keeps several drafts of one page apart.
-    pub fn new(draft: &Draft, prefix: &str) -> Self {
+    pub fn new(draft: &Draft, prefix: &str, answered: Answered) -> Self {
         let quotes = draft.quotes().into_iter().enumerate();
         let quotes = quotes.map(|(i, q)| (q.id.clone(), format!("{prefix}{}", quote_name(&q.id, i)))).collect();
         let mut findings = HashMap::new();
@@ -38,7 +52,27 @@ impl Anchors {
         let lines =
             lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
         let system = draft.system.iter().enumerate().map(|(i, a)| (a.question.clone(), i + 1));
-        Anchors { prefix: prefix.to_owned(), quotes, findings, lines: lines.collect(), system: system.collect() }
+        let asked = asked(draft);
+        Anchors {
+            prefix: prefix.to_owned(),
+            answered,
+            asked,
+            quotes,
+            findings,
+            lines: lines.collect(),
+            system: system.collect(),
+        }
+    }
+
+    /// Where open questions are answered.
+    pub fn answered(&self) -> &Answered {
+        &self.answered
+    }
+
+    /// The place in a form that asks for this entry.
+    pub fn form_of(&self, entry: &str) -> Option<String> {
+        let (Answered::Form(base), Some(section)) = (&self.answered, self.asked.get(entry)) else { return None };
+        Some(format!("{base}/{section}/edit#answer-{entry}"))
     }
 
     /// A place by its short name, such as `impact` or `f1`.
@@ -120,4 +154,17 @@ fn quote_name(id: &str, index: usize) -> String {
     let usual =
         id.strip_prefix('q').is_some_and(|n| !n.is_empty() && n.len() < 10 && n.bytes().all(|b| b.is_ascii_digit()));
     if usual { id.to_owned() } else { format!("qx{}", index + 1) }
+}
+
+/// The sections whose forms ask the open questions.
+fn asked(draft: &Draft) -> HashMap<String, &'static str> {
+    let of = |answer: &Answer| answer.question().map(|q| q.entry.clone());
+    let impact = draft.impact.iter().filter_map(|i| of(&i.answer)).map(|e| (e, "impact"));
+    let points = draft.delay.points.iter().map(|p| &p.answer).chain([&draft.delay.should_have_fired]);
+    let delay = points.filter_map(of).map(|e| (e, "delay"));
+    let system = draft.system.iter().flat_map(|a| &a.questions).map(|q| (q.entry.clone(), "system"));
+    let severity = draft.severity.questions.iter().map(|q| (q.entry.clone(), "severity"));
+    let trigger = of(&draft.trigger).map(|e| (e, "trigger"));
+    // Of two sections that ask the same, the one in which it stands by itself.
+    severity.chain(system).chain(trigger).chain(delay).chain(impact).collect()
 }

@@ -99,7 +99,7 @@ impl Head {
             reasons: severity.reasons.iter().map(|s| Said::brief(s, anchors)).collect(),
             assumptions: severity.assumptions.iter().map(|a| Text::prose(a)).collect(),
             deadlines: deadlines.collect(),
-            questions: severity.questions.iter().map(Ask::new).collect(),
+            questions: severity.questions.iter().map(|q| Ask::new(q, anchors)).collect(),
             key: Text::line(&visible::label(&session.key, 120)),
             key_kind: match session.key_kind {
                 KeyKind::Conversation => "Conversation",

@@ -1,6 +1,6 @@
 //! The small parts that every section is made of.
 
-use super::anchors::{Anchors, Link};
+use super::anchors::{Anchors, Answered, Link};
 use super::text::Text;
 use super::words;
 use crate::visible;
@@ -178,19 +178,30 @@ pub struct Ask {
     missing: bool,
     ask: Text,
     entry: Text,
+    /// The place in a form that takes the answer.
+    to: Option<String>,
+    /// True where a facts file takes it.
+    in_file: bool,
 }
 
 impl HtmlSafe for Ask {}
 
 impl Ask {
     /// A question in the place of an answer.
-    pub fn unknown(question: &Question) -> Self {
-        Ask { missing: true, ..Ask::new(question) }
+    pub fn unknown(question: &Question, anchors: &Anchors) -> Self {
+        Ask { missing: true, ..Ask::new(question, anchors) }
     }
 
     /// A question beside an answer, or in a list of questions.
-    pub fn new(question: &Question) -> Self {
-        Ask { missing: false, ask: Text::prose(&question.ask), entry: Text::line(&visible::label(&question.entry, 80)) }
+    pub fn new(question: &Question, anchors: &Anchors) -> Self {
+        let to = anchors.form_of(&question.entry);
+        Ask {
+            missing: false,
+            ask: Text::prose(&question.ask),
+            entry: Text::line(&visible::label(&question.entry, 80)),
+            in_file: to.is_none() && *anchors.answered() != Answered::Nowhere,
+            to,
+        }
     }
 }
 
@@ -207,16 +218,19 @@ impl HtmlSafe for Known {}
 impl Known {
     /// With the quoted words.
     pub fn full(answer: &Answer, anchors: &Anchors) -> Self {
-        Self::with(answer, |s| Said::full(s, anchors))
+        Self::with(answer, anchors, |s| Said::full(s, anchors))
     }
 
     /// With citations only.
     pub fn brief(answer: &Answer, anchors: &Anchors) -> Self {
-        Self::with(answer, |s| Said::brief(s, anchors))
+        Self::with(answer, anchors, |s| Said::brief(s, anchors))
     }
 
-    fn with(answer: &Answer, say: impl Fn(&Statement) -> Said) -> Self {
-        Known { said: answer.statements().iter().map(say).collect(), ask: answer.question().map(Ask::unknown) }
+    fn with(answer: &Answer, anchors: &Anchors, say: impl Fn(&Statement) -> Said) -> Self {
+        Known {
+            said: answer.statements().iter().map(say).collect(),
+            ask: answer.question().map(|q| Ask::unknown(q, anchors)),
+        }
     }
 
     /// The same where the time that a statement begins with is shown beside it.

@@ -1,7 +1,7 @@
 //! A whole retro as a view: what the templates read.
 
 use super::Stop;
-use super::anchors::Anchors;
+use super::anchors::{Anchors, Answered};
 use super::behavior::BehaviorView;
 use super::evidence::QuoteRow;
 use super::head::Head;
@@ -70,7 +70,12 @@ const NOTED: [&str; 8] = ["severity", "timeline", "impact", "trigger", "behavior
 impl Retro {
     /// The view of a draft whose title has the given heading level.
     pub fn new(draft: &Draft, prefix: &str, level: u8) -> Self {
-        let anchors = Anchors::new(draft, prefix);
+        Self::answered(draft, prefix, level, Answered::File)
+    }
+
+    /// The same, with where its open questions are answered.
+    pub fn answered(draft: &Draft, prefix: &str, level: u8, answered: Answered) -> Self {
+        let anchors = Anchors::new(draft, prefix, answered);
         let impact = draft.impact.iter();
         let impact = impact.map(|i| ImpactRow {
             field: Text::line(&words::heading(&i.field)),
@@ -93,7 +98,7 @@ impl Retro {
             delay: DelayView::new(draft, &anchors),
             actions: ActionRow::all(draft, &anchors),
             inadequate: draft.actions.inadequate.as_deref().map(Text::prose),
-            questions: draft.questions().iter().map(Ask::new).collect(),
+            questions: draft.questions().iter().map(|q| Ask::new(q, &anchors)).collect(),
             gaps: draft.gaps.iter().map(|g| Text::prose(g)).collect(),
             notes: draft.notes.iter().map(NoteRow::new).collect(),
             quotes: QuoteRow::all(draft, &anchors),
@@ -110,7 +115,7 @@ impl Retro {
             stop("timeline", "Timeline", Some(self.timeline.len()), true),
             stop("impact", "Impact", None, true),
             stop("trigger", "Trigger", None, true),
-            stop("behavior", "LLM behaviour", Some(self.behavior.count), true),
+            stop("behavior", "LLM behavior analysis", Some(self.behavior.count), true),
             stop("system", "System contribution", None, true),
             stop("delay", "Detection delay", None, true),
             stop("actions", "Action items", Some(self.actions.len()), true),

@@ -47,7 +47,7 @@ impl Question {
             },
             statements: answer.statements.iter().map(|s| Said::full(s, anchors)).collect(),
             counterfactual: answer.counterfactual.as_deref().map(Text::prose),
-            questions: answer.questions.iter().map(Ask::new).collect(),
+            questions: answer.questions.iter().map(|q| Ask::new(q, anchors)).collect(),
         }
     }
 }

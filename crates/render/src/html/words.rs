@@ -109,7 +109,7 @@ pub fn heading(word: &str) -> String {
         "context" => "Context engineering",
         "aware" => "A person aware",
         "system" => "System contribution",
-        "behavior" => "LLM behaviour",
+        "behavior" => "LLM behavior analysis",
         "delay" => "Detection delay",
         "actions" => "Action items",
         _ => "",

@@ -155,7 +155,8 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     };
     let policy = cx.input.policy;
     let chosen = policy.level(level);
-    let aware = facts.aware.as_ref().and_then(|m| m.time()).or_else(|| facts.reported.as_ref().and_then(|m| m.time()));
+    let aware = facts.clock();
+    assumptions.extend(facts.twice.clone());
     if aware.is_none() && !policy.deadlines(level, None).is_empty() {
         let ask = "When was a person first aware? The deadlines are counted from then.".to_owned();
         questions.push(Question { entry: "aware.at".to_owned(), ask });

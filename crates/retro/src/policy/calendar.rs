@@ -1,5 +1,6 @@
 //! Business days.
 
+use super::holiday::Holidays;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
@@ -7,17 +8,23 @@ use jiff::civil::{Date, Weekday};
 #[derive(Debug, Clone)]
 pub struct Calendar {
     weekend: Vec<Weekday>,
-    holidays: Vec<Date>,
+    holidays: Holidays,
 }
 
 impl Calendar {
     /// A calendar; at least one day of the week must be left.
-    pub fn new(weekend: impl IntoIterator<Item = Weekday>, holidays: impl IntoIterator<Item = Date>) -> Self {
-        Calendar { weekend: weekend.into_iter().collect(), holidays: holidays.into_iter().collect() }
+    pub fn new(weekend: impl IntoIterator<Item = Weekday>, holidays: Holidays) -> Self {
+        Calendar { weekend: weekend.into_iter().collect(), holidays }
     }
 
-    /// The n-th business day after a date, and the holidays skipped on the way that would have counted.
-    pub fn plus_business_days(&self, from: Date, days: u16) -> (Date, Vec<Date>) {
+    /// The days that do not count besides weekends.
+    pub fn holidays(&self) -> &Holidays {
+        &self.holidays
+    }
+
+    /// The n-th business day after a date, and the holidays skipped on the way that would have counted,
+    /// with their names.
+    pub fn plus_business_days(&self, from: Date, days: u16) -> (Date, Vec<(Date, String)>) {
         let mut day = from;
         let mut left = days;
         let mut skipped = Vec::new();
@@ -30,8 +37,8 @@ impl Calendar {
             if self.weekend.contains(&day.weekday()) {
                 continue;
             }
-            if self.holidays.contains(&day) {
-                skipped.push(day);
+            if let Some(name) = self.holidays.on(day) {
+                skipped.push((day, name.to_owned()));
                 continue;
             }
             left -= 1;
@@ -44,7 +51,7 @@ impl Calendar {
         let mut day = from;
         // Bounded likewise.
         for _ in 0..600 {
-            if !self.weekend.contains(&day.weekday()) && !self.holidays.contains(&day) {
+            if !self.weekend.contains(&day.weekday()) && self.holidays.on(day).is_none() {
                 return day;
             }
             day = plus_days(day, step);

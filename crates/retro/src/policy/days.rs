@@ -4,19 +4,9 @@ use super::Policy;
 use jiff::{Timestamp, civil::Date};
 
 impl Policy {
-    /// The day on which something happens, in the policy's zone.
-    pub fn day_of(&self, at: Timestamp) -> Date {
-        at.to_zoned_datetime(self.zone.clone()).date()
-    }
-
     /// When a day begins in the policy's zone.
     pub fn day_begins(&self, day: Date) -> Option<Timestamp> {
         Some(day.to_zoned_datetime(self.zone.clone()).ok()?.start_of_day().ok()?.timestamp())
-    }
-
-    /// When a day ends in the policy's zone.
-    pub fn day_ends(&self, day: Date) -> Option<Timestamp> {
-        self.midnight_after(day)
     }
 
     /// The last business day before a date.
@@ -42,9 +32,9 @@ mod tests {
         let policy = Policy::parse(&yaml).expect("valid");
         let day = |text: &str| text.parse::<Date>().expect("a date");
         let at = |t: Option<Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();
-        assert_eq!(policy.day_of("2026-11-30T23:30:00Z".parse().expect("a time")), day("2026-12-01"));
+        assert_eq!(policy.day("2026-11-30T23:30:00Z".parse().expect("a time")), day("2026-12-01"));
         assert_eq!(at(policy.day_begins(day("2026-12-01"))), "2026-11-30T23:00:00Z");
-        assert_eq!(at(policy.day_ends(day("2026-12-01"))), "2026-12-01T23:00:00Z");
+        assert_eq!(at(policy.end_of(day("2026-12-01"))), "2026-12-01T23:00:00Z");
         // 28 December 2026 is a Monday behind a weekend behind a holiday.
         assert_eq!(policy.business_day_before(day("2026-12-28")), day("2026-12-24"));
         assert_eq!(policy.business_day_before(day("2026-12-24")), day("2026-12-23"));

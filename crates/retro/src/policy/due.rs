@@ -15,12 +15,21 @@ pub struct DueDate {
     pub explanation: String,
 }
 
-/// ", without 25 December and 1 January": the holidays that would have counted.
-pub fn without(skipped: &[Date]) -> String {
-    let days: Vec<String> = skipped.iter().map(|d| d.strftime("%-d %B").to_string()).collect();
+/// ", without 25 December, Christmas Day": the holidays that would have counted, with their names where they have some.
+pub fn without(skipped: &[(Date, String)]) -> String {
+    let named = skipped.iter().any(|(_, name)| !name.is_empty());
+    let days: Vec<String> = skipped
+        .iter()
+        .map(|(day, name)| match name.as_str() {
+            "" => day.strftime("%-d %B").to_string(),
+            name => format!("{}, {name}", day.strftime("%-d %B")),
+        })
+        .collect();
+    // Where names stand behind a comma, the days are kept apart by more than one.
+    let (between, and) = if named { ("; ", "; and") } else { (", ", " and") };
     match &days[..] {
         [] => String::new(),
         [one] => format!(", without {one}"),
-        [all @ .., last] => format!(", without {} and {last}", all.join(", ")),
+        [all @ .., last] => format!(", without {}{and} {last}", all.join(between)),
     }
 }

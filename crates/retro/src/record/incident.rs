@@ -2,7 +2,7 @@
 
 mod facts;
 
-pub use facts::{FACTS_FILE, contradictions, facts, yaml};
+pub use facts::{FACTS_FILE, clock, contradictions, facts, yaml};
 
 use super::named;
 use jiff::Timestamp;

@@ -63,7 +63,7 @@ fn at(before: Timestamp, due: Timestamp, now: Timestamp) -> Vec<Reminder> {
 /// a text that is no date.
 pub fn of_action(policy: &Policy, due: &str, now: Timestamp) -> Vec<Reminder> {
     let Ok(day) = due.parse::<Date>() else { return Vec::new() };
-    let Some((before, end)) = policy.day_begins(policy.business_day_before(day)).zip(policy.day_ends(day)) else {
+    let Some((before, end)) = policy.day_begins(policy.business_day_before(day)).zip(policy.end_of(day)) else {
         return Vec::new();
     };
     at(before, end, now)
@@ -84,7 +84,7 @@ pub struct Review {
 
 /// The review of a near-miss that is logged now. `None` at the end of the calendar.
 pub fn review(policy: &Policy, now: Timestamp) -> Option<Review> {
-    let first = policy.day_of(now).first_of_month();
+    let first = policy.day(now).first_of_month();
     let next = first.last_of_month().tomorrow().ok()?;
     Some(Review {
         month: first.strftime("%Y-%m").to_string(),

@@ -15,7 +15,7 @@ use crate::secret;
 use crate::state::App;
 use crate::work::attachment::evidence;
 use crate::work::erasure;
-use crate::work::read_in;
+use crate::work::{read_in, set_due};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -132,6 +132,9 @@ pub async fn upload(
     let id = file.id.to_string();
     let mut tx = app.store.begin().await?;
     files::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;
+    if kind == Kind::Facts {
+        set_due(&app, &mut tx, act, number).await?;
+    }
     let items = files::of(&mut tx, &writer.0, number).await?;
     let item: EvidenceItem = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?.into();
     let location = format!("{}/evidence/{id}", address(number));

@@ -20,13 +20,14 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{
-        account, accounts, actions, affected, due, events, evidence, incidents, jobs, notices, people, recurrences,
-        retro, review, revisions, sections,
+        account, accounts, actions, affected, due, events, evidence, incidents, jobs, near_misses, notices, people,
+        recurrences, retro, review, revisions, sections,
     };
     vec![
         ("document", own()),
         ("incidents", incidents::operations()),
         ("incidents", due::operations()),
+        ("near-misses", near_misses::operations()),
         ("people", people::operations()),
         ("evidence", evidence::operations()),
         ("affected", affected::operations()),

@@ -64,7 +64,8 @@ pub async fn list(
         items: all.iter().filter(|a| a.state == state).cloned().collect(),
     };
     let columns = ActionState::ALL.into_iter().map(of).collect();
-    let today = app.clock.now().strftime("%Y-%m-%d").to_string();
+    // A day ends where the policy says, as deadlines do.
+    let today = app.config.policy.day(app.clock.now()).to_string();
     let frame = Frame::new(&viewer, "actions", "Action items");
     page(&Board { frame, columns, as_list: asked.view == "list", mine, today, none })
 }

@@ -75,6 +75,9 @@ pub fn field(at: Timestamp) -> String {
 /// How long from now: "in 3 days", "2 hours ago".
 pub fn away(at: Timestamp, now: Timestamp) -> String {
     let span = at.duration_since(now);
+    if span.abs() < SignedDuration::from_mins(1) {
+        return "just now".to_owned();
+    }
     let words = length(span.abs());
     if span < SignedDuration::ZERO { format!("{words} ago") } else { format!("in {words}") }
 }
@@ -158,6 +161,7 @@ mod tests {
         assert_eq!(away(at("2026-11-25T10:01:00Z"), now), "in 1 minute");
         assert_eq!(away(at("2026-11-25T07:00:00Z"), now), "3 hours ago");
         assert_eq!(away(at("2026-12-01T10:00:00Z"), now), "in 6 days");
+        assert_eq!([at("2026-11-25T09:59:01Z"), now].map(|t| away(t, now)), ["just now", "just now"]);
         assert_eq!(when(now), "2026-11-25 10:00 UTC");
     }
 

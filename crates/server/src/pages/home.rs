@@ -1,29 +1,18 @@
 //! The first page: what is due, what is under way, and how many near-misses are logged.
 
+mod due;
+
 use super::frame::{Frame, away, page, severity, severity_class};
 use super::notices;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::Response;
-use hindcast_store::actions;
-use hindcast_store::incidents::{self, Due, Filter, Mix};
-use jiff::Timestamp;
-
-/// Something due, for people.
-struct DueRow {
-    overdue: bool,
-    what: String,
-    incident: i64,
-    title: String,
-    level: String,
-    class: &'static str,
-    text: String,
-    away: String,
-    to: String,
-}
+use due::{Asked, Choice, List};
+use hindcast_store::incidents::{self, Filter, Mix};
 
 struct Row {
     number: i64,
@@ -40,8 +29,9 @@ struct Row {
 struct Page {
     frame: Frame,
     reminders: notices::First,
-    mine: Vec<DueRow>,
-    team: Vec<DueRow>,
+    people: [Choice; 3],
+    times: [Choice; 3],
+    due: Vec<List>,
     open: Vec<Row>,
     mix: Mix,
     near_misses: i64,
@@ -49,52 +39,21 @@ struct Page {
     none_yet: bool,
 }
 
-/// Deadlines and incidents that are listed at most.
+/// Incidents that are listed at most.
 const MOST: i64 = 50;
 
-fn due(due: Due, now: Timestamp) -> DueRow {
-    DueRow {
-        overdue: due.at < now,
-        away: away(due.at, now),
-        what: due.what,
-        incident: due.incident,
-        title: due.title,
-        level: severity(due.severity),
-        class: severity_class(due.severity),
-        text: due.text,
-        to: format!("/incidents/{}", due.incident),
-    }
-}
-
 /// Shows it.
-pub async fn show(State(app): State<App>, Reader(viewer): Reader) -> Result<Response, Failure> {
+pub async fn show(
+    State(app): State<App>,
+    Reader(viewer): Reader,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Failure> {
+    // A choice that there is not is none.
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let now = app.clock.now();
     let mut conn = app.store.reader().await?;
     let reminders = notices::first(&mut conn, &viewer, now).await?;
-    let all = incidents::due(&mut conn, &viewer, MOST).await?;
-    let (mut mine, mut team) = (Vec::new(), Vec::new());
-    for item in all {
-        let list = if item.mine { &mut mine } else { &mut team };
-        list.push(due(item, now));
-    }
-    for item in actions::due(&mut conn, &viewer, MOST).await? {
-        let is_mine = item.owner.eq_ignore_ascii_case(&viewer.name);
-        let Some(day) = item.due.as_ref().and_then(|d| d.parse::<jiff::civil::Date>().ok()) else { continue };
-        let end = day.tomorrow().unwrap_or(day).to_zoned_datetime(jiff::tz::TimeZone::UTC).map(|z| z.timestamp());
-        let Ok(end) = end else { continue };
-        let row = DueRow {
-            overdue: end < now,
-            away: away(end, now),
-            what: format!("{}: {}", item.category, item.title),
-            incident: item.incident,
-            title: String::new(),
-            level: "action".to_owned(),
-            class: "k-action",
-            text: item.due.clone().unwrap_or_default(),
-            to: format!("/incidents/{}/actions/{}", item.incident, item.id),
-        };
-        if is_mine { &mut mine } else { &mut team }.push(row);
-    }
+    let due = due::lists(&app, &mut conn, &viewer, asked, now).await?;
     let filter = Filter { unclosed: true, ..Filter::default() };
     let open = incidents::list(&mut conn, &viewer, &filter, MOST).await?;
     let open = open.into_iter().map(|i| Row {
@@ -113,8 +72,9 @@ pub async fn show(State(app): State<App>, Reader(viewer): Reader) -> Result<Resp
     page(&Page {
         frame: Frame::new(&viewer, "home", "Hindcast"),
         reminders,
-        mine,
-        team,
+        people: asked.people(),
+        times: asked.times(),
+        due,
         open,
         near_misses: mix.levels[3],
         mix,

@@ -11,6 +11,7 @@ pub use returns::{erase, not_recurred, recurred};
 pub use upload::{download, upload};
 
 use super::frame::{self, Frame, away, page, severity_class, when};
+use super::light::is_light;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::markdown;
@@ -25,7 +26,7 @@ use hindcast_store::chain::{self, Event};
 use hindcast_store::evidence::{self, Item};
 use hindcast_store::incidents::{self, Decided, Incident, Person};
 use hindcast_store::recurrences::{self, Recurrence};
-use hindcast_store::{accounts, actions, affected, retros};
+use hindcast_store::{accounts, actions, affected, near_misses, retros};
 use jiff::Timestamp;
 
 struct MomentRow {
@@ -92,6 +93,10 @@ struct Page {
     responded: Option<(String, String)>,
     levels: [(u8, bool); 4],
     near_miss: bool,
+    /// True where the light form is asked for.
+    light: bool,
+    /// Who looked at it as a near-miss, and when.
+    reviewed: Option<(String, String)>,
 }
 
 /// Incidents that are proposed as the same failure.
@@ -121,6 +126,7 @@ pub async fn show(
     let retro = retros::find(conn, &viewer, number).await?.map(|r| (r.state.label(), r.revision));
     let actions = actions::of(conn, &viewer, number).await?;
     let events = chain::of_incident(conn, &viewer, number, EVENTS).await?;
+    let reviewed = near_misses::of(conn, &viewer, number).await?.map(|r| (r.name, when(r.at)));
     let accounts = accounts::all(conn).await?.into_iter().filter(|a| a.disabled_at.is_none());
     let mut before: Option<Timestamp> = None;
     let moment = |point: Point| {
@@ -167,6 +173,8 @@ pub async fn show(
         opened: when(incident.created_at),
         levels: [1, 2, 3, 4].map(|l| (l, incident.severity == Some(l))),
         near_miss: incident.severity == Some(4),
+        light: is_light(&incident),
+        reviewed,
         responded: incident.first_response.clone().map(|(name, at)| (name, when(at))),
         incident,
     })
@@ -180,7 +188,7 @@ fn gap(from: Timestamp, to: Timestamp) -> String {
 
 fn due_row(due: hindcast_retro::policy::DueDate, met: Option<Timestamp>, now: Timestamp) -> DueRow {
     DueRow {
-        overdue: met.is_none() && due.at.is_some_and(|at| at < now),
+        overdue: met.is_none() && due.at.is_some_and(|at| at <= now),
         away: due.at.map(|at| away(at, now)).unwrap_or_default(),
         text: due.text,
         met: met.map(when),
@@ -242,6 +250,11 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "retro.waiver_withdrawn" => format!("took the waiver of {} back", event.subject),
         "reminder.sent" => "reminded those concerned of what is due".to_owned(),
         "job.retried" => "had a reminder tried again".to_owned(),
+        "near_miss.reviewed" => match text("note") {
+            note if note.is_empty() => "reviewed the near-miss".to_owned(),
+            note => format!("reviewed the near-miss: {note}"),
+        },
+        "near_miss.review_taken_back" => "took the review of the near-miss back".to_owned(),
         "action.state" => format!("changed an action from {} to {}", text("from"), text("to")),
         other => match other.strip_prefix("retro.") {
             Some(section) => format!("edited {section} in the retro"),

@@ -1,6 +1,7 @@
 //! The retro of an incident: begun from evidence, read whole, drafted anew.
 
 use super::frame::{Frame, go, page, when};
+use super::light::is_light;
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -36,6 +37,8 @@ struct Page {
     approved: Option<(String, String)>,
     undecided: usize,
     may_approve: bool,
+    /// True where the light form is asked for.
+    light: bool,
 }
 
 /// Shows it.
@@ -67,6 +70,7 @@ pub async fn show(
         approved: retro.approved.as_ref().map(|(_, name, at)| (name.clone(), when(*at))),
         undecided: draft.behavior.findings.iter().filter(open).count(),
         may_approve: viewer.may(Permission::Approve),
+        light: is_light(&incident),
         incident,
     })
 }

@@ -1,6 +1,7 @@
 //! From written to approved: the gate, its waivers, another person's approval, and what comes after.
 
 use super::frame::{Frame, go, page, when};
+use super::light::is_light;
 use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -10,7 +11,8 @@ use crate::work::review::{self, ask, no_approval};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_retro::record::gate::Checked;
+use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::gate::{Checked, Fault};
 use hindcast_store::incidents::Incident;
 use hindcast_store::retros::{self, State as RetroState, Waiver};
 
@@ -41,15 +43,19 @@ struct Page {
     no_approval: Option<&'static str>,
 }
 
-fn row(checked: Checked, waivers: &[Waiver], number: i64) -> RuleRow {
+/// Where a fault is mended: in the light form what that form holds, everything else in its section.
+fn mended_at(number: i64, rule: &str, fault: &Fault, light: bool) -> String {
+    let at = fault.id.as_ref().map(|id| format!("#{id}")).unwrap_or_default();
+    match fault.section {
+        _ if light && rule == "ticket-named" => format!("/incidents/{number}/retro/light#ticket"),
+        Section::Behavior if light => format!("/incidents/{number}/retro/light{at}"),
+        _ => format!("/incidents/{number}/retro/{}/edit{at}", fault.section.name()),
+    }
+}
+
+fn row(checked: Checked, waivers: &[Waiver], number: i64, light: bool) -> RuleRow {
     let waiver = waivers.iter().find(|w| w.rule == checked.rule);
-    let faults = checked.faults.into_iter().map(|f| {
-        let name = f.section.name();
-        (
-            format!("/incidents/{number}/retro/{name}/edit{}", f.id.map(|id| format!("#{id}")).unwrap_or_default()),
-            f.what,
-        )
-    });
+    let faults = checked.faults.into_iter().map(|f| (mended_at(number, checked.rule, &f, light), f.what));
     RuleRow {
         id: checked.rule,
         asks: checked.asks,
@@ -67,7 +73,8 @@ pub async fn show(
     let (incident, retro) = both(&app, &viewer, number).await?;
     let checked = ask(&app, &viewer, &incident, &retro).await?;
     let waivers = retros::waivers(&mut *app.store.reader().await?, &viewer, number).await?;
-    let rules: Vec<RuleRow> = checked.into_iter().map(|c| row(c, &waivers, number)).collect();
+    let light = is_light(&incident);
+    let rules: Vec<RuleRow> = checked.into_iter().map(|c| row(c, &waivers, number, light)).collect();
     page(&Page {
         frame: Frame::new(&viewer, "incidents", format!("Review of {}", incident.reference())),
         open: rules.iter().filter(|r| !r.holds() && r.waiver.is_none()).count(),

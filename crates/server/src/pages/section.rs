@@ -1,6 +1,6 @@
 //! Editing one section of a retro: a form, a preview, and what happens when two people edit at once.
 
-mod fields;
+pub(super) mod fields;
 
 use super::frame::{Frame, go, page, when};
 use crate::auth::Writer;
@@ -23,16 +23,37 @@ use hindcast_store::incidents::Incident;
 use hindcast_store::retros::{self, Retro};
 
 /// What another person did meanwhile, beside what this one wants.
-struct Conflict {
-    by: String,
-    at: String,
+pub struct Conflict {
+    /// The section.
+    pub section: Section,
+    /// Who changed it last.
+    pub by: String,
+    /// When; empty where that is not known.
+    pub at: String,
     /// Their text, against the one that this person's form would make of it.
-    lines: Vec<Line>,
+    pub lines: Vec<Line>,
 }
 
 impl Conflict {
-    fn is(line: &Line, kind: Kind) -> bool {
-        line.kind == kind
+    /// The conflict in a section: its lines as they stand, and as this person's form would make them.
+    pub fn new(retro: &Retro, section: Section, now: &[String], wanted: &[String]) -> Self {
+        let edited = retro.sections.get(section.name());
+        Conflict {
+            section,
+            by: edited.and_then(|e| e.by.clone()).unwrap_or_else(|| "somebody".to_owned()),
+            at: edited.and_then(|e| e.at).map(when).unwrap_or_default(),
+            lines: difference::lines(now, wanted),
+        }
+    }
+
+    /// True for a line that this person's form adds.
+    pub fn adds(&self, line: &Line) -> bool {
+        line.kind == Kind::Added
+    }
+
+    /// True for a line that stands there now and would go.
+    pub fn removes(&self, line: &Line) -> bool {
+        line.kind == Kind::Removed
     }
 }
 
@@ -145,12 +166,7 @@ pub async fn submit(
         }
     };
     if fields.number("version")? != shown.version {
-        let edited = retro.sections.get(section.name());
-        shown.conflict = Some(Conflict {
-            by: edited.and_then(|e| e.by.clone()).unwrap_or_else(|| "somebody".to_owned()),
-            at: edited.and_then(|e| e.at).map(when).unwrap_or_default(),
-            lines: difference::lines(&lines(&draft, section), &lines(&new, section)),
-        });
+        shown.conflict = Some(Conflict::new(&retro, section, &lines(&draft, section), &lines(&new, section)));
         shown.form = Form::of(&new, section);
         return shown.answer(StatusCode::CONFLICT);
     }

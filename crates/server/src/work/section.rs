@@ -7,6 +7,7 @@ use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{Author, EditFault, Section, SectionEdit, apply};
 use hindcast_store::Act;
+use hindcast_store::incidents::{self, Details, Incident};
 use hindcast_store::retros::{self, Change, Retro};
 
 /// The section of this name.
@@ -35,8 +36,18 @@ pub enum Saved {
     Faults(Vec<EditFault>),
 }
 
-/// Saves an edit that was made from a version of the section; without one, whatever stands there. What others did to
-/// other sections meanwhile stays.
+/// An edit of one section.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// The section.
+    pub section: Section,
+    /// The version of the section that the edit was made from; without one, whatever stands there.
+    pub from: Option<i64>,
+    /// The edit.
+    pub edit: &'a SectionEdit,
+}
+
+/// Saves an edit of one section. What others did to other sections meanwhile stays.
 pub async fn save(
     app: &App,
     act: Act<'_>,
@@ -45,25 +56,51 @@ pub async fn save(
     from: Option<i64>,
     edit: &SectionEdit,
 ) -> Result<Saved, Failure> {
+    save_all(app, act, number, &[Part { section, from, edit }], None).await
+}
+
+/// Saves edits of several sections, each as a revision of its own: all of them, or none. A ticket is given as it was seen
+/// and as it is to be.
+pub async fn save_all(
+    app: &App,
+    act: Act<'_>,
+    number: i64,
+    parts: &[Part<'_>],
+    ticket: Option<(&str, &str)>,
+) -> Result<Saved, Failure> {
     let author = Author { name: act.by.name.clone(), at: act.at };
     let mut tx = app.store.begin().await?;
-    let locked = retros::lock(&mut tx, act, number).await?;
+    let mut locked = retros::lock(&mut tx, act, number).await?;
     may_change(&locked)?;
-    let version = version(&locked, section);
-    if from.is_some_and(|from| from != version) {
+    if parts.iter().any(|p| p.from.is_some_and(|from| from != version(&locked, p.section))) {
         return Ok(Saved::Stale);
     }
-    let current = parse(&locked.draft)?;
-    let new = match applied(&current, section, edit, &author) {
-        Ok(new) => new,
-        Err(faults) => return Ok(Saved::Faults(faults)),
-    };
-    if new == current {
-        return Ok(Saved::Done);
+    if let Some((seen, ticket)) = ticket {
+        let incident = incidents::find(&mut tx, act.by, number).await?;
+        if incident.ticket != seen && incident.ticket != ticket {
+            return Ok(Saved::Stale);
+        }
+        let Incident { title, agent, summary, .. } = incident;
+        let details = Details { title, agent, summary, ticket: ticket.to_owned() };
+        incidents::edit(&mut tx, act, number, Some(incident.version), &details).await?;
     }
-    let change = Change { what: section.name(), reason: "", sections: &[section] };
-    retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
-    action::follow(app, &mut tx, act, number, &new).await?;
+    let first = parse(&locked.draft)?;
+    let mut current = first.clone();
+    for Part { section, edit, .. } in parts {
+        let new = match applied(&current, *section, edit, &author) {
+            Ok(new) => new,
+            Err(faults) => return Ok(Saved::Faults(faults)),
+        };
+        if new == current {
+            continue;
+        }
+        let change = Change { what: section.name(), reason: "", sections: &[*section] };
+        locked.revision = retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
+        current = new;
+    }
+    if current != first {
+        action::follow(app, &mut tx, act, number, &current).await?;
+    }
     tx.commit().await?;
     Ok(Saved::Done)
 }

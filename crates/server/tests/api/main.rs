@@ -9,6 +9,7 @@ mod journey;
 mod keys;
 mod lists;
 mod masking;
+mod near_misses;
 mod notices;
 mod pages;
 mod refusals;

@@ -11,8 +11,8 @@ if (!link || !folder) {
 const base = new URL(link).origin;
 mkdirSync(folder, { recursive: true });
 const pages = {
-  home: "/", incidents: "/incidents", "open-incident": "/incidents/new", "near-miss": "/near-miss", incident: "/incidents/4",
-  retro: "/incidents/4/retro", "edit-behavior": "/incidents/4/retro/behavior/edit", "edit-system": "/incidents/4/retro/system/edit",
+  home: "/", incidents: "/incidents", "open-incident": "/incidents/new", "near-miss": "/near-miss", "near-misses": "/near-misses", incident: "/incidents/4",
+  retro: "/incidents/4/retro", light: "/incidents/2/retro/light", "edit-behavior": "/incidents/4/retro/behavior/edit", "edit-system": "/incidents/4/retro/system/edit",
   "edit-actions": "/incidents/4/retro/actions/edit", review: "/incidents/4/retro/review", revisions: "/incidents/4/retro/revisions",
   actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", account: "/account", "not-found": "/incidents/999",
 };

@@ -18,7 +18,7 @@ async fn the_second_sees_both_texts_and_nothing_is_lost(app: App) {
     changes.extend(set(&form, "reason:", reason));
     let before = app.changes().await;
     let conflict = ravi.client.fill_from(&for_ravi, &edit, &changes).await.is(409);
-    let conflict = conflict.says("Mia Lindqvist changed this section while you were editing");
+    let conflict = conflict.says("Mia Lindqvist changed “LLM behavior analysis” while you were editing");
     assert_eq!(app.changes().await, before);
     let merged = html::form(&conflict.body, &edit);
     let value = |part: &str| merged.iter().find(|(name, _)| name.starts_with(part)).map(|(_, v)| v.trim().to_owned());

@@ -65,6 +65,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     let (body, fine) = match (method, path) {
         ("GET", "/enter/{token}") => (Body::None, NONE), // the examples' way in, and this server has none
         ("GET", "/sign-in") => (Body::None, &[200, 303][..]), // on to the first page for whoever is signed in
+        // For a severity other than 3 it leads to the full form.
+        ("GET", "/incidents/{number}/retro/light") => (Body::None, DONE),
+        ("POST", "/incidents/{number}/retro/light") => (form(&[("revision", "1")]), &[409][..]),
         ("GET", _) if GETS.contains(&path) => (Body::None, OK),
         ("POST", "/sign-in") => (form(&[("email", "nobody@example.com"), ("password", "x")]), &[422][..]),
         ("POST", "/sign-out") => (Body::None, DONE),
@@ -79,6 +82,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/people") => (form(&[("account", &ids.spare), ("duty", "informed")]), DONE),
         ("POST", "/incidents/{number}/people/remove") => (form(&[("account", &ids.lead), ("duty", "author")]), DONE),
         ("POST", "/incidents/{number}/tags") => (form(&[("tag", "money")]), DONE),
+        ("POST", "/near-misses/{month}/reviewed") => (form(&[("note", "seen")]), DONE),
+        // The incident of the matrix is of severity 2 or none.
+        ("POST", "/incidents/{number}/reviewed") => (form(&[("note", "seen")]), &[409][..]),
         ("POST", "/incidents/{number}/tags/remove") => (form(&[("tag", "money")]), DONE),
         ("POST", "/incidents/{number}/evidence") => (Body::Trace, DONE),
         ("POST", "/incidents/{number}/affected") => (Body::List, DONE),
@@ -122,7 +128,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     Case { method, path: filled(path, ids), body, fine }
 }
 
-const GETS: [&str; 24] = [
+const GETS: [&str; 25] = [
     "/metrics",
     "/incidents/{number}/affected",
     "/health/live",
@@ -134,6 +140,7 @@ const GETS: [&str; 24] = [
     "/incidents",
     "/incidents/new",
     "/near-miss",
+    "/near-misses",
     "/incidents/{number}",
     "/incidents/{number}/evidence/{id}",
     "/incidents/{number}/retro",
@@ -171,6 +178,7 @@ fn filled(path: &str, ids: &Ids) -> String {
         ("{rule}", "ticket-named"),
         ("{revision}", "1"),
         ("{nth}", "1"),
+        ("{month}", "2026-11"),
     ];
     let path = parameters.iter().fold(path.to_owned(), |p, (name, value)| p.replace(name, value));
     assert!(!path.contains('{'), "{path}: a parameter has no value");

@@ -7,7 +7,7 @@ use crate::support::{App, People, html, on_both};
 const MARK: &str = "Zanzibar";
 
 /// Every page that gathers several incidents, narrowed down in every way.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/incidents",
     "/incidents?q=zanzibar",
@@ -17,6 +17,8 @@ const PAGES: [&str; 12] = [
     "/incidents?status=open",
     "/incidents?severity=1",
     "/incidents?before=1000",
+    "/near-misses",
+    "/near-misses?month=2026-11",
     "/actions",
     "/actions?view=list",
     "/actions?mine=yes&view=list",

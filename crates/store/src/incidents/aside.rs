@@ -75,6 +75,8 @@ pub async fn moments(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
 
 /// What the first response meets.
 const RESPONSE: &str = "response";
+/// What an approval meets.
+const RETRO: &str = "retro written";
 
 /// Puts what is due in place of what was due before; what was met stays met. Reminders follow.
 ///
@@ -89,6 +91,10 @@ pub async fn set_deadlines(tx: &mut Tx, act: Act<'_>, number: i64, due: &[DueDat
     let responded = sqlx::query("SELECT first_response_at FROM incident WHERE number = $1").bind(number);
     let responded = responded.fetch_optional(&mut **tx).await?.map(|r| r.try_get("first_response_at")).transpose()?;
     met.extend(responded.flatten().map(|at| (RESPONSE.to_owned(), at)));
+    // So may the retro have been approved; one that is written anew since is not.
+    let approved = sqlx::query("SELECT approved_at FROM retro WHERE incident = $1").bind(number);
+    let approved = approved.fetch_optional(&mut **tx).await?.map(|r| r.try_get("approved_at")).transpose()?;
+    met.extend(approved.flatten().map(|at| (RETRO.to_owned(), at)));
     sqlx::query("DELETE FROM deadline WHERE incident = $1").bind(number).execute(&mut **tx).await?;
     for item in due {
         let met = met.iter().find(|(what, _)| *what == item.what).map(|(_, at)| at.clone());

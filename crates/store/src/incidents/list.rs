@@ -1,9 +1,9 @@
-//! Many incidents at once: lists, what is due, how many of each kind.
+//! Many incidents at once: lists, how many of each kind.
 
 use super::{Incident, incident, visible};
-use crate::{Conn, StoreError, Viewer, time};
+use crate::search::{found, terms};
+use crate::{Conn, StoreError, Viewer};
 use hindcast_retro::record::incident::Status;
-use jiff::Timestamp;
 use sqlx::Row;
 
 /// Which incidents.
@@ -15,16 +15,14 @@ pub struct Filter {
     pub unclosed: bool,
     /// Only those of this severity.
     pub severity: Option<u8>,
-    /// Only those whose title, agent or summary holds these words.
+    /// Only those where each of these words is found: in the number, title, agent, summary, ticket, tags, people, and in
+    /// what the retro says.
     pub text: String,
     /// Only those with this tag.
     pub tag: String,
     /// Only those with a lower number: where the page before ended.
     pub before: Option<i64>,
 }
-
-/// Bytes of a pattern that are searched for at most.
-const LONGEST: usize = 40_000;
 
 /// The incidents that a viewer may know of, the newest first.
 ///
@@ -35,107 +33,35 @@ pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) 
         "SELECT i.* FROM incident i WHERE ",
         visible!("$1"),
         " AND ($2 = '' OR i.status = $2) AND ($3 = 0 OR i.status <> 'closed') AND ($4 = 0 OR i.severity = $4) \
-         AND ($5 = '' OR lower(i.title) LIKE lower($5) ESCAPE '!' OR lower(i.agent) LIKE lower($5) ESCAPE '!' \
-         OR lower(i.summary) LIKE lower($5) ESCAPE '!') \
-         AND ($6 = '' OR EXISTS (SELECT 1 FROM incident_tag t WHERE t.incident = i.number AND t.tag = $6)) \
-         AND i.number < $7 ORDER BY i.number DESC LIMIT $8"
+         AND ($5 = '' OR EXISTS (SELECT 1 FROM incident_tag t WHERE t.incident = i.number AND t.tag = $5)) \
+         AND i.number < $6 AND ",
+        found!("$8", "$9"),
+        " AND ",
+        found!("$10", "$11"),
+        " AND ",
+        found!("$12", "$13"),
+        " AND ",
+        found!("$14", "$15"),
+        " AND ",
+        found!("$16", "$17"),
+        " AND ",
+        found!("$18", "$19"),
+        " ORDER BY i.number DESC LIMIT $7"
     );
-    let pattern = pattern(&filter.text);
-    // What no incident holds need not be asked for: SQLite searches for patterns up to 50,000 bytes, and PostgreSQL
-    // takes no text with a NUL.
-    let holds_nul = [&pattern, &filter.tag].iter().any(|t| t.contains('\0'));
-    if pattern.len() > LONGEST || holds_nul {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query(SQL)
+    // What no incident holds need not be asked for; PostgreSQL takes no text with a NUL.
+    let Some(terms) = terms(&filter.text).filter(|_| !filter.tag.contains('\0')) else { return Ok(Vec::new()) };
+    let mut query = sqlx::query(SQL)
         .bind(&viewer.account)
         .bind(filter.status.clone().unwrap_or_default())
         .bind(i64::from(filter.unclosed))
         .bind(filter.severity.map_or(0, i64::from))
-        .bind(pattern)
         .bind(&filter.tag)
         .bind(filter.before.unwrap_or(i64::MAX))
-        .bind(most)
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(incident).collect()
-}
-
-/// A pattern of `LIKE` that finds a text somewhere; empty for an empty text. Capitals are left to the database: which
-/// letters it knows how to make small differs, and it has to be the same on both sides.
-fn pattern(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
+        .bind(most);
+    for term in terms {
+        query = query.bind(term.pattern).bind(term.number);
     }
-    let escaped: String =
-        text.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
-    format!("%{escaped}%")
-}
-
-/// Something that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
-    /// The incident.
-    pub incident: i64,
-    /// Its title.
-    pub title: String,
-    /// Its severity.
-    pub severity: Option<u8>,
-    /// What is due.
-    pub what: String,
-    /// When, for people.
-    pub text: String,
-    /// When.
-    pub at: Timestamp,
-    /// True where the viewer is named in the incident.
-    pub mine: bool,
-}
-
-/// What is due and not met, of incidents that are not closed, the most urgent first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn due(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Due>, StoreError> {
-    due_after(conn, viewer, None, most).await
-}
-
-/// A page of it: what is behind a time, an incident and a name, where the page before ended.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn due_after(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    after: Option<(Timestamp, i64, &str)>,
-    most: i64,
-) -> Result<Vec<Due>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT i.number, i.title, i.severity, d.what, d.due_at, d.due_text, \
-         (SELECT COUNT(*) FROM incident_person p WHERE p.incident = i.number AND p.account = $1) AS mine \
-         FROM deadline d JOIN incident i ON i.number = d.incident \
-         WHERE d.met_at IS NULL AND d.due_at IS NOT NULL AND i.status <> 'closed' \
-         AND (d.due_at > $3 OR (d.due_at = $3 AND (i.number > $4 OR (i.number = $4 AND d.what > $5)))) AND ",
-        visible!("$1"),
-        " ORDER BY d.due_at, d.incident, d.what LIMIT $2"
-    );
-    let (at, number, what) = after.unwrap_or((Timestamp::UNIX_EPOCH, 0, ""));
-    let rows = sqlx::query(SQL).bind(&viewer.account).bind(most).bind(time::text(at)).bind(number).bind(what);
-    let rows = rows.fetch_all(conn).await?;
-    let due = |row: &sqlx::any::AnyRow| {
-        let severity: Option<i64> = row.try_get("severity")?;
-        let text: Option<String> = row.try_get("due_text")?;
-        Ok(Due {
-            incident: row.try_get("number")?,
-            title: row.try_get("title")?,
-            severity: severity.and_then(|s| u8::try_from(s).ok()),
-            what: row.try_get("what")?,
-            text: text.unwrap_or_default(),
-            at: time::parse(row.try_get("due_at")?)?,
-            mine: row.try_get::<i64, _>("mine")? > 0,
-        })
-    };
-    rows.iter().map(due).collect()
+    query.fetch_all(conn).await?.iter().map(incident).collect()
 }
 
 /// How many incidents of each severity a viewer may know of.
@@ -169,15 +95,4 @@ pub async fn mix(conn: &mut Conn, viewer: &Viewer) -> Result<Mix, StoreError> {
         *place.unwrap_or(&mut mix.undecided) += n;
     }
     Ok(mix)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pattern;
-
-    #[test]
-    fn words_are_searched_for_as_they_stand() {
-        assert_eq!(pattern("  50%_off! "), "%50!%!_off!!%");
-        assert_eq!(pattern("   "), "");
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{hold, touch};
 use crate::incidents::visible;
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search};
 use hindcast_retro::record::people::Duty;
 use serde_json::json;
 use sqlx::Row;
@@ -42,6 +42,7 @@ pub async fn set_person(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, d
     }
     touch(tx, act, number, None).await?;
     name(tx, number, account, duty).await?;
+    search::refresh(tx, number).await?;
     chain::record(tx, act, "incident.person", Some(number), account, &json!({ "duty": duty.name() })).await
 }
 
@@ -72,6 +73,7 @@ pub async fn remove_person(
         let text = "somebody has to be left who may see a restricted incident";
         return Err(StoreError::Conflict(text.to_owned()));
     }
+    search::refresh(tx, number).await?;
     chain::record(tx, act, "incident.person_removed", Some(number), account, &json!({ "duty": duty.name() })).await
 }
 
@@ -113,6 +115,7 @@ pub async fn add_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Resul
     touch(tx, act, number, None).await?;
     let sql = "INSERT INTO incident_tag (incident, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     sqlx::query(sql).bind(number).bind(tag).execute(&mut **tx).await?;
+    search::refresh(tx, number).await?;
     chain::record(tx, act, "incident.tagged", Some(number), tag, &json!({})).await
 }
 
@@ -128,6 +131,7 @@ pub async fn remove_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Re
     touch(tx, act, number, None).await?;
     let sql = "DELETE FROM incident_tag WHERE incident = $1 AND tag = $2";
     sqlx::query(sql).bind(number).bind(tag).execute(&mut **tx).await?;
+    search::refresh(tx, number).await?;
     chain::record(tx, act, "incident.untagged", Some(number), tag, &json!({})).await
 }
 

@@ -6,6 +6,7 @@ use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::statement::{Origin, Verdict};
 use hindcast_store::actions::{self, Action};
+use hindcast_store::incidents::Whose;
 use hindcast_store::retros::{self, Change};
 use hindcast_store::{Act, Store, StoreError, Viewer};
 
@@ -111,14 +112,20 @@ pub async fn are_listed_by_urgency(store: Store) {
     let id = |incident, id: &str| (incident, id.to_owned());
     let all = of(read(&store, async |c| actions::board(c, &dana, "", 10).await).await);
     assert_eq!(all, [id(two, "a2"), id(one, "a1"), id(one, "a2"), id(two, "a1")]);
-    let due = of(read(&store, async |c| actions::due(c, &dana, 10).await).await);
-    assert_eq!(due, [id(two, "a2"), id(one, "a1")]);
     // So many of those under way, and as many of those that are over.
     let few = of(read(&store, async |c| actions::board(c, &dana, "", 1).await).await);
     assert_eq!(few, [id(two, "a2"), id(two, "a1")]);
     let owned_by = async |owner| read(&store, async |c| actions::board(c, &dana, owner, 10).await).await.len();
     assert_eq!((owned_by(" DANA ").await, owned_by("Mia").await), (1, 0));
-    assert_eq!(read(&store, async |c| actions::due(c, &dana, 1).await).await.len(), 1);
+    let due =
+        async |whose, until, most| of(read(&store, async |c| actions::due(c, &dana, whose, until, most).await).await);
+    assert_eq!(due(Whose::Everybody, None, 10).await, [id(two, "a2"), id(one, "a1")]);
+    assert_eq!(due(Whose::Everybody, None, 1).await, [id(two, "a2")]);
+    assert_eq!(due(Whose::Everybody, Some("2026-12-02"), 10).await, [id(two, "a2")]);
+    let owned = ActionItem { owner: Some("DANA".to_owned()), ..item("a1", Some("2026-12-03")) };
+    follow(&store, one, &[owned, item("a2", None)]).await;
+    assert_eq!(due(Whose::Mine, None, 10).await, [id(one, "a1")], "whatever the case");
+    assert_eq!(due(Whose::Others, None, 10).await, [id(two, "a2")], "what nobody owns is the team's");
 }
 
 /// An edit of the retro takes retro, log and actions; a change of an action must not take them the other way round.

@@ -26,6 +26,25 @@ pub async fn says_nothing_of_a_whole_log(store: Store) {
     assert_eq!((whole.rows, whole.faults), (5, Vec::new()));
 }
 
+/// A chain that was computed anew is whole; only what was kept elsewhere tells.
+pub async fn finds_a_log_written_anew_against_a_head_that_was_kept(store: Store) {
+    five(&store).await;
+    let kept = read(&store, async |c| chain::verify(c).await).await;
+    assert_eq!((kept.rows, kept.hash.len()), (5, 64));
+    let against =
+        async |row, hash: &str| read(&store, async |c| chain::verify_against(c, Some((row, hash))).await).await.faults;
+    assert_eq!(against(5, &kept.hash).await, Vec::<String>::new());
+    assert_eq!(against(4, &kept.hash).await, ["row 4 is not the one that was kept: the log was written anew"]);
+    assert_eq!(against(6, &kept.hash).await, ["the log ends at row 5, and row 6 was kept"]);
+    incident(&store, &Viewer { account: "dana".to_owned(), ..Viewer::system() }, "five").await;
+    assert_eq!(against(5, &kept.hash).await, Vec::<String>::new(), "what came since is no fault");
+    tamper(&store, "DELETE FROM audit").await;
+    tamper(&store, "DELETE FROM event").await;
+    tamper(&store, "UPDATE audit_head SET seq = 0, hash = ''").await;
+    assert_eq!(faults(&store).await, Vec::<String>::new(), "by itself it is whole");
+    assert_eq!(against(5, &kept.hash).await, ["the log ends at row 0, and row 5 was kept"]);
+}
+
 pub async fn finds_a_changed_row(store: Store) {
     five(&store).await;
     tamper(&store, "UPDATE audit SET account = 'ana' WHERE seq = 3").await;

@@ -4,6 +4,8 @@ use crate::support::{act, after, change, dana, incident, is_conflict, is_missing
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
+use hindcast_store::incidents::Whose;
+use hindcast_store::retros::{self, State};
 use hindcast_store::{Act, Store, Viewer, chain, incidents};
 use jiff::Timestamp;
 
@@ -154,11 +156,18 @@ pub async fn what_is_due_is_told_by_urgency(store: Store) {
     change(&store, async |tx| incidents::set_status(tx, act(&ana), 3, None, Status::Closed).await)
         .await
         .expect("closes");
-    let all = read(&store, async |c| incidents::due(c, &dana, 10).await).await;
-    let told: Vec<_> = all.iter().map(|d| (d.incident, d.title.as_str(), d.what.as_str(), d.at, d.mine)).collect();
-    assert_eq!(told, [(2, "two", "first", after(98), false), (1, "one", "first", after(99), true)]);
+    let due =
+        async |whose, until, most| read(&store, async |c| incidents::due(c, &dana, whose, until, most).await).await;
+    let all = due(Whose::Everybody, None, 10).await;
+    let told: Vec<_> = all.iter().map(|d| (d.incident, d.title.as_str(), d.what.as_str(), d.at)).collect();
+    assert_eq!(told, [(2, "two", "first", after(98)), (1, "one", "first", after(99))]);
     assert_eq!((all[0].severity, all[0].text.as_str()), (Some(2), after(98).to_string().as_str()));
-    assert_eq!(read(&store, async |c| incidents::due(c, &dana, 1).await).await.len(), 1);
+    let numbers = async |whose, until| due(whose, until, 10).await.iter().map(|d| d.incident).collect::<Vec<_>>();
+    assert_eq!(due(Whose::Everybody, None, 1).await.len(), 1);
+    assert_eq!(numbers(Whose::Mine, None).await, [1]);
+    assert_eq!(numbers(Whose::Others, None).await, [2]);
+    assert_eq!(numbers(Whose::Everybody, Some(after(98))).await, [2], "what is due at that instant counts");
+    assert!(due(Whose::Mine, Some(after(98)), 10).await.is_empty());
 }
 
 pub async fn the_first_response_counts(store: Store) {
@@ -191,6 +200,29 @@ pub async fn a_response_before_the_deadline_is_known_meets_it(store: Store) {
     })
     .await
     .expect("responds");
+    let deadlines = read(&store, async |c| incidents::deadlines(c, &dana, number).await).await;
+    assert_eq!(deadlines.iter().map(|(_, met)| *met).collect::<Vec<_>>(), [Some(now()), None]);
+}
+
+/// An approval before there was a severity meets the deadline that comes with it.
+pub async fn an_approval_before_the_deadline_is_known_meets_it(store: Store) {
+    let dana = dana(&store).await;
+    let number = crate::support::drafted(&store, &dana, "{}").await;
+    change(&store, async |tx| {
+        for state in [State::InReview, State::Approved] {
+            let retro = retros::lock(tx, act(&dana), number).await?;
+            retros::set_state(tx, act(&dana), &retro, state, "").await?;
+        }
+        incidents::set_deadlines(
+            tx,
+            act(&dana),
+            number,
+            &[due("retro written", Some(after(60))), due("response", None)],
+        )
+        .await
+    })
+    .await
+    .expect("approves");
     let deadlines = read(&store, async |c| incidents::deadlines(c, &dana, number).await).await;
     assert_eq!(deadlines.iter().map(|(_, met)| *met).collect::<Vec<_>>(), [Some(now()), None]);
 }

@@ -13,11 +13,13 @@ mod incidents_aside;
 mod invitations;
 mod jobs;
 mod logins;
+mod near_misses;
 mod pages;
 mod places;
 mod recurrences;
 mod restricted;
 mod retros;
+mod search;
 mod support;
 mod tokens;
 
@@ -86,6 +88,7 @@ conformance! {
         what_is_due_is_told_by_urgency
         the_first_response_counts
         a_response_before_the_deadline_is_known_meets_it
+        an_approval_before_the_deadline_is_known_meets_it
         tags_come_and_go
         nothing_done_is_no_event;
     restricted:
@@ -136,8 +139,17 @@ conformance! {
         open_what_was_closed
         are_told_to_those_who_may_know_both
         are_proposed_where_the_same_was_found;
+    search:
+        finds_everything_that_is_said_of_an_incident
+        follows_every_change
+        shows_nothing_of_a_restricted_incident;
+    near_misses:
+        are_counted_by_span
+        are_listed_with_tags_and_reviews
+        a_month_marks_what_its_reviewer_may_know_of;
     chain:
         says_nothing_of_a_whole_log
+        finds_a_log_written_anew_against_a_head_that_was_kept
         finds_a_changed_row
         finds_an_event_that_is_told_otherwise
         finds_a_deleted_row

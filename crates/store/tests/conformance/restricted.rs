@@ -9,10 +9,10 @@ use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
-use hindcast_store::incidents::{Details, Filter, New};
+use hindcast_store::incidents::{Details, Filter, New, Whose};
 use hindcast_store::{
-    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, jobs, notices,
-    recurrences, retros,
+    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, jobs, near_misses,
+    notices, recurrences, retros,
 };
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -25,6 +25,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "accounts::none_yet",
     "accounts::page",
     "chain::verify",
+    "chain::verify_against",
     "idempotency::find",
     "invitations::role",
     "jobs::counts",
@@ -32,6 +33,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "logins::find",
     "logins::of",
     "logins::page",
+    "near_misses::month",
     "tokens::of",
     "tokens::page",
     "tokens::viewer",
@@ -56,6 +58,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "logins::create",
     "logins::end",
     "logins::seen",
+    "near_misses::mark_month",
     "notices::mark_read_up_to",
     "recurrences::set_kinds",
     "retros::save",
@@ -139,6 +142,9 @@ async fn filled(store: &Store) -> (Viewer, i64) {
         retros::waive(tx, act(&mia), number, "rule", "reason").await?;
         recurrences::set_kinds(tx, number, &kinds()).await?;
         recurrences::tell(tx, act(&mia), number, before, "").await?;
+        // Of severity 4, so that everything about near-misses is there as well.
+        incidents::set_severity(tx, act(&mia), number, None, Some(4), "reason").await?;
+        near_misses::mark(tx, act(&mia), number, "seen").await?;
         actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
     })
     .await
@@ -167,7 +173,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
     let id = file().id.to_string();
     match read {
         "actions::board" => found(actions::board(c, v, "", 9).await, |l| !l.is_empty()),
-        "actions::due" => found(actions::due(c, v, 9).await, |l| !l.is_empty()),
+        "actions::due" => found(actions::due(c, v, Whose::Everybody, None, 9).await, |l| !l.is_empty()),
         "actions::find" => found(actions::find(c, v, n, "a1").await, |_| true),
         "actions::of" => found(actions::of(c, v, n).await, |l| !l.is_empty()),
         "actions::page" => found(actions::page(c, v, &actions::Filter::default(), 9).await, |l| !l.is_empty()),
@@ -179,7 +185,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
         "evidence::page" => found(evidence::page(c, v, n, None, 9).await, |l| !l.is_empty()),
         "incidents::deadlines" => found(incidents::deadlines(c, v, n).await, |l| !l.is_empty()),
-        "incidents::due" => found(incidents::due(c, v, 9).await, |l| !l.is_empty()),
+        "incidents::due" => found(incidents::due(c, v, Whose::Everybody, None, 9).await, |l| !l.is_empty()),
         "incidents::due_after" => found(incidents::due_after(c, v, None, 9).await, |l| !l.is_empty()),
         "incidents::find" => found(incidents::find(c, v, n).await, |_| true),
         "incidents::list" => found(incidents::list(c, v, &Filter::default(), 9).await, |l| !l.is_empty()),
@@ -193,6 +199,14 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "notices::of" => found(notices::of(c, v, notices::Filter::default(), 9).await, |l| !l.is_empty()),
         "recurrences::likely" => found(recurrences::likely(c, v, n, 9).await, |l| !l.is_empty()),
         "recurrences::of" => found(recurrences::of(c, v, n).await, |l| !l.is_empty()),
+        "near_misses::counts" => found(near_misses::counts(c, v, &crate::near_misses::spans()).await, |all| {
+            all.iter().any(|count| *count != near_misses::Count::default())
+        }),
+        "near_misses::list" => {
+            let (from, before) = (crate::support::after(-60), crate::support::after(60));
+            found(near_misses::list(c, v, from, before, 9).await, |l| !l.is_empty())
+        }
+        "near_misses::of" => found(near_misses::of(c, v, n).await, |r| r.is_some()),
         "retros::find" => found(retros::find(c, v, n).await, |r| r.is_some()),
         "retros::revision" => found(retros::revision(c, v, n, 1).await, |_| true),
         "retros::revisions" => found(retros::revisions(c, v, n).await, |l| !l.is_empty()),
@@ -251,6 +265,8 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "notices::mark_read" => notices::mark_read(tx, act, 1).await,
         "recurrences::tell" => recurrences::tell(tx, act, n, LIKE, "").await.map(|_| ()),
         "recurrences::withdraw" => recurrences::withdraw(tx, act, n, BEFORE).await,
+        "near_misses::mark" => near_misses::mark(tx, act, n, "").await,
+        "near_misses::take_back" => near_misses::take_back(tx, act, n).await,
         "retros::create" => retros::create(tx, act, n, "{}").await,
         "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
         "retros::waive" => retros::waive(tx, act, n, "rule", "").await,

@@ -2,6 +2,7 @@
 
 use super::{IncidentFacts, Moment, Point};
 use crate::facts::{self, Facts, FactsError, Mark};
+use jiff::Timestamp;
 use std::fmt::Write;
 
 /// What statements call the facts file that a person uploaded.
@@ -20,10 +21,27 @@ pub fn facts(incident: &IncidentFacts) -> Result<Facts, FactsError> {
         return Err(FactsError::new(&incident.reference, wrong.join(" ")));
     }
     let own = facts::parse(&yaml(incident), &incident.reference)?;
-    match uploaded {
-        Some(uploaded) => uploaded.fill_from(own),
-        None => Ok(own),
-    }
+    let mut facts = match uploaded {
+        Some(uploaded) => uploaded.fill_from(own)?,
+        None => own,
+    };
+    facts.twice = twice(incident, facts.clock());
+    Ok(facts)
+}
+
+/// When the incident itself says that the policy's clock starts.
+pub fn clock(moments: &[Moment]) -> Option<Timestamp> {
+    let at = |point: Point| moments.iter().find(|m| m.point == point).map(|m| m.at);
+    // Who reports it is a person.
+    at(Point::Aware).or_else(|| at(Point::Reported))
+}
+
+/// The incident's time beside the one that counts, where the two are not the same.
+fn twice(incident: &IncidentFacts, counts: Option<Timestamp>) -> Option<String> {
+    let (own, counts) = (clock(&incident.moments)?, counts?);
+    let reference = &incident.reference;
+    (own != counts)
+        .then(|| format!("{FACTS_FILE} starts the clock at {counts}, {reference} at {own}; {FACTS_FILE} counts"))
 }
 
 /// The lines that statements name: what the incident knows, without what the uploaded file tells instead.

@@ -14,7 +14,8 @@ use serde::Deserialize;
 paged! {
     /// Which incidents are listed.
     pub struct Asked {
-        /// Only those whose title, agent or summary holds these words.
+        /// Only those where each of these words is found: in the number (`INC-12` or `12`), title, agent, summary, ticket, tags,
+        /// people, and in what the retro says (statements, actions, notes). Up to six words; case does not count.
         #[serde(default)]
         pub(super) q: String,
         /// Only those in this status.

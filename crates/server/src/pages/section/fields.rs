@@ -1,11 +1,16 @@
-//! The fields of a section's form: from a draft into the form, and from the form into an edit.
+//! The fields of a section's form, as a draft fills them.
 
-use crate::failure::Failure;
+mod choices;
+mod read;
+
+pub use choices::{CATEGORIES, CONTRIBUTIONS, COVERAGES, VERDICTS};
+pub use read::edit;
+
 use crate::form::Fields;
-use hindcast_retro::draft::{ActionCategory, ActionItem, Contribution, DesignCoverage, Draft};
-use hindcast_retro::record::edit::{ActionEdit, Decide, Reply, Section, SectionEdit, SystemEdit, notes};
-use hindcast_retro::statement::{Answer, Origin, Question, Statement, Verdict};
-use serde::de::DeserializeOwned;
+use choices::{contribution, coverage, known, verdict};
+use hindcast_retro::draft::{ActionCategory, ActionItem, Draft};
+use hindcast_retro::record::edit::{Section, notes};
+use hindcast_retro::statement::{Answer, Origin, Question, Quote, Statement, Verdict};
 
 /// A statement in a form.
 pub struct StatementField {
@@ -15,8 +20,15 @@ pub struct StatementField {
     pub verdict: Verdict,
     pub reason: String,
     pub by: String,
-    pub quotes: Vec<(String, u32)>,
+    pub quotes: Vec<QuoteField>,
     pub about: String,
+}
+
+/// A quote that a statement rests on.
+pub struct QuoteField {
+    pub id: String,
+    pub text: String,
+    pub event: u32,
 }
 
 /// An open question in a form.
@@ -60,40 +72,6 @@ pub struct Form {
     pub notes: String,
 }
 
-/// The verdicts in the order of a form.
-pub const VERDICTS: [(Verdict, &str, &str); 4] = [
-    (Verdict::Open, "open", "not decided"),
-    (Verdict::Confirmed, "confirmed", "confirmed"),
-    (Verdict::Edited, "edited", "reworded"),
-    (Verdict::Rejected, "rejected", "rejected"),
-];
-
-/// Names and words for the six questions.
-pub const CONTRIBUTIONS: [(&str, &str); 3] =
-    [("contributed", "contributed"), ("did_not", "did not contribute"), ("unknown", "unknown")];
-/// Names and words for what the design had foreseen.
-pub const COVERAGES: [(&str, &str); 3] =
-    [("specified", "specified"), ("not_specified", "not specified"), ("unknown", "unknown")];
-/// The categories of actions.
-pub const CATEGORIES: [ActionCategory; 4] =
-    [ActionCategory::Eval, ActionCategory::Tooling, ActionCategory::Guardrails, ActionCategory::Process];
-
-fn contribution(value: Contribution) -> &'static str {
-    match value {
-        Contribution::Contributed => "contributed",
-        Contribution::DidNot => "did_not",
-        Contribution::Unknown => "unknown",
-    }
-}
-
-fn coverage(value: DesignCoverage) -> &'static str {
-    match value {
-        DesignCoverage::Specified => "specified",
-        DesignCoverage::NotSpecified => "not_specified",
-        DesignCoverage::Unknown => "unknown",
-    }
-}
-
 /// Who made something, for people.
 fn by(origin: &Origin) -> String {
     match origin {
@@ -112,9 +90,13 @@ fn statement(statement: &Statement, about: String) -> StatementField {
         verdict: statement.verdict,
         reason: statement.reason.clone().unwrap_or_default(),
         by: by(&statement.origin),
-        quotes: statement.quotes().take(4).map(|q| (q.text.chars().take(300).collect(), q.event)).collect(),
+        quotes: statement.quotes().take(4).map(quote).collect(),
         about,
     }
+}
+
+fn quote(quote: &Quote) -> QuoteField {
+    QuoteField { id: quote.id.clone(), text: quote.text.chars().take(300).collect(), event: quote.event }
 }
 
 fn action(item: &ActionItem) -> ActionField {
@@ -204,6 +186,12 @@ impl Form {
 
     /// The same with what a person typed, so that nothing is typed twice.
     pub fn filled(mut self, fields: &Fields) -> Self {
+        self.fill(fields);
+        self
+    }
+
+    /// Puts in what a person typed.
+    pub fn fill(&mut self, fields: &Fields) {
         let typed = |name: String, into: &mut String| {
             if let Some(text) = fields.raw(&name) {
                 *into = text.to_owned();
@@ -237,7 +225,6 @@ impl Form {
             a.category = known(&names, field("action-category"), a.category);
             a.verdict = verdict(field("action-verdict")).unwrap_or(a.verdict);
         }
-        self
     }
 }
 
@@ -255,119 +242,4 @@ fn blank(nth: usize) -> ActionField {
         reason: String::new(),
         by: String::new(),
     }
-}
-
-fn known(all: &[(&'static str, &'static str)], name: &str, otherwise: &'static str) -> &'static str {
-    all.iter().find(|(n, _)| *n == name).map_or(otherwise, |(n, _)| n)
-}
-
-fn verdict(name: &str) -> Option<Verdict> {
-    VERDICTS.iter().find(|(_, n, _)| *n == name).map(|(v, _, _)| *v)
-}
-
-/// A value by its name in a form.
-fn value<T: DeserializeOwned>(name: &str, field: &str) -> Result<T, Failure> {
-    serde_json::from_value(serde_json::Value::String(field.to_owned()))
-        .map_err(|_| Failure::Invalid(format!("The field `{name}` has no such value.")))
-}
-
-fn full(text: &str) -> Option<String> {
-    let text = text.replace("\r\n", "\n").trim().to_owned();
-    Some(text).filter(|t| !t.is_empty())
-}
-
-/// A text as one line: the field is higher than one line only so that all of it can be seen.
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What a form changes. What it carries unchanged is no edit: another person may have changed it meanwhile in a form of
-/// another section, and a statement that nobody touched stays undecided.
-pub fn edit(fields: &Fields, draft: &Draft, section: Section) -> Result<SectionEdit, Failure> {
-    let before = Form::of(draft, section);
-    let mut edit = SectionEdit {
-        title: fields.raw("title").and_then(full).filter(|t| *t != draft.title),
-        notes: fields.raw("notes").map(|n| full(n).unwrap_or_default()).filter(|n| *n != before.notes),
-        ..SectionEdit::default()
-    };
-    for (id, name) in fields.with_prefix("verdict:") {
-        let verdict = verdict(name).ok_or_else(|| Failure::Invalid(format!("Verdict: there is no `{name}`.")))?;
-        let text = fields.raw(&format!("text:{id}")).map(|t| t.replace("\r\n", "\n").trim().to_owned());
-        let reason = fields.raw(&format!("reason:{id}")).and_then(full);
-        let same = before.statements.iter().any(|s| {
-            s.id == id
-                && s.verdict == verdict
-                && text.as_ref().is_none_or(|t| *t == s.text.trim())
-                && reason.clone().unwrap_or_default() == s.reason.trim()
-        });
-        if !same {
-            edit.decisions.push(Decide { id: id.to_owned(), verdict, text, reason });
-        }
-    }
-    for (entry, text) in fields.with_prefix("answer:") {
-        edit.replies.extend(full(text).map(|text| Reply { entry: entry.to_owned(), text }));
-    }
-    for q in &before.system {
-        let field = |part: &str| fields.raw(&format!("{part}:{}", q.question));
-        let (Some(contribution), Some(coverage)) = (field("contribution"), field("coverage")) else { continue };
-        let counterfactual = field("counterfactual").map(|c| full(c).unwrap_or_default());
-        if contribution == q.verdict
-            && coverage == q.coverage
-            && counterfactual.as_deref() == Some(q.counterfactual.trim())
-        {
-            continue;
-        }
-        edit.system.push(SystemEdit {
-            question: q.question.clone(),
-            verdict: value("contribution", contribution)?,
-            coverage: value("coverage", coverage)?,
-            counterfactual,
-        });
-    }
-    for (key, title) in fields.with_prefix("action-title:") {
-        let field = |part: &str| fields.raw(&format!("action-{part}:{key}")).unwrap_or("").trim().to_owned();
-        let known = before.actions.iter().find(|a| a.key == key && !key.starts_with("new-"));
-        if known.is_none() && title.trim().is_empty() {
-            continue;
-        }
-        let given = ActionField {
-            key: key.to_owned(),
-            category: known_category(&field("category"))?.label(),
-            title: line(title),
-            owner: field("owner"),
-            due: field("due"),
-            verification: line(&field("proof")),
-            question: known.map_or_else(|| field("question"), |k| k.question.clone()),
-            findings: known.map_or_else(String::new, |k| k.findings.clone()),
-            verdict: verdict(&field("verdict")).unwrap_or_default(),
-            reason: field("reason"),
-            by: String::new(),
-        };
-        if known.is_some_and(|k| is_same(k, &given)) {
-            continue;
-        }
-        edit.actions.push(ActionEdit {
-            id: known.map(|k| k.key.clone()),
-            category: known_category(given.category)?,
-            title: given.title,
-            owner: Some(given.owner),
-            due: Some(given.due),
-            verification: given.verification,
-            findings: given.findings.split_whitespace().map(str::to_owned).collect(),
-            question: given.question,
-            verdict: given.verdict,
-            reason: full(&given.reason),
-        });
-    }
-    Ok(edit)
-}
-
-fn known_category(name: &str) -> Result<ActionCategory, Failure> {
-    let found = CATEGORIES.into_iter().find(|c| c.label() == name);
-    found.ok_or_else(|| Failure::Invalid(format!("Category: there is no `{name}`.")))
-}
-
-fn is_same(a: &ActionField, b: &ActionField) -> bool {
-    let parts = |f: &ActionField| [&f.title, &f.owner, &f.due, &f.verification, &f.reason].map(|t| t.trim().to_owned());
-    parts(a) == parts(b) && a.category == b.category && a.verdict == b.verdict
 }

@@ -1,0 +1,5 @@
+//! What pages show of what stands in the record.
+
+mod consistency;
+mod home;
+mod near_misses;

@@ -1,0 +1,156 @@
+//! What a search finds, the same in both databases.
+
+use crate::support::{act, change, dana, person, read};
+use hindcast_retro::draft::{Draft, Note};
+use hindcast_retro::facts::Facts;
+use hindcast_retro::policy::Policy;
+use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::people::{Duty, Role};
+use hindcast_store::incidents::{self, Details, Filter, New};
+use hindcast_store::retros::{self, Change};
+use hindcast_store::{Place, Store, Viewer};
+use hindcast_trace::Evidence;
+
+async fn found(store: &Store, viewer: &Viewer, text: &str) -> Vec<i64> {
+    let filter = Filter { text: text.to_owned(), ..Filter::default() };
+    let all = read(store, async |c| incidents::list(c, viewer, &filter, 100).await).await;
+    all.into_iter().map(|i| i.number).collect()
+}
+
+async fn open(store: &Store, by: &Viewer, details: Details, restricted: bool) -> i64 {
+    let new = New { details, restricted, ..New::default() };
+    change(store, async |tx| incidents::create(tx, act(by), &new).await).await.expect("opens")
+}
+
+/// The retro of the refund example, with a note.
+fn retro(note: &str) -> String {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/refund/trace.json");
+    let evidence = [Evidence::new("trace.json", std::fs::read(file).expect("an example"))];
+    let reading = hindcast_trace::read(&evidence).expect("reads");
+    let (contracts, facts, policy) = (Default::default(), Facts::default(), Policy::builtin());
+    let trace = &reading.sessions[0];
+    let input =
+        hindcast_retro::Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
+    let mut draft: Draft = hindcast_retro::draft(&input);
+    draft.notes.push(Note::new("impact", note));
+    serde_json::to_string(&draft).expect("writes")
+}
+
+fn details(title: &str) -> Details {
+    Details { title: title.to_owned(), ..Details::default() }
+}
+
+/// An incident that can be found by everything, beside one that cannot.
+async fn fill(store: &Store) -> Viewer {
+    let dana = dana(store).await;
+    let ana = person(store, "Ångström", Role::Viewer).await;
+    open(store, &dana, details("other"), false).await;
+    let all = Details {
+        title: "Überweisung an ΟΔΟΣ".to_owned(),
+        agent: "Voice-Agent".to_owned(),
+        summary: "Sie sagte: «ОШИБКА»\n50% off_now!".to_owned(),
+        ticket: "OPS-77".to_owned(),
+    };
+    let number = open(store, &dana, all, false).await;
+    change(store, async |tx| {
+        incidents::set_person(tx, act(&dana), number, &ana.account, Duty::Informed).await?;
+        incidents::add_tag(tx, act(&dana), number, "straße").await?;
+        retros::create(tx, act(&dana), number, &retro("Zanzibar")).await
+    })
+    .await
+    .expect("fills");
+    dana
+}
+
+const FOUND: [&str; 19] = [
+    "INC-2",
+    "inc-2",
+    " 2 ",
+    "ÜBERWEISUNG",
+    "überw",
+    "οδος",
+    "οδοσ",
+    "voice-agent",
+    "ошибка",
+    "50%",
+    "off_now!",
+    "ops-77",
+    "STRAßE",
+    "ångström",
+    "zanzibar",
+    "eval case",
+    "pending",
+    "Zanzibar INC-2 οδος",
+    "sagte: «ошибка» 50%",
+];
+
+pub async fn finds_everything_that_is_said_of_an_incident(store: Store) {
+    let dana = fill(&store).await;
+    for text in FOUND {
+        assert_eq!(found(&store, &dana, text).await, [2], "{text}");
+    }
+    for text in ["INC-20", "inc-3", "zanzibar other", "5_%", "off!now", "überwx", "\0", "{", "seal", "st_"] {
+        assert_eq!(found(&store, &dana, text).await, [0; 0], "{text}");
+    }
+    assert_eq!(found(&store, &dana, "  ").await, [2, 1]);
+    assert_eq!(found(&store, &dana, "dana").await, [2, 1], "who leads is named");
+}
+
+pub async fn follows_every_change(store: Store) {
+    let dana = fill(&store).await;
+    change(&store, async |tx| {
+        incidents::edit(tx, act(&dana), 2, None, &details("renamed")).await?;
+        incidents::remove_tag(tx, act(&dana), 2, "straße").await?;
+        incidents::remove_person(tx, act(&dana), 2, "Ångström", Duty::Informed).await?;
+        let locked = retros::lock(tx, act(&dana), 2).await?;
+        let change = Change { what: "impact", reason: "", sections: &[Section::Impact] };
+        retros::save(tx, act(&dana), &locked, &retro("Samarkand"), change).await
+    })
+    .await
+    .expect("changes");
+    for gone in ["überweisung", "voice-agent", "ошибка", "ops-77", "straße", "ångström", "zanzibar"] {
+        assert_eq!(found(&store, &dana, gone).await, [0; 0], "{gone}");
+    }
+    for there in ["renamed", "samarkand", "eval case"] {
+        assert_eq!(found(&store, &dana, there).await, [2], "{there}");
+    }
+}
+
+pub async fn shows_nothing_of_a_restricted_incident(store: Store) {
+    let dana = dana(&store).await;
+    let mia = person(&store, "mia", Role::Responder).await;
+    let number = open(&store, &mia, details("Zebra"), true).await;
+    for text in ["zebra", "mia", "INC-1", "1"] {
+        assert_eq!(found(&store, &mia, text).await, [number], "{text}");
+        assert_eq!(found(&store, &dana, text).await, [0; 0], "{text}");
+    }
+    change(&store, async |tx| incidents::set_restricted(tx, act(&mia), number, None, false).await)
+        .await
+        .expect("opens");
+    assert_eq!(found(&store, &dana, "zebra").await, [number]);
+}
+
+/// A record from before there was a search is made searchable when it is opened.
+async fn older(place: Place) {
+    let store = Store::open(&place).await.expect("opens");
+    let dana = fill(&store).await;
+    crate::support::tamper(&store, "DELETE FROM incident_search").await;
+    assert_eq!(found(&store, &dana, "zanzibar").await, [0; 0]);
+    store.close().await;
+    let store = Store::open(&place).await.expect("opens again");
+    for text in FOUND {
+        assert_eq!(found(&store, &dana, text).await, [2], "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_record_becomes_searchable_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    older(Place::Folder(folder.path().join("data"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_record_becomes_searchable_on_postgres() {
+    let Some(url) = hindcast_testdb::database("search_older").await else { return };
+    older(Place::Postgres(url)).await;
+}
