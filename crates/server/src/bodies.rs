@@ -144,3 +144,24 @@ pub async fn watch(State(bodies): State<Arc<Bodies>>, request: Request, next: Ne
     let response = next.run(request).await;
     held.failure().map_or(response, IntoResponse::into_response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_bodies_are_held_than_there_is_room_for_and_what_goes_gives_its_room_back() {
+        let bodies = Arc::new(Bodies::new(MANY * 2, Duration::from_secs(1)));
+        let mut all: Vec<Arc<Held>> = (0..MANY).map(|_| Held::new(Arc::clone(&bodies))).collect();
+        assert!(all.iter().all(|held| held.takes(1)), "as many as there is room for");
+        let another = Held::new(Arc::clone(&bodies));
+        assert!(!another.takes(1), "one too many");
+        all.pop();
+        assert!(another.takes(1));
+        assert!(all[0].takes(MANY) && !all[0].takes(1), "no more bytes than there is room for, of all together");
+        all[1].let_go();
+        assert!(all[1].takes(MANY * 9), "what is thrown away takes no room");
+        drop((all, another));
+        assert_eq!((bodies.bytes.load(Ordering::Relaxed), bodies.count.load(Ordering::Relaxed)), (0, 0));
+    }
+}
