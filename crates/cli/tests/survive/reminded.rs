@@ -16,7 +16,7 @@ pub async fn settle(place: &Place) {
     let long_ago = "2021-01-01T00:00:00Z".parse().expect("a time");
     let start = Instant::now();
     loop {
-        let due = jobs::due(&mut *store.reader().await.expect("reads"), long_ago, 1000).await.expect("lists");
+        let due = jobs::due(&mut store.reader().await.expect("reads"), long_ago, 1000).await.expect("lists");
         if due.is_empty() {
             break;
         }

@@ -83,13 +83,14 @@ pub struct First {
     more: usize,
 }
 
-/// What the first page tells of: what was not read, is not settled, and was not told again since.
+/// What the first page tells of, the most urgent first: what was not read, is not settled, and was not told again since.
 pub async fn first(conn: &mut Conn, viewer: &Viewer, now: Timestamp) -> Result<First, Failure> {
     let unread = Filter { read: Some(false), before: None };
     let all = notices::of(conn, viewer, unread, UNREAD).await?.into_iter();
     let told_again = |n: &Notice| n.urgency == Some(Urgency::Soon) && n.until <= now;
     let mut shown: Vec<Notice> = all.filter(|n| !n.settled && !told_again(n)).collect();
     let more = shown.len().saturating_sub(FIRST);
+    shown.sort_by_key(|n| n.until);
     shown.truncate(FIRST);
     Ok(First { reminders: shown.into_iter().map(|n| row(n, now)).collect(), more })
 }

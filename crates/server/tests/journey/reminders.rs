@@ -51,6 +51,22 @@ async fn people_are_told_before_and_after(app: App) {
     log.says("Hindcast reminded those concerned of what is due");
 }
 
+async fn the_first_page_tells_once_of_what_is_left_to_do(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("A refund", SERIOUS).await;
+    let told = async || html::all(&mia.client.page("/").await, ".reminders li");
+    app.wait(hours(14));
+    app.run_jobs().await;
+    assert_eq!(told().await.len(), 1);
+    app.wait(hours(25));
+    app.run_jobs().await;
+    let now = told().await;
+    assert!(now.len() == 1 && now[0].contains("overdue"), "{now:?}");
+    mia.client.post(&format!("/incidents/{number}/first-response"), &[]).await.is(303);
+    assert_eq!(told().await, Vec::<String>::new());
+    mia.client.get("/notices").await.is(200).says("done meanwhile");
+}
+
 async fn what_is_due_otherwise_is_told_otherwise(app: App) {
     let people = People::arrive(&app).await;
     let number = people.mia.open("A refund", SERIOUS).await;
@@ -88,6 +104,9 @@ async fn of_an_action_its_owner_is_told(app: App) {
     let version = html::attributes(&people.mia.client.page(&action).await, "input[name=version]", "value").remove(0);
     let form = [("version", version.as_str()), ("state", "dropped"), ("waiver", "no use")];
     people.mia.client.post(&action, &form).await.is(303);
+    let jobs = people.dana.client.page("/jobs").await;
+    let waiting = html::all(&jobs, "section[aria-labelledby=waiting-h] tbody tr");
+    assert_eq!(waiting.iter().filter(|w| w.contains("Action item")).count(), sent - 1, "{waiting:?}");
     // Another date for the rest.
     let form = html::form(&people.ravi.client.page(&path).await, &path);
     edit(&people.ravi, number, "actions", &super::set(&form, "action-due", "2026-11-27")).await;
@@ -139,6 +158,7 @@ async fn a_job_that_failed_is_tried_again_by_hand(app: App) {
 
 on_both! {
     people_are_told_before_and_after
+    the_first_page_tells_once_of_what_is_left_to_do
     what_is_due_otherwise_is_told_otherwise
     of_an_action_its_owner_is_told
     near_misses_are_looked_at_once_a_month
