@@ -1,13 +1,14 @@
 //! Incidents: what happened to whom, how bad it is, and how far it has come.
 
 mod aside;
+mod deadlines;
 mod due;
 mod list;
 
 pub use aside::{
-    Decided, Person, add_tag, deadlines, first_response, lift, moments, people, remove_person, remove_tag,
-    set_deadlines, set_moments, set_person, severities, tags,
+    Decided, Person, add_tag, moments, people, remove_person, remove_tag, set_moments, set_person, severities, tags,
 };
+pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due};
 pub use list::{Filter, Mix, list, mix};
 
