@@ -89,8 +89,26 @@ pub struct Stop {
 /// # Errors
 /// As [`page`].
 pub fn fragment(draft: &Draft, edit: Option<&str>) -> Result<(String, Vec<Stop>), HtmlError> {
+    fragment_with(draft, edit, None)
+}
+
+/// Makes harmless HTML of a person's Markdown. What it gives stands in the page as it is.
+pub type NoteWriter<'a> = &'a dyn Fn(&str) -> String;
+
+/// The same, with notes written by somebody who knows Markdown.
+///
+/// # Errors
+/// As [`page`].
+pub fn fragment_with(
+    draft: &Draft,
+    edit: Option<&str>,
+    notes: Option<NoteWriter<'_>>,
+) -> Result<(String, Vec<Stop>), HtmlError> {
     let answered = edit.map_or(Answered::Nowhere, |base| Answered::Form(base.to_owned()));
     let mut retro = Retro::answered(draft, "", 1, answered);
     retro.edit = edit.map(str::to_owned);
+    for (row, note) in retro.notes.iter_mut().zip(&draft.notes) {
+        row.html = notes.map(|write| write(&note.text));
+    }
     Ok((retro.render()?, retro.contents))
 }

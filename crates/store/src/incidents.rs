@@ -1,11 +1,13 @@
 //! Incidents: what happened to whom, how bad it is, and how far it has come.
 
 mod aside;
+mod deadlines;
 mod due;
 mod list;
 mod named;
 
-pub use aside::{Decided, deadlines, first_response, lift, moments, set_deadlines, set_moments, severities};
+pub use aside::{Decided, moments, set_moments, severities};
+pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due, due_after};
 pub use list::{Filter, Mix, list, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};

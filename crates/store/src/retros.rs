@@ -1,6 +1,12 @@
 //! Retros: one of each incident, edited section by section, every revision kept.
 
-use crate::incidents::{find as find_incident, visible};
+mod revisions;
+mod waivers;
+
+pub use revisions::{Revision, revision, revisions, revisions_before};
+pub use waivers::{Waiver, waive, waivers};
+
+use crate::incidents::find as find_incident;
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search, time};
 use hindcast_retro::record::edit::Section;
 use jiff::Timestamp;
@@ -76,34 +82,6 @@ pub struct Retro {
     pub submitted: Option<(String, String, Timestamp)>,
     /// Who approved it (account and name), and when.
     pub approved: Option<(String, String, Timestamp)>,
-}
-
-/// A revision, without its draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revision {
-    /// Counted from 1.
-    pub number: i64,
-    /// What was done: a section's name, `drafted`, `redrafted`, `approved`, `reopened`.
-    pub change: String,
-    /// Why, where somebody said so.
-    pub reason: String,
-    /// Who.
-    pub name: String,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// A rule of the gate that a person waived.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiver {
-    /// The rule.
-    pub rule: String,
-    /// Why.
-    pub reason: String,
-    /// Who.
-    pub name: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// What a change did to a retro.
@@ -311,104 +289,4 @@ pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reas
     }
     let data = json!({ "revision": retro.revision, "reason": reason });
     chain::record(tx, act, kind, Some(retro.incident), "", &data).await
-}
-
-/// Waives a rule of the gate, or takes the waiver back where the reason is empty.
-///
-/// # Errors
-/// [`StoreError::NotFound`] where there is no retro, also where the actor may not know of the incident.
-pub async fn waive(tx: &mut Tx, act: Act<'_>, number: i64, rule: &str, reason: &str) -> Result<(), StoreError> {
-    lock(tx, act, number).await?;
-    let sql = "DELETE FROM waiver WHERE incident = $1 AND rule = $2";
-    sqlx::query(sql).bind(number).bind(rule).execute(&mut **tx).await?;
-    if !reason.is_empty() {
-        sqlx::query("INSERT INTO waiver (incident, rule, reason, account, at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(number)
-            .bind(rule)
-            .bind(reason)
-            .bind(&act.by.account)
-            .bind(time::text(act.at))
-            .execute(&mut **tx)
-            .await?;
-    }
-    let kind = if reason.is_empty() { "retro.waiver_withdrawn" } else { "retro.waived" };
-    chain::record(tx, act, kind, Some(number), rule, &json!({ "reason": reason })).await
-}
-
-/// What was waived.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Waiver>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT w.rule, w.reason, w.at, a.name FROM waiver w JOIN incident i ON i.number = w.incident \
-         LEFT JOIN account a ON a.id = w.account WHERE w.incident = $1 AND ",
-        visible!("$2"),
-        " ORDER BY w.rule"
-    );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
-    let waiver = |row: &AnyRow| {
-        let name: Option<String> = row.try_get("name")?;
-        Ok(Waiver {
-            rule: row.try_get("rule")?,
-            reason: row.try_get("reason")?,
-            name: name.unwrap_or_default(),
-            at: time::parse(row.try_get("at")?)?,
-        })
-    };
-    rows.iter().map(waiver).collect()
-}
-
-/// Every revision, the newest first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn revisions(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Revision>, StoreError> {
-    revisions_before(conn, viewer, number, None, i64::MAX).await
-}
-
-/// A page of them: those before a revision, where the page before ended.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn revisions_before(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    number: i64,
-    before: Option<i64>,
-    most: i64,
-) -> Result<Vec<Revision>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT r.revision, r.change, r.reason, r.at, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
-         LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND r.revision < $3 AND ",
-        visible!("$2"),
-        " ORDER BY r.revision DESC LIMIT $4"
-    );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(before.unwrap_or(i64::MAX)).bind(most);
-    let rows = rows.fetch_all(conn).await?;
-    let revision = |row: &AnyRow| {
-        let name: Option<String> = row.try_get("name")?;
-        Ok(Revision {
-            number: row.try_get("revision")?,
-            change: row.try_get("change")?,
-            reason: row.try_get("reason")?,
-            name: name.unwrap_or_else(|| Viewer::system().name),
-            at: time::parse(row.try_get("at")?)?,
-        })
-    };
-    rows.iter().map(revision).collect()
-}
-
-/// The draft of a revision, as JSON.
-///
-/// # Errors
-/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
-pub async fn revision(conn: &mut Conn, viewer: &Viewer, number: i64, revision: i64) -> Result<String, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT r.draft FROM retro_revision r JOIN incident i ON i.number = r.incident \
-         WHERE r.incident = $1 AND r.revision = $2 AND ",
-        visible!("$3")
-    );
-    let row = sqlx::query(SQL).bind(number).bind(revision).bind(&viewer.account).fetch_optional(conn).await?;
-    Ok(row.ok_or(StoreError::NotFound("revision"))?.try_get("draft")?)
 }

@@ -60,15 +60,19 @@ pub struct NoteRow {
     pub section: String,
     pub heading: Text,
     pub text: Text,
+    /// The same as harmless HTML, where somebody made it.
+    pub html: Option<String>,
 }
 
 impl NoteRow {
-    /// A note. Its Markdown is shown as written: it reads well, and nothing in it can become mark-up.
+    /// A note. Without somebody who makes HTML of it, its Markdown is shown as written: it reads well, and nothing in it
+    /// can become mark-up.
     pub fn new(note: &Note) -> Self {
         NoteRow {
             section: note.section.clone(),
             heading: Text::line(&words::heading(&visible::label(&note.section, 60))),
             text: Text::prose(note.text.trim()),
+            html: None,
         }
     }
 }

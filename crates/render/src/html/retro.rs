@@ -58,7 +58,7 @@ pub struct Retro {
     inadequate: Option<Text>,
     questions: Vec<Ask>,
     gaps: Vec<Text>,
-    notes: Vec<NoteRow>,
+    pub notes: Vec<NoteRow>,
     quotes: Vec<QuoteRow>,
 }
 

@@ -5,6 +5,7 @@ use super::light::is_light;
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
+use crate::markdown;
 use crate::state::App;
 use crate::work::retro::{begin, both, parse};
 use crate::work::{self, Drafted, SessionRow};
@@ -51,7 +52,7 @@ pub async fn show(
     let draft = parse(&retro.draft)?;
     let edits = viewer.may(Permission::Write) && retro.state != RetroState::Approved;
     let base = format!("/incidents/{number}/retro");
-    let (fragment, stops) = html::fragment(&draft, edits.then_some(base.as_str()))
+    let (fragment, stops) = html::fragment_with(&draft, edits.then_some(base.as_str()), Some(&markdown::html))
         .map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
     let edited = Section::ALL.iter().filter_map(|s| {
         let edited = retro.sections.get(s.name())?;

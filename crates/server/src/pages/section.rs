@@ -6,6 +6,7 @@ use super::frame::{Frame, go, page, when};
 use crate::auth::Writer;
 use crate::failure::Failure;
 use crate::form::Fields;
+use crate::markdown;
 use crate::state::App;
 use crate::work::retro::{both, may_change, parse};
 use crate::work::section::{self as work, Saved, applied, named, version};
@@ -121,7 +122,8 @@ async fn names(app: &App, section: Section) -> Result<Vec<String>, Failure> {
 
 /// The one section of a draft as it will look.
 fn preview(draft: &Draft, section: Section) -> Result<String, Failure> {
-    let (all, _) = html::fragment(draft, None).map_err(|e| Failure::Internal(e.to_string()))?;
+    let (all, _) =
+        html::fragment_with(draft, None, Some(&markdown::html)).map_err(|e| Failure::Internal(e.to_string()))?;
     let mark = format!(
         "<section class=\"part{}\" id=\"{}\"",
         if section == Section::Severity { " severity" } else { "" },

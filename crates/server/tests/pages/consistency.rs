@@ -55,7 +55,23 @@ async fn open_questions_lead_to_their_form(app: App) {
     assert!(html::words(&page).contains("LLM behavior analysis") && !html::words(&page).contains("LLM behaviour"));
 }
 
+/// What people write is Markdown wherever it is shown, and does no harm.
+async fn notes_are_markdown(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open_with_retro("one", &[]).await;
+    let edit = format!("/incidents/{number}/retro/impact/edit");
+    let note = [("notes", "**Two** customers.\n\n- one\n- <script>alert(1)</script>")];
+    let preview = mia.client.fill(&edit, &edit, &[&note[..], &[("preview", "yes")]].concat()).await.is(200).body;
+    mia.client.fill(&edit, &edit, &note).await.is(303);
+    for page in [preview, mia.client.page(&format!("/incidents/{number}/retro")).await] {
+        assert_eq!(html::all(&page, ".note-text strong"), ["Two"]);
+        assert_eq!(html::all(&page, ".note-text li").len(), 2);
+        assert_eq!(html::live(&page), Vec::<String>::new());
+    }
+}
+
 on_both! {
+    notes_are_markdown
     the_clock_starts_once
     open_questions_lead_to_their_form
 }

@@ -3,3 +3,4 @@
 mod consistency;
 mod home;
 mod near_misses;
+mod words;
