@@ -166,11 +166,11 @@ impl Faults {
 
     /// A text without blanks around it, which is not too long.
     pub fn short(&mut self, field: &str, text: &str, most: usize) -> String {
-        let text = text.trim();
+        // Blanks around it count as well: the document's `maxLength` knows nothing of trimming.
         if text.chars().count() > most {
             self.add(field, format!("has more than {most} characters"));
         }
-        text.to_owned()
+        text.trim().to_owned()
     }
 
     /// The same for a text that must be there.

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Lists that come whole, and why they are short.
-const WHOLE: [(&str, &str); 2] = [
+const WHOLE: [(&str, &str); 4] = [
     ("/incidents/{number}/deadlines", "what the policy asks of one incident: a handful"),
+    ("/incidents/{number}/recurrences", "incidents that people told to be the same failure: a handful"),
+    ("/near-misses", "a month, which is reviewed as a whole"),
     ("/incidents/{number}/actions", "section 7 of one retro, which is written and read as a whole"),
 ];
 

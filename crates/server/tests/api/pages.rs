@@ -39,6 +39,9 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/incidents", Operations(&["openIncident", "logNearMiss"])),
     ("GET", "/incidents/new", Nothing(FORM)),
     ("GET", "/near-miss", Nothing(FORM)),
+    ("GET", "/near-misses", Operations(&["reviewNearMisses"])),
+    ("POST", "/near-misses/{month}/reviewed", Operations(&["reviewMonth"])),
+    ("POST", "/incidents/{number}/reviewed", Operations(&["reviewNearMiss", "takeReviewBack"])),
     (
         "GET",
         "/incidents/{number}",
@@ -72,6 +75,8 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/incidents/{number}/affected/{nth}", Operations(&["changeAffected"])),
     ("GET", "/incidents/{number}/retro", Operations(&["getRetro", "getRetroHtml", "getRetroMarkdown"])),
     ("POST", "/incidents/{number}/retro", Operations(&["beginRetro"])),
+    ("GET", "/incidents/{number}/retro/light", Operations(&["getSection"])),
+    ("POST", "/incidents/{number}/retro/light", Operations(&["editSection", "changeIncident"])),
     ("POST", "/incidents/{number}/retro/redraft", Operations(&["redraftRetro"])),
     ("GET", "/incidents/{number}/retro/{section}/edit", Operations(&["getSection"])),
     ("POST", "/incidents/{number}/retro/{section}/edit", Operations(&["editSection"])),

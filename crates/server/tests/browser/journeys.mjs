@@ -111,14 +111,14 @@ test("an action closes with its proof only", async () => {
 
 test("a restricted incident is seen by the people named only", async () => {
   await mia.goto("/incidents/new");
-  await mia.getByLabel("What happened, in one line").fill("Somebody else's address was read out");
+  await mia.getByLabel("What happened, in one line").fill("Somebody else's Zanzibar booking was read out");
   await mia.getByLabel(/Restricted/).check();
   await mia.getByRole("button", { name: "Open it" }).click();
   await mia.waitForURL(/\/incidents\/\d+$/);
   const secret = new URL(mia.url()).pathname;
   await dana.goto(secret);
   await dana.getByRole("heading", { name: "Not found" }).waitFor();
-  await dana.goto("/incidents?q=address");
+  await dana.goto("/incidents?q=zanzibar");
   await dana.getByText("No incident is like that").waitFor();
   const people = mia.getByRole("region", { name: "People" });
   await people.getByText("Name somebody").click();
@@ -126,7 +126,7 @@ test("a restricted incident is seen by the people named only", async () => {
   await people.getByRole("button", { name: "Name", exact: true }).click();
   await people.getByRole("listitem").filter({ hasText: "Dana Osei" }).first().waitFor();
   await dana.goto(secret);
-  await dana.getByRole("heading", { name: "Somebody else's address was read out" }).waitFor();
+  await dana.getByRole("heading", { name: "Somebody else's Zanzibar booking was read out" }).waitFor();
 });
 
 test("the keyboard alone is enough", async () => {

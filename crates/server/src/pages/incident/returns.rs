@@ -10,7 +10,7 @@ use crate::work::incident::REASON;
 use crate::work::{action, erasure};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_store::recurrences;
+use hindcast_store::{incidents, recurrences};
 
 /// Erases a file.
 pub async fn erase(
@@ -19,6 +19,8 @@ pub async fn erase(
     Path((number, id)): Path<(i64, String)>,
     fields: Fields,
 ) -> Result<Response, Failure> {
+    // Found first: who may not know of the incident is not told what is wrong with the form either.
+    incidents::find(&mut *app.store.reader().await?, &approver.0, number).await?;
     let why = fields.required("reason", "Why it is erased", REASON)?;
     erasure::erase(&app, approver.act(&app), number, &id, &why).await?;
     Ok(go(&format!("/incidents/{number}#evidence")))
