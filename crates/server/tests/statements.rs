@@ -107,11 +107,8 @@ async fn add(store: &Store, by: &Viewer, nth: usize) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
-    tracing::subscriber::set_global_default(Counter).expect("the only one");
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = Place::Folder(folder.path().join("data"));
+/// On one database: the statements of each page with a few incidents are those with 300.
+async fn hold(place: Place) {
     let listen = "127.0.0.1:0".parse().expect("an address");
     let config = Config { demo: true, ..Config::new(place.clone(), listen) };
     let clock = Clock::Fixed(Arc::new(Mutex::new(now())));
@@ -181,4 +178,14 @@ async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
     client.get(&base).send().await.ok();
     drop(client);
     serving.await.expect("ends").expect("stops");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_run_as_many_statements_for_300_incidents_as_for_a_few() {
+    tracing::subscriber::set_global_default(Counter).expect("the only one");
+    let folder = tempfile::tempdir().expect("a folder");
+    hold(Place::Folder(folder.path().join("data"))).await;
+    if let Some(url) = hindcast_testdb::database("statements").await {
+        hold(Place::Postgres(url)).await;
+    }
 }
