@@ -118,7 +118,7 @@ test("a restricted incident is seen by the people named only", async () => {
   const secret = new URL(mia.url()).pathname;
   await dana.goto(secret);
   await dana.getByRole("heading", { name: "Not found" }).waitFor();
-  await dana.goto("/incidents?q=address");
+  await dana.goto("/incidents?q=else%27s+address");
   await dana.getByText("No incident is like that").waitFor();
   const people = mia.getByRole("region", { name: "People" });
   await people.getByText("Name somebody").click();
