@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use reqwest::{Client, StatusCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -67,7 +68,16 @@ async fn count(client: &Client, address: &str) -> usize {
     let response = client.get(address).send().await.expect("answers");
     assert_eq!(response.status(), StatusCode::OK, "{address}");
     assert!(!response.text().await.expect("a page").is_empty());
-    STATEMENTS.load(Ordering::SeqCst) - before
+    // A statement is logged when its connection is given back, which may be after the answer.
+    let mut seen = STATEMENTS.load(Ordering::SeqCst);
+    loop {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let now = STATEMENTS.load(Ordering::SeqCst);
+        if now == seen {
+            return seen - before;
+        }
+        seen = now;
+    }
 }
 
 /// Another incident with something in each list that a page shows.

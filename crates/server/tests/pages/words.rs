@@ -12,14 +12,12 @@ fn main_of(page: &str) -> String {
         None => main,
     };
     let mut out = String::new();
-    let mut rest = main;
-    while let Some(c) = rest.chars().next() {
-        let id = rest.get(..36).filter(|t| {
-            t.char_indices().all(|(i, c)| if [8, 13, 18, 23].contains(&i) { c == '-' } else { c.is_ascii_hexdigit() })
-        });
-        let (written, taken) = if id.is_some() { ("UUID", 36) } else { (&rest[..c.len_utf8()], c.len_utf8()) };
-        out.push_str(written);
-        rest = &rest[taken..];
+    for piece in main.split_inclusive(|c: char| !c.is_ascii_hexdigit()) {
+        let run = piece.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
+        match run.len() {
+            32 => out.extend(["ID", &piece[run.len()..]]),
+            _ => out.push_str(piece),
+        }
     }
     out
 }
