@@ -142,6 +142,11 @@ pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Fa
     let masker = app.masker.clone();
     let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
     let work = move || {
+        // Names of files are kept and told as well.
+        let name = match &masker {
+            Some(masker) => String::from_utf8_lossy(&masker.mask(name.as_bytes()).bytes).into_owned(),
+            None => name,
+        };
         let file = Evidence::new(name, bytes);
         match masker {
             Some(masker) => redact::admit(&masker, &file).map_err(|e| Failure::Invalid(e.to_string())),

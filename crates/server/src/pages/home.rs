@@ -40,7 +40,7 @@ struct Page {
 }
 
 /// Incidents that are listed at most.
-const MOST: i64 = 50;
+const MOST: i64 = 20;
 
 /// Shows it.
 pub async fn show(

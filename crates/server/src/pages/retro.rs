@@ -13,9 +13,11 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_render::html::{self, Stop};
+use hindcast_retro::draft::Deadline;
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::people::Permission;
-use hindcast_store::incidents::Incident;
+use hindcast_store::Viewer;
+use hindcast_store::incidents::{self, Incident};
 use hindcast_store::retros::State as RetroState;
 
 struct Edited {
@@ -49,7 +51,11 @@ pub async fn show(
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
     let (incident, retro) = both(&app, &viewer, number).await?;
-    let draft = parse(&retro.draft)?;
+    let mut draft = parse(&retro.draft)?;
+    // Without a decision on severity the proposal stands, with what would be due.
+    if retro.state != RetroState::Approved && incident.severity.is_some() {
+        draft.severity.deadlines = due(&app, &viewer, &incident).await?;
+    }
     let edits = viewer.may(Permission::Write) && retro.state != RetroState::Approved;
     let base = format!("/incidents/{number}/retro");
     let (fragment, stops) = html::fragment_with(&draft, edits.then_some(base.as_str()), Some(&markdown::html))
@@ -74,6 +80,12 @@ pub async fn show(
         light: is_light(&incident),
         incident,
     })
+}
+
+/// What is due by the incident as it is now: a draft knows of what it was when it was made. What is approved stays as it is.
+async fn due(app: &App, viewer: &Viewer, incident: &Incident) -> Result<Vec<Deadline>, Failure> {
+    let due = incidents::deadlines(&mut *app.store.reader().await?, viewer, incident.number).await?;
+    Ok(due.into_iter().map(|(d, _)| Deadline { what: d.what, due: d.text, explanation: d.explanation }).collect())
 }
 
 #[derive(Template)]

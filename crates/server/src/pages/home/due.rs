@@ -10,8 +10,10 @@ use hindcast_store::{Conn, Viewer};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-/// Entries of one list at most.
+/// Entries of a list at most, where there is only one.
 const MOST: i64 = 50;
+/// Where two stand beside each other: what can be taken in at a glance. The rest is one click away.
+const GLANCE: i64 = 12;
 
 /// For whom the page shows what is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -107,6 +109,8 @@ pub struct List {
     pub rows: Vec<Row>,
     /// True where more is due than is listed.
     pub more: bool,
+    /// Where more of it is listed.
+    pub rest: Option<String>,
     /// What stands there where nothing is due.
     pub none: &'static str,
 }
@@ -165,20 +169,22 @@ pub async fn lists(
         Who::Team => &[Whose::Others],
         Who::Everybody => &[Whose::Mine, Whose::Others],
     };
+    let most = if whose.len() == 1 { MOST } else { GLANCE };
     let mut lists = Vec::new();
     for whose in whose {
-        let deadlines = incidents::due(conn, viewer, *whose, instant, MOST + 1).await?;
-        let actions = actions::due(conn, viewer, *whose, day.as_deref(), MOST + 1).await?;
+        let deadlines = incidents::due(conn, viewer, *whose, instant, most + 1).await?;
+        let actions = actions::due(conn, viewer, *whose, day.as_deref(), most + 1).await?;
         let mut rows: Vec<Row> = deadlines.into_iter().map(|d| deadline(d, now)).collect();
         rows.extend(actions.into_iter().filter_map(|a| action(a, policy, now)));
         rows.sort_by_key(|row| row.at);
-        let more = rows.len() > MOST as usize;
-        rows.truncate(MOST as usize);
-        let (id, heading) = match whose {
-            Whose::Mine => ("mine", "Due for me"),
-            _ => ("team", "Due for the team"),
+        let more = rows.len() > most as usize;
+        rows.truncate(most as usize);
+        let (id, heading, who) = match whose {
+            Whose::Mine => ("mine", "Due for me", Who::Mine),
+            _ => ("team", "Due for the team", Who::Team),
         };
-        lists.push(List { id, heading, rows, more, none: none(*whose, asked.due) });
+        let rest = (more && asked.who != who).then(|| Asked { who, ..asked }.to());
+        lists.push(List { id, heading, rows, more, rest, none: none(*whose, asked.due) });
     }
     Ok(lists)
 }
