@@ -4,6 +4,7 @@ use super::cursor::{Page, Part, paged};
 use super::openapi::{Operation, get, post};
 use super::schema::Time;
 use super::sent::{Path, Query};
+use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
@@ -50,51 +51,33 @@ impl From<JobState> for jobs::State {
     }
 }
 
-/// A job.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Job {
-    /// Its number.
-    pub id: i64,
-    /// What makes it this one: put down twice, it is there once.
-    pub key: String,
-    /// What it reminds of.
-    pub kind: Kind,
-    /// The incident; null where it is about none.
-    pub incident: Option<i64>,
-    /// The deadline's name, the action item's id, or the month.
-    pub subject: String,
-    /// How urgent that is; null for a review.
-    pub urgency: Option<Urgency>,
-    /// What became of it.
-    pub state: JobState,
-    /// When its time comes, or came.
-    pub run_at: Time,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// Which kind of error the last attempt ended with; empty where none did.
-    pub last_error: String,
-    /// When it was put down.
-    pub created_at: Time,
-    /// When it was over; null where it is not.
-    pub finished_at: Option<Time>,
-}
-
-impl From<jobs::Job> for Job {
-    fn from(job: jobs::Job) -> Self {
-        Job {
-            id: job.id,
-            key: job.key,
-            kind: job.kind,
-            incident: job.incident,
-            subject: job.subject,
-            urgency: job.urgency,
-            state: job.state.into(),
-            run_at: Time(job.run_at),
-            attempts: job.attempts,
-            last_error: job.last_error,
-            created_at: Time(job.created_at),
-            finished_at: job.finished_at.map(Time),
-        }
+shown! {
+    /// A job.
+    pub struct Job from jobs::Job as job {
+        /// Its number.
+        id: i64,
+        /// What makes it this one: put down twice, it is there once.
+        key: String,
+        /// What it reminds of.
+        kind: Kind,
+        /// The incident; null where it is about none.
+        incident: Option<i64>,
+        /// The deadline's name, the action item's id, or the month.
+        subject: String,
+        /// How urgent that is; null for a review.
+        urgency: Option<Urgency>,
+        /// What became of it.
+        state: JobState = job.state.into(),
+        /// When its time comes, or came.
+        run_at: Time = Time(job.run_at),
+        /// How often it was tried.
+        attempts: i64,
+        /// Which kind of error the last attempt ended with; empty where none did.
+        last_error: String,
+        /// When it was put down.
+        created_at: Time = Time(job.created_at),
+        /// When it was over; null where it is not.
+        finished_at: Option<Time> = job.finished_at.map(Time),
     }
 }
 

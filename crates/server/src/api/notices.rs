@@ -4,6 +4,7 @@ use super::cursor::{Page, Part, paged};
 use super::openapi::{Operation, get, post};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
+use super::shown::shown;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
@@ -14,50 +15,33 @@ use hindcast_retro::record::reminder::{Kind, Urgency};
 use hindcast_store::Act;
 use hindcast_store::notices::{self, Filter};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-/// A reminder. Its words are made when it is read: title and action are as they are now.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Notice {
-    /// Its number.
-    pub id: i64,
-    /// What it reminds of.
-    pub kind: Kind,
-    /// The incident; null for the monthly review of near-misses.
-    pub incident: Option<i64>,
-    /// The incident's title; empty where it is about none.
-    pub title: String,
-    /// The deadline's name, the action item's id, or the month.
-    pub subject: String,
-    /// What the action item is about.
-    pub action: Option<String>,
-    /// How urgent it was when it was told.
-    pub urgency: Option<Urgency>,
-    /// The instant from which on it is overdue; for a review, the end of the month.
-    pub until: Time,
-    /// True where it is settled by now: met, done, or the incident closed.
-    pub settled: bool,
-    /// When it was told.
-    pub at: Time,
-    /// When it was read; null where it was not.
-    pub read_at: Option<Time>,
-}
-
-impl From<notices::Notice> for Notice {
-    fn from(notice: notices::Notice) -> Self {
-        Notice {
-            id: notice.id,
-            kind: notice.kind,
-            incident: notice.incident,
-            title: notice.title,
-            subject: notice.subject,
-            action: notice.action,
-            urgency: notice.urgency,
-            until: Time(notice.until),
-            settled: notice.settled,
-            at: Time(notice.at),
-            read_at: notice.read_at.map(Time),
-        }
+shown! {
+    /// A reminder. Its words are made when it is read: title and action are as they are now.
+    pub struct Notice from notices::Notice as notice {
+        /// Its number.
+        id: i64,
+        /// What it reminds of.
+        kind: Kind,
+        /// The incident; null for the monthly review of near-misses.
+        incident: Option<i64>,
+        /// The incident's title; empty where it is about none.
+        title: String,
+        /// The deadline's name, the action item's id, or the month.
+        subject: String,
+        /// What the action item is about.
+        action: Option<String>,
+        /// How urgent it was when it was told.
+        urgency: Option<Urgency>,
+        /// The instant from which on it is overdue; for a review, the end of the month.
+        until: Time = Time(notice.until),
+        /// True where it is settled by now: met, done, or the incident closed.
+        settled: bool,
+        /// When it was told.
+        at: Time = Time(notice.at),
+        /// When it was read; null where it was not.
+        read_at: Option<Time> = notice.read_at.map(Time),
     }
 }
 
