@@ -119,9 +119,8 @@ pub async fn take_in_all(
         admitted.push(read_in(app, act.by, number, kind, &name, bytes).await?);
     }
     let mut tx = app.store.begin().await?;
-    for file in &admitted {
-        evidence::add(&app.store, &mut tx, act, number, kind, &file.evidence, &file.words()).await?;
-    }
+    let files: Vec<_> = admitted.iter().map(|file| (&file.evidence, file.words())).collect();
+    evidence::add_all(&app.store, &mut tx, act, number, kind, &files).await?;
     if kind == Kind::Facts {
         set_due(app, &mut tx, act, number).await?;
     }

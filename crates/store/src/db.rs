@@ -6,12 +6,14 @@ use log::LevelFilter;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Executor, SqlSafeStr, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, SqlSafeStr, Transaction};
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// A connection, whichever database it leads to.
 pub type Conn = AnyConnection;
@@ -30,8 +32,41 @@ pub enum Place {
 pub struct Store {
     writers: AnyPool,
     readers: AnyPool,
+    probe: Arc<Probe>,
     begin: &'static str,
     pub(crate) blobs: Blobs,
+}
+
+/// One connection for nothing but asking whether the database answers: under load those of the pools may all be lent out.
+#[derive(Debug)]
+struct Probe {
+    options: AnyConnectOptions,
+    conn: Mutex<Option<Conn>>,
+}
+
+impl Probe {
+    fn new(options: AnyConnectOptions) -> Self {
+        Probe { options, conn: Mutex::new(None) }
+    }
+
+    async fn answers(&self) -> bool {
+        let mut kept = self.conn.lock().await;
+        // Taken out while it is asked: one that does not answer is not asked again.
+        if let Some(mut conn) = kept.take()
+            && ask(&mut conn).await
+        {
+            *kept = Some(conn);
+            return true;
+        }
+        let Ok(mut conn) = Conn::connect_with(&self.options).await else { return false };
+        let answered = ask(&mut conn).await;
+        *kept = answered.then_some(conn);
+        answered
+    }
+}
+
+async fn ask(conn: &mut Conn) -> bool {
+    sqlx::query("SELECT seq FROM audit_head").execute(conn).await.is_ok()
 }
 
 /// A change in the making: all of it, or nothing.
@@ -114,15 +149,17 @@ impl Store {
         };
         let options = quiet(AnyConnectOptions::from_str(&url)?);
         let writers = pool(1).connect_with(options.clone()).await?;
-        let readers = pool(SQLITE_READERS).connect_lazy_with(options);
-        Ok(Store { writers, readers, begin: "BEGIN IMMEDIATE", blobs: Blobs::Folder(folder.join("evidence")) })
+        let readers = pool(SQLITE_READERS).connect_lazy_with(options.clone());
+        let probe = Arc::new(Probe::new(options));
+        Ok(Store { writers, readers, probe, begin: "BEGIN IMMEDIATE", blobs: Blobs::Folder(folder.join("evidence")) })
     }
 
     async fn postgres(url: &str) -> Result<Self, StoreError> {
         let options = quiet(AnyConnectOptions::from_str(url)?);
         let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(PATIENCE);
-        let pool = pool.connect_with(options).await?;
-        Ok(Store { readers: pool.clone(), writers: pool, begin: "BEGIN", blobs: Blobs::Table })
+        let pool = pool.connect_with(options.clone()).await?;
+        let probe = Arc::new(Probe::new(options));
+        Ok(Store { readers: pool.clone(), writers: pool, probe, begin: "BEGIN", blobs: Blobs::Table })
     }
 
     /// Begins a change.
@@ -141,14 +178,14 @@ impl Store {
         Ok(self.readers.acquire().await?)
     }
 
-    /// True when the database answers.
-    pub async fn is_ready(&self) -> bool {
-        let Ok(mut conn) = self.reader().await else { return false };
-        sqlx::query("SELECT 1").execute(&mut *conn).await.is_ok()
+    /// True when the database answers within some time. How many others use it does not count.
+    pub async fn is_ready(&self, within: Duration) -> bool {
+        tokio::time::timeout(within, self.probe.answers()).await.unwrap_or(false)
     }
 
     /// Waits for what is under way and closes.
     pub async fn close(&self) {
+        self.probe.conn.lock().await.take();
         self.readers.close().await;
         self.writers.close().await;
     }

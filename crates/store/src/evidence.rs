@@ -83,8 +83,43 @@ pub async fn add(
     file: &Evidence,
     masked: &str,
 ) -> Result<(), StoreError> {
+    add_all(store, tx, act, number, kind, &[(file, masked.to_owned())]).await
+}
+
+/// Adds several files at once, each with what was masked of it.
+///
+/// # Errors
+/// As of [`add`].
+pub async fn add_all(
+    store: &Store,
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    kind: Kind,
+    files: &[(&Evidence, String)],
+) -> Result<(), StoreError> {
     touch(tx, act, number, None).await?;
-    store.blobs.put(tx, &file.id, file.bytes.to_vec()).await?;
+    // Bytes that stand there already are held until the change is over. All are held before the log's head, and in one order: who
+    // adds the same files elsewhere at the same time would else wait for this one while this one waits for them.
+    let mut sorted: Vec<&Evidence> = files.iter().map(|(file, _)| *file).collect();
+    sorted.sort_by(|one, other| one.id.cmp(&other.id));
+    for file in sorted {
+        store.blobs.put(tx, &file.id, file.bytes.to_vec()).await?;
+    }
+    for (file, masked) in files {
+        put_down(tx, act, number, kind, file, masked).await?;
+    }
+    Ok(())
+}
+
+async fn put_down(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    kind: Kind,
+    file: &Evidence,
+    masked: &str,
+) -> Result<(), StoreError> {
     let bytes = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
     let added = sqlx::query(
         "INSERT INTO evidence (incident, id, name, kind, bytes, masked, added_by, added_at) \

@@ -195,10 +195,10 @@ pub(crate) async fn touch(
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
-async fn hold(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), StoreError> {
+pub async fn hold(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Incident, StoreError> {
     let sql = "UPDATE incident SET version = version WHERE number = $1";
     sqlx::query(sql).bind(number).execute(&mut **tx).await?;
-    find(tx, act.by, number).await.map(|_| ())
+    find(tx, act.by, number).await
 }
 
 /// Changes an incident's words.

@@ -29,13 +29,19 @@ pub struct Recurrence {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] also where the actor may not know of one of them; [`StoreError::Conflict`] where it is told already, or is
-/// told of an incident and itself.
+/// told of an incident and itself or one that was opened later.
 pub async fn tell(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64, reason: &str) -> Result<u64, StoreError> {
     for incident in [number, earlier] {
         find(tx, act.by, incident).await?;
     }
     if number == earlier {
         return Err(StoreError::Conflict("an incident is not its own return".to_owned()));
+    }
+    // Numbers are in the order of opening. Without this, incidents would go round in a circle, each the return of the next.
+    if number < earlier {
+        return Err(StoreError::Conflict(format!(
+            "INC-{earlier} was opened later than INC-{number}: tell there that it is the return of this one"
+        )));
     }
     // In the order of a change of an action: the retro, the log, the actions.
     retros::hold(tx, earlier).await?;
@@ -56,9 +62,10 @@ pub async fn tell(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64, reason: 
          RETURNING id, title",
     );
     let opened = open.bind(earlier).fetch_all(&mut **tx).await?;
-    chain::record(tx, act, "incident.recurred", Some(number), "", &json!({ "reason": reason })).await?;
+    // Which incident it is and what the two have in common is not for everybody who may see this one; the list of recurrences
+    // tells those who may know of both.
+    chain::record(tx, act, "incident.recurred", Some(number), "", &json!({})).await?;
     for row in &opened {
-        // Which incident it came back in is not for everybody who may see this one; the list of recurrences tells those who may know.
         let id: String = row.try_get("id")?;
         chain::record(tx, act, "action.returned", Some(earlier), &id, &json!({})).await?;
     }

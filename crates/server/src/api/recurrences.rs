@@ -105,7 +105,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .body::<Told>()
         .gives::<Returned>(200, "What it led to")
-        .problem(409, "It is told already, or the two are one"),
+        .problem(409, "It is told already, the two are one, or the other was opened later"),
         delete(
             "/api/v1/incidents/{number}/recurrences/{earlier}",
             "withdrawRecurrence",

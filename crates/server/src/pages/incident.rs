@@ -228,10 +228,7 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
             masked => format!("added {} (masked or rewritten: {masked})", text("name")),
         },
         "evidence.erased" => format!("erased a file: {}", text("reason")),
-        "incident.recurred" => match text("reason") {
-            reason if reason.is_empty() => "told that the failure had happened before".to_owned(),
-            reason => format!("told that the failure had happened before: {reason}"),
-        },
+        "incident.recurred" => "told that the failure had happened before".to_owned(),
         "incident.recurrence_withdrawn" => "took back that the failure had happened before".to_owned(),
         "action.returned" => "opened an action again, since the failure came back".to_owned(),
         "affected.imported" => {

@@ -76,7 +76,7 @@ async fn remind(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(),
         let is_open = matches!(action.state, ActionState::Open | ActionState::InProgress);
         if let Some(due) = action.due.filter(|_| is_open) {
             let all = reminder::of_action(&app.config.policy, &due, act.at).into_iter();
-            needed.extend(all.map(|r| Planned::action(number, &action.id, &due, r)));
+            needed.extend(all.map(|r| Planned::action(number, &action.id, &due, action.returned, r)));
         }
     }
     Ok(jobs::follow(tx, act, number, Kind::Action, &needed).await?)

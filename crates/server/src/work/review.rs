@@ -75,10 +75,14 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure
     let checked = ask(app, viewer, &incident, &seen).await?;
     let mut tx = app.store.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
-    // What was checked is what is approved, to the revision; likewise the severity that chose the rules.
-    let now = incidents::find(&mut tx, viewer, number).await?;
-    if retro.revision != seen.revision || retro.submitted != seen.submitted || now.severity != incident.severity {
+    // What was checked is what is approved, to the revision; likewise the incident, whose severity chose the rules and whose evidence
+    // holds the quotes: it is held, so that nobody erases a file before the approval stands.
+    let now = incidents::hold(&mut tx, act, number).await?;
+    if retro.revision != seen.revision || retro.submitted != seen.submitted {
         return Err(StoreError::Stale("retro").into());
+    }
+    if now.version != incident.version {
+        return Err(StoreError::Stale("incident").into());
     }
     let waivers = retros::waivers(&mut tx, viewer, number).await?;
     let open = checked.iter().filter(|c| !c.faults.is_empty() && !waivers.iter().any(|w| w.rule == c.rule)).count();

@@ -1,7 +1,11 @@
 //! A failure that comes back opens the actions that should have prevented it; evidence that must go goes for good.
 
+use crate::support::app::NOW;
 use crate::support::people::Person;
 use crate::support::{App, People, html, on_both};
+use hindcast_retro::record::gate::RULES;
+use hindcast_store::{Act, Viewer, erasure, evidence};
+use std::time::Duration;
 
 async fn closed_action(mia: &Person, number: i64) -> String {
     let page = mia.client.page(&format!("/incidents/{number}")).await;
@@ -64,7 +68,35 @@ async fn erased_evidence_is_gone_and_what_rests_on_it_says_so(app: App) {
     mia.client.upload(&format!("{at}/evidence"), "trace", "trace.json", again).await.is(409).says("is not taken again");
 }
 
+/// Somebody erases the evidence while an approval looks at the quotes: what is approved then is not what was checked.
+async fn evidence_erased_during_an_approval_is_noticed(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let number = mia.open_with_retro("one", &[("severity", "2"), ("severity_reason", "told a customer so")]).await;
+    let retro = format!("/incidents/{number}/retro");
+    for rule in RULES.iter().filter(|r| r.id() != "bases-hold") {
+        mia.client.post(&format!("{retro}/waivers/{}", rule.id()), &[("reason", "known")]).await.is(303);
+    }
+    mia.client.post(&format!("{retro}/review"), &[]).await.is(303);
+    let dana = Viewer { account: people.dana.id.clone(), name: people.dana.name.clone(), ..Viewer::system() };
+    let act = Act { by: &dana, at: NOW.parse().expect("a time") };
+    let files = evidence::of(&mut app.store().reader().await.expect("reads"), &dana, number).await.expect("lists");
+    let mut tx = app.store().begin().await.expect("begins");
+    erasure::erase(&mut tx, act, number, &files[0].id, "asked for").await.expect("erases");
+    let approve = format!("{retro}/approve");
+    let slowly = async {
+        // Time for the approval to check every quote; the evidence is not gone for others yet.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        tx.commit().await.expect("commits");
+    };
+    let (approved, ()) = tokio::join!(ravi.client.post(&approve, &[]), slowly);
+    approved.is(412);
+    ravi.client.post(&approve, &[]).await.is(409).says("1 of the checks fail");
+    mia.client.get(&retro).await.is(200).says("in review");
+}
+
 on_both! {
+    evidence_erased_during_an_approval_is_noticed
     a_failure_that_comes_back_opens_the_closed_actions
     erased_evidence_is_gone_and_what_rests_on_it_says_so
 }

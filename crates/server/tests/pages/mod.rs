@@ -3,4 +3,5 @@
 mod consistency;
 mod home;
 mod near_misses;
+mod old_records;
 mod words;

@@ -86,6 +86,11 @@ impl App {
         self.worker.run_due().await.expect("the database answers")
     }
 
+    /// The record, for what two people do at the same moment.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Changes what only somebody with the database in hand can change.
     pub async fn tamper(&self, sql: &'static str) {
         let mut tx = self.store.begin().await.expect("begins");

@@ -23,9 +23,13 @@ impl Planned {
         Planned::about(Kind::Deadline, number, what, time::text(reminder.due), reminder)
     }
 
-    /// A reminder of an action item that is due on this date.
-    pub fn action(number: i64, id: &str, due: &str, reminder: Reminder) -> Self {
-        Planned::about(Kind::Action, number, id, due.to_owned(), reminder)
+    /// A reminder of an action item that is due on this date. Each time that the failure came back, people are reminded anew.
+    pub fn action(number: i64, id: &str, due: &str, returned: i64, reminder: Reminder) -> Self {
+        let mut planned = Planned::about(Kind::Action, number, id, due.to_owned(), reminder);
+        if returned > 0 {
+            planned.key.push_str(&format!(" returned {returned}"));
+        }
+        planned
     }
 
     fn about(kind: Kind, number: i64, subject: &str, due: String, reminder: Reminder) -> Self {
@@ -37,6 +41,11 @@ impl Planned {
             data: Data { due, until: time::text(reminder.due), urgency: Some(reminder.urgency), from: None },
             run_at: reminder.at,
         }
+    }
+
+    /// Its dates, as they are kept.
+    fn data(&self) -> Result<String, StoreError> {
+        serde_json::to_string(&self.data).map_err(|e| StoreError::Invalid(e.to_string()))
     }
 
     /// The reminder of a month's near-misses.
@@ -67,7 +76,7 @@ pub async fn enqueue(tx: &mut Tx, act: Act<'_>, planned: &Planned) -> Result<(),
 }
 
 async fn put(tx: &mut Tx, act: Act<'_>, planned: &Planned) -> Result<(), StoreError> {
-    let data = serde_json::to_string(&planned.data).map_err(|e| StoreError::Invalid(e.to_string()))?;
+    let data = planned.data()?;
     sqlx::query(
         "INSERT INTO job (id, key, kind, incident, subject, data, state, run_at, attempts, last_error, created_at) \
          VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM job), $1, $2, $3, $4, $5, 'waiting', $6, 0, '', $7) \
@@ -93,22 +102,35 @@ async fn put(tx: &mut Tx, act: Act<'_>, planned: &Planned) -> Result<(), StoreEr
 /// When the database does not answer.
 pub async fn follow(tx: &mut Tx, act: Act<'_>, number: i64, kind: Kind, needed: &[Planned]) -> Result<(), StoreError> {
     chain::hold(tx).await?;
-    let rows = sqlx::query("SELECT id, key, state FROM job WHERE incident = $1 AND kind = $2");
+    let rows = sqlx::query("SELECT id, key, state, data FROM job WHERE incident = $1 AND kind = $2");
     let mut settled = Vec::new();
     for row in rows.bind(number).bind(kind.name()).fetch_all(&mut **tx).await? {
         let (id, key, state): (i64, String, String) = (row.try_get("id")?, row.try_get("key")?, row.try_get("state")?);
         let open = matches!(state.parse(), Ok(State::Waiting | State::Failed));
-        let is_needed = needed.iter().any(|n| n.key == key);
-        match is_needed {
-            false if open => give_up(tx, act, id).await?,
+        match needed.iter().find(|n| n.key == key) {
+            None if open => give_up(tx, act, id).await?,
             // What waits, was done or failed stays so.
-            true if state.parse() != Ok(State::NotNeeded) => settled.push(key),
+            Some(planned) if state.parse() != Ok(State::NotNeeded) => {
+                // The same day may begin at another time by now: the policy may have another zone than when this was put down.
+                if state.parse() == Ok(State::Waiting) && row.try_get::<String, _>("data")? != planned.data()? {
+                    move_to(tx, id, planned).await?;
+                }
+                settled.push(key);
+            }
             _ => {}
         }
     }
     for planned in needed.iter().filter(|n| !settled.contains(&n.key)) {
         put(tx, act, planned).await?;
     }
+    Ok(())
+}
+
+/// Gives what waits the time at which it is due by now.
+async fn move_to(tx: &mut Tx, id: i64, planned: &Planned) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET run_at = $1, data = $2 WHERE id = $3 AND state = 'waiting'";
+    let moved = sqlx::query(sql).bind(time::text(planned.run_at)).bind(planned.data()?).bind(id);
+    moved.execute(&mut **tx).await?;
     Ok(())
 }
 

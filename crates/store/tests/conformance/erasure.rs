@@ -88,3 +88,36 @@ pub async fn at_the_moment_of_an_upload_loses_nothing(store: Store) {
         erasure::finish(&store).await.expect("finishes");
     }
 }
+
+/// Several who add the same files in another order, and somebody who erases them elsewhere meanwhile.
+pub async fn and_uploads_of_the_same_files_do_not_lock_each_other_out(store: Store) {
+    let dana = dana(&store).await;
+    let files: Vec<Evidence> =
+        (0..6).map(|i| Evidence::new(format!("{i}.json"), format!("file {i}").into_bytes())).collect();
+    let forth: Vec<_> = files.iter().map(|f| (f, String::new())).collect();
+    let back: Vec<_> = files.iter().rev().map(|f| (f, String::new())).collect();
+    let upload = async |number, all: &[(&Evidence, String)]| {
+        change(&store, async |tx| evidence::add_all(&store, tx, act(&dana), number, Kind::Trace, all).await).await
+    };
+    let take = async |number| {
+        for file in &files {
+            let id = file.id.to_string();
+            change(&store, async |tx| erasure::erase(tx, act(&dana), number, &id, "asked for").await).await?;
+            erasure::finish(&store).await?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    // Several rounds: the first ones are spent on connecting.
+    for round in 0..5 {
+        let (first, single) = (incident(&store, &dana, "first").await, incident(&store, &dana, "single").await);
+        let (one, two) = (incident(&store, &dana, "one").await, incident(&store, &dana, "two").await);
+        upload(first, &forth).await.expect("adds");
+        let all = tokio::join!(upload(one, &forth), upload(two, &back), upload(single, &back[..1]), take(first));
+        assert!(matches!(all, (Ok(()), Ok(()), Ok(()), Ok(()))), "round {round}: {all:?}");
+        for (number, file) in [one, two].into_iter().flat_map(|n| files.iter().map(move |f| (n, f))) {
+            let id = file.id.to_string();
+            let kept = read(&store, async |c| evidence::bytes(&store, c, &dana, number, &id).await).await;
+            assert_eq!(kept.map(|f| f.bytes.to_vec()), Some(file.bytes.to_vec()), "{}", file.name);
+        }
+    }
+}

@@ -12,7 +12,7 @@ use hindcast_retro::record::reminder::{self, Kind, Urgency};
 use hindcast_store::incidents::New;
 use hindcast_store::jobs::{self, Ended, Job, MOST_ATTEMPTS, Planned, State};
 use hindcast_store::notices::{self, Notice};
-use hindcast_store::{Act, Store, StoreError, Tx, Viewer, accounts, actions, chain, incidents};
+use hindcast_store::{Act, Store, StoreError, Tx, Viewer, accounts, actions, chain, incidents, recurrences};
 use jiff::Timestamp;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -144,7 +144,7 @@ pub async fn are_held_against_what_is_so_when_they_are_done(store: Store) {
 
 async fn plan_action(tx: &mut Tx, by: &Viewer, number: i64, id: &str, due: &str) -> Result<(), StoreError> {
     let all = reminder::of_action(&Policy::builtin(), due, now()).into_iter();
-    let all: Vec<Planned> = all.map(|r| Planned::action(number, id, due, r)).collect();
+    let all: Vec<Planned> = all.map(|r| Planned::action(number, id, due, 0, r)).collect();
     jobs::follow(tx, act(by), number, Kind::Action, &all).await
 }
 
@@ -395,4 +395,53 @@ pub async fn are_listed_page_by_page(store: Store) {
     assert_eq!(page(Some(State::Failed), None, 10).await, Vec::<i64>::new());
     let counts = read(&store, jobs::counts).await;
     assert_eq!((counts.states, counts.first), ([2, 1, 0, 0], Some(after(2 * DAY))));
+}
+
+/// The record outlives the policy that a reminder was planned by.
+pub async fn follow_a_policy_whose_day_begins_at_another_time(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    let west = include_str!("../../../retro/data/policy.yaml").replace("zone: UTC", "zone: Etc/GMT+5");
+    let west = Policy::parse(&west).expect("a policy");
+    let plan = async |policy: &Policy| {
+        let all = reminder::of_action(policy, "2026-12-03", now()).into_iter();
+        let all: Vec<Planned> = all.map(|r| Planned::action(number, "a1", "2026-12-03", 0, r)).collect();
+        change(&store, async |tx| jobs::follow(tx, act(&dana), number, Kind::Action, &all).await).await.expect("plans");
+        all_at(&store, &dana).await
+    };
+    let at = |text: &str| -> Timestamp { text.parse().expect("a time") };
+    assert_eq!(plan(&Policy::builtin()).await, [at("2026-12-02T00:00:00Z"), at("2026-12-04T00:00:00Z")]);
+    assert_eq!(plan(&west).await, [at("2026-12-02T05:00:00Z"), at("2026-12-04T05:00:00Z")]);
+    let jobs = all(&store, &dana, State::Waiting).await;
+    assert_eq!(jobs.len(), 2, "the same two");
+}
+
+async fn all_at(store: &Store, by: &Viewer) -> Vec<Timestamp> {
+    all(store, by, State::Waiting).await.iter().map(|j| j.run_at).collect()
+}
+
+/// Whoever owns an action that is overdue was told so; when the failure comes back, they are told anew.
+pub async fn of_an_action_that_was_opened_again_are_sent_again(store: Store) {
+    let dana = dana(&store).await;
+    let (one, two) = (incident(&store, &dana, "one").await, incident(&store, &dana, "two").await);
+    let items = [crate::actions::item("a1", Some("2026-11-20"))];
+    change(&store, async |tx| actions::follow(tx, one, &items).await).await.expect("follows");
+    let find = async || read(&store, async |c| actions::find(c, &dana, one, "a1").await).await;
+    let plan = async || {
+        let returned = find().await.returned;
+        let all = reminder::of_action(&Policy::builtin(), "2026-11-20", now()).into_iter();
+        let all: Vec<Planned> = all.map(|r| Planned::action(one, "a1", "2026-11-20", returned, r)).collect();
+        change(&store, async |tx| jobs::follow(tx, act(&dana), one, Kind::Action, &all).await).await.expect("plans");
+    };
+    plan().await;
+    assert_eq!(run(&store, now()).await, [Some(Ended::Sent(1))]);
+    let open = find().await;
+    let close =
+        async |tx: &mut Tx| actions::set_state(tx, act(&dana), &open, ActionState::Closed, None, Some("done")).await;
+    change(&store, close).await.expect("closes");
+    change(&store, async |tx| recurrences::tell(tx, act(&dana), two, one, "").await).await.expect("tells");
+    plan().await;
+    assert_eq!(run(&store, now()).await, [Some(Ended::Sent(1))]);
+    plan().await;
+    assert_eq!(run(&store, now()).await, [], "once for each time that it came back");
 }

@@ -103,6 +103,7 @@ conformance! {
         takes_the_bytes_and_keeps_that_they_were_there
         is_done_once_and_not_undone
         leaves_what_another_incident_needs
+        and_uploads_of_the_same_files_do_not_lock_each_other_out
         at_the_moment_of_an_upload_loses_nothing;
     retros:
         there_is_one_for_an_incident
@@ -125,6 +126,8 @@ conformance! {
         of_a_deadline_remind_before_it_and_after_it
         of_what_is_due_within_a_day_remind_at_once_and_of_what_is_late_once
         follow_a_deadline_that_moves_and_comes_back
+        follow_a_policy_whose_day_begins_at_another_time
+        of_an_action_that_was_opened_again_are_sent_again
         are_held_against_what_is_so_when_they_are_done
         of_a_deadline_tell_those_who_are_named
         of_an_action_tell_its_owner
@@ -138,6 +141,8 @@ conformance! {
     recurrences:
         open_what_was_closed
         are_told_to_those_who_may_know_both
+        go_back_in_time_only
+        told_by_many_at_once_are_told_once
         are_proposed_where_the_same_was_found;
     search:
         finds_everything_that_is_said_of_an_incident

@@ -5,7 +5,7 @@ use crate::support::{act, change, dana, incident, is_conflict, is_missing, perso
 use hindcast_retro::record::action::ActionState;
 use hindcast_retro::record::people::Role;
 use hindcast_store::incidents::{self, New};
-use hindcast_store::{Store, StoreError, Viewer, actions, recurrences};
+use hindcast_store::{Store, StoreError, Viewer, actions, chain, recurrences};
 
 async fn tell(store: &Store, by: &Viewer, number: i64, earlier: i64) -> Result<u64, StoreError> {
     change(store, async |tx| recurrences::tell(tx, act(by), number, earlier, "the same words").await).await
@@ -43,6 +43,9 @@ pub async fn open_what_was_closed(store: Store) {
     let (from_two, from_one) = (of(two).await, of(one).await);
     assert_eq!((from_two[0].incident, from_two[0].earlier, from_two[0].reason.as_str()), (one, true, "the same words"));
     assert_eq!((from_one[0].incident, from_one[0].earlier), (two, false));
+    let events = read(&store, async |c| chain::of_incident(c, &dana, two, 1).await).await;
+    assert_eq!(events[0].kind, "incident.recurred");
+    assert!(!events[0].data.to_string().contains("same words"), "events are told to those who may not know of both");
     for (a, b) in [(two, one), (one, two), (one, one)] {
         let again = tell(&store, &dana, a, b).await;
         assert!(is_conflict(&again), "{a} {b}: {again:?}");
@@ -86,4 +89,34 @@ pub async fn are_proposed_where_the_same_was_found(store: Store) {
     assert_eq!(likely().await, [(one, "one".to_owned())]);
     tell(&store, &dana, two, one).await.expect("tells");
     assert_eq!(likely().await, []);
+}
+
+/// Each of a circle would be the return of the next, and every telling would open the actions of another one.
+pub async fn go_back_in_time_only(store: Store) {
+    let dana = dana(&store).await;
+    let (one, two) = two(&store, &dana).await;
+    let three = incident(&store, &dana, "three").await;
+    tell(&store, &dana, two, one).await.expect("tells");
+    tell(&store, &dana, three, two).await.expect("tells");
+    let circle = tell(&store, &dana, one, three).await;
+    assert!(is_conflict(&circle), "{circle:?}");
+    assert!(circle.expect_err("a circle").to_string().contains("INC-3 was opened later than INC-1"));
+}
+
+/// Many who tell at once open an action once.
+pub async fn told_by_many_at_once_are_told_once(store: Store) {
+    let dana = dana(&store).await;
+    let (one, two) = two(&store, &dana).await;
+    let three = incident(&store, &dana, "three").await;
+    let (a, b, c, d) = tokio::join!(
+        tell(&store, &dana, two, one),
+        tell(&store, &dana, two, one),
+        tell(&store, &dana, one, two),
+        tell(&store, &dana, three, one)
+    );
+    let opened = [&a, &b, &c, &d].iter().filter_map(|r| r.as_ref().ok()).collect::<Vec<_>>();
+    assert_eq!((opened.len(), opened.into_iter().sum::<u64>()), (2, 1), "{a:?} {b:?} {c:?} {d:?}");
+    assert!(is_conflict(&c) && d.is_ok());
+    let all = read(&store, async |c| actions::of(c, &dana, one).await).await;
+    assert_eq!(all.iter().map(|a| a.returned).collect::<Vec<_>>(), [1, 0, 0]);
 }

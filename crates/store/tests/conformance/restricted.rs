@@ -250,6 +250,8 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         }
         "erasure::erase" => erasure::erase(tx, act, n, &file().id.to_string(), "reason").await,
         "evidence::add" => evidence::add(store, tx, act, n, Kind::Facts, &file(), "").await,
+        "evidence::add_all" => evidence::add_all(store, tx, act, n, Kind::Facts, &[(&file(), String::new())]).await,
+        "incidents::hold" => incidents::hold(tx, act, n).await.map(|_| ()),
         "incidents::add_tag" => incidents::add_tag(tx, act, n, "x").await,
         "incidents::edit" => incidents::edit(tx, act, n, None, &details).await,
         "incidents::first_response" => incidents::first_response(tx, act, n).await,
