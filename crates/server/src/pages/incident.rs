@@ -252,7 +252,7 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
             note => format!("reviewed the near-miss: {note}"),
         },
         "near_miss.review_taken_back" => "took the review of the near-miss back".to_owned(),
-        "action.state" => format!("changed an action from {} to {}", text("from"), text("to")),
+        "action.state" => format!("changed an action from {} to {}", text("from"), text("to")).replace('_', " "),
         other => match other.strip_prefix("retro.") {
             Some(section) => format!("edited {section} in the retro"),
             None => other.to_owned(),

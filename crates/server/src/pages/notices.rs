@@ -26,6 +26,8 @@ struct Row {
     id: i64,
     /// What is due.
     what: String,
+    /// True where that is a whole sentence: the title of an action item.
+    is_long: bool,
     /// The incident and its title.
     incident: Option<(i64, String)>,
     /// Until when, and how far away that is.
@@ -65,6 +67,7 @@ fn row(notice: Notice, now: Timestamp) -> Row {
     Row {
         id: notice.id,
         what,
+        is_long: notice.kind == Kind::Action,
         to,
         due: (notice.kind != Kind::Review).then(|| (text, away(notice.until, now))),
         overdue: notice.kind != Kind::Review && !notice.settled && notice.until <= now,

@@ -1,16 +1,19 @@
 //! The example incidents: what Hindcast looks like after some weeks, to look around in.
 
+mod examples;
+mod near_misses;
+mod play;
+mod step;
+
 use super::StartError;
+use crate::jobs::Worker;
 use crate::state::{App, Entrance};
-use crate::work::{self, Drafted};
-use crate::{failure::Failure, secret};
-use hindcast_retro::record::incident::{Moment, Point, Status};
-use hindcast_retro::record::people::{Duty, Role};
-use hindcast_store::evidence::Kind;
-use hindcast_store::incidents::{self, Details, New};
-use hindcast_store::{Act, Viewer, accounts};
+use crate::{Clock, failure::Failure, secret};
+use hindcast_retro::record::people::Role;
+use hindcast_store::{Act, StoreError, Viewer, accounts, settings};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use step::{Example, Happened};
 
 impl From<Failure> for StartError {
     fn from(failure: Failure) -> Self {
@@ -18,169 +21,124 @@ impl From<Failure> for StartError {
     }
 }
 
-const PEOPLE: [(&str, &str, Role); 4] = [
+const PEOPLE: [(&str, &str, Role); 5] = [
     ("Dana Osei", "dana@example.com", Role::Administrator),
     ("Ravi Menon", "ravi@example.com", Role::Approver),
     ("Mia Lindqvist", "mia@example.com", Role::Responder),
+    ("Iris Falk", "iris@example.com", Role::Responder),
     ("Vera Okafor", "vera@example.com", Role::Viewer),
 ];
 
-struct Example {
-    title: &'static str,
-    agent: &'static str,
-    summary: &'static str,
-    severity: Option<(u8, &'static str)>,
-    trace: Option<&'static [u8]>,
-    facts: Option<&'static [u8]>,
-    restricted: bool,
-    days_ago: i64,
-}
+/// When the examples were begun, from which their times are counted back.
+const BEGAN: &str = "demo_began";
+/// How many steps of them are done.
+const DONE: &str = "demo_done";
+/// What stands there once all are.
+const ALL: &str = "all";
 
-const EXAMPLES: [Example; 5] = [
-    Example {
-        title: "Logged: the agent tried to book with an id that does not exist; the tool refused",
-        agent: "travel-desk",
-        summary: "The booking tool refused the id, and the agent asked the traveller again. Nobody was harmed.",
-        severity: Some((4, "logged as a near-miss")),
-        trace: None,
-        facts: None,
-        restricted: false,
-        days_ago: 12,
-    },
-    Example {
-        title: "An invented order number was given to a customer",
-        agent: "shop-assistant",
-        summary: "A customer was sent after an order that does not exist.",
-        severity: Some((3, "one customer, told the right number the same day")),
-        trace: Some(include_bytes!("../../../../examples/fabricated-id/trace.json")),
-        facts: None,
-        restricted: false,
-        days_ago: 6,
-    },
-    Example {
-        title: "A web page's instruction was followed",
-        agent: "inbox-assistant",
-        summary: "Text in a fetched page told the agent to send data on, and it did.",
-        severity: Some((1, "data went to somebody who should not have it")),
-        trace: Some(include_bytes!("../../../../examples/injection/trace.json")),
-        facts: None,
-        restricted: true,
-        days_ago: 3,
-    },
-    Example {
-        title: "The agent told a caller that a pending refund was processed",
-        agent: "support voice agent",
-        summary: "The tool answered `pending`; the agent said **processed**. Reported by the caller the next morning.",
-        severity: Some((2, "it reached a customer, and refund answers go through a person until the tool is fixed")),
-        trace: Some(include_bytes!("../../../../examples/refund/trace.json")),
-        facts: Some(include_bytes!("../../../../examples/refund/facts.yaml")),
-        restricted: false,
-        days_ago: 1,
-    },
-    Example {
-        title: "Caller says that the agent read out somebody else's address",
-        agent: "support voice agent",
-        summary: "Ticket only so far; the trace is being exported.",
-        severity: None,
-        trace: None,
-        facts: None,
-        restricted: false,
-        days_ago: 0,
-    },
-];
-
-/// Puts the examples in where there are none yet, and opens a way in.
+/// Puts the examples in where there are none yet, goes on where that was cut short, and opens a way in.
 pub async fn fill(app: &mut App) -> Result<String, StartError> {
-    let existing = accounts::by_email(&mut *app.store.reader().await?, PEOPLE[0].1).await?;
-    let dana = match existing {
-        Some(account) => account.viewer(),
-        None => {
-            let people = people(app).await?;
-            for example in &EXAMPLES {
-                put(app, &people, example).await?;
-            }
+    let mut tx = app.store.begin().await?;
+    let dana = accounts::by_email(&mut tx, PEOPLE[0].1).await?;
+    let now = app.clock.now().to_string();
+    let began = match dana {
+        None => Some(settings::get_or(&mut tx, BEGAN, &now).await?),
+        Some(_) => settings::find(&mut tx, BEGAN).await?,
+    };
+    let done = settings::find(&mut tx, DONE).await?.unwrap_or_default();
+    tx.commit().await?;
+    let viewer = match (dana, began) {
+        (Some(dana), None) => dana.viewer(),
+        (Some(dana), Some(_)) if done == ALL => dana.viewer(),
+        (_, began) => {
+            let began = began.as_deref().unwrap_or(&now).parse().map_err(|e| StartError::Demo(format!("{e}")))?;
+            let people = people(app, began).await?;
+            put(app, &people, began, done.parse().unwrap_or(0)).await?;
             people[0].clone()
         }
     };
     let token = secret::new("")?;
-    app.entrance = Some(Arc::new(Entrance { token_hash: secret::hash(&token), viewer: dana }));
+    app.entrance = Some(Arc::new(Entrance { token_hash: secret::hash(&token), viewer }));
     Ok(token)
 }
 
-async fn people(app: &App) -> Result<Vec<Viewer>, StartError> {
+/// The people, in their order; whoever is not there yet is made.
+async fn people(app: &App, began: Timestamp) -> Result<Vec<Viewer>, StartError> {
     let system = Viewer::system();
     let mut all = Vec::new();
     for (name, email, role) in PEOPLE {
+        if let Some(there) = accounts::by_email(&mut *app.store.reader().await?, email).await? {
+            all.push(there.viewer());
+            continue;
+        }
         // Nobody knows these passwords: the way in is the printed link.
         let password_hash = crate::auth::password::hash(app, &secret::new("")?).await?;
         let id = secret::id();
         let mut tx = app.store.begin().await?;
         let new = accounts::New { id: &id, email, name, role, password_hash: &password_hash };
-        accounts::create(&mut tx, Act { by: &system, at: app.clock.now() }, &new).await?;
+        let at = back(began, SignedDuration::from_hours(24 * 90));
+        accounts::create(&mut tx, Act { by: &system, at }, &new).await?;
         tx.commit().await?;
         all.push(Viewer { account: id, name: name.to_owned(), role, scopes: None });
     }
     Ok(all)
 }
 
-fn ago(now: Timestamp, hours: i64) -> Timestamp {
-    now.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(now)
+fn back(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(at)
 }
 
-async fn put(app: &App, people: &[Viewer], example: &Example) -> Result<(), StartError> {
-    let (dana, mia) = (&people[0], &people[2]);
-    let opened = ago(app.clock.now(), 24 * example.days_ago + 2);
-    let act = Act { by: mia, at: opened };
-    let new = New {
-        details: Details {
-            title: example.title.to_owned(),
-            agent: example.agent.to_owned(),
-            summary: example.summary.to_owned(),
-            ticket: String::new(),
-        },
-        severity: example.severity.map(|(level, _)| level),
-        severity_reason: example.severity.map_or("", |(_, why)| why).to_owned(),
-        restricted: example.restricted,
-    };
+/// A step of one of the examples, with its time.
+struct Turn<'a> {
+    at: Timestamp,
+    nth: usize,
+    example: &'a Example,
+    happened: &'a Happened,
+}
+
+/// Every step in the order of time, as if people had done them then.
+fn turns(examples: &[Example], began: Timestamp) -> Vec<Turn<'_>> {
+    let mut all: Vec<Turn<'_>> = Vec::new();
+    for (nth, example) in examples.iter().enumerate() {
+        // Not everything happens at the same minute of an hour.
+        let minutes = i64::try_from(nth * 17 % 60).unwrap_or(0);
+        for happened in &example.steps {
+            let at = back(began, SignedDuration::from_mins(60 * happened.hours_ago + minutes));
+            all.push(Turn { at, nth, example, happened });
+        }
+    }
+    all.sort_by_key(|turn| turn.at);
+    all
+}
+
+/// Does the steps that are not done yet, with the reminders that fall between them.
+async fn put(app: &App, people: &[Viewer], began: Timestamp, done: usize) -> Result<(), StartError> {
+    let mut examples = near_misses::all();
+    examples.extend(examples::all());
+    let turns = turns(&examples, began);
+
+    let mut reminded = turns.get(done.saturating_sub(1)).map_or(began, |t| t.at);
+    for (count, turn) in turns.iter().enumerate().skip(done) {
+        remind(app, &mut reminded, turn.at).await?;
+        play::step(app, people, began, turn).await?;
+        mark(app, &(count + 1).to_string()).await?;
+    }
+    remind(app, &mut reminded, began).await?;
+    mark(app, ALL).await
+}
+
+async fn mark(app: &App, done: &str) -> Result<(), StartError> {
     let mut tx = app.store.begin().await?;
-    let number = incidents::create(&mut tx, act, &new).await?;
-    incidents::set_person(&mut tx, act, number, &dana.account, Duty::Reviewer).await?;
-    if new.severity != Some(4) {
-        let moment =
-            |point, at, by: &str, source: &str| Moment { point, at, by: by.to_owned(), source: source.to_owned() };
-        let mut moments = vec![
-            moment(Point::Reported, ago(opened, 1), "a customer", "ticket"),
-            moment(Point::Aware, opened, "Mia Lindqvist, on call", "pager"),
-        ];
-        if example.severity.is_some_and(|(level, _)| level > 1) {
-            moments.push(moment(Point::Contained, ago(opened, -2), "Mia Lindqvist", ""));
-        }
-        // A facts file of the example has times of its own.
-        if example.facts.is_none() {
-            incidents::set_moments(&mut tx, act, number, None, &moments).await?;
-        } else {
-            incidents::set_moments(&mut tx, act, number, None, &moments[1..2]).await?;
-        }
-    }
-    work::set_due(app, &mut tx, act, number).await?;
-    if example.severity.is_some_and(|(level, _)| level < 4) {
-        incidents::first_response(&mut tx, Act { by: mia, at: ago(opened, -1) }, number).await?;
-        incidents::set_status(&mut tx, act, number, None, Status::Contained).await?;
-    }
-    tx.commit().await?;
-    for (kind, name, bytes) in [(Kind::Trace, "trace.json", example.trace), (Kind::Facts, "facts.yaml", example.facts)]
-    {
-        if let Some(bytes) = bytes {
-            work::take_in(app, act, number, kind, name, bytes.to_vec()).await?;
-        }
-    }
-    if example.trace.is_some() {
-        let material = work::material(app, mia, number).await?;
-        if let Drafted::Done(draft, _) = work::draft(app, material, None, None).await? {
-            let mut tx = app.store.begin().await?;
-            work::retro::begin(app, &mut tx, act, number, &draft).await?;
-            tx.commit().await?;
-        }
+    settings::set(&mut tx, DONE, done).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Sends the reminders that are due until a time, each on its day.
+async fn remind(app: &App, from: &mut Timestamp, until: Timestamp) -> Result<(), StoreError> {
+    const STEP: SignedDuration = SignedDuration::from_hours(12);
+    while *from < until {
+        *from = from.checked_add(STEP).map_or(until, |next| next.min(until));
+        Worker::new(app.store.clone(), Clock::Fixed(Arc::new(Mutex::new(*from)))).run_due().await?;
     }
     Ok(())
 }

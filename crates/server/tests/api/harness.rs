@@ -181,6 +181,13 @@ impl Harness {
         self.folder.path().join("data")
     }
 
+    /// The number of the example whose title has these words.
+    pub async fn example(&self, words: &str) -> i64 {
+        let found = self.get(&self.reader, &format!("/incidents?q={}", words.replace(' ', "%20"))).await.is(200);
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{words}: {found}");
+        found["items"][0]["number"].as_i64().expect("a number")
+    }
+
     /// Opens an incident.
     pub async fn open(&self, body: Value) -> i64 {
         self.post(&self.writer, "/incidents", body).await.is(201)["number"].as_i64().expect("a number")

@@ -57,32 +57,34 @@ async fn every_list_comes_page_by_page_or_is_short() {
 }
 
 /// A server with several entries in each of its lists.
-async fn filled() -> (Harness, Vec<Client>) {
+async fn filled() -> (Harness, i64, Vec<Client>) {
     let server = Harness::new().await;
     for nth in 0..5 {
         server.open(json!({ "title": format!("Number {nth}"), "severity": { "level": 1, "reason": "x" } })).await;
     }
+    let number = server.example("invented claim number").await;
     let more = |nth: usize| json!([{ "role": "user", "content": format!("number {nth}") }]).to_string();
     for nth in 0..3 {
-        let to = format!("/incidents/2/evidence?name=more {nth}");
+        let to = format!("/incidents/{number}/evidence?name=more {nth}");
         let request = server.request(&server.writer, Method::POST, &to);
         send(request.header("Content-Type", "application/octet-stream").body(more(nth))).await.is(201);
-        let impact = "/incidents/2/retro/sections/impact";
-        server.patch(&server.writer, impact, "*", json!({ "notes": format!("Note {nth}") })).await.is(200);
+        let impact = format!("/incidents/{number}/retro/sections/impact");
+        server.patch(&server.writer, &impact, "*", json!({ "notes": format!("Note {nth}") })).await.is(200);
     }
-    server.import(2, "text/csv", "session\na\nb\nc\nd\ne\n").await.is(201);
-    server.patch(&server.writer, "/incidents/2/affected/2", "*", json!({ "status": "told" })).await.is(200);
+    server.import(number, "text/csv", "session\na\nb\nc\nd\ne\n").await.is(201);
+    let second = format!("/incidents/{number}/affected/2");
+    server.patch(&server.writer, &second, "*", json!({ "status": "told" })).await.is(200);
     let browsers = vec![server.another_browser().await, server.another_browser().await];
-    (server, browsers)
+    (server, number, browsers)
 }
 
 #[tokio::test]
 async fn each_entry_stands_on_one_page() {
-    let (server, _browsers) = filled().await;
+    let (server, number, _browsers) = filled().await;
     for (list, limit) in PAGED {
         let (path, filter) = match list {
-            "/affected-by-status" => ("/incidents/2/affected".to_owned(), "&status=to_tell"),
-            other => (other.replace("{number}", "2"), ""),
+            "/affected-by-status" => (format!("/incidents/{number}/affected"), "&status=to_tell"),
+            other => (other.replace("{number}", &number.to_string()), ""),
         };
         let by_browser = path.starts_with("/account/");
         let get = async |query: &str| -> Value {
@@ -126,7 +128,7 @@ async fn each_entry_stands_on_one_page() {
 
 #[tokio::test]
 async fn incidents_are_narrowed() {
-    let (server, _browsers) = filled().await;
+    let (server, _, _browsers) = filled().await;
     let some = server.get(&server.writer, "/incidents?q=NUMBER%203&status=open").await.is(200);
     assert_eq!(some["items"].as_array().map(Vec::len), Some(1));
     for bad in ["severity=5", "status=over", "q=%00"] {
@@ -136,7 +138,7 @@ async fn incidents_are_narrowed() {
 
 #[tokio::test]
 async fn what_is_due_and_how_many_there_are_is_told() {
-    let (server, _browsers) = filled().await;
+    let (server, _, _browsers) = filled().await;
     let due = server.get(&server.writer, "/deadlines?limit=100").await.is(200);
     let due = due["items"].as_array().expect("items");
     assert!(due.iter().map(|d| d["at"].as_str().expect("a time")).is_sorted(), "the most urgent first");

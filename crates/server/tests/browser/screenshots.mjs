@@ -1,7 +1,9 @@
 // A picture of every page, light and dark, wide and narrow, of a server started with --demo.
 // usage: node screenshots.mjs LINK FOLDER      (LINK is the one that `hindcast serve --demo` prints)
+// Beside them, in FOLDER/readme, what a window shows first of the pages that the README shows.
 import { mkdirSync } from "node:fs";
-import { browser, person } from "./lib.mjs";
+import { browser, invite, person } from "./lib.mjs";
+import { choose, missing } from "./pages.mjs";
 
 const [link, folder] = process.argv.slice(2);
 if (!link || !folder) {
@@ -9,22 +11,91 @@ if (!link || !folder) {
   process.exit(2);
 }
 const base = new URL(link).origin;
-mkdirSync(folder, { recursive: true });
-const pages = {
-  home: "/", incidents: "/incidents", "open-incident": "/incidents/new", "near-miss": "/near-miss", "near-misses": "/near-misses", incident: "/incidents/4",
-  retro: "/incidents/4/retro", light: "/incidents/2/retro/light", "edit-behavior": "/incidents/4/retro/behavior/edit", "edit-system": "/incidents/4/retro/system/edit",
-  "edit-actions": "/incidents/4/retro/actions/edit", review: "/incidents/4/retro/review", revisions: "/incidents/4/retro/revisions",
-  actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", account: "/account", "not-found": "/incidents/999",
-};
-for (const [size, viewport] of [["wide", { width: 1280, height: 900 }], ["narrow", { width: 390, height: 844 }]]) {
+const README = ["home-wide-light", "incident-wide-light", "retro-wide-dark", "actions-wide-light"];
+mkdirSync(`${folder}/readme`, { recursive: true });
+
+// The examples by their titles: their numbers are nobody's business.
+async function found(page, title) {
+  await page.goto(`/incidents?q=${encodeURIComponent(title)}`);
+  return page.getByRole("link", { name: title }).first().getAttribute("href");
+}
+
+async function addresses(page) {
+  const refund = await found(page, "The agent told a caller that a pending refund was processed");
+  const earlier = await found(page, "A caller heard that a refund had gone through");
+  const light = await found(page, "An invented claim number was given to a customer");
+  const injection = await found(page, "An instruction in a message was followed");
+  const branch = await found(page, "Opening hours of a closed branch");
+  const nearMiss = await found(page, "A parcel was nearly sent to the address of the sender");
+  const actionOf = async (incident, text) => {
+    await page.goto(incident);
+    return page.getByRole("link", { name: text }).first().getAttribute("href");
+  };
+  const edit = (section) => `${refund}/retro/${section}/edit`;
+  return {
+    home: "/", "home-all": "/?who=all&due=all", incidents: "/incidents", "incidents-none": "/incidents?q=zebra", "open-incident": "/incidents/new",
+    "near-miss": "/near-miss", "near-misses": "/near-misses", incident: refund, "incident-closed": earlier, "incident-restricted": injection,
+    "incident-without-retro": branch, "incident-light": light, "incident-near-miss": nearMiss,
+    retro: `${refund}/retro`, "retro-approved": `${earlier}/retro`, light: `${light}/retro/light`,
+    "edit-severity": edit("severity"), "edit-impact": edit("impact"), "edit-behavior": edit("behavior"), "edit-system": edit("system"),
+    "edit-delay": edit("delay"), "edit-actions": edit("actions"), review: `${refund}/retro/review`, "review-asked": `${injection}/retro/review`,
+    revisions: `${earlier}/retro/revisions`, revision: `${earlier}/retro/revisions/3`, affected: `${refund}/affected`,
+    action: await actionOf(refund, /Add an eval case/), "action-closed": await actionOf(earlier, /Add an eval case/),
+    actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", account: "/account",
+    "not-found": "/incidents/999", setup: await invite(page, "Responder"), "sign-in": "/sign-in",
+  };
+}
+
+async function shoot(page, name) {
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  if (README.includes(name)) await page.screenshot({ path: `${folder}/readme/${name}.png` });
+}
+
+// What no address leads to: words looked at before they are saved, and two people at one section.
+async function between(page, kind) {
+  const incident = await found(page, "The agent told a caller that a pending refund was processed");
+  const edit = `${incident}/retro/trigger/edit`;
+  const other = await page.context().newPage();
+  await page.goto(edit);
+  await other.goto(edit);
+  await page.getByLabel(/Your own words/).fill("The call came after the release of the **new voice**.");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await shoot(page, `preview-${kind}`);
+  await other.getByLabel(/Your own words/).fill(`The caller had waited for ten minutes (${kind}).`);
+  await other.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("alert").waitFor();
+  await shoot(page, `conflict-${kind}`);
+  await choose(page);
+  await shoot(page, `choose-${kind}`);
+}
+
+let pages;
+for (const [size, viewport] of [["wide", { width: 1280, height: 800 }], ["narrow", { width: 390, height: 844 }]]) {
   for (const colorScheme of ["light", "dark"]) {
     const page = await person({ viewport, colorScheme, baseURL: base });
+    const kind = `${size}-${colorScheme}`;
     await page.goto(link);
+    pages ??= await addresses(page);
     for (const [name, path] of Object.entries(pages)) {
+      if (["setup", "sign-in"].includes(name)) continue;
       await page.goto(path);
-      await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png` });
+      await shoot(page, `${name}-${kind}`);
     }
+    const guest = await person({ viewport, colorScheme, baseURL: base });
+    for (const name of ["setup", "sign-in"]) {
+      await guest.goto(pages[name]);
+      await shoot(guest, `${name}-${kind}`);
+    }
+    await guest.context().close();
+    // They change the record: last, and once for each window.
+    await between(page, kind);
     await page.context().close();
   }
 }
 await browser.close();
+const without = missing(Object.values(pages));
+if (without.length > 0) {
+  console.error(`no picture was made of ${without.join(", ")}; tests/browser/screenshots.mjs lists the pages`);
+  process.exit(1);
+}

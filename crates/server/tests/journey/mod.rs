@@ -4,6 +4,7 @@ mod actions;
 mod closing;
 mod conflict;
 mod drafting;
+mod examples;
 mod light;
 mod reminders;
 mod returns;
