@@ -1,13 +1,12 @@
 //! One database in one of two places, opened, brought up to date, and closed.
 
 use crate::blobs::Blobs;
-use crate::{StoreError, erasure};
+use crate::{StoreError, schema};
 use log::LevelFilter;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, SqlSafeStr, Transaction};
-use std::borrow::Cow;
+use sqlx::migrate::Migrator;
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -106,11 +105,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 8;
 
 impl Store {
-    /// Opens the record, makes it where there is none, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// When the folder or server cannot be reached, or holds a record of a newer program.
-    pub async fn open(place: &Place) -> Result<Self, StoreError> {
+    /// The record, made where there is none, with its schema up to date.
+    pub(crate) async fn connect(place: &Place) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let store = match place {
             Place::Folder(folder) => Self::sqlite(folder).await?,
@@ -118,10 +114,8 @@ impl Store {
         };
         let blobs = matches!(place, Place::Postgres(_));
         let mut conn = store.writers.acquire().await?;
-        Migrator::with_migrations(migrations(blobs)).run(&mut *conn).await?;
+        Migrator::with_migrations(schema::steps(blobs)).run(&mut *conn).await?;
         drop(conn);
-        erasure::finish(&store).await?;
-        crate::search::fill(&store).await?;
         Ok(store)
     }
 
@@ -204,25 +198,4 @@ async fn private(folder: &Path) -> std::io::Result<()> {
         tokio::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).await?;
     }
     Ok(())
-}
-
-/// Every step of the schema, the oldest first. Steps are only ever added.
-fn migrations(postgres: bool) -> Vec<Migration> {
-    let steps = [
-        (1, "record", include_str!("../migrations/0001_record.sql")),
-        (2, "settings", include_str!("../migrations/0002_settings.sql")),
-        (3, "affected", include_str!("../migrations/0003_affected.sql")),
-        (4, "jobs", include_str!("../migrations/0004_jobs.sql")),
-        (5, "erased", include_str!("../migrations/0005_erased.sql")),
-        (6, "recurrence", include_str!("../migrations/0006_recurrence.sql")),
-        (7, "review", include_str!("../migrations/0007_review.sql")),
-        (8, "search", include_str!("../migrations/0008_search.sql")),
-        (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
-    ];
-    let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];
-    let all = steps.into_iter().chain(blobs.into_iter().filter(|_| postgres));
-    all.map(|(version, name, sql)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
-    })
-    .collect()
 }

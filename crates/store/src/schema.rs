@@ -1,0 +1,26 @@
+//! The schema, step by step.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType};
+use std::borrow::Cow;
+
+/// Every step of the schema, the oldest first. Steps are only ever added.
+pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
+    let record = [
+        (1, "record", include_str!("../migrations/0001_record.sql")),
+        (2, "settings", include_str!("../migrations/0002_settings.sql")),
+        (3, "affected", include_str!("../migrations/0003_affected.sql")),
+        (4, "jobs", include_str!("../migrations/0004_jobs.sql")),
+        (5, "erased", include_str!("../migrations/0005_erased.sql")),
+        (6, "recurrence", include_str!("../migrations/0006_recurrence.sql")),
+        (7, "review", include_str!("../migrations/0007_review.sql")),
+        (8, "search", include_str!("../migrations/0008_search.sql")),
+        (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
+    ];
+    let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];
+    let all = record.into_iter().chain(blobs.into_iter().filter(|_| postgres));
+    all.map(|(version, name, sql)| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+    })
+    .collect()
+}
