@@ -3,8 +3,9 @@
 //! What counts is what has arrived, not what a request says that it will send: whoever sends slowly holds little.
 
 use crate::failure::Failure;
+use crate::routes::{TABLE, Who};
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
@@ -17,6 +18,8 @@ use tokio::time::{Sleep, sleep};
 
 /// Bodies that are held at once at most, however small.
 const MANY: usize = 512;
+/// How long the body of somebody who is not known may take: a name and a password.
+const AT_THE_DOOR: Duration = Duration::from_secs(15);
 
 /// What is held of all bodies.
 #[derive(Debug)]
@@ -24,13 +27,38 @@ pub struct Bodies {
     bytes: AtomicUsize,
     count: AtomicUsize,
     most: usize,
+    many: usize,
     longest: Duration,
+}
+
+/// The bodies of those who are known, and apart from them those of anybody: nobody who is not signed in takes the room of those who are.
+#[derive(Debug, Clone)]
+pub struct Rooms {
+    known: Arc<Bodies>,
+    anybody: Arc<Bodies>,
+}
+
+impl Rooms {
+    /// Room for so many bytes at once, of bodies that each arrive within a time; for anybody a part of it, as they sign in and no more.
+    pub fn new(most: usize, longest: Duration) -> Self {
+        let anybody = Bodies { many: MANY / 2, ..Bodies::new(most / 8, longest.min(AT_THE_DOOR)) };
+        Rooms { known: Arc::new(Bodies::new(most, longest)), anybody: Arc::new(anybody) }
+    }
+
+    /// The room for a request. Where somebody has to be known, a body is read only once they are.
+    fn of(&self, request: &Request) -> Arc<Bodies> {
+        let path = request.extensions().get::<MatchedPath>();
+        let is_open = path.is_some_and(|path| {
+            TABLE.iter().any(|r| r.who == Who::Anybody && r.path == path.as_str() && *request.method() == r.method)
+        });
+        Arc::clone(if is_open { &self.anybody } else { &self.known })
+    }
 }
 
 impl Bodies {
     /// Room for so many bytes at once, of bodies that each arrive within a time.
     pub fn new(most: usize, longest: Duration) -> Self {
-        Bodies { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), most, longest }
+        Bodies { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), most, many: MANY, longest }
     }
 
     /// Takes room, where there is some.
@@ -68,7 +96,7 @@ impl Held {
             return true;
         }
         if !self.began.load(Ordering::Relaxed) {
-            if !Bodies::take(&self.bodies.count, 1, MANY) {
+            if !Bodies::take(&self.bodies.count, 1, self.bodies.many) {
                 return false;
             }
             self.began.store(true, Ordering::Relaxed);
@@ -137,8 +165,8 @@ impl HttpBody for Watched {
 }
 
 /// Watches the body of a request until it is answered. Where it was not read to its end, that is what is told.
-pub async fn watch(State(bodies): State<Arc<Bodies>>, request: Request, next: Next) -> Response {
-    let held = Held::new(bodies);
+pub async fn watch(State(rooms): State<Rooms>, request: Request, next: Next) -> Response {
+    let held = Held::new(rooms.of(&request));
     let mut request = request.map(|body| Body::new(Watched { body, held: Arc::clone(&held), end: None }));
     request.extensions_mut().insert(Arc::clone(&held));
     let response = next.run(request).await;

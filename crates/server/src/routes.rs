@@ -2,7 +2,7 @@
 //!
 //! The table is the router: what is not in it does not exist, and the test of rights goes through it line by line.
 
-use crate::bodies::{self, Bodies};
+use crate::bodies::{self, Rooms};
 use crate::failure::{self, Failure};
 use crate::form;
 use crate::pages::{
@@ -18,7 +18,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use std::any::Any;
-use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -252,7 +251,7 @@ pub fn router(app: App) -> Router {
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let bodies = Arc::new(Bodies::new(app.config.body_room, app.config.body_time));
+    let bodies = Rooms::new(app.config.body_room, app.config.body_time);
     let all = table(Router::new())
         .method_not_allowed_fallback(|| async { Failure::Method })
         .fallback(|| async { Failure::NotFound("There is nothing at this address.".to_owned()) })
@@ -270,7 +269,7 @@ pub fn router(app: App) -> Router {
 
 /// Nothing that happens behind this keeps a request from its answer: a body too large or too slow, work without an end, a
 /// panic. What went wrong gets the form that the request asks for last of all.
-fn guarded<S: Clone + Send + Sync + 'static>(all: Router<S>, bodies: Arc<Bodies>, longest: Duration) -> Router<S> {
+fn guarded<S: Clone + Send + Sync + 'static>(all: Router<S>, bodies: Rooms, longest: Duration) -> Router<S> {
     all.layer(from_fn_with_state(bodies, bodies::watch))
         .layer(from_fn_with_state(longest, in_time))
         .layer(CatchPanicLayer::custom(panicked))

@@ -26,7 +26,7 @@ use hindcast_retro::verify::{self, Check};
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::jobs::{self, Planned};
-use hindcast_store::{Act, Tx, Viewer, retros};
+use hindcast_store::{Act, Conn, StoreError, Tx, Viewer, retros};
 use hindcast_trace::model::Role;
 use hindcast_trace::redact::{self, Admitted};
 use hindcast_trace::{EventKind, Evidence, EvidenceId, Trace};
@@ -46,7 +46,7 @@ pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Resul
     let mut uploaded = None;
     for item in evidence::of(tx, act.by, number).await? {
         if item.kind == Kind::Facts
-            && let Some(file) = evidence::bytes(&app.store, tx, act.by, number, &item.id).await?
+            && let Some(file) = whole(app, tx, act.by, number, &item.id).await?
         {
             uploaded = Some(String::from_utf8_lossy(&file.bytes).into_owned());
         }
@@ -208,6 +208,23 @@ fn known(incident: &Incident, moments: Vec<Moment>, facts: Option<String>) -> In
     }
 }
 
+/// A file, where its bytes are there and whole. Damage to one is told where the file is asked for; it keeps nobody from the rest.
+async fn whole(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    id: &str,
+) -> Result<Option<Evidence>, StoreError> {
+    match evidence::bytes(&app.store, conn, viewer, number, id).await {
+        Err(StoreError::Corrupt(what)) => {
+            tracing::error!(what, "evidence is damaged");
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
 /// Everything that a draft is made from.
 pub struct Material {
     incident: Incident,
@@ -215,7 +232,7 @@ pub struct Material {
     traces: Vec<Evidence>,
     facts: Facts,
     contracts: Contracts,
-    /// Files whose bytes are gone without anybody having said so.
+    /// Files whose bytes are damaged, or gone without anybody having said so.
     pub missing: Vec<String>,
     /// Traces that were erased on purpose, with words on how.
     erased: BTreeMap<EvidenceId, String>,
@@ -234,7 +251,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
             erased.extend(item.id.parse::<EvidenceId>().ok().map(|id| (id, how)));
             continue;
         }
-        let Some(file) = evidence::bytes(&app.store, conn, viewer, number, &item.id).await? else {
+        let Some(file) = whole(app, conn, viewer, number, &item.id).await? else {
             missing.push(item.name);
             continue;
         };
@@ -283,6 +300,12 @@ pub async fn draft(
     session: Option<String>,
     earlier: Option<Draft>,
 ) -> Result<Drafted, Failure> {
+    if !material.missing.is_empty() {
+        return Err(Failure::Conflict(format!(
+            "The bytes of {} are damaged or gone. Take the same file in again, or have it erased: a draft without it would say less.",
+            material.missing.join(", ")
+        )));
+    }
     if material.traces.is_empty() {
         let text = match material.erased.is_empty() {
             true => "Add a trace first: the retro is drafted from it.",

@@ -25,9 +25,10 @@ impl Blobs {
         let packed = tokio::task::spawn_blocking(move || zstd::encode_all(&bytes[..], 3)).await.map_err(gone)??;
         match self {
             Blobs::Table => {
-                // Where it is there already, its row is held: nobody who erases it elsewhere takes it away meanwhile.
+                // Where it is there already, its row is held: nobody who erases it elsewhere takes it away meanwhile. What was
+                // damaged is whole again.
                 sqlx::query(
-                    "INSERT INTO blob (id, packed) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = excluded.id",
+                    "INSERT INTO blob (id, packed) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET packed = excluded.packed",
                 )
                 .bind(id.to_string())
                 .bind(packed)
@@ -121,12 +122,12 @@ fn file_name(id: &EvidenceId) -> String {
     format!("{}.zst", id.hex())
 }
 
-/// Writes beside and renames, so that a file is whole or not there; the same bytes twice are one file.
+/// Writes beside and renames, so that a file is whole or not there; the same bytes twice are one file, and mend one that is damaged.
 fn write(folder: &std::path::Path, name: &str, packed: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     std::fs::create_dir_all(folder)?;
     let place = folder.join(name);
-    if place.exists() {
+    if std::fs::read(&place).is_ok_and(|kept| kept == packed) {
         return Ok(());
     }
     let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;

@@ -22,7 +22,7 @@ async fn failing() -> String {
         .route("/panics", get(panics))
         .route("/api/v1/never-ends", get(never_ends))
         .route("/never-ends", get(never_ends));
-    let bodies = Arc::new(Bodies::new(1 << 20, Duration::from_secs(1)));
+    let bodies = Rooms::new(1 << 20, Duration::from_secs(1));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(axum::serve(listener, guarded(all, bodies, Duration::from_millis(100))).into_future());

@@ -95,7 +95,27 @@ async fn evidence_erased_during_an_approval_is_noticed(app: App) {
     mia.client.get(&retro).await.is(200).says("in review");
 }
 
+/// A bad disk keeps nobody from their work on the incident, and the same file taken in again mends it.
+async fn damaged_evidence_is_told_and_mended(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open_with_retro("one", &[]).await;
+    let (at, evidence) = (format!("/incidents/{number}"), format!("/incidents/{number}/evidence"));
+    let facts = crate::support::example("refund/facts.yaml");
+    mia.client.upload(&evidence, "facts", "facts.yaml", facts.clone()).await.is(303);
+    app.damage().await;
+    mia.client.fill(&at, &format!("{at}/severity"), &[("severity", "2"), ("reason", "told so")]).await.is(303);
+    mia.client.fill(&at, &format!("{at}/times"), &[("at:aware", "2026-11-25 09:00")]).await.is(303);
+    mia.client.get(&format!("{at}/retro/review")).await.is(200).says("The evidence is not at hand");
+    let redraft = format!("{at}/retro/redraft");
+    mia.client.post(&redraft, &[]).await.is(409).says("trace.json are damaged or gone");
+    mia.client.upload(&evidence, "trace", "trace.json", crate::support::example("refund/trace.json")).await.is(303);
+    mia.client.post(&redraft, &[]).await.is(409).says("facts.yaml are damaged or gone");
+    mia.client.upload(&evidence, "facts", "facts.yaml", facts).await.is(303);
+    mia.client.post(&redraft, &[]).await.is(303);
+}
+
 on_both! {
+    damaged_evidence_is_told_and_mended
     evidence_erased_during_an_approval_is_noticed
     a_failure_that_comes_back_opens_the_closed_actions
     erased_evidence_is_gone_and_what_rests_on_it_says_so

@@ -92,3 +92,31 @@ async fn no_more_is_held_at_once_than_there_is_room_for() {
     send(mia.client.request("POST", "/incidents").form(&form)).await.is(413).says("larger than 4 MiB");
     done_soon(&program, &incident(19_000)).await;
 }
+
+/// Whoever is not signed in may fill the door, and no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_takes_the_room_of_those_who_are_signed_in() {
+    let app = App::sqlite().await;
+    let mia = People::arrive(&app).await.mia;
+    let program = Client::with_token(app.base(), &mia.token(&["read", "write"]).await);
+    let slow: Vec<TcpStream> = (0..600).map(|_| begin(&app, "/sign-in", "", 100, 1)).collect();
+    // Until the door is full.
+    for _ in 0..100 {
+        if app.browser().post("/sign-in", &[("email", "x"), ("password", "x")]).await.status == 503 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    app.browser().post("/sign-in", &[("email", "x"), ("password", "x")]).await.is(503);
+    let request = program.request("POST", "/api/v1/incidents").header("content-type", "application/json");
+    send(request.body(incident(10))).await.is(201);
+    mia.client.post("/incidents", &[("title", "one")]).await.is(303);
+    drop(slow);
+    for _ in 0..100 {
+        if app.browser().post("/sign-in", &[("email", "x"), ("password", "x")]).await.status == 422 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the door did not open again");
+}

@@ -98,6 +98,18 @@ impl App {
         tx.commit().await.expect("commits");
     }
 
+    /// Damages the bytes of every piece of evidence, as a bad disk does.
+    pub async fn damage(&self) {
+        match &self._folder {
+            None => self.tamper("UPDATE blob SET packed = decode('00', 'hex')").await,
+            Some(folder) => {
+                for file in std::fs::read_dir(folder.path().join("data/evidence")).expect("lists") {
+                    std::fs::write(file.expect("a file").path(), [0]).expect("damages");
+                }
+            }
+        }
+    }
+
     /// How many rows the audit log has. Whatever changes the record adds one, and the chain is whole.
     pub async fn changes(&self) -> i64 {
         let audit = chain::verify(&mut self.store.reader().await.expect("reads")).await.expect("checks");

@@ -1,6 +1,6 @@
 //! Files of incidents.
 
-use crate::support::{act, change, dana, incident, is_missing, read};
+use crate::support::{act, change, damage, dana, incident, is_missing, read};
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::{Store, StoreError, Viewer};
 use hindcast_trace::Evidence;
@@ -79,4 +79,22 @@ pub async fn damage_is_told(store: Store) {
     crate::support::tamper(&store, "UPDATE evidence SET id = 'sha256:no digest'").await;
     let damaged = evidence::bytes(&store, conn, &dana, number, "sha256:no digest").await;
     assert!(matches!(damaged, Err(StoreError::Corrupt(_))), "{damaged:?}");
+}
+
+/// Whoever has the file still can mend what a bad disk did.
+pub async fn taken_in_again_mends_what_is_damaged(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    let file = Evidence::new("trace.json", b"what was said".to_vec());
+    let id = file.id.to_string();
+    add(&store, &dana, number, Kind::Trace, &file).await;
+    damage(&store).await;
+    let bytes = async || {
+        let conn = &mut *store.reader().await.expect("reads");
+        evidence::bytes(&store, conn, &dana, number, &id).await
+    };
+    let damaged = bytes().await;
+    assert!(matches!(damaged, Err(StoreError::Corrupt(_))), "{damaged:?}");
+    add(&store, &dana, number, Kind::Trace, &file).await;
+    assert_eq!(bytes().await.expect("is whole").map(|f| f.bytes), Some(file.bytes));
 }

@@ -98,7 +98,8 @@ conformance! {
         is_kept_byte_for_byte
         the_same_bytes_are_one_evidence_of_the_latest_kind
         bytes_of_one_incident_are_not_those_of_another
-        damage_is_told;
+        damage_is_told
+        taken_in_again_mends_what_is_damaged;
     erasure:
         takes_the_bytes_and_keeps_that_they_were_there
         is_done_once_and_not_undone

@@ -4,6 +4,7 @@ use hindcast_retro::record::people::Role;
 use hindcast_store::incidents::{self, Details, New};
 use hindcast_store::{Act, Conn, Store, StoreError, Tx, Viewer, accounts, retros};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::Row;
 
 pub fn now() -> Timestamp {
     "2026-11-25T10:00:00Z".parse().expect("a time")
@@ -82,4 +83,17 @@ pub fn is_stale<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> bool {
 
 pub fn is_conflict<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Conflict(_)))
+}
+
+/// Damages the bytes of every piece of evidence, as a bad disk does.
+pub async fn damage(store: &Store) {
+    let mut conn = store.reader().await.expect("reads");
+    let file = sqlx::query("SELECT file FROM pragma_database_list WHERE name = 'main'").fetch_one(&mut *conn).await;
+    drop(conn);
+    let Ok(row) = file else { return tamper(store, "UPDATE blob SET packed = decode('00', 'hex')").await };
+    let file: String = row.try_get("file").expect("a path");
+    let folder = std::path::Path::new(&file).parent().expect("a folder").join("evidence");
+    for file in std::fs::read_dir(folder).expect("lists") {
+        std::fs::write(file.expect("a file").path(), [0]).expect("damages");
+    }
 }
