@@ -99,6 +99,8 @@ pub struct Job {
     pub incident: Option<i64>,
     /// What it is about: a deadline's name, an action's id, a month.
     pub subject: String,
+    /// The title of the action item, where it is about one.
+    pub action: Option<String>,
     /// How urgent that is; absent where it is not told, or cannot be read.
     pub urgency: Option<Urgency>,
     /// What became of it.
@@ -124,6 +126,7 @@ fn job(row: &AnyRow) -> Result<Job, StoreError> {
         kind: kind.parse().map_err(|_| StoreError::Corrupt(format!("the job `{kind}`")))?,
         incident: row.try_get("incident")?,
         subject: row.try_get("subject")?,
+        action: row.try_get("action_title")?,
         // A job that failed because of what it holds is listed all the same.
         urgency: serde_json::from_str::<Data>(&data).ok().and_then(|d| d.urgency),
         state: state.parse().map_err(|()| StoreError::Corrupt(format!("the state `{state}`")))?,
@@ -171,6 +174,14 @@ pub async fn counts(conn: &mut Conn) -> Result<Counts, StoreError> {
     Ok(counts)
 }
 
+/// Jobs as they are listed; the incident is there to be held against the rights.
+macro_rules! listed {
+    () => {
+        "SELECT j.*, c.title AS action_title FROM job j LEFT JOIN incident i ON i.number = j.incident \
+         LEFT JOIN action c ON j.kind = 'action' AND c.incident = j.incident AND c.id = j.subject "
+    };
+}
+
 /// Jobs in one state, but for those of incidents that the viewer may not know of: those that wait by when their time
 /// comes, the others the latest first.
 ///
@@ -178,14 +189,14 @@ pub async fn counts(conn: &mut Conn) -> Result<Counts, StoreError> {
 /// When the database does not answer.
 pub async fn by_time(conn: &mut Conn, viewer: &Viewer, state: State, most: i64) -> Result<Vec<Job>, StoreError> {
     const FIRST: &str = concat!(
-        "SELECT j.* FROM job j LEFT JOIN incident i ON i.number = j.incident \
-         WHERE j.state = $1 AND (j.incident IS NULL OR ",
+        listed!(),
+        "WHERE j.state = $1 AND (j.incident IS NULL OR ",
         visible!("$2"),
         ") ORDER BY j.run_at, j.id LIMIT $3"
     );
     const LAST: &str = concat!(
-        "SELECT j.* FROM job j LEFT JOIN incident i ON i.number = j.incident \
-         WHERE j.state = $1 AND (j.incident IS NULL OR ",
+        listed!(),
+        "WHERE j.state = $1 AND (j.incident IS NULL OR ",
         visible!("$2"),
         ") ORDER BY j.run_at DESC, j.id DESC LIMIT $3"
     );
@@ -206,8 +217,8 @@ pub async fn page(
     most: i64,
 ) -> Result<Vec<Job>, StoreError> {
     const SQL: &str = concat!(
-        "SELECT j.* FROM job j LEFT JOIN incident i ON i.number = j.incident \
-         WHERE ($1 = '' OR j.state = $1) AND j.id < $2 AND (j.incident IS NULL OR ",
+        listed!(),
+        "WHERE ($1 = '' OR j.state = $1) AND j.id < $2 AND (j.incident IS NULL OR ",
         visible!("$3"),
         ") ORDER BY j.id DESC LIMIT $4"
     );
@@ -227,12 +238,7 @@ pub async fn page(
 /// [`StoreError::NotFound`] also where the actor may not know of the incident; [`StoreError::Conflict`] where it did not
 /// fail.
 pub async fn retry(tx: &mut Tx, act: Act<'_>, id: i64) -> Result<Job, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT j.* FROM job j LEFT JOIN incident i ON i.number = j.incident \
-         WHERE j.id = $1 AND (j.incident IS NULL OR ",
-        visible!("$2"),
-        ")"
-    );
+    const SQL: &str = concat!(listed!(), "WHERE j.id = $1 AND (j.incident IS NULL OR ", visible!("$2"), ")");
     chain::hold(tx).await?;
     let row = sqlx::query(SQL).bind(id).bind(&act.by.account).fetch_optional(&mut **tx).await?;
     let failed = job(&row.ok_or(StoreError::NotFound("job"))?)?;

@@ -39,7 +39,7 @@ struct Page {
 fn row(job: Job, now: Timestamp) -> Row {
     let what = match job.kind {
         Kind::Deadline => format!("Deadline “{}”", job.subject),
-        Kind::Action => format!("Action item {}", job.subject),
+        Kind::Action => format!("Action “{}”", job.action.unwrap_or(job.subject)),
         Kind::Review => format!("Near-misses of {}", month(&job.subject)),
     };
     let what = match job.urgency {

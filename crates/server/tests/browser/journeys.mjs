@@ -2,12 +2,13 @@
 // what the one before left.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { choose, missing } from "./pages.mjs";
 import { base, browser, enroll, examples, faults, invite, overflow, person, setup } from "./lib.mjs";
 
 const dana = await person();
 const mia = await person();
 const ravi = await person();
-let incident;
+let incident, action, light;
 
 after(() => browser.close());
 
@@ -107,6 +108,28 @@ test("an action closes with its proof only", async () => {
   await mia.getByLabel("Where it is").fill("https://ci.example.com/runs/12");
   await mia.getByRole("button", { name: "Set" }).click();
   await mia.getByText("link: https://ci.example.com/runs/12").waitFor();
+  action = new URL(mia.url()).pathname;
+});
+
+test("a light retro is one form", async () => {
+  await mia.goto("/incidents/new");
+  await mia.getByLabel("What happened, in one line").fill("An invented claim number was given to a customer");
+  await mia.getByLabel("Severity", { exact: true }).selectOption("3");
+  await mia.getByLabel("Why this severity").fill("one customer, told the right number the same day");
+  await mia.getByRole("button", { name: "Open it" }).click();
+  await mia.waitForURL(/\/incidents\/\d+$/);
+  light = new URL(mia.url()).pathname;
+  await mia.getByLabel("Add files").setInputFiles(`${examples}/fabricated-id/trace.json`);
+  await mia.getByRole("button", { name: "Add", exact: true }).first().click();
+  await mia.getByRole("button", { name: "Draft the retro from the evidence" }).click();
+  await mia.getByRole("heading", { name: /CL-2026-558301/ }).first().waitFor();
+  await mia.goto(`${light}/retro/light`);
+  await mia.getByRole("textbox", { name: /^Ticket/ }).fill("OPS-77");
+  const saved = mia.waitForResponse((answer) => answer.request().method() === "POST");
+  await mia.getByRole("button", { name: "Save" }).click();
+  await saved;
+  await mia.goto(light);
+  await mia.getByText("ticket OPS-77").waitFor();
 });
 
 test("a restricted incident is seen by the people named only", async () => {
@@ -150,7 +173,7 @@ test("the keyboard alone is enough", async () => {
 });
 
 const PAGES = () => [
-  "/", "/incidents", "/incidents/new", "/near-miss", incident, `${incident}/retro`, `${incident}/retro/review`,
+  "/", "/incidents", "/incidents/new", "/near-miss", "/near-misses", incident, action, light, `${light}/retro/light`, `${incident}/retro`, `${incident}/retro/review`,
   `${incident}/retro/behavior/edit`, `${incident}/retro/system/edit`, `${incident}/retro/actions/edit`,
   `${incident}/retro/timeline/edit`, `${incident}/affected`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
   "/actions?view=list", "/notices", "/jobs", "/people", "/account", "/incidents/999",
@@ -162,12 +185,27 @@ for (const [name, options] of [
 ]) {
   test(`every page is well made, ${name}`, async () => {
     const page = await person({ ...options, storageState: await dana.context().storageState() });
-    for (const path of [...PAGES(), "/sign-in"]) {
-      if (path === "/sign-in") await page.context().clearCookies();
-      await page.goto(path);
+    const look = async (path) => {
       assert.deepEqual(await faults(page), [], `${path}, ${name}`);
       assert.ok(await overflow(page) <= 0, `${path} is wider than its window, ${name}`);
+    };
+    const link = await invite(page, "Viewer");
+    await look("/people with a link");
+    for (const path of PAGES()) {
+      await page.goto(path);
+      await look(path);
     }
+    await page.goto(`${light}/retro/trigger/edit`);
+    await page.getByRole("button", { name: "Preview" }).click();
+    await look("a preview");
+    await choose(page);
+    await look("which session");
+    await page.context().clearCookies();
+    for (const path of [link, "/sign-in"]) {
+      await page.goto(path);
+      await look(path);
+    }
+    assert.deepEqual(missing([...PAGES(), link, "/sign-in"]), [], "pages that nobody looked at");
     assert.deepEqual(page.faults, []);
     await page.context().close();
   });

@@ -11,7 +11,8 @@ if (!link || !folder) {
   process.exit(2);
 }
 const base = new URL(link).origin;
-const README = ["home-wide-light", "incident-wide-light", "retro-wide-dark", "actions-wide-light"];
+// With the part of the page that is looked at there.
+const README = { "home-wide-light": "", "incident-wide-light": "", "retro-wide-dark": "#timeline", "actions-wide-light": "" };
 mkdirSync(`${folder}/readme`, { recursive: true });
 
 // The examples by their titles: their numbers are nobody's business.
@@ -48,7 +49,9 @@ async function addresses(page) {
 
 async function shoot(page, name) {
   await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-  if (README.includes(name)) await page.screenshot({ path: `${folder}/readme/${name}.png` });
+  if (!(name in README)) return;
+  await page.goto(page.url() + README[name]);
+  await page.screenshot({ path: `${folder}/readme/${name}.png` });
 }
 
 // What no address leads to: words looked at before they are saved, and two people at one section.
