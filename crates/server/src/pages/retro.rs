@@ -16,9 +16,9 @@ use hindcast_render::html::{self, Stop};
 use hindcast_retro::draft::Deadline;
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::people::Permission;
-use hindcast_store::Viewer;
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::retros::State as RetroState;
+use hindcast_store::{Viewer, evidence};
 
 struct Edited {
     label: &'static str,
@@ -39,6 +39,8 @@ struct Page {
     submitted: Option<(String, String)>,
     approved: Option<(String, String)>,
     undecided: usize,
+    /// Files that it quotes and that were erased since: name, who, when, why.
+    erased: Vec<(String, String, String, String)>,
     may_approve: bool,
     /// True where the light form is asked for.
     light: bool,
@@ -56,6 +58,9 @@ pub async fn show(
     if retro.state != RetroState::Approved && incident.severity.is_some() {
         draft.severity.deadlines = due(&app, &viewer, &incident).await?;
     }
+    let files = evidence::of(&mut *app.store.reader().await?, &viewer, number).await?;
+    let quoted = files.into_iter().filter(|f| draft.evidence.iter().any(|e| e.id.to_string() == f.id));
+    let erased = quoted.filter_map(|f| f.erased.map(|e| (f.name, e.by, when(e.at), e.why))).collect();
     let edits = viewer.may(Permission::Write) && retro.state != RetroState::Approved;
     let base = format!("/incidents/{number}/retro");
     let (fragment, stops) = html::fragment_with(&draft, edits.then_some(base.as_str()), Some(&markdown::html))
@@ -76,6 +81,7 @@ pub async fn show(
         submitted: retro.submitted.as_ref().map(|(_, name, at)| (name.clone(), when(*at))),
         approved: retro.approved.as_ref().map(|(_, name, at)| (name.clone(), when(*at))),
         undecided: draft.behavior.findings.iter().filter(open).count(),
+        erased,
         may_approve: viewer.may(Permission::Approve),
         light: is_light(&incident),
         incident,

@@ -61,7 +61,9 @@ async fn erased_evidence_is_gone_and_what_rests_on_it_says_so(app: App) {
     assert!(html::attributes(&page.body, "a[download]", "href").is_empty());
     ravi.client.post(&format!("{file}/erase"), &[("reason", "again")]).await.is(409);
     // The retro stays as it was written; what it quotes cannot be looked up any more, and the review says why.
-    mia.client.get(&format!("{at}/retro")).await.is(200);
+    let told =
+        "What it quotes from trace.json can be read here and not be looked up any more: Ravi Menon erased the file";
+    mia.client.get(&format!("{at}/retro")).await.is(200).says(told);
     mia.client.get(&format!("{at}/retro/review")).await.is(200).says("erased on 2026-11-25 by Ravi Menon");
     mia.client.post(&format!("{at}/retro/redraft"), &[]).await.is(409).says("nothing left to draft from");
     let again = crate::support::example("refund/trace.json");
