@@ -50,7 +50,7 @@ async function addresses(page) {
 async function shoot(page, name) {
   await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
   if (!(name in README)) return;
-  await page.goto(page.url() + README[name]);
+  if (README[name]) await page.locator(README[name]).evaluate((part) => part.scrollIntoView());
   await page.screenshot({ path: `${folder}/readme/${name}.png` });
 }
 
@@ -76,7 +76,7 @@ async function between(page, kind) {
 let pages;
 for (const [size, viewport] of [["wide", { width: 1280, height: 800 }], ["narrow", { width: 390, height: 844 }]]) {
   for (const colorScheme of ["light", "dark"]) {
-    const page = await person({ viewport, colorScheme, baseURL: base });
+    const page = await person({ viewport, colorScheme, reducedMotion: "reduce", baseURL: base });
     const kind = `${size}-${colorScheme}`;
     await page.goto(link);
     pages ??= await addresses(page);
@@ -85,7 +85,7 @@ for (const [size, viewport] of [["wide", { width: 1280, height: 800 }], ["narrow
       await page.goto(path);
       await shoot(page, `${name}-${kind}`);
     }
-    const guest = await person({ viewport, colorScheme, baseURL: base });
+    const guest = await person({ viewport, colorScheme, reducedMotion: "reduce", baseURL: base });
     for (const name of ["setup", "sign-in"]) {
       await guest.goto(pages[name]);
       await shoot(guest, `${name}-${kind}`);

@@ -106,7 +106,7 @@ async fn of_an_action_its_owner_is_told(app: App) {
     people.mia.client.post(&action, &form).await.is(303);
     let jobs = people.dana.client.page("/jobs").await;
     let waiting = html::all(&jobs, "section[aria-labelledby=waiting-h] tbody tr");
-    assert_eq!(waiting.iter().filter(|w| w.contains("Action item")).count(), sent - 1, "{waiting:?}");
+    assert_eq!(waiting.iter().filter(|w| w.starts_with("Action “")).count(), sent - 1, "{waiting:?}");
     // Another date for the rest.
     let form = html::form(&people.ravi.client.page(&path).await, &path);
     edit(&people.ravi, number, "actions", &super::set(&form, "action-due", "2026-11-27")).await;

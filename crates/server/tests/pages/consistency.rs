@@ -55,6 +55,28 @@ async fn open_questions_lead_to_their_form(app: App) {
     assert!(html::words(&page).contains("LLM behavior analysis") && !html::words(&page).contains("LLM behaviour"));
 }
 
+/// An answer such as "1" or "none" is told with what it answers.
+async fn answers_are_told_with_what_they_answer(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("one", &[("severity", "2"), ("severity_reason", "a customer")]).await;
+    let at = format!("/incidents/{number}");
+    for (kind, name) in [("trace", "trace.json"), ("facts", "facts.yaml")] {
+        let bytes = example(&format!("refund/{name}"));
+        mia.client.upload(&format!("{at}/evidence"), kind, name, bytes).await.is(303);
+    }
+    mia.client.post(&format!("{at}/retro"), &[]).await.is(303);
+    let legends = async |section: &str| {
+        html::all(&mia.client.page(&format!("{at}/retro/{section}/edit")).await, ".statement > legend")
+    };
+    let impact = legends("impact").await;
+    assert!(impact.iter().any(|l| l == "customers facts.yaml"), "{impact:?}");
+    assert!(impact.iter().any(|l| l == "money facts.yaml"), "{impact:?}");
+    let delay = legends("delay").await;
+    assert!(delay.iter().any(|l| l == "first wrong step analysis"), "{delay:?}");
+    let system = legends("system").await;
+    assert!(system.iter().any(|l| l == "tool design analysis"), "{system:?}");
+}
+
 /// What people write is Markdown wherever it is shown, and does no harm.
 async fn notes_are_markdown(app: App) {
     let mia = People::arrive(&app).await.mia;
@@ -71,6 +93,7 @@ async fn notes_are_markdown(app: App) {
 }
 
 on_both! {
+    answers_are_told_with_what_they_answer
     notes_are_markdown
     the_clock_starts_once
     open_questions_lead_to_their_form

@@ -51,4 +51,10 @@ pub async fn are_changed_only_as_they_were_seen(store: Store) {
 pub async fn settings_are_made_once(store: Store) {
     let get = async |new: &str| change(&store, async |tx| settings::get_or(tx, "key", new).await).await.expect("gets");
     assert_eq!((get("a").await, get("b").await), ("a".to_owned(), "a".to_owned()));
+    let find = async |name: &str| settings::find(&mut store.reader().await.expect("reads"), name).await.expect("looks");
+    assert_eq!((find("key").await.as_deref(), find("other").await), (Some("a"), None));
+    for value in ["b", "c"] {
+        change(&store, async |tx| settings::set(tx, "key", value).await).await.expect("sets");
+        assert_eq!(find("key").await.as_deref(), Some(value));
+    }
 }

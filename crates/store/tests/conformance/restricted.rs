@@ -34,6 +34,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "logins::of",
     "logins::page",
     "near_misses::month",
+    "settings::find",
     "tokens::of",
     "tokens::page",
     "tokens::viewer",
@@ -64,6 +65,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "retros::save",
     "retros::set_state",
     "settings::get_or",
+    "settings::set",
     "tokens::create",
     "tokens::revoke",
 ];

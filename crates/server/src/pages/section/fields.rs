@@ -89,7 +89,11 @@ fn statement(statement: &Statement, about: String) -> StatementField {
         first: statement.original.clone().unwrap_or_default(),
         verdict: statement.verdict,
         reason: statement.reason.clone().unwrap_or_default(),
-        by: by(&statement.origin),
+        // What was analysed is said already.
+        by: match &statement.origin {
+            Origin::Analysis(_) if !about.is_empty() => "analysis".to_owned(),
+            origin => by(origin),
+        },
         quotes: statement.quotes().take(4).map(quote).collect(),
         about,
     }
@@ -144,8 +148,24 @@ fn about(draft: &Draft, section: Section, id: &str) -> String {
             let entry = draft.timeline.entries.iter().find(|e| e.statement.id == id);
             entry.and_then(|e| e.event).map_or(String::new(), |event| format!("event {event}"))
         }
+        Section::Impact => {
+            let item = draft.impact.iter().find(|i| holds(&i.answer, id));
+            item.map_or(String::new(), |i| i.field.replace('_', " "))
+        }
+        Section::System => {
+            let answer = draft.system.iter().find(|a| a.statements.iter().any(|s| s.id == id));
+            answer.map_or(String::new(), |a| a.question.replace('_', " "))
+        }
+        Section::Delay => {
+            let point = draft.delay.points.iter().find(|p| holds(&p.answer, id));
+            point.map_or(String::new(), |p| p.point.replace('_', " "))
+        }
         _ => String::new(),
     }
+}
+
+fn holds(answer: &Answer, id: &str) -> bool {
+    matches!(answer, Answer::Known(said) if said.iter().any(|s| s.id == id))
 }
 
 /// Empty rows for actions that are added.
