@@ -14,10 +14,8 @@ fn main_of(page: &str) -> String {
     let mut out = String::new();
     let mut rest = main;
     while let Some(c) = rest.chars().next() {
-        let id = rest.get(..36).filter(|t| {
-            t.char_indices().all(|(i, c)| if [8, 13, 18, 23].contains(&i) { c == '-' } else { c.is_ascii_hexdigit() })
-        });
-        let (written, taken) = if id.is_some() { ("UUID", 36) } else { (&rest[..c.len_utf8()], c.len_utf8()) };
+        let id = rest.get(..32).filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit()));
+        let (written, taken) = if id.is_some() { ("ID", 32) } else { (&rest[..c.len_utf8()], c.len_utf8()) };
         out.push_str(written);
         rest = &rest[taken..];
     }
