@@ -132,9 +132,8 @@ pub async fn upload(
     let id = file.id.to_string();
     let mut tx = app.store.begin().await?;
     files::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;
-    if kind == Kind::Facts {
-        set_due(&app, &mut tx, act, number).await?;
-    }
+    // What was a facts file may be something else now, and the other way round.
+    set_due(&app, &mut tx, act, number).await?;
     let items = files::of(&mut tx, &writer.0, number).await?;
     let item: EvidenceItem = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?.into();
     let location = format!("{}/evidence/{id}", address(number));
