@@ -6,7 +6,7 @@
 //! could be cut off between the effect and the mark; it would need a lease and a receiver that knows the job's key, and
 //! there is none yet.
 //!
-//! Whoever touches a row of a job holds the log's head ([`chain::hold`]): changes put their jobs down behind it, and in
+//! Whoever touches a row of a job holds the log's head (`chain::hold`): changes put their jobs down behind it, and in
 //! another order a change and a job would wait for each other.
 
 mod plan;

@@ -21,7 +21,7 @@ pub struct Yearly {
 pub struct Holiday {
     /// Its first day; of a yearly one the first that there was.
     pub first: Date,
-    /// How many days: 1 to [`LONGEST`].
+    /// How many days: 1 to 31.
     pub days: u16,
     /// How it comes again; absent for one that is once.
     pub yearly: Option<Yearly>,
