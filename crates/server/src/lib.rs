@@ -20,6 +20,7 @@ mod metrics;
 mod pages;
 pub mod routes;
 mod secret;
+mod serve;
 mod start;
 mod state;
 mod work;

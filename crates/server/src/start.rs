@@ -4,6 +4,7 @@ mod demo;
 
 use crate::auth::throttle::Throttle;
 use crate::jobs::Worker;
+use crate::serve::{HEAD, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
 use hindcast_retro::record::people::Role;
@@ -112,14 +113,14 @@ impl Server {
             stop.await;
             tell.send_replace(true);
         };
-        let served = axum::serve(self.listener, self.router).with_graceful_shutdown(stopped).await;
+        serve(self.listener, self.router, HEAD, stopped).await;
         if let Some(working) = working
             && let Err(e) = working.await
         {
             tracing::error!(error = %e, "jobs were cut short");
         }
         self.store.close().await;
-        served.map_err(StartError::Run)
+        Ok(())
     }
 }
 

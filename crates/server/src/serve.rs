@@ -1,0 +1,120 @@
+//! Connections: taken, answered, and let go.
+//!
+//! `axum::serve` lets a connection wait for ever for the head of a request, so that anybody could hold as many as there are. Here the
+//! head has to be there in time; what comes behind it has limits of its own (`bodies`, and the time that an answer may take).
+
+use axum::Router;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::io::ErrorKind;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long a connection may be without a whole head: also how long it is kept between two requests.
+pub const HEAD: Duration = Duration::from_secs(75);
+/// How long to rest where no connection can be taken, as when the system has no more files to open.
+const REST: Duration = Duration::from_secs(1);
+
+/// Answers until `stop` is done; then takes no more connections and finishes what is under way.
+pub async fn serve(listener: TcpListener, router: Router, head: Duration, stop: impl Future<Output = ()>) {
+    let mut http = Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head);
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            stream = next(&listener) => stream,
+            () = &mut stop => break,
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // Whoever asked is gone, or sent what is no request: there is nobody to tell.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+/// The next connection.
+async fn next(listener: &TcpListener) -> TcpStream {
+    use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(e) if matches!(e.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be taken");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use std::net::SocketAddr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
+
+    /// A server whose answers take half a second.
+    async fn server(head: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+        let address = listener.local_addr().expect("an address");
+        let slow = async || {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            "done"
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(listener, Router::new().route("/", get(slow)), head, async move {
+            stopped.await.ok();
+        }));
+        (address, stop, serving)
+    }
+
+    /// What comes back until the connection is closed.
+    async fn sent(address: SocketAddr, text: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.expect("connects");
+        stream.write_all(text.as_bytes()).await.expect("sends");
+        let mut answer = String::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_string(&mut answer)).await;
+        // A connection may be closed or broken off; what counts is that it ends.
+        read.expect("the connection ends").ok();
+        answer
+    }
+
+    const WHOLE: &str = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn half_a_head_is_not_waited_for_and_a_slow_answer_is() {
+        let (address, _stop, _serving) = server(Duration::from_millis(200)).await;
+        for half in ["", "GET", "GET / HTTP/1.1\r\nHost: x\r\n"] {
+            let answer = sent(address, half).await;
+            assert!(!answer.contains("done"), "{half}: {answer}");
+        }
+        assert!(sent(address, WHOLE).await.ends_with("done"));
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_finished_and_nothing_else_taken() {
+        let (address, stop, serving) = server(HEAD).await;
+        let asked = tokio::spawn(sent(address, WHOLE));
+        // One that waits between two requests holds nobody up.
+        let _idle = TcpStream::connect(address).await.expect("connects");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stop.send(()).expect("is told");
+        assert!(asked.await.expect("asks").ends_with("done"));
+        tokio::time::timeout(Duration::from_secs(20), serving).await.expect("ends").expect("well");
+        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    }
+}
