@@ -7,7 +7,7 @@ use hindcast_detect::tools::contract;
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::{Act, Viewer, incidents};
 use hindcast_trace::Evidence;
-use hindcast_trace::redact::{self, Admitted};
+use hindcast_trace::redact::{self, Admitted, Masker};
 
 /// Characters of a file's name that are kept.
 const NAME: usize = 200;
@@ -52,6 +52,17 @@ fn plain(name: &str) -> String {
     if name.is_empty() { "evidence".to_owned() } else { name }
 }
 
+/// A file's name as it may be kept. What ends it hides the end of an address (`ada@example.org.json`), so that it is taken off where
+/// nothing is found with it.
+fn masked(masker: &Masker, name: &str) -> String {
+    let mask = |text: &str| String::from_utf8_lossy(&masker.mask(text.as_bytes()).bytes).into_owned();
+    let whole = mask(name);
+    match name.rsplit_once('.') {
+        Some((stem, end)) if whole == name => format!("{}.{end}", mask(stem)),
+        _ => whole,
+    }
+}
+
 /// A file as it may be kept: with secrets and personal data masked, unless the server was started without that.
 pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Failure> {
     let name = plain(name);
@@ -60,7 +71,7 @@ pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Fa
     let work = move || {
         // Names of files are kept and told as well.
         let name = match &masker {
-            Some(masker) => String::from_utf8_lossy(&masker.mask(name.as_bytes()).bytes).into_owned(),
+            Some(masker) => masked(masker, &name),
             None => name,
         };
         let file = Evidence::new(name, bytes);
