@@ -1,5 +1,7 @@
 //! What a detector says, and what it rests on.
 
+use crate::kind::SessionKind;
+use crate::reliability::{self, Tier};
 use hindcast_trace::locator::Loc;
 use hindcast_trace::model::Text;
 use serde::{Deserialize, Serialize};
@@ -139,10 +141,15 @@ pub struct Considered {
 }
 
 /// A failure that a detector sees. There is no way to make one without a basis.
+///
+/// Whether people are shown it as a finding or as a lead is decided by [`crate::reliability`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The detector's id.
     pub detector: &'static str,
+    /// Which of the detector's ways to see it: each has a row of its own in the reliability table. Empty where the
+    /// detector has one way only.
+    pub path: &'static str,
     /// The category.
     pub category: Category,
     /// The other category it may be, where a person has to decide.
@@ -176,6 +183,7 @@ impl Finding {
     ) -> Self {
         Finding {
             detector,
+            path: "",
             category,
             also: None,
             event,
@@ -187,6 +195,21 @@ impl Finding {
             tools: Vec::new(),
             basis: basis.into(),
             more: Vec::new(),
+        }
+    }
+
+    /// Says by which of the detector's ways it was seen.
+    #[must_use]
+    pub fn path(mut self, path: &'static str) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// The rule's name in the reliability table: `completion-unbacked`, or `completion-unbacked/state`.
+    pub fn rule(&self) -> String {
+        match self.path {
+            "" => self.detector.to_owned(),
+            path => format!("{}/{path}", self.detector),
         }
     }
 
@@ -259,8 +282,11 @@ pub struct NotAssessed {
 pub struct Report {
     /// True when the session holds what the detector is about.
     pub eligible: bool,
-    /// The failures.
+    /// The failures that are reliable enough to act on. A detector puts everything it sees here; [`sort`](Self::sort)
+    /// moves what is less reliable to the leads.
     pub findings: Vec<Finding>,
+    /// What is worth a look and not reliable enough for more.
+    pub leads: Vec<Finding>,
     /// What could not be judged; never to be read as clean.
     pub not_assessed: Vec<NotAssessed>,
 }
@@ -271,12 +297,16 @@ pub struct Report {
 pub enum Answer {
     /// There are findings.
     Found,
+    /// There are leads and no findings.
+    Leads,
     /// Eligible, judged, and nothing found.
-    Clean,
+    #[serde(alias = "clean")]
+    NothingFound,
     /// Something could not be judged, and nothing was found.
     NotAssessed,
-    /// The session holds nothing of the kind.
-    NotEligible,
+    /// The session holds nothing of the kind, or the rule does not apply to this kind of session.
+    #[serde(alias = "not_eligible")]
+    NotApplicable,
 }
 
 impl Report {
@@ -288,13 +318,28 @@ impl Report {
         }
     }
 
+    /// Moves to the leads what is not reliable enough, in this kind of session, to be a finding.
+    pub fn sort(&mut self, kind: SessionKind) {
+        let flagged = std::mem::take(&mut self.findings);
+        let (findings, leads): (Vec<_>, Vec<_>) =
+            flagged.into_iter().partition(|f| reliability::tier(&f.rule(), kind) == Tier::Finding);
+        self.findings = findings;
+        self.leads.extend(leads);
+    }
+
+    /// Findings and leads, in this order.
+    pub fn flags(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(&self.leads)
+    }
+
     /// The report in one word.
     pub fn answer(&self) -> Answer {
         match self {
             Report { findings, .. } if !findings.is_empty() => Answer::Found,
+            Report { leads, .. } if !leads.is_empty() => Answer::Leads,
             Report { not_assessed, .. } if !not_assessed.is_empty() => Answer::NotAssessed,
-            Report { eligible: true, .. } => Answer::Clean,
-            _ => Answer::NotEligible,
+            Report { eligible: true, .. } => Answer::NothingFound,
+            _ => Answer::NotApplicable,
         }
     }
 }

@@ -10,9 +10,11 @@ pub mod detectors;
 pub mod dialogue;
 pub mod finding;
 pub mod guards;
+pub mod kind;
 pub mod origin;
 pub mod outcome;
 pub mod prose;
+pub mod reliability;
 pub mod secrets;
 pub mod session;
 pub mod system;
@@ -21,5 +23,6 @@ pub mod values;
 pub mod yaml;
 
 pub use finding::{Basis, Category, Cite, Finding, Report};
+pub use kind::SessionKind;
 pub use session::Session;
 pub use tools::contract::Contracts;

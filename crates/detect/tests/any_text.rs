@@ -124,7 +124,10 @@ fn run(messages: &serde_json::Value) {
     let contracts = Contracts::default();
     for trace in &reading.sessions {
         let session = Session::new(trace, &contracts);
-        let findings: Vec<_> = detectors::run_all(&session).into_iter().flat_map(|(_, r)| r.findings).collect();
+        let findings: Vec<_> = detectors::run_all(&session)
+            .into_iter()
+            .flat_map(|(_, r)| r.flags().cloned().collect::<Vec<_>>())
+            .collect();
         for finding in &findings {
             assert!((finding.event as usize) < trace.events.len());
         }

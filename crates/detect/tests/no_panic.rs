@@ -15,7 +15,8 @@ fn run(trace: &serde_json::Value) {
     let mut resolver = Resolver::new(&evidence);
     for trace in &reading.sessions {
         let session = Session::new(trace, &contracts);
-        let findings: Vec<_> = run_all(&session).into_iter().flat_map(|(_, report)| report.findings).collect();
+        let findings: Vec<_> =
+            run_all(&session).into_iter().flat_map(|(_, report)| report.flags().cloned().collect::<Vec<_>>()).collect();
         for basis in findings.iter().flat_map(|f| f.bases()) {
             if let Basis::Quote(cite) = basis {
                 let locator = resolver.locate(&trace.bases, cite.loc()).expect("a place");

@@ -28,7 +28,7 @@ fn findings(messages: &[Value], tools: Option<&Value>) -> Vec<(&'static str, u32
     let mut resolver = hindcast_trace::locator::Resolver::new(&evidence);
     let mut out = Vec::new();
     for (detector, report) in run_all(&session) {
-        for finding in report.findings {
+        for finding in report.flags() {
             let at = resolver
                 .locate(&trace.bases, trace.events[finding.event as usize].loc)
                 .map(|l| l.to_string())
@@ -114,7 +114,7 @@ fn of_document(doc: &Value) -> Vec<(&'static str, u32, String)> {
     let reading = read(&[Evidence::new("d.json", doc.to_string().into_bytes())]).expect("reads");
     let contracts = Contracts::default();
     let all = reading.sessions.iter().flat_map(|t| run_all(&Session::new(t, &contracts)));
-    all.flat_map(|(d, r)| r.findings.into_iter().map(move |f| (d.id(), f.event, f.title))).collect()
+    all.flat_map(|(d, r)| r.flags().map(|f| (d.id(), f.event, f.title.clone())).collect::<Vec<_>>()).collect()
 }
 
 #[test]

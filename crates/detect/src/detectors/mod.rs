@@ -18,6 +18,7 @@ mod unknown_tool;
 mod wrong_count;
 
 use crate::finding::{Category, Report};
+use crate::kind::SessionKind;
 use crate::prose::flags;
 use crate::session::Session;
 
@@ -32,7 +33,12 @@ pub trait Detector: Sync {
     /// The category that its findings usually fall in.
     fn category(&self) -> Category;
 
-    /// Looks at one session.
+    /// Whether it has anything to say of this kind of session.
+    fn applies(&self, _kind: SessionKind) -> bool {
+        true
+    }
+
+    /// Looks at one session. What it sees stands in the report's findings, unsorted.
     fn run(&self, session: &Session<'_>) -> Report;
 }
 
@@ -53,9 +59,15 @@ pub static ALL: &[&dyn Detector] = &[
     &unknown_tool::UnknownTool,
 ];
 
-/// Runs every detector.
+/// Runs every detector that applies to the session's kind, and sorts what they see into findings and leads.
 pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
-    ALL.iter().map(|d| (*d, d.run(session))).collect()
+    let kind = session.kind.kind;
+    let run = |detector: &'static dyn Detector| {
+        let mut report = if detector.applies(kind) { detector.run(session) } else { Report::default() };
+        report.sort(kind);
+        (detector, report)
+    };
+    ALL.iter().map(|d| run(*d)).collect()
 }
 
 /// True when the agent takes back later what it said at `event`.

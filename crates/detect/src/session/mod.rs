@@ -3,6 +3,7 @@
 pub mod capture;
 pub(crate) mod memo;
 
+use crate::kind::{self, Recognized};
 use crate::prose::{Prose, Unread};
 use crate::tools::contract::{Contracts, Effect, Tool};
 use hindcast_trace::Trace;
@@ -18,6 +19,8 @@ pub struct Session<'t> {
     pub trace: &'t Trace,
     /// The contracts given.
     pub contracts: &'t Contracts,
+    /// What kind of session it is, and how that is known.
+    pub kind: Recognized,
     /// The calls, in order.
     pub calls: Vec<Call<'t>>,
     /// What was said, in order.
@@ -138,8 +141,13 @@ impl<'t> Answered<'t> {
 }
 
 impl<'t> Session<'t> {
-    /// Prepares a trace.
+    /// Prepares a trace; its kind is recognized.
     pub fn new(trace: &'t Trace, contracts: &'t Contracts) -> Self {
+        Self::of_kind(trace, contracts, kind::recognize(trace))
+    }
+
+    /// Prepares a trace whose kind is known.
+    pub fn of_kind(trace: &'t Trace, contracts: &'t Contracts, kind: Recognized) -> Self {
         let mut known: HashMap<&str, _, foldhash::fast::RandomState> = HashMap::default();
         let mut calls = Vec::new();
         let mut messages = Vec::new();
@@ -172,6 +180,7 @@ impl<'t> Session<'t> {
         Session {
             trace,
             contracts,
+            kind,
             calls,
             messages,
             claims,

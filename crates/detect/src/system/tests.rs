@@ -9,7 +9,8 @@ fn observed(trace: serde_json::Value) -> Vec<Observation> {
     let reading = read(std::slice::from_ref(&evidence)).expect("reads");
     let contracts = Contracts::default();
     let session = Session::new(&reading.sessions[0], &contracts);
-    let findings: Vec<_> = detectors::run_all(&session).into_iter().flat_map(|(_, r)| r.findings).collect();
+    let findings: Vec<_> =
+        detectors::run_all(&session).into_iter().flat_map(|(_, r)| r.flags().cloned().collect::<Vec<_>>()).collect();
     observe(&session, &findings)
 }
 

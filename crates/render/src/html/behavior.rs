@@ -87,9 +87,10 @@ impl BehaviorView {
         let mut coverage: Vec<&Coverage> = draft.behavior.coverage.iter().collect();
         coverage.sort_by_key(|c| match c.answer {
             Answer::Found => 0,
-            Answer::NotAssessed => 1,
-            Answer::Clean => 2,
-            Answer::NotEligible => 3,
+            Answer::Leads => 1,
+            Answer::NotAssessed => 2,
+            Answer::NothingFound => 3,
+            Answer::NotApplicable => 4,
         });
         BehaviorView {
             count: all.len(),
@@ -165,9 +166,10 @@ impl Looked {
     fn new(coverage: &Coverage) -> Self {
         let (answer, class) = match coverage.answer {
             Answer::Found => ("found", "found"),
-            Answer::Clean => ("clean", "clean"),
+            Answer::Leads => ("worth checking", "leads"),
+            Answer::NothingFound => ("nothing found", "clean"),
             Answer::NotAssessed => ("not assessed", "skipped"),
-            Answer::NotEligible => ("not eligible", "absent"),
+            Answer::NotApplicable => ("not applicable", "absent"),
         };
         Looked {
             detector: Text::line(&coverage.detector),

@@ -117,9 +117,10 @@ pub fn rests_on(on: &RestsOn) -> String {
 pub fn found(answer: Found) -> &'static str {
     match answer {
         Found::Found => "found",
-        Found::Clean => "clean",
+        Found::Leads => "worth checking",
+        Found::NothingFound => "nothing found",
         Found::NotAssessed => "not assessed",
-        Found::NotEligible => "not eligible",
+        Found::NotApplicable => "not applicable",
     }
 }
 

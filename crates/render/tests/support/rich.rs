@@ -326,12 +326,12 @@ pub fn rich() -> Draft {
                     &["event 1: the prompt is a template whose values are not in the trace", "no model was asked"],
                 ),
                 coverage("unbacked-action", "an action told that no call carries out", Looked::Found, &[]),
-                coverage("repeated-write", "the same write called twice", Looked::Clean, &[]),
+                coverage("repeated-write", "the same write called twice", Looked::NothingFound, &[]),
                 coverage("unknown-id", "an id in a call's arguments that nothing before it held", Looked::Found, &[]),
                 coverage(
                     "retrieval-unused",
                     "a retrieved document that contradicts the answer",
-                    Looked::NotEligible,
+                    Looked::NotApplicable,
                     &[],
                 ),
                 coverage(

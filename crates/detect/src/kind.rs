@@ -1,0 +1,211 @@
+//! The kind of a session: it decides which rules apply, and how reliable each of them is.
+
+use hindcast_trace::Trace;
+use hindcast_trace::model::{EventKind, Role};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// What kind of work an agent does in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionKind {
+    /// Acts for a customer or another user through business tools.
+    Service,
+    /// Writes code or works in a shell, on a machine that the user owns.
+    Coding,
+    /// Browses the web or does research.
+    Research,
+    /// Several agents that work with each other.
+    Group,
+    /// Talks with a caller by voice.
+    Voice,
+}
+
+impl SessionKind {
+    /// All of them.
+    pub const ALL: [SessionKind; 5] =
+        [SessionKind::Service, SessionKind::Coding, SessionKind::Research, SessionKind::Group, SessionKind::Voice];
+
+    /// The word in files and options.
+    pub fn name(self) -> &'static str {
+        match self {
+            SessionKind::Service => "service",
+            SessionKind::Coding => "coding",
+            SessionKind::Research => "research",
+            SessionKind::Group => "group",
+            SessionKind::Voice => "voice",
+        }
+    }
+
+    /// The name for people: "service agent".
+    pub fn label(self) -> &'static str {
+        match self {
+            SessionKind::Service => "service agent",
+            SessionKind::Coding => "coding or shell agent",
+            SessionKind::Research => "browsing or research agent",
+            SessionKind::Group => "group of agents",
+            SessionKind::Voice => "voice agent",
+        }
+    }
+
+    /// The kind with this word, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+}
+
+/// A kind, and why it was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognized {
+    /// The kind.
+    pub kind: SessionKind,
+    /// Why, for people: "31 of 34 tool calls are shell commands or file edits".
+    pub why: String,
+}
+
+/// What a tool's name says about the kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolRole {
+    /// Runs commands.
+    Shell,
+    /// Changes files.
+    Edit,
+    /// Looks at files.
+    Look,
+    /// Helps the agent itself: task lists, plans, sub-agents.
+    Own,
+    /// Browses or searches the web.
+    Browse,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    #[serde(flatten)]
+    lists: HashMap<String, Vec<String>>,
+}
+
+struct Table {
+    roles: HashMap<String, ToolRole>,
+    coding_formats: HashSet<String>,
+    voice_formats: HashSet<String>,
+}
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let names: Names = serde_saphyr::from_str(include_str!("../data/session_kinds.yaml"))
+        .unwrap_or_else(|_| Names { lists: HashMap::new() });
+    let list = |name: &str| names.lists.get(name).into_iter().flatten().cloned();
+    let mut roles = HashMap::new();
+    for (name, role) in [
+        ("shell", ToolRole::Shell),
+        ("edit", ToolRole::Edit),
+        ("look", ToolRole::Look),
+        ("own", ToolRole::Own),
+        ("browse", ToolRole::Browse),
+    ] {
+        roles.extend(list(name).map(|tool| (tool, role)));
+    }
+    Table { roles, coding_formats: list("coding_formats").collect(), voice_formats: list("voice_formats").collect() }
+});
+
+/// What a tool's name says about the kind of work; `None` for a business tool or an unknown one.
+pub fn role_of(tool: &str) -> Option<ToolRole> {
+    let bare = tool.rsplit("__").next().unwrap_or(tool);
+    let bare = bare.rsplit(['/', ':']).next().unwrap_or(bare).to_ascii_lowercase();
+    TABLE.roles.get(bare.as_str()).copied()
+}
+
+/// Recognizes the kind of a session from its format, its tools and its speakers.
+pub fn recognize(trace: &Trace) -> Recognized {
+    let format = trace.format.replace('-', "_");
+    let recognized = |kind, why: String| Recognized { kind, why };
+    if TABLE.voice_formats.contains(&format) {
+        return recognized(SessionKind::Voice, format!("the trace is a {} call", trace.format));
+    }
+    if TABLE.coding_formats.contains(&format) {
+        return recognized(SessionKind::Coding, format!("the trace was recorded by {}", trace.format));
+    }
+    let speakers: BTreeSet<&str> = trace.events.iter().filter_map(speaker).collect();
+    let handoff = trace.events.iter().any(|e| matches!(e.kind, EventKind::Handoff { .. }));
+    if speakers.len() >= 3 || (speakers.len() == 2 && !handoff) {
+        return recognized(SessionKind::Group, format!("{} agents speak in it", speakers.len()));
+    }
+    let called: Vec<&str> = trace.events.iter().filter_map(called).collect();
+    let offered: Vec<&str> = trace.tools.iter().map(|t| t.name.text.as_str()).collect();
+    // A session without calls is judged by what the agent could have called.
+    let (tools, what) = if called.is_empty() { (offered, "tools") } else { (called, "tool calls") };
+    let count = |roles: &[ToolRole]| tools.iter().filter(|t| role_of(t).is_some_and(|r| roles.contains(&r))).count();
+    let works = count(&[ToolRole::Shell, ToolRole::Edit]);
+    let coding = works + count(&[ToolRole::Look, ToolRole::Own]);
+    let browsing = count(&[ToolRole::Browse]);
+    if works > 0 && coding * 2 >= tools.len() {
+        let why = format!("{coding} of {} {what} are shell commands or work on files", tools.len());
+        return recognized(SessionKind::Coding, why);
+    }
+    if browsing > 0 && browsing * 2 >= tools.len() {
+        let why = format!("{browsing} of {} {what} browse or search the web", tools.len());
+        return recognized(SessionKind::Research, why);
+    }
+    let why = if tools.is_empty() { "no tools are known" } else { "its tools are business tools" };
+    recognized(SessionKind::Service, why.to_owned())
+}
+
+fn speaker(event: &hindcast_trace::model::Event) -> Option<&str> {
+    match event.kind {
+        EventKind::Message { role: Role::Assistant, .. } => event.agent.as_deref(),
+        _ => None,
+    }
+}
+
+fn called(event: &hindcast_trace::model::Event) -> Option<&str> {
+    match &event.kind {
+        EventKind::ToolCall { name, .. } => Some(name.text.as_str()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(calls: &[&str]) -> SessionKind {
+        let mut messages = vec![serde_json::json!({"role": "user", "content": "Please do it."})];
+        for (i, name) in calls.iter().enumerate() {
+            let id = format!("call_{i}");
+            messages.push(serde_json::json!({"role": "assistant", "content": null, "tool_calls": [
+                {"id": id, "type": "function", "function": {"name": name, "arguments": "{}"}}]}));
+            messages.push(serde_json::json!({"role": "tool", "tool_call_id": id, "content": "ok"}));
+        }
+        let json = serde_json::json!({ "messages": messages }).to_string();
+        let evidence = hindcast_trace::Evidence::new("t.json", json.into_bytes());
+        recognize(&hindcast_trace::read(&[evidence]).expect("reads").sessions[0]).kind
+    }
+
+    #[test]
+    fn the_names_are_read() {
+        assert_eq!(role_of("Bash"), Some(ToolRole::Shell));
+        assert_eq!(role_of("mcp__fs__read_file"), Some(ToolRole::Look));
+        assert_eq!(role_of("functions:apply_patch"), Some(ToolRole::Edit));
+        assert_eq!(role_of("refund"), None);
+        assert!(TABLE.voice_formats.contains("vapi") && TABLE.coding_formats.contains("claude_code"));
+    }
+
+    #[test]
+    fn the_tools_decide_where_the_format_does_not() {
+        assert_eq!(kind_of(&["get_order", "refund"]), SessionKind::Service);
+        assert_eq!(kind_of(&["bash", "bash", "str_replace_editor"]), SessionKind::Coding);
+        assert_eq!(kind_of(&["web_search", "visit_page"]), SessionKind::Research);
+        // One look at a file makes no coding session of an assistant with business tools.
+        assert_eq!(kind_of(&["read_file", "send_email", "get_order"]), SessionKind::Service);
+        assert_eq!(kind_of(&[]), SessionKind::Service);
+    }
+
+    #[test]
+    fn every_kind_has_a_word_that_leads_back_to_it() {
+        for kind in SessionKind::ALL {
+            assert_eq!(SessionKind::from_name(kind.name()), Some(kind));
+        }
+    }
+}
