@@ -1,5 +1,6 @@
 //! The kind of a session: it decides which rules apply, and how reliable each of them is.
 
+use crate::tools::contract::{self, Effect};
 use hindcast_trace::Trace;
 use hindcast_trace::model::{EventKind, Role};
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,8 @@ pub enum ToolRole {
     Own,
     /// Browses or searches the web.
     Browse,
+    /// Works on files, of a program or of anybody's drive: the tools beside it decide.
+    File,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +107,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         ("look", ToolRole::Look),
         ("own", ToolRole::Own),
         ("browse", ToolRole::Browse),
+        ("file", ToolRole::File),
     ] {
         roles.extend(list(name).map(|tool| (tool, role)));
     }
@@ -138,18 +142,37 @@ pub fn recognize(trace: &Trace) -> Recognized {
     let (tools, what) = if called.is_empty() { (offered, "tools") } else { (called, "tool calls") };
     let count = |roles: &[ToolRole]| tools.iter().filter(|t| role_of(t).is_some_and(|r| roles.contains(&r))).count();
     let works = count(&[ToolRole::Shell, ToolRole::Edit]);
-    let coding = works + count(&[ToolRole::Look, ToolRole::Own]);
+    let coding = works + count(&[ToolRole::Look, ToolRole::Own, ToolRole::File]);
     let browsing = count(&[ToolRole::Browse]);
     if works > 0 && coding * 2 >= tools.len() {
         let why = format!("{coding} of {} {what} are shell commands or work on files", tools.len());
         return recognized(SessionKind::Coding, why);
     }
-    if browsing > 0 && browsing * 2 >= tools.len() {
+    // Whoever also writes mail or posts works for somebody; a researcher only reads.
+    let business = |t: &&&str| role_of(t).is_none() && contract::assumed(t).0 == Effect::Write;
+    if browsing * 2 >= tools.len().max(1) && !tools.iter().any(|t| business(&t)) {
         let why = format!("{browsing} of {} {what} browse or search the web", tools.len());
         return recognized(SessionKind::Research, why);
     }
+    if instructed(trace, &SPOKEN) {
+        return recognized(SessionKind::Voice, "its instructions speak of a call by voice".to_owned());
+    }
     let why = if tools.is_empty() { "no tools are known" } else { "its tools are business tools" };
     recognized(SessionKind::Service, why.to_owned())
+}
+
+/// What instructions to an agent that talks with callers say.
+const SPOKEN: [&str; 5] = ["voice agent", "voice assistant", "phone call", "on the phone", "spoken aloud"];
+
+fn instructed(trace: &Trace, words: &[&str]) -> bool {
+    let texts = trace.events.iter().filter_map(|e| match &e.kind {
+        EventKind::Message { role: Role::System, texts, .. } => Some(texts),
+        _ => None,
+    });
+    texts.flatten().any(|t| {
+        let text = t.text.to_ascii_lowercase();
+        words.iter().any(|w| text.contains(w))
+    })
 }
 
 fn speaker(event: &hindcast_trace::model::Event) -> Option<&str> {
@@ -186,7 +209,7 @@ mod tests {
     #[test]
     fn the_names_are_read() {
         assert_eq!(role_of("Bash"), Some(ToolRole::Shell));
-        assert_eq!(role_of("mcp__fs__read_file"), Some(ToolRole::Look));
+        assert_eq!(role_of("mcp__fs__read_file"), Some(ToolRole::File));
         assert_eq!(role_of("functions:apply_patch"), Some(ToolRole::Edit));
         assert_eq!(role_of("refund"), None);
         assert!(TABLE.voice_formats.contains("vapi") && TABLE.coding_formats.contains("claude_code"));
@@ -200,6 +223,10 @@ mod tests {
         // One look at a file makes no coding session of an assistant with business tools.
         assert_eq!(kind_of(&["read_file", "send_email", "get_order"]), SessionKind::Service);
         assert_eq!(kind_of(&[]), SessionKind::Service);
+        // A drive's files are no code, and who posts what was read on the web does no research.
+        assert_eq!(kind_of(&["search_files", "create_file"]), SessionKind::Service);
+        assert_eq!(kind_of(&["get_webpage", "get_webpage", "send_message"]), SessionKind::Service);
+        assert_eq!(kind_of(&["create_file", "run_in_terminal"]), SessionKind::Coding);
     }
 
     #[test]

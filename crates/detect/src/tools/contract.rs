@@ -4,7 +4,7 @@ mod assume;
 mod file;
 pub mod infer;
 
-pub use assume::words_of;
+pub use assume::{from_name as assumed, words_of};
 pub use file::{ContractError, parse};
 
 use crate::prose::passage::Verbs;
