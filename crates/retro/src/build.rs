@@ -45,6 +45,7 @@ struct Context<'a> {
     session: &'a Session<'a>,
     reports: &'a [(&'static dyn Detector, Report)],
     findings: Vec<&'a Finding>,
+    leads: Vec<&'a Finding>,
     citer: Citer<'a>,
 }
 
@@ -53,12 +54,16 @@ pub fn draft(input: &Input<'_>) -> Draft {
     let session = Session::new(input.trace, input.contracts);
     let reports = detectors::run_all(&session);
     let mut findings: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.findings).collect();
+    let mut leads: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.leads).collect();
     findings.sort_by_key(|f| f.event);
+    leads.sort_by_key(|f| f.event);
     let citer = Citer::new(input.trace, input.evidence);
-    let mut cx = Context { input, session: &session, reports: &reports, findings, citer };
+    let mut cx = Context { input, session: &session, reports: &reports, findings, leads, citer };
     let mut behavior = behavior::build(&mut cx);
-    let consequences = severity::consequences(&cx, &behavior);
-    behavior.findings.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);
+    for entries in [&mut behavior.findings, &mut behavior.leads] {
+        let consequences = severity::consequences(&cx, entries);
+        entries.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);
+    }
     let timeline = timeline::build(&mut cx, &behavior);
     let system = system::build(&mut cx, &behavior);
     let actions = actions::build(&cx, &behavior, &system);

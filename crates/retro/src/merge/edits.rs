@@ -88,7 +88,7 @@ impl Edits {
             }
         }
         edits.unsealed(draft);
-        for finding in &draft.behavior.findings {
+        for finding in draft.behavior.flags() {
             if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
                 finding.title.clone_into(&mut decision.about);
             }

@@ -27,7 +27,7 @@ fn fields(draft: &Draft) -> BTreeMap<String, String> {
     for (_, statement) in draft.statements() {
         all.insert(format!("statement.{}", statement.id), statement.text.clone());
     }
-    for finding in &draft.behavior.findings {
+    for finding in draft.behavior.flags() {
         all.insert(format!("finding.{}.title", finding.statement.id), finding.title.clone());
     }
     for answer in &draft.system {
@@ -52,7 +52,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
         statement.reason = None;
         statement.original = None;
     }
-    for finding in &mut rest.behavior.findings {
+    for finding in rest.behavior.flags_mut() {
         finding.title.clear();
     }
     for answer in &mut rest.system {
@@ -118,7 +118,7 @@ pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, 
     for (field, text) in instead {
         let done = match *field.split('.').collect::<Vec<_>>() {
             ["system", question, name] => system(new, question, name, text),
-            ["finding", id, "title"] => match new.behavior.findings.iter_mut().find(|f| f.statement.id == id) {
+            ["finding", id, "title"] => match new.behavior.flags_mut().find(|f| f.statement.id == id) {
                 Some(finding) => {
                     finding.title.clone_from(text);
                     true
