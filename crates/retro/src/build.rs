@@ -17,7 +17,7 @@ use crate::policy::Policy;
 use cite::Citer;
 use hindcast_detect::detectors::{self, Detector};
 use hindcast_detect::finding::{Finding, Report};
-use hindcast_detect::{Contracts, Session};
+use hindcast_detect::{Contracts, Session, kind};
 use hindcast_trace::locator::{Bases, evidence_of};
 use hindcast_trace::{Evidence, Trace};
 use jiff::Timestamp;
@@ -51,7 +51,8 @@ struct Context<'a> {
 
 /// Drafts a retro.
 pub fn draft(input: &Input<'_>) -> Draft {
-    let session = Session::new(input.trace, input.contracts);
+    let kind = input.facts.session_kind().unwrap_or_else(|| kind::recognize(input.trace));
+    let session = Session::of_kind(input.trace, input.contracts, kind);
     let reports = detectors::run_all(&session);
     let mut findings: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.findings).collect();
     let mut leads: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.leads).collect();
@@ -84,6 +85,8 @@ pub fn draft(input: &Input<'_>) -> Draft {
             key: trace.key.clone(),
             key_kind: trace.key_kind,
             format: trace.format.to_owned(),
+            kind: Some(session.kind.kind),
+            kind_why: Some(session.kind.why.clone()),
             agents: input.facts.agent.as_ref().map_or_else(|| trace.agents.clone(), |a| vec![a.value.clone()]),
             models: trace.models().into_iter().map(str::to_owned).collect(),
             events: trace.events.len(),

@@ -18,7 +18,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         input::must_not_be(output, &args.select.files)?;
     }
     let contracts = input::contracts(args.contracts.as_deref())?;
-    let facts = facts(args.context.as_deref())?;
+    let mut facts = facts(args.context.as_deref())?;
+    if let Some(kind) = args.kind {
+        facts.choose_kind(kind);
+    }
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
     let evidence = redact::evidence(&args.select.files, args.select.redact)?;

@@ -4,6 +4,7 @@ mod section_5;
 mod section_7;
 
 use super::{by, fact, file, quote, said};
+use hindcast_detect::SessionKind;
 use hindcast_detect::finding::{Answer as Looked, Category, Outcome, RestsOn};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::*;
@@ -260,6 +261,8 @@ pub fn rich() -> Draft {
         session: SessionInfo {
             key: "conv_01JDF2M7T8".to_owned(),
             key_kind: KeyKind::Conversation,
+            kind: Some(SessionKind::Voice),
+            kind_why: Some("the trace is a voice call".to_owned()),
             format: "openai-chat".to_owned(),
             agents: vec!["front-desk".to_owned(), "billing-agent".to_owned()],
             models: vec!["gpt-4.1-mini-2025-04-14".to_owned()],
