@@ -6,6 +6,7 @@ mod cite;
 mod delay;
 mod describe;
 mod impact;
+mod promote;
 mod severity;
 mod system;
 mod timeline;
@@ -21,6 +22,7 @@ use hindcast_detect::{Contracts, Session, kind};
 use hindcast_trace::locator::{Bases, evidence_of};
 use hindcast_trace::{Evidence, Trace};
 use jiff::Timestamp;
+use promote::Parted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a draft is made from.
@@ -38,6 +40,7 @@ pub struct Input<'a> {
 }
 
 pub(crate) use delay::gaps as delay_gaps;
+pub use promote::Promotions;
 
 /// What the parts of a draft share.
 struct Context<'a> {
@@ -51,16 +54,20 @@ struct Context<'a> {
 
 /// Drafts a retro.
 pub fn draft(input: &Input<'_>) -> Draft {
+    draft_with(input, &Promotions::default())
+}
+
+/// Drafts a retro in which the leads that people promoted are findings.
+pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
     let kind = input.facts.session_kind().unwrap_or_else(|| kind::recognize(input.trace));
     let session = Session::of_kind(input.trace, input.contracts, kind);
     let reports = detectors::run_all(&session);
-    let mut findings: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.findings).collect();
-    let mut leads: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.leads).collect();
-    findings.sort_by_key(|f| f.event);
-    leads.sort_by_key(|f| f.event);
-    let citer = Citer::new(input.trace, input.evidence);
+    let citer = || Citer::new(input.trace, input.evidence);
+    let Parted { findings, leads, promoted } = promote::part(reports.iter().map(|(_, r)| r), promotions, citer());
+    let citer = citer();
     let mut cx = Context { input, session: &session, reports: &reports, findings, leads, citer };
     let mut behavior = behavior::build(&mut cx);
+    behavior.findings.iter_mut().for_each(|f| f.promoted = promoted.contains(&f.statement.id));
     for entries in [&mut behavior.findings, &mut behavior.leads] {
         let consequences = severity::consequences(&cx, entries);
         entries.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);

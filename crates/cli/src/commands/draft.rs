@@ -7,7 +7,7 @@ use crate::{input, output, redact};
 use hindcast_render::markdown;
 use hindcast_retro::draft::{Draft, Drafts};
 use hindcast_retro::facts::{self, Facts};
-use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::merge::Edits;
 use hindcast_retro::{Input, questions};
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,14 +37,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut drafts: Vec<Draft> = Vec::with_capacity(traces.len());
     for trace in traces {
         let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
-        let fresh = hindcast_retro::draft(&input);
         drafts.push(match &earlier {
             Some(edits) => {
-                let (draft, warnings) = merge(edits, fresh, &policy);
+                let (draft, warnings) = hindcast_retro::redraft(&input, edits);
                 warnings.iter().for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
                 draft
             }
-            None => fresh,
+            None => hindcast_retro::draft(&input),
         });
         progress.inc(1);
     }

@@ -4,6 +4,8 @@ mod actions;
 mod behavior;
 mod severity;
 
+pub use behavior::LEAD;
+
 use super::escape::{cell, code, plain};
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};

@@ -13,6 +13,8 @@ use hindcast_retro::statement::{Statement, Verdict};
 
 mod leads;
 
+pub use leads::LEAD;
+
 pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 4. LLM behavior analysis");
     out.blank();
@@ -134,7 +136,7 @@ fn reliability(f: &FindingEntry, before: &str, out: &mut Out<'_>) {
 
 fn promoted(f: &FindingEntry, before: &str, out: &mut Out<'_>) {
     if f.promoted {
-        out.line(format!("{before}A person promoted it from a lead to a finding"));
+        out.line(format!("{before}A person promoted this lead to a finding"));
     }
 }
 

@@ -8,6 +8,9 @@ use crate::many::LEADS_IN_FULL;
 use hindcast_retro::Draft;
 use hindcast_retro::statement::Verdict;
 
+/// How the line of a lead begins.
+pub const LEAD: &str = "- **Lead ";
+
 pub fn leads(draft: &Draft, out: &mut Out<'_>) {
     let leads = &draft.behavior.leads;
     if leads.is_empty() {
@@ -24,7 +27,7 @@ pub fn leads(draft: &Draft, out: &mut Out<'_>) {
     out.blank();
     for (i, lead) in leads.iter().enumerate() {
         let title = plain(&lead.title);
-        statement(&lead.statement, &format!("- **Lead {}, event {}, {title}**: ", i + 1, lead.event), out);
+        statement(&lead.statement, &format!("{LEAD}{}, event {}, {title}**: ", i + 1, lead.event), out);
         if leads.len() <= LEADS_IN_FULL {
             considered(lead, out);
         }

@@ -1,11 +1,9 @@
 //! What is worth checking stands beside the findings, and nothing rests on it.
 
-mod support;
-
+use crate::sessions::{Session, coding};
 use hindcast_retro::Draft;
 use hindcast_retro::statement::{Answer, Verdict};
 use hindcast_retro::verify::verify;
-use support::{Session, coding};
 
 #[test]
 fn nothing_rests_on_a_lead() {

@@ -2,8 +2,9 @@
 
 use hindcast_detect::Contracts;
 use hindcast_retro::facts::Facts;
+use hindcast_retro::merge::Edits;
 use hindcast_retro::policy::Policy;
-use hindcast_retro::{Draft, Input, draft};
+use hindcast_retro::{Draft, Input, draft, redraft};
 use hindcast_trace::{Evidence, read};
 use serde_json::{Value, json};
 
@@ -47,12 +48,27 @@ impl Session {
         vec![Evidence::new("t.json", json!({ "messages": self.0 }).to_string().into_bytes())]
     }
 
+    /// The same session in another export: what stands before it moves every place.
+    pub fn moved(mut self) -> Self {
+        self.0.insert(0, json!({"role": "system", "content": "You work on refunds."}));
+        self
+    }
+
     /// A first draft.
     pub fn draft(&self) -> Draft {
+        self.with(draft)
+    }
+
+    /// A draft that keeps what people did to an earlier one, and what they should know about it.
+    pub fn redraft(&self, earlier: &Draft) -> (Draft, Vec<String>) {
+        self.with(|input| redraft(input, &Edits::of(earlier)))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Input<'_>) -> T) -> T {
         let evidence = self.evidence();
         let reading = read(&evidence).expect("reads");
         let (contracts, policy) = (Contracts::default(), Policy::builtin());
         let (trace, facts) = (&reading.sessions[0], &Facts::default());
-        draft(&Input { trace, evidence: &evidence, contracts: &contracts, facts, policy: &policy })
+        work(&Input { trace, evidence: &evidence, contracts: &contracts, facts, policy: &policy })
     }
 }
