@@ -16,6 +16,7 @@ pub use severity::{Deadline, Decided, Severity};
 pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
 use crate::statement::{Answer, Statement};
+use hindcast_detect::SessionKind;
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
 use schemars::JsonSchema;
@@ -86,6 +87,14 @@ pub struct SessionInfo {
     pub key_kind: KeyKind,
     /// The format it came in.
     pub format: String,
+    /// The kind of session: service, coding, research, group or voice. It decides which rules apply and how reliable
+    /// each is. Absent in a draft of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub kind: Option<SessionKind>,
+    /// How the kind is known, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind_why: Option<String>,
     /// The agents' names.
     pub agents: Vec<String>,
     /// The models that answered.

@@ -5,7 +5,8 @@ mod instead;
 mod replies;
 mod severity;
 
-pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
+pub use crate::statement::fingerprint;
+pub use edits::{Decision, Edits, TAKEN_OUT};
 pub(crate) use instead::put;
 pub use instead::seal;
 pub(crate) use replies::{leading_time, put_reply, retime};

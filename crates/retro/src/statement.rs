@@ -193,6 +193,11 @@ fn statement_id(maker: &str, text: &str, basis: &Basis) -> String {
     short_id("st", &format!("{maker}|{rests_on}"))
 }
 
+/// What a person would know a statement by again: short enough for a comment.
+pub fn fingerprint(statement: &Statement) -> String {
+    short_id("fp", &statement.fingerprint())
+}
+
 /// A short stable id.
 pub fn short_id(prefix: &str, of: &str) -> String {
     let digest = Sha256::digest(of.as_bytes());

@@ -4,6 +4,8 @@ mod actions;
 mod behavior;
 mod severity;
 
+pub use behavior::LEAD;
+
 use super::escape::{cell, code, plain};
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};
@@ -106,6 +108,14 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
         known(&s.ended),
         s.events
     ));
+    if let Some(kind) = s.kind {
+        let why = s.kind_why.as_deref().map_or(String::new(), |w| format!(" ({})", plain(w)));
+        out.blank();
+        out.line(format!(
+            "Kind of session: **{}**{why}. If that is wrong, draft again with `--kind` or with `kind` in the facts file.",
+            kind.label()
+        ));
+    }
     if !draft.gaps.is_empty() {
         out.blank();
         out.line("What the record does not hold:");

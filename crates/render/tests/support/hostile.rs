@@ -53,8 +53,9 @@ pub fn hostile() -> Draft {
         entry.statement = said(Origin::Detector(next()), &next(), &cited);
         entry.statement.original = Some(next());
     }
-    for finding in &mut draft.behavior.findings {
+    for finding in draft.behavior.flags_mut() {
         finding.title = next();
+        finding.reliability = next();
         finding.tools = vec![next(), next()];
         finding.statement = Statement::new(
             Origin::Person(next()),

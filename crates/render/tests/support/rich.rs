@@ -4,6 +4,7 @@ mod section_5;
 mod section_7;
 
 use super::{by, fact, file, quote, said};
+use hindcast_detect::SessionKind;
 use hindcast_detect::finding::{Answer as Looked, Category, Outcome, RestsOn};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::*;
@@ -56,6 +57,9 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
     FindingEntry {
         statement,
         title: title.to_owned(),
+        rule: "a-rule".to_owned(),
+        reliability: "this rule was right in 21 of 24 judged cases in service agent sessions, with no false alarm in 272 ordinary sessions".to_owned(),
+        promoted: false,
         category,
         also: None,
         event,
@@ -66,6 +70,25 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
         tools: Vec::new(),
         reach: Reach::NotMeasured("this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned()),
     }
+}
+
+/// What a rule saw that is not reliable enough.
+fn lead(read: &Quote, written: &Quote) -> FindingEntry {
+    let said = Statement::new(
+        detector("unconfirmed-write"),
+        "Nobody asked for a refund of this charge before the call.",
+        Basis::Quote(written.clone()),
+        [],
+    );
+    let mut lead = finding(said, "`refund` was called without a confirmation", Category::ToolMisuse, written.event);
+    lead.reliability = "nobody has judged this rule in service agent sessions yet".to_owned();
+    lead.tools = vec!["refund".to_owned()];
+    lead.considered = vec![Considered {
+        event: read.event,
+        why: "it lists the charge, and is no confirmation".to_owned(),
+        quote: Some(read.clone()),
+    }];
+    lead
 }
 
 /// Findings of every kind, verdicts of every kind, a folded stretch, a handoff, guards.
@@ -96,6 +119,9 @@ pub fn rich() -> Draft {
     let folded = quote(12, 6, "One moment please, I am looking at your account.");
     let retry = quote(13, 23, r#"{"charge_id":"ch_3Nw9O2"}"#);
 
+    let mut dismissed = lead(&listed, &call);
+    dismissed.statement.verdict = Verdict::Rejected;
+    dismissed.statement.reason = Some("the user had asked for it at event 2".to_owned());
     let mut processed = finding(
         Statement::new(
             detector("claim-against-status"),
@@ -235,6 +261,8 @@ pub fn rich() -> Draft {
         session: SessionInfo {
             key: "conv_01JDF2M7T8".to_owned(),
             key_kind: KeyKind::Conversation,
+            kind: Some(SessionKind::Voice),
+            kind_why: Some("the trace is a voice call".to_owned()),
             format: "openai-chat".to_owned(),
             agents: vec!["front-desk".to_owned(), "billing-agent".to_owned()],
             models: vec!["gpt-4.1-mini-2025-04-14".to_owned()],
@@ -326,6 +354,7 @@ pub fn rich() -> Draft {
                     &["event 1: the prompt is a template whose values are not in the trace", "no model was asked"],
                 ),
                 coverage("unbacked-action", "an action told that no call carries out", Looked::Found, &[]),
+                coverage("unconfirmed-write", "a write that the user did not ask for", Looked::Leads, &[]),
                 coverage("repeated-write", "the same write called twice", Looked::NothingFound, &[]),
                 coverage("unknown-id", "an id in a call's arguments that nothing before it held", Looked::Found, &[]),
                 coverage(
@@ -342,6 +371,7 @@ pub fn rich() -> Draft {
                 ),
             ],
             findings,
+            leads: vec![lead(&listed, &retry), dismissed],
         },
         system: answers,
         delay: Delay {

@@ -5,7 +5,7 @@ mod standing;
 mod table;
 
 use super::Context;
-use crate::draft::{Behavior, Consequence, Severity};
+use crate::draft::{Behavior, Consequence, FindingEntry, Severity};
 use crate::statement::{Basis, Origin, Question, Statement};
 use audience::Audience;
 use serde_saphyr::Spanned;
@@ -18,20 +18,20 @@ const FINANCIAL: [&str; 4] = ["refund", "pay", "transfer", "order"];
 const NAMED: usize = 3;
 
 /// Says of each finding how far it got.
-pub fn consequences(cx: &Context<'_>, behavior: &Behavior) -> Vec<Consequence> {
-    weigh_all(cx, behavior).into_iter().map(|w| w.standing).collect()
+pub fn consequences(cx: &Context<'_>, findings: &[FindingEntry]) -> Vec<Consequence> {
+    weigh_all(cx, findings).into_iter().map(|w| w.standing).collect()
 }
 
-fn weigh_all<'f>(cx: &Context<'_>, behavior: &'f Behavior) -> Vec<Weighed<'f>> {
+fn weigh_all<'f>(cx: &Context<'_>, findings: &'f [FindingEntry]) -> Vec<Weighed<'f>> {
     let looks = standing::looks(cx.session);
-    behavior.findings.iter().map(|f| weigh(cx, f, &looks)).collect()
+    findings.iter().map(|f| weigh(cx, f, &looks)).collect()
 }
 
 /// Proposes a level from what is known, and says what it assumes.
 pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let facts = cx.input.facts;
     let given = facts.severity.clone().unwrap_or_default();
-    let mut weighed = weigh_all(cx, behavior);
+    let mut weighed = weigh_all(cx, &behavior.findings);
     // The gravest first, as the retro is named; then in order of the events.
     weighed.sort_by_key(|w| std::cmp::Reverse((w.standing, !w.finding.tools.is_empty())));
     let audience = audience::of(cx);

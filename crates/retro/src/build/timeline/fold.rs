@@ -17,7 +17,7 @@ const AROUND: u32 = 2;
 const NAMED: usize = 4;
 
 /// Whether each event has a line of its own. In a long session these are, in order of weight and as far as there is
-/// room: the first and last ones and those of the findings; what the findings rest on, and what guards, errors and
+/// room: the first and last ones and those of the findings; what the findings rest on, the leads, and what guards, errors and
 /// handoffs say; what stands beside the findings; writes.
 pub fn kept(cx: &Context<'_>) -> Vec<bool> {
     let events = &cx.input.trace.events;
@@ -28,6 +28,7 @@ pub fn kept(cx: &Context<'_>) -> Vec<bool> {
     let mut order: Vec<u32> = (0..3).chain(count - 2..count).collect();
     order.extend(cx.findings.iter().map(|f| f.event));
     order.extend(cx.findings.iter().flat_map(|f| f.considered.iter().map(|c| c.event)));
+    order.extend(cx.leads.iter().map(|f| f.event));
     let marked = (0..count).zip(events).filter(|(_, e)| {
         matches!(
             e.kind,

@@ -50,9 +50,11 @@ fn timeline(draft: &Draft, out: &mut Vec<String>) {
 }
 
 fn behavior(draft: &Draft, out: &mut Vec<String>) {
-    for finding in &draft.behavior.findings {
-        out.push(format!("{}: {}", finding.category.label(), finding.title));
-        out.push(statement("finding", &finding.statement));
+    for (name, entries) in [("finding", &draft.behavior.findings), ("lead", &draft.behavior.leads)] {
+        for entry in entries {
+            out.push(format!("{}: {}", entry.category.label(), entry.title));
+            out.push(statement(name, &entry.statement));
+        }
     }
 }
 
