@@ -52,6 +52,8 @@ impl Detector for FabricatedIdentifier {
             for used in arguments::of(call) {
                 report.eligible = true;
                 if seen.contains(&used.text)
+                    // What to open is anybody's guess; the tool tells whether it is there.
+                    || (used.kind == Kind::Url && !call.is_write())
                     || (used.kind == Kind::Number && !arguments::may_be_slip(session, &used.text))
                     || grounding::grounded(sources(), &used, call.event)
                     || (matches!(used.kind, Kind::Id | Kind::Who) && *invited)

@@ -1,6 +1,7 @@
 //! Values that a text names: ids, dates, amounts. Written differently, they are compared in one form.
 
 pub mod atoms;
+pub mod bare;
 pub mod contact;
 pub mod decode;
 pub(crate) mod lookup;

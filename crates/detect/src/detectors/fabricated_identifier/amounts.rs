@@ -29,7 +29,11 @@ pub fn of<'s>(
     report: &mut Report,
 ) {
     let text = &prose.text.text;
-    let amounts = values::amounts(text);
+    let mut amounts = values::amounts(text);
+    let named =
+        |range: &std::ops::Range<usize>| amounts.iter().any(|(_, r)| r.start < range.end && range.start < r.end);
+    let bare: Vec<_> = values::bare::amounts(text).into_iter().filter(|(_, range)| !named(range)).collect();
+    amounts.extend(bare);
     let wrong = stated::wrong(text);
     if amounts.is_empty() && wrong.is_empty() {
         return;
