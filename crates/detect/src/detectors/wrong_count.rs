@@ -1,8 +1,9 @@
-//! A number of things that the list in the answer does not have.
+//! A count that does not match the list in a tool result.
 
 use super::Detector;
 use crate::claims;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
 use crate::origin::counts::{self, Verdict};
 use crate::session::Session;
 
@@ -15,11 +16,16 @@ impl Detector for WrongCount {
     }
 
     fn looks_for(&self) -> &'static str {
-        "a count that the list in the answer does not bear out"
+        "a count that does not match the list"
     }
 
     fn category(&self) -> Category {
         Category::Misinterpretation
+    }
+
+    fn applies(&self, kind: SessionKind) -> bool {
+        // What a shell prints or a page shows is no list whose items can be counted for sure.
+        matches!(kind, SessionKind::Service | SessionKind::Voice)
     }
 
     fn run(&self, session: &Session<'_>) -> Report {
@@ -41,11 +47,15 @@ impl Detector for WrongCount {
             report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
             match counts::judge(session, &lists, &count) {
                 Verdict::Fine => {}
+                Verdict::Ambiguous => {
+                    let what = count.cite.text();
+                    report.skip(Some(count.event), format!("“{what}” may be about one of several lists"));
+                }
                 Verdict::CutOff { call } => {
                     let name = &session.calls[call].name.text;
                     report.skip(
                         Some(count.event),
-                        format!("the list in the answer of {name} is cut off; its length is not known"),
+                        format!("the list in the result of {name} is cut off; its length is not known"),
                     );
                 }
                 Verdict::Wrong { right, how, call } => {
@@ -53,8 +63,8 @@ impl Detector for WrongCount {
                     let name = &call.name.text;
                     let answer = call.result.as_ref();
                     let list = answer.and_then(|r| Cite::whole(r.event, r.content?));
-                    let title = format!("“{}”, but {name} lists {right}", count.cite.text());
-                    let detail = format!("The agent says “{}”; counted are {right} ({how}).", count.cite.text());
+                    let title = format!("“{}”, but {name} returned {right}", count.cite.text());
+                    let detail = format!("The agent says “{}”; the list has {right} ({how}).", count.cite.text());
                     let mut finding = Finding::new(self.id(), self.category(), count.event, title, count.cite.clone())
                         .and(list)
                         .detail(detail)
