@@ -1,10 +1,12 @@
 //! Shell and file tools: an agent tries, reads the error and tries otherwise. Only an action that failed, was the last one,
-//! and of which the agent's report says nothing, was passed over.
+//! and of which the agent's report says nothing, was passed over; and a check that failed last, and is told as passed.
 
 use super::{Ignored, followed_by_call};
 use crate::claims::owning;
 use crate::finding::Cite;
 use crate::outcome::failure::{Failure, Kind};
+use crate::prose::lexicon::english;
+use crate::prose::{Prose, Sentence};
 use crate::session::{Call, Session};
 use crate::tools::builtin::ToolRole;
 use crate::tools::command;
@@ -12,7 +14,8 @@ use crate::tools::contract::Effect;
 
 /// How a failure of such a tool was passed over, if it was.
 pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
-    if failure.kind != Kind::Error || !is_action(call) {
+    let action = is_action(call);
+    if failure.kind != Kind::Error || !(action || is_check(call)) {
         return None;
     }
     let after = || session.prose().iter().filter(|p| p.event > call.event);
@@ -28,8 +31,14 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     if mended || heard || owned {
         return None;
     }
-    let sentence = report.sentences.iter().find(|s| s.words.len() > 2)?;
-    let cite = Cite::of(report.event, report.text, report.bytes(sentence.words.clone()))?;
+    let quote = |sentence: &Sentence| Cite::of(report.event, report.text, report.bytes(sentence.words.clone()));
+    if !action {
+        let passed = report.sentences.iter().find(|s| passes(report, s))?;
+        let cite = quote(passed)?;
+        let how = format!("the agent says “{}”", cite.text());
+        return Some(Ignored { event: report.event, cite, how, path: "failed-check" });
+    }
+    let cite = quote(report.sentences.iter().find(|s| s.words.len() > 2)?)?;
     Some(Ignored { event: report.event, cite, how: "the agent's report does not mention it".into(), path: "last-action" })
 }
 
@@ -44,4 +53,15 @@ fn is_action(call: &Call<'_>) -> bool {
         Some(ToolRole::Edit | ToolRole::File) => call.known.effect.0 == Effect::Write,
         _ => false,
     }
+}
+
+fn is_check(call: &Call<'_>) -> bool {
+    command::script(call).is_some_and(|script| command::parse(&script).iter().any(command::checks))
+}
+
+/// True for a sentence that tells a check as passed.
+fn passes(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    let lex = english();
+    let is = |list: &str| prose.any(sentence, |w| lex.is(list, w));
+    is("passing") && !is("negation") && !is("modal") && !is("condition")
 }

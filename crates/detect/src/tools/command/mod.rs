@@ -87,6 +87,11 @@ pub fn may_change(command: &Command) -> bool {
     command.output.is_some() || !table::looks(command)
 }
 
+/// True for a check, a build or a script: it fails because of what it looks at.
+pub fn checks(command: &Command) -> bool {
+    table::checks(command)
+}
+
 /// True when a command changes something as far as anybody knows, and is no check, build or script.
 pub fn acts(command: &Command) -> bool {
     command.output.is_none() && !table::looks(command) && !table::checks(command)
