@@ -1,5 +1,7 @@
 //! A call failed, and the agent goes on as if it had worked.
 
+mod built_in;
+
 use super::Detector;
 use crate::claims;
 use crate::claims::binding;
@@ -44,7 +46,8 @@ impl Detector for ErrorIgnored {
                 );
                 continue;
             }
-            let Some(ignored) = ignored(session, index, call, failure) else { continue };
+            let passed_over = if call.role().is_some() { built_in::ignored } else { ignored };
+            let Some(ignored) = passed_over(session, index, call, failure) else { continue };
             if !report.findings.iter().any(|f| f.event == ignored.event) {
                 report.findings.push(finding(self, session, call, failure, ignored));
             }
@@ -82,6 +85,7 @@ struct Ignored {
     event: u32,
     cite: Cite,
     how: String,
+    path: &'static str,
 }
 
 fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
@@ -108,6 +112,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
                 event: next.event,
                 cite,
                 how: format!("{} is called all the same", next.name.text),
+                path: "",
             });
         }
     }
@@ -134,6 +139,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
             event: claim.event,
             cite: claim.cite.clone(),
             how: format!("the agent says “{}”", claim.cite.text()),
+            path: "",
         });
     }
     // Silence: nothing in what the agent says from here on owns up, and nothing asks the user for another way.
@@ -159,7 +165,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     }
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2).or(message.sentences.first())?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
-    Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into() })
+    Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into(), path: "silence" })
 }
 
 fn owned(session: &Session<'_>, call: &Call<'_>, until: u32) -> bool {
@@ -276,6 +282,7 @@ fn finding(
     let mut finding = Finding::new(detector.id(), detector.category(), ignored.event, title, ignored.cite)
         .and(failure.cite.clone())
         .detail(detail)
+        .path(ignored.path)
         .rests_on(failure.rests_on.clone())
         .tool(name);
     finding.considered.push(considered);

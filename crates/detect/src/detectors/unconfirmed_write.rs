@@ -2,12 +2,15 @@
 //!
 //! There are levels: an explicit yes to what the agent put before the user, an order or a choice in the user's own
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
-//! enough.
+//! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
+
+mod shell;
 
 use super::Detector;
 use crate::dialogue::confirmation::{self, Consent, Level};
 use crate::dialogue::restoring;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::pattern;
 use crate::session::memo::Memo;
@@ -45,6 +48,10 @@ impl Detector for UnconfirmedWrite {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
+        if session.kind.kind == SessionKind::Coding {
+            shell::judge(session, &mut report);
+            return report;
+        }
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));

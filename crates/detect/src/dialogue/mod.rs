@@ -1,6 +1,7 @@
 //! What passed between user and agent: what was asked for, what was agreed to, and whether a call keeps to it.
 
 pub mod agreement;
+pub mod allowance;
 pub mod confirmation;
 pub mod naming;
 pub mod request;

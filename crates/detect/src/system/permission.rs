@@ -33,7 +33,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             continue;
         }
         names.push(name);
-        if !used(name) && session.contracts.known(name).effect.0 == Effect::Write {
+        if !used(name) && session.known(name).effect.0 == Effect::Write {
             unused.push(tool);
         }
     }
@@ -58,7 +58,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
 fn unguarded(session: &Session<'_>) -> Option<Observation> {
     let mut open: Vec<&ToolDef> = Vec::new();
     for tool in &session.trace.tools {
-        let known = session.contracts.known(&tool.name.text);
+        let known = session.known(&tool.name.text);
         let asks = known.contract.is_some_and(|c| c.confirm == Some(true))
             || tool.description.iter().chain(&tool.parameters).any(|t| asks_for_consent(&t.text));
         let again = open.iter().any(|t| t.name.text == tool.name.text);
