@@ -8,6 +8,7 @@ mod announce;
 pub mod binding;
 pub mod deeds;
 pub mod elsewhere;
+mod elliptic;
 mod grammar;
 pub mod listing;
 pub mod owning;
@@ -51,6 +52,8 @@ pub struct Claim {
     pub fresh: bool,
     /// True when the user or "I" is the subject: "you're booked".
     pub personal: bool,
+    /// The rule path of what is found upon it: empty for a full sentence, `elliptic` for "Email to your brother: sent."
+    pub path: &'static str,
 }
 
 /// Finds the claims in what the agent said.

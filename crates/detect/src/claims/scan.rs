@@ -1,7 +1,7 @@
 //! Goes through one sentence and takes its claims down.
 
 use super::grammar::{self, Form};
-use super::{Claim, Manner};
+use super::{Claim, Manner, elliptic};
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::{Lexicon, english};
@@ -23,8 +23,13 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         return;
     }
     header(prose, sentence, out);
+    elliptic::sentence(prose, sentence, out);
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
+    // "K-100: already cancelled, and the refund has been processed": a record is told.
+    let told = (sentence.words.clone()).find(|i| {
+        matches!(prose.word(*i), "already" | "previously" | "originally") && prose.has(i + 1, flags::PAST)
+    });
     for at in sentence.words.clone() {
         if prose.words[at].quoted || !prose.has(at, flags::CLAIM) {
             continue;
@@ -39,6 +44,9 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
             .or_else(|| joined(prose, sentence, at, last))
             .or_else(|| opening(prose, sentence, at));
         let Some(found) = found else { continue };
+        if told.is_some_and(|t| t < at) && !found.personal {
+            continue;
+        }
         // The last clause of a question asks: "…, is it cancelled?"
         if sentence.question && grammar::clause_end(prose, sentence, at) == sentence.words.end {
             continue;
@@ -85,7 +93,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     }
 }
 
-fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
+pub(super) fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
     let cite = Cite::of(prose.event, prose.text, prose.bytes(at..at + 1))?;
     let sentence = whole(prose, sentence)?;
     Some(Claim {
@@ -98,6 +106,7 @@ fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
         submission: false,
         fresh: true,
         personal: false,
+        path: "",
     })
 }
 
@@ -269,18 +278,28 @@ fn families(
         if named.is_empty() {
             named = nouns(sentence.words.clone());
         }
+        // "your request to send 5.00": the verb behind says which.
+        let asked = (clause.start..clause.end)
+            .filter(|i| lex.is("any_operation", prose.word(*i)) && prose.word(i + 1) == "to")
+            .flat_map(|i| lex.of_base(prose.word(i + 2)).iter().copied());
+        named.extend(asked);
+        let any = clause.clone().any(|i| lex.is("any_operation", prose.word(i)));
+        // "the transaction I've just made" may be any operation, and so may "your request" without more.
+        if any && named.iter().all(|f| matches!(*f, "create" | "update")) {
+            return Some(Vec::new());
+        }
         add(&named);
-    } else if matches!(word, "sent" | "released" | "received") {
+    } else if matches!(word, "sent" | "released" | "received" | "returned" | "credited" | "moved" | "forwarded") {
         // Money is sent as well: "the wire has been sent".
         let money = (clause.start..at)
             .flat_map(|i| lex.of_noun(prose.word(i)))
             .copied()
             .filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
         add(&money.collect::<Vec<_>>());
-        let sum = |i: usize| matches!(prose.word(i), "dollars" | "euros" | "pounds" | "money" | "funds");
+        let sum = |i: usize| lex.is("money", prose.word(i));
         let priced = || !crate::values::amounts(&prose.text.text[sentence.range.clone()]).is_empty();
         if sentence.words.clone().any(sum) || priced() {
-            add(&["transfer", "pay"]);
+            add(&["transfer", "pay", "refund"]);
         }
     }
     Some(families)

@@ -142,6 +142,7 @@ fn finding(detector: &CompletionNotTerminal, claim: &Claim, open: Vec<(u32, Stri
         format!("The agent says “{}”, but the last known status of {tool} is {}.", claim.sentence.text(), short(said));
     let mut finding = Finding::new(detector.id(), detector.category(), claim.event, title, claim.cite.clone())
         .and(status.cite.clone())
+        .path(claim.path)
         .detail(detail)
         .rests_on(status.rests_on.clone());
     for (event, tool, status) in open {

@@ -10,6 +10,7 @@ use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::outcome::failure::Kind;
 use crate::prose::flags;
 use crate::session::Session;
+use crate::tools::contract::Effect;
 
 /// See the module's documentation.
 pub struct CompletionUnbacked;
@@ -82,10 +83,12 @@ struct Unbacked<'s> {
 /// True for a claim of the agent's own deed; descriptions of state count when they speak of a change.
 fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
     match claim.manner {
-        Manner::Deed => claim.personal || !described(session, claim),
+        Manner::Deed if claim.path == "" => claim.personal || !(described(session, claim) || only_reported(session, claim)),
+        // A record is told in the same few words.
+        Manner::Deed => wanted(session, claim) && !described(session, claim),
         Manner::State => {
             !claim.families.is_empty()
-                && (claim.fresh || claim.personal || answers_choice(session, claim))
+                && (claim.fresh || claim.personal && wanted(session, claim) || answers_choice(session, claim))
                 && !described(session, claim)
         }
         Manner::Bare => {
@@ -98,6 +101,23 @@ fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
             !others && wished(session, claim)
         }
     }
+}
+
+/// True when the user has asked for a deed of the claim's kind, or agreed to one.
+fn wanted(session: &Session<'_>, claim: &Claim) -> bool {
+    session.request().asks_for_any(&claim.families, claim.event)
+        || binding::asked(session, claim)
+        || binding::named_by_user(session, claim)
+}
+
+/// "The map has been updated several times": nothing was asked for and nothing was done, so that a passive tells what was read.
+fn only_reported(session: &Session<'_>, claim: &Claim) -> bool {
+    let mut before = session.calls.iter().take_while(|c| c.event < claim.event).peekable();
+    claim.cite.text().contains("been")
+        && before.peek().is_some()
+        && before.all(|c| c.known.effect.0 == Effect::Read)
+        && !session.request().asks_for_any(&[], claim.event)
+        && !wanted(session, claim)
 }
 
 /// "Thursday, please." "Your appointment is booked for Thursday.": what the user has just asked for and no call has touched
@@ -242,6 +262,7 @@ fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, 
     .rests_on(RestsOn::Assumption(
         "tools are known by the words of their names, or by contract; a read changes nothing".into(),
     ))
+    .path(claim.path)
     .detail(format!("The agent says “{}”. {}", claim.sentence.text(), capital(&unbacked.why)));
     if super::corrected_later(session, claim.event) {
         finding = finding.outcome(crate::finding::Outcome::NearMiss);

@@ -9,6 +9,7 @@ pub mod lexicon;
 pub mod passage;
 pub(crate) mod pattern;
 mod quotes;
+pub mod stem;
 
 pub use language::Language;
 
