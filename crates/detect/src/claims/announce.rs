@@ -21,6 +21,8 @@ pub struct Announcement {
     pub look: bool,
     /// The verb, as a tool's name would have it.
     pub verb: String,
+    /// True for a verb that no lexicon has: it tells something only where it is the last word of a session.
+    pub loose: bool,
 }
 
 /// Finds what the agent announced.
@@ -78,26 +80,74 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let verb_in_tools = base.replace('-', "");
     let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
     let mut families: Vec<&'static str> = lex.of_base(&base).to_vec();
-    // "I'll call the `get_user` function" speaks of any tool, not of a telephone.
-    let tool = matches!(base.as_str(), "call" | "run" | "execute")
-        && (verb + 1..verb + 6).any(|i| {
-            matches!(prose.word(i), "function" | "functions" | "tool") || prose.words.get(i).is_some_and(|w| w.quoted)
-        });
+    let tool = names_tool(prose, verb, &base, sentence);
     if tool {
         families.clear();
+    }
+    if moves_money(prose, verb, &base, sentence) {
+        families.extend(["transfer", "pay", "refund"].iter().filter_map(|f| lex.family(f)));
     }
     let look = tool || families.is_empty() && lex.is("look", &base);
     // "I'll take care of the refund"; and "I'll drop her a note" sends one.
     if !families.is_empty() || (base == "take" && prose.word(verb + 1) == "care") {
         families.extend(nouns());
     }
-    let speech = lex.is("speech", &base) && (base != "take" || families.is_empty());
-    if negated || speech || (families.is_empty() && !look) || words_only(prose, verb, sentence) {
+    let speech = !tool && lex.is("speech", &base) && (base != "take" || families.is_empty());
+    // "I'll leave it as it is and let it ship": nothing is to be done.
+    let left = (sentence.words.start..verb).any(|i| matches!(prose.word(i), "leave" | "keep" | "let") && i > from);
+    if negated || speech || left || words_only(prose, verb, sentence) || tells_listener(prose, verb, &base, sentence) {
+        return None;
+    }
+    let loose = families.is_empty() && !look;
+    if loose && (base.len() < 3 || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
         return None;
     }
     let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;
     let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
-    Some(Announcement { event: prose.event, cite, sentence, families, look, verb: verb_in_tools })
+    Some(Announcement { event: prose.event, cite, sentence, families, look, verb: verb_in_tools, loose })
+}
+
+/// "I'll call the `get_user` function" speaks of any tool, not of a telephone; "I'll run these tools again" does as well.
+fn names_tool(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentence) -> bool {
+    let after = || (verb + 1..verb + 7).take_while(|i| *i < sentence.words.end);
+    let named = |i: usize| {
+        matches!(prose.word(i), "function" | "functions" | "tool" | "tools")
+            || prose.words[i].quoted && !prose.word(i).contains('.')
+            || prose.word(i).contains('_')
+    };
+    match base {
+        "call" | "run" | "execute" | "invoke" => {
+            after().any(|i| named(i) || matches!(prose.word(i), "again" | "checks" | "query" | "search"))
+        }
+        // "I'll use the `get_ratings` function to …"
+        "use" | "utilize" | "query" | "try" => after().any(named),
+        _ => false,
+    }
+}
+
+/// "return any excess amount": money is moved under other names.
+fn moves_money(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentence) -> bool {
+    matches!(base, "return" | "send" | "give" | "move" | "forward")
+        && (verb + 1..verb + 9).take_while(|i| *i < sentence.words.end).any(|i| english().is("money", prose.word(i)))
+}
+
+/// "and inform you of them", "I'll update you": the answer itself does that.
+fn tells_listener(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentence) -> bool {
+    let lex = english();
+    let object = verb + 1 + usize::from(matches!(prose.word(verb + 1), "the" | "our" | "this"));
+    let listener = matches!(prose.word(object), "you" | "user" | "customer" | "caller" | "client" | "requester");
+    match base {
+        "inform" | "tell" | "notify" | "update" | "message" | "answer" | "reply" | "respond" | "contact" | "alert" => {
+            listener
+        }
+        // Without "know" nobody is told: "let it ship".
+        "let" => listener || !sentence.words.clone().any(|i| i > verb && prose.word(i) == "know"),
+        "share" | "send" | "report" | "present" => {
+            lex.is("text_work", prose.word(verb + 1)) && sentence.words.clone().any(|i| prose.word(i) == "here")
+                || matches!(prose.word(object), "findings" | "results" | "outcome")
+        }
+        _ => false,
+    }
 }
 
 /// The verb announced by a formula that begins at word `i`.

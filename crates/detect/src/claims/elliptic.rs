@@ -56,9 +56,37 @@ fn words(prose: &Prose<'_>, sentence: &Sentence) -> Range<usize> {
 fn is_verb(word: &str) -> bool {
     matches!(
         word,
-        "is" | "are" | "was" | "were" | "has" | "have" | "had" | "ve" | "be" | "been" | "i" | "we" | "you" | "re" | "ll"
-            | "will" | "would" | "can" | "could" | "should" | "may" | "might" | "must" | "please" | "let" | "need" | "going"
-            | "already" | "previously" | "which" | "who" | "by"
+        "is" | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "had"
+            | "ve"
+            | "be"
+            | "been"
+            | "i"
+            | "we"
+            | "you"
+            | "re"
+            | "ll"
+            | "will"
+            | "would"
+            | "can"
+            | "could"
+            | "should"
+            | "may"
+            | "might"
+            | "must"
+            | "please"
+            | "let"
+            | "need"
+            | "going"
+            | "already"
+            | "previously"
+            | "which"
+            | "who"
+            | "by"
     )
 }
 
@@ -67,7 +95,8 @@ fn labeled(prose: &Prose<'_>, words: &Range<usize>) -> Option<(usize, Vec<&'stat
     let lex = english();
     let at = (words.start + 1..words.end).find(|i| prose.words[*i].after_break)?;
     let at = at + usize::from(matches!(prose.word(at), "now" | "successfully" | "all"));
-    let ends = at + 1 >= words.end || prose.words[at + 1].after_break || matches!(prose.word(at + 1), "and" | "to" | "for");
+    let ends =
+        at + 1 >= words.end || prose.words[at + 1].after_break || matches!(prose.word(at + 1), "and" | "to" | "for");
     let done = lex.is("bare", prose.word(at)) || prose.has(at, flags::PROCESSED);
     if !ends || !(done || prose.has(at, flags::PAST)) {
         return None;
@@ -107,10 +136,14 @@ fn ticked_line(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 fn alone(prose: &Prose<'_>, words: &Range<usize>) -> Option<(usize, Vec<&'static str>)> {
     let at = words.start;
     let next = prose.word(at + 1);
-    let goes_on = matches!(next, "and" | "it" | "your" | "you" | "them" | "both" | "that" | "the" | "this" | "for" | "all");
+    let goes_on =
+        matches!(next, "and" | "it" | "your" | "you" | "them" | "both" | "that" | "the" | "this" | "for" | "all");
     let follows = at + 1 >= words.end || prose.words[at + 1].after_break || goes_on;
     // "Attached", "Updated version" and "Set" head something else.
-    let heads = matches!(prose.word(at), "set" | "attached" | "linked" | "made" | "written" | "corrected" | "shared" | "ordered");
+    let heads = matches!(
+        prose.word(at),
+        "set" | "attached" | "linked" | "made" | "written" | "corrected" | "shared" | "ordered"
+    );
     (prose.has(at, flags::PAST) && follows && !heads).then(|| (at, english().of_past(prose.word(at)).to_vec()))
 }
 

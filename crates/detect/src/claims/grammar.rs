@@ -177,7 +177,8 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
 
 /// "Since the reservation was made within the last day, …": what follows is claimed, this is taken for granted.
 fn premise(prose: &Prose<'_>, sentence: &Sentence, clause: usize) -> bool {
-    clause == sentence.words.start && matches!(prose.word(clause), "since" | "because" | "given" | "although" | "though")
+    clause == sentence.words.start
+        && matches!(prose.word(clause), "since" | "because" | "given" | "although" | "though")
         || matches!(prose.word(clause), "because" | "though" | "although")
 }
 

@@ -7,8 +7,8 @@
 mod announce;
 pub mod binding;
 pub mod deeds;
-pub mod elsewhere;
 mod elliptic;
+pub mod elsewhere;
 mod grammar;
 pub mod listing;
 pub mod owning;

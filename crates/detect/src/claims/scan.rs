@@ -27,9 +27,8 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
     // "K-100: already cancelled, and the refund has been processed": a record is told.
-    let told = (sentence.words.clone()).find(|i| {
-        matches!(prose.word(*i), "already" | "previously" | "originally") && prose.has(i + 1, flags::PAST)
-    });
+    let told = (sentence.words.clone())
+        .find(|i| matches!(prose.word(*i), "already" | "previously" | "originally") && prose.has(i + 1, flags::PAST));
     for at in sentence.words.clone() {
         if prose.words[at].quoted || !prose.has(at, flags::CLAIM) {
             continue;

@@ -70,7 +70,8 @@ impl Tally {
         }
         // A sentence of some length without a single English function word is not English, unless it is a list or speaks of
         // operations by their English names.
-        if english == 0 && known == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ") {
+        if english == 0 && known == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ")
+        {
             return Language::Other;
         }
         if english >= 1 { Language::English } else { Language::Unclear }

@@ -263,7 +263,8 @@ fn word_end(text: &str, letters: &Bits, mut at: usize) -> usize {
         // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
         let inside =
             matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
-        let unseen = || confusable::is_invisible(c) && char_at(text, at + c.len_utf8()).is_some_and(char::is_alphanumeric);
+        let unseen =
+            || confusable::is_invisible(c) && char_at(text, at + c.len_utf8()).is_some_and(char::is_alphanumeric);
         if !inside && (c.is_ascii() || !(c.is_alphanumeric() || unseen())) {
             break;
         }

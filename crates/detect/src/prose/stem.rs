@@ -46,9 +46,10 @@ pub fn of(word: &str) -> Cow<'_, str> {
     if let Some((_, stem)) = IRREGULAR.iter().find(|(w, _)| *w == word) {
         return Cow::Borrowed(stem);
     }
-    let root = ["ations", "ation", "ings", "ing", "ments", "ment", "als", "ied", "ies", "ed", "es", "s", "al", "e", "y"]
-        .into_iter()
-        .find_map(|end| word.strip_suffix(end).filter(|root| root.len() >= 3).map(|root| (root, end)));
+    let root =
+        ["ations", "ation", "ings", "ing", "ments", "ment", "als", "ied", "ies", "ed", "es", "s", "al", "e", "y"]
+            .into_iter()
+            .find_map(|end| word.strip_suffix(end).filter(|root| root.len() >= 3).map(|root| (root, end)));
     let Some((root, _)) = root else { return Cow::Borrowed(word) };
     let root = root.strip_suffix('e').filter(|r| r.len() >= 3).unwrap_or(root);
     // "shipped", "cancelled": the letter that was doubled is single in the stem.
