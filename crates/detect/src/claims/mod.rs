@@ -11,6 +11,7 @@ mod elliptic;
 pub mod elsewhere;
 mod grammar;
 pub mod listing;
+pub mod loose;
 pub mod owning;
 mod scan;
 

@@ -1,0 +1,139 @@
+//! From the other end: an operation that is open or refused, and closing words that tell it as done in whatever words.
+
+use super::{CompletionNotTerminal, concerns, short};
+use crate::claims::loose::{self, Statement};
+use crate::detectors::{Detector, corrected_later};
+use crate::finding::{Considered, Finding, Outcome, Report};
+use crate::kind::SessionKind;
+use crate::outcome::failure::Kind;
+use crate::outcome::status::{self, Standing, Status};
+use crate::prose::Prose;
+use crate::session::{Call, Session};
+use crate::tools::contract::{Effect, words_of};
+use hindcast_trace::model::Role;
+use std::collections::BTreeSet;
+
+/// The rule path of a family's claim over a status that stands somewhere in the answer.
+const NESTED: &str = "nested";
+/// So many operations are looked at, the latest ones.
+const MOST: usize = 64;
+/// Only so much of an answer is compared with what is said.
+const READ_AT_MOST: usize = 4096;
+
+/// An operation that is not done.
+struct Open<'s, 't> {
+    call: &'s Call<'t>,
+    status: Status,
+    /// True for a status that only weaker rules follow.
+    nested: bool,
+}
+
+/// Adds what it finds to a report.
+pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, report: &mut Report) {
+    if session.kind.kind == SessionKind::Coding {
+        return;
+    }
+    let writes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read && c.result.is_some());
+    let mut open: Vec<_> = writes.rev().take(MOST).filter_map(|c| open(session, c)).collect();
+    open.reverse();
+    for one in &open {
+        let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == one.call.event));
+        if !known && let Some(found) = told(detector, session, one) {
+            report.eligible = true;
+            report.findings.push(found);
+        }
+    }
+}
+
+fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s, 't>> {
+    if !concerns(session, call) {
+        return None;
+    }
+    let latest = status::latest(session, call, u32::MAX);
+    let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
+    let later = || latest.cite.as_ref().is_some_and(|c| Some(c.event()) != call.result.as_ref().map(|r| r.event));
+    match latest.standing {
+        Standing::NonTerminal => Some(Open { call, status: latest, nested: false }),
+        Standing::Failed if refused || call.failure().is_none() => Some(Open { call, status: latest, nested: false }),
+        Standing::Failed => None,
+        Standing::Terminal | Standing::Unknown if later() => None,
+        Standing::Terminal | Standing::Unknown => {
+            let status = status::nested(session, call)?;
+            Some(Open { call, status, nested: true })
+        }
+    }
+}
+
+/// What tells the operation as done, before the user speaks again.
+fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_, '_>) -> Option<Finding> {
+    let until = session.messages.iter().find(|m| m.event > open.call.event && m.role == Role::User);
+    let until = until.map_or(u32::MAX, |m| m.event);
+    let messages: Vec<&Prose<'_>> = loose::closing(session, open.call.event, until).collect();
+    let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    if messages.iter().any(|p| loose::tells_open(p, &words)) {
+        return None;
+    }
+    let turn = session.calls.iter().filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
+    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).map(about).collect();
+    let own = about(open.call);
+    let of_this = |s: &Statement| {
+        let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
+        s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))
+    };
+    let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
+    let statement = statements.filter(of_this).min_by_key(|s| (s.bare, s.path.len()))?;
+    Some(finding(detector, session, open, &statement))
+}
+
+/// The event of what the user said last before a call.
+fn turn_of(session: &Session<'_>, call: &Call<'_>) -> Option<u32> {
+    crate::claims::binding::last_user(session, call.event)
+}
+
+/// What a call is about: the words of its name, its arguments and its answer.
+fn about(call: &Call<'_>) -> BTreeSet<String> {
+    let mut words = loose::stems(&call.known.words.join(" "));
+    let answer = call.result.as_ref().and_then(|r| r.content);
+    for text in call.arguments.into_iter().chain(answer) {
+        words.extend(loose::stems(&text.text[..text.text.floor_char_boundary(READ_AT_MOST)]));
+    }
+    words
+}
+
+fn finding(
+    detector: &CompletionNotTerminal,
+    session: &Session<'_>,
+    open: &Open<'_, '_>,
+    statement: &Statement,
+) -> Finding {
+    let tool = &open.call.name.text;
+    let said = open.status.cite.as_ref().map_or("not done", |c| c.text());
+    let path = match statement.path {
+        "" if open.nested => NESTED,
+        "" => "loose",
+        path => path,
+    };
+    let why = match open.status.standing {
+        Standing::Failed => format!("{tool} was refused or came back"),
+        _ => format!("{tool} was accepted, but is not done"),
+    };
+    let event = statement.cite.event();
+    let mut finding = Finding::new(
+        detector.id(),
+        detector.category(),
+        event,
+        format!("“{}” while {tool} says {}", short(statement.cite.text()), short(said)),
+        statement.cite.clone(),
+    )
+    .and(open.status.cite.clone())
+    .path(path)
+    .detail(format!(
+        "The agent says “{}”, but the last known status of {tool} is {}, and no message tells that.",
+        statement.cite.text(),
+        short(said)
+    ))
+    .rests_on(open.status.rests_on.clone())
+    .tool(tool);
+    finding.considered.push(Considered { event: open.call.event, why, cite: open.status.cite.clone() });
+    if corrected_later(session, event) { finding.outcome(Outcome::NearMiss) } else { finding }
+}
