@@ -7,7 +7,7 @@ use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence, stem};
-use crate::session::Session;
+use crate::session::{Call, Session};
 use std::collections::BTreeSet;
 
 /// A sentence that tells something as done.
@@ -214,6 +214,63 @@ pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
                 })
         })
     })
+}
+
+/// True when a message tells, near enough, that something did not work.
+pub fn tells_failed(prose: &Prose<'_>) -> bool {
+    tells_open(prose, &[])
+        || prose.sentences.iter().any(|s| {
+            let polite = prose.any(s, |w| matches!(w, "if" | "any" | "further"));
+            let regret = |i: usize| {
+                !matches!(
+                    prose.word(i),
+                    "sorry"
+                        | "apologies"
+                        | "issue"
+                        | "issues"
+                        | "problem"
+                        | "problems"
+                        | "wrong"
+                        | "instead"
+                        | "try"
+                        | "retry"
+                )
+            };
+            let words = || s.words.clone().filter(|i| !prose.words[*i].quoted);
+            !polite
+                && words().any(|i| prose.has(i, flags::FAILURE) && regret(i) && prose.word(i.wrapping_sub(1)) != "no")
+                || words().any(|i| {
+                    prose.has(i, flags::NEGATION)
+                        && (i + 1..i + 5).any(|j| {
+                            matches!(
+                                prose.word(j),
+                                "possible"
+                                    | "available"
+                                    | "work"
+                                    | "go"
+                                    | "make"
+                                    | "find"
+                                    | "found"
+                                    | "done"
+                                    | "allow"
+                                    | "let"
+                            )
+                        })
+                })
+        })
+}
+
+/// Only so much of a text is compared with what is said.
+const READ_AT_MOST: usize = 4096;
+
+/// What a call is about: the words of its name, its arguments and its answer.
+pub fn about(call: &Call<'_>) -> BTreeSet<String> {
+    let mut words = stems(&call.known.words.join(" "));
+    let answer = call.result.as_ref().and_then(|r| r.content);
+    for text in call.arguments.into_iter().chain(answer) {
+        words.extend(stems(&text.text[..text.text.floor_char_boundary(READ_AT_MOST)]));
+    }
+    words
 }
 
 /// The texts of the agent from an event up to another, those that only accompany calls left out.

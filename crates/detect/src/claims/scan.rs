@@ -79,7 +79,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
                 families,
                 manner,
                 word: word.to_owned(),
-                submission: prose.has(at, flags::SUBMISSION),
+                submission: prose.has(at, flags::SUBMISSION) || handed_in(prose, sentence, at),
                 fresh: found.fresh,
                 personal: found.personal,
                 ..match blank(prose, sentence, first) {
@@ -230,6 +230,28 @@ fn joined(
     let linked = matches!(before, "and" | "also") || prose.words[at].after_break;
     (linked && at > earlier && at - earlier < 16 && earlier >= sentence.words.start)
         .then_some(grammar::Found { from: at, ..found })
+}
+
+/// "I've sent it for review": only the handing in is claimed.
+fn handed_in(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let end = grammar::clause_end(prose, sentence, at);
+    (at + 1..end).any(|i| {
+        let steps = |w: &str| {
+            matches!(
+                w,
+                "review"
+                    | "approval"
+                    | "moderation"
+                    | "processing"
+                    | "verification"
+                    | "checking"
+                    | "queue"
+                    | "sign-off"
+            )
+        };
+        matches!(prose.word(i), "for" | "to" | "into" | "under" | "in")
+            && (i + 1..i + 4).any(|j| j < end && steps(prose.word(j)))
+    })
 }
 
 /// Claims in two words: "let the desk know", "put it on".

@@ -15,7 +15,7 @@ mod nested;
 mod words;
 
 pub use later::latest;
-pub use nested::nested;
+pub use nested::{ended_later, nested};
 
 /// How far an operation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -17,8 +17,6 @@ use std::collections::BTreeSet;
 const NESTED: &str = "nested";
 /// So many operations are looked at, the latest ones.
 const MOST: usize = 64;
-/// Only so much of an answer is compared with what is said.
-const READ_AT_MOST: usize = 4096;
 
 /// An operation that is not done.
 struct Open<'s, 't> {
@@ -51,15 +49,24 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
     }
     let latest = status::latest(session, call, u32::MAX);
     let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
-    let later = || latest.cite.as_ref().is_some_and(|c| Some(c.event()) != call.result.as_ref().map(|r| r.event));
+    let answer = call.result.as_ref().map(|r| r.event);
+    // Told by a later look, by a contract, or by a field such as `updated: true`; `ok: true` only says that it was taken.
+    let settled = match (&latest.cite, latest.standing) {
+        (Some(cite), Standing::Terminal) => {
+            let key = cite.text().trim_start_matches('"').to_ascii_lowercase();
+            Some(cite.event()) != answer || !(key.starts_with("ok") || key.starts_with("success"))
+        }
+        (Some(cite), _) => Some(cite.event()) != answer,
+        (None, standing) => standing == Standing::Terminal,
+    } || call.known.contract.as_ref().is_some_and(|c| c.status.is_some());
     match latest.standing {
         Standing::NonTerminal => Some(Open { call, status: latest, nested: false }),
         Standing::Failed if refused || call.failure().is_none() => Some(Open { call, status: latest, nested: false }),
         Standing::Failed => None,
-        Standing::Terminal | Standing::Unknown if later() => None,
+        Standing::Terminal | Standing::Unknown if settled => None,
         Standing::Terminal | Standing::Unknown => {
             let status = status::nested(session, call)?;
-            Some(Open { call, status, nested: true })
+            (!status::ended_later(session, call)).then_some(Open { call, status, nested: true })
         }
     }
 }
@@ -73,9 +80,10 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     if messages.iter().any(|p| loose::tells_open(p, &words)) {
         return None;
     }
-    let turn = session.calls.iter().filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
-    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).map(about).collect();
-    let own = about(open.call);
+    let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
+    let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
+    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).map(loose::about).collect();
+    let own = loose::about(open.call);
     let of_this = |s: &Statement| {
         let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
         s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))
@@ -88,16 +96,6 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
 /// The event of what the user said last before a call.
 fn turn_of(session: &Session<'_>, call: &Call<'_>) -> Option<u32> {
     crate::claims::binding::last_user(session, call.event)
-}
-
-/// What a call is about: the words of its name, its arguments and its answer.
-fn about(call: &Call<'_>) -> BTreeSet<String> {
-    let mut words = loose::stems(&call.known.words.join(" "));
-    let answer = call.result.as_ref().and_then(|r| r.content);
-    for text in call.arguments.into_iter().chain(answer) {
-        words.extend(loose::stems(&text.text[..text.text.floor_char_boundary(READ_AT_MOST)]));
-    }
-    words
 }
 
 fn finding(

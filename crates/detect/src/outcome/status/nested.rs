@@ -22,11 +22,28 @@ pub fn nested(session: &Session<'_>, call: &Call<'_>) -> Option<Status> {
             seen.walk(call, answer, root, 0);
             (seen.left > 0 && !seen.ended).then_some(seen.open)??
         }
-        None => in_lines(call, answer)?,
+        None => in_lines(call, answer).filter(|s| s.standing == Standing::NonTerminal)?,
     };
     let pair = found.cite.as_ref()?.text();
     let before = session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content);
     (!before.into_iter().any(|t| t.text.contains(pair))).then_some(found)
+}
+
+/// True when a later answer about the same thing tells an end anywhere in it.
+pub fn ended_later(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let own = crate::claims::loose::about(call);
+    session.calls.iter().filter(|c| c.event > call.event).take(64).any(|later| {
+        let Some(answer) = &later.result else { return false };
+        let ended = match answer.json().filter(|v| v.is_object()) {
+            Some(root) => {
+                let mut seen = Seen { left: MOST, open: None, ended: false };
+                seen.walk(call, answer, root, 0);
+                seen.ended
+            }
+            None => in_lines(call, answer).is_some_and(|s| s.standing == Standing::Terminal),
+        };
+        ended && crate::claims::loose::about(later).intersection(&own).count() >= 2
+    })
 }
 
 struct Seen {
@@ -126,7 +143,9 @@ fn in_lines(call: &Call<'_>, answer: &Answered<'_>) -> Option<Status> {
                 let end = at + 1 + length;
                 open = open.or_else(|| crate::finding::Cite::of(answer.event, content, start..end));
             }
-            Some(Standing::Terminal) => return None,
+            Some(Standing::Terminal) => {
+                return Some(Status::assumed(Standing::Terminal, None, "a status in the answer tells an end"));
+            }
             _ => {}
         }
     }
