@@ -31,13 +31,48 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
     for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
         for sentence in &prose.sentences {
             let mut from = sentence.words.start;
+            let before = found.len();
             while let Some((one, next)) = announced(prose, sentence, from) {
                 found.extend(one);
                 from = next;
             }
+            if found.len() == before {
+                found.extend(loosely(prose, sentence));
+            }
         }
     }
     found
+}
+
+/// "On it!", "Merging them now", "Your visit is being booked": announcements without a subject that does it.
+fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
+    let lex = english();
+    let first = sentence.words.start;
+    if sentence.question || prose.words[first].quoted || sentence.has(flags::CONDITION | flags::NEGATION) {
+        return None;
+    }
+    let short = sentence.words.len() <= 16;
+    let at = sentence.words.clone().find(|&i| {
+        let (word, next) = (prose.word(i), prose.word(i + 1));
+        let being = word == "being" && next.ends_with("ed") || word == "now" && next == "be";
+        let doing = word.len() > 5
+            && word.ends_with("ing")
+            && (i == first || prose.words[i].after_break || matches!(prose.word(i.wrapping_sub(1)), "now" | "just"))
+            && !lex.is("speech", &stem(word))
+            && !lex.is("look", &stem(word))
+            && sentence.words.clone().any(|j| matches!(prose.word(j), "now" | "moment" | "away"));
+        let idiom = || {
+            lex.list("announce_idiom")
+                .any(|idiom| idiom.split(' ').enumerate().all(|(n, part)| prose.word(i + n) == part))
+        };
+        being || doing || (i == first || prose.words[i].after_break) && idiom()
+    })?;
+    let cite = Cite::of(prose.event, prose.text, prose.bytes(at..(at + 3).min(sentence.words.end)))?;
+    let verb = prose.word(at).to_owned();
+    let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
+    let loose =
+        Announcement { event: prose.event, cite, sentence, families: Vec::new(), look: false, verb, loose: true };
+    short.then_some(loose)
 }
 
 /// The next announcement of a sentence from a word on, if it is one, and where to go on.

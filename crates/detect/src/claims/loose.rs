@@ -9,6 +9,7 @@ use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence, stem};
 use crate::session::{Call, Session};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A sentence that tells something as done.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Statement {
     pub path: &'static str,
     /// True when it names nothing that it is about: "You're all set!"
     pub bare: bool,
+    /// Its participles as they stand.
+    pub participles: Vec<String>,
     /// The stems of its words, and its numbers.
     pub words: BTreeSet<String>,
 }
@@ -30,21 +33,42 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
     }
     let mut found = Vec::new();
     for sentence in &prose.sentences {
-        let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
         if sentence.question || prose.words[sentence.words.start].quoted {
             continue;
         }
-        let claimed = claims.iter().find(|c| c.event == prose.event && c.sentence == cite && !c.submission);
-        let path = match claimed {
-            Some(claim) => Some(claim.path),
-            None => told(prose, sentence),
-        };
-        let Some(path) = path else { continue };
-        let words = stems(cite.text());
-        let bare = words.len() <= 1;
-        found.push(Statement { cite, path, bare, words });
+        for words in segments(prose, sentence) {
+            let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words.clone())) else { continue };
+            let inside = |c: &&Claim| {
+                c.event == prose.event && c.cite.loc() == cite.loc() && cite.range().contains(&c.cite.range().start)
+            };
+            let claimed = claims.iter().find(inside);
+            let path = match claimed {
+                Some(claim) if claim.submission => None,
+                Some(claim) => Some(claim.path),
+                None => told(prose, &sentence.part(words.clone())),
+            };
+            let Some(path) = path else { continue };
+            let participles = words.filter(|i| is_participle(prose, *i)).map(|i| prose.word(i).to_owned()).collect();
+            let words = stems(cite.text());
+            found.push(Statement { bare: words.len() <= 1, cite, path, participles, words });
+        }
     }
     found
+}
+
+/// The parts of a sentence that each tell a deed of their own: "I switched her plan, and I blocked the numbers".
+fn segments(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Range<usize>> {
+    let mut starts = vec![sentence.words.start];
+    let deeds = sentence.words.clone().filter(|i| is_participle(prose, *i));
+    let froms = deeds.filter_map(|i| grammar::before(prose, sentence, i)).map(|f| f.from);
+    for from in froms.skip(1) {
+        // The subject of a passive stands before its auxiliary, up to the break or the "and".
+        let last = *starts.last().unwrap_or(&from);
+        let from = (last + 1..=from).rev().find(|i| prose.words[*i].after_break || prose.word(*i) == "and");
+        starts.extend(from.filter(|f| *f > last));
+    }
+    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([sentence.words.end]).collect();
+    starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
 }
 
 /// How a sentence tells something as done, if it does.
@@ -199,7 +223,8 @@ pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
                 return true;
             }
             // "It should go out within the hour", "it will be refunded"; not "you will receive".
-            let subject = matches!(prose.word(i.wrapping_sub(1)), "you" | "i" | "we");
+            let subject =
+                matches!(prose.word(i.wrapping_sub(1)), "you" | "i" | "we" | "nothing" | "nobody" | "none" | "one");
             if !subject && matches!(word, "will" | "should" | "ll" | "to") {
                 return matches!(prose.word(i + 1), "be" | "go" | "leave" | "run" | "start" | "take" | "happen")
                     && (word != "to" || prose.word(i + 1) == "be" && is_participle(prose, i + 2));
@@ -216,8 +241,9 @@ pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
     })
 }
 
-/// True when a message tells, near enough, that something did not work.
-pub fn tells_failed(prose: &Prose<'_>) -> bool {
+/// True when a message tells, near enough, that something did not work. Words of what it is `about` tell nothing: "the conflict
+/// check".
+pub fn tells_failed(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
     tells_open(prose, &[])
         || prose.sentences.iter().any(|s| {
             let polite = prose.any(s, |w| matches!(w, "if" | "any" | "further"));
@@ -238,7 +264,12 @@ pub fn tells_failed(prose: &Prose<'_>) -> bool {
             };
             let words = || s.words.clone().filter(|i| !prose.words[*i].quoted);
             !polite
-                && words().any(|i| prose.has(i, flags::FAILURE) && regret(i) && prose.word(i.wrapping_sub(1)) != "no")
+                && words().any(|i| {
+                    prose.has(i, flags::FAILURE)
+                        && regret(i)
+                        && !about.contains(stem::of(prose.word(i)).as_ref())
+                        && prose.word(i.wrapping_sub(1)) != "no"
+                })
                 || words().any(|i| {
                     prose.has(i, flags::NEGATION)
                         && (i + 1..i + 5).any(|j| {

@@ -244,7 +244,7 @@ fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> 
             let own = loose::about(call);
             words.intersection(&own).filter(|w| w.as_str() != stem).count()
         };
-        call.failure().is_none() && (named || !taken && shared() >= 2)
+        call.failure().is_none() && !deed.rehearsal && (named || !taken && shared() >= 2)
     })
 }
 

@@ -42,7 +42,8 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     let until = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
     let until = until.map_or(u32::MAX, |m| m.event);
     let messages: Vec<&Prose<'_>> = loose::closing(session, call.event, until).collect();
-    if messages.is_empty() || messages.iter().any(|p| loose::tells_failed(p)) {
+    let name = loose::stems(&call.known.words.join(" "));
+    if messages.is_empty() || messages.iter().any(|p| loose::tells_failed(p, &name)) {
         return None;
     }
     let arguments = |c: &Call<'_>| c.arguments.map(|a| loose::stems(&a.text)).unwrap_or_default();
@@ -54,14 +55,16 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
         let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
         return statements.filter(|s| !s.words.is_disjoint(&own)).map(|s| s.cite).next();
     }
-    let name = loose::stems(&call.known.words.join(" "));
     let all = loose::about(call);
-    let others: Vec<_> = worked().map(loose::about).collect();
+    // What a look-up returned is told beside a deed, but is no deed.
+    let looks_too = call.known.effect.0 == Effect::Read;
+    let others = worked().filter(|c| looks_too || c.is_write());
+    let others: Vec<_> = others.map(loose::about).collect();
     let of_this = |words: &BTreeSet<String>| {
         let score = words.intersection(&all).count();
         score > 0 && others.iter().all(|o| words.intersection(o).count() < score)
     };
-    if call.known.effect.0 == Effect::Read {
+    if looks_too {
         // A look-up is told in its own verb: "I ran the conflict check".
         let looks = messages.iter().flat_map(|p| looks(p));
         return looks.filter(|(_, words)| of_this(words) && !words.is_disjoint(&name)).map(|(cite, _)| cite).next();

@@ -32,7 +32,10 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
         let until = users.peek().map_or(u32::MAX, |m| m.event);
         let messages: Vec<_> = loose::closing(session, user.event, until).collect();
         let known = |p: &&Prose<'_>| report.findings.iter().any(|f| f.event == p.event);
-        if messages.is_empty() || messages.iter().any(known) || messages.iter().any(|p| loose::tells_failed(p)) {
+        if messages.is_empty()
+            || messages.iter().any(known)
+            || messages.iter().any(|p| loose::tells_failed(p, &BTreeSet::new()))
+        {
             continue;
         }
         let Some(order) = ordered(session, user.event, until) else { continue };
@@ -62,7 +65,8 @@ fn ordered(session: &Session<'_>, user: u32, until: u32) -> Option<BTreeSet<Stri
     let mut agrees = false;
     for prose in binding::user_prose(session, user, until.min(user + 1)) {
         orders |= add(prose) && !only_asks(prose);
-        agrees |= (0..4).any(|i| lex.is("affirmation", prose.word(i)));
+        let first = if prose.words.len() <= 12 { prose.words.len() } else { 4 };
+        agrees |= (0..first).any(|i| lex.is("affirmation", prose.word(i)));
     }
     if agrees && !orders {
         let offer = session.prose().iter().rev().find(|p| p.event < user);
@@ -109,13 +113,16 @@ fn unbacked(
     Some(finding(detector, session, statement, OBJECT, "no call has to do with it".into(), &writes))
 }
 
-/// True when a look-up's answer holds nearly all words of a statement: a record is told.
+/// True when a look-up's answer has the very participle with which a state is told: a record is told.
 fn read_before(session: &Session<'_>, statement: &Statement) -> bool {
+    if !matches!(statement.path, "state" | "elliptic") {
+        return false;
+    }
     let event = statement.cite.event();
     let reads = session.calls.iter().rev().filter(|c| c.event < event && c.known.effect.0 == Effect::Read).take(MOST);
     reads.filter_map(|c| c.result.as_ref()?.content).any(|t| {
-        let words = loose::stems(&t.text[..t.text.floor_char_boundary(READ_AT_MOST)]);
-        !statement.words.is_empty() && statement.words.intersection(&words).count() * 4 >= statement.words.len() * 3
+        let text = t.text[..t.text.floor_char_boundary(READ_AT_MOST)].to_ascii_lowercase();
+        statement.participles.iter().any(|p| text.contains(p.as_str()))
     })
 }
 
