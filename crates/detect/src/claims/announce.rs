@@ -82,7 +82,8 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
     }
     let conditional = || {
         let mut words = sentence.words.clone().filter(|i| prose.has(*i, flags::CONDITION));
-        sentence.has(flags::CONDITION) && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while"))
+        sentence.has(flags::CONDITION)
+            && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while") && !embedded(prose, i))
     };
     if sentence.question || prose.words[sentence.words.start].quoted || conditional() {
         return None;
@@ -92,6 +93,14 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
         Some((i, next))
     })?;
     Some((announcement(prose, sentence, from, verb), verb + 1))
+}
+
+/// "To see when she is free, I'll …", "I'll check if": a question that is embedded, no condition.
+fn embedded(prose: &Prose<'_>, at: usize) -> bool {
+    matches!(
+        prose.word(at.wrapping_sub(1)),
+        "see" | "check" | "know" | "out" | "verify" | "determine" | "confirm" | "tell" | "learn" | "and" | "or"
+    ) && matches!(prose.word(at), "if" | "when" | "whether")
 }
 
 /// False for most words: with which no formula begins.

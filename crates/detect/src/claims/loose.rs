@@ -157,6 +157,12 @@ fn fragment(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     });
     // "Booking cancelled", "Refund issued": a thing and what became of it.
     let ends = words.len() >= 2 && words.len() <= 6 && is_participle(prose, words.end - 1);
+    // "Reminder set for Thursday": the same with more behind it.
+    let inside = (first + 1..(first + 4).min(words.end)).any(|i| {
+        let next = matches!(prose.word(i + 1), "for" | "on" | "to" | "until" | "with" | "at" | "as");
+        is_participle(prose, i) && (next || prose.words.get(i + 1).is_some_and(|w| w.after_break)) && words.len() <= 16
+    });
+    let ends = ends || inside && !words.clone().any(|i| matches!(prose.word(i), "i" | "you" | "we" | "it" | "that"));
     (ticked || starts || labeled || ends) && !unsaid(prose, sentence, words.end)
 }
 

@@ -257,6 +257,8 @@ fn handed_in(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
 /// Claims in two words: "let the desk know", "put it on".
 fn phrase(prose: &Prose<'_>, at: usize) -> bool {
     prose.word(at) == "let" && (at + 2..at + 8).any(|i| prose.word(i) == "know")
+        || prose.word(at) == "dropped"
+            && (at + 1..at + 6).any(|i| matches!(prose.word(i), "line" | "note" | "message" | "email"))
         || prose.word(at) == "checked" && matches!(prose.word(at + 1), "in" | "out")
 }
 
@@ -278,7 +280,7 @@ fn families(
         }
     };
     if phrase(prose, at) {
-        add(if word == "let" { &["send", "contact"] } else { &["checkin"] });
+        add(if matches!(word, "let" | "dropped") { &["send", "contact"] } else { &["checkin"] });
         return Some(families);
     }
     add(lex.of_past(word));

@@ -242,7 +242,9 @@ fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> 
         let named = call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
         let shared = || {
             let own = loose::about(call);
-            words.intersection(&own).filter(|w| w.as_str() != stem).count()
+            // An ID or an amount says more than a word does.
+            let weight = |w: &&String| if w.bytes().any(|b| b.is_ascii_digit()) { 2 } else { 1 };
+            words.intersection(&own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()
         };
         call.failure().is_none() && !deed.rehearsal && (named || !taken && shared() >= 2)
     })

@@ -20,7 +20,7 @@ const READ_AT_MOST: usize = 65_536;
 // The marks with which models write calls that their runtime is to read.
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r#"(?i)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[^>]{1,60}|invoke name=[^>]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
+        r#"(?im)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[^>]{1,60}|invoke name=[^>]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
     )
 });
 // `name(`, and `"name": "…"` of a call as JSON.

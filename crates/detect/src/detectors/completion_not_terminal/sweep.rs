@@ -1,6 +1,7 @@
 //! From the other end: an operation that is open or refused, and closing words that tell it as done in whatever words.
 
 use super::{CompletionNotTerminal, concerns, short};
+use crate::claims::deeds::{Fit, fit};
 use crate::claims::loose::{self, Statement};
 use crate::detectors::{Detector, corrected_later};
 use crate::finding::{Considered, Finding, Outcome, Report};
@@ -24,6 +25,8 @@ struct Open<'s, 't> {
     status: Status,
     /// True for a status that only weaker rules follow.
     nested: bool,
+    /// True for an operation that ends in a plan, which only a claim of another deed goes beyond.
+    planned: bool,
 }
 
 /// Adds what it finds to a report.
@@ -48,6 +51,7 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
         return None;
     }
     let latest = status::latest(session, call, u32::MAX);
+    let answered_now = |s: &Status| s.cite.as_ref().map(|c| c.event()) == call.result.as_ref().map(|r| r.event);
     let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
     let answer = call.result.as_ref().map(|r| r.event);
     // Told by a later look, by a contract, or by a field such as `updated: true`; `ok: true` only says that it was taken.
@@ -60,15 +64,36 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
         (None, standing) => standing == Standing::Terminal,
     } || call.known.contract.as_ref().is_some_and(|c| c.status.is_some());
     match latest.standing {
-        Standing::NonTerminal => Some(Open { call, status: latest, nested: false }),
-        Standing::Failed if refused || call.failure().is_none() => Some(Open { call, status: latest, nested: false }),
+        Standing::NonTerminal => Some(Open { call, status: latest, nested: false, planned: false }),
+        Standing::Failed if refused || call.failure().is_none() => {
+            Some(Open { call, status: latest, nested: false, planned: false })
+        }
         Standing::Failed => None,
+        // "scheduled" is where scheduling ends; what is told as sent is not sent by it.
+        Standing::Terminal if planned(&latest) && answered_now(&latest) => {
+            Some(Open { call, status: latest, nested: true, planned: true })
+        }
         Standing::Terminal | Standing::Unknown if settled => None,
         Standing::Terminal | Standing::Unknown => {
             let status = status::nested(session, call)?;
-            (!status::ended_later(session, call)).then_some(Open { call, status, nested: true })
+            (!status::ended_later(session, call)).then_some(Open { call, status, nested: true, planned: false })
         }
     }
+}
+
+fn planned(status: &Status) -> bool {
+    let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    words.iter().any(|w| matches!(w.as_str(), "scheduled" | "booked" | "queued"))
+}
+
+/// True for a statement of a deed that the call's own kind does not end in.
+fn goes_beyond(session: &Session<'_>, call: &Call<'_>, statement: &Statement) -> bool {
+    let inside = |c: &&crate::claims::Claim| {
+        c.event == statement.cite.event() && statement.cite.range().contains(&c.cite.range().start)
+    };
+    let deed = session.deeds().iter().find(|d| d.event == call.event);
+    let claim = session.claims().iter().find(inside);
+    claim.zip(deed).is_some_and(|(claim, deed)| !claim.families.is_empty() && fit(deed, &claim.families) == Fit::None)
 }
 
 /// What tells the operation as done, before the user speaks again.
@@ -89,6 +114,7 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
         s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))
     };
     let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
+    let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
     let statement = statements.filter(of_this).min_by_key(|s| (s.bare, s.path.len()))?;
     Some(finding(detector, session, open, &statement))
 }

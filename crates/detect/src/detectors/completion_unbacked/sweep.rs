@@ -4,6 +4,7 @@
 use super::CompletionUnbacked;
 use crate::claims::binding;
 use crate::claims::loose::{self, Statement};
+use crate::claims::owning;
 use crate::detectors::Detector;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::prose::lexicon::english;
@@ -134,8 +135,7 @@ fn left_out<'m>(
     writes: &[(&Call<'_>, BTreeSet<String>)],
 ) -> Option<(&'m Statement, String)> {
     let user = binding::last_user(session, prose.event)?;
-    let named: Vec<_> =
-        binding::user_prose(session, user, prose.event).flat_map(|p| values::ids(&p.text.text)).collect();
+    let named: Vec<_> = binding::user_prose(session, user, prose.event).flat_map(|p| codes(&p.text.text)).collect();
     let text = |c: &Call<'_>| {
         let answer = c.result.as_ref().and_then(|r| r.content);
         c.arguments.into_iter().chain(answer).map(|t| t.text.to_lowercase()).collect::<String>()
@@ -145,23 +145,26 @@ fn left_out<'m>(
     for statement in statements {
         let said = statement.cite.text();
         let both = said.to_ascii_lowercase().split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "both" | "all"));
-        let ids = match values::ids(said) {
+        let ids = match codes(said) {
             ids if ids.len() > 1 => ids,
             _ if both => named.clone(),
             ids => ids,
         };
         let open = ids.iter().find(|id| {
-            let same =
-                |other: &&values::Id| values::shape(&other.norm) == values::shape(&id.norm) && other.norm != id.norm;
-            named.iter().any(|n| n.norm == id.norm)
-                && !touched(&id.norm)
-                && named.iter().filter(same).any(|other| touched(&other.norm))
+            let same = |other: &&String| values::shape(other) == values::shape(id) && other != id;
+            named.contains(id) && !touched(id) && named.iter().filter(same).any(|other| touched(other))
         });
         if let Some(id) = open {
-            return Some((statement, id.norm.clone()));
+            return Some((statement, id.clone()));
         }
     }
     None
+}
+
+/// The words of a text that may be codes of something, whatever their shape.
+fn codes(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').map(|w| w.trim_matches(['-', '_']));
+    words.filter(|w| w.bytes().filter(u8::is_ascii_digit).count() >= 3).map(str::to_ascii_lowercase).collect()
 }
 
 fn finding(

@@ -65,7 +65,7 @@ impl Seen {
             }
             let name = key.str().unwrap_or_default().to_ascii_lowercase();
             let standing = match value.str() {
-                Some(text) if is_status(&name) => words::standing(&text, &call.known.families),
+                Some(text) if is_status(&name) || is_open_token(&text) => words::standing(&text, &call.known.families),
                 Some(text) if is_note(&name) && words::is_pending(&text) => Some(Standing::NonTerminal),
                 _ if value.bool() == Some(false) && tells_end(&name) => Some(Standing::NonTerminal),
                 _ => None,
@@ -89,6 +89,31 @@ fn assumed(cite: Option<crate::finding::Cite>) -> Status {
 fn is_status(name: &str) -> bool {
     KEYS.iter().any(|k| name.replace(['_', '-'], "") == *k)
         || ["status", "state", "stage", "phase"].iter().any(|end| name.ends_with(end))
+}
+
+/// A constant that says so under any name: `AWAITING_MANAGER`, `pending-reboot`.
+fn is_open_token(value: &str) -> bool {
+    const OPEN: [&str; 14] = [
+        "pending",
+        "queued",
+        "awaiting",
+        "awaits",
+        "waiting",
+        "submitted",
+        "requires",
+        "processing",
+        "unconfirmed",
+        "requested",
+        "initiated",
+        "held",
+        "not_started",
+        "unapproved",
+    ];
+    let lower = value.to_ascii_lowercase();
+    value.len() <= 40
+        && !value.is_empty()
+        && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
+        && OPEN.iter().any(|w| lower.starts_with(w))
 }
 
 fn is_note(name: &str) -> bool {
@@ -132,12 +157,12 @@ fn in_lines(call: &Call<'_>, answer: &Answered<'_>) -> Option<Status> {
         let start = content.text[..at].rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |i| i + 1);
         let start = content.text.ceil_char_boundary(start);
         let name = content.text.get(start..at).unwrap_or_default().to_ascii_lowercase();
-        if !is_status(&name) {
-            continue;
-        }
         let rest = &content.text[at + 1..];
         let length = rest.find(['\n', ',', ';', '|']).unwrap_or(rest.len()).min(rest.floor_char_boundary(40));
         let value = rest[..length].trim();
+        if name.is_empty() || !(is_status(&name) || is_open_token(value)) {
+            continue;
+        }
         match words::standing(value, &call.known.families) {
             Some(Standing::NonTerminal) => {
                 let end = at + 1 + length;
@@ -177,6 +202,10 @@ mod tests {
         assert_eq!(open("{}", deep).as_deref(), Some(r#""stage": "in_review""#));
         assert_eq!(open("{}", "transfer:\n  id: T1\n  state: queued\n").as_deref(), Some("state: queued"));
         assert_eq!(open("{}", "ref=1 status=AWAITING_APPROVAL, by=me").as_deref(), Some("status=AWAITING_APPROVAL"));
+        assert_eq!(
+            open("{}", r#"{"request": "awaiting_manager"}"#).as_deref(),
+            Some(r#""request": "awaiting_manager""#)
+        );
         assert_eq!(open("{}", r#"{"id": 1, "delivered": false}"#).as_deref(), Some(r#""delivered": false"#));
     }
 

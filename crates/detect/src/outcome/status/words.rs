@@ -48,7 +48,9 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
     if content.text.len() > 600 {
         return Status::unknown();
     }
-    if let Some(found) = PENDING.as_ref().and_then(|r| r.find(&content.text)) {
+    if let Some(found) =
+        PENDING.as_ref().and_then(|r| r.find(&content.text)).filter(|m| !denied(&content.text[m.start()..]))
+    {
         let cite = Cite::of(answer.event, content, found.range());
         return Status::assumed(Standing::NonTerminal, cite, "these words in a tool's answer mean accepted, not done");
     }
@@ -69,6 +71,14 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
         );
     }
     Status::unknown()
+}
+
+/// `queued=false`: the word is a field's name, and the field says no.
+fn denied(text: &str) -> bool {
+    let rest =
+        text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start_matches(['"', '\'']).trim_start();
+    let value = rest.strip_prefix(['=', ':']).map(|v| v.trim_start().to_ascii_lowercase());
+    value.is_some_and(|v| ["false", "no", "0", "none", "null"].iter().any(|w| v.starts_with(w)))
 }
 
 /// True when a sentence of a tool says that something is accepted and not done.
