@@ -20,6 +20,10 @@ pub struct Statement {
     pub path: &'static str,
     /// True when it names nothing that it is about: "You're all set!"
     pub bare: bool,
+    /// True when the agent is its subject: "I switched it".
+    pub personal: bool,
+    /// True when it is told as a simple past without the agent: "the fee was waived".
+    pub past: bool,
     /// Its participles as they stand.
     pub participles: Vec<String>,
     /// The stems of its words, and its numbers.
@@ -48,9 +52,13 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
                 None => told(prose, &sentence.part(words.clone())),
             };
             let Some(path) = path else { continue };
+            let forms = words.clone().filter(|i| is_participle(prose, *i));
+            let forms = forms.filter_map(|i| grammar::before(prose, sentence, i).map(|f| f.form)).collect::<Vec<_>>();
+            let personal = forms.contains(&grammar::Form::Active);
+            let past = !personal && forms.contains(&grammar::Form::Past);
             let participles = words.filter(|i| is_participle(prose, *i)).map(|i| prose.word(i).to_owned()).collect();
             let words = stems(cite.text());
-            found.push(Statement { bare: words.len() <= 1, cite, path, participles, words });
+            found.push(Statement { bare: words.len() <= 1, cite, path, personal, past, participles, words });
         }
     }
     found
@@ -123,7 +131,8 @@ fn becomes(prose: &Prose<'_>, sentence: &Sentence) -> bool {
         let first = at == sentence.words.start;
         let now = word == "now"
             && !first
-            && (matches!(before, "is" | "are" | "s" | "re" | "has" | "have" | "reads" | "shows")
+            && (matches!(before, "is" | "are" | "s" | "re" | "reads" | "shows")
+                || matches!(before, "has" | "have") && !next.ends_with("ed") && !english().is("no_deed", next)
                 || next.len() > 3 && next.ends_with('s') && !next.ends_with("ss")
                 || at + 1 == sentence.words.end
                     && sentence.words.clone().any(|i| matches!(prose.word(i), "is" | "are" | "s" | "re")));
@@ -151,16 +160,18 @@ fn fragment(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let whole = &prose.text.text[sentence.range.clone()];
     let ticked = ["✅", "✔", "☑", "✓"].iter().any(|t| whole.contains(t)) || elliptic::is_ticked(prose, sentence);
     let starts = is_participle(prose, first) && !matches!(prose.word(first + 1), "by" | "in" | "from");
-    let labeled = (first + 1..words.end).any(|i| {
-        prose.words[i].after_break
-            && (is_participle(prose, i) || english().is("bare", prose.word(i)) || prose.has(i, flags::STATE_DONE))
+    let label = (first + 1..words.end).find(|i| prose.words[*i].after_break);
+    let labeled = label.is_some_and(|i| {
+        let done = is_participle(prose, i) || english().is("bare", prose.word(i)) || prose.has(i, flags::STATE_DONE);
+        let ends = i + 1 >= words.end || prose.words[i + 1].after_break || prose.word(i + 1).len() <= 4;
+        done && ends && !prose.word(i).contains('-')
     });
     // "Booking cancelled", "Refund issued": a thing and what became of it.
     let ends = words.len() >= 2 && words.len() <= 6 && is_participle(prose, words.end - 1);
     // "Reminder set for Thursday": the same with more behind it.
     let inside = (first + 1..(first + 4).min(words.end)).any(|i| {
         let next = matches!(prose.word(i + 1), "for" | "on" | "to" | "until" | "with" | "at" | "as");
-        is_participle(prose, i) && (next || prose.words.get(i + 1).is_some_and(|w| w.after_break)) && words.len() <= 16
+        is_participle(prose, i) && !prose.words[i].after_break && next && words.len() <= 16
     });
     let ends = ends || inside && !words.clone().any(|i| matches!(prose.word(i), "i" | "you" | "we" | "it" | "that"));
     (ticked || starts || labeled || ends) && !unsaid(prose, sentence, words.end)
@@ -295,6 +306,17 @@ pub fn tells_failed(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
                         })
                 })
         })
+}
+
+/// True when two stems are of one word: "bag" and "baggag".
+fn akin(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short == long || short.len() >= 3 && long.starts_with(short)
+}
+
+/// True when two sets of stems share a word, in whatever form.
+pub fn touch(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
+    a.iter().any(|x| b.contains(x) || b.iter().any(|y| akin(x, y)))
 }
 
 /// Only so much of a text is compared with what is said.

@@ -35,9 +35,10 @@ pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, repo
         return;
     }
     let writes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read && c.result.is_some());
-    let mut open: Vec<_> = writes.rev().take(MOST).filter_map(|c| open(session, c)).collect();
-    open.reverse();
-    for one in &open {
+    let mut writes: Vec<_> = writes.rev().take(MOST).collect();
+    writes.reverse();
+    for one in writes.into_iter().filter_map(|c| open(session, c)) {
+        let one = &one;
         let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == one.call.event));
         if !known && let Some(found) = told(detector, session, one) {
             report.eligible = true;
@@ -50,7 +51,7 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
     if !concerns(session, call) {
         return None;
     }
-    let latest = status::latest(session, call, u32::MAX);
+    let latest = status::latest(session, call, turn_end(session, call));
     let answered_now = |s: &Status| s.cite.as_ref().map(|c| c.event()) == call.result.as_ref().map(|r| r.event);
     let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
     let answer = call.result.as_ref().map(|r| r.event);
@@ -63,6 +64,14 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
         (Some(cite), _) => Some(cite.event()) != answer,
         (None, standing) => standing == Standing::Terminal,
     } || call.known.contract.as_ref().is_some_and(|c| c.status.is_some());
+    // `modify_pending_order`: the word is what the record is to be.
+    let in_name = |s: &Status| {
+        let words = s.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+        words.iter().any(|w| call.known.words.contains(w))
+    };
+    if in_name(&latest) && latest.standing == Standing::NonTerminal {
+        return None;
+    }
     match latest.standing {
         Standing::NonTerminal => Some(Open { call, status: latest, nested: false, planned: false }),
         Standing::Failed if refused || call.failure().is_none() => {
@@ -75,7 +84,7 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
         }
         Standing::Terminal | Standing::Unknown if settled => None,
         Standing::Terminal | Standing::Unknown => {
-            let status = status::nested(session, call)?;
+            let status = status::nested(session, call).filter(|s| !in_name(s))?;
             (!status::ended_later(session, call)).then_some(Open { call, status, nested: true, planned: false })
         }
     }
@@ -98,8 +107,7 @@ fn goes_beyond(session: &Session<'_>, call: &Call<'_>, statement: &Statement) ->
 
 /// What tells the operation as done, before the user speaks again.
 fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_, '_>) -> Option<Finding> {
-    let until = session.messages.iter().find(|m| m.event > open.call.event && m.role == Role::User);
-    let until = until.map_or(u32::MAX, |m| m.event);
+    let until = turn_end(session, open.call);
     let messages: Vec<&Prose<'_>> = loose::closing(session, open.call.event, until).collect();
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
     if messages.iter().any(|p| loose::tells_open(p, &words)) {
@@ -117,6 +125,12 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
     let statement = statements.filter(of_this).min_by_key(|s| (s.bare, s.path.len()))?;
     Some(finding(detector, session, open, &statement))
+}
+
+/// The event of what the user says next after a call.
+fn turn_end(session: &Session<'_>, call: &Call<'_>) -> u32 {
+    let next = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
+    next.map_or(u32::MAX, |m| m.event)
 }
 
 /// The event of what the user said last before a call.

@@ -8,7 +8,7 @@ use crate::claims::owning;
 use crate::detectors::Detector;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::prose::lexicon::english;
-use crate::prose::{Prose, flags};
+use crate::prose::{Prose, flags, stem};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values;
@@ -100,23 +100,28 @@ fn unbacked(
     if let Some((statement, id)) = left_out(session, prose, &statements, &writes) {
         return Some(finding(detector, session, statement, EACH, format!("no call touches {id}"), &writes));
     }
-    let touches = |s: &Statement| writes.iter().any(|(_, w)| !s.words.is_disjoint(w));
+    let touches = |s: &Statement| writes.iter().any(|(_, w)| loose::touch(&s.words, w));
     let asked = |s: &Statement| s.words.intersection(order).count();
     if writes.is_empty() {
-        let of_order = |s: &&Statement| (asked(s) > 0 || s.bare) && !read_before(session, s);
+        // "The order was delivered" tells a record, unless delivering it is what the user ordered.
+        let own_verb = |s: &Statement| s.participles.iter().any(|p| order.contains(stem::of(p).as_ref()));
+        let of_order =
+            |s: &&Statement| (asked(s) > 0 || s.bare) && (!s.past || own_verb(s)) && !read_before(session, s);
         let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare)?;
         let path = if statement.path.is_empty() { "loose" } else { statement.path };
         return Some(finding(detector, session, statement, path, "no call changes anything".into(), &writes));
     }
     // One call, two deeds told: the one that shares nothing with any call, though the user ordered it.
     statements.iter().any(touches).then_some(())?;
-    let statement = statements.iter().find(|s| asked(s) >= 2 && !touches(s) && !s.bare && !read_before(session, s))?;
+    let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
+    let apart = |s: &&Statement| asked(s) >= 2 && !touches(s) && !s.bare && !s.past && !light(s);
+    let statement = statements.iter().find(|s| apart(s) && !read_before(session, s))?;
     Some(finding(detector, session, statement, OBJECT, "no call has to do with it".into(), &writes))
 }
 
 /// True when a look-up's answer has the very participle with which a state is told: a record is told.
 fn read_before(session: &Session<'_>, statement: &Statement) -> bool {
-    if !matches!(statement.path, "state" | "elliptic") {
+    if statement.personal {
         return false;
     }
     let event = statement.cite.event();

@@ -2,6 +2,7 @@
 
 use super::{KEYS, Standing, Status, words};
 use crate::outcome::failure;
+use crate::prose::lexicon::english;
 use crate::session::{Answered, Call, Session};
 use hindcast_trace::json::Value;
 
@@ -65,7 +66,7 @@ impl Seen {
             }
             let name = key.str().unwrap_or_default().to_ascii_lowercase();
             let standing = match value.str() {
-                Some(text) if is_status(&name) || is_open_token(&text) => words::standing(&text, &call.known.families),
+                Some(text) if is_status(&name) || is_open_token(&text) => standing(&text, call),
                 Some(text) if is_note(&name) && words::is_pending(&text) => Some(Standing::NonTerminal),
                 _ if value.bool() == Some(false) && tells_end(&name) => Some(Standing::NonTerminal),
                 _ => None,
@@ -89,6 +90,19 @@ fn assumed(cite: Option<crate::finding::Cite>) -> Status {
 fn is_status(name: &str) -> bool {
     KEYS.iter().any(|k| name.replace(['_', '-'], "") == *k)
         || ["status", "state", "stage", "phase"].iter().any(|end| name.ends_with(end))
+}
+
+/// The standing of a value. What it says in several words must begin with the open one, and tell no deed of the call's own
+/// kind: "pending (item modified)" is a record's state after the change.
+fn standing(value: &str, call: &Call<'_>) -> Option<Standing> {
+    let found = words::standing(value, &call.known.families)?;
+    let mut parts = value.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_ascii_lowercase);
+    let own = |w: String| english().of_past(&w).iter().any(|f| call.known.families.iter().any(|own| own == f));
+    let many = value.trim().contains(' ');
+    if found == Standing::NonTerminal && many && (!is_open_token(parts.next()?.as_str()) || parts.any(own)) {
+        return None;
+    }
+    Some(found)
 }
 
 /// A constant that says so under any name: `AWAITING_MANAGER`, `pending-reboot`.
@@ -163,7 +177,7 @@ fn in_lines(call: &Call<'_>, answer: &Answered<'_>) -> Option<Status> {
         if name.is_empty() || !(is_status(&name) || is_open_token(value)) {
             continue;
         }
-        match words::standing(value, &call.known.families) {
+        match standing(value, call) {
             Some(Standing::NonTerminal) => {
                 let end = at + 1 + length;
                 open = open.or_else(|| crate::finding::Cite::of(answer.event, content, start..end));
