@@ -33,13 +33,13 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
         let until = users.peek().map_or(u32::MAX, |m| m.event);
         let messages: Vec<_> = loose::closing(session, user.event, until).collect();
         let known = |p: &&Prose<'_>| report.findings.iter().any(|f| f.event == p.event);
-        if messages.is_empty()
-            || messages.iter().any(known)
-            || messages.iter().any(|p| loose::tells_failed(p, &BTreeSet::new()))
-        {
+        if messages.is_empty() || messages.iter().any(known) {
             continue;
         }
         let Some(order) = ordered(session, user.event, until) else { continue };
+        if messages.iter().any(|p| loose::tells_failed(p, &order) || owning::asks(p)) {
+            continue;
+        }
         for prose in messages {
             let Some(found) = unbacked(detector, session, prose, &order) else { continue };
             report.eligible = true;
