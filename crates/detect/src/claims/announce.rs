@@ -131,6 +131,15 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     if moves_money(prose, verb, &base, sentence) {
         families.extend(["transfer", "pay", "refund"].iter().filter_map(|f| lex.family(f)));
     }
+    // "I'll fix the time format": the agent speaks of its own call, and any call follows that.
+    let own_call = sentence
+        .words
+        .clone()
+        .any(|i| matches!(prose.word(i), "format" | "parameter" | "parameters" | "argument" | "arguments" | "syntax"));
+    let tool = tool || own_call && families.iter().all(|f| matches!(*f, "update" | "create" | "delete"));
+    if own_call && tool {
+        families.clear();
+    }
     let look = tool || families.is_empty() && lex.is("look", &base);
     // "I'll take care of the refund"; and "I'll drop her a note" sends one.
     if !families.is_empty() || (base == "take" && prose.word(verb + 1) == "care") {
@@ -143,7 +152,12 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
         return None;
     }
     let loose = families.is_empty() && !look;
-    if loose && (base.len() < 3 || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
+    if loose
+        && (base.len() < 3
+            || prose.has(verb, flags::NEGATION)
+            || lex.is("common", &base)
+            || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    {
         return None;
     }
     let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;

@@ -24,6 +24,8 @@ pub struct Statement {
     pub personal: bool,
     /// True when it is told as a simple past without the agent: "the fee was waived".
     pub past: bool,
+    /// True for a state without "now": it may tell how things were.
+    pub described: bool,
     /// Its participles as they stand.
     pub participles: Vec<String>,
     /// The stems of its words, and its numbers.
@@ -53,12 +55,15 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
             };
             let Some(path) = path else { continue };
             let forms = words.clone().filter(|i| is_participle(prose, *i));
-            let forms = forms.filter_map(|i| grammar::before(prose, sentence, i).map(|f| f.form)).collect::<Vec<_>>();
-            let personal = forms.contains(&grammar::Form::Active);
-            let past = !personal && forms.contains(&grammar::Form::Past);
+            let forms: Vec<_> = forms.filter_map(|i| grammar::before(prose, sentence, i)).collect();
+            let personal = forms.iter().any(|f| f.form == grammar::Form::Active);
+            let past = !personal && forms.iter().any(|f| f.form == grammar::Form::Past);
+            // "The following people are invited" describes; "is now invited" and "you're invited" tell a change.
+            let described =
+                !forms.is_empty() && forms.iter().all(|f| f.form == grammar::Form::State && !f.fresh && !f.personal);
             let participles = words.filter(|i| is_participle(prose, *i)).map(|i| prose.word(i).to_owned()).collect();
             let words = stems(cite.text());
-            found.push(Statement { bare: words.len() <= 1, cite, path, personal, past, participles, words });
+            found.push(Statement { bare: words.len() <= 1, cite, path, personal, past, described, participles, words });
         }
     }
     found
@@ -86,6 +91,11 @@ fn told(prose: &Prose<'_>, sentence: &Sentence) -> Option<&'static str> {
             continue;
         }
         let Some(found) = grammar::before(prose, sentence, at) else { continue };
+        // "I have been instructed to": the agent is told something.
+        let of_agent = matches!(prose.word(found.from.wrapping_sub(1)), "i" | "we");
+        if found.form == grammar::Form::PassivePerfect && (found.personal || of_agent) {
+            continue;
+        }
         let told = match found.form {
             grammar::Form::Active | grammar::Form::PassivePerfect => "loose",
             // "You are signed up" and "was returned"; "it is located in" and "it was founded" describe.
@@ -106,7 +116,8 @@ pub fn is_participle(prose: &Prose<'_>, at: usize) -> bool {
     let form = prose.has(at, flags::PAST | flags::PROCESSED)
         || word.len() > 4 && word.ends_with("ed")
         || lex.is("irregular_past", word);
-    form && !lex.is("no_deed", word) && !word.contains('_')
+    let hyphens = word.contains('-') && !prose.has(at, flags::PAST);
+    form && !hyphens && !lex.is("no_deed", word) && !word.contains('_')
 }
 
 /// "You're all set", "it's on its way", "the table is yours".

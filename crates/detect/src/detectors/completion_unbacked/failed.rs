@@ -52,26 +52,21 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     let own: BTreeSet<String> =
         arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w))).collect();
     let reads = call.known.effect.0 == Effect::Read;
-    if !siblings.is_empty() {
-        let own_words = |words: &BTreeSet<String>| !words.is_disjoint(&own);
-        if reads {
-            return messages.iter().flat_map(|p| looks(p)).filter(|(_, w)| own_words(w)).map(|(cite, _)| cite).next();
-        }
-        let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
-        return statements.filter(|s| own_words(&s.words)).map(|s| s.cite).next();
-    }
     let all = loose::about(call);
     // What a look-up returned is told beside a deed, but is no deed.
-    let others = worked().filter(|c| reads || c.is_write());
+    let others = worked().filter(|c| c.name.text != call.name.text && (reads || c.is_write()));
     let others: Vec<_> = others.map(loose::about).collect();
     let of_this = |words: &BTreeSet<String>| {
         let score = words.intersection(&all).count();
-        score > 0 && others.iter().all(|o| words.intersection(o).count() < score)
+        score > 0
+            && others.iter().all(|o| words.intersection(o).count() < score)
+            && (siblings.is_empty() || !words.is_disjoint(&own))
     };
     if reads {
         // A look-up is told in its own verb: "I ran the conflict check".
         let looks = messages.iter().flat_map(|p| looks(p));
-        return looks.filter(|(_, words)| of_this(words) && !words.is_disjoint(&name)).map(|(cite, _)| cite).next();
+        let of_name = |words: &BTreeSet<String>| !siblings.is_empty() || !words.is_disjoint(&name);
+        return looks.filter(|(_, words)| of_this(words) && of_name(words)).map(|(cite, _)| cite).next();
     }
     let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
     statements.filter(|s| of_this(&s.words)).map(|s| s.cite).next()

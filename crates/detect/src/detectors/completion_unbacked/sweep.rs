@@ -105,8 +105,9 @@ fn unbacked(
     if writes.is_empty() {
         // "The order was delivered" tells a record, unless delivering it is what the user ordered.
         let own_verb = |s: &Statement| s.participles.iter().any(|p| order.contains(stem::of(p).as_ref()));
-        let of_order =
-            |s: &&Statement| (asked(s) > 0 || s.bare) && (!s.past || own_verb(s)) && !read_before(session, s);
+        let of_order = |s: &&Statement| {
+            (asked(s) > 0 || s.bare) && (!(s.past || s.described) || own_verb(s)) && !read_before(session, s)
+        };
         let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare)?;
         let path = if statement.path.is_empty() { "loose" } else { statement.path };
         return Some(finding(detector, session, statement, path, "no call changes anything".into(), &writes));
@@ -114,7 +115,7 @@ fn unbacked(
     // One call, two deeds told: the one that shares nothing with any call, though the user ordered it.
     statements.iter().any(touches).then_some(())?;
     let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
-    let apart = |s: &&Statement| asked(s) >= 2 && !touches(s) && !s.bare && !s.past && !light(s);
+    let apart = |s: &&Statement| asked(s) >= 2 && !touches(s) && !s.bare && !s.past && !s.described && !light(s);
     let statement = statements.iter().find(|s| apart(s) && !read_before(session, s))?;
     Some(finding(detector, session, statement, OBJECT, "no call has to do with it".into(), &writes))
 }
@@ -169,7 +170,12 @@ fn left_out<'m>(
 /// The words of a text that may be codes of something, whatever their shape.
 fn codes(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').map(|w| w.trim_matches(['-', '_']));
-    words.filter(|w| w.bytes().filter(u8::is_ascii_digit).count() >= 3).map(str::to_ascii_lowercase).collect()
+    // Dates and times are no codes.
+    let code = |w: &&str| {
+        let digits = w.bytes().filter(u8::is_ascii_digit).count();
+        digits >= 3 && w.bytes().any(|b| b.is_ascii_alphabetic()) || digits >= 5 && digits == w.len()
+    };
+    words.filter(code).map(str::to_ascii_lowercase).collect()
 }
 
 fn finding(
