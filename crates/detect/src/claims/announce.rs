@@ -155,7 +155,7 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     if loose
         && (base.len() < 3
             || prose.has(verb, flags::NEGATION)
-            || lex.is("common", &base)
+            || matches!(base.as_str(), "that" | "this" | "the" | "you" | "your" | "all" | "see" | "let")
             || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
     {
         return None;

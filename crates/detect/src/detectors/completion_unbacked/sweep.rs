@@ -106,7 +106,7 @@ fn unbacked(
         // "The order was delivered" tells a record, unless delivering it is what the user ordered.
         let own_verb = |s: &Statement| s.participles.iter().any(|p| order.contains(stem::of(p).as_ref()));
         let of_order = |s: &&Statement| {
-            (asked(s) > 0 || s.bare) && (!(s.past || s.described) || own_verb(s)) && !read_before(session, s)
+            (asked(s) > 0 || s.bare) && !s.described && (!s.past || own_verb(s)) && !read_before(session, s)
         };
         let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare)?;
         let path = if statement.path.is_empty() { "loose" } else { statement.path };
