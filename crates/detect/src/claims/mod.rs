@@ -7,9 +7,11 @@
 mod announce;
 pub mod binding;
 pub mod deeds;
+mod elliptic;
 pub mod elsewhere;
 mod grammar;
 pub mod listing;
+pub mod loose;
 pub mod owning;
 mod scan;
 
@@ -51,6 +53,8 @@ pub struct Claim {
     pub fresh: bool,
     /// True when the user or "I" is the subject: "you're booked".
     pub personal: bool,
+    /// The rule path of what is found upon it: empty for a full sentence, `elliptic` for "Email to your brother: sent."
+    pub path: &'static str,
 }
 
 /// Finds the claims in what the agent said.

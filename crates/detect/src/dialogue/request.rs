@@ -116,6 +116,13 @@ impl Request {
         self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
     }
 
+    /// True when the user's words up to `event` ask for an operation of one of the families; of any, where there are none.
+    pub fn asks_for_any(&self, families: &[&'static str], event: u32) -> bool {
+        self.before(event).any(|ask| {
+            families.iter().any(|f| ask.families.contains(f)) || families.is_empty() && !ask.families.is_empty()
+        })
+    }
+
     /// True when the user or the operator told the agent to do what a text says.
     pub fn delegates(&self, event: u32) -> bool {
         self.delegations.iter().any(|&e| e < event)
