@@ -7,12 +7,13 @@ use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Category, Considered, Finding, Report};
-use crate::kind::{self, SessionKind};
+use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
 use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
+use crate::tools::builtin;
 use crate::tools::contract::words_of;
 
 /// See the module's documentation.
@@ -50,7 +51,7 @@ impl Detector for CompletionNotTerminal {
 
 /// In a coding session, what a shell or an editor did is another detector's.
 fn concerns(session: &Session<'_>, call: &Call<'_>) -> bool {
-    session.kind.kind != SessionKind::Coding || kind::role_of(&call.name.text).is_none()
+    session.kind.kind != SessionKind::Coding || builtin::role_of(&call.name.text).is_none()
 }
 
 fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim, report: &mut Report) {
