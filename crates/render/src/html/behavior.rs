@@ -1,6 +1,6 @@
 //! Section 4: findings, and what was looked for.
 
-use super::anchors::Anchors;
+use super::anchors::{Anchors, Answered};
 use super::parts::{Excerpt, Go, Said};
 use super::text::Text;
 use crate::many::{LEADS_IN_FULL, LEADS_MEAN, Shown};
@@ -22,6 +22,8 @@ pub struct BehaviorView {
     pub leads: Vec<Finding>,
     /// What a lead is.
     pub leads_mean: &'static str,
+    /// True where people decide on leads in the file that this page was made of.
+    pub in_file: bool,
     /// What the answers of the coverage mean, with how many there are of each.
     pub legend: Vec<Meaning>,
     pub coverage: Vec<Looked>,
@@ -51,6 +53,8 @@ pub struct Finding {
     pub also: Option<&'static str>,
     pub event: u32,
     pub at: Option<Go>,
+    /// The statement's id, by which a person decides on it.
+    pub statement: Text,
     /// How reliable the rule is; empty in a draft of an earlier version.
     pub reliability: Option<Text>,
     /// True where a person made a finding of a lead.
@@ -128,6 +132,7 @@ impl BehaviorView {
             short: short.collect(),
             leads: leads.collect(),
             leads_mean: LEADS_MEAN,
+            in_file: *anchors.answered() == Answered::File,
             legend: legend.collect(),
             coverage: coverage.into_iter().map(Looked::new).collect(),
         }
@@ -152,6 +157,7 @@ impl Finding {
             also: finding.also.map(|c| c.label()),
             event: finding.event,
             at: anchors.event(finding.event).map(Go::from),
+            statement: Text::line(&finding.statement.id),
             reliability: Some(&finding.reliability).filter(|r| !r.is_empty()).map(|r| Text::prose(r)),
             promoted: finding.promoted,
             near_miss: finding.consequence == Consequence::Averted,

@@ -12,7 +12,7 @@ pub struct Behavior {
     pub findings: Vec<FindingEntry>,
     /// What is worth checking: rules saw it that are not reliable enough in this kind of session. Nothing else in the
     /// retro rests on a lead.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub leads: Vec<FindingEntry>,
     /// What was looked for, and with what result.
     pub coverage: Vec<Coverage>,

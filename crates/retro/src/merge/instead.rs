@@ -90,7 +90,9 @@ fn digest(text: &str) -> String {
 fn in_earlier_words(section: &str) -> String {
     let words = [("nothing_found", "clean"), ("not_applicable", "not_eligible")];
     let word = |answer: &str| format!("\"answer\":\"{answer}\"");
-    words.iter().fold(section.to_owned(), |text, (now, then)| text.replace(&word(now), &word(then)))
+    let text = words.iter().fold(section.to_owned(), |text, (now, then)| text.replace(&word(now), &word(then)));
+    // There was no list of leads.
+    text.replace(",\"leads\":[]", "").replace("\"leads\":[],", "")
 }
 
 /// Seals a draft: from here on, what differs was edited.
@@ -191,6 +193,7 @@ mod tests {
         let now = sections(&draft)["section.behavior"].clone();
         let then = in_earlier_words(&now);
         assert!(then.contains(r#""answer":"clean""#) && then.contains(r#""answer":"not_eligible""#), "{then}");
+        assert!(now.contains("\"leads\":[]") && !then.contains("leads"), "{then}");
         draft.seal.insert("section.behavior".to_owned(), digest(&then));
         assert_eq!(changes(&draft), []);
         draft.behavior.coverage[0].detector.push('x');

@@ -2,11 +2,13 @@
 
 mod actions;
 mod check;
+mod lead;
 mod lines;
 mod replies;
 mod statements;
 mod system;
 
+pub use lead::{LeadChoice, LeadDecision, LeadEffect, decide_lead};
 pub use lines::{lines, notes};
 
 use super::named;

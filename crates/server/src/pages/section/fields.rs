@@ -174,7 +174,10 @@ const BLANK: usize = 2;
 impl Form {
     /// The form of a section, as the draft has it.
     pub fn of(draft: &Draft, section: Section) -> Self {
-        let own = draft.statements().into_iter().filter(|(name, _)| *name == section.name());
+        // A lead is decided on by itself, on the page of the retro: other sections follow it.
+        let is_lead = |id: &str| draft.behavior.leads.iter().any(|l| l.statement.id == id);
+        let own = draft.statements().into_iter();
+        let own = own.filter(|(name, s)| *name == section.name() && !is_lead(&s.id));
         let statements = own.map(|(_, s)| statement(s, about(draft, section, &s.id))).collect();
         let asked = questions(draft, section).into_iter();
         let questions = asked.map(|q| QuestionField { entry: q.entry, ask: q.ask, answer: String::new() }).collect();
