@@ -8,7 +8,7 @@ mod announce;
 pub mod binding;
 pub mod deeds;
 pub mod elsewhere;
-mod grammar;
+pub(crate) mod grammar;
 pub mod listing;
 pub mod owning;
 mod scan;
