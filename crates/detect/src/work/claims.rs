@@ -39,6 +39,8 @@ pub struct Claim {
     pub counts: Vec<Count>,
     /// True when the message owns up to something that fails.
     pub owns_up: bool,
+    /// True for "reran", "once more", "after the rename I ran": a run later than the change.
+    pub again: bool,
 }
 
 /// A number of tests that a claim names.
@@ -75,6 +77,10 @@ struct Token<'p> {
 
 fn tokens<'p>(prose: &'p Prose<'_>, sentence: &Sentence, said: &Spoken) -> Vec<Token<'p>> {
     let mut code = None;
+    let modifies = |i: usize| {
+        let next = i + 1 < sentence.words.end && !prose.words[i + 1].after_break && !prose.words[i + 1].quoted;
+        next && said.after_modifier.contains(prose.word(i + 1))
+    };
     sentence
         .words
         .clone()
@@ -83,7 +89,8 @@ fn tokens<'p>(prose: &'p Prose<'_>, sentence: &Sentence, said: &Spoken) -> Vec<T
             let quoted = prose.words[i].quoted;
             // A command in backticks speaks of what it runs; told once, at its first word.
             let topics = if !quoted {
-                said.topics(prose.word(i))
+                // A test file, a build directory: no run.
+                if modifies(i) { Topics::NONE } else { said.topics(prose.word(i)) }
             } else if code.as_ref().is_some_and(|r: &std::ops::Range<usize>| r.contains(&at.start)) {
                 Topics::NONE
             } else {
@@ -121,6 +128,11 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
         return None;
     }
     let words = tokens(prose, sentence, said);
+    // A box to be ticked is a plan.
+    let text = &prose.text.text[sentence.range.clone()];
+    if text.contains("[ ]") {
+        return None;
+    }
     if words.iter().all(|w| w.quoted) || words.iter().any(|w| !w.quoted && said.partly.contains(w.word)) {
         return None;
     }
@@ -128,7 +140,6 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
     let near = &words[from.saturating_sub(REACH)..];
     let subject = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(from);
     let (part, kind) = part(&words, subject, from, said);
-    let text = &prose.text.text[sentence.range.clone()];
     Some(Claim {
         event: prose.event,
         sentence: Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?,
@@ -139,12 +150,14 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
         kind,
         counts: if topics.is_empty() || topics.meet(Topics::TEST) { numbers(text) } else { Vec::new() },
         owns_up,
+        again: words.iter().any(|w| !w.quoted && matches!(w.word, "reran" | "re-ran" | "again" | "rerun" | "more" | "after" | "afterwards" | "re-executed" | "final" | "latest")),
     })
 }
 
 /// "All tests pass": the word that says so, and what it is said of.
 fn passed(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence, said: &Spoken) -> Option<(Says, usize, Topics)> {
-    let starts_plan = matches!(words.first()?.word, "run" | "verify" | "check" | "ensure" | "execute" | "confirm" | "make" | "fix" | "add" | "rerun" | "re-run");
+    let box_ticked = usize::from(words.first()?.word == "x");
+    let starts_plan = matches!(words.get(box_ticked)?.word, "run" | "verify" | "check" | "ensure" | "execute" | "confirm" | "make" | "fix" | "add" | "rerun" | "re-run");
     let blocked = |upto: usize| {
         let unsaid = |i: usize, w: &Token<'_>| {
             !w.quoted && said.unsaid.contains(w.word) && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
@@ -174,7 +187,7 @@ fn passed(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence, said: &Sp
         if topics.is_empty() && said.failing.contains(word.word) {
             continue;
         }
-        let all = at <= 3 && words.len() <= 6 && success && matches!(words[0].word, "all" | "everything" | "both" | "they" | "it" | "checks");
+        let all = at <= 3 && words.len() <= 6 && success && matches!(words[0].word, "all" | "everything" | "both" | "they" | "checks");
         if topics.is_empty() && !all || nothing && topics.is_empty() {
             continue;
         }
@@ -201,23 +214,38 @@ fn passes(words: &[Token<'_>], at: usize, said: &Spoken) -> bool {
 /// "Lint is clean", "the project builds cleanly", "compiles without warnings"; not "a clean build directory".
 fn tidy(words: &[Token<'_>], at: usize) -> bool {
     let next = words.get(at + 1);
-    let ends = next.is_none_or(|n| n.after_break || matches!(n.word, "and" | "now" | "with" | "without" | "on" | "too" | "again" | "for" | "after" | "in"));
+    let ends = next.is_none_or(|n| n.after_break || matches!(n.word, "and" | "now" | "with" | "without" | "on" | "too" | "again" | "for" | "after" | "in" | "here" | "locally" | "as" | "since"));
     match words[at].word {
         "builds" | "compiles" => {
-            ends && at > 0 && !matches!(words[at - 1].word, "all" | "the" | "these" | "two" | "both") || next.is_some_and(|n| matches!(n.word, "cleanly" | "successfully" | "fine" | "correctly" | "ok"))
+            ends && at > 0 && matches!(words[at - 1].word, "project" | "it" | "everything" | "code" | "crate" | "workspace" | "app" | "now" | "still" | "also" | "that" | "this" | "package" | "image" | "binary" | "module" | "which" | "and" | "repo" | "tree" | "solution" | "library" | "frontend" | "backend" | "all" | "site" | "docs") && !(words[at - 1].word == "all" && at == 1) || next.is_some_and(|n| matches!(n.word, "cleanly" | "successfully" | "fine" | "correctly" | "ok"))
         }
         "cleanly" => at > 0 && words[..at].iter().any(|w| w.topics.meet(Topics::ANY)),
-        _ => ends && at > 0 && (words[at].after_break || matches!(words[at - 1].word, "is" | "are" | "all" | "both" | "now" | "s" | "came" | "comes" | "back" | "run" | "still" | "stays" | "reports") || !words[at - 1].topics.is_empty()),
+        _ => {
+            // Said of the run itself: "lint: clean", "the suite's happy", "the build went through".
+            let linked = |w: &Token<'_>| {
+                matches!(
+                    w.word,
+                    "is" | "are" | "all" | "both" | "now" | "s" | "came" | "comes" | "back" | "still" | "stays" | "stayed" | "reports" | "went" | "goes" | "go"
+                        | "finishes" | "finished" | "ran" | "runs" | "looks" | "look" | "again" | "packages" | "too" | "completes" | "completed" | "out" | "were" | "re" | "entirely" | "perfectly"
+                )
+            };
+            ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1]))
+        }
     }
 }
 
 /// "No failures", "0 errors", "nothing broke", "without warnings".
 fn nothing_wrong(words: &[Token<'_>], at: usize) -> bool {
     let next = |n: usize| words.get(at + n).map_or("", |w| w.word);
-    let wrong = |w: &str| matches!(w, "failures" | "failure" | "failing" | "failed" | "errors" | "issues" | "warnings" | "problems" | "regressions" | "complaints");
+    let wrong = |w: &str| matches!(w, "failures" | "failure" | "failing" | "failed" | "errors" | "issues" | "warnings" | "problems" | "regressions" | "complaints" | "complaint" | "error" | "warning" | "offenses" | "findings" | "red" | "trouble");
     match words[at].word {
         "no" | "0" | "zero" | "without" => wrong(next(1)) || matches!(next(1), "lint" | "test" | "type" | "build" | "new") && wrong(next(2)),
-        "nothing" => matches!(next(1), "broke" | "breaks" | "failed" | "fails" | "regressed") || matches!(next(1), "is" | "was") && next(2) == "broken",
+        "nothing" => {
+            matches!(next(1), "broke" | "breaks" | "failed" | "fails" | "regressed" | "red" | "else")
+                || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red")
+                || next(1) == "to" && matches!(next(2), "say" | "complain" | "report")
+                || at > 0 && matches!(words[at - 1].word, "found" | "finds" | "reports" | "reported" | "flags" | "flagged" | "shows" | "showed")
+        }
         _ => false,
     }
 }
@@ -266,11 +294,13 @@ fn ran(words: &[Token<'_>], said: &Spoken) -> Option<(Says, usize, Topics)> {
         let run = word.word == "run" && at > 0 && matches!(words[at - 1].word, "ve" | "have");
         let ahead = &words[at + 1..words.len().min(at + REACH)];
         let topics = ahead.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
-        if (run || said.ran.contains(word.word)) && subject(at) && !topics.is_empty() {
+        // "Gave it a spin through mocha", "put it through the suite".
+        let idiom = !matches!(word.word, "gave" | "put" | "repeated") || ahead.iter().any(|w| matches!(w.word, "spin" | "run" | "through" | "go" | "whirl"));
+        if (run || said.ran.contains(word.word)) && idiom && subject(at) && !topics.is_empty() {
             return Some((Says::Ran, at, topics));
         }
         let by = ahead.first().is_some_and(|w| matches!(w.word, "with" | "by" | "using" | "via"));
-        let by_run = by && ahead.iter().take(4).any(|w| w.quoted && !w.topics.is_empty());
+        let by_run = by && ahead.iter().take(6).any(|w| !w.topics.is_empty());
         if said.checked_with.contains(word.word) && by_run && subject(at) {
             return Some((Says::Ran, at, topics));
         }
@@ -284,18 +314,26 @@ fn ran(words: &[Token<'_>], said: &Spoken) -> Option<(Says, usize, Topics)> {
 
 /// Whether only some of the tests are meant, and the kind of tests that is named.
 fn part(words: &[Token<'_>], subject: usize, predicate: usize, said: &Spoken) -> (bool, Option<String>) {
-    let from = subject.saturating_sub(4);
     let mut kind = None;
-    let mut part = words.get(subject).is_some_and(|w| w.word == "test" && words.get(subject + 1).is_none_or(|n| n.word != "suite") && !words.get(subject + 1).is_some_and(|n| matches!(n.word, "run" | "results")));
-    for word in words.get(from..subject).unwrap_or_default() {
+    let next = |n: usize| words.get(subject + n).map_or("", |w| w.word);
+    let mut part = next(0) == "test" && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
+    // Back to the article: "the parser tests" are some, "with the helper the 31 tests" are all.
+    for (back, word) in words.get(..subject).unwrap_or_default().iter().rev().take(4).enumerate() {
+        let number = word.word.bytes().all(|b| b.is_ascii_digit());
         if said.kinds_of_test.contains(word.word) {
             kind = Some(word.word.to_owned());
-        } else if word.quoted || !(said.neutral.contains(word.word) || !word.topics.is_empty() || word.word.bytes().all(|b| b.is_ascii_digit())) {
-            part = true;
+        } else if word.quoted && word.topics.is_empty() {
+            part |= back == 0;
+        } else if matches!(word.word, "the" | "all" | "our" | "your" | "my" | "its" | "every" | "with" | "and" | "so" | "ran") || words.get(subject - back).is_some_and(|w| w.after_break) {
+            break;
+        } else if !number && word.topics.is_empty() && !said.neutral.contains(word.word) {
+            let known = words[..subject - back - 1].last().is_none_or(|w| said.neutral.contains(w.word) || w.word.bytes().all(|b| b.is_ascii_digit()));
+            part |= known && !words.get(subject - back - 1).is_some_and(|w| w.after_break);
+            break;
         }
     }
     let between = words.get(subject + 1..predicate).unwrap_or_default();
-    part |= between.iter().any(|w| matches!(w.word, "for" | "in" | "of" | "from" | "around" | "covering" | "that"));
+    part |= between.iter().any(|w| matches!(w.word, "for" | "of" | "from" | "around" | "covering"));
     (part, kind)
 }
 

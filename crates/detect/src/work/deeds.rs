@@ -73,7 +73,7 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
         return match found.form {
             Form::Active => Some(Said { own: true, passive: false }),
             Form::PassivePerfect => Some(Said { own: false, passive: true }),
-            Form::State if found.fresh || begins_with_all(prose, sentence, found.from) => Some(Said { own: false, passive: true }),
+            Form::State if found.fresh || of_own_work(prose, sentence, found.from) => Some(Said { own: false, passive: true }),
             _ => None,
         };
     }
@@ -85,6 +85,12 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
         let label = prose.text.text[prose.bytes(at..at + 1).end..].starts_with(':');
         return (!noun && !label && !sentence_depends(prose, sentence)).then_some(Said { own: true, passive: false });
     }
+    // "Branch pushed.", "PR opened: …", "All changes committed".
+    let label = (first..at).all(|i| !prose.words[i].quoted && !prose.has(i, crate::prose::flags::NEGATION | crate::prose::flags::MODAL)) && at - first <= 3;
+    let names = matches!(prose.word(at - 1), "branch" | "changes" | "change" | "fix" | "commit" | "pr" | "request" | "tag" | "release" | "image" | "package" | "everything" | "version" | "dependencies" | "both" | "all");
+    if label && names && !prose.words[at].after_break && !sentence_depends(prose, sentence) {
+        return Some(Said { own: false, passive: true });
+    }
     // "Committed and pushed", "I've committed, tagged and pushed".
     let linked = matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break;
     let said = &table().spoken;
@@ -93,8 +99,15 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
     same.then(|| claimed(prose, sentence, earlier)).flatten()
 }
 
-fn begins_with_all(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
-    (sentence.words.start..from).any(|i| matches!(prose.word(i), "all" | "everything" | "changes"))
+/// "The change is committed", "v1.4.2 is live": what the agent worked on is the subject, and it opens the sentence.
+fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
+    const WORK: [&str; 25] = [
+        "all", "everything", "changes", "change", "it", "fix", "work", "branch", "commit", "release", "version", "tag", "image", "package", "pr", "migration",
+        "service", "update", "feature", "patch", "both", "refactor", "dependency", "build", "result",
+    ];
+    let subject = sentence.words.start..from;
+    let versioned = |i: usize| prose.word(i).trim_start_matches('v').split('.').filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).count() >= 2;
+    subject.len() <= 6 && subject.clone().any(|i| WORK.contains(&prose.word(i)) || versioned(i)) && !sentence_depends(prose, sentence)
 }
 
 fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
@@ -103,7 +116,7 @@ fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 
 /// Others did it, or it was done long ago.
 fn elsewhere(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
-    let far = |w: &str| matches!(w, "ago" | "yesterday" | "last" | "previously" | "originally" | "earlier" | "already" | "user" | "upstream" | "someone" | "somebody" | "they" | "he" | "she" | "would" | "example");
+    let far = |w: &str| matches!(w, "ago" | "yesterday" | "last" | "previously" | "originally" | "earlier" | "already" | "user" | "upstream" | "someone" | "somebody" | "they" | "he" | "she" | "would");
     prose.any(sentence, far) || prose.word(at + 1) == "by"
 }
 
@@ -120,6 +133,7 @@ fn object_fits(prose: &Prose<'_>, sentence: &Sentence, at: usize, kind: &str, fo
     let own_object = |i: usize| said.is_object(kind, prose.word(i)) || hash(i) || (matches!(kind, "tag" | "publish" | "deploy") && version(i));
     match kind {
         "commit" | "push" | "rollback" if alone => true,
+        "deploy" if prose.word(at) == "live" => form.passive,
         "tag" => ahead.clone().any(version) || form.passive && (sentence.words.start..at).any(own_object),
         "install" => {
             let handler = |i: usize| matches!(prose.word(i), "handler" | "hook" | "hooks" | "listener" | "callback" | "guard" | "middleware" | "trap" | "signal");

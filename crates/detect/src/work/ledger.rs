@@ -166,7 +166,9 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
     let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)))?;
     // Among several commands, it is the last one whose failure an exit code tells.
     let last = commands.len() == at + 1 || commands[at + 1..].iter().all(|c| c.join == commands::Join::And || c.join == commands::Join::Pipe);
-    (last && answer.exit.is_some_and(|e| e != 0)).then(|| told.trim().to_owned())
+    // A pipe hides the exit code, and leaves the words.
+    let piped = commands.get(at + 1).is_some_and(|c| c.join == commands::Join::Pipe);
+    (last && (piped || answer.exit.is_none_or(|e| e != 0))).then(|| told.trim().to_owned())
 }
 
 /// The commands of a call of a shell tool; `None` for a tool that takes none.

@@ -136,6 +136,7 @@ pub struct Spoken {
     pub success: Words,
     pub tidy: Words,
     pub after_pass: Words,
+    pub after_modifier: Words,
     pub unsaid: Words,
     pub partly: Words,
     pub neutral: Words,
@@ -209,8 +210,8 @@ pub struct Table {
 }
 
 /// Kinds of deeds.
-const DEEDS: [&str; 9] =
-    ["commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback"];
+const DEEDS: [&str; 11] =
+    ["commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart"];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
 static TABLE: LazyLock<Table> = LazyLock::new(|| {

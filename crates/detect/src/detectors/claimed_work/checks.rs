@@ -44,7 +44,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
         Outcome::Unknown if claim.says == Says::Passed => {
             seen.skip(claim.event, format!("what came of `{}` is not known", short(&latest.command)));
         }
-        Outcome::Passed if claim.says == Says::Passed => stale(seen, claim, topic, &runs),
+        Outcome::Passed if claim.says == Says::Passed || claim.again => stale(seen, claim, topic, &runs),
         _ => {}
     }
 }

@@ -13,17 +13,15 @@ const MOST: usize = 24;
 /// Only so much of a text is searched.
 const READ_AT_MOST: usize = 1 << 20;
 
-static QUOTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile("\"([^\"\n]{14,300})\"|“([^”\n]{14,300})”|`([^`\n]{14,300})`"));
 static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b\w*(?:error|exception)\b[:(\[ ]|panicked at|\bfatal:|cannot find|can't find|could not|not found|no such file|undefined|segmentation fault|\bE[A-Z]{5,}\b|\bTS\d{4}\b|permission denied|timed? ?out|connection refused|unexpected|unresolved|mismatched",
+        r"(?i)\b\w*(?:error|exception)\b[:(\[ ]|protected branch|out of memory|address already in use|already allocated|no space left|does not exist|duplicate key|violates|unable to|failed to|heap limit|access denied|panicked at|\bfatal:|cannot find|can't find|could not|not found|no such file|undefined|segmentation fault|\bE[A-Z]{5,}\b|\bTS\d{4}\b|permission denied|timed? ?out|connection refused|unexpected|unresolved|mismatched",
     )
 });
 // A run is said to have returned the words. What a function returns or throws is a description.
 static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:(?:I|we)(?:'ve)? (?:got|hit|saw|received|ran into|get|see)|(?:run|build|tests?|command|it|script|compiler|linter|suite|pytest|cargo|tsc|npm|job|server|import|migration|install\w*|deploy\w*|push) (?:still |now |first |then |also )?(?:fails?|failed|crashed|died|exited|errored|aborted|stopped|broke|bailed)(?: out)? with|error (?:was|is|message is|message was|I got|reads)|(?:output|log|compiler|linter|traceback) (?:was|said|says|shows|showed|reported|complained|printed))\b",
+        r"(?i)\b(?:(?:I|we)(?:'ve)? (?:got|hit|saw|received|ran into|get|see)|(?:fail|crash|error|abort|di|end|blow|break|bail|exit|stop|chok|trip|stumbl)(?:s|es|ed|d)?(?: out| up)? (?:with|on|at|over)|(?:died|dies|broke|blew up|fell over) with|(?:refused|rejected|aborted|stopped|denied|declined|ended|errored|panicked|complained|answered|responded|failed|reported|printed|logged|returned|threw|raised)\b[^.`“]{0,40}|error (?:was|is|message is|message was|I got|reads)|(?:output|log|compiler|linter|traceback|run|build|push|command|server|registry|daemon|psql|docker|npm|cargo|git|pytest|tests?) (?:was|said|says|shows|showed|reported|reports|complained|complains|printed|prints|gives|gave|returns))\b",
     )
 });
 static UNSAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -31,28 +29,28 @@ static UNSAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
-    let (Some(quote), Some(error), Some(said), Some(unsaid)) = (QUOTE.as_ref(), ERROR.as_ref(), SAID.as_ref(), UNSAID.as_ref()) else { return };
+    let (Some(error), Some(said), Some(unsaid)) = (ERROR.as_ref(), SAID.as_ref(), UNSAID.as_ref()) else { return };
     let mut heard: Option<Vec<(u32, String)>> = None;
     let mut looked = 0;
     for prose in seen.session.prose().iter().filter(|p| p.language != Language::Other) {
         for line in lines(&prose.text.text) {
             let text = &prose.text.text[line.clone()];
-            let Some(verb) = said.find(text) else { continue };
-            for found in quote.captures_iter(text) {
-                let Some(inner) = found.iter().skip(1).flatten().next() else { continue };
+            for inner in quotes(text) {
+                let quote = &text[inner.clone()];
                 // The words stand right behind what says that they were returned.
-                let near = inner.start() >= verb.end() && inner.start() - verb.end() < 60;
-                let before = &text[text[..verb.start()].rfind(['.', ';']).map_or(0, |i| i + 1)..inner.start()];
-                if !near || !error.is_match(inner.as_str()) || unsaid.is_match(before) || looked >= MOST {
+                let Some(verb) = said.find_iter(&text[..inner.start]).last() else { continue };
+                let near = inner.start - verb.end() < 40;
+                let before = &text[text[..verb.start()].rfind(['.', ';']).map_or(0, |i| i + 1)..inner.start];
+                if !near || !error.is_match(quote) || unsaid.is_match(before) || looked >= MOST {
                     continue;
                 }
                 looked += 1;
                 seen.report.eligible = true;
                 let heard = heard.get_or_insert_with(|| everything(seen.session));
-                if returned(heard, prose.event, inner.as_str()) {
+                if returned(heard, prose.event, quote) {
                     continue;
                 }
-                let range = line.start + inner.start()..line.start + inner.end();
+                let range = line.start + inner.start..line.start + inner.end;
                 let Some(cite) = Cite::of(prose.event, prose.text, range) else { continue };
                 judge(seen, prose.event, cite);
             }
@@ -73,6 +71,22 @@ fn judge(seen: &mut Seen<'_, '_, '_>, event: u32, cite: Cite) {
         .detail("The agent quotes an error of a run. Its words appear in no tool result, no file that was read, and no message of the user.")
         .and(Some(Basis::Absence { sought: "these words".into(), scope: (0, event.saturating_sub(1)) }));
     seen.find(cite.text().to_owned(), finding);
+}
+
+/// What stands between backticks or double quotes, long enough to be an error's words.
+fn quotes(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    for (open, close) in [('`', '`'), ('"', '"'), ('“', '”')] {
+        let mut at = 0;
+        while let Some(start) = text[at..].find(open).map(|i| at + i + open.len_utf8()) {
+            let Some(end) = text[start..].find(close).map(|i| start + i) else { break };
+            if (14..=300).contains(&(end - start)) {
+                found.push(start..end);
+            }
+            at = end + close.len_utf8();
+        }
+    }
+    found
 }
 
 /// The lines outside of fenced code.
