@@ -56,7 +56,10 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
                 None => continue,
             };
             let Some(form) = claimed(prose, sentence, at) else { continue };
-            let fits = if kind == "request" { opens_request(prose, sentence, at, &form) } else { object_fits(prose, sentence, at, kind, &form, said) };
+            // "Created the release": the noun names the deed.
+            let release = kind == "request" && (at + 1..sentence.words.end.min(at + 5)).any(|i| prose.word(i) == "release" && matches!(prose.word(i + 1), "" | "on" | "for" | "with" | "and" | "from" | "v" | "page") || prose.word(i) == "release" && prose.word(i + 1).starts_with(['v', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']));
+            let kind = if release { "publish" } else { kind };
+            let fits = if release { true } else if kind == "request" { opens_request(prose, sentence, at, &form) } else { object_fits(prose, sentence, at, kind, &form, said) };
             if !fits || elsewhere(prose, sentence, at) {
                 continue;
             }

@@ -114,7 +114,18 @@ impl Ledger {
                 let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
                 self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
             }
-            if table().meaning(command) == Meaning::Opaque || command.heredoc && command.program() != "cat" {
+            let opaque = table().meaning(command) == Meaning::Opaque;
+            if opaque {
+                // A script that is named for a deed and failed has not done it.
+                let failed = answer.as_ref().filter(|a| a.exit.is_some_and(|e| e != 0)).and_then(|a| deed_failed(&commands, at, a));
+                let kinds = table().deeds_of_name(command);
+                if failed.is_some() && !kinds.is_empty() {
+                    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
+                    self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+                    continue;
+                }
+            }
+            if opaque || command.heredoc && command.program() != "cat" {
                 self.hidden.push(Hidden { event: call.event, what: format!("`{}`", command.words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")) });
             }
         }
@@ -163,12 +174,19 @@ impl Ledger {
 
 /// Why a commit, a push or the like did not work; `None` where it did, or nobody knows.
 fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<String> {
-    let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)))?;
-    // Among several commands, it is the last one whose failure an exit code tells.
-    let last = commands.len() == at + 1 || commands[at + 1..].iter().all(|c| c.join == commands::Join::And || c.join == commands::Join::Pipe);
-    // A pipe hides the exit code, and leaves the words.
+    let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)));
+    let first = || answer.text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("Exit code"));
+    // Among several commands, it is the last one whose failure an exit code tells; a pipe hides the code, and leaves the words.
+    let last = commands[at + 1..].iter().all(|c| c.join == commands::Join::And || c.join == commands::Join::Pipe);
     let piped = commands.get(at + 1).is_some_and(|c| c.join == commands::Join::Pipe);
-    (last && (piped || answer.exit.is_none_or(|e| e != 0))).then(|| told.trim().to_owned())
+    let alone = commands.len() == at + 1 || piped;
+    let line = match answer.exit {
+        Some(0) if !piped => None,
+        Some(0) | None => told,
+        Some(_) if alone => told.or_else(first).or(Some("")),
+        Some(_) => told,
+    };
+    line.filter(|_| last).map(|l| l.trim().to_owned())
 }
 
 /// The commands of a call of a shell tool; `None` for a tool that takes none.

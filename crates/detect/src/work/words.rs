@@ -115,6 +115,7 @@ struct File {
     several: HashSet<String>,
     harmless: HashSet<String>,
     deeds: BTreeMap<String, Vec<Vec<String>>>,
+    deed_names: HashMap<String, String>,
     outcomes: Vec<Told>,
     not_run: String,
     deed_failed: String,
@@ -199,6 +200,7 @@ pub struct Table {
     several: HashSet<String>,
     harmless: HashSet<String>,
     deeds: HashMap<String, Vec<(Vec<String>, &'static str)>>,
+    deed_names: HashMap<String, String>,
     /// What lines of output tell.
     pub lines: Vec<(Topics, Line, Regex)>,
     /// The command never got to work.
@@ -210,8 +212,8 @@ pub struct Table {
 }
 
 /// Kinds of deeds.
-const DEEDS: [&str; 11] =
-    ["commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart"];
+const DEEDS: [&str; 12] =
+    ["commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart", "apply"];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -254,6 +256,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         several: file.several,
         harmless: file.harmless,
         deeds,
+        deed_names: file.deed_names,
         lines,
         not_run: pattern::compile(&file.not_run),
         deed_failed: pattern::compile(&file.deed_failed),
@@ -384,6 +387,14 @@ impl Table {
             }
         }
         topics
+    }
+
+    /// The kinds of deeds that the name of a script or target speaks of: `./deploy.sh`, `make release`.
+    pub fn deeds_of_name(&self, command: &Command) -> Vec<&'static str> {
+        let names = std::iter::once(command.program()).chain(command.plain().take(3));
+        let words = names.flat_map(|n| n.split(|c: char| !c.is_ascii_alphanumeric()));
+        let kinds: Vec<&String> = words.filter_map(|w| self.deed_names.get(w)).collect();
+        DEEDS.into_iter().filter(|kind| kinds.iter().any(|k| k == kind)).collect()
     }
 
     /// The kinds of deeds that a command is.

@@ -33,7 +33,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     }
     let word = claim.word.as_str();
     let stem = word.trim_end_matches("ed");
-    if seen.user_said(claim.event, |p| p.lower.contains(word)) || !claim.own && seen_in_output(seen, claim.event, stem) {
+    if seen.user_said(claim.event, |p| p.lower.contains(word)) || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem) {
         return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
     }
     let why = match tried.last() {

@@ -19,7 +19,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
             let Some(last) = seen.ledger.runs.iter().rev().find(|r| r.answered < claim.event) else { continue };
             let call = last.call;
             claim.topics = seen.ledger.runs.iter().rev().filter(|r| r.call == call).fold(Topics::NONE, |all, r| all.and(r.topics));
-            claim.part = true;
+            claim.part = false;
         }
         for topic in [Topics::TEST, Topics::LINT, Topics::TYPES, Topics::BUILD, Topics::FORMAT] {
             if claim.topics.meet(topic) {
