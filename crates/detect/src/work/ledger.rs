@@ -76,7 +76,7 @@ impl Ledger {
                 Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background),
                 Some(ToolRole::Own) => {
                     let tool = call.name.text.to_ascii_lowercase();
-                    if matches!(tool.as_str(), "task" | "agent" | "new_task") && !has_records(session, call, agent_of) {
+                    if matches!(tool.as_str(), "task" | "agent" | "new_task") && !only_looks(call) && !has_records(session, call, agent_of) {
                         ledger.hidden.push(Hidden { event: call.event, what: "a sub-agent whose steps are not recorded".into() });
                     } else if tool == "taskoutput" || tool == "skill" || tool == "slashcommand" {
                         ledger.output_of_background(index, call, marks_failures, &mut background);
@@ -204,6 +204,12 @@ pub fn commands_of(call: &Call<'_>) -> Option<Vec<Command>> {
     let folder = None;
     let command = Command { words, join: commands::Join::Then, output: None, heredoc: false, background: false, folder, uncertain: false };
     Some(vec![command])
+}
+
+/// True for the kinds of sub-agents that have no tools but those that look at files.
+fn only_looks(call: &Call<'_>) -> bool {
+    let kind = call.args().and_then(|a| a.get("subagent_type")).and_then(Value::str);
+    kind.is_some_and(|k| matches!(k.to_ascii_lowercase().as_str(), "explore" | "plan" | "claude-code-guide"))
 }
 
 /// True when the steps of the sub-agent that a call started stand in the record.

@@ -10,6 +10,8 @@ use crate::work::words::{Topics, table};
 
 /// Runs before a claim are looked at up to here.
 const MOST: usize = 256;
+/// A longer message of the user is a plan or a log, not a report of what they saw.
+const LONGEST_REPORT: usize = 1500;
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     for mut claim in claims::find(prose) {
@@ -162,7 +164,7 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
 fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     let tried = seen.ledger.runs_before(topic, claim.event).next().cloned();
     // A build that tests need, types that a build checks: only what is named is missing.
-    if claim.topics != topic && topic != Topics::TEST && seen.ledger.runs_before(claim.topics, claim.event).next().is_some() {
+    if claim.topics != topic && topic.meet(Topics::BUILD.and(Topics::TYPES)) && seen.ledger.runs_before(claim.topics, claim.event).next().is_some() {
         return;
     }
     if let Some(why) = seen.session.absence_is_unsafe() {
@@ -174,11 +176,13 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     if let Some(hidden) = seen.ledger.hidden_between(0, claim.event).map(|h| h.what.clone()) {
         return seen.skip(claim.event, format!("{hidden} may have run it"));
     }
-    // A run in the same message, of other tests than the claim names, or one without an answer.
-    let horizon = crate::claims::binding::horizon(seen.session, claim.event);
-    let any = |r: &&Run| r.event < horizon && r.topics.meet(topic);
-    if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) || shown(seen, claim, topic) {
-        return seen.skip(claim.event, "the claim may be about a run that it does not name, or about what the user or a tool reported");
+    // A run of other tests than the claim names, or one without an answer yet.
+    let any = |r: &&Run| r.event < claim.event && r.topics.meet(topic);
+    if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) {
+        return seen.skip(claim.event, "the claim may be about another run than it names");
+    }
+    if shown(seen, claim, topic) {
+        return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
     }
     let what = topic.word();
     let why = match &tried {
@@ -200,17 +204,14 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
 
 /// The user, or the output of a command that looks at other people's runs, said it.
 fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
-    let said = &table().spoken;
-    let by_user = seen.user_said(claim.event, |prose| {
-        prose.sentences.iter().any(|s| {
-            let of_it = prose.any(s, |w| said.topics(w).meet(topic));
-            of_it && prose.any(s, |w| matches!(w, "pass" | "passes" | "passed" | "passing" | "green" | "ran" | "clean" | "works") || said.success.contains(w)) && !prose.any(s, |w| matches!(w, "should" | "until" | "make" | "sure" | "ensure" | "must" | "if" | "when"))
-        })
-    });
+    let by_user = seen.user_said(claim.event, |prose| prose.text.text.len() < LONGEST_REPORT && claims::find(prose).iter().any(|c| c.topics.meet(topic)));
     let looks = seen.session.calls.iter().take_while(|c| c.event < claim.event).filter_map(crate::work::ledger::commands_of).flatten();
     let mut looks = looks.filter(|c| matches!(c.program(), "gh" | "glab"));
-    let by_tool = looks.any(|c| c.plain().next().is_some_and(|w| matches!(w, "run" | "pr" | "workflow" | "api" | "ci" | "pipeline")));
-    let diagnostics = seen.session.calls.iter().any(|c| c.event < claim.event && matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints"));
+    let by_tool = looks.any(|c| {
+        let words: Vec<&str> = c.plain().take(2).collect();
+        matches!(words.as_slice(), ["pr", "checks" | "view" | "status"] | ["run" | "workflow" | "ci" | "pipeline", ..])
+    });
+    let diagnostics = seen.session.calls.iter().take_while(|c| c.event < claim.event).any(|c| matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints"));
     by_user || by_tool || diagnostics
 }
 
