@@ -174,7 +174,7 @@ impl Spoken {
 
     /// True for a word that such a deed is done to.
     pub fn is_object(&self, kind: &str, word: &str) -> bool {
-        self.objects.get(kind).is_some_and(|words| words.contains(word))
+        self.objects.get(kind).is_some_and(|words| word.split('/').any(|w| words.contains(w)))
     }
 }
 
