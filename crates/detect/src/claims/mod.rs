@@ -9,7 +9,7 @@ pub mod binding;
 pub mod deeds;
 mod elliptic;
 pub mod elsewhere;
-mod grammar;
+pub(crate) mod grammar;
 pub mod listing;
 pub mod loose;
 pub mod owning;

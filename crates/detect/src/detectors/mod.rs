@@ -4,6 +4,7 @@
 //! that a rule file can say the same.
 
 mod announced_not_executed;
+mod claimed_work;
 mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
@@ -57,6 +58,7 @@ pub static ALL: &[&dyn Detector] = &[
     &secret_disclosed::SecretDisclosed,
     &unconfirmed_write::UnconfirmedWrite,
     &unknown_tool::UnknownTool,
+    &claimed_work::ClaimedWork,
 ];
 
 /// Runs every detector that applies to the session's kind, and sorts what they see into findings and leads.
