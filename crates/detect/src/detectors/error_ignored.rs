@@ -1,6 +1,7 @@
 //! A call failed, and the agent goes on as if it had worked.
 
 mod built_in;
+mod orphan;
 
 use super::Detector;
 use crate::claims;
@@ -51,6 +52,9 @@ impl Detector for ErrorIgnored {
             if !report.findings.iter().any(|f| f.event == ignored.event) {
                 report.findings.push(finding(self, session, call, failure, ignored));
             }
+        }
+        if foreign.is_none() {
+            orphan::judge(session, &mut report);
         }
         report
     }
@@ -127,6 +131,13 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         .filter(|c| c.event > call.event)
         .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
+        // "My look-up was rejected": the sentence itself owns up.
+        let of = |p: &&Prose<'_>| p.event == claim.event && p.text.loc == claim.cite.loc();
+        let at = claim.cite.range().start;
+        let own = |p: &Prose<'_>| p.sentences.iter().any(|s| s.range.contains(&at) && owning::admits(p, s));
+        if session.prose().iter().filter(of).any(own) {
+            return None;
+        }
         let first = session
             .prose()
             .iter()

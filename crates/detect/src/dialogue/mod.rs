@@ -4,5 +4,6 @@ pub mod agreement;
 pub mod allowance;
 pub mod confirmation;
 pub mod naming;
+pub mod ordering;
 pub mod request;
 pub mod restoring;

@@ -128,6 +128,11 @@ impl Request {
         self.delegations.iter().any(|&e| e < event)
     }
 
+    /// True when the user's words up to `event` name any kind of operation.
+    pub fn asks_for_something(&self, event: u32) -> bool {
+        self.before(event).any(|ask| !ask.families.is_empty())
+    }
+
     /// The first event at which the user told the agent to do what a text says.
     pub fn delegated_by_user(&self) -> Option<u32> {
         self.by_user

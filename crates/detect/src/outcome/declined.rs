@@ -1,11 +1,13 @@
-//! Whether a person turned a call down before it ran: then nothing was done, and nothing failed.
+//! Whether a call never ran, since a person turned it or one beside it down: then nothing was done, and nothing failed.
 
 use crate::finding::Cite;
 use crate::session::Call;
 
 /// How runtimes write, in the place of a tool's answer, that the user did not allow the call. Sources: Claude Code, Codex,
 /// Gemini CLI, Copilot CLI, Cline, opencode, Cursor, LangGraph, AutoGen.
-const SAYS: [&str; 20] = [
+const SAYS: [&str; 22] = [
+    "sibling tool call errored",
+    "cancelled: parallel tool call",
     "the user doesn't want to proceed with this tool use",
     "the user doesn't want to take this action",
     "user rejected tool use",

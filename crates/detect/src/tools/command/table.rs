@@ -106,7 +106,9 @@ pub fn spoken(risk: Risk) -> &'static [String] {
 pub(super) fn looks(command: &Command) -> bool {
     let program = command.program();
     if let Some(commands) = TABLE.look_commands.get(program) {
-        return subcommand(command).is_none_or(|c| commands.contains(c));
+        let words = without_options(&command.words);
+        let two = || words.get(1..3).is_some_and(|two| commands.contains(&two.join(" ")));
+        return words.get(1).is_none_or(|c| commands.contains(*c)) || two();
     }
     match program {
         "sed" => !command.words.iter().any(|w| w.starts_with("-i") || w == "--in-place"),
@@ -119,10 +121,6 @@ pub(super) fn looks(command: &Command) -> bool {
 /// True for a check, a build or a script: it fails because of what it looks at.
 pub(super) fn checks(command: &Command) -> bool {
     TABLE.checks.contains(command.program()) || command.words.first().is_some_and(|w| w.starts_with(['.', '/']))
-}
-
-fn subcommand(command: &Command) -> Option<&str> {
-    without_options(&command.words).get(1).copied()
 }
 
 /// The words without the options before the subcommand: `git -C x push` is `git push`.
