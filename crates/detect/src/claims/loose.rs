@@ -38,15 +38,15 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
         return Vec::new();
     }
     let mut found = Vec::new();
+    let claims = &claims[claims.partition_point(|c| c.event < prose.event)..];
+    let claims = &claims[..claims.partition_point(|c| c.event == prose.event)];
     for sentence in &prose.sentences {
         if sentence.question || prose.words[sentence.words.start].quoted {
             continue;
         }
         for words in segments(prose, sentence) {
             let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words.clone())) else { continue };
-            let inside = |c: &&Claim| {
-                c.event == prose.event && c.cite.loc() == cite.loc() && cite.range().contains(&c.cite.range().start)
-            };
+            let inside = |c: &&Claim| c.cite.loc() == cite.loc() && cite.range().contains(&c.cite.range().start);
             let claimed = claims.iter().find(inside);
             let path = match claimed {
                 Some(claim) if claim.submission => None,
@@ -221,9 +221,12 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
 
 /// The texts of the agent from an event up to another, those that only accompany calls left out.
 pub fn closing<'s, 't>(session: &'s Session<'t>, from: u32, until: u32) -> impl Iterator<Item = &'s Prose<'t>> {
-    session.prose().iter().filter(move |p| p.event > from && p.event < until).filter(|p| {
+    let all = session.prose();
+    let start = all.partition_point(|p| p.event <= from);
+    all[start..].iter().take_while(move |p| p.event < until).filter(|p| {
         let end = super::binding::horizon(session, p.event);
-        !session.calls.iter().any(|c| c.event > p.event && c.event < end)
+        let next = session.calls.partition_point(|c| c.event <= p.event);
+        session.calls.get(next).is_none_or(|c| c.event >= end)
     })
 }
 

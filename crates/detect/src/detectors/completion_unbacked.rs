@@ -234,8 +234,10 @@ fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> 
     let horizon = binding::horizon(session, claim.event);
     let words = subject::stems(binding::clause(claim));
     let stem = crate::prose::stem::of(&claim.word);
-    let deeds = session.deeds().iter().filter(|d| d.event > user && d.event < horizon);
-    deeds.rev().take(32).find(|deed| {
+    let deeds = session.deeds();
+    let upto = deeds.partition_point(|d| d.event < horizon);
+    let from = deeds.partition_point(|d| d.event <= user).min(upto);
+    deeds[from..upto].iter().rev().take(32).find(|deed| {
         let call = &session.calls[deed.call];
         let others = session.claims().iter().filter(|c| c.event == claim.event && c.cite != claim.cite);
         let taken = others.into_iter().any(|c| !c.families.is_empty() && fit(deed, &c.families) == Fit::Family);

@@ -117,7 +117,7 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     }
     let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
     let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
-    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).map(subject::about).collect();
+    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(subject::about).collect();
     let own = subject::about(open.call);
     let of_this = |s: &Statement| {
         let score = |words: &BTreeSet<String>| s.words.intersection(words).count();

@@ -1,6 +1,7 @@
 //! A call that failed, and closing words that tell it as done: one of several calls of a tool, or a look-up.
 
 use super::CompletionUnbacked;
+use crate::claims::binding;
 use crate::claims::loose;
 use crate::claims::telling;
 use crate::detectors::Detector;
@@ -18,6 +19,8 @@ use std::collections::BTreeSet;
 const PATH: &str = "failed";
 /// So many failed calls are looked at, the latest ones.
 const MOST: usize = 32;
+/// So many calls of a turn are compared.
+const TURN: usize = 256;
 
 /// Adds what it finds to a report.
 pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut Report) {
@@ -49,7 +52,13 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
         return None;
     }
     let arguments = |c: &Call<'_>| c.arguments.map(|a| subject::stems(&a.text)).unwrap_or_default();
-    let worked = || session.calls.iter().filter(|c| c.event != call.event && c.event < until && c.failure().is_none());
+    let turn = session.calls.partition_point(|c| Some(c.event) <= binding::last_user(session, call.event));
+    let worked = || {
+        session.calls[turn..]
+            .iter()
+            .take(TURN)
+            .filter(|c| c.event != call.event && c.event < until && c.failure().is_none())
+    };
     let siblings: Vec<_> = worked().filter(|c| c.name.text == call.name.text).map(arguments).collect();
     let own: BTreeSet<String> =
         arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w))).collect();

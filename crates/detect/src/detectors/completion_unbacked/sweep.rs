@@ -24,6 +24,8 @@ const EACH: &str = "each";
 const READ_AT_MOST: usize = 4096;
 /// So many calls are looked at, the latest ones.
 const MOST: usize = 64;
+/// Among so many calls, of which most may be look-ups.
+const LOOKED_AT: usize = 512;
 
 /// Adds what it finds to a report.
 pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut Report) {
@@ -105,7 +107,8 @@ fn unbacked(
         let unknown = c.known.effect.0 == Effect::Unknown;
         c.is_write() || unknown && (c.known.words.iter().any(|w| english().is("generic_tool", w)) || told_of())
     };
-    let writes = session.calls.iter().rev().filter(|c| c.event < horizon).filter(may_do).take(MOST);
+    let upto = session.calls.partition_point(|c| c.event < horizon);
+    let writes = session.calls[..upto].iter().rev().take(LOOKED_AT).filter(may_do).take(MOST);
     let writes: Vec<_> = writes.map(|c| (c, subject::about(c))).collect();
     if let Some((statement, id)) = left_out(session, prose, &statements, &writes) {
         return Some(finding(detector, session, statement, EACH, format!("no call touches {id}"), &writes));
@@ -136,7 +139,9 @@ fn read_before(session: &Session<'_>, statement: &Statement) -> bool {
         return false;
     }
     let event = statement.cite.event();
-    let reads = session.calls.iter().rev().filter(|c| c.event < event && c.known.effect.0 == Effect::Read).take(MOST);
+    let upto = session.calls.partition_point(|c| c.event < event);
+    let calls = session.calls[..upto].iter().rev().take(LOOKED_AT);
+    let reads = calls.filter(|c| c.known.effect.0 == Effect::Read).take(MOST);
     reads.filter_map(|c| c.result.as_ref()?.content).any(|t| {
         let text = t.text[..t.text.floor_char_boundary(READ_AT_MOST)].to_ascii_lowercase();
         statement.participles.iter().any(|p| text.contains(p.as_str()))
