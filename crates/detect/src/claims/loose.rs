@@ -2,12 +2,12 @@
 //! all set". Wide on purpose: what is found upon them stands in rule paths of its own.
 
 use super::{Claim, elliptic, grammar};
-use crate::bits::Bits;
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
-use crate::prose::{Language, Prose, Sentence, stem};
-use crate::session::{Call, Session};
+use crate::prose::{Language, Prose, Sentence};
+use crate::session::Session;
+use crate::values::subject::stems;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -38,15 +38,15 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
         return Vec::new();
     }
     let mut found = Vec::new();
+    let claims = &claims[claims.partition_point(|c| c.event < prose.event)..];
+    let claims = &claims[..claims.partition_point(|c| c.event == prose.event)];
     for sentence in &prose.sentences {
         if sentence.question || prose.words[sentence.words.start].quoted {
             continue;
         }
         for words in segments(prose, sentence) {
             let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words.clone())) else { continue };
-            let inside = |c: &&Claim| {
-                c.event == prose.event && c.cite.loc() == cite.loc() && cite.range().contains(&c.cite.range().start)
-            };
+            let inside = |c: &&Claim| c.cite.loc() == cite.loc() && cite.range().contains(&c.cite.range().start);
             let claimed = claims.iter().find(inside);
             let path = match claimed {
                 Some(claim) if claim.submission => None,
@@ -219,135 +219,14 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
     })
 }
 
-/// The stems of the words of a text that carry meaning, and its numbers without their punctuation.
-pub fn stems(text: &str) -> BTreeSet<String> {
-    let lower = text.to_lowercase();
-    let known = english();
-    let mut found = BTreeSet::new();
-    let mut add = |word: &str| {
-        let number = word.bytes().all(|b| b.is_ascii_digit());
-        if number && word.len() >= 2 || word.len() > 2 && !known.is("common", word) && !known.is("no_deed", word) {
-            let stem = if number { word.trim_start_matches('0').into() } else { stem::of(word) };
-            found.insert(stem.into_owned());
-        }
-    };
-    if lower.is_ascii() {
-        for run in Bits::of_plain_words(lower.as_bytes()).runs() {
-            add(&lower[run]);
-        }
-    } else {
-        lower.split(|c: char| !c.is_alphanumeric()).for_each(add);
-    }
-    found
-}
-
-/// True when a message tells, near enough, that something is not done yet: in a word of `words`, in the future, or by a negation.
-pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
-    let lex = english();
-    prose.sentences.iter().any(|s| {
-        s.words.clone().filter(|i| !prose.words[*i].quoted).any(|i| {
-            let word = prose.word(i);
-            if lex.is("open", word) || lex.is("status_pending", word) && words.iter().any(|w| w == word) {
-                return true;
-            }
-            // "It should go out within the hour", "it will be refunded"; not "you will receive".
-            let subject =
-                matches!(prose.word(i.wrapping_sub(1)), "you" | "i" | "we" | "nothing" | "nobody" | "none" | "one");
-            if !subject && matches!(word, "will" | "should" | "ll" | "to") {
-                return matches!(prose.word(i + 1), "be" | "go" | "leave" | "run" | "start" | "take" | "happen")
-                    && (word != "to" || prose.word(i + 1) == "be" && is_participle(prose, i + 2));
-            }
-            let negated =
-                prose.has(i, flags::NEGATION) && !matches!(word, "no" | "nothing" | "none" | "nobody" | "without");
-            negated
-                && (i + 1..(i + 6).min(s.words.end)).any(|j| {
-                    is_participle(prose, j)
-                        || prose.has(j, flags::STATE_DONE)
-                        || matches!(prose.word(j), "yet" | "able")
-                })
-        })
-    })
-}
-
-/// True when a message tells, near enough, that something did not work. Words of what it is `about` tell nothing: "the conflict
-/// check".
-pub fn tells_failed(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
-    tells_open(prose, &[])
-        || prose.sentences.iter().any(|s| {
-            let polite = prose.any(s, |w| matches!(w, "if" | "any" | "further"));
-            let regret = |i: usize| {
-                !matches!(
-                    prose.word(i),
-                    "sorry"
-                        | "apologies"
-                        | "issue"
-                        | "issues"
-                        | "problem"
-                        | "problems"
-                        | "wrong"
-                        | "instead"
-                        | "try"
-                        | "retry"
-                )
-            };
-            let words = || s.words.clone().filter(|i| !prose.words[*i].quoted);
-            !polite
-                && words().any(|i| {
-                    prose.has(i, flags::FAILURE)
-                        && regret(i)
-                        && !about.contains(stem::of(prose.word(i)).as_ref())
-                        && prose.word(i.wrapping_sub(1)) != "no"
-                })
-                || words().any(|i| {
-                    prose.has(i, flags::NEGATION)
-                        && (i + 1..i + 5).any(|j| {
-                            matches!(
-                                prose.word(j),
-                                "possible"
-                                    | "available"
-                                    | "work"
-                                    | "go"
-                                    | "make"
-                                    | "find"
-                                    | "found"
-                                    | "done"
-                                    | "allow"
-                                    | "let"
-                            )
-                        })
-                })
-        })
-}
-
-/// True when two stems are of one word: "bag" and "baggag".
-fn akin(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    short == long || short.len() >= 3 && long.starts_with(short)
-}
-
-/// True when two sets of stems share a word, in whatever form.
-pub fn touch(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
-    a.iter().any(|x| b.contains(x) || b.iter().any(|y| akin(x, y)))
-}
-
-/// Only so much of a text is compared with what is said.
-const READ_AT_MOST: usize = 4096;
-
-/// What a call is about: the words of its name, its arguments and its answer.
-pub fn about(call: &Call<'_>) -> BTreeSet<String> {
-    let mut words = stems(&call.known.words.join(" "));
-    let answer = call.result.as_ref().and_then(|r| r.content);
-    for text in call.arguments.into_iter().chain(answer) {
-        words.extend(stems(&text.text[..text.text.floor_char_boundary(READ_AT_MOST)]));
-    }
-    words
-}
-
 /// The texts of the agent from an event up to another, those that only accompany calls left out.
 pub fn closing<'s, 't>(session: &'s Session<'t>, from: u32, until: u32) -> impl Iterator<Item = &'s Prose<'t>> {
-    session.prose().iter().filter(move |p| p.event > from && p.event < until).filter(|p| {
+    let all = session.prose();
+    let start = all.partition_point(|p| p.event <= from);
+    all[start..].iter().take_while(move |p| p.event < until).filter(|p| {
         let end = super::binding::horizon(session, p.event);
-        !session.calls.iter().any(|c| c.event > p.event && c.event < end)
+        let next = session.calls.partition_point(|c| c.event <= p.event);
+        session.calls.get(next).is_none_or(|c| c.event >= end)
     })
 }
 
@@ -361,11 +240,6 @@ mod tests {
         let text = Text { text: s.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
         let prose = Prose::new(0, Role::Assistant, &text);
         statements(&prose, &[]).into_iter().map(|s| s.path).collect()
-    }
-
-    fn open(s: &str) -> bool {
-        let text = Text { text: s.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
-        tells_open(&Prose::new(0, Role::Assistant, &text), &["held".to_owned()])
     }
 
     #[test]
@@ -398,23 +272,6 @@ mod tests {
             "The shop opens at nine.",
         ] {
             assert!(paths(text).is_empty(), "{text}: {:?}", paths(text));
-        }
-    }
-
-    #[test]
-    fn what_is_told_as_open() {
-        for text in
-            ["It is pending.", "It should go out tonight.", "It has not been released yet.", "It is held at the desk."]
-        {
-            assert!(open(text), "{text}");
-        }
-        for text in [
-            "Don't forget an apron!",
-            "Please hold on to your reference.",
-            "You will receive a mail.",
-            "No charge for you.",
-        ] {
-            assert!(!open(text), "{text}");
         }
     }
 }

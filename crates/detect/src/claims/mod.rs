@@ -14,6 +14,7 @@ pub mod listing;
 pub mod loose;
 pub mod owning;
 mod scan;
+pub mod telling;
 
 pub use announce::{Announcement, announcements};
 

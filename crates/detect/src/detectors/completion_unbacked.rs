@@ -8,7 +8,6 @@ use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::elsewhere;
 use crate::claims::listing;
-use crate::claims::loose;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -16,6 +15,7 @@ use crate::outcome::failure::Kind;
 use crate::prose::flags;
 use crate::session::Session;
 use crate::tools::contract::Effect;
+use crate::values::subject;
 
 /// See the module's documentation.
 pub struct CompletionUnbacked;
@@ -232,16 +232,18 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
 fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> {
     let user = binding::last_user(session, claim.event)?;
     let horizon = binding::horizon(session, claim.event);
-    let words = loose::stems(binding::clause(claim));
+    let words = subject::stems(binding::clause(claim));
     let stem = crate::prose::stem::of(&claim.word);
-    let deeds = session.deeds().iter().filter(|d| d.event > user && d.event < horizon);
-    deeds.rev().take(32).find(|deed| {
+    let deeds = session.deeds();
+    let upto = deeds.partition_point(|d| d.event < horizon);
+    let from = deeds.partition_point(|d| d.event <= user).min(upto);
+    deeds[from..upto].iter().rev().take(32).find(|deed| {
         let call = &session.calls[deed.call];
         let others = session.claims().iter().filter(|c| c.event == claim.event && c.cite != claim.cite);
         let taken = others.into_iter().any(|c| !c.families.is_empty() && fit(deed, &c.families) == Fit::Family);
         let named = call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
         let shared = || {
-            let own = loose::about(call);
+            let own = subject::about(call);
             // An ID or an amount says more than a word does.
             let weight = |w: &&String| if w.bytes().any(|b| b.is_ascii_digit()) { 2 } else { 1 };
             words.intersection(&own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()

@@ -7,6 +7,7 @@ pub mod decode;
 pub(crate) mod lookup;
 pub mod names;
 pub mod scale;
+pub mod subject;
 
 use std::ops::Range;
 use std::sync::LazyLock;

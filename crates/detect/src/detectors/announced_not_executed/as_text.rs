@@ -96,10 +96,10 @@ fn mentioned(text: &str, at: usize) -> bool {
 /// True when an answer to the text comes from a runtime that reads calls out of it.
 fn read_by_runtime(session: &Session<'_>, event: u32) -> bool {
     let end = binding::horizon(session, event);
-    if session.calls.iter().any(|c| c.event > event && c.event < end) {
+    if session.calls.last().is_some_and(|c| c.event > event && c.event < end) {
         return true;
     }
-    let next = session.messages.iter().find(|m| m.event > event);
+    let next = session.messages.get(session.messages.partition_point(|m| m.event <= event));
     next.is_some_and(|m| {
         m.texts.iter().any(|t| {
             let start = t.text.trim_start().to_ascii_lowercase();

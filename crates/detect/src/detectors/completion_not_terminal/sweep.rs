@@ -3,6 +3,7 @@
 use super::{CompletionNotTerminal, concerns, short};
 use crate::claims::deeds::{Fit, fit};
 use crate::claims::loose::{self, Statement};
+use crate::claims::telling;
 use crate::detectors::{Detector, corrected_later};
 use crate::finding::{Considered, Finding, Outcome, Report};
 use crate::kind::SessionKind;
@@ -11,6 +12,7 @@ use crate::outcome::status::{self, Standing, Status};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::{Effect, words_of};
+use crate::values::subject;
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
@@ -110,13 +112,13 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let until = turn_end(session, open.call);
     let messages: Vec<&Prose<'_>> = loose::closing(session, open.call.event, until).collect();
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
-    if messages.iter().any(|p| loose::tells_open(p, &words)) {
+    if messages.iter().any(|p| telling::tells_open(p, &words)) {
         return None;
     }
     let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
     let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
-    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).map(loose::about).collect();
-    let own = loose::about(open.call);
+    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(subject::about).collect();
+    let own = subject::about(open.call);
     let of_this = |s: &Statement| {
         let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
         s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))

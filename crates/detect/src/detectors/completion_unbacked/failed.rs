@@ -1,7 +1,9 @@
 //! A call that failed, and closing words that tell it as done: one of several calls of a tool, or a look-up.
 
 use super::CompletionUnbacked;
+use crate::claims::binding;
 use crate::claims::loose;
+use crate::claims::telling;
 use crate::detectors::Detector;
 use crate::detectors::error_ignored::ErrorIgnored;
 use crate::finding::{Cite, Considered, Finding, Report};
@@ -9,6 +11,7 @@ use crate::outcome::failure::{Failure, Kind};
 use crate::prose::{Prose, lexicon::english};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::values::subject;
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
@@ -16,6 +19,8 @@ use std::collections::BTreeSet;
 const PATH: &str = "failed";
 /// So many failed calls are looked at, the latest ones.
 const MOST: usize = 32;
+/// So many calls of a turn are compared.
+const TURN: usize = 256;
 
 /// Adds what it finds to a report.
 pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut Report) {
@@ -42,20 +47,26 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     let until = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
     let until = until.map_or(u32::MAX, |m| m.event);
     let messages: Vec<&Prose<'_>> = loose::closing(session, call.event, until).collect();
-    let name = loose::stems(&call.known.words.join(" "));
-    if messages.is_empty() || messages.iter().any(|p| loose::tells_failed(p, &name)) {
+    let name = subject::stems(&call.known.words.join(" "));
+    if messages.is_empty() || messages.iter().any(|p| telling::tells_failed(p, &name)) {
         return None;
     }
-    let arguments = |c: &Call<'_>| c.arguments.map(|a| loose::stems(&a.text)).unwrap_or_default();
-    let worked = || session.calls.iter().filter(|c| c.event != call.event && c.event < until && c.failure().is_none());
+    let arguments = |c: &Call<'_>| c.arguments.map(|a| subject::stems(&a.text)).unwrap_or_default();
+    let turn = session.calls.partition_point(|c| Some(c.event) <= binding::last_user(session, call.event));
+    let worked = || {
+        session.calls[turn..]
+            .iter()
+            .take(TURN)
+            .filter(|c| c.event != call.event && c.event < until && c.failure().is_none())
+    };
     let siblings: Vec<_> = worked().filter(|c| c.name.text == call.name.text).map(arguments).collect();
     let own: BTreeSet<String> =
         arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w))).collect();
     let reads = call.known.effect.0 == Effect::Read;
-    let all = loose::about(call);
+    let all = subject::about(call);
     // What a look-up returned is told beside a deed, but is no deed.
     let others = worked().filter(|c| c.name.text != call.name.text && (reads || c.is_write()));
-    let others: Vec<_> = others.map(loose::about).collect();
+    let others: Vec<_> = others.map(subject::about).collect();
     let of_this = |words: &BTreeSet<String>| {
         let score = words.intersection(&all).count();
         score > 0
@@ -80,7 +91,7 @@ fn looks<'p>(prose: &'p Prose<'_>) -> impl Iterator<Item = (Cite, BTreeSet<Strin
     };
     prose.sentences.iter().filter(move |s| !s.question && s.words.clone().any(looked)).filter_map(|s| {
         let cite = Cite::of(prose.event, prose.text, prose.bytes(s.words.clone()))?;
-        let words = loose::stems(cite.text());
+        let words = subject::stems(cite.text());
         Some((cite, words))
     })
 }

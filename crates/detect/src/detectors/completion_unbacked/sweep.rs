@@ -5,6 +5,7 @@ use super::CompletionUnbacked;
 use crate::claims::binding;
 use crate::claims::loose::{self, Statement};
 use crate::claims::owning;
+use crate::claims::telling;
 use crate::detectors::Detector;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::prose::lexicon::english;
@@ -12,6 +13,7 @@ use crate::prose::{Prose, flags, stem};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values;
+use crate::values::subject;
 use std::collections::BTreeSet;
 
 /// The rule path where other things were done, and nothing of this.
@@ -22,6 +24,8 @@ const EACH: &str = "each";
 const READ_AT_MOST: usize = 4096;
 /// So many calls are looked at, the latest ones.
 const MOST: usize = 64;
+/// Among so many calls, of which most may be look-ups.
+const LOOKED_AT: usize = 512;
 
 /// Adds what it finds to a report.
 pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut Report) {
@@ -37,7 +41,7 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
             continue;
         }
         let Some(order) = ordered(session, user.event, until) else { continue };
-        if messages.iter().any(|p| loose::tells_failed(p, &order) || owning::asks(p)) {
+        if messages.iter().any(|p| telling::tells_failed(p, &order) || owning::asks(p)) {
             continue;
         }
         for prose in messages {
@@ -60,7 +64,7 @@ fn ordered(session: &Session<'_>, user: u32, until: u32) -> Option<BTreeSet<Stri
     let mut orders = false;
     let mut add = |prose: &Prose<'_>| {
         let text = &prose.text.text;
-        words.extend(loose::stems(&text[..text.floor_char_boundary(READ_AT_MOST)]));
+        words.extend(subject::stems(&text[..text.floor_char_boundary(READ_AT_MOST)]));
         (0..prose.words.len()).any(|i| prose.has(i, flags::BASE) && !lex.is("text_work", prose.word(i + 1)))
     };
     let mut agrees = false;
@@ -93,14 +97,23 @@ fn unbacked(
     order: &BTreeSet<String>,
 ) -> Option<Finding> {
     let horizon = binding::horizon(session, prose.event);
-    let writes =
-        session.calls.iter().rev().filter(|c| c.event < horizon && c.known.effect.0 != Effect::Read).take(MOST);
-    let writes: Vec<_> = writes.map(|c| (c, loose::about(c))).collect();
     let statements = loose::statements(prose, session.claims());
+    // A tool that nobody knows may have done what its name shares a word with.
+    let may_do = |c: &&Call<'_>| {
+        let told_of = || {
+            let name = subject::stems(&c.known.words.join(" "));
+            statements.iter().any(|s| s.bare || subject::touch(&s.words, &name))
+        };
+        let unknown = c.known.effect.0 == Effect::Unknown;
+        c.is_write() || unknown && (c.known.words.iter().any(|w| english().is("generic_tool", w)) || told_of())
+    };
+    let upto = session.calls.partition_point(|c| c.event < horizon);
+    let writes = session.calls[..upto].iter().rev().take(LOOKED_AT).filter(may_do).take(MOST);
+    let writes: Vec<_> = writes.map(|c| (c, subject::about(c))).collect();
     if let Some((statement, id)) = left_out(session, prose, &statements, &writes) {
         return Some(finding(detector, session, statement, EACH, format!("no call touches {id}"), &writes));
     }
-    let touches = |s: &Statement| writes.iter().any(|(_, w)| loose::touch(&s.words, w));
+    let touches = |s: &Statement| writes.iter().any(|(_, w)| subject::touch(&s.words, w));
     let asked = |s: &Statement| s.words.intersection(order).count();
     if writes.is_empty() {
         // "The order was delivered" tells a record, unless delivering it is what the user ordered.
@@ -126,7 +139,9 @@ fn read_before(session: &Session<'_>, statement: &Statement) -> bool {
         return false;
     }
     let event = statement.cite.event();
-    let reads = session.calls.iter().rev().filter(|c| c.event < event && c.known.effect.0 == Effect::Read).take(MOST);
+    let upto = session.calls.partition_point(|c| c.event < event);
+    let calls = session.calls[..upto].iter().rev().take(LOOKED_AT);
+    let reads = calls.filter(|c| c.known.effect.0 == Effect::Read).take(MOST);
     reads.filter_map(|c| c.result.as_ref()?.content).any(|t| {
         let text = t.text[..t.text.floor_char_boundary(READ_AT_MOST)].to_ascii_lowercase();
         statement.participles.iter().any(|p| text.contains(p.as_str()))
