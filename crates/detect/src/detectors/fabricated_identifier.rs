@@ -62,7 +62,8 @@ impl Detector for FabricatedIdentifier {
                     continue;
                 }
                 seen.push(used.text.clone());
-                let path = in_call(used.kind, call);
+                let guess = used.kind == Kind::Email && sources().guessed(&used.text, call.event);
+                let path = if guess { GUESS } else { in_call(used.kind, call) };
                 judge(self, session, used, path, Some(call), &mut report);
             }
         }
@@ -79,7 +80,8 @@ impl Detector for FabricatedIdentifier {
                 }
                 seen.push(used.text.clone());
                 let reference = statement::is_reference(prose, used.cite.range().start);
-                let path = in_words(used.kind, reference);
+                let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
+                let path = if guess { GUESS } else { in_words(used.kind, reference) };
                 judge(self, session, used, path, None, &mut report);
             }
             if !session.calls.is_empty() && prose.digits > 0 {
@@ -89,6 +91,9 @@ impl Detector for FabricatedIdentifier {
         report
     }
 }
+
+/// The rule path of an address that is put together from names that the session knows: it may be right.
+const GUESS: &str = "guessed-address";
 
 /// The rule path of a value that a call carries.
 fn in_call(kind: Kind, call: &Call<'_>) -> &'static str {

@@ -45,6 +45,8 @@ pub struct Amounts {
     /// Every number that the user said: what they named may be taken from each other.
     named: Vec<i64>,
     own: Vec<Record>,
+    /// How many of something the user speaks of, in words.
+    counts: Vec<i64>,
     /// What several records give together.
     across: across::Across,
     /// True when the user asks for what several things come to.
@@ -68,7 +70,7 @@ impl Amounts {
             if source.json.is_none() && !source.result && !source.own && self.spoken.len() < MOST {
                 if source.user {
                     self.summed |= across::adds_up(source.text);
-                    self.user.extend(in_words(source.text).take(MOST));
+                    self.counts.extend(in_words(source.text).take(MOST - self.counts.len().min(MOST)));
                     // Money, and how many: a postcode or a year is neither.
                     self.user.extend(crate::values::amounts(source.lower()).into_iter().map(|a| a.0));
                     self.named
@@ -128,7 +130,6 @@ impl Amounts {
         self.read_upto = self.upto;
         let mut own = numbers(message);
         own.retain(|n| *n != amount);
-        own.extend(in_words(message).take(MOST));
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
         // "Split it by four": the user's own numbers may be reckoned with each other as well.
         own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
@@ -137,6 +138,7 @@ impl Amounts {
         derives(&alone, amount, &self.named, &own)
             || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
             || (approx::compares(message) && self.difference(amount))
+            || self.times(amount, message)
             || self.across.adds_to(amount, self.summed || across::adds_up(message))
             || self.across.changes_to(amount, self.records.iter().flat_map(|r| r.money.iter().copied().take(MOST)))
             || approx::fractions(message).iter().any(|(part, whole)| {
@@ -147,6 +149,15 @@ impl Amounts {
                 let each = amount / k;
                 amount % k == 0 && [1, 100].iter().any(|units| self.raw.contains(&(each * units)))
             })
+    }
+
+    /// True for a price of a record times a count that user or agent name in words: "for the two of us".
+    fn times(&self, amount: i64, message: &str) -> bool {
+        let mut counts: Vec<i64> = in_words(message).chain(self.counts.iter().copied()).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        let money = || self.records.iter().flat_map(|r| r.money.iter().take(MOST));
+        counts.iter().any(|k| money().any(|price| price * k == amount))
     }
 
     /// True for the difference of two amounts of different records, where there are so few that this is no coincidence:
@@ -270,7 +281,7 @@ fn grouped(run: &[u8], among_cells: bool) -> bool {
     !among_cells && (1..=3).contains(&first) && groups.clone().all(|g| g.len() == 3) && groups.count() == 1
 }
 
-/// Small numbers in words, in hundredths: "for two of us", "five nights".
+/// Small numbers in words: "for two of us", "five nights".
 fn in_words(text: &str) -> impl Iterator<Item = i64> + use<'_> {
     const WORDS: [(&str, i64); 14] = [
         ("two", 2),
@@ -289,7 +300,7 @@ fn in_words(text: &str) -> impl Iterator<Item = i64> + use<'_> {
         ("twelve", 12),
     ];
     let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| (3..=6).contains(&w.len()));
-    words.filter_map(|w| WORDS.iter().find(|(name, _)| w.eq_ignore_ascii_case(name)).map(|(_, n)| n * 100))
+    words.filter_map(|w| WORDS.iter().find(|(name, _)| w.eq_ignore_ascii_case(name)).map(|(_, n)| *n))
 }
 
 #[cfg(test)]

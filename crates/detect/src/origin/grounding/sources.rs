@@ -98,6 +98,17 @@ impl<'s> Sources<'s> {
         }
     }
 
+    /// True for an address put together from a name and a company or site that a source names: a guess, and perhaps a good one.
+    pub fn guessed(&self, email: &str, before: u32) -> bool {
+        let lower = email.to_ascii_lowercase();
+        let Some((mailbox, host)) = lower.split_once('@') else { return false };
+        let letters = |p: &str| p.chars().all(char::is_alphabetic);
+        let names = || mailbox.split(['.', '_', '-']).filter(|p| !p.is_empty());
+        let site = host.rsplit_once('.').map_or(host, |(site, _)| site);
+        names().all(|p| letters(p) && self.contains(p, before))
+            && (self.contains(host, before) || self.contains_letters(site, before))
+    }
+
     /// True for a web address whose site stands in a source, and so does every part of its path: it was put together.
     pub fn built(&self, bare: &str, before: u32) -> bool {
         let Some((site, path)) = bare.split_once('/') else { return false };

@@ -2,7 +2,7 @@
 //!
 //! Both are tried only where words call for it. Over all numbers of a session nearly every amount can be derived.
 
-use super::{SUBSET, money_key, numbers, records, subset};
+use super::{money_key, numbers, records, subset};
 use crate::origin::grounding::sources::Source;
 use crate::prose::pattern;
 use crate::values;
@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 
 /// Numbers that are kept of all look-ups; a session with more has tables, which nobody adds up in words.
 const MOST_NUMBERS: usize = 4096;
+/// Of so many numbers any part may be summed up; of more only all of them.
+const FEW: usize = 6;
 /// Changes that are kept.
 const MOST_CHANGES: usize = 24;
 /// A change is told near its number, in bytes.
@@ -88,6 +90,8 @@ struct Column {
 pub struct Across {
     columns: HashMap<(String, String), Column, foldhash::fast::RandomState>,
     kept: usize,
+    /// The amounts of answers that have one only, whatever the tool.
+    singles: Vec<i64>,
     changes: Vec<i64>,
     percents: Vec<i64>,
 }
@@ -111,6 +115,12 @@ impl Across {
                 amounts.dedup();
                 found.extend(amounts.first().filter(|_| amounts.len() == 1).map(|n| (String::new(), *n)));
             }
+        }
+        let mut money = found.iter().filter(|(key, _)| key.is_empty() || money_key(key)).map(|(_, n)| *n);
+        if let (Some(only), None) = (money.next(), money.next())
+            && self.singles.len() < FEW
+        {
+            self.singles.push(only);
         }
         let changed = |key: &str| CHANGES.as_ref().is_some_and(|c| c.is_match(key));
         let room = MOST_CHANGES.saturating_sub(self.changes.len());
@@ -149,14 +159,15 @@ impl Across {
 
     /// True for the sum of what several calls of a tool returned under one name; with `listed`, also of one list.
     pub fn adds_to(&self, amount: i64, listed: bool) -> bool {
-        self.columns.iter().any(|((_, key), column)| {
-            let several = column.calls.len() > 1 || (listed && column.values.len() > 1);
-            if !several || !(key.is_empty() || money_key(key) || amount % 100 != 0 || column.calls.len() > 1) {
-                return false;
-            }
-            let sum: i64 = column.values.iter().sum();
-            (sum - amount).abs() <= 1 || (column.values.len() <= SUBSET && subset(&column.values, amount))
-        })
+        (listed && subset(&self.singles, amount))
+            || self.columns.iter().any(|((_, key), column)| {
+                let several = column.calls.len() > 1 || (listed && column.values.len() > 1);
+                if !several || !(key.is_empty() || money_key(key) || amount % 100 != 0 || column.calls.len() > 1) {
+                    return false;
+                }
+                let sum: i64 = column.values.iter().sum();
+                (sum - amount).abs() <= 1 || (column.values.len() <= FEW && subset(&column.values, amount))
+            })
     }
 
     /// True for an amount of a record with a change that another text tells.
