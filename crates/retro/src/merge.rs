@@ -172,13 +172,14 @@ fn dismiss(new: &mut Draft) {
         new.title = lead.unwrap_or_else(|| format!("Session {}", new.session.key));
     }
     let gravest = |all: &[&FindingEntry]| all.iter().map(|f| f.consequence).max();
-    if !live.is_empty() && gravest(&gone) > gravest(&live) {
-        let text = "the proposal still counts a finding that was dismissed and is graver than those that stand: decide on the level";
-        new.severity.assumptions.push(text.to_owned());
+    if new.severity.level.is_some() && !live.is_empty() && gravest(&gone) > gravest(&live) {
+        let text = "The proposal still counts a dismissed finding that is graver than the others. Decide on the level.";
+        new.severity.remarks.push(text.to_owned());
     }
     if live.is_empty() {
-        let text = "every finding was dismissed: what is proposed here rests on none, and a person has to decide";
-        new.severity.assumptions.push(text.to_owned());
+        new.severity
+            .remarks
+            .push("Every finding was dismissed. A person decides whether there is a severity.".to_owned());
     }
 }
 

@@ -214,6 +214,18 @@ pub struct Question {
     pub ask: String,
 }
 
+/// A question that two entries of a facts file answer.
+pub const MONEY_OR_LAW: &str = "Was money involved, or does a law or regulation apply?";
+
+impl Question {
+    /// The entries of a facts file that answer it, most often one.
+    pub fn entries(&self) -> Vec<&str> {
+        let both = self.ask == MONEY_OR_LAW && self.entry == "severity.financial";
+        let second = both.then_some("severity.regulatory");
+        std::iter::once(self.entry.as_str()).chain(second).collect()
+    }
+}
+
 /// An answer, or the question to ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

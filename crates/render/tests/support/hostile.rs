@@ -35,7 +35,7 @@ pub fn hostile() -> Draft {
     draft.severity.level = Some(200);
     draft.severity.means = next();
     draft.severity.response = next();
-    draft.severity.assumptions = vec![next(), next()];
+    draft.severity.remarks = vec![next(), next()];
     draft.severity.deadlines = vec![Deadline { what: next(), due: Some(next()), explanation: next() }];
     draft.severity.questions = vec![Question { entry: next(), ask: next() }];
     for item in &mut draft.impact {

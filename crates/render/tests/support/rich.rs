@@ -278,6 +278,7 @@ pub fn rich() -> Draft {
             "the record starts after the caller was identified".to_owned(),
         ],
         severity: Severity {
+            decision: Some("Sev 2 at least; Sev 1 if a regulation is involved.".to_owned()),
             level: Some(2),
             decided: None,
             means: "customer-impacting, contained".to_owned(),
@@ -286,7 +287,7 @@ pub fn rich() -> Draft {
                 fact(25, "severity.financial", "money was involved"),
                 said(by("severity"), "Says a refund was processed that is pending, at event 27", &claim),
             ],
-            assumptions: vec!["no law or regulator applies, until somebody says so".to_owned()],
+            remarks: vec!["The clock's start is given twice, and both times agree.".to_owned()],
             response: "next day".to_owned(),
             deadlines: vec![
                 Deadline {

@@ -15,12 +15,15 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     let severity = &draft.severity;
     let level = |level: Option<u8>| level.map_or("none".to_owned(), |l| format!("Sev {l}"));
     let name = if severity.decided.is_some() { "Severity" } else { "Proposed severity" };
-    out.line(format!(
-        "**{name}: {}** ({}). {}. <!-- severity level -->",
-        level(severity.in_force()),
-        plain(&severity.means),
-        sentence(&plain(&severity.response))
-    ));
+    let told = match severity.in_force() {
+        Some(_) => format!("({}). {}.", plain(&severity.means), sentence(&plain(&severity.response))),
+        None => "until the questions below are answered.".to_owned(),
+    };
+    out.line(format!("**{name}: {}** {told} <!-- severity level -->", level(severity.in_force())));
+    if let Some(decision) = &severity.decision {
+        out.blank();
+        out.line(plain(decision));
+    }
     out.blank();
     match &severity.decided {
         Some(decided) => {
@@ -32,11 +35,12 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     for reason in &severity.reasons {
         statement(reason, "- ", out);
     }
-    for assumption in &severity.assumptions {
-        out.line(format!("- assumed: {}", plain(assumption)));
+    for remark in &severity.remarks {
+        out.line(format!("- note: {}", plain(remark)));
     }
     for question in &severity.questions {
-        out.line(format!("- open: {} (`{}`)", plain(&question.ask), question.entry));
+        let entries: Vec<String> = question.entries().iter().map(|e| format!("`{e}`")).collect();
+        out.line(format!("- open: {} ({})", plain(&question.ask), entries.join(", ")));
     }
     for deadline in &severity.deadlines {
         let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));

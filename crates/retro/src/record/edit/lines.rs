@@ -37,9 +37,11 @@ fn severity(draft: &Draft, out: &mut Vec<String>) {
     let severity = &draft.severity;
     out.push(format!("title: {}", draft.title));
     let level = severity.level.map_or("none".to_owned(), |l| format!("Sev {l}"));
-    out.push(format!("proposed: {level} ({})", severity.means));
+    let means = if severity.means.is_empty() { String::new() } else { format!(" ({})", severity.means) };
+    out.push(format!("proposed: {level}{means}"));
+    out.extend(severity.decision.iter().map(|d| format!("decision: {d}")));
     severity.reasons.iter().for_each(|s| out.push(statement("because", s)));
-    out.extend(severity.assumptions.iter().map(|a| format!("assumed: {a}")));
+    out.extend(severity.remarks.iter().map(|r| format!("note: {r}")));
     severity.questions.iter().for_each(|q| out.push(open("open", q)));
 }
 
