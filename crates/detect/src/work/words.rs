@@ -212,8 +212,10 @@ pub struct Table {
 }
 
 /// Kinds of deeds.
-const DEEDS: [&str; 12] =
-    ["commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart", "apply"];
+const DEEDS: [&str; 12] = [
+    "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart",
+    "apply",
+];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -323,8 +325,10 @@ impl Table {
     pub fn meaning(&'static self, command: &Command) -> Meaning {
         let program = command.program();
         let plain = self.plain(command);
-        if let Some((words, topics, files)) =
-            self.checks.get(program).and_then(|all| all.iter().find(|(words, ..)| Self::matches(words, &plain, command)))
+        if let Some((words, topics, files)) = self
+            .checks
+            .get(program)
+            .and_then(|all| all.iter().find(|(words, ..)| Self::matches(words, &plain, command)))
         {
             // Looking for its version checks nothing.
             if command.has(&["--version", "-V", "--help", "-h"]) {
@@ -340,7 +344,11 @@ impl Table {
         if let Some(name) = script_name(command, &plain) {
             let topics = self.of_name(&name);
             let rest = arguments(command, None);
-            return if topics.is_empty() { Meaning::Opaque } else { Meaning::Check { topics, files: &[], rest, script: true } };
+            return if topics.is_empty() {
+                Meaning::Opaque
+            } else {
+                Meaning::Check { topics, files: &[], rest, script: true }
+            };
         }
         let runs = plain.first().is_some_and(|w| matches!(*w, "run" | "exec" | "xtask" | "make"));
         if self.harmless.contains(program) && !(runs && !matches!(program, "gh" | "git")) {
@@ -403,8 +411,10 @@ impl Table {
         let known = self.deeds.get(command.program()).into_iter().flatten();
         // `yarn` alone installs, `yarn test` runs a script.
         let alone = plain.is_empty() || !self.runners.contains_key(command.program());
-        let mut kinds: Vec<&'static str> =
-            known.filter(|(words, _)| Self::matches(words, &plain, command) && (!words.is_empty() || alone)).map(|(_, kind)| *kind).collect();
+        let mut kinds: Vec<&'static str> = known
+            .filter(|(words, _)| Self::matches(words, &plain, command) && (!words.is_empty() || alone))
+            .map(|(_, kind)| *kind)
+            .collect();
         kinds.dedup();
         if command.has(&["--dry-run", "--help"]) { Vec::new() } else { kinds }
     }
@@ -426,7 +436,23 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
     let program = command.program();
     let interpreter = matches!(
         program,
-        "python" | "python3" | "py" | "node" | "ruby" | "perl" | "php" | "deno" | "bun" | "ts-node" | "tsx" | "bash" | "sh" | "zsh" | "Rscript" | "julia" | "lua"
+        "python"
+            | "python3"
+            | "py"
+            | "node"
+            | "ruby"
+            | "perl"
+            | "php"
+            | "deno"
+            | "bun"
+            | "ts-node"
+            | "tsx"
+            | "bash"
+            | "sh"
+            | "zsh"
+            | "Rscript"
+            | "julia"
+            | "lua"
     );
     if interpreter {
         // Inline code, or what stands in the file: its name is all that is known.
@@ -434,7 +460,8 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
         let file = plain.iter().find(|w| **w != "run").filter(|_| !inline);
         return Some(file.map_or_else(String::new, |f| stem(f)));
     }
-    let called = first.starts_with("./") || first.contains('/') && first.rsplit('/').next().is_some_and(|n| n.contains('.'));
+    let called =
+        first.starts_with("./") || first.contains('/') && first.rsplit('/').next().is_some_and(|n| n.contains('.'));
     called.then(|| stem(first))
 }
 
@@ -480,7 +507,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let file: File = serde_saphyr::from_str(include_str!("../../data/work.yaml")).expect("reads");
-        let all = file.outcomes.iter().map(|o| [&o.sums, &o.red, &o.green].into_iter().flatten().count()).sum::<usize>();
+        let all =
+            file.outcomes.iter().map(|o| [&o.sums, &o.red, &o.green].into_iter().flatten().count()).sum::<usize>();
         assert_eq!(all, table().lines.len());
         assert!(table().not_run.is_some() && table().deed_failed.is_some());
         assert!(file.deeds.keys().all(|k| DEEDS.contains(&k.as_str())));

@@ -16,25 +16,40 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     if claim.counts.is_empty() || !claim.topics.meet(Topics::TEST) || claim.owns_up {
         return;
     }
-    let runs: Vec<Run> = seen.ledger.runs_before(Topics::TEST, claim.event).filter(|r| r.outcome != Outcome::NotRun).take(MOST).cloned().collect();
+    let runs: Vec<Run> = seen
+        .ledger
+        .runs_before(Topics::TEST, claim.event)
+        .filter(|r| r.outcome != Outcome::NotRun)
+        .take(MOST)
+        .cloned()
+        .collect();
     let Some(latest) = runs.first().filter(|r| r.counts.summaries > 0 && r.outcome != Outcome::Unknown) else { return };
     let most = latest.counts.total.max(latest.counts.passed + latest.counts.failed);
     let wrong = |count: &&Count| {
         let telling = count.number > most || (count.exact && !claim.part) || (count.number >= TELLING && !claim.part);
-        telling && !borne_out(count.number, &runs) && !seen.ledger.numbers.get(&count.number).is_some_and(|e| *e < claim.event)
+        telling
+            && !borne_out(count.number, &runs)
+            && !seen.ledger.numbers.get(&count.number).is_some_and(|e| *e < claim.event)
     };
     let Some(count) = claim.counts.iter().find(wrong).copied() else { return };
-    let named = seen.user_said(claim.event, |prose| (0..prose.words.len()).any(|i| prose.word(i).parse() == Ok(count.number)));
+    let named =
+        seen.user_said(claim.event, |prose| (0..prose.words.len()).any(|i| prose.word(i).parse() == Ok(count.number)));
     if named || seen.ledger.hidden_between(latest.event + 1, claim.event).is_some() {
         return seen.skip(claim.event, "the number of tests may come from elsewhere");
     }
     let told = &latest.counts;
-    let title = format!("“{}”, but the run counts {} passed and {} failed", short(claim.sentence.text()), told.passed, told.failed);
-    let mut finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
-        .path("numbers")
-        .detail(format!("The number {} stands in the output of no run, and no runs add up to it.", count.number))
-        .and(latest.red.clone().or_else(|| summary(seen, latest)))
-        .tool(&seen.session.calls[latest.call].name.text);
+    let title = format!(
+        "“{}”, but the run counts {} passed and {} failed",
+        short(claim.sentence.text()),
+        told.passed,
+        told.failed
+    );
+    let mut finding =
+        Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+            .path("numbers")
+            .detail(format!("The number {} stands in the output of no run, and no runs add up to it.", count.number))
+            .and(latest.red.clone().or_else(|| summary(seen, latest)))
+            .tool(&seen.session.calls[latest.call].name.text);
     finding.considered.push(Considered { event: latest.event, why: "the latest run".into(), cite: None });
     seen.find(format!("{}/{}", latest.event, count.number), finding);
 }
@@ -51,7 +66,16 @@ fn summary(seen: &Seen<'_, '_, '_>, run: &Run) -> Option<crate::finding::Cite> {
 fn borne_out(number: u64, runs: &[Run]) -> bool {
     let of = |r: &Run| {
         let c = &r.counts;
-        [c.passed, c.failed, c.total, c.skipped, c.passed + c.failed, c.passed + c.skipped, c.passed + c.failed + c.skipped, c.total.saturating_sub(c.skipped)]
+        [
+            c.passed,
+            c.failed,
+            c.total,
+            c.skipped,
+            c.passed + c.failed,
+            c.passed + c.skipped,
+            c.passed + c.failed + c.skipped,
+            c.total.saturating_sub(c.skipped),
+        ]
     };
     if runs.iter().any(|r| of(r).contains(&number)) {
         return true;
@@ -63,5 +87,9 @@ fn borne_out(number: u64, runs: &[Run]) -> bool {
         sums.contains(&number)
     });
     let near = &runs[..runs.len().min(12)];
-    added || near.iter().enumerate().any(|(i, a)| near[i + 1..].iter().any(|b| of(a).iter().zip(of(b)).any(|(x, y)| x + y == number)))
+    added
+        || near
+            .iter()
+            .enumerate()
+            .any(|(i, a)| near[i + 1..].iter().any(|b| of(a).iter().zip(of(b)).any(|(x, y)| x + y == number)))
 }
