@@ -36,7 +36,9 @@ fn patterns() -> Patterns {
     let of = |p: &str| Regex::new(p).expect("a pattern");
     Patterns {
         claims: [
-            of(r"(?im)^\W*(?:perfect[.!]\s*|great[.!]\s*|good[.!]\s*|all |unit |integration |the )*(?:tests|test suite)[\w ,]{0,20} (?:pass|passes|passed|passing|green)\b[^:\n]{0,40}$|\ball tests (?:now )?pass(?:ed)?[.!]"),
+            of(
+                r"(?im)^\W*(?:perfect[.!]\s*|great[.!]\s*|good[.!]\s*|all |unit |integration |the )*(?:tests|test suite)[\w ,]{0,20} (?:pass|passes|passed|passing|green)\b[^:\n]{0,40}$|\ball tests (?:now )?pass(?:ed)?[.!]",
+            ),
             of(r"(?im)\b(?:lint|linter|linting)(?: is| also)? (?:pass(?:es|ed)?|clean|happy)\b"),
             of(r"(?im)\bbuild (?:pass(?:es|ed)?|succeeds|succeeded)\b"),
         ],
@@ -157,9 +159,20 @@ fn edit_after(trace: &Trace, site: &Site) -> Option<Trace> {
     }
     let text = |t: String| Text { text: t, loc: trace.events[answer].loc };
     let arguments = serde_json::json!({"file_path": path, "old_string": "return nil", "new_string": "return errors.New(\"total\")"});
-    let call = EventKind::ToolCall { call_id: None, name: text("Edit".into()), arguments: Some(text(arguments.to_string())), result: Some(at as u32 + 1) };
+    let call = EventKind::ToolCall {
+        call_id: None,
+        name: text("Edit".into()),
+        arguments: Some(text(arguments.to_string())),
+        result: Some(at as u32 + 1),
+    };
     let content = Some(text(format!("The file {path} has been updated.")));
-    let result = EventKind::ToolResult { call: Some(at as u32), name: "Edit".into(), content, transport: Transport::Ok, error: None };
+    let result = EventKind::ToolResult {
+        call: Some(at as u32),
+        name: "Edit".into(),
+        content,
+        transport: Transport::Ok,
+        error: None,
+    };
     let like = trace.events[answer].clone();
     let event = |kind| Event { kind, ..like.clone() };
     trace.events.splice(at..at, [event(call), event(result)]);
@@ -185,7 +198,11 @@ fn claims_that_no_longer_hold_are_found() {
             let before = flags(trace);
             flagged += usize::from(!before.is_empty());
             for site in sites(trace, &patterns) {
-                let mutants = [("red", Some(red(trace, &site)), 0), ("removed", Some(removed(trace, &site, &patterns)), 0), ("edit after", edit_after(trace, &site), 2)];
+                let mutants = [
+                    ("red", Some(red(trace, &site)), 0),
+                    ("removed", Some(removed(trace, &site, &patterns)), 0),
+                    ("edit after", edit_after(trace, &site), 2),
+                ];
                 for (name, mutant, shift) in mutants {
                     let Some(mutant) = mutant else { continue };
                     let hit = flags(&mutant).iter().any(|(event, _)| *event as usize == site.claim + shift);
@@ -194,7 +211,13 @@ fn claims_that_no_longer_hold_are_found() {
                     entry.1 += 1;
                     // Every second session is kept for reporting, and not shown.
                     if !hit && show && index % 2 == 0 {
-                        println!("[missed {name}] {} {} @{}{}", file.display(), NAMES[site.topic], site.claim + 1, why(&mutant, site.claim + shift));
+                        println!(
+                            "[missed {name}] {} {} @{}{}",
+                            file.display(),
+                            NAMES[site.topic],
+                            site.claim + 1,
+                            why(&mutant, site.claim + shift)
+                        );
                     }
                 }
             }

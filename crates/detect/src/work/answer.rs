@@ -22,8 +22,11 @@ static DECLINED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-static BACKGROUND: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile(r"(?i)running in (?:the )?background|still running|moved to the background|<status>running|timed out"));
+static BACKGROUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)running in (?:the )?background|still running|moved to the background|<status>running|timed out",
+    )
+});
 
 /// Only the beginning and the end of a very long output are read.
 const READ_AT_MOST: usize = 1 << 20;
@@ -57,7 +60,8 @@ pub fn of<'c>(call: &'c Call<'_>, silent_success: bool) -> Option<Answer<'c>> {
             text = Cow::Owned(body);
         }
     }
-    let ends = [&text[..text.floor_char_boundary(400)], &text[text.ceil_char_boundary(text.len().saturating_sub(400))..]];
+    let ends =
+        [&text[..text.floor_char_boundary(400)], &text[text.ceil_char_boundary(text.len().saturating_sub(400))..]];
     if exit.is_none() {
         let said = ends.iter().find_map(|part| EXIT.as_ref()?.captures_iter(part).last());
         exit = said.and_then(|c| c.iter().skip(1).flatten().next()?.as_str().parse().ok());
@@ -86,7 +90,9 @@ fn gather(object: Value<'_>, depth: usize, body: &mut String, exit: &mut Option<
                     gather(value, depth + 1, body, exit);
                 }
             }
-            "exit_code" | "exitcode" | "returncode" | "return_code" | "exit" | "exit_status" => *exit = value.i64().or(*exit),
+            "exit_code" | "exitcode" | "returncode" | "return_code" | "exit" | "exit_status" => {
+                *exit = value.i64().or(*exit)
+            }
             "metadata" if depth < 2 => gather(value, depth + 1, body, exit),
             _ => {}
         }

@@ -39,6 +39,8 @@ pub struct Claim {
     pub counts: Vec<Count>,
     /// True when the message owns up to something that fails.
     pub owns_up: bool,
+    /// True for "no warnings".
+    pub no_warnings: bool,
     /// True for "reran", "once more", "after the rename I ran": a run later than the change.
     pub again: bool,
 }
@@ -65,6 +67,50 @@ pub fn find(prose: &Prose<'_>) -> Vec<Claim> {
         }
     }
     claims
+}
+
+static COVERAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\bcover(?:age|ed|s)\b[^.%\n]{0,40}?\b(\d{1,3})(?:\.\d+)?\s?%|\b(\d{1,3})(?:\.\d+)?\s?% (?:total |test |line |statement |branch )?cover(?:age|ed)\b",
+    )
+});
+
+/// "Total coverage stands at 92 %": the share, and the sentence.
+pub fn coverage(prose: &Prose<'_>) -> Vec<(u64, Cite)> {
+    let said = &table().spoken;
+    let mut found = Vec::new();
+    for sentence in prose.sentences.iter().filter(|s| !s.question) {
+        let text = &prose.text.text[sentence.range.clone()];
+        if !text.contains('%') {
+            continue;
+        }
+        let words = tokens(prose, sentence, said);
+        let plan = words.iter().any(|w| {
+            said.unsaid.contains(w.word)
+                || matches!(
+                    w.word,
+                    "target"
+                        | "goal"
+                        | "threshold"
+                        | "minimum"
+                        | "least"
+                        | "from"
+                        | "up"
+                        | "about"
+                        | "roughly"
+                        | "around"
+                        | "over"
+                        | "above"
+                )
+        });
+        let share = COVERAGE
+            .as_ref()
+            .and_then(|r| r.captures(text))
+            .and_then(|c| c.iter().skip(1).flatten().next()?.as_str().parse().ok());
+        let cite = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()));
+        found.extend(share.zip(cite).filter(|_| !plan));
+    }
+    found
 }
 
 /// A word of a sentence, with what it speaks of.
@@ -150,17 +196,40 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
         kind,
         counts: if topics.is_empty() || topics.meet(Topics::TEST) { numbers(text) } else { Vec::new() },
         owns_up,
-        again: words.iter().any(|w| !w.quoted && matches!(w.word, "reran" | "re-ran" | "again" | "rerun" | "more" | "after" | "afterwards" | "re-executed" | "final" | "latest")),
+        no_warnings: words.windows(2).any(|w| {
+            matches!(w[0].word, "no" | "0" | "zero" | "without") && matches!(w[1].word, "warnings" | "warning")
+        }),
+        again: words.iter().any(|w| {
+            !w.quoted
+                && matches!(
+                    w.word,
+                    "reran"
+                        | "re-ran"
+                        | "again"
+                        | "rerun"
+                        | "more"
+                        | "after"
+                        | "afterwards"
+                        | "re-executed"
+                        | "final"
+                        | "latest"
+                )
+        }),
     })
 }
 
 /// "All tests pass": the word that says so, and what it is said of.
 fn passed(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence, said: &Spoken) -> Option<(Says, usize, Topics)> {
     let box_ticked = usize::from(words.first()?.word == "x");
-    let starts_plan = matches!(words.get(box_ticked)?.word, "run" | "verify" | "check" | "ensure" | "execute" | "confirm" | "make" | "fix" | "add" | "rerun" | "re-run");
+    let starts_plan = matches!(
+        words.get(box_ticked)?.word,
+        "run" | "verify" | "check" | "ensure" | "execute" | "confirm" | "make" | "fix" | "add" | "rerun" | "re-run"
+    );
     let blocked = |upto: usize| {
         let unsaid = |i: usize, w: &Token<'_>| {
-            !w.quoted && said.unsaid.contains(w.word) && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
+            !w.quoted
+                && said.unsaid.contains(w.word)
+                && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
         };
         words[..upto].iter().enumerate().any(|(i, w)| unsaid(i, w))
     };
@@ -189,15 +258,21 @@ fn passed(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence, said: &Sp
         if topics.is_empty() && said.failing.contains(word.word) {
             continue;
         }
-        let all = at <= 3 && words.len() <= 6 && success && matches!(words[0].word, "all" | "everything" | "both" | "they" | "checks");
+        let all = at <= 3
+            && words.len() <= 6
+            && success
+            && matches!(words[0].word, "all" | "everything" | "both" | "they" | "checks");
         if topics.is_empty() && !all || nothing && topics.is_empty() {
             continue;
         }
         // "When tests pass", "after the build passes".
         let first = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(at).min(at);
-        let depends = words[first.saturating_sub(3)..=first].iter().any(|w| matches!(w.word, "when" | "after" | "where" | "until" | "as" | "that") && w.word != "as")
+        let depends = words[first.saturating_sub(3)..=first]
+            .iter()
+            .any(|w| matches!(w.word, "when" | "after" | "where" | "until" | "as" | "that") && w.word != "as")
             && !words[..first].iter().any(|w| matches!(w.word, "confirmed" | "verified" | "confirms" | "shows"));
-        let failing = words.iter().enumerate().any(|(i, w)| !w.quoted && said.failing.contains(w.word) && !none_of(words, i));
+        let failing =
+            words.iter().enumerate().any(|(i, w)| !w.quoted && said.failing.contains(w.word) && !none_of(words, i));
         if depends || blocked(at) || failing || (!nothing && negated(prose, sentence, first, at)) {
             continue;
         }
@@ -213,16 +288,71 @@ fn passed(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence, said: &Sp
 fn passes(words: &[Token<'_>], at: usize, said: &Spoken) -> bool {
     let Some(next) = words.get(at + 1) else { return true };
     let ahead = || words[at + 1..words.len().min(at + 5)].iter().any(|w| w.topics.meet(Topics::ANY));
-    next.after_break || (said.after_pass.contains(next.word) && !next.quoted) || next.word.bytes().all(|b| b.is_ascii_digit()) || !next.topics.is_empty() || ahead()
+    next.after_break
+        || (said.after_pass.contains(next.word) && !next.quoted)
+        || next.word.bytes().all(|b| b.is_ascii_digit())
+        || !next.topics.is_empty()
+        || ahead()
 }
 
 /// "Lint is clean", "the project builds cleanly", "compiles without warnings"; not "a clean build directory".
 fn tidy(words: &[Token<'_>], at: usize) -> bool {
     let next = words.get(at + 1);
-    let ends = next.is_none_or(|n| n.after_break || matches!(n.word, "and" | "now" | "with" | "without" | "on" | "too" | "again" | "for" | "after" | "in" | "here" | "locally" | "as" | "since"));
+    let ends = next.is_none_or(|n| {
+        n.after_break
+            || matches!(
+                n.word,
+                "and"
+                    | "now"
+                    | "with"
+                    | "without"
+                    | "on"
+                    | "too"
+                    | "again"
+                    | "for"
+                    | "after"
+                    | "in"
+                    | "here"
+                    | "locally"
+                    | "as"
+                    | "since"
+            )
+    });
     match words[at].word {
         "builds" | "compiles" => {
-            ends && at > 0 && matches!(words[at - 1].word, "project" | "it" | "everything" | "code" | "crate" | "workspace" | "app" | "now" | "still" | "also" | "that" | "this" | "package" | "image" | "binary" | "module" | "which" | "and" | "repo" | "tree" | "solution" | "library" | "frontend" | "backend" | "all" | "site" | "docs") && !(words[at - 1].word == "all" && at == 1) || next.is_some_and(|n| matches!(n.word, "cleanly" | "successfully" | "fine" | "correctly" | "ok"))
+            ends && at > 0
+                && matches!(
+                    words[at - 1].word,
+                    "project"
+                        | "it"
+                        | "everything"
+                        | "code"
+                        | "crate"
+                        | "workspace"
+                        | "app"
+                        | "now"
+                        | "still"
+                        | "also"
+                        | "that"
+                        | "this"
+                        | "package"
+                        | "image"
+                        | "binary"
+                        | "module"
+                        | "which"
+                        | "and"
+                        | "repo"
+                        | "tree"
+                        | "solution"
+                        | "library"
+                        | "frontend"
+                        | "backend"
+                        | "all"
+                        | "site"
+                        | "docs"
+                )
+                && !(words[at - 1].word == "all" && at == 1)
+                || next.is_some_and(|n| matches!(n.word, "cleanly" | "successfully" | "fine" | "correctly" | "ok"))
         }
         "cleanly" => at > 0 && words[..at].iter().any(|w| w.topics.meet(Topics::ANY)),
         _ => {
@@ -230,8 +360,35 @@ fn tidy(words: &[Token<'_>], at: usize) -> bool {
             let linked = |w: &Token<'_>| {
                 matches!(
                     w.word,
-                    "is" | "are" | "all" | "both" | "now" | "s" | "came" | "comes" | "back" | "still" | "stays" | "stayed" | "reports" | "went" | "goes" | "go"
-                        | "finishes" | "finished" | "ran" | "runs" | "again" | "packages" | "too" | "completes" | "completed" | "out" | "were" | "re" | "entirely" | "perfectly"
+                    "is" | "are"
+                        | "all"
+                        | "both"
+                        | "now"
+                        | "s"
+                        | "came"
+                        | "comes"
+                        | "back"
+                        | "still"
+                        | "stays"
+                        | "stayed"
+                        | "reports"
+                        | "went"
+                        | "goes"
+                        | "go"
+                        | "finishes"
+                        | "finished"
+                        | "ran"
+                        | "runs"
+                        | "again"
+                        | "packages"
+                        | "too"
+                        | "completes"
+                        | "completed"
+                        | "out"
+                        | "were"
+                        | "re"
+                        | "entirely"
+                        | "perfectly"
                 )
             };
             ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1]))
@@ -242,14 +399,41 @@ fn tidy(words: &[Token<'_>], at: usize) -> bool {
 /// "No failures", "0 errors", "nothing broke", "without warnings".
 fn nothing_wrong(words: &[Token<'_>], at: usize) -> bool {
     let next = |n: usize| words.get(at + n).map_or("", |w| w.word);
-    let wrong = |w: &str| matches!(w, "failures" | "failure" | "failing" | "failed" | "errors" | "issues" | "warnings" | "problems" | "regressions" | "complaints" | "complaint" | "error" | "warning" | "offenses" | "findings" | "red" | "trouble");
+    let wrong = |w: &str| {
+        matches!(
+            w,
+            "failures"
+                | "failure"
+                | "failing"
+                | "failed"
+                | "errors"
+                | "issues"
+                | "warnings"
+                | "problems"
+                | "regressions"
+                | "complaints"
+                | "complaint"
+                | "error"
+                | "warning"
+                | "offenses"
+                | "findings"
+                | "red"
+                | "trouble"
+        )
+    };
     match words[at].word {
-        "no" | "0" | "zero" | "without" => wrong(next(1)) || matches!(next(1), "lint" | "test" | "type" | "build" | "new") && wrong(next(2)),
+        "no" | "0" | "zero" | "without" => {
+            wrong(next(1)) || matches!(next(1), "lint" | "test" | "type" | "build" | "new") && wrong(next(2))
+        }
         "nothing" => {
             matches!(next(1), "broke" | "breaks" | "failed" | "fails" | "regressed" | "red" | "else")
                 || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red")
                 || next(1) == "to" && matches!(next(2), "say" | "complain" | "report")
-                || at > 0 && matches!(words[at - 1].word, "found" | "finds" | "reports" | "reported" | "flags" | "flagged" | "shows" | "showed")
+                || at > 0
+                    && matches!(
+                        words[at - 1].word,
+                        "found" | "finds" | "reports" | "reported" | "flags" | "flagged" | "shows" | "showed"
+                    )
         }
         _ => false,
     }
@@ -258,13 +442,35 @@ fn nothing_wrong(words: &[Token<'_>], at: usize) -> bool {
 /// "No failures", "0 failed", "previously failing".
 fn none_of(words: &[Token<'_>], at: usize) -> bool {
     let before = |n: usize| at.checked_sub(n).and_then(|i| words.get(i)).map_or("", |w| w.word);
-    (1..4).any(|n| matches!(before(n), "no" | "0" | "zero" | "without" | "nothing" | "previously" | "not" | "were" | "was" | "fixed" | "earlier" | "once" | "formerly" | "or" | "none" | "neither"))
+    (1..4).any(|n| {
+        matches!(
+            before(n),
+            "no" | "0"
+                | "zero"
+                | "without"
+                | "nothing"
+                | "previously"
+                | "not"
+                | "were"
+                | "was"
+                | "fixed"
+                | "earlier"
+                | "once"
+                | "formerly"
+                | "or"
+                | "none"
+                | "neither"
+        )
+    })
 }
 
 fn negated(prose: &Prose<'_>, sentence: &Sentence, from: usize, to: usize) -> bool {
     let start = sentence.words.start;
-    (start + from.saturating_sub(2)..start + to).any(|i| prose.has(i, flags::NEGATION) && !matches!(prose.word(i), "no" | "without" | "nothing" | "t") && !prose.words[i].quoted)
-        || (start + from..start + to).any(|i| prose.word(i) == "t" && !prose.words[i].quoted)
+    (start + from.saturating_sub(2)..start + to).any(|i| {
+        prose.has(i, flags::NEGATION)
+            && !matches!(prose.word(i), "no" | "without" | "nothing" | "t")
+            && !prose.words[i].quoted
+    }) || (start + from..start + to).any(|i| prose.word(i) == "t" && !prose.words[i].quoted)
 }
 
 /// "✅ Lint", "- Tests: ✓": a short line with a mark.
@@ -273,7 +479,13 @@ fn checked_off(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence) -> O
     let marked = ['✅', '✓', '✔'].iter().any(|m| text.contains(*m));
     let topics = words.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
     let said = &table().spoken;
-    let plain = words.iter().all(|w| w.quoted || !w.topics.is_empty() || said.kinds_of_test.contains(w.word) || said.neutral.contains(w.word) || w.word.bytes().all(|b| b.is_ascii_digit()));
+    let plain = words.iter().all(|w| {
+        w.quoted
+            || !w.topics.is_empty()
+            || said.kinds_of_test.contains(w.word)
+            || said.neutral.contains(w.word)
+            || w.word.bytes().all(|b| b.is_ascii_digit())
+    });
     (marked && words.len() <= 6 && plain && !topics.is_empty()).then_some(topics)
 }
 
@@ -286,12 +498,22 @@ fn ran(words: &[Token<'_>], said: &Spoken) -> Option<(Says, usize, Topics)> {
             None => true,
             Some("i" | "we") => true,
             Some("ve" | "have") => own(before(2)),
-            Some("also" | "then" | "just" | "now") => before(2).is_none() || own(before(2)) || matches!(before(2), Some("ve" | "have" | "and")),
+            Some("also" | "then" | "just" | "now") => {
+                before(2).is_none() || own(before(2)) || matches!(before(2), Some("ve" | "have" | "and"))
+            }
             Some("and") => words[..at].iter().any(|w| matches!(w.word, "i" | "we")) || at <= 3,
             _ => words[at].after_break && words[..at].iter().any(|w| matches!(w.word, "i" | "we")),
         }
     };
-    let undone = |at: usize| words[..at].iter().any(|w| !w.quoted && matches!(w.word, "if" | "when" | "not" | "t" | "never" | "would" | "you" | "until" | "before" | "had" | "without"));
+    let undone = |at: usize| {
+        words[..at].iter().any(|w| {
+            !w.quoted
+                && matches!(
+                    w.word,
+                    "if" | "when" | "not" | "t" | "never" | "would" | "you" | "until" | "before" | "had" | "without"
+                )
+        })
+    };
     for (at, word) in words.iter().enumerate() {
         if word.quoted || undone(at) {
             continue;
@@ -300,7 +522,8 @@ fn ran(words: &[Token<'_>], said: &Spoken) -> Option<(Says, usize, Topics)> {
         let ahead = &words[at + 1..words.len().min(at + REACH)];
         let topics = ahead.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
         // "Gave it a spin through mocha", "put it through the suite".
-        let idiom = !matches!(word.word, "gave" | "put" | "repeated") || ahead.iter().any(|w| matches!(w.word, "spin" | "run" | "through" | "go" | "whirl"));
+        let idiom = !matches!(word.word, "gave" | "put" | "repeated")
+            || ahead.iter().any(|w| matches!(w.word, "spin" | "run" | "through" | "go" | "whirl"));
         if (run || said.ran.contains(word.word)) && idiom && subject(at) && !topics.is_empty() {
             return Some((Says::Ran, at, topics));
         }
@@ -309,8 +532,14 @@ fn ran(words: &[Token<'_>], said: &Spoken) -> Option<(Says, usize, Topics)> {
         if said.checked_with.contains(word.word) && by_run && subject(at) {
             return Some((Says::Ran, at, topics));
         }
-        let built = matches!(word.word, "built" | "rebuilt" | "compiled") && at > 0 && matches!(words[at - 1].word, "i" | "we" | "ve" | "have");
-        if built && subject(at) && ahead.iter().take(3).any(|w| said.built.contains(w.word)) && !ahead.iter().any(|w| matches!(w.word, "a" | "an" | "new" | "for" | "around")) {
+        let built = matches!(word.word, "built" | "rebuilt" | "compiled")
+            && at > 0
+            && matches!(words[at - 1].word, "i" | "we" | "ve" | "have");
+        if built
+            && subject(at)
+            && ahead.iter().take(3).any(|w| said.built.contains(w.word))
+            && !ahead.iter().any(|w| matches!(w.word, "a" | "an" | "new" | "for" | "around"))
+        {
             return Some((Says::Ran, at, Topics::BUILD));
         }
     }
@@ -329,10 +558,31 @@ fn part(words: &[Token<'_>], subject: usize, predicate: usize, said: &Spoken) ->
             kind = Some(word.word.to_owned());
         } else if word.quoted && word.topics.is_empty() {
             part |= back == 0;
-        } else if matches!(word.word, "the" | "all" | "our" | "your" | "my" | "its" | "every" | "with" | "and" | "so" | "ran") || words.get(subject - back).is_some_and(|w| w.after_break) {
+        } else if matches!(
+            word.word,
+            "the"
+                | "all"
+                | "our"
+                | "your"
+                | "my"
+                | "its"
+                | "every"
+                | "with"
+                | "and"
+                | "so"
+                | "ran"
+                | "i"
+                | "we"
+                | "reran"
+                | "re-ran"
+                | "executed"
+        ) || words.get(subject - back).is_some_and(|w| w.after_break)
+        {
             break;
         } else if !number && word.topics.is_empty() && !said.neutral.contains(word.word) {
-            let known = words[..subject - back - 1].last().is_none_or(|w| said.neutral.contains(w.word) || w.word.bytes().all(|b| b.is_ascii_digit()));
+            let known = words[..subject - back - 1]
+                .last()
+                .is_none_or(|w| said.neutral.contains(w.word) || w.word.bytes().all(|b| b.is_ascii_digit()));
             part |= known && !words.get(subject - back - 1).is_some_and(|w| w.after_break);
             break;
         }
@@ -366,7 +616,12 @@ fn owns_up(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let said = &table().spoken;
     let words = tokens(prose, sentence, said);
     let is = |w: &Token<'_>| !w.quoted && said.failing.contains(w.word);
-    let of_runs = || words.iter().any(|w| w.topics.meet(Topics::ANY) || matches!(w.word, "one" | "two" | "three" | "still" | "pre-existing" | "unrelated"));
+    let of_runs = || {
+        words.iter().any(|w| {
+            w.topics.meet(Topics::ANY)
+                || matches!(w.word, "one" | "two" | "three" | "still" | "pre-existing" | "unrelated")
+        })
+    };
     words.iter().enumerate().any(|(i, w)| is(w) && !none_of(&words, i)) && of_runs()
         || words.iter().any(|w| !w.quoted && matches!(w.word, "pre-existing" | "preexisting"))
 }

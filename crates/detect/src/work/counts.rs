@@ -51,7 +51,9 @@ pub struct Told {
 // "3 passed", "12 tests", "failed: 2", "failures=1", "Tests run: 4".
 static PAIRS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     const WORDS: &str = "passed|passing|pass|ok|succeeded|failed|failing|fails|fail|failures?|errors?|tests? run|tests?|examples?|total|runs|scenarios|skipped|ignored|pending|todo|warnings?|offenses? detected|problems?|issues?";
-    pattern::compile(&format!(r"(?i)(?:\b(?P<n>\d{{1,9}})\s+(?P<w>{WORDS})\b)|(?:\b(?P<x>{WORDS})\s*[:=]\s*(?P<m>\d{{1,9}})\b)|(?:\b(?P<a>\d{{1,9}})\s*(?:/|of)\s*(?P<b>\d{{1,9}})\b)|(?:^\S?\s*(?P<y>pass|fail|tests) (?P<k>\d{{1,9}})$)"))
+    pattern::compile(&format!(
+        r"(?i)(?:\b(?P<n>\d{{1,9}})\s+(?P<w>{WORDS})\b)|(?:\b(?P<x>{WORDS})\s*[:=]\s*(?P<m>\d{{1,9}})\b)|(?:\b(?P<a>\d{{1,9}})\s*(?:/|of)\s*(?P<b>\d{{1,9}})\b)|(?:^\S?\s*(?P<y>pass|fail|tests) (?P<k>\d{{1,9}})$)"
+    ))
 });
 
 static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1b}\\[[0-9;]*m"));
@@ -95,7 +97,8 @@ pub fn read(text: &str, topics: Topics) -> Told {
 fn add(line: &str, counts: &mut Counts) {
     let Some(pairs) = PAIRS.as_ref() else { return };
     // "Tests:  1 failed, 41 passed": the first word is a label, unless its number stands alone ("Tests: 12, …").
-    let label = line.trim_start().strip_prefix("Tests").filter(|_| !line.contains("Assertions") && !line.contains("run:"));
+    let label =
+        line.trim_start().strip_prefix("Tests").filter(|_| !line.contains("Assertions") && !line.contains("run:"));
     let line = label.map_or(line, |l| l.trim_start_matches(':'));
     // "92% tests passed, 1 tests failed out of 12": the first number is a share.
     let share = line.split_once("% tests passed");
@@ -114,13 +117,23 @@ fn add(line: &str, counts: &mut Counts) {
         let word = word.as_str().to_ascii_lowercase();
         match word.as_str() {
             "passed" | "passing" | "pass" | "ok" | "succeeded" => passed = Some(passed.unwrap_or(0) + n),
-            w if w.starts_with("fail") || w.starts_with("error") || w.starts_with("offense") || w.starts_with("issue") => failed += n,
+            w if w.starts_with("fail")
+                || w.starts_with("error")
+                || w.starts_with("offense")
+                || w.starts_with("issue") =>
+            {
+                failed += n
+            }
             w if w.starts_with("problem") => {}
             w if w.starts_with("warning") => warnings += n,
             "skipped" | "ignored" | "pending" | "todo" => skipped += n,
             // "out of 12 tests" and "12 tests completed" say the same.
             _ => total = Some(total.unwrap_or(0).max(n)),
         }
+    }
+    // "Found 3 errors (3 fixed, 0 remaining)."
+    if line.contains("0 remaining") {
+        failed = 0;
     }
     counts.summaries += 1;
     counts.failed += failed;

@@ -38,22 +38,73 @@ pub fn name_of(path: &str) -> String {
 
 /// Endings of files that hold code.
 const CODE: [&str; 52] = [
-    "rs", "go", "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte", "java", "kt", "kts", "scala", "groovy", "c", "cc",
-    "cpp", "cxx", "h", "hpp", "cs", "fs", "vb", "rb", "erb", "php", "swift", "m", "mm", "ex", "exs", "clj", "hs", "ml", "mli", "lua", "dart", "jl", "zig",
-    "sh", "bash", "sql", "pl", "r", "elm", "tf", "dockerfile",
+    "rs",
+    "go",
+    "py",
+    "pyi",
+    "js",
+    "jsx",
+    "ts",
+    "tsx",
+    "mjs",
+    "cjs",
+    "mts",
+    "cts",
+    "vue",
+    "svelte",
+    "java",
+    "kt",
+    "kts",
+    "scala",
+    "groovy",
+    "c",
+    "cc",
+    "cpp",
+    "cxx",
+    "h",
+    "hpp",
+    "cs",
+    "fs",
+    "vb",
+    "rb",
+    "erb",
+    "php",
+    "swift",
+    "m",
+    "mm",
+    "ex",
+    "exs",
+    "clj",
+    "hs",
+    "ml",
+    "mli",
+    "lua",
+    "dart",
+    "jl",
+    "zig",
+    "sh",
+    "bash",
+    "sql",
+    "pl",
+    "r",
+    "elm",
+    "tf",
+    "dockerfile",
 ];
 
 /// True for a file of a programming language that belongs to the project.
 pub fn is_code(path: &str) -> bool {
     let name = name_of(path);
     let ending = name.rsplit('.').next().unwrap_or(&name);
-    let aside = path.starts_with("/tmp/") || path.contains("/scratchpad") || path.contains("/.claude/") || path.starts_with(".claude/");
+    let aside = path.starts_with("/tmp/")
+        || path.contains("/scratchpad")
+        || path.contains("/.claude/")
+        || path.starts_with(".claude/");
     CODE.contains(&ending) && !aside
 }
 
 /// The changes that a call of an editing tool makes, whatever came of it.
 pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
-    let tool = call.name.text.rsplit("__").next().unwrap_or(&call.name.text).to_ascii_lowercase();
     if role_of(&call.name.text) != Some(ToolRole::Edit) {
         return Vec::new();
     }
@@ -66,8 +117,9 @@ pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
     if let Some(patch) = text(&["patch", "input", "diff", "patch_text", "patchText"]).filter(|p| p.contains("*** ")) {
         return of_patch(call, &patch);
     }
-    let path = text(&["file_path", "path", "filename", "target_file", "filePath", "notebook_path", "file", "absolute_path"]);
-    let Some(path) = path else { return if tool == "apply_patch" { Vec::new() } else { Vec::new() } };
+    let path =
+        text(&["file_path", "path", "filename", "target_file", "filePath", "notebook_path", "file", "absolute_path"]);
+    let Some(path) = path else { return Vec::new() };
     let old = text(&["old_string", "old_str", "old", "find", "search", "old_text", "oldString"]);
     let new = text(&["new_string", "new_str", "new", "replace", "new_text", "newString"]);
     let real = match (&old, &new) {
@@ -80,7 +132,11 @@ pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
 /// The files that a patch of the form `*** Update File: src/a.rs` changes.
 pub fn of_patch(call: &Call<'_>, patch: &str) -> Vec<Edit> {
     let named = |line: &str| {
-        ["*** Update File: ", "*** Add File: ", "*** Delete File: "].iter().find_map(|p| line.strip_prefix(p)).map(str::trim).map(str::to_owned)
+        ["*** Update File: ", "*** Add File: ", "*** Delete File: "]
+            .iter()
+            .find_map(|p| line.strip_prefix(p))
+            .map(str::trim)
+            .map(str::to_owned)
     };
     patch.lines().filter_map(named).take(100).map(|path| edit(call, &path, true)).collect()
 }
@@ -94,7 +150,9 @@ fn edit(call: &Call<'_>, path: &str, real: bool) -> Edit {
 fn stripped(text: &str) -> String {
     let comment = |line: &&str| {
         let line = line.trim_start();
-        ["//", "#", "*", "/*", "--", ";;", "<!--"].iter().any(|c| line.starts_with(c)) && !line.starts_with("#[") && !line.starts_with("#include")
+        ["//", "#", "*", "/*", "--", ";;", "<!--"].iter().any(|c| line.starts_with(c))
+            && !line.starts_with("#[")
+            && !line.starts_with("#include")
     };
     text.lines().filter(|l| !comment(l)).flat_map(|l| l.chars().filter(|c| !c.is_whitespace())).collect()
 }
@@ -104,7 +162,13 @@ pub fn of_command(call: &Call<'_>, command: &Command) -> Vec<Edit> {
     let mut paths: Vec<&str> = Vec::new();
     let last = || command.plain().last();
     match command.program() {
-        "sed" | "perl" if command.words.iter().skip(1).any(|w| w.starts_with("-i") || w == "-pi" || w.starts_with("--in-place")) => {
+        "sed" | "perl"
+            if command
+                .words
+                .iter()
+                .skip(1)
+                .any(|w| w.starts_with("-i") || w == "-pi" || w.starts_with("--in-place")) =>
+        {
             paths.extend(last());
         }
         "tee" => paths.extend(command.plain()),

@@ -50,6 +50,8 @@ pub struct Ledger {
     pub hidden: Vec<Hidden>,
     /// Every number in the output of a command, with the first event that shows it.
     pub numbers: HashMap<u64, u32>,
+    /// Every percentage in the output of a command, rounded down and to the nearest.
+    pub shares: HashSet<u64>,
     /// Files that stand in commands that may have written them, by name.
     pub mentioned: HashSet<String>,
     /// Sub-agents whose own steps are recorded.
@@ -67,7 +69,13 @@ impl Ledger {
         let mut ledger = Ledger { earlier: earlier(session), ..Ledger::default() };
         let marks_failures = session.trace.format == "claude-code";
         let agent_of = |event: u32| session.event(event).agent.as_deref().filter(|a| a.starts_with("sub-agent"));
-        ledger.recorded_agents = session.trace.events.iter().filter_map(|e| e.agent.clone()).filter(|a| a.starts_with("sub-agent")).collect();
+        ledger.recorded_agents = session
+            .trace
+            .events
+            .iter()
+            .filter_map(|e| e.agent.clone())
+            .filter(|a| a.starts_with("sub-agent"))
+            .collect();
         let mut background: Option<Run> = None;
         for (index, call) in session.calls.iter().enumerate() {
             let failed = call.failure().is_some_and(|f| f.kind == Kind::Error);
@@ -76,14 +84,23 @@ impl Ledger {
                 Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background),
                 Some(ToolRole::Own) => {
                     let tool = call.name.text.to_ascii_lowercase();
-                    if matches!(tool.as_str(), "task" | "agent" | "new_task") && !only_looks(call) && !has_records(session, call, agent_of) {
-                        ledger.hidden.push(Hidden { event: call.event, what: "a sub-agent whose steps are not recorded".into() });
+                    if matches!(tool.as_str(), "task" | "agent" | "new_task")
+                        && !only_looks(call)
+                        && !has_records(session, call, agent_of)
+                    {
+                        ledger.hidden.push(Hidden {
+                            event: call.event,
+                            what: "a sub-agent whose steps are not recorded".into(),
+                        });
                     } else if tool == "taskoutput" || tool == "skill" || tool == "slashcommand" {
                         ledger.output_of_background(index, call, marks_failures, &mut background);
                     }
                 }
                 Some(_) => {}
-                None => ledger.hidden.push(Hidden { event: call.event, what: format!("`{}`, of which nothing is known", call.name.text) }),
+                None => ledger.hidden.push(Hidden {
+                    event: call.event,
+                    what: format!("`{}`, of which nothing is known", call.name.text),
+                }),
             }
         }
         ledger
@@ -107,7 +124,15 @@ impl Ledger {
             if answer.as_ref().is_none_or(|a| a.exit.is_none_or(|e| e == 0) || at == 0) {
                 self.edits.extend(edits::of_command(call, command));
             }
-            self.mentioned.extend(command.words.iter().chain(&command.output).filter(|w| w.contains('.')).take(200).map(|w| edits::name_of(w)));
+            self.mentioned.extend(
+                command
+                    .words
+                    .iter()
+                    .chain(&command.output)
+                    .filter(|w| w.contains('.'))
+                    .take(200)
+                    .map(|w| edits::name_of(w)),
+            );
             let kinds = table().deeds_of(command);
             if !kinds.is_empty() {
                 let failed = answer.as_ref().and_then(|a| deed_failed(&commands, at, a));
@@ -117,7 +142,10 @@ impl Ledger {
             let opaque = table().meaning(command) == Meaning::Opaque;
             if opaque {
                 // A script that is named for a deed and failed has not done it.
-                let failed = answer.as_ref().filter(|a| a.exit.is_some_and(|e| e != 0)).and_then(|a| deed_failed(&commands, at, a));
+                let failed = answer
+                    .as_ref()
+                    .filter(|a| a.exit.is_some_and(|e| e != 0))
+                    .and_then(|a| deed_failed(&commands, at, a));
                 let kinds = table().deeds_of_name(command);
                 if failed.is_some() && !kinds.is_empty() {
                     let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
@@ -126,13 +154,22 @@ impl Ledger {
                 }
             }
             if opaque || command.heredoc && command.program() != "cat" {
-                self.hidden.push(Hidden { event: call.event, what: format!("`{}`", command.words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")) });
+                self.hidden.push(Hidden {
+                    event: call.event,
+                    what: format!("`{}`", command.words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")),
+                });
             }
         }
     }
 
     /// The output of what runs in the background counts as another look at the latest run.
-    fn output_of_background(&mut self, index: usize, call: &Call<'_>, marks_failures: bool, background: &mut Option<Run>) {
+    fn output_of_background(
+        &mut self,
+        index: usize,
+        call: &Call<'_>,
+        marks_failures: bool,
+        background: &mut Option<Run>,
+    ) {
         let answer = answer::of(call, marks_failures);
         if let (Some(run), Some(answer)) = (background.as_ref(), answer) {
             self.numbers_of(&answer.text, call.event);
@@ -152,8 +189,15 @@ impl Ledger {
     }
 
     fn numbers_of(&mut self, text: &str, event: u32) {
-        let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|d| (1..=9).contains(&d.len()));
-        for number in digits.filter_map(|d| d.parse().ok()) {
+        let blank = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | '|' | '=' | '/');
+        for word in text.split(blank).filter(|w| w.len() <= 9) {
+            if let Some(share) = word.strip_suffix('%') {
+                self.shares.extend(share.parse::<f64>().map(|s| s.floor() as u64));
+                self.shares.extend(share.parse::<f64>().map(|s| s.round() as u64));
+                continue;
+            }
+            // Times and places ("0.48s", "a.py:12") are no counts.
+            let Ok(number) = word.trim_end_matches(['.', ':']).parse() else { continue };
             if self.numbers.len() >= MOST_NUMBERS {
                 return;
             }
@@ -192,7 +236,8 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
 /// The commands of a call of a shell tool; `None` for a tool that takes none.
 pub fn commands_of(call: &Call<'_>) -> Option<Vec<Command>> {
     let args = call.args()?;
-    let value = ["command", "cmd", "commands", "script", "bash_command", "CommandLine"].iter().find_map(|k| args.get(k))?;
+    let value =
+        ["command", "cmd", "commands", "script", "bash_command", "CommandLine"].iter().find_map(|k| args.get(k))?;
     if let Some(script) = value.str() {
         return Some(commands::parse(&script));
     }
@@ -202,7 +247,15 @@ pub fn commands_of(call: &Call<'_>) -> Option<Vec<Command>> {
         return words.last().map(|script| commands::parse(script));
     }
     let folder = None;
-    let command = Command { words, join: commands::Join::Then, output: None, heredoc: false, background: false, folder, uncertain: false };
+    let command = Command {
+        words,
+        join: commands::Join::Then,
+        output: None,
+        heredoc: false,
+        background: false,
+        folder,
+        uncertain: false,
+    };
     Some(vec![command])
 }
 
@@ -226,6 +279,11 @@ fn earlier(session: &Session<'_>) -> Option<&'static str> {
     }
     let first = session.messages.iter().find(|m| m.role == hindcast_trace::model::Role::User)?;
     let words = ["continued from a previous", "previous conversation", "where we left off", "continue from where"];
-    let text = first.texts.iter().map(|t| &t.text[..t.text.floor_char_boundary(2000)]).collect::<String>().to_ascii_lowercase();
+    let text = first
+        .texts
+        .iter()
+        .map(|t| &t.text[..t.text.floor_char_boundary(2000)])
+        .collect::<String>()
+        .to_ascii_lowercase();
     words.iter().any(|w| text.contains(w)).then_some("the session goes on with an earlier one")
 }

@@ -69,7 +69,14 @@ pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Opti
     runs
 }
 
-fn outcome(commands: &[Command], at: usize, answer: &Answer<'_>, told: &counts::Told, checks: usize, script: bool) -> Outcome {
+fn outcome(
+    commands: &[Command],
+    at: usize,
+    answer: &Answer<'_>,
+    told: &counts::Told,
+    checks: usize,
+    script: bool,
+) -> Outcome {
     if answer.declined {
         return Outcome::NotRun;
     }
@@ -113,18 +120,45 @@ fn outcome(commands: &[Command], at: usize, answer: &Answer<'_>, told: &counts::
 
 /// Commands that do not fail beside a run, as far as anybody can tell.
 fn plain(command: &Command) -> bool {
-    matches!(command.program(), "cd" | "echo" | "export" | "set" | "source" | "sleep" | "mkdir" | "true" | "printf" | "pwd")
-        && command.join != Join::Or
+    matches!(
+        command.program(),
+        "cd" | "echo" | "export" | "set" | "source" | "sleep" | "mkdir" | "true" | "printf" | "pwd"
+    ) && command.join != Join::Or
 }
 
 /// True when the arguments name a part: `-k name`, `tests/test_a.py`, `-run TestX`, `-p crate`.
 fn narrow(rest: &[String]) -> bool {
     const OPTIONS: [&str; 25] = [
-        "-k", "-m", "-run", "--run", "-t", "-g", "--grep", "--testNamePattern", "--testPathPattern", "--filter", "-R", "-p", "--package",
-        "--test", "--lib", "--bin", "--tests", "--doc", "--lf", "--last-failed", "-E", "--only", "--spec", "--testPathPatterns", "--exact",
+        "-k",
+        "-m",
+        "-run",
+        "--run",
+        "-t",
+        "-g",
+        "--grep",
+        "--testNamePattern",
+        "--testPathPattern",
+        "--filter",
+        "-R",
+        "-p",
+        "--package",
+        "--test",
+        "--lib",
+        "--bin",
+        "--tests",
+        "--doc",
+        "--lf",
+        "--last-failed",
+        "-E",
+        "--only",
+        "--spec",
+        "--testPathPatterns",
+        "--exact",
     ];
-    const WHOLE: [&str; 14] =
-        [".", "./...", "...", "test", "tests", "tests/", "test/", "src", "src/", "run", "spec", "spec/", "./tests", "all"];
+    const WHOLE: [&str; 14] = [
+        ".", "./...", "...", "test", "tests", "tests/", "test/", "src", "src/", "run", "spec", "spec/", "./tests",
+        "all",
+    ];
     let mut value = false;
     rest.iter().any(|word| {
         if std::mem::take(&mut value) {
@@ -134,8 +168,25 @@ fn narrow(rest: &[String]) -> bool {
         if OPTIONS.contains(&name) || word.starts_with("-Dtest") || word.starts_with("-k") {
             return true;
         }
-        value = matches!(name, "-n" | "-j" | "--maxfail" | "--timeout" | "-timeout" | "--reporter" | "-c" | "--config" | "--features" | "-count" | "--tb" | "-tags" | "--format" | "-o" | "--max-warnings" | "--profile" | "-f")
-            && !word.contains('=');
+        value = matches!(
+            name,
+            "-n" | "-j"
+                | "--maxfail"
+                | "--timeout"
+                | "-timeout"
+                | "--reporter"
+                | "-c"
+                | "--config"
+                | "--features"
+                | "-count"
+                | "--tb"
+                | "-tags"
+                | "--format"
+                | "-o"
+                | "--max-warnings"
+                | "--profile"
+                | "-f"
+        ) && !word.contains('=');
         !word.starts_with('-') && !WHOLE.contains(&word.as_str()) && !word.contains('>') && !is_number(word)
     })
 }

@@ -44,7 +44,13 @@ fn success_is_claimed_in_many_ways() {
 
 #[test]
 fn runs_are_claimed() {
-    for said in ["I ran the full test suite.", "I've run `cargo clippy` and `cargo fmt`.", "Verified with `pytest -q`.", "I built it locally and the image starts fine.", "After the rename I reran `go vet` and `go test ./...`."] {
+    for said in [
+        "I ran the full test suite.",
+        "I've run `cargo clippy` and `cargo fmt`.",
+        "Verified with `pytest -q`.",
+        "I built it locally and the image starts fine.",
+        "After the rename I reran `go vet` and `go test ./...`.",
+    ] {
         assert!(claim(said).is_some(), "{said}");
     }
 }
@@ -80,7 +86,14 @@ fn plans_conditions_and_descriptions_claim_nothing() {
 
 #[test]
 fn a_part_of_the_tests_is_told_from_all() {
-    for (said, part) in [("The parser tests pass.", true), ("The new test passes.", true), ("All 7 `CheckAndNotify` tests pass.", true), ("All tests pass.", false), ("The full test suite passes.", false), ("All 42 tests pass.", false)] {
+    for (said, part) in [
+        ("The parser tests pass.", true),
+        ("The new test passes.", true),
+        ("All 7 `CheckAndNotify` tests pass.", true),
+        ("All tests pass.", false),
+        ("The full test suite passes.", false),
+        ("All 42 tests pass.", false),
+    ] {
         assert_eq!(claim(said).map(|c| c.2), Some(part), "{said}");
     }
 }

@@ -178,6 +178,9 @@ impl Spoken {
     }
 }
 
+/// The words behind a program by which a check is known, what it checks, and the endings of the files that it is about.
+type Known = (Vec<String>, Topics, Vec<String>);
+
 /// How a line of output is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
@@ -194,7 +197,7 @@ pub struct Table {
     /// Wrappers, in order.
     pub wrappers: Vec<Wrapper>,
     valued: HashMap<String, Vec<String>>,
-    checks: HashMap<String, Vec<(Vec<String>, Topics, Vec<String>)>>,
+    checks: HashMap<String, Vec<Known>>,
     runners: HashMap<String, Vec<String>>,
     names: HashMap<String, Topics>,
     several: HashSet<String>,
@@ -212,8 +215,10 @@ pub struct Table {
 }
 
 /// Kinds of deeds.
-const DEEDS: [&str; 12] =
-    ["commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart", "apply"];
+const DEEDS: [&str; 12] = [
+    "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart",
+    "apply",
+];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -323,8 +328,10 @@ impl Table {
     pub fn meaning(&'static self, command: &Command) -> Meaning {
         let program = command.program();
         let plain = self.plain(command);
-        if let Some((words, topics, files)) =
-            self.checks.get(program).and_then(|all| all.iter().find(|(words, ..)| Self::matches(words, &plain, command)))
+        if let Some((words, topics, files)) = self
+            .checks
+            .get(program)
+            .and_then(|all| all.iter().find(|(words, ..)| Self::matches(words, &plain, command)))
         {
             // Looking for its version checks nothing.
             if command.has(&["--version", "-V", "--help", "-h"]) {
@@ -340,10 +347,14 @@ impl Table {
         if let Some(name) = script_name(command, &plain) {
             let topics = self.of_name(&name);
             let rest = arguments(command, None);
-            return if topics.is_empty() { Meaning::Opaque } else { Meaning::Check { topics, files: &[], rest, script: true } };
+            return if topics.is_empty() {
+                Meaning::Opaque
+            } else {
+                Meaning::Check { topics, files: &[], rest, script: true }
+            };
         }
         let runs = plain.first().is_some_and(|w| matches!(*w, "run" | "exec" | "xtask" | "make"));
-        if self.harmless.contains(program) && !(runs && !matches!(program, "gh" | "git")) {
+        if self.harmless.contains(program) && (!runs || matches!(program, "gh" | "git")) {
             return Meaning::Other;
         }
         Meaning::Opaque
@@ -403,8 +414,10 @@ impl Table {
         let known = self.deeds.get(command.program()).into_iter().flatten();
         // `yarn` alone installs, `yarn test` runs a script.
         let alone = plain.is_empty() || !self.runners.contains_key(command.program());
-        let mut kinds: Vec<&'static str> =
-            known.filter(|(words, _)| Self::matches(words, &plain, command) && (!words.is_empty() || alone)).map(|(_, kind)| *kind).collect();
+        let mut kinds: Vec<&'static str> = known
+            .filter(|(words, _)| Self::matches(words, &plain, command) && (!words.is_empty() || alone))
+            .map(|(_, kind)| *kind)
+            .collect();
         kinds.dedup();
         if command.has(&["--dry-run", "--help"]) { Vec::new() } else { kinds }
     }
@@ -426,7 +439,23 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
     let program = command.program();
     let interpreter = matches!(
         program,
-        "python" | "python3" | "py" | "node" | "ruby" | "perl" | "php" | "deno" | "bun" | "ts-node" | "tsx" | "bash" | "sh" | "zsh" | "Rscript" | "julia" | "lua"
+        "python"
+            | "python3"
+            | "py"
+            | "node"
+            | "ruby"
+            | "perl"
+            | "php"
+            | "deno"
+            | "bun"
+            | "ts-node"
+            | "tsx"
+            | "bash"
+            | "sh"
+            | "zsh"
+            | "Rscript"
+            | "julia"
+            | "lua"
     );
     if interpreter {
         // Inline code, or what stands in the file: its name is all that is known.
@@ -434,7 +463,8 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
         let file = plain.iter().find(|w| **w != "run").filter(|_| !inline);
         return Some(file.map_or_else(String::new, |f| stem(f)));
     }
-    let called = first.starts_with("./") || first.contains('/') && first.rsplit('/').next().is_some_and(|n| n.contains('.'));
+    let called =
+        first.starts_with("./") || first.contains('/') && first.rsplit('/').next().is_some_and(|n| n.contains('.'));
     called.then(|| stem(first))
 }
 
@@ -480,7 +510,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let file: File = serde_saphyr::from_str(include_str!("../../data/work.yaml")).expect("reads");
-        let all = file.outcomes.iter().map(|o| [&o.sums, &o.red, &o.green].into_iter().flatten().count()).sum::<usize>();
+        let all =
+            file.outcomes.iter().map(|o| [&o.sums, &o.red, &o.green].into_iter().flatten().count()).sum::<usize>();
         assert_eq!(all, table().lines.len());
         assert!(table().not_run.is_some() && table().deed_failed.is_some());
         assert!(file.deeds.keys().all(|k| DEEDS.contains(&k.as_str())));

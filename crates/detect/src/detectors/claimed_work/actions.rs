@@ -33,7 +33,9 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     }
     let word = claim.word.as_str();
     let stem = word.trim_end_matches("ed");
-    if seen.user_said(claim.event, |p| p.lower.contains(word)) || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem) {
+    if seen.user_said(claim.event, |p| p.lower.contains(word))
+        || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem)
+    {
         return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
     }
     let why = match tried.last() {
@@ -41,10 +43,19 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         None => format!("no command that could have {} anything precedes the claim", past(claim)),
     };
     let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "no-command" };
-    let absence = Basis::Absence { sought: format!("a command that {} it", past(claim)), scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)) };
-    let mut finding = Finding::new("claimed-work", Category::Hallucination, claim.event, format!("“{}”, but {why}", short(claim.sentence.text())), claim.sentence.clone())
-        .path(path)
-        .detail(format!("The agent says “{}”. No command in the session did that.", short(claim.sentence.text())));
+    let absence = Basis::Absence {
+        sought: format!("a command that {} it", past(claim)),
+        scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
+    };
+    let mut finding = Finding::new(
+        "claimed-work",
+        Category::Hallucination,
+        claim.event,
+        format!("“{}”, but {why}", short(claim.sentence.text())),
+        claim.sentence.clone(),
+    )
+    .path(path)
+    .detail(format!("The agent says “{}”. No command in the session did that.", short(claim.sentence.text())));
     for last in tried.iter().rev().take(3) {
         let line = last.failed.as_deref().unwrap_or_default();
         let cite = crate::work::answer::cite(&seen.session.calls[last.call], line);
@@ -55,7 +66,11 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
 }
 
 fn past(claim: &DeedClaim) -> &str {
-    if claim.word == "rolled" { if claim.kind == "rollback" { "rolled back" } else { "rolled out" } } else { &claim.word }
+    if claim.word == "rolled" {
+        if claim.kind == "rollback" { "rolled back" } else { "rolled out" }
+    } else {
+        &claim.word
+    }
 }
 
 fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
@@ -69,10 +84,17 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     }
     let reported = claim.other || seen.sub_agent(claim.event).is_some();
     let title = format!("“{}”, but no call wrote {}", short(claim.sentence.text()), claim.file);
-    let absence = Basis::Absence { sought: format!("a call that writes {}", claim.file), scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)) };
+    let absence = Basis::Absence {
+        sought: format!("a call that writes {}", claim.file),
+        scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
+    };
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path(if reported { "subagent" } else { "no-edit" })
-        .detail(format!("“{}” says that {} was written. No call of the session, and none of a sub-agent, writes to it.", short(claim.sentence.text()), claim.file))
+        .detail(format!(
+            "“{}” says that {} was written. No call of the session, and none of a sub-agent, writes to it.",
+            short(claim.sentence.text()),
+            claim.file
+        ))
         .and(Some(absence));
     seen.find(format!("{}/{}", claim.event, claim.file), finding);
 }
@@ -92,5 +114,7 @@ fn unsafe_absence(seen: &Seen<'_, '_, '_>, event: u32, horizon: u32) -> Option<S
 /// A tool's output speaks of it: `merged`, `Deployed`.
 fn seen_in_output(seen: &Seen<'_, '_, '_>, before: u32, stem: &str) -> bool {
     let answers = seen.session.calls.iter().take_while(|c| c.event < before).filter_map(|c| c.result.as_ref());
-    answers.filter_map(|r| r.content).any(|t| t.text[..t.text.floor_char_boundary(20_000)].to_ascii_lowercase().contains(stem))
+    answers
+        .filter_map(|r| r.content)
+        .any(|t| t.text[..t.text.floor_char_boundary(20_000)].to_ascii_lowercase().contains(stem))
 }

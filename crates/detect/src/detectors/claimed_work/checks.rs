@@ -20,7 +20,8 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
             // "All green" speaks of what ran last.
             let Some(last) = seen.ledger.runs.iter().rev().find(|r| r.answered < claim.event) else { continue };
             let call = last.call;
-            claim.topics = seen.ledger.runs.iter().rev().filter(|r| r.call == call).fold(Topics::NONE, |all, r| all.and(r.topics));
+            claim.topics =
+                seen.ledger.runs.iter().rev().filter(|r| r.call == call).fold(Topics::NONE, |all, r| all.and(r.topics));
             claim.part = false;
         }
         for topic in [Topics::TEST, Topics::LINT, Topics::TYPES, Topics::BUILD, Topics::FORMAT] {
@@ -77,23 +78,33 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
     // Another run of the same call, or of a part, that was green cannot be told apart from the one that is meant.
     let command = short(&latest.command);
     let title = format!("“{}”, but the latest `{command}` failed", short(claim.sentence.text()));
-    let detail = format!("The agent says “{}”. The latest run before it, `{command}` at event {}, failed, and nothing ran after it.", short(claim.sentence.text()), latest.event + 1);
+    let detail = format!(
+        "The agent says “{}”. The latest run before it, `{command}` at event {}, failed, and nothing ran after it.",
+        short(claim.sentence.text()),
+        latest.event + 1
+    );
     let key = format!("{}/{}", latest.event, topic.word());
     let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "red-run" };
-    let mut finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
-        .path(path)
-        .detail(detail)
-        .and(latest.red.clone())
-        .tool(&seen.session.calls[latest.call].name.text);
+    let mut finding =
+        Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+            .path(path)
+            .detail(detail)
+            .and(latest.red.clone())
+            .tool(&seen.session.calls[latest.call].name.text);
     if latest.red.is_none() {
-        let answer = seen.session.calls[latest.call].result.as_ref().and_then(|r| Some((r.event, r.content.or(r.error)?)));
+        let answer =
+            seen.session.calls[latest.call].result.as_ref().and_then(|r| Some((r.event, r.content.or(r.error)?)));
         let cite = answer.and_then(|(event, text)| {
             let end = text.text.floor_char_boundary(160);
             crate::finding::Cite::of(event, text, 0..end)
         });
         finding = finding.and(cite);
     }
-    finding.considered.push(Considered { event: latest.event, why: "the latest run, and it failed".into(), cite: latest.red.clone() });
+    finding.considered.push(Considered {
+        event: latest.event,
+        why: "the latest run, and it failed".into(),
+        cite: latest.red.clone(),
+    });
     seen.find(key, finding);
 }
 
@@ -105,13 +116,17 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     let mut edits = edits.filter(|e| concerns(&e.ending()));
     let Some(edit) = edits.next().cloned() else { return partial(seen, claim, topic, runs) };
     if claim.part {
-        return seen.skip(claim.event, "code was changed after the run; whether it touches what the claim is about is not known");
+        return seen.skip(
+            claim.event,
+            "code was changed after the run; whether it touches what the claim is about is not known",
+        );
     }
     if let Some(hidden) = seen.ledger.hidden_between(edit.event, claim.event).map(|h| h.what.clone()) {
         return seen.skip(claim.event, format!("after the latest edit, {hidden} may have run it again"));
     }
     let call = seen.session.call_at(edit.event);
-    let cite = call.and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
+    let cite = call
+        .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
     let name = edit.name();
     let title = format!("“{}”, but {name} was changed after the last run", short(claim.sentence.text()));
     let detail = format!(
@@ -154,7 +169,10 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
     let scope = (from, claim.event.saturating_sub(1));
     let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
         .path("partial-run")
-        .detail(format!("The agent speaks of the whole suite. `{command}` at event {} runs a part of it.", latest.event + 1))
+        .detail(format!(
+            "The agent speaks of the whole suite. `{command}` at event {} runs a part of it.",
+            latest.event + 1
+        ))
         .and(Some(Basis::Absence { sought: "a green run of the whole suite".into(), scope }))
         .tool(&seen.session.calls[latest.call].name.text);
     seen.find(format!("{}", latest.event), finding);
@@ -164,7 +182,10 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
 fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     let tried = seen.ledger.runs_before(topic, claim.event).next().cloned();
     // A build that tests need, types that a build checks: only what is named is missing.
-    if claim.topics != topic && topic.meet(Topics::BUILD.and(Topics::TYPES)) && seen.ledger.runs_before(claim.topics, claim.event).next().is_some() {
+    if claim.topics != topic
+        && topic.meet(Topics::BUILD.and(Topics::TYPES))
+        && seen.ledger.runs_before(claim.topics, claim.event).next().is_some()
+    {
         return;
     }
     if let Some(why) = seen.session.absence_is_unsafe() {
@@ -204,19 +225,33 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
 
 /// The user, or the output of a command that looks at other people's runs, said it.
 fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
-    let by_user = seen.user_said(claim.event, |prose| prose.text.text.len() < LONGEST_REPORT && claims::find(prose).iter().any(|c| c.topics.meet(topic)));
-    let looks = seen.session.calls.iter().take_while(|c| c.event < claim.event).filter_map(crate::work::ledger::commands_of).flatten();
+    let by_user = seen.user_said(claim.event, |prose| {
+        prose.text.text.len() < LONGEST_REPORT && claims::find(prose).iter().any(|c| c.topics.meet(topic))
+    });
+    let looks = seen
+        .session
+        .calls
+        .iter()
+        .take_while(|c| c.event < claim.event)
+        .filter_map(crate::work::ledger::commands_of)
+        .flatten();
     let mut looks = looks.filter(|c| matches!(c.program(), "gh" | "glab"));
     let by_tool = looks.any(|c| {
         let words: Vec<&str> = c.plain().take(2).collect();
         matches!(words.as_slice(), ["pr", "checks" | "view" | "status"] | ["run" | "workflow" | "ci" | "pipeline", ..])
     });
-    let diagnostics = seen.session.calls.iter().take_while(|c| c.event < claim.event).any(|c| matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints"));
+    let diagnostics = seen
+        .session
+        .calls
+        .iter()
+        .take_while(|c| c.event < claim.event)
+        .any(|c| matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints"));
     by_user || by_tool || diagnostics
 }
 
 /// Whether the claim names what the run was narrowed to.
 fn same_words(claim: &Claim, run: &Run) -> bool {
     let lower = claim.sentence.text().to_ascii_lowercase();
-    run.narrow && run.about.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 3).any(|w| lower.contains(w))
+    run.narrow
+        && run.about.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 3).any(|w| lower.contains(w))
 }

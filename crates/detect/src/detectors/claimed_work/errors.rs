@@ -25,7 +25,9 @@ static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static UNSAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r"(?i)\b(?:if|would|could|should|will|when|whenever|may|might|e\.g|example|such as|like|instead of|used to|previously|expected|want|must)\b")
+    pattern::compile(
+        r"(?i)\b(?:if|would|could|should|will|when|whenever|may|might|e\.g|example|such as|like|instead of|used to|previously|expected|want|must)\b",
+    )
 });
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
@@ -109,7 +111,13 @@ fn everything(session: &crate::Session<'_>) -> Vec<(u32, String)> {
         EventKind::Message { role, .. } => *role != hindcast_trace::model::Role::Assistant,
         _ => *i < u32::MAX as usize,
     });
-    texts.flat_map(|(i, e)| texts_of(&e.kind).into_iter().map(move |t| (i as u32, fold(&t.text[..t.text.floor_char_boundary(READ_AT_MOST)])))).collect()
+    texts
+        .flat_map(|(i, e)| {
+            texts_of(&e.kind)
+                .into_iter()
+                .map(move |t| (i as u32, fold(&t.text[..t.text.floor_char_boundary(READ_AT_MOST)])))
+        })
+        .collect()
 }
 
 fn texts_of(kind: &EventKind) -> Vec<&Text> {
@@ -138,7 +146,13 @@ fn fold(text: &str) -> String {
 
 /// True when somebody said these words before, or nearly all of them at once.
 fn returned(heard: &[(u32, String)], before: u32, quote: &str) -> bool {
-    let pieces: Vec<String> = quote.split(['…', '<', '>', '{', '}']).flat_map(|p| p.split("...")).map(fold).map(|p| p.trim().to_owned()).filter(|p| p.len() >= 6).collect();
+    let pieces: Vec<String> = quote
+        .split(['…', '<', '>', '{', '}'])
+        .flat_map(|p| p.split("..."))
+        .map(fold)
+        .map(|p| p.trim().to_owned())
+        .filter(|p| p.len() >= 6)
+        .collect();
     let words: HashSet<&str> = pieces.iter().flat_map(|p| p.split(' ')).filter(|w| w.len() >= 4).collect();
     heard.iter().take_while(|(event, _)| *event < before).any(|(_, text)| {
         let whole = pieces.iter().all(|p| text.contains(p.as_str()));

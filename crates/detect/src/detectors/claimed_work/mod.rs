@@ -7,8 +7,6 @@ mod actions;
 mod checks;
 mod errors;
 mod numbers;
-#[cfg(test)]
-mod tests;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -46,6 +44,7 @@ impl Detector for ClaimedWork {
         let mut seen = Seen { session, ledger: Ledger::of(session), report: &mut report, told: HashSet::new() };
         for prose in session.prose() {
             checks::look(&mut seen, prose);
+            numbers::coverage(&mut seen, prose);
             actions::look(&mut seen, prose);
         }
         errors::look(&mut seen);
