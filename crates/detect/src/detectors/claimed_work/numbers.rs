@@ -16,8 +16,10 @@ const MOST: usize = 64;
 /// A share of covered lines that no command printed.
 pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     for (share, cite) in claims::coverage(prose) {
-        seen.report.eligible = true;
         let event = prose.event;
+        if !seen.may_judge(event) {
+            return;
+        }
         // Only where shares were printed can one be missing among them.
         if seen.ledger.shares.len() < 2 || seen.ledger.shares.contains(&share) {
             continue;
