@@ -131,6 +131,10 @@ fn add(line: &str, counts: &mut Counts) {
             _ => total = Some(total.unwrap_or(0).max(n)),
         }
     }
+    // "Found 3 errors (3 fixed, 0 remaining)."
+    if line.contains("0 remaining") {
+        failed = 0;
+    }
     counts.summaries += 1;
     counts.failed += failed;
     counts.skipped += skipped;

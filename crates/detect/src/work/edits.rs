@@ -1,7 +1,7 @@
 //! The files that the agent changed, and when.
 
+use crate::kind::{ToolRole, role_of};
 use crate::session::Call;
-use crate::tools::builtin::{ToolRole, role_of};
 use crate::work::commands::Command;
 use hindcast_trace::json::Value;
 
@@ -105,7 +105,6 @@ pub fn is_code(path: &str) -> bool {
 
 /// The changes that a call of an editing tool makes, whatever came of it.
 pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
-    let tool = call.name.text.rsplit("__").next().unwrap_or(&call.name.text).to_ascii_lowercase();
     if role_of(&call.name.text) != Some(ToolRole::Edit) {
         return Vec::new();
     }
@@ -120,7 +119,7 @@ pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
     }
     let path =
         text(&["file_path", "path", "filename", "target_file", "filePath", "notebook_path", "file", "absolute_path"]);
-    let Some(path) = path else { return if tool == "apply_patch" { Vec::new() } else { Vec::new() } };
+    let Some(path) = path else { return Vec::new() };
     let old = text(&["old_string", "old_str", "old", "find", "search", "old_text", "oldString"]);
     let new = text(&["new_string", "new_str", "new", "replace", "new_text", "newString"]);
     let real = match (&old, &new) {

@@ -50,6 +50,8 @@ pub struct Ledger {
     pub hidden: Vec<Hidden>,
     /// Every number in the output of a command, with the first event that shows it.
     pub numbers: HashMap<u64, u32>,
+    /// Every percentage in the output of a command, rounded down and to the nearest.
+    pub shares: HashSet<u64>,
     /// Files that stand in commands that may have written them, by name.
     pub mentioned: HashSet<String>,
     /// Sub-agents whose own steps are recorded.
@@ -187,8 +189,15 @@ impl Ledger {
     }
 
     fn numbers_of(&mut self, text: &str, event: u32) {
-        let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|d| (1..=9).contains(&d.len()));
-        for number in digits.filter_map(|d| d.parse().ok()) {
+        let blank = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | '|' | '=' | '/');
+        for word in text.split(blank).filter(|w| w.len() <= 9) {
+            if let Some(share) = word.strip_suffix('%') {
+                self.shares.extend(share.parse::<f64>().map(|s| s.floor() as u64));
+                self.shares.extend(share.parse::<f64>().map(|s| s.round() as u64));
+                continue;
+            }
+            // Times and places ("0.48s", "a.py:12") are no counts.
+            let Ok(number) = word.trim_end_matches(['.', ':']).parse() else { continue };
             if self.numbers.len() >= MOST_NUMBERS {
                 return;
             }

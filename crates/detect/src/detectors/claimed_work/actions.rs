@@ -8,11 +8,15 @@ use crate::work::deeds::{self, DeedClaim, FileClaim};
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     for claim in deeds::find(prose) {
-        seen.report.eligible = true;
+        if !seen.may_judge(claim.event) {
+            return;
+        }
         deed(seen, &claim);
     }
     for claim in deeds::files(prose) {
-        seen.report.eligible = true;
+        if !seen.may_judge(claim.event) {
+            return;
+        }
         file(seen, &claim);
     }
 }

@@ -15,7 +15,9 @@ const LONGEST_REPORT: usize = 1500;
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     for mut claim in claims::find(prose) {
-        seen.report.eligible = true;
+        if !seen.may_judge(claim.event) {
+            return;
+        }
         if claim.topics.is_empty() {
             // "All green" speaks of what ran last.
             let Some(last) = seen.ledger.runs.iter().rev().find(|r| r.answered < claim.event) else { continue };

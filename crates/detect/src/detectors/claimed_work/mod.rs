@@ -7,8 +7,6 @@ mod actions;
 mod checks;
 mod errors;
 mod numbers;
-#[cfg(test)]
-mod tests;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -43,9 +41,11 @@ impl Detector for ClaimedWork {
         if session.calls.is_empty() {
             return report;
         }
-        let mut seen = Seen { session, ledger: Ledger::of(session), report: &mut report, told: HashSet::new() };
+        let mut seen =
+            Seen { session, ledger: Ledger::of(session), report: &mut report, told: HashSet::new(), judged: 0 };
         for prose in session.prose() {
             checks::look(&mut seen, prose);
+            numbers::coverage(&mut seen, prose);
             actions::look(&mut seen, prose);
         }
         errors::look(&mut seen);
@@ -60,9 +60,23 @@ struct Seen<'s, 't, 'r> {
     report: &'r mut Report,
     /// What was found already: a claim that is repeated is one finding.
     told: HashSet<(&'static str, String)>,
+    judged: u32,
 }
 
+/// So many claims are judged in a session: each is compared with all that was done before it.
+const MOST_CLAIMS: u32 = 600;
+
 impl Seen<'_, '_, '_> {
+    /// Counts a claim that is to be judged; false for one too many.
+    fn may_judge(&mut self, event: u32) -> bool {
+        self.report.eligible = true;
+        self.judged += 1;
+        if self.judged == MOST_CLAIMS {
+            self.skip(event, "the session has more claims than are judged");
+        }
+        self.judged < MOST_CLAIMS
+    }
+
     /// Puts a finding down, unless the same was found before.
     fn find(&mut self, key: String, finding: Finding) {
         if self.told.insert((finding.path, key)) {

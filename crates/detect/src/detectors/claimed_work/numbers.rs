@@ -1,8 +1,9 @@
 //! Counts of tests that no output bears out.
 
 use super::{Seen, short};
-use crate::finding::{Category, Considered, Finding};
-use crate::work::claims::{Claim, Count};
+use crate::finding::{Basis, Category, Considered, Finding};
+use crate::prose::Prose;
+use crate::work::claims::{self, Claim, Count};
 use crate::work::counts::Outcome;
 use crate::work::runs::Run;
 use crate::work::words::Topics;
@@ -12,7 +13,70 @@ const TELLING: u64 = 13;
 /// So many runs are added up.
 const MOST: usize = 64;
 
+/// A share of covered lines that no command printed.
+pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
+    for (share, cite) in claims::coverage(prose) {
+        let event = prose.event;
+        if !seen.may_judge(event) {
+            return;
+        }
+        // Only where shares were printed can one be missing among them.
+        if seen.ledger.shares.len() < 2 || seen.ledger.shares.contains(&share) {
+            continue;
+        }
+        let named = seen.user_said(event, |p| p.lower.contains(&share.to_string()));
+        if named
+            || seen.ledger.earlier.is_some()
+            || seen.session.absence_is_unsafe().is_some()
+            || seen.ledger.hidden_between(0, event).is_some()
+        {
+            seen.skip(event, "the share may come from elsewhere");
+            continue;
+        }
+        let title = format!("“{}”, but no output shows {share} %", short(cite.text()));
+        let absence = Basis::Absence {
+            sought: format!("{share} % in the output of a command"),
+            scope: (0, event.saturating_sub(1)),
+        };
+        let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, cite)
+            .path("numbers")
+            .and(Some(absence))
+            .detail(format!(
+                "The commands of the session print shares of covered code, and {share} % is none of them."
+            ));
+        seen.find(format!("{event}/{share}"), finding);
+    }
+}
+
+/// "No warnings", and the latest run counts some.
+fn warnings(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
+    let Some(latest) =
+        seen.ledger.runs_before(claim.topics, claim.event).find(|r| r.outcome != Outcome::NotRun).cloned()
+    else {
+        return;
+    };
+    if latest.counts.warnings == 0 || seen.ledger.hidden_between(latest.event + 1, claim.event).is_some() {
+        return;
+    }
+    let title = format!("“{}”, but the run counts {} warnings", short(claim.sentence.text()), latest.counts.warnings);
+    let line = seen.session.calls[latest.call]
+        .result
+        .as_ref()
+        .and_then(|r| r.content)
+        .and_then(|t| t.text.lines().rev().find(|l| l.contains("warning")));
+    let cite = line.and_then(|l| crate::work::answer::cite(&seen.session.calls[latest.call], l));
+    let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+        .path("numbers")
+        .detail(format!("The latest `{}` prints warnings.", short(&latest.command)))
+        .and(cite)
+        .tool(&seen.session.calls[latest.call].name.text);
+    seen.find(format!("{}/warnings", latest.event), finding);
+}
+
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
+    if claim.no_warnings && !claim.owns_up {
+        warnings(seen, claim);
+    }
     if claim.counts.is_empty() || !claim.topics.meet(Topics::TEST) || claim.owns_up {
         return;
     }
@@ -29,8 +93,12 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
         let telling = count.number > most || (count.exact && !claim.part) || (count.number >= TELLING && !claim.part);
         telling
             && !borne_out(count.number, &runs)
-            && !seen.ledger.numbers.get(&count.number).is_some_and(|e| *e < claim.event)
+            && seen.ledger.numbers.get(&count.number).is_none_or(|e| *e >= claim.event)
     };
+    // One finding is enough for a run that was red.
+    if seen.report.findings.iter().any(|f| f.event == claim.event && f.path == "red-run") {
+        return;
+    }
     let Some(count) = claim.counts.iter().find(wrong).copied() else { return };
     let named =
         seen.user_said(claim.event, |prose| (0..prose.words.len()).any(|i| prose.word(i).parse() == Ok(count.number)));

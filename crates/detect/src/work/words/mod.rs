@@ -1,275 +1,13 @@
-//! The tables of `data/work.yaml`.
+//! The tables of `data/work.yaml`, and what they say of a command.
 
-use crate::prose::pattern;
+mod table;
+mod topics;
+
+pub use table::{Line, Spoken, Table, Wrapper, table};
+pub use topics::Topics;
+
 use crate::work::commands::Command;
-use regex::Regex;
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::LazyLock;
-
-/// What a run checks. Several at once are possible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Topics(u8);
-
-impl Topics {
-    /// Tests.
-    pub const TEST: Topics = Topics(1);
-    /// A linter.
-    pub const LINT: Topics = Topics(2);
-    /// Types.
-    pub const TYPES: Topics = Topics(4);
-    /// A build.
-    pub const BUILD: Topics = Topics(8);
-    /// The formatting.
-    pub const FORMAT: Topics = Topics(16);
-    /// Anything: nobody knows what the command checks.
-    pub const ANY: Topics = Topics(31);
-    /// Nothing.
-    pub const NONE: Topics = Topics(0);
-
-    /// Both.
-    #[must_use]
-    pub fn and(self, other: Topics) -> Topics {
-        Topics(self.0 | other.0)
-    }
-
-    /// True when they have one in common.
-    pub fn meet(self, other: Topics) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// True for none at all.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn named(name: &str) -> Topics {
-        match name {
-            "test" => Topics::TEST,
-            "lint" => Topics::LINT,
-            "types" => Topics::TYPES,
-            "build" => Topics::BUILD,
-            "format" => Topics::FORMAT,
-            _ => Topics::NONE,
-        }
-    }
-
-    /// The word for people.
-    pub fn word(self) -> &'static str {
-        match self {
-            t if t.meet(Topics::TEST) => "tests",
-            t if t.meet(Topics::LINT) => "lint",
-            t if t.meet(Topics::TYPES) => "type check",
-            t if t.meet(Topics::BUILD) => "build",
-            _ => "formatting check",
-        }
-    }
-}
-
-/// A program that only runs the command behind it.
-#[derive(Debug, Deserialize)]
-pub struct Wrapper {
-    /// Its words.
-    pub words: Vec<String>,
-    /// How many operands stand between.
-    #[serde(default)]
-    pub operands: usize,
-    /// Options that take a value.
-    #[serde(default)]
-    pub options: Vec<String>,
-}
-
-impl Wrapper {
-    /// True when the words begin with this wrapper, whose program has this name, and something follows.
-    pub fn fits(&self, program: &str, words: &[String]) -> bool {
-        words.len() > self.words.len()
-            && self.words.first().is_some_and(|w| w == program)
-            && self.words[1..].iter().zip(&words[1..]).all(|(a, b)| a == b)
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct Check {
-    run: Vec<String>,
-    topics: Vec<String>,
-    #[serde(default)]
-    files: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Told {
-    of: String,
-    sums: Option<String>,
-    red: Option<String>,
-    green: Option<String>,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
-struct File {
-    wrappers: Vec<Wrapper>,
-    valued: HashMap<String, Vec<String>>,
-    checks: Vec<Check>,
-    runners: HashMap<String, Vec<String>>,
-    names: BTreeMap<String, HashSet<String>>,
-    several: HashSet<String>,
-    harmless: HashSet<String>,
-    deeds: BTreeMap<String, Vec<Vec<String>>>,
-    deed_names: HashMap<String, String>,
-    outcomes: Vec<Told>,
-    not_run: String,
-    deed_failed: String,
-    claims: Spoken,
-}
-
-type Words = HashSet<String>;
-
-/// The words with which work is claimed; each list is explained in the file.
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
-#[allow(missing_docs)]
-pub struct Spoken {
-    test: Words,
-    lint: Words,
-    types: Words,
-    build: Words,
-    format: Words,
-    pub success: Words,
-    pub tidy: Words,
-    pub after_pass: Words,
-    pub after_modifier: Words,
-    pub unsaid: Words,
-    pub partly: Words,
-    pub neutral: Words,
-    pub kinds_of_test: Words,
-    pub whole: Words,
-    pub ran: Words,
-    pub checked_with: Words,
-    pub built: Words,
-    pub failing: Words,
-    pub wrote: Words,
-    deeds: HashMap<String, Words>,
-    objects: HashMap<String, Words>,
-}
-
-impl Spoken {
-    /// What a word is the name of.
-    pub fn topics(&self, word: &str) -> Topics {
-        [
-            (&self.test, Topics::TEST),
-            (&self.lint, Topics::LINT),
-            (&self.types, Topics::TYPES),
-            (&self.build, Topics::BUILD),
-            (&self.format, Topics::FORMAT),
-        ]
-        .into_iter()
-        .filter(|(words, _)| words.contains(word))
-        .fold(Topics::NONE, |all, (_, topic)| all.and(topic))
-    }
-
-    /// The kind of deed that a participle claims.
-    pub fn deed(&self, word: &str) -> Option<&'static str> {
-        DEEDS.into_iter().find(|kind| self.deeds.get(*kind).is_some_and(|words| words.contains(word)))
-    }
-
-    /// True for a word that such a deed is done to.
-    pub fn is_object(&self, kind: &str, word: &str) -> bool {
-        self.objects.get(kind).is_some_and(|words| word.split('/').any(|w| words.contains(w)))
-    }
-}
-
-/// How a line of output is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// Its counts decide.
-    Sums,
-    /// It failed.
-    Red,
-    /// It passed.
-    Green,
-}
-
-/// The tables, looked up by word.
-pub struct Table {
-    /// Wrappers, in order.
-    pub wrappers: Vec<Wrapper>,
-    valued: HashMap<String, Vec<String>>,
-    checks: HashMap<String, Vec<(Vec<String>, Topics, Vec<String>)>>,
-    runners: HashMap<String, Vec<String>>,
-    names: HashMap<String, Topics>,
-    several: HashSet<String>,
-    harmless: HashSet<String>,
-    deeds: HashMap<String, Vec<(Vec<String>, &'static str)>>,
-    deed_names: HashMap<String, String>,
-    /// What lines of output tell.
-    pub lines: Vec<(Topics, Line, Regex)>,
-    /// The command never got to work.
-    pub not_run: Option<Regex>,
-    /// A command that changes something did not.
-    pub deed_failed: Option<Regex>,
-    /// The words of claims.
-    pub spoken: Spoken,
-}
-
-/// Kinds of deeds.
-const DEEDS: [&str; 12] = [
-    "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart",
-    "apply",
-];
-
-// The file is part of the program; a test reads it, so a fault cannot reach a user.
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let file: File = serde_saphyr::from_str(include_str!("../../data/work.yaml")).unwrap_or_default();
-    let of = |topics: &[String]| topics.iter().fold(Topics::NONE, |all, t| all.and(Topics::named(t)));
-    let mut checks: HashMap<String, Vec<_>> = HashMap::new();
-    for check in file.checks {
-        let topics = of(&check.topics);
-        let mut run = check.run.into_iter();
-        let program = run.next().unwrap_or_default();
-        checks.entry(program).or_default().push((run.collect(), topics, check.files));
-    }
-    let mut names: HashMap<String, Topics> = HashMap::new();
-    for (topic, words) in &file.names {
-        for word in words {
-            let known = names.entry(word.clone()).or_default();
-            *known = known.and(Topics::named(topic));
-        }
-    }
-    let mut deeds: HashMap<String, Vec<_>> = HashMap::new();
-    for kind in DEEDS {
-        for words in file.deeds.get(kind).into_iter().flatten() {
-            let rest = words.get(1..).unwrap_or_default().to_vec();
-            deeds.entry(words.first().cloned().unwrap_or_default()).or_default().push((rest, kind));
-        }
-    }
-    let mut lines = Vec::new();
-    for told in file.outcomes {
-        let topics = Topics::named(&told.of);
-        for (text, line) in [(told.sums, Line::Sums), (told.red, Line::Red), (told.green, Line::Green)] {
-            lines.extend(text.and_then(|t| pattern::compile(&t)).map(|regex| (topics, line, regex)));
-        }
-    }
-    Table {
-        wrappers: file.wrappers,
-        valued: file.valued,
-        checks,
-        runners: file.runners,
-        names,
-        several: file.several,
-        harmless: file.harmless,
-        deeds,
-        deed_names: file.deed_names,
-        lines,
-        not_run: pattern::compile(&file.not_run),
-        deed_failed: pattern::compile(&file.deed_failed),
-        spoken: file.claims,
-    }
-});
-
-/// The tables.
-pub fn table() -> &'static Table {
-    &TABLE
-}
+use table::DEEDS;
 
 /// What is known of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,7 +89,7 @@ impl Table {
             };
         }
         let runs = plain.first().is_some_and(|w| matches!(*w, "run" | "exec" | "xtask" | "make"));
-        if self.harmless.contains(program) && !(runs && !matches!(program, "gh" | "git")) {
+        if self.harmless.contains(program) && (!runs || matches!(program, "gh" | "git")) {
             return Meaning::Other;
         }
         Meaning::Opaque
@@ -467,6 +205,7 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::table::{DEEDS, File};
     use super::*;
     use crate::work::commands::parse;
 
@@ -506,7 +245,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let file: File = serde_saphyr::from_str(include_str!("../../data/work.yaml")).expect("reads");
+        let file: File = serde_saphyr::from_str(include_str!("../../../data/work.yaml")).expect("reads");
         let all =
             file.outcomes.iter().map(|o| [&o.sums, &o.red, &o.green].into_iter().flatten().count()).sum::<usize>();
         assert_eq!(all, table().lines.len());

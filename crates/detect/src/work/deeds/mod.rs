@@ -1,9 +1,15 @@
 //! What the agent says it has done: committed, pushed, deployed, installed, and written into files.
 
+mod files;
+mod objects;
+
+pub use files::{FileClaim, files};
+
 use crate::claims::grammar::{self, Form};
 use crate::finding::Cite;
 use crate::prose::{Language, Prose, Sentence};
-use crate::work::words::{Spoken, table};
+use crate::work::words::table;
+use objects::{object_fits, opens_request};
 
 /// "Committed and pushed to main".
 #[derive(Debug, Clone)]
@@ -18,19 +24,6 @@ pub struct DeedClaim {
     pub word: String,
     /// True for "I have pushed", which nobody else's deed makes true.
     pub own: bool,
-}
-
-/// "I wrote the report to report.md".
-#[derive(Debug, Clone)]
-pub struct FileClaim {
-    /// The message's event.
-    pub event: u32,
-    /// The sentence.
-    pub sentence: Cite,
-    /// The file's name without its folder, in lower case.
-    pub file: String,
-    /// True when somebody else than the agent itself is said to have written it.
-    pub other: bool,
 }
 
 /// How a participle claims something.
@@ -241,173 +234,4 @@ fn elsewhere(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
         )
     };
     prose.any(sentence, far) || prose.word(at + 1) == "by"
-}
-
-/// Whether what the deed is done to makes it one of version control or operations: not "I merged the two helpers".
-fn object_fits(prose: &Prose<'_>, sentence: &Sentence, at: usize, kind: &str, form: &Said, said: &Spoken) -> bool {
-    let end = sentence.words.end;
-    let ahead = at + 1..end.min(at + 8);
-    let alone =
-        at + 1 >= end || prose.words[at + 1].after_break || matches!(prose.word(at + 1), "and" | "successfully");
-    let hash = |i: usize| {
-        let w = prose.word(i);
-        (7..=40).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_hexdigit()) && w.bytes().any(|b| b.is_ascii_digit())
-    };
-    let version = |i: usize| {
-        prose
-            .word(i)
-            .trim_start_matches('v')
-            .split('.')
-            .filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
-            .count()
-            >= 2
-    };
-    let own_object = |i: usize| {
-        said.is_object(kind, prose.word(i)) || hash(i) || (matches!(kind, "tag" | "publish" | "deploy") && version(i))
-    };
-    match kind {
-        "commit" | "push" | "rollback" if alone => true,
-        "deploy" if prose.word(at) == "live" => form.passive,
-        "tag" => ahead.clone().any(version) || form.passive && (sentence.words.start..at).any(own_object),
-        "install" => {
-            let handler = |i: usize| {
-                matches!(
-                    prose.word(i),
-                    "handler" | "hook" | "hooks" | "listener" | "callback" | "guard" | "middleware" | "trap" | "signal"
-                )
-            };
-            let code = ahead.clone().take(2).any(|i| prose.words[i].quoted);
-            !ahead.clone().any(handler)
-                && (code || ahead.clone().any(own_object) || form.passive && (sentence.words.start..at).any(own_object))
-        }
-        "merge" => {
-            let near = if form.passive { sentence.words.start..at } else { ahead.clone() };
-            let number = |i: usize| prose.text.text[..prose.bytes(i..i + 1).start].ends_with('#');
-            near.chain(ahead).any(|i| own_object(i) || number(i))
-        }
-        _ => {
-            let near = if form.passive { sentence.words.start..at } else { ahead.clone() };
-            near.chain(ahead.take(4)).any(|i| own_object(i) || (kind != "deploy" && prose.words[i].quoted && hash(i)))
-        }
-    }
-}
-
-/// "Opened PR #12", "I've created a pull request"; not "created the PR template".
-fn opens_request(prose: &Prose<'_>, sentence: &Sentence, at: usize, form: &Said) -> bool {
-    let request = |i: usize| {
-        matches!(prose.word(i), "pr" | "prs" | "mr" | "pull" | "pull-request")
-            && !matches!(
-                prose.word(i + 1),
-                "template"
-                    | "description"
-                    | "title"
-                    | "comment"
-                    | "body"
-                    | "review"
-                    | "comments"
-                    | "summary"
-                    | "checklist"
-                    | "workflow"
-                    | "that"
-                    | "links"
-                    | "link"
-            )
-    };
-    let ahead = at + 1..sentence.words.end.min(at + 5);
-    let near = if form.passive { sentence.words.start..at } else { ahead };
-    near.into_iter()
-        .any(|i| !prose.words[i].quoted && request(i) && !(prose.word(i) == "pull" && prose.word(i + 1) != "request"))
-}
-
-/// The files that one text of the agent says were written.
-pub fn files(prose: &Prose<'_>) -> Vec<FileClaim> {
-    let said = &table().spoken;
-    let mut claims: Vec<FileClaim> = Vec::new();
-    if prose.language == Language::Other {
-        return claims;
-    }
-    for sentence in prose.sentences.iter().filter(|s| !s.question) {
-        for at in sentence.words.clone().filter(|i| !prose.words[*i].quoted && said.wrote.contains(prose.word(*i))) {
-            let Some(other) = writer(prose, sentence, at) else { continue };
-            if elsewhere(prose, sentence, at) || sentence_depends(prose, sentence) {
-                continue;
-            }
-            let end = sentence.words.end.min(at + 10);
-            let stop = (at + 1..end)
-                .find(|i| {
-                    matches!(
-                        prose.word(*i),
-                        "from"
-                            | "like"
-                            | "per"
-                            | "as"
-                            | "because"
-                            | "than"
-                            | "based"
-                            | "following"
-                            | "mirroring"
-                            | "matching"
-                            | "see"
-                            | "via"
-                            | "using"
-                            | "that"
-                            | "which"
-                            | "so"
-                            | "used"
-                            | "referenced"
-                            | "called"
-                            | "with"
-                            | "imports"
-                            | "against"
-                    )
-                })
-                .unwrap_or(end);
-            let Some(file) = (at + 1..stop).find_map(|i| file_name(prose, i)) else { continue };
-            let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
-            claims.push(FileClaim { event: prose.event, sentence: cite, file, other });
-        }
-    }
-    claims
-}
-
-/// Who is said to have written: `Some(false)` for the agent, `Some(true)` for another agent, `None` for no claim.
-fn writer(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<bool> {
-    if let Some(found) = grammar::before(prose, sentence, at)
-        && found.form == Form::Active
-    {
-        return Some(false);
-    }
-    let before = |n: usize| at.checked_sub(n).filter(|i| *i >= sentence.words.start).map_or("", |i| prose.word(i));
-    let has = matches!(before(1), "has" | "have" | "s");
-    let agents = |w: &str| {
-        matches!(
-            w,
-            "agent" | "sub-agent" | "subagent" | "reviewer" | "researcher" | "worker" | "writer" | "task" | "explorer"
-        )
-    };
-    let named = (1..5).any(|n| agents(before(n)));
-    if named && (has || agents(before(1))) {
-        return Some(true);
-    }
-    // "I fixed the rounding and updated x.py": the first verb has the subject.
-    let first = sentence.words.start;
-    (before(1) == "and" && matches!(prose.word(first), "i" | "we")).then_some(false)
-}
-
-/// The name of a file at a word: `report.md`, `src/a.rs`.
-fn file_name(prose: &Prose<'_>, at: usize) -> Option<String> {
-    const ENDINGS: [&str; 36] = [
-        "md", "txt", "rs", "go", "py", "js", "jsx", "ts", "tsx", "mjs", "vue", "svelte", "java", "kt", "c", "cc",
-        "cpp", "h", "hpp", "cs", "rb", "php", "swift", "ex", "exs", "sh", "sql", "html", "css", "scss", "json", "yaml",
-        "yml", "toml", "csv", "tf",
-    ];
-    let name = crate::work::edits::name_of(prose.word(at));
-    let (stem, ending) = name.rsplit_once('.')?;
-    let known = ENDINGS.contains(&ending)
-        && !stem.is_empty()
-        && !prose.word(at).contains("://")
-        && !prose.word(at).contains('@');
-    // "Node.js" and "Vue.js" are no files.
-    (known && !matches!(stem, "node" | "vue" | "next" | "three" | "d3" | "express" | "react" | "nuxt" | "chart"))
-        .then_some(name)
 }
