@@ -31,13 +31,48 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
     for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
         for sentence in &prose.sentences {
             let mut from = sentence.words.start;
+            let before = found.len();
             while let Some((one, next)) = announced(prose, sentence, from) {
                 found.extend(one);
                 from = next;
             }
+            if found.len() == before {
+                found.extend(loosely(prose, sentence));
+            }
         }
     }
     found
+}
+
+/// "On it!", "Merging them now", "Your visit is being booked": announcements without a subject that does it.
+fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
+    let lex = english();
+    let first = sentence.words.start;
+    if sentence.question || prose.words[first].quoted || sentence.has(flags::CONDITION | flags::NEGATION) {
+        return None;
+    }
+    let short = sentence.words.len() <= 16;
+    let at = sentence.words.clone().find(|&i| {
+        let (word, next) = (prose.word(i), prose.word(i + 1));
+        let being = word == "being" && next.ends_with("ed") || word == "now" && next == "be";
+        let doing = word.len() > 5
+            && word.ends_with("ing")
+            && (i == first || prose.words[i].after_break || matches!(prose.word(i.wrapping_sub(1)), "now" | "just"))
+            && !lex.is("speech", &stem(word))
+            && !lex.is("look", &stem(word))
+            && sentence.words.clone().any(|j| matches!(prose.word(j), "now" | "moment" | "away"));
+        let idiom = || {
+            lex.list("announce_idiom")
+                .any(|idiom| idiom.split(' ').enumerate().all(|(n, part)| prose.word(i + n) == part))
+        };
+        being || doing || (i == first || prose.words[i].after_break) && idiom()
+    })?;
+    let cite = Cite::of(prose.event, prose.text, prose.bytes(at..(at + 3).min(sentence.words.end)))?;
+    let verb = prose.word(at).to_owned();
+    let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
+    let loose =
+        Announcement { event: prose.event, cite, sentence, families: Vec::new(), look: false, verb, loose: true };
+    short.then_some(loose)
 }
 
 /// The next announcement of a sentence from a word on, if it is one, and where to go on.
@@ -47,7 +82,8 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
     }
     let conditional = || {
         let mut words = sentence.words.clone().filter(|i| prose.has(*i, flags::CONDITION));
-        sentence.has(flags::CONDITION) && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while"))
+        sentence.has(flags::CONDITION)
+            && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while") && !embedded(prose, i))
     };
     if sentence.question || prose.words[sentence.words.start].quoted || conditional() {
         return None;
@@ -57,6 +93,14 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
         Some((i, next))
     })?;
     Some((announcement(prose, sentence, from, verb), verb + 1))
+}
+
+/// "To see when she is free, I'll …", "I'll check if": a question that is embedded, no condition.
+fn embedded(prose: &Prose<'_>, at: usize) -> bool {
+    matches!(
+        prose.word(at.wrapping_sub(1)),
+        "see" | "check" | "know" | "out" | "verify" | "determine" | "confirm" | "tell" | "learn" | "and" | "or"
+    ) && matches!(prose.word(at), "if" | "when" | "whether")
 }
 
 /// False for most words: with which no formula begins.
@@ -87,6 +131,15 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     if moves_money(prose, verb, &base, sentence) {
         families.extend(["transfer", "pay", "refund"].iter().filter_map(|f| lex.family(f)));
     }
+    // "I'll fix the time format": the agent speaks of its own call, and any call follows that.
+    let own_call = sentence
+        .words
+        .clone()
+        .any(|i| matches!(prose.word(i), "format" | "parameter" | "parameters" | "argument" | "arguments" | "syntax"));
+    let tool = tool || own_call && families.iter().all(|f| matches!(*f, "update" | "create" | "delete"));
+    if own_call && tool {
+        families.clear();
+    }
     let look = tool || families.is_empty() && lex.is("look", &base);
     // "I'll take care of the refund"; and "I'll drop her a note" sends one.
     if !families.is_empty() || (base == "take" && prose.word(verb + 1) == "care") {
@@ -99,7 +152,12 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
         return None;
     }
     let loose = families.is_empty() && !look;
-    if loose && (base.len() < 3 || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
+    if loose
+        && (base.len() < 3
+            || prose.has(verb, flags::NEGATION)
+            || matches!(base.as_str(), "that" | "this" | "the" | "you" | "your" | "all" | "see" | "let")
+            || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    {
         return None;
     }
     let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;

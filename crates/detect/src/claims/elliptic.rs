@@ -36,7 +36,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     if out.iter().any(|c| c.event == prose.event && c.cite.range().end == cite.range().end) {
         return;
     }
-    let submission = prose.has(at, flags::SUBMISSION) && !ticked_line(prose, sentence);
+    let submission = prose.has(at, flags::SUBMISSION) && !is_ticked(prose, sentence);
     let word = prose.word(at).to_owned();
     out.push(Claim { cite, families, manner: Manner::Deed, word, submission, path: PATH, ..claim });
 }
@@ -47,7 +47,7 @@ fn words(prose: &Prose<'_>, sentence: &Sentence) -> Range<usize> {
     if prose.words.get(words.start).is_none_or(|w| w.quoted) {
         return words.start..words.start;
     }
-    if prose.word(words.start) == "x" && ticked_line(prose, sentence) {
+    if prose.word(words.start) == "x" && is_ticked(prose, sentence) {
         words.start += 1;
     }
     words
@@ -113,7 +113,7 @@ fn labeled(prose: &Prose<'_>, words: &Range<usize>) -> Option<(usize, Vec<&'stat
 /// "[x] Parcel 7 cancelled", "✅ Refund issued".
 fn ticked(prose: &Prose<'_>, sentence: &Sentence, words: &Range<usize>) -> Option<(usize, Vec<&'static str>)> {
     let lex = english();
-    if !ticked_line(prose, sentence) {
+    if !is_ticked(prose, sentence) {
         return None;
     }
     if let Some(at) = words.clone().rev().find(|i| prose.has(*i, flags::PAST)) {
@@ -123,7 +123,8 @@ fn ticked(prose: &Prose<'_>, sentence: &Sentence, words: &Range<usize>) -> Optio
     (!noun.is_empty()).then(|| (words.end - 1, noun))
 }
 
-fn ticked_line(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+/// True when a tick stands at the beginning of the sentence's line.
+pub(super) fn is_ticked(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     // The mark stands before the first word, which may be where the sentence before ended.
     let start = prose.bytes(sentence.words.clone()).start;
     let text = &prose.text.text;

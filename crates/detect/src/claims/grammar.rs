@@ -167,6 +167,10 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
             return true;
         }
     }
+    // "I have changed nothing."
+    if matches!(prose.word(at + 1), "nothing" | "none" | "neither" | "no") && !prose.words[at + 1].after_break {
+        return true;
+    }
     // "by" somebody else: a report of what others did.
     let by = prose.word(at + 1) == "by" && !prose.word(at + 2).starts_with(|c: char| c.is_ascii_digit());
     let with_you =

@@ -11,8 +11,10 @@ mod elliptic;
 pub mod elsewhere;
 mod grammar;
 pub mod listing;
+pub mod loose;
 pub mod owning;
 mod scan;
+pub mod telling;
 
 pub use announce::{Announcement, announcements};
 

@@ -79,7 +79,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
                 families,
                 manner,
                 word: word.to_owned(),
-                submission: prose.has(at, flags::SUBMISSION),
+                submission: prose.has(at, flags::SUBMISSION) || handed_in(prose, sentence, at),
                 fresh: found.fresh,
                 personal: found.personal,
                 ..match blank(prose, sentence, first) {
@@ -232,9 +232,33 @@ fn joined(
         .then_some(grammar::Found { from: at, ..found })
 }
 
+/// "I've sent it for review": only the handing in is claimed.
+fn handed_in(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let end = grammar::clause_end(prose, sentence, at);
+    (at + 1..end).any(|i| {
+        let steps = |w: &str| {
+            matches!(
+                w,
+                "review"
+                    | "approval"
+                    | "moderation"
+                    | "processing"
+                    | "verification"
+                    | "checking"
+                    | "queue"
+                    | "sign-off"
+            )
+        };
+        matches!(prose.word(i), "for" | "to" | "into" | "under" | "in")
+            && (i + 1..i + 4).any(|j| j < end && steps(prose.word(j)))
+    })
+}
+
 /// Claims in two words: "let the desk know", "put it on".
 fn phrase(prose: &Prose<'_>, at: usize) -> bool {
     prose.word(at) == "let" && (at + 2..at + 8).any(|i| prose.word(i) == "know")
+        || prose.word(at) == "dropped"
+            && (at + 1..at + 6).any(|i| matches!(prose.word(i), "line" | "note" | "message" | "email"))
         || prose.word(at) == "checked" && matches!(prose.word(at + 1), "in" | "out")
 }
 
@@ -256,7 +280,7 @@ fn families(
         }
     };
     if phrase(prose, at) {
-        add(if word == "let" { &["send", "contact"] } else { &["checkin"] });
+        add(if matches!(word, "let" | "dropped") { &["send", "contact"] } else { &["checkin"] });
         return Some(families);
     }
     add(lex.of_past(word));

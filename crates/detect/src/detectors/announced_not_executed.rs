@@ -12,7 +12,7 @@ use crate::kind::SessionKind;
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
 use crate::session::Session;
-use crate::tools::contract::words_of;
+use crate::tools::contract::{Effect, words_of};
 use crate::values;
 
 /// See the module's documentation.
@@ -166,6 +166,10 @@ fn missing(
 fn ordered(session: &Session<'_>, announced: &Announcement) -> bool {
     let lex = english();
     let Some(user) = binding::last_user(session, announced.event) else { return false };
+    // After a change, "it is being processed" tells how far that got.
+    if session.calls.iter().any(|c| c.event > user && c.known.effect.0 != Effect::Read) {
+        return false;
+    }
     binding::user_prose(session, user, announced.event).any(|p| {
         let agrees = (0..4).any(|i| lex.is("affirmation", p.word(i)));
         agrees || p.sentences.iter().any(|s| !s.question)

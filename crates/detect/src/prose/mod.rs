@@ -58,6 +58,11 @@ impl Sentence {
     pub(crate) fn has(&self, flags: Flags) -> bool {
         self.flags & flags != 0
     }
+
+    /// A run of its words as a sentence of its own.
+    pub(crate) fn part(&self, words: Range<usize>) -> Self {
+        Sentence { words, ..self.clone() }
+    }
 }
 
 /// One text of a message.

@@ -3,6 +3,7 @@
 pub mod atoms;
 pub mod contact;
 pub(crate) mod lookup;
+pub mod subject;
 
 use std::ops::Range;
 use std::sync::LazyLock;

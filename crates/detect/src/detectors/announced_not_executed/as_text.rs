@@ -20,7 +20,7 @@ const READ_AT_MOST: usize = 65_536;
 // The marks with which models write calls that their runtime is to read.
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r#"(?i)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[^>]{1,60}|invoke name=[^>]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
+        r#"(?im)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[^>]{1,60}|invoke name=[^>]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
     )
 });
 // `name(`, and `"name": "…"` of a call as JSON.
@@ -96,10 +96,10 @@ fn mentioned(text: &str, at: usize) -> bool {
 /// True when an answer to the text comes from a runtime that reads calls out of it.
 fn read_by_runtime(session: &Session<'_>, event: u32) -> bool {
     let end = binding::horizon(session, event);
-    if session.calls.iter().any(|c| c.event > event && c.event < end) {
+    if session.calls.last().is_some_and(|c| c.event > event && c.event < end) {
         return true;
     }
-    let next = session.messages.iter().find(|m| m.event > event);
+    let next = session.messages.get(session.messages.partition_point(|m| m.event <= event));
     next.is_some_and(|m| {
         m.texts.iter().any(|t| {
             let start = t.text.trim_start().to_ascii_lowercase();

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)^\s*(?:
-          (?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | panic(?:ked)?(?-u:\b)
+          (?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | traceback:[^\n]* | panic(?:ked)?(?-u:\b)
         | [a-z_.]*(?:error|exception|timeout)\s*[:(][^\n]*
         | (?:http\s*(?:/[0-9]\.[0-9])?\s*)?(?:status\s*)?[45][0-9][0-9][\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)[^\n]*
         | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied[^\n]* | unauthori[sz]ed(?-u:\b)[^\n]* | forbidden(?-u:\b)[^\n]* | operation\ (?:failed|not\ permitted|timed\ out)[^\n]*
