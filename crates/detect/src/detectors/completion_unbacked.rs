@@ -95,7 +95,7 @@ struct Unbacked<'s> {
 /// True for a claim of the agent's own deed; descriptions of state count when they speak of a change.
 fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
     match claim.manner {
-        Manner::Deed if claim.path == "" => {
+        Manner::Deed if claim.path.is_empty() => {
             claim.personal || !(described(session, claim) || only_reported(session, claim))
         }
         // A record is told in the same few words.

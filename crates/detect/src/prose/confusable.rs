@@ -63,7 +63,8 @@ pub fn fold(word: &str) -> Option<String> {
             folded.push(double(c)?);
         }
     }
-    (styled && !other || plain && (other || styled)).then_some(folded)
+    let double = if other { plain } else { styled };
+    double.then_some(folded)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The files that the agent changed, and when.
 
-use crate::kind::{ToolRole, role_of};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::session::Call;
 use crate::work::commands::Command;
 use hindcast_trace::json::Value;
