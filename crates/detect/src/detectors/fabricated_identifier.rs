@@ -78,6 +78,11 @@ impl Detector for FabricatedIdentifier {
                 if known || seen.iter().any(|s| values::norm(s) == values::norm(&used.text)) {
                     continue;
                 }
+                // Told only of what has no source: nearly every value has one.
+                let range = used.cite.range();
+                if statement::is_example(prose, &range) || statement::is_public(prose, &range, used.kind) {
+                    continue;
+                }
                 seen.push(used.text.clone());
                 let reference = statement::is_reference(prose, used.cite.range().start);
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
