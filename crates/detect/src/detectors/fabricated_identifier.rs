@@ -190,3 +190,6 @@ fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
     let cut = earlier().find(|c| c.result.as_ref().is_some_and(crate::session::Answered::cut_off))?;
     Some(format!("the value may be in the result of {}, which is cut off", cut.name.text))
 }
+
+#[cfg(test)]
+mod tests;
