@@ -78,6 +78,11 @@ impl Detector for FabricatedIdentifier {
                 if known || seen.iter().any(|s| values::norm(s) == values::norm(&used.text)) {
                     continue;
                 }
+                // Told only of what has no source: nearly every value has one.
+                let range = used.cite.range();
+                if statement::is_example(prose, &range) || statement::is_public(prose, &range, used.kind) {
+                    continue;
+                }
                 seen.push(used.text.clone());
                 let reference = statement::is_reference(prose, used.cite.range().start);
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
@@ -185,3 +190,6 @@ fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
     let cut = earlier().find(|c| c.result.as_ref().is_some_and(crate::session::Answered::cut_off))?;
     Some(format!("the value may be in the result of {}, which is cut off", cut.name.text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,3 +85,48 @@ impl Detector for WrongCount {
         report
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::contract::Contracts;
+    use hindcast_trace::{Evidence, read};
+    use serde_json::json;
+
+    fn report(results: &[(&str, &str)], said: &str) -> Report {
+        let mut messages = vec![json!({"role": "user", "content": "How many are there?"})];
+        for (i, (name, result)) in results.iter().enumerate() {
+            let id = format!("c{i}");
+            let function = json!({"name": name, "arguments": "{}"});
+            messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
+            messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
+        }
+        messages.push(json!({"role": "assistant", "content": said}));
+        let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
+        let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+        let contracts = Contracts::default();
+        WrongCount.run(&Session::new(&reading.sessions[0], &contracts))
+    }
+
+    #[test]
+    fn a_map_is_a_list_with_flags() {
+        let map = r#"{"variants": {"100": {"ok": true, "available": true}, "101": {"ok": true, "available": false}, "102": {"ok": true, "available": true}}}"#;
+        assert_eq!(report(&[("get_product", map)], "There are 3 available options.").findings.len(), 1);
+        assert!(report(&[("get_product", map)], "There are 2 available options.").findings.is_empty());
+    }
+
+    #[test]
+    fn one_of_several_lists_is_enough() {
+        let lists = [("get_booking", r#"{"guests": ["a", "b"]}"#), ("get_user", r#"{"saved_guests": ["a"]}"#)];
+        assert!(report(&lists, "There are two guests on your booking.").findings.is_empty());
+        let unclear = report(&lists, "There are five guests on your booking.");
+        assert!(unclear.findings.is_empty() && !unclear.not_assessed.is_empty());
+    }
+
+    #[test]
+    fn a_part_of_a_list_is_not_the_list() {
+        let list = [("list_bookings", r#"{"bookings": ["AA1", "AA2", "AA3"]}"#)];
+        assert!(report(&list, "I found two bookings with only one guest.").findings.is_empty());
+        assert_eq!(report(&list, "I found two bookings.").findings.len(), 1);
+    }
+}

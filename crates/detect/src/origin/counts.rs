@@ -105,7 +105,8 @@ fn explained(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count
     let pages: i64 =
         before.iter().filter(|l| l.tool == list.tool && l.key == list.key).map(|l| l.items.len() as i64).sum();
     let same_call: i64 = before.iter().filter(|l| l.call == list.call).map(|l| l.items.len() as i64).sum();
-    n == pages
+    // The whole list is no answer to how many of it are free.
+    n == pages && !filtered
         || n == same_call && !filtered && list.key.is_empty()
         || list.quantities() == Some(n)
         || (!filtered && (list.group_sizes().contains(&n) || list.distinct().contains(&n)) && !count.noun_is_key)

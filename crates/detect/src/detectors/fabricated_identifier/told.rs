@@ -1,6 +1,6 @@
 //! Values in what the agent says.
 
-use super::{said, statement};
+use super::said;
 use crate::finding::Cite;
 use crate::origin::grounding::{Kind, Used};
 use crate::prose::Prose;
@@ -14,7 +14,7 @@ const DIGITS: usize = 3;
 /// The values in what the agent says that must come from somewhere; amounts are looked at apart.
 pub fn of(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
     let text = &prose.text.text;
-    let mut found: Vec<(Used, Range<usize>)> = Vec::new();
+    let mut found: Vec<Used> = Vec::new();
     let mut taken: Vec<Range<usize>> = Vec::new();
     let mut add = |kind: Kind, ranges: Vec<Range<usize>>, taken: &mut Vec<Range<usize>>| {
         for range in ranges {
@@ -23,7 +23,7 @@ pub fn of(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
             }
             taken.push(range.clone());
             if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
-                found.push((Used { kind, text: text[range.clone()].to_owned(), cite }, range));
+                found.push(Used { kind, text: text[range].to_owned(), cite });
             }
         }
     };
@@ -44,10 +44,7 @@ pub fn of(session: &Session<'_>, prose: &Prose<'_>) -> Vec<Used> {
         add(Kind::Approval, said::approvers(prose), &mut taken);
     }
     // A home page is world knowledge.
-    found.retain(|(used, _)| used.kind != Kind::Url || contact::bare_url(&used.text).contains('/'));
-    found
-        .retain(|(used, range)| !statement::is_example(prose, range) && !statement::is_public(prose, range, used.kind));
-    let mut found: Vec<Used> = found.into_iter().map(|(used, _)| used).collect();
+    found.retain(|used| used.kind != Kind::Url || contact::bare_url(&used.text).contains('/'));
     if !session.calls.is_empty() {
         found.extend(said::numbers(prose));
     }

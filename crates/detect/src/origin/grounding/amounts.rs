@@ -49,6 +49,7 @@ pub struct Amounts {
     counts: Vec<i64>,
     /// What several records give together.
     across: across::Across,
+    across_upto: u32,
     /// True when the user asks for what several things come to.
     summed: bool,
 }
@@ -117,11 +118,7 @@ impl Amounts {
         if approx::is_rounded(amount, message) && self.raw.iter().any(|n| approx::rounds_to(*n, amount)) {
             return true;
         }
-        for source in sources.between(self.read_upto, self.upto) {
-            self.across.read(source);
-            if !source.result {
-                continue;
-            }
+        for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
             match source.json {
                 Some(root) => records::record(root, &mut self.records),
                 None => plain::records(source.lower(), &mut self.records),
@@ -139,8 +136,6 @@ impl Amounts {
             || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
             || (approx::compares(message) && self.difference(amount))
             || self.times(amount, message)
-            || self.across.adds_to(amount, self.summed || across::adds_up(message))
-            || self.across.changes_to(amount, self.records.iter().flat_map(|r| r.money.iter().copied().take(MOST)))
             || approx::fractions(message).iter().any(|(part, whole)| {
                 let share = |of: &i64| ((of * part).saturating_sub(amount * whole)).abs() <= *whole;
                 self.records.iter().flat_map(|r| r.money.iter().take(MOST)).any(share)
@@ -149,6 +144,17 @@ impl Amounts {
                 let each = amount / k;
                 amount % k == 0 && [1, 100].iter().any(|units| self.raw.contains(&(each * units)))
             })
+            || self.across_records(sources, amount, message)
+    }
+
+    /// True for what several records give together. Asked last: it looks at every text.
+    fn across_records(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
+        for source in sources.between(self.across_upto, self.upto) {
+            self.across.read(source);
+        }
+        self.across_upto = self.upto;
+        self.across.adds_to(amount, self.summed || across::adds_up(message))
+            || self.across.changes_to(amount, self.records.iter().flat_map(|r| r.money.iter().copied().take(MOST)))
     }
 
     /// True for a price of a record times a count that user or agent name in words: "for the two of us".
@@ -251,7 +257,9 @@ fn numbers(text: &str) -> Vec<i64> {
             let run = &bytes[start..at];
             let number = hundredths(run);
             found.push(number);
-            if let Some((factor, _)) = bytes.get(at).filter(|b| may_scale(**b)).and_then(|_| scale::factor(text, at)) {
+            if may_scale(&bytes[at..])
+                && let Some((factor, _)) = scale::factor(text, at)
+            {
                 found.push(number.saturating_mul(factor));
             }
             if memchr::memchr(b',', run).is_some()
@@ -267,9 +275,13 @@ fn numbers(text: &str) -> Vec<i64> {
     found
 }
 
-/// False for a byte with which no word for a factor begins.
-fn may_scale(byte: u8) -> bool {
-    matches!(byte, b' ' | b'k' | b'K' | b'm' | b'M' | b'b' | b'B')
+/// False where no word for a factor can begin: nearly everywhere, and this is asked of every number.
+fn may_scale(behind: &[u8]) -> bool {
+    match behind {
+        [b' ', next, ..] => matches!(next, b't' | b'm' | b'b' | b'T' | b'M' | b'B'),
+        [first, ..] => matches!(first, b'k' | b'K' | b'm' | b'M' | b'b' | b'B' | b't'),
+        [] => false,
+    }
 }
 
 /// True where commas group the digits of one number: 1,249.00 and not 71000,0 or 1,204,118,185000. Between other cells
