@@ -1,6 +1,7 @@
 //! A call failed, and the agent goes on as if it had worked.
 
 mod built_in;
+mod orphan;
 
 use super::Detector;
 use crate::claims;
@@ -11,6 +12,7 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
+use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 
@@ -51,6 +53,9 @@ impl Detector for ErrorIgnored {
             if !report.findings.iter().any(|f| f.event == ignored.event) {
                 report.findings.push(finding(self, session, call, failure, ignored));
             }
+        }
+        if foreign.is_none() {
+            orphan::judge(session, &mut report);
         }
         report
     }
@@ -127,6 +132,11 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         .filter(|c| c.event > call.event)
         .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
+        // "My look-up was rejected" claims nothing that failed: it owns up.
+        let told = claim.cite.text().to_ascii_lowercase();
+        if told.split(|c: char| !c.is_alphanumeric()).any(|w| english().is("status_failed", w)) {
+            return None;
+        }
         let first = session
             .prose()
             .iter()

@@ -142,6 +142,17 @@ fn is_retry(session: &Session<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+/// The way in which the write was seen to be unwanted.
+fn path(session: &Session<'_>, call: &Call<'_>, consent: &Consent) -> &'static str {
+    match (consent.level, consent.why_not) {
+        (_, Some(_)) => "against",
+        (Level::Imperative, _) => "order-only",
+        // Whoever ordered something else may have meant this to belong to it.
+        _ if session.request().asks_for_something(call.event) => "other-order",
+        _ => "",
+    }
+}
+
 fn finding(
     session: &Session<'_>,
     call: &Call<'_>,
@@ -177,6 +188,7 @@ fn finding(
     let absence =
         Basis::Absence { sought: "the user's order or yes for this call".to_owned(), scope: (first, call.event) };
     let mut made = Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, done)
+        .path(path(session, call, consent))
         .detail(detail)
         .and(consent.cite.clone())
         .and(consent.cite.is_none().then_some(absence))
