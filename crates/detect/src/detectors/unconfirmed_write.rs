@@ -4,6 +4,7 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod other_value;
 mod shell;
 
 use super::Detector;
@@ -93,6 +94,8 @@ impl Detector for UnconfirmedWrite {
             if consent.level < needed {
                 unwanted.extend((consent.level == Level::None).then_some(call));
                 report.findings.extend(finding(session, call, operation, &consent, confirm, policy.as_ref()));
+            } else {
+                report.findings.extend(other_value::finding(session, call));
             }
         }
         report
