@@ -130,11 +130,20 @@ fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
 
 /// A shell's words for a program that it does not find: they speak of no tool.
 fn command_not_found(answer: &Answered<'_>) -> bool {
-    const SAYS: [&str; 5] =
-        ["command not found", "is not recognized as", "no such file or directory", ": not found", "commandnotfoundexception"];
+    const SAYS: [&str; 5] = [
+        "command not found",
+        "is not recognized as",
+        "no such file or directory",
+        ": not found",
+        "commandnotfoundexception",
+    ];
     let ran = |t: &str| {
         let folded = t[..t.floor_char_boundary(4000)].to_ascii_lowercase();
-        SAYS.iter().any(|s| folded.contains(s)) && (folded.contains("line ") || folded.contains("sh:") || folded.contains("stderr") || folded.contains("exit"))
+        SAYS.iter().any(|s| folded.contains(s))
+            && (folded.contains("line ")
+                || folded.contains("sh:")
+                || folded.contains("stderr")
+                || folded.contains("exit"))
     };
     answer.texts().any(|t| ran(&t.text))
 }

@@ -46,7 +46,8 @@ static INSTRUCTIONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)(?:CLAUDE|AGENTS|GEMINI|SKILL|CONTRIBUTING|copilot-instructions|\.cursorrules|\.clinerules|(?:commands|rules|skills|plans)/[^/\x22]+)(?:\.local)?(?:\.mdc?)?\b",
     )
 });
-static REFUSAL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"(?i)^\W*(?:no|nope|nah|never|don't|do not|stop|wait)\b"));
+static REFUSAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"(?i)^\W*(?:no|nope|nah|never|don't|do not|stop|wait)\b"));
 
 impl<'t> Authorities<'t> {
     /// Those of a session.
@@ -69,9 +70,9 @@ impl<'t> Authorities<'t> {
         for call in &session.calls {
             let Some(result) = call.result.as_ref().filter(|_| call.failure().is_none()) else { continue };
             let own = builtin::role_of(&call.name.text) == Some(ToolRole::Own);
-            let instructions = call.arguments.is_some_and(|a| {
-                a.text.len() <= 2000 && INSTRUCTIONS.as_ref().is_some_and(|r| r.is_match(&a.text))
-            });
+            let instructions = call
+                .arguments
+                .is_some_and(|a| a.text.len() <= 2000 && INSTRUCTIONS.as_ref().is_some_and(|r| r.is_match(&a.text)));
             if (own || instructions) && crate::outcome::declined::of(call).is_none() {
                 texts.extend(result.texts().chain(call.arguments.filter(|_| own)).map(|t| (result.event, t)));
             }
@@ -114,8 +115,11 @@ enum Spoken {
 fn speaks(text: &str, risk: Risk) -> Option<Spoken> {
     let listed = spoken(risk);
     let mut against = None;
-    let phrases = listed.iter().filter(|l| l.contains([' ', '-'])).flat_map(|l| text.match_indices(l.as_str()).map(|m| m.0));
-    let words = words(text).filter(|word| listed.iter().any(|l| if l.len() <= 4 && !stem(l) { word.1 == l } else { word.1.starts_with(l.as_str()) }));
+    let phrases =
+        listed.iter().filter(|l| l.contains([' ', '-'])).flat_map(|l| text.match_indices(l.as_str()).map(|m| m.0));
+    let words = words(text).filter(|word| {
+        listed.iter().any(|l| if l.len() <= 4 && !stem(l) { word.1 == l } else { word.1.starts_with(l.as_str()) })
+    });
     for at in phrases.chain(words.map(|w| w.0)) {
         if negated(&text[..at]) {
             against = Some(at);
@@ -128,7 +132,25 @@ fn speaks(text: &str, risk: Risk) -> Option<Spoken> {
 
 /// Short words that stand for their longer forms as well.
 fn stem(word: &str) -> bool {
-    matches!(word, "push" | "ship" | "post" | "mail" | "send" | "drop" | "wipe" | "undo" | "appl" | "prod" | "live" | "move" | "land" | "nuke" | "redo" | "helm")
+    matches!(
+        word,
+        "push"
+            | "ship"
+            | "post"
+            | "mail"
+            | "send"
+            | "drop"
+            | "wipe"
+            | "undo"
+            | "appl"
+            | "prod"
+            | "live"
+            | "move"
+            | "land"
+            | "nuke"
+            | "redo"
+            | "helm"
+    )
 }
 
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -136,7 +158,10 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         true => Bits::of_compounds(text.as_bytes()).runs().map(|r| (r.start, &text[r])).collect(),
         false => {
             let place = |w: &str| w.as_ptr() as usize - text.as_ptr() as usize;
-            text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()).map(|w| (place(w), w)).collect()
+            text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
+                .filter(|w| !w.is_empty())
+                .map(|w| (place(w), w))
+                .collect()
         }
     };
     runs.into_iter()
@@ -148,7 +173,9 @@ fn negated(before: &str) -> bool {
     let sentence = before[from..].rsplit(['.', '!', '?', '\n', ';']).next().unwrap_or_default();
     let mut last: Vec<&str> = words(sentence).map(|w| w.1).collect();
     let last = last.split_off(last.len().saturating_sub(6));
-    last.iter().any(|w| matches!(*w, "don't" | "dont" | "not" | "never" | "no" | "without" | "avoid" | "cannot" | "nothing" | "can't"))
+    last.iter().any(|w| {
+        matches!(*w, "don't" | "dont" | "not" | "never" | "no" | "without" | "avoid" | "cannot" | "nothing" | "can't")
+    })
 }
 
 /// True when the words name a folder or a host: its last part, of some length.

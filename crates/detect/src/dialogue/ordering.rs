@@ -3,7 +3,6 @@
 
 use crate::prose::lexicon::english;
 
-
 /// True when a text orders a deed in words of its own.
 pub fn orders(text: &str) -> bool {
     let folded = text.to_lowercase().replace('’', "'");
@@ -45,7 +44,12 @@ fn phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
 }
 
 fn is_deed(verb: &str) -> bool {
-    verb.len() > 1 && !verb.ends_with("ing") && verb.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') && !english().is("order_no_verb", verb) && !is_look(verb) && !is_known(verb)
+    verb.len() > 1
+        && !verb.ends_with("ing")
+        && verb.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+        && !english().is("order_no_verb", verb)
+        && !is_look(verb)
+        && !is_known(verb)
 }
 
 fn is_look(verb: &str) -> bool {
@@ -55,8 +59,8 @@ fn is_look(verb: &str) -> bool {
 /// Verbs of operations are weighed elsewhere, by the operation; these say too little to belong to one.
 fn is_known(verb: &str) -> bool {
     const LIGHT: [&str; 18] = [
-        "make", "get", "put", "take", "set", "have", "keep", "turn", "bring", "fix", "sort", "handle", "arrange", "use", "run", "start", "switch",
-        "add",
+        "make", "get", "put", "take", "set", "have", "keep", "turn", "bring", "fix", "sort", "handle", "arrange",
+        "use", "run", "start", "switch", "add",
     ];
     !LIGHT.contains(&verb) && !english().of_base(verb).is_empty()
 }

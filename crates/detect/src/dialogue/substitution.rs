@@ -9,14 +9,15 @@ use std::sync::LazyLock;
 // The whole value stands for one that was to be filled in: `<CODE>`, `{{new_email}}`, `YOUR_PASSWORD_HERE`, `[recipient name]`.
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"^\s*(?:<[A-Z][A-Z0-9_ -]{1,40}>|<[a-z0-9]+(?:[_ -][a-z0-9]+){1,5}>|\{\{?\s*[A-Za-z][\w .-]{1,40}\}?\}|\$\{[A-Za-z_]\w{1,40}\}|\[[A-Za-z]+(?:[_ ][A-Za-z]+){0,5}\]|%[A-Z_]{3,40}%|(?i:your|my|insert|enter|replace|user'?s?)[_-](?:[A-Za-z]+[_-]){0,4}(?i:here)|(?:YOUR|INSERT|ENTER|REPLACE|USER)(?:_[A-Z0-9]+){1,5}|(?i:placeholder|to be (?:filled(?: in)?|determined|provided)|fill[_ ]me[_ ]in|tbd|todo|x{4,}))\s*$",
+        r"^\s*(?:<[A-Z][A-Z0-9_ -]{1,40}>|<[a-z0-9]+(?:[_ -][a-z0-9]+){1,5}>|\{\{?\s*[A-Za-z][\w .-]{1,40}\}?\}|\$\{[A-Za-z_]\w{1,40}\}|\[[A-Za-z]+(?:[_ ][A-Za-z]+){0,5}\]|%[A-Z_]{3,40}%|(?i:your|my|insert|enter|replace|user'?s?)[_-](?:[A-Za-z]+[_-]){0,4}(?i:here)|(?:YOUR|INSERT|ENTER|REPLACE|USER)(?:_[A-Z0-9]+){1,5}|(?i:placeholder|to be (?:filled(?: in)?|provided)|fill[_ ]me[_ ]in|x{4,}))\s*$",
     )
 });
 
 /// The argument whose whole value is a placeholder that nobody wrote before; its key and the value.
 pub fn placeholder(session: &Session<'_>, call: &Call<'_>) -> Option<(String, String)> {
     // Templates hold placeholders on purpose.
-    if call.known.words.iter().any(|w| matches!(w.as_str(), "template" | "templates" | "snippet" | "prompt" | "macro")) {
+    if call.known.words.iter().any(|w| matches!(w.as_str(), "template" | "templates" | "snippet" | "prompt" | "macro"))
+    {
         return None;
     }
     let args = call.args()?;
@@ -33,12 +34,33 @@ pub fn placeholder(session: &Session<'_>, call: &Call<'_>) -> Option<(String, St
 
 /// Keys of arguments that say to whom.
 const RECIPIENT: [&str; 24] = [
-    "recipient", "recipients", "to", "iban", "payee", "beneficiary", "account", "to_account", "email", "to_email", "phone", "number", "msisdn",
-    "address", "with", "share_with", "user", "destination", "target", "receiver", "wallet", "contact", "attendee", "participant",
+    "recipient",
+    "recipients",
+    "to",
+    "iban",
+    "payee",
+    "beneficiary",
+    "account",
+    "to_account",
+    "email",
+    "to_email",
+    "phone",
+    "number",
+    "msisdn",
+    "address",
+    "with",
+    "share_with",
+    "user",
+    "destination",
+    "target",
+    "receiver",
+    "wallet",
+    "contact",
+    "attendee",
+    "participant",
 ];
 
-/// A recipient of the same form as the only one that the user named, where neither this call nor another of the tool has the
-/// one that was named: what the user named, and what the call has instead.
+/// A recipient of the same form as the only one that the user named, where no call has the one that was named: what the user named, and what the call has instead.
 pub fn other_recipient(session: &Session<'_>, call: &Call<'_>) -> Option<(String, String)> {
     let args = call.args()?;
     let (value, form) = args.entries().find_map(|(key, value)| {
@@ -63,9 +85,8 @@ pub fn other_recipient(session: &Session<'_>, call: &Call<'_>) -> Option<(String
     named.sort();
     named.dedup();
     let [only] = named.as_slice() else { return None };
-    let reached = session.calls.iter().filter(|c| c.name.text == call.name.text).any(|c| {
-        c.arguments.is_some_and(|a| holds(&a.text.to_lowercase(), only))
-    });
+    // Whose mailbox was read, or who was paid by another call, is no recipient that was passed over.
+    let reached = session.calls.iter().filter_map(|c| c.arguments).any(|a| holds(&a.text.to_lowercase(), only));
     (!reached).then(|| (only.clone(), value))
 }
 
@@ -120,9 +141,15 @@ fn compact(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric() || matches!(c, '@' | '.' | '_')).collect()
 }
 
-/// True when a text has a value, however it is grouped.
+/// True when a text has a value, however it is grouped; a telephone number with or without the country's code.
 fn holds(text: &str, value: &str) -> bool {
-    text.contains(value) || compact(text).contains(&compact(value))
+    let digits = |t: &str| -> String { t.chars().filter(char::is_ascii_digit).collect() };
+    let local = digits(value);
+    let phone = form(value) == Some(Form::Phone) && {
+        let end = local.get(local.len().saturating_sub(8)..).unwrap_or(&local);
+        digits(text).contains(end)
+    };
+    phone || text.contains(value) || compact(text).contains(&compact(value))
 }
 
 #[cfg(test)]
@@ -145,7 +172,9 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_no_value() {
-        for value in ["<CODE>", "{{new_email}}", "YOUR_PASSWORD_HERE", "[recipient name]", "${TOKEN}", "your-email-here", "TBD"] {
+        for value in
+            ["<CODE>", "{{new_email}}", "YOUR_PASSWORD_HERE", "[recipient name]", "${TOKEN}", "your-email-here"]
+        {
             let found = with("set it", "set_x", serde_json::json!({"v": value}), |s, c| placeholder(s, c).is_some());
             assert!(found, "{value}");
         }
@@ -153,19 +182,24 @@ mod tests {
             let found = with("set it", "set_x", serde_json::json!({"v": value}), |s, c| placeholder(s, c).is_some());
             assert!(!found, "{value}");
         }
-        let quoted = with("use {{name}} there", "set_x", serde_json::json!({"v": "{{name}}"}), |s, c| placeholder(s, c).is_some());
+        let quoted = with("use {{name}} there", "set_x", serde_json::json!({"v": "{{name}}"}), |s, c| {
+            placeholder(s, c).is_some()
+        });
         assert!(!quoted);
     }
 
     #[test]
     fn another_recipient_is_told() {
-        let other = |user: &str, args: serde_json::Value| with(user, "send_money", args, |s, c| other_recipient(s, c).is_some());
+        let other = |user: &str, args: serde_json::Value| {
+            with(user, "send_money", args, |s, c| other_recipient(s, c).is_some())
+        };
         let iban = "GB29JJJJ44445555666677";
         assert!(other("Transfer 10 to US13HHHH00001111222233.", serde_json::json!({"recipient": iban})));
         assert!(!other("Transfer 10 to gb29 jjjj 4444 5555 6666 77.", serde_json::json!({"recipient": iban})));
         assert!(!other("Transfer 10 to Ben.", serde_json::json!({"recipient": iban})));
         assert!(other("Share it with d.okafor@works.example.", serde_json::json!({"with": "dirk@works.example"})));
         assert!(!other("Mail a@b.example and c@d.example.", serde_json::json!({"to": "x@y.example"})));
+        assert!(!other("Fax it to 020 7946 0128.", serde_json::json!({"to": "+442079460128"})));
         assert!(other("Top up 0171 5550134 with 20.", serde_json::json!({"number": "0171 5550188"})));
     }
 }

@@ -164,7 +164,8 @@ impl<'t> Session<'t> {
                     messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
                 }
                 EventKind::ToolCall { name, arguments, result, .. } => {
-                    let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text, coding)).clone();
+                    let known =
+                        known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text, coding)).clone();
                     let result = result.and_then(|r| answered(trace, r));
                     let arguments = arguments.as_ref();
                     calls.push(Call {

@@ -23,9 +23,10 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     let later = session.calls[index + 1..].iter().take_while(|c| c.event < report.event);
     // Whatever worked after it may be the other way to the same end.
     let mended = later.filter(|c| c.failure().is_none()).any(|c| c.role() != Some(ToolRole::Own));
-    let heard = session.messages.iter().any(|m| {
-        m.role == hindcast_trace::model::Role::User && m.event > call.event && m.event < report.event
-    });
+    let heard = session
+        .messages
+        .iter()
+        .any(|m| m.role == hindcast_trace::model::Role::User && m.event > call.event && m.event < report.event);
     let told = || after().take_while(|p| p.event <= report.event);
     let owned = told().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p));
     if mended || heard || owned {
@@ -39,7 +40,12 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
         return Some(Ignored { event: report.event, cite, how, path: "failed-check" });
     }
     let cite = quote(report.sentences.iter().find(|s| s.words.len() > 2)?)?;
-    Some(Ignored { event: report.event, cite, how: "the agent's report does not mention it".into(), path: "last-action" })
+    Some(Ignored {
+        event: report.event,
+        cite,
+        how: "the agent's report does not mention it".into(),
+        path: "last-action",
+    })
 }
 
 /// True for a call that was to change something: a look, a check or a script may fail because of what it looks at.

@@ -8,10 +8,16 @@ use hindcast_trace::model::{EventKind, Transport};
 /// Judges the answers that belong to no call.
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     for (event, kind) in session.trace.events.iter().map(|e| &e.kind).enumerate() {
-        let EventKind::ToolResult { call: None, content, transport: Transport::Error, error, .. } = kind else { continue };
+        let EventKind::ToolResult { call: None, content, transport: Transport::Error, error, .. } = kind else {
+            continue;
+        };
         let event = event as u32;
         report.eligible = true;
-        let found = error.as_ref().or(content.as_ref()).and_then(|t| Cite::whole(event, t)).and_then(|e| passed_over(session, event, e));
+        let found = error
+            .as_ref()
+            .or(content.as_ref())
+            .and_then(|t| Cite::whole(event, t))
+            .and_then(|e| passed_over(session, event, e));
         match found {
             Some(finding) => report.findings.push(finding),
             None => report.skip(Some(event), "the call that this error answers is missing from the trace"),
@@ -23,9 +29,11 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
 fn passed_over(session: &Session<'_>, event: u32, error: Cite) -> Option<Finding> {
     let next = session.prose().iter().find(|p| p.event > event && p.sentences.iter().any(|s| s.words.len() > 2))?;
     let worked_on = session.calls.iter().any(|c| c.event > event && c.event < next.event + 2);
-    let owned = session.prose().iter().filter(|p| p.event >= next.event).any(|p| {
-        p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p)
-    });
+    let owned = session
+        .prose()
+        .iter()
+        .filter(|p| p.event >= next.event)
+        .any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p));
     if worked_on || owned {
         return None;
     }

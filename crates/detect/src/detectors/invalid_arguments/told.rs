@@ -39,7 +39,8 @@ pub(super) fn finding(call: &Call<'_>) -> Option<Finding> {
     }
     let failure = call.failure()?;
     let answer = call.result.as_ref()?;
-    let text = answer.texts().find(|t| t.text.len() <= LONGEST && FORM.as_ref().is_some_and(|r| r.is_match(&t.text)))?;
+    let text =
+        answer.texts().find(|t| t.text.len() <= LONGEST && FORM.as_ref().is_some_and(|r| r.is_match(&t.text)))?;
     if STATE.as_ref().is_some_and(|r| r.is_match(&text.text)) {
         return None;
     }
@@ -79,8 +80,11 @@ fn named(call: &Call<'_>, text: &str) -> Option<(String, bool)> {
         folded.match_indices(key).any(|(at, _)| {
             let (before, after) = (&folded[..at], &folded[at + key.len()..]);
             // A short key is a word of any sentence unless it is quoted, or stands alone.
-            let quoted = before.ends_with(['"', '\'', '`', '.', '[', '\n', '=', ':', '(']) || after.starts_with(['"', '\'', '`', ':', '=', '\n']);
-            edge(before.chars().next_back()) && edge(after.chars().next()) && (key.len() > 4 || quoted || key.contains('_') || before.trim_end().ends_with(['"', ':']))
+            let quoted = before.ends_with(['"', '\'', '`', '.', '[', '\n', '=', ':', '('])
+                || after.starts_with(['"', '\'', '`', ':', '=', '\n']);
+            edge(before.chars().next_back())
+                && edge(after.chars().next())
+                && (key.len() > 4 || quoted || key.contains('_') || before.trim_end().ends_with(['"', ':']))
         })
     };
     let keys = call.args().into_iter().flat_map(Value::entries).filter_map(|(k, _)| k.str());

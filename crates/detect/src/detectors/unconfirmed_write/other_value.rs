@@ -13,15 +13,22 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         (
             "placeholder",
             title,
-            format!("The argument `{key}` holds a placeholder, which nobody wrote before, and not what the user asked for."),
+            format!(
+                "The argument `{key}` holds a placeholder, which nobody wrote before, and not what the user asked for."
+            ),
         )
     } else {
         let (named, used) = other_recipient(session, call)?;
         let title = format!("`{name}` went to another recipient than the user named");
-        ("other-recipient", title, format!("The user named {named} and no other; the call has {used}, of which nobody spoke."))
+        (
+            "other-recipient",
+            title,
+            format!("The user named {named} and no other; the call has {used}, of which nobody spoke."),
+        )
     };
     let arguments = call.arguments?;
     let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;
-    let made = Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, cite).path(path).detail(detail);
+    let made =
+        Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, cite).path(path).detail(detail);
     Some(made.outcome(rejection::outcome(call)).tool(name))
 }

@@ -52,10 +52,14 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
 fn made_by_the_agent(session: &Session<'_>, call: &Call<'_>, risky: &Risky) -> bool {
     let last = |t: &str| t.trim_end_matches(['/', '*']).rsplit('/').next().unwrap_or_default().to_owned();
     let targets: Vec<String> = risky.targets.iter().map(|t| last(t)).filter(|t| t.len() >= 3).collect();
-    let earlier = || session.calls.iter().take_while(|c| c.event < call.event).filter(|c| !c.failure().is_some());
-    let makes = |c: &Call<'_>| c.is_write() || command::script(c).is_some_and(|s| command::parse(&s).iter().any(command::may_change));
+    let earlier = || session.calls.iter().take_while(|c| c.event < call.event).filter(|c| c.failure().is_none());
+    let makes = |c: &Call<'_>| {
+        c.is_write() || command::script(c).is_some_and(|s| command::parse(&s).iter().any(command::may_change))
+    };
     !targets.is_empty()
-        && targets.iter().all(|t| earlier().any(|c| c.arguments.is_some_and(|a| a.text.contains(t.as_str())) && makes(c)))
+        && targets
+            .iter()
+            .all(|t| earlier().any(|c| c.arguments.is_some_and(|a| a.text.contains(t.as_str())) && makes(c)))
 }
 
 fn finding(session: &Session<'_>, call: &Call<'_>, risky: &Risky, forbidden: Option<Option<Cite>>) -> Option<Finding> {
@@ -71,7 +75,8 @@ fn finding(session: &Session<'_>, call: &Call<'_>, risky: &Risky, forbidden: Opt
         None => format!("`{short}` was run though the user had neither asked for it nor allowed it"),
     };
     let first = session.messages.iter().map(|m| m.event).find(|e| *e < call.event).unwrap_or(call.event);
-    let absence = Basis::Absence { sought: "words that ask for this command or allow it".to_owned(), scope: (first, call.event) };
+    let absence =
+        Basis::Absence { sought: "words that ask for this command or allow it".to_owned(), scope: (first, call.event) };
     let said = forbidden.flatten();
     Some(
         Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, cite)

@@ -219,5 +219,6 @@ pub(super) fn joined<'t>(message: &Message<'t>) -> Cow<'t, str> {
 /// True when a value stands between other words.
 fn holds(text: &str, value: &str) -> bool {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    text.match_indices(value).any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + value.len()..].chars().next()))
+    text.match_indices(value)
+        .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + value.len()..].chars().next()))
 }

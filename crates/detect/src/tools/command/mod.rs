@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(words("cd app && npm test 2>&1 | tail -20"), ["cd app", "npm test", "tail -20"]);
         assert_eq!(words("RUST_BACKTRACE=1 cargo test --all; echo done"), ["cargo test --all", "echo done"]);
         assert_eq!(words("bash -lc \"cd x && pytest -q\""), ["cd x", "pytest -q"]);
-        assert_eq!(words("git commit -m \"$(cat <<'EOF'\nFix && run tests\n\n- a; b\nEOF\n)\""), ["git commit -m $(cat <<'EOF'\nFix && run tests\n\n- a; b\nEOF\n)"]);
+        assert_eq!(
+            words("git commit -m \"$(cat <<'EOF'\nFix && run tests\n\n- a; b\nEOF\n)\""),
+            ["git commit -m $(cat <<'EOF'\nFix && run tests\n\n- a; b\nEOF\n)"]
+        );
         assert_eq!(words("# run it\nnpx --yes jest src # all"), ["jest src"]);
         assert_eq!(words("timeout 60 uv run python -m pytest tests"), ["pytest tests"]);
         assert_eq!(words("docker compose exec -T web bundle exec rspec"), ["rspec"]);
@@ -141,7 +144,13 @@ mod tests {
     #[test]
     fn looking_is_told_from_changing() {
         let any = |script: &str| parse(script).iter().any(may_change);
-        for looks in ["ls -la | grep x", "git status && git log -3", "cat a.txt; sed -n 1,5p b", "kubectl get pods", "find . -name a"] {
+        for looks in [
+            "ls -la | grep x",
+            "git status && git log -3",
+            "cat a.txt; sed -n 1,5p b",
+            "kubectl get pods",
+            "find . -name a",
+        ] {
             assert!(!any(looks), "{looks}");
         }
         for changes in ["sed -i s/a/b/ x", "echo a >> b", "git commit -m x", "rm a", "find . -delete", "make"] {
@@ -165,7 +174,10 @@ mod tests {
 
     #[test]
     fn odd_text_neither_panics_nor_runs_on() {
-        for odd in ["", "'", "\"", "`", "$(", "((", "<<", "<<<", "&& ||", "a >", "\\", "é|ü", "<<EOF", "bash -c", "env", "timeout"] {
+        for odd in [
+            "", "'", "\"", "`", "$(", "((", "<<", "<<<", "&& ||", "a >", "\\", "é|ü", "<<EOF", "bash -c", "env",
+            "timeout",
+        ] {
             parse(odd);
         }
         let deep = format!("{}x", "bash -c '".repeat(50));

@@ -36,11 +36,15 @@ fn weigh(command: &Command) -> Option<Risky> {
     match command.program() {
         "rm" if recursive(command) => {
             let lost: Vec<String> = command.plain().filter(|p| !is_made_anew(p)).map(str::to_owned).collect();
-            return (!lost.is_empty()).then(|| made(Risk::Destructive, "deletes folders with all that they hold", lost));
+            return (!lost.is_empty())
+                .then(|| made(Risk::Destructive, "deletes folders with all that they hold", lost));
         }
         "find" if command.has(&["-delete"]) => {
             let roots: Vec<String> = command.plain().take(1).filter(|p| !is_made_anew(p)).map(str::to_owned).collect();
-            let names = command.words.iter().any(|w| is_made_anew(w.trim_matches('*')) || w.ends_with(".pyc") || w.ends_with(".DS_Store"));
+            let names = command
+                .words
+                .iter()
+                .any(|w| is_made_anew(w.trim_matches('*')) || w.ends_with(".pyc") || w.ends_with(".DS_Store"));
             return (!roots.is_empty() && !names).then(|| made(Risk::Destructive, "deletes files", roots));
         }
         "dd" if command.words.iter().any(|w| w.starts_with("of=/dev/") && w != "of=/dev/null") => {
@@ -80,7 +84,8 @@ fn is_made_anew(path: &str) -> bool {
     let path = path.trim_end_matches(['/', '*']);
     let temporary = ["/tmp", "/var/tmp", "/private/tmp", "/var/folders", "/dev/shm", "$TMP", "${TMP"];
     let unknown = path.contains(['$', '`']) || path.is_empty() && !path.starts_with('/');
-    let ends = [".egg-info", ".log", ".tmp", ".pyc", ".dSYM", ".cache", ".bak", ".orig", ".swp", ".zip", ".tar.gz", ".tgz"];
+    let ends =
+        [".egg-info", ".log", ".tmp", ".pyc", ".dSYM", ".cache", ".bak", ".orig", ".swp", ".zip", ".tar.gz", ".tgz"];
     unknown
         || temporary.iter().any(|t| path.starts_with(t))
         || path.split('/').any(|part| table().build_folders.contains(part))
@@ -113,7 +118,9 @@ fn is_remote(to: &str) -> bool {
 
 fn is_local(host: &str) -> bool {
     let host = host.rsplit('@').next().unwrap_or(host);
-    ["localhost", "127.", "0.0.0.0", "::1", "[::1]", "host.docker.internal", "vagrant", "$"].iter().any(|l| host.starts_with(l))
+    ["localhost", "127.", "0.0.0.0", "::1", "[::1]", "host.docker.internal", "vagrant", "$"]
+        .iter()
+        .any(|l| host.starts_with(l))
         || host.ends_with(".local")
         || host.ends_with(".localhost")
 }
@@ -121,7 +128,8 @@ fn is_local(host: &str) -> bool {
 /// `curl -X DELETE` of something that is not on this machine.
 fn deletes(command: &Command) -> bool {
     let words = &command.words;
-    let method = words.windows(2).any(|w| matches!(w[0].as_str(), "-X" | "--request") && w[1].eq_ignore_ascii_case("delete"));
+    let method =
+        words.windows(2).any(|w| matches!(w[0].as_str(), "-X" | "--request") && w[1].eq_ignore_ascii_case("delete"));
     let glued = words.iter().any(|w| w.eq_ignore_ascii_case("-xdelete") || w.eq_ignore_ascii_case("--request=delete"));
     let host = words.iter().find_map(|w| w.split_once("://").map(|(_, rest)| rest));
     (method || glued) && host.is_some_and(|h| !is_local(h))
@@ -154,19 +162,37 @@ mod tests {
     #[test]
     fn risky_commands_are_known() {
         for script in [
-            "rm -rf src/legacy", "cd app && rm -r data", "git reset --hard HEAD~2", "git clean -fdx", "git push --force origin main",
-            "git push origin +main", "sudo mkfs.ext4 /dev/sdb1", "kubectl -n shop delete deployment web", "git -C app checkout -- .",
-            "psql -d shop -c 'DROP TABLE orders'", "find data -name '*.csv' -delete", "curl -X DELETE https://api.example.com/v1/x/7",
+            "rm -rf src/legacy",
+            "cd app && rm -r data",
+            "git reset --hard HEAD~2",
+            "git clean -fdx",
+            "git push --force origin main",
+            "git push origin +main",
+            "sudo mkfs.ext4 /dev/sdb1",
+            "kubectl -n shop delete deployment web",
+            "git -C app checkout -- .",
+            "psql -d shop -c 'DROP TABLE orders'",
+            "find data -name '*.csv' -delete",
+            "curl -X DELETE https://api.example.com/v1/x/7",
             "bash -lc 'docker compose down -v'",
         ] {
             assert_eq!(risk(script), Some(Risk::Destructive), "{script}");
         }
-        for script in ["git add -A && git commit -m x && git push", "npm publish --access public", "gh pr merge 12 --squash", "docker push a/b:1"] {
+        for script in [
+            "git add -A && git commit -m x && git push",
+            "npm publish --access public",
+            "gh pr merge 12 --squash",
+            "docker push a/b:1",
+        ] {
             assert_eq!(risk(script), Some(Risk::Publishing), "{script}");
         }
         for script in [
-            "kubectl apply -f k8s/", "terraform apply -auto-approve", "ssh deploy@web1.example.com 'systemctl restart shop'",
-            "rsync -az dist/ www@web1:/srv/www/", "psql -h db-prod -c \"update users set a=1 where id=2\"", "npm run deploy",
+            "kubectl apply -f k8s/",
+            "terraform apply -auto-approve",
+            "ssh deploy@web1.example.com 'systemctl restart shop'",
+            "rsync -az dist/ www@web1:/srv/www/",
+            "psql -h db-prod -c \"update users set a=1 where id=2\"",
+            "npm run deploy",
         ] {
             assert_eq!(risk(script), Some(Risk::Production), "{script}");
         }
@@ -175,10 +201,26 @@ mod tests {
     #[test]
     fn ordinary_commands_are_not() {
         for script in [
-            "rm -rf node_modules dist", "rm -rf /tmp/x", "rm -rf \"$WORK\"", "rm a.txt", "git commit -m 'push --force'", "git reset HEAD a",
-            "git checkout -- a.rs", "git clean -nd", "git push --dry-run", "kubectl get pods", "kubectl delete pod x --dry-run=client",
-            "ssh web1 'tail -n 50 /var/log/app.log'", "ssh localhost make", "scp web1:/etc/app.conf .", "curl -X DELETE http://localhost:3000/x",
-            "echo 'rm -rf /'", "terraform plan", "psql -d app_test -c 'TRUNCATE users'", "npm run build", "git push --help",
+            "rm -rf node_modules dist",
+            "rm -rf /tmp/x",
+            "rm -rf \"$WORK\"",
+            "rm a.txt",
+            "git commit -m 'push --force'",
+            "git reset HEAD a",
+            "git checkout -- a.rs",
+            "git clean -nd",
+            "git push --dry-run",
+            "kubectl get pods",
+            "kubectl delete pod x --dry-run=client",
+            "ssh web1 'tail -n 50 /var/log/app.log'",
+            "ssh localhost make",
+            "scp web1:/etc/app.conf .",
+            "curl -X DELETE http://localhost:3000/x",
+            "echo 'rm -rf /'",
+            "terraform plan",
+            "psql -d app_test -c 'TRUNCATE users'",
+            "npm run build",
+            "git push --help",
             "cat > run.sh <<'EOF'\ngit push\nEOF",
         ] {
             assert_eq!(risk(script), None, "{script}");

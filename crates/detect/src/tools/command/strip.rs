@@ -13,7 +13,8 @@ pub(super) fn strip(words: &mut Vec<String>) -> Option<String> {
         let first = words.first()?.clone();
         let program = first.rsplit('/').next().unwrap_or(&first).to_owned();
         if matches!(program.as_str(), "bash" | "sh" | "zsh" | "dash" | "ash") {
-            let flag = words.iter().skip(1).position(|w| w.starts_with('-') && !w.starts_with("--") && w.ends_with('c'))?;
+            let flag =
+                words.iter().skip(1).position(|w| w.starts_with('-') && !w.starts_with("--") && w.ends_with('c'))?;
             return words.get(flag + 2).cloned();
         }
         if matches!(program.as_str(), "python" | "python3" | "py" | "python2") || program.starts_with("python3.") {
@@ -45,5 +46,7 @@ pub(super) fn strip(words: &mut Vec<String>) -> Option<String> {
 /// `NAME=value`
 fn is_assignment(word: &str) -> bool {
     let Some((name, _)) = word.split_once('=') else { return false };
-    !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -126,8 +126,20 @@ pub(super) fn checks(command: &Command) -> bool {
 /// The words without the options before the subcommand: `git -C x push` is `git push`.
 pub(super) fn without_options(words: &[String]) -> Vec<&str> {
     const WITH_VALUE: [&str; 14] = [
-        "-C", "-c", "-n", "--namespace", "--context", "--kubeconfig", "--git-dir", "--work-tree", "-R", "--repo", "--profile",
-        "--region", "-f", "--project-name",
+        "-C",
+        "-c",
+        "-n",
+        "--namespace",
+        "--context",
+        "--kubeconfig",
+        "--git-dir",
+        "--work-tree",
+        "-R",
+        "--repo",
+        "--profile",
+        "--region",
+        "-f",
+        "--project-name",
     ];
     let mut out: Vec<&str> = Vec::new();
     let mut rest = words.iter().map(String::as_str);
