@@ -12,6 +12,7 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
+use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 
@@ -131,11 +132,9 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         .filter(|c| c.event > call.event)
         .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
-        // "My look-up was rejected": the sentence itself owns up.
-        let of = |p: &&Prose<'_>| p.event == claim.event && p.text.loc == claim.cite.loc();
-        let at = claim.cite.range().start;
-        let own = |p: &Prose<'_>| p.sentences.iter().any(|s| s.range.contains(&at) && owning::admits(p, s));
-        if session.prose().iter().filter(of).any(own) {
+        // "My look-up was rejected" claims nothing that failed: it owns up.
+        let told = claim.cite.text().to_ascii_lowercase();
+        if told.split(|c: char| !c.is_alphanumeric()).any(|w| english().is("status_failed", w)) {
             return None;
         }
         let first = session

@@ -4,6 +4,7 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod other_value;
 mod shell;
 
 use super::Detector;
@@ -93,6 +94,8 @@ impl Detector for UnconfirmedWrite {
             if consent.level < needed {
                 unwanted.extend((consent.level == Level::None).then_some(call));
                 report.findings.extend(finding(session, call, operation, &consent, confirm, policy.as_ref()));
+            } else {
+                report.findings.extend(other_value::finding(session, call));
             }
         }
         report
@@ -142,6 +145,17 @@ fn is_retry(session: &Session<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+/// The way in which the write was seen to be unwanted.
+fn path(session: &Session<'_>, call: &Call<'_>, consent: &Consent) -> &'static str {
+    match (consent.level, consent.why_not) {
+        (_, Some(_)) => "against",
+        (Level::Imperative, _) => "order-only",
+        // Whoever ordered something else may have meant this to belong to it.
+        _ if session.request().asks_for_something(call.event) => "other-order",
+        _ => "",
+    }
+}
+
 fn finding(
     session: &Session<'_>,
     call: &Call<'_>,
@@ -177,6 +191,7 @@ fn finding(
     let absence =
         Basis::Absence { sought: "the user's order or yes for this call".to_owned(), scope: (first, call.event) };
     let mut made = Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, done)
+        .path(path(session, call, consent))
         .detail(detail)
         .and(consent.cite.clone())
         .and(consent.cite.is_none().then_some(absence))

@@ -7,3 +7,4 @@ pub mod naming;
 pub mod ordering;
 pub mod request;
 pub mod restoring;
+pub mod substitution;

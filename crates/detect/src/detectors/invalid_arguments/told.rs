@@ -18,6 +18,12 @@ static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:validation\s?error|invalid[_ ](?:arguments?|parameters?|params|request|input|type|format|json)|bad[_ ](?:arguments?|parameters?|request)|type\s?error|unexpected (?:keyword )?(?:argument|parameter|field|property|key)|un(?:known|recogni[sz]ed|supported) (?:argument|parameter|field|property|key|option)|(?:missing|required)\b[^\n]{0,30}\b(?:argument|parameter|field|property|key)|(?:argument|parameter|field|property|key)\b[^\n]{0,40}\b(?:is|was) (?:missing|required)|field required|is a required|should be an? (?:valid )?\w+|must be (?:an? |of type |in (?:the )?(?:form|format)|one of|formatted|given as|written as|passed as|iso|numeric|integer|positive|a list|between|at (?:least|most))|expected\b[^\n]{0,60}\b(?:got|but|found|received|instead|form|format|string|integer|number|array|list|object|date|boolean)|(?:wrong|invalid|bad|incorrect|unsupported) (?:type|format|form|date|data type)|not (?:a|an|of) (?:valid )?(?:integer|number|string|list|array|object|date|boolean|type|enum|iso)|(?:does not|doesn't|do not) match (?:the )?(?:pattern|format|schema|form)|schema|cannot be (?:null|empty|parsed)|could not (?:be )?pars|not (?:a )?valid json|unprocessable|additional propert|none is not)\b",
     )
 });
+// Words about the state of the world: the value has the right form, and the business says no.
+static STATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:already|no longer|(?:un|not )available|sold out|taken|not found|does not exist|doesn't exist|no such|expired|closed|insufficient|exceed(?:s|ed)?|not allowed|not permitted|not eligible|denied|blocked|in the past)\b",
+    )
+});
 // A name behind the words for an argument: what is missing stands in no argument.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
@@ -35,6 +41,9 @@ pub(super) fn finding(call: &Call<'_>) -> Option<Finding> {
     let answer = call.result.as_ref()?;
     let text =
         answer.texts().find(|t| t.text.len() <= LONGEST && FORM.as_ref().is_some_and(|r| r.is_match(&t.text)))?;
+    if STATE.as_ref().is_some_and(|r| r.is_match(&text.text)) {
+        return None;
+    }
     let (argument, known) = named(call, &text.text)?;
     let name = call.name.text.as_str();
     let cite = match known {

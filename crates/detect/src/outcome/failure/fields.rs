@@ -114,12 +114,6 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
             "a filled field such as `error` or `failure_code` means that the call did not work",
         ));
     }
-    if matches!(name, "failurecode" | "failurereason" | "failuremessage") && filled(value) {
-        return Some((Kind::Error, "a filled field `failure_code` means that the call did not work"));
-    }
-    if matches!(name, "failurecode" | "failurereason" | "failuremessage") && filled(value) {
-        return Some((Kind::Error, "a filled field `failure_code` means that the call did not work"));
-    }
     if matches!(name, "iserror" | "haserror") && value.bool() == Some(true) {
         return Some((Kind::Error, "`isError: true` means that the call did not work"));
     }

@@ -39,6 +39,9 @@ pub fn from_words(words: &[String]) -> (Effect, Vec<String>) {
     }
     let telling = words.iter().find(|w| lexicon.is_read_word(w) || !lexicon.of_tool_word(w).is_empty());
     let effect = match telling {
+        // `open_webpage` and `load_profile` look; `open_account` and `load_gift_card` change something.
+        Some(word) if word == "load" && !words.iter().any(|w| lexicon.is("loaded_money", w)) => Effect::Read,
+        Some(word) if word == "open" && words.iter().any(|w| lexicon.is("opened_to_read", w)) => Effect::Read,
         Some(word) if lexicon.is_read_word(word) => Effect::Read,
         Some(_) => Effect::Write,
         None => Effect::Unknown,
@@ -60,6 +63,10 @@ mod tests {
     fn the_first_telling_word_decides_on_the_effect() {
         assert_eq!(from_name("refund").0, Effect::Write);
         assert_eq!(from_name("get_refund_status").0, Effect::Read);
+        assert_eq!(from_name("open_case_file").0, Effect::Read);
+        assert_eq!(from_name("open_account").0, Effect::Write);
+        assert_eq!(from_name("load_player_stats").0, Effect::Read);
+        assert_eq!(from_name("load_gift_card").0, Effect::Write);
         assert_eq!(from_name("frobnicate"), (Effect::Unknown, vec![]));
     }
 }
