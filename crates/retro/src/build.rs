@@ -72,6 +72,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         (None, None) => format!("Session {}", trace.key),
     };
     let mut draft = Draft {
+        summary: Vec::new(),
         schema: SCHEMA.to_owned(),
         title,
         titled: false,
@@ -100,6 +101,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         by_hand: ByHand::default(),
         seal: BTreeMap::new(),
     };
+    draft.summary = crate::summary::of(&draft);
     crate::merge::seal(&mut draft);
     draft
 }
@@ -133,6 +135,6 @@ fn gaps(trace: &Trace) -> Vec<String> {
 }
 
 /// "1 event", "2 events".
-fn plural(n: usize, one: &str, many: &str) -> String {
+pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
