@@ -85,6 +85,7 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
         (None, None) => format!("Session {}", trace.key),
     };
     let mut draft = Draft {
+        summary: Vec::new(),
         schema: SCHEMA.to_owned(),
         title,
         titled: false,
@@ -115,6 +116,7 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
         by_hand: ByHand::default(),
         seal: BTreeMap::new(),
     };
+    draft.summary = crate::summary::of(&draft);
     crate::merge::seal(&mut draft);
     draft
 }
@@ -148,6 +150,6 @@ fn gaps(trace: &Trace) -> Vec<String> {
 }
 
 /// "1 event", "2 events".
-fn plural(n: usize, one: &str, many: &str) -> String {
+pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }

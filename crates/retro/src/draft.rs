@@ -42,6 +42,9 @@ pub struct Draft {
     pub evidence: Vec<EvidenceRef>,
     /// What is missing in the record.
     pub gaps: Vec<String>,
+    /// What happened, in two or three sentences, each with what it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summary: Vec<Statement>,
     /// The proposed severity.
     pub severity: Severity,
     /// Section 1.
@@ -201,6 +204,22 @@ pub enum Quality {
     Estimated,
     /// No time is known.
     None,
+}
+
+impl Draft {
+    /// True if nothing was found: then open questions are asked in one list and not in every section.
+    pub fn is_short(&self) -> bool {
+        self.behavior.findings.is_empty()
+    }
+}
+
+impl Timeline {
+    /// How many events have no line of their own, and in how many lines they are summed up.
+    pub fn left_out(&self) -> Option<(u32, usize)> {
+        let folds = self.entries.iter().filter(|e| e.folded > 1);
+        let lines = folds.clone().count();
+        (lines > 0).then(|| (folds.fold(0, |sum: u32, e| sum.saturating_add(e.folded)), lines))
+    }
 }
 
 impl From<Option<TimeQuality>> for Quality {

@@ -12,6 +12,7 @@ pub mod policy;
 pub mod questions;
 pub mod record;
 pub mod statement;
+mod summary;
 pub mod verify;
 
 pub use build::{Input, draft};

@@ -43,6 +43,7 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     new.actions = Actions::new(std::mem::take(&mut new.actions.items));
     new.by_hand.removed.clone_from(&edits.by_hand.removed);
     severity::decide(edits, &mut new, policy, &mut warnings);
+    crate::summary::renew(&mut new);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {

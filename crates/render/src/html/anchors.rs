@@ -1,7 +1,7 @@
 //! Names of places in the page, and which places cite which quote.
 
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{FindingEntry, Reach};
+use hindcast_retro::draft::{FindingEntry, Reach, SystemAnswer};
 use hindcast_retro::statement::{Answer, Quote, Statement, Verdict};
 use std::collections::HashMap;
 
@@ -51,7 +51,10 @@ impl Anchors {
         let lines = draft.timeline.entries.iter().enumerate();
         let lines =
             lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
-        let system = draft.system.iter().enumerate().map(|(i, a)| (a.question.clone(), i + 1));
+        // A question that is only asked in the list at the end has no place of its own.
+        let shown = |a: &SystemAnswer| !draft.is_short() || !a.is_open();
+        let system =
+            draft.system.iter().enumerate().filter(|(_, a)| shown(a)).map(|(i, a)| (a.question.clone(), i + 1));
         let asked = asked(draft);
         Anchors {
             prefix: prefix.to_owned(),
@@ -121,6 +124,7 @@ impl Anchors {
         let mut say = |statements: &[Statement], name: &str, label: &str| {
             statements.iter().flat_map(Statement::quotes).for_each(|q| add(q, name, label));
         };
+        say(&draft.summary, "top", "Summary");
         say(&draft.severity.reasons, "severity", "Severity");
         for (i, entry) in draft.timeline.entries.iter().enumerate() {
             let label = entry.event.map_or("Timeline".to_owned(), |e| format!("Timeline, event {e}"));

@@ -43,6 +43,8 @@ pub struct Decision {
 
 /// The head.
 pub struct Head {
+    /// What happened, in a few sentences.
+    pub summary: Vec<Said>,
     /// The level in words, and its class, which exists for the four levels only.
     pub level: String,
     /// The level that the program proposes, in words.
@@ -85,6 +87,7 @@ impl Head {
         });
         let level = |level: Option<u8>| level.map_or("no severity".to_owned(), |l| format!("Sev {l}"));
         Head {
+            summary: draft.summary.iter().map(|s| Said::brief(s, anchors)).collect(),
             level: level(severity.in_force()),
             proposed: level(severity.level),
             decided: severity.decided.as_ref().map(|d| Decision {

@@ -48,6 +48,10 @@ pub struct Retro {
     head: Head,
     timeline: Vec<Row>,
     learned: usize,
+    /// Events that have no line of their own, and how many events there are.
+    left_out: Option<(String, String)>,
+    /// True if nothing was found: then what is unknown is asked in one list.
+    short: bool,
     diagram: Diagram,
     impact: Vec<ImpactRow>,
     trigger: Known,
@@ -89,6 +93,11 @@ impl Retro {
             contents: Vec::new(),
             head: Head::new(draft, &anchors),
             timeline: Row::all(draft, &anchors),
+            left_out: draft
+                .timeline
+                .left_out()
+                .map(|(n, _)| (words::number(u64::from(n)), words::number(draft.session.events as u64))),
+            short: draft.is_short(),
             learned: draft.timeline.entries.iter().filter(|e| e.learned).count(),
             diagram: Diagram(svg::sequence_in(draft, prefix, &|id| anchors.quote(id).map(str::to_owned))),
             impact: impact.collect(),
@@ -135,6 +144,10 @@ impl Retro {
 
     fn other_notes(&self) -> impl Iterator<Item = &NoteRow> {
         self.notes.iter().filter(|n| !NOTED.contains(&n.section.as_str()))
+    }
+
+    fn any_answered(&self) -> bool {
+        self.system.iter().any(|q| !q.open)
     }
 
     fn unknown(&self) -> usize {

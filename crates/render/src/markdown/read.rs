@@ -103,7 +103,7 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
-        const SECTIONS: [(&str, &str); 8] = [
+        const SECTIONS: [(&str, &str); 9] = [
             ("## 1.", "timeline"),
             ("## 2.", "impact"),
             ("## 3.", "trigger"),
@@ -111,6 +111,7 @@ impl Reader<'_> {
             ("## 5.", "system"),
             ("## 6.", "delay"),
             ("## 7.", "actions"),
+            ("## Open questions", "open"),
             ("## Evidence", "evidence"),
         ];
         if let Some((_, section)) = SECTIONS.iter().find(|(start, _)| line.starts_with(start)) {

@@ -277,6 +277,11 @@ pub fn rich() -> Draft {
             "event 24: no time is recorded".to_owned(),
             "the record starts after the caller was identified".to_owned(),
         ],
+        summary: vec![said(
+            by("summary"),
+            "Event 27: says a refund was processed that is pending. Affected: customers: 1.",
+            &claim,
+        )],
         severity: Severity {
             decision: Some("Sev 2 at least; Sev 1 if a regulation is involved.".to_owned()),
             level: Some(2),

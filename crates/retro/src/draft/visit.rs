@@ -7,7 +7,8 @@ impl Draft {
     /// Every statement, with the section that it stands in.
     pub fn statements(&self) -> Vec<(&'static str, &Statement)> {
         let mut all: Vec<(&'static str, &Statement)> = Vec::new();
-        all.extend(self.severity.reasons.iter().map(|s| ("severity", s)));
+        // The summary is edited with the head of the retro.
+        all.extend(self.summary.iter().chain(&self.severity.reasons).map(|s| ("severity", s)));
         all.extend(self.timeline.entries.iter().map(|e| ("timeline", &e.statement)));
         all.extend(self.impact.iter().flat_map(|i| i.answer.statements()).map(|s| ("impact", s)));
         all.extend(self.trigger.statements().iter().map(|s| ("trigger", s)));
@@ -41,7 +42,7 @@ impl Draft {
             }
         }
         let mut all: Vec<(&'static str, &mut Statement)> = Vec::new();
-        all.extend(self.severity.reasons.iter_mut().map(|s| ("severity", s)));
+        all.extend(self.summary.iter_mut().chain(&mut self.severity.reasons).map(|s| ("severity", s)));
         all.extend(self.timeline.entries.iter_mut().map(|e| ("timeline", &mut e.statement)));
         all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer)).map(|s| ("impact", s)));
         all.extend(of(&mut self.trigger).map(|s| ("trigger", s)));

@@ -4,6 +4,7 @@ use super::super::escape::plain;
 use super::super::out::Out;
 use super::statement;
 use hindcast_retro::Draft;
+use hindcast_retro::statement::Question;
 
 /// The text with a capital at its beginning.
 fn sentence(text: &str) -> String {
@@ -38,12 +39,18 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     for remark in &severity.remarks {
         out.line(format!("- note: {}", plain(remark)));
     }
-    for question in &severity.questions {
-        let entries: Vec<String> = question.entries().iter().map(|e| format!("`{e}`")).collect();
-        out.line(format!("- open: {} ({})", plain(&question.ask), entries.join(", ")));
+    let here = if draft.is_short() { &[][..] } else { &severity.questions };
+    for question in here {
+        out.line(format!("- open: {}", asked(question)));
     }
     for deadline in &severity.deadlines {
         let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));
         out.line(format!("- due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
     }
+}
+
+/// A question with the entries of a facts file that answer it.
+pub fn asked(question: &Question) -> String {
+    let entries: Vec<String> = question.entries().iter().map(|e| format!("`{e}`")).collect();
+    format!("{} ({})", plain(&question.ask), entries.join(", "))
 }

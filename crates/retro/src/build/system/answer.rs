@@ -245,6 +245,8 @@ pub fn monitoring(cx: &mut Context<'_>, _behavior: &Behavior) -> SystemAnswer {
 pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
     let mut answer =
         blank("permission_scope", "Permission scope: with less authority, would the impact have been smaller?");
+    // Which permissions were granted matters once something went wrong.
+    let seen = if behavior.findings.is_empty() { &[] } else { seen };
     let mut verdict = take(cx, &mut answer, seen, Question::PermissionScope);
     if let Some(note) = &cx.input.facts.permissions {
         answer.statements.push(cx.input.facts.state(

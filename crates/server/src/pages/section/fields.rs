@@ -160,6 +160,10 @@ fn about(draft: &Draft, section: Section, id: &str) -> String {
             let point = draft.delay.points.iter().find(|p| holds(&p.answer, id));
             point.map_or(String::new(), |p| p.point.replace('_', " "))
         }
+        Section::Severity => {
+            let summary = draft.summary.iter().any(|s| s.id == id);
+            if summary { "Summary".to_owned() } else { String::new() }
+        }
         _ => String::new(),
     }
 }
