@@ -115,10 +115,11 @@ impl Page {
                 let who = match (role, &event.agent) {
                     (Role::System, _) => "system".to_owned(),
                     (Role::User, _) => "user".to_owned(),
+                    (Role::Harness, _) => "harness".to_owned(),
                     (Role::Assistant, None) => "agent".to_owned(),
                     (Role::Assistant, Some(name)) => format!("agent {}", clean(name)),
                 };
-                let look = if *role == Role::System { Look::Quiet } else { Look::Strong };
+                let look = if matches!(role, Role::System | Role::Harness) { Look::Quiet } else { Look::Strong };
                 self.head(i, look, &who);
                 if *interrupted {
                     self.add(Look::Alarm, "(interrupted) ");
@@ -188,6 +189,8 @@ impl Page {
             Transport::Error => (Look::Alarm, "error"),
             Transport::Unknown => (Look::Quiet, "not recorded"),
             Transport::Missing => (Look::Alarm, "missing"),
+            Transport::Declined => (Look::Quiet, "declined by the user"),
+            Transport::Answered => (Look::Quiet, "answered by the user"),
         };
         self.add(look, &format!("[transport {word}"));
         let standing = call.and_then(|c| session.call_at(c)).map(|c| status::of(session, c).standing);

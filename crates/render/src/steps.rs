@@ -132,7 +132,7 @@ impl Lanes {
         let named = draft.timeline.entries.iter().find_map(|e| match e.actor {
             Actor::Agent if is_handoff(e) => original(e).strip_suffix(" hands over").map(str::to_owned),
             Actor::Agent if !is_call(e) => e.name.clone(),
-            Actor::User | Actor::System => e.name.clone(),
+            Actor::User | Actor::System | Actor::Harness => e.name.clone(),
             _ => None,
         });
         let agent = named.or_else(|| draft.session.agents.first().cloned()).unwrap_or_else(|| "agent".to_owned());
@@ -157,13 +157,13 @@ impl Lanes {
             return Shape::Fold(entry.folded);
         }
         let name = entry.name.as_deref();
-        if let (Actor::User | Actor::System, Some(name)) = (entry.actor, name) {
+        if let (Actor::User | Actor::System | Actor::Harness, Some(name)) = (entry.actor, name) {
             self.agent = name.to_owned();
         }
         match entry.actor {
             Actor::Team => Shape::Outside { learned: entry.learned },
             Actor::Several => Shape::Fold(entry.folded),
-            Actor::System => Shape::At(self.agent()),
+            Actor::System | Actor::Harness => Shape::At(self.agent()),
             Actor::User => {
                 let from = self.lane(Kind::User, "user");
                 Shape::Arrow { from, to: self.agent(), back: false }

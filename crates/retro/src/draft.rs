@@ -163,6 +163,8 @@ pub enum Actor {
     Tool,
     /// A guard.
     Guard,
+    /// The program around the agent: reminders, hooks, slash commands, notices.
+    Harness,
     /// People and systems outside the trace.
     Team,
     /// More than one of these: the line stands for a stretch of events.

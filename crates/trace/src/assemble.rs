@@ -6,14 +6,14 @@ mod join;
 
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
-use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, Text, ToolDef, Trace, Transport};
+use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use history::{History, Link, Seen};
 use join::Joiner;
 use std::sync::Arc;
 
 /// Joins the sightings of one session into a trace.
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Trace {
-    let Session { key, key_kind, mut items, tools, gaps } = session;
+    let Session { key, key_kind, mut items, tools, gaps, sub_agents } = session;
     // Spans arrive unordered, children before parents. Where every item has a time it decides; otherwise the
     // order of the record does, since a time taken from elsewhere would only pretend to know.
     if items.iter().all(|i| i.start().is_some()) {
@@ -33,11 +33,16 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
             agents.push(agent.clone());
         }
     }
+    let started = |(name, call): (String, Option<String>)| SubAgent {
+        name,
+        call: call.and_then(|id| builder.joiner.call_with_id(&id)),
+    };
     Trace {
         key,
         key_kind,
         format,
         agents,
+        sub_agents: sub_agents.into_iter().map(started).collect(),
         events: builder.joiner.events,
         model_calls: builder.model_calls,
         tools: unique_tools(tools),
@@ -79,6 +84,7 @@ fn not_read(role: MsgRole, unread: Unread) -> Gap {
         MsgRole::User => "a message of the user",
         MsgRole::Assistant => "a message of the agent",
         MsgRole::Tool => "the answer of a tool",
+        MsgRole::Harness => "a message of the harness",
     };
     let (kind, what) = match attachment {
         true => (GapKind::NotRead, format!("{whose} holds a part of kind `{kind}`, which is not read: it is no words")),
@@ -209,6 +215,7 @@ impl Builder {
         let said_by = match role {
             MsgRole::System => Role::System,
             MsgRole::User => Role::User,
+            MsgRole::Harness => Role::Harness,
             // Words of a tool never pass for the user's; see below.
             MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
         };

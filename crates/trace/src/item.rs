@@ -16,12 +16,21 @@ pub struct Session {
     pub tools: Vec<ToolDef>,
     /// What the reader saw to be missing.
     pub gaps: Vec<Gap>,
+    /// The sub-agents: the name that their messages carry, and the ID of the call that started each.
+    pub sub_agents: Vec<(String, Option<String>)>,
 }
 
 impl Session {
     /// An empty session.
     pub fn new(key: impl Into<String>, key_kind: KeyKind) -> Self {
-        Session { key: key.into(), key_kind, items: Vec::new(), tools: Vec::new(), gaps: Vec::new() }
+        Session {
+            key: key.into(),
+            key_kind,
+            items: Vec::new(),
+            tools: Vec::new(),
+            gaps: Vec::new(),
+            sub_agents: Vec::new(),
+        }
     }
 }
 
@@ -67,6 +76,8 @@ pub enum MsgRole {
     Assistant,
     /// A tool's answer.
     Tool,
+    /// The program around the agent.
+    Harness,
 }
 
 /// A message of any provider.

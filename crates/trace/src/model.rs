@@ -71,6 +71,9 @@ pub enum Role {
     User,
     /// The agent.
     Assistant,
+    /// The program around the agent: reminders, hooks, slash commands and their output, notices. The model saw these
+    /// words, but neither the user nor a tool said them.
+    Harness,
 }
 
 /// What became of a call technically; what the business says of it is the operation status, and lives in `detect`.
@@ -85,6 +88,10 @@ pub enum Transport {
     Unknown,
     /// There is no result in the trace.
     Missing,
+    /// The user turned the call down, and it never ran.
+    Declined,
+    /// The user answered in the tool's place: a question was answered, a plan was approved.
+    Answered,
 }
 
 /// What a guard said.
@@ -303,6 +310,15 @@ pub enum KeyKind {
     Position,
 }
 
+/// An agent that another agent started, and that reports to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubAgent {
+    /// Its name, as events carry it in [`Event::agent`].
+    pub name: String,
+    /// The event of the call that started it, if it is known.
+    pub call: Option<u32>,
+}
+
 /// One session.
 #[derive(Debug, Clone)]
 pub struct Trace {
@@ -314,6 +330,8 @@ pub struct Trace {
     pub format: &'static str,
     /// The agents' names.
     pub agents: Vec<String>,
+    /// Which of the agents are sub-agents.
+    pub sub_agents: Vec<SubAgent>,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// The requests to models.
@@ -336,6 +354,12 @@ impl Trace {
             }
         }
         seen
+    }
+
+    /// The sub-agent that an event belongs to; `None` for events of the main agent, the user and the harness.
+    pub fn sub_agent(&self, event: &Event) -> Option<&SubAgent> {
+        let name = event.agent.as_deref()?;
+        self.sub_agents.iter().find(|s| s.name == name)
     }
 
     /// First and last known time, in nanoseconds since 1970.

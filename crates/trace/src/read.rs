@@ -192,6 +192,7 @@ fn merge(raw: Vec<(&'static str, Session)>) -> Vec<(&'static str, Session)> {
                 known.items.extend(session.items);
                 known.tools.extend(session.tools);
                 known.gaps.extend(session.gaps);
+                known.sub_agents.extend(session.sub_agents);
             }
             None => {
                 place.insert((format, session.key.clone()), merged.len());

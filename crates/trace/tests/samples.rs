@@ -309,7 +309,7 @@ fn claude_code_sessions() {
     };
     let calls = &reading.sessions[0].model_calls;
     assert_eq!(calls.iter().map(|c| c.output_tokens).collect::<Vec<_>>(), [Some(50), Some(40)]);
-    let compaction = ["user", "assistant", "context lost=true", "system", "user", "assistant"];
+    let compaction = ["user", "assistant", "context lost=true", "harness", "user", "assistant"];
     check("traces/claude-code/scout_compaction_session.jsonl", "claude-code", &compaction);
     let simple = [
         "user",

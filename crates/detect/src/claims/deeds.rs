@@ -75,7 +75,7 @@ pub fn of<'t>(session: &Session<'t>) -> Vec<Deed<'t>> {
         .calls
         .iter()
         .enumerate()
-        .filter(|(_, c)| c.known.effect.0 != Effect::Read)
+        .filter(|(_, c)| c.known.effect.0 != Effect::Read && !c.declined())
         .map(|(i, c)| deed(i, c))
         .collect()
 }

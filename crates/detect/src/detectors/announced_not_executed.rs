@@ -110,7 +110,9 @@ fn missing(
     report: &mut Report,
 ) -> Option<Missing> {
     let here = session.prose().iter().find(|p| p.event == announced.event)?;
-    if waits(session, here) || released(session, announced) {
+    // The user stopped the agent from doing what it had announced.
+    let stopped = session.calls.iter().any(|c| c.event > announced.event && c.declined());
+    if stopped || waits(session, here) || released(session, announced) {
         return None;
     }
     if announced.loose {

@@ -58,7 +58,7 @@ impl Detector for UnconfirmedWrite {
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
         // Writes that the user neither ordered nor agreed to.
         let mut unwanted: Vec<&Call<'_>> = Vec::new();
-        for call in &session.calls {
+        for call in session.calls.iter().filter(|c| !c.declined()) {
             let operation = operation::of(call);
             match operation.weight {
                 Weight::Look | Weight::Light => continue,

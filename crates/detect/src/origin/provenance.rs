@@ -7,7 +7,7 @@ mod values;
 use crate::finding::Cite;
 use crate::session::Session;
 use crate::values::atoms::{self, Atom};
-use hindcast_trace::model::{EventKind, Role, Text};
+use hindcast_trace::model::{EventKind, Role, Text, Transport};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -22,6 +22,8 @@ pub enum Speaker {
     User,
     /// The agent.
     Agent,
+    /// The program around the agent. What it says may repeat anybody's words, so it settles nothing.
+    Harness,
     /// A tool.
     Tool,
 }
@@ -118,7 +120,7 @@ impl<'t> Provenance<'t> {
                 Speaker::Tool => from_tool = true,
                 Speaker::System | Speaker::User => return false,
                 Speaker::Agent if self.user_spoke_between(source.event, event) => return false,
-                Speaker::Agent => {}
+                Speaker::Agent | Speaker::Harness => {}
             }
         }
         from_tool
@@ -157,15 +159,17 @@ fn sources<'t>(session: &Session<'t>) -> Vec<Source<'t>> {
                     Role::System => Speaker::System,
                     Role::User => Speaker::User,
                     Role::Assistant => Speaker::Agent,
+                    Role::Harness => Speaker::Harness,
                 };
                 sources.extend(texts.iter().map(|text| Source { event: i, speaker, text }));
             }
-            EventKind::ToolResult { content, error, .. } => {
-                sources.extend(content.iter().chain(error).map(|text| Source {
-                    event: i,
-                    speaker: Speaker::Tool,
-                    text,
-                }));
+            EventKind::ToolResult { content, error, transport, .. } => {
+                // A decision of the user is in the harness's words; the user's own words are events of their own.
+                let speaker = match transport {
+                    Transport::Declined | Transport::Answered => Speaker::Harness,
+                    _ => Speaker::Tool,
+                };
+                sources.extend(content.iter().chain(error).map(|text| Source { event: i, speaker, text }));
             }
             EventKind::Retrieval { source, .. } => {
                 sources.push(Source { event: i, speaker: Speaker::Tool, text: source })

@@ -19,7 +19,7 @@ pub fn in_answer(answer: &Answered<'_>) -> Option<Cite> {
     }
     let content = answer.content?;
     let whole = || Cite::of(answer.event, content, 0..content.text.floor_char_boundary(160));
-    if answer.transport == Transport::Error {
+    if matches!(answer.transport, Transport::Error | Transport::Declined) {
         return whole();
     }
     if let Some(json) = answer.json().filter(|j| j.is_object()) {

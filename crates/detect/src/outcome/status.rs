@@ -54,7 +54,7 @@ impl Status {
 
 /// The operation status of a call, from its result.
 pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
-    let Some(answer) = &call.result else { return Status::unknown() };
+    let Some(answer) = call.result.as_ref().filter(|r| !r.by_user()) else { return Status::unknown() };
     if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref())
         && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at))
     {

@@ -117,11 +117,21 @@ impl<'t> Call<'t> {
 
     /// True when the tool changes something, as far as anybody knows.
     pub fn is_write(&self) -> bool {
-        self.known.effect.0 == Effect::Write
+        self.known.effect.0 == Effect::Write && !self.declined()
+    }
+
+    /// True when the user turned the call down: it never ran, and that is no failure.
+    pub fn declined(&self) -> bool {
+        self.result.as_ref().is_some_and(|r| r.transport == Transport::Declined)
     }
 }
 
 impl<'t> Answered<'t> {
+    /// True when the user's decision stands in the answer's place: no tool said these words.
+    pub fn by_user(&self) -> bool {
+        matches!(self.transport, Transport::Declined | Transport::Answered)
+    }
+
     /// The answer, parsed; `None` where it is absent or no JSON.
     pub fn json(&self) -> Option<Value<'_>> {
         self.doc.get_or_init(|| parse(self.content?)).as_ref().map(Doc::root)
@@ -160,6 +170,8 @@ impl<'t> Session<'t> {
         let mut messages = Vec::new();
         for (i, event) in trace.events.iter().enumerate() {
             match &event.kind {
+                // What the harness says is no part of the talk; that it was seen, the rooms that look for sources know.
+                EventKind::Message { role: Role::Harness, .. } => {}
                 EventKind::Message { role, texts, interrupted } => {
                     messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
                 }

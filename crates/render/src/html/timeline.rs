@@ -59,7 +59,7 @@ impl Row {
             name: entry
                 .name
                 .as_deref()
-                .filter(|_| !matches!(entry.actor, Actor::User | Actor::System))
+                .filter(|_| !matches!(entry.actor, Actor::User | Actor::System | Actor::Harness))
                 .map(|n| Text::line(&visible::label(n, 80))),
             learned: entry.learned,
             event: entry.event,
@@ -79,6 +79,7 @@ fn actor(actor: Actor) -> &'static str {
         Actor::Agent => "agent",
         Actor::Tool => "tool",
         Actor::Guard => "guard",
+        Actor::Harness => "harness",
         Actor::Team => "team",
         Actor::Several => "several",
     }

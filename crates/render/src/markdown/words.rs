@@ -60,6 +60,7 @@ pub fn actor(actor: Actor, name: Option<&str>) -> String {
         Actor::Agent => "agent",
         Actor::Tool => "tool",
         Actor::Guard => "guard",
+        Actor::Harness => "harness",
         Actor::Team => "team",
         Actor::Several => "several",
     };

@@ -35,6 +35,7 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
                 Role::System => Actor::System,
                 Role::User => Actor::User,
                 Role::Assistant => Actor::Agent,
+                Role::Harness => Actor::Harness,
             };
             let words = match (role, interrupted) {
                 (Role::System, _) => "instructions",
@@ -90,6 +91,8 @@ pub fn result_words(transport: Transport, status: Option<Standing>) -> String {
         Transport::Error => "answers (transport error",
         Transport::Unknown => "answers (transport not recorded",
         Transport::Missing => "does not answer (no result",
+        Transport::Declined => "does not run (declined by the user",
+        Transport::Answered => "answers (answered by the user",
     };
     let status = match status {
         Some(Standing::Terminal) => ", operation done)",

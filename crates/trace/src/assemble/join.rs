@@ -46,6 +46,11 @@ impl Joiner {
         self.events[index as usize].model_call = model_call;
     }
 
+    /// The event of the call with this ID.
+    pub fn call_with_id(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
     fn push_call(
         &mut self,
         call_id: Option<String>,

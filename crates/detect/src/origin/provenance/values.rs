@@ -59,7 +59,7 @@ impl Values {
     /// Where every value stands, by number.
     pub(super) fn everywhere(&self, sources: &[Source<'_>]) -> Vec<Vec<Hit>> {
         let mut hits = vec![Vec::new(); self.first_use.len()];
-        for speaker in [Speaker::System, Speaker::User, Speaker::Agent, Speaker::Tool] {
+        for speaker in [Speaker::System, Speaker::User, Speaker::Agent, Speaker::Harness, Speaker::Tool] {
             self.look(sources, speaker, &mut hits, |_, _| true);
         }
         hits.iter_mut().for_each(|list| in_order(list, sources));

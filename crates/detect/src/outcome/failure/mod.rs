@@ -41,7 +41,7 @@ pub struct Failure {
 
 /// The failure that a call's answer tells of, if any. Ask [`Call::failure`], which remembers.
 pub fn of(call: &Call<'_>) -> Option<Failure> {
-    let answer = call.result.as_ref()?;
+    let answer = call.result.as_ref().filter(|r| !r.by_user())?;
     if let Some(rule) = call.known.contract.as_ref().and_then(|c| c.status.as_ref())
         && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at))
     {

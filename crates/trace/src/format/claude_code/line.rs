@@ -1,5 +1,6 @@
 //! What a single line is.
 
+use super::attachment::by_person;
 use crate::item::{Msg, MsgRole, Part};
 use crate::model::{Text, Transport};
 use crate::node::Node;
@@ -9,33 +10,29 @@ use crate::payload;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Author {
     Person,
-    /// Caveats, reminders, output of local commands, the prompt that starts a sub-agent.
+    /// Caveats, the text of a skill, notices.
     Program,
+    /// The agent that started a sub-agent.
+    Agent,
     /// The person stopped the agent.
     Interruption,
 }
 
-/// Tells who wrote the words of a message of role user.
-pub fn author(line: Node<'_>, msg: &Msg) -> Author {
+/// Tells who wrote the words of a message of role user. Single words may still be the program's.
+pub fn author(line: Node<'_>, msg: &Msg, sub_agent: bool) -> Author {
     let flag = |key: &str| line.get(key).and_then(Node::bool) == Some(true);
-    let words: Vec<&str> =
-        msg.parts.iter().filter_map(|p| if let Part::Text(t) = p { Some(t.text.trim_start()) } else { None }).collect();
-    let all = |prefixes: &[&str]| !words.is_empty() && words.iter().all(|w| prefixes.iter().any(|p| w.starts_with(p)));
-    if all(&["[Request interrupted by user"]) {
+    let mut words = msg
+        .parts
+        .iter()
+        .filter_map(|p| if let Part::Text(t) = p { Some(t.text.trim_start()) } else { None })
+        .peekable();
+    if words.peek().is_some() && words.all(|w| w.starts_with("[Request interrupted by user")) {
         return Author::Interruption;
     }
-    let injected = [
-        "<local-command-",
-        "<system-reminder>",
-        "Caveat: The messages below were generated",
-        "<bash-stdout>",
-        "<task-notification>",
-    ];
-    if flag("isMeta") || flag("isSidechain") || flag("isCompactSummary") || all(&injected) {
-        Author::Program
-    } else {
-        Author::Person
+    if flag("isMeta") || flag("isCompactSummary") || !by_person(line) {
+        return Author::Program;
     }
+    if sub_agent { Author::Agent } else { Author::Person }
 }
 
 /// The message of a line, with what the structured result beside it adds.

@@ -1,10 +1,18 @@
 //! Claude Code's session files: one line for each message, or `{"loglines": […]}` from the web.
 //!
-//! One answer of the API is spread over several lines, sub-agents write into files of their own under the
-//! same session, and a resumed session begins with a copy of the one before.
+//! One answer of the API is spread over several lines, or written again while it grows; sub-agents write into files of
+//! their own under the same session, or into lines about progress; a resumed session begins with a copy of the one
+//! before. Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
+//! decides about a call stands where the tool's answer would.
 
+mod attachment;
+mod growing;
 mod line;
+mod queue;
+mod relayed;
 mod session;
+mod subagent;
+mod words;
 
 use super::{Document, Format};
 use crate::item::Output;

@@ -1,10 +1,15 @@
 //! From lines to sessions.
 
 use super::super::{Document, exchange};
+use super::growing::{self, Blocks};
 use super::line::{self, Author};
+use super::queue::Queue;
+use super::relayed::{self, Asking};
+use super::subagent::{self, Line, SubAgents};
+use super::{attachment, words};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
-use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text};
 use crate::node::Node;
 use crate::time;
 use std::collections::{HashMap, HashSet};
@@ -28,8 +33,12 @@ pub struct Builder {
 
 struct Open {
     session: Session,
-    /// Where the answer with an id stands among the items, to add its further lines to.
-    answers: HashMap<String, usize>,
+    /// Where the answer with an ID stands among the items, with its blocks so far, to add its further lines to.
+    answers: HashMap<String, (usize, Blocks)>,
+    /// Calls whose answer is for the user to give.
+    asking: HashMap<String, Asking>,
+    queue: Queue,
+    agents: SubAgents,
     /// Lines that a prompt of the user follows; a second one means a branch.
     prompted: HashSet<String>,
     /// True after a boundary of compaction, until its summary.
@@ -49,41 +58,92 @@ impl Builder {
             self.titles += 1;
             return;
         }
-        if !matches!(kind.as_ref(), "user" | "assistant" | "system") {
-            self.books += 1;
-            // Books have their place in the chain of lines too, but begin no session.
-            if let Some(&at) = named(line).or_else(|| named(top)).and_then(|key| self.by_key.get(&key)) {
-                self.follows(line, at);
-            }
+        match kind.as_ref() {
+            "user" | "assistant" | "system" => self.message(Line { node: line, around: None }, top, doc),
+            "progress" | "queue-operation" | "attachment" => self.beside(&kind, line, top, doc),
+            _ => self.book(line, top),
+        }
+    }
+
+    /// Books have their place in the chain of lines too, but begin no session.
+    fn book(&mut self, line: Node<'_>, top: Node<'_>) {
+        self.books += 1;
+        if let Some(&at) = named(line).or_else(|| named(top)).and_then(|key| self.by_key.get(&key)) {
+            self.follows(line, at);
+        }
+    }
+
+    /// Words that stand in records of the program's own.
+    fn beside(&mut self, kind: &str, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) {
+        if kind == "progress" {
+            let inner = subagent::in_progress(line);
+            let Some(inner) = inner.filter(|i| i.node.has("type", "user") || i.node.has("type", "assistant")) else {
+                return self.book(line, top);
+            };
+            self.known.extend(inner.node.str_at("uuid").map(|u| u.into_owned()));
+            return self.message(inner, top, doc);
+        }
+        if kind == "queue-operation" {
+            let at = self.open(line, top, doc);
+            let open = &mut self.sessions[at];
+            open.queue.operation(line, open.session.items.len());
             return;
         }
+        let Some(said) = attachment::said(line) else { return self.book(line, top) };
         let at = self.open(line, top, doc);
         self.follows(line, at);
-        if let Some(uuid) = line.str_at("uuid").filter(|u| !u.is_empty()) {
-            let words = line.get("message").is_none_or(|m| m.get("content").is_some());
+        let agent = subagent::name(Line { node: line, around: None }, doc.file);
+        let open = &mut self.sessions[at];
+        if said.queued {
+            said.words.iter().for_each(|(_, t)| open.queue.prompt(&t.text));
+        }
+        let time = line.get("timestamp").and_then(time::any);
+        for (role, text) in said.words {
+            open.say(role, text, time, line.loc(), agent.clone());
+        }
+    }
+
+    /// A line that holds a message.
+    fn message(&mut self, line: Line<'_>, top: Node<'_>, doc: &Document<'_>) {
+        let node = line.node;
+        let whole = line.around.unwrap_or(node);
+        let at = self.open(whole, top, doc);
+        self.follows(whole, at);
+        if let Some(uuid) = node.str_at("uuid").filter(|u| !u.is_empty()) {
+            let words = node.get("message").is_none_or(|m| m.get("content").is_some());
             if words && self.uuids.insert(uuid.into_owned(), at).is_some() {
                 self.copies += 1;
                 return;
             }
         }
         let open = &mut self.sessions[at];
-        let agent = agent(line, doc);
-        if let Some(text) = line::failure(line) {
-            open.event(EventKind::Error { text }, line, agent);
+        let agent = subagent::name(line, doc.file);
+        if let Some(name) = &agent {
+            let call = line.around.and_then(|a| a.str_at("parentToolUseID")).map(|s| s.into_owned());
+            open.agents.seen(name, call);
+        }
+        if let Some(text) = line::failure(node) {
+            open.event(EventKind::Error { text }, node, agent);
             return;
         }
-        match kind.as_ref() {
-            "system" if line.has("subtype", "compact_boundary") => {
+        match node.str_at("type").as_deref() {
+            Some("system") if node.has("subtype", "compact_boundary") => {
                 open.compacted = true;
                 let what = "the conversation was compacted: from here on the model saw a summary instead of the messages before";
-                open.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent);
+                open.event(EventKind::Context { what: what.to_owned(), lost: true }, node, agent);
             }
-            "system" => self.books += 1,
-            "assistant" if open.answer(line, agent.clone()) => {}
-            "user" if open.prompt(line, agent) => {}
+            Some("system") if node.has("subtype", "local_command") => {
+                let time = node.get("timestamp").and_then(time::any);
+                for (role, text) in node.get("content").and_then(Node::text).into_iter().flat_map(words::apart) {
+                    open.say(role, text, time, node.loc(), agent.clone());
+                }
+            }
+            Some("system") => self.books += 1,
+            Some("assistant") if open.answer(node, agent.clone()) => {}
+            Some("user") if open.prompt(node, agent) => {}
             _ => {
                 self.unread += 1;
-                self.damaged(line, top, doc);
+                self.damaged(whole, top, doc);
             }
         }
     }
@@ -141,6 +201,9 @@ impl Builder {
             self.sessions.push(Open {
                 session: Session::new(key.clone(), kind),
                 answers: HashMap::new(),
+                asking: HashMap::new(),
+                queue: Queue::default(),
+                agents: SubAgents::default(),
                 prompted: HashSet::new(),
                 compacted: false,
             });
@@ -161,7 +224,8 @@ impl Builder {
         say(self.titles, "summary lines are titles for the list of sessions, not part of one; left out");
         say(self.copies, "lines repeat an earlier line, as resumed sessions do; each was read once");
         say(self.unread, "lines are not messages, or their message is damaged; left out");
-        out.sessions.extend(self.sessions.into_iter().map(|o| o.session));
+        let told = self.sessions.into_iter().map(Open::finish);
+        out.sessions.extend(told.filter(|s| !s.items.is_empty() || !s.gaps.is_empty()));
     }
 }
 
@@ -171,29 +235,59 @@ impl Open {
         self.session.items.push(Item::Event(Event { kind, time, agent, model_call: None, loc: line.loc() }));
     }
 
+    fn say(&mut self, role: MsgRole, text: Text, time: Option<Stamp>, loc: Loc, agent: Option<String>) {
+        // The parts of one message that one speaker said in a row are one event.
+        if let Some(Item::Message(last)) = self.session.items.last_mut()
+            && (last.role, last.loc) == (role, loc)
+            && last.parts.iter().all(|p| matches!(p, Part::Text(_)))
+        {
+            last.parts.push(Part::Text(text));
+            return;
+        }
+        self.session.items.push(Item::Message(said(role, text, time, loc, agent)));
+    }
+
     /// A line of an answer; says whether it could be read.
     fn answer(&mut self, line: Node<'_>, agent: Option<String>) -> bool {
-        let (Some(inner), Some(msg)) = (line.get("message"), line::message(line, MsgRole::Assistant)) else {
+        let (Some(inner), Some(mut msg)) = (line.get("message"), line::message(line, MsgRole::Assistant)) else {
             return false;
         };
+        self.remember_calls(inner);
         let id = inner.any(&["id"]).or_else(|| line.get("requestId")).and_then(|n| n.str().map(|s| s.into_owned()));
         let mut call = exchange::call(inner, inner, inner.get("stop_reason").and_then(Node::text));
-        let known = id.as_ref().and_then(|id| self.answers.get(id).copied());
-        if let Some(Item::Model(run)) = known.and_then(|at| self.session.items.get_mut(at)) {
-            // Every line repeats the usage so far; the last one has all of it.
-            run.call.output_tokens = run.call.output_tokens.max(call.output_tokens);
-            run.call.input_tokens = run.call.input_tokens.max(call.input_tokens);
-            run.call.finish = call.finish.or(run.call.finish.take());
-            run.call.end = msg.time.or(run.call.end);
+        let items = &mut self.session.items;
+        if let Some((at, blocks)) = id.as_ref().and_then(|id| self.answers.get_mut(id)) {
+            if let Some(Item::Model(run)) = items.get_mut(*at) {
+                // Every line repeats the usage so far; the last one has all of it.
+                run.call.output_tokens = run.call.output_tokens.max(call.output_tokens);
+                run.call.input_tokens = run.call.input_tokens.max(call.input_tokens);
+                run.call.finish = call.finish.or(run.call.finish.take());
+                run.call.end = msg.time.or(run.call.end);
+                // The first line of an answer may hold nothing yet.
+                run.output.retain(|m| !m.parts.is_empty());
+            }
+            growing::merge(blocks, items, &mut msg);
+            if let Some(name) = &agent {
+                self.agents.told_before(name, id.as_deref(), &mut msg);
+            }
             // Results of the first calls may come while the answer still goes on: each line keeps its place.
-            self.session.items.push(Item::Answer(id.unwrap_or_default(), Msg { agent, ..msg }));
+            if !msg.parts.is_empty() {
+                blocks.extend((0..msg.parts.len()).map(|part| (items.len(), part)));
+                items.push(Item::Answer(id.unwrap_or_default(), Msg { agent, ..msg }));
+            }
+            return true;
+        }
+        if let Some(name) = &agent
+            && self.agents.told_before(name, id.as_deref(), &mut msg)
+        {
             return true;
         }
         (call.start, call.end, call.loc) = (msg.time, msg.time, line.loc());
         if let Some(id) = &id {
-            self.answers.insert(id.clone(), self.session.items.len());
+            let at = items.len();
+            self.answers.insert(id.clone(), (at, (0..msg.parts.len()).map(|part| (at, part)).collect()));
         }
-        self.session.items.push(Item::Model(ModelRun {
+        items.push(Item::Model(ModelRun {
             call,
             input: Vec::new(),
             output: vec![msg],
@@ -204,16 +298,31 @@ impl Open {
         true
     }
 
+    /// Calls that ask the user, and calls that hand work over.
+    fn remember_calls(&mut self, message: Node<'_>) {
+        for block in message.get("content").into_iter().flat_map(Node::items).filter(|b| b.has("type", "tool_use")) {
+            let (Some(id), Some(name), Some(input)) = (block.str_at("id"), block.str_at("name"), block.get("input"))
+            else {
+                continue;
+            };
+            if let Some(asking) = Asking::of(&name, input) {
+                self.asking.insert(id.into_owned(), asking);
+            } else if matches!(name.as_ref(), "Task" | "Agent") {
+                self.agents.handed_over(&id, input);
+            }
+        }
+    }
+
     /// A line of type user: words of the person or of the program, or results of tools.
     fn prompt(&mut self, line: Node<'_>, agent: Option<String>) -> bool {
         let Some(mut msg) = line::message(line, MsgRole::User) else { return false };
         if msg.parts.is_empty() {
             return false;
         }
-        let author = line::author(line, &msg);
-        let words = msg.parts.iter().any(|p| matches!(p, Part::Text(_)));
-        let results = msg.parts.iter().any(|p| matches!(p, Part::Result(_)));
-        if author == Author::Interruption && !results {
+        let author = line::author(line, &msg, agent.is_some());
+        let spoken = msg.parts.iter().any(|p| matches!(p, Part::Text(_)));
+        let results = msg.parts.iter().filter(|p| matches!(p, Part::Result(_))).count();
+        if author == Author::Interruption && results == 0 {
             let what = "the user interrupted the agent".to_owned();
             self.event(EventKind::Context { what, lost: false }, line, agent);
             return true;
@@ -222,14 +331,70 @@ impl Open {
             let what = "the conversation was compacted: the model saw this summary instead of the messages before";
             self.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent.clone());
         }
-        if author == Author::Person && words && !results {
+        if author == Author::Person && spoken && results == 0 {
             self.branch(line, agent.clone());
         }
-        if author == Author::Program {
-            msg.role = MsgRole::System;
+        if let Some(name) = &agent {
+            let texts = msg.parts.iter().filter_map(|p| if let Part::Text(t) = p { Some(t) } else { None });
+            if let Some(call) = texts.into_iter().find_map(|t| self.agents.started_by(t)) {
+                self.agents.seen(name, Some(call));
+            }
+            if self.agents.told_before(name, None, &mut msg) {
+                return true;
+            }
         }
-        msg.agent = agent;
-        self.session.items.push(Item::Message(msg));
+        // What stands beside the results belongs to one of them only where there is just one.
+        let structured = line.get("toolUseResult").filter(|_| results == 1);
+        let (time, loc) = (msg.time, msg.loc);
+        for part in msg.parts {
+            match part {
+                Part::Text(text) => {
+                    if agent.is_none() {
+                        self.queue.prompt(&text.text);
+                    }
+                    let pieces = match author {
+                        Author::Program => vec![(MsgRole::Harness, text)],
+                        _ => words::apart(text),
+                    };
+                    for (role, text) in pieces {
+                        // Whoever starts a sub-agent instructs it.
+                        let instructs = role == MsgRole::User && author == Author::Agent;
+                        let role = if instructs { MsgRole::System } else { role };
+                        self.say(role, text, time, loc, agent.clone());
+                    }
+                }
+                Part::Result(mut result) => {
+                    let asking = result.id.as_ref().and_then(|id| self.asking.get(id));
+                    let relayed = relayed::words(&mut result, asking, structured);
+                    if let (Some(started), Some(id)) = (structured.and_then(|s| s.str_at("agentId")), &result.id) {
+                        self.agents.reported(&started, id);
+                    }
+                    let reminder = result.content.as_ref().and_then(words::below_result).map(|(answer, reminder)| {
+                        result.content = Some(answer);
+                        reminder
+                    });
+                    let mut answer = Msg::new(MsgRole::User, loc);
+                    (answer.time, answer.agent) = (time, agent.clone());
+                    answer.parts.push(Part::Result(result));
+                    self.session.items.push(Item::Message(answer));
+                    if !relayed.is_empty() {
+                        let mut words = Msg::new(MsgRole::User, loc);
+                        words.time = time;
+                        words.parts = relayed.into_iter().map(Part::Text).collect();
+                        self.session.items.push(Item::Message(words));
+                    }
+                    if let Some(reminder) = reminder {
+                        self.say(MsgRole::Harness, reminder, time, loc, agent.clone());
+                    }
+                }
+                other => {
+                    let mut rest = Msg::new(MsgRole::User, loc);
+                    (rest.time, rest.agent) = (time, agent.clone());
+                    rest.parts.push(other);
+                    self.session.items.push(Item::Message(rest));
+                }
+            }
+        }
         true
     }
 
@@ -241,22 +406,40 @@ impl Open {
             self.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent);
         }
     }
+
+    /// The session, with the words that only the queue holds in their places.
+    fn finish(self) -> Session {
+        let Open { mut session, queue, agents, .. } = self;
+        session.sub_agents = agents.finish();
+        let mut queued = queue.unrepeated().into_iter().peekable();
+        if queued.peek().is_none() {
+            return session;
+        }
+        let count = session.items.len();
+        let mut items = Vec::with_capacity(count + 1);
+        let mut rest = session.items.into_iter();
+        for place in 0..=count {
+            while let Some(delivered) = queued.next_if(|d| d.place <= place) {
+                let (time, loc) = (delivered.time, delivered.words.loc);
+                let pieces = words::apart(delivered.words);
+                items.extend(pieces.into_iter().map(|(role, text)| Item::Message(said(role, text, time, loc, None))));
+            }
+            items.extend(rest.next());
+        }
+        session.items = items;
+        session
+    }
+}
+
+/// One text as a message.
+fn said(role: MsgRole, text: Text, time: Option<Stamp>, loc: Loc, agent: Option<String>) -> Msg {
+    let mut msg = Msg::new(role, loc);
+    (msg.time, msg.agent) = (time, agent);
+    msg.parts.push(Part::Text(text));
+    msg
 }
 
 /// The session that a line names.
 fn named(line: Node<'_>) -> Option<String> {
     line.any(&["sessionId", "session_id"]).and_then(|s| s.str().map(|s| s.into_owned()))
-}
-
-/// The sub-agent that a line belongs to; the main agent has no name.
-fn agent(line: Node<'_>, doc: &Document<'_>) -> Option<String> {
-    if line.get("isSidechain").and_then(Node::bool) != Some(true) {
-        return None;
-    }
-    let named = line.any(&["agentId", "agent_id"]).and_then(|n| n.str().map(|s| s.into_owned()));
-    let of_file = || {
-        let stem = doc.file.rsplit(['/', '\\']).next()?.strip_suffix(".jsonl")?;
-        Some(stem.rsplit_once("agent-")?.1.to_owned())
-    };
-    Some(format!("sub-agent {}", named.or_else(of_file).unwrap_or_default()).trim_end().to_owned())
 }

@@ -47,7 +47,7 @@ fn what_the_program_writes_is_not_the_user() {
         user("u4", "u3", 3, r#""[Request interrupted by user]""#),
     ];
     let trace = one("s.jsonl", &lines.join("\n"));
-    assert_eq!(kinds(&trace), ["user", "system", "system", "context lost=false"]);
+    assert_eq!(kinds(&trace), ["user", "harness", "harness", "context lost=false"]);
 }
 
 #[test]
@@ -57,9 +57,9 @@ fn compaction_loses_history_and_is_told_once() {
         .replace(r#""type":"user""#, r#""type":"user","isCompactSummary":true"#);
     let lines =
         [user("u1", "", 0, r#""Hello""#), boundary.to_owned(), summary.clone(), user("u2", "c", 7, r#""Go on""#)];
-    assert_eq!(kinds(&one("s.jsonl", &lines.join("\n"))), ["user", "context lost=true", "system", "user"]);
+    assert_eq!(kinds(&one("s.jsonl", &lines.join("\n"))), ["user", "context lost=true", "harness", "user"]);
     let without = [user("u1", "", 0, r#""Hello""#), summary];
-    assert_eq!(kinds(&one("s.jsonl", &without.join("\n"))), ["user", "context lost=true", "system"]);
+    assert_eq!(kinds(&one("s.jsonl", &without.join("\n"))), ["user", "context lost=true", "harness"]);
 }
 
 #[test]
