@@ -3,6 +3,7 @@
 
 pub(crate) mod flags;
 pub mod foreign;
+pub mod instruction;
 mod language;
 pub mod lexicon;
 pub mod passage;

@@ -130,11 +130,30 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(passage.start.saturating_sub(AROUND));
     let to = text.ceil_char_boundary(passage.end + AROUND);
     // The nearest words are the telling ones.
-    ADDRESSED
-        .as_ref()?
-        .find_iter(&text[from..to])
-        .map(|m| from + m.start()..from + m.end())
-        .min_by_key(|m| m.start.abs_diff(passage.start))
+    markers(&text[from..to]).map(|m| from + m.start..from + m.end).min_by_key(|m| m.start.abs_diff(passage.start))
+}
+
+/// The first words within a part of a text that speak to an agent.
+pub(crate) fn addressed_within(text: &str, part: Range<usize>) -> Option<Range<usize>> {
+    markers(&text[part.clone()]).next().map(|m| part.start + m.start..part.start + m.end)
+}
+
+fn markers(text: &str) -> impl Iterator<Item = Range<usize>> {
+    ADDRESSED.iter().flat_map(move |r| r.find_iter(text)).map(|m| m.range()).filter(move |m| stands_free(text, m))
+}
+
+/// False for words that are a part of an address, a path or an identifier: the `ai` of `example.ai`, `.claude/plans`.
+pub(crate) fn stands_free(text: &str, place: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let before = place.start.checked_sub(1).and_then(|i| bytes.get(i));
+    let mut after = bytes[place.end..].iter();
+    let joined = match after.next() {
+        Some(b'/' | b'_' | b'@' | b'\\') => true,
+        Some(b'.' | b'-') => after.next().is_some_and(u8::is_ascii_alphanumeric),
+        _ => false,
+    };
+    let starts_with_a_word = bytes.get(place.start).is_some_and(u8::is_ascii_alphanumeric);
+    !(starts_with_a_word && before.is_some_and(|b| matches!(b, b'.' | b'/' | b'@' | b'_' | b'-'))) && !joined
 }
 
 /// The verb with which a passage asks for what this call does.
@@ -170,6 +189,20 @@ pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+/// True where a text tells its reader to do anything: an imperative, or what is to be done.
+pub fn orders(text: &str) -> bool {
+    const MUST: [&str; 8] =
+        [" must ", " should ", " is to be ", " are to ", "are told to ", "have to ", "need to ", "directive"];
+    let folded = text.to_lowercase();
+    let lexicon = lexicon::english();
+    MUST.iter().any(|m| folded.contains(m))
+        || folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| w.len() > 1).any(|word| {
+            let at = word.as_ptr() as usize - folded.as_ptr() as usize;
+            let verb = !lexicon.of_base(word).is_empty() || LIGHT.contains(&word) || LOOK.contains(&word);
+            verb && is_imperative(&folded[..at])
+        })
 }
 
 // A record that spells an operation out: `"op": "transfer"`, `action: delete`.
