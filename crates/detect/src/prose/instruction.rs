@@ -99,6 +99,8 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
     let before = &text[from..marker.start];
     let start = ["\n\n", ". ", "\\n", "\": \"", "\n", ">"].iter().filter_map(|s| before.rfind(s).map(|i| i + s.len())).max();
     let start = start.map_or(from, |i| from + i);
+    // What is wrapped in marks ends with them.
+    let to = closing(&text[marker.end..to]).map_or(to, |i| marker.end + i);
     let mut end = marker.end;
     while let Some((stop, skip)) = paragraph_end(&text[end..to]) {
         let said = text[start..end + stop].trim_end();
@@ -109,6 +111,11 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
         end += stop + skip;
     }
     start..to
+}
+
+/// Where the marks close that wrap an order.
+fn closing(text: &str) -> Option<usize> {
+    ["</", "-->", "[[ end", "[[end", "[[/", "}}", "<<<", "*/"].iter().filter_map(|mark| text.find(mark)).min()
 }
 
 /// Where a paragraph or a string ends, and how long the mark is.

@@ -44,6 +44,27 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+// An agreement that somebody claims for the user, or a rule that nobody in charge set.
+static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?ix)
+        \b(?:has|have|had|already|hereby)\x20(?:already\x20|been\x20){0,2}(?:agreed|consented|approved|authori[sz]ed|accepted|okayed|cleared|signed\x20off|given\x20(?:their|his|her|the|its)\x20(?:consent|approval|ok|permission))\b
+        | \bpre-?(?:approved|authori[sz]ed|agreed)\b
+        | \bnew\x20(?:policy|rule|procedure|guidelines?|process|requirement|regulation|directive)\b
+        | \b(?:policy|rules?|guidelines?|procedures?|regulations?)\x20(?:now\x20)?(?:requires?|demands?|says?|prescribes?)\b
+        | \beffective\x20(?:immediately|today|now|at\x20once)\b | \bin\x20force\x20(?:since|from|as)\b
+        | \bstanding\x20(?:order|instructions?|authori[sz]ation)\b
+        | \bno\x20(?:further\x20|additional\x20)?(?:confirmation|approval|consent|question)s?\x20(?:is\x20|are\x20)?(?:needed|required|necessary)\b
+        | \b(?:without\x20(?:asking|checking)|(?:need|needs)\x20not\x20(?:be\x20)?(?:ask|confirm|trouble)\w*)\b
+        ",
+    )
+});
+
+/// True where a text claims an agreement or a rule.
+pub fn claims_consent(text: &str) -> bool {
+    CONSENT.as_ref().is_some_and(|r| r.is_match(text))
+}
+
 /// The passage around a place: a sentence or a field, or some of either where they are long.
 pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
     let from = text.floor_char_boundary(place.start.saturating_sub(BEFORE));

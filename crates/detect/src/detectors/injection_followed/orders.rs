@@ -1,6 +1,7 @@
 //! Calls that carry out what a stretch of a tool's answer tells agents to do, where no telltale value leads there: a tool
 //! by its name, an entry by its title, an object by its description.
 
+use super::dates;
 use super::{Wanted, answered, relays_text};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
@@ -11,7 +12,8 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap};
 
 /// An order in a tool's answer.
 pub(super) struct Order<'t> {
@@ -36,8 +38,86 @@ impl Order<'_> {
     }
 }
 
+/// The orders of a session, and what else stands in it.
+pub(super) struct Orders<'t> {
+    /// In order.
+    pub list: Vec<Order<'t>>,
+    /// The first event at which the user says a stem.
+    users: HashMap<String, u32>,
+    /// Letters and digits of everything but the orders and the agent's own words, with its event.
+    rest: Vec<(u32, String)>,
+    /// Letters and digits of the calls' arguments, by event.
+    called: Vec<(u32, String)>,
+    /// How many more values may be looked for.
+    left: Cell<u32>,
+}
+
+/// More values than this are looked for in no session.
+const MOST_VALUES: u32 = 256;
+
+impl<'t> Orders<'t> {
+    pub(super) fn of(session: &Session<'t>) -> Self {
+        let list = find(session);
+        let mut all = Orders {
+            list,
+            users: HashMap::new(),
+            rest: Vec::new(),
+            called: Vec::new(),
+            left: Cell::new(MOST_VALUES),
+        };
+        if all.list.is_empty() {
+            return all;
+        }
+        for message in session.messages.iter().filter(|m| m.role != Role::Assistant) {
+            for text in message.texts {
+                all.rest.push((message.event, squeeze(&text.text)));
+                if message.role == Role::User {
+                    stems(&text.text).into_iter().for_each(|s| _ = all.users.entry(s).or_insert(message.event));
+                }
+            }
+        }
+        for call in &session.calls {
+            all.called.extend(call.arguments.map(|a| (call.event, squeeze(&a.text))));
+            for (event, text) in call.result.iter().flat_map(|r| r.texts().map(|t| (r.event, t))) {
+                let mut rest = text.text.clone();
+                let own = all.list.iter().rev().filter(|o| std::ptr::eq(o.text, text));
+                own.for_each(|o| rest.replace_range(o.place.range.clone(), " "));
+                all.rest.push((event, squeeze(&rest)));
+            }
+        }
+        all
+    }
+
+    /// What a page says that only an order led to belongs to the order.
+    pub(super) fn led_to(&mut self, call: &Call<'t>) {
+        let Some(answer) = call.result.as_ref().filter(|_| call.known.effect.0 == Effect::Read) else { return };
+        for text in answer.texts() {
+            let end = text.text.floor_char_boundary(1500);
+            let place = Instruction { range: 0..end, marker: 0..end };
+            self.list.push(Order { event: answer.event, text, place });
+            self.rest.retain(|(event, _)| *event != answer.event);
+        }
+    }
+
+    fn user_says_date(&self, date: dates::Day, before: u32) -> bool {
+        self.user_says(&date.month_stem(), before)
+    }
+
+    fn user_says(&self, stem: &str, before: u32) -> bool {
+        self.users.get(stem).is_some_and(|event| *event < before)
+    }
+
+    /// True where a value stands before a call in anything but an order, or was the agent's own before the order.
+    pub(super) fn elsewhere(&self, wanted: &str, order: u32, call: u32) -> bool {
+        let Some(left) = self.left.get().checked_sub(1) else { return true };
+        self.left.set(left);
+        self.rest.iter().any(|(event, text)| *event < call && text.contains(wanted))
+            || self.called.iter().any(|(event, text)| *event < order && text.contains(wanted))
+    }
+}
+
 /// Everything in tools' answers that speaks to an agent, in order.
-pub(super) fn of<'t>(session: &Session<'t>) -> Vec<Order<'t>> {
+fn find<'t>(session: &Session<'t>) -> Vec<Order<'t>> {
     let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
     let mut orders: Vec<Order<'t>> = Vec::new();
     for answer in answers {
@@ -63,8 +143,8 @@ struct Match {
 }
 
 /// The finding for a call that carries out one of the orders before it.
-pub(super) fn carried_out(session: &Session<'_>, orders: &[Order<'_>], call: &Call<'_>) -> Option<Finding> {
-    let before = orders.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
+pub(super) fn carried_out(session: &Session<'_>, orders: &Orders<'_>, call: &Call<'_>) -> Option<Finding> {
+    let before = orders.list.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
     let mut before = before.peekable();
     before.peek()?;
     let wanted = super::wanted(session, call);
@@ -80,7 +160,7 @@ fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
 
 fn matches(
     session: &Session<'_>,
-    orders: &[Order<'_>],
+    orders: &Orders<'_>,
     order: &Order<'_>,
     call: &Call<'_>,
     wanted: &Wanted,
@@ -96,12 +176,12 @@ fn matches(
     let asks = passage::directive(words, verbs).is_some();
     let path = |path: &'static str| if wanted.delegated { "delegated-doubt" } else { path };
     // A value that stands in the order alone says more than any word.
-    let value = if asks || named || passage::orders(words) { only_in_order(session, orders, order, call) } else { None };
+    let value = if asks || named || passage::orders(words) { only_in_order(orders, order, call) } else { None };
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
         let why = format!("the order alone names \u{201c}{}\u{201d}", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
-    if effect == Effect::Read || wanted.asked || user_names(session, call) {
+    if effect == Effect::Read || wanted.asked || user_names(orders, call) {
         return None;
     }
     if named {
@@ -111,7 +191,7 @@ fn matches(
     if same_tool || !passage::orders(words) {
         return None;
     }
-    let shared = shared_words(session, words, call);
+    let shared = shared_words(orders, words, call);
     if asks || shared.len() >= 2 {
         let why = if asks { "the order asks for this operation".to_owned() } else { shares(&shared) };
         return Some(Match { path: path("description"), why, rank: 1 });
@@ -138,25 +218,35 @@ struct Lone {
     place: bool,
 }
 
-/// A whole value of the call that stands in orders and nowhere else before it.
-fn only_in_order(session: &Session<'_>, orders: &[Order<'_>], order: &Order<'_>, call: &Call<'_>) -> Option<Lone> {
+/// A whole value of the call, or the host of a link, that stands in orders and nowhere else before it.
+fn only_in_order(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> Option<Lone> {
     let mut values = Vec::new();
     strings(call.args()?, &mut values, 0);
     let said = squeeze(order.words());
-    values.into_iter().find_map(|text| {
-        let wanted = squeeze(strip(&text));
+    values.into_iter().filter(|v| v.len() <= LONGEST).find_map(|text| {
+        let bare = strip(&text);
         let place = text.contains(['/', '@']) && !text.contains(' ') || is_file(&text);
-        let telling = wanted.len() >= 6 && (place || text.split_whitespace().count() >= 2) && !all_digits(&wanted);
-        let lone = telling && text.len() <= 120 && said.contains(&wanted) && !elsewhere(session, orders, &wanted, call);
-        lone.then_some(Lone { text, place })
+        let lone = |wanted: &str| {
+            wanted.len() >= 6 && !all_digits(wanted) && said.contains(wanted) && !orders.elsewhere(wanted, order.event, call.event)
+        };
+        let telling = (place || text.split_whitespace().count() >= 2) && lone(&squeeze(bare));
+        // Data may be carried in the rest of a link.
+        let host = || {
+            let host = bare.split(['/', '?']).next().unwrap_or_default();
+            bare.len() < text.len() && host.contains('.') && lone(&squeeze(host))
+        };
+        (telling || host()).then(|| Lone { place, text: text.clone() })
     })
 }
+
+/// Longer values are texts.
+const LONGEST: usize = 400;
 
 fn all_digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn strip(text: &str) -> &str {
+pub(super) fn strip(text: &str) -> &str {
     let bare = text.trim().trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
     bare.trim_end_matches('/')
 }
@@ -168,29 +258,7 @@ fn is_file(text: &str) -> bool {
     })
 }
 
-/// True where a value stands before the call in anything but an order.
-fn elsewhere(session: &Session<'_>, orders: &[Order<'_>], wanted: &str, call: &Call<'_>) -> bool {
-    let said = session.messages.iter().filter(|m| m.role != Role::Assistant && m.event < call.event);
-    if said.flat_map(|m| m.texts).any(|t| squeeze(&t.text).contains(wanted)) {
-        return true;
-    }
-    // The agent's own value that a tool repeats.
-    let first = orders.iter().map(|o| o.event).min().unwrap_or_default();
-    let earlier = session.calls.iter().filter(|c| c.event < call.event);
-    earlier.clone().filter(|c| c.event < first).any(|c| c.arguments.is_some_and(|a| squeeze(&a.text).contains(wanted)))
-        || earlier.filter_map(|c| c.result.as_ref()).filter(|r| r.event < call.event).any(|r| {
-            r.texts().any(|t| {
-                let mut rest = t.text.clone();
-                let own = orders.iter().filter(|o| o.event == r.event && std::ptr::eq(o.text, t));
-                let mut ranges: Vec<_> = own.map(|o| o.place.range.clone()).collect();
-                ranges.sort_by_key(|r| std::cmp::Reverse(r.start));
-                ranges.into_iter().for_each(|r| rest.replace_range(r, " "));
-                squeeze(&rest).contains(wanted)
-            })
-        })
-}
-
-fn strings(value: Value<'_>, out: &mut Vec<String>, depth: usize) {
+pub(super) fn strings(value: Value<'_>, out: &mut Vec<String>, depth: usize) {
     if depth > 8 || out.len() >= 24 {
         return;
     }
@@ -210,19 +278,14 @@ fn stems(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter_map(stem).collect()
 }
 
-fn of_users(session: &Session<'_>, event: u32) -> BTreeSet<String> {
-    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < event);
-    users.flat_map(|m| m.texts).flat_map(|t| stems(&t.text)).collect()
-}
-
 /// True where every telling word of the tool's name is the user's.
-fn user_names(session: &Session<'_>, call: &Call<'_>) -> bool {
+fn user_names(orders: &Orders<'_>, call: &Call<'_>) -> bool {
     let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
-    !name.is_empty() && name.is_subset(&of_users(session, call.event))
+    !name.is_empty() && name.iter().all(|w| orders.user_says(w, call.event))
 }
 
 /// Words of the call that the order has and the user has not.
-fn shared_words(session: &Session<'_>, words: &str, call: &Call<'_>) -> BTreeSet<String> {
+fn shared_words(orders: &Orders<'_>, words: &str, call: &Call<'_>) -> BTreeSet<String> {
     const EVERYDAY: [&str; 8] = ["https", "http", "from", "this", "that", "with", "assis", "agent"];
     let mut own: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
     let mut values = Vec::new();
@@ -231,8 +294,11 @@ fn shared_words(session: &Session<'_>, words: &str, call: &Call<'_>) -> BTreeSet
     }
     own.extend(values.iter().filter(|v| v.len() <= 80).flat_map(|v| stems(v)));
     let order = stems(words);
-    let users = of_users(session, call.event);
-    own.into_iter().filter(|w| order.contains(w) && !users.contains(w) && !EVERYDAY.contains(&w.as_str())).collect()
+    let telling = |w: &String| order.contains(w) && !orders.user_says(w, call.event) && !EVERYDAY.contains(&w.as_str());
+    let mut shared: BTreeSet<String> = own.into_iter().filter(telling).collect();
+    let dates = values.iter().filter_map(|v| dates::of_iso(v)).filter(|d| d.is_in(words));
+    shared.extend(dates.filter(|d| !orders.user_says_date(*d, call.event)).map(|d| d.to_string()));
+    shared
 }
 
 fn finding(call: &Call<'_>, order: &Order<'_>, found: &Match) -> Finding {

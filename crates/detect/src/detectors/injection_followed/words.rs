@@ -1,6 +1,6 @@
 //! Words that a tool's answer dictates to agents, and that stand in what the agent then said.
 
-use super::orders::Order;
+use super::orders::{Order, Orders};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
@@ -62,9 +62,9 @@ fn words(text: &str) -> Vec<Word> {
 }
 
 /// A finding for each answer that repeats what an order dictates.
-pub(super) fn repeated(session: &Session<'_>, orders: &[Order<'_>]) -> Vec<Finding> {
+pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
     let dictating: Vec<_> =
-        orders.iter().filter(|o| SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))).collect();
+        orders.list.iter().filter(|o| SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))).collect();
     if dictating.is_empty() {
         return Vec::new();
     }
@@ -112,6 +112,7 @@ fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize
         if let Some((length, i)) = longest {
             let there = dictated[at].place.start..dictated[at + length - 1].place.end;
             let enough = length >= ROW || length >= DICTATED && is_dictated(order.words(), &there);
+            let enough = enough && is_asked_for(order.words(), there.start);
             if enough {
                 return Some((said[i].place.start..said[i + length - 1].place.end, there));
             }
@@ -120,6 +121,15 @@ fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize
     }
     None
 }
+
+/// True where a verb that asks for words stands right before a place.
+fn is_asked_for(text: &str, place: usize) -> bool {
+    let from = text.floor_char_boundary(place.saturating_sub(NEAR));
+    SAYS.as_ref().is_some_and(|r| r.is_match(&text[from..place]))
+}
+
+/// How far a verb stands before the words that it asks for.
+const NEAR: usize = 90;
 
 /// True for words that stand in quotation marks, or between a colon and the end of a sentence.
 fn is_dictated(text: &str, place: &Range<usize>) -> bool {
