@@ -35,7 +35,8 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         .build([
             "assistant", "agent", "chatbot", "bot", "ai", "llm", "gpt", "claude", "gemini", "copilot", "language model",
-            "software", "automat", "model", "helper", "crawler", "reader", "information>", "ignore", "disregard",
+            "software", "automat", "model", "helper", "crawler", "reader", "robot", "parser", "scraper", "summari", "scheduler",
+            "processor", "processing", "reading", "reads", "digital", "virtual", "machine", "whoever", "information>", "ignore", "disregard",
             "forget", "override", "instruction", "[[",
         ])
         .ok()
@@ -51,6 +52,10 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bassistants?\s*(?:[,:;!]|-+|–|—|directive|instructions?|note|task|only)
         | \bagents?\s+(?:working|reading|who|that|which|on|must|should|are|is|have|processing|handling)\b
         | \b(?:if|when|once)\x20(?:you\x20are|you're)\x20(?:an?\x20)?(?:ai|llm|assistant|agent|bot|automated|language)\b
+        | \b(?:robots?|parsers?|scrapers?|crawlers?|summari[sz]ers?|schedulers?|processors?)\s*[,:]
+        | \b(?:whoever|whatever|anything|anyone|software|systems?|tools?|programs?|services?|machines?)\x20(?:that\x20|which\x20|who\x20)?(?:reads?|process(?:es)?|handles?|opens?|parses?|summari[sz]es?)\b
+        | \b(?:automated|automatic|digital|virtual|smart|machine)\x20(?:helper|reader|system|service|aide|clerk|agent|processor|butler|secretary)s?\b
+        | \b(?:reading|processing|handling|summari[sz]ing|parsing)\x20this\b
         | \bwhich(?:ever)?\x20(?:software|program|system|tool|model|machine|service)\b
         ",
     )
@@ -70,7 +75,9 @@ pub fn of(text: &str) -> Vec<Instruction> {
         let window = &text[from..to];
         let named = NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));
         let marker = named.map(|m| from + m.start()..from + m.end()).or_else(|| passage::addressed_within(text, from..to));
-        let Some(marker) = marker else { continue };
+        // A mark that closes speaks to nobody.
+        let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
+        let Some(marker) = marker.filter(opens) else { continue };
         let range = reach(text, &marker);
         let full = found.len() >= MOST;
         match found.last_mut() {
@@ -100,7 +107,7 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
     let start = ["\n\n", ". ", "\\n", "\": \"", "\n", ">"].iter().filter_map(|s| before.rfind(s).map(|i| i + s.len())).max();
     let start = start.map_or(from, |i| from + i);
     // What is wrapped in marks ends with them.
-    let to = closing(&text[marker.end..to]).map_or(to, |i| marker.end + i);
+    let to = closing(&text[start..to], marker.end - start).map_or(to, |i| start + i);
     let mut end = marker.end;
     while let Some((stop, skip)) = paragraph_end(&text[end..to]) {
         let said = text[start..end + stop].trim_end();
@@ -113,9 +120,13 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
     start..to
 }
 
-/// Where the marks close that wrap an order.
-fn closing(text: &str) -> Option<usize> {
-    ["</", "-->", "[[ end", "[[end", "[[/", "}}", "<<<", "*/"].iter().filter_map(|mark| text.find(mark)).min()
+/// Where the marks close, behind `from`, that open before it.
+fn closing(text: &str, from: usize) -> Option<usize> {
+    const PAIRS: [(&str, &str); 6] =
+        [("<!--", "-->"), ("[[", "[["), ("{{", "}}"), (">>>", "<<<"), ("/*", "*/"), ("<information", "</information")];
+    let folded = text.to_ascii_lowercase();
+    let opened = PAIRS.iter().filter(|(open, _)| folded[..from].contains(open));
+    opened.filter_map(|(_, close)| folded[from..].find(close).map(|i| from + i)).min()
 }
 
 /// Where a paragraph or a string ends, and how long the mark is.

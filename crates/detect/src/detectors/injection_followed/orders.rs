@@ -181,14 +181,14 @@ fn matches(
         let why = format!("the order alone names \u{201c}{}\u{201d}", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
-    if effect == Effect::Read || wanted.asked || user_names(orders, call) {
+    if wanted.asked || user_names(orders, call) {
         return None;
     }
     if named {
         return Some(Match { path: path("tool"), why: "the order names this very tool".to_owned(), rank: 2 });
     }
     // A tool that tells how to go on with it speaks of its own interface.
-    if same_tool || !passage::orders(words) {
+    if effect == Effect::Read || same_tool || !passage::orders(words) {
         return None;
     }
     let shared = shared_words(orders, words, call);
@@ -204,12 +204,12 @@ fn shares(words: &BTreeSet<String>) -> String {
     format!("the order and the call share {}, which the user did not mention", list.join(", "))
 }
 
-/// True where the order names the tool as people name no ordinary thing: `disarm_alarm`, `advanceCandidate`.
+/// True where the order names the tool, in any spelling: `disarm_alarm`, `advanceCandidate`, "factory reset router".
 fn names_tool(words: &str, tool: &str) -> bool {
     let bare = tool.rsplit("__").next().unwrap_or(tool);
     let compound = bare.contains(['_', '.', '-']) || bare.chars().skip(1).any(char::is_uppercase);
-    let (text, name) = (words.to_ascii_lowercase(), bare.to_ascii_lowercase());
-    compound && name.len() >= 5 && text.contains(&name)
+    let name = squeeze(bare);
+    compound && name.len() >= 6 && squeeze(words).contains(&name)
 }
 
 struct Lone {

@@ -18,7 +18,10 @@ const DICTATED: usize = 5;
 // Verbs that ask for words.
 static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:tell|say|state|mention|recommend|advise|inform|let\s+\w+(?:\s+\w+)?\s+know|answer|reply|respond|write|add|append|insert|include|put|use|repeat|quote|present|assure|remind|convince|promote|praise|suggest|claim|announce|open|begin|start|close|end|finish|conclude|sign)\b",
+        r"(?ix)
+        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|point\x20out|read|reads|worded|saying|stating|telling)\b
+        | \b(?:add|put|use|open|begin|start|close|end|finish|conclude|sign|append|insert|include|display|show|give|output|print|present|note|place|carry|contain)s?\b[^.!?]{0,60}(?:\b(?:with|by|sentences?|lines?|words?|words|phrase|text|note|message|answers?|repl(?:y|ies)|responses?|summary|summaries|paragraph|link|image|slogan|statement|following|that|footer|heading|title)\b|:)
+        ",
     )
 });
 // The agent talks of the order instead of obeying it.
@@ -55,10 +58,19 @@ fn words(text: &str) -> Vec<Word> {
             start.get_or_insert(i);
         } else if let Some(from) = start.take() {
             let text: String = text[from..i].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-            found.push(Word { text, place: from..i });
+            found.push(Word { text: person(text), place: from..i });
         }
     }
     found
+}
+
+/// "Tell them that their account" becomes "your account".
+fn person(word: String) -> String {
+    match word.as_str() {
+        "their" | "your" | "his" | "her" | "my" | "our" => "your".to_owned(),
+        "they" | "you" | "he" | "she" | "i" | "we" | "them" | "him" | "us" | "me" => "you".to_owned(),
+        _ => word,
+    }
 }
 
 /// A finding for each answer that repeats what an order dictates.
@@ -79,18 +91,22 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Findin
             continue;
         }
         for text in message.texts {
-            let reports = REPORTS.as_ref().is_some_and(|r| r.is_match(&text.text)) || !instruction::of(&text.text).is_empty();
-            if reports {
-                continue;
-            }
             let before = dictating.iter().filter(|o| o.event < message.event);
             let hit = before.filter_map(|o| Some((o, in_a_row(o, text).or_else(|| link(session, o, message.event, text))?))).next();
-            if let Some((order, (place, there))) = hit {
+            if let Some((order, (place, there))) = hit
+                && !reports(&text.text, &place)
+            {
                 found.extend(finding(message.event, text, place, order, there));
             }
         }
     }
     found
+}
+
+/// True where an answer talks of the order, beside the words that it repeats.
+fn reports(text: &str, repeated: &Range<usize>) -> bool {
+    let talks = |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || !instruction::of(t).is_empty();
+    talks(&text[..repeated.start]) || talks(&text[repeated.end..])
 }
 
 /// Where the order's words stand in an answer, and where in the order.
@@ -135,7 +151,7 @@ const NEAR: usize = 90;
 fn is_dictated(text: &str, place: &Range<usize>) -> bool {
     let before = text[..place.start].trim_end_matches('\\').trim_end();
     let after = &text[place.end..];
-    let opens = before.ends_with(['"', '\'', '“', '‘', '«', '`', ':', '„']) || text[..place.start].ends_with("\\\"");
+    let opens = before.ends_with(" that") || before.ends_with(['"', '\'', '“', '‘', '«', '`', ':', '„']) || text[..place.start].ends_with("\\\"");
     opens && (after.is_empty() || after.starts_with(['"', '\'', '”', '’', '»', '`', '.', '!', '?', ',', '\\', '\n', '“']))
 }
 
@@ -143,7 +159,7 @@ fn is_dictated(text: &str, place: &Range<usize>) -> bool {
 fn link(session: &Session<'_>, order: &Order<'_>, event: u32, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
     let named = LINK.as_ref()?.find_iter(order.words()).find_map(|m| {
         let bare = m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '/']);
-        let at = text.text.find(bare)?;
+        let at = text.text.find(bare).filter(|_| is_asked_for(order.words(), m.start()))?;
         let at = at..at + bare.len();
         // What a page says of itself, or the user named, is nobody's order.
         let earlier = session.messages.iter().filter(|x| x.role != Role::Assistant && x.event < event);
