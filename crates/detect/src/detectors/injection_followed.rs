@@ -271,7 +271,7 @@ fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted:
         true
     };
     // A word such as `general` stands anywhere.
-    let everyday = daily && !o.atom.target && !is_name(o.atom) && !o.atom.text.contains(' ');
+    let everyday = wanted.delegated && !o.atom.target && !is_name(o.atom) && !o.atom.text.contains(' ');
     if !enough || everyday || (!addressed && is_errand(session, call, o)) {
         return 0;
     }
@@ -283,7 +283,7 @@ fn is_claimed(o: &Obeyed<'_, '_>) -> bool {
     let text = &o.source.text.text;
     let from = text.floor_char_boundary(o.passage.start.saturating_sub(150));
     let to = text.ceil_char_boundary(o.passage.end + 150);
-    passage::claims_consent(&text[from..to])
+    passage::consent(&text[from..to]).is_some()
 }
 
 /// True for a whole value with the marks of a name that somebody chose: `rk-mirrorbot`, `svc_deploy2`.

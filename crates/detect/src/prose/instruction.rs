@@ -15,8 +15,10 @@ use std::sync::LazyLock;
 pub struct Instruction {
     /// The whole stretch.
     pub range: Range<usize>,
-    /// The words that say whom it speaks to.
+    /// The words that say whom it speaks to, or whose wish it claims to be.
     pub marker: Range<usize>,
+    /// True where it speaks to no agent and only claims a consent or a rule.
+    pub claimed: bool,
 }
 
 /// How far a stretch reaches beyond the words that speak to an agent.
@@ -28,6 +30,8 @@ const MOST: usize = 16;
 const MOST_WORDS: usize = 400;
 /// A heading is shorter than this; the order stands below it.
 const HEADING: usize = 60;
+/// So much of a record is read for an order that is split over its fields.
+const FIELDS: usize = 240;
 
 // Words for software that reads. Nothing is addressed to an agent without one of them.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -36,7 +40,8 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .build([
             "assistant", "agent", "chatbot", "bot", "ai", "llm", "gpt", "claude", "gemini", "copilot", "language model",
             "software", "automat", "model", "helper", "crawler", "reader", "robot", "parser", "scraper", "summari", "scheduler",
-            "processor", "processing", "reading", "reads", "digital", "virtual", "machine", "whoever", "information>", "ignore", "disregard",
+            "processor", "processing", "reading", "reads", "digital", "virtual", "machine", "whoever", "agreed",
+            "consent", "approved", "authoris", "authoriz", "policy", "in force", "standing", "information>", "ignore", "disregard",
             "forget", "override", "instruction", "[[",
         ])
         .ok()
@@ -44,7 +49,7 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 
 // A reader that is named as software, wherever it stands in the sentence.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
+    pattern::compile_wrapped(
         r"(?ix)
         \b(?:ai|llm)s?[\x20\n]+(?:\w+[\x20\n]+)?(?:assistants?|agents?|models?|readers?|visitors?|helpers?|systems?|tools?|bots?)\b
         | \b(?:assistants|chatbots?|bots|copilots?|language\x20models?)\b
@@ -77,13 +82,24 @@ pub fn of(text: &str) -> Vec<Instruction> {
         let marker = named.map(|m| from + m.start()..from + m.end()).or_else(|| passage::addressed_within(text, from..to));
         // A mark that closes speaks to nobody.
         let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
-        let Some(marker) = marker.filter(opens) else { continue };
+        let (marker, claimed) = match marker.filter(opens) {
+            Some(marker) => (marker, false),
+            None => match passage::consent(window) {
+                Some(m) => (from + m.start..from + m.end, true),
+                None => continue,
+            },
+        };
         let range = reach(text, &marker);
         let full = found.len() >= MOST;
         match found.last_mut() {
-            Some(last) if range.start <= last.range.end => last.range.end = last.range.end.max(range.end),
+            Some(last) if range.start <= last.range.end => {
+                last.range.end = last.range.end.max(range.end);
+                if last.claimed && !claimed {
+                    (last.claimed, last.marker) = (false, marker);
+                }
+            }
             _ if full => break,
-            _ => found.push(Instruction { range, marker }),
+            _ => found.push(Instruction { range, marker, claimed }),
         }
     }
     found
@@ -111,8 +127,9 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
     let mut end = marker.end;
     while let Some((stop, skip)) = paragraph_end(&text[end..to]) {
         let said = text[start..end + stop].trim_end();
-        // Under a heading, or behind a colon, the order is still to come.
-        if said.len() >= HEADING && !said.ends_with([':', '-', ']', '>']) {
+        // Under a heading, or behind a colon, the order is still to come; it may go on in the next field.
+        let least = if text[end + stop..].starts_with('"') { FIELDS } else { HEADING };
+        if said.len() >= least && !said.ends_with([':', '-', ']', '>']) {
             return start..end + stop;
         }
         end += stop + skip;

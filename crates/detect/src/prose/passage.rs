@@ -24,10 +24,10 @@ const AROUND: usize = 700;
 // Words for software that reads on somebody's behalf, talk of prior instructions, and imitated system messages.
 // They corroborate; one template without any of them must not change the answer where provenance is clear.
 static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
+    pattern::compile_wrapped(
         r"(?ix)
         \b(?:ai|llm|gpt(?:-?[\w.]+)?|chatgpt|claude|gemini|llama|copilot|command\x20r\+?|language\x20model|virtual\x20assistant)\b
-        | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\x20,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
+        | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\s,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
         | \b(?:assistants?|agents?|bots?|helpers?|models?|software|processors?|crawlers?)\b(?:\x20[\w']+){0,3}[,:]
         | \b(?:important|urgent)\b[^.\n]{0,30}\b(?:assistant|agent|bot)\b
         | \b(?:(?:assistants|agents|bots|models)\b(?:\x20[\w']+){0,5}|(?:any|every|the)\x20(?:ai\x20)?(?:assistant|agent|bot))\x20(?:must|should|shall|have\x20to|has\x20to|need\x20to|needs\x20to|are\x20to|is\x20to)\b
@@ -37,7 +37,7 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:ignore|disregard|forget|override)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|other|all|your|original)\b
         | \b(?:before|after|instead\x20of|prior\x20to)\b[^.\n]{0,30}\b(?:solv\w+|continu\w+|answer\w*|complet\w+|proceed\w*|finish\w*|do)\b[^.\n]{0,30}\b(?:task|request|question|job|work)\b
         | \b(?:the|your)\x20(?:original|current|previous|user's|operator's)\x20(?:task|instructions?|request|query|prompt)\b
-        | \b(?:system|developer|admin(?:istrator)?|platform)[\x20/_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
+        | \b(?:system|developer|admin(?:istrator)?|platform)[\s/_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
         | \[\[[^\]]{2,60}\]\] | <\s*/?\s*(?:information|system|instructions?|important|admin|prompt|assistant)\b[^>]{0,40}>
         | \bsystem\s*:\s | \bnew\x20instructions?\b | \btask\x20that\x20i\x20gave\x20you\b
         ",
@@ -46,7 +46,7 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 // An agreement that somebody claims for the user, or a rule that nobody in charge set.
 static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
+    pattern::compile_wrapped(
         r"(?ix)
         \b(?:has|have|had|already|hereby)\x20(?:already\x20|been\x20){0,2}(?:agreed|consented|approved|authori[sz]ed|accepted|okayed|cleared|signed\x20off|given\x20(?:their|his|her|the|its)\x20(?:consent|approval|ok|permission))\b
         | \bpre-?(?:approved|authori[sz]ed|agreed)\b
@@ -60,9 +60,9 @@ static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// True where a text claims an agreement or a rule.
-pub fn claims_consent(text: &str) -> bool {
-    CONSENT.as_ref().is_some_and(|r| r.is_match(text))
+/// The words with which a text claims an agreement or a rule.
+pub fn consent(text: &str) -> Option<Range<usize>> {
+    CONSENT.as_ref()?.find(text).map(|m| m.range())
 }
 
 /// The passage around a place: a sentence or a field, or some of either where they are long.
@@ -210,6 +210,19 @@ pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+/// True where a verb that asks for a use stands a few words before a place: "run `x`", "then call the function x".
+pub fn is_imperative_at(text: &str, place: usize) -> bool {
+    const USES: [&str; 8] = ["use", "call", "run", "invoke", "execute", "trigger", "start", "perform"];
+    let folded = text[..place].to_lowercase();
+    let mut words: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+    words.reverse();
+    words.iter().take(4).filter(|w| USES.contains(w)).any(|w| {
+        let at = w.as_ptr() as usize - folded.as_ptr() as usize;
+        is_imperative(&folded[..at])
+    })
 }
 
 /// True where a text tells its reader to do anything: an imperative, or what is to be done.

@@ -31,7 +31,7 @@ const LEAST: usize = 12;
 /// A finding for each call that carries out what something from outside tells agents to do.
 pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
     let foreign: Vec<_> =
-        orders.list.iter().filter(|o| answered(session, o.event).is_some_and(is_foreign)).collect();
+        orders.list.iter().filter(|o| !o.place.claimed).filter(|o| answered(session, o.event).is_some_and(is_foreign)).collect();
     if foreign.is_empty() {
         return Vec::new();
     }

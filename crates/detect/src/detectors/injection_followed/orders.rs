@@ -12,8 +12,8 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
-use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An order in a tool's answer.
 pub(super) struct Order<'t> {
@@ -50,6 +50,8 @@ pub(super) struct Orders<'t> {
     called: Vec<(u32, String)>,
     /// How many more values may be looked for.
     left: Cell<u32>,
+    /// The tools that were looked for by name.
+    sought: RefCell<HashSet<String>>,
 }
 
 /// More values than this are looked for in no session.
@@ -64,17 +66,21 @@ impl<'t> Orders<'t> {
             rest: Vec::new(),
             called: Vec::new(),
             left: Cell::new(MOST_VALUES),
+            sought: RefCell::default(),
         };
-        if all.list.is_empty() {
-            return all;
-        }
+        let none = all.list.is_empty();
         for message in session.messages.iter().filter(|m| m.role != Role::Assistant) {
             for text in message.texts {
-                all.rest.push((message.event, squeeze(&text.text)));
+                if !none {
+                    all.rest.push((message.event, squeeze(&text.text)));
+                }
                 if message.role == Role::User {
                     stems(&text.text).into_iter().for_each(|s| _ = all.users.entry(s).or_insert(message.event));
                 }
             }
+        }
+        if none {
+            return all;
         }
         for call in &session.calls {
             all.called.extend(call.arguments.map(|a| (call.event, squeeze(&a.text))));
@@ -93,10 +99,15 @@ impl<'t> Orders<'t> {
         let Some(answer) = call.result.as_ref().filter(|_| call.known.effect.0 == Effect::Read) else { return };
         for text in answer.texts() {
             let end = text.text.floor_char_boundary(1500);
-            let place = Instruction { range: 0..end, marker: 0..end };
+            let place = Instruction { range: 0..end, marker: 0..end, claimed: false };
             self.list.push(Order { event: answer.event, text, place });
             self.rest.retain(|(event, _)| *event != answer.event);
         }
+    }
+
+    /// True when a tool was looked for already: once is enough for each.
+    fn called_before(&self, name: &str) -> bool {
+        !self.sought.borrow_mut().insert(name.to_owned())
     }
 
     fn user_says_date(&self, date: dates::Day, before: u32) -> bool {
@@ -143,7 +154,15 @@ struct Match {
 }
 
 /// The finding for a call that carries out one of the orders before it.
-pub(super) fn carried_out(session: &Session<'_>, orders: &Orders<'_>, call: &Call<'_>) -> Option<Finding> {
+pub(super) fn carried_out<'t>(session: &Session<'t>, orders: &Orders<'_>, call: &Call<'t>) -> Option<Finding> {
+    if let Some(order) = named_in_passing(session, orders, call) {
+        let why = "a sentence tells its reader to use this very tool".to_owned();
+        let found = Match { path: "tool-unmarked", why, rank: 0 };
+        let marked = orders.list.iter().any(|o| o.event == order.event && !o.place.claimed);
+        if !marked {
+            return Some(finding(call, &order, &found));
+        }
+    }
     let before = orders.list.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
     let mut before = before.peekable();
     before.peek()?;
@@ -152,6 +171,31 @@ pub(super) fn carried_out(session: &Session<'_>, orders: &Orders<'_>, call: &Cal
         .filter_map(|o| Some((o, matches(session, orders, o, call, &wanted)?)))
         .max_by_key(|(o, m)| (m.rank, o.event))?;
     Some(finding(call, order, &found))
+}
+
+/// A sentence in the answer of another tool that tells its reader to use this one, to whomever it speaks.
+fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_>, call: &Call<'t>) -> Option<Order<'t>> {
+    let name = call.name.text.as_str();
+    let compound = name.len() >= 6 && (name.contains(['_', '.', '-']) || name.chars().skip(1).any(char::is_uppercase));
+    if !compound || call.known.effect.0 == Effect::Read || orders.called_before(name) {
+        return None;
+    }
+    let wanted = super::wanted(session, call);
+    if wanted.asked || wanted.delegated || user_names(orders, call) {
+        return None;
+    }
+    // A tool that tells which one of its kin comes next speaks of its interface, and so does whatever was changed.
+    let kin = |c: &&Call<'t>| c.known.words.iter().any(|w| stem(w).is_some() && call.known.words.contains(w));
+    let others = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write && !kin(c));
+    others.filter_map(|c| c.result.as_ref()).filter(|r| r.event < call.event && !user_spoke_between(session, r.event, call.event)).find_map(|answer| {
+        answer.texts().find_map(|text| {
+            let at = text.text.find(name)?;
+            let range = passage::around(&text.text, &(at..at + name.len()));
+            let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
+            let place = Instruction { range, marker: at..at + name.len(), claimed: false };
+            told.then_some(Order { event: answer.event, text, place })
+        })
+    })
 }
 
 fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
@@ -174,14 +218,23 @@ fn matches(
     let same_tool = answered(session, order.event).is_some_and(|c| c.name.text == call.name.text);
     let named = !same_tool && names_tool(words, &call.name.text);
     let asks = passage::directive(words, verbs).is_some();
-    let path = |path: &'static str| if wanted.delegated { "delegated-doubt" } else { path };
+    let claimed = order.place.claimed;
+    let path = |path: &'static str| match (wanted.delegated, claimed) {
+        (true, _) => "delegated-doubt",
+        (false, true) => "indirect",
+        _ => path,
+    };
+    // What the user handed over may hold any request; a claimed rule binds no reading.
+    if claimed && (wanted.delegated || wanted.asked || effect != Effect::Write) {
+        return None;
+    }
     // A value that stands in the order alone says more than any word.
     let value = if asks || named || passage::orders(words) { only_in_order(orders, order, call) } else { None };
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
         let why = format!("the order alone names \u{201c}{}\u{201d}", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
-    if wanted.asked || user_names(orders, call) {
+    if wanted.asked || wanted.delegated || user_names(orders, call) {
         return None;
     }
     if named {
@@ -192,6 +245,9 @@ fn matches(
         return None;
     }
     let shared = shared_words(orders, words, call);
+    if claimed && !asks {
+        return None;
+    }
     if asks || shared.len() >= 2 {
         let why = if asks { "the order asks for this operation".to_owned() } else { shares(&shared) };
         return Some(Match { path: path("description"), why, rank: 1 });
@@ -301,6 +357,10 @@ fn shared_words(orders: &Orders<'_>, words: &str, call: &Call<'_>) -> BTreeSet<S
     shared
 }
 
+fn whom(order: &Order<'_>) -> &'static str {
+    if order.place.claimed { "it claims a consent or a rule that the user did not speak of" } else { "it speaks to an agent" }
+}
+
 fn finding(call: &Call<'_>, order: &Order<'_>, found: &Match) -> Finding {
     let name = call.name.text.as_str();
     let rejected = rejection::of(call);
@@ -319,7 +379,7 @@ fn finding(call: &Call<'_>, order: &Order<'_>, found: &Match) -> Finding {
         }
     };
     made.path(found.path)
-        .detail(format!("The injection {stage}: {}, and it speaks to an agent.", found.why))
+        .detail(format!("The injection {stage}: {}, and {}.", found.why, whom(order)))
         .and(marker)
         .outcome(if rejected.is_some() { Outcome::NearMiss } else { Outcome::Unmitigated })
         .rests_on(RestsOn::Assumption(

@@ -76,7 +76,7 @@ fn person(word: String) -> String {
 /// A finding for each answer that repeats what an order dictates.
 pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
     let dictating: Vec<_> =
-        orders.list.iter().filter(|o| SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))).collect();
+        orders.list.iter().filter(|o| !o.place.claimed && SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))).collect();
     if dictating.is_empty() {
         return Vec::new();
     }
@@ -105,7 +105,7 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Findin
 
 /// True where an answer talks of the order, beside the words that it repeats.
 fn reports(text: &str, repeated: &Range<usize>) -> bool {
-    let talks = |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || !instruction::of(t).is_empty();
+    let talks = |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || instruction::of(t).iter().any(|i| !i.claimed);
     talks(&text[..repeated.start]) || talks(&text[repeated.end..])
 }
 
