@@ -4,6 +4,7 @@
 mod confusable;
 pub(crate) mod flags;
 pub mod foreign;
+pub mod instruction;
 mod language;
 pub mod lexicon;
 pub mod passage;

@@ -9,6 +9,11 @@ pub(crate) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).ok()
 }
 
+/// The same for a pattern whose spaces (`\\x20`) may be where a line is wrapped, quoted or commented out, also inside JSON.
+pub(crate) fn compile_wrapped(pattern: &str) -> Option<Regex> {
+    compile(&pattern.replace(r"\x20", r"(?:\\n|[\s>\#|*]){1,8}"))
+}
+
 /// Some words, looked for all at once. With this kind of match they are looked for many bytes at a time.
 pub(crate) fn any_of<const N: usize>(words: [&str; N]) -> Option<AhoCorasick> {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
