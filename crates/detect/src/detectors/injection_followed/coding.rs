@@ -4,7 +4,7 @@
 use super::orders::{Order, Orders, strings};
 use super::answered;
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
-use crate::kind::{self, ToolRole};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::outcome::rejection;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
@@ -40,15 +40,15 @@ pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Findin
 }
 
 fn is_foreign(call: &Call<'_>) -> bool {
-    let browses = kind::role_of(&call.name.text) == Some(ToolRole::Browse);
-    let local = matches!(kind::role_of(&call.name.text), Some(ToolRole::Look | ToolRole::Own | ToolRole::Edit));
+    let browses = role_of(&call.name.text) == Some(ToolRole::Browse);
+    let local = matches!(role_of(&call.name.text), Some(ToolRole::Look | ToolRole::Own | ToolRole::Edit));
     let named = !local && call.known.words.iter().any(|w| FOREIGN.contains(&w.as_str()));
     let part = || call.arguments.is_some_and(|a| FOREIGN_PARTS.iter().any(|p| a.text.contains(p)));
     browses || named || part()
 }
 
 fn reaches_out(call: &Call<'_>) -> bool {
-    match kind::role_of(&call.name.text) {
+    match role_of(&call.name.text) {
         Some(ToolRole::Shell) => call.arguments.is_some_and(|a| {
             a.text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|w| OUTWARD.contains(&w))
         }),

@@ -45,7 +45,7 @@ pub fn kept(cx: &Context<'_>) -> Vec<bool> {
         )
     });
     order.extend(marked.map(|(i, _)| i));
-    let quiet = flags().next().is_none();
+    let quiet = cx.findings.is_empty() && cx.leads.is_empty();
     let writes = cx.session.calls.iter().filter(|c| !quiet && c.is_write());
     order.extend(writes.flat_map(|c| [Some(c.event), c.result.as_ref().map(|r| r.event)].into_iter().flatten()));
     let mut keep = vec![false; events.len()];
