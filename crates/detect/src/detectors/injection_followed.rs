@@ -113,7 +113,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
             }
             // A channel's name also stands in the list of channels: such a value proves nothing.
             let ordinary = || places().any(|(s, at)| is_ordinary(&s, &at, atom));
-            if relays(call, &source, &place) || is_own(session, atom, source.event) || ((effect != Effect::Write || wanted.asked) && ordinary()) {
+            if relays(call, &source, &place)
+                || is_own(session, atom, source.event)
+                || ((effect != Effect::Write || wanted.asked) && ordinary())
+            {
                 continue;
             }
             best = Some((score, obeyed));
@@ -209,7 +212,15 @@ fn weigh<'a, 't>(verbs: &passage::Verbs, atom: &'a Atom, source: Source<'t>, pla
     let prose = passage::is_prose(text, &passage, place);
     let spelled =
         !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
-    Obeyed { directive: spelled || directive, addressed: None, claimed: false, prose: spelled || prose, atom, source, passage }
+    Obeyed {
+        directive: spelled || directive,
+        addressed: None,
+        claimed: false,
+        prose: spelled || prose,
+        atom,
+        source,
+        passage,
+    }
 }
 
 /// The call whose answer stands at an event.

@@ -38,11 +38,51 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build([
-            "assistant", "agent", "chatbot", "bot", "ai", "llm", "gpt", "claude", "gemini", "copilot", "language model",
-            "software", "automat", "model", "helper", "crawler", "reader", "robot", "parser", "scraper", "summari", "scheduler",
-            "processor", "processing", "reading", "reads", "digital", "virtual", "machine", "whoever", "agreed",
-            "consent", "approved", "authoris", "authoriz", "policy", "in force", "standing", "information>", "ignore", "disregard",
-            "forget", "override", "instruction", "[[",
+            "assistant",
+            "agent",
+            "chatbot",
+            "bot",
+            "ai",
+            "llm",
+            "gpt",
+            "claude",
+            "gemini",
+            "copilot",
+            "language model",
+            "software",
+            "automat",
+            "model",
+            "helper",
+            "crawler",
+            "reader",
+            "robot",
+            "parser",
+            "scraper",
+            "summari",
+            "scheduler",
+            "processor",
+            "processing",
+            "reading",
+            "reads",
+            "digital",
+            "virtual",
+            "machine",
+            "whoever",
+            "agreed",
+            "consent",
+            "approved",
+            "authoris",
+            "authoriz",
+            "policy",
+            "in force",
+            "standing",
+            "information>",
+            "ignore",
+            "disregard",
+            "forget",
+            "override",
+            "instruction",
+            "[[",
         ])
         .ok()
 });
@@ -70,7 +110,9 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn of(text: &str) -> Vec<Instruction> {
     let mut found: Vec<Instruction> = Vec::new();
     let mut searched = 0;
-    for hit in WORDS.iter().flat_map(|w| w.find_iter(text)).filter(|h| is_word(text, h.start(), h.end())).take(MOST_WORDS) {
+    for hit in
+        WORDS.iter().flat_map(|w| w.find_iter(text)).filter(|h| is_word(text, h.start(), h.end())).take(MOST_WORDS)
+    {
         if hit.start() < searched {
             continue;
         }
@@ -79,7 +121,8 @@ pub fn of(text: &str) -> Vec<Instruction> {
         searched = hit.end() + 20;
         let window = &text[from..to];
         let named = NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));
-        let marker = named.map(|m| from + m.start()..from + m.end()).or_else(|| passage::addressed_within(text, from..to));
+        let marker =
+            named.map(|m| from + m.start()..from + m.end()).or_else(|| passage::addressed_within(text, from..to));
         // A mark that closes speaks to nobody.
         let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
         let (marker, claimed) = match marker.filter(opens) {
@@ -120,7 +163,8 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
     let from = text.floor_char_boundary(marker.start.saturating_sub(BEFORE));
     let to = text.ceil_char_boundary(marker.end + AFTER);
     let before = &text[from..marker.start];
-    let start = ["\n\n", ". ", "\\n", "\": \"", "\n", ">"].iter().filter_map(|s| before.rfind(s).map(|i| i + s.len())).max();
+    let start =
+        ["\n\n", ". ", "\\n", "\": \"", "\n", ">"].iter().filter_map(|s| before.rfind(s).map(|i| i + s.len())).max();
     let start = start.map_or(from, |i| from + i);
     // What is wrapped in marks ends with them.
     let to = closing(&text[start..to], marker.end - start).map_or(to, |i| start + i);

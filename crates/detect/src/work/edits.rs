@@ -1,7 +1,7 @@
 //! The files that the agent changed, and when.
 
-use crate::tools::builtin::{ToolRole, role_of};
 use crate::session::Call;
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::work::commands::Command;
 use hindcast_trace::json::Value;
 

@@ -1,13 +1,13 @@
 //! Injections in coding sessions: files, output and reports are what the user works with, so that only what comes from
 //! outside, speaks to an agent, and asks for something with an effect beyond the work counts.
 
-use super::orders::{Order, Orders, strings};
 use super::answered;
+use super::orders::{Order, Orders, strings};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
-use crate::tools::builtin::{ToolRole, role_of};
 use crate::outcome::rejection;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::Effect;
 
 /// Words of tools that read what anybody may have written.
@@ -17,8 +17,18 @@ const FOREIGN: [&str; 18] = [
 ];
 /// Commands and places that bring in what anybody may have written.
 const FOREIGN_PARTS: [&str; 12] = [
-    "curl ", "wget ", "gh issue", "gh pr", "gh api", "glab ", "node_modules/", "site-packages/", "/vendor/",
-    ".cargo/registry", "pkg/mod/", "dist-packages/",
+    "curl ",
+    "wget ",
+    "gh issue",
+    "gh pr",
+    "gh api",
+    "glab ",
+    "node_modules/",
+    "site-packages/",
+    "/vendor/",
+    ".cargo/registry",
+    "pkg/mod/",
+    "dist-packages/",
 ];
 /// Commands with an effect outside the work.
 const OUTWARD: [&str; 24] = [
@@ -30,13 +40,21 @@ const LEAST: usize = 12;
 
 /// A finding for each call that carries out what something from outside tells agents to do.
 pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
-    let foreign: Vec<_> =
-        orders.list.iter().filter(|o| !o.place.claimed).filter(|o| answered(session, o.event).is_some_and(is_foreign)).collect();
+    let foreign: Vec<_> = orders
+        .list
+        .iter()
+        .filter(|o| !o.place.claimed)
+        .filter(|o| answered(session, o.event).is_some_and(is_foreign))
+        .collect();
     if foreign.is_empty() {
         return Vec::new();
     }
     let reaching = session.calls.iter().filter(|c| reaches_out(c));
-    reaching.filter_map(|call| foreign.iter().find(|o| o.event < call.event && holds(orders, o, call)).and_then(|o| finding(call, o))).collect()
+    reaching
+        .filter_map(|call| {
+            foreign.iter().find(|o| o.event < call.event && holds(orders, o, call)).and_then(|o| finding(call, o))
+        })
+        .collect()
 }
 
 fn is_foreign(call: &Call<'_>) -> bool {
@@ -65,10 +83,11 @@ fn holds(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> bool {
     }
     let said = squeeze(order.words());
     let commands = values.iter().flat_map(|v| v.split(['\n', ';', '|', '&', '"', '\''])).map(squeeze);
-    let targets = values.iter().flat_map(|v| v.split_whitespace()).filter(|w| w.contains(['@', '/']) && w.contains('.'));
-    commands.chain(targets.map(|t| squeeze(super::orders::strip(t)))).any(|part| {
-        part.len() >= LEAST && said.contains(&part) && !orders.elsewhere(&part, order.event, call.event)
-    })
+    let targets =
+        values.iter().flat_map(|v| v.split_whitespace()).filter(|w| w.contains(['@', '/']) && w.contains('.'));
+    commands
+        .chain(targets.map(|t| squeeze(super::orders::strip(t))))
+        .any(|part| part.len() >= LEAST && said.contains(&part) && !orders.elsewhere(&part, order.event, call.event))
 }
 
 fn finding(call: &Call<'_>, order: &Order<'_>) -> Option<Finding> {

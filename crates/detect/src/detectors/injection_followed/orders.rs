@@ -163,7 +163,8 @@ pub(super) fn carried_out<'t>(session: &Session<'t>, orders: &Orders<'_>, call: 
             return Some(finding(call, &order, &found));
         }
     }
-    let before = orders.list.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
+    let before =
+        orders.list.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
     let mut before = before.peekable();
     before.peek()?;
     let wanted = super::wanted(session, call);
@@ -187,15 +188,18 @@ fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_>, call: &Call<
     // A tool that tells which one of its kin comes next speaks of its interface, and so does whatever was changed.
     let kin = |c: &&Call<'t>| c.known.words.iter().any(|w| stem(w).is_some() && call.known.words.contains(w));
     let others = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write && !kin(c));
-    others.filter_map(|c| c.result.as_ref()).filter(|r| r.event < call.event && !user_spoke_between(session, r.event, call.event)).find_map(|answer| {
-        answer.texts().find_map(|text| {
-            let at = text.text.find(name)?;
-            let range = passage::around(&text.text, &(at..at + name.len()));
-            let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
-            let place = Instruction { range, marker: at..at + name.len(), claimed: false };
-            told.then_some(Order { event: answer.event, text, place })
+    others
+        .filter_map(|c| c.result.as_ref())
+        .filter(|r| r.event < call.event && !user_spoke_between(session, r.event, call.event))
+        .find_map(|answer| {
+            answer.texts().find_map(|text| {
+                let at = text.text.find(name)?;
+                let range = passage::around(&text.text, &(at..at + name.len()));
+                let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
+                let place = Instruction { range, marker: at..at + name.len(), claimed: false };
+                told.then_some(Order { event: answer.event, text, place })
+            })
         })
-    })
 }
 
 fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
@@ -283,7 +287,10 @@ fn only_in_order(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> Opt
         let bare = strip(&text);
         let place = text.contains(['/', '@']) && !text.contains(' ') || is_file(&text);
         let lone = |wanted: &str| {
-            wanted.len() >= 6 && !all_digits(wanted) && said.contains(wanted) && !orders.elsewhere(wanted, order.event, call.event)
+            wanted.len() >= 6
+                && !all_digits(wanted)
+                && said.contains(wanted)
+                && !orders.elsewhere(wanted, order.event, call.event)
         };
         let telling = (place || text.split_whitespace().count() >= 2) && lone(&squeeze(bare));
         // Data may be carried in the rest of a link.
@@ -358,14 +365,19 @@ fn shared_words(orders: &Orders<'_>, words: &str, call: &Call<'_>) -> BTreeSet<S
 }
 
 fn whom(order: &Order<'_>) -> &'static str {
-    if order.place.claimed { "it claims a consent or a rule that the user did not speak of" } else { "it speaks to an agent" }
+    if order.place.claimed {
+        "it claims a consent or a rule that the user did not speak of"
+    } else {
+        "it speaks to an agent"
+    }
 }
 
 fn finding(call: &Call<'_>, order: &Order<'_>, found: &Match) -> Finding {
     let name = call.name.text.as_str();
     let rejected = rejection::of(call);
     let stage = if rejected.is_some() { "attempted, and turned down by the tool" } else { "succeeded" };
-    let call_words = call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name));
+    let call_words =
+        call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name));
     let marker = Cite::of(order.event, order.text, order.place.marker.clone());
     let title = format!("`{name}` did what a tool's answer asked for, not the user");
     // Calls always have a name, so that there is something to quote.
