@@ -90,7 +90,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         evidence: evidence_used(trace, input.evidence),
         gaps: gaps(trace),
         severity: severity::build(&mut cx, &behavior),
-        impact: impact::build(&mut cx),
+        impact: impact::build(&mut cx, &behavior),
         trigger: trigger::build(&mut cx, &behavior),
         delay: delay::build(&mut cx, &behavior),
         timeline,
