@@ -105,7 +105,7 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
         evidence: evidence_used(trace, input.evidence),
         gaps: gaps(trace),
         severity: severity::build(&mut cx, &behavior),
-        impact: impact::build(&mut cx),
+        impact: impact::build(&mut cx, &behavior),
         trigger: trigger::build(&mut cx, &behavior),
         delay: delay::build(&mut cx, &behavior),
         timeline,

@@ -242,4 +242,7 @@ pub struct ImpactItem {
     pub field: String,
     /// The number, or the question.
     pub answer: Answer,
+    /// What the trace shows of it. That does not answer the question: a trace knows one session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Statement>,
 }

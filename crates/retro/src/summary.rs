@@ -62,8 +62,9 @@ fn happened(draft: &Draft, lead: &FindingEntry) -> Statement {
         if more == 0 { String::new() } else { format!(" (and {})", plural(more, "more finding", "more findings")) };
     let mut text = format!("Event {}: {}{more}.", lead.event, lead.title.trim_end_matches('.'));
     let told = draft.impact.iter().filter(|i| AFFECTED.contains(&i.field.as_str()));
-    let told: Vec<(&str, &Statement)> =
-        told.filter_map(|i| Some((i.field.as_str(), standing(i.answer.statements()).next()?))).collect();
+    let told: Vec<(&str, &Statement)> = told
+        .filter_map(|i| Some((i.field.as_str(), standing(i.answer.statements()).chain(standing(&i.seen)).next()?)))
+        .collect();
     let (by_people, seen): (Vec<_>, Vec<_>) = told.iter().partition(|(_, s)| matches!(s.origin, Origin::Person(_)));
     let list = |all: &[&(&str, &Statement)]| {
         all.iter().map(|(field, s)| format!("{field}: {}", s.text.trim_end_matches('.'))).collect::<Vec<_>>().join("; ")

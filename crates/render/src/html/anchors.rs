@@ -130,7 +130,10 @@ impl Anchors {
             let label = entry.event.map_or("Timeline".to_owned(), |e| format!("Timeline, event {e}"));
             say(std::slice::from_ref(&entry.statement), &format!("t{}", i + 1), &label);
         }
-        draft.impact.iter().for_each(|item| say(item.answer.statements(), "impact", "Impact"));
+        draft.impact.iter().for_each(|item| {
+            say(item.answer.statements(), "impact", "Impact");
+            say(&item.seen, "impact", "Impact");
+        });
         say(draft.trigger.statements(), "trigger", "Trigger");
         for (finding, name, label) in named(draft) {
             say(std::slice::from_ref(&finding.statement), &name, &label);

@@ -5,7 +5,7 @@ use super::anchors::{Anchors, Answered};
 use super::behavior::BehaviorView;
 use super::evidence::QuoteRow;
 use super::head::Head;
-use super::parts::{Ask, Known};
+use super::parts::{Ask, Known, Said};
 use super::people::{ActionRow, NoteRow};
 use super::system::{DelayView, Question};
 use super::text::Text;
@@ -20,6 +20,8 @@ use hindcast_retro::Draft;
 pub struct ImpactRow {
     pub field: Text,
     pub answer: Known,
+    /// What the trace shows of it.
+    pub seen: Vec<Said>,
 }
 
 /// The sequence diagram, which is written escaped.
@@ -84,6 +86,7 @@ impl Retro {
         let impact = impact.map(|i| ImpactRow {
             field: Text::line(&words::heading(&i.field)),
             answer: Known::brief(&i.answer, &anchors),
+            seen: i.seen.iter().map(|s| Said::brief(s, &anchors)).collect(),
         });
         let mut retro = Retro {
             prefix: prefix.to_owned(),

@@ -215,7 +215,12 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
 fn impact(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 2. Impact");
     out.blank();
-    or_open(out, |out| draft.impact.iter().for_each(|item| answer(&item.answer, &item.field, out)));
+    or_open(out, |out| {
+        for item in &draft.impact {
+            item.seen.iter().for_each(|s| statement(s, &format!("- **{}**: ", item.field), out));
+            answer(&item.answer, &item.field, out);
+        }
+    });
     end("impact", out);
 }
 

@@ -317,26 +317,35 @@ pub fn rich() -> Draft {
         timeline: Timeline { entries: lines.0 },
         impact: vec![
             ImpactItem {
+                seen: Vec::new(),
                 field: "customers".to_owned(),
                 answer: Answer::Known(vec![fact(16, "impact.customers", "31")]),
             },
             ImpactItem {
+                seen: Vec::new(),
                 field: "conversations".to_owned(),
                 answer: Answer::Known(vec![fact(17, "impact.conversations", "31")]),
             },
             ImpactItem {
+                seen: Vec::new(),
                 field: "money".to_owned(),
                 answer: Answer::Known(vec![fact(18, "impact.money", "42.00 EUR, refunded two days later")]),
             },
             ImpactItem {
+                seen: Vec::new(),
                 field: "regulation".to_owned(),
                 answer: Answer::Unknown(ask(
                     "impact.regulation",
                     "Does a law or a regulator apply, and is there a duty to report?",
                 )),
             },
-            ImpactItem { field: "data".to_owned(), answer: Answer::Known(vec![fact(20, "impact.data", "none")]) },
             ImpactItem {
+                seen: Vec::new(),
+                field: "data".to_owned(),
+                answer: Answer::Known(vec![fact(20, "impact.data", "none")]),
+            },
+            ImpactItem {
+                seen: Vec::new(),
                 field: "duration".to_owned(),
                 answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")),
             },

@@ -10,7 +10,7 @@ impl Draft {
         // The summary is edited with the head of the retro.
         all.extend(self.summary.iter().chain(&self.severity.reasons).map(|s| ("severity", s)));
         all.extend(self.timeline.entries.iter().map(|e| ("timeline", &e.statement)));
-        all.extend(self.impact.iter().flat_map(|i| i.answer.statements()).map(|s| ("impact", s)));
+        all.extend(self.impact.iter().flat_map(|i| i.answer.statements().iter().chain(&i.seen)).map(|s| ("impact", s)));
         all.extend(self.trigger.statements().iter().map(|s| ("trigger", s)));
         for finding in self.behavior.flags() {
             all.push(("behavior", &finding.statement));
@@ -44,7 +44,7 @@ impl Draft {
         let mut all: Vec<(&'static str, &mut Statement)> = Vec::new();
         all.extend(self.summary.iter_mut().chain(&mut self.severity.reasons).map(|s| ("severity", s)));
         all.extend(self.timeline.entries.iter_mut().map(|e| ("timeline", &mut e.statement)));
-        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer)).map(|s| ("impact", s)));
+        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer).chain(&mut i.seen)).map(|s| ("impact", s)));
         all.extend(of(&mut self.trigger).map(|s| ("trigger", s)));
         for finding in self.behavior.flags_mut() {
             all.push(("behavior", &mut finding.statement));

@@ -10,7 +10,10 @@ pub fn lines(draft: &Draft, section: Section) -> Vec<String> {
     match section {
         Section::Severity => severity(draft, &mut out),
         Section::Timeline => timeline(draft, &mut out),
-        Section::Impact => draft.impact.iter().for_each(|i| answer(&i.field, &i.answer, &mut out)),
+        Section::Impact => draft.impact.iter().for_each(|i| {
+            answer(&i.field, &i.answer, &mut out);
+            i.seen.iter().for_each(|s| out.push(statement(&i.field, s)));
+        }),
         Section::Trigger => answer("trigger", &draft.trigger, &mut out),
         Section::Behavior => behavior(draft, &mut out),
         Section::System => system(draft, &mut out),

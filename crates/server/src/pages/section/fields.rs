@@ -149,7 +149,7 @@ fn about(draft: &Draft, section: Section, id: &str) -> String {
             entry.and_then(|e| e.event).map_or(String::new(), |event| format!("event {event}"))
         }
         Section::Impact => {
-            let item = draft.impact.iter().find(|i| holds(&i.answer, id));
+            let item = draft.impact.iter().find(|i| holds(&i.answer, id) || i.seen.iter().any(|s| s.id == id));
             item.map_or(String::new(), |i| i.field.replace('_', " "))
         }
         Section::System => {
