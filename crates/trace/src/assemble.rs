@@ -7,6 +7,7 @@ mod join;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
+use crate::payload;
 use history::{History, Link, Seen};
 use join::Joiner;
 use std::sync::Arc;
@@ -86,6 +87,18 @@ fn not_read(role: MsgRole, unread: Unread) -> Gap {
         MsgRole::Tool => "the answer of a tool",
         MsgRole::Harness => "a message of the harness",
     };
+    if kind == payload::PYTHON_REPR {
+        let side = if role == MsgRole::Assistant { "output" } else { "input" };
+        let what = format!(
+            "the {side} is a Python repr, not read: the tracing library wrote objects as text, so nobody's words in it can be told apart"
+        );
+        return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
+    }
+    if kind == payload::CUT_OFF {
+        let what =
+            "the messages are cut off: the record breaks off in the middle, and what followed is missing".to_owned();
+        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
+    }
     let (kind, what) = match attachment {
         true => (GapKind::NotRead, format!("{whose} holds a part of kind `{kind}`, which is not read: it is no words")),
         false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
@@ -314,6 +327,14 @@ impl Builder {
                 self.gaps.push(Gap {
                     kind: GapKind::ResultMissing,
                     what: format!("the call of `{}` has no result in the trace", name.text),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            }
+            if let EventKind::ToolResult { call: None, name, .. } = &event.kind {
+                self.gaps.push(Gap {
+                    kind: GapKind::HistoryMissing,
+                    what: format!("a result of no call: the call that `{name}` answers is not in the trace"),
                     loc: Some(event.loc),
                     event: Some(i as u32),
                 });

@@ -68,6 +68,15 @@ pub enum Base {
         /// Bytes without the line end.
         len: u32,
     },
+    /// One of several values that follow each other in a document.
+    Span {
+        /// The document of many values.
+        parent: u32,
+        /// First byte in the parent.
+        start: u32,
+        /// Bytes.
+        len: u32,
+    },
     /// A JSON document inside a string.
     Inside {
         /// The string.
@@ -99,6 +108,8 @@ pub enum Step {
     Unwrap(Codec),
     /// Take a line, counted from 1.
     Line(u32),
+    /// Take these bytes of a document: from, and up to.
+    Span(u32, u32),
     /// Follow a JSON pointer.
     Pointer(String),
     /// Read the string reached so far as a JSON document.
@@ -138,16 +149,20 @@ impl Step {
         if let Some(number) = text.strip_prefix("line:") {
             return number.parse().map(Step::Line).map_err(|_| format!("`{text}` is not a line number"));
         }
-        if let Some((from, to)) = text.strip_prefix("bytes:").and_then(|range| range.split_once('-')) {
-            let number = |n: &str| n.parse().map_err(|_| format!("`{text}` is not a range of bytes"));
+        let range = |prefix: &str| text.strip_prefix(prefix).and_then(|range| range.split_once('-'));
+        let number = |n: &str| n.parse().map_err(|_| format!("`{text}` is not a range of bytes"));
+        if let Some((from, to)) = range("bytes:") {
             return Ok(Step::Bytes(number(from)?, number(to)?));
+        }
+        if let Some((from, to)) = range("span:") {
+            return Ok(Step::Span(number(from)?, number(to)?));
         }
         match text {
             "json" => Ok(Step::Json),
             "otlp-value" => Ok(Step::OtlpValue),
             "key" => Ok(Step::Key),
             _ => Codec::from_name(text).map(Step::Unwrap).ok_or_else(|| {
-                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, bytes:N-M, json, otlp-value, key or a codec")
+                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, span:N-M, bytes:N-M, json, otlp-value, key or a codec")
             }),
         }
     }
@@ -158,6 +173,7 @@ impl fmt::Display for Step {
         match self {
             Step::Unwrap(codec) => f.write_str(codec.name()),
             Step::Line(n) => write!(f, "line:{n}"),
+            Step::Span(from, to) => write!(f, "span:{from}-{to}"),
             Step::Pointer(p) => f.write_str(p),
             Step::Json => f.write_str("json"),
             Step::OtlpValue => f.write_str("otlp-value"),
@@ -238,6 +254,11 @@ impl<'e> Resolver<'e> {
                 steps.push(Step::Line(number));
                 steps
             }
+            Base::Span { parent, start, len } => {
+                let mut steps = self.base_steps(bases, parent)?;
+                steps.push(Step::Span(start, start + len));
+                steps
+            }
             Base::Inside { at } => {
                 let mut steps = self.locate(bases, at)?.0;
                 steps.push(Step::Json);
@@ -268,6 +289,13 @@ impl<'e> Resolver<'e> {
                 Cow::Borrowed(all) => unwrap::line(all, *number).map(Cow::Borrowed),
                 Cow::Owned(all) => unwrap::line(&all, *number).map(|l| Cow::Owned(l.to_vec())),
             },
+            Step::Span(from, to) => {
+                let range = *from as usize..*to as usize;
+                match self.bytes_at(before)? {
+                    Cow::Borrowed(all) => all.get(range).map(Cow::Borrowed),
+                    Cow::Owned(all) => all.get(range).map(|part| Cow::Owned(part.to_vec())),
+                }
+            }
             Step::Json => self.text(&Locator(before.to_vec())).map(|t| Cow::Owned(t.into_bytes())),
             Step::Pointer(_) | Step::OtlpValue | Step::Bytes(..) | Step::Key => None,
         };
@@ -281,7 +309,7 @@ pub fn evidence_of(bases: &Bases, mut base: u32) -> Option<u32> {
     loop {
         base = match bases.get(base)? {
             Base::File { evidence } => return Some(evidence),
-            Base::Unwrapped { parent, .. } | Base::Line { parent, .. } => parent,
+            Base::Unwrapped { parent, .. } | Base::Line { parent, .. } | Base::Span { parent, .. } => parent,
             Base::Inside { at } => at.base,
         };
     }

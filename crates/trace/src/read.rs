@@ -1,6 +1,7 @@
 //! From files to sessions: unwrap, split, recognise, read, join.
 
 mod document;
+mod foreign;
 mod stream;
 
 use crate::assemble::assemble;
@@ -104,6 +105,30 @@ pub enum ReadError {
     NoMessages {
         /// The file.
         name: String,
+    },
+    /// It is of a format that is known and not read.
+    #[error("{name} is {format}, which Hindcast does not read. {instead}")]
+    Foreign {
+        /// The file.
+        name: String,
+        /// The format.
+        format: &'static str,
+        /// What to give instead.
+        instead: &'static str,
+    },
+    /// The format that fits best leaves messages or calls unread.
+    #[error(
+        "{name} looks like {format}, but {unread} of its {documents} records are messages or calls that this format does not have. Reading only the rest would tell half of the session. Export it in another format, such as OTLP or OpenAI chat messages."
+    )]
+    HalfRead {
+        /// The file.
+        name: String,
+        /// The format that fits best.
+        format: &'static str,
+        /// Messages and calls that it leaves out.
+        unread: usize,
+        /// All documents.
+        documents: usize,
     },
     /// No format matches.
     #[error(
@@ -212,11 +237,21 @@ fn recognise<'d>(
     item: &'d Evidence,
 ) -> Result<(Detection, &'static dyn Format, Vec<Document<'d>>), ReadError> {
     let mut roots: Vec<Node<'d>> = split.docs.iter().map(|(doc, base)| Node::new(doc.root(), *base)).collect();
+    let refuse = |roots: &[Node<'_>]| {
+        let foreign = foreign::of(roots)?;
+        Some(ReadError::Foreign { name: item.name.clone(), format: foreign.name, instead: foreign.instead })
+    };
+    if let Some(refused) = refuse(&roots) {
+        return Err(refused);
+    }
     let mut ranking = rank(&roots);
     // A list of sessions: no format knows the list itself, but one knows its items.
     if ranking[0].0 == 0 && roots.iter().any(|r| r.is_array()) {
         roots = roots.into_iter().flat_map(Node::items).collect();
         ranking = rank(&roots);
+        if let Some(refused) = refuse(&roots) {
+            return Err(refused);
+        }
     }
     let (score, format) = ranking[0];
     if score == 0 {
@@ -232,13 +267,18 @@ fn recognise<'d>(
     let single = roots.len() == 1;
     let mut lossy = split.dropped.clone();
     let mut docs = Vec::with_capacity(roots.len());
-    let mut unknown = 0;
+    let (mut unknown, mut unread, documents) = (0, 0, roots.len());
     for (i, root) in roots.into_iter().enumerate() {
         if format.score(root) == 0 {
             unknown += 1;
+            unread += usize::from(foreign::looks_spoken(root));
             continue;
         }
         docs.push(Document { root, file: &item.name, number: if single { 0 } else { i as u32 + 1 } });
+    }
+    // One odd record is damage; several are another format.
+    if unread >= 2 && unread * 10 >= documents {
+        return Err(ReadError::HalfRead { name: item.name.clone(), format: format.name(), unread, documents });
     }
     if unknown > 0 {
         lossy.push(format!(

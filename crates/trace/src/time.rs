@@ -34,10 +34,32 @@ pub fn any(node: Node<'_>) -> Option<Stamp> {
     Some(Stamp::exact(micros.checked_mul(1000)?))
 }
 
-/// Nanoseconds since 1970, as OTLP writes them; zero means not set.
+/// Nanoseconds since 1970, as OTLP writes them; zero means not set. Some writers put milliseconds or another unit there:
+/// a number that is of this century in that unit, and of 1970 in nanoseconds, is taken for it.
 pub fn unix_nano(node: Node<'_>) -> Option<Stamp> {
+    let number = unix_number(node)?;
+    number.checked_mul(unit(number)).map(Stamp::exact)
+}
+
+/// True for a time in another unit than nanoseconds.
+pub fn of_another_unit(node: Node<'_>) -> bool {
+    unix_number(node).is_some_and(|number| unit(number) != 1)
+}
+
+fn unix_number(node: Node<'_>) -> Option<i64> {
     // MongoDB's export wraps long numbers once more.
-    node.get("$numberLong").unwrap_or(node).i64().filter(|&ns| ns > 0).map(Stamp::exact)
+    node.get("$numberLong").unwrap_or(node).i64().filter(|&n| n > 0)
+}
+
+/// Nanoseconds in the unit of a number: of seconds, milliseconds or microseconds between 2000 and 2100.
+fn unit(number: i64) -> i64 {
+    [1_000_000_000, 1_000_000, 1_000]
+        .into_iter()
+        .find(|unit| {
+            let second = 1_000_000_000 / unit;
+            (946_684_800 * second..4_102_444_800 * second).contains(&number)
+        })
+        .unwrap_or(1)
 }
 
 /// Seconds since a start that is known or not.

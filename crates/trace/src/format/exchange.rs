@@ -8,7 +8,10 @@ use crate::payload;
 
 /// The request inside a log record, or the record itself where it is the request.
 pub fn request<'d>(root: Node<'d>, key: &str) -> Node<'d> {
-    root.any(&["request", "body"]).filter(|r| r.get(key).is_some()).unwrap_or(root)
+    // A log of HTTP has the request's body one level further down.
+    let body = root.get("request").and_then(|r| r.get("body"));
+    let inner = [body, root.get("request"), root.get("body")].into_iter().flatten();
+    inner.into_iter().find(|r| r.get(key).is_some()).unwrap_or(root)
 }
 
 /// The answer inside a log record: under `response`, in a batch file under `response.body`.

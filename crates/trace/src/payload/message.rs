@@ -1,6 +1,6 @@
 //! One message object: OpenAI chat, Anthropic, GenAI parts, Vercel AI, AgentDojo.
 
-use super::{langchain, part, responses};
+use super::{langchain, part, responses, vercel};
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::model::Transport;
 use crate::node::Node;
@@ -33,7 +33,9 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     if let Some(reasoning) = node.any(&["reasoning_content", "reasoning"]).and_then(Node::text) {
         msg.parts.push(Part::Reasoning(reasoning));
     }
-    let body = node.any(&["content", "parts"]);
+    // A UI message of Vercel AI repeats its words beside its parts.
+    let parts = node.get("parts").filter(|_| vercel::is_message(node));
+    let body = parts.or_else(|| node.any(&["content", "parts"]));
     if role == MsgRole::Tool && !body.is_some_and(part::holds_results) {
         msg.parts.push(Part::Result(tool_answer(node, body)));
         return msg;

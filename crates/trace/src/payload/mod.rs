@@ -8,14 +8,16 @@ mod langchain;
 mod message;
 mod part;
 mod plain;
+mod python_repr;
 mod responses;
 mod tools;
+mod vercel;
 
 pub use message::{as_role, message, role};
 pub use plain::turns;
 pub use tools::{disguised_tools, tool, tools};
 
-use crate::item::{Msg, MsgRole, Part};
+use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 
@@ -33,7 +35,11 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     }
     if node.is_str() {
         if let Some(nested) = node.nested() {
+            let before = found.len();
             collect(nested.root(bases), bases, found, depth + 1);
+            if nested.cut && found.len() > before {
+                cut_off(node, found);
+            }
         }
         return;
     }
@@ -94,6 +100,14 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     }
 }
 
+/// The last message of a record that breaks off: what a tool answered there is no answer, and that it breaks off is said.
+fn cut_off(node: Node<'_>, found: &mut [Msg]) {
+    let Some(last) = found.last_mut() else { return };
+    last.parts.retain(|p| !matches!(p, Part::Result(_)));
+    let loc = node.text().map_or(node.loc(), |t| t.loc);
+    last.parts.push(Part::Unread(Unread { kind: CUT_OFF.to_owned(), attachment: false, loc }));
+}
+
 /// Instructions that stand beside the messages: a string, or blocks of text.
 pub fn system_message(node: Node<'_>) -> Option<Msg> {
     let mut msg = Msg::new(MsgRole::System, node.loc());
@@ -113,10 +127,20 @@ pub fn said(node: Node<'_>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
     if turns.is_empty() { plain(node, role).into_iter().collect() } else { turns }
 }
 
+/// The kind of an unread part that is the repr of Python objects.
+pub const PYTHON_REPR: &str = "Python repr";
+
+/// The kind of an unread part at which the record of messages breaks off.
+pub const CUT_OFF: &str = "cut off";
+
 /// A bare string as what somebody said.
 pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     let text = node.text().filter(|t| !t.text.trim().is_empty())?;
     let mut msg = Msg::new(role, text.loc);
+    if python_repr::is_one(&text.text) {
+        msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, loc: text.loc }));
+        return Some(msg);
+    }
     msg.parts.push(Part::Text(text));
     Some(msg)
 }

@@ -1,5 +1,6 @@
 //! The parts, or blocks, inside a message.
 
+use super::vercel;
 use crate::item::{CallPart, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
@@ -15,7 +16,11 @@ pub fn parts(body: Node<'_>, out: &mut Vec<Part>) {
         unread += usize::from(matches!(part, Part::Unread(_)));
         unread <= UNREAD || !matches!(part, Part::Unread(_))
     };
-    out.extend(body.items().filter_map(one).filter(enough));
+    let each = body.items().flat_map(|item| match vercel::parts(item) {
+        Some(parts) => parts,
+        None => one(item).into_iter().collect(),
+    });
+    out.extend(each.filter(enough));
 }
 
 /// How many things of one list are told to be unreadable: a list of a million numbers says it as well by its first.

@@ -115,6 +115,9 @@ fn documents<'b, 'd>(
         return Ok(());
     }
     drop(first);
+    if !has_good_line(bytes) && values(bytes, base, bases, item, docs, dropped, &parse) {
+        return Ok(());
+    }
     let mut bad = Vec::new();
     for (number, start, line) in unwrap::lines(bytes) {
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -135,6 +138,53 @@ fn documents<'b, 'd>(
         dropped.push(format!("{}: lines that are not JSON were dropped: {}{more}", item.name, shown.join(", ")));
     }
     Ok(())
+}
+
+/// Values one after another, each over several lines, as programs print them. False where that is not what is there.
+fn values<'b, 'd>(
+    bytes: &'b [u8],
+    base: u32,
+    bases: &mut Bases,
+    item: &Evidence,
+    docs: &mut Vec<(Doc<'d>, u32)>,
+    dropped: &mut Vec<String>,
+    parse: &impl Fn(&'b [u8]) -> Lenient<'d>,
+) -> bool {
+    let mut at = 0;
+    let mut found = Vec::new();
+    let mut lost = None;
+    while let Some(skip) = bytes[at..].iter().position(|b| !b.is_ascii_whitespace() && *b != b',' && *b != 0x1e) {
+        at += skip;
+        let end = match parse_first(&bytes[at..]) {
+            Ok((doc, end)) if end > 0 && !doc.root().is_empty() => at + end,
+            _ => {
+                lost = Some(at);
+                break;
+            }
+        };
+        let value = bytes[at..end].trim_ascii_end();
+        let Some((doc, None)) = parse(value) else {
+            lost = Some(at);
+            break;
+        };
+        found.push((doc, at, value.len()));
+        at = end;
+    }
+    if found.len() < 2 {
+        return false;
+    }
+    for (doc, start, len) in found {
+        let span = bases.push(Base::Span { parent: base, start: start as u32, len: len as u32 });
+        docs.push((doc, span));
+    }
+    if let Some(at) = lost {
+        let (rest, line) = (bytes.len() - at, line_of(bytes, at));
+        dropped.push(format!(
+            "{}: no JSON value at byte {at} (line {line}); {rest} bytes from there on were dropped",
+            item.name
+        ));
+    }
+    true
 }
 
 const TOO_DEEP: &str = "nested deeper than 512 levels";
@@ -165,5 +215,6 @@ fn not_text(bytes: &[u8]) -> Option<&'static str> {
     }
     let start = &bytes[..bytes.len().min(4096)];
     let odd = start.iter().filter(|b| **b < 9 || (14..32).contains(*b)).count();
-    (odd * 10 > start.len()).then_some("binary data")
+    // A disk that filled up, or a crash, leaves a block of zeros in the middle of a log: its lines are still good.
+    (odd * 10 > start.len() && !has_good_line(bytes)).then_some("binary data")
 }

@@ -303,6 +303,10 @@ fn spoken(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
 
 /// A trace without model calls still tells what went in and came out, as a whole or in its outermost step.
 fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) {
+    if let Some(node) = record.node.filter(|_| record.observations.is_empty()) {
+        let what = "the trace's observations are not in this export: its model calls and tool calls are missing (download the trace with its observations, or fetch it from the API)";
+        gap(session, GapKind::ContentNotCaptured, what, node);
+    }
     let roots = record.observations.iter().filter(|o| o.parent.is_none() && o.kind != "TOOL" && o.kind != "EVENT");
     let own = record.node.map(|n| (n.get("input"), n.get("output"), n.any(&["timestamp"]).and_then(crate::time::any)));
     let holders = roots.map(|o| (o.input, o.output, o.start)).chain(own);

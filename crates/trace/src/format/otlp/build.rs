@@ -50,7 +50,12 @@ fn about(span: &Span<'_>) -> About {
 
 /// Builds the sessions.
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
-    let Pool { spans, logs, damaged } = pool;
+    let Pool { spans, logs, damaged, other_units } = pool;
+    if other_units > 0 {
+        out.lossy.push(format!(
+            "the times of {other_units} spans are not in nanoseconds, as OTLP wants them; they were taken for the unit that gives a date of this century"
+        ));
+    }
     if damaged > 0 {
         out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
     }

@@ -14,6 +14,8 @@ pub struct Pool<'d> {
     pub logs: Vec<Log<'d>>,
     /// Values that should have been lists, or members of lists, of spans and the like, and are none.
     pub damaged: usize,
+    /// Spans whose times are in another unit than nanoseconds.
+    pub other_units: usize,
 }
 
 /// A span.
@@ -88,6 +90,8 @@ impl<'d> Pool<'d> {
             for scope in self.list(group, &SPANS) {
                 let spans = self.list(scope, &["spans"]);
                 self.damaged += spans.iter().map(|s| damaged_attributes(*s)).sum::<usize>();
+                let starts = spans.iter().filter_map(|s| s.any(&["startTimeUnixNano", "start_time_unix_nano"]));
+                self.other_units += starts.filter(|n| time::of_another_unit(*n)).count();
                 self.spans.extend(spans.into_iter().map(|s| span(s, doc)));
             }
         }

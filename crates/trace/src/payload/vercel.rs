@@ -1,0 +1,63 @@
+//! The parts of Vercel AI's UI messages: a call and its result are one part.
+
+use crate::item::{CallPart, Part, ResultPart};
+use crate::model::{Text, Transport};
+use crate::node::Node;
+
+/// Marks and references between the words of a message, which say nothing themselves.
+const SILENT: [&str; 3] = ["step-start", "source-url", "source-document"];
+
+/// What a part of a UI message holds; `None` for anything else.
+pub fn parts(node: Node<'_>) -> Option<Vec<Part>> {
+    let kind = node.str_at("type")?;
+    if SILENT.contains(&kind.as_ref()) {
+        return Some(Vec::new());
+    }
+    // Version 4 has the call in an object of its own.
+    if let Some(inner) = node.get("toolInvocation").filter(|_| kind == "tool-invocation") {
+        return Some(invocation(inner, inner.get("toolName")?.text()?));
+    }
+    node.get("toolCallId").filter(|_| node.get("state").is_some())?;
+    let name = match kind.strip_prefix("tool-") {
+        // Version 5 has the tool's name in the part's type.
+        Some(name) => {
+            let whole = node.get("type")?.text()?;
+            whole.slice(whole.text.len() - name.len(), whole.text.len())?
+        }
+        None => node.get("toolName").filter(|_| kind == "dynamic-tool")?.text()?,
+    };
+    Some(invocation(node, name))
+}
+
+/// True for a message whose parts hold more than its words.
+pub fn is_message(node: Node<'_>) -> bool {
+    let parts = node.get("parts").into_iter().flat_map(Node::items);
+    parts.into_iter().any(|p| {
+        let kind = p.str_at("type").unwrap_or_default();
+        kind == "step-start"
+            || p.get("toolInvocation").is_some()
+            || (p.get("toolCallId").is_some() && p.get("state").is_some())
+    })
+}
+
+fn invocation(node: Node<'_>, name: Text) -> Vec<Part> {
+    let id = node.str_at("toolCallId").map(|s| s.into_owned());
+    let arguments = node.any(&["input", "args"]).map(Node::json_text);
+    let mut parts = vec![Part::Call(CallPart { id: id.clone(), name: name.clone(), arguments })];
+    let (transport, content) = match node.str_at("state").as_deref() {
+        Some("result" | "output-available") => (Transport::Ok, node.any(&["output", "result"])),
+        Some("output-error") => (Transport::Error, node.get("errorText")),
+        Some("output-denied") => (Transport::Declined, node.get("approval")),
+        _ => return parts,
+    };
+    parts.push(Part::Result(ResultPart {
+        id,
+        name: Some(name.text),
+        arguments: None,
+        content: content.map(Node::json_text),
+        transport,
+        error: None,
+        loc: node.loc(),
+    }));
+    parts
+}
