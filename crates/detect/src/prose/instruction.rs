@@ -39,10 +39,11 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         .build([
             "assistant", "agent", "chatbot", "bot", "ai", "llm", "gpt", "claude", "gemini", "copilot", "language model",
-            "software", "automat", "model", "helper", "crawler", "reader", "robot", "parser", "scraper", "summari", "scheduler",
-            "processor", "processing", "reading", "reads", "digital", "virtual", "machine", "whoever", "agreed",
-            "consent", "approved", "authoris", "authoriz", "policy", "in force", "standing", "information>", "ignore", "disregard",
-            "forget", "override", "instruction", "[[",
+            "software", "automat", "models", "model:", "model,", "helper", "crawler", "reader", "robot", "parser",
+            "scraper", "summari", "scheduler", "processor", "reading this", "processing this", "handling this",
+            "digital", "virtual", "machine", "whoever", "information>", "ignore", "disregard", "forget", "override",
+            "instruction", "[[", "agreed", "consent", "approved", "authoris", "authoriz", "new policy", "policy now",
+            "policy requires", "new rule", "in force", "standing order", "effective immediately",
         ])
         .ok()
 });
@@ -77,9 +78,10 @@ pub fn of(text: &str) -> Vec<Instruction> {
         let from = text.floor_char_boundary(hit.start().saturating_sub(60));
         let to = text.ceil_char_boundary(hit.end() + 100);
         searched = hit.end() + 20;
-        let window = &text[from..to];
+        let window = pattern::unwrapped(&text[from..to]);
+        let window = window.as_str();
         let named = NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));
-        let marker = named.map(|m| from + m.start()..from + m.end()).or_else(|| passage::addressed_within(text, from..to));
+        let marker = named.map(|m| from + m.start()..from + m.end()).or_else(|| passage::first_marker(window).map(|m| from + m.start..from + m.end));
         // A mark that closes speaks to nobody.
         let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
         let (marker, claimed) = match marker.filter(opens) {
@@ -108,11 +110,13 @@ pub fn of(text: &str) -> Vec<Instruction> {
 /// True where letters do not go on before a word, nor make another word of a short one.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
-    let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
+    let letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     let starts = !letter(start.checked_sub(1).and_then(|i| bytes.get(i)))
         // `\nassistant` inside JSON text.
         || start >= 2 && bytes[start - 2] == b'\\' && bytes[start - 1] == b'n';
-    starts && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's'))
+    // `agent_id` names a thing.
+    let name = bytes.get(end) == Some(&b'_');
+    starts && !name && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's'))
 }
 
 /// The stretch around a marker.

@@ -64,8 +64,12 @@ fn holds(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> bool {
         strings(args, &mut values, 0);
     }
     let said = squeeze(order.words());
-    let commands = values.iter().flat_map(|v| v.split(['\n', ';', '|', '&', '"', '\''])).map(squeeze);
-    let targets = values.iter().flat_map(|v| v.split_whitespace()).filter(|w| w.contains(['@', '/']) && w.contains('.'));
+    // A reply that quotes a review holds its words, but no command and no address of it.
+    let parts = values.iter().flat_map(|v| v.split(['\n', ';', '|', '&', '"', '\'']));
+    let is_command = |p: &&str| p.split_whitespace().next().is_some_and(|w| OUTWARD.contains(&w) || w == "git" || w == "npm");
+    let commands = parts.filter(is_command).map(squeeze);
+    let words = values.iter().flat_map(|v| v.split_whitespace());
+    let targets = words.filter(|w| w.contains('.') && (w.contains('@') || w.contains("://")));
     commands.chain(targets.map(|t| squeeze(super::orders::strip(t)))).any(|part| {
         part.len() >= LEAST && said.contains(&part) && !orders.elsewhere(&part, order.event, call.event)
     })
