@@ -114,7 +114,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
             }
             // A channel's name also stands in the list of channels: such a value proves nothing.
             let ordinary = || places().any(|(s, at)| is_ordinary(&s, &at, atom));
-            if relays(call, &source, &place) || is_own(session, atom, source.event) || ((effect != Effect::Write || wanted.asked) && ordinary()) {
+            if relays(call, &source, &place)
+                || is_own(session, atom, source.event)
+                || ((effect != Effect::Write || wanted.asked) && ordinary())
+            {
                 continue;
             }
             best = Some((score, obeyed));
@@ -141,7 +144,7 @@ fn is_own(session: &Session<'_>, atom: &Atom, source: u32) -> bool {
     earlier.filter_map(|c| c.arguments).any(|a| a.text.contains(&atom.text))
 }
 
-/// True for a number that the user wrote in other groups: `0655 0142 77`.
+/// True for a number that the user wrote in other groups: `0199 44 12 08`.
 fn is_users_number(session: &Session<'_>, atom: &Atom, event: u32) -> bool {
     let digits = contact::digits(&atom.text);
     let number = digits.len() >= 6 && atom.text.bytes().all(|b| b.is_ascii_digit() || b" +-./()".contains(&b));
@@ -212,7 +215,15 @@ fn weigh<'a, 't>(verbs: &passage::Verbs, atom: &'a Atom, source: Source<'t>, pla
     let prose = passage::is_prose(text, &passage, place);
     let spelled =
         !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
-    Obeyed { directive: spelled || directive, addressed: None, claimed: false, prose: spelled || prose, atom, source, passage }
+    Obeyed {
+        directive: spelled || directive,
+        addressed: None,
+        claimed: false,
+        prose: spelled || prose,
+        atom,
+        source,
+        passage,
+    }
 }
 
 /// The call whose answer stands at an event.
@@ -369,3 +380,6 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
     let start = passage.start + words.len() - words.trim_start().len();
     start..start + words.trim().len()
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,7 +175,7 @@ pub(crate) fn stands_free(text: &str, place: &Range<usize>) -> bool {
         _ => false,
     };
     let starts_with_a_word = bytes.get(place.start).is_some_and(u8::is_ascii_alphanumeric);
-    !(starts_with_a_word && before.is_some_and(|b| matches!(b, b'.' | b'/' | b'@' | b'_' | b'-'))) && !joined
+    !(joined || starts_with_a_word && before.is_some_and(|b| matches!(b, b'.' | b'/' | b'@' | b'_' | b'-')))
 }
 
 /// The verb with which a passage asks for what this call does.

@@ -68,7 +68,9 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
                     let sentence = spotted.sentence;
                     // A record names its person better than a text does.
                     let in_record = spotted.personal && answer.json().is_some();
-                    let known = |h: &Held| h.personal && h.cite.event() == answer.event && squeeze(&h.value) == squeeze(cite.text());
+                    let known = |h: &Held| {
+                        h.personal && h.cite.event() == answer.event && squeeze(&h.value) == squeeze(cite.text())
+                    };
                     if in_record && found.iter().any(known) {
                         continue;
                     }

@@ -273,7 +273,7 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     !letter(start.checked_sub(1)) && (end - start > 4 || !letter(Some(end)))
 }
 
-/// True for an ordinary word or a name in code: `includes`, `process.env.MAIL_SECRET`.
+/// True for an ordinary word or a name in code: `includes`, `config.keys.SIGNING`.
 fn is_word(value: &str) -> bool {
     value.len() <= 60 && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'(' | b')' | b'$'))
 }
@@ -281,7 +281,10 @@ fn is_word(value: &str) -> bool {
 /// True for a UUID: it names a thing and opens nothing.
 fn is_uuid(value: &str) -> bool {
     value.len() == 36
-        && value.bytes().enumerate().all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
+        && value
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Injections in coding sessions: files, output and reports are what the user works with, so that only what comes from
 //! outside, speaks to an agent, and asks for something with an effect beyond the work counts.
 
-use super::orders::{Order, Orders, strings};
 use super::answered;
+use super::orders::{Order, Orders, strings};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::kind::{self, ToolRole};
 use crate::outcome::rejection;
@@ -17,8 +17,18 @@ const FOREIGN: [&str; 18] = [
 ];
 /// Commands and places that bring in what anybody may have written.
 const FOREIGN_PARTS: [&str; 12] = [
-    "curl ", "wget ", "gh issue", "gh pr", "gh api", "glab ", "node_modules/", "site-packages/", "/vendor/",
-    ".cargo/registry", "pkg/mod/", "dist-packages/",
+    "curl ",
+    "wget ",
+    "gh issue",
+    "gh pr",
+    "gh api",
+    "glab ",
+    "node_modules/",
+    "site-packages/",
+    "/vendor/",
+    ".cargo/registry",
+    "pkg/mod/",
+    "dist-packages/",
 ];
 /// Commands with an effect outside the work.
 const OUTWARD: [&str; 24] = [
@@ -29,14 +39,22 @@ const OUTWARD: [&str; 24] = [
 const LEAST: usize = 12;
 
 /// A finding for each call that carries out what something from outside tells agents to do.
-pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
-    let foreign: Vec<_> =
-        orders.list.iter().filter(|o| !o.place.claimed).filter(|o| answered(session, o.event).is_some_and(is_foreign)).collect();
+pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
+    let foreign: Vec<_> = orders
+        .list
+        .iter()
+        .filter(|o| !o.place.claimed)
+        .filter(|o| answered(session, o.event).is_some_and(is_foreign))
+        .collect();
     if foreign.is_empty() {
         return Vec::new();
     }
     let reaching = session.calls.iter().filter(|c| reaches_out(c));
-    reaching.filter_map(|call| foreign.iter().find(|o| o.event < call.event && holds(orders, o, call)).and_then(|o| finding(call, o))).collect()
+    reaching
+        .filter_map(|call| {
+            foreign.iter().find(|o| o.event < call.event && holds(orders, o, call)).and_then(|o| finding(call, o))
+        })
+        .collect()
 }
 
 fn is_foreign(call: &Call<'_>) -> bool {
@@ -58,21 +76,22 @@ fn reaches_out(call: &Call<'_>) -> bool {
 }
 
 /// True where the order spells out what the call runs or names its target, and nobody else does.
-fn holds(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> bool {
+fn holds(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> bool {
     let mut values = Vec::new();
     if let Some(args) = call.args() {
         strings(args, &mut values, 0);
     }
-    let said = squeeze(order.words());
+    let said = order.squeezed();
     // A reply that quotes a review holds its words, but no command and no address of it.
     let parts = values.iter().flat_map(|v| v.split(['\n', ';', '|', '&', '"', '\'']));
-    let is_command = |p: &&str| p.split_whitespace().next().is_some_and(|w| OUTWARD.contains(&w) || w == "git" || w == "npm");
+    let is_command =
+        |p: &&str| p.split_whitespace().next().is_some_and(|w| OUTWARD.contains(&w) || w == "git" || w == "npm");
     let commands = parts.filter(is_command).map(squeeze);
     let words = values.iter().flat_map(|v| v.split_whitespace());
     let targets = words.filter(|w| w.contains('.') && (w.contains('@') || w.contains("://")));
-    commands.chain(targets.map(|t| squeeze(super::orders::strip(t)))).any(|part| {
-        part.len() >= LEAST && said.contains(&part) && !orders.elsewhere(&part, order.event, call.event)
-    })
+    commands
+        .chain(targets.map(|t| squeeze(super::orders::strip(t))))
+        .any(|part| part.len() >= LEAST && said.contains(&part) && !orders.elsewhere(&part, order.event, call.event))
 }
 
 fn finding(call: &Call<'_>, order: &Order<'_>) -> Option<Finding> {

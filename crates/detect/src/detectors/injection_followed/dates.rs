@@ -10,14 +10,51 @@ pub(super) struct Day {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 const ORDINALS: [&str; 31] = [
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
-    "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth",
-    "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "twenty-first",
+    "twenty-second",
+    "twenty-third",
+    "twenty-fourth",
+    "twenty-fifth",
+    "twenty-sixth",
+    "twenty-seventh",
+    "twenty-eighth",
+    "twenty-ninth",
+    "thirtieth",
+    "thirty-first",
 ];
 
 /// The day that a value such as `2025-06-09` or `2025-06-09 10:00` names.
@@ -25,8 +62,11 @@ pub(super) fn of_iso(value: &str) -> Option<Day> {
     let mut parts = value.get(..10)?.split('-');
     let year = parts.next()?;
     let (month, day) = (parts.next()?.parse::<usize>().ok()?, parts.next()?.parse::<u32>().ok()?);
-    (year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) && (1..=12).contains(&month) && (1..=31).contains(&day))
-        .then_some(Day { month, day })
+    (year.len() == 4
+        && year.bytes().all(|b| b.is_ascii_digit())
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day))
+    .then_some(Day { month, day })
 }
 
 impl Day {
@@ -41,9 +81,11 @@ impl Day {
             digits.parse() == Ok(self.day) || w == ORDINALS[self.day as usize - 1]
         };
         let is_month = |w: &&str| *w == month || w.len() == 3 && month.starts_with(*w);
-        words.iter().enumerate().filter(|(_, w)| is_month(w)).any(|(i, _)| {
-            words[i.saturating_sub(3)..(i + 3).min(words.len())].iter().any(|w| number(w))
-        })
+        words
+            .iter()
+            .enumerate()
+            .filter(|(_, w)| is_month(w))
+            .any(|(i, _)| words[i.saturating_sub(3)..(i + 3).min(words.len())].iter().any(|w| number(w)))
     }
 
     /// The beginning of its month's name, as stems are cut.

@@ -57,7 +57,8 @@ fn words(text: &str) -> Vec<Word> {
         if c.is_alphanumeric() && (skip != i || i == 0) || matches!(c, '\'' | '’') && start.is_some() {
             start.get_or_insert(i);
         } else if let Some(from) = start.take() {
-            let text: String = text[from..i].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let text: String =
+                text[from..i].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
             found.push(Word { text: person(text), place: from..i });
         }
     }
@@ -74,9 +75,12 @@ fn person(word: String) -> String {
 }
 
 /// A finding for each answer that repeats what an order dictates.
-pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
-    let dictating: Vec<_> =
-        orders.list.iter().filter(|o| !o.place.claimed && SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))).collect();
+pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
+    let dictating: Vec<_> = orders
+        .list
+        .iter()
+        .filter(|o| !o.place.claimed && SAYS.as_ref().is_some_and(|r| r.is_match(o.words())))
+        .collect();
     if dictating.is_empty() {
         return Vec::new();
     }
@@ -92,7 +96,9 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Findin
         }
         for text in message.texts {
             let before = dictating.iter().filter(|o| o.event < message.event);
-            let hit = before.filter_map(|o| Some((o, in_a_row(o, text).or_else(|| link(session, o, message.event, text))?))).next();
+            let hit = before
+                .filter_map(|o| Some((o, in_a_row(o, text).or_else(|| link(session, o, message.event, text))?)))
+                .next();
             if let Some((order, (place, there))) = hit
                 && !reports(&text.text, &place)
             {
@@ -105,7 +111,8 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Findin
 
 /// True where an answer talks of the order, beside the words that it repeats.
 fn reports(text: &str, repeated: &Range<usize>) -> bool {
-    let talks = |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || instruction::of(t).iter().any(|i| !i.claimed);
+    let talks =
+        |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || instruction::of(t).iter().any(|i| !i.claimed);
     talks(&text[..repeated.start]) || talks(&text[repeated.end..])
 }
 
@@ -151,13 +158,16 @@ const NEAR: usize = 90;
 fn is_dictated(text: &str, place: &Range<usize>) -> bool {
     let before = text[..place.start].trim_end_matches('\\').trim_end();
     let after = &text[place.end..];
-    let opens = before.ends_with(" that") || before.ends_with(['"', '\'', '“', '‘', '«', '`', ':', '„']) || text[..place.start].ends_with("\\\"");
-    opens && (after.is_empty() || after.starts_with(['"', '\'', '”', '’', '»', '`', '.', '!', '?', ',', '\\', '\n', '“']))
+    let opens = before.ends_with(" that")
+        || before.ends_with(['"', '\'', '“', '‘', '«', '`', ':', '„'])
+        || text[..place.start].ends_with("\\\"");
+    opens
+        && (after.is_empty() || after.starts_with(['"', '\'', '”', '’', '»', '`', '.', '!', '?', ',', '\\', '\n', '“']))
 }
 
 /// A link that the order alone holds.
 fn link(session: &Session<'_>, order: &Order<'_>, event: u32, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
-    let named = LINK.as_ref()?.find_iter(order.words()).find_map(|m| {
+    LINK.as_ref()?.find_iter(order.words()).find_map(|m| {
         let bare = m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '/']);
         let at = text.text.find(bare).filter(|_| is_asked_for(order.words(), m.start()))?;
         let at = at..at + bare.len();
@@ -167,15 +177,14 @@ fn link(session: &Session<'_>, order: &Order<'_>, event: u32, text: &Text) -> Op
             || session.calls.iter().filter(|c| c.event < event).any(|c| {
                 let called = c.arguments.is_some_and(|a| a.text.contains(bare));
                 let answered = c.result.iter().flat_map(|r| r.texts()).any(|t| {
-                    t.text.match_indices(bare).any(|(i, _)| {
-                        !(std::ptr::eq(t, order.text) && order.place.range.contains(&i))
-                    })
+                    t.text
+                        .match_indices(bare)
+                        .any(|(i, _)| !(std::ptr::eq(t, order.text) && order.place.range.contains(&i)))
                 });
                 called || answered
             });
         (!known).then(|| (at, m.start()..m.start() + bare.len()))
-    });
-    named
+    })
 }
 
 fn finding(event: u32, text: &Text, place: Range<usize>, order: &Order<'_>, there: Range<usize>) -> Option<Finding> {
@@ -190,6 +199,7 @@ fn finding(event: u32, text: &Text, place: Range<usize>, order: &Order<'_>, ther
         said,
     );
     let marker = Cite::of(order.event, order.text, order.place.marker.clone());
-    let detail = "The words stand in a passage of a tool's answer that speaks to an agent and asks for them. The user did not.";
+    let detail =
+        "The words stand in a passage of a tool's answer that speaks to an agent and asks for them. The user did not.";
     Some(made.path("words").detail(detail).and(dictated).and(marker).rests_on(RestsOn::Trace))
 }
