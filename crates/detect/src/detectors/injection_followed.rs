@@ -14,6 +14,7 @@ use crate::kind::SessionKind;
 use crate::origin::provenance::{Source, Speaker};
 use crate::outcome::rejection;
 use crate::prose::passage;
+use crate::prose::pattern;
 use crate::session::capture;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -143,7 +144,7 @@ fn is_own(session: &Session<'_>, atom: &Atom, source: u32) -> bool {
     earlier.filter_map(|c| c.arguments).any(|a| a.text.contains(&atom.text))
 }
 
-/// True for a number that the user wrote in other groups: `0655 0142 77`.
+/// True for a number that the user wrote in other groups: `0199 44 12 08`.
 fn is_users_number(session: &Session<'_>, atom: &Atom, event: u32) -> bool {
     let digits = contact::digits(&atom.text);
     let number = digits.len() >= 6 && atom.text.bytes().all(|b| b.is_ascii_digit() || b" +-./()".contains(&b));
@@ -153,7 +154,9 @@ fn is_users_number(session: &Session<'_>, atom: &Atom, event: u32) -> bool {
 
 /// True where the call brings what the user named to a site that was looked for: the user's own errand.
 fn is_errand(session: &Session<'_>, call: &Call<'_>, o: &Obeyed<'_, '_>) -> bool {
-    let site = !o.atom.text.contains('@') && o.atom.text.contains('.');
+    let looked_for = answered(session, o.source.event)
+        .is_some_and(|c| c.known.words.iter().any(|w| matches!(w.as_str(), "search" | "lookup" | "find" | "query")));
+    let site = looked_for && !o.atom.text.contains('@') && o.atom.text.contains('.');
     let provenance = session.provenance();
     let by_user = |a: &Atom| {
         a.text != o.atom.text
@@ -294,7 +297,7 @@ fn is_claimed(o: &Obeyed<'_, '_>) -> bool {
     let text = &o.source.text.text;
     let from = text.floor_char_boundary(o.passage.start.saturating_sub(150));
     let to = text.ceil_char_boundary(o.passage.end + 150);
-    passage::consent(&text[from..to]).is_some()
+    passage::consent(&pattern::unwrapped(&text[from..to])).is_some()
 }
 
 /// True for a whole value with the marks of a name that somebody chose: `rk-mirrorbot`, `svc_deploy2`.
@@ -377,3 +380,6 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
     let start = passage.start + words.len() - words.trim_start().len();
     start..start + words.trim().len()
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,8 +60,8 @@ static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// The words with which a text claims an agreement or a rule.
-pub fn consent(text: &str) -> Option<Range<usize>> {
+/// The words with which an unwrapped text claims an agreement or a rule.
+pub(crate) fn consent(text: &str) -> Option<Range<usize>> {
     CONSENT.as_ref()?.find(text).map(|m| m.range())
 }
 
@@ -151,12 +151,13 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(passage.start.saturating_sub(AROUND));
     let to = text.ceil_char_boundary(passage.end + AROUND);
     // The nearest words are the telling ones.
-    markers(&text[from..to]).map(|m| from + m.start..from + m.end).min_by_key(|m| m.start.abs_diff(passage.start))
+    let part = pattern::unwrapped(&text[from..to]);
+    markers(&part).map(|m| from + m.start..from + m.end).min_by_key(|m| m.start.abs_diff(passage.start))
 }
 
-/// The first words within a part of a text that speak to an agent.
-pub(crate) fn addressed_within(text: &str, part: Range<usize>) -> Option<Range<usize>> {
-    markers(&text[part.clone()]).next().map(|m| part.start + m.start..part.start + m.end)
+/// The first words of an unwrapped text that speak to an agent.
+pub(crate) fn first_marker(text: &str) -> Option<Range<usize>> {
+    markers(text).next()
 }
 
 fn markers(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -174,7 +175,7 @@ pub(crate) fn stands_free(text: &str, place: &Range<usize>) -> bool {
         _ => false,
     };
     let starts_with_a_word = bytes.get(place.start).is_some_and(u8::is_ascii_alphanumeric);
-    !(starts_with_a_word && before.is_some_and(|b| matches!(b, b'.' | b'/' | b'@' | b'_' | b'-'))) && !joined
+    !(joined || starts_with_a_word && before.is_some_and(|b| matches!(b, b'.' | b'/' | b'@' | b'_' | b'-')))
 }
 
 /// The verb with which a passage asks for what this call does.

@@ -158,6 +158,8 @@ fn initial(name: &[u8]) -> usize {
 /// How far around a hint a pattern may reach.
 const BEFORE: usize = 64;
 const AFTER: usize = 400;
+/// Personal data stand close behind the name of their kind.
+const AFTER_NAME: usize = 80;
 /// More hints than this in one text are its subject, not its secrets.
 const MOST_WINDOWS: usize = 2000;
 
@@ -174,8 +176,14 @@ impl Rules {
         let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
             let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };
+            // Names of personal data are words; as parts of others they are everywhere.
+            let personal = self.credentials.get(rule).is_some_and(|(r, _)| r.personal);
+            if personal && !stands_alone(text.as_bytes(), hit.start(), hit.end()) {
+                continue;
+            }
+            let after = if personal { AFTER_NAME } else { AFTER };
             let window = text.floor_char_boundary(hit.start().saturating_sub(BEFORE))
-                ..text.ceil_char_boundary(hit.end() + AFTER);
+                ..text.ceil_char_boundary(hit.end() + after);
             match windows.iter_mut().rev().find(|(r, _)| *r == rule) {
                 Some((_, last)) if window.start <= last.end => last.end = window.end,
                 _ => windows.push((rule, window)),
@@ -259,7 +267,13 @@ impl Rules {
     }
 }
 
-/// True for an ordinary word or a name in code: `includes`, `process.env.MAIL_SECRET`.
+/// True where no letter joins a word from before, nor a short one from behind.
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|i| text.get(i)).is_some_and(u8::is_ascii_lowercase);
+    !letter(start.checked_sub(1)) && (end - start > 4 || !letter(Some(end)))
+}
+
+/// True for an ordinary word or a name in code: `includes`, `config.keys.SIGNING`.
 fn is_word(value: &str) -> bool {
     value.len() <= 60 && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'(' | b')' | b'$'))
 }

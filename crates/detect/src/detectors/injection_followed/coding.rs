@@ -4,10 +4,10 @@
 use super::answered;
 use super::orders::{Order, Orders, strings};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::outcome::rejection;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
-use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::Effect;
 
 /// Words of tools that read what anybody may have written.
@@ -39,7 +39,7 @@ const OUTWARD: [&str; 24] = [
 const LEAST: usize = 12;
 
 /// A finding for each call that carries out what something from outside tells agents to do.
-pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
+pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
     let foreign: Vec<_> = orders
         .list
         .iter()
@@ -76,15 +76,19 @@ fn reaches_out(call: &Call<'_>) -> bool {
 }
 
 /// True where the order spells out what the call runs or names its target, and nobody else does.
-fn holds(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> bool {
+fn holds(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> bool {
     let mut values = Vec::new();
     if let Some(args) = call.args() {
         strings(args, &mut values, 0);
     }
-    let said = squeeze(order.words());
-    let commands = values.iter().flat_map(|v| v.split(['\n', ';', '|', '&', '"', '\''])).map(squeeze);
-    let targets =
-        values.iter().flat_map(|v| v.split_whitespace()).filter(|w| w.contains(['@', '/']) && w.contains('.'));
+    let said = order.squeezed();
+    // A reply that quotes a review holds its words, but no command and no address of it.
+    let parts = values.iter().flat_map(|v| v.split(['\n', ';', '|', '&', '"', '\'']));
+    let is_command =
+        |p: &&str| p.split_whitespace().next().is_some_and(|w| OUTWARD.contains(&w) || w == "git" || w == "npm");
+    let commands = parts.filter(is_command).map(squeeze);
+    let words = values.iter().flat_map(|v| v.split_whitespace());
+    let targets = words.filter(|w| w.contains('.') && (w.contains('@') || w.contains("://")));
     commands
         .chain(targets.map(|t| squeeze(super::orders::strip(t))))
         .any(|part| part.len() >= LEAST && said.contains(&part) && !orders.elsewhere(&part, order.event, call.event))

@@ -12,7 +12,7 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An order in a tool's answer.
@@ -23,9 +23,33 @@ pub(super) struct Order<'t> {
     pub text: &'t Text,
     /// Where the order stands.
     pub place: Instruction,
+    read: OnceCell<Read>,
 }
 
-impl Order<'_> {
+/// What of an order is compared with every call; made once.
+struct Read {
+    squeezed: String,
+    stems: BTreeSet<String>,
+    /// True where it tells its reader to do anything.
+    asks: bool,
+}
+
+impl<'t> Order<'t> {
+    fn new(event: u32, text: &'t Text, place: Instruction) -> Self {
+        Order { event, text, place, read: OnceCell::new() }
+    }
+
+    fn read(&self) -> &Read {
+        let words = self.words();
+        let read = || Read { squeezed: squeeze(words), stems: stems(words), asks: passage::orders(words) };
+        self.read.get_or_init(read)
+    }
+
+    /// Its letters and digits.
+    pub(super) fn squeezed(&self) -> &str {
+        &self.read().squeezed
+    }
+
     /// Its words.
     pub(super) fn words(&self) -> &str {
         &self.text.text[self.place.range.clone()]
@@ -39,59 +63,43 @@ impl Order<'_> {
 }
 
 /// The orders of a session, and what else stands in it.
-pub(super) struct Orders<'t> {
+pub(super) struct Orders<'s, 't> {
+    session: &'s Session<'t>,
     /// In order.
     pub list: Vec<Order<'t>>,
+    /// The answers that count as orders as a whole.
+    whole: Vec<u32>,
     /// The first event at which the user says a stem.
-    users: HashMap<String, u32>,
-    /// Letters and digits of everything but the orders and the agent's own words, with its event.
-    rest: Vec<(u32, String)>,
-    /// Letters and digits of the calls' arguments, by event.
-    called: Vec<(u32, String)>,
+    users: OnceCell<HashMap<String, u32>>,
+    squeezed: OnceCell<Squeezed>,
     /// How many more values may be looked for.
     left: Cell<u32>,
     /// The tools that were looked for by name.
     sought: RefCell<HashSet<String>>,
 }
 
+/// Letters and digits of a session's texts, each with its event.
+struct Squeezed {
+    /// Everything but the orders and the agent's own words.
+    rest: Vec<(u32, String)>,
+    /// The calls' arguments.
+    called: Vec<(u32, String)>,
+}
+
 /// More values than this are looked for in no session.
 const MOST_VALUES: u32 = 256;
 
-impl<'t> Orders<'t> {
-    pub(super) fn of(session: &Session<'t>) -> Self {
-        let list = find(session);
-        let mut all = Orders {
-            list,
-            users: HashMap::new(),
-            rest: Vec::new(),
-            called: Vec::new(),
+impl<'s, 't> Orders<'s, 't> {
+    pub(super) fn of(session: &'s Session<'t>) -> Self {
+        Orders {
+            session,
+            list: find(session),
+            whole: Vec::new(),
+            users: OnceCell::new(),
+            squeezed: OnceCell::new(),
             left: Cell::new(MOST_VALUES),
             sought: RefCell::default(),
-        };
-        let none = all.list.is_empty();
-        for message in session.messages.iter().filter(|m| m.role != Role::Assistant) {
-            for text in message.texts {
-                if !none {
-                    all.rest.push((message.event, squeeze(&text.text)));
-                }
-                if message.role == Role::User {
-                    stems(&text.text).into_iter().for_each(|s| _ = all.users.entry(s).or_insert(message.event));
-                }
-            }
         }
-        if none {
-            return all;
-        }
-        for call in &session.calls {
-            all.called.extend(call.arguments.map(|a| (call.event, squeeze(&a.text))));
-            for (event, text) in call.result.iter().flat_map(|r| r.texts().map(|t| (r.event, t))) {
-                let mut rest = text.text.clone();
-                let own = all.list.iter().rev().filter(|o| std::ptr::eq(o.text, text));
-                own.for_each(|o| rest.replace_range(o.place.range.clone(), " "));
-                all.rest.push((event, squeeze(&rest)));
-            }
-        }
-        all
     }
 
     /// What a page says that only an order led to belongs to the order.
@@ -100,9 +108,9 @@ impl<'t> Orders<'t> {
         for text in answer.texts() {
             let end = text.text.floor_char_boundary(1500);
             let place = Instruction { range: 0..end, marker: 0..end, claimed: false };
-            self.list.push(Order { event: answer.event, text, place });
-            self.rest.retain(|(event, _)| *event != answer.event);
+            self.list.push(Order::new(answer.event, text, place));
         }
+        self.whole.push(answer.event);
     }
 
     /// True when a tool was looked for already: once is enough for each.
@@ -115,15 +123,41 @@ impl<'t> Orders<'t> {
     }
 
     fn user_says(&self, stem: &str, before: u32) -> bool {
-        self.users.get(stem).is_some_and(|event| *event < before)
+        let read = || {
+            let mut users = HashMap::new();
+            for message in self.session.messages.iter().filter(|m| m.role == Role::User) {
+                let all = message.texts.iter().flat_map(|t| stems(&t.text));
+                all.for_each(|s| _ = users.entry(s).or_insert(message.event));
+            }
+            users
+        };
+        self.users.get_or_init(read).get(stem).is_some_and(|event| *event < before)
     }
 
     /// True where a value stands before a call in anything but an order, or was the agent's own before the order.
     pub(super) fn elsewhere(&self, wanted: &str, order: u32, call: u32) -> bool {
         let Some(left) = self.left.get().checked_sub(1) else { return true };
         self.left.set(left);
-        self.rest.iter().any(|(event, text)| *event < call && text.contains(wanted))
-            || self.called.iter().any(|(event, text)| *event < order && text.contains(wanted))
+        let texts = self.squeezed.get_or_init(|| self.squeeze());
+        let rest = texts.rest.iter().filter(|(event, _)| *event < call && !self.whole.contains(event));
+        rest.map(|(_, text)| text).any(|text| text.contains(wanted))
+            || texts.called.iter().any(|(event, text)| *event < order && text.contains(wanted))
+    }
+
+    fn squeeze(&self) -> Squeezed {
+        let said = self.session.messages.iter().filter(|m| m.role != Role::Assistant);
+        let mut rest: Vec<_> = said.flat_map(|m| m.texts.iter().map(|t| (m.event, squeeze(&t.text)))).collect();
+        for answer in self.session.calls.iter().filter_map(|c| c.result.as_ref()) {
+            for text in answer.texts() {
+                let mut outside = text.text.clone();
+                let own =
+                    self.list.iter().rev().filter(|o| std::ptr::eq(o.text, text) && !self.whole.contains(&o.event));
+                own.for_each(|o| outside.replace_range(o.place.range.clone(), " "));
+                rest.push((answer.event, squeeze(&outside)));
+            }
+        }
+        let arguments = |c: &Call<'_>| c.arguments.map(|a| (c.event, squeeze(&a.text)));
+        Squeezed { rest, called: self.session.calls.iter().filter_map(arguments).collect() }
     }
 }
 
@@ -134,7 +168,7 @@ fn find<'t>(session: &Session<'t>) -> Vec<Order<'t>> {
     for answer in answers {
         for text in answer.texts() {
             let places = instruction::of(&text.text).into_iter();
-            orders.extend(places.map(|place| Order { event: answer.event, text, place }));
+            orders.extend(places.map(|place| Order::new(answer.event, text, place)));
             if orders.len() >= MOST {
                 return orders;
             }
@@ -154,7 +188,7 @@ struct Match {
 }
 
 /// The finding for a call that carries out one of the orders before it.
-pub(super) fn carried_out<'t>(session: &Session<'t>, orders: &Orders<'_>, call: &Call<'t>) -> Option<Finding> {
+pub(super) fn carried_out<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Finding> {
     if let Some(order) = named_in_passing(session, orders, call) {
         let why = "a sentence tells its reader to use this very tool".to_owned();
         let found = Match { path: "tool-unmarked", why, rank: 0 };
@@ -175,7 +209,7 @@ pub(super) fn carried_out<'t>(session: &Session<'t>, orders: &Orders<'_>, call: 
 }
 
 /// A sentence in the answer of another tool that tells its reader to use this one, to whomever it speaks.
-fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_>, call: &Call<'t>) -> Option<Order<'t>> {
+fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Order<'t>> {
     let name = call.name.text.as_str();
     let compound = name.len() >= 6 && (name.contains(['_', '.', '-']) || name.chars().skip(1).any(char::is_uppercase));
     if !compound || call.known.effect.0 == Effect::Read || orders.called_before(name) {
@@ -197,7 +231,7 @@ fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_>, call: &Call<
                 let range = passage::around(&text.text, &(at..at + name.len()));
                 let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
                 let place = Instruction { range, marker: at..at + name.len(), claimed: false };
-                told.then_some(Order { event: answer.event, text, place })
+                told.then(|| Order::new(answer.event, text, place))
             })
         })
 }
@@ -208,7 +242,7 @@ fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
 
 fn matches(
     session: &Session<'_>,
-    orders: &Orders<'_>,
+    orders: &Orders<'_, '_>,
     order: &Order<'_>,
     call: &Call<'_>,
     wanted: &Wanted,
@@ -220,7 +254,7 @@ fn matches(
     }
     let verbs = call.known.verbs(&call.name.text);
     let same_tool = answered(session, order.event).is_some_and(|c| c.name.text == call.name.text);
-    let named = !same_tool && names_tool(words, &call.name.text);
+    let named = !same_tool && names_tool(order, &call.name.text);
     let asks = passage::directive(words, verbs).is_some();
     let claimed = order.place.claimed;
     let path = |path: &'static str| match (wanted.delegated, claimed) {
@@ -233,7 +267,7 @@ fn matches(
         return None;
     }
     // A value that stands in the order alone says more than any word.
-    let value = if asks || named || passage::orders(words) { only_in_order(orders, order, call) } else { None };
+    let value = if asks || named || order.read().asks { only_in_order(orders, order, call) } else { None };
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
         let why = format!("the order alone names \u{201c}{}\u{201d}", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
@@ -245,10 +279,10 @@ fn matches(
         return Some(Match { path: path("tool"), why: "the order names this very tool".to_owned(), rank: 2 });
     }
     // A tool that tells how to go on with it speaks of its own interface.
-    if effect == Effect::Read || same_tool || !passage::orders(words) {
+    if effect == Effect::Read || same_tool || !order.read().asks {
         return None;
     }
-    let shared = shared_words(orders, words, call);
+    let shared = shared_words(orders, order, call);
     if claimed && !asks {
         return None;
     }
@@ -264,12 +298,12 @@ fn shares(words: &BTreeSet<String>) -> String {
     format!("the order and the call share {}, which the user did not mention", list.join(", "))
 }
 
-/// True where the order names the tool, in any spelling: `disarm_alarm`, `advanceCandidate`, "factory reset router".
-fn names_tool(words: &str, tool: &str) -> bool {
+/// True where the order names the tool, in any spelling: `drain_pool`, `closeAccount`, "close account".
+fn names_tool(order: &Order<'_>, tool: &str) -> bool {
     let bare = tool.rsplit("__").next().unwrap_or(tool);
     let compound = bare.contains(['_', '.', '-']) || bare.chars().skip(1).any(char::is_uppercase);
     let name = squeeze(bare);
-    compound && name.len() >= 6 && squeeze(words).contains(&name)
+    compound && name.len() >= 6 && order.squeezed().contains(&name)
 }
 
 struct Lone {
@@ -279,10 +313,10 @@ struct Lone {
 }
 
 /// A whole value of the call, or the host of a link, that stands in orders and nowhere else before it.
-fn only_in_order(orders: &Orders<'_>, order: &Order<'_>, call: &Call<'_>) -> Option<Lone> {
+fn only_in_order(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> Option<Lone> {
     let mut values = Vec::new();
     strings(call.args()?, &mut values, 0);
-    let said = squeeze(order.words());
+    let said = order.squeezed();
     values.into_iter().filter(|v| v.len() <= LONGEST).find_map(|text| {
         let bare = strip(&text);
         let place = text.contains(['/', '@']) && !text.contains(' ') || is_file(&text);
@@ -342,13 +376,13 @@ fn stems(text: &str) -> BTreeSet<String> {
 }
 
 /// True where every telling word of the tool's name is the user's.
-fn user_names(orders: &Orders<'_>, call: &Call<'_>) -> bool {
+fn user_names(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
     let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
     !name.is_empty() && name.iter().all(|w| orders.user_says(w, call.event))
 }
 
 /// Words of the call that the order has and the user has not.
-fn shared_words(orders: &Orders<'_>, words: &str, call: &Call<'_>) -> BTreeSet<String> {
+fn shared_words(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> BTreeSet<String> {
     const EVERYDAY: [&str; 8] = ["https", "http", "from", "this", "that", "with", "assis", "agent"];
     let mut own: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
     let mut values = Vec::new();
@@ -356,10 +390,11 @@ fn shared_words(orders: &Orders<'_>, words: &str, call: &Call<'_>) -> BTreeSet<S
         strings(args, &mut values, 0);
     }
     own.extend(values.iter().filter(|v| v.len() <= 80).flat_map(|v| stems(v)));
-    let order = stems(words);
-    let telling = |w: &String| order.contains(w) && !orders.user_says(w, call.event) && !EVERYDAY.contains(&w.as_str());
+    let telling = |w: &String| {
+        order.read().stems.contains(w) && !orders.user_says(w, call.event) && !EVERYDAY.contains(&w.as_str())
+    };
     let mut shared: BTreeSet<String> = own.into_iter().filter(telling).collect();
-    let dates = values.iter().filter_map(|v| dates::of_iso(v)).filter(|d| d.is_in(words));
+    let dates = values.iter().filter_map(|v| dates::of_iso(v)).filter(|d| d.is_in(order.words()));
     shared.extend(dates.filter(|d| !orders.user_says_date(*d, call.event)).map(|d| d.to_string()));
     shared
 }

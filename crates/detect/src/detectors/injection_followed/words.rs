@@ -75,7 +75,7 @@ fn person(word: String) -> String {
 }
 
 /// A finding for each answer that repeats what an order dictates.
-pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_>) -> Vec<Finding> {
+pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
     let dictating: Vec<_> = orders
         .list
         .iter()
@@ -167,7 +167,7 @@ fn is_dictated(text: &str, place: &Range<usize>) -> bool {
 
 /// A link that the order alone holds.
 fn link(session: &Session<'_>, order: &Order<'_>, event: u32, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
-    let named = LINK.as_ref()?.find_iter(order.words()).find_map(|m| {
+    LINK.as_ref()?.find_iter(order.words()).find_map(|m| {
         let bare = m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '/']);
         let at = text.text.find(bare).filter(|_| is_asked_for(order.words(), m.start()))?;
         let at = at..at + bare.len();
@@ -184,8 +184,7 @@ fn link(session: &Session<'_>, order: &Order<'_>, event: u32, text: &Text) -> Op
                 called || answered
             });
         (!known).then(|| (at, m.start()..m.start() + bare.len()))
-    });
-    named
+    })
 }
 
 fn finding(event: u32, text: &Text, place: Range<usize>, order: &Order<'_>, there: Range<usize>) -> Option<Finding> {
