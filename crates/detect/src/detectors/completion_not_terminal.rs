@@ -89,7 +89,11 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation))
     };
     let fresh: Vec<_> = considered.into_iter().filter(|c| !twice(c.0)).collect();
-    if let Some(finding) = finding(detector, claim, fresh) {
+    // Of a tool that nobody knows to change anything, a status may be that of a record which was only looked up.
+    let known = |event: u32| session.call_at(event).is_some_and(Call::is_write);
+    let unclear = fresh.first().is_some_and(|c| !known(c.0));
+    let path = if claim.path.is_empty() && unclear { "unclear-effect" } else { claim.path };
+    if let Some(finding) = finding(detector, claim, fresh).map(|f| f.path(path)) {
         let finding = if super::corrected_later(session, claim.event) {
             finding.outcome(crate::finding::Outcome::NearMiss)
         } else {
@@ -155,7 +159,6 @@ fn finding(detector: &CompletionNotTerminal, claim: &Claim, open: Vec<(u32, Stri
         format!("The agent says “{}”, but the last known status of {tool} is {}.", claim.sentence.text(), short(said));
     let mut finding = Finding::new(detector.id(), detector.category(), claim.event, title, claim.cite.clone())
         .and(status.cite.clone())
-        .path(claim.path)
         .detail(detail)
         .rests_on(status.rests_on.clone());
     for (event, tool, status) in open {

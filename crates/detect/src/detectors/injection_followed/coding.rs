@@ -4,10 +4,10 @@
 use super::answered;
 use super::orders::{Order, Orders, strings};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
-use crate::tools::builtin::{ToolRole, role_of};
 use crate::outcome::rejection;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::Effect;
 
 /// Words of tools that read what anybody may have written.
