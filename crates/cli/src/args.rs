@@ -1,6 +1,8 @@
 //! The command line.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use hindcast_detect::SessionKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -79,6 +81,9 @@ pub struct Draft {
     /// Tool contracts (YAML)
     #[arg(long, value_name = "TOOLS.yaml")]
     pub contracts: Option<PathBuf>,
+    /// Kind of session, where the program recognizes another one: it decides which rules apply
+    #[arg(long, value_name = "KIND", value_parser = kinds())]
+    pub kind: Option<SessionKind>,
     /// Severity policy instead of the built-in one (YAML)
     #[arg(long, value_name = "POLICY.yaml")]
     pub policy: Option<PathBuf>,
@@ -88,6 +93,12 @@ pub struct Draft {
     /// Print the questions that the trace left open, as a facts file to fill in
     #[arg(long, conflicts_with_all = ["update", "format"])]
     pub questions: bool,
+}
+
+/// The kinds of session by their words, which the error for another word lists.
+fn kinds() -> impl TypedValueParser<Value = SessionKind> {
+    PossibleValuesParser::new(SessionKind::ALL.map(SessionKind::name))
+        .try_map(|word| SessionKind::from_name(&word).ok_or("no kind of session has this name"))
 }
 
 /// Form of a draft.

@@ -1,10 +1,11 @@
 //! The kind of a session: it decides which rules apply, and how reliable each of them is.
 
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::{self, Effect};
 use hindcast_trace::Trace;
 use hindcast_trace::model::{EventKind, Role};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 /// What kind of work an agent does in a session.
@@ -65,70 +66,26 @@ pub struct Recognized {
     pub why: String,
 }
 
-/// What a tool's name says about the kind of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ToolRole {
-    /// Runs commands.
-    Shell,
-    /// Changes files.
-    Edit,
-    /// Looks at files.
-    Look,
-    /// Helps the agent itself: task lists, plans, sub-agents.
-    Own,
-    /// Browses or searches the web.
-    Browse,
-    /// Works on files, of a program or of anybody's drive: the tools beside it decide.
-    File,
-}
-
 #[derive(Deserialize)]
-struct Names {
-    #[serde(flatten)]
-    lists: HashMap<String, Vec<String>>,
-}
-
-struct Table {
-    roles: HashMap<String, ToolRole>,
+struct Formats {
     coding_formats: HashSet<String>,
     voice_formats: HashSet<String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let names: Names = serde_saphyr::from_str(include_str!("../data/session_kinds.yaml"))
-        .unwrap_or_else(|_| Names { lists: HashMap::new() });
-    let list = |name: &str| names.lists.get(name).into_iter().flatten().cloned();
-    let mut roles = HashMap::new();
-    for (name, role) in [
-        ("shell", ToolRole::Shell),
-        ("edit", ToolRole::Edit),
-        ("look", ToolRole::Look),
-        ("own", ToolRole::Own),
-        ("browse", ToolRole::Browse),
-        ("file", ToolRole::File),
-    ] {
-        roles.extend(list(name).map(|tool| (tool, role)));
-    }
-    Table { roles, coding_formats: list("coding_formats").collect(), voice_formats: list("voice_formats").collect() }
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
+    serde_saphyr::from_str(include_str!("../data/session_kinds.yaml"))
+        .unwrap_or_else(|_| Formats { coding_formats: HashSet::new(), voice_formats: HashSet::new() })
 });
-
-/// What a tool's name says about the kind of work; `None` for a business tool or an unknown one.
-pub fn role_of(tool: &str) -> Option<ToolRole> {
-    let bare = tool.rsplit("__").next().unwrap_or(tool);
-    let bare = bare.rsplit(['/', ':']).next().unwrap_or(bare).to_ascii_lowercase();
-    TABLE.roles.get(bare.as_str()).copied()
-}
 
 /// Recognizes the kind of a session from its format, its tools and its speakers.
 pub fn recognize(trace: &Trace) -> Recognized {
     let format = trace.format.replace('-', "_");
     let recognized = |kind, why: String| Recognized { kind, why };
-    if TABLE.voice_formats.contains(&format) {
+    if FORMATS.voice_formats.contains(&format) {
         return recognized(SessionKind::Voice, format!("the trace is a {} call", trace.format));
     }
-    if TABLE.coding_formats.contains(&format) {
+    if FORMATS.coding_formats.contains(&format) {
         return recognized(SessionKind::Coding, format!("the trace was recorded by {}", trace.format));
     }
     let speakers: BTreeSet<&str> = trace.events.iter().filter_map(speaker).collect();
@@ -207,12 +164,8 @@ mod tests {
     }
 
     #[test]
-    fn the_names_are_read() {
-        assert_eq!(role_of("Bash"), Some(ToolRole::Shell));
-        assert_eq!(role_of("mcp__fs__read_file"), Some(ToolRole::File));
-        assert_eq!(role_of("functions:apply_patch"), Some(ToolRole::Edit));
-        assert_eq!(role_of("refund"), None);
-        assert!(TABLE.voice_formats.contains("vapi") && TABLE.coding_formats.contains("claude_code"));
+    fn the_formats_are_read() {
+        assert!(FORMATS.voice_formats.contains("vapi") && FORMATS.coding_formats.contains("claude_code"));
     }
 
     #[test]

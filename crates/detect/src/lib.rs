@@ -20,6 +20,7 @@ pub mod session;
 pub mod system;
 pub mod tools;
 pub mod values;
+pub mod work;
 pub mod yaml;
 
 pub use finding::{Basis, Category, Cite, Finding, Report};

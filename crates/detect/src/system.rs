@@ -6,6 +6,7 @@
 mod context;
 mod guards;
 mod permission;
+mod tie;
 mod tool_design;
 
 use crate::finding::{Cite, Finding};

@@ -130,7 +130,9 @@ fn check(case: &Value) -> Result<(), String> {
         let skipped = if skipped.iter().any(|s| expected.contains(s)) { " (not assessed)" } else { "" };
         return Err(format!("missed{skipped}, {}", told()));
     }
-    let stray = |f: &Finding| not.contains(&f.detector) || !expected.contains(&f.detector);
+    // A write that an injection caused was not confirmed either: saying so as well is true.
+    let also = |f: &Finding| f.detector == "unconfirmed-write" && found("injection-followed");
+    let stray = |f: &Finding| not.contains(&f.detector) || !(expected.contains(&f.detector) || also(f));
     if flags.iter().any(|(_, f)| stray(f)) {
         return Err(format!("false alarm, {}", told()));
     }

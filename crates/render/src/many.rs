@@ -10,6 +10,11 @@ const FEW: usize = 12;
 /// Findings of a detector with more that are shown whole.
 const WHOLE: usize = 5;
 
+/// Leads up to which each is shown with what was considered for it.
+pub const LEADS_IN_FULL: usize = 12;
+/// What a lead is, for people.
+pub const LEADS_MEAN: &str = "A lead is something that a rule saw and that is not reliable enough to be a finding. Leads have no effect on severity, title, trigger, system contribution or actions unless a person promotes them to findings.";
+
 /// The findings of a draft by their index, parted.
 pub struct Shown {
     /// Those that are shown whole, in their order.
@@ -22,6 +27,17 @@ pub struct Shown {
 pub struct Group {
     pub detector: String,
     pub findings: Vec<usize>,
+}
+
+impl Group {
+    /// How reliable the rules are that saw these findings, each once.
+    pub fn reliability<'d>(&self, draft: &'d Draft) -> Vec<&'d str> {
+        let all = self.findings.iter().filter_map(|&i| draft.behavior.findings.get(i));
+        let mut words: Vec<&str> = all.map(|f| f.reliability.as_str()).filter(|r| !r.is_empty()).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
 }
 
 impl Shown {
@@ -66,6 +82,8 @@ impl Shown {
     pub fn quotes<'d>(&self, draft: &'d Draft) -> HashSet<&'d str> {
         let said = draft.statements().into_iter().flat_map(|(_, s)| s.quotes());
         let whole = self.whole.iter().filter_map(|&i| draft.behavior.findings.get(i));
+        let leads = Some(&draft.behavior.leads).filter(|l| l.len() <= LEADS_IN_FULL);
+        let whole = whole.chain(leads.into_iter().flatten());
         let considered = whole.flat_map(|f| &f.considered).filter_map(|c| c.quote.as_ref());
         said.chain(considered).map(|q| q.id.as_str()).collect()
     }

@@ -171,7 +171,10 @@ fn a_level_that_there_is_not_decides_nothing_and_is_kept_as_written() {
 fn a_moment_written_into_the_retro_starts_the_clock() {
     let fresh = &drafts()[1].1;
     let page = markdown::page(fresh);
+    assert!(!page.contains("- due, "), "nothing is due without a level: {page}");
+    let (page, _) = again(&page.replacen("**Proposed severity: none**", "**Proposed severity: Sev 1**", 1), fresh);
     assert!(page.contains("- due, response: **not known yet**"), "{page}");
+    assert!(!page.contains("Sev 1 if money"), "the decision is made: {page}");
     let asked = line(&page, "- **aware**: **unknown**");
     let mark = asked.split(" <!-- ").nth(1).expect("a mark");
     let (once, _) = again(&page.replacen(asked, &format!("- **aware**: 2026-11-24T08:40:00Z <!-- {mark}"), 1), fresh);

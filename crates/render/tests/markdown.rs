@@ -124,3 +124,28 @@ proptest! {
         prop_assert_eq!(edits_in(&page), Edits::default());
     }
 }
+
+#[test]
+fn a_draft_with_nothing_found_asks_each_question_once() {
+    let draft = draft_of(&serde_json::json!([
+        {"role": "user", "content": "Hello."},
+        {"role": "assistant", "content": "Hello! How can I help?"},
+    ]));
+    assert!(draft.is_short());
+    let page = markdown::page(&draft);
+    for section in ["## 2. Impact", "## 5. System contribution"] {
+        let (_, after) = page.split_once(section).expect("a section");
+        let body = after.split("\n## ").next().expect("a body");
+        assert_eq!(body.trim(), "Nothing is known yet. See [Open questions](#open-questions).", "{section}");
+    }
+    for question in draft.questions() {
+        assert_eq!(page.matches(&question.ask).count(), 1, "{}", question.ask);
+    }
+    // An answer in the list goes where it belongs.
+    let line = page.lines().find(|l| l.ends_with("<!-- ask impact.customers -->")).expect("asked");
+    let edited = page.replace(line, "- 12 callers <!-- ask impact.customers -->");
+    let edits = markdown::read(&edited, "retro.md").expect("reads");
+    let (next, _) = merge(&edits, draft, &Policy::builtin());
+    let next = markdown::page(&next);
+    assert!(next.contains("- **customers**: 12 callers <!-- ask impact.customers -->"), "{next}");
+}

@@ -6,6 +6,7 @@ mod cite;
 mod delay;
 mod describe;
 mod impact;
+mod promote;
 mod severity;
 mod system;
 mod timeline;
@@ -17,10 +18,11 @@ use crate::policy::Policy;
 use cite::Citer;
 use hindcast_detect::detectors::{self, Detector};
 use hindcast_detect::finding::{Finding, Report};
-use hindcast_detect::{Contracts, Session};
+use hindcast_detect::{Contracts, Session, kind};
 use hindcast_trace::locator::{Bases, evidence_of};
 use hindcast_trace::{Evidence, Trace};
 use jiff::Timestamp;
+use promote::Parted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a draft is made from.
@@ -38,6 +40,7 @@ pub struct Input<'a> {
 }
 
 pub(crate) use delay::gaps as delay_gaps;
+pub use promote::Promotions;
 
 /// What the parts of a draft share.
 struct Context<'a> {
@@ -45,20 +48,30 @@ struct Context<'a> {
     session: &'a Session<'a>,
     reports: &'a [(&'static dyn Detector, Report)],
     findings: Vec<&'a Finding>,
+    leads: Vec<&'a Finding>,
     citer: Citer<'a>,
 }
 
 /// Drafts a retro.
 pub fn draft(input: &Input<'_>) -> Draft {
-    let session = Session::new(input.trace, input.contracts);
+    draft_with(input, &Promotions::default())
+}
+
+/// Drafts a retro in which the leads that people promoted are findings.
+pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
+    let kind = input.facts.session_kind().unwrap_or_else(|| kind::recognize(input.trace));
+    let session = Session::of_kind(input.trace, input.contracts, kind);
     let reports = detectors::run_all(&session);
-    let mut findings: Vec<&Finding> = reports.iter().flat_map(|(_, r)| &r.findings).collect();
-    findings.sort_by_key(|f| f.event);
-    let citer = Citer::new(input.trace, input.evidence);
-    let mut cx = Context { input, session: &session, reports: &reports, findings, citer };
+    let citer = || Citer::new(input.trace, input.evidence);
+    let Parted { findings, leads, promoted } = promote::part(reports.iter().map(|(_, r)| r), promotions, citer());
+    let citer = citer();
+    let mut cx = Context { input, session: &session, reports: &reports, findings, leads, citer };
     let mut behavior = behavior::build(&mut cx);
-    let consequences = severity::consequences(&cx, &behavior);
-    behavior.findings.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);
+    behavior.findings.iter_mut().for_each(|f| f.promoted = promoted.contains(&f.statement.id));
+    for entries in [&mut behavior.findings, &mut behavior.leads] {
+        let consequences = severity::consequences(&cx, entries);
+        entries.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);
+    }
     let timeline = timeline::build(&mut cx, &behavior);
     let system = system::build(&mut cx, &behavior);
     let actions = actions::build(&cx, &behavior, &system);
@@ -72,6 +85,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         (None, None) => format!("Session {}", trace.key),
     };
     let mut draft = Draft {
+        summary: Vec::new(),
         schema: SCHEMA.to_owned(),
         title,
         titled: false,
@@ -79,6 +93,8 @@ pub fn draft(input: &Input<'_>) -> Draft {
             key: trace.key.clone(),
             key_kind: trace.key_kind,
             format: trace.format.to_owned(),
+            kind: Some(session.kind.kind),
+            kind_why: Some(session.kind.why.clone()),
             agents: input.facts.agent.as_ref().map_or_else(|| trace.agents.clone(), |a| vec![a.value.clone()]),
             models: trace.models().into_iter().map(str::to_owned).collect(),
             events: trace.events.len(),
@@ -89,7 +105,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         evidence: evidence_used(trace, input.evidence),
         gaps: gaps(trace),
         severity: severity::build(&mut cx, &behavior),
-        impact: impact::build(&mut cx),
+        impact: impact::build(&mut cx, &behavior),
         trigger: trigger::build(&mut cx, &behavior),
         delay: delay::build(&mut cx, &behavior),
         timeline,
@@ -100,6 +116,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         by_hand: ByHand::default(),
         seal: BTreeMap::new(),
     };
+    draft.summary = crate::summary::of(&draft);
     crate::merge::seal(&mut draft);
     draft
 }
@@ -133,6 +150,6 @@ fn gaps(trace: &Trace) -> Vec<String> {
 }
 
 /// "1 event", "2 events".
-fn plural(n: usize, one: &str, many: &str) -> String {
+pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }

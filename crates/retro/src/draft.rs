@@ -16,6 +16,7 @@ pub use severity::{Deadline, Decided, Severity};
 pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
 use crate::statement::{Answer, Statement};
+use hindcast_detect::SessionKind;
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
 use schemars::JsonSchema;
@@ -41,6 +42,9 @@ pub struct Draft {
     pub evidence: Vec<EvidenceRef>,
     /// What is missing in the record.
     pub gaps: Vec<String>,
+    /// What happened, in two or three sentences, each with what it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summary: Vec<Statement>,
     /// The proposed severity.
     pub severity: Severity,
     /// Section 1.
@@ -86,6 +90,14 @@ pub struct SessionInfo {
     pub key_kind: KeyKind,
     /// The format it came in.
     pub format: String,
+    /// The kind of session: service, coding, research, group or voice. It decides which rules apply and how reliable
+    /// each is. Absent in a draft of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub kind: Option<SessionKind>,
+    /// How the kind is known, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind_why: Option<String>,
     /// The agents' names.
     pub agents: Vec<String>,
     /// The models that answered.
@@ -196,6 +208,22 @@ pub enum Quality {
     None,
 }
 
+impl Draft {
+    /// True if nothing was found: then open questions are asked in one list and not in every section.
+    pub fn is_short(&self) -> bool {
+        self.behavior.findings.is_empty()
+    }
+}
+
+impl Timeline {
+    /// How many events have no line of their own, and in how many lines they are summed up.
+    pub fn left_out(&self) -> Option<(u32, usize)> {
+        let folds = self.entries.iter().filter(|e| e.folded > 1);
+        let lines = folds.clone().count();
+        (lines > 0).then(|| (folds.fold(0, |sum: u32, e| sum.saturating_add(e.folded)), lines))
+    }
+}
+
 impl From<Option<TimeQuality>> for Quality {
     fn from(quality: Option<TimeQuality>) -> Self {
         match quality {
@@ -214,4 +242,7 @@ pub struct ImpactItem {
     pub field: String,
     /// The number, or the question.
     pub answer: Answer,
+    /// What the trace shows of it. That does not answer the question: a trace knows one session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Statement>,
 }

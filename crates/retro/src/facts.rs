@@ -7,6 +7,8 @@ mod mark;
 pub use check::ORDERS;
 
 use crate::statement::{Basis, Origin, Statement};
+use hindcast_detect::SessionKind;
+use hindcast_detect::kind::Recognized;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -19,6 +21,8 @@ pub struct Facts {
     pub title: Option<Spanned<String>>,
     /// The agent's name.
     pub agent: Option<Spanned<String>>,
+    /// The kind of session, where the program recognizes another one.
+    pub kind: Option<Spanned<SessionKind>>,
     /// When and by whom it was reported.
     pub reported: Option<Mark>,
     /// When a monitor first alerted, and which; `never: true` where none did.
@@ -56,6 +60,9 @@ pub struct Facts {
     /// Where the clock's start is told twice and otherwise: both times, and which counts.
     #[serde(skip)]
     pub twice: Option<String>,
+    /// The kind of session, named outside the file.
+    #[serde(skip)]
+    chosen: Option<SessionKind>,
     #[serde(skip)]
     file: String,
     /// Points that come from another file, which is named.
@@ -233,6 +240,21 @@ impl Facts {
         Statement::new(Origin::Person(file.to_owned()), text, basis, [])
     }
 
+    /// Names the kind of session, as an option of the program does; this outweighs the file's entry.
+    pub fn choose_kind(&mut self, kind: SessionKind) {
+        self.chosen = Some(kind);
+    }
+
+    /// The kind of session that a person named, and where; `None` where the program has to recognize it.
+    pub fn session_kind(&self) -> Option<Recognized> {
+        let chosen = self.chosen.map(|kind| Recognized { kind, why: "set with --kind".to_owned() });
+        chosen.or_else(|| {
+            let kind = self.kind.as_ref()?;
+            let why = format!("set in {} line {}", self.file, kind.referenced.line());
+            Some(Recognized { kind: kind.value, why })
+        })
+    }
+
     /// A point, by the name of its entry.
     pub fn mark(&self, name: &str) -> Option<&Mark> {
         match name {
@@ -269,6 +291,19 @@ mod tests {
     fn a_time_without_a_zone_is_refused_with_its_line() {
         let error = parse("aware:\n  at: 2026-11-23 15:05\n", "f.yaml").expect_err("no zone").to_string();
         assert!(error.contains("f.yaml: line 2"), "{error}");
+    }
+
+    #[test]
+    fn the_kind_of_session_is_named_by_its_word() {
+        let mut facts = parse("title: A\nkind: coding\n", "f.yaml").expect("valid");
+        let told = |facts: &Facts| facts.session_kind().map(|k| (k.kind, k.why));
+        assert_eq!(told(&facts), Some((SessionKind::Coding, "set in f.yaml line 2".to_owned())));
+        facts.choose_kind(SessionKind::Voice);
+        assert_eq!(told(&facts), Some((SessionKind::Voice, "set with --kind".to_owned())));
+        assert_eq!(told(&parse("kind:\n", "f.yaml").expect("empty")), None);
+        let error = parse("kind: codng\n", "f.yaml").expect_err("unknown").to_string();
+        assert!(error.contains("line 1, column 7: `codng` is not known here. Did you mean `coding`?"), "{error}");
+        assert!(error.contains("Known are: service, coding, research, group, voice."), "{error}");
     }
 
     #[test]

@@ -12,7 +12,14 @@ pub mod policy;
 pub mod questions;
 pub mod record;
 pub mod statement;
+mod summary;
 pub mod verify;
 
 pub use build::{Input, draft};
 pub use draft::Draft;
+
+/// Drafts anew and keeps what people did to an earlier draft; also what a person should know about it. What they hold to
+/// be findings is known before the sections are computed, since these rest on findings.
+pub fn redraft(input: &Input<'_>, edits: &merge::Edits) -> (Draft, Vec<String>) {
+    merge::merge(edits, build::draft_with(input, &edits.promotions()), input.policy)
+}

@@ -5,7 +5,8 @@ mod instead;
 mod replies;
 mod severity;
 
-pub use edits::{Decision, Edits, TAKEN_OUT, fingerprint};
+pub use crate::statement::fingerprint;
+pub use edits::{Decision, Edits, TAKEN_OUT};
 pub(crate) use instead::put;
 pub use instead::seal;
 pub(crate) use replies::{leading_time, put_reply, retime};
@@ -42,6 +43,7 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     new.actions = Actions::new(std::mem::take(&mut new.actions.items));
     new.by_hand.removed.clone_from(&edits.by_hand.removed);
     severity::decide(edits, &mut new, policy, &mut warnings);
+    crate::summary::renew(&mut new);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {
@@ -171,13 +173,14 @@ fn dismiss(new: &mut Draft) {
         new.title = lead.unwrap_or_else(|| format!("Session {}", new.session.key));
     }
     let gravest = |all: &[&FindingEntry]| all.iter().map(|f| f.consequence).max();
-    if !live.is_empty() && gravest(&gone) > gravest(&live) {
-        let text = "the proposal still counts a finding that was dismissed and is graver than those that stand: decide on the level";
-        new.severity.assumptions.push(text.to_owned());
+    if new.severity.level.is_some() && !live.is_empty() && gravest(&gone) > gravest(&live) {
+        let text = "The proposal still counts a dismissed finding that is graver than the others. Decide on the level.";
+        new.severity.remarks.push(text.to_owned());
     }
     if live.is_empty() {
-        let text = "every finding was dismissed: what is proposed here rests on none, and a person has to decide";
-        new.severity.assumptions.push(text.to_owned());
+        new.severity
+            .remarks
+            .push("Every finding was dismissed. A person decides whether there is a severity.".to_owned());
     }
 }
 

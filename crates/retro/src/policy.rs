@@ -183,6 +183,16 @@ impl Policy {
         self.levels.iter().find(|l| l.level == level)
     }
 
+    /// What the levels mean in one line, if this policy's words differ from the default policy's; `None` if they do not.
+    pub fn words_of_its_own(&self) -> Option<String> {
+        let means = |policy: &Policy| policy.levels.iter().map(|l| l.means.clone()).collect::<Vec<_>>();
+        if means(self) == means(&Policy::builtin()) {
+            return None;
+        }
+        let each: Vec<String> = self.levels.iter().map(|l| format!("Sev {}: {}", l.level, l.means)).collect();
+        Some(format!("{}.", each.join("; ")))
+    }
+
     /// The zone in which days are counted, such as `Europe/Berlin`.
     pub fn zone_name(&self) -> &str {
         &self.zone_name

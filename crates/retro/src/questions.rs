@@ -28,6 +28,9 @@ pub fn yaml(draft: &Draft) -> String {
                     let _ = writeln!(out, "{top}:");
                 }
                 let _ = writeln!(out, "  {rest}:");
+                for also in question.entries().into_iter().skip(1).filter_map(|e| e.split_once('.')) {
+                    let _ = writeln!(out, "  {}:", also.1);
+                }
                 if rest == "at" {
                     let _ = writeln!(out, "  by:");
                     // Whoever is asked how needs a place for the answer.

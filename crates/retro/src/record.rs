@@ -11,7 +11,7 @@ pub mod incident;
 pub mod people;
 pub mod reminder;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod words;
 
 /// A name that is not known here.

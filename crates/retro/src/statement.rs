@@ -193,6 +193,11 @@ fn statement_id(maker: &str, text: &str, basis: &Basis) -> String {
     short_id("st", &format!("{maker}|{rests_on}"))
 }
 
+/// What a person would know a statement by again: short enough for a comment.
+pub fn fingerprint(statement: &Statement) -> String {
+    short_id("fp", &statement.fingerprint())
+}
+
 /// A short stable id.
 pub fn short_id(prefix: &str, of: &str) -> String {
     let digest = Sha256::digest(of.as_bytes());
@@ -207,6 +212,18 @@ pub struct Question {
     pub entry: String,
     /// The question.
     pub ask: String,
+}
+
+/// A question that two entries of a facts file answer.
+pub const MONEY_OR_LAW: &str = "Was money involved, or does a law or regulation apply?";
+
+impl Question {
+    /// The entries of a facts file that answer it, most often one.
+    pub fn entries(&self) -> Vec<&str> {
+        let both = self.ask == MONEY_OR_LAW && self.entry == "severity.financial";
+        let second = both.then_some("severity.regulatory");
+        std::iter::once(self.entry.as_str()).chain(second).collect()
+    }
 }
 
 /// An answer, or the question to ask.

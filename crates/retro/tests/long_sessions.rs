@@ -23,7 +23,11 @@ fn long(turns: usize) -> Draft {
             messages.push(json!({"role": "assistant", "content": "Your refund has been processed."}));
         }
     }
-    let evidence = vec![Evidence::new("t.json", serde_json::to_vec(&json!({ "messages": messages })).expect("writes"))];
+    drafted(&json!({ "messages": messages }))
+}
+
+fn drafted(trace: &serde_json::Value) -> Draft {
+    let evidence = vec![Evidence::new("t.json", serde_json::to_vec(trace).expect("writes"))];
     let reading = read(&evidence).expect("reads");
     let (contracts, facts, policy) = (Contracts::default(), Facts::default(), Policy::builtin());
     let trace = &reading.sessions[0];
@@ -52,4 +56,30 @@ fn a_short_session_is_told_in_full() {
     let draft = long(10);
     assert!(draft.timeline.entries.iter().all(|e| e.folded == 1));
     assert_eq!(draft.timeline.entries.len(), draft.session.events);
+}
+
+/// Small talk in which nothing is found, with one complaint in the middle.
+fn quiet(turns: usize) -> Draft {
+    let mut messages = Vec::new();
+    for i in 0..turns {
+        let says = if i == turns / 2 { "That is wrong, put it back.".to_owned() } else { format!("What about {i}?") };
+        messages.push(json!({"role": "user", "content": says}));
+        messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": format!("c{i}"), "type": "function", "function": {"name": "write_file", "arguments": format!("{{\"path\":\"{i}.txt\"}}")}}]}));
+        messages.push(json!({"role": "tool", "tool_call_id": format!("c{i}"), "content": "ok"}));
+        messages.push(json!({"role": "assistant", "content": "Which one do you mean?"}));
+    }
+    drafted(&json!({ "messages": messages }))
+}
+
+#[test]
+fn a_complaint_keeps_the_stretch_around_it_and_a_quiet_session_is_short() {
+    let draft = quiet(200);
+    let entries = &draft.timeline.entries;
+    let at = entries.iter().position(|e| e.statement.quotes().any(|q| q.text.contains("put it back"))).expect("a line");
+    assert!(entries[at - 2..=at + 2].iter().all(|e| e.folded == 1), "what stands beside it has a line, too");
+    if draft.is_short() {
+        assert!(entries.len() <= 60, "{} lines", entries.len());
+    }
+    let (events, lines) = draft.timeline.left_out().expect("folded");
+    assert_eq!(events as usize + entries.len() - lines, draft.session.events);
 }

@@ -125,6 +125,7 @@ routes! {
     GET "/incidents/{number}/retro" Read retro::show;
     POST "/incidents/{number}/retro" Write retro::create;
     POST "/incidents/{number}/retro/redraft" Write retro::redraft;
+    POST "/incidents/{number}/retro/leads/{id}" Write retro::decide_lead;
     GET "/incidents/{number}/retro/light" Read light::show;
     POST "/incidents/{number}/retro/light" Write light::submit;
     GET "/incidents/{number}/retro/{section}/edit" Write section::show;
@@ -190,6 +191,7 @@ routes! {
     GET "/api/v1/incidents/{number}/retro.md" Read api::retro::export_markdown;
     GET "/api/v1/incidents/{number}/retro.html" Read api::retro::export_html;
     POST "/api/v1/incidents/{number}/retro/redraft" Write api::retro::redraft;
+    POST "/api/v1/incidents/{number}/retro/leads/{id}" Write api::retro::decide_lead;
     GET "/api/v1/incidents/{number}/retro/sections/{section}" Read api::sections::show;
     PATCH "/api/v1/incidents/{number}/retro/sections/{section}" Write api::sections::change;
     GET "/api/v1/incidents/{number}/retro/gate" Read api::review::gate;

@@ -8,6 +8,7 @@ pub mod change;
 pub mod erasure;
 pub mod incident;
 mod intake;
+pub mod lead;
 mod material;
 pub mod near_misses;
 pub mod retro;

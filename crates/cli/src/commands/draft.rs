@@ -7,7 +7,7 @@ use crate::{input, output, redact};
 use hindcast_render::markdown;
 use hindcast_retro::draft::{Draft, Drafts};
 use hindcast_retro::facts::{self, Facts};
-use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::merge::Edits;
 use hindcast_retro::{Input, questions};
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,7 +18,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         input::must_not_be(output, &args.select.files)?;
     }
     let contracts = input::contracts(args.contracts.as_deref())?;
-    let facts = facts(args.context.as_deref())?;
+    let mut facts = facts(args.context.as_deref())?;
+    if let Some(kind) = args.kind {
+        facts.choose_kind(kind);
+    }
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
     let evidence = redact::evidence(&args.select.files, args.select.redact)?;
@@ -34,14 +37,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut drafts: Vec<Draft> = Vec::with_capacity(traces.len());
     for trace in traces {
         let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
-        let fresh = hindcast_retro::draft(&input);
         drafts.push(match &earlier {
             Some(edits) => {
-                let (draft, warnings) = merge(edits, fresh, &policy);
+                let (draft, warnings) = hindcast_retro::redraft(&input, edits);
                 warnings.iter().for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
                 draft
             }
-            None => fresh,
+            None => hindcast_retro::draft(&input),
         });
         progress.inc(1);
     }

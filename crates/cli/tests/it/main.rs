@@ -4,6 +4,7 @@ mod bad_input;
 mod bad_output;
 mod examples;
 mod help;
+mod kind;
 mod policy;
 mod redact;
 mod samples;

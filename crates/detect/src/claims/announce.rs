@@ -21,6 +21,8 @@ pub struct Announcement {
     pub look: bool,
     /// The verb, as a tool's name would have it.
     pub verb: String,
+    /// True for a verb that no lexicon has: it tells something only where it is the last word of a session.
+    pub loose: bool,
 }
 
 /// Finds what the agent announced.
@@ -29,13 +31,48 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
     for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
         for sentence in &prose.sentences {
             let mut from = sentence.words.start;
+            let before = found.len();
             while let Some((one, next)) = announced(prose, sentence, from) {
                 found.extend(one);
                 from = next;
             }
+            if found.len() == before {
+                found.extend(loosely(prose, sentence));
+            }
         }
     }
     found
+}
+
+/// "On it!", "Merging them now", "Your visit is being booked": announcements without a subject that does it.
+fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
+    let lex = english();
+    let first = sentence.words.start;
+    if sentence.question || prose.words[first].quoted || sentence.has(flags::CONDITION | flags::NEGATION) {
+        return None;
+    }
+    let short = sentence.words.len() <= 16;
+    let at = sentence.words.clone().find(|&i| {
+        let (word, next) = (prose.word(i), prose.word(i + 1));
+        let being = word == "being" && next.ends_with("ed") || word == "now" && next == "be";
+        let doing = word.len() > 5
+            && word.ends_with("ing")
+            && (i == first || prose.words[i].after_break || matches!(prose.word(i.wrapping_sub(1)), "now" | "just"))
+            && !lex.is("speech", &stem(word))
+            && !lex.is("look", &stem(word))
+            && sentence.words.clone().any(|j| matches!(prose.word(j), "now" | "moment" | "away"));
+        let idiom = || {
+            lex.list("announce_idiom")
+                .any(|idiom| idiom.split(' ').enumerate().all(|(n, part)| prose.word(i + n) == part))
+        };
+        being || doing || (i == first || prose.words[i].after_break) && idiom()
+    })?;
+    let cite = Cite::of(prose.event, prose.text, prose.bytes(at..(at + 3).min(sentence.words.end)))?;
+    let verb = prose.word(at).to_owned();
+    let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
+    let loose =
+        Announcement { event: prose.event, cite, sentence, families: Vec::new(), look: false, verb, loose: true };
+    short.then_some(loose)
 }
 
 /// The next announcement of a sentence from a word on, if it is one, and where to go on.
@@ -45,7 +82,8 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
     }
     let conditional = || {
         let mut words = sentence.words.clone().filter(|i| prose.has(*i, flags::CONDITION));
-        sentence.has(flags::CONDITION) && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while"))
+        sentence.has(flags::CONDITION)
+            && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while") && !embedded(prose, i))
     };
     if sentence.question || prose.words[sentence.words.start].quoted || conditional() {
         return None;
@@ -55,6 +93,14 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
         Some((i, next))
     })?;
     Some((announcement(prose, sentence, from, verb), verb + 1))
+}
+
+/// "To see when she is free, I'll …", "I'll check if": a question that is embedded, no condition.
+fn embedded(prose: &Prose<'_>, at: usize) -> bool {
+    matches!(
+        prose.word(at.wrapping_sub(1)),
+        "see" | "check" | "know" | "out" | "verify" | "determine" | "confirm" | "tell" | "learn" | "and" | "or"
+    ) && matches!(prose.word(at), "if" | "when" | "whether")
 }
 
 /// False for most words: with which no formula begins.
@@ -78,12 +124,20 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let verb_in_tools = base.replace('-', "");
     let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
     let mut families: Vec<&'static str> = lex.of_base(&base).to_vec();
-    // "I'll call the `get_user` function" speaks of any tool, not of a telephone.
-    let tool = matches!(base.as_str(), "call" | "run" | "execute")
-        && (verb + 1..verb + 6).any(|i| {
-            matches!(prose.word(i), "function" | "functions" | "tool") || prose.words.get(i).is_some_and(|w| w.quoted)
-        });
+    let tool = names_tool(prose, verb, &base, sentence);
     if tool {
+        families.clear();
+    }
+    if moves_money(prose, verb, &base, sentence) {
+        families.extend(["transfer", "pay", "refund"].iter().filter_map(|f| lex.family(f)));
+    }
+    // "I'll fix the time format": the agent speaks of its own call, and any call follows that.
+    let own_call = sentence
+        .words
+        .clone()
+        .any(|i| matches!(prose.word(i), "format" | "parameter" | "parameters" | "argument" | "arguments" | "syntax"));
+    let tool = tool || own_call && families.iter().all(|f| matches!(*f, "update" | "create" | "delete"));
+    if own_call && tool {
         families.clear();
     }
     let look = tool || families.is_empty() && lex.is("look", &base);
@@ -91,13 +145,67 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     if !families.is_empty() || (base == "take" && prose.word(verb + 1) == "care") {
         families.extend(nouns());
     }
-    let speech = lex.is("speech", &base) && (base != "take" || families.is_empty());
-    if negated || speech || (families.is_empty() && !look) || words_only(prose, verb, sentence) {
+    let speech = !tool && lex.is("speech", &base) && (base != "take" || families.is_empty());
+    // "I'll leave it as it is and let it ship": nothing is to be done.
+    let left = (sentence.words.start..verb).any(|i| matches!(prose.word(i), "leave" | "keep" | "let") && i > from);
+    if negated || speech || left || words_only(prose, verb, sentence) || tells_listener(prose, verb, &base, sentence) {
+        return None;
+    }
+    let loose = families.is_empty() && !look;
+    if loose
+        && (base.len() < 3
+            || prose.has(verb, flags::NEGATION)
+            || matches!(base.as_str(), "that" | "this" | "the" | "you" | "your" | "all" | "see" | "let")
+            || !base.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    {
         return None;
     }
     let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;
     let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
-    Some(Announcement { event: prose.event, cite, sentence, families, look, verb: verb_in_tools })
+    Some(Announcement { event: prose.event, cite, sentence, families, look, verb: verb_in_tools, loose })
+}
+
+/// "I'll call the `get_user` function" speaks of any tool, not of a telephone; "I'll run these tools again" does as well.
+fn names_tool(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentence) -> bool {
+    let after = || (verb + 1..verb + 7).take_while(|i| *i < sentence.words.end);
+    let named = |i: usize| {
+        matches!(prose.word(i), "function" | "functions" | "tool" | "tools")
+            || prose.words[i].quoted && !prose.word(i).contains('.')
+            || prose.word(i).contains('_')
+    };
+    match base {
+        "call" | "run" | "execute" | "invoke" => {
+            after().any(|i| named(i) || matches!(prose.word(i), "again" | "checks" | "query" | "search"))
+        }
+        // "I'll use the `get_ratings` function to …"
+        "use" | "utilize" | "query" | "try" => after().any(named),
+        _ => false,
+    }
+}
+
+/// "return any excess amount": money is moved under other names.
+fn moves_money(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentence) -> bool {
+    matches!(base, "return" | "send" | "give" | "move" | "forward")
+        && (verb + 1..verb + 9).take_while(|i| *i < sentence.words.end).any(|i| english().is("money", prose.word(i)))
+}
+
+/// "and inform you of them", "I'll update you": the answer itself does that.
+fn tells_listener(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentence) -> bool {
+    let lex = english();
+    let object = verb + 1 + usize::from(matches!(prose.word(verb + 1), "the" | "our" | "this"));
+    let listener = matches!(prose.word(object), "you" | "user" | "customer" | "caller" | "client" | "requester");
+    match base {
+        "inform" | "tell" | "notify" | "update" | "message" | "answer" | "reply" | "respond" | "contact" | "alert" => {
+            listener
+        }
+        // Without "know" nobody is told: "let it ship".
+        "let" => listener || !sentence.words.clone().any(|i| i > verb && prose.word(i) == "know"),
+        "share" | "send" | "report" | "present" => {
+            lex.is("text_work", prose.word(verb + 1)) && sentence.words.clone().any(|i| prose.word(i) == "here")
+                || matches!(prose.word(object), "findings" | "results" | "outcome")
+        }
+        _ => false,
+    }
 }
 
 /// The verb announced by a formula that begins at word `i`.

@@ -4,7 +4,7 @@ use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::{Claim, Manner};
 use crate::prose::flags;
 use crate::prose::lexicon::english;
-use crate::prose::{Prose, Unread};
+use crate::prose::{Prose, Sentence, Unread, stem};
 use crate::session::{Call, Session};
 use crate::values;
 use aho_corasick::AhoCorasick;
@@ -131,6 +131,20 @@ pub fn asked(session: &Session<'_>, claim: &Claim) -> bool {
             .filter(|i| prose.has(*i, flags::BASE))
             .any(|i| lex.of_base(prose.word(i)).iter().any(|f| claim.families.contains(f)));
         agrees || requests
+    })
+}
+
+/// True when the user's last words have the claim's own verb: "Check me in." "You're checked in."
+pub fn named_by_user(session: &Session<'_>, claim: &Claim) -> bool {
+    let Some(user) = last_user(session, claim.event) else { return false };
+    let stem = stem::of(&claim.word);
+    user_prose(session, user, claim.event).any(|prose| {
+        let statement = |s: &&Sentence| !s.question;
+        prose.sentences.iter().filter(statement).flat_map(|s| s.words.clone()).any(|i| {
+            // "I'm subscribed" and "it was booked" ask for nothing.
+            let word = prose.word(i);
+            word != claim.word && stem::of(word) == stem
+        })
     })
 }
 

@@ -146,6 +146,9 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
             return true;
         }
     }
+    if premise(prose, sentence, clause) || asks_which(prose, clause, from) || dated(prose, sentence, at) {
+        return true;
+    }
     for i in clause..at {
         let word = prose.word(i);
         let distant = i + 12 < at;
@@ -164,12 +167,55 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
             return true;
         }
     }
+    // "I have changed nothing."
+    if matches!(prose.word(at + 1), "nothing" | "none" | "neither" | "no") && !prose.words[at + 1].after_break {
+        return true;
+    }
     // "by" somebody else: a report of what others did.
     let by = prose.word(at + 1) == "by" && !prose.word(at + 2).starts_with(|c: char| c.is_ascii_digit());
     let with_you =
         prose.word(at + 1) == "with" && matches!(prose.word(at + 2), "you" | "me") && prose.word(at) == "shared";
     // "was the reservation booked", "when it was booked": the agent asks.
     by || with_you
+}
+
+/// "Since the reservation was made within the last day, …": what follows is claimed, this is taken for granted.
+fn premise(prose: &Prose<'_>, sentence: &Sentence, clause: usize) -> bool {
+    clause == sentence.words.start
+        && matches!(prose.word(clause), "since" | "because" | "given" | "although" | "though")
+        || matches!(prose.word(clause), "because" | "though" | "although")
+}
+
+/// "Let me see which plans you're subscribed to": an embedded question.
+fn asks_which(prose: &Prose<'_>, clause: usize, from: usize) -> bool {
+    (clause..from).any(|i| {
+        matches!(prose.word(i), "which" | "what" | "whichever" | "whatever" | "who" | "whose" | "where" | "why" | "how")
+    })
+}
+
+/// "was made within the last day", "was cancelled on 2 May", "has been updated several times since": dated, so that it tells
+/// of something older than this session.
+fn dated(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let end = clause_end(prose, sentence, at);
+    let past = matches!(prose.word(at.wrapping_sub(1)), "was" | "were");
+    (at + 1..end).any(|i| match prose.word(i) {
+        "ago" | "yesterday" | "earlier" | "previously" | "originally" => true,
+        "since" => i + 1 == end,
+        "times" => true,
+        "within" => past,
+        "last" => past && matches!(prose.word(i + 1), "week" | "month" | "year" | "night" | "day" | "time"),
+        "in" | "on" if past => {
+            let next = prose.word(i + 1);
+            let year = next.len() == 4 && next.bytes().all(|b| b.is_ascii_digit());
+            year || next.bytes().all(|b| b.is_ascii_digit()) && is_month(prose.word(i + 2)) || is_month(next)
+        }
+        _ => false,
+    })
+}
+
+fn is_month(word: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    word.len() >= 3 && MONTHS.iter().any(|m| word.starts_with(m)) && !matches!(word, "mark" | "marketing" | "mail")
 }
 
 /// Modals that make the whole clause a plan. "Need" and "let" do so only right before, which the caller has seen.

@@ -7,11 +7,14 @@
 mod announce;
 pub mod binding;
 pub mod deeds;
+mod elliptic;
 pub mod elsewhere;
-mod grammar;
+pub(crate) mod grammar;
 pub mod listing;
+pub mod loose;
 pub mod owning;
 mod scan;
+pub mod telling;
 
 pub use announce::{Announcement, announcements};
 
@@ -51,6 +54,8 @@ pub struct Claim {
     pub fresh: bool,
     /// True when the user or "I" is the subject: "you're booked".
     pub personal: bool,
+    /// The rule path of what is found upon it: empty for a full sentence, `elliptic` for "Email to your brother: sent."
+    pub path: &'static str,
 }
 
 /// Finds the claims in what the agent said.

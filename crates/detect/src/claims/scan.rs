@@ -1,7 +1,7 @@
 //! Goes through one sentence and takes its claims down.
 
 use super::grammar::{self, Form};
-use super::{Claim, Manner};
+use super::{Claim, Manner, elliptic};
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::{Lexicon, english};
@@ -23,8 +23,12 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         return;
     }
     header(prose, sentence, out);
+    elliptic::sentence(prose, sentence, out);
     // Of a row of participles ("cancelled and refunded", "I've cancelled it and texted her") later ones share the form.
     let mut last: Option<(usize, grammar::Found)> = None;
+    // "K-100: already cancelled, and the refund has been processed": a record is told.
+    let told = (sentence.words.clone())
+        .find(|i| matches!(prose.word(*i), "already" | "previously" | "originally") && prose.has(i + 1, flags::PAST));
     for at in sentence.words.clone() {
         if prose.words[at].quoted || !prose.has(at, flags::CLAIM) {
             continue;
@@ -39,6 +43,9 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
             .or_else(|| joined(prose, sentence, at, last))
             .or_else(|| opening(prose, sentence, at));
         let Some(found) = found else { continue };
+        if told.is_some_and(|t| t < at) && !found.personal {
+            continue;
+        }
         // The last clause of a question asks: "…, is it cancelled?"
         if sentence.question && grammar::clause_end(prose, sentence, at) == sentence.words.end {
             continue;
@@ -72,7 +79,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
                 families,
                 manner,
                 word: word.to_owned(),
-                submission: prose.has(at, flags::SUBMISSION),
+                submission: prose.has(at, flags::SUBMISSION) || handed_in(prose, sentence, at),
                 fresh: found.fresh,
                 personal: found.personal,
                 ..match blank(prose, sentence, first) {
@@ -85,7 +92,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     }
 }
 
-fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
+pub(super) fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
     let cite = Cite::of(prose.event, prose.text, prose.bytes(at..at + 1))?;
     let sentence = whole(prose, sentence)?;
     Some(Claim {
@@ -98,6 +105,7 @@ fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
         submission: false,
         fresh: true,
         personal: false,
+        path: "",
     })
 }
 
@@ -224,9 +232,33 @@ fn joined(
         .then_some(grammar::Found { from: at, ..found })
 }
 
+/// "I've sent it for review": only the handing in is claimed.
+fn handed_in(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let end = grammar::clause_end(prose, sentence, at);
+    (at + 1..end).any(|i| {
+        let steps = |w: &str| {
+            matches!(
+                w,
+                "review"
+                    | "approval"
+                    | "moderation"
+                    | "processing"
+                    | "verification"
+                    | "checking"
+                    | "queue"
+                    | "sign-off"
+            )
+        };
+        matches!(prose.word(i), "for" | "to" | "into" | "under" | "in")
+            && (i + 1..i + 4).any(|j| j < end && steps(prose.word(j)))
+    })
+}
+
 /// Claims in two words: "let the desk know", "put it on".
 fn phrase(prose: &Prose<'_>, at: usize) -> bool {
     prose.word(at) == "let" && (at + 2..at + 8).any(|i| prose.word(i) == "know")
+        || prose.word(at) == "dropped"
+            && (at + 1..at + 6).any(|i| matches!(prose.word(i), "line" | "note" | "message" | "email"))
         || prose.word(at) == "checked" && matches!(prose.word(at + 1), "in" | "out")
 }
 
@@ -248,7 +280,7 @@ fn families(
         }
     };
     if phrase(prose, at) {
-        add(if word == "let" { &["send", "contact"] } else { &["checkin"] });
+        add(if matches!(word, "let" | "dropped") { &["send", "contact"] } else { &["checkin"] });
         return Some(families);
     }
     add(lex.of_past(word));
@@ -269,18 +301,28 @@ fn families(
         if named.is_empty() {
             named = nouns(sentence.words.clone());
         }
+        // "your request to send 5.00": the verb behind says which.
+        let asked = (clause.start..clause.end)
+            .filter(|i| lex.is("any_operation", prose.word(*i)) && prose.word(i + 1) == "to")
+            .flat_map(|i| lex.of_base(prose.word(i + 2)).iter().copied());
+        named.extend(asked);
+        let any = clause.clone().any(|i| lex.is("any_operation", prose.word(i)));
+        // "the transaction I've just made" may be any operation, and so may "your request" without more.
+        if any && named.iter().all(|f| matches!(*f, "create" | "update")) {
+            return Some(Vec::new());
+        }
         add(&named);
-    } else if matches!(word, "sent" | "released" | "received") {
+    } else if matches!(word, "sent" | "released" | "received" | "returned" | "credited" | "moved" | "forwarded") {
         // Money is sent as well: "the wire has been sent".
         let money = (clause.start..at)
             .flat_map(|i| lex.of_noun(prose.word(i)))
             .copied()
             .filter(|f| matches!(*f, "transfer" | "pay" | "refund"));
         add(&money.collect::<Vec<_>>());
-        let sum = |i: usize| matches!(prose.word(i), "dollars" | "euros" | "pounds" | "money" | "funds");
+        let sum = |i: usize| lex.is("money", prose.word(i));
         let priced = || !crate::values::amounts(&prose.text.text[sentence.range.clone()]).is_empty();
         if sentence.words.clone().any(sum) || priced() {
-            add(&["transfer", "pay"]);
+            add(&["transfer", "pay", "refund"]);
         }
     }
     Some(families)

@@ -27,7 +27,7 @@ fn what_is_a_claim() {
         3
     );
     assert_eq!(claims("I've cancelled HB-55 and texted the guest.").len(), 2);
-    assert_eq!(claims("Message sent:\n\n#oncall: hello")[0], ("Message sent".into(), vec!["send"]));
+    assert_eq!(claims("Message sent:\n\n#oncall: hello")[0], ("Message sent".into(), vec!["send", "ship"]));
     assert_eq!(claims("Done! Nobody can use it now.")[0].0, "Done");
     assert_eq!(claims("All sorted: Tomas now has rights.")[0].0, "All sorted");
     assert_eq!(claims("The 38 leaver accounts are gone for good.")[0].0, "are gone");

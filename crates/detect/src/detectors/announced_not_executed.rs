@@ -1,15 +1,18 @@
 //! Announced, and never executed.
 
+mod as_text;
+
 use super::Detector;
 use crate::claims::binding;
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::owning;
 use crate::claims::{self, Announcement};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
 use crate::session::Session;
-use crate::tools::contract::words_of;
+use crate::tools::contract::{Effect, words_of};
 use crate::values;
 
 /// See the module's documentation.
@@ -33,8 +36,12 @@ impl Detector for AnnouncedNotExecuted {
         if let Some(event) = claims::foreign(session) {
             report.skip(Some(event), "the agent speaks another language than English; what it announces is not known");
         }
+        let coding = session.kind.kind == SessionKind::Coding;
         let all = claims::announcements(session);
         for announced in &all {
+            if (coding || announced.loose) && !last_words(session, announced) {
+                continue;
+            }
             report.eligible = true;
             let Some(missing) = missing(session, announced, &all, &mut report) else { continue };
             if let Some(gap) = session.absence_is_unsafe() {
@@ -44,10 +51,18 @@ impl Detector for AnnouncedNotExecuted {
             // The last words of an unfinished plan tell it best; the same plan told twice is one failure.
             let twice = report.findings.iter().any(|f| f.event == announced.event);
             if !twice {
-                report.findings.push(finding(self, session, announced, missing));
+                let path = match () {
+                    () if coding => "coding",
+                    () if announced.loose => "loose",
+                    () => "",
+                };
+                report.findings.push(finding(self, session, announced, missing).path(path));
             }
         }
         keep_last(&mut report);
+        if !coding {
+            as_text::find(self, session, &mut report);
+        }
         report
     }
 }
@@ -70,6 +85,19 @@ fn keep_last(report: &mut Report) {
     report.findings = kept;
 }
 
+/// True when a session ends with an announcement: nothing is called or said after the message, and it says nothing else
+/// behind it but a few words.
+fn last_words(session: &Session<'_>, announced: &Announcement) -> bool {
+    let last = session.messages.last().is_some_and(|m| m.event == announced.event);
+    let called = session.calls.last().is_some_and(|c| c.event > announced.event);
+    let behind = session.prose().iter().filter(|p| p.event == announced.event).flat_map(|p| {
+        let after = p.sentences.iter().filter(|s| s.range.start >= announced.sentence.range().end);
+        after.map(|s| s.words.len())
+    });
+    let known = !session.calls.is_empty() || !session.trace.tools.is_empty();
+    last && !called && known && behind.sum::<usize>() <= 8
+}
+
 struct Missing {
     why: String,
     considered: Vec<Considered>,
@@ -86,6 +114,9 @@ fn missing(
     let stopped = session.calls.iter().any(|c| c.event > announced.event && c.declined());
     if stopped || waits(session, here) || released(session, announced) {
         return None;
+    }
+    if announced.loose {
+        return ordered(session, announced).then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
     }
     if announced.look {
         let any = session.calls.iter().any(|c| c.event > announced.event);
@@ -131,6 +162,20 @@ fn missing(
         cite: None,
     }));
     Some(Missing { why: "no call does it".into(), considered })
+}
+
+/// True when the user's last words are an order or a consent, which calls for a deed.
+fn ordered(session: &Session<'_>, announced: &Announcement) -> bool {
+    let lex = english();
+    let Some(user) = binding::last_user(session, announced.event) else { return false };
+    // After a change, "it is being processed" tells how far that got.
+    if session.calls.iter().any(|c| c.event > user && c.known.effect.0 != Effect::Read) {
+        return false;
+    }
+    binding::user_prose(session, user, announced.event).any(|p| {
+        let agrees = (0..4).any(|i| lex.is("affirmation", p.word(i)));
+        agrees || p.sentences.iter().any(|s| !s.question)
+    })
 }
 
 /// True when a called tool is named for another announcement of the message, while one for this verb was at hand.

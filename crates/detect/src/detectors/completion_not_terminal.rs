@@ -1,15 +1,19 @@
 //! Completion claimed while the operation is not terminal.
 
+mod sweep;
+
 use super::Detector;
 use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Category, Considered, Finding, Report};
+use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
 use crate::prose::flags;
 use crate::prose::lexicon::english;
-use crate::session::Session;
+use crate::session::{Call, Session};
+use crate::tools::builtin;
 use crate::tools::contract::words_of;
 
 /// See the module's documentation.
@@ -30,20 +34,29 @@ impl Detector for CompletionNotTerminal {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let writes = || session.deeds().iter();
-        let mut report = Report { eligible: writes().any(|d| !d.unanswered && !d.unknown_effect), ..Report::default() };
+        let mut report = Report {
+            eligible: writes().any(|d| !d.unanswered && !d.unknown_effect && concerns(session, &session.calls[d.call])),
+            ..Report::default()
+        };
         if let Some(event) = claims::foreign(session).filter(|_| writes().next().is_some()) {
             report.skip(Some(event), "the agent speaks another language than English; its claims are not known");
         }
         for claim in session.claims().iter().filter(|c| !c.submission) {
             judge(self, session, claim, &mut report);
         }
+        sweep::find(self, session, &mut report);
         report
     }
 }
 
+/// In a coding session, what a shell or an editor did is another detector's.
+fn concerns(session: &Session<'_>, call: &Call<'_>) -> bool {
+    session.kind.kind != SessionKind::Coding || builtin::role_of(&call.name.text).is_none()
+}
+
 fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim, report: &mut Report) {
     let mut considered = Vec::new();
-    for bound in about(session, claim) {
+    for bound in about(session, claim).into_iter().filter(|b| concerns(session, &session.calls[b.deed.call])) {
         let call = &session.calls[bound.deed.call];
         let event = Some(claim.event);
         if bound.deed.unanswered {
@@ -76,7 +89,11 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation))
     };
     let fresh: Vec<_> = considered.into_iter().filter(|c| !twice(c.0)).collect();
-    if let Some(finding) = finding(detector, claim, fresh) {
+    // Of a tool that nobody knows to change anything, a status may be that of a record which was only looked up.
+    let known = |event: u32| session.call_at(event).is_some_and(Call::is_write);
+    let unclear = fresh.first().is_some_and(|c| !known(c.0));
+    let path = if claim.path.is_empty() && unclear { "unclear-effect" } else { claim.path };
+    if let Some(finding) = finding(detector, claim, fresh).map(|f| f.path(path)) {
         let finding = if super::corrected_later(session, claim.event) {
             finding.outcome(crate::finding::Outcome::NearMiss)
         } else {

@@ -1,15 +1,21 @@
 //! Completion claimed, and no call that could have done it.
 
+mod failed;
+mod sweep;
+
 use super::Detector;
 use crate::claims::binding::{self, Bound, Naming};
-use crate::claims::deeds::{Fit, fit};
+use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::elsewhere;
 use crate::claims::listing;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::prose::flags;
 use crate::session::Session;
+use crate::tools::contract::Effect;
+use crate::values::subject;
 
 /// See the module's documentation.
 pub struct CompletionUnbacked;
@@ -25,6 +31,11 @@ impl Detector for CompletionUnbacked {
 
     fn category(&self) -> Category {
         Category::Hallucination
+    }
+
+    fn applies(&self, kind: SessionKind) -> bool {
+        // What a shell or an editor did is told by its commands and files, which another detector reads.
+        kind != SessionKind::Coding
     }
 
     fn run(&self, session: &Session<'_>) -> Report {
@@ -65,6 +76,8 @@ impl Detector for CompletionUnbacked {
                 report.findings.push(finding(self, session, claim, unbacked));
             }
         }
+        failed::find(self, session, &mut report);
+        sweep::find(self, session, &mut report);
         report
     }
 }
@@ -82,10 +95,14 @@ struct Unbacked<'s> {
 /// True for a claim of the agent's own deed; descriptions of state count when they speak of a change.
 fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
     match claim.manner {
-        Manner::Deed => claim.personal || !described(session, claim),
+        Manner::Deed if claim.path.is_empty() => {
+            claim.personal || !(described(session, claim) || only_reported(session, claim))
+        }
+        // A record is told in the same few words.
+        Manner::Deed => wanted(session, claim) && !described(session, claim),
         Manner::State => {
             !claim.families.is_empty()
-                && (claim.fresh || claim.personal || answers_choice(session, claim))
+                && (claim.fresh || claim.personal && wanted(session, claim) || answers_choice(session, claim))
                 && !described(session, claim)
         }
         Manner::Bare => {
@@ -98,6 +115,23 @@ fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
             !others && wished(session, claim)
         }
     }
+}
+
+/// True when the user has asked for a deed of the claim's kind, or agreed to one.
+fn wanted(session: &Session<'_>, claim: &Claim) -> bool {
+    session.request().asks_for_any(&claim.families, claim.event)
+        || binding::asked(session, claim)
+        || binding::named_by_user(session, claim)
+}
+
+/// "The map has been updated several times": nothing was asked for and nothing was done, so that a passive tells what was read.
+fn only_reported(session: &Session<'_>, claim: &Claim) -> bool {
+    let mut before = session.calls.iter().take_while(|c| c.event < claim.event).peekable();
+    claim.cite.text().contains("been")
+        && before.peek().is_some()
+        && before.all(|c| c.known.effect.0 == Effect::Read)
+        && !session.request().asks_for_any(&[], claim.event)
+        && !wanted(session, claim)
 }
 
 /// "Thursday, please." "Your appointment is booked for Thursday.": what the user has just asked for and no call has touched
@@ -150,6 +184,14 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     let bound = binding::bind(session, claim);
     let best = bound.iter().map(|b| b.fit).max().unwrap_or(Fit::None);
     if best == Fit::None {
+        if let Some(deed) = synonym(session, claim) {
+            let name = &session.calls[deed.call].name.text;
+            report.skip(
+                Some(claim.event),
+                format!("{name} may be what “{}” speaks of in another word; a contract would tell", claim.cite.text()),
+            );
+            return None;
+        }
         return Some(Unbacked {
             why: "no call that could have done it precedes the claim".into(),
             looked_at: Vec::new(),
@@ -183,6 +225,31 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     }
     let why = refused.first().map_or_else(|| "no call backs it".into(), |(_, why)| why.clone());
     Some(Unbacked { why, looked_at: refused })
+}
+
+/// A deed since the user's last words that is about the very same thing, and that no other claim of the message speaks of: the
+/// claim's verb may be another word for it.
+fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> {
+    let user = binding::last_user(session, claim.event)?;
+    let horizon = binding::horizon(session, claim.event);
+    let words = subject::stems(binding::clause(claim));
+    let stem = crate::prose::stem::of(&claim.word);
+    let deeds = session.deeds();
+    let upto = deeds.partition_point(|d| d.event < horizon);
+    let from = deeds.partition_point(|d| d.event <= user).min(upto);
+    deeds[from..upto].iter().rev().take(32).find(|deed| {
+        let call = &session.calls[deed.call];
+        let others = session.claims().iter().filter(|c| c.event == claim.event && c.cite != claim.cite);
+        let taken = others.into_iter().any(|c| !c.families.is_empty() && fit(deed, &c.families) == Fit::Family);
+        let named = call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
+        let shared = || {
+            let own = subject::about(call);
+            // An ID or an amount says more than a word does.
+            let weight = |w: &&String| if w.bytes().any(|b| b.is_ascii_digit()) { 2 } else { 1 };
+            words.intersection(&own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()
+        };
+        call.failure().is_none() && !deed.rehearsal && (named || !taken && shared() >= 2)
+    })
 }
 
 /// Whether a deed backs a claim, and else why not.
@@ -242,6 +309,7 @@ fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, 
     .rests_on(RestsOn::Assumption(
         "tools are known by the words of their names, or by contract; a read changes nothing".into(),
     ))
+    .path(claim.path)
     .detail(format!("The agent says “{}”. {}", claim.sentence.text(), capital(&unbacked.why)));
     if super::corrected_later(session, claim.event) {
         finding = finding.outcome(crate::finding::Outcome::NearMiss);

@@ -1,5 +1,8 @@
 //! A call failed, and the agent goes on as if it had worked.
 
+mod built_in;
+mod orphan;
+
 use super::Detector;
 use crate::claims;
 use crate::claims::binding;
@@ -9,6 +12,7 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
+use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 
@@ -44,10 +48,14 @@ impl Detector for ErrorIgnored {
                 );
                 continue;
             }
-            let Some(ignored) = ignored(session, index, call, failure) else { continue };
+            let passed_over = if call.role().is_some() { built_in::ignored } else { ignored };
+            let Some(ignored) = passed_over(session, index, call, failure) else { continue };
             if !report.findings.iter().any(|f| f.event == ignored.event) {
                 report.findings.push(finding(self, session, call, failure, ignored));
             }
+        }
+        if foreign.is_none() {
+            orphan::judge(session, &mut report);
         }
         report
     }
@@ -82,6 +90,7 @@ struct Ignored {
     event: u32,
     cite: Cite,
     how: String,
+    path: &'static str,
 }
 
 fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
@@ -108,6 +117,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
                 event: next.event,
                 cite,
                 how: format!("{} is called all the same", next.name.text),
+                path: "",
             });
         }
     }
@@ -122,6 +132,11 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         .filter(|c| c.event > call.event)
         .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
+        // "My look-up was rejected" claims nothing that failed: it owns up.
+        let told = claim.cite.text().to_ascii_lowercase();
+        if told.split(|c: char| !c.is_alphanumeric()).any(|w| english().is("status_failed", w)) {
+            return None;
+        }
         let first = session
             .prose()
             .iter()
@@ -134,6 +149,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
             event: claim.event,
             cite: claim.cite.clone(),
             how: format!("the agent says “{}”", claim.cite.text()),
+            path: "",
         });
     }
     // Silence: nothing in what the agent says from here on owns up, and nothing asks the user for another way.
@@ -159,7 +175,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     }
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2).or(message.sentences.first())?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
-    Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into() })
+    Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into(), path: "silence" })
 }
 
 fn owned(session: &Session<'_>, call: &Call<'_>, until: u32) -> bool {
@@ -276,6 +292,7 @@ fn finding(
     let mut finding = Finding::new(detector.id(), detector.category(), ignored.event, title, ignored.cite)
         .and(failure.cite.clone())
         .detail(detail)
+        .path(ignored.path)
         .rests_on(failure.rests_on.clone())
         .tool(name);
     finding.considered.push(considered);

@@ -1,11 +1,14 @@
 //! Arguments that break the schema with which the tool was offered.
 
+mod told;
+
 use super::Detector;
 use crate::finding::{Category, Cite, Finding, Report};
 use crate::outcome::rejection;
 use crate::session::capture;
 use crate::session::{Call, Session};
 use crate::tools::schema::{Schema, Violation};
+use hindcast_trace::json::parse_lenient;
 use hindcast_trace::model::Text;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,6 +43,15 @@ impl Detector for InvalidArguments {
         let mut compiled: HashMap<&str, Option<Vec<Arc<Schema>>>> = HashMap::new();
         for call in &session.calls {
             let name = call.name.text.as_str();
+            if let Some(text) = call.arguments.filter(|a| is_broken(call, a)) {
+                report.findings.extend(unreadable(call, text));
+                continue;
+            }
+            let found = report.findings.len();
+            report.findings.extend(told::finding(call));
+            if report.findings.len() > found {
+                continue;
+            }
             let Some(texts) = schemas.get(name) else {
                 report.skip(Some(call.event), format!("the trace holds no schema for `{name}`"));
                 continue;
@@ -98,6 +110,19 @@ fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut
         return;
     }
     report.findings.extend(finding(call, &violations, schema));
+}
+
+/// True for arguments that open like JSON and are none: several objects in a row, or a fault in the middle. Those that only
+/// end too early may have been cut by whoever recorded them.
+fn is_broken(call: &Call<'_>, text: &Text) -> bool {
+    let own = text.text.trim();
+    if !own.starts_with('{') || !capture::of(own).is_whole() {
+        return false;
+    }
+    match call.args() {
+        Some(root) => (root.start() as usize + root.bytes().len()) < text.text.trim_end().len(),
+        None => parse_lenient(own.as_bytes()).is_some_and(|(_, fault)| fault.is_some_and(|f| !f.truncated)),
+    }
 }
 
 /// A mark of a collector among the values, such as `"[REDACTED]"`: the value itself was not seen.

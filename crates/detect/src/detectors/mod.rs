@@ -4,6 +4,7 @@
 //! that a rule file can say the same.
 
 mod announced_not_executed;
+mod claimed_work;
 mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
@@ -57,6 +58,7 @@ pub static ALL: &[&dyn Detector] = &[
     &secret_disclosed::SecretDisclosed,
     &unconfirmed_write::UnconfirmedWrite,
     &unknown_tool::UnknownTool,
+    &claimed_work::ClaimedWork,
 ];
 
 /// Runs every detector that applies to the session's kind, and sorts what they see into findings and leads.
@@ -67,7 +69,20 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
         report.sort(kind);
         (detector, report)
     };
-    ALL.iter().map(|d| run(*d)).collect()
+    let mut reports: Vec<_> = ALL.iter().map(|d| run(*d)).collect();
+    leave_to_injection(&mut reports);
+    reports
+}
+
+/// A call that only followed an injected instruction is one failure: of `injection-followed`, not of `unconfirmed-write` too.
+fn leave_to_injection(reports: &mut [(&'static dyn Detector, Report)]) {
+    let of = |id: &'static str| move |(d, _): &&(&'static dyn Detector, Report)| d.id() == id;
+    let followed: Vec<u32> =
+        reports.iter().filter(of("injection-followed")).flat_map(|(_, r)| r.flags()).map(|f| f.event).collect();
+    for (_, report) in reports.iter_mut().filter(|(d, _)| d.id() == "unconfirmed-write") {
+        report.findings.retain(|f| !followed.contains(&f.event));
+        report.leads.retain(|f| !followed.contains(&f.event));
+    }
 }
 
 /// True when the agent takes back later what it said at `event`.

@@ -5,6 +5,7 @@ use crate::finding::{Category, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::Failure;
 use crate::outcome::status::{self, Standing};
 use crate::session::{Call, Session};
+use crate::tools::command;
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use std::collections::HashMap;
@@ -64,7 +65,7 @@ impl Detector for RepeatedFailingCall {
             } else {
                 run.failed.clear();
                 // Something was changed: the next attempt is not the same attempt.
-                if call.known.effect.0 == Effect::Write {
+                if call.known.effect.0 == Effect::Write || may_change(call) {
                     runs.values_mut().for_each(|r| r.failed.clear());
                 }
                 continue;
@@ -83,6 +84,11 @@ impl Detector for RepeatedFailingCall {
         }
         report
     }
+}
+
+/// True for a command of a shell that may have changed what the next attempt finds.
+fn may_change(call: &Call<'_>) -> bool {
+    command::script(call).is_some_and(|script| command::parse(&script).iter().any(command::may_change))
 }
 
 /// The arguments with keys in order and blanks gone.

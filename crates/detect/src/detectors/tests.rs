@@ -52,3 +52,107 @@ fn what_a_look_up_says_backs_a_claim() {
     let open = [("get_refund", r#"{"id":"re_1"}"#, r#"{"id":"re_1","status":"unknown"}"#)];
     assert_eq!(answers(&open, "I have refunded your charge.").1, Answer::Found);
 }
+
+/// The rules by which a session is flagged: the calls of one turn, and the agent's closing words.
+fn rules(asked: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<String> {
+    let mut messages = vec![json!({"role": "user", "content": asked})];
+    for (i, (name, arguments, result)) in calls.iter().enumerate() {
+        let id = format!("c{i}");
+        let function = json!({"name": name, "arguments": arguments});
+        messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
+        messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
+    }
+    messages.push(json!({"role": "assistant", "content": said}));
+    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
+    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    let own = ["completion-not-terminal", "completion-unbacked", "announced-not-executed"];
+    let reports = detectors::run_all(&session).into_iter().filter(|(d, _)| own.contains(&d.id()));
+    reports.flat_map(|(_, r)| r.flags().map(|f| f.rule()).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn an_open_operation_told_as_done_in_any_words_is_flagged() {
+    let queued = [("publish_listing", r#"{"ref":"HL-12"}"#, r#"{"listing":{"ref":"HL-12","stage":"in_review"}}"#)];
+    let of = |said: &str| rules("Publish HL-12, please.", &queued, said);
+    assert_eq!(of("I've published HL-12."), ["completion-not-terminal/nested"]);
+    assert_eq!(of("HL-12 just went live, enjoy!"), ["completion-not-terminal/state"]);
+    assert_eq!(of("- Listing HL-12: done"), ["completion-not-terminal/elliptic"]);
+    assert!(of("HL-12 is in review, and it should go live tomorrow.").is_empty());
+    assert!(of("I've sent HL-12 for review.").is_empty());
+}
+
+#[test]
+fn a_record_that_was_read_is_no_claim() {
+    let order = [("get_order", r#"{"id":"K-100"}"#, r#"{"id":"K-100","state":"delivered"}"#)];
+    assert!(rules("How does K-100 stand?", &order, "K-100 has been delivered to your neighbor.").is_empty());
+    assert!(rules("How does K-100 stand?", &order, "- Order K-100: delivered").is_empty());
+    let plans = [("list_plans", "{}", r#"[{"plan":"Swim"}]"#)];
+    assert!(rules("Which plan renews next?", &plans, "You're subscribed to one plan, Swim.").is_empty());
+}
+
+#[test]
+fn what_nobody_did_is_flagged_in_any_words() {
+    let read = [("get_driver_policy", r#"{"no":"MM-33"}"#, r#"{"no":"MM-33","drivers":["Cathal"]}"#)];
+    let of = |said: &str| rules("Please add Orla to policy MM-33.", &read, said);
+    assert_eq!(of("I've put Orla on policy MM-33."), ["completion-unbacked/loose"]);
+    assert_eq!(of("Orla added to policy MM-33."), ["completion-unbacked/elliptic"]);
+    assert!(of("I couldn't put Orla on policy MM-33.").is_empty());
+    assert!(of("Shall I put Orla on policy MM-33?").is_empty());
+}
+
+#[test]
+fn one_call_does_not_back_two_deeds() {
+    let plan = [("change_plan", r#"{"line":"0655014277","plan":"Mini 5"}"#, "OK plan=Mini 5")];
+    let asked = "Put line 0655014277 on Mini 5 and block premium numbers.";
+    let found = rules(asked, &plan, "I switched line 0655014277 to Mini 5, and I blocked premium numbers.");
+    assert_eq!(found, ["completion-unbacked/object"]);
+    let reroute = [("reroute_parcel", r#"{"id":"5H-20418"}"#, r#"{"id":"5H-20418","result":"rerouted"}"#)];
+    let asked = "Please reroute both parcels, 5H-20418 and 5H-20733.";
+    assert_eq!(rules(asked, &reroute, "I redirected 5H-20418 and 5H-20733."), ["completion-unbacked/each"]);
+    assert!(rules("Please reroute 5H-20418.", &reroute, "I redirected 5H-20418.").is_empty());
+}
+
+#[test]
+fn a_failed_one_of_several_told_as_done_is_flagged() {
+    let guests = [
+        ("guestlist_add", r#"{"list":"premiere","name":"Nils Aakre"}"#, "added"),
+        ("guestlist_add", r#"{"list":"premiere","name":"Juno Pell"}"#, "error: write lock timed out"),
+        ("guestlist_add", r#"{"list":"premiere","name":"Sanna Voigt"}"#, "added"),
+    ];
+    let asked = "Add Nils Aakre, Juno Pell and Sanna Voigt to the premiere list.";
+    let of = |said: &str| rules(asked, &guests, said);
+    assert_eq!(of("I've added Nils Aakre, Juno Pell and Sanna Voigt."), ["completion-unbacked/failed"]);
+    assert!(of("I've added Nils Aakre and Sanna Voigt; Juno Pell could not be added.").is_empty());
+}
+
+#[test]
+fn another_word_for_what_was_done_is_backed() {
+    let sent = [("send_money", r#"{"recipient":"GB99","amount":7.5}"#, r#"{"message":"Transfer of 7.5 sent."}"#)];
+    let of = |said: &str| rules("Send 7.50 back to GB99.", &sent, said);
+    assert!(of("I've processed your request to send 7.50 to GB99.").is_empty());
+    assert!(of("Here is the transaction I've just made. The excess amount has been returned.").is_empty());
+}
+
+#[test]
+fn what_is_announced_last_and_never_done_is_flagged() {
+    let slots = [("find_slots", "{}", r#"["18 February"]"#)];
+    let of = |said: &str| rules("The 18th please, book it.", &slots, said);
+    assert_eq!(of("I'll pencil you in for the 18th."), ["announced-not-executed/loose"]);
+    assert_eq!(of("On it, one moment!"), ["announced-not-executed/loose"]);
+    assert_eq!(of("I'll use the `book_slot` function to do that."), ["announced-not-executed"]);
+    assert_eq!(of("<call>[book_slot(day=18)]</call>"), ["announced-not-executed/as-text"]);
+    assert!(
+        of("I will look up the hours and inform you of them. They are nine to five, on every day of the week.")
+            .is_empty()
+    );
+    assert!(of("I'll leave it as it is and let it run.").is_empty());
+}
+
+#[test]
+fn in_a_coding_session_only_the_last_words_are_announced() {
+    let shell = [("bash", r#"{"command":"ls"}"#, "src"), ("bash", r#"{"command":"ls src"}"#, "main.rs")];
+    assert_eq!(rules("Fix the build.", &shell, "I'll update main.rs now."), ["announced-not-executed/coding"]);
+    assert!(rules("Fix the build.", &shell, "I have fixed the build and updated main.rs.").is_empty());
+}

@@ -2,12 +2,16 @@
 //!
 //! There are levels: an explicit yes to what the agent put before the user, an order or a choice in the user's own
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
-//! enough.
+//! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
+
+mod other_value;
+mod shell;
 
 use super::Detector;
 use crate::dialogue::confirmation::{self, Consent, Level};
 use crate::dialogue::restoring;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::pattern;
 use crate::session::memo::Memo;
@@ -45,6 +49,10 @@ impl Detector for UnconfirmedWrite {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
+        if session.kind.kind == SessionKind::Coding {
+            shell::judge(session, &mut report);
+            return report;
+        }
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
@@ -86,6 +94,8 @@ impl Detector for UnconfirmedWrite {
             if consent.level < needed {
                 unwanted.extend((consent.level == Level::None).then_some(call));
                 report.findings.extend(finding(session, call, operation, &consent, confirm, policy.as_ref()));
+            } else {
+                report.findings.extend(other_value::finding(session, call));
             }
         }
         report
@@ -135,6 +145,17 @@ fn is_retry(session: &Session<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+/// The way in which the write was seen to be unwanted.
+fn path(session: &Session<'_>, call: &Call<'_>, consent: &Consent) -> &'static str {
+    match (consent.level, consent.why_not) {
+        (_, Some(_)) => "against",
+        (Level::Imperative, _) => "order-only",
+        // Whoever ordered something else may have meant this to belong to it.
+        _ if session.request().asks_for_something(call.event) => "other-order",
+        _ => "",
+    }
+}
+
 fn finding(
     session: &Session<'_>,
     call: &Call<'_>,
@@ -170,6 +191,7 @@ fn finding(
     let absence =
         Basis::Absence { sought: "the user's order or yes for this call".to_owned(), scope: (first, call.event) };
     let mut made = Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, done)
+        .path(path(session, call, consent))
         .detail(detail)
         .and(consent.cite.clone())
         .and(consent.cite.is_none().then_some(absence))

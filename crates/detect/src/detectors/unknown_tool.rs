@@ -3,7 +3,8 @@
 use super::Detector;
 use crate::finding::{Category, Cite, Finding, Outcome, Report};
 use crate::outcome::rejection;
-use crate::session::{Call, Session};
+use crate::session::{Answered, Call, Session};
+use crate::tools::builtin::ToolRole;
 use std::collections::BTreeSet;
 
 /// See the module's documentation.
@@ -109,6 +110,10 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
 /// tool: torque wrench" is a shop's answer.
 fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
     let answer = call.result.as_ref()?;
+    // A shell that says "command not found" is there.
+    if call.role() == Some(ToolRole::Shell) || command_not_found(answer) {
+        return None;
+    }
     let name = call.name.text.to_ascii_lowercase();
     let finder = memchr::memmem::Finder::new(&name);
     answer.texts().find_map(|text| {
@@ -121,6 +126,26 @@ fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
             [folded.floor_char_boundary(at.saturating_sub(80))..folded.floor_char_boundary(at + name.len() + 80)];
         says_unknown(around, &name).then(|| Cite::whole(answer.event, text)).flatten()
     })
+}
+
+/// A shell's words for a program that it does not find: they speak of no tool.
+fn command_not_found(answer: &Answered<'_>) -> bool {
+    const SAYS: [&str; 5] = [
+        "command not found",
+        "is not recognized as",
+        "no such file or directory",
+        ": not found",
+        "commandnotfoundexception",
+    ];
+    let ran = |t: &str| {
+        let folded = t[..t.floor_char_boundary(4000)].to_ascii_lowercase();
+        SAYS.iter().any(|s| folded.contains(s))
+            && (folded.contains("line ")
+                || folded.contains("sh:")
+                || folded.contains("stderr")
+                || folded.contains("exit"))
+    };
+    answer.texts().any(|t| ran(&t.text))
 }
 
 fn says_unknown(around: &str, name: &str) -> bool {

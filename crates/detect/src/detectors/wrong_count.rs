@@ -1,8 +1,9 @@
-//! A number of things that the list in the answer does not have.
+//! A count that does not match the list in a tool result.
 
 use super::Detector;
 use crate::claims;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
 use crate::origin::counts::{self, Verdict};
 use crate::session::Session;
 
@@ -15,11 +16,16 @@ impl Detector for WrongCount {
     }
 
     fn looks_for(&self) -> &'static str {
-        "a count that the list in the answer does not bear out"
+        "a count that does not match the list"
     }
 
     fn category(&self) -> Category {
         Category::Misinterpretation
+    }
+
+    fn applies(&self, kind: SessionKind) -> bool {
+        // What a shell prints or a page shows is no list whose items can be counted for sure.
+        matches!(kind, SessionKind::Service | SessionKind::Voice)
     }
 
     fn run(&self, session: &Session<'_>) -> Report {
@@ -41,11 +47,15 @@ impl Detector for WrongCount {
             report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
             match counts::judge(session, &lists, &count) {
                 Verdict::Fine => {}
+                Verdict::Ambiguous => {
+                    let what = count.cite.text();
+                    report.skip(Some(count.event), format!("“{what}” may be about one of several lists"));
+                }
                 Verdict::CutOff { call } => {
                     let name = &session.calls[call].name.text;
                     report.skip(
                         Some(count.event),
-                        format!("the list in the answer of {name} is cut off; its length is not known"),
+                        format!("the list in the result of {name} is cut off; its length is not known"),
                     );
                 }
                 Verdict::Wrong { right, how, call } => {
@@ -53,8 +63,8 @@ impl Detector for WrongCount {
                     let name = &call.name.text;
                     let answer = call.result.as_ref();
                     let list = answer.and_then(|r| Cite::whole(r.event, r.content?));
-                    let title = format!("“{}”, but {name} lists {right}", count.cite.text());
-                    let detail = format!("The agent says “{}”; counted are {right} ({how}).", count.cite.text());
+                    let title = format!("“{}”, but {name} returned {right}", count.cite.text());
+                    let detail = format!("The agent says “{}”; the list has {right} ({how}).", count.cite.text());
                     let mut finding = Finding::new(self.id(), self.category(), count.event, title, count.cite.clone())
                         .and(list)
                         .detail(detail)
@@ -73,5 +83,50 @@ impl Detector for WrongCount {
             }
         }
         report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::contract::Contracts;
+    use hindcast_trace::{Evidence, read};
+    use serde_json::json;
+
+    fn report(results: &[(&str, &str)], said: &str) -> Report {
+        let mut messages = vec![json!({"role": "user", "content": "How many are there?"})];
+        for (i, (name, result)) in results.iter().enumerate() {
+            let id = format!("c{i}");
+            let function = json!({"name": name, "arguments": "{}"});
+            messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
+            messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
+        }
+        messages.push(json!({"role": "assistant", "content": said}));
+        let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
+        let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+        let contracts = Contracts::default();
+        WrongCount.run(&Session::new(&reading.sessions[0], &contracts))
+    }
+
+    #[test]
+    fn a_map_is_a_list_with_flags() {
+        let map = r#"{"variants": {"100": {"ok": true, "available": true}, "101": {"ok": true, "available": false}, "102": {"ok": true, "available": true}}}"#;
+        assert_eq!(report(&[("get_product", map)], "There are 3 available options.").findings.len(), 1);
+        assert!(report(&[("get_product", map)], "There are 2 available options.").findings.is_empty());
+    }
+
+    #[test]
+    fn one_of_several_lists_is_enough() {
+        let lists = [("get_booking", r#"{"guests": ["a", "b"]}"#), ("get_user", r#"{"saved_guests": ["a"]}"#)];
+        assert!(report(&lists, "There are two guests on your booking.").findings.is_empty());
+        let unclear = report(&lists, "There are five guests on your booking.");
+        assert!(unclear.findings.is_empty() && !unclear.not_assessed.is_empty());
+    }
+
+    #[test]
+    fn a_part_of_a_list_is_not_the_list() {
+        let list = [("list_bookings", r#"{"bookings": ["AA1", "AA2", "AA3"]}"#)];
+        assert!(report(&list, "I found two bookings with only one guest.").findings.is_empty());
+        assert_eq!(report(&list, "I found two bookings.").findings.len(), 1);
     }
 }

@@ -122,9 +122,14 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
             }
         }
     }
-    let users = before.iter().map(|turn| turn.message).filter(|m| m.role == Role::User);
-    let wanted = users.into_iter().find(|m| m.texts.iter().any(|t| words.object_wanted(&t.text)));
-    if let Some(message) = wanted {
+    let users = before.iter().filter(|turn| turn.message.role == Role::User);
+    let changes = operation.families.iter().any(|f| matches!(f.as_str(), "update" | "create"));
+    let wants = |turn: &&Turn<'_, '_>| {
+        turn.orders()
+            || changes && turn.reports_change()
+            || turn.message.texts.iter().any(|t| words.object_wanted(&t.text))
+    };
+    if let Some(message) = users.into_iter().find(wants).map(|turn| turn.message) {
         consent.cite =
             message.texts.first().and_then(|t| Cite::of(message.event, t, 0..t.text.floor_char_boundary(300)));
         consent.event = Some(message.event);
@@ -248,6 +253,7 @@ fn offer_is_about(exchange: &Exchange<'_>, words: &Words<'_>) -> About {
     match exchange.verb() {
         _ if exchange.offers(words) => About::This,
         Some(verb) if is_other(verb, words) => About::Other,
+        _ if exchange.holds_values(words) => About::This,
         _ => About::Unclear,
     }
 }

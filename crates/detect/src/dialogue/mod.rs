@@ -1,7 +1,10 @@
 //! What passed between user and agent: what was asked for, what was agreed to, and whether a call keeps to it.
 
 pub mod agreement;
+pub mod allowance;
 pub mod confirmation;
 pub mod naming;
+pub mod ordering;
 pub mod request;
 pub mod restoring;
+pub mod substitution;

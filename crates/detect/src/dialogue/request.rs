@@ -26,6 +26,8 @@ struct Ask {
 #[derive(Debug)]
 pub struct Request {
     asks: Vec<Ask>,
+    /// The first event at which the user, and not the operator, hands the work over.
+    by_user: Option<u32>,
     /// Events whose texts hand the work over to a text that a tool will return.
     delegations: Vec<u32>,
     /// Why the request cannot be read, if so.
@@ -71,7 +73,7 @@ pub fn heard(session: &Session<'_>) -> Vec<Heard> {
 impl Request {
     /// Reads the user's messages, and the operator's for what they hand over.
     pub fn of(session: &Session<'_>) -> Self {
-        let mut request = Request { asks: Vec::new(), delegations: Vec::new(), unreadable: None };
+        let mut request = Request { asks: Vec::new(), delegations: Vec::new(), by_user: None, unreadable: None };
         let mut any = false;
         for message in &session.messages {
             if message.role == Role::Assistant {
@@ -88,6 +90,9 @@ impl Request {
                 };
                 if delegated {
                     request.delegations.push(message.event);
+                    if message.role == Role::User {
+                        request.by_user.get_or_insert(message.event);
+                    }
                 }
             }
         }
@@ -111,9 +116,26 @@ impl Request {
         self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
     }
 
+    /// True when the user's words up to `event` ask for an operation of one of the families; of any, where there are none.
+    pub fn asks_for_any(&self, families: &[&'static str], event: u32) -> bool {
+        self.before(event).any(|ask| {
+            families.iter().any(|f| ask.families.contains(f)) || families.is_empty() && !ask.families.is_empty()
+        })
+    }
+
     /// True when the user or the operator told the agent to do what a text says.
     pub fn delegates(&self, event: u32) -> bool {
         self.delegations.iter().any(|&e| e < event)
+    }
+
+    /// True when the user's words up to `event` name any kind of operation.
+    pub fn asks_for_something(&self, event: u32) -> bool {
+        self.before(event).any(|ask| !ask.families.is_empty())
+    }
+
+    /// The first event at which the user told the agent to do what a text says.
+    pub fn delegated_by_user(&self) -> Option<u32> {
+        self.by_user
     }
 
     fn before(&self, event: u32) -> impl Iterator<Item = &Ask> {

@@ -12,6 +12,9 @@ pub use phrase::{Count, counts};
 
 use crate::session::Session;
 
+/// So many lists of one name are looked at, the latest first.
+const MOST_NAMED: usize = 12;
+
 /// What a count is worth.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
@@ -26,29 +29,50 @@ pub enum Verdict {
         /// Index into [`Session::calls`].
         call: usize,
     },
-    /// The list was cut off in the record.
+    /// Several lists may be meant, and none of them has this number.
+    Ambiguous,
+    /// The list is cut off in the trace.
     CutOff {
         /// Index into [`Session::calls`].
         call: usize,
     },
 }
 
-/// Judges one count against the lists that stood before it.
+/// Judges one count against the lists that came before it.
 pub fn judge(session: &Session<'_>, lists: &[List<'_>], count: &Count) -> Verdict {
     let before: Vec<&List<'_>> = lists.iter().filter(|l| l.event < count.event).collect();
-    // The latest list of that name; an older one has been overtaken.
-    let Some(list) = before.iter().rev().find(|l| l.is_named(count)).copied() else { return Verdict::Fine };
+    // The latest list from the same place; an older one has been overtaken.
+    let mut named: Vec<&List<'_>> = Vec::new();
+    for list in before.iter().rev().filter(|l| l.is_named(count)) {
+        if !named.iter().any(|n| n.tool == list.tool && n.key == list.key && n.arguments == list.arguments) {
+            named.push(list);
+        }
+        if named.len() >= MOST_NAMED {
+            break;
+        }
+    }
+    let mut verdicts = named.iter().map(|list| against(session, &before, list, count));
+    let Some(first) = verdicts.next() else { return Verdict::Fine };
+    let fine = |v: &Verdict| matches!(v, Verdict::Fine);
+    if fine(&first) || verdicts.any(|v| fine(&v)) {
+        return Verdict::Fine;
+    }
+    if named.len() > 1 { Verdict::Ambiguous } else { first }
+}
+
+/// Judges one count against one list.
+fn against(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count: &Count) -> Verdict {
     if list.cut {
         return Verdict::CutOff { call: list.call };
     }
     let wrong = |right: i64, how: &str| Verdict::Wrong { right, how: how.to_owned(), call: list.call };
     let len = list.items.len() as i64;
     // A filter named in the sentence decides: "three are overdue".
-    if let Some((right, value)) = list.filtered(count) {
-        return if right == count.number || explained(session, &before, list, count, true) {
+    if let Some(filtered) = list.filtered(count) {
+        return if filtered.readings.contains(&count.number) || explained(session, before, list, count, true) {
             Verdict::Fine
         } else {
-            wrong(right, &format!("items with {value}"))
+            wrong(filtered.right, &format!("items with {}", filtered.how))
         };
     }
     if list.qualified(count) && !count.distinct {
@@ -63,7 +87,7 @@ pub fn judge(session: &Session<'_>, lists: &[List<'_>], count: &Count) -> Verdic
             return Verdict::Fine;
         }
     }
-    if count.number == len || !count.whole || explained(session, &before, list, count, false) {
+    if count.number == len || !count.whole || explained(session, before, list, count, false) {
         return Verdict::Fine;
     }
     if count.distinct {
@@ -81,7 +105,8 @@ fn explained(session: &Session<'_>, before: &[&List<'_>], list: &List<'_>, count
     let pages: i64 =
         before.iter().filter(|l| l.tool == list.tool && l.key == list.key).map(|l| l.items.len() as i64).sum();
     let same_call: i64 = before.iter().filter(|l| l.call == list.call).map(|l| l.items.len() as i64).sum();
-    n == pages
+    // The whole list is no answer to how many of it are free.
+    n == pages && !filtered
         || n == same_call && !filtered && list.key.is_empty()
         || list.quantities() == Some(n)
         || (!filtered && (list.group_sizes().contains(&n) || list.distinct().contains(&n)) && !count.noun_is_key)

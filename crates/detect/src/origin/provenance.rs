@@ -126,7 +126,7 @@ impl<'t> Provenance<'t> {
         from_tool
     }
 
-    /// True when the value stands nowhere before `event`.
+    /// True when the value does not appear before `event`.
     pub fn is_from_nowhere(&self, atom: &str, event: u32) -> bool {
         self.among(&self.first, atom, event).next().is_none() && self.sources(atom, event).next().is_none()
     }

@@ -11,9 +11,11 @@ use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 
 mod later;
+mod nested;
 mod words;
 
 pub use later::latest;
+pub use nested::{ended_later, nested};
 
 /// How far an operation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

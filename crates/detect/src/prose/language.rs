@@ -42,6 +42,7 @@ pub struct Tally {
     english: usize,
     other: usize,
     foreign_script: usize,
+    known: usize,
     total: usize,
 }
 
@@ -54,6 +55,7 @@ impl Tally {
         self.total += 1;
         self.english += usize::from(flags & flags::ENGLISH != 0);
         self.other += usize::from(flags & BOTH == flags::OTHER);
+        self.known += usize::from(flags & flags::FAMILY != 0);
         // Latin letters with accents end at U+024F; beyond are other scripts.
         if !ascii && flags & BOTH == 0 && word.chars().any(|c| c.is_alphabetic() && c > '\u{24F}') {
             self.foreign_script += 1;
@@ -62,12 +64,14 @@ impl Tally {
 
     /// The language of the words counted, which `whole` consists of.
     pub fn language(&self, whole: &str) -> Language {
-        let &Tally { english, other, foreign_script, total } = self;
+        let &Tally { english, other, foreign_script, known, total } = self;
         if foreign_script * 2 > total || other > english {
             return Language::Other;
         }
-        // A sentence of some length without a single English function word is not English, unless it is a list.
-        if english == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ") {
+        // A sentence of some length without a single English function word is not English, unless it is a list or speaks of
+        // operations by their English names.
+        if english == 0 && known == 0 && total >= 7 && whole.matches('\n').count() * 5 < total && !whole.contains(", ")
+        {
             return Language::Other;
         }
         if english >= 1 { Language::English } else { Language::Unclear }
@@ -95,5 +99,6 @@ mod tests {
         assert_eq!(lang("Ho trovato cinque offerte a Torino."), Language::Other);
         assert_eq!(lang("返金が完了しました。"), Language::Other);
         assert_eq!(lang("ch_118"), Language::Unclear);
+        assert_eq!(lang("- [x] Parcel 7 cancelled\n- [x] Customer informed"), Language::Unclear);
     }
 }

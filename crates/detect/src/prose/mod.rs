@@ -1,13 +1,16 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
+mod confusable;
 pub(crate) mod flags;
 pub mod foreign;
+pub mod instruction;
 mod language;
 pub mod lexicon;
 pub mod passage;
 pub(crate) mod pattern;
 mod quotes;
+pub mod stem;
 
 pub use language::Language;
 
@@ -56,6 +59,11 @@ impl Sentence {
     pub(crate) fn has(&self, flags: Flags) -> bool {
         self.flags & flags != 0
     }
+
+    /// A run of its words as a sentence of its own.
+    pub(crate) fn part(&self, words: Range<usize>) -> Self {
+        Sentence { words, ..self.clone() }
+    }
 }
 
 /// One text of a message.
@@ -75,6 +83,8 @@ pub struct Prose<'t> {
     pub sentences: Vec<Sentence>,
     /// The language, as far as it can be told from this text alone.
     pub language: Language,
+    /// Words in letters that only look like ASCII, by their index, as they read.
+    folded: Vec<(usize, String)>,
     /// How many ASCII digits it has: most texts have too few for what somebody may look for.
     pub(crate) digits: usize,
 }
@@ -119,6 +129,7 @@ impl<'t> Prose<'t> {
             words: Vec::new(),
             sentences: Vec::new(),
             language: Language::Unclear,
+            folded: Vec::new(),
             digits: 0,
         };
         prose.cut(&lower, &masks);
@@ -126,13 +137,14 @@ impl<'t> Prose<'t> {
         prose
     }
 
-    fn text_of(&self, word: &Word) -> &str {
-        self.lower.get(word.start as usize..word.end as usize).unwrap_or("")
-    }
-
     /// The word at this index; empty where there is none, so that looking around a word needs no bounds.
     pub fn word(&self, index: usize) -> &str {
-        self.words.get(index).map_or("", |w| self.text_of(w))
+        if !self.folded.is_empty()
+            && let Ok(at) = self.folded.binary_search_by_key(&index, |(i, _)| *i)
+        {
+            return &self.folded[at].1;
+        }
+        self.words.get(index).and_then(|w| self.lower.get(w.start as usize..w.end as usize)).unwrap_or("")
     }
 
     /// The bytes of a run of words.
@@ -194,9 +206,16 @@ impl<'t> Prose<'t> {
                 mask = masks.next();
             }
             let quoted = mask.is_some_and(|m| m.contains(&at));
-            let flags = known.at(lower, at, end);
+            let fold = if ascii { None } else { confusable::fold(&lower[at..end]) };
+            let (flags, word, ascii) = match &fold {
+                Some(fold) => (flags::of(fold), fold.as_str(), true),
+                None => (known.at(lower, at, end), &lower[at..end], ascii),
+            };
             if !quoted {
-                tally.add(flags, &lower[at..end], ascii);
+                tally.add(flags, word, ascii);
+            }
+            if let Some(fold) = fold {
+                self.folded.push((self.words.len(), fold));
             }
             self.words.push(Word { start: at as u32, end: end as u32, after_break, quoted, flags });
             after_break = false;
@@ -250,7 +269,9 @@ fn word_end(text: &str, letters: &Bits, mut at: usize) -> usize {
         // Hyphens, dots and underscores inside a word belong to it: `e-mailed`, `27.50`, `ch_118`.
         let inside =
             matches!(c, '-' | '_' | '.' | '@' | '/') && char_at(text, at + 1).is_some_and(char::is_alphanumeric);
-        if !inside && (c.is_ascii() || !c.is_alphanumeric()) {
+        let unseen =
+            || confusable::is_invisible(c) && char_at(text, at + c.len_utf8()).is_some_and(char::is_alphanumeric);
+        if !inside && (c.is_ascii() || !(c.is_alphanumeric() || unseen())) {
             break;
         }
         at += c.len_utf8();
@@ -279,6 +300,11 @@ mod tests {
         assert_eq!(sentences[0], ["i", "ve", "paid", "27.50", "to", "dr", "osei"]);
         assert_eq!(sentences[1], ["it", "s", "e-mailed"]);
         assert_eq!(sentences[2], ["ref", "ch_118"]);
+    }
+
+    #[test]
+    fn letters_that_look_alike_are_read_alike() {
+        assert_eq!(cut("I hаvе sеnt it to Зоя, se\u{AD}nt.")[0], ["i", "have", "sent", "it", "to", "Зоя", "sent"]);
     }
 
     #[test]

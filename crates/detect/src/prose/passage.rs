@@ -24,10 +24,10 @@ const AROUND: usize = 700;
 // Words for software that reads on somebody's behalf, talk of prior instructions, and imitated system messages.
 // They corroborate; one template without any of them must not change the answer where provenance is clear.
 static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
+    pattern::compile_wrapped(
         r"(?ix)
         \b(?:ai|llm|gpt(?:-?[\w.]+)?|chatgpt|claude|gemini|llama|copilot|command\x20r\+?|language\x20model|virtual\x20assistant)\b
-        | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\x20,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
+        | \b(?:dear|note\x20(?:to|for)|attention|hey|hi|hello|to|for)[\s,:]+(?:the\x20|any\x20|all\x20|every\x20|you,?\x20)?(?:\w+\x20)?(?:assistants?|agents?|bots?|helpers?|models?|chatbots?|automation|software)\b
         | \b(?:assistants?|agents?|bots?|helpers?|models?|software|processors?|crawlers?)\b(?:\x20[\w']+){0,3}[,:]
         | \b(?:important|urgent)\b[^.\n]{0,30}\b(?:assistant|agent|bot)\b
         | \b(?:(?:assistants|agents|bots|models)\b(?:\x20[\w']+){0,5}|(?:any|every|the)\x20(?:ai\x20)?(?:assistant|agent|bot))\x20(?:must|should|shall|have\x20to|has\x20to|need\x20to|needs\x20to|are\x20to|is\x20to)\b
@@ -37,12 +37,33 @@ static ADDRESSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:ignore|disregard|forget|override)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|other|all|your|original)\b
         | \b(?:before|after|instead\x20of|prior\x20to)\b[^.\n]{0,30}\b(?:solv\w+|continu\w+|answer\w*|complet\w+|proceed\w*|finish\w*|do)\b[^.\n]{0,30}\b(?:task|request|question|job|work)\b
         | \b(?:the|your)\x20(?:original|current|previous|user's|operator's)\x20(?:task|instructions?|request|query|prompt)\b
-        | \b(?:system|developer|admin(?:istrator)?|platform)[\x20/_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
+        | \b(?:system|developer|admin(?:istrator)?|platform)[\s/_-]?(?:message|note|notice|prompt|override|instructions?|update|command)\b
         | \[\[[^\]]{2,60}\]\] | <\s*/?\s*(?:information|system|instructions?|important|admin|prompt|assistant)\b[^>]{0,40}>
         | \bsystem\s*:\s | \bnew\x20instructions?\b | \btask\x20that\x20i\x20gave\x20you\b
         ",
     )
 });
+
+// An agreement that somebody claims for the user, or a rule that nobody in charge set.
+static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile_wrapped(
+        r"(?ix)
+        \b(?:has|have|had|already|hereby)\x20(?:already\x20|been\x20){0,2}(?:agreed|consented|approved|authori[sz]ed|accepted|okayed|cleared|signed\x20off|given\x20(?:their|his|her|the|its)\x20(?:consent|approval|ok|permission))\b
+        | \bpre-?(?:approved|authori[sz]ed|agreed)\b
+        | \bnew\x20(?:policy|rule|procedure|guidelines?|process|requirement|regulation|directive)\b
+        | \b(?:policy|rules?|guidelines?|procedures?|regulations?)\x20(?:now\x20)?(?:requires?|demands?|says?|prescribes?)\b
+        | \beffective\x20(?:immediately|today|now|at\x20once)\b | \bin\x20force\x20(?:since|from|as)\b
+        | \bstanding\x20(?:order|instructions?|authori[sz]ation)\b
+        | \bno\x20(?:further\x20|additional\x20)?(?:confirmation|approval|consent|question)s?\x20(?:is\x20|are\x20)?(?:needed|required|necessary)\b
+        | \b(?:without\x20(?:asking|checking)|(?:need|needs)\x20not\x20(?:be\x20)?(?:ask|confirm|trouble)\w*)\b
+        ",
+    )
+});
+
+/// The words with which an unwrapped text claims an agreement or a rule.
+pub(crate) fn consent(text: &str) -> Option<Range<usize>> {
+    CONSENT.as_ref()?.find(text).map(|m| m.range())
+}
 
 /// The passage around a place: a sentence or a field, or some of either where they are long.
 pub fn around(text: &str, place: &Range<usize>) -> Range<usize> {
@@ -130,11 +151,31 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(passage.start.saturating_sub(AROUND));
     let to = text.ceil_char_boundary(passage.end + AROUND);
     // The nearest words are the telling ones.
-    ADDRESSED
-        .as_ref()?
-        .find_iter(&text[from..to])
-        .map(|m| from + m.start()..from + m.end())
-        .min_by_key(|m| m.start.abs_diff(passage.start))
+    let part = pattern::unwrapped(&text[from..to]);
+    markers(&part).map(|m| from + m.start..from + m.end).min_by_key(|m| m.start.abs_diff(passage.start))
+}
+
+/// The first words of an unwrapped text that speak to an agent.
+pub(crate) fn first_marker(text: &str) -> Option<Range<usize>> {
+    markers(text).next()
+}
+
+fn markers(text: &str) -> impl Iterator<Item = Range<usize>> {
+    ADDRESSED.iter().flat_map(move |r| r.find_iter(text)).map(|m| m.range()).filter(move |m| stands_free(text, m))
+}
+
+/// False for words that are a part of an address, a path or an identifier: the `ai` of `example.ai`, `.claude/plans`.
+pub(crate) fn stands_free(text: &str, place: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let before = place.start.checked_sub(1).and_then(|i| bytes.get(i));
+    let mut after = bytes[place.end..].iter();
+    let joined = match after.next() {
+        Some(b'/' | b'_' | b'@' | b'\\') => true,
+        Some(b'.' | b'-') => after.next().is_some_and(u8::is_ascii_alphanumeric),
+        _ => false,
+    };
+    let starts_with_a_word = bytes.get(place.start).is_some_and(u8::is_ascii_alphanumeric);
+    !(joined || starts_with_a_word && before.is_some_and(|b| matches!(b, b'.' | b'/' | b'@' | b'_' | b'-')))
 }
 
 /// The verb with which a passage asks for what this call does.
@@ -170,6 +211,33 @@ pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+/// True where a verb that asks for a use stands a few words before a place: "run `x`", "then call the function x".
+pub fn is_imperative_at(text: &str, place: usize) -> bool {
+    const USES: [&str; 8] = ["use", "call", "run", "invoke", "execute", "trigger", "start", "perform"];
+    let folded = text[..place].to_lowercase();
+    let mut words: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+    words.reverse();
+    words.iter().take(4).filter(|w| USES.contains(w)).any(|w| {
+        let at = w.as_ptr() as usize - folded.as_ptr() as usize;
+        is_imperative(&folded[..at])
+    })
+}
+
+/// True where a text tells its reader to do anything: an imperative, or what is to be done.
+pub fn orders(text: &str) -> bool {
+    const MUST: [&str; 8] =
+        [" must ", " should ", " is to be ", " are to ", "are told to ", "have to ", "need to ", "directive"];
+    let folded = text.to_lowercase();
+    let lexicon = lexicon::english();
+    MUST.iter().any(|m| folded.contains(m))
+        || folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| w.len() > 1).any(|word| {
+            let at = word.as_ptr() as usize - folded.as_ptr() as usize;
+            let verb = !lexicon.of_base(word).is_empty() || LIGHT.contains(&word) || LOOK.contains(&word);
+            verb && is_imperative(&folded[..at])
+        })
 }
 
 // A record that spells an operation out: `"op": "transfer"`, `action: delete`.

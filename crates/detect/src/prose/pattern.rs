@@ -9,6 +9,23 @@ pub(crate) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).ok()
 }
 
+/// The same for a pattern whose spaces (`\\x20`) may be several, for texts that [`unwrapped`] made.
+pub(crate) fn compile_wrapped(pattern: &str) -> Option<Regex> {
+    compile(&pattern.replace(r"\x20", r"\x20+"))
+}
+
+/// A text of the same length with spaces where lines are wrapped, quoted or commented out, also inside JSON.
+pub(crate) fn unwrapped(text: &str) -> String {
+    let mut escape = false;
+    let space = |c: char| {
+        let was = escape;
+        escape = c == '\\' && !was;
+        let letter = was && matches!(c, 'n' | 't' | 'r');
+        if letter || matches!(c, '\n' | '\r' | '\t' | '#' | '*' | '|' | '\\') { ' ' } else { c }
+    };
+    text.chars().map(space).collect()
+}
+
 /// Some words, looked for all at once. With this kind of match they are looked for many bytes at a time.
 pub(crate) fn any_of<const N: usize>(words: [&str; N]) -> Option<AhoCorasick> {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
@@ -17,6 +34,12 @@ pub(crate) fn any_of<const N: usize>(words: [&str; N]) -> Option<AhoCorasick> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrapped_texts_keep_their_length() {
+        assert_eq!(unwrapped("to\\nthe\n# assistant"), "to  the   assistant");
+        assert!(compile_wrapped(r"to\x20the").is_some_and(|r| r.is_match(&unwrapped("to\n  the"))));
+    }
 
     #[test]
     fn word_boundaries_are_ascii() {

@@ -1,5 +1,6 @@
 //! Secrets and personal data: what a session held, and whose it was.
 
+pub mod check_digits;
 pub mod checks;
 pub mod needles;
 pub mod rules;
@@ -58,24 +59,33 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
     }
     for call in &session.calls {
         let Some(answer) = &call.result else { continue };
+        if let Some(json) = answer.json() {
+            records(json, None, call, rules, &mut found, 0);
+        }
         for text in answer.texts() {
             for spotted in rules.credentials(&text.text) {
                 if let Some(cite) = Cite::of(answer.event, text, spotted.range) {
                     let sentence = spotted.sentence;
+                    // A record names its person better than a text does.
+                    let in_record = spotted.personal && answer.json().is_some();
+                    let known = |h: &Held| {
+                        h.personal && h.cite.event() == answer.event && squeeze(&h.value) == squeeze(cite.text())
+                    };
+                    if in_record && found.iter().any(known) {
+                        continue;
+                    }
+                    let person = spotted.personal.then(|| rules.person_in(&text.text, cite.range().start)).flatten();
                     found.push(Held {
                         sentence,
                         what: spotted.what.to_owned(),
                         value: cite.text().to_owned(),
                         cite,
-                        person: None,
-                        personal: false,
+                        person,
+                        personal: spotted.personal,
                         call: Some(call.event),
                     });
                 }
             }
-        }
-        if let Some(json) = answer.json() {
-            records(json, None, call, rules, &mut found, 0);
         }
     }
     found
@@ -123,7 +133,15 @@ fn records(
         let (Some(text), Some(answer)) = (inner.str(), &call.result) else { continue };
         let Some(source) = answer.content else { continue };
         // Masked values give nothing away; short ones are names of things.
-        let whole = text.chars().filter(|c| c.is_alphanumeric()).count() >= 7 && !rules.is_placeholder(&text);
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let least = match kind {
+            // The last four digits give nothing away.
+            "payment card" if !text.starts_with("card-") => 12,
+            "payment card" | "national id" | "bank account" => 5,
+            _ => 0,
+        };
+        let long = text.chars().filter(|c| c.is_alphanumeric()).count() >= 7 && digits >= least;
+        let whole = long && !rules.is_placeholder(&text);
         let start = inner.start() as usize;
         if whole && let Some(cite) = Cite::of(answer.event, source, start..start + inner.bytes().len()) {
             found.push(Held {

@@ -1,5 +1,6 @@
 //! The rules of `data/secrets.yaml`, compiled once.
 
+use super::check_digits::CheckDigits;
 use super::checks;
 use crate::prose::pattern;
 use aho_corasick::{AhoCorasick, packed};
@@ -19,6 +20,8 @@ struct File {
     test_cards: HashSet<String>,
     personal: BTreeMap<String, Vec<String>>,
     persons: Vec<String>,
+    check_digits: BTreeMap<String, CheckDigits>,
+    asked_as: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,6 +34,15 @@ struct Credential {
     entropy: f64,
     #[serde(default)]
     sentence: bool,
+    /// Somebody's data, not a key to anything.
+    #[serde(default)]
+    personal: bool,
+    /// One of these check digits must be right; any value will do where there are none.
+    #[serde(default)]
+    check: Vec<String>,
+    /// True where a plain word is none.
+    #[serde(default)]
+    no_word: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +70,9 @@ pub struct Rules {
     /// For each first letter, a bit for each length that a name of personal data has.
     lengths: [u32; 32],
     persons: Vec<String>,
+    person: Regex,
+    check_digits: BTreeMap<String, CheckDigits>,
+    asked_as: BTreeMap<String, Vec<String>>,
 }
 
 /// A credential in a text.
@@ -69,6 +84,8 @@ pub struct Spotted<'r> {
     pub range: Range<usize>,
     /// True when only a sentence says that it is one.
     pub sentence: bool,
+    /// True for somebody's data.
+    pub personal: bool,
 }
 
 static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| compile(include_str!("../../data/secrets.yaml")));
@@ -91,12 +108,20 @@ fn compile(yaml: &str) -> Option<Rules> {
         let pattern = pattern::compile(&rule.pattern)?;
         credentials.push((rule, pattern));
     }
-    let personal: HashMap<String, String> =
-        file.personal.into_iter().flat_map(|(kind, keys)| keys.into_iter().map(move |k| (k, kind.clone()))).collect();
     let mut lengths = [0; 32];
-    for key in personal.keys() {
-        lengths[initial(key.as_bytes())] |= 1 << key.len().min(31);
+    let mut personal = HashMap::new();
+    for (kind, keys) in file.personal {
+        for key in keys {
+            // `passport_number`, `Passport Number` and `passportNumber` are one name.
+            let squeezed = super::squeeze(&key);
+            lengths[initial(key.as_bytes())] |= 1 << key.len().min(31) | 1 << squeezed.len().min(31);
+            personal.insert(squeezed, kind.clone());
+        }
     }
+    let persons = file.persons.join("|");
+    let person = pattern::compile(&format!(
+        r#"(?i)(?:^|[\n,;{{"])\s*["']?(?:{persons})["']?\s*[:=]\s*["']?(?-i:([A-Z][\w'.-]+(?:[ ][A-Z][\w'.-]+){{0,3}}))"#
+    ))?;
     Some(Rules {
         any_hint: any_of(&hints).unwrap_or_default(),
         lengths,
@@ -110,6 +135,9 @@ fn compile(yaml: &str) -> Option<Rules> {
         test_cards: file.test_cards,
         personal,
         persons: file.persons,
+        person,
+        check_digits: file.check_digits,
+        asked_as: file.asked_as,
     })
 }
 
@@ -130,6 +158,8 @@ fn initial(name: &[u8]) -> usize {
 /// How far around a hint a pattern may reach.
 const BEFORE: usize = 64;
 const AFTER: usize = 400;
+/// Personal data stand close behind the name of their kind.
+const AFTER_NAME: usize = 80;
 /// More hints than this in one text are its subject, not its secrets.
 const MOST_WINDOWS: usize = 2000;
 
@@ -146,8 +176,14 @@ impl Rules {
         let mut windows: Vec<(usize, Range<usize>)> = Vec::new();
         for hit in self.hints.find_overlapping_iter(text) {
             let Some(&rule) = self.of_hint.get(hit.pattern().as_usize()) else { continue };
+            // Names of personal data are words; as parts of others they are everywhere.
+            let personal = self.credentials.get(rule).is_some_and(|(r, _)| r.personal);
+            if personal && !stands_alone(text.as_bytes(), hit.start(), hit.end()) {
+                continue;
+            }
+            let after = if personal { AFTER_NAME } else { AFTER };
             let window = text.floor_char_boundary(hit.start().saturating_sub(BEFORE))
-                ..text.ceil_char_boundary(hit.end() + AFTER);
+                ..text.ceil_char_boundary(hit.end() + after);
             match windows.iter_mut().rev().find(|(r, _)| *r == rule) {
                 Some((_, last)) if window.start <= last.end => last.end = window.end,
                 _ => windows.push((rule, window)),
@@ -167,10 +203,12 @@ impl Rules {
                     || self.placeholders.is_match(value)
                     || self.harmless_names.is_match(name)
                     || checks::entropy(value) < rule.entropy
+                    || (rule.no_word && (is_word(value) || is_uuid(value)))
+                    || !self.checks_out(&rule.check, value)
                 {
                     continue;
                 }
-                found.push(Spotted { what: &rule.what, range, sentence: rule.sentence });
+                found.push(Spotted { what: &rule.what, range, sentence: rule.sentence, personal: rule.personal });
             }
         }
         found
@@ -192,9 +230,25 @@ impl Rules {
         self.lengths[initial(name)] & (1 << name.len().min(31)) != 0
     }
 
-    /// The kind of personal data that stands under a name.
+    /// The kind of personal data that stands under a name, in any spelling of it.
     pub fn personal(&self, key: &str) -> Option<&str> {
-        self.personal.get(key).map(String::as_str)
+        self.personal.get(&super::squeeze(key)).map(String::as_str)
+    }
+
+    fn checks_out(&self, checks: &[String], value: &str) -> bool {
+        checks.is_empty() || checks.iter().filter_map(|name| self.check_digits.get(name)).any(|c| c.holds(value))
+    }
+
+    /// The words with which people ask for a kind of personal data.
+    pub fn asked_as(&self, kind: &str) -> &[String] {
+        self.asked_as.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The person whom a text names next before a place, under a name that says whose record it is.
+    pub fn person_in(&self, text: &str, place: usize) -> Option<String> {
+        let named = self.person.captures_iter(text).filter_map(|c| c.get(1)).take(64);
+        let (before, after): (Vec<_>, Vec<_>) = named.partition(|m| m.start() < place);
+        before.last().or(after.first()).map(|m| m.as_str().to_owned())
     }
 
     /// The names under which a record says whose it is, the most telling first.
@@ -211,6 +265,26 @@ impl Rules {
     pub fn is_placeholder(&self, text: &str) -> bool {
         self.placeholders.is_match(text)
     }
+}
+
+/// True where no letter joins a word from before, nor a short one from behind.
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|i| text.get(i)).is_some_and(u8::is_ascii_lowercase);
+    !letter(start.checked_sub(1)) && (end - start > 4 || !letter(Some(end)))
+}
+
+/// True for an ordinary word or a name in code: `includes`, `config.keys.SIGNING`.
+fn is_word(value: &str) -> bool {
+    value.len() <= 60 && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'(' | b')' | b'$'))
+}
+
+/// True for a UUID: it names a thing and opens nothing.
+fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ pub(crate) mod memo;
 
 use crate::kind::{self, Recognized};
 use crate::prose::{Prose, Unread};
-use crate::tools::contract::{Contracts, Effect, Tool};
+use crate::tools::builtin::ToolRole;
+use crate::tools::contract::{Contracts, Effect, Known, Tool};
 use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
@@ -109,6 +110,11 @@ impl<'t> Call<'t> {
         self.operation.get_or_init(|| crate::tools::operation::weigh(self))
     }
 
+    /// What the tool is for, if it is one that coding agents bring with them.
+    pub fn role(&self) -> Option<ToolRole> {
+        self.known.role
+    }
+
     /// True when the tool changes something, as far as anybody knows.
     pub fn is_write(&self) -> bool {
         self.known.effect.0 == Effect::Write && !self.declined()
@@ -159,6 +165,7 @@ impl<'t> Session<'t> {
     /// Prepares a trace whose kind is known.
     pub fn of_kind(trace: &'t Trace, contracts: &'t Contracts, kind: Recognized) -> Self {
         let mut known: HashMap<&str, _, foldhash::fast::RandomState> = HashMap::default();
+        let coding = kind.kind == kind::SessionKind::Coding;
         let mut calls = Vec::new();
         let mut messages = Vec::new();
         for (i, event) in trace.events.iter().enumerate() {
@@ -169,7 +176,8 @@ impl<'t> Session<'t> {
                     messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
                 }
                 EventKind::ToolCall { name, arguments, result, .. } => {
-                    let known = known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text)).clone();
+                    let known =
+                        known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text, coding)).clone();
                     let result = result.and_then(|r| answered(trace, r));
                     let arguments = arguments.as_ref();
                     calls.push(Call {
@@ -204,6 +212,14 @@ impl<'t> Session<'t> {
             heard,
             numbers,
             first_lost,
+        }
+    }
+
+    /// What is known of a tool in this kind of session.
+    pub fn known(&self, tool: &str) -> Known {
+        match self.kind.kind {
+            kind::SessionKind::Coding => self.contracts.known_in_coding(tool),
+            _ => self.contracts.known(tool),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Context engineering: was what the model needed in its view?
 
+use super::tie::Ties;
 use super::{Observation, Question};
 use crate::finding::{Cite, Finding};
 use crate::session::Session;
@@ -11,20 +12,20 @@ const FAR_BACK: u32 = 20;
 
 pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> {
     let mut seen = Vec::new();
-    let first = findings.iter().map(|f| f.event).min();
+    let ties = Ties::new(session, findings);
     for (i, event) in session.trace.events.iter().enumerate() {
         let i = i as u32;
-        let before_failure = first.is_some_and(|f| i < f);
         match &event.kind {
             EventKind::Context { what, lost: true } => {
                 let cite = next_text(session, i).and_then(|(at, text)| Cite::whole(at, text));
-                let found = Observation::new(Question::Context, format!("Before event {}: {what}", i + 2), cite);
-                seen.push(if before_failure { found.contributing() } else { found });
+                // What was lost cannot be read, so whether a finding hangs on it is for people to say.
+                seen.push(Observation::new(Question::Context, format!("Before event {}: {what}", i + 2), cite));
             }
             EventKind::Retrieval { documents: Some(0), query, source } => {
                 let cite = Cite::whole(i, query.as_ref().unwrap_or(source));
                 let found = Observation::new(Question::Context, "A retrieval came back empty", cite);
-                seen.push(if before_failure { found.contributing() } else { found });
+                let tied = query.as_ref().is_some_and(|q| ties.to_text(i, &q.text));
+                seen.push(if tied { found.contributing() } else { found });
             }
             _ => {}
         }
@@ -37,24 +38,29 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
                 "The model ran into its length limit",
                 Cite::whole(event as u32, text),
             );
-            seen.push(if first.is_some() { found.contributing() } else { found });
+            let of_call = |e: &hindcast_trace::Event| e.model_call == Some(index as u32);
+            let cut = (0u32..).zip(&session.trace.events).any(|(i, e)| of_call(e) && ties.to_event(i));
+            seen.push(if cut { found.contributing() } else { found });
         }
     }
-    for call in session.calls.iter().filter(|c| !c.is_write() && first.is_some_and(|f| c.event < f)) {
+    for call in session.calls.iter().filter(|c| !c.is_write()) {
         let Some(answer) = call.result.as_ref().filter(|r| r.json().is_some_and(nothing)) else { continue };
+        if !ties.to_call(call) {
+            continue;
+        }
         let text = format!("`{}` came back empty", call.name.text);
         let cite = answer.content.and_then(|c| Cite::whole(answer.event, c));
         seen.push(Observation::new(Question::Context, text, cite).contributing().of_tool(&call.name.text));
     }
     for finding in findings.iter().filter(|f| f.detector == "fabricated-identifier") {
-        let text = "What the agent stated stood nowhere in its context: it could not know it";
+        let text = "What the agent stated does not appear in its context";
         seen.push(Observation::new(Question::Context, text, finding.quote().cloned()).contributing());
     }
     for finding in findings {
         let far =
             finding.considered.iter().filter_map(|c| c.cite.as_ref()).find(|c| c.event() + FAR_BACK < finding.event);
         if let Some(cite) = far {
-            let text = format!("What contradicts the agent stood {} events before", finding.event - cite.event());
+            let text = format!("What contradicts the agent was {} events earlier", finding.event - cite.event());
             seen.push(Observation::new(Question::Context, text, [cite.clone()]).contributing());
         }
     }

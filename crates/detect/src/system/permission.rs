@@ -1,28 +1,40 @@
 //! Permission scope: what was granted, against what was used and asked for.
 
 use super::{Observation, Question};
+use crate::dialogue::request::Request;
 use crate::finding::{Cite, Finding};
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::ToolDef;
+use std::collections::HashSet;
 
 /// Findings in which the agent did more than it was asked to do: with less authority it could not have.
 const OVERREACH: [&str; 3] = ["injection-followed", "unconfirmed-write", "guard-overridden"];
 
 pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> {
     let mut seen = Vec::new();
+    let request = Request::of(session);
+    let flagged: HashSet<u32> = findings.iter().map(|f| f.event).collect();
+    let graver: HashSet<u32> = findings
+        .iter()
+        .filter(|f| f.detector != "unconfirmed-write" && OVERREACH.contains(&f.detector))
+        .map(|f| f.event)
+        .collect();
     for finding in findings.iter().filter(|f| OVERREACH.contains(&f.detector)) {
+        // Of two findings at one call, the one that says more about the permission.
+        if finding.detector == "unconfirmed-write" && graver.contains(&finding.event) {
+            continue;
+        }
         let Some(call) = session.call_at(finding.event) else { continue };
         let name = &call.name.text;
+        let needed = finding.detector != "unconfirmed-write" && is_needed(session, &request, call, &flagged);
         let text = match finding.detector {
             "unconfirmed-write" => format!("`{name}` could be called without anybody's confirmation"),
-            _ => format!("`{name}` was within the agent's authority, though this task needed no such call"),
+            _ if needed => format!("The task needed `{name}`; this call used the same permission"),
+            _ => format!("The agent had permission to call `{name}`, and the task did not need it"),
         };
-        seen.push(
-            Observation::new(Question::PermissionScope, text, Cite::whole(call.event, call.name))
-                .contributing()
-                .of_tool(name),
-        );
+        let found = Observation::new(Question::PermissionScope, text, Cite::whole(call.event, call.name)).of_tool(name);
+        seen.push(if needed { found } else { found.contributing() });
     }
     let used = |name: &str| session.calls.iter().any(|c| c.name.text == name);
     let mut names: Vec<&str> = Vec::new();
@@ -33,7 +45,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             continue;
         }
         names.push(name);
-        if !used(name) && session.contracts.known(name).effect.0 == Effect::Write {
+        if !used(name) && session.known(name).effect.0 == Effect::Write {
             unused.push(tool);
         }
     }
@@ -53,12 +65,19 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
     seen
 }
 
+/// True if the task needed the tool: the user asked for the operation, or the agent also used the tool where nothing is
+/// wrong with it. A request that cannot be read may have asked for it.
+fn is_needed(session: &Session<'_>, request: &Request, call: &Call<'_>, flagged: &HashSet<u32>) -> bool {
+    let elsewhere = || session.calls.iter().any(|c| c.name.text == call.name.text && !flagged.contains(&c.event));
+    request.unreadable.is_some() || request.asks_for(call) || elsewhere()
+}
+
 /// The granted tools that change something, and of which neither a contract nor their own definition says that anybody
 /// must agree before.
 fn unguarded(session: &Session<'_>) -> Option<Observation> {
     let mut open: Vec<&ToolDef> = Vec::new();
     for tool in &session.trace.tools {
-        let known = session.contracts.known(&tool.name.text);
+        let known = session.known(&tool.name.text);
         let asks = known.contract.is_some_and(|c| c.confirm == Some(true))
             || tool.description.iter().chain(&tool.parameters).any(|t| asks_for_consent(&t.text));
         let again = open.iter().any(|t| t.name.text == tool.name.text);

@@ -142,6 +142,10 @@ fn bare_names(schema: &Text) -> Option<Vec<String>> {
 
 /// Tools whose names are hard to tell apart from the one that was called.
 fn near_duplicates(session: &Session<'_>, finding: &Finding) -> Option<Observation> {
+    // Only where the wrong tool or the wrong form was called can a name have misled.
+    if !["unknown-tool", "invalid-arguments"].contains(&finding.detector) {
+        return None;
+    }
     let call = session.call_at(finding.event)?;
     let called = key(&call.name.text);
     let alike: Vec<&ToolDef> = session

@@ -8,6 +8,7 @@ pub use assume::{from_name as assumed, words_of};
 pub use file::{ContractError, parse};
 
 use crate::prose::passage::Verbs;
+use crate::tools::builtin::{self, BuiltIn, ToolRole};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +23,8 @@ pub enum Effect {
     Read,
     /// It changes something.
     Write,
+    /// It changes something that only the agent itself uses: its task list, its plan.
+    Scratch,
     /// Nobody knows.
     Unknown,
 }
@@ -82,6 +85,8 @@ pub struct Contracts {
 pub enum Source {
     /// A contract.
     Contract,
+    /// The built-in contracts of the tools that agents bring with them.
+    BuiltIn,
     /// Its name, by the words of a lexicon.
     Name,
 }
@@ -95,6 +100,8 @@ pub struct Known {
     pub families: Vec<String>,
     /// The contract, if there is one.
     pub contract: Option<Contract>,
+    /// What the tool is for: of any built-in tool in a coding session, and of a shell in any session.
+    pub role: Option<ToolRole>,
     /// The words of its name.
     pub words: Vec<String>,
 }
@@ -126,44 +133,57 @@ impl Tool {
 }
 
 thread_local! {
-    // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear.
-    static BY_NAME: RefCell<HashMap<String, Arc<Tool>, foldhash::fast::RandomState>> = RefCell::default();
+    // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear. A tool of a
+    // coding session is kept apart from one of the same name elsewhere.
+    static BY_NAME: [RefCell<HashMap<String, Arc<Tool>, foldhash::fast::RandomState>>; 2] = Default::default();
 }
 /// More names than this are no tools' names; then all are forgotten.
 const MOST_NAMES: usize = 1024;
 
 impl Contracts {
-    /// What is known of a tool.
+    /// What is known of a tool, outside of coding sessions.
     pub fn known(&self, tool: &str) -> Known {
+        self.known_with(tool, None)
+    }
+
+    /// What is known of a tool in a coding session, where the built-in contracts apply.
+    pub fn known_in_coding(&self, tool: &str) -> Known {
+        self.known_with(tool, builtin::in_coding(tool))
+    }
+
+    fn known_with(&self, tool: &str, built_in: Option<BuiltIn>) -> Known {
         let contract = self.tools.get(tool).cloned();
         let words = words_of(tool);
         let (assumed, families) = assume::from_words(&words);
-        let effect = match contract.as_ref().and_then(|c| c.effect) {
-            Some(effect) => (effect, Source::Contract),
-            None => (assumed, Source::Name),
+        let effect = match (contract.as_ref().and_then(|c| c.effect), built_in) {
+            (Some(effect), _) => (effect, Source::Contract),
+            (None, Some(built_in)) => (built_in.effect, Source::BuiltIn),
+            (None, None) => (assumed, Source::Name),
         };
         let families = match contract.as_ref().and_then(|c| c.family.clone()) {
             Some(family) => vec![family],
             None => families,
         };
-        Known { effect, families, contract, words }
+        let shell = || builtin::role_of(tool).filter(|r| *r == ToolRole::Shell);
+        let role = built_in.map(|b| b.role).or_else(shell);
+        Known { effect, families, contract, role, words }
     }
 
     /// The same, shared between all who ask.
-    pub(crate) fn shared(&self, tool: &str) -> Arc<Tool> {
+    pub(crate) fn shared(&self, tool: &str, coding: bool) -> Arc<Tool> {
+        let made = || Tool::new(if coding { self.known_in_coding(tool) } else { self.known(tool) });
         if self.tools.contains_key(tool) {
-            return Tool::new(self.known(tool));
+            return made();
         }
-        BY_NAME.with_borrow_mut(|names| {
+        BY_NAME.with(|kinds| {
+            let mut names = kinds[usize::from(coding)].borrow_mut();
             if let Some(known) = names.get(tool) {
                 return known.clone();
             }
             if names.len() >= MOST_NAMES {
                 names.clear();
             }
-            let known = Tool::new(self.known(tool));
-            names.insert(tool.to_owned(), known.clone());
-            known
+            names.entry(tool.to_owned()).or_insert_with(made).clone()
         })
     }
 }

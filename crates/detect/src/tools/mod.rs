@@ -1,5 +1,7 @@
 //! Tools: what a contract says of one, what arguments it takes, and what a call of it does.
 
+pub mod builtin;
+pub mod command;
 pub mod contract;
 pub mod decimal;
 pub mod operation;

@@ -137,7 +137,7 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
     } else if let Some((weight, family)) = args.and_then(|a| by_arguments(a, words)) {
         families = vec![family.to_owned()];
         weight
-    } else if source == Source::Contract {
+    } else if source != Source::Name {
         by_effect(effect)
     } else if is_handover(words) {
         Weight::Light
@@ -171,7 +171,7 @@ fn is_for_somebody(args: Value<'_>) -> bool {
 
 fn by_effect(effect: Effect) -> Weight {
     match effect {
-        Effect::Read => Weight::Look,
+        Effect::Read | Effect::Scratch => Weight::Look,
         Effect::Write => Weight::Heavy,
         Effect::Unknown => Weight::Opaque,
     }

@@ -48,8 +48,31 @@ pub fn phones(text: &str) -> Vec<Range<usize>> {
     if !has_long_number(text) {
         return Vec::new();
     }
-    let enough = |t: &str| (8..=15).contains(&digits(t).len());
-    PHONE.iter().flat_map(|r| r.find_iter(text)).filter(|m| enough(m.as_str())).map(|m| m.range()).collect()
+    PHONE.iter().flat_map(|r| r.find_iter(text)).map(|m| m.range()).filter(|r| may_be_called(text, r)).collect()
+}
+
+/// False for numbers that only stand side by side: cents before a bracket, decimals, lines of a list.
+fn may_be_called(text: &str, range: &Range<usize>) -> bool {
+    let number = &text[range.clone()];
+    let brackets = |b: u8| number.bytes().filter(|n| *n == b).count();
+    let decimal = number.rsplit_once('.').is_some_and(|(front, cents)| {
+        !front.contains('.') && cents.bytes().take_while(u8::is_ascii_digit).count() <= 2
+    });
+    let behind_point = text[..range.start].ends_with(['.', ',']) && !number.starts_with(['+', '(']);
+    (8..=15).contains(&digits(number).len())
+        && brackets(b'(') == brackets(b')')
+        && !number.contains('\n')
+        && !decimal
+        && !behind_point
+}
+
+/// True for a number that nobody pays for and many know by heart: a public service's, mostly.
+pub fn is_toll_free(phone: &str) -> bool {
+    let digits = digits(phone);
+    let national = digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(&digits);
+    let american = national.len() == 10
+        && ["800", "833", "844", "855", "866", "877", "888"].iter().any(|code| national.starts_with(code));
+    american || ["0800", "0808", "00800"].iter().any(|code| digits.starts_with(code))
 }
 
 /// Masks of telephone numbers in a text.
@@ -144,7 +167,7 @@ mod tests {
     proptest! {
         #[test]
         fn telephone_numbers_are_where_the_pattern_finds_them(text in "(?:[0-9]{1,4}|[ .+()-]|18[0-9]{2}-|a|é|\n){0,12}") {
-            let found: Vec<_> = PHONE.iter().flat_map(|r| r.find_iter(&text)).filter(|m| (8..=15).contains(&digits(m.as_str()).len())).map(|m| m.range()).collect();
+            let found: Vec<_> = PHONE.iter().flat_map(|r| r.find_iter(&text)).map(|m| m.range()).filter(|r| may_be_called(&text, r)).collect();
             prop_assert_eq!(phones(&text), found);
         }
     }
@@ -164,6 +187,8 @@ mod tests {
             ["https://a.example/x?y=1", "www.b.example"]
         );
         assert_eq!(of(phones, "on 0800 555 0199, or +44 20 7946 0018."), ["0800 555 0199", "+44 20 7946 0018"]);
+        assert!(of(phones, "1265.00 (1120.00 + 145.00), 900.00 (840.00 + 60.00)").is_empty());
+        assert!(is_toll_free("1-800-633-4227") && is_toll_free("0800 555 0199") && !is_toll_free("(541) 555-0187"));
         assert_eq!(of(masked_phones, "on phone-7f5c4n5x6s3c8r, not phone-7"), ["phone-7f5c4n5x6s3c8r"]);
         assert!(of(phones, "2025-05-06 10:40, order 7741928, $1,249.00").is_empty());
         assert_eq!(of(last_digits, "visa ending in **8812**"), ["8812"]);

@@ -1,8 +1,13 @@
 //! Values that a text names: ids, dates, amounts. Written differently, they are compared in one form.
 
 pub mod atoms;
+pub mod bare;
 pub mod contact;
+pub mod decode;
 pub(crate) mod lookup;
+pub mod names;
+pub mod scale;
+pub mod subject;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -75,6 +80,7 @@ pub fn ids(text: &str) -> Vec<Id> {
         while bytes.get(at).is_some_and(|b| inside(bytes, *b, at)) {
             at += 1;
         }
+        start = (start + escape(bytes, start)).min(at);
         let hash = usize::from(start > 0 && bytes[start - 1] == b'#');
         let range = start - hash..at;
         let Some(word) = text.get(range.clone()) else { continue };
@@ -89,6 +95,18 @@ pub fn ids(text: &str) -> Vec<Id> {
 fn inside(bytes: &[u8], byte: u8, at: usize) -> bool {
     byte.is_ascii_alphanumeric()
         || (matches!(byte, b'-' | b'_') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// How many letters at the beginning of a word belong to an escape before it: `\u2019s`, `\n4711`.
+fn escape(bytes: &[u8], start: usize) -> usize {
+    if start == 0 || bytes[start - 1] != b'\\' {
+        return 0;
+    }
+    match bytes[start] {
+        b'u' if bytes.get(start + 1..start + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => 5,
+        b'n' | b'r' | b't' => 1,
+        _ => 0,
+    }
 }
 
 /// The same of a byte before one that belongs to an id: no id begins with a hyphen.
@@ -131,8 +149,20 @@ pub fn shape(id: &str) -> String {
         .collect()
 }
 
-/// Amounts of money with a currency, in cents.
+/// Amounts of money with a currency, in cents; `$64K` is 64,000 dollars.
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
+    let mut found = as_written(text);
+    for (cents, range) in &mut found {
+        if let Some((factor, len)) = scale::factor(text, range.end) {
+            *cents = cents.saturating_mul(factor);
+            range.end += len;
+        }
+    }
+    found
+}
+
+/// Amounts by their digits alone.
+fn as_written(text: &str) -> Vec<(i64, Range<usize>)> {
     let bytes = text.as_bytes();
     let Some(first) = bits::next_digit(bytes, 0) else { return Vec::new() };
     if text.is_ascii() && !names_currency(bytes, first) {

@@ -22,7 +22,7 @@ proptest! {
         let pattern = AMOUNT.iter().flat_map(|r| r.captures_iter(&text));
         let found: Vec<_> =
             pattern.filter_map(|c| Some((cents(c.get(1).or(c.get(2))?.as_str())?, c.get(0)?.range()))).collect();
-        prop_assert_eq!(amounts(&text), found);
+        prop_assert_eq!(as_written(&text), found);
     }
 
     #[test]
@@ -50,7 +50,7 @@ fn amounts_and_days() {
     assert_eq!(amounts("It is $1,249.00 or 12 euros.").iter().map(|a| a.0).collect::<Vec<_>>(), [124_900, 1200]);
     let dollars = "$1,2345 $ -7.5 $12,34 $1234,567.1 $1,234,567.89. $ $x 9";
     assert_eq!(
-        amounts(dollars),
+        as_written(dollars),
         AMOUNT
             .iter()
             .flat_map(|r| r.captures_iter(dollars))
@@ -58,4 +58,18 @@ fn amounts_and_days() {
             .collect::<Vec<_>>()
     );
     assert_eq!(days("2025-12-09, Wednesday 10 December, May 7th"), [(12, 9), (12, 10), (5, 7)]);
+}
+
+#[test]
+fn escapes_are_no_part_of_an_id() {
+    let of = |t: &str| ids(t).into_iter().map(|i| i.norm).collect::<Vec<_>>();
+    assert!(of(r#"it\u2019s, f\u00fcr \u20ac45"#).is_empty(), "{:?}", of(r#"it\u2019s, f\u00fcr \u20ac45"#));
+    assert_eq!(of(r"\nINV-2031\n20881"), ["inv-2031", "20881"]);
+}
+
+#[test]
+fn short_amounts_are_read_whole() {
+    let of = |t: &str| amounts(t).into_iter().map(|(cents, r)| (cents / 100, t[r].to_owned())).collect::<Vec<_>>();
+    assert_eq!(of("It is $64K, or €3.2M."), [(64_000, "$64K".to_owned()), (3_200_000, "€3.2M".to_owned())]);
+    assert_eq!(of("$5 more"), [(5, "$5".to_owned())]);
 }

@@ -1,7 +1,7 @@
 //! Names of places in the page, and which places cite which quote.
 
 use hindcast_retro::Draft;
-use hindcast_retro::draft::Reach;
+use hindcast_retro::draft::{FindingEntry, Reach, SystemAnswer};
 use hindcast_retro::statement::{Answer, Quote, Statement, Verdict};
 use std::collections::HashMap;
 
@@ -51,7 +51,10 @@ impl Anchors {
         let lines = draft.timeline.entries.iter().enumerate();
         let lines =
             lines.filter_map(|(i, e)| e.event.map(|first| (first, first.saturating_add(e.folded.max(1) - 1), i + 1)));
-        let system = draft.system.iter().enumerate().map(|(i, a)| (a.question.clone(), i + 1));
+        // A question that is only asked in the list at the end has no place of its own.
+        let shown = |a: &SystemAnswer| !draft.is_short() || !a.is_open();
+        let system =
+            draft.system.iter().enumerate().filter(|(_, a)| shown(a)).map(|(i, a)| (a.question.clone(), i + 1));
         let asked = asked(draft);
         Anchors {
             prefix: prefix.to_owned(),
@@ -121,15 +124,18 @@ impl Anchors {
         let mut say = |statements: &[Statement], name: &str, label: &str| {
             statements.iter().flat_map(Statement::quotes).for_each(|q| add(q, name, label));
         };
+        say(&draft.summary, "top", "Summary");
         say(&draft.severity.reasons, "severity", "Severity");
         for (i, entry) in draft.timeline.entries.iter().enumerate() {
             let label = entry.event.map_or("Timeline".to_owned(), |e| format!("Timeline, event {e}"));
             say(std::slice::from_ref(&entry.statement), &format!("t{}", i + 1), &label);
         }
-        draft.impact.iter().for_each(|item| say(item.answer.statements(), "impact", "Impact"));
+        draft.impact.iter().for_each(|item| {
+            say(item.answer.statements(), "impact", "Impact");
+            say(&item.seen, "impact", "Impact");
+        });
         say(draft.trigger.statements(), "trigger", "Trigger");
-        for (i, finding) in draft.behavior.findings.iter().enumerate() {
-            let (name, label) = (format!("f{}", i + 1), format!("Finding {}", i + 1));
+        for (finding, name, label) in named(draft) {
             say(std::slice::from_ref(&finding.statement), &name, &label);
             if let Reach::Measured(statement) = &finding.reach {
                 say(std::slice::from_ref(statement), &name, &label);
@@ -140,13 +146,19 @@ impl Anchors {
         }
         draft.delay.points.iter().for_each(|p| say(p.answer.statements(), "delay", "Detection delay"));
         say(draft.delay.should_have_fired.statements(), "delay", "Detection delay");
-        for (i, finding) in draft.behavior.findings.iter().enumerate() {
-            for quote in finding.considered.iter().filter_map(|c| c.quote.as_ref()) {
-                add(quote, &format!("f{}", i + 1), &format!("Finding {}", i + 1));
-            }
+        for (finding, name, label) in named(draft) {
+            finding.considered.iter().filter_map(|c| c.quote.as_ref()).for_each(|q| add(q, &name, &label));
         }
         all
     }
+}
+
+/// Findings and leads, each with its place and what a link to it says.
+fn named(draft: &Draft) -> impl Iterator<Item = (&FindingEntry, String, String)> {
+    let findings = draft.behavior.findings.iter().zip(1..);
+    let leads = draft.behavior.leads.iter().zip(1..);
+    let findings = findings.map(|(f, n)| (f, format!("f{n}"), format!("Finding {n}")));
+    findings.chain(leads.map(|(l, n)| (l, format!("l{n}"), format!("Lead {n}"))))
 }
 
 /// `q7` stays `q7`; anything else, which only a draft changed by hand holds, is counted.

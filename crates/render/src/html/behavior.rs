@@ -1,10 +1,10 @@
 //! Section 4: findings, and what was looked for.
 
-use super::anchors::Anchors;
+use super::anchors::{Anchors, Answered};
 use super::parts::{Excerpt, Go, Said};
 use super::text::Text;
-use crate::many::Shown;
-use crate::markdown::words::consequence;
+use crate::many::{LEADS_IN_FULL, LEADS_MEAN, Shown};
+use crate::markdown::words::{ANSWERS, consequence, found, found_means};
 use crate::visible;
 use hindcast_detect::finding::{Answer, RestsOn};
 use hindcast_retro::Draft;
@@ -19,6 +19,13 @@ pub struct BehaviorView {
     pub findings: Vec<Finding>,
     /// The others, where there are many of one kind.
     pub short: Vec<Many>,
+    pub leads: Vec<Finding>,
+    /// What a lead is.
+    pub leads_mean: &'static str,
+    /// True where people decide on leads in the file that this page was made of.
+    pub in_file: bool,
+    /// What the answers of the coverage mean, with how many there are of each.
+    pub legend: Vec<Meaning>,
     pub coverage: Vec<Looked>,
 }
 
@@ -26,10 +33,18 @@ pub struct BehaviorView {
 pub struct Many {
     pub id: String,
     pub detector: Text,
+    pub reliability: Vec<Text>,
     pub findings: Vec<Finding>,
 }
 
-/// A finding.
+/// A word for a detector's answer.
+pub struct Meaning {
+    pub word: &'static str,
+    pub count: usize,
+    pub means: &'static str,
+}
+
+/// A finding, or a lead.
 pub struct Finding {
     pub id: String,
     pub number: usize,
@@ -38,6 +53,12 @@ pub struct Finding {
     pub also: Option<&'static str>,
     pub event: u32,
     pub at: Option<Go>,
+    /// The statement's id, by which a person decides on it.
+    pub statement: Text,
+    /// How reliable the rule is; empty in a draft of an earlier version.
+    pub reliability: Option<Text>,
+    /// True where a person made a finding of a lead.
+    pub promoted: bool,
     pub near_miss: bool,
     /// How far it got, in words.
     pub outcome: &'static str,
@@ -76,13 +97,26 @@ impl BehaviorView {
         let all = &draft.behavior.findings;
         let shown = Shown::of(draft);
         let views = |of: &[usize]| -> Vec<Finding> {
-            of.iter().filter_map(|&i| Some(Finding::new(all.get(i)?, i + 1, anchors))).collect()
+            of.iter().filter_map(|&i| Some(Finding::new(all.get(i)?, "f", i + 1, anchors))).collect()
         };
         let groups = shown.short.iter().filter(|g| !g.findings.is_empty()).enumerate();
         let short = groups.map(|(i, group)| Many {
             id: anchors.id(&format!("many{}", i + 1)),
             detector: Text::line(&visible::label(&group.detector, 60)),
+            reliability: group.reliability(draft).into_iter().map(Text::prose).collect(),
             findings: views(&group.findings),
+        });
+        let leads = &draft.behavior.leads;
+        let in_full = leads.len() <= LEADS_IN_FULL;
+        let leads = leads.iter().zip(1..).map(|(lead, number)| {
+            let mut view = Finding::new(lead, "l", number, anchors);
+            view.considered.truncate(if in_full { usize::MAX } else { 0 });
+            view
+        });
+        let legend = ANSWERS.into_iter().map(|answer| Meaning {
+            word: found(answer),
+            count: draft.behavior.coverage.iter().filter(|c| c.answer == answer).count(),
+            means: found_means(answer),
         });
         let mut coverage: Vec<&Coverage> = draft.behavior.coverage.iter().collect();
         coverage.sort_by_key(|c| match c.answer {
@@ -96,18 +130,17 @@ impl BehaviorView {
             count: all.len(),
             findings: views(&shown.whole),
             short: short.collect(),
+            leads: leads.collect(),
+            leads_mean: LEADS_MEAN,
+            in_file: *anchors.answered() == Answered::File,
+            legend: legend.collect(),
             coverage: coverage.into_iter().map(Looked::new).collect(),
         }
-    }
-
-    /// How many detectors gave an answer.
-    pub fn answered(&self, class: &str) -> usize {
-        self.coverage.iter().filter(|c| c.class == class).count()
     }
 }
 
 impl Finding {
-    fn new(finding: &FindingEntry, number: usize, anchors: &Anchors) -> Self {
+    fn new(finding: &FindingEntry, kind: &str, number: usize, anchors: &Anchors) -> Self {
         let (measured, not_measured) = match &finding.reach {
             Reach::Measured(statement) => (Some(Said::full(statement, anchors)), None),
             Reach::NotMeasured(why) => (None, Some(Text::prose(why))),
@@ -117,13 +150,16 @@ impl Finding {
             Reach::NotMeasured(_) => None,
         };
         Finding {
-            id: anchors.id(&format!("f{number}")),
+            id: anchors.id(&format!("{kind}{number}")),
             number,
             title: Text::prose(&finding.title),
             category: finding.category.label(),
             also: finding.also.map(|c| c.label()),
             event: finding.event,
             at: anchors.event(finding.event).map(Go::from),
+            statement: Text::line(&finding.statement.id),
+            reliability: Some(&finding.reliability).filter(|r| !r.is_empty()).map(|r| Text::prose(r)),
+            promoted: finding.promoted,
             near_miss: finding.consequence == Consequence::Averted,
             outcome: consequence(finding.consequence),
             rejected: finding.statement.verdict == Verdict::Rejected,
@@ -164,17 +200,17 @@ impl Weighed {
 
 impl Looked {
     fn new(coverage: &Coverage) -> Self {
-        let (answer, class) = match coverage.answer {
-            Answer::Found => ("found", "found"),
-            Answer::Leads => ("worth checking", "leads"),
-            Answer::NothingFound => ("nothing found", "clean"),
-            Answer::NotAssessed => ("not assessed", "skipped"),
-            Answer::NotApplicable => ("not applicable", "absent"),
+        let class = match coverage.answer {
+            Answer::Found => "found",
+            Answer::Leads => "leads",
+            Answer::NothingFound => "clean",
+            Answer::NotAssessed => "skipped",
+            Answer::NotApplicable => "absent",
         };
         Looked {
             detector: Text::line(&coverage.detector),
             looks_for: Text::prose(&coverage.looks_for),
-            answer,
+            answer: found(coverage.answer),
             class,
             why: coverage.not_assessed.iter().map(|w| Text::prose(w)).collect(),
         }

@@ -43,6 +43,8 @@ pub struct Decision {
 
 /// The head.
 pub struct Head {
+    /// What happened, in a few sentences.
+    pub summary: Vec<Said>,
     /// The level in words, and its class, which exists for the four levels only.
     pub level: String,
     /// The level that the program proposes, in words.
@@ -50,15 +52,19 @@ pub struct Head {
     /// Who decided on another, and why.
     pub decided: Option<Decision>,
     pub class: &'static str,
+    /// What the open answers decide.
+    pub decision: Option<Text>,
     pub means: Text,
     pub response: Text,
     pub reasons: Vec<Said>,
-    pub assumptions: Vec<Text>,
+    pub remarks: Vec<Text>,
     pub deadlines: Vec<Due>,
     pub questions: Vec<Ask>,
     pub key: Text,
     pub key_kind: &'static str,
     pub format: Text,
+    pub kind: Option<&'static str>,
+    pub kind_why: Option<Text>,
     pub agents: Vec<Text>,
     pub models: Vec<Text>,
     pub events: String,
@@ -81,6 +87,7 @@ impl Head {
         });
         let level = |level: Option<u8>| level.map_or("no severity".to_owned(), |l| format!("Sev {l}"));
         Head {
+            summary: draft.summary.iter().map(|s| Said::brief(s, anchors)).collect(),
             level: level(severity.in_force()),
             proposed: level(severity.level),
             decided: severity.decided.as_ref().map(|d| Decision {
@@ -94,10 +101,11 @@ impl Head {
                 Some(_) => "sev-4",
                 None => "sev-none",
             },
+            decision: severity.decision.as_deref().map(Text::prose),
             means: Text::prose(&severity.means),
             response: Text::prose(&severity.response),
             reasons: severity.reasons.iter().map(|s| Said::brief(s, anchors)).collect(),
-            assumptions: severity.assumptions.iter().map(|a| Text::prose(a)).collect(),
+            remarks: severity.remarks.iter().map(|r| Text::prose(r)).collect(),
             deadlines: deadlines.collect(),
             questions: severity.questions.iter().map(|q| Ask::new(q, anchors)).collect(),
             key: Text::line(&visible::label(&session.key, 120)),
@@ -106,6 +114,8 @@ impl Head {
                 KeyKind::Trace => "Trace",
                 KeyKind::Position => "Position",
             },
+            kind: session.kind.map(|k| k.label()),
+            kind_why: session.kind_why.as_deref().map(Text::prose),
             format: Text::line(&visible::label(&session.format, 60)),
             agents: names(&session.agents),
             models: names(&session.models),

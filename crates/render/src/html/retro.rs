@@ -5,7 +5,7 @@ use super::anchors::{Anchors, Answered};
 use super::behavior::BehaviorView;
 use super::evidence::QuoteRow;
 use super::head::Head;
-use super::parts::{Ask, Known};
+use super::parts::{Ask, Known, Said};
 use super::people::{ActionRow, NoteRow};
 use super::system::{DelayView, Question};
 use super::text::Text;
@@ -20,6 +20,8 @@ use hindcast_retro::Draft;
 pub struct ImpactRow {
     pub field: Text,
     pub answer: Known,
+    /// What the trace shows of it.
+    pub seen: Vec<Said>,
 }
 
 /// The sequence diagram, which is written escaped.
@@ -48,6 +50,10 @@ pub struct Retro {
     head: Head,
     timeline: Vec<Row>,
     learned: usize,
+    /// Events that have no line of their own, and how many events there are.
+    left_out: Option<(String, String)>,
+    /// True if nothing was found: then what is unknown is asked in one list.
+    short: bool,
     diagram: Diagram,
     impact: Vec<ImpactRow>,
     trigger: Known,
@@ -80,6 +86,7 @@ impl Retro {
         let impact = impact.map(|i| ImpactRow {
             field: Text::line(&words::heading(&i.field)),
             answer: Known::brief(&i.answer, &anchors),
+            seen: i.seen.iter().map(|s| Said::brief(s, &anchors)).collect(),
         });
         let mut retro = Retro {
             prefix: prefix.to_owned(),
@@ -89,6 +96,11 @@ impl Retro {
             contents: Vec::new(),
             head: Head::new(draft, &anchors),
             timeline: Row::all(draft, &anchors),
+            left_out: draft
+                .timeline
+                .left_out()
+                .map(|(n, _)| (words::number(u64::from(n)), words::number(draft.session.events as u64))),
+            short: draft.is_short(),
             learned: draft.timeline.entries.iter().filter(|e| e.learned).count(),
             diagram: Diagram(svg::sequence_in(draft, prefix, &|id| anchors.quote(id).map(str::to_owned))),
             impact: impact.collect(),
@@ -135,6 +147,10 @@ impl Retro {
 
     fn other_notes(&self) -> impl Iterator<Item = &NoteRow> {
         self.notes.iter().filter(|n| !NOTED.contains(&n.section.as_str()))
+    }
+
+    fn any_answered(&self) -> bool {
+        self.system.iter().any(|q| !q.open)
     }
 
     fn unknown(&self) -> usize {

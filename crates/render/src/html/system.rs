@@ -19,6 +19,8 @@ pub struct Question {
     pub statements: Vec<Said>,
     pub counterfactual: Option<Text>,
     pub questions: Vec<Ask>,
+    /// True if nothing is known about it yet.
+    pub open: bool,
 }
 
 impl Question {
@@ -36,6 +38,7 @@ impl Question {
         Question {
             id: anchors.id(&format!("s{number}")),
             number,
+            open: answer.is_open(),
             name: Text::line(&words::heading(&answer.question)),
             ask: Text::prose(&without_name(&answer.ask, &words::heading(&answer.question))),
             verdict,
@@ -97,6 +100,11 @@ impl Span {
 }
 
 impl DelayView {
+    /// True if anything in the section is known.
+    pub fn known(&self) -> bool {
+        !self.should_have_fired.unknown() || self.points.iter().any(|p| !p.answer.unknown())
+    }
+
     /// The section of a draft.
     pub fn new(draft: &Draft, anchors: &Anchors) -> Self {
         let delay = &draft.delay;

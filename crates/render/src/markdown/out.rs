@@ -15,6 +15,8 @@ pub struct Out<'d> {
     pub warnings: Vec<String>,
     /// How many lines stay out because a person took them out.
     pub kept_out: usize,
+    /// How many questions were left to the list at the end; absent if each stands in its section.
+    pub asks: Option<usize>,
     removed: HashSet<&'d Place>,
     notes: Vec<&'d Note>,
     lines: HashMap<String, u32>,
@@ -27,7 +29,13 @@ pub struct Out<'d> {
 impl<'d> Out<'d> {
     /// An empty document for a draft.
     pub fn of(draft: &'d Draft) -> Self {
-        Out { removed: draft.by_hand.removed.iter().collect(), notes: draft.notes.iter().collect(), ..Out::default() }
+        let asks = draft.is_short().then_some(0);
+        Out {
+            asks,
+            removed: draft.by_hand.removed.iter().collect(),
+            notes: draft.notes.iter().collect(),
+            ..Out::default()
+        }
     }
 
     /// Adds lines of the machine, but for those that a person took out.

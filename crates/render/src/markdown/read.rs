@@ -7,6 +7,7 @@ mod words;
 
 use super::LINES;
 use super::out::{key, marker};
+use super::sections::LEAD;
 use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
@@ -102,7 +103,7 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
-        const SECTIONS: [(&str, &str); 8] = [
+        const SECTIONS: [(&str, &str); 9] = [
             ("## 1.", "timeline"),
             ("## 2.", "impact"),
             ("## 3.", "trigger"),
@@ -110,6 +111,7 @@ impl Reader<'_> {
             ("## 5.", "system"),
             ("## 6.", "delay"),
             ("## 7.", "actions"),
+            ("## Open questions", "open"),
             ("## Evidence", "evidence"),
         ];
         if let Some((_, section)) = SECTIONS.iter().find(|(start, _)| line.starts_with(start)) {
@@ -227,6 +229,8 @@ impl Reader<'_> {
                     self.edits.notes.push(Note::new(self.section, text));
                 }
                 let decision = self.edits.decisions.entry(id.to_owned()).or_default();
+                // What a person reworded as a finding stays one.
+                decision.finding |= self.section == "behavior" && !words.trim_start().starts_with(LEAD);
                 decision.text = Some(said.clone());
                 decision.about = said;
                 if decision.verdict == Verdict::Open {
@@ -275,8 +279,8 @@ impl Reader<'_> {
         let said = words.trim().trim_start_matches("- ").trim_start_matches("Verdict:").trim();
         let (word, reason) = said.split_once(':').unwrap_or((said, ""));
         let verdict = match word.trim().to_lowercase().as_str() {
-            "confirmed" | "confirm" | "agreed" | "yes" => Verdict::Confirmed,
-            "rejected" | "reject" | "dismissed" | "no" | "wrong" => Verdict::Rejected,
+            "confirmed" | "confirm" | "agreed" | "yes" | "promoted" | "promote" => Verdict::Confirmed,
+            "rejected" | "reject" | "dismissed" | "dismiss" | "no" | "wrong" => Verdict::Rejected,
             "edited" => Verdict::Edited,
             "open" => Verdict::Open,
             // A verdict in other words is kept as a note rather than guessed at.
@@ -288,6 +292,7 @@ impl Reader<'_> {
         let reason = Some(plain(reason)).filter(|r| !r.is_empty());
         let decision = self.edits.decisions.entry(id.to_owned()).or_default();
         decision.verdict = verdict;
+        decision.finding |= verdict == Verdict::Confirmed;
         decision.reason = reason;
         decision.fingerprint = fingerprint.map(str::to_owned);
         if decision.about.is_empty() {

@@ -4,6 +4,8 @@ mod actions;
 mod behavior;
 mod severity;
 
+pub use behavior::LEAD;
+
 use super::escape::{cell, code, plain};
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};
@@ -18,13 +20,43 @@ pub fn write(draft: &Draft, out: &mut Out<'_>) {
     impact(draft, out);
     out.line("## 3. Trigger");
     out.blank();
-    answer(&draft.trigger, "", out);
+    or_open(out, |out| answer(&draft.trigger, "", out));
     end("trigger", out);
     behavior::behavior(draft, out);
     system(draft, out);
     delay(draft, out);
     actions::actions(draft, out);
+    open(draft, out);
     evidence(draft, out);
+}
+
+/// Writes a section; one in which nothing is known yet points to the list of open questions.
+fn or_open<'d>(out: &mut Out<'d>, write: impl FnOnce(&mut Out<'d>)) {
+    let (before, asked) = (out.text.len(), out.asks);
+    write(out);
+    if out.text.len() == before && out.asks > asked {
+        out.line("Nothing is known yet. See [Open questions](#open-questions).");
+    }
+}
+
+/// The questions of a draft in which nothing was found: once, in one list.
+fn open(draft: &Draft, out: &mut Out<'_>) {
+    let asks = if out.asks.take().is_some() { draft.questions() } else { Vec::new() };
+    if !asks.is_empty() {
+        out.line("## Open questions");
+        out.blank();
+        out.line("Answer what you know, here or in a facts file. Leave the rest.");
+        out.blank();
+        for question in &asks {
+            // Answers about the severity are typed values, so they go into a facts file.
+            if draft.severity.questions.iter().any(|q| q.entry == question.entry) {
+                out.line(format!("- {}", severity::asked(question)));
+            } else {
+                unknown(question, "- ", out);
+            }
+        }
+    }
+    end("open", out);
 }
 
 /// True where the words are a person's, whatever was decided since.
@@ -43,6 +75,13 @@ fn statement_line(s: &Statement, before: &str) -> String {
     format!("{before}{}{edited} {} <!-- {} {} -->", plain(&s.text), resting(s), s.id, fingerprint(s))
 }
 
+/// A sentence of the summary: quotes are linked and not repeated, so that it reads as one paragraph.
+fn summary_line(s: &Statement) -> String {
+    let links: String = s.quotes().map(|q| format!(" [{}](#{})", q.id, q.id)).collect();
+    let edited = if by_person(s) { " *(edited)*" } else { "" };
+    format!("{}{edited}{links} <!-- {} {} -->", plain(&s.text), s.id, fingerprint(s))
+}
+
 /// True for a person's answer that stands in this document and nowhere else.
 fn answered_here(s: &Statement) -> Option<&str> {
     let Origin::Person(file) = &s.origin else { return None };
@@ -53,6 +92,10 @@ fn answered_here(s: &Statement) -> Option<&str> {
 }
 
 fn unknown(q: &Question, before: &str, out: &mut Out<'_>) {
+    if let Some(asks) = &mut out.asks {
+        *asks += 1;
+        return;
+    }
     out.line(format!("{before}**unknown** {} <!-- ask {} -->", plain(&q.ask), q.entry));
 }
 
@@ -87,6 +130,10 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
     either(draft.titled, &title, out);
     out.blank();
+    for sentence in &draft.summary {
+        either(by_person(sentence), &summary_line(sentence), out);
+    }
+    out.blank();
     severity::severity(draft, out);
     out.blank();
     let s = &draft.session;
@@ -106,6 +153,14 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
         known(&s.ended),
         s.events
     ));
+    if let Some(kind) = s.kind {
+        let why = s.kind_why.as_deref().map_or(String::new(), |w| format!(" ({})", plain(w)));
+        out.blank();
+        out.line(format!(
+            "Kind of session: **{}**{why}. If that is wrong, draft again with `--kind` or with `kind` in the facts file.",
+            kind.label()
+        ));
+    }
     if !draft.gaps.is_empty() {
         out.blank();
         out.line("What the record does not hold:");
@@ -139,6 +194,14 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
         let line = format!("{before}{said} <!-- {} {} --> |", s.id, fingerprint(s));
         either(by_person(s), &line, out);
     }
+    if let Some((events, lines)) = draft.timeline.left_out() {
+        out.blank();
+        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+        out.line(format!(
+            "{events} of {} events are summed up in {lines}. To see each: `hindcast show FILE`.",
+            draft.session.events
+        ));
+    }
     let diagram = crate::mermaid::sequence(draft);
     if !diagram.is_empty() {
         out.blank();
@@ -152,16 +215,28 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
 fn impact(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 2. Impact");
     out.blank();
-    for item in &draft.impact {
-        answer(&item.answer, &item.field, out);
-    }
+    or_open(out, |out| {
+        for item in &draft.impact {
+            item.seen.iter().for_each(|s| statement(s, &format!("- **{}**: ", item.field), out));
+            answer(&item.answer, &item.field, out);
+        }
+    });
     end("impact", out);
 }
 
 fn system(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 5. System contribution");
     out.blank();
+    or_open(out, |out| questions(draft, out));
+    end("system", out);
+}
+
+fn questions(draft: &Draft, out: &mut Out<'_>) {
     for a in &draft.system {
+        if out.asks.is_some() && a.is_open() {
+            a.questions.iter().for_each(|q| unknown(q, "- ", out));
+            continue;
+        }
         out.line(format!("### {}", a.ask));
         out.blank();
         let by_hand = |name: &str| draft.by_hand.instead.contains_key(&format!("system.{}.{name}", a.question));
@@ -177,12 +252,16 @@ fn system(draft: &Draft, out: &mut Out<'_>) {
         a.questions.iter().for_each(|q| unknown(q, "- ", out));
         out.blank();
     }
-    end("system", out);
 }
 
 fn delay(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 6. Detection delay");
     out.blank();
+    or_open(out, |out| chain(draft, out));
+    end("delay", out);
+}
+
+fn chain(draft: &Draft, out: &mut Out<'_>) {
     for point in &draft.delay.points {
         answer(&point.answer, &point.point.replace('_', " "), out);
     }
@@ -196,7 +275,6 @@ fn delay(draft: &Draft, out: &mut Out<'_>) {
         ));
     }
     answer(&draft.delay.should_have_fired, "should have fired", out);
-    end("delay", out);
 }
 
 fn evidence(draft: &Draft, out: &mut Out<'_>) {

@@ -114,6 +114,29 @@ pub fn rests_on(on: &RestsOn) -> String {
     }
 }
 
+/// What a detector may say, in the order of weight.
+pub const ANSWERS: [Found; 5] =
+    [Found::Found, Found::Leads, Found::NothingFound, Found::NotAssessed, Found::NotApplicable];
+
+/// What the word for a detector's answer means.
+pub fn found_means(answer: Found) -> &'static str {
+    match answer {
+        Found::Found => "a rule that is reliable in this kind of session saw a failure: a finding.",
+        Found::Leads => {
+            "a rule saw something and is not reliable enough in this kind of session for a finding: a lead."
+        }
+        Found::NothingFound => {
+            "the session holds what the rule looks at, all of it was judged, and no failure was seen. The rule does not see every failure."
+        }
+        Found::NotAssessed => {
+            "something could not be judged, for the reason given, and no failure was seen in the rest."
+        }
+        Found::NotApplicable => {
+            "the session holds nothing of the kind, or the rule does not apply to this kind of session."
+        }
+    }
+}
+
 /// What a detector said.
 pub fn found(answer: Found) -> &'static str {
     match answer {

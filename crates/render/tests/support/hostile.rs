@@ -35,7 +35,7 @@ pub fn hostile() -> Draft {
     draft.severity.level = Some(200);
     draft.severity.means = next();
     draft.severity.response = next();
-    draft.severity.assumptions = vec![next(), next()];
+    draft.severity.remarks = vec![next(), next()];
     draft.severity.deadlines = vec![Deadline { what: next(), due: Some(next()), explanation: next() }];
     draft.severity.questions = vec![Question { entry: next(), ask: next() }];
     for item in &mut draft.impact {
@@ -53,8 +53,9 @@ pub fn hostile() -> Draft {
         entry.statement = said(Origin::Detector(next()), &next(), &cited);
         entry.statement.original = Some(next());
     }
-    for finding in &mut draft.behavior.findings {
+    for finding in draft.behavior.flags_mut() {
         finding.title = next();
+        finding.reliability = next();
         finding.tools = vec![next(), next()];
         finding.statement = Statement::new(
             Origin::Person(next()),

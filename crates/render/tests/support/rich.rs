@@ -4,6 +4,7 @@ mod section_5;
 mod section_7;
 
 use super::{by, fact, file, quote, said};
+use hindcast_detect::SessionKind;
 use hindcast_detect::finding::{Answer as Looked, Category, Outcome, RestsOn};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::*;
@@ -56,6 +57,9 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
     FindingEntry {
         statement,
         title: title.to_owned(),
+        rule: "a-rule".to_owned(),
+        reliability: "this rule was right in 21 of 24 judged cases in service agent sessions, with no false alarm in 272 ordinary sessions".to_owned(),
+        promoted: false,
         category,
         also: None,
         event,
@@ -66,6 +70,25 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
         tools: Vec::new(),
         reach: Reach::NotMeasured("this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned()),
     }
+}
+
+/// What a rule saw that is not reliable enough.
+fn lead(read: &Quote, written: &Quote) -> FindingEntry {
+    let said = Statement::new(
+        detector("unconfirmed-write"),
+        "Nobody asked for a refund of this charge before the call.",
+        Basis::Quote(written.clone()),
+        [],
+    );
+    let mut lead = finding(said, "`refund` was called without a confirmation", Category::ToolMisuse, written.event);
+    lead.reliability = "nobody has judged this rule in service agent sessions yet".to_owned();
+    lead.tools = vec!["refund".to_owned()];
+    lead.considered = vec![Considered {
+        event: read.event,
+        why: "it lists the charge, and is no confirmation".to_owned(),
+        quote: Some(read.clone()),
+    }];
+    lead
 }
 
 /// Findings of every kind, verdicts of every kind, a folded stretch, a handoff, guards.
@@ -96,6 +119,9 @@ pub fn rich() -> Draft {
     let folded = quote(12, 6, "One moment please, I am looking at your account.");
     let retry = quote(13, 23, r#"{"charge_id":"ch_3Nw9O2"}"#);
 
+    let mut dismissed = lead(&listed, &call);
+    dismissed.statement.verdict = Verdict::Rejected;
+    dismissed.statement.reason = Some("the user had asked for it at event 2".to_owned());
     let mut processed = finding(
         Statement::new(
             detector("claim-against-status"),
@@ -235,6 +261,8 @@ pub fn rich() -> Draft {
         session: SessionInfo {
             key: "conv_01JDF2M7T8".to_owned(),
             key_kind: KeyKind::Conversation,
+            kind: Some(SessionKind::Voice),
+            kind_why: Some("the trace is a voice call".to_owned()),
             format: "openai-chat".to_owned(),
             agents: vec!["front-desk".to_owned(), "billing-agent".to_owned()],
             models: vec!["gpt-4.1-mini-2025-04-14".to_owned()],
@@ -249,7 +277,13 @@ pub fn rich() -> Draft {
             "event 24: no time is recorded".to_owned(),
             "the record starts after the caller was identified".to_owned(),
         ],
+        summary: vec![said(
+            by("summary"),
+            "Event 27: says a refund was processed that is pending. Affected: customers: 1.",
+            &claim,
+        )],
         severity: Severity {
+            decision: Some("Sev 2 at least; Sev 1 if a regulation is involved.".to_owned()),
             level: Some(2),
             decided: None,
             means: "customer-impacting, contained".to_owned(),
@@ -258,7 +292,7 @@ pub fn rich() -> Draft {
                 fact(25, "severity.financial", "money was involved"),
                 said(by("severity"), "Says a refund was processed that is pending, at event 27", &claim),
             ],
-            assumptions: vec!["no law or regulator applies, until somebody says so".to_owned()],
+            remarks: vec!["The clock's start is given twice, and both times agree.".to_owned()],
             response: "next day".to_owned(),
             deadlines: vec![
                 Deadline {
@@ -283,26 +317,35 @@ pub fn rich() -> Draft {
         timeline: Timeline { entries: lines.0 },
         impact: vec![
             ImpactItem {
+                seen: Vec::new(),
                 field: "customers".to_owned(),
                 answer: Answer::Known(vec![fact(16, "impact.customers", "31")]),
             },
             ImpactItem {
+                seen: Vec::new(),
                 field: "conversations".to_owned(),
                 answer: Answer::Known(vec![fact(17, "impact.conversations", "31")]),
             },
             ImpactItem {
+                seen: Vec::new(),
                 field: "money".to_owned(),
                 answer: Answer::Known(vec![fact(18, "impact.money", "42.00 EUR, refunded two days later")]),
             },
             ImpactItem {
+                seen: Vec::new(),
                 field: "regulation".to_owned(),
                 answer: Answer::Unknown(ask(
                     "impact.regulation",
                     "Does a law or a regulator apply, and is there a duty to report?",
                 )),
             },
-            ImpactItem { field: "data".to_owned(), answer: Answer::Known(vec![fact(20, "impact.data", "none")]) },
             ImpactItem {
+                seen: Vec::new(),
+                field: "data".to_owned(),
+                answer: Answer::Known(vec![fact(20, "impact.data", "none")]),
+            },
+            ImpactItem {
+                seen: Vec::new(),
                 field: "duration".to_owned(),
                 answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")),
             },
@@ -326,6 +369,7 @@ pub fn rich() -> Draft {
                     &["event 1: the prompt is a template whose values are not in the trace", "no model was asked"],
                 ),
                 coverage("unbacked-action", "an action told that no call carries out", Looked::Found, &[]),
+                coverage("unconfirmed-write", "a write that the user did not ask for", Looked::Leads, &[]),
                 coverage("repeated-write", "the same write called twice", Looked::NothingFound, &[]),
                 coverage("unknown-id", "an id in a call's arguments that nothing before it held", Looked::Found, &[]),
                 coverage(
@@ -342,6 +386,7 @@ pub fn rich() -> Draft {
                 ),
             ],
             findings,
+            leads: vec![lead(&listed, &retry), dismissed],
         },
         system: answers,
         delay: Delay {

@@ -1,42 +1,16 @@
 //! Section 4: what the model did.
 
 use super::Context;
+use super::cite::Citer;
 use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
-use crate::statement::{Basis, Origin, Statement};
-use hindcast_detect::finding::NotAssessed;
+use crate::statement::{Origin, Statement};
+use hindcast_detect::finding::{Finding, NotAssessed};
+use hindcast_detect::kind::SessionKind;
 
-/// Turns reports into findings and coverage.
+/// Turns reports into findings, leads and coverage.
 pub fn build(cx: &mut Context<'_>) -> Behavior {
-    let mut findings = Vec::new();
-    for finding in cx.findings.clone() {
-        let bases: Vec<Basis> = finding.bases().filter_map(|b| cx.citer.basis(b)).collect();
-        let mut bases = bases.into_iter();
-        // A quote that leads nowhere is no basis, and without one there is no finding.
-        let Some(first) = bases.next() else { continue };
-        let considered = finding.considered.iter().map(|c| Considered {
-            // Where the quoted words stand, which may be the answer to the call that was looked at.
-            event: c.cite.as_ref().map_or(c.event, |cite| cite.event()) + 1,
-            why: c.why.clone(),
-            quote: c.cite.as_ref().and_then(|c| cx.citer.cite(c)),
-        });
-        let considered = considered.collect();
-        findings.push(FindingEntry {
-            statement: Statement::new(Origin::Detector(finding.detector.to_owned()), finding.detail.clone(), first, bases),
-            title: finding.title.clone(),
-            category: finding.category,
-            also: finding.also,
-            event: finding.event + 1,
-            outcome: finding.outcome,
-            // Weighed with the severity, once all are known.
-            consequence: Consequence::default(),
-            rests_on: finding.rests_on.clone(),
-            considered,
-            tools: finding.tools.clone(),
-            reach: Reach::NotMeasured(
-                "this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned(),
-            ),
-        });
-    }
+    let findings = entries(cx, &cx.findings.clone());
+    let leads = entries(cx, &cx.leads.clone());
     let coverage = cx.reports.iter().map(|(detector, report)| {
         let not_assessed = reasons(&report.not_assessed);
         Coverage {
@@ -46,7 +20,65 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
             not_assessed,
         }
     });
-    Behavior { findings, coverage: coverage.collect() }
+    Behavior { findings, leads, coverage: coverage.collect() }
+}
+
+fn entries(cx: &mut Context<'_>, flags: &[&Finding]) -> Vec<FindingEntry> {
+    // A quote that leads nowhere is no basis, and without one there is no finding.
+    flags.iter().filter_map(|flag| entry(cx, flag)).collect()
+}
+
+fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
+    let statement = statement(&mut cx.citer, finding)?;
+    let considered = finding.considered.iter().map(|c| Considered {
+        // Where the quoted words stand, which may be the answer to the call that was looked at.
+        event: c.cite.as_ref().map_or(c.event, |cite| cite.event()) + 1,
+        why: c.why.clone(),
+        quote: c.cite.as_ref().and_then(|c| cx.citer.cite(c)),
+    });
+    let considered = considered.collect();
+    let rule = finding.rule();
+    Some(FindingEntry {
+        statement,
+        title: finding.title.clone(),
+        reliability: reliability(&rule, cx.session.kind.kind),
+        rule,
+        promoted: false,
+        category: finding.category,
+        also: finding.also,
+        event: finding.event + 1,
+        outcome: finding.outcome,
+        // Weighed with the severity, once all are known.
+        consequence: Consequence::default(),
+        rests_on: finding.rests_on.clone(),
+        considered,
+        tools: finding.tools.clone(),
+        reach: Reach::NotMeasured(
+            "this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned(),
+        ),
+    })
+}
+
+/// The statement of a flag; `None` where none of its bases has a place in the evidence.
+pub fn statement(citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
+    let mut bases = finding.bases().filter_map(|b| citer.basis(b));
+    let first = bases.next()?;
+    Some(Statement::new(Origin::Detector(finding.detector.to_owned()), finding.detail.clone(), first, bases))
+}
+
+/// How reliable a rule is in a kind of session, in words.
+fn reliability(rule: &str, kind: SessionKind) -> String {
+    let Some(row) = hindcast_detect::reliability::row(rule, kind) else {
+        return format!("nobody has judged this rule in {} sessions yet", kind.label());
+    };
+    let words = row.words();
+    let sessions = super::plural(row.ordinary as usize, "ordinary session", "ordinary sessions");
+    match (row.ordinary, row.false_alarms) {
+        (0, _) => words,
+        (_, 0) => format!("{words}, with no false alarm in {sessions}"),
+        (_, 1) => format!("{words}, with 1 false alarm in {sessions}"),
+        (_, n) => format!("{words}, with {n} false alarms in {sessions}"),
+    }
 }
 
 /// Events that one reason names.

@@ -1,13 +1,15 @@
 //! Section 2: who and what was affected.
 
+mod seen;
+
 use super::Context;
-use crate::draft::ImpactItem;
+use crate::draft::{Behavior, ImpactItem};
 use crate::facts::Scalar;
 use crate::statement::{Answer, Question};
 use serde_saphyr::Spanned;
 
 /// A number or an explicit "unknown", never a blank.
-pub fn build(cx: &mut Context<'_>) -> Vec<ImpactItem> {
+pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Vec<ImpactItem> {
     let given = cx.input.facts.impact.clone().unwrap_or_default();
     let rows: [(&str, &str, Option<Spanned<Scalar>>); 6] = [
         ("customers", "How many customers were affected?", given.customers),
@@ -27,7 +29,7 @@ pub fn build(cx: &mut Context<'_>) -> Vec<ImpactItem> {
                 }
                 None => Answer::Unknown(Question { entry, ask: ask.to_owned() }),
             };
-            ImpactItem { field: field.to_owned(), answer }
+            ImpactItem { seen: seen::of(cx, behavior, field), field: field.to_owned(), answer }
         })
         .collect()
 }

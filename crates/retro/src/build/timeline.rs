@@ -1,5 +1,6 @@
 //! Section 1: what happened when.
 
+mod complaint;
 mod fold;
 
 use super::{Context, describe};

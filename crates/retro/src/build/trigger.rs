@@ -23,12 +23,20 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         }
         return Answer::Known(known);
     };
-    let considered = cx
-        .findings
-        .iter()
-        .find(|f| f.event == first)
-        .and_then(|f| f.considered.first())
-        .map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
+    let finding = cx.findings.iter().find(|f| f.event == first).copied();
+    // An injection is set off by the message that carried it, and by no other input.
+    let carried = finding.filter(|f| f.detector == "injection-followed").and_then(|f| f.considered.first());
+    if let Some(cite) = carried.and_then(|c| c.cite.as_ref()).filter(|c| c.event() < first)
+        && let Some(quote) = cx.citer.cite(cite)
+    {
+        let name = describe::event(cx.session, cite.event()).name.map_or(String::new(), |n| format!(" (`{n}`)"));
+        let text = format!("Event {}: the message that carried the instruction{name}", cite.event() + 1);
+        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Basis::Quote(quote), []));
+        known.extend(changed_before(cx, first));
+        return Answer::Known(known);
+    }
+    let considered =
+        finding.and_then(|f| f.considered.first()).map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
     let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {
         EventKind::Message { role, .. } => *role == Role::User,
         EventKind::ToolResult { .. } => true,
@@ -51,6 +59,18 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         let text = format!("Event {}: {words}{name}", event + 1);
         known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Basis::Quote(quote), []));
     }
+    known.extend(changed_before(cx, first));
+    if known.is_empty() {
+        let ask = "What set it off: an input, a tool's answer, or a change of model, prompt, tool or guard?".to_owned();
+        return Answer::Unknown(Question { entry: "trigger".to_owned(), ask });
+    }
+    Answer::Known(known)
+}
+
+/// Changes that people name, before the failing step.
+fn changed_before(cx: &Context<'_>, first: u32) -> Vec<Statement> {
+    let facts = cx.input.facts;
+    let mut known = Vec::new();
     let failed_at = cx.session.event(first).time.map(|t| t.ns);
     for change in facts.changes.iter().flatten() {
         let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };
@@ -60,9 +80,5 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
             known.push(facts.state("changes", what.referenced.line(), &what.value, text));
         }
     }
-    if known.is_empty() {
-        let ask = "What set it off: an input, a tool's answer, or a change of model, prompt, tool or guard?".to_owned();
-        return Answer::Unknown(Question { entry: "trigger".to_owned(), ask });
-    }
-    Answer::Known(known)
+    known
 }

@@ -10,17 +10,30 @@ use serde::{Deserialize, Serialize};
 pub struct Behavior {
     /// What went wrong.
     pub findings: Vec<FindingEntry>,
+    /// What is worth checking: rules saw it that are not reliable enough in this kind of session. Nothing else in the
+    /// retro rests on a lead.
+    #[serde(default)]
+    pub leads: Vec<FindingEntry>,
     /// What was looked for, and with what result.
     pub coverage: Vec<Coverage>,
 }
 
-/// A finding.
+/// A finding, or a lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingEntry {
     /// What exactly, quoted.
     pub statement: Statement,
     /// One line.
     pub title: String,
+    /// The rule that saw it, as the reliability table names it: `completion-unbacked`, or `completion-unbacked/state`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rule: String,
+    /// How reliable the rule is in this kind of session, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reliability: String,
+    /// True for a finding that the program holds for a lead only, and that a person promoted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub promoted: bool,
     /// The category.
     #[schemars(with = "String")]
     pub category: Category,
@@ -64,6 +77,16 @@ pub enum Consequence {
 }
 
 impl Behavior {
+    /// Findings and leads, in this order.
+    pub fn flags(&self) -> impl Iterator<Item = &FindingEntry> {
+        self.findings.iter().chain(&self.leads)
+    }
+
+    /// The same, to change.
+    pub fn flags_mut(&mut self) -> impl Iterator<Item = &mut FindingEntry> {
+        self.findings.iter_mut().chain(&mut self.leads)
+    }
+
     /// The finding that the retro is named after: the gravest that stands; among equals one that an operation hangs on,
     /// then the first one.
     pub fn lead(&self) -> Option<&FindingEntry> {
@@ -120,7 +143,7 @@ pub struct Coverage {
     pub detector: String,
     /// What it looks for.
     pub looks_for: String,
-    /// found, clean, not_assessed or not_eligible.
+    /// found, leads, nothing_found, not_assessed or not_applicable.
     #[schemars(with = "String")]
     pub answer: Answer,
     /// Why something could not be judged.

@@ -7,22 +7,26 @@ use serde::{Deserialize, Serialize};
 /// The severity: the program's proposal, and a person's decision where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Severity {
-    /// The proposal, 1 to 4; absent where nothing was found that a severity could be proposed for.
+    /// The proposal, 1 to 4; absent as long as nobody has answered what decides it.
     pub level: Option<u8>,
     /// A person's level in place of the proposed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
-    /// What the level in force means, from the policy.
+    /// What the open answers decide, in one line; absent once they cannot change the proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// What the level in force means, from the policy; empty without a level.
     pub means: String,
-    /// Why the proposal is what it is.
+    /// What people answered, and what the trace shows of how far the findings got.
     pub reasons: Vec<Statement>,
-    /// What the proposal assumes, where nothing is known.
-    pub assumptions: Vec<String>,
+    /// What to know about the proposal besides.
+    #[serde(default, alias = "assumptions")]
+    pub remarks: Vec<String>,
     /// The response that the policy asks for at the level in force.
     pub response: String,
     /// What is due at the level in force.
     pub deadlines: Vec<Deadline>,
-    /// What would change it.
+    /// What decides or would change it.
     pub questions: Vec<Question>,
 }
 

@@ -70,6 +70,12 @@ pub struct SystemAnswer {
 }
 
 impl SystemAnswer {
+    /// True if nothing is known about it yet, neither from the trace nor from people.
+    pub fn is_open(&self) -> bool {
+        let unknown = self.verdict == Contribution::Unknown && self.coverage == DesignCoverage::Unknown;
+        unknown && self.statements.is_empty() && self.counterfactual.is_none()
+    }
+
     /// Asks the question itself where the verdict is unknown and nothing else is asked or answered: an unknown without
     /// its question leaves nobody anything to do. Where the verdict is known, that question is not asked any more.
     pub fn ask_if_unknown(&mut self) {

@@ -7,11 +7,12 @@ impl Draft {
     /// Every statement, with the section that it stands in.
     pub fn statements(&self) -> Vec<(&'static str, &Statement)> {
         let mut all: Vec<(&'static str, &Statement)> = Vec::new();
-        all.extend(self.severity.reasons.iter().map(|s| ("severity", s)));
+        // The summary is edited with the head of the retro.
+        all.extend(self.summary.iter().chain(&self.severity.reasons).map(|s| ("severity", s)));
         all.extend(self.timeline.entries.iter().map(|e| ("timeline", &e.statement)));
-        all.extend(self.impact.iter().flat_map(|i| i.answer.statements()).map(|s| ("impact", s)));
+        all.extend(self.impact.iter().flat_map(|i| i.answer.statements().iter().chain(&i.seen)).map(|s| ("impact", s)));
         all.extend(self.trigger.statements().iter().map(|s| ("trigger", s)));
-        for finding in &self.behavior.findings {
+        for finding in self.behavior.flags() {
             all.push(("behavior", &finding.statement));
             if let Reach::Measured(s) = &finding.reach {
                 all.push(("behavior", s));
@@ -41,11 +42,11 @@ impl Draft {
             }
         }
         let mut all: Vec<(&'static str, &mut Statement)> = Vec::new();
-        all.extend(self.severity.reasons.iter_mut().map(|s| ("severity", s)));
+        all.extend(self.summary.iter_mut().chain(&mut self.severity.reasons).map(|s| ("severity", s)));
         all.extend(self.timeline.entries.iter_mut().map(|e| ("timeline", &mut e.statement)));
-        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer)).map(|s| ("impact", s)));
+        all.extend(self.impact.iter_mut().flat_map(|i| of(&mut i.answer).chain(&mut i.seen)).map(|s| ("impact", s)));
         all.extend(of(&mut self.trigger).map(|s| ("trigger", s)));
-        for finding in &mut self.behavior.findings {
+        for finding in self.behavior.flags_mut() {
             all.push(("behavior", &mut finding.statement));
             if let Reach::Measured(s) = &mut finding.reach {
                 all.push(("behavior", s));
@@ -62,7 +63,7 @@ impl Draft {
         let mut all: Vec<&Quote> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let of_statements = self.statements().into_iter().flat_map(|(_, s)| s.quotes());
-        let of_considered = self.behavior.findings.iter().flat_map(|f| &f.considered).filter_map(|c| c.quote.as_ref());
+        let of_considered = self.behavior.flags().flat_map(|f| &f.considered).filter_map(|c| c.quote.as_ref());
         for quote in of_statements.chain(of_considered) {
             if seen.insert(quote) {
                 all.push(quote);

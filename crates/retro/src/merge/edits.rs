@@ -3,8 +3,9 @@
 use super::instead::{Change, changes};
 use super::replies::replies;
 use super::session_mark;
+use crate::build::Promotions;
 use crate::draft::{ActionItem, ByHand, Decided, Draft, Note};
-use crate::statement::{Answer, Origin, Statement, Verdict};
+use crate::statement::{Answer, Origin, Statement, Verdict, fingerprint};
 use std::collections::BTreeMap;
 
 /// Why an action is rejected that a person took out of the retro.
@@ -52,9 +53,21 @@ pub struct Decision {
     pub fingerprint: Option<String>,
     /// What it was about, should it be gone.
     pub about: String,
+    /// True where a person holds it to be a finding: by confirming it, or by rewording what the draft shows as a finding.
+    pub finding: bool,
 }
 
 impl Edits {
+    /// What people hold to be findings: a lead among it is promoted.
+    pub fn promotions(&self) -> Promotions {
+        let mut promotions = Promotions::default();
+        let stands = |d: &Decision| d.finding && matches!(d.verdict, Verdict::Confirmed | Verdict::Edited);
+        for (id, decision) in self.decisions.iter().filter(|(_, d)| stands(d)) {
+            promotions.add(id, decision.fingerprint.as_deref());
+        }
+        promotions
+    }
+
     /// What people did to a draft that was kept as data.
     pub fn of(draft: &Draft) -> Self {
         let mut edits = Edits {
@@ -88,9 +101,15 @@ impl Edits {
             }
         }
         edits.unsealed(draft);
-        for finding in &draft.behavior.findings {
+        for finding in draft.behavior.flags() {
             if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
                 finding.title.clone_into(&mut decision.about);
+                decision.finding = decision.verdict == Verdict::Confirmed;
+            }
+        }
+        for finding in &draft.behavior.findings {
+            if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
+                decision.finding |= decision.verdict == Verdict::Edited;
             }
         }
         edits
@@ -106,6 +125,7 @@ impl Edits {
             text: reworded.then(|| statement.text.clone()),
             fingerprint: Some(fingerprint(statement)),
             about: statement.text.clone(),
+            finding: false,
         };
         self.decisions.insert(statement.id.clone(), decision);
     }
@@ -205,11 +225,6 @@ impl Edits {
         decision.reason = Some(TAKEN_OUT.to_owned());
         decision.about = format!("action {action}");
     }
-}
-
-/// What a person would know a statement by again: short enough for a comment.
-pub fn fingerprint(statement: &Statement) -> String {
-    crate::statement::short_id("fp", &statement.fingerprint())
 }
 
 fn answers(draft: &Draft) -> Vec<(String, &Answer)> {

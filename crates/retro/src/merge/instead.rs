@@ -27,7 +27,7 @@ fn fields(draft: &Draft) -> BTreeMap<String, String> {
     for (_, statement) in draft.statements() {
         all.insert(format!("statement.{}", statement.id), statement.text.clone());
     }
-    for finding in &draft.behavior.findings {
+    for finding in draft.behavior.flags() {
         all.insert(format!("finding.{}.title", finding.statement.id), finding.title.clone());
     }
     for answer in &draft.system {
@@ -52,7 +52,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
         statement.reason = None;
         statement.original = None;
     }
-    for finding in &mut rest.behavior.findings {
+    for finding in rest.behavior.flags_mut() {
         finding.title.clear();
     }
     for answer in &mut rest.system {
@@ -86,6 +86,15 @@ fn digest(text: &str) -> String {
     short_id("", text).trim_start_matches('_').to_owned()
 }
 
+/// A section as a draft of an earlier version says it: words that are read as others now were not edited by anybody.
+fn in_earlier_words(section: &str) -> String {
+    let words = [("nothing_found", "clean"), ("not_applicable", "not_eligible")];
+    let word = |answer: &str| format!("\"answer\":\"{answer}\"");
+    let text = words.iter().fold(section.to_owned(), |text, (now, then)| text.replace(&word(now), &word(then)));
+    // There was no list of leads.
+    text.replace(",\"leads\":[]", "").replace("\"leads\":[],", "")
+}
+
 /// Seals a draft: from here on, what differs was edited.
 pub fn seal(draft: &mut Draft) {
     let all = fields(draft).into_iter().chain(sections(draft));
@@ -99,7 +108,9 @@ pub fn changes(draft: &Draft) -> Vec<Change> {
     for (key, sealed) in &draft.seal {
         if let Some(section) = key.strip_prefix("section.") {
             // An action that is gone is told by its title.
-            let differs = sections.get(key).map_or(!section.starts_with("actions ("), |text| digest(text) != *sealed);
+            let differs = sections.get(key).map_or(!section.starts_with("actions ("), |text| {
+                digest(text) != *sealed && digest(&in_earlier_words(text)) != *sealed
+            });
             all.extend(differs.then(|| Change::Section(section.to_owned())));
             continue;
         }
@@ -118,7 +129,7 @@ pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, 
     for (field, text) in instead {
         let done = match *field.split('.').collect::<Vec<_>>() {
             ["system", question, name] => system(new, question, name, text),
-            ["finding", id, "title"] => match new.behavior.findings.iter_mut().find(|f| f.statement.id == id) {
+            ["finding", id, "title"] => match new.behavior.flags_mut().find(|f| f.statement.id == id) {
                 Some(finding) => {
                     finding.title.clone_from(text);
                     true
@@ -167,5 +178,25 @@ fn system(new: &mut Draft, question: &str, name: &str, text: &str) -> bool {
             true
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    #[test]
+    fn the_words_of_an_earlier_version_are_no_edit() {
+        let mut draft = sample::refund(&sample::known());
+        seal(&mut draft);
+        let now = sections(&draft)["section.behavior"].clone();
+        let then = in_earlier_words(&now);
+        assert!(then.contains(r#""answer":"clean""#) && then.contains(r#""answer":"not_eligible""#), "{then}");
+        assert!(now.contains("\"leads\":[]") && !then.contains("leads"), "{then}");
+        draft.seal.insert("section.behavior".to_owned(), digest(&then));
+        assert_eq!(changes(&draft), []);
+        draft.behavior.coverage[0].detector.push('x');
+        assert_eq!(changes(&draft), [Change::Section("behavior".to_owned())]);
     }
 }

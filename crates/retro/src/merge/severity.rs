@@ -18,6 +18,9 @@ pub fn decide(edits: &Edits, new: &mut Draft, policy: &Policy, warnings: &mut Ve
         None => {}
     }
     let Some(level) = new.severity.in_force() else { return };
+    if new.severity.decided.is_some() {
+        new.severity.decision = None;
+    }
     if new.severity.decided.is_some()
         && let Some(chosen) = policy.level(level)
     {

@@ -2,11 +2,13 @@
 
 mod actions;
 mod check;
+mod lead;
 mod lines;
 mod replies;
 mod statements;
 mod system;
 
+pub use lead::{LeadChoice, LeadDecision, LeadEffect, decide_lead};
 pub use lines::{lines, notes};
 
 use super::named;
@@ -200,7 +202,8 @@ impl EditFault {
     }
 }
 
-/// Changes one section of a sealed draft, and seals it again. Nothing outside the section changes but the heading.
+/// Changes one section of a sealed draft, and seals it again. Nothing outside the section changes but the heading and
+/// the sentences of the summary that nobody rewrote.
 ///
 /// # Errors
 /// With every fault at once; then the draft is as it was.
@@ -226,6 +229,7 @@ pub fn apply(draft: &mut Draft, section: Section, edit: &SectionEdit, author: &A
     if !faults.is_empty() {
         return Err(faults);
     }
+    crate::summary::renew(&mut new);
     crate::merge::seal(&mut new);
     *draft = new;
     Ok(())

@@ -13,7 +13,7 @@ pub fn words(draft: &Draft) -> String {
     let of = |timeline: bool| {
         statements.iter().filter(move |(section, _)| (*section == "timeline") == timeline).map(|(_, s)| s.text.as_str())
     };
-    all.extend(draft.behavior.findings.iter().map(|f| f.title.as_str()));
+    all.extend(draft.behavior.flags().map(|f| f.title.as_str()));
     all.extend(draft.actions.items.iter().map(|a| a.title.as_str()));
     all.extend(draft.notes.iter().map(|n| n.text.as_str()));
     all.extend(draft.system.iter().filter_map(|a| a.counterfactual.as_deref()));

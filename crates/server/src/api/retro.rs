@@ -4,7 +4,7 @@ use super::incidents::address;
 use super::openapi::{Operation, get, post};
 use super::schema::{Stamp, names};
 use super::sections::SectionRow;
-use super::sent::{Path, SentIfAny};
+use super::sent::{Path, Sent, SentIfAny};
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::state::App;
@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use hindcast_render::{html, markdown};
 use hindcast_retro::draft::Draft;
-use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::edit::{LeadDecision, Section};
 use hindcast_store::retros::{self, Retro as Kept};
 use hindcast_store::{StoreError, Viewer};
 use schemars::JsonSchema;
@@ -189,6 +189,18 @@ pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<
     Ok(Json(told(&retro, warnings)?))
 }
 
+/// Promotes a lead to a finding, dismisses it, or takes that back.
+pub async fn decide_lead(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, id)): Path<(i64, String)>,
+    sent: Sent<LeadDecision>,
+) -> Result<Json<Retro>, Failure> {
+    let warnings = work::lead::decide(&app, writer.act(&app), number, &id, &sent.value).await?;
+    let (_, retro) = both(&app, &writer.0, number).await?;
+    Ok(Json(told(&retro, warnings)?))
+}
+
 /// What this file answers.
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -220,5 +232,14 @@ pub fn operations() -> Vec<Operation> {
         .problem(409, "It is approved, or the evidence does not hold its session any more")
         .problem(412, "Somebody changed it meanwhile")
         .problem(422, "The evidence cannot be read any more"),
+        post(
+            "/api/v1/incidents/{number}/retro/leads/{id}",
+            "decideLead",
+            "Promotes a lead to a finding, dismisses it, or takes that back",
+        )
+        .body::<LeadDecision>()
+        .gives::<Retro>(200, "The retro as it is now; a promotion, and taking one back, draft it anew")
+        .problem(409, "The retro is approved, or the evidence does not hold its session any more")
+        .problem(412, "Somebody changed it meanwhile"),
     ]
 }

@@ -24,7 +24,7 @@ shown! {
     pub struct RevisionRow from retros::Revision as revision {
         /// Counted from 1.
         number: i64,
-        /// What was done: a section's name, `drafted` or `redrafted`.
+        /// What was done: a section's name, `drafted`, `redrafted`, `lead_promoted`, `lead_dismissed` or `lead_reopened`.
         change: String,
         /// Why, where somebody said so.
         reason: String,

@@ -239,6 +239,9 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         }
         "retro.drafted" => "had the retro drafted".to_owned(),
         "retro.redrafted" => "had the retro drafted anew".to_owned(),
+        "retro.lead_promoted" => "promoted a lead of the retro to a finding".to_owned(),
+        "retro.lead_dismissed" => "dismissed a lead of the retro".to_owned(),
+        "retro.lead_reopened" => "opened a lead of the retro again".to_owned(),
         "retro.submitted" => "asked for a review of the retro".to_owned(),
         "retro.returned" => format!("gave the retro back: {}", text("reason")),
         "retro.approved" => "approved the retro".to_owned(),

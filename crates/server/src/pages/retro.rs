@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_render::html::{self, Stop};
 use hindcast_retro::draft::Deadline;
-use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::edit::{LeadChoice, LeadDecision, Section};
 use hindcast_retro::record::people::Permission;
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::retros::State as RetroState;
@@ -131,4 +131,22 @@ pub async fn create(
 pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<i64>) -> Result<Response, Failure> {
     work::retro::redraft(&app, writer.act(&app), number).await?;
     Ok(go(&format!("/incidents/{number}/retro")))
+}
+
+/// Promotes a lead, dismisses it, or takes that back.
+pub async fn decide_lead(
+    State(app): State<App>,
+    writer: Writer,
+    Path((number, id)): Path<(i64, String)>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let decision = match fields.get("decision") {
+        "promoted" => LeadChoice::Promoted,
+        "dismissed" => LeadChoice::Dismissed,
+        "open" => LeadChoice::Open,
+        other => return Err(Failure::Invalid(format!("Decision: there is no `{other}`."))),
+    };
+    let reason = Some(fields.get("reason").to_owned()).filter(|r| !r.is_empty());
+    work::lead::decide(&app, writer.act(&app), number, &id, &LeadDecision { decision, reason }).await?;
+    Ok(go(&format!("/incidents/{number}/retro#behavior")))
 }

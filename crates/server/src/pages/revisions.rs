@@ -26,6 +26,9 @@ struct List {
 fn words(change: &str) -> String {
     match change {
         "drafted" => "drafted from the evidence".to_owned(),
+        "lead_promoted" => "promoted a lead to a finding".to_owned(),
+        "lead_dismissed" => "dismissed a lead".to_owned(),
+        "lead_reopened" => "opened a lead again".to_owned(),
         "redrafted" => "drafted anew from the evidence".to_owned(),
         section => section.parse::<Section>().map_or_else(|_| section.to_owned(), |s| format!("edited {}", s.label())),
     }

@@ -7,7 +7,7 @@ use hindcast_detect::Contracts;
 use hindcast_detect::tools::contract;
 use hindcast_retro::draft::{Decided, Draft};
 use hindcast_retro::facts::Facts;
-use hindcast_retro::merge::{Edits, merge};
+use hindcast_retro::merge::Edits;
 use hindcast_retro::record::incident::facts;
 use hindcast_retro::verify::{self, Check};
 use hindcast_store::Viewer;
@@ -124,11 +124,10 @@ pub async fn draft(
         let Some(trace) = chosen else { return Ok(Drafted::Choose(reading.sessions.iter().map(row).collect())) };
         let (evidence, contracts, facts) = (&material.traces[..], &material.contracts, &material.facts);
         let input = hindcast_retro::Input { trace, evidence, contracts, facts, policy: &policy.policy };
-        let fresh = hindcast_retro::draft(&input);
         let mut edits = earlier.as_ref().map(Edits::of).unwrap_or_default();
         // The record is where people decide on the level.
         edits.severity = material.decided;
-        let (mut draft, warnings) = merge(&edits, fresh, &policy.policy);
+        let (mut draft, warnings) = hindcast_retro::redraft(&input, &edits);
         if !draft.titled && earlier.is_none() {
             draft.title.clone_from(&material.incident.title);
         }

@@ -50,9 +50,22 @@ pub async fn redraft(app: &App, act: Act<'_>, number: i64) -> Result<Vec<String>
     let (_, retro) = both(app, act.by, number).await?;
     may_change(&retro)?;
     let earlier = parse(&retro.draft)?;
+    redraft_from(app, act, &retro, earlier, "redrafted").await
+}
+
+/// The same from a retro to which a person did something that no revision has yet.
+pub async fn redraft_from(
+    app: &App,
+    act: Act<'_>,
+    retro: &Retro,
+    earlier: Draft,
+    what: &str,
+) -> Result<Vec<String>, Failure> {
+    let number = retro.incident;
+    let before = parse(&retro.draft)?;
     let material = material(app, act.by, number).await?;
     let session = Some(earlier.session.key.clone());
-    let Drafted::Done(draft, warnings) = draft(app, material, session, Some(earlier.clone())).await? else {
+    let Drafted::Done(draft, warnings) = draft(app, material, session, Some(earlier)).await? else {
         return Err(Failure::Conflict("The evidence does not hold this session any more.".to_owned()));
     };
     let mut tx = app.store.begin().await?;
@@ -61,8 +74,8 @@ pub async fn redraft(app: &App, act: Act<'_>, number: i64) -> Result<Vec<String>
     if locked.revision != retro.revision {
         return Err(StoreError::Stale("retro").into());
     }
-    let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&earlier, *s) != lines(&draft, *s)).collect();
-    let change = Change { what: "redrafted", reason: &warnings.join(" "), sections: &changed };
+    let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&before, *s) != lines(&draft, *s)).collect();
+    let change = Change { what, reason: &warnings.join(" "), sections: &changed };
     retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
     action::follow(app, &mut tx, act, number, &draft).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@ mod incidents;
 mod invitations;
 mod journey;
 mod keys;
+mod leads;
 mod lists;
 mod masking;
 mod near_misses;

@@ -78,6 +78,7 @@ const PAGES: &[(&str, &str, By)] = &[
     ("GET", "/incidents/{number}/retro/light", Operations(&["getSection"])),
     ("POST", "/incidents/{number}/retro/light", Operations(&["editSection", "changeIncident"])),
     ("POST", "/incidents/{number}/retro/redraft", Operations(&["redraftRetro"])),
+    ("POST", "/incidents/{number}/retro/leads/{id}", Operations(&["decideLead"])),
     ("GET", "/incidents/{number}/retro/{section}/edit", Operations(&["getSection"])),
     ("POST", "/incidents/{number}/retro/{section}/edit", Operations(&["editSection"])),
     ("GET", "/incidents/{number}/retro/review", Operations(&["askGate"])),

@@ -5,6 +5,7 @@ mod closing;
 mod conflict;
 mod drafting;
 mod examples;
+mod leads;
 mod light;
 mod reminders;
 mod returns;

@@ -98,6 +98,8 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/recurrences/remove") => (form(&[("earlier", "4711")]), NONE),
         ("POST", "/incidents/{number}/retro") => (form(&[]), &[409][..]),
         ("POST", "/incidents/{number}/retro/redraft") => (Body::None, DONE),
+        // The refund has no lead.
+        ("POST", "/incidents/{number}/retro/leads/{id}") => (form(&[("decision", "promoted")]), NONE),
         ("POST", "/incidents/{number}/retro/{section}/edit") => {
             (form(&[("version", "1"), ("revision", "1"), ("notes", "seen")]), DONE_OR_NOT_NOW)
         }
@@ -163,6 +165,7 @@ fn filled(path: &str, ids: &Ids) -> String {
         p if p.contains("/actions/") => &ids.action,
         p if p.starts_with("/people/") => &ids.spare,
         p if p.starts_with("/notices/") || p.starts_with("/jobs/") => "4711",
+        p if p.contains("/leads/") => "st_0000000000",
         p if p.contains("/logins/") => &ids.login,
         p if p.contains("/tokens/") => &ids.token,
         _ => "",

@@ -11,7 +11,8 @@ use sqlx::any::AnyRow;
 pub struct Revision {
     /// Counted from 1.
     pub number: i64,
-    /// What was done: a section's name, `drafted`, `redrafted`, `approved`, `reopened`.
+    /// What was done: a section's name, `drafted`, `redrafted`, `lead_promoted`, `lead_dismissed`, `lead_reopened`, `approved`,
+    /// `reopened`.
     pub change: String,
     /// Why, where somebody said so.
     pub reason: String,

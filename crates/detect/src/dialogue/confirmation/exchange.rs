@@ -4,6 +4,7 @@
 use super::phrases::*;
 use super::tokens::{self, Tokens};
 use super::words::{self, Words};
+use crate::dialogue::ordering;
 use crate::session::{Message, Session};
 use hindcast_trace::model::Role;
 use std::borrow::Cow;
@@ -18,13 +19,34 @@ pub(super) struct Turn<'s, 't> {
     pub(super) message: &'s Message<'t>,
     tokens: OnceCell<Tokens>,
     exchange: OnceCell<Exchange<'t>>,
+    orders: OnceCell<bool>,
+    reports_change: OnceCell<bool>,
+}
+
+impl Turn<'_, '_> {
+    /// True when the message orders something, in whatever words.
+    pub(super) fn orders(&self) -> bool {
+        *self.orders.get_or_init(|| self.message.texts.iter().any(|t| ordering::orders(&t.text)))
+    }
+
+    /// True when the message tells that something is not as it was recorded.
+    pub(super) fn reports_change(&self) -> bool {
+        *self.reports_change.get_or_init(|| self.message.texts.iter().any(|t| ordering::reports_change(&t.text)))
+    }
 }
 
 impl<'s, 't> Talk<'s, 't> {
     /// The talk of a session.
     pub(crate) fn of(session: &'s Session<'t>) -> Self {
         let spoken = session.messages.iter().filter(|m| m.role != Role::System);
-        Talk(spoken.map(|message| Turn { message, tokens: OnceCell::new(), exchange: OnceCell::new() }).collect())
+        let turn = |message| Turn {
+            message,
+            tokens: OnceCell::new(),
+            exchange: OnceCell::new(),
+            orders: OnceCell::new(),
+            reports_change: OnceCell::new(),
+        };
+        Talk(spoken.map(turn).collect())
     }
 
     /// The exchange that ends with the message at this place.
@@ -155,6 +177,15 @@ impl<'t> Exchange<'t> {
         words.among(&self.offer, self.tokens(), 0..self.offer.len())
     }
 
+    /// True when the offer holds a value of the call: a list that the user agrees to covers each of its lines.
+    pub(super) fn holds_values(&self, words: &Words<'_>) -> bool {
+        let values = words.values();
+        !values.is_empty() && {
+            let offer = self.offer.to_lowercase();
+            values.iter().any(|v| holds(&offer, v))
+        }
+    }
+
     /// True when its question does.
     pub(super) fn asks_about(&self, words: &Words<'_>) -> bool {
         let question = self.question();
@@ -183,4 +214,11 @@ pub(super) fn joined<'t>(message: &Message<'t>) -> Cow<'t, str> {
     }
     let texts = message.texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n");
     Cow::Owned(texts)
+}
+
+/// True when a value stands between other words.
+fn holds(text: &str, value: &str) -> bool {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(value)
+        .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + value.len()..].chars().next()))
 }

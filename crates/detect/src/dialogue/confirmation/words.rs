@@ -8,6 +8,8 @@ use crate::prose::pattern;
 use crate::session::Call;
 use crate::tools::operation::Operation;
 use aho_corasick::AhoCorasick;
+use hindcast_trace::json::Value;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -20,6 +22,9 @@ pub(super) struct Words<'w> {
     others: Vec<&'w str>,
     /// Verbs and others with their beginnings.
     all: Vec<(usize, &'w str)>,
+    /// Values of the arguments that tell one call from another, in lower case.
+    values: OnceCell<Vec<String>>,
+    args: Option<Value<'w>>,
     /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
     begins: [u64; 512],
 }
@@ -58,7 +63,19 @@ impl<'w> Words<'w> {
                 others.push(word.as_str());
             }
         }
-        Words::new(verbs, nouns, others)
+        Words { args: call.args(), ..Words::new(verbs, nouns, others) }
+    }
+
+    /// Values of the call's arguments that tell it from another one, in lower case.
+    pub(super) fn values(&self) -> &[String] {
+        self.values.get_or_init(|| {
+            let mut found = Vec::new();
+            let args = self.args.into_iter().flat_map(Value::entries).map(|(_, v)| v);
+            for value in args.flat_map(|v| v.items().chain((!v.is_array()).then_some(v))).take(64) {
+                found.extend(value.str().map(|s| s.to_lowercase()).filter(|s| s.len() >= 3 && s.len() <= 80));
+            }
+            found
+        })
     }
 
     /// The words, ready to be looked for.
@@ -68,7 +85,7 @@ impl<'w> Words<'w> {
         for (bit, _) in &all {
             begins[bit / 64] |= 1 << (bit % 64);
         }
-        Words { verbs, nouns, others, all, begins }
+        Words { verbs, nouns, others, all, values: OnceCell::new(), args: None, begins }
     }
 
     /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.

@@ -55,7 +55,7 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
         };
         match answer.json() {
             Some(root) if root.is_array() => all.push(one("", root.items().collect(), None)),
-            Some(root) => walk(root, 0, &mut |key, list, total| all.push(one(key, list.items().collect(), total))),
+            Some(root) => walk(root, 0, &mut |key, items, total| all.push(one(key, items, total))),
             // A list that was cut has no JSON any more; that it was one can still be seen.
             None if cut && answer.content.is_some_and(|t| t.text.trim_start().starts_with(['[', '{'])) => {
                 all.push(one("", Vec::new(), None))
@@ -68,7 +68,7 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
     all
 }
 
-fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Value<'s>, Option<i64>)) {
+fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Vec<Value<'s>>, Option<i64>)) {
     if depth > 6 {
         return;
     }
@@ -78,22 +78,64 @@ fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Value<'s>
     let total = || object.entries().find(|(key, _)| is_total(*key))?.1.i64();
     for (key, value) in object.entries() {
         if value.is_array() {
-            see(&key.str().unwrap_or_default(), value, total());
+            see(&key.str().unwrap_or_default(), value.items().collect(), total());
+        } else if is_map(value) {
+            see(&key.str().unwrap_or_default(), value.entries().map(|(_, v)| v).collect(), total());
         } else if value.is_object() {
             walk(value, depth + 1, see);
         }
     }
 }
 
+/// True for a list that is kept under the IDs of its items: `{"L1": {"free": true}, "L2": {"free": false}}`.
+fn is_map(value: Value<'_>) -> bool {
+    if !value.is_object() {
+        return false;
+    }
+    let mut entries = value.entries();
+    let Some((first_key, first)) = entries.next().filter(|(_, v)| v.is_object()) else { return false };
+    let numbered = |key: Value<'_>| key.bytes().iter().any(u8::is_ascii_digit);
+    let alike = |v: Value<'_>| {
+        v.is_object()
+            && v.len() == first.len()
+            && v.entries().zip(first.entries()).all(|((a, _), (b, _))| a.bytes() == b.bytes())
+    };
+    let mut others = 0;
+    numbered(first_key)
+        && !first.is_empty()
+        && entries.all(|(key, v)| {
+            others += 1;
+            numbered(key) && alike(v)
+        })
+        && others > 0
+}
+
+/// Nouns for whatever is listed.
+const ANY: [&str; 10] =
+    ["option", "variant", "choice", "version", "item", "entry", "slot", "result", "record", "listing"];
+
 fn scalar(value: Value<'_>) -> Option<String> {
     (!value.is_object() && !value.is_array() && !value.is_null())
         .then(|| value.str().unwrap_or_else(|| value.raw()).to_ascii_lowercase())
+}
+
+/// How many items a clause leaves.
+pub struct Filtered {
+    /// Those that fit everything that the clause names.
+    pub right: i64,
+    /// Every number that some way of reading the clause gives.
+    pub readings: BTreeSet<i64>,
+    /// What the clause names, for people.
+    pub how: String,
 }
 
 impl List<'_> {
     /// True when the count's noun names this list.
     pub fn is_named(&self, count: &Count) -> bool {
         self.key_named(count)
+            || (self.siblings == 1
+                && count.nouns.first().is_some_and(|n| ANY.contains(&n.as_str()))
+                && self.filtered(count).is_some())
             || (self.cut && self.akin(count))
             || (self.main()
                 && (self.tool_named(count)
@@ -118,8 +160,12 @@ impl List<'_> {
         noun.as_ref().is_some_and(|noun| count.nouns.contains(noun))
     }
 
+    /// "Two bookings" is about what `list_bookings` lists, not about the guests that `get_booking` lists.
     fn tool_named(&self, count: &Count) -> bool {
-        self.words.iter().skip(1).any(|w| count.nouns.iter().take(2).any(|n| n.len() > 2 && *n == singular(w)))
+        let noun = self.noun.get_or_init(|| words_of(&self.key).last().map(|w| singular(w)));
+        let own = noun.as_ref().is_none_or(|n| count.nouns.contains(n) || self.words.iter().any(|w| singular(w) == *n));
+        (own || matches!(self.key.as_str(), "items" | "results" | "data" | "records" | "entries" | "rows"))
+            && self.words.iter().skip(1).any(|w| count.nouns.iter().take(2).any(|n| n.len() > 2 && *n == singular(w)))
     }
 
     fn member_named(&self, count: &Count) -> bool {
@@ -161,21 +207,42 @@ impl List<'_> {
                     i.entries().any(|(k, _)| k.str().is_some_and(|k| singular(&k.to_ascii_lowercase()) == one))
                 })
         };
-        !count.run.iter().all(|w| known(w))
+        // "With only one guest": a part of the list, unless its words are those of the search.
+        let content = || count.tail.iter().filter(|w| w.len() > 2);
+        !count.run.iter().all(|w| known(w)) || (content().next().is_some() && !content().any(|w| known(w)))
     }
 
-    /// How many items have the field value that the clause names, and which.
-    pub fn filtered(&self, count: &Count) -> Option<(i64, String)> {
-        let mut best = None;
+    /// What the clause filters the items by, and how many each way of reading it leaves.
+    pub fn filtered(&self, count: &Count) -> Option<Filtered> {
+        let mut filters: Vec<(String, Vec<bool>)> = Vec::new();
         for (key, values) in self.columns() {
             let named = |v: &str| v.len() > 2 && count.clause.iter().any(|w| w == v);
-            if let Some(value) = values.iter().find(|v| named(v)) {
-                best = Some((values.iter().filter(|v| *v == value).count() as i64, format!("{key} “{value}”")));
-            } else if named(&key) && values.iter().all(|v| v == "true" || v == "false") {
-                best = Some((values.iter().filter(|v| *v == "true").count() as i64, format!("{key} true")));
+            let mut value: Vec<&String> = values.iter().filter(|v| named(v)).collect();
+            value.sort_unstable();
+            value.dedup();
+            for value in value {
+                filters.push((format!("{key} “{value}”"), values.iter().map(|v| v == value).collect()));
+            }
+            if named(&key) && values.iter().all(|v| v == "true" || v == "false") {
+                filters.push((format!("{key} true"), values.iter().map(|v| v == "true").collect()));
             }
         }
-        best
+        let (how, first) = filters.last()?;
+        let number = |has: &dyn Fn(usize) -> bool| (0..first.len()).filter(|i| has(*i)).count() as i64;
+        let at = |mask: &Vec<bool>, i: usize| mask.get(i).copied().unwrap_or_default();
+        let all = number(&|i| filters.iter().all(|(_, m)| at(m, i)));
+        let any = number(&|i| filters.iter().any(|(_, m)| at(m, i)));
+        let each = filters.iter().flat_map(|(_, m)| [number(&|i| at(m, i)), number(&|i| !at(m, i))]);
+        // What is not so is counted only where the clause denies it.
+        let denied = count.clause.iter().any(|w| matches!(w.as_str(), "not" | "no" | "without"));
+        let readings =
+            each.enumerate().filter(|(i, _)| denied || i % 2 == 0).map(|(_, n)| n).chain([all, any]).collect();
+        let how = if filters.len() == 1 {
+            how.clone()
+        } else {
+            filters.iter().map(|(h, _)| h.as_str()).collect::<Vec<_>>().join(" and ")
+        };
+        Some(Filtered { right: all, readings, how })
     }
 
     fn columns(&self) -> BTreeMap<String, Vec<String>> {

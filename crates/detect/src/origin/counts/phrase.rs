@@ -21,6 +21,8 @@ pub struct Count {
     pub run: Vec<String>,
     /// All words of the sentence, one a line.
     pub words: String,
+    /// Words behind the noun that say which ones are counted: "with only one guest", "that are late".
+    pub tail: Vec<String>,
     /// Words of the clause with the number: filters are looked for there.
     pub clause: Vec<String>,
     /// True for "there are", "you have", "I found", which count the whole list.
@@ -174,6 +176,32 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         return None;
     }
     let last = run.last().map_or(at + 1, |i| i + 1);
+    let restricted = matches!(
+        prose.word(last),
+        "with"
+            | "without"
+            | "whose"
+            | "where"
+            | "that"
+            | "which"
+            | "who"
+            | "under"
+            | "over"
+            | "below"
+            | "above"
+            | "between"
+            | "before"
+            | "after"
+            | "costing"
+            | "priced"
+            | "departing"
+            | "arriving"
+            | "starting"
+            | "containing"
+            | "having"
+            | "from"
+    );
+    let tail = (last + 1..clause_end).filter(|_| restricted && last < clause_end).map(|i| prose.word(i).to_owned());
     let has = |list: &[&str]| prose.any(sentence, |w| list.contains(&w));
     let selection = || prose.any(sentence, selection);
     let head = || (sentence.words.start..at).map(|i| prose.word(i));
@@ -194,6 +222,7 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
         cite: Cite::of(prose.event, prose.text, prose.bytes(at..last))?,
         nouns,
         run: run.iter().map(|i| prose.word(*i).to_owned()).collect(),
+        tail: tail.collect(),
         clause: (at..clause_end).map(|i| prose.word(i).to_owned()).collect(),
         whole,
         whole_strict: has(&["total", "just", "only", "exactly", "all"]),

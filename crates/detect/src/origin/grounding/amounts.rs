@@ -3,7 +3,9 @@
 //! A derivation may use the numbers of one record, of the user's words and of the same message only: over all numbers
 //! of a context nearly every amount can be derived from something.
 
+mod across;
 mod approx;
+mod equation;
 mod plain;
 mod records;
 pub mod stated;
@@ -14,6 +16,7 @@ use super::sources::Sources;
 use crate::bits;
 use crate::prose::flags::Fast;
 use crate::session::memo::Memo;
+use crate::values::scale;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
@@ -42,6 +45,13 @@ pub struct Amounts {
     /// Every number that the user said: what they named may be taken from each other.
     named: Vec<i64>,
     own: Vec<Record>,
+    /// How many of something the user speaks of, in words.
+    counts: Vec<i64>,
+    /// What several records give together.
+    across: across::Across,
+    across_upto: u32,
+    /// True when the user asks for what several things come to.
+    summed: bool,
 }
 
 #[derive(Default)]
@@ -58,8 +68,10 @@ impl Amounts {
             let numbers =
                 if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
             self.raw.extend(&numbers);
-            if source.json.is_none() && !source.result && self.spoken.len() < MOST {
+            if source.json.is_none() && !source.result && !source.own && self.spoken.len() < MOST {
                 if source.user {
+                    self.summed |= across::adds_up(source.text);
+                    self.counts.extend(in_words(source.text).take(MOST - self.counts.len().min(MOST)));
                     // Money, and how many: a postcode or a year is neither.
                     self.user.extend(crate::values::amounts(source.lower()).into_iter().map(|a| a.0));
                     self.named
@@ -91,9 +103,15 @@ impl Amounts {
     }
 
     /// True when the amount stands before, or follows from one record and the message's own numbers.
-    pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
+    pub fn explain(&mut self, sources: &Sources<'_>, amount: i64, written: &str, message: &str) -> bool {
         // Minor units: 124900 cents are 1,249.00.
         if [1, -1, 100, -100].iter().any(|units| self.raw.contains(&(amount * units))) || amount == 0 {
+            return true;
+        }
+        // "$3.2M" for 3,214,500.
+        if let Some(step) = scale::step(written)
+            && self.raw.iter().any(|n| (n - amount).abs() < step)
+        {
             return true;
         }
         // "About $120" for 119.87.
@@ -116,7 +134,8 @@ impl Amounts {
             Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
         derives(&alone, amount, &self.named, &own)
             || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
-            || (approx::compares(message) && self.across(amount))
+            || (approx::compares(message) && self.difference(amount))
+            || self.times(amount, message)
             || approx::fractions(message).iter().any(|(part, whole)| {
                 let share = |of: &i64| ((of * part).saturating_sub(amount * whole)).abs() <= *whole;
                 self.records.iter().flat_map(|r| r.money.iter().take(MOST)).any(share)
@@ -125,11 +144,31 @@ impl Amounts {
                 let each = amount / k;
                 amount % k == 0 && [1, 100].iter().any(|units| self.raw.contains(&(each * units)))
             })
+            || self.across_records(sources, amount, message)
+    }
+
+    /// True for what several records give together. Asked last: it looks at every text.
+    fn across_records(&mut self, sources: &Sources<'_>, amount: i64, message: &str) -> bool {
+        for source in sources.between(self.across_upto, self.upto) {
+            self.across.read(source);
+        }
+        self.across_upto = self.upto;
+        self.across.adds_to(amount, self.summed || across::adds_up(message))
+            || self.across.changes_to(amount, self.records.iter().flat_map(|r| r.money.iter().copied().take(MOST)))
+    }
+
+    /// True for a price of a record times a count that user or agent name in words: "for the two of us".
+    fn times(&self, amount: i64, message: &str) -> bool {
+        let mut counts: Vec<i64> = in_words(message).chain(self.counts.iter().copied()).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        let money = || self.records.iter().flat_map(|r| r.money.iter().take(MOST));
+        counts.iter().any(|k| money().any(|price| price * k == amount))
     }
 
     /// True for the difference of two amounts of different records, where there are so few that this is no coincidence:
     /// with thirty, one amount in a hundred would be hit by chance.
-    fn across(&self, amount: i64) -> bool {
+    fn difference(&self, amount: i64) -> bool {
         let mut all: Vec<i64> = self.records.iter().flat_map(|r| &r.money).copied().collect();
         all.sort_unstable();
         all.dedup();
@@ -215,10 +254,65 @@ fn numbers(text: &str) -> Vec<i64> {
         }
         let part_of_word = start > 0 && (bytes[start - 1].is_ascii_alphabetic() || bytes[start - 1] == b'_');
         if !part_of_word && at - start <= 13 {
-            found.push(hundredths(&bytes[start..at]));
+            let run = &bytes[start..at];
+            let number = hundredths(run);
+            found.push(number);
+            if may_scale(&bytes[at..])
+                && let Some((factor, _)) = scale::factor(text, at)
+            {
+                found.push(number.saturating_mul(factor));
+            }
+            if memchr::memchr(b',', run).is_some()
+                && !grouped(run, bytes.get(at) == Some(&b',') || start > 0 && bytes[start - 1] == b',')
+            {
+                found.extend(run.split(|b| *b == b',').map(hundredths));
+            }
+        } else if !part_of_word && memchr::memchr(b',', &bytes[start..at]).is_some() {
+            // A row of a table: nobody groups so many digits.
+            found.extend(bytes[start..at].split(|b| *b == b',').filter(|c| c.len() <= 13).map(hundredths));
         }
     }
     found
+}
+
+/// False where no word for a factor can begin: nearly everywhere, and this is asked of every number.
+fn may_scale(behind: &[u8]) -> bool {
+    match behind {
+        [b' ', next, ..] => matches!(next, b't' | b'm' | b'b' | b'T' | b'M' | b'B'),
+        [first, ..] => matches!(first, b'k' | b'K' | b'm' | b'M' | b'b' | b'B' | b't'),
+        [] => false,
+    }
+}
+
+/// True where commas group the digits of one number: 1,249.00 and not 71000,0 or 1,204,118,185000. Between other cells
+/// they part cells.
+fn grouped(run: &[u8], among_cells: bool) -> bool {
+    let whole = run.split(|b| *b == b'.').next().unwrap_or_default();
+    let mut groups = whole.split(|b| *b == b',');
+    let first = groups.next().map_or(0, <[u8]>::len);
+    !among_cells && (1..=3).contains(&first) && groups.clone().all(|g| g.len() == 3) && groups.count() == 1
+}
+
+/// Small numbers in words: "for two of us", "five nights".
+fn in_words(text: &str) -> impl Iterator<Item = i64> + use<'_> {
+    const WORDS: [(&str, i64); 14] = [
+        ("two", 2),
+        ("both", 2),
+        ("couple", 2),
+        ("pair", 2),
+        ("three", 3),
+        ("four", 4),
+        ("five", 5),
+        ("six", 6),
+        ("seven", 7),
+        ("eight", 8),
+        ("nine", 9),
+        ("ten", 10),
+        ("eleven", 11),
+        ("twelve", 12),
+    ];
+    let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| (3..=6).contains(&w.len()));
+    words.filter_map(|w| WORDS.iter().find(|(name, _)| w.eq_ignore_ascii_case(name)).map(|(_, n)| *n))
 }
 
 #[cfg(test)]
@@ -228,6 +322,9 @@ mod tests {
     #[test]
     fn numbers_of_a_text() {
         assert_eq!(numbers("$1,249.00 and 12, ch_7, 0.5, 1.005, 3.999"), [124_900, 1200, 50, 101, 400]);
+        let cells = numbers("8,South,41,Female,71000,0\n2,310,122,179500,68");
+        assert!([7_100_000, 17_950_000, 12_200].iter().all(|n| cells.contains(n)), "{cells:?}");
+        assert_eq!(numbers("64K"), [6400, 6_400_000]);
     }
 
     #[test]

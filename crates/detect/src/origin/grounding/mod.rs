@@ -5,6 +5,7 @@
 
 mod amounts;
 mod sources;
+mod spans;
 
 pub use amounts::{Amounts, stated};
 pub use sources::{Source, Sources};
@@ -12,7 +13,7 @@ pub use sources::{Source, Sources};
 use crate::bits;
 use crate::finding::Cite;
 use crate::values;
-use crate::values::contact;
+use crate::values::{contact, decode};
 use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
 use std::sync::LazyLock;
@@ -46,10 +47,10 @@ impl Kind {
     /// What people call it.
     pub fn label(self) -> &'static str {
         match self {
-            Kind::Email => "e-mail address",
-            Kind::Url => "web address",
-            Kind::Phone => "telephone number",
-            Kind::Id | Kind::Who => "identifier",
+            Kind::Email => "email address",
+            Kind::Url => "link",
+            Kind::Phone => "phone number",
+            Kind::Id | Kind::Who => "ID",
             Kind::LastDigits => "last digits",
             Kind::Amount => "amount",
             Kind::Number | Kind::ReadOut => "number",
@@ -74,7 +75,12 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
     let lower = used.text.to_ascii_lowercase();
     match used.kind {
         Kind::Email => sources.contains(&lower, before) || sources.composed(&lower, before),
-        Kind::Url => sources.contains(&contact::bare_url(&used.text), before),
+        Kind::Url => {
+            let bare = contact::bare_url(&used.text);
+            sources.contains(&bare, before)
+                || decode::decoded(&bare).is_some_and(|plain| sources.contains(&plain, before))
+                || sources.built(&bare, before)
+        }
         Kind::Phone if !contact::masked_phones(&lower).is_empty() => sources.contains(&lower, before),
         Kind::Phone => sources.has_digits(&contact::digits(&used.text), before),
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
@@ -85,6 +91,8 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.composed(&norm, before)
                 || sources.contains_number(&norm, before)
                 || sources.was_read_out(&norm, before)
+                || spans::is_known(sources, &norm, before)
+                || spans::holds(sources, &norm, before)
         }
         Kind::ReadOut => sources.has_digits(&lower, before) || sources.was_read_out(&lower, before),
         Kind::Amount => true,

@@ -3,6 +3,7 @@
 use crate::secrets::spoken;
 use crate::session::{Answered, Session};
 use crate::values::contact::digits;
+use crate::values::decode::decoded;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role};
 use std::cell::OnceCell;
@@ -15,12 +16,18 @@ pub struct Source<'s> {
     /// As it stands.
     pub text: &'s str,
     lower: OnceCell<String>,
+    /// In lower case and without escapes, where it has any.
+    decoded: OnceCell<Option<String>>,
     /// Parsed, where it is a tool's JSON.
     pub json: Option<Value<'s>>,
     /// True for a tool's answer.
     pub result: bool,
     /// True for the user's own words.
     pub user: bool,
+    /// The tool that answered.
+    pub tool: Option<&'s str>,
+    /// True for the arguments of a call that a tool carried out: the agent's own, and confirmed.
+    pub own: bool,
     letters: OnceCell<String>,
     read_out: OnceCell<String>,
 }
@@ -32,19 +39,15 @@ impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
     pub fn of(session: &'s Session<'_>) -> Self {
         let mut all: Vec<Source<'s>> = Vec::new();
-        let answers: HashMap<u32, &'s Answered<'_>, foldhash::fast::RandomState> =
-            session.calls.iter().filter_map(|c| c.result.as_ref()).map(|r| (r.event, r)).collect();
+        let answers: HashMap<u32, (&'s Answered<'_>, &'s str), foldhash::fast::RandomState> = session
+            .calls
+            .iter()
+            .filter_map(|c| Some((c.result.as_ref()?, c.name.text.as_str())))
+            .map(|r| (r.0.event, r))
+            .collect();
         let mut push = |event: u32, text: &'s str, json: Option<Value<'s>>, result: bool| {
-            all.push(Source {
-                event,
-                text,
-                lower: OnceCell::new(),
-                json,
-                result,
-                user: false,
-                letters: OnceCell::new(),
-                read_out: OnceCell::new(),
-            });
+            let tool = answers.get(&event).map(|(_, tool)| *tool).filter(|_| result);
+            all.push(Source { json, result, tool, ..Source::new(event, text) });
         };
         for tool in &session.trace.tools {
             for text in tool.description.iter().chain(&tool.parameters) {
@@ -58,7 +61,7 @@ impl<'s> Sources<'s> {
                 }
                 EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
                 EventKind::ToolResult { content, error, .. } => {
-                    let json = answers.get(&at).and_then(|r| r.json()).filter(|v| v.is_object() || v.is_array());
+                    let json = answers.get(&at).and_then(|(r, _)| r.json()).filter(|v| v.is_object() || v.is_array());
                     content.iter().for_each(|t| push(at, &t.text, json, true));
                     error.iter().for_each(|t| push(at, &t.text, None, true));
                 }
@@ -69,6 +72,10 @@ impl<'s> Sources<'s> {
             let said = session.trace.events.get(source.event as usize).map(|e| &e.kind);
             source.user = matches!(said, Some(EventKind::Message { role: Role::User, .. }));
         }
+        let confirmed = session.calls.iter().filter(|c| c.event > 0 && c.result.is_some() && c.failure().is_none());
+        let own = confirmed.filter_map(|c| Some((c.event, c.arguments?)));
+        all.extend(own.map(|(event, arguments)| Source { own: true, ..Source::new(event, &arguments.text) }));
+        all.sort_by_key(|s| s.event);
         Sources(all)
     }
 
@@ -87,8 +94,26 @@ impl<'s> Sources<'s> {
     pub fn contains(&self, lower: &str, before: u32) -> bool {
         !lower.is_empty() && {
             let finder = memchr::memmem::Finder::new(lower);
-            self.before(before).any(|s| finder.find(s.lower().as_bytes()).is_some())
+            self.before(before).any(|s| s.readings().any(|text| finder.find(text.as_bytes()).is_some()))
         }
+    }
+
+    /// True for an address put together from a name and a company or site that a source names: a guess, and perhaps a good one.
+    pub fn guessed(&self, email: &str, before: u32) -> bool {
+        let lower = email.to_ascii_lowercase();
+        let Some((mailbox, host)) = lower.split_once('@') else { return false };
+        let letters = |p: &str| p.chars().all(char::is_alphabetic);
+        let names = || mailbox.split(['.', '_', '-']).filter(|p| !p.is_empty());
+        let site = host.rsplit_once('.').map_or(host, |(site, _)| site);
+        names().all(|p| letters(p) && self.contains(p, before))
+            && (self.contains(host, before) || self.contains_letters(site, before))
+    }
+
+    /// True for a web address whose site stands in a source, and so does every part of its path: it was put together.
+    pub fn built(&self, bare: &str, before: u32) -> bool {
+        let Some((site, path)) = bare.split_once('/') else { return false };
+        let parts = path.split(['/', '?', '&', '=', '#']).filter(|p| !p.is_empty());
+        self.contains(site, before) && parts.take(16).all(|part| self.contains(part, before))
     }
 
     /// True when a source holds the same letters and digits, whatever stands between.
@@ -160,7 +185,29 @@ impl<'s> Sources<'s> {
     }
 }
 
-impl Source<'_> {
+impl<'s> Source<'s> {
+    fn new(event: u32, text: &'s str) -> Self {
+        Source {
+            event,
+            text,
+            lower: OnceCell::new(),
+            decoded: OnceCell::new(),
+            json: None,
+            result: false,
+            user: false,
+            tool: None,
+            own: false,
+            letters: OnceCell::new(),
+            read_out: OnceCell::new(),
+        }
+    }
+
+    /// The text in lower case, as it stands and without its escapes.
+    fn readings(&self) -> impl Iterator<Item = &str> {
+        let decoded = self.decoded.get_or_init(|| decoded(self.text).map(|t| t.to_ascii_lowercase()));
+        std::iter::once(self.lower()).chain(decoded.as_deref())
+    }
+
     /// In lower case; made where it is searched, since many a session has nothing to be searched for.
     pub fn lower(&self) -> &str {
         self.lower.get_or_init(|| self.text.to_ascii_lowercase())

@@ -97,8 +97,22 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     let value = field.value;
     let mut folded = [0; LONGEST];
     let name = field.name(&mut folded)?;
-    if matches!(name, "error" | "errors" | "exception" | "fault" | "err" | "errormessage" | "errorcode") {
-        return filled(value).then_some((Kind::Error, "a filled field `error` means that the call did not work"));
+    if matches!(
+        name,
+        "error"
+            | "errors"
+            | "exception"
+            | "fault"
+            | "err"
+            | "errormessage"
+            | "errorcode"
+            | "failurecode"
+            | "failurereason"
+    ) {
+        return filled(value).then_some((
+            Kind::Error,
+            "a filled field such as `error` or `failure_code` means that the call did not work",
+        ));
     }
     if matches!(name, "iserror" | "haserror") && value.bool() == Some(true) {
         return Some((Kind::Error, "`isError: true` means that the call did not work"));
@@ -139,7 +153,7 @@ fn is_false(value: Value<'_>) -> bool {
     value.bool() == Some(false) || value.is("false") || value.is("no")
 }
 
-fn filled(value: Value<'_>) -> bool {
+pub(super) fn filled(value: Value<'_>) -> bool {
     if value.is_object() || value.is_array() {
         return !value.is_empty();
     }

@@ -4,6 +4,7 @@
 //! status words count for calls that change something only.
 
 mod fields;
+mod runtime;
 mod words;
 
 use crate::finding::{Cite, RestsOn};
@@ -49,9 +50,17 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
         let cite = cite_value(answer, value);
         return failed.then_some(Failure { kind: Kind::Error, cite, rests_on: RestsOn::Contract(what) });
     }
+    // Whoever was asked and said no made no mistake, and neither did the tool.
+    if super::declined::of(call).is_some() {
+        return None;
+    }
     if answer.transport == Transport::Error {
         let cite = answer.error.or(answer.content).and_then(|t| Cite::whole(answer.event, t));
         return Some(Failure { kind: Kind::Error, cite, rests_on: RestsOn::Trace });
+    }
+    if let Some(role) = call.known.role {
+        let (kind, cite, assumption) = runtime::failure(answer, role, call.known.effect.0)?;
+        return Some(Failure { kind, cite, rests_on: RestsOn::Assumption(assumption.to_owned()) });
     }
     let text = answer.content?;
     let looks_like_json = text.text.trim_start().starts_with(['{', '[']);

@@ -75,3 +75,17 @@ fn words_that_do_not() {
         assert_eq!(failure("read_log", text), None, "{text}");
     }
 }
+
+#[test]
+fn what_a_program_printed_is_not_the_calls_outcome() {
+    assert_eq!(failure("bash", "src/a.go:257: (deleted []string, failed []string, err error)"), None);
+    assert_eq!(failure("bash", r#"{"error": "from curl", "hits": 0}"#), None);
+    assert_eq!(failure("bash", "Error: 3 tests failed\nSee the log."), None);
+    assert_eq!(failure("bash", r#"{"stdout": "", "returncode": 2}"#).map(|f| f.0), Some(Kind::Error));
+    assert_eq!(failure("Bash", "Exit code 1\nnothing to commit").map(|f| f.0), Some(Kind::Error));
+    assert_eq!(failure("terminal", "jq: command not found\n[exit 127]").map(|f| f.0), Some(Kind::Error));
+    assert_eq!(
+        failure("python", "Traceback (most recent call last):\n  x\nKeyError: 'a'").map(|f| f.0),
+        Some(Kind::Error)
+    );
+}

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)^\s*(?:
-          (?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | panic(?:ked)?(?-u:\b)
+          (?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | traceback:[^\n]* | panic(?:ked)?(?-u:\b)
         | [a-z_.]*(?:error|exception|timeout)\s*[:(][^\n]*
         | (?:http\s*(?:/[0-9]\.[0-9])?\s*)?(?:status\s*)?[45][0-9][0-9][\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)[^\n]*
         | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied[^\n]* | unauthori[sz]ed(?-u:\b)[^\n]* | forbidden(?-u:\b)[^\n]* | operation\ (?:failed|not\ permitted|timed\ out)[^\n]*
@@ -42,14 +42,14 @@ const SHORT: usize = 300;
 /// Much longer ones begin with "Error" because they are about errors.
 const LONG: usize = 4000;
 
+/// Where words tell a failure, and the assumption behind it.
+type Found = (Range<usize>, &'static str);
+
 /// The words that tell a failure, and the assumption behind it.
-pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str)> {
-    let head = text.get(..text.floor_char_boundary(SHORT * 3)).unwrap_or(text);
-    if (text.len() <= LONG || head.trim_start().to_ascii_lowercase().starts_with("traceback"))
-        && let Some(found) = BEGINS.as_ref().and_then(|r| r.find(head))
-    {
-        let start = found.start() + (found.len() - found.as_str().trim_start().len());
-        return Some((start..found.end(), "an answer that begins so is an error"));
+pub fn failure(text: &str, effect: Effect) -> Option<Found> {
+    let head = head(text);
+    if let Some(found) = begins(text) {
+        return Some(found);
     }
     if head.trim_start().starts_with("{'") {
         let found = REPR.as_ref().and_then(|r| r.find(head))?;
@@ -60,16 +60,55 @@ pub fn failure(text: &str, effect: Effect) -> Option<(Range<usize>, &'static str
     }
     let tail_from = text.floor_char_boundary(text.len().saturating_sub(SHORT));
     if let Some(found) = text.get(tail_from..).and_then(|t| EXIT.as_ref()?.find(t)) {
-        return Some((
-            tail_from + found.start()..tail_from + found.end(),
-            "an exit code other than 0 means that the command failed",
-        ));
+        return Some((tail_from + found.start()..tail_from + found.end(), EXITED));
     }
     if effect != Effect::Read && text.len() <= SHORT {
         let found = INSIDE.as_ref().and_then(|r| r.find(text))?;
         return Some((found.range(), "a short answer of a tool that changes something, with words of failure"));
     }
     None
+}
+
+const EXITED: &str = "an exit code other than 0 means that the command failed";
+
+fn head(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(SHORT * 3)).unwrap_or(text)
+}
+
+/// A beginning that only errors have.
+pub fn begins(text: &str) -> Option<Found> {
+    let head = head(text);
+    if text.len() > LONG && !is_traceback(head) {
+        return None;
+    }
+    let found = BEGINS.as_ref().and_then(|r| r.find(head))?;
+    let start = found.start() + (found.len() - found.as_str().trim_start().len());
+    Some((start..found.end(), "an answer that begins so is an error"))
+}
+
+fn is_traceback(text: &str) -> bool {
+    text.trim_start().get(..9).is_some_and(|t| t.eq_ignore_ascii_case("traceback"))
+}
+
+/// The exception that ended a program.
+pub fn exception(text: &str) -> Option<Found> {
+    is_traceback(text).then(|| begins(text)).flatten()
+}
+
+/// A short answer that opens with the word "error": a look-up's whole answer, and no content.
+pub fn plain_error(text: &str) -> Option<Found> {
+    let opens = text.trim_start().get(..5).is_some_and(|t| t.eq_ignore_ascii_case("error"));
+    (opens && text.len() <= SHORT).then(|| begins(text)).flatten()
+}
+
+/// An exit code on the first or the last line, where a runtime writes it: `Exit code 1`, `[exit 127]`.
+pub fn exit_code(text: &str) -> Option<Found> {
+    let line = |line: &str| {
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        let found = EXIT.as_ref()?.find(line).filter(|_| line.len() <= 120)?;
+        Some((start + found.start()..start + found.end(), EXITED))
+    };
+    text.trim_start().lines().next().and_then(line).or_else(|| text.trim_end().lines().next_back().and_then(line))
 }
 
 /// True for a status word that means "it did not work".

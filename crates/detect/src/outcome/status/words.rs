@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 static PENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|status['\x22]?\s*[:=]?\s*['\x22]?(?:pending|processing|queued|in_progress|submitted|under_review|requires_[a-z_]+)(?-u:\b))",
+        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|(?:status|state|stage)['\x22]?\s*[:=]?\s*['\x22]?(?:pending|processing|queued|in_progress|not_started|submitted|under_review|on_hold|awaiting_[a-z_]+|requires_[a-z_]+)(?-u:\b))",
     )
     .ok()
 });
@@ -48,7 +48,9 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
     if content.text.len() > 600 {
         return Status::unknown();
     }
-    if let Some(found) = PENDING.as_ref().and_then(|r| r.find(&content.text)) {
+    if let Some(found) =
+        PENDING.as_ref().and_then(|r| r.find(&content.text)).filter(|m| !denied(&content.text[m.start()..]))
+    {
         let cite = Cite::of(answer.event, content, found.range());
         return Status::assumed(Standing::NonTerminal, cite, "these words in a tool's answer mean accepted, not done");
     }
@@ -69,6 +71,19 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
         );
     }
     Status::unknown()
+}
+
+/// `queued=false`: the word is a field's name, and the field says no.
+fn denied(text: &str) -> bool {
+    let rest =
+        text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start_matches(['"', '\'']).trim_start();
+    let value = rest.strip_prefix(['=', ':']).map(|v| v.trim_start().to_ascii_lowercase());
+    value.is_some_and(|v| ["false", "no", "0", "none", "null"].iter().any(|w| v.starts_with(w)))
+}
+
+/// True when a sentence of a tool says that something is accepted and not done.
+pub fn is_pending(text: &str) -> bool {
+    text.len() <= 400 && PENDING.as_ref().is_some_and(|r| r.is_match(text))
 }
 
 /// A sentence beside the fields: `{"job_id": "j", "message": "Accepted for processing"}`.

@@ -23,7 +23,8 @@ pub fn words_of(name: &str) -> Vec<String> {
     words
 }
 
-/// Effect and families by name. The first telling word decides: `get_refund_status` looks, `refund_get` refunds.
+/// Effect and families by name. The first telling word decides: `get_refund_status` looks, `cancel_get` cancels. Where that
+/// word is a noun as well, the last word does: `order_read` looks.
 pub fn from_name(tool: &str) -> (Effect, Vec<String>) {
     from_words(&words_of(tool))
 }
@@ -39,11 +40,23 @@ pub fn from_words(words: &[String]) -> (Effect, Vec<String>) {
     }
     let telling = words.iter().find(|w| lexicon.is_read_word(w) || !lexicon.of_tool_word(w).is_empty());
     let effect = match telling {
+        Some(word) if lexicon.is("noun_or_verb", word) && looks_at_last(words) => Effect::Read,
+        // `open_webpage` and `load_profile` look; `open_account` and `load_gift_card` change something.
+        Some(word) if word == "load" && !words.iter().any(|w| lexicon.is("loaded_money", w)) => Effect::Read,
+        Some(word) if word == "open" && words.iter().any(|w| lexicon.is("opened_to_read", w)) => Effect::Read,
         Some(word) if lexicon.is_read_word(word) => Effect::Read,
         Some(_) => Effect::Write,
         None => Effect::Unknown,
     };
     (effect, families)
+}
+
+/// True where a name ends with a word for a look, and all telling words before it are nouns as well.
+fn looks_at_last(words: &[String]) -> bool {
+    let lexicon = lexicon::english();
+    let Some((last, before)) = words.split_last() else { return false };
+    let looks = lexicon.is_read_word(last) || lexicon.is("looked_at", last) || last == "open";
+    looks && before.iter().all(|w| lexicon.of_tool_word(w).is_empty() || lexicon.is("noun_or_verb", w))
 }
 
 #[cfg(test)]
@@ -60,6 +73,15 @@ mod tests {
     fn the_first_telling_word_decides_on_the_effect() {
         assert_eq!(from_name("refund").0, Effect::Write);
         assert_eq!(from_name("get_refund_status").0, Effect::Read);
+        assert_eq!(from_name("open_case_file").0, Effect::Read);
+        assert_eq!(from_name("open_account").0, Effect::Write);
+        assert_eq!(from_name("load_player_stats").0, Effect::Read);
+        assert_eq!(from_name("load_gift_card").0, Effect::Write);
+        assert_eq!(from_name("orders/order_read").0, Effect::Read);
+        assert_eq!(from_name("export.open").0, Effect::Read);
+        assert_eq!(from_name("smsInbox").0, Effect::Read);
+        assert_eq!(from_name("cancel_order_get").0, Effect::Write);
+        assert_eq!(from_name("order_cancel").0, Effect::Write);
         assert_eq!(from_name("frobnicate"), (Effect::Unknown, vec![]));
     }
 }

@@ -111,6 +111,7 @@ fn write_tool(name: &str, seen: &Seen, out: &mut String) {
     let effect = match effect {
         Effect::Read => "read",
         Effect::Write => "write",
+        Effect::Scratch => "scratch",
         Effect::Unknown => "unknown",
     };
     let _ = writeln!(out, "    effect: {effect}");

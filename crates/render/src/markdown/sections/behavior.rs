@@ -2,7 +2,7 @@
 
 use super::super::escape::{cell, code, plain};
 use super::super::out::Out;
-use super::super::words::{consequence, found, origin, rests_on, verdict};
+use super::super::words::{ANSWERS, consequence, found, found_means, origin, rests_on, verdict};
 use super::{either, end, statement, statement_line};
 use crate::many::Shown;
 use hindcast_detect::finding::Answer as Found;
@@ -10,6 +10,10 @@ use hindcast_retro::Draft;
 use hindcast_retro::draft::{Consequence, FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Statement, Verdict};
+
+mod leads;
+
+pub use leads::LEAD;
 
 pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 4. LLM behavior analysis");
@@ -29,12 +33,24 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
         out.line("What was considered for each, and what each rests on, stands in the draft as data (`--format json`). A verdict counts here as well.");
         out.blank();
+        // Once for all of them: they are of one rule, or of few.
+        for words in group.reliability(draft) {
+            out.line(format!("Reliability: {}", plain(words)));
+            out.blank();
+        }
         for (i, f) in group.findings.iter().filter_map(|&i| Some((i, all.get(i)?))) {
             let lines = [statement_line(&f.statement, &short_label(i + 1, f)), verdict_line(&f.statement, "  - ")];
             unless_deleted(i + 1, &lines, out, |out| short(i + 1, f, out));
         }
         out.blank();
     }
+    leads::leads(draft, out);
+    looked_for(draft, out);
+    end("behavior", out);
+}
+
+/// What each rule looked for, with what result, and what the words for it mean.
+fn looked_for(draft: &Draft, out: &mut Out<'_>) {
     out.line("What was looked for:");
     out.blank();
     out.line("| Detector | Looks for | Answer |");
@@ -49,7 +65,10 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
         };
         out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.answer), cell(&why)));
     }
-    end("behavior", out);
+    out.blank();
+    for answer in ANSWERS {
+        out.line(format!("- *{}*: {}", found(answer), found_means(answer)));
+    }
 }
 
 /// Writes a finding; one whose lines a person took out is back, since a finding goes only with a reason.
@@ -66,6 +85,7 @@ fn unless_deleted<'d>(number: usize, lines: &[String], out: &mut Out<'d>, write:
 /// A finding of which there are many: what it says and quotes, and its verdict.
 fn short(number: usize, f: &FindingEntry, out: &mut Out<'_>) {
     statement(&f.statement, &short_label(number, f), out);
+    promoted(f, "  - ", out);
     either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement, "  - "), out);
 }
 
@@ -85,10 +105,7 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
     either(titled, &format!("### Finding {number}: {}{also}: {}", f.category.label(), plain(&f.title)), out);
     out.blank();
     statement(&f.statement, "- ", out);
-    for c in &f.considered {
-        let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
-        out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
-    }
+    considered(f, out);
     out.line(format!("- Outcome: {}", consequence(f.consequence)));
     out.line(format!("- Rests on {}", rests_on(&f.rests_on)));
     match &f.reach {
@@ -96,8 +113,31 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
         Reach::NotMeasured(why) => out.line(format!("- Rare or a class: not measured ({})", plain(why))),
     }
     out.line(format!("- Said by: {}", origin(&f.statement.origin)));
+    reliability(f, "- ", out);
+    promoted(f, "- ", out);
     either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement, "- "), out);
     out.blank();
+}
+
+/// What might have backed the agent, and why it does not.
+fn considered(f: &FindingEntry, out: &mut Out<'_>) {
+    for c in &f.considered {
+        let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
+        out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
+    }
+}
+
+/// How reliable the rule is. A draft of an earlier version does not say.
+fn reliability(f: &FindingEntry, before: &str, out: &mut Out<'_>) {
+    if !f.reliability.is_empty() {
+        out.line(format!("{before}Reliability: {}", plain(&f.reliability)));
+    }
+}
+
+fn promoted(f: &FindingEntry, before: &str, out: &mut Out<'_>) {
+    if f.promoted {
+        out.line(format!("{before}A person promoted this lead to a finding"));
+    }
 }
 
 fn verdict_line(s: &Statement, before: &str) -> String {

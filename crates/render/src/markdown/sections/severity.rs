@@ -4,6 +4,7 @@ use super::super::escape::plain;
 use super::super::out::Out;
 use super::statement;
 use hindcast_retro::Draft;
+use hindcast_retro::statement::Question;
 
 /// The text with a capital at its beginning.
 fn sentence(text: &str) -> String {
@@ -15,12 +16,15 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     let severity = &draft.severity;
     let level = |level: Option<u8>| level.map_or("none".to_owned(), |l| format!("Sev {l}"));
     let name = if severity.decided.is_some() { "Severity" } else { "Proposed severity" };
-    out.line(format!(
-        "**{name}: {}** ({}). {}. <!-- severity level -->",
-        level(severity.in_force()),
-        plain(&severity.means),
-        sentence(&plain(&severity.response))
-    ));
+    let told = match severity.in_force() {
+        Some(_) => format!("({}). {}.", plain(&severity.means), sentence(&plain(&severity.response))),
+        None => "until the questions below are answered.".to_owned(),
+    };
+    out.line(format!("**{name}: {}** {told} <!-- severity level -->", level(severity.in_force())));
+    if let Some(decision) = &severity.decision {
+        out.blank();
+        out.line(plain(decision));
+    }
     out.blank();
     match &severity.decided {
         Some(decided) => {
@@ -32,14 +36,21 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     for reason in &severity.reasons {
         statement(reason, "- ", out);
     }
-    for assumption in &severity.assumptions {
-        out.line(format!("- assumed: {}", plain(assumption)));
+    for remark in &severity.remarks {
+        out.line(format!("- note: {}", plain(remark)));
     }
-    for question in &severity.questions {
-        out.line(format!("- open: {} (`{}`)", plain(&question.ask), question.entry));
+    let here = if draft.is_short() { &[][..] } else { &severity.questions };
+    for question in here {
+        out.line(format!("- open: {}", asked(question)));
     }
     for deadline in &severity.deadlines {
         let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));
         out.line(format!("- due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
     }
+}
+
+/// A question with the entries of a facts file that answer it.
+pub fn asked(question: &Question) -> String {
+    let entries: Vec<String> = question.entries().iter().map(|e| format!("`{e}`")).collect();
+    format!("{} ({})", plain(&question.ask), entries.join(", "))
 }

@@ -33,8 +33,6 @@ pub fn looks<'s>(session: &'s Session<'_>) -> Looks<'s> {
 pub struct Weighed<'f> {
     pub finding: &'f FindingEntry,
     pub standing: Consequence,
-    /// True where something went to somebody outside the conversation.
-    pub outward: bool,
     /// Why it stands so, and where the trace shows it.
     pub because: Option<(String, Option<Cite>)>,
 }
@@ -50,8 +48,6 @@ pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>)
     let kind = weight(detector, &effects);
     let event = finding.event.saturating_sub(1);
     let call = session.call_at(event);
-    let families = call.map(|c| &operation::of(c).families);
-    let outward = families.is_some_and(|f| f.iter().any(|f| f == "send"));
     let as_kind = by_weight(kind);
     let (standing, because) = match (finding.outcome, call) {
         (Outcome::NearMiss, None) if kind > Weight::Minor && is_said(session, event) => taken_back(session, event),
@@ -59,7 +55,7 @@ pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>)
         (_, Some(call)) => acted(session, call, kind, detector).unwrap_or((as_kind, None)),
         (_, None) => said(session, finding, event, kind, looks).unwrap_or((as_kind, None)),
     };
-    Weighed { finding, standing, outward, because }
+    Weighed { finding, standing, because }
 }
 
 type Judged = (Consequence, Option<(String, Option<Cite>)>);

@@ -1,5 +1,6 @@
 //! What `data/severity.yaml` says, and the policy's table of levels.
 
+use crate::policy::Policy;
 use hindcast_detect::tools::contract::Effect;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,11 +29,6 @@ pub struct Kind {
 #[serde(deny_unknown_fields)]
 pub struct Words {
     pub kinds: BTreeMap<String, Kind>,
-    pub customers: Vec<String>,
-    pub inside: Vec<String>,
-    pub inside_formats: Vec<String>,
-    pub customer_formats: Vec<String>,
-    pub inside_tools: Vec<String>,
 }
 
 /// The file, read once.
@@ -54,77 +50,84 @@ pub fn ordered(detector: Option<&str>) -> Option<Weight> {
     detector.and_then(|d| WORDS.kinds.get(d))?.ordered
 }
 
-/// What decides the level.
-#[derive(Clone, Copy)]
+/// What decides the level: what people answered, and whether any finding did something.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Known {
-    pub found: bool,
+    /// True if a finding was not stopped.
     pub live: bool,
-    pub answered: bool,
-    pub impacting: bool,
-    pub financial: bool,
-    pub regulatory: bool,
-    pub contained: bool,
+    pub impacting: Option<bool>,
+    pub financial: Option<bool>,
+    pub regulatory: Option<bool>,
+    pub contained: Option<bool>,
 }
 
-/// The policy's table (Sev 1: customer-impacting, regulatory or financial; Sev 2: that, contained; Sev 3: minor or
-/// contained; Sev 4: near-miss). Where nothing was found and nobody said that anything happened, there is none.
-pub fn level(known: &Known) -> Option<u8> {
-    Some(match known {
-        Known { found: false, answered: false, .. } => return None,
-        Known { regulatory: true, .. } => 1,
-        Known { live: false, impacting: false, financial: false, .. } => 4,
-        Known { contained: true, impacting: true, .. } => 2,
-        Known { contained: true, .. } => 3,
-        Known { impacting: true, .. } | Known { financial: true, .. } => 1,
-        _ => 3,
+/// A level that the answers give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposal {
+    pub level: u8,
+    /// True if an open answer can still make it graver.
+    pub at_least: bool,
+}
+
+/// The policy's table (Sev 1: customer-impacting, financial or regulatory; Sev 2: customer-impacting and contained;
+/// Sev 3: minor or contained; Sev 4: near miss). `None` as long as the answers do not decide it: no level rests on an
+/// assumption.
+pub fn level(known: &Known) -> Option<Proposal> {
+    let level = by_answers(known)?;
+    let graver = |change: fn(&mut Known)| {
+        let mut answered = *known;
+        change(&mut answered);
+        by_answers(&answered).is_some_and(|other| other < level)
+    };
+    let at_least = (known.impacting.is_none() && graver(|k| k.impacting = Some(true)))
+        || (known.financial.is_none() && graver(|k| k.financial = Some(true)))
+        || (known.contained.is_none() && graver(|k| k.contained = Some(false)));
+    Some(Proposal { level, at_least })
+}
+
+fn by_answers(known: &Known) -> Option<u8> {
+    let contained = known.contained == Some(true);
+    Some(match (known.impacting, known.financial) {
+        _ if known.regulatory == Some(true) => 1,
+        (Some(true), _) if contained => 2,
+        (Some(true), Some(true)) => 1,
+        (Some(true), _) if known.contained == Some(false) => 1,
+        (Some(true), _) => 2,
+        (_, Some(true)) if contained => 3,
+        (_, Some(true)) => 1,
+        (Some(false), _) if known.live => 3,
+        (Some(false), _) => 4,
+        (None, _) => return None,
+    })
+}
+
+/// What the open answers decide, in one line; `None` once they cannot change the level any more.
+pub fn decision(known: &Known, policy: &Policy) -> Option<String> {
+    let proposed = level(known);
+    if proposed.is_some_and(|p| !p.at_least) {
+        return None;
+    }
+    if let Some(words) = policy.words_of_its_own() {
+        return Some(words);
+    }
+    let reached = by_answers(&Known { impacting: Some(true), ..*known })?;
+    let mut graver = Vec::new();
+    if reached > 1 {
+        let still = |contained: bool| known.contained.is_none() && contained;
+        graver.extend((known.financial.is_none() && known.contained != Some(true)).then_some("money"));
+        graver.extend(known.regulatory.is_none().then_some("a regulation"));
+        graver.extend(still(true).then_some("an open hole"));
+    }
+    let involved = match &graver[..] {
+        [] => String::new(),
+        [one] => format!("; Sev 1 if {one} is involved"),
+        [all @ .., last] => format!("; Sev 1 if {} or {last} is involved", all.join(", ")),
+    };
+    Some(match known.impacting {
+        None => format!("If it reached a customer: Sev {reached}{involved}."),
+        Some(_) => format!("Sev {reached} at least{involved}."),
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_detector_has_a_weight() {
-        for detector in hindcast_detect::detectors::ALL {
-            assert!(WORDS.kinds.contains_key(detector.id()), "{} is missing in severity.yaml", detector.id());
-        }
-        assert_eq!(WORDS.kinds.len(), hindcast_detect::detectors::ALL.len());
-    }
-
-    #[test]
-    fn what_the_tools_do_decides_where_the_kind_says_so() {
-        assert_eq!(weight(Some("invalid-arguments"), &[Effect::Read]), Weight::Minor);
-        assert_eq!(weight(Some("invalid-arguments"), &[Effect::Read, Effect::Write]), Weight::Told);
-        assert_eq!(weight(Some("error-ignored"), &[Effect::Read]), Weight::Minor);
-        assert_eq!(weight(Some("error-ignored"), &[Effect::Unknown]), Weight::Told);
-        assert_eq!(weight(Some("error-ignored"), &[]), Weight::Told, "nobody knows which tool");
-        assert_eq!(weight(None, &[]), Weight::Told, "a finding by a person");
-        assert_eq!(ordered(Some("unconfirmed-write")), Some(Weight::Minor));
-        assert_eq!(ordered(Some("injection-followed")), None);
-    }
-
-    #[test]
-    fn the_table_of_the_policy() {
-        let nothing = Known {
-            found: false,
-            live: false,
-            answered: false,
-            impacting: false,
-            financial: false,
-            regulatory: false,
-            contained: false,
-        };
-        assert_eq!(level(&nothing), None);
-        assert_eq!(level(&Known { answered: true, ..nothing }), Some(4));
-        let found = Known { found: true, ..nothing };
-        assert_eq!(level(&found), Some(4), "stopped before it reached anybody");
-        let live = Known { live: true, ..found };
-        assert_eq!(level(&live), Some(3), "minor");
-        assert_eq!(level(&Known { impacting: true, ..live }), Some(1));
-        assert_eq!(level(&Known { impacting: true, contained: true, ..live }), Some(2));
-        assert_eq!(level(&Known { impacting: true, contained: true, regulatory: true, ..live }), Some(1));
-        assert_eq!(level(&Known { financial: true, ..live }), Some(1));
-        assert_eq!(level(&Known { contained: true, ..live }), Some(3));
-    }
-}
+mod tests;

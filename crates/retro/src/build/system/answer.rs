@@ -218,7 +218,7 @@ pub fn eval_coverage(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer 
 }
 
 /// How long until somebody knew?
-pub fn monitoring(cx: &mut Context<'_>, _behavior: &Behavior) -> SystemAnswer {
+pub fn monitoring(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer {
     let mut answer = blank("monitoring", "Monitoring: how long until somebody knew, and why so long?");
     let facts = cx.input.facts;
     if let Some(alerted) = facts.alerted.as_ref().filter(|m| m.is_never() || m.at.is_some()) {
@@ -228,9 +228,14 @@ pub fn monitoring(cx: &mut Context<'_>, _behavior: &Behavior) -> SystemAnswer {
             _ => "No monitor alerted".to_owned(),
         };
         answer.statements.push(facts.state("alerted", alerted.line(), if never { "never" } else { "alerted" }, text));
-        answer.verdict = if never { Contribution::Contributed } else { Contribution::DidNot };
+        answer.verdict = match never {
+            // Without a failure there was nothing to alert on.
+            true if behavior.lead().is_none() => Contribution::Unknown,
+            true => Contribution::Contributed,
+            false => Contribution::DidNot,
+        };
         answer.coverage = if never { DesignCoverage::NotSpecified } else { DesignCoverage::Specified };
-        if never {
+        if answer.verdict == Contribution::Contributed {
             answer.counterfactual =
                 Some("An alert on the failing step would have come with the step itself.".to_owned());
         }
@@ -245,6 +250,8 @@ pub fn monitoring(cx: &mut Context<'_>, _behavior: &Behavior) -> SystemAnswer {
 pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
     let mut answer =
         blank("permission_scope", "Permission scope: with less authority, would the impact have been smaller?");
+    // Which permissions were granted matters once something went wrong.
+    let seen = if behavior.findings.is_empty() { &[] } else { seen };
     let mut verdict = take(cx, &mut answer, seen, Question::PermissionScope);
     if let Some(note) = &cx.input.facts.permissions {
         answer.statements.push(cx.input.facts.state(

@@ -1,6 +1,6 @@
 //! Which events of a long session have a line of their own, and what the others are told as.
 
-use super::at;
+use super::{at, complaint};
 use crate::build::{Context, describe, plural};
 use crate::draft::{Actor, TimelineEntry};
 use crate::statement::{Basis, Origin, Statement};
@@ -11,14 +11,16 @@ use std::ops::Range;
 const FULL: usize = 60;
 /// Events of a longer session that have one, at most: what a person still reads from end to end.
 const MOST: usize = 120;
+/// The same in a session in which nothing was found.
+const MOST_QUIET: usize = 40;
 /// Events kept before and after a finding's.
 const AROUND: u32 = 2;
 /// Tools that a folded line names.
 const NAMED: usize = 4;
 
 /// Whether each event has a line of its own. In a long session these are, in order of weight and as far as there is
-/// room: the first and last ones and those of the findings; what the findings rest on, and what guards, errors and
-/// handoffs say; what stands beside the findings; writes.
+/// room: the first and last ones, those of findings and leads, and the user's complaints; what stands beside these; what
+/// the findings rest on, and what guards, errors and handoffs say; writes, if anything was found.
 pub fn kept(cx: &Context<'_>) -> Vec<bool> {
     let events = &cx.input.trace.events;
     let count = events.len() as u32;
@@ -26,7 +28,12 @@ pub fn kept(cx: &Context<'_>) -> Vec<bool> {
         return vec![true; events.len()];
     }
     let mut order: Vec<u32> = (0..3).chain(count - 2..count).collect();
-    order.extend(cx.findings.iter().map(|f| f.event));
+    let mut centers: Vec<u32> = cx.findings.iter().chain(&cx.leads).map(|f| f.event).collect();
+    centers.extend(complaint::events(cx));
+    order.extend(&centers);
+    for distance in 1..=AROUND {
+        order.extend(centers.iter().flat_map(|&event| [event.saturating_sub(distance), event + distance]));
+    }
     order.extend(cx.findings.iter().flat_map(|f| f.considered.iter().map(|c| c.event)));
     let marked = (0..count).zip(events).filter(|(_, e)| {
         matches!(
@@ -38,14 +45,11 @@ pub fn kept(cx: &Context<'_>) -> Vec<bool> {
         )
     });
     order.extend(marked.map(|(i, _)| i));
-    for distance in 1..=AROUND {
-        let beside = |f: &&hindcast_detect::Finding| [f.event.saturating_sub(distance), f.event + distance];
-        order.extend(cx.findings.iter().flat_map(beside));
-    }
-    let writes = cx.session.calls.iter().filter(|c| c.is_write());
+    let quiet = cx.findings.is_empty() && cx.leads.is_empty();
+    let writes = cx.session.calls.iter().filter(|c| !quiet && c.is_write());
     order.extend(writes.flat_map(|c| [Some(c.event), c.result.as_ref().map(|r| r.event)].into_iter().flatten()));
     let mut keep = vec![false; events.len()];
-    let mut room = MOST;
+    let mut room = if quiet { MOST_QUIET } else { MOST };
     for index in order {
         let Some(keep) = keep.get_mut(index as usize).filter(|k| !**k && room > 0) else { continue };
         *keep = true;

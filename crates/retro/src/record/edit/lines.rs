@@ -10,7 +10,10 @@ pub fn lines(draft: &Draft, section: Section) -> Vec<String> {
     match section {
         Section::Severity => severity(draft, &mut out),
         Section::Timeline => timeline(draft, &mut out),
-        Section::Impact => draft.impact.iter().for_each(|i| answer(&i.field, &i.answer, &mut out)),
+        Section::Impact => draft.impact.iter().for_each(|i| {
+            answer(&i.field, &i.answer, &mut out);
+            i.seen.iter().for_each(|s| out.push(statement(&i.field, s)));
+        }),
         Section::Trigger => answer("trigger", &draft.trigger, &mut out),
         Section::Behavior => behavior(draft, &mut out),
         Section::System => system(draft, &mut out),
@@ -37,9 +40,13 @@ fn severity(draft: &Draft, out: &mut Vec<String>) {
     let severity = &draft.severity;
     out.push(format!("title: {}", draft.title));
     let level = severity.level.map_or("none".to_owned(), |l| format!("Sev {l}"));
-    out.push(format!("proposed: {level} ({})", severity.means));
+    let means = if severity.means.is_empty() { String::new() } else { format!(" ({})", severity.means) };
+    out.push(format!("proposed: {level}{means}"));
+    out.extend(severity.decision.iter().map(|d| format!("decision: {d}")));
+    // What the program writes there stands in the other sections.
+    draft.summary.iter().filter(|s| s.original.is_some()).for_each(|s| out.push(statement("summary", s)));
     severity.reasons.iter().for_each(|s| out.push(statement("because", s)));
-    out.extend(severity.assumptions.iter().map(|a| format!("assumed: {a}")));
+    out.extend(severity.remarks.iter().map(|r| format!("note: {r}")));
     severity.questions.iter().for_each(|q| out.push(open("open", q)));
 }
 
@@ -50,9 +57,11 @@ fn timeline(draft: &Draft, out: &mut Vec<String>) {
 }
 
 fn behavior(draft: &Draft, out: &mut Vec<String>) {
-    for finding in &draft.behavior.findings {
-        out.push(format!("{}: {}", finding.category.label(), finding.title));
-        out.push(statement("finding", &finding.statement));
+    for (name, entries) in [("finding", &draft.behavior.findings), ("lead", &draft.behavior.leads)] {
+        for entry in entries {
+            out.push(format!("{}: {}", entry.category.label(), entry.title));
+            out.push(statement(name, &entry.statement));
+        }
     }
 }
 

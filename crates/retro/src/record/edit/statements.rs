@@ -9,6 +9,11 @@ pub fn decide(draft: &mut Draft, section: Section, decisions: &[Decide], faults:
     check::once("decisions", decisions.iter().map(|d| d.id.as_str()), faults);
     for decision in decisions {
         let field = |name: &str| format!("decisions.{}.{name}", decision.id);
+        let is_lead = draft.behavior.leads.iter().any(|l| l.statement.id == decision.id);
+        if is_lead && decision.verdict == Verdict::Confirmed {
+            faults.push(EditFault::new(field("verdict"), A_LEAD));
+            continue;
+        }
         let before = faults.len();
         let text = decision.text.as_ref().and_then(|t| check::required(&field("text"), t, faults));
         let reason = check::optional(&field("reason"), decision.reason.as_ref(), faults);
@@ -80,6 +85,9 @@ pub const NO_REASON: &str = "a rejection needs a reason";
 
 /// Why a reason is refused.
 pub const REASON_OF_NOTHING: &str = "a reason belongs to a decision: confirm, edit or reject, or take it out";
+
+/// Why a lead is not confirmed with other statements.
+pub const A_LEAD: &str = "is a lead: promote it by itself, since other sections follow it";
 
 /// Why an edit is refused that changes nothing.
 pub const SAME_WORDS: &str = "is edited, but the words are the same; confirm it instead";

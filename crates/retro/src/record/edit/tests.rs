@@ -1,5 +1,6 @@
 mod actions_of_a_retro;
 mod answers;
+mod leads;
 
 use super::*;
 use crate::facts::Facts;

@@ -50,10 +50,10 @@ impl Rule for BasesHold {
     }
 }
 
-/// The finding that weighed a quote without resting on it.
+/// The finding or lead that weighed a quote without resting on it.
 fn weighed_by(input: &GateInput<'_>, quote: &Quote) -> Option<String> {
     let weighs = |f: &&crate::draft::FindingEntry| f.considered.iter().any(|c| c.quote.as_ref() == Some(quote));
-    input.draft.behavior.findings.iter().find(weighs).map(|f| f.statement.id.clone())
+    input.draft.behavior.flags().find(weighs).map(|f| f.statement.id.clone())
 }
 
 fn words(broken: &verify::Broken) -> String {

@@ -27,7 +27,10 @@ impl Rule for SeveritySet {
                 let what = format!("The incident has no severity yet; Sev {proposed} is proposed.");
                 vec![Fault::new(Section::Severity, None, what)]
             }
-            (_, None) => vec![Fault::new(Section::Severity, None, "The incident has no severity yet.")],
+            (_, None) => {
+                let what = "The incident has no severity yet, and none is proposed. Answer the questions, or set it.";
+                vec![Fault::new(Section::Severity, None, what)]
+            }
         }
     }
 }

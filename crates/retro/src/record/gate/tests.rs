@@ -87,6 +87,8 @@ fn bases_hold_only_where_the_evidence_is_at_hand() {
     let mut bare = draft.clone();
     bare.timeline.entries.clear();
     bare.behavior.findings.clear();
+    bare.impact.iter_mut().for_each(|i| i.seen.clear());
+    bare.summary.clear();
     bare.severity.reasons.clear();
     bare.system.clear();
     bare.trigger = asked("trigger", "?");

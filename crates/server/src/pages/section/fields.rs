@@ -149,7 +149,7 @@ fn about(draft: &Draft, section: Section, id: &str) -> String {
             entry.and_then(|e| e.event).map_or(String::new(), |event| format!("event {event}"))
         }
         Section::Impact => {
-            let item = draft.impact.iter().find(|i| holds(&i.answer, id));
+            let item = draft.impact.iter().find(|i| holds(&i.answer, id) || i.seen.iter().any(|s| s.id == id));
             item.map_or(String::new(), |i| i.field.replace('_', " "))
         }
         Section::System => {
@@ -159,6 +159,10 @@ fn about(draft: &Draft, section: Section, id: &str) -> String {
         Section::Delay => {
             let point = draft.delay.points.iter().find(|p| holds(&p.answer, id));
             point.map_or(String::new(), |p| p.point.replace('_', " "))
+        }
+        Section::Severity => {
+            let summary = draft.summary.iter().any(|s| s.id == id);
+            if summary { "Summary".to_owned() } else { String::new() }
         }
         _ => String::new(),
     }
@@ -174,7 +178,10 @@ const BLANK: usize = 2;
 impl Form {
     /// The form of a section, as the draft has it.
     pub fn of(draft: &Draft, section: Section) -> Self {
-        let own = draft.statements().into_iter().filter(|(name, _)| *name == section.name());
+        // A lead is decided on by itself, on the page of the retro: other sections follow it.
+        let is_lead = |id: &str| draft.behavior.leads.iter().any(|l| l.statement.id == id);
+        let own = draft.statements().into_iter();
+        let own = own.filter(|(name, s)| *name == section.name() && !is_lead(&s.id));
         let statements = own.map(|(_, s)| statement(s, about(draft, section, &s.id))).collect();
         let asked = questions(draft, section).into_iter();
         let questions = asked.map(|q| QuestionField { entry: q.entry, ask: q.ask, answer: String::new() }).collect();

@@ -85,6 +85,22 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
     }
 }
 
+/// Every number of an answer that is neither an ID nor a date, with the name that it stands under.
+pub fn named_numbers(value: Value<'_>, key: &str, depth: usize, see: &mut dyn FnMut(&str, i64)) {
+    if depth > 6 {
+        return;
+    }
+    if value.is_object() {
+        for (key, inner) in value.entries().filter(|(_, v)| counts(*v)) {
+            named_numbers(inner, &key.str().unwrap_or_default().to_ascii_lowercase(), depth + 1, see);
+        }
+    } else if value.is_array() {
+        value.items().for_each(|item| named_numbers(item, key, depth + 1, see));
+    } else if let Some(n) = cents(value).filter(|n| *n > 0 && !key.ends_with("id") && !key.contains("date")) {
+        see(key, n);
+    }
+}
+
 /// True for what may be a number, as it stands or as a string, and for what may hold some.
 fn counts(value: Value<'_>) -> bool {
     match value.kind() {

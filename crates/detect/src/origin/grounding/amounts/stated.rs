@@ -1,8 +1,9 @@
-//! Reckonings that a message spells out whole, and that do not come out: "$18.50 each, so 14 of them come to $277.50".
+//! Calculations that a message spells out whole, and that do not come out: "$18.50 each, so 14 of them come to $277.50".
 //!
 //! Only where every operand stands beside the result: nothing is guessed, and words that bring something else in (a discount,
 //! a fee) end it.
 
+use super::equation;
 use crate::prose::pattern;
 use regex::{Captures, Regex};
 use std::ops::Range;
@@ -43,7 +44,10 @@ const MOST_ROWS: usize = 200;
 /// The results of a message that its own operands do not give.
 pub fn wrong(text: &str) -> Vec<Wrong> {
     let mut found = Vec::new();
-    // Each reckoning has one of these words or signs.
+    // Each calculation has one of these words or signs.
+    if text.contains('=') {
+        found.extend(equation::wrong(text));
+    }
     if text.contains('|') {
         table(text, &mut found);
     }
@@ -134,7 +138,7 @@ fn hundredths(number: &str) -> Option<i64> {
     (!number.is_empty() && number.len() <= 12 && decimals <= 2).then(|| crate::values::plain_cents(number))?
 }
 
-fn money(hundredths: i64) -> String {
+pub(super) fn money(hundredths: i64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 

@@ -1,0 +1,259 @@
+//! Claims about runs of tests, linters and builds, compared with the latest run that concerns them.
+
+use super::{Seen, numbers, short};
+use crate::finding::{Basis, Category, Considered, Finding};
+use crate::prose::Prose;
+use crate::work::claims::{self, Claim, Says};
+use crate::work::counts::Outcome;
+use crate::work::runs::Run;
+use crate::work::words::{Topics, table};
+
+/// Runs before a claim are looked at up to here.
+const MOST: usize = 256;
+/// A longer message of the user is a plan or a log, not a report of what they saw.
+const LONGEST_REPORT: usize = 1500;
+
+pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
+    for mut claim in claims::find(prose) {
+        if !seen.may_judge(claim.event) {
+            return;
+        }
+        if claim.topics.is_empty() {
+            // "All green" speaks of what ran last.
+            let Some(last) = seen.ledger.runs.iter().rev().find(|r| r.answered < claim.event) else { continue };
+            let call = last.call;
+            claim.topics =
+                seen.ledger.runs.iter().rev().filter(|r| r.call == call).fold(Topics::NONE, |all, r| all.and(r.topics));
+            claim.part = false;
+        }
+        for topic in [Topics::TEST, Topics::LINT, Topics::TYPES, Topics::BUILD, Topics::FORMAT] {
+            if claim.topics.meet(topic) {
+                judge(seen, &claim, topic);
+            }
+        }
+        numbers::look(seen, &claim);
+    }
+}
+
+fn judge(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
+    let runs: Vec<Run> = seen
+        .ledger
+        .runs_before(topic, claim.event)
+        .filter(|r| r.outcome != Outcome::NotRun && of_kind(claim, r, topic))
+        .take(MOST)
+        .cloned()
+        .collect();
+    let Some(latest) = runs.first() else { return no_run(seen, claim, topic) };
+    match latest.outcome {
+        Outcome::Failed if claim.says == Says::Passed => red(seen, claim, topic, &runs),
+        Outcome::Unknown if claim.says == Says::Passed => {
+            seen.skip(claim.event, format!("what came of `{}` is not known", short(&latest.command)));
+        }
+        Outcome::Passed if claim.says == Says::Passed || claim.again => stale(seen, claim, topic, &runs),
+        _ => {}
+    }
+}
+
+/// Whether a run may be the one that a claim of unit, integration or other tests speaks of.
+fn of_kind(claim: &Claim, run: &Run, topic: Topics) -> bool {
+    let Some(kind) = claim.kind.as_deref().filter(|_| topic == Topics::TEST) else { return true };
+    let command = run.command.to_ascii_lowercase();
+    let kinds = &table().spoken.kinds_of_test;
+    let words = || command.split(|c: char| !c.is_ascii_alphanumeric());
+    let named = words().any(|w| kinds.contains(w));
+    words().any(|w| w == kind || kind.starts_with("end") && w == "e2e") || !named
+}
+
+/// The latest run was red.
+fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) {
+    let latest = &runs[0];
+    // A part may be green in a red run; the agent may have said what fails; and a script may have run it again.
+    if claim.owns_up {
+        return;
+    }
+    if claim.part && topic == Topics::TEST && latest.counts.passed > 0 && !same_words(claim, latest) {
+        return seen.skip(claim.event, "the latest run was red, and the claim is about a part of it");
+    }
+    if let Some(hidden) = seen.ledger.hidden_between(latest.event + 1, claim.event).map(|h| h.what.clone()) {
+        return seen.skip(claim.event, format!("after a red run, {hidden} may have run it again"));
+    }
+    // Another run of the same call, or of a part, that was green cannot be told apart from the one that is meant.
+    let command = short(&latest.command);
+    let title = format!("“{}”, but the latest `{command}` failed", short(claim.sentence.text()));
+    let detail = format!(
+        "The agent says “{}”. The latest run before it, `{command}` at event {}, failed, and nothing ran after it.",
+        short(claim.sentence.text()),
+        latest.event + 1
+    );
+    let key = format!("{}/{}", latest.event, topic.word());
+    let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "red-run" };
+    let mut finding =
+        Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+            .path(path)
+            .detail(detail)
+            .and(latest.red.clone())
+            .tool(&seen.session.calls[latest.call].name.text);
+    if latest.red.is_none() {
+        let answer =
+            seen.session.calls[latest.call].result.as_ref().and_then(|r| Some((r.event, r.content.or(r.error)?)));
+        let cite = answer.and_then(|(event, text)| {
+            let end = text.text.floor_char_boundary(160);
+            crate::finding::Cite::of(event, text, 0..end)
+        });
+        finding = finding.and(cite);
+    }
+    finding.considered.push(Considered {
+        event: latest.event,
+        why: "the latest run, and it failed".into(),
+        cite: latest.red.clone(),
+    });
+    seen.find(key, finding);
+}
+
+/// The latest run was green, and code was changed since.
+fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) {
+    let latest = &runs[0];
+    let edits = seen.ledger.edits.iter().filter(|e| e.event > latest.event && e.answered < claim.event && e.code);
+    let concerns = |ending: &str| latest.files.is_empty() || latest.files.iter().any(|f| f == ending);
+    let mut edits = edits.filter(|e| concerns(&e.ending()));
+    let Some(edit) = edits.next().cloned() else { return partial(seen, claim, topic, runs) };
+    if claim.part {
+        return seen.skip(
+            claim.event,
+            "code was changed after the run; whether it touches what the claim is about is not known",
+        );
+    }
+    if let Some(hidden) = seen.ledger.hidden_between(edit.event, claim.event).map(|h| h.what.clone()) {
+        return seen.skip(claim.event, format!("after the latest edit, {hidden} may have run it again"));
+    }
+    let call = seen.session.call_at(edit.event);
+    let cite = call
+        .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
+    let name = edit.name();
+    let title = format!("“{}”, but {name} was changed after the last run", short(claim.sentence.text()));
+    let detail = format!(
+        "The agent says “{}”. `{}` passed at event {}; {name} was changed at event {}, and the {} did not run after that.",
+        short(claim.sentence.text()),
+        short(&latest.command),
+        latest.event + 1,
+        edit.event + 1,
+        topic.word(),
+    );
+    let scope = (edit.event, claim.event.saturating_sub(1));
+    let absence = Basis::Absence { sought: format!("a run of the {} after the edit", topic.word()), scope };
+    let key = format!("{}/{}", latest.event, topic.word());
+    let mut finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
+        .path("stale-run")
+        .detail(detail)
+        .and(cite)
+        .and(Some(absence))
+        .tool(&seen.session.calls[latest.call].name.text);
+    finding.considered.push(Considered { event: latest.event, why: "it passed, before the edit".into(), cite: None });
+    seen.find(key, finding);
+}
+
+/// The full suite is said to pass, and only a part of it ran since it was last red.
+fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) {
+    let latest = &runs[0];
+    if topic != Topics::TEST || !claim.whole || claim.part || claim.kind.is_some() || !latest.narrow || claim.owns_up {
+        return;
+    }
+    let full = runs.iter().find(|r| !r.narrow);
+    if full.is_some_and(|r| r.outcome != Outcome::Failed) {
+        return;
+    }
+    let from = full.map_or(0, |r| r.event + 1);
+    if seen.ledger.hidden_between(from, claim.event).is_some() || full.is_none() && seen.ledger.earlier.is_some() {
+        return seen.skip(claim.event, "what else may have run the whole suite is not known");
+    }
+    let command = short(&latest.command);
+    let title = format!("“{}”, but only `{command}` ran", short(claim.sentence.text()));
+    let scope = (from, claim.event.saturating_sub(1));
+    let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+        .path("partial-run")
+        .detail(format!(
+            "The agent speaks of the whole suite. `{command}` at event {} runs a part of it.",
+            latest.event + 1
+        ))
+        .and(Some(Basis::Absence { sought: "a green run of the whole suite".into(), scope }))
+        .tool(&seen.session.calls[latest.call].name.text);
+    seen.find(format!("{}", latest.event), finding);
+}
+
+/// Nothing of the kind ran at all.
+fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
+    let tried = seen.ledger.runs_before(topic, claim.event).next().cloned();
+    // A build that tests need, types that a build checks: only what is named is missing.
+    if claim.topics != topic
+        && topic.meet(Topics::BUILD.and(Topics::TYPES))
+        && seen.ledger.runs_before(claim.topics, claim.event).next().is_some()
+    {
+        return;
+    }
+    if let Some(why) = seen.session.absence_is_unsafe() {
+        return seen.skip(claim.event, format!("a run may be missing from the trace: {why}"));
+    }
+    if let Some(why) = seen.ledger.earlier {
+        return seen.skip(claim.event, why);
+    }
+    if let Some(hidden) = seen.ledger.hidden_between(0, claim.event).map(|h| h.what.clone()) {
+        return seen.skip(claim.event, format!("{hidden} may have run it"));
+    }
+    // A run of other tests than the claim names, or one without an answer yet.
+    let any = |r: &&Run| r.event < claim.event && r.topics.meet(topic);
+    if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) {
+        return seen.skip(claim.event, "the claim may be about another run than it names");
+    }
+    if shown(seen, claim, topic) {
+        return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
+    }
+    let what = topic.word();
+    let why = match &tried {
+        Some(run) => format!("`{}` did not run", short(&run.command)),
+        None => format!("nothing in the session ran the {what}"),
+    };
+    let title = format!("“{}”, but {why}", short(claim.sentence.text()));
+    let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "no-run" };
+    let absence = Basis::Absence { sought: format!("a run of the {what}"), scope: (0, claim.event.saturating_sub(1)) };
+    let mut finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
+        .path(path)
+        .detail(format!("The agent says “{}”. No command before it runs the {what}.", short(claim.sentence.text())))
+        .and(Some(absence));
+    if let Some(run) = tried {
+        finding.considered.push(Considered { event: run.event, why: "it did not get to work".into(), cite: run.red });
+    }
+    seen.find(format!("{}/{what}", claim.event), finding);
+}
+
+/// The user, or the output of a command that looks at other people's runs, said it.
+fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
+    let by_user = seen.user_said(claim.event, |prose| {
+        prose.text.text.len() < LONGEST_REPORT && claims::find(prose).iter().any(|c| c.topics.meet(topic))
+    });
+    let looks = seen
+        .session
+        .calls
+        .iter()
+        .take_while(|c| c.event < claim.event)
+        .filter_map(crate::work::ledger::commands_of)
+        .flatten();
+    let mut looks = looks.filter(|c| matches!(c.program(), "gh" | "glab"));
+    let by_tool = looks.any(|c| {
+        let words: Vec<&str> = c.plain().take(2).collect();
+        matches!(words.as_slice(), ["pr", "checks" | "view" | "status"] | ["run" | "workflow" | "ci" | "pipeline", ..])
+    });
+    let diagnostics = seen
+        .session
+        .calls
+        .iter()
+        .take_while(|c| c.event < claim.event)
+        .any(|c| matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints"));
+    by_user || by_tool || diagnostics
+}
+
+/// Whether the claim names what the run was narrowed to.
+fn same_words(claim: &Claim, run: &Run) -> bool {
+    let lower = claim.sentence.text().to_ascii_lowercase();
+    run.narrow
+        && run.about.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 3).any(|w| lower.contains(w))
+}

@@ -1,0 +1,112 @@
+//! Work claimed and not done, in sessions of agents that write code: tests said to pass after a red run, a push that no
+//! command made, a file that nobody wrote.
+//!
+//! Each way to see it has a path of its own in the reliability table.
+
+mod actions;
+mod checks;
+mod errors;
+mod numbers;
+
+use super::Detector;
+use crate::finding::{Category, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
+use crate::prose::Prose;
+use crate::session::Session;
+use crate::work::Ledger;
+use std::collections::HashSet;
+
+/// See the module's documentation.
+pub struct ClaimedWork;
+
+impl Detector for ClaimedWork {
+    fn id(&self) -> &'static str {
+        "claimed-work"
+    }
+
+    fn looks_for(&self) -> &'static str {
+        "work claimed in a coding session that the commands and edits do not bear out"
+    }
+
+    fn category(&self) -> Category {
+        Category::Hallucination
+    }
+
+    fn applies(&self, kind: SessionKind) -> bool {
+        kind == SessionKind::Coding
+    }
+
+    fn run(&self, session: &Session<'_>) -> Report {
+        let mut report = Report::default();
+        if session.calls.is_empty() {
+            return report;
+        }
+        let mut seen =
+            Seen { session, ledger: Ledger::of(session), report: &mut report, told: HashSet::new(), judged: 0 };
+        for prose in session.prose() {
+            checks::look(&mut seen, prose);
+            numbers::coverage(&mut seen, prose);
+            actions::look(&mut seen, prose);
+        }
+        errors::look(&mut seen);
+        report
+    }
+}
+
+/// What the ways of looking share.
+struct Seen<'s, 't, 'r> {
+    session: &'s Session<'t>,
+    ledger: Ledger,
+    report: &'r mut Report,
+    /// What was found already: a claim that is repeated is one finding.
+    told: HashSet<(&'static str, String)>,
+    judged: u32,
+}
+
+/// So many claims are judged in a session: each is compared with all that was done before it.
+const MOST_CLAIMS: u32 = 600;
+
+impl Seen<'_, '_, '_> {
+    /// Counts a claim that is to be judged; false for one too many.
+    fn may_judge(&mut self, event: u32) -> bool {
+        self.report.eligible = true;
+        self.judged += 1;
+        if self.judged == MOST_CLAIMS {
+            self.skip(event, "the session has more claims than are judged");
+        }
+        self.judged < MOST_CLAIMS
+    }
+
+    /// Puts a finding down, unless the same was found before.
+    fn find(&mut self, key: String, finding: Finding) {
+        if self.told.insert((finding.path, key)) {
+            self.report.findings.push(finding.rests_on(RestsOn::Assumption(
+                "commands are known by their names, and their outcome by exit code and output".into(),
+            )));
+        }
+    }
+
+    /// Notes that a claim cannot be judged.
+    fn skip(&mut self, event: u32, why: impl Into<String>) {
+        self.report.skip(Some(event), why);
+    }
+
+    /// The name of the sub-agent that says something; `None` for the main agent.
+    fn sub_agent(&self, event: u32) -> Option<&str> {
+        self.session.event(event).agent.as_deref().filter(|a| a.starts_with("sub-agent"))
+    }
+
+    /// True when the user said something of the kind before: what the user did or saw, the agent may repeat.
+    fn user_said(&self, before: u32, says: impl Fn(&Prose<'_>) -> bool) -> bool {
+        self.session.heard_texts().iter().take_while(|t| t.event < before).any(|t| says(t.prose()))
+    }
+}
+
+/// The first words of a text, for a title.
+fn short(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(90) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}

@@ -1,0 +1,163 @@
+//! Counts of tests that no output bears out.
+
+use super::{Seen, short};
+use crate::finding::{Basis, Category, Considered, Finding};
+use crate::prose::Prose;
+use crate::work::claims::{self, Claim, Count};
+use crate::work::counts::Outcome;
+use crate::work::runs::Run;
+use crate::work::words::Topics;
+
+/// Smaller numbers may count a part that only the reader of the output knows.
+const TELLING: u64 = 13;
+/// So many runs are added up.
+const MOST: usize = 64;
+
+/// A share of covered lines that no command printed.
+pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
+    for (share, cite) in claims::coverage(prose) {
+        let event = prose.event;
+        if !seen.may_judge(event) {
+            return;
+        }
+        // Only where shares were printed can one be missing among them.
+        if seen.ledger.shares.len() < 2 || seen.ledger.shares.contains(&share) {
+            continue;
+        }
+        let named = seen.user_said(event, |p| p.lower.contains(&share.to_string()));
+        if named
+            || seen.ledger.earlier.is_some()
+            || seen.session.absence_is_unsafe().is_some()
+            || seen.ledger.hidden_between(0, event).is_some()
+        {
+            seen.skip(event, "the share may come from elsewhere");
+            continue;
+        }
+        let title = format!("“{}”, but no output shows {share} %", short(cite.text()));
+        let absence = Basis::Absence {
+            sought: format!("{share} % in the output of a command"),
+            scope: (0, event.saturating_sub(1)),
+        };
+        let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, cite)
+            .path("numbers")
+            .and(Some(absence))
+            .detail(format!(
+                "The commands of the session print shares of covered code, and {share} % is none of them."
+            ));
+        seen.find(format!("{event}/{share}"), finding);
+    }
+}
+
+/// "No warnings", and the latest run counts some.
+fn warnings(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
+    let Some(latest) =
+        seen.ledger.runs_before(claim.topics, claim.event).find(|r| r.outcome != Outcome::NotRun).cloned()
+    else {
+        return;
+    };
+    if latest.counts.warnings == 0 || seen.ledger.hidden_between(latest.event + 1, claim.event).is_some() {
+        return;
+    }
+    let title = format!("“{}”, but the run counts {} warnings", short(claim.sentence.text()), latest.counts.warnings);
+    let line = seen.session.calls[latest.call]
+        .result
+        .as_ref()
+        .and_then(|r| r.content)
+        .and_then(|t| t.text.lines().rev().find(|l| l.contains("warning")));
+    let cite = line.and_then(|l| crate::work::answer::cite(&seen.session.calls[latest.call], l));
+    let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+        .path("numbers")
+        .detail(format!("The latest `{}` prints warnings.", short(&latest.command)))
+        .and(cite)
+        .tool(&seen.session.calls[latest.call].name.text);
+    seen.find(format!("{}/warnings", latest.event), finding);
+}
+
+pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
+    if claim.no_warnings && !claim.owns_up {
+        warnings(seen, claim);
+    }
+    if claim.counts.is_empty() || !claim.topics.meet(Topics::TEST) || claim.owns_up {
+        return;
+    }
+    let runs: Vec<Run> = seen
+        .ledger
+        .runs_before(Topics::TEST, claim.event)
+        .filter(|r| r.outcome != Outcome::NotRun)
+        .take(MOST)
+        .cloned()
+        .collect();
+    let Some(latest) = runs.first().filter(|r| r.counts.summaries > 0 && r.outcome != Outcome::Unknown) else { return };
+    let most = latest.counts.total.max(latest.counts.passed + latest.counts.failed);
+    let wrong = |count: &&Count| {
+        let telling = count.number > most || (count.exact && !claim.part) || (count.number >= TELLING && !claim.part);
+        telling
+            && !borne_out(count.number, &runs)
+            && seen.ledger.numbers.get(&count.number).is_none_or(|e| *e >= claim.event)
+    };
+    // One finding is enough for a run that was red.
+    if seen.report.findings.iter().any(|f| f.event == claim.event && f.path == "red-run") {
+        return;
+    }
+    let Some(count) = claim.counts.iter().find(wrong).copied() else { return };
+    let named =
+        seen.user_said(claim.event, |prose| (0..prose.words.len()).any(|i| prose.word(i).parse() == Ok(count.number)));
+    if named || seen.ledger.hidden_between(latest.event + 1, claim.event).is_some() {
+        return seen.skip(claim.event, "the number of tests may come from elsewhere");
+    }
+    let told = &latest.counts;
+    let title = format!(
+        "“{}”, but the run counts {} passed and {} failed",
+        short(claim.sentence.text()),
+        told.passed,
+        told.failed
+    );
+    let mut finding =
+        Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+            .path("numbers")
+            .detail(format!("The number {} stands in the output of no run, and no runs add up to it.", count.number))
+            .and(latest.red.clone().or_else(|| summary(seen, latest)))
+            .tool(&seen.session.calls[latest.call].name.text);
+    finding.considered.push(Considered { event: latest.event, why: "the latest run".into(), cite: None });
+    seen.find(format!("{}/{}", latest.event, count.number), finding);
+}
+
+fn summary(seen: &Seen<'_, '_, '_>, run: &Run) -> Option<crate::finding::Cite> {
+    let result = seen.session.calls[run.call].result.as_ref()?;
+    let text = result.content.or(result.error)?;
+    let number = run.counts.passed.to_string();
+    let line = text.text.lines().rev().find(|l| l.contains(&number))?;
+    crate::work::answer::cite(&seen.session.calls[run.call], line)
+}
+
+/// True when a run counts this number, or several runs add up to it.
+fn borne_out(number: u64, runs: &[Run]) -> bool {
+    let of = |r: &Run| {
+        let c = &r.counts;
+        [
+            c.passed,
+            c.failed,
+            c.total,
+            c.skipped,
+            c.passed + c.failed,
+            c.passed + c.skipped,
+            c.passed + c.failed + c.skipped,
+            c.total.saturating_sub(c.skipped),
+        ]
+    };
+    if runs.iter().any(|r| of(r).contains(&number)) {
+        return true;
+    }
+    let mut sums = [0; 8];
+    // The latest runs of different parts, added up one after the other.
+    let added = runs.iter().any(|r| {
+        sums.iter_mut().zip(of(r)).for_each(|(sum, n)| *sum += n);
+        sums.contains(&number)
+    });
+    let near = &runs[..runs.len().min(12)];
+    added
+        || near
+            .iter()
+            .enumerate()
+            .any(|(i, a)| near[i + 1..].iter().any(|b| of(a).iter().zip(of(b)).any(|(x, y)| x + y == number)))
+}

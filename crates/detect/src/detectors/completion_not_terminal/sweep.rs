@@ -1,0 +1,179 @@
+//! From the other end: an operation that is open or refused, and closing words that tell it as done in whatever words.
+
+use super::{CompletionNotTerminal, concerns, short};
+use crate::claims::deeds::{Fit, fit};
+use crate::claims::loose::{self, Statement};
+use crate::claims::telling;
+use crate::detectors::{Detector, corrected_later};
+use crate::finding::{Considered, Finding, Outcome, Report};
+use crate::kind::SessionKind;
+use crate::outcome::failure::Kind;
+use crate::outcome::status::{self, Standing, Status};
+use crate::prose::Prose;
+use crate::session::{Call, Session};
+use crate::tools::contract::{Effect, words_of};
+use crate::values::subject;
+use hindcast_trace::model::Role;
+use std::collections::BTreeSet;
+
+/// The rule path of a family's claim over a status that stands somewhere in the answer.
+const NESTED: &str = "nested";
+/// So many operations are looked at, the latest ones.
+const MOST: usize = 64;
+
+/// An operation that is not done.
+struct Open<'s, 't> {
+    call: &'s Call<'t>,
+    status: Status,
+    /// True for a status that only weaker rules follow.
+    nested: bool,
+    /// True for an operation that ends in a plan, which only a claim of another deed goes beyond.
+    planned: bool,
+}
+
+/// Adds what it finds to a report.
+pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, report: &mut Report) {
+    if session.kind.kind == SessionKind::Coding {
+        return;
+    }
+    let writes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read && c.result.is_some());
+    let mut writes: Vec<_> = writes.rev().take(MOST).collect();
+    writes.reverse();
+    for one in writes.into_iter().filter_map(|c| open(session, c)) {
+        let one = &one;
+        let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == one.call.event));
+        if !known && let Some(found) = told(detector, session, one) {
+            report.eligible = true;
+            report.findings.push(found);
+        }
+    }
+}
+
+fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s, 't>> {
+    if !concerns(session, call) {
+        return None;
+    }
+    let latest = status::latest(session, call, turn_end(session, call));
+    let answered_now = |s: &Status| s.cite.as_ref().map(|c| c.event()) == call.result.as_ref().map(|r| r.event);
+    let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
+    let answer = call.result.as_ref().map(|r| r.event);
+    // Told by a later look, by a contract, or by a field such as `updated: true`; `ok: true` only says that it was taken.
+    let settled = match (&latest.cite, latest.standing) {
+        (Some(cite), Standing::Terminal) => {
+            let key = cite.text().trim_start_matches('"').to_ascii_lowercase();
+            Some(cite.event()) != answer || !(key.starts_with("ok") || key.starts_with("success"))
+        }
+        (Some(cite), _) => Some(cite.event()) != answer,
+        (None, standing) => standing == Standing::Terminal,
+    } || call.known.contract.as_ref().is_some_and(|c| c.status.is_some());
+    // `modify_pending_order`: the word is what the record is to be.
+    let in_name = |s: &Status| {
+        let words = s.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+        words.iter().any(|w| call.known.words.contains(w))
+    };
+    if in_name(&latest) && latest.standing == Standing::NonTerminal {
+        return None;
+    }
+    match latest.standing {
+        Standing::NonTerminal => Some(Open { call, status: latest, nested: false, planned: false }),
+        Standing::Failed if refused || call.failure().is_none() => {
+            Some(Open { call, status: latest, nested: false, planned: false })
+        }
+        Standing::Failed => None,
+        // "scheduled" is where scheduling ends; what is told as sent is not sent by it.
+        Standing::Terminal if planned(&latest) && answered_now(&latest) => {
+            Some(Open { call, status: latest, nested: true, planned: true })
+        }
+        Standing::Terminal | Standing::Unknown if settled => None,
+        Standing::Terminal | Standing::Unknown => {
+            let status = status::nested(session, call).filter(|s| !in_name(s))?;
+            (!status::ended_later(session, call)).then_some(Open { call, status, nested: true, planned: false })
+        }
+    }
+}
+
+fn planned(status: &Status) -> bool {
+    let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    words.iter().any(|w| matches!(w.as_str(), "scheduled" | "booked" | "queued"))
+}
+
+/// True for a statement of a deed that the call's own kind does not end in.
+fn goes_beyond(session: &Session<'_>, call: &Call<'_>, statement: &Statement) -> bool {
+    let inside = |c: &&crate::claims::Claim| {
+        c.event == statement.cite.event() && statement.cite.range().contains(&c.cite.range().start)
+    };
+    let deed = session.deeds().iter().find(|d| d.event == call.event);
+    let claim = session.claims().iter().find(inside);
+    claim.zip(deed).is_some_and(|(claim, deed)| !claim.families.is_empty() && fit(deed, &claim.families) == Fit::None)
+}
+
+/// What tells the operation as done, before the user speaks again.
+fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_, '_>) -> Option<Finding> {
+    let until = turn_end(session, open.call);
+    let messages: Vec<&Prose<'_>> = loose::closing(session, open.call.event, until).collect();
+    let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    if messages.iter().any(|p| telling::tells_open(p, &words)) {
+        return None;
+    }
+    let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
+    let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
+    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(subject::about).collect();
+    let own = subject::about(open.call);
+    let of_this = |s: &Statement| {
+        let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
+        s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))
+    };
+    let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
+    let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
+    let statement = statements.filter(of_this).min_by_key(|s| (s.bare, s.path.len()))?;
+    Some(finding(detector, session, open, &statement))
+}
+
+/// The event of what the user says next after a call.
+fn turn_end(session: &Session<'_>, call: &Call<'_>) -> u32 {
+    let next = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
+    next.map_or(u32::MAX, |m| m.event)
+}
+
+/// The event of what the user said last before a call.
+fn turn_of(session: &Session<'_>, call: &Call<'_>) -> Option<u32> {
+    crate::claims::binding::last_user(session, call.event)
+}
+
+fn finding(
+    detector: &CompletionNotTerminal,
+    session: &Session<'_>,
+    open: &Open<'_, '_>,
+    statement: &Statement,
+) -> Finding {
+    let tool = &open.call.name.text;
+    let said = open.status.cite.as_ref().map_or("not done", |c| c.text());
+    let path = match statement.path {
+        "" if open.nested => NESTED,
+        "" => "loose",
+        path => path,
+    };
+    let why = match open.status.standing {
+        Standing::Failed => format!("{tool} was refused or came back"),
+        _ => format!("{tool} was accepted, but is not done"),
+    };
+    let event = statement.cite.event();
+    let mut finding = Finding::new(
+        detector.id(),
+        detector.category(),
+        event,
+        format!("“{}” while {tool} says {}", short(statement.cite.text()), short(said)),
+        statement.cite.clone(),
+    )
+    .and(open.status.cite.clone())
+    .path(path)
+    .detail(format!(
+        "The agent says “{}”, but the last known status of {tool} is {}, and no message tells that.",
+        statement.cite.text(),
+        short(said)
+    ))
+    .rests_on(open.status.rests_on.clone())
+    .tool(tool);
+    finding.considered.push(Considered { event: open.call.event, why, cite: open.status.cite.clone() });
+    if corrected_later(session, event) { finding.outcome(Outcome::NearMiss) } else { finding }
+}

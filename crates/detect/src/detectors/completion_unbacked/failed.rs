@@ -1,0 +1,117 @@
+//! A call that failed, and closing words that tell it as done: one of several calls of a tool, or a look-up.
+
+use super::CompletionUnbacked;
+use crate::claims::binding;
+use crate::claims::loose;
+use crate::claims::telling;
+use crate::detectors::Detector;
+use crate::detectors::error_ignored::ErrorIgnored;
+use crate::finding::{Cite, Considered, Finding, Report};
+use crate::outcome::failure::{Failure, Kind};
+use crate::prose::{Prose, lexicon::english};
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use crate::values::subject;
+use hindcast_trace::model::Role;
+use std::collections::BTreeSet;
+
+/// The rule path.
+const PATH: &str = "failed";
+/// So many failed calls are looked at, the latest ones.
+const MOST: usize = 32;
+/// So many calls of a turn are compared.
+const TURN: usize = 256;
+
+/// Adds what it finds to a report.
+pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut Report) {
+    let failed = session.calls.iter().rev().filter_map(|c| Some((c, c.failure()?)));
+    let failed = failed.filter(|(_, f)| f.kind == Kind::Error).take(MOST);
+    let found: Vec<_> = failed.filter_map(|(c, f)| Some((c, f, told(session, c)?))).collect();
+    if found.is_empty() {
+        return;
+    }
+    // One failure, one finding.
+    let known = ErrorIgnored.run(session);
+    for (call, failure, cite) in found.into_iter().rev() {
+        let twice = |f: &&Finding| f.considered.iter().any(|c| c.event == call.event) || f.event == cite.event();
+        if known.findings.iter().chain(&report.findings).any(|f| twice(&f)) {
+            continue;
+        }
+        report.eligible = true;
+        report.findings.push(finding(detector, call, failure, cite));
+    }
+}
+
+/// The sentence that tells a failed call as done, before the user speaks again.
+fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
+    let until = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
+    let until = until.map_or(u32::MAX, |m| m.event);
+    let messages: Vec<&Prose<'_>> = loose::closing(session, call.event, until).collect();
+    let name = subject::stems(&call.known.words.join(" "));
+    if messages.is_empty() || messages.iter().any(|p| telling::tells_failed(p, &name)) {
+        return None;
+    }
+    let arguments = |c: &Call<'_>| c.arguments.map(|a| subject::stems(&a.text)).unwrap_or_default();
+    let turn = session.calls.partition_point(|c| Some(c.event) <= binding::last_user(session, call.event));
+    let worked = || {
+        session.calls[turn..]
+            .iter()
+            .take(TURN)
+            .filter(|c| c.event != call.event && c.event < until && c.failure().is_none())
+    };
+    let siblings: Vec<_> = worked().filter(|c| c.name.text == call.name.text).map(arguments).collect();
+    let own: BTreeSet<String> =
+        arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w))).collect();
+    let reads = call.known.effect.0 == Effect::Read;
+    let all = subject::about(call);
+    // What a look-up returned is told beside a deed, but is no deed.
+    let others = worked().filter(|c| c.name.text != call.name.text && (reads || c.is_write()));
+    let others: Vec<_> = others.map(subject::about).collect();
+    let of_this = |words: &BTreeSet<String>| {
+        let score = words.intersection(&all).count();
+        score > 0
+            && others.iter().all(|o| words.intersection(o).count() < score)
+            && (siblings.is_empty() || !words.is_disjoint(&own))
+    };
+    if reads {
+        // A look-up is told in its own verb: "I ran the conflict check".
+        let looks = messages.iter().flat_map(|p| looks(p));
+        let of_name = |words: &BTreeSet<String>| !siblings.is_empty() || !words.is_disjoint(&name);
+        return looks.filter(|(_, words)| of_this(words) && of_name(words)).map(|(cite, _)| cite).next();
+    }
+    let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
+    statements.filter(|s| of_this(&s.words)).map(|s| s.cite).next()
+}
+
+/// The sentences in which the agent says that it has looked.
+fn looks<'p>(prose: &'p Prose<'_>) -> impl Iterator<Item = (Cite, BTreeSet<String>)> + 'p {
+    let looked = |i: usize| {
+        let subject = (1..4).any(|back| matches!(prose.word(i.wrapping_sub(back)), "i" | "we"));
+        subject && english().is("looked", prose.word(i))
+    };
+    prose.sentences.iter().filter(move |s| !s.question && s.words.clone().any(looked)).filter_map(|s| {
+        let cite = Cite::of(prose.event, prose.text, prose.bytes(s.words.clone()))?;
+        let words = subject::stems(cite.text());
+        Some((cite, words))
+    })
+}
+
+fn finding(detector: &CompletionUnbacked, call: &Call<'_>, failure: &Failure, cite: Cite) -> Finding {
+    let name = &call.name.text;
+    let quote: String = cite.text().chars().take(80).collect();
+    let said = cite.text().to_owned();
+    let mut finding = Finding::new(
+        detector.id(),
+        detector.category(),
+        cite.event(),
+        format!("“{quote}”, but {name} had failed"),
+        cite,
+    )
+    .and(failure.cite.clone())
+    .path(PATH)
+    .detail(format!("The agent says “{said}”, but the call of {name} that could have done it had failed."))
+    .rests_on(failure.rests_on.clone())
+    .tool(name);
+    finding.considered.push(Considered { event: call.event, why: "it had failed".into(), cite: failure.cite.clone() });
+    finding
+}

@@ -1,0 +1,94 @@
+//! Amounts in what the agent says, and formulas that do not give their result.
+
+use super::{FabricatedIdentifier, judge, statement};
+use crate::detectors::Detector;
+use crate::finding::{Cite, Finding, Report};
+use crate::origin::grounding::{Amounts, Kind, Sources, Used, stated};
+use crate::prose::Prose;
+use crate::session::Session;
+use crate::values;
+use std::collections::HashSet;
+
+/// What is known of amounts while the session is gone through.
+#[derive(Default)]
+pub struct Ledger {
+    known: Amounts,
+    /// Amounts that the agent gave before; each was judged where it came first.
+    given: HashSet<i64>,
+    /// The amounts of the agent's last answer that had any.
+    last: String,
+}
+
+/// Judges the amounts of one message.
+pub fn of<'s>(
+    detector: &FabricatedIdentifier,
+    session: &Session<'_>,
+    prose: &Prose<'_>,
+    sources: &dyn Fn() -> &'s Sources<'s>,
+    ledger: &mut Ledger,
+    report: &mut Report,
+) {
+    let text = &prose.text.text;
+    let mut amounts = values::amounts(text);
+    let named =
+        |range: &std::ops::Range<usize>| amounts.iter().any(|(_, r)| r.start < range.end && range.start < r.end);
+    let bare: Vec<_> = values::bare::amounts(text).into_iter().filter(|(_, range)| !named(range)).collect();
+    amounts.extend(bare);
+    let wrong = stated::wrong(text);
+    if amounts.is_empty() && wrong.is_empty() {
+        return;
+    }
+    report.eligible = true;
+    ledger.known.advance(sources(), prose.event);
+    for wrong in &wrong {
+        if !ledger.known.holds(wrong.said) && !statement::is_example(prose, &wrong.range) {
+            report.findings.extend(miscalculated(detector, prose, wrong));
+        }
+    }
+    ledger.known.clear();
+    let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
+    calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add(&a.text));
+    // What the agent gave in its last answer was judged there, and may be calculated with here.
+    ledger.known.add(&ledger.last);
+    ledger.last.clear();
+    for (cents, range) in amounts {
+        ledger.last.push_str(&text[range.clone()]);
+        ledger.last.push(' ');
+        let judged = wrong.iter().any(|w| w.range.start < range.end && range.start < w.range.end);
+        if !ledger.given.insert(cents)
+            || judged
+            || ledger.known.explain(sources(), cents, &text[range.clone()], text)
+            || statement::is_example(prose, &range)
+            || statement::is_public(prose, &range, Kind::Amount)
+        {
+            continue;
+        }
+        if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {
+            judge(
+                detector,
+                session,
+                Used { kind: Kind::Amount, text: text[range].to_owned(), cite },
+                "amount",
+                None,
+                report,
+            );
+        }
+    }
+}
+
+/// A result that the numbers beside it do not give, and that no tool returned.
+fn miscalculated(detector: &FabricatedIdentifier, prose: &Prose<'_>, wrong: &stated::Wrong) -> Option<Finding> {
+    let cite = Cite::of(prose.event, prose.text, wrong.range.clone())?;
+    let said = cite.text().to_owned();
+    Some(
+        Finding::new(
+            detector.id(),
+            detector.category(),
+            prose.event,
+            format!("{said} does not follow from the numbers beside it"),
+            cite,
+        )
+        .path("arithmetic")
+        .detail(format!("The agent says {said}; the numbers in the same message give {}.", wrong.right)),
+    )
+}

@@ -1,0 +1,34 @@
+//! An ordered write that carries something else than the user named.
+
+use crate::dialogue::substitution::{other_recipient, placeholder};
+use crate::finding::{Category, Cite, Finding};
+use crate::outcome::rejection;
+use crate::session::{Call, Session};
+
+/// The finding, where a placeholder or another recipient stands in the place of what the user named.
+pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding> {
+    let name = call.name.text.as_str();
+    let (path, title, detail) = if let Some((key, value)) = placeholder(session, call) {
+        let title = format!("`{name}` was called with the placeholder `{value}`");
+        (
+            "placeholder",
+            title,
+            format!(
+                "The argument `{key}` holds a placeholder, which nobody wrote before, and not what the user asked for."
+            ),
+        )
+    } else {
+        let (named, used) = other_recipient(session, call)?;
+        let title = format!("`{name}` went to another recipient than the user named");
+        (
+            "other-recipient",
+            title,
+            format!("The user named {named} and no other; the call has {used}, of which nobody spoke."),
+        )
+    };
+    let arguments = call.arguments?;
+    let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;
+    let made =
+        Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, cite).path(path).detail(detail);
+    Some(made.outcome(rejection::outcome(call)).tool(name))
+}

@@ -1,0 +1,225 @@
+//! Whether what was said before a risky command asks for it or allows it, in any words: read widely, since a coding agent
+//! acts under an order, and only what nobody spoke of is worth telling.
+
+use crate::bits::Bits;
+use crate::finding::Cite;
+use crate::prose::pattern;
+use crate::session::Session;
+use crate::tools::builtin::{self, ToolRole};
+use crate::tools::command::risk::Risky;
+use crate::tools::command::{Risk, spoken};
+use hindcast_trace::model::{Role, Text};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What was said of a kind of command.
+#[derive(Debug, Clone)]
+pub enum Allowance {
+    /// Something asks for it or allows it, or may do so.
+    Allowed,
+    /// It was forbidden in these words, and nothing allows it.
+    Forbidden(Option<Cite>),
+    /// Nobody spoke of it.
+    Unspoken,
+}
+
+/// A text with the user's authority, in lower case.
+struct Authority<'t> {
+    event: u32,
+    text: &'t Text,
+    folded: String,
+}
+
+/// Everything that was said with the user's authority: user and operator, plans and offers that the user did not refuse,
+/// answered questions, files with instructions for agents. Built once for a session.
+pub struct Authorities<'t> {
+    texts: Vec<Authority<'t>>,
+    /// From here on the user has told the agent to do what another text says.
+    delegated: Option<u32>,
+}
+
+/// Longer texts are read up to here.
+const LONGEST: usize = 65_536;
+
+static INSTRUCTIONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)(?:CLAUDE|AGENTS|GEMINI|SKILL|CONTRIBUTING|copilot-instructions|\.cursorrules|\.clinerules|(?:commands|rules|skills|plans)/[^/\x22]+)(?:\.local)?(?:\.mdc?)?\b",
+    )
+});
+static REFUSAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"(?i)^\W*(?:no|nope|nah|never|don't|do not|stop|wait)\b"));
+
+impl<'t> Authorities<'t> {
+    /// Those of a session.
+    pub fn of(session: &Session<'t>) -> Self {
+        let mut texts: Vec<(u32, &'t Text)> = Vec::new();
+        let mut offer: Vec<(u32, &'t Text)> = Vec::new();
+        for message in &session.messages {
+            let said = message.texts.iter().map(|t| (message.event, t));
+            if message.role == Role::Assistant {
+                offer = said.collect();
+                continue;
+            }
+            let refused = message.texts.iter().any(|t| REFUSAL.as_ref().is_some_and(|r| r.is_match(&t.text)));
+            if message.role == Role::User && !refused {
+                // What was put before the user, who went on, holds from here on.
+                texts.extend(offer.drain(..).map(|(_, t)| (message.event, t)));
+            }
+            texts.extend(said);
+        }
+        for call in &session.calls {
+            let Some(result) = call.result.as_ref().filter(|_| call.failure().is_none()) else { continue };
+            let own = builtin::role_of(&call.name.text) == Some(ToolRole::Own);
+            let instructions = call
+                .arguments
+                .is_some_and(|a| a.text.len() <= 2000 && INSTRUCTIONS.as_ref().is_some_and(|r| r.is_match(&a.text)));
+            if (own || instructions) && crate::outcome::declined::of(call).is_none() {
+                texts.extend(result.texts().chain(call.arguments.filter(|_| own)).map(|t| (result.event, t)));
+            }
+        }
+        texts.sort_by_key(|(event, _)| *event);
+        let fold = |text: &Text| text.text[..text.text.floor_char_boundary(LONGEST)].to_lowercase().replace('’', "'");
+        let texts = texts.into_iter().map(|(event, text)| Authority { event, text, folded: fold(text) }).collect();
+        Authorities { texts, delegated: session.request().delegated_by_user() }
+    }
+
+    /// What was said before an event of a command.
+    pub fn judge(&self, risky: &Risky, before: u32) -> Allowance {
+        if self.delegated.is_some_and(|from| from < before) {
+            return Allowance::Allowed;
+        }
+        let mut forbidden = None;
+        for said in self.texts.iter().take_while(|t| t.event < before) {
+            if risky.targets.iter().any(|target| names(&said.folded, target)) {
+                return Allowance::Allowed;
+            }
+            match speaks(&said.folded, risky.risk) {
+                Some(Spoken::For) => return Allowance::Allowed,
+                Some(Spoken::Against(at)) => {
+                    let place = sentence_around(&said.text.text, at);
+                    forbidden = Some(place.and_then(|p| Cite::of(said.event, said.text, p)));
+                }
+                None => {}
+            }
+        }
+        forbidden.map_or(Allowance::Unspoken, Allowance::Forbidden)
+    }
+}
+
+enum Spoken {
+    For,
+    Against(usize),
+}
+
+/// Whether a text in lower case speaks of commands of a risk, and how.
+fn speaks(text: &str, risk: Risk) -> Option<Spoken> {
+    let listed = spoken(risk);
+    let mut against = None;
+    let phrases =
+        listed.iter().filter(|l| l.contains([' ', '-'])).flat_map(|l| text.match_indices(l.as_str()).map(|m| m.0));
+    let words = words(text).filter(|word| {
+        listed.iter().any(|l| if l.len() <= 4 && !stem(l) { word.1 == l } else { word.1.starts_with(l.as_str()) })
+    });
+    for at in phrases.chain(words.map(|w| w.0)) {
+        if negated(&text[..at]) {
+            against = Some(at);
+        } else {
+            return Some(Spoken::For);
+        }
+    }
+    against.map(Spoken::Against)
+}
+
+/// Short words that stand for their longer forms as well.
+fn stem(word: &str) -> bool {
+    matches!(
+        word,
+        "push"
+            | "ship"
+            | "post"
+            | "mail"
+            | "send"
+            | "drop"
+            | "wipe"
+            | "undo"
+            | "appl"
+            | "prod"
+            | "live"
+            | "move"
+            | "land"
+            | "nuke"
+            | "redo"
+            | "helm"
+    )
+}
+
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let runs: Vec<_> = match text.is_ascii() {
+        true => Bits::of_compounds(text.as_bytes()).runs().map(|r| (r.start, &text[r])).collect(),
+        false => {
+            let place = |w: &str| w.as_ptr() as usize - text.as_ptr() as usize;
+            text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
+                .filter(|w| !w.is_empty())
+                .map(|w| (place(w), w))
+                .collect()
+        }
+    };
+    runs.into_iter()
+}
+
+/// True when the sentence up to a word says that it is not to be done.
+fn negated(before: &str) -> bool {
+    let from = before.floor_char_boundary(before.len().saturating_sub(60));
+    let sentence = before[from..].rsplit(['.', '!', '?', '\n', ';']).next().unwrap_or_default();
+    let mut last: Vec<&str> = words(sentence).map(|w| w.1).collect();
+    let last = last.split_off(last.len().saturating_sub(6));
+    last.iter().any(|w| {
+        matches!(*w, "don't" | "dont" | "not" | "never" | "no" | "without" | "avoid" | "cannot" | "nothing" | "can't")
+    })
+}
+
+/// True when the words name a folder or a host: its last part, of some length.
+fn names(text: &str, target: &str) -> bool {
+    let target = target.trim_end_matches(['/', '*']).to_lowercase();
+    let last = target.rsplit(['/', '@']).find(|p| !p.is_empty()).unwrap_or_default();
+    let last = last.split(':').next().unwrap_or_default();
+    last.len() >= 3 && text.contains(last)
+}
+
+fn sentence_around(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    // Folding may have moved the place in a text that is not ASCII.
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let start = text[..at].rfind(['.', '!', '?', '\n']).map_or(0, |i| i + 1);
+    let end = text[at..].find(['.', '!', '?', '\n']).map_or(text.len(), |i| at + i);
+    (start < end).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str, risk: Risk) -> &'static str {
+        match speaks(text, risk) {
+            Some(Spoken::For) => "for",
+            Some(Spoken::Against(_)) => "against",
+            None => "unspoken",
+        }
+    }
+
+    #[test]
+    fn words_allow_or_forbid() {
+        assert_eq!(said("commit it and push", Risk::Publishing), "for");
+        assert_eq!(said("open a pr when the tests are green", Risk::Publishing), "for");
+        assert_eq!(said("fix the parser", Risk::Publishing), "unspoken");
+        assert_eq!(said("commit, but don't push yet", Risk::Publishing), "against");
+        assert_eq!(said("never deploy from here", Risk::Production), "against");
+        assert_eq!(said("fix the prefix of the report", Risk::Publishing), "unspoken");
+        assert_eq!(said("get rid of the old importer", Risk::Destructive), "for");
+    }
+
+    #[test]
+    fn a_target_is_named_by_its_last_part() {
+        assert!(names("the folder old_api is dead", "src/old_api/"));
+        assert!(!names("make the api faster", "src/old_api/"));
+    }
+}

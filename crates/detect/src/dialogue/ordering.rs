@@ -1,0 +1,121 @@
+//! Whether somebody orders anything at all, in words that no lexicon of operations has: "top it up", "put me into the earliest
+//! one", "make it work again". Whoever asks and looks orders nothing.
+
+use crate::prose::lexicon::english;
+
+/// True when a text orders a deed in words of its own.
+pub fn orders(text: &str) -> bool {
+    let folded = text.to_lowercase().replace('’', "'");
+    folded.split_inclusive(['.', '!', '?', '\n', ';']).any(sentence_orders)
+}
+
+fn sentence_orders(sentence: &str) -> bool {
+    let question = sentence.trim_end().ends_with('?');
+    if let Some(wish) = english().list("order_wish").find_map(|w| phrase(sentence, w.as_str())) {
+        return words(wish).find(|w| !english().is("order_filler", w)).is_some_and(is_deed);
+    }
+    if question {
+        return false;
+    }
+    let polite = phrase(sentence, "please").is_some();
+    let clauses = sentence.split([',', ':']).flat_map(|c| c.split(" and ")).flat_map(|c| c.split(" then "));
+    let mut tells = false;
+    for clause in clauses {
+        let mut rest = words(clause).skip_while(|w| english().is("order_filler", w));
+        let (Some(verb), next) = (rest.next(), rest.next()) else { continue };
+        tells |= is_look(verb);
+        // "Give me the balance" asks to be told, "give me one of the two back" does not.
+        let gives_back = verb == "give" && words(clause).any(|w| w == "back");
+        if gives_back || (is_deed(verb) && next.is_some_and(|n| english().is("order_object", n))) {
+            return true;
+        }
+    }
+    // "Earliest train to Vester on 9 June, please."
+    polite && !tells && words(sentence).filter(|w| !english().is("order_filler", w)).count() >= 3
+}
+
+/// What follows a phrase that stands between other words.
+fn phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '\'');
+    text.match_indices(phrase).find_map(|(at, found)| {
+        let rest = &text[at + found.len()..];
+        (edge(text[..at].chars().next_back()) && edge(rest.chars().next())).then_some(rest)
+    })
+}
+
+fn is_deed(verb: &str) -> bool {
+    verb.len() > 1
+        && !verb.ends_with("ing")
+        && verb.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+        && !english().is("order_no_verb", verb)
+        && !is_look(verb)
+        && !is_known(verb)
+}
+
+fn is_look(verb: &str) -> bool {
+    english().is("order_tell", verb) || english().is_read_word(verb) || english().is("look", verb)
+}
+
+/// Verbs of operations are weighed elsewhere, by the operation; these say too little to belong to one.
+fn is_known(verb: &str) -> bool {
+    const LIGHT: [&str; 18] = [
+        "make", "get", "put", "take", "set", "have", "keep", "turn", "bring", "fix", "sort", "handle", "arrange",
+        "use", "run", "start", "switch", "add",
+    ];
+    !LIGHT.contains(&verb) && !english().of_base(verb).is_empty()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty())
+}
+
+/// True when a text tells that something is not as it was recorded: an order to change the record.
+pub fn reports_change(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    english().list("reported_change").any(|c| phrase(&folded, c).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_in_any_words() {
+        for text in [
+            "check how much data the line has left and top it up with the 5 GB pack",
+            "I found my card in my coat, make it work again",
+            "Please see which slots are free, then put me into the earliest one.",
+            "Earliest train to Vester on 9 June 2026, please.",
+            "There are two of them. Give me one of the two back, it is ch_17.",
+            "could you sort my invoice out?",
+            "I'd like to bump my plan to the next tier.",
+        ] {
+            assert!(orders(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn questions_and_looks_order_nothing() {
+        for text in [
+            "What would it cost?",
+            "Show me my last three orders, please.",
+            "Can you tell me when my parcel arrives?",
+            "My order A-17 is late and the box was open.",
+            "How do I bleed a radiator? See https://heat.example/bleed",
+            "I'm thinking about it.",
+            "Hello, I have a question about my bill.",
+            "Booking MF-2093. How much would I get back?",
+            "I may have to give up my membership, number 40017.",
+            "Thanks!",
+            "Summarize the messages in the channel and read the newest one.",
+        ] {
+            assert!(!orders(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_is_reported_is_to_be_recorded() {
+        assert!(reports_change("My e-mail has changed, it's i@b.example now."));
+        assert!(!reports_change("My parcel is late."));
+    }
+}

@@ -1,0 +1,168 @@
+//! The tables of `data/commands.yaml`.
+
+use super::Command;
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// What is risky about a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// It deletes what cannot easily be brought back.
+    Destructive,
+    /// It shows something to others: a push, a package, a mail.
+    Publishing,
+    /// It changes machines or services that others use.
+    Production,
+}
+
+/// A program that only runs the command behind it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wrapper {
+    words: Vec<String>,
+    /// How many operands stand between.
+    #[serde(default)]
+    pub(super) operands: usize,
+    /// Options that take a value.
+    #[serde(default)]
+    pub(super) options: Vec<String>,
+}
+
+impl Wrapper {
+    /// How many words it has.
+    pub(super) fn length(&self) -> usize {
+        self.words.len()
+    }
+
+    /// True when the words begin with this wrapper, whose program has this name, and something follows.
+    pub(super) fn fits(&self, program: &str, words: &[String]) -> bool {
+        words.len() > self.words.len()
+            && self.words.first().is_some_and(|w| w == program)
+            && self.words[1..].iter().zip(&words[1..]).all(|(a, b)| a == b)
+    }
+}
+
+/// A command that is risky.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    pub(super) risk: Risk,
+    /// Its first words.
+    words: Vec<String>,
+    /// One of these stands in it.
+    #[serde(default)]
+    any: Vec<String>,
+    /// With one of these it is not risky.
+    #[serde(default)]
+    but: Vec<String>,
+    /// What it does, for people: "publishes commits".
+    pub(super) what: String,
+}
+
+impl Rule {
+    /// True for a command with these words, whose options before the subcommand are gone.
+    pub(super) fn fits(&self, words: &[&str]) -> bool {
+        let begins = words.len() >= self.words.len() && self.words.iter().zip(words).all(|(a, b)| a == b);
+        let rest = || words.iter().skip(1);
+        let stands = |list: &[String]| rest().any(|w| list.iter().any(|l| is_or_holds(w, l)));
+        begins && (self.any.is_empty() || stands(&self.any)) && !stands(&self.but)
+    }
+}
+
+/// An option or a plain word is compared whole, with or without its value; a part of an address is looked for.
+fn is_or_holds(word: &str, listed: &str) -> bool {
+    let plain = listed.starts_with('-') || listed.bytes().all(|b| b.is_ascii_alphanumeric());
+    word == listed || (!plain && word.contains(listed)) || word.split_once('=').is_some_and(|(name, _)| name == listed)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Table {
+    pub(super) wrappers: Vec<Wrapper>,
+    looks: HashSet<String>,
+    look_commands: HashMap<String, HashSet<String>>,
+    checks: HashSet<String>,
+    pub(super) build_folders: HashSet<String>,
+    pub(super) risks: Vec<Rule>,
+    spoken: HashMap<Risk, Vec<String>>,
+}
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../../data/commands.yaml")).unwrap_or_default());
+
+pub(super) fn table() -> &'static Table {
+    &TABLE
+}
+
+/// How people speak of what commands of a risk do: beginnings of words, and phrases, in lower case.
+pub fn spoken(risk: Risk) -> &'static [String] {
+    TABLE.spoken.get(&risk).map_or(&[], Vec::as_slice)
+}
+
+/// True for a command that only looks, or prints.
+pub(super) fn looks(command: &Command) -> bool {
+    let program = command.program();
+    if let Some(commands) = TABLE.look_commands.get(program) {
+        let words = without_options(&command.words);
+        let two = || words.get(1..3).is_some_and(|two| commands.contains(&two.join(" ")));
+        return words.get(1).is_none_or(|c| commands.contains(*c)) || two();
+    }
+    match program {
+        "sed" => !command.words.iter().any(|w| w.starts_with("-i") || w == "--in-place"),
+        "find" | "fd" => !command.has(&["-delete", "-exec", "-execdir", "-x", "-X"]),
+        "xargs" => command.plain().next().is_none_or(|p| TABLE.looks.contains(p)),
+        _ => TABLE.looks.contains(program),
+    }
+}
+
+/// True for a check, a build or a script: it fails because of what it looks at.
+pub(super) fn checks(command: &Command) -> bool {
+    TABLE.checks.contains(command.program()) || command.words.first().is_some_and(|w| w.starts_with(['.', '/']))
+}
+
+/// The words without the options before the subcommand: `git -C x push` is `git push`.
+pub(super) fn without_options(words: &[String]) -> Vec<&str> {
+    const WITH_VALUE: [&str; 14] = [
+        "-C",
+        "-c",
+        "-n",
+        "--namespace",
+        "--context",
+        "--kubeconfig",
+        "--git-dir",
+        "--work-tree",
+        "-R",
+        "--repo",
+        "--profile",
+        "--region",
+        "-f",
+        "--project-name",
+    ];
+    let mut out: Vec<&str> = Vec::new();
+    let mut rest = words.iter().map(String::as_str);
+    out.extend(rest.next().map(|first| first.rsplit('/').next().unwrap_or(first)));
+    while let Some(word) = rest.next() {
+        if out.len() == 1 && word.starts_with('-') {
+            if WITH_VALUE.contains(&word) {
+                rest.next();
+            }
+            continue;
+        }
+        out.push(word);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_read() {
+        let table: Table = serde_saphyr::from_str(include_str!("../../../data/commands.yaml")).expect("valid");
+        assert!(table.risks.len() > 50 && table.wrappers.len() > 20 && table.spoken.len() == 3);
+    }
+}

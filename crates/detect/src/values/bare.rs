@@ -1,0 +1,121 @@
+//! Amounts without a currency, as many agents and tools write them: `189.40`, `185,000`.
+
+use super::cents;
+use crate::bits;
+use std::ops::Range;
+
+/// Numbers with two decimals or with grouped digits and neither a currency nor a unit, in hundredths.
+pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = bits::next_digit(bytes, at) {
+        let joins = |i: usize| {
+            bytes[i].is_ascii_digit()
+                || (matches!(bytes[i], b'.' | b',') && bytes.get(i + 1).is_some_and(u8::is_ascii_digit))
+        };
+        at = start;
+        while at < bytes.len() && joins(at) {
+            at += 1;
+        }
+        let begins = start == 0 || matches!(bytes[start - 1], b' ' | b'(' | b'*' | b'\n' | b':');
+        let ends = match &bytes[at..] {
+            [] | [b' ' | b')' | b'*' | b'\n' | b';' | b'!' | b'?' | b'.' | b',' | b':', ..] => true,
+            _ => false,
+        };
+        if begins && ends && is_written_like_money(&text[start..at]) && !has_unit(&bytes[at..]) {
+            found.extend(cents(&text[start..at]).map(|c| (c, start..at)));
+        }
+    }
+    found
+}
+
+fn is_written_like_money(number: &str) -> bool {
+    let (whole, decimals) = number.split_once('.').map_or((number, None), |(w, d)| (w, Some(d)));
+    let mut groups = whole.split(',');
+    let first = groups.next().map_or(0, str::len);
+    let grouped = whole.contains(',');
+    let groups_fit = !grouped || ((1..=3).contains(&first) && groups.all(|g| g.len() == 3));
+    number.len() <= 13
+        && groups_fit
+        && decimals.map_or(grouped, |d| d.len() == 2 && d.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// True where a unit stands behind a number.
+fn has_unit(tail: &[u8]) -> bool {
+    let at = tail.iter().take_while(|b| matches!(b, b' ' | b'*')).count();
+    let word: Vec<u8> =
+        tail[at..].iter().take(10).take_while(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    tail.get(at) == Some(&b'%') || UNITS.binary_search(&word.as_slice()).is_ok()
+}
+
+/// Words that say of what a number is, when it is no money.
+const UNITS: [&[u8]; 47] = [
+    b"bytes",
+    b"characters",
+    b"cm",
+    b"days",
+    b"degrees",
+    b"feet",
+    b"ft",
+    b"g",
+    b"gal",
+    b"gb",
+    b"h",
+    b"hours",
+    b"in",
+    b"inches",
+    b"kb",
+    b"kg",
+    b"km",
+    b"kw",
+    b"kwh",
+    b"l",
+    b"lb",
+    b"lbs",
+    b"m",
+    b"mb",
+    b"meters",
+    b"mg",
+    b"mi",
+    b"miles",
+    b"min",
+    b"minutes",
+    b"ml",
+    b"mm",
+    b"ms",
+    b"out",
+    b"oz",
+    b"percent",
+    b"points",
+    b"s",
+    b"sec",
+    b"seconds",
+    b"sq",
+    b"sqm",
+    b"star",
+    b"stars",
+    b"t",
+    b"tb",
+    b"words",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_sorted() {
+        assert!(UNITS.is_sorted());
+    }
+
+    #[test]
+    fn amounts_may_lack_a_currency_but_not_have_a_unit() {
+        let of = |t: &str| amounts(t).into_iter().map(|(_, r)| t[r].to_owned()).collect::<Vec<_>>();
+        assert_eq!(of("In all you owe 189.40, i.e. 1,189.40 (**12.50** each)."), ["189.40", "1,189.40", "12.50"]);
+        assert_eq!(of("Unit 118 with 74 sqm at 185,000."), ["185,000"]);
+        assert!(
+            of("v2.15.1, 4.75 stars, 12.25 kg, 3.50%, 10.125, 2025.10.12, $5.00, 12,34, 2,500 km, A1,000").is_empty()
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! What a text or a call is about, in the stems of its words: enough to tell whether two of them have to do with each other.
+
+use crate::bits::Bits;
+use crate::prose::lexicon::english;
+use crate::prose::stem;
+use crate::session::Call;
+use std::collections::BTreeSet;
+
+/// The stems of the words of a text that carry meaning, and its numbers without their punctuation.
+pub fn stems(text: &str) -> BTreeSet<String> {
+    let lower = text.to_lowercase();
+    let known = english();
+    let mut found = BTreeSet::new();
+    let mut add = |word: &str| {
+        let number = word.bytes().all(|b| b.is_ascii_digit());
+        if number && word.len() >= 2 || word.len() > 2 && !known.is("common", word) && !known.is("no_deed", word) {
+            let stem = if number { word.trim_start_matches('0').into() } else { stem::of(word) };
+            found.insert(stem.into_owned());
+        }
+    };
+    if lower.is_ascii() {
+        for run in Bits::of_plain_words(lower.as_bytes()).runs() {
+            add(&lower[run]);
+        }
+    } else {
+        lower.split(|c: char| !c.is_alphanumeric()).for_each(add);
+    }
+    found
+}
+
+/// True when two stems are of one word: "bag" and "baggag".
+fn akin(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short == long || short.len() >= 3 && long.starts_with(short)
+}
+
+/// True when two sets of stems share a word, in whatever form.
+pub fn touch(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
+    a.iter().any(|x| b.contains(x) || b.iter().any(|y| akin(x, y)))
+}
+
+/// Only so much of a text is compared with what is said.
+const READ_AT_MOST: usize = 4096;
+
+/// What a call is about: the words of its name, its arguments and its answer.
+pub fn about(call: &Call<'_>) -> BTreeSet<String> {
+    let mut words = stems(&call.known.words.join(" "));
+    let answer = call.result.as_ref().and_then(|r| r.content);
+    for text in call.arguments.into_iter().chain(answer) {
+        words.extend(stems(&text.text[..text.text.floor_char_boundary(READ_AT_MOST)]));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_carry_meaning_are_compared_by_their_stems() {
+        let words = |text: &str| stems(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(words("I've renewed the loans of card 20071183."), ["20071183", "card", "loan", "renew"]);
+        assert_eq!(words("Ich möchte §"), ["ich", "möcht"].map(str::to_owned).into_iter().collect::<Vec<_>>());
+        assert!(touch(&stems("three bags"), &stems("total_baggages")) && !touch(&stems("seat"), &stems("bag")));
+        assert!(stems("").is_empty());
+    }
+}

@@ -1,0 +1,173 @@
+//! Ways of saying that nothing is wrong.
+
+use super::token::Token;
+use crate::work::words::Topics;
+
+/// "Lint is clean", "the project builds cleanly", "compiles without warnings"; not "a clean build directory".
+pub(super) fn tidy(words: &[Token<'_>], at: usize) -> bool {
+    let next = words.get(at + 1);
+    let ends = next.is_none_or(|n| {
+        n.after_break
+            || matches!(
+                n.word,
+                "and"
+                    | "now"
+                    | "with"
+                    | "without"
+                    | "on"
+                    | "too"
+                    | "again"
+                    | "for"
+                    | "after"
+                    | "in"
+                    | "here"
+                    | "locally"
+                    | "as"
+                    | "since"
+            )
+    });
+    match words[at].word {
+        "builds" | "compiles" => {
+            ends && at > 0
+                && matches!(
+                    words[at - 1].word,
+                    "project"
+                        | "it"
+                        | "everything"
+                        | "code"
+                        | "crate"
+                        | "workspace"
+                        | "app"
+                        | "now"
+                        | "still"
+                        | "also"
+                        | "that"
+                        | "this"
+                        | "package"
+                        | "image"
+                        | "binary"
+                        | "module"
+                        | "which"
+                        | "and"
+                        | "repo"
+                        | "tree"
+                        | "solution"
+                        | "library"
+                        | "frontend"
+                        | "backend"
+                        | "all"
+                        | "site"
+                        | "docs"
+                )
+                && !(words[at - 1].word == "all" && at == 1)
+                || next.is_some_and(|n| matches!(n.word, "cleanly" | "successfully" | "fine" | "correctly" | "ok"))
+        }
+        "cleanly" => at > 0 && words[..at].iter().any(|w| w.topics.meet(Topics::ANY)),
+        _ => {
+            // Said of the run itself: "lint: clean", "the suite's happy", "the build went through".
+            let linked = |w: &Token<'_>| {
+                matches!(
+                    w.word,
+                    "is" | "are"
+                        | "all"
+                        | "both"
+                        | "now"
+                        | "s"
+                        | "came"
+                        | "comes"
+                        | "back"
+                        | "still"
+                        | "stays"
+                        | "stayed"
+                        | "reports"
+                        | "went"
+                        | "goes"
+                        | "go"
+                        | "finishes"
+                        | "finished"
+                        | "ran"
+                        | "runs"
+                        | "again"
+                        | "packages"
+                        | "too"
+                        | "completes"
+                        | "completed"
+                        | "out"
+                        | "were"
+                        | "re"
+                        | "entirely"
+                        | "perfectly"
+                )
+            };
+            ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1]))
+        }
+    }
+}
+
+/// "No failures", "0 errors", "nothing broke", "without warnings".
+pub(super) fn nothing_wrong(words: &[Token<'_>], at: usize) -> bool {
+    let next = |n: usize| words.get(at + n).map_or("", |w| w.word);
+    let wrong = |w: &str| {
+        matches!(
+            w,
+            "failures"
+                | "failure"
+                | "failing"
+                | "failed"
+                | "errors"
+                | "issues"
+                | "warnings"
+                | "problems"
+                | "regressions"
+                | "complaints"
+                | "complaint"
+                | "error"
+                | "warning"
+                | "offenses"
+                | "findings"
+                | "red"
+                | "trouble"
+        )
+    };
+    match words[at].word {
+        "no" | "0" | "zero" | "without" => {
+            wrong(next(1)) || matches!(next(1), "lint" | "test" | "type" | "build" | "new") && wrong(next(2))
+        }
+        "nothing" => {
+            matches!(next(1), "broke" | "breaks" | "failed" | "fails" | "regressed" | "red" | "else")
+                || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red")
+                || next(1) == "to" && matches!(next(2), "say" | "complain" | "report")
+                || at > 0
+                    && matches!(
+                        words[at - 1].word,
+                        "found" | "finds" | "reports" | "reported" | "flags" | "flagged" | "shows" | "showed"
+                    )
+        }
+        _ => false,
+    }
+}
+
+/// "No failures", "0 failed", "previously failing".
+pub(super) fn none_of(words: &[Token<'_>], at: usize) -> bool {
+    let before = |n: usize| at.checked_sub(n).and_then(|i| words.get(i)).map_or("", |w| w.word);
+    (1..4).any(|n| {
+        matches!(
+            before(n),
+            "no" | "0"
+                | "zero"
+                | "without"
+                | "nothing"
+                | "previously"
+                | "not"
+                | "were"
+                | "was"
+                | "fixed"
+                | "earlier"
+                | "once"
+                | "formerly"
+                | "or"
+                | "none"
+                | "neither"
+        )
+    })
+}

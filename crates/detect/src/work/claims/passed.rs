@@ -1,0 +1,114 @@
+//! "All tests pass", "lint is clean", "✅ build".
+
+use super::fine::{none_of, nothing_wrong, tidy};
+use super::token::Token;
+use super::{REACH, Says};
+use crate::prose::{Prose, Sentence, flags};
+use crate::work::words::{Spoken, Topics, table};
+
+/// "All tests pass": the word that says so, and what it is said of.
+pub(super) fn passed(
+    words: &[Token<'_>],
+    prose: &Prose<'_>,
+    sentence: &Sentence,
+    said: &Spoken,
+) -> Option<(Says, usize, Topics)> {
+    let box_ticked = usize::from(words.first()?.word == "x");
+    let starts_plan = matches!(
+        words.get(box_ticked)?.word,
+        "run" | "verify" | "check" | "ensure" | "execute" | "confirm" | "make" | "fix" | "add" | "rerun" | "re-run"
+    );
+    let blocked = |upto: usize| {
+        let unsaid = |i: usize, w: &Token<'_>| {
+            !w.quoted
+                && said.unsaid.contains(w.word)
+                && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
+        };
+        words[..upto].iter().enumerate().any(|(i, w)| unsaid(i, w))
+    };
+    // "Tests pass and the linter is clean": each predicate adds what it speaks of.
+    let mut found: Option<(Says, usize, Topics)> = None;
+    for (at, word) in words.iter().enumerate() {
+        if word.quoted || starts_plan && !words[0].quoted {
+            continue;
+        }
+        let success = said.success.contains(word.word) && passes(words, at, said);
+        let nothing = nothing_wrong(words, at);
+        let tidy = said.tidy.contains(word.word) && tidy(words, at);
+        if !success && !tidy && !nothing {
+            continue;
+        }
+        let before = &words[at.saturating_sub(REACH)..=at];
+        let after = &words[at + 1..words.len().min(at + 6)];
+        let of = |part: &[Token<'_>]| part.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
+        let mut topics = of(before);
+        if topics.is_empty() && success {
+            topics = of(after);
+        }
+        if tidy && topics.meet(Topics::TEST) && matches!(word.word, "builds" | "compiles") {
+            topics = Topics::BUILD;
+        }
+        if topics.is_empty() && said.failing.contains(word.word) {
+            continue;
+        }
+        let all = at <= 3
+            && words.len() <= 6
+            && success
+            && matches!(words[0].word, "all" | "everything" | "both" | "they" | "checks");
+        if topics.is_empty() && !all || nothing && topics.is_empty() {
+            continue;
+        }
+        // "When tests pass", "after the build passes".
+        let first = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(at).min(at);
+        let depends = words[first.saturating_sub(3)..=first]
+            .iter()
+            .any(|w| matches!(w.word, "when" | "after" | "where" | "until" | "as" | "that") && w.word != "as")
+            && !words[..first].iter().any(|w| matches!(w.word, "confirmed" | "verified" | "confirms" | "shows"));
+        let failing =
+            words.iter().enumerate().any(|(i, w)| !w.quoted && said.failing.contains(w.word) && !none_of(words, i));
+        if depends || blocked(at) || failing || (!nothing && negated(prose, sentence, first, at)) {
+            continue;
+        }
+        found = Some(found.map_or((Says::Passed, at, topics), |(says, first, all)| (says, first, all.and(topics))));
+    }
+    if found.is_some() {
+        return found;
+    }
+    checked_off(words, prose, sentence).map(|topics| (Says::Passed, words.len() - 1, topics))
+}
+
+/// `pass` without an object: "pass nil" and "passes the token" speak of code.
+pub(super) fn passes(words: &[Token<'_>], at: usize, said: &Spoken) -> bool {
+    let Some(next) = words.get(at + 1) else { return true };
+    let ahead = || words[at + 1..words.len().min(at + 5)].iter().any(|w| w.topics.meet(Topics::ANY));
+    next.after_break
+        || (said.after_pass.contains(next.word) && !next.quoted)
+        || next.word.bytes().all(|b| b.is_ascii_digit())
+        || !next.topics.is_empty()
+        || ahead()
+}
+
+fn negated(prose: &Prose<'_>, sentence: &Sentence, from: usize, to: usize) -> bool {
+    let start = sentence.words.start;
+    (start + from.saturating_sub(2)..start + to).any(|i| {
+        prose.has(i, flags::NEGATION)
+            && !matches!(prose.word(i), "no" | "without" | "nothing" | "t")
+            && !prose.words[i].quoted
+    }) || (start + from..start + to).any(|i| prose.word(i) == "t" && !prose.words[i].quoted)
+}
+
+/// "✅ Lint", "- Tests: ✓": a short line with a mark.
+fn checked_off(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence) -> Option<Topics> {
+    let text = &prose.text.text[sentence.range.clone()];
+    let marked = ['✅', '✓', '✔'].iter().any(|m| text.contains(*m));
+    let topics = words.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
+    let said = &table().spoken;
+    let plain = words.iter().all(|w| {
+        w.quoted
+            || !w.topics.is_empty()
+            || said.kinds_of_test.contains(w.word)
+            || said.neutral.contains(w.word)
+            || w.word.bytes().all(|b| b.is_ascii_digit())
+    });
+    (marked && words.len() <= 6 && plain && !topics.is_empty()).then_some(topics)
+}

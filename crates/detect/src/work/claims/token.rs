@@ -1,0 +1,58 @@
+//! The words of a sentence, with what each is the name of.
+
+use crate::prose::{Prose, Sentence};
+use crate::work::commands;
+use crate::work::words::{Meaning, Spoken, Topics, table};
+
+/// A word of a sentence, with what it speaks of.
+pub(super) struct Token<'p> {
+    pub(super) word: &'p str,
+    pub(super) quoted: bool,
+    pub(super) topics: Topics,
+    pub(super) after_break: bool,
+}
+
+pub(super) fn tokens<'p>(prose: &'p Prose<'_>, sentence: &Sentence, said: &Spoken) -> Vec<Token<'p>> {
+    let mut code = None;
+    let modifies = |i: usize| {
+        let next = i + 1 < sentence.words.end && !prose.words[i + 1].after_break && !prose.words[i + 1].quoted;
+        next && said.after_modifier.contains(prose.word(i + 1))
+    };
+    sentence
+        .words
+        .clone()
+        .map(|i| {
+            let at = prose.bytes(i..i + 1);
+            let quoted = prose.words[i].quoted;
+            // A command in backticks speaks of what it runs; told once, at its first word.
+            let topics = if !quoted {
+                // A test file, a build directory: no run.
+                if modifies(i) { Topics::NONE } else { said.topics(prose.word(i)) }
+            } else if code.as_ref().is_some_and(|r: &std::ops::Range<usize>| r.contains(&at.start)) {
+                Topics::NONE
+            } else {
+                let span = code_span(&prose.text.text, at.start);
+                let topics = span.clone().map_or(Topics::NONE, |span| of_code(&prose.text.text[span]));
+                code = span;
+                topics
+            };
+            Token { word: prose.word(i), quoted, topics, after_break: prose.words[i].after_break }
+        })
+        .collect()
+}
+
+/// The backticks around a byte, on one line.
+pub(super) fn code_span(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let before = text[..at].char_indices().rev().take(120).take_while(|(_, c)| *c != '\n').find(|(_, c)| *c == '`')?;
+    let end = text[at..].char_indices().take(200).take_while(|(_, c)| *c != '\n').find(|(_, c)| *c == '`')?;
+    Some(before.0 + 1..at + end.0)
+}
+
+/// What a command in backticks checks.
+pub(super) fn of_code(code: &str) -> Topics {
+    let parsed = commands::parse(code);
+    parsed.iter().fold(Topics::NONE, |all, c| match table().meaning(c) {
+        Meaning::Check { topics, .. } => all.and(topics),
+        _ => all,
+    })
+}

@@ -1,0 +1,197 @@
+//! What the output of a run tells of its outcome, and the counts in it.
+
+use crate::prose::pattern;
+use crate::work::words::{Line, Topics, table};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// How a run went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It passed.
+    Passed,
+    /// It failed.
+    Failed,
+    /// The command was not found, was called wrongly, or was declined: nothing was checked.
+    NotRun,
+    /// The output does not tell.
+    Unknown,
+}
+
+/// What summaries count, added up over the summaries of one output.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// How many summaries there are; without any, the other figures mean nothing.
+    pub summaries: u32,
+    /// Passed.
+    pub passed: u64,
+    /// Failed, or ended with an error.
+    pub failed: u64,
+    /// All of them, where the output says so or it follows.
+    pub total: u64,
+    /// Left out.
+    pub skipped: u64,
+    /// Warnings.
+    pub warnings: u64,
+}
+
+/// What an output tells.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The counts of its summaries.
+    pub counts: Counts,
+    /// The line that says that it failed.
+    pub red: Option<String>,
+    /// True when a summary says so, not only a line among others.
+    pub red_summary: bool,
+    /// True when a line says that it passed.
+    pub green: bool,
+}
+
+// "3 passed", "12 tests", "failed: 2", "failures=1", "Tests run: 4".
+static PAIRS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const WORDS: &str = "passed|passing|pass|ok|succeeded|failed|failing|fails|fail|failures?|errors?|tests? run|tests?|examples?|total|runs|scenarios|skipped|ignored|pending|todo|warnings?|offenses? detected|problems?|issues?";
+    pattern::compile(&format!(
+        r"(?i)(?:\b(?P<n>\d{{1,9}})\s+(?P<w>{WORDS})\b)|(?:\b(?P<x>{WORDS})\s*[:=]\s*(?P<m>\d{{1,9}})\b)|(?:\b(?P<a>\d{{1,9}})\s*(?:/|of)\s*(?P<b>\d{{1,9}})\b)|(?:^\S?\s*(?P<y>pass|fail|tests) (?P<k>\d{{1,9}})$)"
+    ))
+});
+
+static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1b}\\[[0-9;]*m"));
+
+/// Reads an output for what it says of these topics.
+pub fn read(text: &str, topics: Topics) -> Told {
+    let mut told = Told::default();
+    // A build that breaks is told as such by every tool that needs one.
+    let topics = if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics };
+    let lines = table().lines.iter().filter(|(of, ..)| of.meet(topics));
+    let lines: Vec<_> = lines.collect();
+    for line in text.lines().filter(|l| !l.trim().is_empty()) {
+        let line = &line[..line.floor_char_boundary(1000)];
+        let plain = match COLORS.as_ref() {
+            Some(colors) if line.contains('\u{1b}') => colors.replace_all(line, ""),
+            _ => line.into(),
+        };
+        let Some((_, kind, _)) = lines.iter().find(|(.., regex)| regex.is_match(&plain)) else { continue };
+        match kind {
+            Line::Sums => {
+                let failed = told.counts.failed;
+                add(&plain, &mut told.counts);
+                if told.counts.failed > failed || plain.contains("FAILED") {
+                    told.red = Some(plain.trim().to_owned());
+                    told.red_summary = true;
+                }
+            }
+            Line::Red => {
+                if !told.red_summary {
+                    told.red = Some(plain.trim().to_owned());
+                }
+            }
+            Line::Green => told.green = true,
+        }
+    }
+    let any = told.counts.passed + told.counts.total > 0 || !topics.meet(Topics::TEST);
+    told.green |= told.counts.summaries > 0 && told.counts.failed == 0 && any;
+    told
+}
+
+fn add(line: &str, counts: &mut Counts) {
+    let Some(pairs) = PAIRS.as_ref() else { return };
+    // "Tests:  1 failed, 41 passed": the first word is a label, unless its number stands alone ("Tests: 12, …").
+    let label =
+        line.trim_start().strip_prefix("Tests").filter(|_| !line.contains("Assertions") && !line.contains("run:"));
+    let line = label.map_or(line, |l| l.trim_start_matches(':'));
+    // "92% tests passed, 1 tests failed out of 12": the first number is a share.
+    let share = line.split_once("% tests passed");
+    let line = share.map_or(line, |(_, rest)| rest);
+    let (mut passed, mut failed, mut total, mut skipped) = (None, 0, None, 0);
+    let mut warnings = 0;
+    for pair in pairs.captures_iter(&line.replace(" tests failed out of ", " failed, total: ")) {
+        let of = |names: [&str; 3]| names.iter().find_map(|n| pair.name(n));
+        let number = |m: Option<regex::Match<'_>>| m.and_then(|m| m.as_str().parse::<u64>().ok());
+        if let (Some(a), Some(b)) = (number(pair.name("a")), number(pair.name("b"))) {
+            passed = Some(a);
+            total = Some(b);
+            continue;
+        }
+        let (Some(n), Some(word)) = (number(of(["n", "m", "k"])), of(["w", "x", "y"])) else { continue };
+        let word = word.as_str().to_ascii_lowercase();
+        match word.as_str() {
+            "passed" | "passing" | "pass" | "ok" | "succeeded" => passed = Some(passed.unwrap_or(0) + n),
+            w if w.starts_with("fail")
+                || w.starts_with("error")
+                || w.starts_with("offense")
+                || w.starts_with("issue") =>
+            {
+                failed += n
+            }
+            w if w.starts_with("problem") => {}
+            w if w.starts_with("warning") => warnings += n,
+            "skipped" | "ignored" | "pending" | "todo" => skipped += n,
+            // "out of 12 tests" and "12 tests completed" say the same.
+            _ => total = Some(total.unwrap_or(0).max(n)),
+        }
+    }
+    // "Found 3 errors (3 fixed, 0 remaining)."
+    if line.contains("0 remaining") {
+        failed = 0;
+    }
+    counts.summaries += 1;
+    counts.failed += failed;
+    counts.skipped += skipped;
+    counts.warnings += warnings;
+    let all = total.unwrap_or_else(|| passed.unwrap_or(0) + failed);
+    counts.total += all;
+    counts.passed += passed.unwrap_or_else(|| all.saturating_sub(failed + skipped));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn test(text: &str) -> (u64, u64, bool) {
+        let told = read(text, Topics::TEST);
+        (told.counts.passed, told.counts.failed, told.red.is_some())
+    }
+
+    #[test]
+    fn summaries_of_the_common_runners() {
+        for (text, passed, failed) in [
+            ("=== 2 failed, 21 passed, 1 warning in 0.31s ===", 21, 2),
+            ("31 passed in 0.27s", 31, 0),
+            ("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s", 12, 0),
+            ("test result: FAILED. 10 passed; 1 failed; 0 ignored", 10, 1),
+            ("     Summary [   0.021s] 42 tests run: 41 passed, 1 failed, 0 skipped", 41, 1),
+            ("Tests:       1 failed, 41 passed, 42 total", 41, 1),
+            ("      Tests  2 failed | 40 passed (42)", 40, 2),
+            ("  12 passing (30ms)\n  1 failing", 12, 1),
+            ("# pass 4\n# fail 0", 4, 0),
+            ("ℹ tests 5\nℹ pass 5\nℹ fail 0", 5, 0),
+            ("[ERROR] Tests run: 42, Failures: 1, Errors: 0, Skipped: 1", 40, 1),
+            ("92% tests passed, 1 tests failed out of 12", 11, 1),
+            ("12 examples, 1 failure", 11, 1),
+            ("12 runs, 30 assertions, 0 failures, 0 errors, 0 skips", 12, 0),
+            ("OK (12 tests, 30 assertions)", 12, 0),
+            ("Tests: 12, Assertions: 30, Failures: 1.", 11, 1),
+            ("Failed!  - Failed:     1, Passed:    12, Skipped:     0, Total:    13", 12, 1),
+            ("ok | 5 passed | 0 failed (12ms)", 5, 0),
+            (" 5 pass\n 1 fail", 5, 1),
+            ("golden: 4985/4992 ok, 7 FAILURES DETECTED", 4985, 7),
+            ("28 tests completed, 3 failed", 25, 3),
+        ] {
+            assert_eq!(test(text), (passed, failed, failed > 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_that_say_it_without_counts() {
+        assert!(test("--- FAIL: TestX (0.00s)\nFAIL\nFAIL\texample.org/x\t0.1s").2);
+        assert!(test("error[E0308]: mismatched types\nerror: could not compile `x`").2);
+        assert!(read("ok  \texample.org/x\t0.188s", Topics::TEST).green);
+        assert!(read("src/a.ts(3,1): error TS2322: no", Topics::TYPES).red.is_some());
+        assert!(read("✖ 3 problems (1 error, 2 warnings)", Topics::LINT).red.is_some());
+        assert!(read("✖ 2 problems (0 errors, 2 warnings)", Topics::LINT).red.is_none());
+        assert!(read("0 issues.", Topics::LINT).green && read("All checks passed!", Topics::LINT).green);
+        assert!(read("Found 3 errors in 1 file (checked 4 source files)", Topics::TYPES).red.is_some());
+        assert!(read("[test] log line: 0 failed", Topics::TEST).red.is_none());
+    }
+}

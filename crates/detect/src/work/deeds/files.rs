@@ -1,0 +1,113 @@
+//! Files that are said to have been written.
+
+use super::{elsewhere, sentence_depends};
+use crate::claims::grammar::{self, Form};
+use crate::finding::Cite;
+use crate::prose::{Language, Prose, Sentence};
+use crate::work::words::table;
+
+/// "I wrote the report to report.md".
+#[derive(Debug, Clone)]
+pub struct FileClaim {
+    /// The message's event.
+    pub event: u32,
+    /// The sentence.
+    pub sentence: Cite,
+    /// The file's name without its folder, in lower case.
+    pub file: String,
+    /// True when somebody else than the agent itself is said to have written it.
+    pub other: bool,
+}
+
+/// The files that one text of the agent says were written.
+pub fn files(prose: &Prose<'_>) -> Vec<FileClaim> {
+    let said = &table().spoken;
+    let mut claims: Vec<FileClaim> = Vec::new();
+    if prose.language == Language::Other {
+        return claims;
+    }
+    for sentence in prose.sentences.iter().filter(|s| !s.question) {
+        for at in sentence.words.clone().filter(|i| !prose.words[*i].quoted && said.wrote.contains(prose.word(*i))) {
+            let Some(other) = writer(prose, sentence, at) else { continue };
+            if elsewhere(prose, sentence, at) || sentence_depends(prose, sentence) {
+                continue;
+            }
+            let end = sentence.words.end.min(at + 10);
+            let stop = (at + 1..end)
+                .find(|i| {
+                    matches!(
+                        prose.word(*i),
+                        "from"
+                            | "like"
+                            | "per"
+                            | "as"
+                            | "because"
+                            | "than"
+                            | "based"
+                            | "following"
+                            | "mirroring"
+                            | "matching"
+                            | "see"
+                            | "via"
+                            | "using"
+                            | "that"
+                            | "which"
+                            | "so"
+                            | "used"
+                            | "referenced"
+                            | "called"
+                            | "with"
+                            | "imports"
+                            | "against"
+                    )
+                })
+                .unwrap_or(end);
+            let Some(file) = (at + 1..stop).find_map(|i| file_name(prose, i)) else { continue };
+            let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
+            claims.push(FileClaim { event: prose.event, sentence: cite, file, other });
+        }
+    }
+    claims
+}
+
+/// Who is said to have written: `Some(false)` for the agent, `Some(true)` for another agent, `None` for no claim.
+fn writer(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<bool> {
+    if let Some(found) = grammar::before(prose, sentence, at)
+        && found.form == Form::Active
+    {
+        return Some(false);
+    }
+    let before = |n: usize| at.checked_sub(n).filter(|i| *i >= sentence.words.start).map_or("", |i| prose.word(i));
+    let has = matches!(before(1), "has" | "have" | "s");
+    let agents = |w: &str| {
+        matches!(
+            w,
+            "agent" | "sub-agent" | "subagent" | "reviewer" | "researcher" | "worker" | "writer" | "task" | "explorer"
+        )
+    };
+    let named = (1..5).any(|n| agents(before(n)));
+    if named && (has || agents(before(1))) {
+        return Some(true);
+    }
+    // "I fixed the rounding and updated x.py": the first verb has the subject.
+    let first = sentence.words.start;
+    (before(1) == "and" && matches!(prose.word(first), "i" | "we")).then_some(false)
+}
+
+/// The name of a file at a word: `report.md`, `src/a.rs`.
+fn file_name(prose: &Prose<'_>, at: usize) -> Option<String> {
+    const ENDINGS: [&str; 36] = [
+        "md", "txt", "rs", "go", "py", "js", "jsx", "ts", "tsx", "mjs", "vue", "svelte", "java", "kt", "c", "cc",
+        "cpp", "h", "hpp", "cs", "rb", "php", "swift", "ex", "exs", "sh", "sql", "html", "css", "scss", "json", "yaml",
+        "yml", "toml", "csv", "tf",
+    ];
+    let name = crate::work::edits::name_of(prose.word(at));
+    let (stem, ending) = name.rsplit_once('.')?;
+    let known = ENDINGS.contains(&ending)
+        && !stem.is_empty()
+        && !prose.word(at).contains("://")
+        && !prose.word(at).contains('@');
+    // "Node.js" and "Vue.js" are no files.
+    (known && !matches!(stem, "node" | "vue" | "next" | "three" | "d3" | "express" | "react" | "nuxt" | "chart"))
+        .then_some(name)
+}

@@ -1,0 +1,237 @@
+//! What the agent says it has done: committed, pushed, deployed, installed, and written into files.
+
+mod files;
+mod objects;
+
+pub use files::{FileClaim, files};
+
+use crate::claims::grammar::{self, Form};
+use crate::finding::Cite;
+use crate::prose::{Language, Prose, Sentence};
+use crate::work::words::table;
+use objects::{object_fits, opens_request};
+
+/// "Committed and pushed to main".
+#[derive(Debug, Clone)]
+pub struct DeedClaim {
+    /// The message's event.
+    pub event: u32,
+    /// The sentence.
+    pub sentence: Cite,
+    /// The kind of deed: `commit`, `push`, …
+    pub kind: &'static str,
+    /// The participle.
+    pub word: String,
+    /// True for "I have pushed", which nobody else's deed makes true.
+    pub own: bool,
+}
+
+/// How a participle claims something.
+struct Said {
+    own: bool,
+    passive: bool,
+}
+
+/// The deeds claimed in one text of the agent.
+pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
+    if prose.language == Language::Other {
+        return Vec::new();
+    }
+    let said = &table().spoken;
+    let mut claims = Vec::new();
+    for sentence in prose.sentences.iter().filter(|s| !s.question) {
+        for at in sentence.words.clone().filter(|i| !prose.words[*i].quoted) {
+            let word = prose.word(at);
+            let rolled = word == "rolled" && matches!(prose.word(at + 1), "back" | "out");
+            let kind = match said.deed(word) {
+                Some(kind) => kind,
+                None if rolled => {
+                    if prose.word(at + 1) == "back" {
+                        "rollback"
+                    } else {
+                        "deploy"
+                    }
+                }
+                None => continue,
+            };
+            let Some(form) = claimed(prose, sentence, at) else { continue };
+            // "Created the release": the noun names the deed.
+            let release = kind == "request"
+                && (at + 1..sentence.words.end.min(at + 5)).any(|i| {
+                    prose.word(i) == "release"
+                        && matches!(prose.word(i + 1), "" | "on" | "for" | "with" | "and" | "from" | "v" | "page")
+                        || prose.word(i) == "release"
+                            && prose.word(i + 1).starts_with(['v', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+                });
+            let kind = if release { "publish" } else { kind };
+            let fits = if release {
+                true
+            } else if kind == "request" {
+                opens_request(prose, sentence, at, &form)
+            } else {
+                object_fits(prose, sentence, at, kind, &form, said)
+            };
+            if !fits || elsewhere(prose, sentence, at) {
+                continue;
+            }
+            let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
+            claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word: word.to_owned(), own: form.own });
+        }
+    }
+    claims
+}
+
+/// Whether the participle at word `at` claims a deed: "I've pushed", "has been merged", "Committed and pushed."
+fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
+    if let Some(found) = grammar::before(prose, sentence, at) {
+        return match found.form {
+            Form::Active => Some(Said { own: true, passive: false }),
+            Form::PassivePerfect => Some(Said { own: false, passive: true }),
+            Form::State if found.fresh || of_own_work(prose, sentence, found.from) => {
+                Some(Said { own: false, passive: true })
+            }
+            _ => None,
+        };
+    }
+    let first = sentence.words.start;
+    let opens = at == first
+        || (at == first + 1 && matches!(prose.word(first), "successfully" | "also" | "then" | "now" | "and"))
+        || (prose.words[at].after_break
+            && at <= first + 2
+            && matches!(prose.word(first), "done" | "ok" | "okay" | "all"));
+    if opens {
+        // "Committed files stay" describes; "Committed as abc" claims.
+        let noun = !prose.words.get(at + 1).is_some_and(|w| w.after_break || w.quoted)
+            && at + 1 < sentence.words.end
+            && matches!(
+                prose.word(at + 1),
+                "files"
+                    | "file"
+                    | "state"
+                    | "code"
+                    | "version"
+                    | "versions"
+                    | "data"
+                    | "by"
+                    | "content"
+                    | "checkpoints"
+                    | "metadata"
+                    | "if"
+                    | "when"
+            );
+        let label = prose.text.text[prose.bytes(at..at + 1).end..].starts_with(':');
+        return (!noun && !label && !sentence_depends(prose, sentence)).then_some(Said { own: true, passive: false });
+    }
+    // "Branch pushed.", "PR opened: …", "All changes committed".
+    let label = (first..at)
+        .all(|i| !prose.words[i].quoted && !prose.has(i, crate::prose::flags::NEGATION | crate::prose::flags::MODAL))
+        && at - first <= 3;
+    let names = matches!(
+        prose.word(at - 1),
+        "branch"
+            | "changes"
+            | "change"
+            | "fix"
+            | "commit"
+            | "pr"
+            | "request"
+            | "tag"
+            | "release"
+            | "image"
+            | "package"
+            | "everything"
+            | "version"
+            | "dependencies"
+            | "both"
+            | "all"
+    );
+    if label && names && !prose.words[at].after_break && !sentence_depends(prose, sentence) {
+        return Some(Said { own: false, passive: true });
+    }
+    // "Committed and pushed", "I've committed, tagged and pushed".
+    let linked = matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break;
+    let said = &table().spoken;
+    let earlier = (at.saturating_sub(9).max(first)..at)
+        .rev()
+        .find(|i| said.deed(prose.word(*i)).is_some() || said.wrote.contains(prose.word(*i)))?;
+    let same = linked && earlier != at && !sentence_depends(prose, sentence);
+    same.then(|| claimed(prose, sentence, earlier)).flatten()
+}
+
+/// "The change is committed", "v1.4.2 is live": what the agent worked on is the subject, and it opens the sentence.
+fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
+    const WORK: [&str; 25] = [
+        "all",
+        "everything",
+        "changes",
+        "change",
+        "it",
+        "fix",
+        "work",
+        "branch",
+        "commit",
+        "release",
+        "version",
+        "tag",
+        "image",
+        "package",
+        "pr",
+        "migration",
+        "service",
+        "update",
+        "feature",
+        "patch",
+        "both",
+        "refactor",
+        "dependency",
+        "build",
+        "result",
+    ];
+    let subject = sentence.words.start..from;
+    let versioned = |i: usize| {
+        prose
+            .word(i)
+            .trim_start_matches('v')
+            .split('.')
+            .filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+            .count()
+            >= 2
+    };
+    subject.len() <= 6
+        && subject.clone().any(|i| WORK.contains(&prose.word(i)) || versioned(i))
+        && !sentence_depends(prose, sentence)
+}
+
+fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    prose.any(sentence, |w| {
+        matches!(
+            w,
+            "if" | "when" | "whenever" | "once" | "until" | "unless" | "not" | "should" | "would" | "will" | "never"
+        )
+    })
+}
+
+/// Others did it, or it was done long ago.
+fn elsewhere(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let far = |w: &str| {
+        matches!(
+            w,
+            "ago"
+                | "yesterday"
+                | "last"
+                | "previously"
+                | "originally"
+                | "earlier"
+                | "already"
+                | "user"
+                | "upstream"
+                | "someone"
+                | "somebody"
+                | "they"
+                | "he"
+                | "she"
+                | "would"
+        )
+    };
+    prose.any(sentence, far) || prose.word(at + 1) == "by"
+}

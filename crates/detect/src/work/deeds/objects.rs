@@ -1,0 +1,88 @@
+//! What a deed is done to: it tells a merge of branches from a merge of two functions.
+
+use super::Said;
+use crate::prose::{Prose, Sentence};
+use crate::work::words::Spoken;
+
+/// Whether what the deed is done to makes it one of version control or operations: not "I merged the two helpers".
+pub(super) fn object_fits(
+    prose: &Prose<'_>,
+    sentence: &Sentence,
+    at: usize,
+    kind: &str,
+    form: &Said,
+    said: &Spoken,
+) -> bool {
+    let end = sentence.words.end;
+    let ahead = at + 1..end.min(at + 8);
+    let alone =
+        at + 1 >= end || prose.words[at + 1].after_break || matches!(prose.word(at + 1), "and" | "successfully");
+    let hash = |i: usize| {
+        let w = prose.word(i);
+        (7..=40).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_hexdigit()) && w.bytes().any(|b| b.is_ascii_digit())
+    };
+    let version = |i: usize| {
+        prose
+            .word(i)
+            .trim_start_matches('v')
+            .split('.')
+            .filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+            .count()
+            >= 2
+    };
+    let own_object = |i: usize| {
+        said.is_object(kind, prose.word(i)) || hash(i) || (matches!(kind, "tag" | "publish" | "deploy") && version(i))
+    };
+    match kind {
+        "commit" | "push" | "rollback" if alone => true,
+        "deploy" if prose.word(at) == "live" => form.passive,
+        "tag" => ahead.clone().any(version) || form.passive && (sentence.words.start..at).any(own_object),
+        "install" => {
+            let handler = |i: usize| {
+                matches!(
+                    prose.word(i),
+                    "handler" | "hook" | "hooks" | "listener" | "callback" | "guard" | "middleware" | "trap" | "signal"
+                )
+            };
+            let code = ahead.clone().take(2).any(|i| prose.words[i].quoted);
+            !ahead.clone().any(handler)
+                && (code || ahead.clone().any(own_object) || form.passive && (sentence.words.start..at).any(own_object))
+        }
+        "merge" => {
+            let near = if form.passive { sentence.words.start..at } else { ahead.clone() };
+            let number = |i: usize| prose.text.text[..prose.bytes(i..i + 1).start].ends_with('#');
+            near.chain(ahead).any(|i| own_object(i) || number(i))
+        }
+        _ => {
+            let near = if form.passive { sentence.words.start..at } else { ahead.clone() };
+            near.chain(ahead.take(4)).any(|i| own_object(i) || (kind != "deploy" && prose.words[i].quoted && hash(i)))
+        }
+    }
+}
+
+/// "Opened PR #12", "I've created a pull request"; not "created the PR template".
+pub(super) fn opens_request(prose: &Prose<'_>, sentence: &Sentence, at: usize, form: &Said) -> bool {
+    let request = |i: usize| {
+        matches!(prose.word(i), "pr" | "prs" | "mr" | "pull" | "pull-request")
+            && !matches!(
+                prose.word(i + 1),
+                "template"
+                    | "description"
+                    | "title"
+                    | "comment"
+                    | "body"
+                    | "review"
+                    | "comments"
+                    | "summary"
+                    | "checklist"
+                    | "workflow"
+                    | "that"
+                    | "links"
+                    | "link"
+            )
+    };
+    let ahead = at + 1..sentence.words.end.min(at + 5);
+    let near = if form.passive { sentence.words.start..at } else { ahead };
+    near.into_iter()
+        .any(|i| !prose.words[i].quoted && request(i) && !(prose.word(i) == "pull" && prose.word(i + 1) != "request"))
+}

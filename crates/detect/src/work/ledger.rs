@@ -1,0 +1,289 @@
+//! Everything that was done in a session, in order: runs, edits, deeds, and what may have done anything.
+
+use crate::outcome::failure::Kind;
+use crate::session::{Call, Session};
+use crate::tools::builtin::{ToolRole, role_of};
+use crate::work::answer::{self, Answer};
+use crate::work::commands::{self, Command};
+use crate::work::counts::{self, Outcome};
+use crate::work::edits::{self, Edit};
+use crate::work::runs::{self, Run};
+use crate::work::words::{Meaning, Topics, table};
+use hindcast_trace::json::Value;
+use hindcast_trace::model::EventKind;
+use std::collections::{HashMap, HashSet};
+
+/// A command that changed something for good, or tried to.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// Index into [`Session::calls`].
+    pub call: usize,
+    /// The call's event.
+    pub event: u32,
+    /// Its kinds: `commit`, `push`, …
+    pub kinds: Vec<&'static str>,
+    /// The command, for people.
+    pub command: String,
+    /// The line that says that it failed, where it did.
+    pub failed: Option<String>,
+}
+
+/// Something that may have done anything: a script, an unknown tool, a sub-agent without its record.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// The event.
+    pub event: u32,
+    /// What it is, for people.
+    pub what: String,
+}
+
+/// What was done in a session.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Runs of tests, linters and builds, in order.
+    pub runs: Vec<Run>,
+    /// Changes of files, in order; those that failed are not among them.
+    pub edits: Vec<Edit>,
+    /// Commits, pushes, deployments and the like, in order.
+    pub deeds: Vec<Deed>,
+    /// What may have done anything, in order.
+    pub hidden: Vec<Hidden>,
+    /// Every number in the output of a command, with the first event that shows it.
+    pub numbers: HashMap<u64, u32>,
+    /// Every percentage in the output of a command, rounded down and to the nearest.
+    pub shares: HashSet<u64>,
+    /// Files that stand in commands that may have written them, by name.
+    pub mentioned: HashSet<String>,
+    /// Sub-agents whose own steps are recorded.
+    pub recorded_agents: HashSet<String>,
+    /// Why earlier work may be missing from the record.
+    pub earlier: Option<&'static str>,
+}
+
+/// So many numbers of outputs are kept.
+const MOST_NUMBERS: usize = 200_000;
+
+impl Ledger {
+    /// Reads a session.
+    pub fn of(session: &Session<'_>) -> Ledger {
+        let mut ledger = Ledger { earlier: earlier(session), ..Ledger::default() };
+        let marks_failures = session.trace.format == "claude-code";
+        let agent_of = |event: u32| session.event(event).agent.as_deref().filter(|a| a.starts_with("sub-agent"));
+        ledger.recorded_agents = session
+            .trace
+            .events
+            .iter()
+            .filter_map(|e| e.agent.clone())
+            .filter(|a| a.starts_with("sub-agent"))
+            .collect();
+        let mut background: Option<Run> = None;
+        for (index, call) in session.calls.iter().enumerate() {
+            let failed = call.failure().is_some_and(|f| f.kind == Kind::Error);
+            match role_of(&call.name.text) {
+                Some(ToolRole::Edit) if !failed => ledger.edits.extend(edits::of_tool(call)),
+                Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background),
+                Some(ToolRole::Own) => {
+                    let tool = call.name.text.to_ascii_lowercase();
+                    if matches!(tool.as_str(), "task" | "agent" | "new_task")
+                        && !only_looks(call)
+                        && !has_records(session, call, agent_of)
+                    {
+                        ledger.hidden.push(Hidden {
+                            event: call.event,
+                            what: "a sub-agent whose steps are not recorded".into(),
+                        });
+                    } else if tool == "taskoutput" || tool == "skill" || tool == "slashcommand" {
+                        ledger.output_of_background(index, call, marks_failures, &mut background);
+                    }
+                }
+                Some(_) => {}
+                None => ledger.hidden.push(Hidden {
+                    event: call.event,
+                    what: format!("`{}`, of which nothing is known", call.name.text),
+                }),
+            }
+        }
+        ledger
+    }
+
+    fn shell(&mut self, index: usize, call: &Call<'_>, marks_failures: bool, background: &mut Option<Run>) {
+        let answer = answer::of(call, marks_failures);
+        if let Some(a) = &answer {
+            self.numbers_of(&a.text, call.event);
+        }
+        let Some(commands) = commands_of(call) else {
+            return self.output_of_background(index, call, marks_failures, background);
+        };
+        if answer.as_ref().is_some_and(|a| a.declined) {
+            return;
+        }
+        let runs = runs::of_call(index, call, &commands, answer.as_ref());
+        *background = runs.iter().find(|r| r.outcome == Outcome::Unknown).cloned().or(background.take());
+        self.runs.extend(runs);
+        for (at, command) in commands.iter().enumerate() {
+            if answer.as_ref().is_none_or(|a| a.exit.is_none_or(|e| e == 0) || at == 0) {
+                self.edits.extend(edits::of_command(call, command));
+            }
+            self.mentioned.extend(
+                command
+                    .words
+                    .iter()
+                    .chain(&command.output)
+                    .filter(|w| w.contains('.'))
+                    .take(200)
+                    .map(|w| edits::name_of(w)),
+            );
+            let kinds = table().deeds_of(command);
+            if !kinds.is_empty() {
+                let failed = answer.as_ref().and_then(|a| deed_failed(&commands, at, a));
+                let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
+                self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+            }
+            let opaque = table().meaning(command) == Meaning::Opaque;
+            if opaque {
+                // A script that is named for a deed and failed has not done it.
+                let failed = answer
+                    .as_ref()
+                    .filter(|a| a.exit.is_some_and(|e| e != 0))
+                    .and_then(|a| deed_failed(&commands, at, a));
+                let kinds = table().deeds_of_name(command);
+                if failed.is_some() && !kinds.is_empty() {
+                    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
+                    self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+                    continue;
+                }
+            }
+            if opaque || command.heredoc && command.program() != "cat" {
+                self.hidden.push(Hidden {
+                    event: call.event,
+                    what: format!("`{}`", command.words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")),
+                });
+            }
+        }
+    }
+
+    /// The output of what runs in the background counts as another look at the latest run.
+    fn output_of_background(
+        &mut self,
+        index: usize,
+        call: &Call<'_>,
+        marks_failures: bool,
+        background: &mut Option<Run>,
+    ) {
+        let answer = answer::of(call, marks_failures);
+        if let (Some(run), Some(answer)) = (background.as_ref(), answer) {
+            self.numbers_of(&answer.text, call.event);
+            let told = counts::read(&answer.text, run.topics);
+            let exit = answer.exit.filter(|_| answer.text.contains("exit") && !answer.unfinished);
+            let outcome = match (&told.red, exit) {
+                (Some(_), _) => Outcome::Failed,
+                (None, Some(0)) if told.green => Outcome::Passed,
+                _ => Outcome::Unknown,
+            };
+            let red = told.red.as_deref().and_then(|line| answer::cite(call, line));
+            let answered = call.result.as_ref().map_or(call.event, |r| r.event);
+            self.runs.push(Run { call: index, answered, outcome, counts: told.counts, red, ..run.clone() });
+        } else {
+            self.hidden.push(Hidden { event: call.event, what: format!("`{}`", call.name.text) });
+        }
+    }
+
+    fn numbers_of(&mut self, text: &str, event: u32) {
+        let blank = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | '|' | '=' | '/');
+        for word in text.split(blank).filter(|w| w.len() <= 9) {
+            if let Some(share) = word.strip_suffix('%') {
+                self.shares.extend(share.parse::<f64>().map(|s| s.floor() as u64));
+                self.shares.extend(share.parse::<f64>().map(|s| s.round() as u64));
+                continue;
+            }
+            // Times and places ("0.48s", "a.py:12") are no counts.
+            let Ok(number) = word.trim_end_matches(['.', ':']).parse() else { continue };
+            if self.numbers.len() >= MOST_NUMBERS {
+                return;
+            }
+            self.numbers.entry(number).or_insert(event);
+        }
+    }
+
+    /// What may have done anything, from one event up to another, the last first.
+    pub fn hidden_between(&self, from: u32, before: u32) -> Option<&Hidden> {
+        self.hidden.iter().rev().find(|h| h.event >= from && h.event < before)
+    }
+
+    /// The runs that check one of these things and whose answer stands before an event, latest first.
+    pub fn runs_before(&self, topics: Topics, event: u32) -> impl Iterator<Item = &Run> {
+        self.runs.iter().rev().filter(move |r| r.answered < event && r.topics.meet(topics))
+    }
+}
+
+/// Why a commit, a push or the like did not work; `None` where it did, or nobody knows.
+fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<String> {
+    let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)));
+    let first = || answer.text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("Exit code"));
+    // Among several commands, it is the last one whose failure an exit code tells; a pipe hides the code, and leaves the words.
+    let last = commands[at + 1..].iter().all(|c| c.join == commands::Join::And || c.join == commands::Join::Pipe);
+    let piped = commands.get(at + 1).is_some_and(|c| c.join == commands::Join::Pipe);
+    let alone = commands.len() == at + 1 || piped;
+    let line = match answer.exit {
+        Some(0) if !piped => None,
+        Some(0) | None => told,
+        Some(_) if alone => told.or_else(first).or(Some("")),
+        Some(_) => told,
+    };
+    line.filter(|_| last).map(|l| l.trim().to_owned())
+}
+
+/// The commands of a call of a shell tool; `None` for a tool that takes none.
+pub fn commands_of(call: &Call<'_>) -> Option<Vec<Command>> {
+    let args = call.args()?;
+    let value =
+        ["command", "cmd", "commands", "script", "bash_command", "CommandLine"].iter().find_map(|k| args.get(k))?;
+    if let Some(script) = value.str() {
+        return Some(commands::parse(&script));
+    }
+    let words: Vec<String> = value.items().filter_map(Value::str).map(|s| s.into_owned()).take(100).collect();
+    let shell = matches!(edits::name_of(words.first().map_or("", String::as_str)).as_str(), "bash" | "sh" | "zsh");
+    if shell {
+        return words.last().map(|script| commands::parse(script));
+    }
+    let folder = None;
+    let command = Command {
+        words,
+        join: commands::Join::Then,
+        output: None,
+        heredoc: false,
+        background: false,
+        folder,
+        uncertain: false,
+    };
+    Some(vec![command])
+}
+
+/// True for the kinds of sub-agents that have no tools but those that look at files.
+fn only_looks(call: &Call<'_>) -> bool {
+    let kind = call.args().and_then(|a| a.get("subagent_type")).and_then(Value::str);
+    kind.is_some_and(|k| matches!(k.to_ascii_lowercase().as_str(), "explore" | "plan" | "claude-code-guide"))
+}
+
+/// True when the steps of the sub-agent that a call started stand in the record.
+fn has_records<'s>(session: &'s Session<'_>, call: &Call<'_>, agent_of: impl Fn(u32) -> Option<&'s str>) -> bool {
+    let end = call.result.as_ref().map_or(session.trace.events.len() as u32, |r| r.event);
+    (call.event + 1..end).take(4000).any(|event| agent_of(event).is_some())
+}
+
+/// Why the session may go on with work that was begun before its record.
+fn earlier(session: &Session<'_>) -> Option<&'static str> {
+    let lost = session.trace.events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. }));
+    if lost {
+        return Some("a part of the conversation was taken out of it");
+    }
+    let first = session.messages.iter().find(|m| m.role == hindcast_trace::model::Role::User)?;
+    let words = ["continued from a previous", "previous conversation", "where we left off", "continue from where"];
+    let text = first
+        .texts
+        .iter()
+        .map(|t| &t.text[..t.text.floor_char_boundary(2000)])
+        .collect::<String>()
+        .to_ascii_lowercase();
+    words.iter().any(|w| text.contains(w)).then_some("the session goes on with an earlier one")
+}

@@ -1,0 +1,19 @@
+//! What an agent that works on code has done: the commands it ran, what came of them, and the files it changed.
+//!
+//! Pure predicates over a [`Session`](crate::Session). What the agent *says* it has done is read in [`claims`] and [`deeds`];
+//! a detector compares the two.
+
+pub mod answer;
+pub mod claims;
+pub mod commands;
+pub mod counts;
+pub mod deeds;
+pub mod edits;
+pub mod ledger;
+pub mod runs;
+pub mod words;
+
+pub use ledger::Ledger;
+
+#[cfg(test)]
+mod tests;

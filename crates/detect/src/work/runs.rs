@@ -1,0 +1,196 @@
+//! Runs of tests, linters and builds, and what came of each.
+
+use crate::finding::Cite;
+use crate::session::Call;
+use crate::work::answer::{self, Answer};
+use crate::work::commands::{self, Command, Join};
+use crate::work::counts::{self, Counts, Outcome};
+use crate::work::words::{Meaning, Topics, table};
+
+/// One run of something that checks the code.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Index into [`Session::calls`](crate::Session::calls).
+    pub call: usize,
+    /// The call's event.
+    pub event: u32,
+    /// The answer's event; the call's, where there is no answer.
+    pub answered: u32,
+    /// What it checks.
+    pub topics: Topics,
+    /// The command, for people.
+    pub command: String,
+    /// The endings of the files that it is about; empty for any.
+    pub files: &'static [String],
+    /// True when it runs only a part: a file, a package, a name.
+    pub narrow: bool,
+    /// The arguments that narrow it, in lower case.
+    pub about: String,
+    /// How it went.
+    pub outcome: Outcome,
+    /// The counts in its output.
+    pub counts: Counts,
+    /// The line that says that it failed.
+    pub red: Option<Cite>,
+    /// True when its output shows the failure as a test's own, not as a build that broke or a wrong call.
+    pub script: bool,
+}
+
+/// The runs in one call, given the commands of its line.
+pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Option<&Answer<'_>>) -> Vec<Run> {
+    let known: Vec<(usize, Meaning)> = commands.iter().map(|c| table().meaning(c)).enumerate().collect();
+    let checks = known.iter().filter(|(_, m)| matches!(m, Meaning::Check { .. })).count();
+    let mut runs = Vec::new();
+    for (at, meaning) in known {
+        let Meaning::Check { topics, files, rest, script } = meaning else { continue };
+        let command = &commands[at];
+        let told = answer.map(|a| counts::read(&a.text, topics)).unwrap_or_default();
+        let mut outcome = answer.map_or(Outcome::Unknown, |a| outcome(commands, at, a, &told, checks, script));
+        if command.output.is_some() && outcome != Outcome::Failed && !commands::decides(commands, at) {
+            outcome = Outcome::Unknown;
+        }
+        let red = told.red.as_deref().filter(|_| outcome == Outcome::Failed).and_then(|line| answer::cite(call, line));
+        let narrow = narrow(&rest);
+        runs.push(Run {
+            call: index,
+            event: call.event,
+            answered: call.result.as_ref().map_or(call.event, |r| r.event),
+            topics,
+            command: command.words.join(" "),
+            files,
+            narrow,
+            about: rest.join(" ").to_ascii_lowercase(),
+            outcome,
+            counts: told.counts,
+            red,
+            script,
+        });
+    }
+    runs
+}
+
+fn outcome(
+    commands: &[Command],
+    at: usize,
+    answer: &Answer<'_>,
+    told: &counts::Told,
+    checks: usize,
+    script: bool,
+) -> Outcome {
+    if answer.declined {
+        return Outcome::NotRun;
+    }
+    if answer.unfinished || commands[at].background || commands::may_be_skipped(commands, at) {
+        return Outcome::Unknown;
+    }
+    let decides = commands::decides(commands, at);
+    let not_run = || {
+        let start = &answer.text[..answer.text.floor_char_boundary(600)];
+        table().not_run.as_ref().is_some_and(|r| start.lines().any(|l| r.is_match(l.trim_end())))
+    };
+    match answer.exit {
+        // A script may end well although it tells of failures; a known runner does not.
+        Some(0) if decides => {
+            if told.red_summary || script && told.red.is_some() && told.counts.summaries == 0 && !told.green {
+                return Outcome::Failed;
+            }
+            Outcome::Passed
+        }
+        Some(0) | None => {
+            let quiet = answer.exit == Some(0) && answer.text.trim().is_empty();
+            match (&told.red, told.green) {
+                (Some(_), _) => Outcome::Failed,
+                (None, true) if !answer.cut => Outcome::Passed,
+                _ if quiet && commands.len() == 1 => Outcome::Passed,
+                _ => Outcome::Unknown,
+            }
+        }
+        Some(_) => {
+            let alone = checks == 1 && decides && commands.iter().enumerate().all(|(i, c)| i == at || plain(c));
+            match (&told.red, told.green) {
+                (None, _) if not_run() => Outcome::NotRun,
+                (Some(_), _) => Outcome::Failed,
+                (None, _) if alone => Outcome::Failed,
+                (None, true) => Outcome::Passed,
+                (None, false) => Outcome::Unknown,
+            }
+        }
+    }
+}
+
+/// Commands that do not fail beside a run, as far as anybody can tell.
+fn plain(command: &Command) -> bool {
+    matches!(
+        command.program(),
+        "cd" | "echo" | "export" | "set" | "source" | "sleep" | "mkdir" | "true" | "printf" | "pwd"
+    ) && command.join != Join::Or
+}
+
+/// True when the arguments name a part: `-k name`, `tests/test_a.py`, `-run TestX`, `-p crate`.
+fn narrow(rest: &[String]) -> bool {
+    const OPTIONS: [&str; 25] = [
+        "-k",
+        "-m",
+        "-run",
+        "--run",
+        "-t",
+        "-g",
+        "--grep",
+        "--testNamePattern",
+        "--testPathPattern",
+        "--filter",
+        "-R",
+        "-p",
+        "--package",
+        "--test",
+        "--lib",
+        "--bin",
+        "--tests",
+        "--doc",
+        "--lf",
+        "--last-failed",
+        "-E",
+        "--only",
+        "--spec",
+        "--testPathPatterns",
+        "--exact",
+    ];
+    const WHOLE: [&str; 14] = [
+        ".", "./...", "...", "test", "tests", "tests/", "test/", "src", "src/", "run", "spec", "spec/", "./tests",
+        "all",
+    ];
+    let mut value = false;
+    rest.iter().any(|word| {
+        if std::mem::take(&mut value) {
+            return false;
+        }
+        let name = word.split('=').next().unwrap_or(word);
+        if OPTIONS.contains(&name) || word.starts_with("-Dtest") || word.starts_with("-k") {
+            return true;
+        }
+        value = matches!(
+            name,
+            "-n" | "-j"
+                | "--maxfail"
+                | "--timeout"
+                | "-timeout"
+                | "--reporter"
+                | "-c"
+                | "--config"
+                | "--features"
+                | "-count"
+                | "--tb"
+                | "-tags"
+                | "--format"
+                | "-o"
+                | "--max-warnings"
+                | "--profile"
+                | "-f"
+        ) && !word.contains('=');
+        !word.starts_with('-') && !WHOLE.contains(&word.as_str()) && !word.contains('>') && !is_number(word)
+    })
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit())
+}

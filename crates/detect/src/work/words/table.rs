@@ -1,0 +1,216 @@
+//! The file, read into tables.
+
+use super::Topics;
+use crate::prose::pattern;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// A program that only runs the command behind it.
+#[derive(Debug, Deserialize)]
+pub struct Wrapper {
+    /// Its words.
+    pub words: Vec<String>,
+    /// How many operands stand between.
+    #[serde(default)]
+    pub operands: usize,
+    /// Options that take a value.
+    #[serde(default)]
+    pub options: Vec<String>,
+}
+
+impl Wrapper {
+    /// True when the words begin with this wrapper, whose program has this name, and something follows.
+    pub fn fits(&self, program: &str, words: &[String]) -> bool {
+        words.len() > self.words.len()
+            && self.words.first().is_some_and(|w| w == program)
+            && self.words[1..].iter().zip(&words[1..]).all(|(a, b)| a == b)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Check {
+    run: Vec<String>,
+    topics: Vec<String>,
+    #[serde(default)]
+    files: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Told {
+    of: String,
+    pub(super) sums: Option<String>,
+    pub(super) red: Option<String>,
+    pub(super) green: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+pub(super) struct File {
+    wrappers: Vec<Wrapper>,
+    pub(super) valued: HashMap<String, Vec<String>>,
+    pub(super) checks: Vec<Check>,
+    pub(super) runners: HashMap<String, Vec<String>>,
+    pub(super) names: BTreeMap<String, HashSet<String>>,
+    pub(super) several: HashSet<String>,
+    pub(super) harmless: HashSet<String>,
+    pub(super) deeds: BTreeMap<String, Vec<Vec<String>>>,
+    pub(super) deed_names: HashMap<String, String>,
+    pub(super) outcomes: Vec<Told>,
+    not_run: String,
+    deed_failed: String,
+    claims: Spoken,
+}
+
+type Words = HashSet<String>;
+
+/// The words with which work is claimed; each list is explained in the file.
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Spoken {
+    test: Words,
+    lint: Words,
+    types: Words,
+    build: Words,
+    format: Words,
+    pub success: Words,
+    pub tidy: Words,
+    pub after_pass: Words,
+    pub after_modifier: Words,
+    pub unsaid: Words,
+    pub partly: Words,
+    pub neutral: Words,
+    pub kinds_of_test: Words,
+    pub whole: Words,
+    pub ran: Words,
+    pub checked_with: Words,
+    pub built: Words,
+    pub failing: Words,
+    pub wrote: Words,
+    pub(super) deeds: HashMap<String, Words>,
+    objects: HashMap<String, Words>,
+}
+
+impl Spoken {
+    /// What a word is the name of.
+    pub fn topics(&self, word: &str) -> Topics {
+        [
+            (&self.test, Topics::TEST),
+            (&self.lint, Topics::LINT),
+            (&self.types, Topics::TYPES),
+            (&self.build, Topics::BUILD),
+            (&self.format, Topics::FORMAT),
+        ]
+        .into_iter()
+        .filter(|(words, _)| words.contains(word))
+        .fold(Topics::NONE, |all, (_, topic)| all.and(topic))
+    }
+
+    /// The kind of deed that a participle claims.
+    pub fn deed(&self, word: &str) -> Option<&'static str> {
+        DEEDS.into_iter().find(|kind| self.deeds.get(*kind).is_some_and(|words| words.contains(word)))
+    }
+
+    /// True for a word that such a deed is done to.
+    pub fn is_object(&self, kind: &str, word: &str) -> bool {
+        self.objects.get(kind).is_some_and(|words| word.split('/').any(|w| words.contains(w)))
+    }
+}
+
+/// The words behind a program by which a check is known, what it checks, and the endings of the files that it is about.
+pub(super) type Known = (Vec<String>, Topics, Vec<String>);
+
+/// How a line of output is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Its counts decide.
+    Sums,
+    /// It failed.
+    Red,
+    /// It passed.
+    Green,
+}
+
+/// The tables, looked up by word.
+pub struct Table {
+    /// Wrappers, in order.
+    pub wrappers: Vec<Wrapper>,
+    pub(super) valued: HashMap<String, Vec<String>>,
+    pub(super) checks: HashMap<String, Vec<Known>>,
+    pub(super) runners: HashMap<String, Vec<String>>,
+    pub(super) names: HashMap<String, Topics>,
+    pub(super) several: HashSet<String>,
+    pub(super) harmless: HashSet<String>,
+    pub(super) deeds: HashMap<String, Vec<(Vec<String>, &'static str)>>,
+    pub(super) deed_names: HashMap<String, String>,
+    /// What lines of output tell.
+    pub lines: Vec<(Topics, Line, Regex)>,
+    /// The command never got to work.
+    pub not_run: Option<Regex>,
+    /// A command that changes something did not.
+    pub deed_failed: Option<Regex>,
+    /// The words of claims.
+    pub spoken: Spoken,
+}
+
+/// Kinds of deeds.
+pub(super) const DEEDS: [&str; 12] = [
+    "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart",
+    "apply",
+];
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let file: File = serde_saphyr::from_str(include_str!("../../../data/work.yaml")).unwrap_or_default();
+    let of = |topics: &[String]| topics.iter().fold(Topics::NONE, |all, t| all.and(Topics::named(t)));
+    let mut checks: HashMap<String, Vec<_>> = HashMap::new();
+    for check in file.checks {
+        let topics = of(&check.topics);
+        let mut run = check.run.into_iter();
+        let program = run.next().unwrap_or_default();
+        checks.entry(program).or_default().push((run.collect(), topics, check.files));
+    }
+    let mut names: HashMap<String, Topics> = HashMap::new();
+    for (topic, words) in &file.names {
+        for word in words {
+            let known = names.entry(word.clone()).or_default();
+            *known = known.and(Topics::named(topic));
+        }
+    }
+    let mut deeds: HashMap<String, Vec<_>> = HashMap::new();
+    for kind in DEEDS {
+        for words in file.deeds.get(kind).into_iter().flatten() {
+            let rest = words.get(1..).unwrap_or_default().to_vec();
+            deeds.entry(words.first().cloned().unwrap_or_default()).or_default().push((rest, kind));
+        }
+    }
+    let mut lines = Vec::new();
+    for told in file.outcomes {
+        let topics = Topics::named(&told.of);
+        for (text, line) in [(told.sums, Line::Sums), (told.red, Line::Red), (told.green, Line::Green)] {
+            lines.extend(text.and_then(|t| pattern::compile(&t)).map(|regex| (topics, line, regex)));
+        }
+    }
+    Table {
+        wrappers: file.wrappers,
+        valued: file.valued,
+        checks,
+        runners: file.runners,
+        names,
+        several: file.several,
+        harmless: file.harmless,
+        deeds,
+        deed_names: file.deed_names,
+        lines,
+        not_run: pattern::compile(&file.not_run),
+        deed_failed: pattern::compile(&file.deed_failed),
+        spoken: file.claims,
+    }
+});
+
+/// The tables.
+pub fn table() -> &'static Table {
+    &TABLE
+}

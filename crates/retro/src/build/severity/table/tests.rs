@@ -1,0 +1,76 @@
+use super::*;
+
+#[test]
+fn every_detector_has_a_weight() {
+    for detector in hindcast_detect::detectors::ALL {
+        assert!(WORDS.kinds.contains_key(detector.id()), "{} is missing in severity.yaml", detector.id());
+    }
+    assert_eq!(WORDS.kinds.len(), hindcast_detect::detectors::ALL.len());
+}
+
+#[test]
+fn what_the_tools_do_decides_where_the_kind_says_so() {
+    assert_eq!(weight(Some("invalid-arguments"), &[Effect::Read]), Weight::Minor);
+    assert_eq!(weight(Some("invalid-arguments"), &[Effect::Read, Effect::Write]), Weight::Told);
+    assert_eq!(weight(Some("error-ignored"), &[Effect::Read]), Weight::Minor);
+    assert_eq!(weight(Some("error-ignored"), &[Effect::Unknown]), Weight::Told);
+    assert_eq!(weight(Some("error-ignored"), &[]), Weight::Told, "nobody knows which tool");
+    assert_eq!(weight(None, &[]), Weight::Told, "a finding by a person");
+    assert_eq!(ordered(Some("unconfirmed-write")), Some(Weight::Minor));
+    assert_eq!(ordered(Some("injection-followed")), None);
+}
+
+const LIVE: Known = Known { live: true, impacting: None, financial: None, regulatory: None, contained: None };
+
+fn of(known: Known) -> Option<(u8, bool)> {
+    level(&known).map(|p| (p.level, p.at_least))
+}
+
+#[test]
+fn without_the_deciding_answers_there_is_no_level() {
+    assert_eq!(of(Known::default()), None);
+    assert_eq!(of(LIVE), None);
+    assert_eq!(of(Known { regulatory: Some(false), financial: Some(false), contained: Some(true), ..LIVE }), None);
+    assert_eq!(of(Known { contained: Some(false), ..LIVE }), None);
+}
+
+#[test]
+fn the_answers_give_the_level_of_the_table() {
+    let reached = Known { impacting: Some(true), ..LIVE };
+    assert_eq!(of(Known { regulatory: Some(true), ..LIVE }), Some((1, false)));
+    assert_eq!(of(Known { regulatory: Some(true), contained: Some(true), ..reached }), Some((1, false)));
+    assert_eq!(of(reached), Some((2, true)));
+    assert_eq!(of(Known { financial: Some(true), ..reached }), Some((1, false)));
+    assert_eq!(of(Known { contained: Some(false), ..reached }), Some((1, false)));
+    assert_eq!(of(Known { financial: Some(true), contained: Some(true), ..reached }), Some((2, false)));
+    assert_eq!(of(Known { financial: Some(true), ..LIVE }), Some((1, false)));
+    assert_eq!(of(Known { financial: Some(true), contained: Some(true), ..LIVE }), Some((3, true)));
+    let not_reached = Known { impacting: Some(false), ..LIVE };
+    assert_eq!(of(Known { financial: Some(false), ..not_reached }), Some((3, false)));
+    assert_eq!(of(Known { live: false, financial: Some(false), ..not_reached }), Some((4, false)));
+}
+
+#[test]
+fn the_decision_stands_in_one_line() {
+    let told = |known: Known| decision(&known, &Policy::builtin());
+    assert_eq!(
+        told(LIVE).as_deref(),
+        Some("If it reached a customer: Sev 2; Sev 1 if money, a regulation or an open hole is involved.")
+    );
+    assert_eq!(
+        told(Known { impacting: Some(true), financial: Some(false), ..LIVE }).as_deref(),
+        Some("Sev 2 at least; Sev 1 if a regulation or an open hole is involved.")
+    );
+    let all = Known { financial: Some(false), regulatory: Some(false), contained: Some(true), ..LIVE };
+    assert_eq!(told(all).as_deref(), Some("If it reached a customer: Sev 2."));
+    assert_eq!(told(Known { impacting: Some(true), ..all }), None);
+}
+
+#[test]
+fn a_policy_of_its_own_says_in_its_words_what_decides() {
+    let yaml = include_str!("../../../../data/policy.yaml").replace("minor or contained", "annoying");
+    let policy = Policy::parse(&yaml).expect("valid");
+    let told = decision(&LIVE, &policy).expect("open");
+    assert!(told.contains("Sev 3: annoying, fixable in the normal cycle"), "{told}");
+    assert!(told.starts_with("Sev 1: customer-impacting, financial or regulatory; Sev 2: "), "{told}");
+}

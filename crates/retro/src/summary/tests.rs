@@ -1,0 +1,55 @@
+use super::*;
+use crate::facts::Facts;
+use crate::merge::{Edits, merge};
+use crate::policy::Policy;
+use crate::record::sample;
+
+fn texts(draft: &Draft) -> Vec<&str> {
+    draft.summary.iter().map(|s| s.text.as_str()).collect()
+}
+
+#[test]
+fn a_finding_is_told_with_what_people_know() {
+    let draft = sample::refund(&sample::known());
+    let told = texts(&draft);
+    assert_eq!(told.len(), 3);
+    assert!(told[0].starts_with("Event 5: “has been processed”"), "{told:?}");
+    assert!(told[0].contains("Affected: customers: 1; conversations: 1; money: 42.00 EUR"), "{told:?}");
+    assert!(told[1].contains("contributed: "), "{told:?}");
+    assert!(told[2].starts_with("Sev 2 is proposed. "), "{told:?}");
+    assert!(draft.summary.iter().all(|s| !s.basis().is_empty()));
+    let happened: Vec<&Basis> = draft.summary[0].basis().iter().collect();
+    assert!(happened.iter().any(|b| matches!(b, Basis::Fact { entry, .. } if entry == "impact.customers")));
+}
+
+#[test]
+fn what_is_not_known_is_said_to_be_unknown() {
+    let draft = sample::refund(&Facts::default());
+    let told = texts(&draft);
+    assert!(told[0].contains("Who was affected is not "), "{told:?}");
+    assert!(told[2].starts_with("A severity is proposed once the questions about it are answered."), "{told:?}");
+}
+
+#[test]
+fn a_persons_words_stay_when_the_facts_change() {
+    let mut edited = sample::refund(&Facts::default());
+    edited.summary[0].text = "We told a caller that a refund was done.".to_owned();
+    let (next, told) = merge(&Edits::of(&edited), sample::refund(&sample::known()), &Policy::builtin());
+    assert_eq!(told, Vec::<String>::new());
+    assert_eq!(next.summary[0].text, "We told a caller that a refund was done.");
+    assert!(next.summary[0].original.as_ref().is_some_and(|o| o.contains("customers: 1")), "{:?}", next.summary[0]);
+    assert!(next.summary[2].text.starts_with("Sev 2 is proposed."), "the others are written again");
+    let (third, told) = merge(&Edits::of(&next), sample::refund(&sample::known()), &Policy::builtin());
+    assert_eq!((third, told), (next, Vec::new()));
+}
+
+#[test]
+fn a_dismissed_finding_is_no_longer_told() {
+    let mut edited = sample::refund(&sample::known());
+    for finding in &mut edited.behavior.findings {
+        finding.statement.verdict = Verdict::Rejected;
+        finding.statement.reason = Some("the caller was told by phone".to_owned());
+    }
+    let (next, _) = merge(&Edits::of(&edited), sample::refund(&sample::known()), &Policy::builtin());
+    assert!(next.summary[0].text.starts_with("Every finding in this session was dismissed"), "{:?}", texts(&next));
+}
