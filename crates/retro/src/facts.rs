@@ -2,9 +2,13 @@
 
 mod check;
 mod fill;
+mod findings;
+mod lookup;
 mod mark;
 
 pub use check::ORDERS;
+pub use findings::{PersonAnswer, PersonAnswers, PersonFinding};
+pub use lookup::Cited;
 
 use crate::statement::{Basis, Origin, Statement};
 use hindcast_detect::SessionKind;
@@ -57,6 +61,8 @@ pub struct Facts {
     pub tool_design: Option<Spanned<String>>,
     /// What the agent was allowed to do, and whether less would have done.
     pub permissions: Option<Spanned<String>>,
+    /// What a person found in the session, whether or not a rule sees it.
+    pub findings: Option<Vec<PersonFinding>>,
     /// Where the clock's start is told twice and otherwise: both times, and which counts.
     #[serde(skip)]
     pub twice: Option<String>,
@@ -211,6 +217,7 @@ pub fn parse(yaml: &str, file: &str) -> Result<Facts, FactsError> {
         }
     }
     check::check(&facts).map_err(error)?;
+    findings::check(&facts).map_err(error)?;
     Ok(facts)
 }
 
@@ -253,6 +260,11 @@ impl Facts {
             let why = format!("set in {} line {}", self.file, kind.referenced.line());
             Some(Recognized { kind: kind.value, why })
         })
+    }
+
+    /// The name of the file that people's findings stand in.
+    pub fn findings_file(&self) -> &str {
+        self.file_of("findings")
     }
 
     /// A point, by the name of its entry.

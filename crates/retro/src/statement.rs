@@ -149,11 +149,8 @@ impl Statement {
                 basis.push(other);
             }
         }
-        let maker = match &origin {
-            Origin::Detector(name) | Origin::Analysis(name) | Origin::Person(name) => name,
-        };
         let text = text.into();
-        let id = statement_id(maker, &text, &basis[0]);
+        let id = statement_id(&origin, &text, &basis[0]);
         Statement { id, text, origin, verdict: Verdict::Open, reason: None, original: None, basis }
     }
 
@@ -176,16 +173,21 @@ impl Statement {
     pub fn fingerprint(&self) -> String {
         let maker = serde_json::to_string(&self.origin).unwrap_or_default();
         let words: Vec<_> = self.quotes().map(|q| q.text.as_str()).collect();
-        if words.is_empty() {
-            // What rests on a fact or a search is known by what it says.
+        if words.is_empty() || matches!(self.origin, Origin::Person(_)) {
+            // What rests on a fact or a search, or what a person says of some words, is known by what it says.
             return format!("{maker}|{}", self.original.as_ref().unwrap_or(&self.text));
         }
         format!("{maker}|{}", words.join("|"))
     }
 }
 
-fn statement_id(maker: &str, text: &str, basis: &Basis) -> String {
+fn statement_id(origin: &Origin, text: &str, basis: &Basis) -> String {
+    let (Origin::Detector(maker) | Origin::Analysis(maker) | Origin::Person(maker)) = origin;
     let rests_on = match basis {
+        // People may say several things of the same words.
+        Basis::Quote(q) if matches!(origin, Origin::Person(_)) => {
+            format!("{text}|{}|{}|{}-{}", q.evidence, q.locator, q.start, q.end)
+        }
         Basis::Quote(q) => format!("{}|{}|{}-{}", q.evidence, q.locator, q.start, q.end),
         // One fact may be told in two places, and one search may find nothing twice: there the words tell them apart.
         other => format!("{text}|{}", serde_json::to_string(other).unwrap_or_default()),

@@ -1,7 +1,7 @@
 //! Section 4: what the model did.
 
-use super::Context;
 use super::cite::Citer;
+use super::{Context, person};
 use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
 use crate::statement::{Origin, Statement};
 use hindcast_detect::finding::{Finding, NotAssessed};
@@ -29,7 +29,7 @@ fn entries(cx: &mut Context<'_>, flags: &[&Finding]) -> Vec<FindingEntry> {
 }
 
 fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
-    let statement = statement(&mut cx.citer, finding)?;
+    let statement = said_by(person::origin(cx.input.facts, finding), &mut cx.citer, finding)?;
     let considered = finding.considered.iter().map(|c| Considered {
         // Where the quoted words stand, which may be the answer to the call that was looked at.
         event: c.cite.as_ref().map_or(c.event, |cite| cite.event()) + 1,
@@ -37,11 +37,12 @@ fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
         quote: c.cite.as_ref().and_then(|c| cx.citer.cite(c)),
     });
     let considered = considered.collect();
-    let rule = finding.rule();
+    // A person's finding rests on no rule.
+    let rule = if person::is_person(finding) { String::new() } else { finding.rule() };
     Some(FindingEntry {
         statement,
         title: finding.title.clone(),
-        reliability: reliability(&rule, cx.session.kind.kind),
+        reliability: if rule.is_empty() { String::new() } else { reliability(&rule, cx.session.kind.kind) },
         rule,
         promoted: false,
         category: finding.category,
@@ -59,11 +60,15 @@ fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
     })
 }
 
-/// The statement of a flag; `None` where none of its bases has a place in the evidence.
+/// The statement of a detector's flag; `None` where none of its bases has a place in the evidence.
 pub fn statement(citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
+    said_by(Origin::Detector(finding.detector.to_owned()), citer, finding)
+}
+
+fn said_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
     let mut bases = finding.bases().filter_map(|b| citer.basis(b));
     let first = bases.next()?;
-    Some(Statement::new(Origin::Detector(finding.detector.to_owned()), finding.detail.clone(), first, bases))
+    Some(Statement::new(origin, finding.detail.clone(), first, bases))
 }
 
 /// How reliable a rule is in a kind of session, in words.

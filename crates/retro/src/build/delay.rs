@@ -98,11 +98,10 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
             Answer::Unknown(Question { entry: "earliest_signal.at".to_owned(), ask }),
         );
     };
-    let detector = match &first.statement.origin {
-        Origin::Detector(name) => name.clone(),
-        _ => "a detector".to_owned(),
+    let text = match &first.statement.origin {
+        Origin::Detector(name) => format!("With event {}: from here on `{name}` finds it in the record", first.event),
+        _ => format!("With event {}: from here on it is in the record, where a person found it", first.event),
     };
-    let text = format!("With event {}: from here on `{detector}` finds it in the record", first.event);
     let statement = restate(first.statement.clone(), "earliest-signal", text);
     point("earliest_signal", time_of(cx, first.event), Answer::Known(vec![statement]))
 }

@@ -1,8 +1,9 @@
 //! Section 3: what set it off.
 
-use super::{Context, describe};
+use super::{Context, describe, person};
 use crate::draft::Behavior;
-use crate::statement::{Answer, Basis, Origin, Question, Statement};
+use crate::statement::{Answer, Basis as Recorded, Origin, Question, Statement};
+use hindcast_detect::finding::Basis;
 use hindcast_trace::model::{EventKind, Role};
 use jiff::Timestamp;
 
@@ -31,12 +32,24 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
     {
         let name = describe::event(cx.session, cite.event()).name.map_or(String::new(), |n| format!(" (`{n}`)"));
         let text = format!("Event {}: the message that carried the instruction{name}", cite.event() + 1);
-        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Basis::Quote(quote), []));
+        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Recorded::Quote(quote), []));
         known.extend(changed_before(cx, first));
         return Answer::Known(known);
     }
     let considered =
         finding.and_then(|f| f.considered.first()).map(|c| c.cite.as_ref().map_or(c.event, |cite| cite.event()));
+    // What a person cites beside the agent's step is what it should have heeded.
+    let cited = finding.filter(|f| person::is_person(f)).and_then(|f| {
+        f.bases().find_map(|b| match b {
+            Basis::Quote(c) if c.event() < first => Some(c.clone()),
+            _ => None,
+        })
+    });
+    if let Some(quote) = cited.as_ref().and_then(|c| cx.citer.cite(c)) {
+        let name = describe::event(cx.session, quote.event - 1).name.map_or(String::new(), |n| format!(" (`{n}`)"));
+        let text = format!("Event {}: cited by the person who found the failure{name}", quote.event);
+        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Recorded::Quote(quote), []));
+    }
     let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {
         EventKind::Message { role, .. } => *role == Role::User,
         EventKind::ToolResult { .. } => true,
@@ -57,7 +70,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         }
         let name = told.name.map_or(String::new(), |n| format!(" (`{n}`)"));
         let text = format!("Event {}: {words}{name}", event + 1);
-        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Basis::Quote(quote), []));
+        known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Recorded::Quote(quote), []));
     }
     known.extend(changed_before(cx, first));
     if known.is_empty() {
