@@ -185,7 +185,11 @@ fn a_moment_written_into_the_retro_starts_the_clock() {
 #[test]
 fn the_time_of_the_first_wrong_step_is_asked_for_where_the_record_has_none() {
     assert!(!markdown::page(&drafts()[0].1).contains("ask first_wrong_step.at"), "this record has times");
-    let fresh = drafts().into_iter().map(|(_, d)| d).find(|d| d.session.started.is_none()).expect("one without times");
+    let fresh = drafts()
+        .into_iter()
+        .map(|(_, d)| d)
+        .find(|d| d.session.started.is_none() && d.behavior.first().is_some())
+        .expect("one without times");
     let page = markdown::page(&fresh);
     let step = line(&page, "- **first wrong step**: Event ");
     let asked = line(&page, "- **unknown** When was the first wrong step?");

@@ -73,7 +73,12 @@ fn edit(draft: &Draft, section: Section, chance: &mut Chance<'_>) -> SectionEdit
         draft.statements().into_iter().filter(|(s, _)| *s == section.name()).map(|(_, s)| s.id.clone()).collect();
     for _ in 0..chance.below(4) {
         let Some(id) = chance.one(&ids).filter(|id| edit.decisions.iter().all(|d| d.id != *id)) else { continue };
-        let verdict = VERDICTS[chance.below(4)];
+        let is_lead = draft.behavior.leads.iter().any(|l| l.statement.id == id);
+        // A lead is promoted by itself, since other sections follow it.
+        let verdict = match VERDICTS[chance.below(4)] {
+            Verdict::Confirmed | Verdict::Edited if is_lead => Verdict::Rejected,
+            verdict => verdict,
+        };
         let text = if verdict == Verdict::Edited { Some(chance.word()) } else { chance.maybe(Chance::word) };
         let reworded = verdict == Verdict::Open && text.is_some();
         let reason = match verdict {

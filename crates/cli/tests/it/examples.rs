@@ -24,7 +24,12 @@ fn categories(draft: &Value) -> Vec<&str> {
 }
 
 fn findings(draft: &Value) -> Vec<(&str, &str)> {
-    let all = draft["behavior"]["findings"].as_array().expect("findings").iter();
+    flags(draft, "findings")
+}
+
+/// The findings or the leads.
+fn flags<'d>(draft: &'d Value, list: &str) -> Vec<(&'d str, &'d str)> {
+    let all = draft["behavior"][list].as_array().expect("a list").iter();
     all.map(|f| (f["statement"]["origin"]["name"].as_str().expect("a detector"), f["category"].as_str().expect("one")))
         .collect()
 }
@@ -78,7 +83,8 @@ fn the_same_refund_in_traces_and_logs_says_the_same() {
 #[test]
 fn the_other_examples_show_their_failure() {
     let draft = draft_json(&[&file("examples/fabricated-id/trace.json")]);
-    assert!(findings(&draft).contains(&("fabricated-identifier", "hallucination")), "{:?}", findings(&draft));
+    let leads = flags(&draft, "leads");
+    assert!(leads.contains(&("fabricated-identifier", "hallucination")), "{leads:?}");
     let draft = draft_json(&[&file("examples/injection/trace.json")]);
     assert!(findings(&draft).contains(&("injection-followed", "refusal_failure")), "{:?}", findings(&draft));
 }
