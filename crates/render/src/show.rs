@@ -113,6 +113,9 @@ impl Page {
         match &event.kind {
             EventKind::Message { role, texts, interrupted } => {
                 let who = match (role, &event.agent) {
+                    (Role::System, Some(name)) if session.trace.sub_agent(event).is_some() => {
+                        format!("instructions to {}", clean(name))
+                    }
                     (Role::System, _) => "system".to_owned(),
                     (Role::User, _) => "user".to_owned(),
                     (Role::Harness, _) => "harness".to_owned(),

@@ -141,6 +141,7 @@ fn a_draft_with_nothing_found_asks_each_question_once() {
     for question in draft.questions() {
         assert_eq!(page.matches(&question.ask).count(), 1, "{}", question.ask);
     }
+    assert!(!page.contains("**unknown**"), "{page}");
     // An answer in the list goes where it belongs.
     let line = page.lines().find(|l| l.ends_with("<!-- ask impact.customers -->")).expect("asked");
     let edited = page.replace(line, "- 12 callers <!-- ask impact.customers -->");

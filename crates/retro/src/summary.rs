@@ -74,7 +74,7 @@ fn happened(draft: &Draft, lead: &FindingEntry) -> Statement {
         (true, false) => text.push_str(&format!(" Who was affected is not confirmed yet; {}.", list(&seen))),
         (true, true) => text.push_str(" Who was affected is not known yet."),
     }
-    let rest = told.iter().flat_map(|(_, s)| s.basis().iter().cloned().take(1));
+    let rest = told.iter().flat_map(|(_, s)| s.basis().iter().take(1).cloned());
     sentence("happened", text, std::iter::once(basis_of(lead)).chain(rest), basis_of(lead))
 }
 

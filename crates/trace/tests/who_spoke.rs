@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 fn folder() -> PathBuf {
-    let own = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/who_spoke");
+    let own = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../detect/tests/blind/field");
     std::env::var_os("HINDCAST_BLIND").map_or_else(own, PathBuf::from)
 }
 

@@ -52,7 +52,7 @@ fn open(draft: &Draft, out: &mut Out<'_>) {
             if draft.severity.questions.iter().any(|q| q.entry == question.entry) {
                 out.line(format!("- {}", severity::asked(question)));
             } else {
-                unknown(question, "- ", out);
+                out.line(format!("- {} <!-- ask {} -->", plain(&question.ask), question.entry));
             }
         }
     }

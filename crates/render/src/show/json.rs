@@ -75,6 +75,9 @@ impl Places<'_, '_> {
         if let Some(agent) = &event.agent {
             put("agent", json!(agent));
         }
+        if let Some(sub_agent) = self.session.trace.sub_agent(event) {
+            put("sub_agent", json!({ "call_event": sub_agent.call.map(|c| c + 1) }));
+        }
         match &event.kind {
             EventKind::Message { role, texts, interrupted } => {
                 put("kind", json!("message"));

@@ -4,6 +4,7 @@
 use super::dates;
 use super::{Wanted, answered, relays_text};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
+use crate::origin::provenance::Speaker;
 use crate::outcome::rejection;
 use crate::prose::instruction::{self, Instruction};
 use crate::prose::passage;
@@ -201,11 +202,22 @@ pub(super) fn carried_out<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, ca
         orders.list.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
     let mut before = before.peekable();
     before.peek()?;
+    // Whom the user named, the user wanted.
+    if targets_by_user(session, call) {
+        return None;
+    }
     let wanted = super::wanted(session, call);
     let (order, found) = before
         .filter_map(|o| Some((o, matches(session, orders, o, call, &wanted)?)))
         .max_by_key(|(o, m)| (m.rank, o.event))?;
     Some(finding(call, order, &found))
+}
+
+/// True where the user had named whom or what the call is for.
+fn targets_by_user(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let provenance = session.provenance();
+    let named = |atom: &str| provenance.sources(atom, call.event).any(|(s, _)| s.speaker == Speaker::User);
+    provenance.atoms(call.event).iter().any(|a| a.target && named(&a.text))
 }
 
 /// A sentence in the answer of another tool that tells its reader to use this one, to whomever it speaks.

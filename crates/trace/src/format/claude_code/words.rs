@@ -4,33 +4,18 @@ use crate::item::MsgRole;
 use crate::model::Text;
 use std::ops::Range;
 
-/// Elements that the program writes: reminders, slash commands, what local commands print, notices, the editor's state.
-const ELEMENTS: [&str; 24] = [
-    "system-reminder",
-    "system-notification",
-    "local-command-caveat",
-    "local-command-stdout",
-    "local-command-stderr",
-    "command-name",
-    "command-message",
-    "command-args",
-    "command-contents",
-    "bash-input",
-    "bash-stdout",
-    "bash-stderr",
-    "task-notification",
-    "background-task-input",
-    "teammate-message",
-    "user-prompt-submit-hook",
-    "session-start-hook",
-    "post-tool-use-hook",
-    "ide_opened_file",
-    "ide_selection",
-    "ide_diagnostics",
-    "new-diagnostics",
-    "environment_context",
-    "tick",
-];
+/// How the names of elements begin and end that the program writes: reminders, slash commands, what local commands
+/// print, notices, the editor's state. Every version brings a few more of the same kind.
+const BEGIN: [&str; 4] = ["command-", "local-command-", "bash-", "ide_"];
+const END: [&str; 3] = ["-reminder", "-notification", "-hook"];
+/// Others, by their whole names.
+const ELEMENTS: [&str; 6] =
+    ["background-task-input", "teammate-message", "new-diagnostics", "environment_context", "tick", "fork-boilerplate"];
+
+/// True for an element that the program writes.
+fn is_programs(name: &str) -> bool {
+    ELEMENTS.contains(&name) || BEGIN.iter().any(|p| name.starts_with(p)) || END.iter().any(|s| name.ends_with(s))
+}
 
 /// What the program says without an element around it.
 const SENTENCES: [&str; 5] = [
@@ -114,18 +99,16 @@ fn own(text: &str, range: Range<usize>, pieces: &mut Vec<Piece>) {
     }
 }
 
-struct Element {
-    name: &'static str,
+struct Element<'t> {
+    name: &'t str,
     len: usize,
     inner: Range<usize>,
 }
 
 /// The program's element that a text begins with. One without an end goes on to the end of the text.
-fn element(text: &str) -> Option<Element> {
+fn element(text: &str) -> Option<Element<'_>> {
     let tag = text.strip_prefix('<')?;
-    let name = ELEMENTS
-        .into_iter()
-        .find(|name| tag.strip_prefix(name).is_some_and(|rest| rest.starts_with(['>', ' ', '\n'])))?;
+    let name = tag.split(['>', ' ', '\n']).next().filter(|name| name.len() <= 40 && is_programs(name))?;
     let from = text.find('>')? + 1;
     let close = format!("</{name}>");
     let to = text[from..].find(&close).map(|n| from + n);
