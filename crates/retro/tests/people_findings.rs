@@ -215,3 +215,15 @@ fn two_findings_on_the_same_words_are_told_apart() {
     let (draft, _) = with(&lounge(&[]), &parsed(MISREAD), |input| redraft(input, &Edits::of(&earlier)));
     assert_eq!(draft.behavior.findings[0].statement.verdict, Verdict::Open);
 }
+
+#[test]
+fn a_finding_whose_facts_file_is_missing_becomes_a_note() {
+    let earlier = drafted(MISREAD);
+    let again = |earlier: &Draft| with(&lounge(&[]), &parsed(""), |input| redraft(input, &Edits::of(earlier)));
+    let (draft, told) = again(&earlier);
+    assert!(draft.behavior.findings.is_empty());
+    assert!(told[0].contains("is not in the facts of this draft; it is kept as a note"), "{told:?}");
+    let notes = |draft: &Draft| draft.notes.iter().filter(|n| n.text.contains("A regular member was treated")).count();
+    assert_eq!(notes(&draft), 1);
+    assert_eq!(notes(&again(&draft).0), 1);
+}

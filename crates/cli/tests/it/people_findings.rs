@@ -45,6 +45,12 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
     assert!(again.contains(&format!("{after}{id}")), "the verdict is lost:\n{again}");
     std::fs::write(&retro, &again).expect("writes");
     assert_eq!(ok(&["draft", "--update", &retro, "--context", &facts, &trace]), again);
+    // Without the facts file it is no finding any more, and is not lost.
+    let without = ok(&["draft", "--update", &retro, &trace]);
+    assert!(
+        without.contains("Found by a person earlier: The agent did not say that the refund was pending"),
+        "{without}"
+    );
 }
 
 #[test]
