@@ -56,6 +56,15 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
         let text = format!("{verdict}, and not found again in the evidence: {words}{reason}");
         add(&mut new, Note::new("behavior", text));
     }
+    for (id, title) in &edits.by_people {
+        let known = |f: &&FindingEntry| f.statement.id == *id || f.title == *title;
+        if new.behavior.findings.iter().find(known).is_none() {
+            warnings.push(format!(
+                "the finding of a person “{title}” is not in the facts of this draft; it is kept as a note. Give its facts file again to keep it as a finding."
+            ));
+            add(&mut new, Note::new("behavior", format!("Found by a person earlier: {title}")));
+        }
+    }
     if let Some(title) = &edits.title {
         new.title.clone_from(title);
         new.titled = true;

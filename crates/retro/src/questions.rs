@@ -48,7 +48,37 @@ pub fn yaml(draft: &Draft) -> String {
     if asked.is_empty() {
         out.push_str("# Nothing is open.\n");
     }
+    out.push_str(FINDINGS);
     out
+}
+
+/// How a person adds a finding of their own; a comment, since it answers no question.
+const FINDINGS: &str = "
+# What went wrong that the draft does not show? Give at least one quote or event for each finding.
+# category is one of: hallucination, misinterpretation, tool_misuse, refusal_failure, safety_violation.
+# quotes are words of the session, exactly as they are there; events are numbers as `hindcast show` counts them.
+# answers is optional: context, tool_design, guardrails, eval_coverage, monitoring, permission_scope (contributed or did_not).
+# findings:
+#   - category: misinterpretation
+#     what: The agent read \"regular\" as \"gold\" and granted lounge access
+#     quotes: ['\"membership\":\"regular\"', 'As a gold member']
+#     events: [4, 6]
+#     answers: {tool_design: contributed, guardrails: contributed}
+#     title: A regular member was treated as gold
+";
+
+#[cfg(test)]
+mod tests {
+    use super::FINDINGS;
+    use crate::facts::parse;
+
+    #[test]
+    fn the_example_of_a_finding_can_be_filled_in_as_it_is() {
+        let lines = FINDINGS.lines().skip_while(|l| *l != "# findings:");
+        let yaml: String = lines.filter_map(|l| l.strip_prefix("# ")).map(|l| format!("{l}\n")).collect();
+        assert_eq!(parse(&yaml, "f.yaml").expect(&yaml).findings.map(|f| f.len()), Some(1));
+        assert!(parse(FINDINGS, "f.yaml").is_ok(), "nothing but comments");
+    }
 }
 
 fn comment(out: &mut String, question: &Question, indent: &str) {

@@ -33,6 +33,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if earlier.is_some() && traces.len() > 1 {
         return Err(Failure::Usage("--update takes one session; choose it with --session ID.".to_owned()));
     }
+    // Words of a session stand in the message.
+    facts.look_up(&traces).map_err(|e| Failure::Input(hindcast_render::show::clean(&e.to_string())))?;
     let progress = output::progress(traces.len() as u64, "drafting");
     let mut drafts: Vec<Draft> = Vec::with_capacity(traces.len());
     for trace in traces {

@@ -9,7 +9,7 @@ use crate::visible;
 use hindcast_detect::finding::{Answer, RestsOn};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{Consequence, Considered, Coverage, FindingEntry, Reach};
-use hindcast_retro::statement::{Basis, Verdict};
+use hindcast_retro::statement::{Basis, Origin, Verdict};
 
 /// Section 4.
 pub struct BehaviorView {
@@ -165,6 +165,9 @@ impl Finding {
             rejected: finding.statement.verdict == Verdict::Rejected,
             said: Said::full(&finding.statement, anchors),
             rests_on: match &finding.rests_on {
+                _ if matches!(finding.statement.origin, Origin::Person(_)) => {
+                    ("a person's reading of the quoted words", None)
+                }
                 RestsOn::Contract(what) => ("a contract that a person wrote", Some(Text::prose(what))),
                 RestsOn::Assumption(what) => ("a built-in assumption", Some(Text::prose(what))),
                 RestsOn::Trace => ("nothing but the trace itself", None),

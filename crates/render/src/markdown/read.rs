@@ -2,6 +2,7 @@
 
 mod lines;
 mod own;
+mod people;
 mod severity;
 mod words;
 
@@ -51,6 +52,7 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
     let compared = lines::compare(text, list);
     let mut edits = Edits { session: Some(session.to_owned()), ..Edits::default() };
     edits.by_hand.removed = compared.removed;
+    edits.by_people = people::findings(text);
     // An action whose title line is gone, and stands in no other words, was taken out.
     let stands = |id: &str| text.lines().any(|l| marker(l).is_some_and(|m| m.split(' ').next() == Some(id)));
     compared.actions_removed.iter().filter(|id| !stands(id)).for_each(|id| edits.take_out(id));

@@ -3,8 +3,9 @@
 use super::Context;
 use crate::draft::{ActionCategory, ActionItem, Actions, Behavior, Contribution, FindingEntry, SystemAnswer};
 use crate::statement::{Origin, Verdict, short_id};
+use hindcast_detect::finding::Category;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +16,9 @@ struct Template {
     verification: String,
     /// The same where the failure stands in an answer, and no tool was involved.
     in_answer: Option<InAnswer>,
+    /// True for what is proposed only where the question is known to have contributed.
+    #[serde(default)]
+    only_if_contributed: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -24,18 +28,20 @@ struct InAnswer {
     verification: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Table {
     monitoring: Option<Template>,
+    /// The same where no detector finds the failure.
+    monitoring_by_people: Option<Template>,
+    /// Findings of people, by category.
+    people: BTreeMap<Category, BTreeMap<String, Template>>,
     #[serde(flatten)]
     by_detector: BTreeMap<String, BTreeMap<String, Template>>,
 }
 
 // The file is part of the program, and a test reads it.
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_saphyr::from_str(include_str!("../../data/actions.yaml"))
-        .unwrap_or_else(|_| Table { monitoring: None, by_detector: BTreeMap::new() })
-});
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../data/actions.yaml")).unwrap_or_default());
 
 /// Tools that one action names.
 const NAMED: usize = 3;
@@ -44,36 +50,71 @@ const NAMED: usize = 3;
 /// unknown, since what is unknown is not thereby fine.
 pub fn build(_cx: &Context<'_>, behavior: &Behavior, system: &[SystemAnswer]) -> Actions {
     let mut items: Vec<ActionItem> = Vec::new();
-    let mut detectors: Vec<&str> = behavior.findings.iter().map(detector).collect();
-    let mut seen = BTreeSet::new();
-    detectors.retain(|d| seen.insert(*d));
-    for name in detectors {
-        let findings: Vec<&FindingEntry> = behavior.findings.iter().filter(|f| detector(f) == name).collect();
-        let Some(templates) = TABLE.by_detector.get(name).or_else(|| TABLE.by_detector.get("default")) else {
-            continue;
-        };
-        for (question, template) in templates {
-            let ruled_out = system.iter().any(|a| a.question == *question && a.verdict == Contribution::DidNot);
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    for finding in &behavior.findings {
+        let kind = Kind::of(finding);
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    for kind in kinds {
+        let findings: Vec<&FindingEntry> = behavior.findings.iter().filter(|f| Kind::of(f) == kind).collect();
+        for (question, template) in kind.templates().into_iter().flatten() {
+            let verdict = system.iter().find(|a| a.question == *question).map(|a| a.verdict);
+            let ruled_out = verdict == Some(Contribution::DidNot)
+                || (template.only_if_contributed && verdict != Some(Contribution::Contributed));
             if !ruled_out {
-                items.push(item(name, question, template, &findings));
+                items.push(item(&kind.name(), question, template, &findings));
             }
         }
     }
     let unseen = system.iter().any(|a| a.question == "monitoring" && a.verdict == Contribution::Contributed);
-    if let (true, Some(template), Some(finding)) = (unseen, &TABLE.monitoring, behavior.findings.first()) {
-        items.push(item("monitoring", "monitoring", template, &[finding]));
+    if let (true, Some(finding)) = (unseen, behavior.findings.first()) {
+        // What a detector finds can be alerted on as it is.
+        let by_detector = behavior.findings.iter().find(|f| !matches!(Kind::of(f), Kind::Person(_)));
+        let (template, finding) = match by_detector {
+            Some(found) => (&TABLE.monitoring, found),
+            None => (&TABLE.monitoring_by_people, finding),
+        };
+        items.extend(template.iter().map(|t| item("monitoring", "monitoring", t, &[finding])));
     }
     Actions::new(items)
 }
 
-fn detector(finding: &FindingEntry) -> &str {
-    match &finding.statement.origin {
-        Origin::Detector(name) => name,
-        _ => "default",
+/// What findings have in common that the same actions answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind<'f> {
+    Detector(&'f str),
+    Person(Category),
+}
+
+impl<'f> Kind<'f> {
+    fn of(finding: &'f FindingEntry) -> Self {
+        match &finding.statement.origin {
+            Origin::Detector(name) => Kind::Detector(name),
+            Origin::Analysis(_) | Origin::Person(_) => Kind::Person(finding.category),
+        }
+    }
+
+    /// What to propose, by system question.
+    fn templates(self) -> Option<&'static BTreeMap<String, Template>> {
+        match self {
+            Kind::Detector(name) => TABLE.by_detector.get(name),
+            Kind::Person(category) => TABLE.people.get(&category),
+        }
+        .or_else(|| TABLE.by_detector.get("default"))
+    }
+
+    /// The name that an action's id is made from.
+    fn name(self) -> String {
+        match self {
+            Kind::Detector(name) => name.to_owned(),
+            Kind::Person(category) => format!("person {}", category.label()),
+        }
     }
 }
 
-fn item(detector: &str, question: &str, template: &Template, findings: &[&FindingEntry]) -> ActionItem {
+fn item(kind: &str, question: &str, template: &Template, findings: &[&FindingEntry]) -> ActionItem {
     let mut tools: Vec<&str> = Vec::new();
     for tool in findings.iter().flat_map(|f| f.tools.first()) {
         if !tools.contains(&tool.as_str()) {
@@ -88,7 +129,7 @@ fn item(detector: &str, question: &str, template: &Template, findings: &[&Findin
     let fill = |text: &str| text.replace("`{tool}`", &named);
     ActionItem {
         // The kind of failure and the question: the id stays when another tool fails in the same way.
-        id: short_id("ac", &format!("{detector}|{question}")),
+        id: short_id("ac", &format!("{kind}|{question}")),
         category: template.category,
         title: fill(title),
         findings: findings.iter().map(|f| f.statement.id.clone()).collect(),
@@ -134,6 +175,18 @@ mod tests {
             let templates = TABLE.by_detector.get(detector.id());
             let templates = templates.unwrap_or_else(|| panic!("{} has no actions", detector.id()));
             assert!(!templates.values().all(|t| crate::draft::prompt_only(&t.title)), "{}", detector.id());
+        }
+    }
+
+    #[test]
+    fn every_category_has_an_action_for_each_question_that_a_person_can_answer() {
+        assert!(TABLE.monitoring_by_people.is_some());
+        for category in Category::ALL {
+            let templates = Kind::Person(category).templates().expect("templates");
+            let questions: Vec<&str> = templates.keys().map(String::as_str).collect();
+            let all = ["context", "eval_coverage", "guardrails", "permission_scope", "tool_design"];
+            assert_eq!(questions, all, "{}", category.label());
+            assert!(!templates.values().any(|t| crate::draft::prompt_only(&t.title)), "{}", category.label());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod judge;
+mod person;
 
 use super::Context;
 use crate::draft::{Behavior, Contribution, SystemAnswer};
@@ -21,9 +22,10 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Vec<SystemAnswer> {
         answer::monitoring(cx, behavior),
         answer::permission_scope(cx, behavior, &seen),
     ];
+    answers.iter_mut().for_each(|answer| person::answer(cx, behavior, answer));
     // What would have been otherwise can be said before anybody knows whether it was so.
     for answer in answers.iter_mut().filter(|a| a.counterfactual.is_none() && !behavior.findings.is_empty()) {
-        if answer.verdict == Contribution::Unknown {
+        if answer.verdict != Contribution::DidNot {
             answer.counterfactual = otherwise(&answer.question).map(str::to_owned);
         }
     }

@@ -16,6 +16,8 @@ pub const TAKEN_OUT: &str = "taken out of the retro by a person";
 pub struct Edits {
     /// Decisions and rewordings, by statement or action id.
     pub decisions: BTreeMap<String, Decision>,
+    /// The findings of people: the statement's id and the title of each.
+    pub by_people: Vec<(String, String)>,
     /// Owner and due date, by action id.
     pub duties: BTreeMap<String, (Option<String>, Option<String>)>,
     /// Answers to questions, by entry of the facts file.
@@ -100,6 +102,8 @@ impl Edits {
                 edits.answers.insert(super::UNTIMED.to_owned(), said);
             }
         }
+        let people = draft.behavior.findings.iter().filter(|f| matches!(f.statement.origin, Origin::Person(_)));
+        edits.by_people = people.map(|f| (f.statement.id.clone(), f.title.clone())).collect();
         edits.unsealed(draft);
         for finding in draft.behavior.flags() {
             if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {

@@ -123,6 +123,7 @@ pub async fn draft(
         };
         let Some(trace) = chosen else { return Ok(Drafted::Choose(reading.sessions.iter().map(row).collect())) };
         let (evidence, contracts, facts) = (&material.traces[..], &material.contracts, &material.facts);
+        facts.look_up(&[trace]).map_err(|e| Failure::Invalid(e.to_string()))?;
         let input = hindcast_retro::Input { trace, evidence, contracts, facts, policy: &policy.policy };
         let mut edits = earlier.as_ref().map(Edits::of).unwrap_or_default();
         // The record is where people decide on the level.

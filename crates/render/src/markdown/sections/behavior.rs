@@ -9,7 +9,7 @@ use hindcast_detect::finding::Answer as Found;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{Consequence, FindingEntry, Reach};
 use hindcast_retro::merge::fingerprint;
-use hindcast_retro::statement::{Statement, Verdict};
+use hindcast_retro::statement::{Origin, Statement, Verdict};
 
 mod leads;
 
@@ -107,7 +107,10 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
     statement(&f.statement, "- ", out);
     considered(f, out);
     out.line(format!("- Outcome: {}", consequence(f.consequence)));
-    out.line(format!("- Rests on {}", rests_on(&f.rests_on)));
+    match f.statement.origin {
+        Origin::Person(_) => out.line("- Rests on a person's reading of the quoted words"),
+        _ => out.line(format!("- Rests on {}", rests_on(&f.rests_on))),
+    }
     match &f.reach {
         Reach::Measured(s) => statement(s, "- Rare or a class: ", out),
         Reach::NotMeasured(why) => out.line(format!("- Rare or a class: not measured ({})", plain(why))),

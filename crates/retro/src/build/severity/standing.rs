@@ -13,7 +13,7 @@ use hindcast_detect::outcome::rejection;
 use hindcast_detect::outcome::status::{self, Standing as Status};
 use hindcast_detect::session::Call;
 use hindcast_detect::tools::operation::{self, Weight as Operation};
-use hindcast_trace::model::EventKind;
+use hindcast_trace::model::{EventKind, Role};
 use std::cell::LazyCell;
 use std::collections::HashSet;
 
@@ -45,13 +45,18 @@ pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>)
         _ => None,
     };
     let effects: Vec<_> = finding.tools.iter().map(|t| cx.input.contracts.known(t).effect.0).collect();
-    let kind = weight(detector, &effects);
+    let kind = match &finding.statement.origin {
+        Origin::Person(_) => table::weight_by_person(finding.category),
+        _ => weight(detector, &effects),
+    };
     let event = finding.event.saturating_sub(1);
     let call = session.call_at(event);
     let as_kind = by_weight(kind);
     let (standing, because) = match (finding.outcome, call) {
         (Outcome::NearMiss, None) if kind > Weight::Minor && is_said(session, event) => taken_back(session, event),
         (Outcome::NearMiss, _) => (Consequence::Averted, None),
+        // A person who also cites what the agent said holds more than the call to be wrong.
+        (_, Some(_)) if detector.is_none() && cites_words(session, finding) => (as_kind, None),
         (_, Some(call)) => acted(session, call, kind, detector).unwrap_or((as_kind, None)),
         (_, None) => said(session, finding, event, kind, looks).unwrap_or((as_kind, None)),
     };
@@ -67,6 +72,14 @@ fn judged(standing: Consequence, why: impl Into<String>, cite: Option<Cite>) -> 
 /// True for words that reached the user.
 fn is_said(session: &Session<'_>, event: u32) -> bool {
     matches!(session.event(event).kind, EventKind::Message { .. })
+}
+
+/// True if a finding cites what the agent said to the user.
+fn cites_words(session: &Session<'_>, finding: &FindingEntry) -> bool {
+    finding.statement.quotes().any(|q| {
+        let event = session.event(q.event.saturating_sub(1));
+        matches!(event.kind, EventKind::Message { role: Role::Assistant, .. })
+    })
 }
 
 /// What was said reached the user before it was taken back: that is contained, and no near-miss.

@@ -1,6 +1,7 @@
 //! What `data/severity.yaml` says, and the policy's table of levels.
 
 use crate::policy::Policy;
+use hindcast_detect::finding::Category;
 use hindcast_detect::tools::contract::Effect;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Kind {
 #[serde(deny_unknown_fields)]
 pub struct Words {
     pub kinds: BTreeMap<String, Kind>,
+    /// Findings of people, by category.
+    pub people: BTreeMap<Category, Weight>,
 }
 
 /// The file, read once.
@@ -43,6 +46,11 @@ pub fn weight(detector: Option<&str>, effects: &[Effect]) -> Weight {
     let reads = !effects.is_empty() && effects.iter().all(|e| *e == Effect::Read);
     let special = if writes { kind.writes } else { kind.reads.filter(|_| reads) };
     special.unwrap_or(kind.weight)
+}
+
+/// How grave a finding of a person is.
+pub fn weight_by_person(category: Category) -> Weight {
+    WORDS.people.get(&category).copied().unwrap_or(Weight::Told)
 }
 
 /// How grave a kind of failure is where the user had ordered what was done; `None` where that makes no difference.

@@ -1,9 +1,10 @@
 //! Which events of a long session have a line of their own, and what the others are told as.
 
 use super::{at, complaint};
-use crate::build::{Context, describe, plural};
+use crate::build::{Context, describe, person, plural};
 use crate::draft::{Actor, TimelineEntry};
 use crate::statement::{Basis, Origin, Statement};
+use hindcast_detect::finding;
 use hindcast_trace::model::{EventKind, Role};
 use std::ops::Range;
 
@@ -35,6 +36,11 @@ pub fn kept(cx: &Context<'_>) -> Vec<bool> {
         order.extend(centers.iter().flat_map(|&event| [event.saturating_sub(distance), event + distance]));
     }
     order.extend(cx.findings.iter().flat_map(|f| f.considered.iter().map(|c| c.event)));
+    let by_people = cx.findings.iter().filter(|f| person::is_person(f)).flat_map(|f| f.bases());
+    order.extend(by_people.map(|basis| match basis {
+        finding::Basis::Quote(cite) => cite.event(),
+        finding::Basis::Absence { scope, .. } => scope.0,
+    }));
     let marked = (0..count).zip(events).filter(|(_, e)| {
         matches!(
             e.kind,

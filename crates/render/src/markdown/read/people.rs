@@ -1,0 +1,20 @@
+//! The findings of people in a document: they come from a facts file, which may be missing at the next draft.
+
+use super::marker;
+
+/// The statement's id and the title of each.
+pub fn findings(text: &str) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let (mut title, mut id) = (None, None);
+    for line in text.lines() {
+        if line.starts_with('#') {
+            let heading = line.strip_prefix("### Finding ").and_then(|h| h.splitn(3, ": ").nth(2));
+            (title, id) = (heading, None);
+        } else if line.starts_with("- Said by: person, ") {
+            all.extend(title.take().zip(id.take()).map(|(title, id): (&str, &str)| (id.to_owned(), title.to_owned())));
+        } else if id.is_none() {
+            id = marker(line).and_then(|m| m.split(' ').next()).filter(|m| m.starts_with("st_"));
+        }
+    }
+    all
+}
