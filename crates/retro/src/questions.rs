@@ -67,6 +67,17 @@ const FINDINGS: &str = "
 #     title: A regular member was treated as gold
 ";
 
+fn comment(out: &mut String, question: &Question, indent: &str) {
+    let _ = writeln!(out, "{indent}# {}", question.ask.replace('\n', " "));
+    let example = match question.entry.as_str() {
+        "guards" => "[{name: pii-filter, checks: output, covers: [secret-disclosed], catches: card numbers}]",
+        "evals" => "[{name: refund-suite, covers: [completion-not-terminal], catches: what it tests}]",
+        "monitors" => "[{name: claims-monitor, covers: [completion-not-terminal]}]",
+        _ => return,
+    };
+    let _ = writeln!(out, "{indent}#   for example: {example}");
+}
+
 #[cfg(test)]
 mod tests {
     use super::FINDINGS;
@@ -79,15 +90,4 @@ mod tests {
         assert_eq!(parse(&yaml, "f.yaml").expect(&yaml).findings.map(|f| f.len()), Some(1));
         assert!(parse(FINDINGS, "f.yaml").is_ok(), "nothing but comments");
     }
-}
-
-fn comment(out: &mut String, question: &Question, indent: &str) {
-    let _ = writeln!(out, "{indent}# {}", question.ask.replace('\n', " "));
-    let example = match question.entry.as_str() {
-        "guards" => "[{name: pii-filter, checks: output, covers: [secret-disclosed], catches: card numbers}]",
-        "evals" => "[{name: refund-suite, covers: [completion-not-terminal], catches: what it tests}]",
-        "monitors" => "[{name: claims-monitor, covers: [completion-not-terminal]}]",
-        _ => return,
-    };
-    let _ = writeln!(out, "{indent}#   for example: {example}");
 }

@@ -19,10 +19,8 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
             at += 1;
         }
         let begins = start == 0 || matches!(bytes[start - 1], b' ' | b'(' | b'*' | b'\n' | b':');
-        let ends = match &bytes[at..] {
-            [] | [b' ' | b')' | b'*' | b'\n' | b';' | b'!' | b'?' | b'.' | b',' | b':', ..] => true,
-            _ => false,
-        };
+        let ends =
+            matches!(&bytes[at..], [] | [b' ' | b')' | b'*' | b'\n' | b';' | b'!' | b'?' | b'.' | b',' | b':', ..]);
         if begins && ends && is_written_like_money(&text[start..at]) && !has_unit(&bytes[at..]) {
             found.extend(cents(&text[start..at]).map(|c| (c, start..at)));
         }

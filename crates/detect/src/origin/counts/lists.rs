@@ -68,7 +68,10 @@ pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
     all
 }
 
-fn walk<'s>(object: Value<'s>, depth: usize, see: &mut dyn FnMut(&str, Vec<Value<'s>>, Option<i64>)) {
+/// Takes a list: its name, its items, and the total that its record gives.
+type See<'f, 's> = dyn FnMut(&str, Vec<Value<'s>>, Option<i64>) + 'f;
+
+fn walk<'s>(object: Value<'s>, depth: usize, see: &mut See<'_, 's>) {
     if depth > 6 {
         return;
     }
