@@ -9,6 +9,8 @@ use hindcast_detect::finding::Answer as Found;
 
 /// Impact that the first sentence names where it is known.
 const AFFECTED: [&str; 3] = ["customers", "conversations", "money"];
+/// The sentences, in the order in which they are read.
+const PLACES: [&str; 3] = ["happened", "allowed", "proposed"];
 /// Statements that one sentence names as its evidence.
 const RESTS_ON: usize = 4;
 
@@ -35,6 +37,8 @@ pub fn renew(draft: &mut Draft) {
     let gone = |s: &Statement| s.verdict != Verdict::Open && !new.iter().any(|n| n.id == s.id);
     let kept: Vec<Statement> = before.into_iter().filter(gone).collect();
     new.extend(kept);
+    let place = |s: &Statement| PLACES.iter().position(|p| s.id == id_of(p));
+    new.sort_by_key(place);
     draft.summary = new;
 }
 
@@ -43,8 +47,12 @@ fn sentence(place: &str, text: String, bases: impl IntoIterator<Item = Basis>, o
     let mut bases = bases.into_iter();
     let first = bases.next().unwrap_or(or);
     let mut made = Statement::new(Origin::Analysis("summary".to_owned()), text, first, bases);
-    made.id = short_id("st", &format!("summary|{place}"));
+    made.id = id_of(place);
     made
+}
+
+fn id_of(place: &str) -> String {
+    short_id("st", &format!("summary|{place}"))
 }
 
 fn basis_of(lead: &FindingEntry) -> Basis {

@@ -8,7 +8,7 @@ use crate::work::{self, Drafted, section};
 use hindcast_retro::policy::Month;
 use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::affected::Reached;
-use hindcast_retro::record::edit::{ActionEdit, Decide, Section, SectionEdit};
+use hindcast_retro::record::edit::{ActionEdit, Decide, LeadChoice, LeadDecision, Section, SectionEdit};
 use hindcast_retro::record::incident::{Moment, Status};
 use hindcast_retro::statement::Verdict;
 use hindcast_store::affected::Done;
@@ -193,6 +193,13 @@ async fn save(app: &App, act: Act<'_>, number: i64, section: Section, edit: &Sec
 async fn confirm(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let (_, retro) = work::retro::both(app, act.by, number).await?;
     let draft = work::retro::parse(&retro.draft)?;
+    if draft.behavior.findings.is_empty() {
+        let promoted = LeadDecision { decision: LeadChoice::Promoted, reason: None };
+        for lead in &draft.behavior.leads {
+            work::lead::decide(app, act, number, &lead.statement.id, &promoted).await?;
+        }
+        return Ok(());
+    }
     let confirmed = |id: &String| Decide { id: id.clone(), verdict: Verdict::Confirmed, text: None, reason: None };
     let decisions = draft.behavior.findings.iter().map(|f| confirmed(&f.statement.id)).collect();
     save(app, act, number, Section::Behavior, &SectionEdit { decisions, ..SectionEdit::default() }).await

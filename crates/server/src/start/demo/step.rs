@@ -56,7 +56,7 @@ pub enum Step {
     Add(Kind, &'static str, &'static [u8]),
     /// Has the retro drafted.
     Draft,
-    /// Confirms every finding.
+    /// Confirms every finding; without any, promotes every lead.
     Confirm,
     Notes(Section, &'static str),
     /// Gives each action, in their order, its owner and its date: days from today.
