@@ -9,6 +9,7 @@ fn body(path: &str) -> serde_json::Value {
         "tags" => json!({ "tag": "x" }),
         "recurrences" => json!({ "earlier": 1 }),
         "return" | "reopen" | "bases-hold" | "erasure" => json!({ "reason": "x" }),
+        "x" if path.contains("/leads/") => json!({ "decision": "promoted" }),
         "x" => json!({ "state": "open" }),
         _ => json!({}),
     }
