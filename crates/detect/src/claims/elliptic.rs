@@ -1,4 +1,4 @@
-//! Claims without subject and auxiliary: "Email to your brother: sent.", "[x] Parcel 7 cancelled", "Booked!".
+//! Claims without subject and auxiliary: "Email to your brother: sent.", "`[x]` Parcel 7 cancelled", "Booked!".
 //!
 //! A record that was read is told in the same form ("Order K-9: cancelled"), so that such a claim needs more around it than a
 //! full sentence does: whoever asks [`super::Claim::path`] treats them apart.
@@ -41,7 +41,7 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
     out.push(Claim { cite, families, manner: Manner::Deed, word, submission, path: PATH, ..claim });
 }
 
-/// The words behind a mark of a list: "x" of "[x]", "1" of "1.".
+/// The words behind a mark of a list: "x" of "`[x]`", "1" of "1.".
 fn words(prose: &Prose<'_>, sentence: &Sentence) -> Range<usize> {
     let mut words = sentence.words.clone();
     if prose.words.get(words.start).is_none_or(|w| w.quoted) {
@@ -110,7 +110,7 @@ fn labeled(prose: &Prose<'_>, words: &Range<usize>) -> Option<(usize, Vec<&'stat
     }
 }
 
-/// "[x] Parcel 7 cancelled", "✅ Refund issued".
+/// "`[x]` Parcel 7 cancelled", "✅ Refund issued".
 fn ticked(prose: &Prose<'_>, sentence: &Sentence, words: &Range<usize>) -> Option<(usize, Vec<&'static str>)> {
     let lex = english();
     if !is_ticked(prose, sentence) {
