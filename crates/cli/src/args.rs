@@ -190,7 +190,7 @@ pub enum ContractsCommand {
 /// Where a record is.
 #[derive(Debug, ClapArgs)]
 pub struct Record {
-    /// Data directory with the database and the evidence; made where there is none
+    /// Data directory with the database and the evidence; created if it is missing
     #[arg(long, value_name = "DIR", default_value = "hindcast-data", conflicts_with = "database")]
     pub data: PathBuf,
     /// Keep the record in this PostgreSQL database instead, which several servers may share
