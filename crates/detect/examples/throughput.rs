@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         let start = Instant::now();
         let session = Session::new(&trace, &contracts);
         preparing += start.elapsed();
-        for (i, detector) in detectors::ALL.iter().enumerate() {
+        for (i, detector) in detectors::ALL.iter().enumerate().filter(|(_, d)| d.applies(session.kind.kind)) {
             let start = Instant::now();
             let report = detector.run(&session);
             spent[i] += start.elapsed();

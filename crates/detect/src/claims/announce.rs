@@ -61,10 +61,7 @@ fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
             && !lex.is("speech", &stem(word))
             && !lex.is("look", &stem(word))
             && sentence.words.clone().any(|j| matches!(prose.word(j), "now" | "moment" | "away"));
-        let idiom = || {
-            lex.list("announce_idiom")
-                .any(|idiom| idiom.split(' ').enumerate().all(|(n, part)| prose.word(i + n) == part))
-        };
+        let idiom = || prose.phrase_at(i, "announce_idiom", flags::ANNOUNCE_IDIOM);
         being || doing || (i == first || prose.words[i].after_break) && idiom()
     })?;
     let cite = Cite::of(prose.event, prose.text, prose.bytes(at..(at + 3).min(sentence.words.end)))?;

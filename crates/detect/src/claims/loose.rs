@@ -111,28 +111,24 @@ fn told(prose: &Prose<'_>, sentence: &Sentence) -> Option<&'static str> {
 
 /// A participle or a past of a verb that does something; verbs of looking, speaking and thinking do nothing.
 pub fn is_participle(prose: &Prose<'_>, at: usize) -> bool {
-    let lex = english();
+    if prose.has(at, flags::NO_DEED) {
+        return false;
+    }
     let word = prose.word(at);
-    let form = prose.has(at, flags::PAST | flags::PROCESSED)
-        || word.len() > 4 && word.ends_with("ed")
-        || lex.is("irregular_past", word);
-    let hyphens = word.contains('-') && !prose.has(at, flags::PAST);
-    form && !hyphens && !lex.is("no_deed", word) && !word.contains('_')
+    let form =
+        prose.has(at, flags::PAST | flags::PROCESSED | flags::IRREGULAR_PAST) || word.len() > 4 && word.ends_with("ed");
+    let hyphens = || word.contains('-') && !prose.has(at, flags::PAST);
+    form && !hyphens() && !word.contains('_')
 }
 
 /// "You're all set", "it's on its way", "the table is yours".
 fn idiom(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.words.clone().any(|at| {
-        let mut ends = english().list("done_idiom").filter_map(|idiom| {
-            let mut i = at;
-            for part in idiom.split(' ') {
-                (prose.word(i) == part && !prose.words[i].quoted).then_some(())?;
-                i += 1;
-            }
-            Some(i)
-        });
-        ends.any(|_| !unsaid(prose, sentence, at))
-    })
+    sentence.has(flags::DONE_IDIOM)
+        && sentence.words.clone().any(|at| {
+            !prose.words[at].quoted
+                && prose.phrase_at(at, "done_idiom", flags::DONE_IDIOM)
+                && !unsaid(prose, sentence, at)
+        })
 }
 
 /// "Her line is now on Mini 5", "the card now works", "it just went out".

@@ -54,6 +54,17 @@ pub const FAILURE: Flags = 1 << 19;
 /// It is a participle that claims an operation of some family.
 pub const PAST: Flags = 1 << 20;
 
+/// A phrase of the lexicon's list `done_idiom` begins with it.
+pub const DONE_IDIOM: Flags = 1 << 21;
+/// A phrase of the lexicon's list `announce_idiom` begins with it.
+pub const ANNOUNCE_IDIOM: Flags = 1 << 22;
+/// The lexicon's list `irregular_past`.
+pub const IRREGULAR_PAST: Flags = 1 << 23;
+/// The lexicon's list `no_deed`.
+pub const NO_DEED: Flags = 1 << 24;
+/// The lexicon's list `common`.
+pub const COMMON: Flags = 1 << 25;
+
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
 pub struct Fast(u64);
@@ -124,8 +135,14 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
         ("submission", SUBMISSION),
         ("state_done", STATE_DONE),
         ("failure", FAILURE),
+        ("irregular_past", IRREGULAR_PAST),
+        ("no_deed", NO_DEED),
+        ("common", COMMON),
     ] {
         set(&mut lex.list(list), flag);
+    }
+    for (list, flag) in [("done_idiom", DONE_IDIOM), ("announce_idiom", ANNOUNCE_IDIOM)] {
+        set(&mut lex.first_words(list), flag);
     }
     for (word, english) in super::language::words() {
         set(&mut std::iter::once(word), if *english { ENGLISH } else { OTHER });

@@ -41,6 +41,8 @@ pub struct Lexicon {
     noun: Map<Vec<&'static str>>,
     read: Vec<String>,
     lists: Map<HashSet<String, BuildHasherDefault<Fast>>>,
+    /// The phrases of the lists by the list's name and their first word, each without that word.
+    phrases: Map<Map<Vec<Vec<String>>>>,
     names: Vec<&'static str>,
 }
 
@@ -74,8 +76,16 @@ impl Lexicon {
         };
         let (tool, past, base, noun) = (index(|w| &w.tool), index(|w| &w.past), index(|w| &w.base), index(|w| &w.noun));
         let names = names.into_values().collect();
+        let mut phrases: Map<Map<Vec<Vec<String>>>> = Map::default();
+        for (name, list) in &file.lists {
+            for phrase in list {
+                let mut words = phrase.split(' ').map(str::to_owned);
+                let Some(first) = words.next() else { continue };
+                phrases.entry(name.clone()).or_default().entry(first).or_default().push(words.collect());
+            }
+        }
         let lists = file.lists.into_iter().map(|(name, words)| (name, words.into_iter().collect())).collect();
-        Lexicon { names, tool, past, base, noun, read: file.read, lists, families: file.families }
+        Lexicon { phrases, names, tool, past, base, noun, read: file.read, lists, families: file.families }
     }
 
     /// The families that a word in a tool's name belongs to.
@@ -113,6 +123,16 @@ impl Lexicon {
         self.lists.get(list).is_some_and(|words| words.contains(word))
     }
 
+    /// The words with which the phrases of a list begin.
+    pub fn first_words(&self, list: &str) -> impl Iterator<Item = &String> {
+        self.phrases.get(list).into_iter().flat_map(|phrases| phrases.keys())
+    }
+
+    /// The phrases of a list that begin with a word, each as its other words.
+    pub fn phrases(&self, list: &str, first: &str) -> &[Vec<String>] {
+        self.phrases.get(list).and_then(|phrases| phrases.get(first)).map_or(&[], Vec::as_slice)
+    }
+
     /// True when a word in a tool's name says that it only looks.
     pub fn is_read_word(&self, word: &str) -> bool {
         self.read.iter().any(|w| w == word)
@@ -129,5 +149,7 @@ mod tests {
         assert!(english().is_read_word("get"));
         assert!(english().is("negation", "not") && !english().is("no such list", "not"));
         assert!(english().of_tool_word("nonsense").is_empty());
+        assert!(english().phrases("done_idiom", "all").contains(&vec!["set".to_owned()]));
+        assert!(english().phrases("done_idiom", "set").is_empty());
     }
 }

@@ -159,6 +159,15 @@ impl<'t> Prose<'t> {
         self.words.get(index).is_some_and(|w| w.has(flags))
     }
 
+    /// True when a phrase of the lexicon's list begins at this word. `begins` is the flag of the words with which they do.
+    pub(crate) fn phrase_at(&self, index: usize, list: &str, begins: Flags) -> bool {
+        self.has(index, begins)
+            && lexicon::english()
+                .phrases(list, self.word(index))
+                .iter()
+                .any(|rest| rest.iter().zip(index + 1..).all(|(part, i)| self.word(i) == part && !self.words[i].quoted))
+    }
+
     /// True when a word of the sentence satisfies `is`.
     pub fn any(&self, sentence: &Sentence, is: impl Fn(&str) -> bool) -> bool {
         sentence.words.clone().any(|i| is(self.word(i)))

@@ -41,9 +41,14 @@ const IRREGULAR: [(&str, &str); 34] = [
     ("broken", "break"),
 ];
 
+const LONGEST_IRREGULAR: usize = "withdrawn".len();
+
 /// The stem of a word in lower case. It is no word itself: `cancel`, `refund`, `updat`.
 pub fn of(word: &str) -> Cow<'_, str> {
-    if let Some((_, stem)) = IRREGULAR.iter().find(|(w, _)| *w == word) {
+    // A look at the length spares most words the comparisons.
+    if word.len() <= LONGEST_IRREGULAR
+        && let Some((_, stem)) = IRREGULAR.iter().find(|(w, _)| w.len() == word.len() && *w == word)
+    {
         return Cow::Borrowed(stem);
     }
     let root =

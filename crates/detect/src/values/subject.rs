@@ -1,19 +1,17 @@
 //! What a text or a call is about, in the stems of its words: enough to tell whether two of them have to do with each other.
 
 use crate::bits::Bits;
-use crate::prose::lexicon::english;
-use crate::prose::stem;
+use crate::prose::{flags, stem};
 use crate::session::Call;
 use std::collections::BTreeSet;
 
 /// The stems of the words of a text that carry meaning, and its numbers without their punctuation.
 pub fn stems(text: &str) -> BTreeSet<String> {
     let lower = text.to_lowercase();
-    let known = english();
     let mut found = BTreeSet::new();
     let mut add = |word: &str| {
         let number = word.bytes().all(|b| b.is_ascii_digit());
-        if number && word.len() >= 2 || word.len() > 2 && !known.is("common", word) && !known.is("no_deed", word) {
+        if number && word.len() >= 2 || word.len() > 2 && flags::of(word) & (flags::COMMON | flags::NO_DEED) == 0 {
             let stem = if number { word.trim_start_matches('0').into() } else { stem::of(word) };
             found.insert(stem.into_owned());
         }

@@ -6,6 +6,7 @@ use crate::detectors::Detector;
 use crate::finding::{Basis, Cite, Finding, Report, RestsOn};
 use crate::prose::pattern;
 use crate::session::Session;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::model::Text;
 use regex::Regex;
 use std::collections::HashSet;
@@ -20,13 +21,15 @@ const READ_AT_MOST: usize = 65_536;
 // The marks with which models write calls that their runtime is to read.
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r#"(?im)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[^>]{1,60}|invoke name=[^>]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
+        r#"(?im-u)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[ -=?-~]{1,60}|invoke name=[ -=?-~]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
     )
 });
+static MARKS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| pattern::any_of(["<", "(", "\":", "\" :", "TOOL_CALL", "tool_call", "Action:", "action:", "```"]));
 // `name(`, and `"name": "…"` of a call as JSON.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r#"([A-Za-z][\w.-]{2,60})\((?:\s*\)|\s*[A-Za-z_]\w{0,40}\s*[=:]|\s*["'{\d])|"(?:name|tool|tool_name|function|action|recipient_name)"\s*:\s*"([A-Za-z][\w.-]{2,60})""#,
+        r#"(?-u)([A-Za-z][\w.-]{2,60})\((?:\s*\)|\s*[A-Za-z_]\w{0,40}\s*[=:]|\s*["'{\d])|"(?:name|tool|tool_name|function|action|recipient_name)"\s*:\s*"([A-Za-z][\w.-]{2,60})""#,
     )
 });
 
@@ -54,6 +57,8 @@ pub(super) fn find(detector: &AnnouncedNotExecuted, session: &Session<'_>, repor
 /// Where a call stands in a text.
 fn written(text: &str, known: &HashSet<&str>) -> Option<Range<usize>> {
     let text = &text[..text.floor_char_boundary(READ_AT_MOST)];
+    // No call is written without one of these, and most texts have none.
+    MARKS.as_ref()?.find(text)?;
     let mark = MARKED.as_ref()?.find(text);
     let from = mark.map_or(0, |m| m.start());
     for found in NAMED.as_ref()?.captures_iter(&text[from..]) {

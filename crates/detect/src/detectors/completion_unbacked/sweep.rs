@@ -40,12 +40,17 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
         if messages.is_empty() || messages.iter().any(known) {
             continue;
         }
+        // What is told costs less to find than what was ordered, and most turns tell nothing as done.
+        let told: Vec<_> = messages.iter().map(|p| loose::statements(p, session.claims())).collect();
+        if told.iter().all(Vec::is_empty) {
+            continue;
+        }
         let Some(order) = ordered(session, user.event, until) else { continue };
         if messages.iter().any(|p| telling::tells_failed(p, &order) || owning::asks(p)) {
             continue;
         }
-        for prose in messages {
-            let Some(found) = unbacked(detector, session, prose, &order) else { continue };
+        for (prose, statements) in messages.into_iter().zip(&told) {
+            let Some(found) = unbacked(detector, session, prose, statements, &order) else { continue };
             report.eligible = true;
             if let Some(gap) = session.absence_is_unsafe() {
                 report.skip(Some(prose.event), format!("a call may be missing from the trace: {gap}"));
@@ -94,10 +99,10 @@ fn unbacked(
     detector: &CompletionUnbacked,
     session: &Session<'_>,
     prose: &Prose<'_>,
+    statements: &[Statement],
     order: &BTreeSet<String>,
 ) -> Option<Finding> {
     let horizon = binding::horizon(session, prose.event);
-    let statements = loose::statements(prose, session.claims());
     // A tool that nobody knows may have done what its name shares a word with.
     let may_do = |c: &&Call<'_>| {
         let told_of = || {
@@ -110,7 +115,7 @@ fn unbacked(
     let upto = session.calls.partition_point(|c| c.event < horizon);
     let writes = session.calls[..upto].iter().rev().take(LOOKED_AT).filter(may_do).take(MOST);
     let writes: Vec<_> = writes.map(|c| (c, subject::about(c))).collect();
-    if let Some((statement, id)) = left_out(session, prose, &statements, &writes) {
+    if let Some((statement, id)) = left_out(session, prose, statements, &writes) {
         return Some(finding(detector, session, statement, EACH, format!("no call touches {id}"), &writes));
     }
     let touches = |s: &Statement| writes.iter().any(|(_, w)| subject::touch(&s.words, w));
