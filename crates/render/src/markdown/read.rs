@@ -1,13 +1,17 @@
 //! A Markdown retro, read back for what people did to it.
 
+mod align;
+mod attach;
+mod document;
 mod lines;
 mod own;
 mod people;
 mod severity;
+mod shape;
 mod words;
 
-use super::LINES;
-use super::out::{key, marker};
+use super::listed::SECTIONS;
+use super::marks::{key, marker};
 use super::sections::LEAD;
 use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
@@ -24,6 +28,23 @@ pub enum ReadError {
         "{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over."
     )]
     NotOurs(String),
+    /// A section's comment was removed, and its words were left.
+    #[error(
+        "{file}: the comment `hindcast:lines:{section}` at the end of the section “{title}” is missing. Without it, your words there cannot be told from the program's. Put the comment back from an earlier version of the file, or write a new draft beside it and copy your words over."
+    )]
+    Unlisted {
+        /// The document's name.
+        file: String,
+        /// The section's name.
+        section: &'static str,
+        /// What the section is called.
+        title: &'static str,
+    },
+    /// A comment has no end, or there are two versions of it.
+    #[error(
+        "{0}, line {1}: the comment `hindcast:lines` is damaged, or stands there in two versions. Put it back from an earlier version of the file."
+    )]
+    Damaged(String, u64),
     /// It holds several retros.
     #[error("{0} holds several retros; update one at a time, each in its own file.")]
     Several(String),
@@ -43,24 +64,23 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
     if let Some(at) = text.lines().position(|l| l.starts_with("<<<<<<< ") || l.starts_with(">>>>>>> ")) {
         return Err(ReadError::Conflict(file.to_owned(), at + 1));
     }
-    let mut lists = text.lines().filter_map(|l| l.trim().strip_prefix(LINES)?.strip_suffix(" -->"));
-    let Some(list) = lists.next() else { return Err(ReadError::NotOurs(file.to_owned())) };
-    if lists.next().is_some() {
-        return Err(ReadError::Several(file.to_owned()));
+    let document = document::open(text, file)?;
+    let compared = lines::compare(&document);
+    let mut edits =
+        Edits { session: Some(document.session.clone()), warnings: document.warnings.clone(), ..Edits::default() };
+    if compared.moved > 0 {
+        let lines = if compared.moved == 1 { "1 line was" } else { &format!("{} lines were", compared.moved) };
+        edits.warnings.push(format!("{lines} moved; the next draft has them at their place."));
     }
-    let (session, list) = list.split_once(' ').unwrap_or((list, ""));
-    let compared = lines::compare(text, list);
-    let mut edits = Edits { session: Some(session.to_owned()), ..Edits::default() };
-    edits.by_hand.removed = compared.removed;
-    edits.by_people = people::findings(text);
+    edits.by_people = people::findings(compared.lines.iter().map(Line::text));
     // An action whose title line is gone, and stands in no other words, was taken out.
-    let stands = |id: &str| text.lines().any(|l| marker(l).is_some_and(|m| m.split(' ').next() == Some(id)));
-    compared.actions_removed.iter().filter(|id| !stands(id)).for_each(|id| edits.take_out(id));
+    compared.actions_removed.iter().for_each(|id| edits.take_out(id));
+    edits.by_hand.removed = compared.removed;
     let mut reader = Reader {
         file,
         in_action: false,
         edits,
-        hashes: list.split(' ').map(|entry| entry.split('=').next().unwrap_or_default()).collect(),
+        hashes: compared.hashes,
         level: None,
         section: "header",
         note: None,
@@ -90,7 +110,7 @@ struct Reader<'f> {
     in_action: bool,
     edits: Edits,
     /// What the machine's lines are known by.
-    hashes: HashSet<&'f str>,
+    hashes: HashSet<String>,
     /// The level that a person wrote into the headline.
     level: Option<u8>,
     section: &'static str,
@@ -105,18 +125,7 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
-        const SECTIONS: [(&str, &str); 9] = [
-            ("## 1.", "timeline"),
-            ("## 2.", "impact"),
-            ("## 3.", "trigger"),
-            ("## 4.", "behavior"),
-            ("## 5.", "system"),
-            ("## 6.", "delay"),
-            ("## 7.", "actions"),
-            ("## Open questions", "open"),
-            ("## Evidence", "evidence"),
-        ];
-        if let Some((_, section)) = SECTIONS.iter().find(|(start, _)| line.starts_with(start)) {
+        if let Some((section, ..)) = SECTIONS.iter().skip(1).find(|(_, start, _)| line.starts_with(start)) {
             self.section = section;
         }
     }
