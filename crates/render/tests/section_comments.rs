@@ -177,7 +177,7 @@ fn the_second_of_several_like_lines_is_the_one_that_is_meant() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn words_are_kept_whatever_else_is_done(edits in proptest::collection::vec((0..5u8, 0..200usize, 0..200usize), 1..8)) {
         let fresh = refund();
