@@ -176,6 +176,59 @@ fn the_second_of_several_like_lines_is_the_one_that_is_meant() {
     assert_eq!(due, [None, Some("Friday"), None]);
 }
 
+#[test]
+fn a_finding_written_by_hand_is_kept_as_it_stands() {
+    let fresh = refund();
+    let page = markdown::page(&fresh);
+    let own = "### Finding 9: hallucination: She was promised a voucher\n\n- Nobody had offered one.\n- Verdict: confirmed\n\n";
+    for before in ["### Finding 1: ", "What was looked for:"] {
+        let edited = page.replacen(before, &format!("{own}{before}"), 1);
+        let (merged, once, told) = stays(&edited, &fresh);
+        assert!(once.contains(own.trim_end()), "{once}");
+        assert!(told[0].contains("“She was promised a voucher” that was written by hand"), "{told:?}");
+        let finding = &merged.behavior.findings[0];
+        assert_eq!((&finding.title, finding.statement.verdict), (&fresh.behavior.findings[0].title, Verdict::Open));
+    }
+    // A title in a person's words is no new finding.
+    let title = page.lines().find(|l| l.starts_with("### Finding 1: ")).expect("a title");
+    let (merged, _, told) = stays(&page.replace(title, "### Finding 1: misinterpretation: It is not done"), &fresh);
+    assert_eq!((merged.behavior.findings[0].title.as_str(), told.len()), ("It is not done", 0));
+}
+
+#[test]
+fn what_a_person_wrote_can_be_changed_again_and_taken_back() {
+    let fresh = refund();
+    let page = markdown::page(&fresh);
+    let own = "- [ ] **process**: Call her back\n  - Owner: Eve\n";
+    let edited = page
+        .replacen("- The agent says", "- The bot told Ms Smith", 1)
+        .replacen(
+            "**money**: **unknown** How much money was involved, and was any lost or owed?",
+            "**money**: 12 EUR",
+            1,
+        )
+        .replacen("\n- Verdict: open", "\n- Verdict: confirmed", 1)
+        .replacen("  - Owner: unassigned", "  - Owner: Dana", 1)
+        .replacen("## Evidence", &format!("{own}\n## Evidence"), 1);
+    let (_, once, _) = stays(&edited, &fresh);
+    let changed = once
+        .replacen("- The bot told Ms Smith", "- The bot promised Ms Smith", 1)
+        .replacen("**money**: 12 EUR", "**money**: 15 EUR", 1)
+        .replacen("\n- Verdict: confirmed", "\n- Verdict: rejected: a test call", 1)
+        .replacen("  - Owner: Dana", "  - Owner: Zoe", 1)
+        .replacen("  - Owner: Eve", "  - Owner: unassigned", 1);
+    let (merged, twice, told) = stays(&changed, &fresh);
+    assert_eq!(told, [""; 0]);
+    let statement = &merged.behavior.findings[0].statement;
+    assert!(statement.text.starts_with("The bot promised Ms Smith"), "{}", statement.text);
+    assert!(statement.original.as_ref().is_some_and(|o| o.starts_with("The agent says")));
+    assert_eq!(statement.reason.as_deref(), Some("a test call"));
+    let items = &merged.actions.items;
+    let owners: Vec<Option<&str>> = items.iter().map(|i| i.owner.as_deref()).collect();
+    assert_eq!(owners, [Some("Zoe"), None, None, Some("unassigned")]);
+    assert!(twice.contains("- **money**: 15 EUR\n") && !twice.contains("12 EUR") && !twice.contains("Dana"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

@@ -22,6 +22,9 @@ pub const SECTIONS: [(&str, &str, &str); 10] = [
     (LAST, "## Evidence", "Evidence"),
 ];
 
+/// Longest mark that is read, in bytes: others repeat it.
+const LONGEST: usize = 400;
+
 /// Who wrote a line, and whether it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -42,8 +45,8 @@ pub struct Entry {
     pub by: By,
     /// The digest of its words.
     pub hash: String,
-    /// What its words are similar by.
-    pub sketch: u32,
+    /// What its words are similar by; absent where no line is taken for it in other words.
+    pub sketch: Option<u32>,
     /// The digest of its label, where it has one and belongs to something.
     pub label: Option<String>,
     /// What it belongs to.
@@ -70,7 +73,7 @@ impl List {
         }
         .to_owned();
         entry.push_str(&line_hash(words));
-        if by != By::KeptOut {
+        if by != By::KeptOut && (mark.is_some() || is_prose(words)) {
             entry.push_str(&format!("{:08x}", sketch(words)));
             entry.push_str(&mark.and_then(|_| label(words)).unwrap_or_default());
         }
@@ -117,6 +120,12 @@ impl List {
     }
 }
 
+/// False for headings, tables, diagrams and quotes: nobody's words stand for them.
+fn is_prose(line: &str) -> bool {
+    let words = line.trim_start();
+    line.len() - words.len() < 4 && !words.starts_with(['|', '#', '`', '<']) && !words.starts_with("- <a name=")
+}
+
 /// The entries in a section's comment, and what its last section says about the document.
 pub fn parse<'t>(section: &'static str, body: &'t str) -> (Vec<Entry>, Option<&'t str>) {
     let mut parts = body.split(';').map(str::trim).filter(|p| !p.is_empty());
@@ -129,11 +138,13 @@ pub fn parse<'t>(section: &'static str, body: &'t str) -> (Vec<Entry>, Option<&'
             _ => (By::Machine, part),
         };
         let (digests, mark) = part.split_once(' ').map_or((part, None), |(d, m)| (d, Some(m.trim())));
-        let mark = mark.map(|m| if m.contains(' ') || is_id(m) { m.to_owned() } else { format!("{m} {head}") });
+        let mark = mark
+            .filter(|m| m.len() <= LONGEST)
+            .map(|m| if m.contains(' ') || is_id(m) { m.to_owned() } else { format!("{m} {head}") });
         if let Some(mark) = mark.as_ref().filter(|m| is_id(m)) {
             mark.clone_into(&mut head);
         }
-        let sketch = u32::from_str_radix(digests.get(8..16).unwrap_or_default(), 16).unwrap_or_default();
+        let sketch = digests.get(8..16).and_then(|s| u32::from_str_radix(s, 16).ok());
         let label = digests.get(16..).filter(|l| !l.is_empty()).map(str::to_owned);
         Some(Entry { section, by, hash: digests.get(..8)?.to_owned(), sketch, label, mark })
     });
@@ -164,7 +175,7 @@ mod tests {
         ];
         assert_eq!((read.as_slice(), about), (expected.as_slice(), None));
         assert_eq!(entries[0].hash, line_hash("- **Finding 9**: said"));
-        assert_eq!(entries[0].sketch, sketch("- **Finding 9**: said"));
+        assert_eq!(entries[0].sketch, Some(sketch("- **Finding 9**: said")));
         assert_eq!((&entries[0].label, &entries[1].label), (&label("- **Finding 9**: else"), &None));
         assert_eq!(list.close("system"), None, "nothing was added");
         let last = list.finish("se_4");

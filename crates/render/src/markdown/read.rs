@@ -97,7 +97,7 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         }
         blank = matches!(line, Line::Blank);
     }
-    reader.end_note();
+    reader.untitled();
     if let Some(level) = reader.level {
         reader.edits.level(level);
     }
@@ -117,10 +117,20 @@ struct Reader<'f> {
     /// The words of a person that are being gathered.
     note: Option<Note>,
     /// A finding's heading in a person's words, until the finding is known.
-    heading: Option<String>,
+    heading: Option<Heading>,
     /// The line above.
     at: Option<Place>,
     keys: HashMap<String, u32>,
+}
+
+/// A finding's heading in a person's words.
+struct Heading {
+    line: String,
+    title: String,
+    /// The line above it.
+    below: Option<Place>,
+    /// How many notes there were before it.
+    notes: usize,
 }
 
 impl Reader<'_> {
@@ -165,18 +175,38 @@ impl Reader<'_> {
     fn machine(&mut self, line: &str) {
         self.end_note();
         self.in_action = false;
+        if !self.titled(line) {
+            self.untitled();
+        }
         self.heading(line);
-        self.titled(line);
         self.pass(line);
     }
 
-    /// The finding below a heading that a person wrote.
-    fn titled(&mut self, line: &str) {
+    /// The finding below a heading that a person wrote. False for a line that is no statement.
+    fn titled(&mut self, line: &str) -> bool {
         let Some(id) = marker(line).and_then(|m| m.split(' ').next()).filter(|id| id.starts_with("st_")) else {
-            return;
+            return false;
         };
-        if let Some(title) = self.heading.take() {
-            self.edits.by_hand.instead.insert(format!("finding.{id}.title"), title);
+        if let Some(heading) = self.heading.take() {
+            self.edits.by_hand.instead.insert(format!("finding.{id}.title"), heading.title);
+        }
+        true
+    }
+
+    /// A heading with no finding of the machine below it is of one that a person wrote by hand, with the words below.
+    fn untitled(&mut self) {
+        self.end_note();
+        let Some(heading) = self.heading.take() else { return };
+        self.edits.warnings.push(format!(
+            "the finding “{}” that was written by hand is kept as words; write it into a facts file to have it counted.",
+            heading.title
+        ));
+        match self.edits.notes.get_mut(heading.notes).filter(|n| n.below == heading.below) {
+            Some(note) => note.text = format!("{}\n\n{}", heading.line, note.text),
+            None => {
+                let (section, text) = (self.section.to_owned(), heading.line);
+                self.edits.notes.push(Note { section, text, below: heading.below, apart: true });
+            }
         }
     }
 
@@ -189,8 +219,9 @@ impl Reader<'_> {
         // "### Finding 1: misinterpretation: what happened"
         if let Some((_, title)) = line.strip_prefix("### Finding ").and_then(|l| l.split_once(": ")?.1.split_once(": "))
         {
-            self.end_note();
-            self.heading = Some(plain(title));
+            self.untitled();
+            let (line, title, below) = (line.to_owned(), plain(title), self.at.clone());
+            self.heading = Some(Heading { line, title, below, notes: self.edits.notes.len() });
             return;
         }
         self.titled(line);

@@ -77,7 +77,7 @@ impl Words {
 
 /// How likely a line is a listed one in a person's words; 0 for one that is not.
 pub fn score(entry: &Entry, words: &Words) -> u32 {
-    let alike = alike(entry.sketch, words.sketch);
+    let alike = entry.sketch.map_or(0, |sketch| alike(sketch, words.sketch));
     let similar = if alike >= SIMILAR { alike } else { 0 };
     let Some(mark) = entry.mark.as_deref() else { return similar };
     let only = |shape: Shape| if words.shape == shape { 40 } else { 0 };
