@@ -3,57 +3,26 @@
 mod align;
 mod attach;
 mod document;
+mod error;
 mod lines;
 mod own;
 mod people;
 mod severity;
 mod shape;
+mod titles;
 mod words;
 
 use super::listed::SECTIONS;
 use super::marks::{key, marker};
 use super::sections::LEAD;
+pub use error::ReadError;
 use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
 use lines::Line;
 use std::collections::{HashMap, HashSet};
+use titles::Heading;
 use words::{plain, reworded};
-
-/// Why a file was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// It was not written by Hindcast, or its last comment was removed.
-    #[error(
-        "{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over."
-    )]
-    NotOurs(String),
-    /// A section's comment was removed, and its words were left.
-    #[error(
-        "{file}: the comment `hindcast:lines:{section}` at the end of the section “{title}” is missing. Without it, your words there cannot be told from the program's. Put the comment back from an earlier version of the file, or write a new draft beside it and copy your words over."
-    )]
-    Unlisted {
-        /// The document's name.
-        file: String,
-        /// The section's name.
-        section: &'static str,
-        /// What the section is called.
-        title: &'static str,
-    },
-    /// A comment has no end, or there are two versions of it.
-    #[error(
-        "{0}, line {1}: the comment `hindcast:lines` is damaged, or stands there in two versions. Put it back from an earlier version of the file."
-    )]
-    Damaged(String, u64),
-    /// It holds several retros.
-    #[error("{0} holds several retros; update one at a time, each in its own file.")]
-    Several(String),
-    /// Two versions were merged, and the conflict stands in the file.
-    #[error(
-        "{0}, line {1}: a merge conflict is not resolved. Keep the words of both sides that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
-    )]
-    Conflict(String, usize),
-}
 
 /// Finds what people did; `file` is the document's name.
 ///
@@ -123,16 +92,6 @@ struct Reader<'f> {
     keys: HashMap<String, u32>,
 }
 
-/// A finding's heading in a person's words.
-struct Heading {
-    line: String,
-    title: String,
-    /// The line above it.
-    below: Option<Place>,
-    /// How many notes there were before it.
-    notes: usize,
-}
-
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
         if let Some((section, ..)) = SECTIONS.iter().skip(1).find(|(_, start, _)| line.starts_with(start)) {
@@ -182,34 +141,6 @@ impl Reader<'_> {
         self.pass(line);
     }
 
-    /// The finding below a heading that a person wrote. False for a line that is no statement.
-    fn titled(&mut self, line: &str) -> bool {
-        let Some(id) = marker(line).and_then(|m| m.split(' ').next()).filter(|id| id.starts_with("st_")) else {
-            return false;
-        };
-        if let Some(heading) = self.heading.take() {
-            self.edits.by_hand.instead.insert(format!("finding.{id}.title"), heading.title);
-        }
-        true
-    }
-
-    /// A heading with no finding of the machine below it is of one that a person wrote by hand, with the words below.
-    fn untitled(&mut self) {
-        self.end_note();
-        let Some(heading) = self.heading.take() else { return };
-        self.edits.warnings.push(format!(
-            "the finding “{}” that was written by hand is kept as words; write it into a facts file to have it counted.",
-            heading.title
-        ));
-        match self.edits.notes.get_mut(heading.notes).filter(|n| n.below == heading.below) {
-            Some(note) => note.text = format!("{}\n\n{}", heading.line, note.text),
-            None => {
-                let (section, text) = (self.section.to_owned(), heading.line);
-                self.edits.notes.push(Note { section, text, below: heading.below, apart: true });
-            }
-        }
-    }
-
     fn persons(&mut self, line: &str, number: u64, after_blank: bool) {
         if let Some(title) = line.strip_prefix("# ").filter(|_| self.at.is_none()) {
             self.edits.title = Some(plain(title));
@@ -219,9 +150,7 @@ impl Reader<'_> {
         // "### Finding 1: misinterpretation: what happened"
         if let Some((_, title)) = line.strip_prefix("### Finding ").and_then(|l| l.split_once(": ")?.1.split_once(": "))
         {
-            self.untitled();
-            let (line, title, below) = (line.to_owned(), plain(title), self.at.clone());
-            self.heading = Some(Heading { line, title, below, notes: self.edits.notes.len() });
+            self.entitle(line, title);
             return;
         }
         self.titled(line);
