@@ -1,10 +1,12 @@
 //! A retro as Markdown, for code hosts, and back again.
 //!
-//! Every statement is one line that ends in a comment with its id. The last comment of the document holds a short
-//! hash of every line that the machine wrote, in order: what was added to them, a person wrote, and what is gone, a
-//! person took out. That is how [`read()`] finds a person's part again without a copy of the old draft.
+//! The text of a section is followed by one comment, which lists its lines in order: a short hash of each as it was
+//! written, and the statement, question or action that it belongs to. What is not in the list, a person wrote, and what
+//! is gone, a person took out. That is how [`read()`] finds a person's part again without a copy of the old draft.
 
 mod escape;
+mod listed;
+mod marks;
 mod out;
 mod read;
 mod sections;
@@ -16,9 +18,6 @@ pub use words::duration;
 use hindcast_retro::Draft;
 use hindcast_retro::merge::session_mark;
 use out::Out;
-
-/// The comment before the hashes.
-const LINES: &str = "<!-- hindcast:lines ";
 
 /// A written document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +57,11 @@ fn write(draft: &Draft) -> Written {
     let mut out = Out::of(draft);
     sections::write(draft, &mut out);
     out.blank();
-    let Out { mut text, machine, mut warnings, kept_out, .. } = out;
+    let Out { mut text, list, mut warnings, kept_out, .. } = out;
     if kept_out > 0 {
         let lines = if kept_out == 1 { "1 line stays" } else { &format!("{kept_out} lines stay") };
         warnings.push(format!("{lines} out of the retro because a person took them out of the earlier one."));
     }
-    text.push_str(&format!("{LINES}{} {} -->\n", session_mark(&draft.session.key), machine.join(" ")));
+    text.push_str(&format!("{}\n", list.finish(&session_mark(&draft.session.key))));
     Written { text, warnings }
 }

@@ -124,14 +124,14 @@ fn a_persons_level_is_kept_and_what_is_due_follows_it() {
         line(&page, "**Proposed severity").starts_with("**Proposed severity: Sev 2** (customer-impacting, contained)")
     );
     for (from, to, decided) in [
-        ("**Proposed severity: Sev 2**", "**Proposed severity: Sev 1**", "- Decided: Sev 1 <!--"),
-        ("**Proposed severity: Sev 2**", "**Severity: sev-1**", "- Decided: Sev 1 <!--"),
+        ("**Proposed severity: Sev 2**", "**Proposed severity: Sev 1**", "- Decided: Sev 1\n"),
+        ("**Proposed severity: Sev 2**", "**Severity: sev-1**", "- Decided: Sev 1\n"),
         (
             "- Decided: open",
             "- Decided: Sev 1 by Dana: many more callers",
-            "- Decided: Sev 1 by Dana: many more callers <!--",
+            "- Decided: Sev 1 by Dana: many more callers\n",
         ),
-        ("- Decided: open", "- Decided: 1: many more callers", "- Decided: Sev 1: many more callers <!--"),
+        ("- Decided: open", "- Decided: 1: many more callers", "- Decided: Sev 1: many more callers\n"),
     ] {
         let (once, told) = again(&page.replacen(from, to, 1), fresh);
         assert_eq!(told, Vec::<String>::new(), "{to}");
@@ -176,8 +176,7 @@ fn a_moment_written_into_the_retro_starts_the_clock() {
     assert!(page.contains("- due, response: **not known yet**"), "{page}");
     assert!(!page.contains("Sev 1 if money"), "the decision is made: {page}");
     let asked = line(&page, "- **aware**: **unknown**");
-    let mark = asked.split(" <!-- ").nth(1).expect("a mark");
-    let (once, _) = again(&page.replacen(asked, &format!("- **aware**: 2026-11-24T08:40:00Z <!-- {mark}"), 1), fresh);
+    let (once, _) = again(&page.replacen(asked, "- **aware**: 2026-11-24T08:40:00Z", 1), fresh);
     assert!(once.contains("- due, response: **2026-11-24 24:00 UTC**"), "{once}");
     assert!(!once.contains("(`aware.at`)"), "it is no longer asked");
 }
@@ -193,7 +192,7 @@ fn the_time_of_the_first_wrong_step_is_asked_for_where_the_record_has_none() {
     let page = markdown::page(&fresh);
     let step = line(&page, "- **first wrong step**: Event ");
     let asked = line(&page, "- **unknown** When was the first wrong step?");
-    let edited = page.replacen(asked, "- 2026-11-24T08:00:00Z <!-- ask first_wrong_step.at -->", 1).replacen(
+    let edited = page.replacen(asked, "- 2026-11-24T08:00:00Z", 1).replacen(
         "**aware**: **unknown** When was a person first aware, and how? The policy's clock starts here.",
         "**aware**: 2026-11-24T08:40:00Z",
         1,
@@ -239,11 +238,7 @@ fn typed_lines_are_read_as_what_they_are() {
     use hindcast_retro::draft::Contribution;
     let fresh = &drafts()[0].1;
     let edited = markdown::page(fresh)
-        .replacen(
-            "**did not contribute**; by design: unknown. <!-- system context",
-            "**contributed**; by design: not specified. <!-- system context",
-            1,
-        )
+        .replacen("**did not contribute**; by design: unknown.", "**contributed**; by design: not specified.", 1)
         .replacen("- otherwise: Had ", "- otherwise: As before, had ", 1)
         .replacen("- proven by: ", "- proven by: a run, and ", 1)
         .replacen("### Finding 1: misinterpretation: ", "### Finding 1: misinterpretation: Ana says: ", 1);

@@ -35,11 +35,11 @@ fn drafted(system: Option<&str>, page: Option<&str>) -> (Draft, Vec<String>) {
     }
 }
 
-const OPEN: &str = "  - Verdict: open <!-- verdict ";
+const OPEN: &str = "  - Verdict: open\n";
 
 fn with_verdict(page: &str, verdict: &str) -> String {
     assert_eq!(page.matches(OPEN).count(), 1, "{page}");
-    page.replace(OPEN, &format!("  - Verdict: {verdict} <!-- verdict "))
+    page.replace(OPEN, &format!("  - Verdict: {verdict}\n"))
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_lead_is_promoted_in_the_page_and_stays_promoted() {
                 next.contains("- A person promoted this lead to a finding\n") && !next.contains("<details>"),
                 "{next}"
             );
-            assert!(next.contains("\n- Verdict: confirmed <!-- verdict "), "{next}");
+            assert!(next.contains("\n- Verdict: confirmed\n"), "{next}");
             assert!(
                 next.starts_with(&format!(
                     "# {}",
@@ -108,7 +108,7 @@ fn leads_stand_apart_and_closed() {
     assert!(before.contains("### Finding 1: ") && after.starts_with("\n\nWhat was looked for:"), "{after}");
     assert!(list.contains("Leads have no effect on severity, title,") && list.contains("write `Verdict: confirmed`"));
     assert!(list.contains("  - Reliability: nobody has judged this rule in service agent sessions yet"));
-    assert!(list.contains("  - Verdict: rejected: the user had asked for it at event 2 <!-- verdict "));
+    assert!(list.contains("  - Verdict: rejected: the user had asked for it at event 2\n"));
     assert!(list.contains("  - considered, event 5: it lists the charge, and is no confirmation"));
     assert!(before.contains("- Reliability: this rule was right in 21 of 24 judged cases in service agent sessions"));
     for answer in ["found", "worth checking", "nothing found", "not assessed", "not applicable"] {

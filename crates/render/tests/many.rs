@@ -35,6 +35,25 @@ fn after(mut messages: Vec<serde_json::Value>, count: usize) -> Draft {
     draft
 }
 
+/// The line of a finding, by its number from 1, and that of its verdict.
+fn lines_of(page: &str, number: usize) -> (&str, &str) {
+    let mut lines = page.lines().skip_while(|l| !l.starts_with(&format!("- **Finding {number}, event ")));
+    let line = lines.next().expect("a line");
+    (line, lines.find(|l| l.contains("Verdict: ")).expect("a verdict"))
+}
+
+/// The page with another verdict on a finding, by its number from 1.
+fn with_verdict(page: &str, number: usize, verdict: &str) -> String {
+    let whole = |l: &&str| l.starts_with(&format!("### Finding {number}: "));
+    let start =
+        page.lines().position(|l| whole(&l) || l.starts_with(&format!("- **Finding {number}, event "))).expect("it");
+    let mut lines: Vec<&str> = page.lines().collect();
+    let at = start + lines[start..].iter().position(|l| l.ends_with("- Verdict: open")).expect("a verdict");
+    let line = lines[at].replace("open", verdict);
+    lines[at] = &line;
+    lines.join("\n")
+}
+
 fn again(page: &str, fresh: &Draft) -> (Draft, String, Vec<String>) {
     let edits = markdown::read(page, "r.md").expect("ours");
     let (merged, mut told) = merge(&edits, fresh.clone(), &Policy::builtin());
@@ -60,11 +79,11 @@ fn each_finding_keeps_its_id_event_quote_and_verdict() {
     let draft = refunds(60);
     let page = markdown::page(&draft);
     for (i, finding) in draft.behavior.findings.iter().enumerate().skip(5) {
-        let id = &finding.statement.id;
-        let line = page.lines().find(|l| l.contains(&format!("<!-- {id} "))).expect("a line");
+        let (line, verdict) = lines_of(&page, i + 1);
         assert!(line.starts_with(&format!("- **Finding {}, event {}**: ", i + 1, finding.event)), "{line}");
         assert!(line.contains("`has been processed` [q"), "{line}");
-        assert!(page.contains(&format!("  - Verdict: open <!-- verdict {id} ")), "{id}");
+        assert_eq!(verdict, "  - Verdict: open");
+        assert_eq!(page.matches(&finding.statement.id).count(), 1, "listed once");
     }
     // Every quote that is pointed at stands among the evidence, and none besides.
     let pointed: std::collections::HashSet<&str> =
@@ -78,14 +97,14 @@ fn each_finding_keeps_its_id_event_quote_and_verdict() {
 fn a_finding_told_in_short_can_be_dismissed_reworded_and_annotated() {
     let fresh = refunds(60);
     let page = markdown::page(&fresh);
-    let (dismissed, reworded) = (&fresh.behavior.findings[30].statement.id, &fresh.behavior.findings[40].statement.id);
-    let verdict = format!("Verdict: open <!-- verdict {dismissed} ");
-    let text = page.lines().find(|l| l.contains(&format!("<!-- {reworded} "))).expect("a line");
+    let (text, _) = lines_of(&page, 41);
     let words = text.split("**: ").nth(1).and_then(|t| t.split(" `").next()).expect("words");
     let new = text.replacen(words, "It was told as done.", 1);
-    let edited = page
-        .replacen(&verdict, &format!("Verdict: rejected: the caller was told by phone <!-- verdict {dismissed} "), 1)
-        .replacen(text, &format!("{new}\n  - Eve looks into this one."), 1);
+    let edited = with_verdict(&page, 31, "rejected: the caller was told by phone").replacen(
+        text,
+        &format!("{new}\n  - Eve looks into this one."),
+        1,
+    );
     let (merged, once, told) = again(&edited, &fresh);
     assert_eq!(told, Vec::<String>::new());
     let gone = &merged.behavior.findings[30].statement;
@@ -103,12 +122,10 @@ fn a_finding_told_in_short_can_be_dismissed_reworded_and_annotated() {
 fn a_finding_told_in_short_that_is_deleted_comes_back_and_is_told() {
     let fresh = refunds(60);
     let page = markdown::page(&fresh);
-    let id = &fresh.behavior.findings[30].statement.id;
-    let kept: Vec<&str> = page
-        .lines()
-        .filter(|l| !l.contains(&format!("<!-- {id} ")) && !l.contains(&format!("<!-- verdict {id} ")))
-        .collect();
-    let (_, once, told) = again(&kept.join("\n"), &fresh);
+    let (line, verdict) = lines_of(&page, 31);
+    let kept = page.replacen(&format!("{line}\n{verdict}\n"), "", 1);
+    assert_ne!(kept, page);
+    let (_, once, told) = again(&kept, &fresh);
     assert_eq!(once, page);
     assert!(told.iter().any(|t| t.contains("finding 31 was deleted without a reason")), "{told:?}");
 }
@@ -116,9 +133,7 @@ fn a_finding_told_in_short_that_is_deleted_comes_back_and_is_told() {
 #[test]
 fn a_dismissal_never_moves_to_another_finding_with_the_same_words() {
     let page = markdown::page(&refunds(3));
-    let id = &refunds(3).behavior.findings[1].statement.id;
-    let verdict = format!("Verdict: open <!-- verdict {id} ");
-    let edited = page.replacen(&verdict, &verdict.replace("open", "rejected: a test call"), 1);
+    let edited = with_verdict(&page, 2, "rejected: a test call");
     // In another export every finding stands elsewhere, and by its words alone none can be told from the others.
     let elsewhere = after(vec![json!({"role": "user", "content": "Hello"})], 3);
     let (merged, once, _) = again(&edited, &elsewhere);
@@ -126,9 +141,7 @@ fn a_dismissal_never_moves_to_another_finding_with_the_same_words() {
     assert!(once.contains("Dismissed before, and not found again in the evidence") && once.contains("a test call"));
     // In the same export it stays where it was, though a finding before it rests on the same words.
     let two = refunds(2);
-    let id = &two.behavior.findings[1].statement.id;
-    let verdict = format!("Verdict: open <!-- verdict {id} ");
-    let edited = markdown::page(&two).replacen(&verdict, &verdict.replace("open", "rejected: a test call"), 1);
+    let edited = with_verdict(&markdown::page(&two), 2, "rejected: a test call");
     let verdicts = again(&edited, &two).0.behavior.findings.iter().map(|f| f.statement.verdict).collect::<Vec<_>>();
     assert_eq!(verdicts, [Verdict::Open, Verdict::Rejected]);
     // Where the words stand once, they tell.

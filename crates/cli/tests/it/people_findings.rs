@@ -35,14 +35,19 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
         html.contains("a person's reading of the quoted words")
             || html.contains("a person&#39;s reading of the quoted words")
     );
-    let id = found["statement"]["id"].as_str().expect("an id");
-    let (before, after) = ("- Verdict: open <!-- verdict ", "- Verdict: confirmed <!-- verdict ");
-    let confirmed = page.replace(&format!("{before}{id}"), &format!("{after}{id}"));
+    let number = findings.iter().position(|f| f == found).expect("its place") + 1;
+    let (before, rest) = page.split_once(&format!("### Finding {number}: ")).expect("its heading");
+    let confirmed = format!(
+        "{before}### Finding {number}: {}",
+        rest.replacen("\n- Verdict: open\n", "\n- Verdict: confirmed\n", 1)
+    );
     assert_ne!(page, confirmed);
     let retro = folder.path().join("RETRO.md").display().to_string();
     std::fs::write(&retro, &confirmed).expect("writes");
     let again = ok(&["draft", "--update", &retro, "--context", &facts, &trace]);
-    assert!(again.contains(&format!("{after}{id}")), "the verdict is lost:\n{again}");
+    let of_it = again.split(&format!("### Finding {number}: ")).nth(1).expect("its heading");
+    let verdict = of_it.lines().find(|l| l.starts_with("- Verdict: "));
+    assert_eq!(verdict, Some("- Verdict: confirmed"), "the verdict is lost:\n{again}");
     std::fs::write(&retro, &again).expect("writes");
     assert_eq!(ok(&["draft", "--update", &retro, "--context", &facts, &trace]), again);
     // Without the facts file it is no finding any more, and is not lost.

@@ -10,18 +10,13 @@ fn markdown_edits_survive_new_evidence() {
     let retro = folder.path().join("RETRO.md").display().to_string();
     ok(&["draft", "-o", &retro, &trace]);
     let text = std::fs::read_to_string(&retro).expect("written");
-    let dismissed = text.replacen(
-        "- Verdict: open <!-- verdict st_",
-        "- Verdict: rejected: the caller was told the truth by phone <!-- verdict st_",
-        1,
-    );
+    let dismissed =
+        text.replacen("- Verdict: open\n", "- Verdict: rejected: the caller was told the truth by phone\n", 1);
     assert_ne!(dismissed, text, "there is a finding to dismiss");
     let edited: Vec<String> = dismissed
         .lines()
         .map(|l| match l {
-            l if l.contains("<!-- ask impact.customers") => {
-                "- **customers**: twelve callers <!-- ask impact.customers -->".to_owned()
-            }
+            l if l.starts_with("- **customers**") => "- **customers**: twelve callers".to_owned(),
             l if l.contains("Owner: unassigned") => l.replace("unassigned", "Dana | team \\*x\\*"),
             l if l.starts_with("## 2. Impact") => format!("{l}\n\nWe called every caller back.\nThey were calm."),
             l => l.to_owned(),
@@ -54,11 +49,7 @@ fn a_dismissal_survives_another_export_of_the_same_session() {
     let retro = folder.path().join("RETRO.md").display().to_string();
     ok(&["draft", "-o", &retro, &file("examples/refund/trace.json")]);
     let text = std::fs::read_to_string(&retro).expect("written");
-    std::fs::write(
-        &retro,
-        text.replacen("- Verdict: open <!-- verdict st_", "- Verdict: rejected: known <!-- verdict st_", 1),
-    )
-    .expect("writes");
+    std::fs::write(&retro, text.replacen("- Verdict: open\n", "- Verdict: rejected: known\n", 1)).expect("writes");
     let again = ok(&[
         "draft",
         "--update",
@@ -115,7 +106,8 @@ fn everything_a_person_did_survives_three_rounds() {
         .map(|l| match l {
             l if l.starts_with("# ") => "# What we told the caller".to_owned(),
             l if l.starts_with("- The agent says") => l.replacen("The agent says", "The bot told Ms Smith", 1),
-            l if l.contains("Verdict: open <!-- verdict st_") => l.replacen("open", "rejected: she knew", 1),
+            // The finding's; those of actions are indented.
+            l if l.starts_with("- Verdict: open") => l.replacen("open", "rejected: she knew", 1),
             l if l.contains("Add an eval case") => l.replacen("Add an eval case", "Write a case", 1),
             l if l.starts_with("- **customers**: 1") => l.replacen(": 1 ", ": 3, counted by hand ", 1),
             l if l.starts_with("## Evidence") => {

@@ -60,7 +60,8 @@ pub fn of(word: &str) -> Cow<'_, str> {
     // "shipped", "cancelled": the letter that was doubled is single in the stem.
     let mut ends = root.bytes().rev();
     match (ends.next(), ends.next()) {
-        (Some(a), Some(b)) if a == b && !matches!(a, b's' | b'e' | b'o') && root.len() > 3 => {
+        // Two bytes that are the same may be within one letter, where a text must not be cut.
+        (Some(a), Some(b)) if a == b && a.is_ascii() && !matches!(a, b's' | b'e' | b'o') && root.len() > 3 => {
             Cow::Borrowed(&root[..root.len() - 1])
         }
         _ => Cow::Borrowed(root),
@@ -88,6 +89,7 @@ mod tests {
             }
         }
         assert_ne!(of("book"), of("block"));
+        assert_eq!(of("\u{231c7}e"), "\u{231c7}", "its last two bytes are the same");
         assert_eq!((of(""), of("é"), of("is")), ("".into(), "é".into(), "is".into()));
     }
 }

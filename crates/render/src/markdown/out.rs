@@ -1,16 +1,17 @@
 //! The document while it is written: the machine's lines are remembered, a person's come back to where they stood.
 
+use super::listed::{By, List};
+use super::marks::{key, line_hash, marker, place, split};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::{Note, Place};
-use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// The document so far.
 #[derive(Default)]
 pub struct Out<'d> {
     pub text: String,
-    /// What each line of the machine is known by, in order, with those that a person took out.
-    pub machine: Vec<String>,
+    /// The lines of the section, for its comment, with those that a person took out.
+    pub list: List,
     /// What the person who edited should know.
     pub warnings: Vec<String>,
     /// How many lines stay out because a person took them out.
@@ -38,17 +39,17 @@ impl<'d> Out<'d> {
         }
     }
 
-    /// Adds lines of the machine, but for those that a person took out.
+    /// Adds lines of the machine, but for those that a person took out. A mark goes into the section's comment.
     pub fn line(&mut self, text: impl AsRef<str>) {
         for line in text.as_ref().split('\n') {
-            let (hash, place) = self.next(line);
-            let action = marker(line).filter(|m| m.starts_with("ac_"));
-            self.machine.push(action.map_or_else(|| hash.clone(), |a| format!("{hash}={a}")));
-            if self.hidden || (!self.whole && self.removed.contains(&place)) {
+            let (words, mark) = split(line);
+            let places = self.next(line);
+            if self.hidden || (!self.whole && places.iter().any(|p| self.removed.contains(p))) {
+                self.list.add(By::KeptOut, &words, mark);
                 self.kept_out += 1;
                 continue;
             }
-            self.write(line);
+            self.listed(By::Machine, &words, mark);
             self.below(&key(line));
         }
     }
@@ -59,11 +60,19 @@ impl<'d> Out<'d> {
             return;
         }
         for line in text.split('\n') {
-            self.write(line);
+            let (words, mark) = split(line);
+            self.listed(By::Person, &words, mark);
             if marker(line).is_some() || line.starts_with("# ") {
                 self.below(&key(line));
             }
         }
+    }
+
+    fn listed(&mut self, by: By, words: &str, mark: Option<&str>) {
+        if !words.trim().is_empty() {
+            self.list.add(by, words, mark);
+        }
+        self.write(words);
     }
 
     /// A blank line, unless there is one.
@@ -75,10 +84,18 @@ impl<'d> Out<'d> {
     }
 
     /// True when a person took out the next line, were it this one.
-    pub fn is_out(&mut self, line: &str) -> bool {
-        let hash = line_hash(line);
-        let nth = self.lines.get(&hash).copied().unwrap_or(0);
-        self.removed.contains(&Place { line: hash, nth })
+    pub fn is_out(&self, line: &str) -> bool {
+        let nth = |line: String| Place { nth: self.lines.get(&line).copied().unwrap_or(0), line };
+        known_by(line).map(nth).iter().any(|p| self.removed.contains(p))
+    }
+
+    /// Ends a section with its comment.
+    pub fn close(&mut self, section: &str) {
+        if let Some(comment) = self.list.close(section) {
+            self.blank();
+            self.write(&comment);
+            self.blank();
+        }
     }
 
     /// Writes with nothing taken out.
@@ -113,12 +130,17 @@ impl<'d> Out<'d> {
         }
     }
 
-    fn next(&mut self, line: &str) -> (String, Place) {
-        let hash = line_hash(line);
-        let nth = self.lines.entry(hash.clone()).or_default();
-        let place = Place { line: hash.clone(), nth: *nth };
-        *nth += 1;
-        (hash, place)
+    fn next(&mut self, line: &str) -> [Place; 2] {
+        let [now, before] = known_by(line);
+        let same = now == before;
+        let mut count = |line: String, more: u32| {
+            let nth = self.lines.entry(line.clone()).or_default();
+            let place = Place { line, nth: *nth };
+            *nth += more;
+            place
+        };
+        // A line without a mark is known by the same as before, and counts once.
+        [count(before, u32::from(!same)), count(now, 1)]
     }
 
     fn write(&mut self, line: &str) {
@@ -145,39 +167,39 @@ impl<'d> Out<'d> {
 
     fn note(&mut self, note: &Note) {
         self.apart |= note.apart;
-        note.text.split('\n').for_each(|line| self.write(line));
+        for line in note.text.split('\n') {
+            if !line.trim().is_empty() {
+                self.list.add(By::Person, line, None);
+            }
+            self.write(line);
+        }
         self.apart = note.apart;
     }
 }
 
-/// What a line is known by, whatever its words: its mark's kind and id, else its digest.
-pub fn key(line: &str) -> String {
-    // The heading changes with the findings.
-    if line.starts_with("# ") {
-        return "title".to_owned();
-    }
-    let Some(marker) = marker(line) else { return line_hash(line) };
-    let mut parts = marker.split(' ');
-    match (parts.next(), parts.next()) {
-        (Some(kind), Some(id)) if KINDS.contains(&kind) => format!("{kind} {id}"),
-        (Some(id), _) => id.to_owned(),
-        _ => marker.to_owned(),
-    }
+/// What a line of the machine is known by: since its mark stands apart from it, and before.
+fn known_by(line: &str) -> [String; 2] {
+    let (words, mark) = split(line);
+    [place(&line_hash(&words), mark), line_hash(line)]
 }
 
-/// The kinds of marks that name what they belong to.
-const KINDS: [&str; 8] = ["verdict", "owner", "due", "ask", "proof", "system", "otherwise", "severity"];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The mark of a line: the comment at its end that says what it is.
-pub fn marker(line: &str) -> Option<&str> {
-    let (_, rest) = line.rsplit_once("<!-- ")?;
-    let (marker, _) = rest.split_once(" -->")?;
-    let kind = marker.split(' ').next().unwrap_or_default();
-    (KINDS.contains(&kind) || marker.starts_with("st_") || marker.starts_with("ac_")).then_some(marker)
-}
-
-/// A short digest of a line's words.
-pub fn line_hash(line: &str) -> String {
-    let digest = Sha256::digest(line.trim_end().as_bytes());
-    digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
+    #[test]
+    fn what_was_taken_out_before_marks_stood_apart_stays_out() {
+        let asked = "- **money**: **unknown** How much? <!-- ask impact.money -->";
+        let (now, before) =
+            (place(&line_hash("- **money**: **unknown** How much?"), Some("ask impact.money")), line_hash(asked));
+        for line in [now, before] {
+            let gone = Place { line, nth: 0 };
+            let mut out = Out { removed: HashSet::from([&gone]), ..Out::default() };
+            assert!(out.is_out(asked));
+            out.line(asked);
+            out.line(asked);
+            assert_eq!(out.text, "- **money**: **unknown** How much?\n", "the first is out");
+            assert_eq!(out.kept_out, 1);
+        }
+    }
 }

@@ -1,38 +1,28 @@
 //! A Markdown retro, read back for what people did to it.
 
+mod align;
+mod attach;
+mod document;
+mod error;
 mod lines;
 mod own;
 mod people;
 mod severity;
+mod shape;
+mod titles;
 mod words;
 
-use super::LINES;
-use super::out::{key, marker};
+use super::listed::SECTIONS;
+use super::marks::{key, marker};
 use super::sections::LEAD;
+pub use error::ReadError;
 use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
 use lines::Line;
 use std::collections::{HashMap, HashSet};
+use titles::Heading;
 use words::{plain, reworded};
-
-/// Why a file was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// It was not written by Hindcast, or its last comment was removed.
-    #[error(
-        "{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over."
-    )]
-    NotOurs(String),
-    /// It holds several retros.
-    #[error("{0} holds several retros; update one at a time, each in its own file.")]
-    Several(String),
-    /// Two versions were merged, and the conflict stands in the file.
-    #[error(
-        "{0}, line {1}: a merge conflict is not resolved. Keep the words of both sides that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
-    )]
-    Conflict(String, usize),
-}
 
 /// Finds what people did; `file` is the document's name.
 ///
@@ -43,24 +33,23 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
     if let Some(at) = text.lines().position(|l| l.starts_with("<<<<<<< ") || l.starts_with(">>>>>>> ")) {
         return Err(ReadError::Conflict(file.to_owned(), at + 1));
     }
-    let mut lists = text.lines().filter_map(|l| l.trim().strip_prefix(LINES)?.strip_suffix(" -->"));
-    let Some(list) = lists.next() else { return Err(ReadError::NotOurs(file.to_owned())) };
-    if lists.next().is_some() {
-        return Err(ReadError::Several(file.to_owned()));
+    let document = document::open(text, file)?;
+    let compared = lines::compare(&document);
+    let mut edits =
+        Edits { session: Some(document.session.clone()), warnings: document.warnings.clone(), ..Edits::default() };
+    if compared.moved > 0 {
+        let lines = if compared.moved == 1 { "1 line was" } else { &format!("{} lines were", compared.moved) };
+        edits.warnings.push(format!("{lines} moved; the next draft has them at their place."));
     }
-    let (session, list) = list.split_once(' ').unwrap_or((list, ""));
-    let compared = lines::compare(text, list);
-    let mut edits = Edits { session: Some(session.to_owned()), ..Edits::default() };
-    edits.by_hand.removed = compared.removed;
-    edits.by_people = people::findings(text);
+    edits.by_people = people::findings(compared.lines.iter().map(Line::text));
     // An action whose title line is gone, and stands in no other words, was taken out.
-    let stands = |id: &str| text.lines().any(|l| marker(l).is_some_and(|m| m.split(' ').next() == Some(id)));
-    compared.actions_removed.iter().filter(|id| !stands(id)).for_each(|id| edits.take_out(id));
+    compared.actions_removed.iter().for_each(|id| edits.take_out(id));
+    edits.by_hand.removed = compared.removed;
     let mut reader = Reader {
         file,
         in_action: false,
         edits,
-        hashes: list.split(' ').map(|entry| entry.split('=').next().unwrap_or_default()).collect(),
+        hashes: compared.hashes,
         level: None,
         section: "header",
         note: None,
@@ -77,7 +66,7 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         }
         blank = matches!(line, Line::Blank);
     }
-    reader.end_note();
+    reader.untitled();
     if let Some(level) = reader.level {
         reader.edits.level(level);
     }
@@ -90,14 +79,14 @@ struct Reader<'f> {
     in_action: bool,
     edits: Edits,
     /// What the machine's lines are known by.
-    hashes: HashSet<&'f str>,
+    hashes: HashSet<String>,
     /// The level that a person wrote into the headline.
     level: Option<u8>,
     section: &'static str,
     /// The words of a person that are being gathered.
     note: Option<Note>,
     /// A finding's heading in a person's words, until the finding is known.
-    heading: Option<String>,
+    heading: Option<Heading>,
     /// The line above.
     at: Option<Place>,
     keys: HashMap<String, u32>,
@@ -105,18 +94,7 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
-        const SECTIONS: [(&str, &str); 9] = [
-            ("## 1.", "timeline"),
-            ("## 2.", "impact"),
-            ("## 3.", "trigger"),
-            ("## 4.", "behavior"),
-            ("## 5.", "system"),
-            ("## 6.", "delay"),
-            ("## 7.", "actions"),
-            ("## Open questions", "open"),
-            ("## Evidence", "evidence"),
-        ];
-        if let Some((_, section)) = SECTIONS.iter().find(|(start, _)| line.starts_with(start)) {
+        if let Some((section, ..)) = SECTIONS.iter().skip(1).find(|(_, start, _)| line.starts_with(start)) {
             self.section = section;
         }
     }
@@ -156,19 +134,11 @@ impl Reader<'_> {
     fn machine(&mut self, line: &str) {
         self.end_note();
         self.in_action = false;
-        self.heading(line);
-        self.titled(line);
-        self.pass(line);
-    }
-
-    /// The finding below a heading that a person wrote.
-    fn titled(&mut self, line: &str) {
-        let Some(id) = marker(line).and_then(|m| m.split(' ').next()).filter(|id| id.starts_with("st_")) else {
-            return;
-        };
-        if let Some(title) = self.heading.take() {
-            self.edits.by_hand.instead.insert(format!("finding.{id}.title"), title);
+        if !self.titled(line) {
+            self.untitled();
         }
+        self.heading(line);
+        self.pass(line);
     }
 
     fn persons(&mut self, line: &str, number: u64, after_blank: bool) {
@@ -180,8 +150,7 @@ impl Reader<'_> {
         // "### Finding 1: misinterpretation: what happened"
         if let Some((_, title)) = line.strip_prefix("### Finding ").and_then(|l| l.split_once(": ")?.1.split_once(": "))
         {
-            self.end_note();
-            self.heading = Some(plain(title));
+            self.entitle(line, title);
             return;
         }
         self.titled(line);

@@ -7,6 +7,7 @@ mod severity;
 pub use behavior::LEAD;
 
 use super::escape::{cell, code, plain};
+use super::listed::LAST;
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};
 use hindcast_retro::Draft;
@@ -115,10 +116,13 @@ fn answer(a: &Answer, label: &str, out: &mut Out<'_>) {
     }
 }
 
-/// Notes by people, then a blank line.
+/// Notes by people, then the section's comment; that of the last section ends the document.
 fn end(section: &str, out: &mut Out<'_>) {
     out.section_ends(section);
     out.blank();
+    if section != LAST {
+        out.close(section);
+    }
 }
 
 /// A line of the machine, or of the person who wrote it anew.

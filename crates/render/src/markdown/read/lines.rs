@@ -1,20 +1,33 @@
 //! The lines of an edited document beside those that the machine wrote.
 
-use super::super::LINES;
-use super::super::out::line_hash;
+use super::super::listed::{By, Entry};
+use super::super::marks::{is_id, join, line_hash, marker, place};
+use super::align::align;
+use super::attach::attach;
+use super::document::{Document, Listed};
 use hindcast_retro::draft::Place;
-use similar::{Algorithm, DiffTag, capture_diff_slices};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
-/// A line of the edited document.
+/// A line of the edited document, with its mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line<'t> {
     /// Nothing stands on it.
     Blank,
     /// As the machine wrote it.
-    Machine(&'t str),
+    Machine(Cow<'t, str>),
     /// Added or changed by a person; with its number, counted from 1.
-    Person(&'t str, u64),
+    Person(Cow<'t, str>, u64),
+}
+
+impl Line<'_> {
+    /// Its words, with its mark.
+    pub fn text(&self) -> &str {
+        match self {
+            Line::Blank => "",
+            Line::Machine(text) | Line::Person(text, _) => text,
+        }
+    }
 }
 
 /// What became of the machine's lines.
@@ -24,50 +37,104 @@ pub struct Compared<'t> {
     pub lines: Vec<Line<'t>>,
     /// The machine's lines that are gone, or stand there in other words.
     pub removed: Vec<Place>,
-    /// The actions among them, by id.
+    /// The actions whose line is gone, and stands there in no other words.
     pub actions_removed: Vec<String>,
+    /// The digests of the machine's lines.
+    pub hashes: HashSet<String>,
+    /// How many lines stand elsewhere than they were written.
+    pub moved: usize,
 }
 
-/// Compares a document with the list of lines that the machine wrote.
-pub fn compare<'t>(text: &'t str, list: &str) -> Compared<'t> {
+/// Compares a document with the lines that the machine wrote.
+pub fn compare<'t>(document: &Document<'t>) -> Compared<'t> {
+    let mut compared = match &document.list {
+        Listed::Sections(entries) => by_sections(document, entries),
+        Listed::Digests(list) => by_digests(document, list),
+    };
+    let stands: HashSet<&str> =
+        compared.lines.iter().filter_map(|l| marker(l.text())?.split(' ').next()).filter(|id| is_id(id)).collect();
+    compared.actions_removed.retain(|id| !stands.contains(id.as_str()));
+    compared
+}
+
+/// Each line with what it belongs to, by the comments of the sections.
+fn by_sections<'t>(document: &Document<'t>, entries: &[Entry]) -> Compared<'t> {
+    let full: Vec<&str> = document.lines.iter().map(|(_, l)| *l).filter(|l| !l.trim().is_empty()).collect();
+    let attached = attach(entries, &full);
+    let mut compared = Compared { moved: attached.moved, ..Compared::default() };
+    let mut found = attached.found.iter();
+    let mut stands = vec![false; entries.len()];
+    for (number, line) in &document.lines {
+        if line.trim().is_empty() {
+            compared.lines.push(Line::Blank);
+            continue;
+        }
+        let Some(found) = found.next().copied().flatten() else {
+            compared.lines.push(Line::Person(Cow::Borrowed(line), *number));
+            continue;
+        };
+        let entry = &entries[found.entry];
+        let text = entry.mark.as_ref().map_or(Cow::Borrowed(*line), |mark| Cow::Owned(join(line, mark)));
+        let machines = found.as_written && entry.by != By::Person;
+        stands[found.entry] |= machines;
+        compared.lines.push(if machines { Line::Machine(text) } else { Line::Person(text, *number) });
+    }
+    let machines = entries.iter().zip(stands).filter(|(e, _)| e.by != By::Person);
+    compared.gone(machines.map(|(e, stands)| {
+        let action = e.mark.clone().filter(|m| m.starts_with("ac_"));
+        (place(&e.hash, e.mark.as_deref()), action, stands)
+    }));
+    compared.hashes = entries.iter().filter(|e| e.by != By::Person).map(|e| e.hash.clone()).collect();
+    compared
+}
+
+/// Each line has its own mark: whose it is, the digests tell.
+fn by_digests<'t>(document: &Document<'t>, list: &str) -> Compared<'t> {
     let old: Vec<(&str, Option<&str>)> = list
         .split(' ')
         .filter(|entry| !entry.is_empty())
         .map(|entry| entry.split_once('=').map_or((entry, None), |(hash, action)| (hash, Some(action))))
         .collect();
-    let all: Vec<(u64, &str)> =
-        (1..).zip(text.lines()).filter(|(_, l)| !l.trim_start().starts_with(LINES.trim_end())).collect();
-    let new: Vec<String> = all.iter().filter(|(_, l)| !l.trim().is_empty()).map(|(_, l)| line_hash(l)).collect();
+    let new: Vec<String> =
+        document.lines.iter().filter(|(_, l)| !l.trim().is_empty()).map(|(_, l)| line_hash(l)).collect();
     let old_hashes: Vec<&str> = old.iter().map(|(hash, _)| *hash).collect();
     let new_hashes: Vec<&str> = new.iter().map(String::as_str).collect();
-    let mut is_machine = vec![false; new.len()];
-    let mut is_gone = vec![false; old.len()];
-    for op in capture_diff_slices(Algorithm::Patience, &old_hashes, &new_hashes) {
-        match op.tag() {
-            DiffTag::Equal => is_machine[op.new_range()].fill(true),
-            DiffTag::Delete | DiffTag::Replace => is_gone[op.old_range()].fill(true),
-            DiffTag::Insert => {}
-        }
-    }
-    let mut compared = Compared::default();
-    let mut counts: HashMap<&str, u32> = HashMap::new();
-    for ((hash, action), gone) in old.into_iter().zip(is_gone) {
-        let nth = counts.entry(hash).or_default();
-        if gone {
-            compared.removed.push(Place { line: hash.to_owned(), nth: *nth });
-            compared.actions_removed.extend(action.map(str::to_owned));
-        }
-        *nth += 1;
+    let (mut is_machine, mut stands) = (vec![false; new.len()], vec![false; old.len()]);
+    for (o, n) in align(&old_hashes, &new_hashes) {
+        (stands[o], is_machine[n]) = (true, true);
     }
     let mut is_machine = is_machine.into_iter();
-    for (number, line) in all {
+    let mut compared = Compared { hashes: old_hashes.iter().map(|h| (*h).to_owned()).collect(), ..Compared::default() };
+    for (number, line) in &document.lines {
         compared.lines.push(match line.trim().is_empty() {
             true => Line::Blank,
-            false if is_machine.next() == Some(true) => Line::Machine(line),
-            false => Line::Person(line, number),
+            false if is_machine.next() == Some(true) => Line::Machine(Cow::Borrowed(line)),
+            false => Line::Person(Cow::Borrowed(line), *number),
         });
     }
+    compared.gone(
+        old.into_iter()
+            .zip(stands)
+            .map(|((hash, action), stands)| (hash.to_owned(), action.map(str::to_owned).filter(|a| is_id(a)), stands)),
+    );
     compared
+}
+
+impl Compared<'_> {
+    /// Remembers which of the machine's lines are gone: what each is known by, the action that it names, whether it
+    /// stands.
+    fn gone(&mut self, machines: impl Iterator<Item = (String, Option<String>, bool)>) {
+        let mut counts: HashMap<String, u32> = HashMap::new();
+        for (line, action, stands) in machines {
+            let nth = counts.entry(line.clone()).or_default();
+            let place = Place { line, nth: *nth };
+            *nth += 1;
+            if !stands {
+                self.removed.push(place);
+                self.actions_removed.extend(action);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -78,8 +145,11 @@ mod tests {
     fn what_was_added_and_what_is_gone() {
         let list = ["a", "b", "b", "c"].map(line_hash);
         let list = format!("{} {} {} {}=ac_1", list[0], list[1], list[2], list[3]);
-        let compared = compare("a\n\nb\nmine\n", &list);
-        assert_eq!(compared.lines, [Line::Machine("a"), Line::Blank, Line::Machine("b"), Line::Person("mine", 4)]);
+        let lines = (1..).zip(["a", "", "b", "mine"]).collect();
+        let document = Document { lines, list: Listed::Digests(list), ..Document::default() };
+        let compared = compare(&document);
+        let machine = |text: &'static str| Line::Machine(Cow::Borrowed(text));
+        assert_eq!(compared.lines, [machine("a"), Line::Blank, machine("b"), Line::Person(Cow::Borrowed("mine"), 4)]);
         assert_eq!(compared.removed.len(), 2);
         assert_eq!(compared.removed[0], Place { line: line_hash("b"), nth: 1 });
         assert_eq!(compared.actions_removed, ["ac_1"]);

@@ -3,10 +3,10 @@
 use super::marker;
 
 /// The statement's id and the title of each.
-pub fn findings(text: &str) -> Vec<(String, String)> {
+pub fn findings<'l>(lines: impl Iterator<Item = &'l str>) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let (mut title, mut id) = (None, None);
-    for line in text.lines() {
+    for line in lines {
         if line.starts_with('#') {
             let heading = line.strip_prefix("### Finding ").and_then(|h| h.splitn(3, ": ").nth(2));
             (title, id) = (heading, None);

@@ -1,6 +1,6 @@
 //! A level that a person wrote: into the headline, or behind "Decided:".
 
-use super::super::out::line_hash;
+use super::super::marks::{line_hash, split};
 use super::Reader;
 use super::words::plain;
 use hindcast_retro::draft::{Decided, Note};
@@ -19,7 +19,7 @@ impl Reader<'_> {
         let Some(level) = number(level) else { return false };
         // The machine's line, but for its level.
         let machines = NAMES.iter().flat_map(|n| LEVELS.iter().map(move |l| format!("**{n}: {l}**{rest}")));
-        let only = machines.into_iter().any(|l| self.hashes.contains(line_hash(&l).as_str()));
+        let only = machines.into_iter().any(|l| [&l, &split(&l).0].iter().any(|l| self.hashes.contains(&line_hash(l))));
         // In other words it may be the machine's own level that stands there; "Severity" says that it is a decision.
         if only || name.trim() == "Severity" {
             self.level = Some(level);
