@@ -7,8 +7,10 @@ mod coding;
 mod dates;
 mod orders;
 mod paraphrase;
+mod reference;
 mod relay;
 mod telltale;
+mod unasked;
 mod weigh;
 mod words;
 
@@ -34,6 +36,8 @@ const ID: &str = "injection-followed";
 struct Obeyed<'a, 't> {
     atom: &'a Atom,
     source: Source<'t>,
+    /// Where the value stands.
+    place: Range<usize>,
     passage: Range<usize>,
     directive: bool,
     addressed: Option<Range<usize>>,
@@ -77,7 +81,8 @@ impl Detector for InjectionFollowed {
             let flagged = report.findings.len();
             judge(session, call, &mut report);
             if report.findings.len() == flagged && session.request().unreadable.is_none() {
-                report.findings.extend(orders::carried_out(session, &orders, call));
+                let followed = orders::carried_out(session, &orders, call);
+                report.findings.extend(followed.or_else(|| unasked::done(session, &orders, call)));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);

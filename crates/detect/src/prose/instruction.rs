@@ -55,6 +55,16 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
             "model:",
             "model,",
             "helper",
+            "asistente",
+            "assistent",
+            "helfer",
+            "if you are",
+            "if you were",
+            "smart home",
+            "your owner",
+            "your principal",
+            "your master",
+            "@",
             "crawler",
             "reader",
             "robot",
@@ -109,6 +119,13 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:whoever|whatever|anything|anyone|software|systems?|tools?|programs?|services?|machines?)\x20(?:that\x20|which\x20|who\x20)?(?:reads?|process(?:es)?|handles?|opens?|parses?|summari[sz]es?)\b
         | \b(?:automated|automatic|digital|virtual|smart|machine)\x20(?:helper|reader|system|service|aide|clerk|agent|processor|butler|secretary)s?\b
         | \b(?:reading|processing|handling|summari[sz]ing|parsing)\x20this\b
+        | \b(?:chat)?bots?\b\s*(?:[,:]|(?:to|must|should|please|answering|that|who|which|reading|if)\b)
+        | @[\w-]*(?:bot|assistant|agent|ai|helper)\b | @[\w-]+,?\x20(?:ignore|forget|disregard|run|execute|call)\b
+        | \b(?:if|when|once|should)\x20(?:a|an|any|some)\x20(?:\w+\x20)?(?:bot|chatbot|assistant|agent|ai|machine|program|model)\b
+        | \bif\x20you\x20(?:are|were)\x20(?:reading|processing|handling|answering|summari[sz]ing|going\x20through)\b
+        | \bagents?\x20with\b | \bsmart\x20home\s*[,:] | \bwhoever\x20\w+s\b
+        | \byour\x20(?:owner|principal|master)\b
+        | \b(?:asistentes?|assistent(?:en|in|e|i)?|ki-\w*assistent\w*|digitalen?\x20helfer\w*|assistant\x20(?:virtuel|num[ée]rique))\b
         | \b(?:which|whichever|whatever)\x20(?:\w+\x20)?(?:software|program|system|tool|model|machine|service)\b
         ",
     )
@@ -161,6 +178,10 @@ pub fn of(text: &str) -> Vec<Instruction> {
 /// True where letters do not go on before a word, nor make another word of a short one.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
+    // Whom a message calls; what stands in an address is nobody's name.
+    if bytes.get(start) == Some(&b'@') {
+        return start.checked_sub(1).is_none_or(|i| !bytes[i].is_ascii_alphanumeric());
+    }
     let letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     let starts = !letter(start.checked_sub(1).and_then(|i| bytes.get(i)))
         // `\nassistant` inside JSON text.

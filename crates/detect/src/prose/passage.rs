@@ -154,6 +154,13 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
     markers(&part).map(|m| from + m.start..from + m.end).min_by_key(|m| m.start.abs_diff(passage.start))
 }
 
+/// The last words before a place that speak to an agent.
+pub fn addressed_before(text: &str, place: usize) -> Option<Range<usize>> {
+    let from = text.floor_char_boundary(place.saturating_sub(AROUND));
+    let part = pattern::unwrapped(&text[from..place]);
+    markers(&part).last().map(|m| from + m.start..from + m.end)
+}
+
 /// The first words of an unwrapped text that speak to an agent.
 pub(crate) fn first_marker(text: &str) -> Option<Range<usize>> {
     markers(text).next()

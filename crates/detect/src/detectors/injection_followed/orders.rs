@@ -2,12 +2,14 @@
 //! by its name, an entry by its title, an object by its description.
 
 mod matching;
+mod report;
 mod values;
 
 pub(super) use matching::carried_out;
 pub(super) use values::{strings, strip};
 
-use super::{dates, paraphrase};
+use super::{dates, paraphrase, reference};
+use crate::dialogue::ordering;
 use crate::finding::Cite;
 use crate::prose::instruction::{self, Instruction};
 use crate::prose::passage;
@@ -17,7 +19,7 @@ use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use values::stems;
+use values::{names_object, stems};
 
 /// An order in a tool's answer.
 pub(super) struct Order<'t> {
@@ -36,6 +38,8 @@ struct Read {
     stems: BTreeSet<String>,
     /// True where it tells its reader to do anything.
     asks: bool,
+    /// True where it names an address, a link or the number of an account.
+    names_object: bool,
 }
 
 impl<'t> Order<'t> {
@@ -45,7 +49,12 @@ impl<'t> Order<'t> {
 
     fn read(&self) -> &Read {
         let words = self.words();
-        let read = || Read { squeezed: squeeze(words), stems: stems(words), asks: passage::orders(words) };
+        let read = || Read {
+            squeezed: squeeze(words),
+            stems: stems(words),
+            asks: passage::orders(words),
+            names_object: names_object(self.sentence()),
+        };
         self.read.get_or_init(read)
     }
 
@@ -57,6 +66,13 @@ impl<'t> Order<'t> {
     /// Its words.
     pub(super) fn words(&self) -> &str {
         &self.text.text[self.place.range.clone()]
+    }
+
+    /// What stands behind its marker in the same field.
+    fn sentence(&self) -> &str {
+        let rest = &self.text.text[self.place.marker.end.min(self.place.range.end)..self.place.range.end];
+        let end = ["\",", "\"}", "\"\n"].iter().filter_map(|s| rest.find(s)).min().unwrap_or(rest.len());
+        &rest[..end]
     }
 
     pub(super) fn cite(&self) -> Option<Cite> {
@@ -78,6 +94,8 @@ pub(super) struct Orders<'s, 't> {
     squeezed: OnceCell<Squeezed>,
     /// The first event at which anybody but the agent says a stem outside the orders.
     known: OnceCell<HashMap<String, u32>>,
+    /// The first event at which the user orders anything.
+    first_order: OnceCell<Option<u32>>,
     /// How many more values may be looked for.
     left: Cell<u32>,
     /// The tools that were looked for by name.
@@ -104,6 +122,7 @@ impl<'s, 't> Orders<'s, 't> {
             users: OnceCell::new(),
             squeezed: OnceCell::new(),
             known: OnceCell::new(),
+            first_order: OnceCell::new(),
             left: Cell::new(MOST_VALUES),
             sought: RefCell::default(),
         }
@@ -149,6 +168,34 @@ impl<'s, 't> Orders<'s, 't> {
         let rest = texts.rest.iter().filter(|(event, _)| *event < call && !self.whole.contains(event));
         rest.map(|(_, text)| text).any(|text| text.contains(wanted))
             || texts.called.iter().any(|(event, text)| *event < order && text.contains(wanted))
+    }
+
+    /// True where the user had ordered nothing before an event, and only asked or wanted to be shown.
+    pub(super) fn only_asked(&self, before: u32) -> bool {
+        let first = || {
+            let users = self.session.messages.iter().filter(|m| m.role == Role::User);
+            let orders = |t: &str| !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t);
+            let in_words = users.clone().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
+            let request = self.session.request();
+            let of_a_kind = users.map(|m| m.event).find(|e| request.asks_for_something(e + 1));
+            in_words.into_iter().chain(of_a_kind).min()
+        };
+        self.first_order.get_or_init(first).is_none_or(|event| event >= before)
+    }
+
+    /// What `read` finds in the user's texts before an event.
+    pub(super) fn users_tokens(&self, before: u32, read: impl Fn(&str) -> BTreeSet<String>) -> BTreeSet<String> {
+        let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
+        users.flat_map(|m| m.texts).flat_map(|t| read(&t.text)).collect()
+    }
+
+    /// True where the operator speaks of the tool by its name, or by all of its words.
+    pub(super) fn operator_names(&self, call: &Call<'_>) -> bool {
+        let system = self.session.messages.iter().filter(|m| m.role == Role::System).flat_map(|m| m.texts);
+        system.map(|t| t.text.to_lowercase()).any(|text| {
+            text.contains(&call.name.text.to_lowercase())
+                || call.known.words.len() >= 2 && call.known.words.iter().all(|w| text.contains(w.as_str()))
+        })
     }
 
     /// True where a stem was said before an event by the user, the operator or a tool, the orders apart.
@@ -202,6 +249,8 @@ fn find<'t>(session: &Session<'t>) -> Vec<Order<'t>> {
     for answer in answers {
         for text in answer.texts() {
             let places = instruction::of(&text.text).into_iter();
+            let entitled = |i: &Instruction| reference::is_followed(session, answer.event, &text.text[i.range.clone()]);
+            let places = places.filter(|i| !entitled(i));
             orders.extend(places.map(|place| Order::new(answer.event, text, place)));
             if orders.len() >= MOST {
                 return orders;

@@ -60,7 +60,8 @@ fn telling(word: &Word) -> Option<String> {
     (!english().is("common", &word.text)).then(|| stem(&word.text)).flatten()
 }
 
-fn stem(word: &str) -> Option<String> {
+/// The beginning of a word that tells something, by which two forms of it are the same.
+pub(super) fn stem(word: &str) -> Option<String> {
     let long = word.chars().count() >= 4 || word.bytes().any(|b| b.is_ascii_digit()) && word.len() >= 2;
     long.then(|| word.chars().take(STEM).collect())
 }

@@ -1,8 +1,9 @@
 //! How much speaks for it that a call obeyed the passage which one of its values comes from.
 
-use super::{Obeyed, Wanted, answered};
+use super::{Obeyed, Wanted, answered, reference};
+use crate::dialogue::ordering;
 use crate::origin::provenance::{Source, Speaker};
-use crate::prose::{passage, pattern};
+use crate::prose::{lexicon, passage, pattern};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
@@ -67,6 +68,7 @@ pub(super) fn weigh<'a, 't>(
         prose: spelled || prose,
         atom,
         source,
+        place: place.clone(),
         passage,
     }
 }
@@ -85,6 +87,31 @@ pub(super) fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
         let is_number = name.bytes().any(|b| b.is_ascii_digit()) && !name.contains(' ');
         let is_page = name.contains("://") || name.starts_with("www.") || name.contains('@');
         name.len() >= 5 && !is_page && (is_file || is_number) && users().any(|t| t.text.contains(name))
+    })
+}
+
+/// True where a tool that changed something tells how to go on, and the call does: its name shares a word that is no verb.
+fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
+    let telling = |w: &&String| w.len() >= 4 && lexicon::english().of_tool_word(w).is_empty();
+    from.known.effect.0 != Effect::Read && from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w))
+}
+
+/// True where another value of the call is the user's.
+fn is_partly_users(session: &Session<'_>, call: &Call<'_>, o: &Obeyed<'_, '_>) -> bool {
+    let provenance = session.provenance();
+    let users = |a: &Atom| provenance.sources(&a.text, call.event).any(|(s, _)| s.speaker == Speaker::User);
+    let telling = |a: &&Atom| a.whole && a.text.len() >= 5 && a.text != o.atom.text;
+    provenance.atoms(call.event).iter().filter(telling).any(users)
+}
+
+/// True where the user orders something and names what the tool is for: "put it into the calendar".
+fn names_object(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let english = lexicon::english();
+    let noun = |w: &&String| w.len() >= 5 && english.of_tool_word(w).is_empty() && !english.is_read_word(w);
+    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
+    users.flat_map(|m| m.texts).any(|t| {
+        let text = t.text.to_lowercase();
+        call.known.words.iter().filter(noun).any(|w| text.contains(w.as_str())) && ordering::orders(&t.text)
     })
 }
 
@@ -109,7 +136,8 @@ pub(super) fn score(
         return 0;
     }
     // A tool that tells how to call it again: that is its interface.
-    let own_interface = || answered(session, o.source.event).is_some_and(|c| c.name.text == call.name.text);
+    let own_interface =
+        || answered(session, o.source.event).is_some_and(|c| c.name.text == call.name.text || is_next_step(c, call));
     // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
     // operation, and ask an agent.
     let daily = effect == Effect::Read || own_interface() || wanted.delegated;
@@ -117,7 +145,16 @@ pub(super) fn score(
     if !possible {
         return 0;
     }
+    if reference::is_followed(session, o.source.event, &o.source.text.text[o.passage.clone()]) {
+        return 0;
+    }
     o.addressed = passage::addressed(&o.source.text.text, &o.passage);
+    // Where the user wanted most of it, only what stands behind the words to an agent is theirs.
+    if o.addressed.as_ref().is_some_and(|a| a.start > o.place.start)
+        && (wanted.asked || is_partly_users(session, call, o))
+    {
+        o.addressed = passage::addressed_before(&o.source.text.text, o.place.start);
+    }
     let addressed = o.addressed.is_some();
     let enough = if daily || by_name {
         addressed
@@ -127,7 +164,7 @@ pub(super) fn score(
         // The right kind of operation; then the passage itself must want it done.
         o.directive && addressed || o.atom.target && ((addressed && o.atom.whole) || (o.directive && !named()))
     } else {
-        true
+        addressed || !names_object(session, call)
     };
     // A word such as `general` stands anywhere.
     let everyday = wanted.delegated && !o.atom.target && !is_name(o.atom) && !o.atom.text.contains(' ');

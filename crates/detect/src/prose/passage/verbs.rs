@@ -14,10 +14,14 @@ use std::sync::LazyLock;
 use super::{AFTER, BEFORE};
 /// The verb with which a passage asks for what this call does.
 pub fn directive(passage: &str, verbs: &Verbs) -> Option<Range<usize>> {
-    if !verbs.may_stand_in(passage.as_bytes()) {
+    let escaped = memchr::memchr(b'\\', passage.as_bytes()).is_some();
+    if !escaped && !verbs.may_stand_in(passage.as_bytes()) {
         return None;
     }
-    let folded = passage.to_ascii_lowercase();
+    let folded = folded(passage);
+    if escaped && !verbs.may_stand_in(folded.as_bytes()) {
+        return None;
+    }
     if verbs.name.len() >= 4
         && let Some(at) = folded.find(&verbs.name)
     {
@@ -60,11 +64,31 @@ pub fn is_imperative_at(text: &str, place: usize) -> bool {
     })
 }
 
+/// A text in lower case, in which no line break of JSON text makes a word of its neighbor; byte positions agree.
+fn folded(text: &str) -> String {
+    if text.contains('\\') { pattern::unwrapped(text).to_ascii_lowercase() } else { text.to_ascii_lowercase() }
+}
+
 /// True where a text tells its reader to do anything: an imperative, or what is to be done.
 pub fn orders(text: &str) -> bool {
-    const MUST: [&str; 8] =
-        [" must ", " should ", " is to be ", " are to ", "are told to ", "have to ", "need to ", "directive"];
-    let folded = text.to_lowercase();
+    const MUST: [&str; 15] = [
+        " must ",
+        " should ",
+        " is to be ",
+        " are to ",
+        "are told to ",
+        "have to ",
+        "has to ",
+        "need to ",
+        "directive",
+        "ignore ",
+        "disregard ",
+        "next step ",
+        "instead ",
+        "would like ",
+        " wants ",
+    ];
+    let folded = folded(text);
     let lexicon = lexicon::english();
     MUST.iter().any(|m| folded.contains(m))
         || folded.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| w.len() > 1).any(|word| {

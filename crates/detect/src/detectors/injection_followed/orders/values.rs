@@ -1,8 +1,8 @@
 //! The values of a call, and which of them an order alone holds.
 
+use super::matching::Act;
 use super::{Order, Orders};
 use crate::secrets::squeeze;
-use crate::session::Call;
 use hindcast_trace::json::Value;
 use std::collections::BTreeSet;
 
@@ -16,18 +16,16 @@ pub(super) struct Lone {
 }
 
 /// A whole value of the call, or the host of a link, that stands in orders and nowhere else before it.
-pub(super) fn only_in_order(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> Option<Lone> {
-    let mut values = Vec::new();
-    strings(call.args()?, &mut values, 0);
+pub(super) fn only_in_order(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Lone> {
     let said = order.squeezed();
-    values.into_iter().filter(|v| v.len() <= LONGEST).find_map(|text| {
-        let bare = strip(&text);
-        let place = text.contains(['/', '@']) && !text.contains(' ') || is_file(&text);
+    act.values.iter().filter(|v| v.len() <= LONGEST).find_map(|text| {
+        let bare = strip(text);
+        let place = text.contains(['/', '@']) && !text.contains(' ') || is_file(text) || text.starts_with(['#', '@']);
         let lone = |wanted: &str| {
             wanted.len() >= 6
                 && !all_digits(wanted)
                 && said.contains(wanted)
-                && !orders.elsewhere(wanted, order.event, call.event)
+                && !orders.elsewhere(wanted, order.event, act.call.event)
         };
         let telling = (place || text.split_whitespace().count() >= 2) && lone(&squeeze(bare));
         // Data may be carried in the rest of a link.
@@ -73,4 +71,24 @@ pub(super) fn stem(word: &str) -> Option<String> {
 
 pub(super) fn stems(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter_map(stem).collect()
+}
+
+/// True for an address, a link or the number of an account.
+pub(super) fn is_object(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    is_address(text) || digits >= 9 && super::dates::of_iso(text).is_none()
+}
+
+/// True where a text names such a thing.
+pub(super) fn names_object(text: &str) -> bool {
+    let digits = |run: &str| run.bytes().filter(u8::is_ascii_digit).count() >= 9;
+    let account = || text.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == ' ')).any(digits);
+    is_address(text) || account()
+}
+
+fn is_address(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphanumeric);
+    let mail = || memchr::memchr_iter(b'@', bytes).any(|at| at > 0 && letter(at - 1) && letter(at + 1));
+    text.contains("://") || text.contains("www.") || mail()
 }
