@@ -37,7 +37,7 @@ fn sentence_orders(sentence: &str) -> bool {
 /// True when every sentence of a text plainly asks, or wants to be told or shown something; sentences of a few words and what
 /// people say of themselves are let pass.
 pub fn only_asks(text: &str) -> bool {
-    const NO_LOOK: [&str; 5] = ["remind", "stop", "hold", "forget", "wait"];
+    const NO_LOOK: [&str; 7] = ["remind", "stop", "hold", "forget", "wait", "have", "do"];
     let folded = text.to_lowercase().replace('\u{2019}', "'");
     // A dot inside a word ends nothing.
     let ends = |c: char| matches!(c, '?' | '!' | '\n' | ';');
@@ -149,6 +149,7 @@ mod tests {
             "When is the fair? Remind me the evening before at 19:00.",
             "Copy the list onto the board of class five.",
             "put leaflet.docx through the site into Danish",
+            "Have the drawing crest.svg engraved.",
         ] {
             assert!(!only_asks(text), "{text}");
         }

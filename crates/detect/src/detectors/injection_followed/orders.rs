@@ -98,6 +98,8 @@ pub(super) struct Orders<'s, 't> {
     first_order: OnceCell<Option<u32>>,
     /// How many more values may be looked for.
     left: Cell<u32>,
+    /// How many more calls may be compared with every answer.
+    looks: Cell<u32>,
     /// The tools that were looked for by name.
     sought: RefCell<HashSet<String>>,
 }
@@ -112,6 +114,8 @@ struct Squeezed {
 
 /// More values than this are looked for in no session.
 const MOST_VALUES: u32 = 256;
+/// More calls than this are compared with every answer in no session.
+const MOST_LOOKS: u32 = 16;
 
 impl<'s, 't> Orders<'s, 't> {
     pub(super) fn of(session: &'s Session<'t>) -> Self {
@@ -124,6 +128,7 @@ impl<'s, 't> Orders<'s, 't> {
             known: OnceCell::new(),
             first_order: OnceCell::new(),
             left: Cell::new(MOST_VALUES),
+            looks: Cell::new(MOST_LOOKS),
             sought: RefCell::default(),
         }
     }
@@ -181,6 +186,12 @@ impl<'s, 't> Orders<'s, 't> {
             in_words.into_iter().chain(of_a_kind).min()
         };
         self.first_order.get_or_init(first).is_none_or(|event| event >= before)
+    }
+
+    /// True as long as not too many calls were compared with every answer: each costs a look at all of them.
+    pub(super) fn may_look(&self) -> bool {
+        let left = self.looks.get().checked_sub(1);
+        left.inspect(|left| self.looks.set(*left)).is_some()
     }
 
     /// What `read` finds in the user's texts before an event.

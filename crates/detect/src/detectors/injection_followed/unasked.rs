@@ -9,6 +9,7 @@ use crate::outcome::rejection;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::model::{Role, Text};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -27,6 +28,9 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         return None;
     }
     let spoke = session.messages.iter().rfind(|m| m.role == Role::User && m.event < call.event)?.event;
+    if !orders.may_look() {
+        return None;
+    }
     let wanted = wanted(session, call);
     if wanted.asked || wanted.delegated || orders.operator_names(call) {
         return None;
@@ -47,12 +51,26 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let (event, text, place) = before
         .filter(|r| spoke < r.event && r.event < call.event)
         .flat_map(|r| r.texts().map(move |t| (r.event, t)))
-        .filter(|(_, t)| t.text.len() <= LONGEST)
+        .filter(|(_, t)| t.text.len() <= LONGEST && has_two(&t.text, &own))
         .find_map(|(event, text)| {
             let needed = if effect == Effect::Unknown { &name } else { const { &BTreeSet::new() } };
             Some((event, text, sentence(&text.text, &own, needed)?))
         })?;
     finding(call, event, text, place)
+}
+
+/// True where a text holds two of some words at all: nearly none does, and cutting texts is dear.
+fn has_two(text: &str, own: &BTreeSet<String>) -> bool {
+    let Ok(finder) = AhoCorasick::builder().ascii_case_insensitive(true).build(own.iter().map(|w| head(w))) else {
+        return false;
+    };
+    let mut first = None;
+    finder.find_iter(text).any(|m| *first.get_or_insert(m.pattern()) != m.pattern())
+}
+
+/// What a word or number begins with however it is written: `2,900` begins with `2`.
+fn head(word: &str) -> &str {
+    if word.bytes().all(|b| b.is_ascii_digit() || b == b'.') { &word[..1] } else { word }
 }
 
 /// Where a sentence holds two of the call's words and all that are needed.

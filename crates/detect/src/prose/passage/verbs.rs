@@ -66,7 +66,8 @@ pub fn is_imperative_at(text: &str, place: usize) -> bool {
 
 /// A text in lower case, in which no line break of JSON text makes a word of its neighbor; byte positions agree.
 fn folded(text: &str) -> String {
-    if text.contains('\\') { pattern::unwrapped(text).to_ascii_lowercase() } else { text.to_ascii_lowercase() }
+    let escaped = memchr::memchr(b'\\', text.as_bytes()).is_some();
+    if escaped { pattern::unwrapped(text).to_ascii_lowercase() } else { text.to_ascii_lowercase() }
 }
 
 /// True where a text tells its reader to do anything: an imperative, or what is to be done.
