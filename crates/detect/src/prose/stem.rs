@@ -55,7 +55,7 @@ pub fn of(word: &str) -> Cow<'_, str> {
     // "shipped", "cancelled": the letter that was doubled is single in the stem.
     let mut ends = root.bytes().rev();
     match (ends.next(), ends.next()) {
-        (Some(a), Some(b)) if a == b && !matches!(a, b's' | b'e' | b'o') && root.len() > 3 => {
+        (Some(a), Some(b)) if a == b && a.is_ascii() && !matches!(a, b's' | b'e' | b'o') && root.len() > 3 => {
             Cow::Borrowed(&root[..root.len() - 1])
         }
         _ => Cow::Borrowed(root),
@@ -65,6 +65,14 @@ pub fn of(word: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::of;
+
+    #[test]
+    fn letters_of_several_bytes_are_not_cut() {
+        // Two equal bytes at the end of one letter.
+        for word in ["abc\u{10000}s", "xyz\u{3f3f}ed", "ab\u{2aaaa}es", "\u{1040}\u{10410}\u{10410}s"] {
+            assert!(word.starts_with(&*of(word)));
+        }
+    }
 
     #[test]
     fn the_forms_of_a_word_share_a_stem() {
