@@ -6,6 +6,12 @@
 mod coding;
 mod dates;
 mod orders;
+mod paraphrase;
+mod reference;
+mod relay;
+mod telltale;
+mod unasked;
+mod weigh;
 mod words;
 
 use super::Detector;
@@ -13,15 +19,13 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report, Rests
 use crate::kind::SessionKind;
 use crate::origin::provenance::{Source, Speaker};
 use crate::outcome::rejection;
-use crate::prose::passage;
-use crate::prose::pattern;
 use crate::session::capture;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
-use crate::values::contact;
-use hindcast_trace::model::Role;
-use std::ops::{Deref, Range};
+use relay::relays;
+use std::ops::Range;
+use weigh::{is_ordinary, is_own, is_users_number, score, weigh};
 
 /// See the module's documentation.
 pub struct InjectionFollowed;
@@ -32,6 +36,8 @@ const ID: &str = "injection-followed";
 struct Obeyed<'a, 't> {
     atom: &'a Atom,
     source: Source<'t>,
+    /// Where the value stands.
+    place: Range<usize>,
     passage: Range<usize>,
     directive: bool,
     addressed: Option<Range<usize>>,
@@ -75,7 +81,8 @@ impl Detector for InjectionFollowed {
             let flagged = report.findings.len();
             judge(session, call, &mut report);
             if report.findings.len() == flagged && session.request().unreadable.is_none() {
-                report.findings.extend(orders::carried_out(session, &orders, call));
+                let followed = orders::carried_out(session, &orders, call);
+                report.findings.extend(followed.or_else(|| unasked::done(session, &orders, call)));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
@@ -138,173 +145,14 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     }
 }
 
-/// True for a value that the agent put into a call before a tool said it: a receipt that repeats it is not its source.
-fn is_own(session: &Session<'_>, atom: &Atom, source: u32) -> bool {
-    let earlier = session.calls.iter().take_while(|c| c.event < source);
-    earlier.filter_map(|c| c.arguments).any(|a| a.text.contains(&atom.text))
-}
-
-/// True for a number that the user wrote in other groups: `0199 44 12 08`.
-fn is_users_number(session: &Session<'_>, atom: &Atom, event: u32) -> bool {
-    let digits = contact::digits(&atom.text);
-    let number = digits.len() >= 6 && atom.text.bytes().all(|b| b.is_ascii_digit() || b" +-./()".contains(&b));
-    let users = || session.messages.iter().filter(|m| m.role != Role::Assistant && m.event < event);
-    number && users().flat_map(|m| m.texts).any(|t| contact::digits(&t.text).contains(&digits))
-}
-
-/// True where the call brings what the user named to a site that was looked for: the user's own errand.
-fn is_errand(session: &Session<'_>, call: &Call<'_>, o: &Obeyed<'_, '_>) -> bool {
-    let looked_for = answered(session, o.source.event)
-        .is_some_and(|c| c.known.words.iter().any(|w| matches!(w.as_str(), "search" | "lookup" | "find" | "query")));
-    let site = looked_for && !o.atom.text.contains('@') && o.atom.text.contains('.');
-    let provenance = session.provenance();
-    let by_user = |a: &Atom| {
-        a.text != o.atom.text
-            && a.whole
-            && provenance.sources(&a.text, call.event).any(|(s, _)| matches!(s.speaker, Speaker::User))
-    };
-    site && provenance.atoms(call.event).iter().any(by_user)
-}
-
 fn wanted(session: &Session<'_>, call: &Call<'_>) -> Wanted {
     let request = session.request();
     Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event) }
 }
 
-/// True when the call passes the passage on as it stands, such as a suspicious mail that is forwarded.
-fn relays(call: &Call<'_>, source: &Source<'_>, place: &Range<usize>) -> bool {
-    let text = &source.text.text;
-    relays_text(call, &text[passage::around(text, place)])
-}
-
-/// True when the beginning of a text stands in the call.
-fn relays_text(call: &Call<'_>, words: &str) -> bool {
-    let head: String = squeeze(words.trim()).chars().take(40).collect();
-    head.len() >= 25 && call.args().is_some_and(|a| holds(a, &head, 0))
-}
-
-fn holds(value: hindcast_trace::json::Value<'_>, squeezed: &str, depth: usize) -> bool {
-    if depth > 16 {
-        return false;
-    }
-    if let Some(text) = value.str() {
-        return text.len() >= squeezed.len() && squeeze(&text).contains(squeezed);
-    }
-    value.items().chain(value.entries().map(|(_, v)| v)).any(|v| holds(v, squeezed, depth + 1))
-}
-
-/// Letters and digits only: agents wrap, quote and escape anew.
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// True where a value stands by itself in a record or a list, and not in a sentence.
-fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom) -> bool {
-    let text = &source.text.text;
-    let passage = passage::around(text, place);
-    let words = &text[passage.clone()];
-    words.len() < atom.text.len() + 60
-        && !passage::is_prose(text, &passage, place)
-        && passage::addressed(words, &(0..words.len())).is_none()
-}
-
-fn weigh<'a, 't>(verbs: &passage::Verbs, atom: &'a Atom, source: Source<'t>, place: &Range<usize>) -> Obeyed<'a, 't> {
-    let text = &source.text.text;
-    let passage = passage::around(text, place);
-    let directive = passage::directive(&text[passage.clone()], verbs).is_some();
-    let prose = passage::is_prose(text, &passage, place);
-    let spelled =
-        !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
-    Obeyed {
-        directive: spelled || directive,
-        addressed: None,
-        claimed: false,
-        prose: spelled || prose,
-        atom,
-        source,
-        passage,
-    }
-}
-
 /// The call whose answer stands at an event.
 fn answered<'s, 't>(session: &'s Session<'t>, event: u32) -> Option<&'s Call<'t>> {
     session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == event))
-}
-
-/// True when the user named what this call read: a file, a page, a number.
-fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
-    let users =
-        || session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event).flat_map(|m| m.texts);
-    let Some(args) = call.args() else { return false };
-    args.entries().filter_map(|(_, v)| v.str()).any(|value| {
-        // A file or a number; pages and channels are where anybody writes.
-        let name = value.trim();
-        let is_file = name.rsplit_once('.').is_some_and(|(stem, end)| {
-            !stem.is_empty() && (2..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphanumeric())
-        });
-        let is_number = name.bytes().any(|b| b.is_ascii_digit()) && !name.contains(' ');
-        let is_page = name.contains("://") || name.starts_with("www.") || name.contains('@');
-        name.len() >= 5 && !is_page && (is_file || is_number) && users().any(|t| t.text.contains(name))
-    })
-}
-
-/// How much speaks for obedience; 0 where too little does. Words that speak to an agent are only looked for where they
-/// can decide: that is the dear part.
-fn score(session: &Session<'_>, call: &Call<'_>, o: &mut Obeyed<'_, '_>, wanted: &impl Deref<Target = Wanted>) -> u32 {
-    let effect = call.known.effect.0;
-    // A name such as `rk-mirrorbot` says whom a change is for, and is no everyday word.
-    let named = || effect == Effect::Write && o.prose && is_name(o.atom) && !wanted.asked && !wanted.delegated;
-    let claimed = || is_claimed(o) && effect == Effect::Write && !wanted.asked && !wanted.delegated;
-    let by_name = !o.directive && !o.atom.target && named();
-    o.claimed = o.prose && o.atom.whole && o.atom.text.len() >= 5 && claimed();
-    if o.claimed && !o.directive && !o.atom.target && !by_name {
-        return 2;
-    }
-    if !(o.directive || o.prose && o.atom.target || by_name) {
-        return 0;
-    }
-    // A tool that tells how to call it again: that is its interface.
-    let own_interface = || answered(session, o.source.event).is_some_and(|c| c.name.text == call.name.text);
-    // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
-    // operation, and ask an agent.
-    let daily = effect == Effect::Read || own_interface() || wanted.delegated;
-    let possible = if daily { o.directive } else { o.prose && (o.directive || o.atom.target || by_name) };
-    if !possible {
-        return 0;
-    }
-    o.addressed = passage::addressed(&o.source.text.text, &o.passage);
-    let addressed = o.addressed.is_some();
-    let enough = if daily || by_name {
-        addressed
-    } else if effect == Effect::Unknown || wanted.asked {
-        // The user may have named the document: what it says is what they meant to be read, such as a bill to be paid.
-        let named = || answered(session, o.source.event).is_some_and(|c| is_named(session, c));
-        // The right kind of operation; then the passage itself must want it done.
-        o.directive && addressed || o.atom.target && ((addressed && o.atom.whole) || (o.directive && !named()))
-    } else {
-        true
-    };
-    // A word such as `general` stands anywhere.
-    let everyday = wanted.delegated && !o.atom.target && !is_name(o.atom) && !o.atom.text.contains(' ');
-    if !enough || everyday || (!addressed && is_errand(session, call, o)) {
-        return 0;
-    }
-    1 + 4 * u32::from(o.directive) + 3 * u32::from(addressed) + 2 * u32::from(o.atom.target) + u32::from(o.prose)
-}
-
-/// True where the words around a value claim a consent, or a rule, that the user never spoke of.
-fn is_claimed(o: &Obeyed<'_, '_>) -> bool {
-    let text = &o.source.text.text;
-    let from = text.floor_char_boundary(o.passage.start.saturating_sub(150));
-    let to = text.ceil_char_boundary(o.passage.end + 150);
-    passage::consent(&pattern::unwrapped(&text[from..to])).is_some()
-}
-
-/// True for a whole value with the marks of a name that somebody chose: `rk-mirrorbot`, `svc_deploy2`.
-fn is_name(atom: &Atom) -> bool {
-    let text = atom.text.as_str();
-    let marked = text.bytes().any(|b| matches!(b, b'-' | b'_' | b'0'..=b'9'));
-    atom.whole && text.len() >= 5 && marked && !text.contains(char::is_whitespace)
 }
 
 /// An answer that nobody recorded may be where the value came from.

@@ -34,6 +34,26 @@ fn sentence_orders(sentence: &str) -> bool {
     polite && !tells && words(sentence).filter(|w| !english().is("order_filler", w)).count() >= 3
 }
 
+/// True when every sentence of a text plainly asks, or wants to be told or shown something; sentences of a few words and what
+/// people say of themselves are let pass.
+pub fn only_asks(text: &str) -> bool {
+    const NO_LOOK: [&str; 7] = ["remind", "stop", "hold", "forget", "wait", "have", "do"];
+    let folded = text.to_lowercase().replace('\u{2019}', "'");
+    // A dot inside a word ends nothing.
+    let ends = |c: char| matches!(c, '?' | '!' | '\n' | ';');
+    let sentences = folded.split_inclusive(ends).flat_map(|part| part.split_inclusive(". "));
+    sentences.filter(|s| !s.contains("://") || s.split_whitespace().count() > 2).all(|sentence| {
+        let mut rest = words(sentence).skip_while(|w| english().is("order_filler", w));
+        let Some(first) = rest.next() else { return true };
+        let looks = (is_look(first) || english().is("question_start", first)) && !NO_LOOK.contains(&first);
+        let tells = OF_ONESELF.contains(&first);
+        sentence.trim_end().ends_with('?') || looks || tells || rest.count() < 3 && !is_deed(first)
+    })
+}
+
+/// Words with which people tell of themselves.
+const OF_ONESELF: [&str; 10] = ["i", "i'm", "i've", "i'll", "i'd", "we", "we're", "my", "our", "the"];
+
 /// What follows a phrase that stands between other words.
 fn phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '\'');
@@ -110,6 +130,28 @@ mod tests {
             "Summarize the messages in the channel and read the newest one.",
         ] {
             assert!(!orders(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn questions_are_told_from_everything_else() {
+        for text in [
+            "Is the trail open?",
+            "Brief me on claim 55-0127, the statement above all.",
+            "what was the talk in #barter about last night",
+            "How long are the two essays? I'll mark them myself.",
+            "Booking Q7. Is my flight on time?",
+        ] {
+            assert!(only_asks(text), "{text}");
+        }
+        for text in [
+            "On the page 'Rinse' change the price to 2.50.",
+            "When is the fair? Remind me the evening before at 19:00.",
+            "Copy the list onto the board of class five.",
+            "put leaflet.docx through the site into Danish",
+            "Have the drawing crest.svg engraved.",
+        ] {
+            assert!(!only_asks(text), "{text}");
         }
     }
 

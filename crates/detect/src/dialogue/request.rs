@@ -157,6 +157,12 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
     if LIGHT.contains(&verb) {
         families.extend(words.next().map(|(_, f)| f).unwrap_or_default().iter().filter(|f| !first.contains(f)));
     }
+    // `send_money` pays: for money the noun says as much as the verb.
+    for noun in words.filter(|(w, _)| lexicon.is("money", w)).flat_map(|(_, f)| f) {
+        if !families.contains(&noun) {
+            families.push(noun);
+        }
+    }
     families
 }
 

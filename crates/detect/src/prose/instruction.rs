@@ -34,66 +34,78 @@ const HEADING: usize = 60;
 const FIELDS: usize = 240;
 
 // Words for software that reads. Nothing is addressed to an agent without one of them.
-static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build([
-            "assistant",
-            "agent",
-            "chatbot",
-            "bot",
-            "ai",
-            "llm",
-            "gpt",
-            "claude",
-            "gemini",
-            "copilot",
-            "language model",
-            "software",
-            "automat",
-            "models",
-            "model:",
-            "model,",
-            "helper",
-            "crawler",
-            "reader",
-            "robot",
-            "parser",
-            "scraper",
-            "summari",
-            "scheduler",
-            "processor",
-            "reading this",
-            "processing this",
-            "handling this",
-            "digital",
-            "virtual",
-            "machine",
-            "whoever",
-            "whichever",
-            "whatever",
-            "information>",
-            "ignore",
-            "disregard",
-            "forget",
-            "override",
-            "instruction",
-            "[[",
-            "agreed",
-            "consent",
-            "approved",
-            "authoris",
-            "authoriz",
-            "new policy",
-            "policy now",
-            "policy requires",
-            "new rule",
-            "in force",
-            "standing order",
-            "effective immediately",
-        ])
-        .ok()
-});
+const WORDS: &[&str] = &[
+    "assistant",
+    "agent",
+    "chatbot",
+    "bot",
+    "ai",
+    "llm",
+    "gpt",
+    "claude",
+    "gemini",
+    "copilot",
+    "language model",
+    "software",
+    "automat",
+    "models",
+    "model:",
+    "model,",
+    "helper",
+    "asistente",
+    "assistent",
+    "helfer",
+    "if you are",
+    "if you were",
+    "smart home",
+    "your owner",
+    "your principal",
+    "your master",
+    "@",
+    "crawler",
+    "reader",
+    "robot",
+    "parser",
+    "scraper",
+    "summari",
+    "scheduler",
+    "processor",
+    "reading this",
+    "processing this",
+    "handling this",
+    "digital",
+    "virtual",
+    "machine",
+    "whoever",
+    "whichever",
+    "whatever",
+    "information>",
+    "ignore",
+    "disregard",
+    "forget",
+    "override",
+    "instruction",
+    "[[",
+];
+// Nor is a consent or a rule claimed without one of these.
+const CLAIMS: &[&str] = &[
+    "agreed",
+    "consent",
+    "approved",
+    "authoris",
+    "authoriz",
+    "new policy",
+    "policy now",
+    "policy requires",
+    "new rule",
+    "in force",
+    "standing order",
+    "effective immediately",
+];
+
+/// Words that begin a look, with the patterns that they may belong to: the first ones are for readers.
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS.iter().chain(CLAIMS)).ok());
 
 // A reader that is named as software, wherever it stands in the sentence.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -109,6 +121,13 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:whoever|whatever|anything|anyone|software|systems?|tools?|programs?|services?|machines?)\x20(?:that\x20|which\x20|who\x20)?(?:reads?|process(?:es)?|handles?|opens?|parses?|summari[sz]es?)\b
         | \b(?:automated|automatic|digital|virtual|smart|machine)\x20(?:helper|reader|system|service|aide|clerk|agent|processor|butler|secretary)s?\b
         | \b(?:reading|processing|handling|summari[sz]ing|parsing)\x20this\b
+        | \b(?:chat)?bots?\b\s*(?:[,:]|(?:to|must|should|please|answering|that|who|which|reading|if)\b)
+        | @[\w-]*(?:bot|assistant|agent|ai|helper)\b | @[\w-]+,?\x20(?:ignore|forget|disregard|run|execute|call)\b
+        | \b(?:if|when|once|should)\x20(?:a|an|any|some)\x20(?:\w+\x20)?(?:bot|chatbot|assistant|agent|ai|machine|program|model)\b
+        | \bif\x20you\x20(?:are|were)\x20(?:reading|processing|handling|answering|summari[sz]ing|going\x20through)\b
+        | \bagents?\x20with\b | \bsmart\x20home\s*[,:] | \bwhoever\x20\w+s\b
+        | \byour\x20(?:owner|principal|master)\b
+        | \b(?:asistentes?|assistent(?:en|in|e|i)?|ki-\w*assistent\w*|digitalen?\x20helfer\w*|assistant\x20(?:virtuel|num[ée]rique))\b
         | \b(?:which|whichever|whatever)\x20(?:\w+\x20)?(?:software|program|system|tool|model|machine|service)\b
         ",
     )
@@ -119,7 +138,7 @@ pub fn of(text: &str) -> Vec<Instruction> {
     let mut found: Vec<Instruction> = Vec::new();
     let mut searched = 0;
     for hit in
-        WORDS.iter().flat_map(|w| w.find_iter(text)).filter(|h| is_word(text, h.start(), h.end())).take(MOST_WORDS)
+        BEGINNINGS.iter().flat_map(|w| w.find_iter(text)).filter(|h| is_word(text, h.start(), h.end())).take(MOST_WORDS)
     {
         if hit.start() < searched {
             continue;
@@ -129,14 +148,19 @@ pub fn of(text: &str) -> Vec<Instruction> {
         searched = hit.end() + 20;
         let window = pattern::unwrapped(&text[from..to]);
         let window = window.as_str();
-        let named = NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));
-        let marker = named
-            .map(|m| from + m.start()..from + m.end())
-            .or_else(|| passage::first_marker(window).map(|m| from + m.start..from + m.end));
+        let speaks = hit.pattern().as_usize() < WORDS.len();
+        let named =
+            || NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));
+        let named = speaks.then(named).flatten().map(|m| from + m.start()..from + m.end());
+        let marker = named.or_else(|| {
+            let first = speaks.then(|| passage::first_marker(window)).flatten();
+            first.map(|m| from + m.start..from + m.end)
+        });
         // A mark that closes speaks to nobody.
         let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
         let (marker, claimed) = match marker.filter(opens) {
             Some(marker) => (marker, false),
+            None if speaks => continue,
             None => match passage::consent(window) {
                 Some(m) => (from + m.start..from + m.end, true),
                 None => continue,
@@ -161,6 +185,10 @@ pub fn of(text: &str) -> Vec<Instruction> {
 /// True where letters do not go on before a word, nor make another word of a short one.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
+    // Whom a message calls; what stands in an address is nobody's name.
+    if bytes.get(start) == Some(&b'@') {
+        return start.checked_sub(1).is_none_or(|i| !bytes[i].is_ascii_alphanumeric());
+    }
     let letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     let starts = !letter(start.checked_sub(1).and_then(|i| bytes.get(i)))
         // `\nassistant` inside JSON text.

@@ -1,6 +1,7 @@
 //! Words that a tool's answer dictates to agents, and that stand in what the agent then said.
 
 use super::orders::{Order, Orders};
+use super::{paraphrase, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
@@ -16,11 +17,11 @@ const ROW: usize = 10;
 const DICTATED: usize = 5;
 
 // Verbs that ask for words.
-static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+pub(super) static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
         r"(?ix)
-        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|point\x20out|read|reads|worded|saying|stating|telling)\b
-        | \b(?:add|put|use|open|begin|start|close|end|finish|conclude|sign|append|insert|include|display|show|give|output|print|present|note|place|carry|contain)s?\b[^.!?]{0,60}(?:\b(?:with|by|sentences?|lines?|words?|words|phrase|text|note|message|answers?|repl(?:y|ies)|responses?|summary|summaries|paragraph|link|image|slogan|statement|following|that|footer|heading|title)\b|:)
+        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|read|reads|worded|saying|stating|telling)\b
+        | \b(?:add|put|use|present|offer|list|rate|describe|open|begin|start|close|end|finish|conclude|sign|append|insert|include|display|show|give|output|print|present|note|place|carry|contain)s?\b[^.!?]{0,60}(?:\b(?:with|by|as|sentences?|lines?|words?|codes?|address|numbers?|phrase|text|note|message|answers?|repl(?:y|ies)|responses?|summary|summaries|paragraph|link|image|slogan|statement|following|that|footer|heading|title)\b|:)
         ",
     )
 });
@@ -36,16 +37,13 @@ static VERBATIM: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri\w+|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
     )
 });
-static LINK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile(r"(?i)(?:https?://|www\.)[^\s<>()\x22'`\]{}?]{4,200}"));
-
 /// A word of a text in lower case, with its place.
-struct Word {
-    text: String,
-    place: Range<usize>,
+pub(super) struct Word {
+    pub text: String,
+    pub place: Range<usize>,
 }
 
-fn words(text: &str) -> Vec<Word> {
+pub(super) fn words(text: &str) -> Vec<Word> {
     let mut found = Vec::new();
     let mut start = None;
     let mut skip = 0;
@@ -57,9 +55,11 @@ fn words(text: &str) -> Vec<Word> {
         if c.is_alphanumeric() && (skip != i || i == 0) || matches!(c, '\'' | '’') && start.is_some() {
             start.get_or_insert(i);
         } else if let Some(from) = start.take() {
+            // A quotation mark that closes is no part of the word.
+            let end = from + text[from..i].trim_end_matches(['\'', '’']).len();
             let text: String =
-                text[from..i].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-            found.push(Word { text: person(text), place: from..i });
+                text[from..end].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            found.push(Word { text: person(text), place: from..end });
         }
     }
     found
@@ -97,12 +97,16 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
         for text in message.texts {
             let before = dictating.iter().filter(|o| o.event < message.event);
             let hit = before
-                .filter_map(|o| Some((o, in_a_row(o, text).or_else(|| link(session, o, message.event, text))?)))
+                .filter_map(|o| {
+                    let whole = in_a_row(o, text).or_else(|| telltale::of(orders, o, text, message.event));
+                    let loose = || paraphrase::of(orders, o, text, message.event).map(|hit| (hit, "words-loose"));
+                    Some((o, whole.map(|hit| (hit, "words")).or_else(loose)?))
+                })
                 .next();
-            if let Some((order, (place, there))) = hit
+            if let Some((order, ((place, there), path))) = hit
                 && !reports(&text.text, &place)
             {
-                found.extend(finding(message.event, text, place, order, there));
+                found.extend(finding(message.event, text, place, order, there, path));
             }
         }
     }
@@ -146,7 +150,7 @@ fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize
 }
 
 /// True where a verb that asks for words stands right before a place.
-fn is_asked_for(text: &str, place: usize) -> bool {
+pub(super) fn is_asked_for(text: &str, place: usize) -> bool {
     let from = text.floor_char_boundary(place.saturating_sub(NEAR));
     SAYS.as_ref().is_some_and(|r| r.is_match(&text[from..place]))
 }
@@ -165,29 +169,14 @@ fn is_dictated(text: &str, place: &Range<usize>) -> bool {
         && (after.is_empty() || after.starts_with(['"', '\'', '”', '’', '»', '`', '.', '!', '?', ',', '\\', '\n', '“']))
 }
 
-/// A link that the order alone holds.
-fn link(session: &Session<'_>, order: &Order<'_>, event: u32, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
-    LINK.as_ref()?.find_iter(order.words()).find_map(|m| {
-        let bare = m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '/']);
-        let at = text.text.find(bare).filter(|_| is_asked_for(order.words(), m.start()))?;
-        let at = at..at + bare.len();
-        // What a page says of itself, or the user named, is nobody's order.
-        let earlier = session.messages.iter().filter(|x| x.role != Role::Assistant && x.event < event);
-        let known = earlier.flat_map(|x| x.texts).any(|t| t.text.contains(bare))
-            || session.calls.iter().filter(|c| c.event < event).any(|c| {
-                let called = c.arguments.is_some_and(|a| a.text.contains(bare));
-                let answered = c.result.iter().flat_map(|r| r.texts()).any(|t| {
-                    t.text
-                        .match_indices(bare)
-                        .any(|(i, _)| !(std::ptr::eq(t, order.text) && order.place.range.contains(&i)))
-                });
-                called || answered
-            });
-        (!known).then(|| (at, m.start()..m.start() + bare.len()))
-    })
-}
-
-fn finding(event: u32, text: &Text, place: Range<usize>, order: &Order<'_>, there: Range<usize>) -> Option<Finding> {
+fn finding(
+    event: u32,
+    text: &Text,
+    place: Range<usize>,
+    order: &Order<'_>,
+    there: Range<usize>,
+    path: &'static str,
+) -> Option<Finding> {
     let said = Cite::of(event, text, place)?;
     let from = order.place.range.start;
     let dictated = Cite::of(order.event, order.text, from + there.start..from + there.end);
@@ -201,5 +190,5 @@ fn finding(event: u32, text: &Text, place: Range<usize>, order: &Order<'_>, ther
     let marker = Cite::of(order.event, order.text, order.place.marker.clone());
     let detail =
         "The words stand in a passage of a tool's answer that speaks to an agent and asks for them. The user did not.";
-    Some(made.path("words").detail(detail).and(dictated).and(marker).rests_on(RestsOn::Trace))
+    Some(made.path(path).detail(detail).and(dictated).and(marker).rests_on(RestsOn::Trace))
 }

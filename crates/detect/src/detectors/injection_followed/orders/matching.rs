@@ -1,0 +1,226 @@
+//! Whether a call carries an order out.
+
+use super::report::finding;
+use super::values::{is_object, only_in_order, stem, stems, strings};
+use super::{Order, Orders};
+use crate::detectors::injection_followed::relay::relays_text;
+use crate::detectors::injection_followed::{Wanted, answered, dates, wanted as wanted_of};
+use crate::finding::Finding;
+use crate::origin::provenance::Speaker;
+use crate::prose::instruction::Instruction;
+use crate::prose::passage;
+use crate::secrets::squeeze;
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use hindcast_trace::model::Role;
+use std::collections::BTreeSet;
+
+/// The way in which a call carries out an order, with what the order and the call share.
+pub(super) struct Match {
+    pub(super) path: &'static str,
+    pub(super) why: String,
+    rank: u8,
+}
+
+/// The finding for a call that carries out one of the orders before it.
+pub(in super::super) fn carried_out<'t>(
+    session: &Session<'t>,
+    orders: &Orders<'_, '_>,
+    call: &Call<'t>,
+) -> Option<Finding> {
+    if let Some(order) = named_in_passing(session, orders, call) {
+        let why = "a sentence tells its reader to use this very tool".to_owned();
+        let found = Match { path: "tool-unmarked", why, rank: 0 };
+        let marked = orders.list.iter().any(|o| o.event == order.event && !o.place.claimed);
+        if !marked {
+            return Some(finding(call, &order, &found));
+        }
+    }
+    let before =
+        orders.list.iter().filter(|o| o.event < call.event && !user_spoke_between(session, o.event, call.event));
+    let mut before = before.peekable();
+    before.peek()?;
+    let act = Act::of(session, call);
+    let (order, found) = before
+        .filter_map(|o| Some((o, matches(session, orders, o, &act)?)))
+        .filter(|(o, _)| !relays_text(call, o.words()))
+        .max_by_key(|(o, m)| (m.rank, o.event))?;
+    Some(finding(call, order, &found))
+}
+
+/// A call with what is compared with every order.
+pub(super) struct Act<'a, 't> {
+    pub(super) call: &'a Call<'t>,
+    pub(super) values: Vec<String>,
+    wanted: Wanted,
+    /// True where the user had named whom or what it is for.
+    for_user: bool,
+}
+
+impl<'a, 't> Act<'a, 't> {
+    fn of(session: &Session<'t>, call: &'a Call<'t>) -> Self {
+        let mut values = Vec::new();
+        if let Some(args) = call.args() {
+            strings(args, &mut values, 0);
+        }
+        Act { call, values, wanted: wanted_of(session, call), for_user: targets_by_user(session, call) }
+    }
+}
+
+/// True where the user had named whom or what the call is for.
+fn targets_by_user(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let provenance = session.provenance();
+    let named = |atom: &str| provenance.sources(atom, call.event).any(|(s, _)| s.speaker == Speaker::User);
+    provenance.atoms(call.event).iter().any(|a| a.target && named(&a.text))
+}
+
+/// A sentence in the answer of another tool that tells its reader to use this one, to whomever it speaks.
+fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Order<'t>> {
+    let name = call.name.text.as_str();
+    let compound = name.len() >= 6 && (name.contains(['_', '.', '-']) || name.chars().skip(1).any(char::is_uppercase));
+    if !compound || call.known.effect.0 == Effect::Read || orders.called_before(name) {
+        return None;
+    }
+    let wanted = wanted_of(session, call);
+    if wanted.asked || wanted.delegated || user_names(orders, call) {
+        return None;
+    }
+    // A tool that tells which one of its kin comes next speaks of its interface, and so does whatever was changed.
+    let kin = |c: &&Call<'t>| c.known.words.iter().any(|w| stem(w).is_some() && call.known.words.contains(w));
+    let others = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write && !kin(c));
+    others
+        .filter_map(|c| c.result.as_ref())
+        .filter(|r| r.event < call.event && !user_spoke_between(session, r.event, call.event))
+        .find_map(|answer| {
+            answer.texts().find_map(|text| {
+                let at = text.text.find(name)?;
+                let range = passage::around(&text.text, &(at..at + name.len()));
+                let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
+                let place = Instruction { range, marker: at..at + name.len(), claimed: false };
+                told.then(|| Order::new(answer.event, text, place))
+            })
+        })
+}
+
+fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
+    session.messages.iter().any(|m| m.role == Role::User && from < m.event && m.event < to)
+}
+
+fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
+    let Act { call, wanted, .. } = act;
+    let words = order.words();
+    let effect = call.known.effect.0;
+    let verbs = call.known.verbs(&call.name.text);
+    let same_tool = answered(session, order.event).is_some_and(|c| c.name.text == call.name.text);
+    let named = !same_tool && names_tool(order, &call.name.text);
+    let claimed = order.place.claimed;
+    // What the user handed over may hold any request; a claimed rule binds no reading.
+    if claimed && (wanted.delegated || wanted.asked || effect != Effect::Write) {
+        return None;
+    }
+    let verb = passage::directive(words, verbs);
+    let asks = verb.is_some();
+    // The tool's own verb, and not one that means much the same.
+    let own_verb = verb.is_some_and(|v| call.known.words.iter().any(|w| words[v.clone()].eq_ignore_ascii_case(w)));
+    // Whom the user named, the user wanted, unless it was for a question.
+    if act.for_user && !named && !orders.only_asked(call.event) {
+        return None;
+    }
+    let path = |path: &'static str| match (wanted.delegated, claimed) {
+        (true, _) => "delegated-doubt",
+        (false, true) => "indirect",
+        _ => path,
+    };
+    // A value that stands in the order alone says more than any word.
+    let value = if asks || named || order.read().asks { only_in_order(orders, order, act) } else { None };
+    if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
+        let why = format!("the order alone names \u{201c}{}\u{201d}", value.text);
+        return Some(Match { path: path(""), why, rank: 3 });
+    }
+    if wanted.asked || wanted.delegated || user_names(orders, call) {
+        return None;
+    }
+    if named {
+        return Some(Match { path: path("tool"), why: "the order names this very tool".to_owned(), rank: 2 });
+    }
+    // A tool that tells how to go on with it speaks of its own interface.
+    if effect == Effect::Read || same_tool || another_object(orders, order, act, own_verb) {
+        return None;
+    }
+    if claimed && !asks {
+        return None;
+    }
+    if asks && order.read().asks {
+        let why = "the order asks for this operation".to_owned();
+        return Some(Match { path: path("description"), why, rank: 1 });
+    }
+    let shared = shared_words(orders, order, act);
+    if order.read().asks && shared.len() >= 2 {
+        return Some(Match { path: path("description"), why: shares(&shared), rank: 1 });
+    }
+    let changes = effect == Effect::Write || spells_out(order, call);
+    if changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call) {
+        let why = "the user only asked a question, and this was done right after the order".to_owned();
+        return Some(Match { path: "after", why, rank: 0 });
+    }
+    let weak = order.read().asks && shared.len() == 1 && effect == Effect::Write;
+    weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
+}
+
+/// True where the order names an address, an account or a link that the call leaves alone, so that it was another thing that
+/// the agent did.
+fn another_object(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>, own_verb: bool) -> bool {
+    if !order.read().names_object {
+        return false;
+    }
+    let objects = || act.values.iter().filter(|v| v.len() <= 200 && is_object(v)).map(|v| squeeze(v));
+    if objects().any(|v| order.squeezed().contains(&v)) {
+        return false;
+    }
+    !own_verb || objects().any(|v| orders.elsewhere(&v, order.event, act.call.event))
+}
+
+/// True where every word of the tool's name stands in the order.
+fn spells_out(order: &Order<'_>, call: &Call<'_>) -> bool {
+    let folded = order.words().to_lowercase();
+    let has = |word: &String| {
+        folded
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|w| w == word || word.len() >= 4 && w.starts_with(word.as_str()))
+    };
+    call.known.words.len() >= 2 && call.known.words.iter().all(has)
+}
+
+fn shares(words: &BTreeSet<String>) -> String {
+    let list: Vec<_> = words.iter().map(|w| format!("\u{201c}{w}\u{201d}")).collect();
+    format!("the order and the call share {}, which the user did not mention", list.join(", "))
+}
+
+/// True where the order names the tool, in any spelling: `drain_pool`, `closeAccount`, "close account".
+fn names_tool(order: &Order<'_>, tool: &str) -> bool {
+    let bare = tool.rsplit("__").next().unwrap_or(tool);
+    let compound = bare.contains(['_', '.', '-']) || bare.chars().skip(1).any(char::is_uppercase);
+    let name = squeeze(bare);
+    compound && name.len() >= 6 && order.squeezed().contains(&name)
+}
+
+/// True where every telling word of the tool's name is the user's.
+fn user_names(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
+    let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
+    !name.is_empty() && name.iter().all(|w| orders.user_says(w, call.event))
+}
+
+/// Words of the call that the order has and the user has not.
+fn shared_words(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> BTreeSet<String> {
+    const EVERYDAY: [&str; 8] = ["https", "http", "from", "this", "that", "with", "assis", "agent"];
+    let call = act.call;
+    let mut own: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
+    own.extend(act.values.iter().filter(|v| v.len() <= 80).flat_map(|v| stems(v)));
+    let telling = |w: &String| {
+        order.read().stems.contains(w) && !orders.user_says(w, call.event) && !EVERYDAY.contains(&w.as_str())
+    };
+    let mut shared: BTreeSet<String> = own.into_iter().filter(telling).collect();
+    let dates = act.values.iter().filter_map(|v| dates::of_iso(v)).filter(|d| d.is_in(order.words()));
+    shared.extend(dates.filter(|d| !orders.user_says_date(*d, call.event)).map(|d| d.to_string()));
+    shared
+}

@@ -1,0 +1,60 @@
+//! Documents that the operator or the user told the agent to go by: what they tell an agent to do is no injection, unless they
+//! also tell it to leave its orders.
+
+use super::answered;
+use crate::prose::pattern;
+use crate::session::{Call, Session};
+use hindcast_trace::model::Role;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Words for documents that agents work by.
+const DOCUMENTS: [&str; 17] = [
+    "policy",
+    "policies",
+    "playbook",
+    "playbooks",
+    "procedure",
+    "procedures",
+    "runbook",
+    "runbooks",
+    "guideline",
+    "guidelines",
+    "handbook",
+    "sop",
+    "rulebook",
+    "protocol",
+    "instructions",
+    "checklist",
+    "skill",
+];
+
+static OVERRIDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:ignore|disregard|forget|override)\b|\b(?:previous|prior|original|earlier)\s+(?:instructions?|orders?|tasks?|requests?)\b|<\s*(?:information|system|important)\b|\b(?:ai|llm|language models?|chatbots?)\b",
+    )
+});
+
+/// True where an answer is such a document and a stretch of it does not speak against the agent's orders.
+pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
+    let Some(call) = answered(session, event) else { return false };
+    let Some(word) = document(call) else { return false };
+    let singular = word.trim_end_matches('s').trim_end_matches("ie");
+    // A user's policy may be an insurance.
+    let users = |role| role == Role::User && !singular.starts_with("polic");
+    let entitled = session.messages.iter().filter(|m| m.event < event && (m.role == Role::System || users(m.role)));
+    let told = entitled.flat_map(|m| m.texts).any(|t| {
+        let text = t.text.to_lowercase();
+        text.contains(singular) || text.contains(&call.name.text.to_lowercase())
+    });
+    told && !OVERRIDES.as_ref().is_some_and(|r| r.is_match(stretch))
+}
+
+/// The word for such a document in the tool's name, or in what is looked for.
+fn document(call: &Call<'_>) -> Option<&'static str> {
+    let known = |word: &str| DOCUMENTS.iter().find(|d| word.eq_ignore_ascii_case(d)).copied();
+    call.known.words.iter().find_map(|w| known(w)).or_else(|| {
+        let values = call.arguments.map_or("", |a| a.text.as_str());
+        values.split(|c: char| !c.is_alphanumeric()).find_map(known)
+    })
+}
