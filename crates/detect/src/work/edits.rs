@@ -2,7 +2,7 @@
 
 use crate::session::Call;
 use crate::tools::builtin::{ToolRole, role_of};
-use crate::work::commands::Command;
+use crate::tools::command::Command;
 use hindcast_trace::json::Value;
 
 /// A change of a file.

@@ -3,8 +3,8 @@
 use crate::outcome::failure::Kind;
 use crate::session::{Call, Session};
 use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::command::{self, Command, Join};
 use crate::work::answer::{self, Answer};
-use crate::work::commands::{self, Command};
 use crate::work::counts::{self, Outcome};
 use crate::work::edits::{self, Edit};
 use crate::work::runs::{self, Run};
@@ -111,7 +111,7 @@ impl Ledger {
         if let Some(a) = &answer {
             self.numbers_of(&a.text, call.event);
         }
-        let Some(commands) = commands_of(call) else {
+        let Some(commands) = command::of_call(call) else {
             return self.output_of_background(index, call, marks_failures, background);
         };
         if answer.as_ref().is_some_and(|a| a.declined) {
@@ -153,7 +153,7 @@ impl Ledger {
                     continue;
                 }
             }
-            if opaque || command.heredoc && command.program() != "cat" {
+            if opaque || command.heredoc.is_some() && command.program() != "cat" {
                 self.hidden.push(Hidden {
                     event: call.event,
                     what: format!("`{}`", command.words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")),
@@ -221,8 +221,8 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
     let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)));
     let first = || answer.text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("Exit code"));
     // Among several commands, it is the last one whose failure an exit code tells; a pipe hides the code, and leaves the words.
-    let last = commands[at + 1..].iter().all(|c| c.join == commands::Join::And || c.join == commands::Join::Pipe);
-    let piped = commands.get(at + 1).is_some_and(|c| c.join == commands::Join::Pipe);
+    let last = commands[at + 1..].iter().all(|c| c.join == Join::And || c.join == Join::Pipe);
+    let piped = commands.get(at + 1).is_some_and(|c| c.join == Join::Pipe);
     let alone = commands.len() == at + 1 || piped;
     let line = match answer.exit {
         Some(0) if !piped => None,
@@ -231,32 +231,6 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
         Some(_) => told,
     };
     line.filter(|_| last).map(|l| l.trim().to_owned())
-}
-
-/// The commands of a call of a shell tool; `None` for a tool that takes none.
-pub fn commands_of(call: &Call<'_>) -> Option<Vec<Command>> {
-    let args = call.args()?;
-    let value =
-        ["command", "cmd", "commands", "script", "bash_command", "CommandLine"].iter().find_map(|k| args.get(k))?;
-    if let Some(script) = value.str() {
-        return Some(commands::parse(&script));
-    }
-    let words: Vec<String> = value.items().filter_map(Value::str).map(|s| s.into_owned()).take(100).collect();
-    let shell = matches!(edits::name_of(words.first().map_or("", String::as_str)).as_str(), "bash" | "sh" | "zsh");
-    if shell {
-        return words.last().map(|script| commands::parse(script));
-    }
-    let folder = None;
-    let command = Command {
-        words,
-        join: commands::Join::Then,
-        output: None,
-        heredoc: false,
-        background: false,
-        folder,
-        uncertain: false,
-    };
-    Some(vec![command])
 }
 
 /// True for the kinds of sub-agents that have no tools but those that look at files.

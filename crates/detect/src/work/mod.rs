@@ -5,7 +5,6 @@
 
 pub mod answer;
 pub mod claims;
-pub mod commands;
 pub mod counts;
 pub mod deeds;
 pub mod edits;

@@ -2,8 +2,8 @@
 
 use crate::finding::Cite;
 use crate::session::Call;
+use crate::tools::command::{self, Command, Join};
 use crate::work::answer::{self, Answer};
-use crate::work::commands::{self, Command, Join};
 use crate::work::counts::{self, Counts, Outcome};
 use crate::work::words::{Meaning, Topics, table};
 
@@ -46,7 +46,7 @@ pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Opti
         let command = &commands[at];
         let told = answer.map(|a| counts::read(&a.text, topics)).unwrap_or_default();
         let mut outcome = answer.map_or(Outcome::Unknown, |a| outcome(commands, at, a, &told, checks, script));
-        if command.output.is_some() && outcome != Outcome::Failed && !commands::decides(commands, at) {
+        if command.output.is_some() && outcome != Outcome::Failed && !command::decides(commands, at) {
             outcome = Outcome::Unknown;
         }
         let red = told.red.as_deref().filter(|_| outcome == Outcome::Failed).and_then(|line| answer::cite(call, line));
@@ -80,10 +80,10 @@ fn outcome(
     if answer.declined {
         return Outcome::NotRun;
     }
-    if answer.unfinished || commands[at].background || commands::may_be_skipped(commands, at) {
+    if answer.unfinished || commands[at].background || command::may_be_skipped(commands, at) {
         return Outcome::Unknown;
     }
-    let decides = commands::decides(commands, at);
+    let decides = command::decides(commands, at);
     let not_run = || {
         let start = &answer.text[..answer.text.floor_char_boundary(600)];
         table().not_run.as_ref().is_some_and(|r| start.lines().any(|l| r.is_match(l.trim_end())))

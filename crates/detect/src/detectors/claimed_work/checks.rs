@@ -235,7 +235,7 @@ fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
         .calls
         .iter()
         .take_while(|c| c.event < claim.event)
-        .filter_map(crate::work::ledger::commands_of)
+        .filter_map(crate::tools::command::of_call)
         .flatten();
     let mut looks = looks.filter(|c| matches!(c.program(), "gh" | "glab"));
     let by_tool = looks.any(|c| {

@@ -15,9 +15,10 @@ use crate::tools::builtin::ToolRole;
 use hindcast_trace::json::Value;
 
 /// How a command is joined to the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Join {
     /// `;`, a new line, or the beginning.
+    #[default]
     Then,
     /// `&&`
     And,
@@ -28,7 +29,7 @@ pub enum Join {
 }
 
 /// One command with its arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Command {
     /// Program and arguments, without quotes, environment assignments, and wrappers such as `sudo`, `npx` or `uv run`.
     pub words: Vec<String>,
@@ -36,8 +37,8 @@ pub struct Command {
     pub join: Join,
     /// The file that its output goes to.
     pub output: Option<String>,
-    /// True when text follows in the script for it to read (`<<EOF`).
-    pub heredoc: bool,
+    /// The text that follows in the script for it to read (`<<EOF`).
+    pub heredoc: Option<String>,
     /// True with `&` behind it.
     pub background: bool,
     /// The folder that a `cd` before it named.
@@ -80,6 +81,26 @@ pub fn script(call: &Call<'_>) -> Option<String> {
             if shell { parts.last().map(|p| p.clone().into_owned()) } else { Some(parts.join(" ")) }
         }
     }
+}
+
+/// The simple commands that a call of a shell runs; `None` where it is no shell, or the arguments name no command.
+pub fn of_call(call: &Call<'_>) -> Option<Vec<Command>> {
+    const KEYS: [&str; 7] = ["command", "cmd", "script", "commands", "line", "bash_command", "CommandLine"];
+    if call.role() != Some(ToolRole::Shell) {
+        return None;
+    }
+    let args = call.args()?;
+    let value = KEYS.iter().find_map(|k| args.get(k))?;
+    if let Some(script) = value.str() {
+        return (!script.trim().is_empty()).then(|| parse(&script));
+    }
+    // `["bash", "-lc", "cd x && make"]`; words that are no script are one command, taken as they are.
+    let words: Vec<String> = value.items().filter_map(Value::str).map(|s| s.into_owned()).take(100).collect();
+    let program = words.first()?.rsplit('/').next().unwrap_or_default();
+    if matches!(program, "bash" | "sh" | "zsh") && words.len() > 1 {
+        return words.last().map(|script| parse(script));
+    }
+    Some(vec![Command { words, ..Command::default() }])
 }
 
 /// True when a command may change something: it is none that only looks, or its output goes to a file.
@@ -129,6 +150,7 @@ mod tests {
         assert_eq!(words("# run it\nnpx --yes jest src # all"), ["jest src"]);
         assert_eq!(words("timeout 60 uv run python -m pytest tests"), ["pytest tests"]);
         assert_eq!(words("docker compose exec -T web bundle exec rspec"), ["rspec"]);
+        assert_eq!(words("git ls-files | xargs -n 20 ruff check"), ["git ls-files", "ruff check"]);
         assert_eq!(words("(cd a; make) || true"), ["cd a", "make", "true"]);
         assert_eq!(words("cargo build \\\n  --release"), ["cargo build --release"]);
     }
@@ -138,7 +160,7 @@ mod tests {
         let parsed = parse("cat > src/a.rs <<'EOF'\nfn a() {}\ncargo test\nEOF\ncargo build");
         assert_eq!(parsed.iter().map(Command::program).collect::<Vec<_>>(), ["cat", "cargo"]);
         assert_eq!(parsed[0].output.as_deref(), Some("src/a.rs"));
-        assert!(parsed[0].heredoc);
+        assert_eq!(parsed[0].heredoc.as_deref(), Some("fn a() {}\ncargo test\n"));
     }
 
     #[test]

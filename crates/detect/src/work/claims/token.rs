@@ -1,7 +1,7 @@
 //! The words of a sentence, with what each is the name of.
 
 use crate::prose::{Prose, Sentence};
-use crate::work::commands;
+use crate::tools::command;
 use crate::work::words::{Meaning, Spoken, Topics, table};
 
 /// A word of a sentence, with what it speaks of.
@@ -50,7 +50,7 @@ pub(super) fn code_span(text: &str, at: usize) -> Option<std::ops::Range<usize>>
 
 /// What a command in backticks checks.
 pub(super) fn of_code(code: &str) -> Topics {
-    let parsed = commands::parse(code);
+    let parsed = command::parse(code);
     parsed.iter().fold(Topics::NONE, |all, c| match table().meaning(c) {
         Meaning::Check { topics, .. } => all.and(topics),
         _ => all,

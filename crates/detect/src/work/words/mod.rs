@@ -3,10 +3,10 @@
 mod table;
 mod topics;
 
-pub use table::{Line, Spoken, Table, Wrapper, table};
+pub use table::{Line, Spoken, Table, table};
 pub use topics::Topics;
 
-use crate::work::commands::Command;
+use crate::tools::command::Command;
 use table::DEEDS;
 
 /// What is known of a command.
@@ -194,7 +194,7 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
     );
     if interpreter {
         // Inline code, or what stands in the file: its name is all that is known.
-        let inline = command.has(&["-c", "-e", "-p", "--eval"]) || command.heredoc;
+        let inline = command.has(&["-c", "-e", "-p", "--eval"]) || command.heredoc.is_some();
         let file = plain.iter().find(|w| **w != "run").filter(|_| !inline);
         return Some(file.map_or_else(String::new, |f| stem(f)));
     }
@@ -207,7 +207,7 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
 mod tests {
     use super::table::{DEEDS, File};
     use super::*;
-    use crate::work::commands::parse;
+    use crate::tools::command::parse;
 
     fn topics(script: &str) -> Option<Topics> {
         match table().meaning(&parse(script)[0]) {

@@ -7,28 +7,6 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// A program that only runs the command behind it.
-#[derive(Debug, Deserialize)]
-pub struct Wrapper {
-    /// Its words.
-    pub words: Vec<String>,
-    /// How many operands stand between.
-    #[serde(default)]
-    pub operands: usize,
-    /// Options that take a value.
-    #[serde(default)]
-    pub options: Vec<String>,
-}
-
-impl Wrapper {
-    /// True when the words begin with this wrapper, whose program has this name, and something follows.
-    pub fn fits(&self, program: &str, words: &[String]) -> bool {
-        words.len() > self.words.len()
-            && self.words.first().is_some_and(|w| w == program)
-            && self.words[1..].iter().zip(&words[1..]).all(|(a, b)| a == b)
-    }
-}
-
 #[derive(Debug, Deserialize)]
 pub(super) struct Check {
     run: Vec<String>,
@@ -48,7 +26,6 @@ pub(super) struct Told {
 #[derive(Debug, Deserialize, Default)]
 #[serde(default)]
 pub(super) struct File {
-    wrappers: Vec<Wrapper>,
     pub(super) valued: HashMap<String, Vec<String>>,
     pub(super) checks: Vec<Check>,
     pub(super) runners: HashMap<String, Vec<String>>,
@@ -134,8 +111,6 @@ pub enum Line {
 
 /// The tables, looked up by word.
 pub struct Table {
-    /// Wrappers, in order.
-    pub wrappers: Vec<Wrapper>,
     pub(super) valued: HashMap<String, Vec<String>>,
     pub(super) checks: HashMap<String, Vec<Known>>,
     pub(super) runners: HashMap<String, Vec<String>>,
@@ -193,7 +168,6 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
     }
     Table {
-        wrappers: file.wrappers,
         valued: file.valued,
         checks,
         runners: file.runners,
