@@ -58,11 +58,15 @@ static PAIRS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1b}\\[[0-9;]*m"));
 
-/// Reads an output for what it says of these topics.
+/// Reads an output for what it says of these topics, and of the build that tests need.
 pub fn read(text: &str, topics: Topics) -> Told {
-    let mut told = Told::default();
     // A build that breaks is told as such by every tool that needs one.
-    let topics = if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics };
+    read_of(text, if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics })
+}
+
+/// Reads an output for what it says of these topics alone.
+pub fn read_of(text: &str, topics: Topics) -> Told {
+    let mut told = Told::default();
     let lines = table().lines.iter().filter(|(of, ..)| of.meet(topics));
     let lines: Vec<_> = lines.collect();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {

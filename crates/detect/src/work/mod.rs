@@ -8,7 +8,9 @@ pub mod claims;
 pub mod counts;
 pub mod deeds;
 pub mod edits;
+pub mod inline;
 pub mod ledger;
+pub mod missing;
 pub mod runs;
 pub mod words;
 

@@ -105,14 +105,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
 
 /// Why nobody can say that something was never done.
 fn unsafe_absence(seen: &Seen<'_, '_, '_>, event: u32, horizon: u32) -> Option<String> {
-    if let Some(why) = seen.session.absence_is_unsafe() {
-        return Some(format!("a call may be missing from the trace: {why}"));
-    }
-    if let Some(why) = seen.ledger.earlier {
-        return Some(why.to_owned());
-    }
-    let before = horizon.max(event);
-    seen.ledger.hidden_between(0, before).map(|h| format!("{} may have done it", h.what))
+    seen.ledger.doubt(0, horizon.max(event))
 }
 
 /// A tool's output speaks of it: `merged`, `Deployed`.

@@ -61,8 +61,8 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 }
 
 fn judge(seen: &mut Seen<'_, '_, '_>, event: u32, cite: Cite) {
-    if let Some(why) = seen.session.absence_is_unsafe().or(seen.ledger.earlier) {
-        return seen.skip(event, format!("an answer may be missing from the trace: {why}"));
+    if let Some(missing) = seen.ledger.missing.iter().find(|m| m.before.is_none_or(|at| at <= event)) {
+        return seen.skip(event, missing.why.clone());
     }
     let cut = seen.session.calls.iter().any(|c| c.event < event && c.result.as_ref().is_none_or(|r| r.cut_off()));
     if cut || seen.ledger.hidden_between(0, event).is_some_and(|h| h.what.starts_with("a sub-agent")) {

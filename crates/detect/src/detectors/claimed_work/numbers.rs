@@ -25,11 +25,7 @@ pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
             continue;
         }
         let named = seen.user_said(event, |p| p.lower.contains(&share.to_string()));
-        if named
-            || seen.ledger.earlier.is_some()
-            || seen.session.absence_is_unsafe().is_some()
-            || seen.ledger.hidden_between(0, event).is_some()
-        {
+        if named || seen.ledger.doubt(0, event).is_some() {
             seen.skip(event, "the share may come from elsewhere");
             continue;
         }

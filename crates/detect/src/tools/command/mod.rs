@@ -121,8 +121,18 @@ pub fn acts(command: &Command) -> bool {
 /// True when the exit code of the whole line is zero only if the command at `at` succeeded: nothing behind it hides its failure.
 pub fn decides(commands: &[Command], at: usize) -> bool {
     let own = commands.get(at).is_some_and(|c| !c.background && !c.uncertain);
+    let pipes_tell = commands[..at.min(commands.len())].iter().any(|c| c.program() == "set" && c.has(&["pipefail"]));
     own && commands[at + 1..].iter().all(|c| c.join == Join::And || c.join == Join::Pipe)
-        && commands.get(at + 1).is_none_or(|next| next.join == Join::And)
+        && (pipes_tell || commands.get(at + 1).is_none_or(|next| next.join == Join::And))
+}
+
+/// True when the line prints the exit code of the command at `at` itself: `npm test; echo $?`.
+pub fn tells_code(commands: &[Command], at: usize) -> bool {
+    let behind = commands.get(at + 1..).unwrap_or_default();
+    let pipes = behind.iter().take_while(|c| c.join == Join::Pipe).count();
+    let Some(next) = behind.get(pipes).filter(|c| matches!(c.program(), "echo" | "printf")) else { return false };
+    let says = |sign: &str| next.words.iter().any(|w| w.contains(sign));
+    says("PIPESTATUS[0]") || says("pipestatus[1]") || (pipes == 0 && says("$?"))
 }
 
 /// True when the command at `at` may not have run at all: it stands behind `||`, or inside a condition.
@@ -189,6 +199,11 @@ mod tests {
         let hidden = parse("npm test | tee log; echo $?");
         assert!(!decides(&hidden, 0));
         assert!(!decides(&parse("npm test || true"), 0));
+        assert!(decides(&parse("set -euo pipefail; npm test | tail -5"), 1));
+        assert!(
+            tells_code(&parse("npm test; echo \"exit=$?\""), 0) && !tells_code(&parse("npm test | tail; echo $?"), 0)
+        );
+        assert!(tells_code(&parse("npm test | tail -3; echo ${PIPESTATUS[0]}"), 0));
         assert!(!decides(&parse("npm start & sleep 2"), 0));
         assert!(parse("for f in a b; do pytest $f; done").iter().any(|c| c.program() == "pytest" && c.uncertain));
         assert!(may_be_skipped(&parse("a || cargo test"), 1));
