@@ -207,7 +207,7 @@ fn edited_since(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, why: 
     {
         return seen.skip(claim.event, why);
     }
-    if shown(seen, claim, topic) {
+    if shown(seen, claim, topic, edit.event) {
         return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
     }
     let cite = seen
@@ -248,8 +248,8 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) {
         return seen.skip(claim.event, "the claim may be about another run than it names");
     }
-    if shown(seen, claim, topic) {
-        return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
+    if shown(seen, claim, topic, 0) {
+        return edited_since(seen, claim, topic, "the claim may repeat what the user or a tool reported");
     }
     let what = topic.word();
     let why = match &tried {
@@ -269,15 +269,18 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     seen.find(format!("{}/{what}", claim.event), finding);
 }
 
-/// The user, or the output of a command that looks at other people's runs, said it.
-fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
+/// The user, or the output of a command that looks at other people's runs, said it, from an event on.
+fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
     let by_user = seen.user_said(claim.event, |prose| {
-        prose.text.text.len() < LONGEST_REPORT && claims::find(prose).iter().any(|c| c.topics.meet(topic))
+        prose.event >= from
+            && prose.text.text.len() < LONGEST_REPORT
+            && claims::find(prose).iter().any(|c| c.topics.meet(topic))
     });
     let looks = seen
         .session
         .calls
         .iter()
+        .skip_while(|c| c.event < from)
         .take_while(|c| c.event < claim.event)
         .filter_map(crate::tools::command::of_call)
         .flatten();
@@ -286,9 +289,13 @@ fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
         let words: Vec<&str> = c.plain().take(2).collect();
         matches!(words.as_slice(), ["pr", "checks" | "view" | "status"] | ["run" | "workflow" | "ci" | "pipeline", ..])
     });
-    let diagnostics = seen.session.calls.iter().take_while(|c| c.event < claim.event).any(|c| {
-        matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints" | "mcp__ide__getdiagnostics")
-    });
+    let diagnostics =
+        seen.session.calls.iter().skip_while(|c| c.event < from).take_while(|c| c.event < claim.event).any(|c| {
+            matches!(
+                c.name.text.to_ascii_lowercase().as_str(),
+                "get_errors" | "read_lints" | "mcp__ide__getdiagnostics"
+            )
+        });
     by_user || by_tool || diagnostics
 }
 

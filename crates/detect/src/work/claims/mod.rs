@@ -71,10 +71,12 @@ pub fn find(prose: &Prose<'_>) -> Vec<Claim> {
     }
     let owns_up = prose.sentences.iter().any(|s| owns_up(prose, s));
     let mut claims = Vec::new();
+    let mut context = Topics::NONE;
     for sentence in &prose.sentences {
-        if let Some(claim) = of_sentence(prose, sentence, owns_up) {
-            claims.push(claim);
-        }
+        let claim = of_sentence(prose, sentence, owns_up, context);
+        // What was run in one sentence, the next may speak of.
+        context = claim.as_ref().filter(|c| c.says == Says::Ran).map_or(Topics::NONE, |c| c.topics);
+        claims.extend(claim);
     }
     claims
 }
@@ -82,7 +84,7 @@ pub fn find(prose: &Prose<'_>) -> Vec<Claim> {
 /// A predicate speaks of what stands so many words before or behind it.
 const REACH: usize = 9;
 
-fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<Claim> {
+fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: Topics) -> Option<Claim> {
     let said = &table().spoken;
     if sentence.question || sentence.words.len() > 80 {
         return None;
@@ -96,7 +98,7 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
     if words.iter().all(|w| w.quoted) || words.iter().any(|w| !w.quoted && said.partly.contains(w.word)) {
         return None;
     }
-    let (says, from, topics) = passed(&words, prose, sentence, said).or_else(|| ran(&words, said))?;
+    let (says, from, topics) = passed(&words, prose, sentence, said, context).or_else(|| ran(&words, said))?;
     let near = &words[from.saturating_sub(REACH)..];
     let subject = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(from);
     let (part, kind) = part(&words, subject, from, said);
@@ -136,7 +138,8 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
 fn part(words: &[Token<'_>], subject: usize, predicate: usize, said: &Spoken) -> (bool, Option<String>) {
     let mut kind = None;
     let next = |n: usize| words.get(subject + n).map_or("", |w| w.word);
-    let mut part = next(0) == "test" && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
+    let mut part = words.get(subject).is_some_and(|w| w.path);
+    part |= next(0) == "test" && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
     // Back to the article: "the parser tests" are some, "with the helper the 31 tests" are all.
     for (back, word) in words.get(..subject).unwrap_or_default().iter().rev().take(4).enumerate() {
         let number = word.word.bytes().all(|b| b.is_ascii_digit());

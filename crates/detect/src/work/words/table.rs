@@ -97,7 +97,7 @@ impl Spoken {
 }
 
 /// The words behind a program by which a check is known, what it checks, and the endings of the files that it is about.
-pub(super) type Known = (Vec<String>, Topics, Vec<String>);
+pub(crate) type Known = (Vec<String>, Topics, Vec<String>);
 
 /// How a line of output is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub enum Line {
 /// The tables, looked up by word.
 pub struct Table {
     pub(super) valued: HashMap<String, Vec<String>>,
-    pub(super) checks: HashMap<String, Vec<Known>>,
+    pub(crate) checks: HashMap<String, Vec<Known>>,
     pub(super) runners: HashMap<String, Vec<String>>,
     pub(super) own: HashMap<String, HashSet<String>>,
     pub(super) names: HashMap<String, Topics>,
