@@ -61,7 +61,8 @@ static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1
 /// Reads an output for what it says of these topics, and of the build that tests need.
 pub fn read(text: &str, topics: Topics) -> Told {
     // A build that breaks is told as such by every tool that needs one.
-    read_of(text, if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics })
+    let topics = if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics };
+    read_of(text, topics.and(Topics::RUN))
 }
 
 /// Reads an output for what it says of these topics alone.

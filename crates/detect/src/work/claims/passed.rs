@@ -26,6 +26,8 @@ pub(super) fn passed(
         let unsaid = |i: usize, w: &Token<'_>| {
             !w.quoted
                 && said.unsaid.contains(w.word)
+                // "Had ESLint look at it": a causative.
+                && !(w.word == "had" && i == 0 && !words.iter().any(|w| w.word == "would"))
                 && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
         };
         words[..upto].iter().enumerate().any(|(i, w)| unsaid(i, w))
@@ -80,6 +82,7 @@ pub(super) fn passed(
             words.iter().enumerate().any(|(i, w)| !w.quoted && said.failing.contains(w.word) && !none_of(words, i));
         if depends
             || conditional(words, at)
+            || only_elsewhere(words, at)
             || blocked(at)
             || failing
             || (!nothing && negated(prose, sentence, first, at))
@@ -112,6 +115,29 @@ fn conditional(words: &[Token<'_>], at: usize) -> bool {
             && !own
             && (matches!(w.word, "when" | "whenever" | "if" | "once" | "unless" | "until" | "provided" | "assuming")
                 || w.word == "as" && behind.get(i + 1).is_some_and(|n| n.word == "long"))
+    })
+}
+
+/// "Lint passes on the base branch but shows issues with my change", "passes without my patch".
+fn only_elsewhere(words: &[Token<'_>], at: usize) -> bool {
+    let behind = &words[at + 1..];
+    let trouble = |w: &Token<'_>| {
+        let plain =
+            matches!(w.word, "issue" | "issues" | "problem" | "problems" | "error" | "errors" | "warning" | "warnings");
+        !w.quoted && (plain || table().spoken.failing.contains(w.word))
+    };
+    let contrast = behind.iter().position(|w| matches!(w.word, "but" | "however" | "although" | "though" | "yet"));
+    if contrast.is_some_and(|c| behind.iter().enumerate().skip(c).any(|(i, w)| trouble(w) && !none_of(behind, i))) {
+        return true;
+    }
+    let near = &behind[..behind.len().min(5)];
+    near.windows(2).any(|w| {
+        matches!(
+            w[0].word,
+            "base" | "clean" | "original" | "unmodified" | "untouched" | "pristine" | "old" | "previous"
+        ) && matches!(w[1].word, "branch" | "checkout" | "tree" | "main" | "master" | "commit" | "code" | "version")
+            || w[0].word == "without" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this" | "it" | "them")
+            || w[0].word == "before" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this")
     })
 }
 
