@@ -27,6 +27,8 @@ pub struct Deed {
     pub kinds: Vec<&'static str>,
     /// The command, for people.
     pub command: String,
+    /// What it names behind its subcommand, in lower case: packages, branches, images.
+    pub about: Vec<String>,
     /// The line that says that it failed, where it did.
     pub failed: Option<String>,
 }
@@ -153,8 +155,7 @@ impl Ledger {
             let kinds = table().deeds_of(command);
             if !kinds.is_empty() {
                 let failed = answer.as_ref().and_then(|a| deed_failed(&commands, at, a));
-                let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
-                self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+                self.deeds.push(deed(index, call, kinds, command, failed));
             }
             let opaque = table().meaning(command) == Meaning::Opaque;
             if opaque {
@@ -165,8 +166,7 @@ impl Ledger {
                     .and_then(|a| deed_failed(&commands, at, a));
                 let kinds = table().deeds_of_name(command);
                 if failed.is_some() && !kinds.is_empty() {
-                    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
-                    self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+                    self.deeds.push(deed(index, call, kinds, command, failed));
                     continue;
                 }
             }
@@ -248,6 +248,18 @@ impl Ledger {
     pub fn runs_before(&self, topics: Topics, event: u32) -> impl Iterator<Item = &Run> {
         self.runs.iter().rev().filter(move |r| r.answered < event && r.topics.meet(topics))
     }
+}
+
+fn deed(index: usize, call: &Call<'_>, kinds: Vec<&'static str>, command: &Command, failed: Option<String>) -> Deed {
+    let about =
+        command.plain().skip(1).filter(|w| w.len() >= 3 && !matches!(*w, "install" | "add" | "push" | "origin"));
+    // `rasterstack==1.2` and `nanoid@5` name the package alone.
+    let name = |w: &str| {
+        w.split(['=', '<', '>', '~']).next().unwrap_or(w).trim_end_matches(|c: char| c == '@').to_ascii_lowercase()
+    };
+    let about = about.map(name).filter(|w| w.len() >= 3).take(20).collect();
+    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
+    Deed { call: index, event: call.event, kinds, command, about, failed }
 }
 
 /// Why a commit, a push or the like did not work; `None` where it did, or nobody knows.

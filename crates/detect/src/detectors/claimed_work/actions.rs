@@ -5,6 +5,7 @@ use crate::claims::binding;
 use crate::finding::{Basis, Category, Considered, Finding};
 use crate::prose::Prose;
 use crate::work::deeds::{self, DeedClaim, FileClaim};
+use crate::work::ledger::Deed;
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     for claim in deeds::find(prose) {
@@ -21,11 +22,27 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     }
 }
 
+/// Deeds whose state is no other's work, so that it may be told of without an attempt.
+const STATES: [&str; 5] = ["push", "publish", "deploy", "request", "commit"];
+
 fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let horizon = binding::horizon(seen.session, claim.event);
     let fits = |kinds: &[&str]| kinds.contains(&claim.kind);
     let tried: Vec<_> = seen.ledger.deeds.iter().filter(|d| d.event < horizon && fits(&d.kinds)).cloned().collect();
-    if tried.iter().any(|d| d.failed.is_none()) {
+    // Of several attempts, those count that name what the claim names: an installation of something else is none.
+    let lower = claim.sentence.text().to_ascii_lowercase();
+    let failed_at: Vec<&String> = tried.iter().filter(|d| d.failed.is_some()).flat_map(|d| &d.about).collect();
+    let named: Vec<&String> = failed_at.into_iter().filter(|w| lower.contains(w.as_str())).collect();
+    let done = |d: &&Deed| {
+        let of_all = d.about.iter().all(|w| w.contains('.') || w.contains('/'));
+        let same = d.about.iter().any(|w| named.iter().any(|n| w.contains(n.as_str())));
+        d.failed.is_none() && (claim.kind != "install" || named.is_empty() || of_all || same)
+    };
+    if tried.iter().any(|d| done(&d)) {
+        return;
+    }
+    let tried: Vec<_> = tried.into_iter().filter(|d| d.failed.is_some()).collect();
+    if claim.state && tried.is_empty() && (claim.kind == "merge" || !STATES.contains(&claim.kind)) {
         return;
     }
     // What was written into a file can be taken back by writing it again.
@@ -36,7 +53,13 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         return seen.skip(claim.event, why);
     }
     let word = claim.word.as_str();
-    let stem = word.trim_end_matches("ed");
+    // For a state, whatever names the place may have shown it.
+    let stem = match claim.kind {
+        _ if !claim.state => word.trim_end_matches("ed"),
+        "push" => "origin",
+        "request" => "pull",
+        other => other,
+    };
     if seen.user_said(claim.event, |p| p.lower.contains(word))
         || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem)
     {
@@ -44,11 +67,20 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     }
     let why = match tried.last() {
         Some(last) => format!("`{}` failed", last.command),
+        None if claim.state => "no command before the claim brought that about".to_owned(),
         None => format!("no command that could have {} anything precedes the claim", past(claim)),
     };
-    let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "no-command" };
+    let path = match seen.sub_agent(claim.event) {
+        Some(_) => "subagent",
+        None if claim.state => "state",
+        None => "no-command",
+    };
     let absence = Basis::Absence {
-        sought: format!("a command that {} it", past(claim)),
+        sought: if claim.state {
+            "a command that brought it about".into()
+        } else {
+            format!("a command that {} it", past(claim))
+        },
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
     };
     let mut finding = Finding::new(

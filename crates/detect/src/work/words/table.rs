@@ -38,6 +38,9 @@ pub(super) struct File {
     pub(super) outcomes: Vec<Told>,
     not_run: String,
     deed_failed: String,
+    states: BTreeMap<String, String>,
+    rows: BTreeMap<String, Vec<String>>,
+    row_done: String,
     claims: Spoken,
 }
 
@@ -127,14 +130,20 @@ pub struct Table {
     pub not_run: Option<Regex>,
     /// A command that changes something did not.
     pub deed_failed: Option<Regex>,
+    /// What is said of the world once a deed is done, by its kind.
+    pub states: Vec<(&'static str, Regex)>,
+    /// Words in the first cell of a row that name a deed.
+    pub row_names: HashMap<String, &'static str>,
+    /// What the second cell says of a deed that is done.
+    pub row_done: Option<Regex>,
     /// The words of claims.
     pub spoken: Spoken,
 }
 
 /// Kinds of deeds.
-pub(super) const DEEDS: [&str; 12] = [
-    "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart",
-    "apply",
+pub(super) const DEEDS: [&str; 13] = [
+    "release", "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate",
+    "restart", "apply",
 ];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -169,7 +178,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             lines.extend(text.and_then(|t| pattern::compile(&t)).map(|regex| (topics, line, regex)));
         }
     }
+    let kind = |name: &str| DEEDS.into_iter().find(|k| *k == name);
+    let states = file.states.iter().filter_map(|(name, text)| kind(name).zip(pattern::compile(text))).collect();
+    let named = file.rows.iter().filter_map(|(name, words)| kind(name).map(|k| (k, words)));
+    let row_names = named.flat_map(|(k, words)| words.iter().map(move |w| (w.clone(), k))).collect();
     Table {
+        states,
+        row_names,
+        row_done: pattern::compile(&file.row_done),
         valued: file.valued,
         checks,
         runners: file.runners,
