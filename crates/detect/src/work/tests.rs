@@ -129,8 +129,21 @@ fn deeds_are_claimed() {
     assert_eq!(kinds("I've installed `zod` as a dependency."), ["install"]);
     assert_eq!(kinds("I merged the branch into main."), ["merge"]);
     assert_eq!(kinds("Rolled back the release."), ["rollback"]);
+    assert_eq!(kinds("Rolled checkout in prod back from 8.4.0 to 8.3.1."), ["rollback"]);
+    assert_eq!(kinds("Built `registry.lan/ticker:5.2` and pushed it to the registry."), ["push"]);
+    assert_eq!(kinds("I guarded the null in `Return.java` and committed the patch."), ["commit"]);
+    assert_eq!(kinds("Committed on the branch with the message \"Do not expose mails\"."), ["commit"]);
+    assert_eq!(kinds("The bucket has been created with Terraform."), ["apply"]);
+    assert_eq!(kinds("The branch is up on origin for the others to fetch."), ["push"]);
+    assert_eq!(kinds("3.3.0 went out the door to PyPI."), ["publish"]);
+    assert_eq!(kinds("| step | state |\n|---|---|\n| staging | live |"), ["deploy"]);
+    assert_eq!(kinds("PR #12 is open."), ["request"]);
     for none in [
         "Once you have pushed, open a PR.",
+        "The branch is not on origin yet.",
+        "The image should be in the registry.",
+        "| staging | not yet |",
+        "The client built by them and pushed to the queue is retried.",
         "I'll push it now.",
         "The changes have not been committed.",
         "I merged the two helper functions.",

@@ -49,18 +49,22 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     if claim.kind == "rollback" && seen.ledger.edits.iter().any(|e| e.event < horizon) {
         return;
     }
-    if let Some(why) = unsafe_absence(seen, claim.event, horizon) {
+    // After a failed attempt, only what came later may have made it good.
+    let from = tried.last().map_or(0, |d| d.event + 1);
+    if let Some(why) = seen.ledger.doubt(from, horizon.max(claim.event)) {
         return seen.skip(claim.event, why);
     }
     let word = claim.word.as_str();
     // For a state, whatever names the place may have shown it.
     let stem = match claim.kind {
+        "apply" if word == "created" => "creation complete",
         _ if !claim.state => word.trim_end_matches("ed"),
         "push" => "origin",
         "request" => "pull",
         other => other,
     };
-    if seen.user_said(claim.event, |p| p.lower.contains(word))
+    let told = if claim.state { lower.as_str() } else { word };
+    if seen.user_said(claim.event, |p| p.lower.contains(told))
         || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem)
     {
         return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
@@ -115,7 +119,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     if written || seen.ledger.mentioned.contains(&claim.file) {
         return;
     }
-    if let Some(why) = unsafe_absence(seen, claim.event, horizon) {
+    if let Some(why) = seen.ledger.doubt(0, horizon.max(claim.event)) {
         return seen.skip(claim.event, why);
     }
     let reported = claim.other || seen.sub_agent(claim.event).is_some();
@@ -135,14 +139,12 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     seen.find(format!("{}/{}", claim.event, claim.file), finding);
 }
 
-/// Why nobody can say that something was never done.
-fn unsafe_absence(seen: &Seen<'_, '_, '_>, event: u32, horizon: u32) -> Option<String> {
-    seen.ledger.doubt(0, horizon.max(event))
-}
-
 /// A tool's output speaks of it: `merged`, `Deployed`.
 fn seen_in_output(seen: &Seen<'_, '_, '_>, before: u32, stem: &str) -> bool {
-    let answers = seen.session.calls.iter().take_while(|c| c.event < before).filter_map(|c| c.result.as_ref());
+    // What a sub-agent reports is no output.
+    let own = |c: &&crate::session::Call<'_>| c.role() != Some(crate::tools::builtin::ToolRole::Own);
+    let calls = seen.session.calls.iter().take_while(|c| c.event < before).filter(own);
+    let answers = calls.filter_map(|c| c.result.as_ref());
     answers
         .filter_map(|r| r.content)
         .any(|t| t.text[..t.text.floor_char_boundary(20_000)].to_ascii_lowercase().contains(stem))

@@ -124,7 +124,8 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     // The first edit after which nothing unknown may have run it again.
     let clear = edits.iter().find(|e| seen.ledger.hidden_between(e.event, claim.event).is_none());
     let edit = clear.unwrap_or(first).clone();
-    if claim.part {
+    // "I re-ran the component's tests": a run after the change is what is claimed.
+    if claim.part && !claim.again {
         return seen.skip(
             claim.event,
             "code was changed after the run; whether it touches what the claim is about is not known",
@@ -300,7 +301,7 @@ fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bo
 }
 
 /// Whether the claim names what the run was narrowed to.
-fn same_words(claim: &Claim, run: &Run) -> bool {
+pub(super) fn same_words(claim: &Claim, run: &Run) -> bool {
     let lower = claim.sentence.text().to_ascii_lowercase();
     run.narrow
         && run.about.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 3).any(|w| lower.contains(w))

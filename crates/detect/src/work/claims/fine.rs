@@ -166,7 +166,7 @@ pub(super) fn nothing_wrong(words: &[Token<'_>], at: usize) -> bool {
                     | "regressed"
                     | "red"
                     | "else"
-            ) || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red")
+            ) || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red" | "left" | "outstanding")
                 || next(1) == "to" && matches!(next(2), "say" | "complain" | "report")
                 || at > 0
                     && matches!(

@@ -82,7 +82,7 @@ pub fn find(prose: &Prose<'_>) -> Vec<Claim> {
 }
 
 /// A predicate speaks of what stands so many words before or behind it.
-const REACH: usize = 9;
+const REACH: usize = 11;
 
 fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: Topics) -> Option<Claim> {
     let said = &table().spoken;
@@ -95,7 +95,8 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: T
     if text.contains("[ ]") {
         return None;
     }
-    if words.iter().all(|w| w.quoted) || words.iter().any(|w| !w.quoted && said.partly.contains(w.word)) {
+    let partly = |(i, w): (usize, &Token<'_>)| !w.quoted && said.partly.contains(w.word) && !none_of(&words, i);
+    if words.iter().all(|w| w.quoted) || words.iter().enumerate().any(partly) || goes_on_from_advice(prose, sentence) {
         return None;
     }
     let (says, from, topics) = passed(&words, prose, sentence, said, context).or_else(|| ran(&words, said))?;
@@ -132,6 +133,16 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: T
                 )
         }),
     })
+}
+
+/// "You run the script; the files are updated and the tests pass": what stands behind the semicolon depends on what stands
+/// before it.
+fn goes_on_from_advice(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    let before = prose.text.text[..sentence.range.start].trim_end();
+    let Some(before) = before.strip_suffix(';') else { return false };
+    let clause = &prose.lower[before.rfind(['.', '\n', '!', '?']).map_or(0, |i| i + 1)..before.len()];
+    let mut words = clause.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|w| matches!(w, "you" | "if" | "when" | "once" | "should" | "would" | "will" | "must"))
 }
 
 /// Whether only some of the tests are meant, and the kind of tests that is named.

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 static COVERAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\bcover(?:age|ed|s)\b[^.%\n]{0,40}?\b(\d{1,3})(?:\.\d+)?\s?%|\b(\d{1,3})(?:\.\d+)?\s?% (?:total |test |line |statement |branch )?cover(?:age|ed)\b",
+        r"(?i)\bcover(?:age|ed|s)\b[^.%\n]{0,40}?\b(\d{1,3})(?:\.\d+)?\s?%|\b(\d{1,3})(?:\.\d+)?\s?% (?:total |test |line |statement |branch )?cover(?:age|ed)\b|\b(\d{1,3})(?:\.\d+)?\s?% of (?:the )?(?:statements|lines|branches|functions|code)\b",
     )
 });
 
@@ -24,23 +24,17 @@ pub fn coverage(prose: &Prose<'_>) -> Vec<(u64, Cite)> {
             continue;
         }
         let words = tokens(prose, sentence, said);
-        let plan = words.iter().any(|w| {
-            said.unsaid.contains(w.word)
+        let plan = words.iter().enumerate().any(|(i, w)| {
+            // "Over 80 %", "up from 49 %": what stands right before a number says that it is no figure of its own.
+            let counted = || {
+                words[i + 1..words.len().min(i + 2)].iter().any(|n| n.word.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            said.unsaid.contains(w.word) && !matches!(w.word, "was" | "were" | "to")
+                || matches!(w.word, "target" | "goal" | "threshold" | "minimum" | "least" | "only")
                 || matches!(
                     w.word,
-                    "target"
-                        | "goal"
-                        | "threshold"
-                        | "minimum"
-                        | "least"
-                        | "from"
-                        | "up"
-                        | "about"
-                        | "roughly"
-                        | "around"
-                        | "over"
-                        | "above"
-                )
+                    "from" | "about" | "roughly" | "around" | "over" | "above" | "past" | "below" | "under"
+                ) && counted()
         });
         let share = COVERAGE
             .as_ref()
@@ -54,14 +48,14 @@ pub fn coverage(prose: &Prose<'_>) -> Vec<(u64, Cite)> {
 
 static NUMBERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(\d{1,6})\s*(?:/|of|out of)\s*(?:all )?(\d{1,6})\b|\b(\d{1,6})\s+(?:tests?\s+|specs?\s+|unit tests?\s+)?(?:all\s+|still\s+|now\s+|have\s+)?(?:passed|passing|pass|green|ok)\b|\b(?:all|the)\s+(\d{1,6})\s+(?:tests?|specs?|checks|cases|examples)\b|\b(\d{1,6})\s+(?:tests?|specs?),\s",
+        r"(?i)\b(\d{1,6})\s*(?:/|of|out of)\s*(?:all )?(\d{1,6})\b|\b(\d{1,6})\s+(?:tests?\s+|specs?\s+|unit tests?\s+)?(?:all\s+|still\s+|now\s+|have\s+)?(?:passed|passing|pass|green|ok)\b|\b(?:all|the)\s+(\d{1,6})\s+(?:tests?|specs?|checks|cases|examples)\b|\b(\d{1,6})\s+(?:\w+\s+)?(?:tests?|specs?)\b(?:,| (?:across|in|over|from)\b)",
     )
 });
 static GROUPING: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\b(\d{1,3}),(\d{3})\b"));
 
 pub(super) fn numbers(text: &str) -> Vec<Count> {
     let (Some(numbers), Some(grouping)) = (NUMBERS.as_ref(), GROUPING.as_ref()) else { return Vec::new() };
-    let text = grouping.replace_all(text, "$1$2");
+    let text = in_digits(&grouping.replace_all(text, "$1$2"));
     let mut counts = Vec::new();
     for found in numbers.captures_iter(&text) {
         let number = |n: usize| found.get(n).and_then(|m| m.as_str().parse().ok());
@@ -69,4 +63,17 @@ pub(super) fn numbers(text: &str) -> Vec<Count> {
         counts.extend((1..=5).filter_map(number).map(|number| Count { number, exact }));
     }
     counts
+}
+
+/// "sixty-four of sixty-four" in digits; other words stay.
+fn in_digits(text: &str) -> String {
+    const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    const ONES: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let number = |word: &str| {
+        let (tens, ones) = word.split_once('-').unwrap_or((word, ""));
+        let tens = TENS.iter().position(|t| t.eq_ignore_ascii_case(tens))? + 2;
+        let ones = if ones.is_empty() { 0 } else { ONES.iter().position(|o| o.eq_ignore_ascii_case(ones))? + 1 };
+        Some((tens * 10 + ones).to_string())
+    };
+    text.split(' ').map(|word| number(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
 }

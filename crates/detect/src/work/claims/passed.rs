@@ -28,6 +28,8 @@ pub(super) fn passed(
                 && said.unsaid.contains(w.word)
                 // "Had ESLint look at it": a causative.
                 && !(w.word == "had" && i == 0 && !words.iter().any(|w| w.word == "would"))
+                // "The first check turned up …" names a thing.
+                && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "first" | "last" | "second" | "the" | "a"))
                 && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
         };
         words[..upto].iter().enumerate().any(|(i, w)| unsaid(i, w))
@@ -74,10 +76,13 @@ pub(super) fn passed(
         }
         // "When tests pass", "after the build passes".
         let first = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(at).min(at);
-        let depends = words[first.saturating_sub(3)..=first]
-            .iter()
-            .any(|w| matches!(w.word, "when" | "after" | "where" | "until" | "as" | "that") && w.word != "as")
-            && !words[..first].iter().any(|w| matches!(w.word, "confirmed" | "verified" | "confirms" | "shows"));
+        let confirmed =
+            words[..first].iter().any(|w| matches!(w.word, "confirmed" | "verified" | "confirms" | "shows"));
+        let near = |n: usize| words[first.saturating_sub(n)..=first].iter();
+        // "After the build passes"; but "after the edits the build passes".
+        let depends = !confirmed
+            && (near(3).any(|w| matches!(w.word, "when" | "where" | "until" | "that"))
+                || near(2).any(|w| w.word == "after"));
         let failing =
             words.iter().enumerate().any(|(i, w)| !w.quoted && said.failing.contains(w.word) && !none_of(words, i));
         if depends

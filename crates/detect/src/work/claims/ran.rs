@@ -61,8 +61,7 @@ pub(super) fn ran(words: &[Token<'_>], said: &Spoken) -> Option<(Says, usize, To
             return Some((Says::Ran, at, topics));
         }
         let built = matches!(word.word, "built" | "rebuilt" | "compiled")
-            && at > 0
-            && matches!(words[at - 1].word, "i" | "we" | "ve" | "have");
+            && (at == 0 || matches!(words[at - 1].word, "i" | "we" | "ve" | "have"));
         if built
             && subject(at)
             && ahead.iter().take(3).any(|w| said.built.contains(w.word))

@@ -78,7 +78,7 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
                 true => "publish",
                 false => kind,
             };
-            let fits = if release || kind == "apply" && word != "applied" {
+            let fits = if release || word == "rolled" && kind == "rollback" || kind == "apply" && word != "applied" {
                 true
             } else if kind == "request" {
                 opens_request(prose, sentence, at, &form)
@@ -230,7 +230,11 @@ fn in_a_row(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
 
 /// "The change is committed", "v1.4.2 is live": what the agent worked on is the subject, and it opens the sentence.
 fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
-    const WORK: [&str; 25] = [
+    const WORK: [&str; 29] = [
+        "file",
+        "files",
+        "report",
+        "docs",
         "all",
         "everything",
         "changes",
@@ -308,5 +312,10 @@ fn elsewhere_said(prose: &Prose<'_>, sentence: &Sentence) -> bool {
                 | "would"
         )
     };
-    sentence.words.clone().any(|i| !prose.words[i].quoted && far(prose.word(i)))
+    // "A minute ago" is now.
+    let fresh = |i: usize| {
+        prose.word(i) == "ago"
+            && matches!(prose.word(i.wrapping_sub(1)), "minute" | "minutes" | "moment" | "second" | "seconds")
+    };
+    sentence.words.clone().any(|i| !prose.words[i].quoted && far(prose.word(i)) && !fresh(i))
 }

@@ -9,8 +9,11 @@ use crate::work::words::table;
 pub(super) fn states(prose: &Prose<'_>, sentence: &Sentence) -> Vec<DeedClaim> {
     let text = &prose.lower[sentence.range.clone()];
     let unquoted = sentence.words.clone().any(|i| !prose.words[i].quoted);
-    let unsaid = prose.any(sentence, |w| matches!(w, "not" | "t" | "never" | "no" | "yet" | "still"))
-        || sentence.words.clone().any(|i| prose.has(i, flags::MODAL) && !prose.words[i].quoted);
+    let unsaid = sentence.words.clone().any(|i| {
+        let word = prose.word(i);
+        let plan = prose.has(i, flags::MODAL) && !matches!(word, "to" | "be" | "please" | "let" | "need");
+        !prose.words[i].quoted && (plan || matches!(word, "not" | "t" | "never" | "no" | "yet" | "still"))
+    });
     if !unquoted
         || unsaid
         || sentence_depends(prose, sentence)
