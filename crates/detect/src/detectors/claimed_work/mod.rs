@@ -6,6 +6,7 @@
 mod actions;
 mod checks;
 mod errors;
+mod figures;
 mod numbers;
 
 use super::Detector;
@@ -46,9 +47,11 @@ impl Detector for ClaimedWork {
         for prose in session.prose() {
             checks::look(&mut seen, prose);
             numbers::coverage(&mut seen, prose);
+            numbers::counted(&mut seen, prose);
             actions::look(&mut seen, prose);
         }
         errors::look(&mut seen);
+        figures::look(&mut seen);
         report
     }
 }

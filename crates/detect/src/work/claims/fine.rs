@@ -108,7 +108,10 @@ pub(super) fn tidy(words: &[Token<'_>], at: usize) -> bool {
                         | "passed"
                 )
             };
-            ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1]))
+            // What is valid, or holds, need be no run, unless the command that says so is named.
+            let weak = matches!(words[at].word, "valid" | "hold" | "holds");
+            let named = || words[..at].iter().any(|w| w.quoted && !w.topics.is_empty());
+            ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1])) && (!weak || named())
         }
     }
 }

@@ -8,7 +8,7 @@ mod passed;
 mod ran;
 mod token;
 
-pub use numbers::coverage;
+pub use numbers::{coverage, files_of_commit, warnings_gone};
 
 use crate::finding::Cite;
 use crate::prose::{Language, Prose, Sentence};

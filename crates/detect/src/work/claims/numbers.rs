@@ -4,7 +4,7 @@ use super::Count;
 use super::token::tokens;
 use crate::finding::Cite;
 use crate::prose::{Prose, pattern};
-use crate::work::words::table;
+use crate::work::words::{Topics, table};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -76,4 +76,50 @@ fn in_digits(text: &str) -> String {
         Some((tens * 10 + ones).to_string())
     };
     text.split(' ').map(|word| number(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
+}
+
+static GONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\bwarnings?\b[^.\n]{0,30}?\b(?:to|now) (?:0|zero|none)\b|\b(?:all|every|the \d+) (?:\w+ )?warnings? (?:is|are|have been) (?:gone|fixed|resolved)\b",
+    )
+});
+static OF_COMMIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:commit\w*|it|diff|change|pushed|stat)\b[^.\n]{0,40}?\b(\d{1,4}) (?:\w+ )?files\b(?: (?:changed|in it))?",
+    )
+});
+
+/// "That brought clippy from 23 warnings down to 0": the sentence, and what it speaks of.
+pub fn warnings_gone(prose: &Prose<'_>) -> Vec<(Topics, Cite)> {
+    let said = &table().spoken;
+    let mut found = Vec::new();
+    for sentence in prose.sentences.iter().filter(|s| !s.question) {
+        let text = &prose.text.text[sentence.range.clone()];
+        if !GONE.as_ref().is_some_and(|r| r.is_match(text)) {
+            continue;
+        }
+        let words = tokens(prose, sentence, said);
+        let plan =
+            words.iter().any(|w| !w.quoted && said.unsaid.contains(w.word) && !matches!(w.word, "to" | "was" | "were"));
+        let topics = words.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
+        let topics = if topics.is_empty() { Topics::LINT.and(Topics::BUILD) } else { topics };
+        let cite = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()));
+        found.extend(cite.filter(|_| !plan).map(|cite| (topics, cite)));
+    }
+    found
+}
+
+/// "The commit contains 7 files": the number, and the sentence, in a text that speaks of a commit.
+pub fn files_of_commit(prose: &Prose<'_>) -> Vec<(u64, Cite)> {
+    if !prose.lower.contains("commit") {
+        return Vec::new();
+    }
+    let sentences = prose.sentences.iter().filter(|s| !s.question);
+    sentences
+        .filter_map(|sentence| {
+            let text = &prose.text.text[sentence.range.clone()];
+            let number = OF_COMMIT.as_ref()?.captures(text)?.get(1)?.as_str().parse().ok()?;
+            Some((number, Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?))
+        })
+        .collect()
 }
