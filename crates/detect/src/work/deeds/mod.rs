@@ -4,7 +4,7 @@ mod files;
 mod objects;
 mod states;
 
-pub use files::{FileClaim, files};
+pub use files::{FileClaim, files, own_edit};
 
 use crate::claims::grammar::{self, Form};
 use crate::finding::Cite;
