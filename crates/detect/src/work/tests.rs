@@ -166,6 +166,12 @@ fn files_are_claimed() {
     assert_eq!(files("I have written the full report to report.md."), [("report.md".to_owned(), false)]);
     assert_eq!(files("The reviewer has written report.md."), [("report.md".to_owned(), true)]);
     assert_eq!(files("I fixed the rounding in `src/round.py`."), [("round.py".to_owned(), false)]);
+    let list = files("Migrated all three files: billing.toml (3), routing.toml (1.5) and tracking.toml.");
+    assert_eq!(
+        list.iter().map(|f| f.0.as_str()).collect::<Vec<_>>(),
+        ["billing.toml", "routing.toml", "tracking.toml"]
+    );
+    assert!(files("Updated the `metadata.json` format example.").is_empty());
     assert!(files("I'll write it to report.md.").is_empty());
     assert!(files("The hook has written state.json.").is_empty());
     assert!(files("I added a flag that is used in main.rs.").is_empty());

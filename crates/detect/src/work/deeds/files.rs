@@ -76,6 +76,44 @@ fn listed(prose: &Prose<'_>, sentence: &Sentence, within: std::ops::Range<usize>
     let Some(first) = within.clone().find(|i| file_name(prose, *i).is_some()) else { return Vec::new() };
     let mut found = Vec::new();
     let mut gap = 0;
+    // "The `metadata.json` format example" is no file.
+    let next = first + 1;
+    let function = matches!(
+        prose.word(next),
+        "and"
+            | "to"
+            | "with"
+            | "in"
+            | "for"
+            | "so"
+            | "as"
+            | "at"
+            | "on"
+            | "from"
+            | "into"
+            | "accordingly"
+            | "too"
+            | "where"
+            | "under"
+            | "by"
+            | "via"
+            | "using"
+            | "against"
+            | "line"
+            | "lines"
+            | "now"
+            | "instead"
+            | "correctly"
+            | "already"
+            | "that"
+            | "which"
+            | "per"
+            | "before"
+            | "after"
+    );
+    if next < sentence.words.end && !prose.words[next].after_break && !function && file_name(prose, next).is_none() {
+        return Vec::new();
+    }
     for i in first..sentence.words.end {
         let filler = || {
             let word = prose.word(i);
