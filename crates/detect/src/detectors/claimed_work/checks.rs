@@ -249,8 +249,11 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) {
         return seen.skip(claim.event, "the claim may be about another run than it names");
     }
+    if told_by_user(seen, claim, topic, 0) {
+        return seen.skip(claim.event, "the claim may repeat what the user reported");
+    }
     if shown(seen, claim, topic, 0) {
-        return edited_since(seen, claim, topic, "the claim may repeat what the user or a tool reported");
+        return edited_since(seen, claim, topic, "the claim may repeat what a tool reported");
     }
     let what = topic.word();
     let why = match &tried {
@@ -270,13 +273,18 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     seen.find(format!("{}/{what}", claim.event), finding);
 }
 
-/// The user, or the output of a command that looks at other people's runs, said it, from an event on.
-fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
-    let by_user = seen.user_said(claim.event, |prose| {
+/// The user said it, from an event on.
+fn told_by_user(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
+    seen.user_said(claim.event, |prose| {
         prose.event >= from
             && prose.text.text.len() < LONGEST_REPORT
             && claims::find(prose).iter().any(|c| c.topics.meet(topic))
-    });
+    })
+}
+
+/// The user, or the output of a command that looks at other people's runs, said it, from an event on.
+fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
+    let by_user = told_by_user(seen, claim, topic, from);
     let looks = seen
         .session
         .calls
