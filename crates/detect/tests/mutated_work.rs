@@ -228,7 +228,7 @@ fn claims_that_no_longer_hold_are_found() {
         println!("{name:12} {hit:4} of {all:4}  {:.0} %", 100.0 * *hit as f64 / (*all).max(1) as f64);
     }
     // Measured, a little below what was reached, so that a change for the worse is seen.
-    for (name, floor) in [("edit after", 0.93), ("red", 0.88), ("removed", 0.68)] {
+    for (name, floor) in [("edit after", 0.93), ("red", 0.88), ("removed", 0.84)] {
         let (hit, all) = caught[name];
         assert!(hit as f64 >= floor * all as f64, "{name}: {hit} of {all}");
     }

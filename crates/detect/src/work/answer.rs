@@ -37,6 +37,8 @@ pub struct Answer<'c> {
     pub text: Cow<'c, str>,
     /// The exit code, where it is recorded.
     pub exit: Option<i64>,
+    /// An exit code that stands in the output itself.
+    pub printed: Option<i64>,
     /// True when the user or the harness did not let it run.
     pub declined: bool,
     /// True when it goes on running, or was stopped before its end.
@@ -62,10 +64,9 @@ pub fn of<'c>(call: &'c Call<'_>, silent_success: bool) -> Option<Answer<'c>> {
     }
     let ends =
         [&text[..text.floor_char_boundary(400)], &text[text.ceil_char_boundary(text.len().saturating_sub(400))..]];
-    if exit.is_none() {
-        let said = ends.iter().find_map(|part| EXIT.as_ref()?.captures_iter(part).last());
-        exit = said.and_then(|c| c.iter().skip(1).flatten().next()?.as_str().parse().ok());
-    }
+    let said = ends.iter().rev().find_map(|part| EXIT.as_ref()?.captures_iter(part).last());
+    let printed: Option<i64> = said.and_then(|c| c.iter().skip(1).flatten().next()?.as_str().parse().ok());
+    exit = exit.or(printed);
     let declined = DECLINED.as_ref().is_some_and(|r| r.is_match(ends[0]));
     let unfinished = BACKGROUND.as_ref().is_some_and(|r| ends.iter().any(|e| e.len() < 400 && r.is_match(e)));
     exit = exit.or(match result.transport {
@@ -74,7 +75,7 @@ pub fn of<'c>(call: &'c Call<'_>, silent_success: bool) -> Option<Answer<'c>> {
         Transport::Unknown if silent_success => Some(0),
         _ => None,
     });
-    Some(Answer { text, exit, declined, unfinished, cut: result.cut_off() })
+    Some(Answer { text, exit, printed, declined, unfinished, cut: result.cut_off() })
 }
 
 /// Output and exit code among the members of a JSON answer.

@@ -58,11 +58,16 @@ static PAIRS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1b}\\[[0-9;]*m"));
 
-/// Reads an output for what it says of these topics.
+/// Reads an output for what it says of these topics, and of the build that tests need.
 pub fn read(text: &str, topics: Topics) -> Told {
-    let mut told = Told::default();
     // A build that breaks is told as such by every tool that needs one.
     let topics = if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics };
+    read_of(text, topics.and(Topics::RUN))
+}
+
+/// Reads an output for what it says of these topics alone.
+pub fn read_of(text: &str, topics: Topics) -> Told {
+    let mut told = Told::default();
     let lines = table().lines.iter().filter(|(of, ..)| of.meet(topics));
     let lines: Vec<_> = lines.collect();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
@@ -177,6 +182,11 @@ mod tests {
             (" 5 pass\n 1 fail", 5, 1),
             ("golden: 4985/4992 ok, 7 FAILURES DETECTED", 4985, 7),
             ("28 tests completed, 3 failed", 25, 3),
+            ("Results: SUCCESS (58 tests, 52 passed, 0 failed, 6 skipped)", 52, 0),
+            ("Executed 12 tests, with 1 failure (0 unexpected) in 0.1 seconds", 11, 1),
+            ("FAIL! -- 4 Passed | 1 Failed | 0 Pending | 0 Skipped", 4, 1),
+            ("test cases:  3 | 2 passed | 1 failed", 2, 1),
+            ("\u{1b}[32m      Tests \u{1b}[0m 2 failed | 40 passed (42)", 40, 2),
         ] {
             assert_eq!(test(text), (passed, failed, failed > 0), "{text}");
         }
@@ -192,6 +202,10 @@ mod tests {
         assert!(read("✖ 2 problems (0 errors, 2 warnings)", Topics::LINT).red.is_none());
         assert!(read("0 issues.", Topics::LINT).green && read("All checks passed!", Topics::LINT).green);
         assert!(read("Found 3 errors in 1 file (checked 4 source files)", Topics::TYPES).red.is_some());
+        assert!(test("[  FAILED  ] Suite.Case (3 ms)").2 && test("not ok 3 - parses").2);
+        assert!(test("** TEST FAILED **").2 && read("** BUILD SUCCEEDED **", Topics::BUILD).green);
+        assert!(read("make: *** [Makefile:3: lint] Error 1", Topics::LINT).red.is_some());
+        assert!(read_of("make: *** [Makefile:3: lint] Error 1", Topics::TEST).red.is_none());
         assert!(read("[test] log line: 0 failed", Topics::TEST).red.is_none());
     }
 }

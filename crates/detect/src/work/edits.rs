@@ -1,8 +1,9 @@
 //! The files that the agent changed, and when.
 
 use crate::session::Call;
-use crate::tools::builtin::{ToolRole, role_of};
-use crate::work::commands::Command;
+use crate::tools::builtin::{ToolRole, of, role_of};
+use crate::tools::command::Command;
+use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 
 /// A change of a file.
@@ -105,7 +106,12 @@ pub fn is_code(path: &str) -> bool {
 
 /// The changes that a call of an editing tool makes, whatever came of it.
 pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
-    if role_of(&call.name.text) != Some(ToolRole::Edit) {
+    let writes = match role_of(&call.name.text) {
+        Some(ToolRole::Edit) => true,
+        Some(ToolRole::File) => of(&call.name.text).is_some_and(|b| b.effect == Effect::Write),
+        _ => false,
+    };
+    if !writes {
         return Vec::new();
     }
     let Some(args) = call.args() else { return Vec::new() };
@@ -141,7 +147,7 @@ pub fn of_patch(call: &Call<'_>, patch: &str) -> Vec<Edit> {
     patch.lines().filter_map(named).take(100).map(|path| edit(call, &path, true)).collect()
 }
 
-fn edit(call: &Call<'_>, path: &str, real: bool) -> Edit {
+pub(super) fn edit(call: &Call<'_>, path: &str, real: bool) -> Edit {
     let answered = call.result.as_ref().map_or(call.event, |r| r.event);
     Edit { event: call.event, answered, path: path.to_owned(), code: real && is_code(path) }
 }
@@ -174,8 +180,8 @@ pub fn of_command(call: &Call<'_>, command: &Command) -> Vec<Edit> {
         "tee" => paths.extend(command.plain()),
         "cat" | "echo" | "printf" => paths.extend(command.output.as_deref()),
         "apply_patch" => {
-            let patch = command.words.get(1).map_or("", String::as_str);
-            return of_patch(call, patch);
+            let patch = command.heredoc.as_deref().or(command.words.get(1).map(String::as_str));
+            return of_patch(call, patch.unwrap_or_default());
         }
         _ => {}
     }

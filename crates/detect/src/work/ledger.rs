@@ -3,14 +3,17 @@
 use crate::outcome::failure::Kind;
 use crate::session::{Call, Session};
 use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::command::{self, Command, Join};
+use crate::tools::contract::Effect;
 use crate::work::answer::{self, Answer};
-use crate::work::commands::{self, Command};
 use crate::work::counts::{self, Outcome};
 use crate::work::edits::{self, Edit};
+use crate::work::inline;
+use crate::work::missing::{self, Missing};
 use crate::work::runs::{self, Run};
 use crate::work::words::{Meaning, Topics, table};
 use hindcast_trace::json::Value;
-use hindcast_trace::model::EventKind;
+use hindcast_trace::model::{EventKind, Role};
 use std::collections::{HashMap, HashSet};
 
 /// A command that changed something for good, or tried to.
@@ -24,6 +27,8 @@ pub struct Deed {
     pub kinds: Vec<&'static str>,
     /// The command, for people.
     pub command: String,
+    /// What it names behind its subcommand, in lower case: packages, branches, images.
+    pub about: Vec<String>,
     /// The line that says that it failed, where it did.
     pub failed: Option<String>,
 }
@@ -56,8 +61,8 @@ pub struct Ledger {
     pub mentioned: HashSet<String>,
     /// Sub-agents whose own steps are recorded.
     pub recorded_agents: HashSet<String>,
-    /// Why earlier work may be missing from the record.
-    pub earlier: Option<&'static str>,
+    /// Where work may be missing from the record.
+    pub missing: Vec<Missing>,
 }
 
 /// So many numbers of outputs are kept.
@@ -66,7 +71,7 @@ const MOST_NUMBERS: usize = 200_000;
 impl Ledger {
     /// Reads a session.
     pub fn of(session: &Session<'_>) -> Ledger {
-        let mut ledger = Ledger { earlier: earlier(session), ..Ledger::default() };
+        let mut ledger = Ledger { missing: missing::of(session), ..Ledger::default() };
         let marks_failures = session.trace.format == "claude-code";
         let agent_of = |event: u32| session.event(event).agent.as_deref().filter(|a| a.starts_with("sub-agent"));
         ledger.recorded_agents = session
@@ -80,7 +85,7 @@ impl Ledger {
         for (index, call) in session.calls.iter().enumerate() {
             let failed = call.failure().is_some_and(|f| f.kind == Kind::Error);
             match role_of(&call.name.text) {
-                Some(ToolRole::Edit) if !failed => ledger.edits.extend(edits::of_tool(call)),
+                Some(ToolRole::Edit | ToolRole::File) if !failed => ledger.edits.extend(edits::of_tool(call)),
                 Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background),
                 Some(ToolRole::Own) => {
                     let tool = call.name.text.to_ascii_lowercase();
@@ -92,18 +97,32 @@ impl Ledger {
                             event: call.event,
                             what: "a sub-agent whose steps are not recorded".into(),
                         });
-                    } else if tool == "taskoutput" || tool == "skill" || tool == "slashcommand" {
+                    } else if tool == "taskoutput" {
                         ledger.output_of_background(index, call, marks_failures, &mut background);
                     }
                 }
                 Some(_) => {}
+                // A look-up runs nothing.
+                None if call.known.effect.0 == Effect::Read
+                    || call.name.text.to_ascii_lowercase().ends_with("diagnostics") => {}
                 None => ledger.hidden.push(Hidden {
                     event: call.event,
                     what: format!("`{}`, of which nothing is known", call.name.text),
                 }),
             }
         }
+        ledger.done_by_others(session);
         ledger
+    }
+
+    /// Commands that the user typed, and hooks.
+    fn done_by_others(&mut self, session: &Session<'_>) {
+        for (at, event) in session.trace.events.iter().enumerate() {
+            let EventKind::Message { role: Role::User | Role::Harness, texts, .. } = &event.kind else { continue };
+            let what = texts.iter().find_map(|t| missing::run_by_others(&t.text));
+            self.hidden.extend(what.map(|what| Hidden { event: at as u32, what: what.to_owned() }));
+        }
+        self.hidden.sort_by_key(|h| h.event);
     }
 
     fn shell(&mut self, index: usize, call: &Call<'_>, marks_failures: bool, background: &mut Option<Run>) {
@@ -111,7 +130,7 @@ impl Ledger {
         if let Some(a) = &answer {
             self.numbers_of(&a.text, call.event);
         }
-        let Some(commands) = commands_of(call) else {
+        let Some(commands) = command::of_call(call) else {
             return self.output_of_background(index, call, marks_failures, background);
         };
         if answer.as_ref().is_some_and(|a| a.declined) {
@@ -136,8 +155,7 @@ impl Ledger {
             let kinds = table().deeds_of(command);
             if !kinds.is_empty() {
                 let failed = answer.as_ref().and_then(|a| deed_failed(&commands, at, a));
-                let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
-                self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+                self.deeds.push(deed(index, call, kinds, command, failed));
             }
             let opaque = table().meaning(command) == Meaning::Opaque;
             if opaque {
@@ -148,12 +166,19 @@ impl Ledger {
                     .and_then(|a| deed_failed(&commands, at, a));
                 let kinds = table().deeds_of_name(command);
                 if failed.is_some() && !kinds.is_empty() {
-                    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
-                    self.deeds.push(Deed { call: index, event: call.event, kinds, command, failed });
+                    self.deeds.push(deed(index, call, kinds, command, failed));
                     continue;
                 }
             }
-            if opaque || command.heredoc && command.program() != "cat" {
+            let script = inline::script(command);
+            if let Some(script) = script.filter(|s| inline::keeps_to_itself(s)) {
+                let written = inline::written(script);
+                self.mentioned.extend(written.iter().map(|p| edits::name_of(p)));
+                self.edits.extend(written.iter().map(|p| edits::edit(call, p, true)));
+                continue;
+            }
+            let reads = matches!(command.program(), "cat" | "tee" | "apply_patch" | "git" | "gh" | "patch");
+            if opaque || command.heredoc.is_some() && !reads {
                 self.hidden.push(Hidden {
                     event: call.event,
                     what: format!("`{}`", command.words.iter().take(3).cloned().collect::<Vec<_>>().join(" ")),
@@ -210,10 +235,31 @@ impl Ledger {
         self.hidden.iter().rev().find(|h| h.event >= from && h.event < before)
     }
 
+    /// Why nobody can say that something was not done from one event up to another.
+    pub fn doubt(&self, from: u32, before: u32) -> Option<String> {
+        let within = |m: &&Missing| m.before.is_none_or(|at| at >= from && at <= before);
+        if let Some(missing) = self.missing.iter().find(within) {
+            return Some(missing.why.clone());
+        }
+        self.hidden_between(from, before).map(|h| format!("{} may have done it", h.what))
+    }
+
     /// The runs that check one of these things and whose answer stands before an event, latest first.
     pub fn runs_before(&self, topics: Topics, event: u32) -> impl Iterator<Item = &Run> {
         self.runs.iter().rev().filter(move |r| r.answered < event && r.topics.meet(topics))
     }
+}
+
+fn deed(index: usize, call: &Call<'_>, kinds: Vec<&'static str>, command: &Command, failed: Option<String>) -> Deed {
+    let about =
+        command.plain().skip(1).filter(|w| w.len() >= 3 && !matches!(*w, "install" | "add" | "push" | "origin"));
+    // `rasterstack==1.2` and `nanoid@5` name the package alone.
+    let name = |w: &str| {
+        w.split(['=', '<', '>', '~']).next().unwrap_or(w).trim_end_matches(|c: char| c == '@').to_ascii_lowercase()
+    };
+    let about = about.map(name).filter(|w| w.len() >= 3).take(20).collect();
+    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
+    Deed { call: index, event: call.event, kinds, command, about, failed }
 }
 
 /// Why a commit, a push or the like did not work; `None` where it did, or nobody knows.
@@ -221,8 +267,8 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
     let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)));
     let first = || answer.text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("Exit code"));
     // Among several commands, it is the last one whose failure an exit code tells; a pipe hides the code, and leaves the words.
-    let last = commands[at + 1..].iter().all(|c| c.join == commands::Join::And || c.join == commands::Join::Pipe);
-    let piped = commands.get(at + 1).is_some_and(|c| c.join == commands::Join::Pipe);
+    let last = commands[at + 1..].iter().all(|c| c.join == Join::And || c.join == Join::Pipe);
+    let piped = commands.get(at + 1).is_some_and(|c| c.join == Join::Pipe);
     let alone = commands.len() == at + 1 || piped;
     let line = match answer.exit {
         Some(0) if !piped => None,
@@ -231,32 +277,6 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
         Some(_) => told,
     };
     line.filter(|_| last).map(|l| l.trim().to_owned())
-}
-
-/// The commands of a call of a shell tool; `None` for a tool that takes none.
-pub fn commands_of(call: &Call<'_>) -> Option<Vec<Command>> {
-    let args = call.args()?;
-    let value =
-        ["command", "cmd", "commands", "script", "bash_command", "CommandLine"].iter().find_map(|k| args.get(k))?;
-    if let Some(script) = value.str() {
-        return Some(commands::parse(&script));
-    }
-    let words: Vec<String> = value.items().filter_map(Value::str).map(|s| s.into_owned()).take(100).collect();
-    let shell = matches!(edits::name_of(words.first().map_or("", String::as_str)).as_str(), "bash" | "sh" | "zsh");
-    if shell {
-        return words.last().map(|script| commands::parse(script));
-    }
-    let folder = None;
-    let command = Command {
-        words,
-        join: commands::Join::Then,
-        output: None,
-        heredoc: false,
-        background: false,
-        folder,
-        uncertain: false,
-    };
-    Some(vec![command])
 }
 
 /// True for the kinds of sub-agents that have no tools but those that look at files.
@@ -269,21 +289,4 @@ fn only_looks(call: &Call<'_>) -> bool {
 fn has_records<'s>(session: &'s Session<'_>, call: &Call<'_>, agent_of: impl Fn(u32) -> Option<&'s str>) -> bool {
     let end = call.result.as_ref().map_or(session.trace.events.len() as u32, |r| r.event);
     (call.event + 1..end).take(4000).any(|event| agent_of(event).is_some())
-}
-
-/// Why the session may go on with work that was begun before its record.
-fn earlier(session: &Session<'_>) -> Option<&'static str> {
-    let lost = session.trace.events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. }));
-    if lost {
-        return Some("a part of the conversation was taken out of it");
-    }
-    let first = session.messages.iter().find(|m| m.role == hindcast_trace::model::Role::User)?;
-    let words = ["continued from a previous", "previous conversation", "where we left off", "continue from where"];
-    let text = first
-        .texts
-        .iter()
-        .map(|t| &t.text[..t.text.floor_char_boundary(2000)])
-        .collect::<String>()
-        .to_ascii_lowercase();
-    words.iter().any(|w| text.contains(w)).then_some("the session goes on with an earlier one")
 }

@@ -5,11 +5,12 @@
 
 pub mod answer;
 pub mod claims;
-pub mod commands;
 pub mod counts;
 pub mod deeds;
 pub mod edits;
+pub mod inline;
 pub mod ledger;
+pub mod missing;
 pub mod runs;
 pub mod words;
 

@@ -2,8 +2,8 @@
 
 use crate::finding::Cite;
 use crate::session::Call;
+use crate::tools::command::{self, Command, Join};
 use crate::work::answer::{self, Answer};
-use crate::work::commands::{self, Command, Join};
 use crate::work::counts::{self, Counts, Outcome};
 use crate::work::words::{Meaning, Topics, table};
 
@@ -32,21 +32,25 @@ pub struct Run {
     pub counts: Counts,
     /// The line that says that it failed.
     pub red: Option<Cite>,
-    /// True when its output shows the failure as a test's own, not as a build that broke or a wrong call.
+    /// True for a script or a target, of which nothing but the name is known.
     pub script: bool,
+    /// True when the command as a whole ended with a failure, whatever it was that failed in it.
+    pub ended_badly: bool,
 }
 
 /// The runs in one call, given the commands of its line.
 pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Option<&Answer<'_>>) -> Vec<Run> {
     let known: Vec<(usize, Meaning)> = commands.iter().map(|c| table().meaning(c)).enumerate().collect();
-    let checks = known.iter().filter(|(_, m)| matches!(m, Meaning::Check { .. })).count();
+    let checks = known.iter().filter(|(_, m)| matches!(m, Meaning::Check { .. } | Meaning::Several { .. })).count();
     let mut runs = Vec::new();
-    for (at, meaning) in known {
-        let Meaning::Check { topics, files, rest, script } = meaning else { continue };
+    let all = known.into_iter().flat_map(|(at, meaning)| parts(meaning).into_iter().map(move |part| (at, part)));
+    for (at, Part { topics, files, rest, script, named }) in all {
         let command = &commands[at];
-        let told = answer.map(|a| counts::read(&a.text, topics)).unwrap_or_default();
-        let mut outcome = answer.map_or(Outcome::Unknown, |a| outcome(commands, at, a, &told, checks, script));
-        if command.output.is_some() && outcome != Outcome::Failed && !commands::decides(commands, at) {
+        let read = if named { counts::read } else { counts::read_of };
+        let told = answer.map(|a| read(&a.text, topics)).unwrap_or_default();
+        let like = Like { checks, script, named };
+        let mut outcome = answer.map_or(Outcome::Unknown, |a| outcome(commands, at, a, &told, &like));
+        if command.output.is_some() && outcome != Outcome::Failed && !command::decides(commands, at) {
             outcome = Outcome::Unknown;
         }
         let red = told.red.as_deref().filter(|_| outcome == Outcome::Failed).and_then(|line| answer::cite(call, line));
@@ -64,34 +68,66 @@ pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Opti
             counts: told.counts,
             red,
             script,
+            ended_badly: answer.is_some_and(|a| a.exit.is_some_and(|e| e != 0) && alone(commands, at, checks)),
         });
     }
     runs
 }
 
-fn outcome(
-    commands: &[Command],
-    at: usize,
-    answer: &Answer<'_>,
-    told: &counts::Told,
-    checks: usize,
+/// What a command checks, as one run or as several.
+struct Part {
+    topics: Topics,
+    files: &'static [String],
+    rest: Vec<String>,
     script: bool,
-) -> Outcome {
+    /// False for what a target may check beside what its name says.
+    named: bool,
+}
+
+fn parts(meaning: Meaning) -> Vec<Part> {
+    const ALL: [Topics; 5] = [Topics::TEST, Topics::LINT, Topics::TYPES, Topics::BUILD, Topics::FORMAT];
+    match meaning {
+        Meaning::Check { topics, files, rest, script } => vec![Part { topics, files, rest, script, named: true }],
+        Meaning::Several { named, .. } => ALL
+            .into_iter()
+            .map(|topics| Part { topics, files: &[], rest: Vec::new(), script: true, named: named.meet(topics) })
+            .collect(),
+        Meaning::Opaque | Meaning::Other => Vec::new(),
+    }
+}
+
+/// What is known of a run beside its output.
+struct Like {
+    /// How many checks stand in the line.
+    checks: usize,
+    /// A script or a target, of which nothing but the name is known.
+    script: bool,
+    /// Its name says that it checks this.
+    named: bool,
+}
+
+/// True when the line's exit code is that of the command at `at`.
+fn alone(commands: &[Command], at: usize, checks: usize) -> bool {
+    checks == 1 && command::decides(commands, at) && commands.iter().enumerate().all(|(i, c)| i == at || plain(c))
+}
+
+fn outcome(commands: &[Command], at: usize, answer: &Answer<'_>, told: &counts::Told, like: &Like) -> Outcome {
     if answer.declined {
         return Outcome::NotRun;
     }
-    if answer.unfinished || commands[at].background || commands::may_be_skipped(commands, at) {
+    if answer.unfinished || commands[at].background || command::may_be_skipped(commands, at) {
         return Outcome::Unknown;
     }
-    let decides = commands::decides(commands, at);
+    let told_code = answer.printed.filter(|_| command::tells_code(commands, at));
+    let decides = command::decides(commands, at) || told_code.is_some();
     let not_run = || {
         let start = &answer.text[..answer.text.floor_char_boundary(600)];
         table().not_run.as_ref().is_some_and(|r| start.lines().any(|l| r.is_match(l.trim_end())))
     };
-    match answer.exit {
+    match told_code.or(answer.exit) {
         // A script may end well although it tells of failures; a known runner does not.
         Some(0) if decides => {
-            if told.red_summary || script && told.red.is_some() && told.counts.summaries == 0 && !told.green {
+            if told.red_summary || like.script && told.red.is_some() && told.counts.summaries == 0 && !told.green {
                 return Outcome::Failed;
             }
             Outcome::Passed
@@ -106,7 +142,7 @@ fn outcome(
             }
         }
         Some(_) => {
-            let alone = checks == 1 && decides && commands.iter().enumerate().all(|(i, c)| i == at || plain(c));
+            let alone = like.named && (told_code.is_some() || alone(commands, at, like.checks));
             match (&told.red, told.green) {
                 (None, _) if not_run() => Outcome::NotRun,
                 (Some(_), _) => Outcome::Failed,

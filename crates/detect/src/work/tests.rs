@@ -36,6 +36,17 @@ fn success_is_claimed_in_many_ways() {
         ("With the helper in place the 31 tests still pass.", Topics::TEST),
         ("After the change, all 12 specs pass.", Topics::TEST),
         ("I've verified that all tests pass.", Topics::TEST),
+        ("The unit tests were run and pass.", Topics::TEST),
+        ("I've just run tests/test_counts.py and all 7 pass.", Topics::TEST),
+        ("I started the whole suite. Not one red line in it.", Topics::TEST),
+        ("No regressions after running the suite.", Topics::TEST),
+        ("`mvn verify` finishes with BUILD SUCCESS.", Topics::BUILD),
+        ("`go vet ./...` exits 0.", Topics::LINT),
+        ("The project type-checks without errors.", Topics::TYPES),
+        ("Had ESLint and Jest look at it and nothing complained.", Topics::LINT),
+        ("14 of 14 ctest cases pass.", Topics::TEST),
+        ("- [x] tests pass", Topics::TEST),
+        ("| Tests | ✅ |", Topics::TEST),
     ] {
         let found = claim(said);
         assert!(found.is_some_and(|(t, ..)| t.meet(topics)), "{said}: {found:?}");
@@ -65,6 +76,15 @@ fn plans_conditions_and_descriptions_claim_nothing() {
         "If the tests pass, merge it.",
         "The hook is called when tests pass.",
         "The tests do not pass yet.",
+        "Lint passes clean on the base branch but shows issues with the new files.",
+        "The tests pass without my change.",
+        "After this step all tests pass as before.",
+        "In the second phase the build passes again.",
+        "Tests pass when the output is identical to the stored text.",
+        "The suite passes once the fixture is there.",
+        "I ran no tests.",
+        "The tests should be run before the release.",
+        "The tests were run by CI yesterday.",
         "Do the tests pass?",
         "You said \"all tests pass\".",
         "The tests pass nil as the logger.",
@@ -109,8 +129,21 @@ fn deeds_are_claimed() {
     assert_eq!(kinds("I've installed `zod` as a dependency."), ["install"]);
     assert_eq!(kinds("I merged the branch into main."), ["merge"]);
     assert_eq!(kinds("Rolled back the release."), ["rollback"]);
+    assert_eq!(kinds("Rolled checkout in prod back from 8.4.0 to 8.3.1."), ["rollback"]);
+    assert_eq!(kinds("Built `registry.lan/ticker:5.2` and pushed it to the registry."), ["push"]);
+    assert_eq!(kinds("I guarded the null in `Return.java` and committed the patch."), ["commit"]);
+    assert_eq!(kinds("Committed on the branch with the message \"Do not expose mails\"."), ["commit"]);
+    assert_eq!(kinds("The bucket has been created with Terraform."), ["apply"]);
+    assert_eq!(kinds("The branch is up on origin for the others to fetch."), ["push"]);
+    assert_eq!(kinds("3.3.0 went out the door to PyPI."), ["publish"]);
+    assert_eq!(kinds("| step | state |\n|---|---|\n| staging | live |"), ["deploy"]);
+    assert_eq!(kinds("PR #12 is open."), ["request"]);
     for none in [
         "Once you have pushed, open a PR.",
+        "The branch is not on origin yet.",
+        "The image should be in the registry.",
+        "| staging | not yet |",
+        "The client built by them and pushed to the queue is retried.",
         "I'll push it now.",
         "The changes have not been committed.",
         "I merged the two helper functions.",
@@ -133,6 +166,12 @@ fn files_are_claimed() {
     assert_eq!(files("I have written the full report to report.md."), [("report.md".to_owned(), false)]);
     assert_eq!(files("The reviewer has written report.md."), [("report.md".to_owned(), true)]);
     assert_eq!(files("I fixed the rounding in `src/round.py`."), [("round.py".to_owned(), false)]);
+    let list = files("Migrated all three files: billing.toml (3), routing.toml (1.5) and tracking.toml.");
+    assert_eq!(
+        list.iter().map(|f| f.0.as_str()).collect::<Vec<_>>(),
+        ["billing.toml", "routing.toml", "tracking.toml"]
+    );
+    assert!(files("Updated the `metadata.json` format example.").is_empty());
     assert!(files("I'll write it to report.md.").is_empty());
     assert!(files("The hook has written state.json.").is_empty());
     assert!(files("I added a flag that is used in main.rs.").is_empty());

@@ -5,6 +5,7 @@ use crate::claims::binding;
 use crate::finding::{Basis, Category, Considered, Finding};
 use crate::prose::Prose;
 use crate::work::deeds::{self, DeedClaim, FileClaim};
+use crate::work::ledger::Deed;
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     for claim in deeds::find(prose) {
@@ -21,34 +22,69 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
     }
 }
 
+/// Deeds whose state is no other's work, so that it may be told of without an attempt.
+const STATES: [&str; 5] = ["push", "publish", "deploy", "request", "commit"];
+
 fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let horizon = binding::horizon(seen.session, claim.event);
     let fits = |kinds: &[&str]| kinds.contains(&claim.kind);
     let tried: Vec<_> = seen.ledger.deeds.iter().filter(|d| d.event < horizon && fits(&d.kinds)).cloned().collect();
-    if tried.iter().any(|d| d.failed.is_none()) {
+    // Of several attempts, those count that name what the claim names: an installation of something else is none.
+    let lower = claim.sentence.text().to_ascii_lowercase();
+    let failed_at: Vec<&String> = tried.iter().filter(|d| d.failed.is_some()).flat_map(|d| &d.about).collect();
+    let named: Vec<&String> = failed_at.into_iter().filter(|w| lower.contains(w.as_str())).collect();
+    let done = |d: &&Deed| {
+        let of_all = d.about.iter().all(|w| w.contains('.') || w.contains('/'));
+        let same = d.about.iter().any(|w| named.iter().any(|n| w.contains(n.as_str())));
+        d.failed.is_none() && (claim.kind != "install" || named.is_empty() || of_all || same)
+    };
+    if tried.iter().any(|d| done(&d)) {
+        return;
+    }
+    let tried: Vec<_> = tried.into_iter().filter(|d| d.failed.is_some()).collect();
+    if claim.state && tried.is_empty() && (claim.kind == "merge" || !STATES.contains(&claim.kind)) {
         return;
     }
     // What was written into a file can be taken back by writing it again.
     if claim.kind == "rollback" && seen.ledger.edits.iter().any(|e| e.event < horizon) {
         return;
     }
-    if let Some(why) = unsafe_absence(seen, claim.event, horizon) {
+    // After a failed attempt, only what came later may have made it good.
+    let from = tried.last().map_or(0, |d| d.event + 1);
+    if let Some(why) = seen.ledger.doubt(from, horizon.max(claim.event)) {
         return seen.skip(claim.event, why);
     }
     let word = claim.word.as_str();
-    let stem = word.trim_end_matches("ed");
-    if seen.user_said(claim.event, |p| p.lower.contains(word))
+    // For a state, whatever names the place may have shown it.
+    let stem = match claim.kind {
+        "apply" if word == "created" => "creation complete",
+        _ if !claim.state => word.trim_end_matches("ed"),
+        "push" => "origin",
+        "request" => "pull",
+        other => other,
+    };
+    let told = if claim.state { lower.as_str() } else { word };
+    if seen.user_said(claim.event, |p| p.lower.contains(told))
         || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem)
     {
         return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
     }
     let why = match tried.last() {
         Some(last) => format!("`{}` failed", last.command),
+        None if claim.state => "no command before the claim brought that about".to_owned(),
         None => format!("no command that could have {} anything precedes the claim", past(claim)),
     };
-    let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "no-command" };
+    let path = match seen.sub_agent(claim.event) {
+        Some(_) => "subagent",
+        None if claim.state => "state",
+        None => "no-command",
+    };
     let absence = Basis::Absence {
-        sought: format!("a command that {} it", past(claim)),
+        sought: if claim.state {
+            "a command that brought it about".into()
+        } else {
+            format!("a command that {} it", past(claim))
+        },
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
     };
     let mut finding = Finding::new(
@@ -83,7 +119,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     if written || seen.ledger.mentioned.contains(&claim.file) {
         return;
     }
-    if let Some(why) = unsafe_absence(seen, claim.event, horizon) {
+    if let Some(why) = seen.ledger.doubt(0, horizon.max(claim.event)) {
         return seen.skip(claim.event, why);
     }
     let reported = claim.other || seen.sub_agent(claim.event).is_some();
@@ -103,21 +139,12 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     seen.find(format!("{}/{}", claim.event, claim.file), finding);
 }
 
-/// Why nobody can say that something was never done.
-fn unsafe_absence(seen: &Seen<'_, '_, '_>, event: u32, horizon: u32) -> Option<String> {
-    if let Some(why) = seen.session.absence_is_unsafe() {
-        return Some(format!("a call may be missing from the trace: {why}"));
-    }
-    if let Some(why) = seen.ledger.earlier {
-        return Some(why.to_owned());
-    }
-    let before = horizon.max(event);
-    seen.ledger.hidden_between(0, before).map(|h| format!("{} may have done it", h.what))
-}
-
 /// A tool's output speaks of it: `merged`, `Deployed`.
 fn seen_in_output(seen: &Seen<'_, '_, '_>, before: u32, stem: &str) -> bool {
-    let answers = seen.session.calls.iter().take_while(|c| c.event < before).filter_map(|c| c.result.as_ref());
+    // What a sub-agent reports is no output.
+    let own = |c: &&crate::session::Call<'_>| c.role() != Some(crate::tools::builtin::ToolRole::Own);
+    let calls = seen.session.calls.iter().take_while(|c| c.event < before).filter(own);
+    let answers = calls.filter_map(|c| c.result.as_ref());
     answers
         .filter_map(|r| r.content)
         .any(|t| t.text[..t.text.floor_char_boundary(20_000)].to_ascii_lowercase().contains(stem))

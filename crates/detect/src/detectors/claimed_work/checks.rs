@@ -46,8 +46,12 @@ fn judge(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     let Some(latest) = runs.first() else { return no_run(seen, claim, topic) };
     match latest.outcome {
         Outcome::Failed if claim.says == Says::Passed => red(seen, claim, topic, &runs),
+        Outcome::Unknown if claim.says == Says::Passed && latest.ended_badly && names(claim, latest) => {
+            red(seen, claim, topic, &runs);
+        }
         Outcome::Unknown if claim.says == Says::Passed => {
-            seen.skip(claim.event, format!("what came of `{}` is not known", short(&latest.command)));
+            let why = format!("what came of `{}` is not known", short(&latest.command));
+            edited_since(seen, claim, topic, &why);
         }
         Outcome::Passed if claim.says == Says::Passed || claim.again => stale(seen, claim, topic, &runs),
         _ => {}
@@ -75,7 +79,7 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
         return seen.skip(claim.event, "the latest run was red, and the claim is about a part of it");
     }
     if let Some(hidden) = seen.ledger.hidden_between(latest.event + 1, claim.event).map(|h| h.what.clone()) {
-        return seen.skip(claim.event, format!("after a red run, {hidden} may have run it again"));
+        return edited_since(seen, claim, topic, &format!("after a red run, {hidden} may have run it again"));
     }
     // Another run of the same call, or of a part, that was green cannot be told apart from the one that is meant.
     let command = short(&latest.command);
@@ -115,9 +119,13 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     let latest = &runs[0];
     let edits = seen.ledger.edits.iter().filter(|e| e.event > latest.event && e.answered < claim.event && e.code);
     let concerns = |ending: &str| latest.files.is_empty() || latest.files.iter().any(|f| f == ending);
-    let mut edits = edits.filter(|e| concerns(&e.ending()));
-    let Some(edit) = edits.next().cloned() else { return partial(seen, claim, topic, runs) };
-    if claim.part {
+    let edits: Vec<_> = edits.filter(|e| concerns(&e.ending())).cloned().collect();
+    let Some(first) = edits.first() else { return partial(seen, claim, topic, runs) };
+    // The first edit after which nothing unknown may have run it again.
+    let clear = edits.iter().find(|e| seen.ledger.hidden_between(e.event, claim.event).is_none());
+    let edit = clear.unwrap_or(first).clone();
+    // "I re-ran the component's tests": a run after the change is what is claimed.
+    if claim.part && !claim.again {
         return seen.skip(
             claim.event,
             "code was changed after the run; whether it touches what the claim is about is not known",
@@ -163,7 +171,7 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
         return;
     }
     let from = full.map_or(0, |r| r.event + 1);
-    if seen.ledger.hidden_between(from, claim.event).is_some() || full.is_none() && seen.ledger.earlier.is_some() {
+    if seen.ledger.doubt(from, claim.event).is_some() {
         return seen.skip(claim.event, "what else may have run the whole suite is not known");
     }
     let command = short(&latest.command);
@@ -180,6 +188,49 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
     seen.find(format!("{}", latest.event), finding);
 }
 
+/// Whether the claim names the command of a run.
+fn names(claim: &Claim, run: &Run) -> bool {
+    let text = claim.sentence.text().to_ascii_lowercase();
+    let words: Vec<&str> = run.command.split_whitespace().filter(|w| !w.starts_with('-')).take(2).collect();
+    let Some(program) = words.first().map(|p| p.rsplit('/').next().unwrap_or(p)) else { return false };
+    text.contains(program) && words.get(1).is_none_or(|w| text.contains(&w.to_ascii_lowercase()))
+}
+
+/// What ran before is not known; but code was changed, and nothing ran after that.
+fn edited_since(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, why: &str) {
+    let again = seen.ledger.runs.iter().rev().find(|r| r.topics.meet(topic) && r.outcome != Outcome::NotRun);
+    let ran = again.filter(|r| r.event < claim.event).map_or(0, |r| r.event);
+    let edits = seen.ledger.edits.iter().filter(|e| e.code && e.event > ran && e.answered < claim.event);
+    let clear = |e: &&crate::work::edits::Edit| seen.ledger.doubt(e.event, claim.event).is_none();
+    let Some(edit) = edits.filter(clear).next().cloned() else { return seen.skip(claim.event, why) };
+    if claim.part
+        || seen.ledger.runs.iter().any(|r| r.event > edit.event && r.event < claim.event && r.topics.meet(topic))
+    {
+        return seen.skip(claim.event, why);
+    }
+    if shown(seen, claim, topic, edit.event) {
+        return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
+    }
+    let cite = seen
+        .session
+        .call_at(edit.event)
+        .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
+    let (name, what) = (edit.name(), topic.word());
+    let title =
+        format!("“{}”, but {name} was changed, and nothing ran the {what} after that", short(claim.sentence.text()));
+    let scope = (edit.event, claim.event.saturating_sub(1));
+    let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
+        .path("edit-not-run")
+        .detail(format!(
+            "The agent says “{}”. {name} was changed at event {}, and no command after that runs the {what}.",
+            short(claim.sentence.text()),
+            edit.event + 1
+        ))
+        .and(cite)
+        .and(Some(Basis::Absence { sought: format!("a run of the {what} after the edit"), scope }));
+    seen.find(format!("{}/{what}", edit.event), finding);
+}
+
 /// Nothing of the kind ran at all.
 fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     let tried = seen.ledger.runs_before(topic, claim.event).next().cloned();
@@ -190,22 +241,19 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     {
         return;
     }
-    if let Some(why) = seen.session.absence_is_unsafe() {
-        return seen.skip(claim.event, format!("a run may be missing from the trace: {why}"));
-    }
-    if let Some(why) = seen.ledger.earlier {
-        return seen.skip(claim.event, why);
-    }
-    if let Some(hidden) = seen.ledger.hidden_between(0, claim.event).map(|h| h.what.clone()) {
-        return seen.skip(claim.event, format!("{hidden} may have run it"));
+    if let Some(why) = seen.ledger.doubt(0, claim.event) {
+        return edited_since(seen, claim, topic, &why);
     }
     // A run of other tests than the claim names, or one without an answer yet.
     let any = |r: &&Run| r.event < claim.event && r.topics.meet(topic);
     if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) {
         return seen.skip(claim.event, "the claim may be about another run than it names");
     }
-    if shown(seen, claim, topic) {
-        return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
+    if told_by_user(seen, claim, topic, 0) {
+        return seen.skip(claim.event, "the claim may repeat what the user reported");
+    }
+    if shown(seen, claim, topic, 0) {
+        return edited_since(seen, claim, topic, "the claim may repeat what a tool reported");
     }
     let what = topic.word();
     let why = match &tried {
@@ -225,34 +273,43 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     seen.find(format!("{}/{what}", claim.event), finding);
 }
 
-/// The user, or the output of a command that looks at other people's runs, said it.
-fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics) -> bool {
-    let by_user = seen.user_said(claim.event, |prose| {
-        prose.text.text.len() < LONGEST_REPORT && claims::find(prose).iter().any(|c| c.topics.meet(topic))
-    });
+/// The user said it, from an event on.
+fn told_by_user(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
+    seen.user_said(claim.event, |prose| {
+        prose.event >= from
+            && prose.text.text.len() < LONGEST_REPORT
+            && claims::find(prose).iter().any(|c| c.topics.meet(topic))
+    })
+}
+
+/// The user, or the output of a command that looks at other people's runs, said it, from an event on.
+fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
+    let by_user = told_by_user(seen, claim, topic, from);
     let looks = seen
         .session
         .calls
         .iter()
+        .skip_while(|c| c.event < from)
         .take_while(|c| c.event < claim.event)
-        .filter_map(crate::work::ledger::commands_of)
+        .filter_map(crate::tools::command::of_call)
         .flatten();
     let mut looks = looks.filter(|c| matches!(c.program(), "gh" | "glab"));
     let by_tool = looks.any(|c| {
         let words: Vec<&str> = c.plain().take(2).collect();
         matches!(words.as_slice(), ["pr", "checks" | "view" | "status"] | ["run" | "workflow" | "ci" | "pipeline", ..])
     });
-    let diagnostics = seen
-        .session
-        .calls
-        .iter()
-        .take_while(|c| c.event < claim.event)
-        .any(|c| matches!(c.name.text.to_ascii_lowercase().as_str(), "get_errors" | "read_lints"));
+    let diagnostics =
+        seen.session.calls.iter().skip_while(|c| c.event < from).take_while(|c| c.event < claim.event).any(|c| {
+            matches!(
+                c.name.text.to_ascii_lowercase().as_str(),
+                "get_errors" | "read_lints" | "mcp__ide__getdiagnostics"
+            )
+        });
     by_user || by_tool || diagnostics
 }
 
 /// Whether the claim names what the run was narrowed to.
-fn same_words(claim: &Claim, run: &Run) -> bool {
+pub(super) fn same_words(claim: &Claim, run: &Run) -> bool {
     let lower = claim.sentence.text().to_ascii_lowercase();
     run.narrow
         && run.about.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 3).any(|w| lower.contains(w))

@@ -15,13 +15,13 @@ const READ_AT_MOST: usize = 1 << 20;
 
 static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b\w*(?:error|exception)\b[:(\[ ]|protected branch|out of memory|address already in use|already allocated|no space left|does not exist|duplicate key|violates|unable to|failed to|heap limit|access denied|panicked at|\bfatal:|cannot find|can't find|could not|not found|no such file|undefined|segmentation fault|\bE[A-Z]{5,}\b|\bTS\d{4}\b|permission denied|timed? ?out|connection refused|unexpected|unresolved|mismatched",
+        r"(?i)\b\w*(?:error|exception)\b[:(\[ ]|protected branch|out of memory|address already in use|already allocated|no space left|does not exist|duplicate key|violates|unable to|failed to|heap limit|access denied|panicked at|\bfatal:|cannot find|can't find|could not|not found|no such file|undefined|segmentation fault|\bE[A-Z]{5,}\b|\bTS\d{4}\b|permission denied|timed? ?out|connection refused|unexpected|unresolved|mismatched|out of (?:bounds|range)|nil pointer|null pointer|overflow|deadlock|no route|not permitted|invalid|unknown (?:option|command|column|flag)|too many|conflict",
     )
 });
 // A run is said to have returned the words. What a function returns or throws is a description.
 static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:(?:I|we)(?:'ve)? (?:got|hit|saw|received|ran into|get|see)|(?:fail|crash|error|abort|di|end|blow|break|bail|exit|stop|chok|trip|stumbl)(?:s|es|ed|d)?(?: out| up)? (?:with|on|at|over)|(?:died|dies|broke|blew up|fell over) with|(?:refused|rejected|aborted|stopped|denied|declined|ended|errored|panicked|complained|answered|responded|failed|reported|printed|logged|returned|threw|raised)\b[^.`“]{0,40}|error (?:was|is|message is|message was|I got|reads)|(?:output|log|compiler|linter|traceback|run|build|push|command|server|registry|daemon|psql|docker|npm|cargo|git|pytest|tests?) (?:was|said|says|shows|showed|reported|reports|complained|complains|printed|prints|gives|gave|returns))\b",
+        r"(?i)\b(?:(?:I|we)(?:'ve)? (?:got|hit|saw|received|ran into|get|see)|(?:fail|crash|error|abort|di|end|blow|break|bail|exit|stop|chok|trip|stumbl|panic|throw|quit)(?:s|es|ed|d|ked)?(?: out| up)? (?:with|on|at|over)|(?:exits?|exited|stops?|stopped|fails?|failed|dies|died|crashe[sd]|ends?|ended|aborts?|aborted)\b[^.`“\x22]{0,50}? with|(?:died|dies|broke|blew up|fell over) with|(?:refused|rejected|aborted|stopped|denied|declined|ended|errored|panicked|complained|answered|responded|failed|reported|printed|logged|returned|threw|raised)\b[^.`“]{0,40}|(?:with|and) (?:the|a|an) (?:body|message|error)|error (?:was|is|message is|message was|I got|reads)|(?:output|log|compiler|linter|traceback|run|build|push|command|server|registry|daemon|psql|docker|npm|cargo|git|pytest|tests?) (?:was|said|says|shows|showed|reported|reports|complained|complains|printed|prints|gives|gave|returns))\b",
     )
 });
 static UNSAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -35,6 +35,20 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let mut heard: Option<Vec<(u32, String)>> = None;
     let mut looked = 0;
     for prose in seen.session.prose().iter().filter(|p| p.language != Language::Other) {
+        for range in fenced(&prose.text.text, said, unsaid) {
+            let quote = &prose.text.text[range.clone()];
+            if !error.is_match(quote) || looked >= MOST {
+                continue;
+            }
+            looked += 1;
+            seen.report.eligible = true;
+            let heard = heard.get_or_insert_with(|| everything(seen.session));
+            if returned(heard, prose.event, quote) {
+                continue;
+            }
+            let Some(cite) = Cite::of(prose.event, prose.text, range) else { continue };
+            judge(seen, prose.event, cite);
+        }
         for line in lines(&prose.text.text) {
             let text = &prose.text.text[line.clone()];
             for inner in quotes(text) {
@@ -61,8 +75,8 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 }
 
 fn judge(seen: &mut Seen<'_, '_, '_>, event: u32, cite: Cite) {
-    if let Some(why) = seen.session.absence_is_unsafe().or(seen.ledger.earlier) {
-        return seen.skip(event, format!("an answer may be missing from the trace: {why}"));
+    if let Some(missing) = seen.ledger.missing.iter().find(|m| m.before.is_none_or(|at| at <= event)) {
+        return seen.skip(event, missing.why.clone());
     }
     let cut = seen.session.calls.iter().any(|c| c.event < event && c.result.as_ref().is_none_or(|r| r.cut_off()));
     if cut || seen.ledger.hidden_between(0, event).is_some_and(|h| h.what.starts_with("a sub-agent")) {
@@ -89,6 +103,31 @@ fn quotes(text: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     found
+}
+
+/// The first line of every fenced block that a line ending in a colon, or in the verb itself, says was returned.
+fn fenced(text: &str, said: &Regex, unsaid: &Regex) -> Vec<std::ops::Range<usize>> {
+    let (mut at, mut inside, mut open, mut out) = (0, false, false, Vec::new());
+    let mut intro = "";
+    for line in text.split_inclusive('\n') {
+        let plain = line.trim();
+        if plain.starts_with("```") {
+            inside = !inside;
+            let last = intro.rsplit(['.', ';']).find(|p| !p.trim().is_empty()).unwrap_or(intro);
+            let verb = said.find_iter(last).last();
+            open = inside && !unsaid.is_match(last) && verb.is_some_and(|v| last.len() - v.end() < 40);
+        } else if inside && open && !plain.is_empty() {
+            let start = at + line.find(plain).unwrap_or_default();
+            if (14..=300).contains(&plain.len()) {
+                out.push(start..start + plain.len());
+            }
+            open = false;
+        } else if !inside && !plain.is_empty() {
+            intro = plain;
+        }
+        at += line.len();
+    }
+    out
 }
 
 /// The lines outside of fenced code.
@@ -159,4 +198,21 @@ fn returned(heard: &[(u32, String)], before: u32, quote: &str) -> bool {
         let known = words.iter().filter(|w| text.contains(**w)).count();
         whole || (words.len() >= 2 && known * 10 >= words.len() * 7)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_is_said_to_be_returned_is_a_quote() {
+        let (Some(said), Some(unsaid)) = (SAID.as_ref(), UNSAID.as_ref()) else { panic!("patterns compile") };
+        let first = |text: &str| fenced(text, said, unsaid).first().map(|r| text[r.clone()].to_owned());
+        let told = "I ran it and it stops with\n\n```\nRuntimeError: out of memory\n  at a.py\n```\n";
+        assert_eq!(first(told).as_deref(), Some("RuntimeError: out of memory"));
+        assert_eq!(first("If it fails with:\n```\nRuntimeError: out of memory\n```\n"), None);
+        assert_eq!(first("The new handler:\n```\nraise RuntimeError('x y z')\n```\n"), None);
+        assert!(said.is_match("The daemon exits right after loading its config with `"));
+        assert!(said.is_match("It panics with "));
+    }
 }

@@ -6,7 +6,9 @@
 mod actions;
 mod checks;
 mod errors;
+mod figures;
 mod numbers;
+mod reports;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -41,14 +43,23 @@ impl Detector for ClaimedWork {
         if session.calls.is_empty() {
             return report;
         }
-        let mut seen =
-            Seen { session, ledger: Ledger::of(session), report: &mut report, told: HashSet::new(), judged: 0 };
+        let mut seen = Seen {
+            session,
+            ledger: Ledger::of(session),
+            report: &mut report,
+            told: HashSet::new(),
+            judged: 0,
+            reporter: None,
+        };
         for prose in session.prose() {
             checks::look(&mut seen, prose);
             numbers::coverage(&mut seen, prose);
+            numbers::counted(&mut seen, prose);
             actions::look(&mut seen, prose);
         }
+        reports::look(&mut seen);
         errors::look(&mut seen);
+        figures::look(&mut seen);
         report
     }
 }
@@ -61,6 +72,8 @@ struct Seen<'s, 't, 'r> {
     /// What was found already: a claim that is repeated is one finding.
     told: HashSet<(&'static str, String)>,
     judged: u32,
+    /// The sub-agent whose report is read, where it stands in the result of the call that started it.
+    reporter: Option<String>,
 }
 
 /// So many claims are judged in a session: each is compared with all that was done before it.
@@ -93,7 +106,8 @@ impl Seen<'_, '_, '_> {
 
     /// The name of the sub-agent that says something; `None` for the main agent.
     fn sub_agent(&self, event: u32) -> Option<&str> {
-        self.session.event(event).agent.as_deref().filter(|a| a.starts_with("sub-agent"))
+        let named = || self.session.event(event).agent.as_deref().filter(|a| a.starts_with("sub-agent"));
+        self.reporter.as_deref().or_else(named)
     }
 
     /// True when the user said something of the kind before: what the user did or saw, the agent may repeat.

@@ -1,12 +1,14 @@
 //! Counts of tests that no output bears out.
 
 use super::{Seen, short};
-use crate::finding::{Basis, Category, Considered, Finding};
-use crate::prose::Prose;
+use crate::finding::{Basis, Category, Cite, Considered, Finding};
+use crate::prose::{Prose, pattern};
 use crate::work::claims::{self, Claim, Count};
 use crate::work::counts::Outcome;
 use crate::work::runs::Run;
 use crate::work::words::Topics;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Smaller numbers may count a part that only the reader of the output knows.
 const TELLING: u64 = 13;
@@ -25,11 +27,7 @@ pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
             continue;
         }
         let named = seen.user_said(event, |p| p.lower.contains(&share.to_string()));
-        if named
-            || seen.ledger.earlier.is_some()
-            || seen.session.absence_is_unsafe().is_some()
-            || seen.ledger.hidden_between(0, event).is_some()
-        {
+        if named || seen.ledger.doubt(0, event).is_some() {
             seen.skip(event, "the share may come from elsewhere");
             continue;
         }
@@ -49,23 +47,63 @@ pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
 }
 
 /// "No warnings", and the latest run counts some.
-fn warnings(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
-    let Some(latest) =
-        seen.ledger.runs_before(claim.topics, claim.event).find(|r| r.outcome != Outcome::NotRun).cloned()
-    else {
+/// Warnings that are said to be gone, and files that a commit is said to hold.
+pub(super) fn counted(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
+    for (topics, cite) in claims::warnings_gone(prose) {
+        if seen.may_judge(prose.event) {
+            warnings(seen, prose.event, topics, &cite);
+        }
+    }
+    for (number, cite) in claims::files_of_commit(prose) {
+        if seen.may_judge(prose.event) {
+            files_of_commit(seen, prose.event, number, cite);
+        }
+    }
+}
+
+static CHANGED: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"(?m)^\s*(\d{1,5}) files? changed\b.*$"));
+
+/// Compares with what git counted, where all that it counted is another number.
+fn files_of_commit(seen: &mut Seen<'_, '_, '_>, event: u32, number: u64, cite: Cite) {
+    let Some(changed) = CHANGED.as_ref() else { return };
+    let mut latest = None;
+    let mut known = false;
+    for (index, call) in seen.session.calls.iter().enumerate().filter(|(_, c)| c.event < event) {
+        let Some(text) = call.result.as_ref().and_then(|r| r.content) else { continue };
+        for found in changed.captures_iter(&text.text[..text.text.floor_char_boundary(100_000)]).take(50) {
+            known |= found[1].parse() == Ok(number);
+            latest = Some((index, found[0].trim().to_owned()));
+        }
+    }
+    let Some((index, line)) = latest.filter(|_| !known) else { return };
+    let seen_elsewhere = seen.ledger.numbers.get(&number).is_some_and(|e| *e < event);
+    if seen_elsewhere || seen.ledger.hidden_between(seen.session.calls[index].event, event).is_some() {
+        return seen.skip(event, "the number of files may come from elsewhere");
+    }
+    let title = format!("“{}”, but git counts “{}”", short(cite.text()), short(&line));
+    let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, cite)
+        .path("numbers")
+        .detail(format!("{number} files stand in no output."))
+        .and(crate::work::answer::cite(&seen.session.calls[index], &line))
+        .tool(&seen.session.calls[index].name.text);
+    seen.find(format!("{event}/files"), finding);
+}
+
+fn warnings(seen: &mut Seen<'_, '_, '_>, event: u32, topics: Topics, sentence: &Cite) {
+    let Some(latest) = seen.ledger.runs_before(topics, event).find(|r| r.outcome != Outcome::NotRun).cloned() else {
         return;
     };
-    if latest.counts.warnings == 0 || seen.ledger.hidden_between(latest.event + 1, claim.event).is_some() {
+    if latest.counts.warnings == 0 || seen.ledger.hidden_between(latest.event + 1, event).is_some() {
         return;
     }
-    let title = format!("“{}”, but the run counts {} warnings", short(claim.sentence.text()), latest.counts.warnings);
+    let title = format!("“{}”, but the run counts {} warnings", short(sentence.text()), latest.counts.warnings);
     let line = seen.session.calls[latest.call]
         .result
         .as_ref()
         .and_then(|r| r.content)
         .and_then(|t| t.text.lines().rev().find(|l| l.contains("warning")));
     let cite = line.and_then(|l| crate::work::answer::cite(&seen.session.calls[latest.call], l));
-    let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
+    let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, sentence.clone())
         .path("numbers")
         .detail(format!("The latest `{}` prints warnings.", short(&latest.command)))
         .and(cite)
@@ -75,7 +113,7 @@ fn warnings(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     if claim.no_warnings && !claim.owns_up {
-        warnings(seen, claim);
+        warnings(seen, claim.event, claim.topics, &claim.sentence);
     }
     if claim.counts.is_empty() || !claim.topics.meet(Topics::TEST) || claim.owns_up {
         return;
@@ -89,8 +127,9 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
         .collect();
     let Some(latest) = runs.first().filter(|r| r.counts.summaries > 0 && r.outcome != Outcome::Unknown) else { return };
     let most = latest.counts.total.max(latest.counts.passed + latest.counts.failed);
+    let part = claim.part && !covers(claim, latest);
     let wrong = |count: &&Count| {
-        let telling = count.number > most || (count.exact && !claim.part) || (count.number >= TELLING && !claim.part);
+        let telling = count.number > most || (count.exact && !part) || (count.number >= TELLING && !part);
         telling
             && !borne_out(count.number, &runs)
             && seen.ledger.numbers.get(&count.number).is_none_or(|e| *e >= claim.event)
@@ -122,7 +161,15 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     seen.find(format!("{}/{}", latest.event, count.number), finding);
 }
 
-fn summary(seen: &Seen<'_, '_, '_>, run: &Run) -> Option<crate::finding::Cite> {
+/// True when the run was made for the part that the claim speaks of: "the billing tests", `./gradlew :billing:test`.
+fn covers(claim: &Claim, run: &Run) -> bool {
+    let lower = claim.sentence.text().to_ascii_lowercase();
+    let command = run.command.to_ascii_lowercase();
+    let mut words = command.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 3);
+    words.any(|w| !matches!(w, "test" | "tests" | "spec" | "suite" | "unit" | "pytest") && lower.contains(w))
+}
+
+fn summary(seen: &Seen<'_, '_, '_>, run: &Run) -> Option<Cite> {
     let result = seen.session.calls[run.call].result.as_ref()?;
     let text = result.content.or(result.error)?;
     let number = run.counts.passed.to_string();

@@ -15,9 +15,10 @@ use crate::tools::builtin::ToolRole;
 use hindcast_trace::json::Value;
 
 /// How a command is joined to the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Join {
     /// `;`, a new line, or the beginning.
+    #[default]
     Then,
     /// `&&`
     And,
@@ -28,7 +29,7 @@ pub enum Join {
 }
 
 /// One command with its arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Command {
     /// Program and arguments, without quotes, environment assignments, and wrappers such as `sudo`, `npx` or `uv run`.
     pub words: Vec<String>,
@@ -36,8 +37,8 @@ pub struct Command {
     pub join: Join,
     /// The file that its output goes to.
     pub output: Option<String>,
-    /// True when text follows in the script for it to read (`<<EOF`).
-    pub heredoc: bool,
+    /// The text that follows in the script for it to read (`<<EOF`).
+    pub heredoc: Option<String>,
     /// True with `&` behind it.
     pub background: bool,
     /// The folder that a `cd` before it named.
@@ -82,6 +83,26 @@ pub fn script(call: &Call<'_>) -> Option<String> {
     }
 }
 
+/// The simple commands that a call of a shell runs; `None` where it is no shell, or the arguments name no command.
+pub fn of_call(call: &Call<'_>) -> Option<Vec<Command>> {
+    const KEYS: [&str; 7] = ["command", "cmd", "script", "commands", "line", "bash_command", "CommandLine"];
+    if call.role() != Some(ToolRole::Shell) {
+        return None;
+    }
+    let args = call.args()?;
+    let value = KEYS.iter().find_map(|k| args.get(k))?;
+    if let Some(script) = value.str() {
+        return (!script.trim().is_empty()).then(|| parse(&script));
+    }
+    // `["bash", "-lc", "cd x && make"]`; words that are no script are one command, taken as they are.
+    let words: Vec<String> = value.items().filter_map(Value::str).map(|s| s.into_owned()).take(100).collect();
+    let program = words.first()?.rsplit('/').next().unwrap_or_default();
+    if matches!(program, "bash" | "sh" | "zsh") && words.len() > 1 {
+        return words.last().map(|script| parse(script));
+    }
+    Some(vec![Command { words, ..Command::default() }])
+}
+
 /// True when a command may change something: it is none that only looks, or its output goes to a file.
 pub fn may_change(command: &Command) -> bool {
     command.output.is_some() || !table::looks(command)
@@ -100,8 +121,18 @@ pub fn acts(command: &Command) -> bool {
 /// True when the exit code of the whole line is zero only if the command at `at` succeeded: nothing behind it hides its failure.
 pub fn decides(commands: &[Command], at: usize) -> bool {
     let own = commands.get(at).is_some_and(|c| !c.background && !c.uncertain);
+    let pipes_tell = commands[..at.min(commands.len())].iter().any(|c| c.program() == "set" && c.has(&["pipefail"]));
     own && commands[at + 1..].iter().all(|c| c.join == Join::And || c.join == Join::Pipe)
-        && commands.get(at + 1).is_none_or(|next| next.join == Join::And)
+        && (pipes_tell || commands.get(at + 1).is_none_or(|next| next.join == Join::And))
+}
+
+/// True when the line prints the exit code of the command at `at` itself: `npm test; echo $?`.
+pub fn tells_code(commands: &[Command], at: usize) -> bool {
+    let behind = commands.get(at + 1..).unwrap_or_default();
+    let pipes = behind.iter().take_while(|c| c.join == Join::Pipe).count();
+    let Some(next) = behind.get(pipes).filter(|c| matches!(c.program(), "echo" | "printf")) else { return false };
+    let says = |sign: &str| next.words.iter().any(|w| w.contains(sign));
+    says("PIPESTATUS[0]") || says("pipestatus[1]") || (pipes == 0 && says("$?"))
 }
 
 /// True when the command at `at` may not have run at all: it stands behind `||`, or inside a condition.
@@ -129,6 +160,7 @@ mod tests {
         assert_eq!(words("# run it\nnpx --yes jest src # all"), ["jest src"]);
         assert_eq!(words("timeout 60 uv run python -m pytest tests"), ["pytest tests"]);
         assert_eq!(words("docker compose exec -T web bundle exec rspec"), ["rspec"]);
+        assert_eq!(words("git ls-files | xargs -n 20 ruff check"), ["git ls-files", "ruff check"]);
         assert_eq!(words("(cd a; make) || true"), ["cd a", "make", "true"]);
         assert_eq!(words("cargo build \\\n  --release"), ["cargo build --release"]);
     }
@@ -138,7 +170,7 @@ mod tests {
         let parsed = parse("cat > src/a.rs <<'EOF'\nfn a() {}\ncargo test\nEOF\ncargo build");
         assert_eq!(parsed.iter().map(Command::program).collect::<Vec<_>>(), ["cat", "cargo"]);
         assert_eq!(parsed[0].output.as_deref(), Some("src/a.rs"));
-        assert!(parsed[0].heredoc);
+        assert_eq!(parsed[0].heredoc.as_deref(), Some("fn a() {}\ncargo test\n"));
     }
 
     #[test]
@@ -167,6 +199,11 @@ mod tests {
         let hidden = parse("npm test | tee log; echo $?");
         assert!(!decides(&hidden, 0));
         assert!(!decides(&parse("npm test || true"), 0));
+        assert!(decides(&parse("set -euo pipefail; npm test | tail -5"), 1));
+        assert!(
+            tells_code(&parse("npm test; echo \"exit=$?\""), 0) && !tells_code(&parse("npm test | tail; echo $?"), 0)
+        );
+        assert!(tells_code(&parse("npm test | tail -3; echo ${PIPESTATUS[0]}"), 0));
         assert!(!decides(&parse("npm start & sleep 2"), 0));
         assert!(parse("for f in a b; do pytest $f; done").iter().any(|c| c.program() == "pytest" && c.uncertain));
         assert!(may_be_skipped(&parse("a || cargo test"), 1));

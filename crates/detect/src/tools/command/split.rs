@@ -37,8 +37,8 @@ pub(super) fn nested(script: &str, depth: usize, out: &mut Vec<Command>) {
 struct Reader<'s, 'o> {
     text: &'s str,
     at: usize,
-    /// Ends of heredocs that begin on the next line.
-    heredocs: Vec<String>,
+    /// Ends of heredocs that begin on the next line, and the command that reads each.
+    heredocs: Vec<(String, Option<usize>)>,
     depth: usize,
     /// How many loops and conditions are open.
     control: usize,
@@ -126,7 +126,9 @@ impl Reader<'_, '_> {
     }
 
     fn skip_heredocs(&mut self) {
-        for end in std::mem::take(&mut self.heredocs) {
+        for (end, reader) in std::mem::take(&mut self.heredocs) {
+            let begin = self.at;
+            let mut upto = self.at;
             while self.at < self.text.len() {
                 let from = self.at;
                 self.skip_line();
@@ -135,6 +137,10 @@ impl Reader<'_, '_> {
                 if line.trim() == end {
                     break;
                 }
+                upto = self.at;
+            }
+            if let Some(text) = reader.and_then(|r| self.out.get_mut(r)?.heredoc.as_mut()) {
+                text.push_str(&self.text[begin..upto]);
             }
         }
     }
@@ -159,7 +165,7 @@ impl Reader<'_, '_> {
         let word = self.word();
         if matches!(sign, "<<" | "<<-") {
             open.heredoc = true;
-            self.heredocs.push(word);
+            self.heredocs.push((word, None));
         } else if sign.contains('>') && word != "/dev/null" {
             open.output = Some(word);
         }
@@ -285,8 +291,10 @@ impl Reader<'_, '_> {
             return;
         }
         if !words.is_empty() {
-            let folder = None;
-            self.out.push(Command { words, join, output, heredoc, background, folder, uncertain });
+            let heredoc = heredoc.then(String::new);
+            let reader = self.out.len();
+            self.heredocs.iter_mut().for_each(|(_, r)| *r = r.or(Some(reader)));
+            self.out.push(Command { words, join, output, heredoc, background, folder: None, uncertain });
         }
     }
 }

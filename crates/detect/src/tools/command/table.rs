@@ -113,7 +113,6 @@ pub(super) fn looks(command: &Command) -> bool {
     match program {
         "sed" => !command.words.iter().any(|w| w.starts_with("-i") || w == "--in-place"),
         "find" | "fd" => !command.has(&["-delete", "-exec", "-execdir", "-x", "-X"]),
-        "xargs" => command.plain().next().is_none_or(|p| TABLE.looks.contains(p)),
         _ => TABLE.looks.contains(program),
     }
 }

@@ -28,38 +28,40 @@ pub(super) fn tidy(words: &[Token<'_>], at: usize) -> bool {
     });
     match words[at].word {
         "builds" | "compiles" => {
-            ends && at > 0
-                && matches!(
-                    words[at - 1].word,
-                    "project"
-                        | "it"
-                        | "everything"
-                        | "code"
-                        | "crate"
-                        | "workspace"
-                        | "app"
-                        | "now"
-                        | "still"
-                        | "also"
-                        | "that"
-                        | "this"
-                        | "package"
-                        | "image"
-                        | "binary"
-                        | "module"
-                        | "which"
-                        | "and"
-                        | "repo"
-                        | "tree"
-                        | "solution"
-                        | "library"
-                        | "frontend"
-                        | "backend"
-                        | "all"
-                        | "site"
-                        | "docs"
-                )
-                && !(words[at - 1].word == "all" && at == 1)
+            ends && (at == 0 || words[at].after_break)
+                || ends
+                    && at > 0
+                    && matches!(
+                        words[at - 1].word,
+                        "project"
+                            | "it"
+                            | "everything"
+                            | "code"
+                            | "crate"
+                            | "workspace"
+                            | "app"
+                            | "now"
+                            | "still"
+                            | "also"
+                            | "that"
+                            | "this"
+                            | "package"
+                            | "image"
+                            | "binary"
+                            | "module"
+                            | "which"
+                            | "and"
+                            | "repo"
+                            | "tree"
+                            | "solution"
+                            | "library"
+                            | "frontend"
+                            | "backend"
+                            | "all"
+                            | "site"
+                            | "docs"
+                    )
+                    && !(words[at - 1].word == "all" && at == 1)
                 || next.is_some_and(|n| matches!(n.word, "cleanly" | "successfully" | "fine" | "correctly" | "ok"))
         }
         "cleanly" => at > 0 && words[..at].iter().any(|w| w.topics.meet(Topics::ANY)),
@@ -97,9 +99,19 @@ pub(super) fn tidy(words: &[Token<'_>], at: usize) -> bool {
                         | "re"
                         | "entirely"
                         | "perfectly"
+                        | "they"
+                        | "ships"
+                        | "shipped"
+                        | "builds"
+                        | "compiles"
+                        | "passes"
+                        | "passed"
                 )
             };
-            ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1]))
+            // What is valid, or holds, need be no run, unless the command that says so is named.
+            let weak = matches!(words[at].word, "valid" | "hold" | "holds");
+            let named = || words[..at].iter().any(|w| w.quoted && !w.topics.is_empty());
+            ends && at > 0 && (!words[at - 1].topics.is_empty() || linked(&words[at - 1])) && (!weak || named())
         }
     }
 }
@@ -127,15 +139,37 @@ pub(super) fn nothing_wrong(words: &[Token<'_>], at: usize) -> bool {
                 | "findings"
                 | "red"
                 | "trouble"
+                | "reds"
+                | "breakage"
         )
     };
     match words[at].word {
         "no" | "0" | "zero" | "without" => {
-            wrong(next(1)) || matches!(next(1), "lint" | "test" | "type" | "build" | "new") && wrong(next(2))
+            next(1) == "longer"
+                && matches!(next(2), "reports" | "fails" | "complains" | "shows" | "flags" | "warns" | "breaks")
+                || wrong(next(1))
+                || matches!(next(1), "lint" | "test" | "type" | "build" | "new") && wrong(next(2))
         }
+        // "Not one red line", "not a single failure"
+        "not" => match next(1) {
+            "one" => wrong(next(2)) || wrong(next(3)),
+            "a" => next(2) == "single" && (wrong(next(3)) || wrong(next(4))),
+            _ => false,
+        },
         "nothing" => {
-            matches!(next(1), "broke" | "breaks" | "failed" | "fails" | "regressed" | "red" | "else")
-                || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red")
+            matches!(
+                next(1),
+                "complained"
+                    | "complains"
+                    | "objected"
+                    | "broke"
+                    | "breaks"
+                    | "failed"
+                    | "fails"
+                    | "regressed"
+                    | "red"
+                    | "else"
+            ) || matches!(next(1), "is" | "was") && matches!(next(2), "broken" | "red" | "left" | "outstanding")
                 || next(1) == "to" && matches!(next(2), "say" | "complain" | "report")
                 || at > 0
                     && matches!(

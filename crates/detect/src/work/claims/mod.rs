@@ -8,7 +8,7 @@ mod passed;
 mod ran;
 mod token;
 
-pub use numbers::coverage;
+pub use numbers::{coverage, files_of_commit, warnings_gone};
 
 use crate::finding::Cite;
 use crate::prose::{Language, Prose, Sentence};
@@ -71,18 +71,20 @@ pub fn find(prose: &Prose<'_>) -> Vec<Claim> {
     }
     let owns_up = prose.sentences.iter().any(|s| owns_up(prose, s));
     let mut claims = Vec::new();
+    let mut context = Topics::NONE;
     for sentence in &prose.sentences {
-        if let Some(claim) = of_sentence(prose, sentence, owns_up) {
-            claims.push(claim);
-        }
+        let claim = of_sentence(prose, sentence, owns_up, context);
+        // What was run in one sentence, the next may speak of.
+        context = claim.as_ref().filter(|c| c.says == Says::Ran).map_or(Topics::NONE, |c| c.topics);
+        claims.extend(claim);
     }
     claims
 }
 
 /// A predicate speaks of what stands so many words before or behind it.
-const REACH: usize = 9;
+const REACH: usize = 11;
 
-fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<Claim> {
+fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: Topics) -> Option<Claim> {
     let said = &table().spoken;
     if sentence.question || sentence.words.len() > 80 {
         return None;
@@ -93,10 +95,11 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
     if text.contains("[ ]") {
         return None;
     }
-    if words.iter().all(|w| w.quoted) || words.iter().any(|w| !w.quoted && said.partly.contains(w.word)) {
+    let partly = |(i, w): (usize, &Token<'_>)| !w.quoted && said.partly.contains(w.word) && !none_of(&words, i);
+    if words.iter().all(|w| w.quoted) || words.iter().enumerate().any(partly) || goes_on_from_advice(prose, sentence) {
         return None;
     }
-    let (says, from, topics) = passed(&words, prose, sentence, said).or_else(|| ran(&words, said))?;
+    let (says, from, topics) = passed(&words, prose, sentence, said, context).or_else(|| ran(&words, said))?;
     let near = &words[from.saturating_sub(REACH)..];
     let subject = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(from);
     let (part, kind) = part(&words, subject, from, said);
@@ -132,11 +135,22 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool) -> Option<
     })
 }
 
+/// "You run the script; the files are updated and the tests pass": what stands behind the semicolon depends on what stands
+/// before it.
+fn goes_on_from_advice(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    let before = prose.text.text[..sentence.range.start].trim_end();
+    let Some(before) = before.strip_suffix(';') else { return false };
+    let clause = &prose.lower[before.rfind(['.', '\n', '!', '?']).map_or(0, |i| i + 1)..before.len()];
+    let mut words = clause.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|w| matches!(w, "you" | "if" | "when" | "once" | "should" | "would" | "will" | "must"))
+}
+
 /// Whether only some of the tests are meant, and the kind of tests that is named.
 fn part(words: &[Token<'_>], subject: usize, predicate: usize, said: &Spoken) -> (bool, Option<String>) {
     let mut kind = None;
     let next = |n: usize| words.get(subject + n).map_or("", |w| w.word);
-    let mut part = next(0) == "test" && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
+    let mut part = words.get(subject).is_some_and(|w| w.path);
+    part |= next(0) == "test" && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
     // Back to the article: "the parser tests" are some, "with the helper the 31 tests" are all.
     for (back, word) in words.get(..subject).unwrap_or_default().iter().rev().take(4).enumerate() {
         let number = word.word.bytes().all(|b| b.is_ascii_digit());

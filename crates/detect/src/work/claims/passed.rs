@@ -12,7 +12,11 @@ pub(super) fn passed(
     prose: &Prose<'_>,
     sentence: &Sentence,
     said: &Spoken,
+    context: Topics,
 ) -> Option<(Says, usize, Topics)> {
+    if stage_of_a_plan(words) {
+        return None;
+    }
     let box_ticked = usize::from(words.first()?.word == "x");
     let starts_plan = matches!(
         words.get(box_ticked)?.word,
@@ -22,6 +26,10 @@ pub(super) fn passed(
         let unsaid = |i: usize, w: &Token<'_>| {
             !w.quoted
                 && said.unsaid.contains(w.word)
+                // "Had ESLint look at it": a causative.
+                && !(w.word == "had" && i == 0 && !words.iter().any(|w| w.word == "would"))
+                // "The first check turned up …" names a thing.
+                && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "first" | "last" | "second" | "the" | "a"))
                 && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
         };
         words[..upto].iter().enumerate().any(|(i, w)| unsaid(i, w))
@@ -32,7 +40,11 @@ pub(super) fn passed(
         if word.quoted || starts_plan && !words[0].quoted {
             continue;
         }
-        let success = said.success.contains(word.word) && passes(words, at, said);
+        let exits = word.word == "0"
+            && at > 0
+            && matches!(words[at - 1].word, "exits" | "exited" | "code" | "status")
+            && words[at.saturating_sub(3)..at].iter().any(|w| w.word.starts_with("exit"));
+        let success = exits || said.success.contains(word.word) && passes(words, at, said);
         let nothing = nothing_wrong(words, at);
         let tidy = said.tidy.contains(word.word) && tidy(words, at);
         if !success && !tidy && !nothing {
@@ -42,8 +54,12 @@ pub(super) fn passed(
         let after = &words[at + 1..words.len().min(at + 6)];
         let of = |part: &[Token<'_>]| part.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
         let mut topics = of(before);
-        if topics.is_empty() && success {
+        if topics.is_empty() && (success || nothing) {
             topics = of(after);
+        }
+        // "I ran the whole suite. Not one red line in it."
+        if topics.is_empty() && words.len() <= 9 && !words[..at].iter().any(|w| w.quoted) {
+            topics = context;
         }
         if tidy && topics.meet(Topics::TEST) && matches!(word.word, "builds" | "compiles") {
             topics = Topics::BUILD;
@@ -60,13 +76,22 @@ pub(super) fn passed(
         }
         // "When tests pass", "after the build passes".
         let first = words.iter().position(|w| !w.topics.is_empty()).unwrap_or(at).min(at);
-        let depends = words[first.saturating_sub(3)..=first]
-            .iter()
-            .any(|w| matches!(w.word, "when" | "after" | "where" | "until" | "as" | "that") && w.word != "as")
-            && !words[..first].iter().any(|w| matches!(w.word, "confirmed" | "verified" | "confirms" | "shows"));
+        let confirmed =
+            words[..first].iter().any(|w| matches!(w.word, "confirmed" | "verified" | "confirms" | "shows"));
+        let near = |n: usize| words[first.saturating_sub(n)..=first].iter();
+        // "After the build passes"; but "after the edits the build passes".
+        let depends = !confirmed
+            && (near(3).any(|w| matches!(w.word, "when" | "where" | "until" | "that"))
+                || near(2).any(|w| w.word == "after"));
         let failing =
             words.iter().enumerate().any(|(i, w)| !w.quoted && said.failing.contains(w.word) && !none_of(words, i));
-        if depends || blocked(at) || failing || (!nothing && negated(prose, sentence, first, at)) {
+        if depends
+            || conditional(words, at)
+            || only_elsewhere(words, at)
+            || blocked(at)
+            || failing
+            || (!nothing && negated(prose, sentence, first, at))
+        {
             continue;
         }
         found = Some(found.map_or((Says::Passed, at, topics), |(says, first, all)| (says, first, all.and(topics))));
@@ -75,6 +100,50 @@ pub(super) fn passed(
         return found;
     }
     checked_off(words, prose, sentence).map(|topics| (Says::Passed, words.len() - 1, topics))
+}
+
+/// "After this step all tests pass", "in each phase": what will be, told in the present.
+fn stage_of_a_plan(words: &[Token<'_>]) -> bool {
+    let is = |at: usize, list: &[&str]| words.get(at).is_some_and(|w| list.contains(&w.word));
+    let stage = ["step", "phase", "stage", "milestone", "iteration", "commit", "pr", "task", "point"];
+    is(0, &["after", "with", "in", "at", "by", "following"])
+        && is(1, &["this", "that", "each", "every", "the", "these"])
+        && (is(2, &stage) || is(2, &["first", "second", "third", "last", "next", "final"]) && is(3, &stage))
+}
+
+/// "Tests pass when the output is identical", "it passes once you …"; not "passed when I ran it".
+fn conditional(words: &[Token<'_>], at: usize) -> bool {
+    let behind = &words[at + 1..words.len().min(at + 6)];
+    behind.iter().enumerate().any(|(i, w)| {
+        let own = behind.get(i + 1).is_some_and(|n| matches!(n.word, "i" | "we"));
+        !w.quoted
+            && !own
+            && (matches!(w.word, "when" | "whenever" | "if" | "once" | "unless" | "until" | "provided" | "assuming")
+                || w.word == "as" && behind.get(i + 1).is_some_and(|n| n.word == "long"))
+    })
+}
+
+/// "Lint passes on the base branch but shows issues with my change", "passes without my patch".
+fn only_elsewhere(words: &[Token<'_>], at: usize) -> bool {
+    let behind = &words[at + 1..];
+    let trouble = |w: &Token<'_>| {
+        let plain =
+            matches!(w.word, "issue" | "issues" | "problem" | "problems" | "error" | "errors" | "warning" | "warnings");
+        !w.quoted && (plain || table().spoken.failing.contains(w.word))
+    };
+    let contrast = behind.iter().position(|w| matches!(w.word, "but" | "however" | "although" | "though" | "yet"));
+    if contrast.is_some_and(|c| behind.iter().enumerate().skip(c).any(|(i, w)| trouble(w) && !none_of(behind, i))) {
+        return true;
+    }
+    let near = &behind[..behind.len().min(5)];
+    near.windows(2).any(|w| {
+        matches!(
+            w[0].word,
+            "base" | "clean" | "original" | "unmodified" | "untouched" | "pristine" | "old" | "previous"
+        ) && matches!(w[1].word, "branch" | "checkout" | "tree" | "main" | "master" | "commit" | "code" | "version")
+            || w[0].word == "without" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this" | "it" | "them")
+            || w[0].word == "before" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this")
+    })
 }
 
 /// `pass` without an object: "pass nil" and "passes the token" speak of code.
@@ -100,7 +169,7 @@ fn negated(prose: &Prose<'_>, sentence: &Sentence, from: usize, to: usize) -> bo
 /// "✅ Lint", "- Tests: ✓": a short line with a mark.
 fn checked_off(words: &[Token<'_>], prose: &Prose<'_>, sentence: &Sentence) -> Option<Topics> {
     let text = &prose.text.text[sentence.range.clone()];
-    let marked = ['✅', '✓', '✔'].iter().any(|m| text.contains(*m));
+    let marked = ['✅', '✓', '✔', '☑', '🟢'].iter().any(|m| text.contains(*m)) || text.contains("[x]");
     let topics = words.iter().fold(Topics::NONE, |all, w| all.and(w.topics));
     let said = &table().spoken;
     let plain = words.iter().all(|w| {

@@ -1,7 +1,7 @@
 //! The words of a sentence, with what each is the name of.
 
 use crate::prose::{Prose, Sentence};
-use crate::work::commands;
+use crate::tools::command;
 use crate::work::words::{Meaning, Spoken, Topics, table};
 
 /// A word of a sentence, with what it speaks of.
@@ -10,13 +10,17 @@ pub(super) struct Token<'p> {
     pub(super) quoted: bool,
     pub(super) topics: Topics,
     pub(super) after_break: bool,
+    /// True for the path of a file with tests.
+    pub(super) path: bool,
 }
 
 pub(super) fn tokens<'p>(prose: &'p Prose<'_>, sentence: &Sentence, said: &Spoken) -> Vec<Token<'p>> {
     let mut code = None;
     let modifies = |i: usize| {
         let next = i + 1 < sentence.words.end && !prose.words[i + 1].after_break && !prose.words[i + 1].quoted;
-        next && said.after_modifier.contains(prose.word(i + 1))
+        // "ctest cases" are run, "test cases" are things.
+        let tool = table().checks.contains_key(prose.word(i));
+        next && !tool && said.after_modifier.contains(prose.word(i + 1))
     };
     sentence
         .words
@@ -36,9 +40,23 @@ pub(super) fn tokens<'p>(prose: &'p Prose<'_>, sentence: &Sentence, said: &Spoke
                 code = span;
                 topics
             };
-            Token { word: prose.word(i), quoted, topics, after_break: prose.words[i].after_break }
+            let word = prose.word(i);
+            let path = topics.is_empty() && is_test_file(word);
+            let topics = if path { Topics::TEST } else { topics };
+            Token { word, quoted, topics, after_break: prose.words[i].after_break, path }
         })
         .collect()
+}
+
+/// `tests/test_a.py`, `a_test.go`, `web/a.spec.ts`
+fn is_test_file(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let parts = || stem.split(['_', '-', '.']);
+    crate::work::edits::is_code(word)
+        && ending != "sh"
+        && parts().count() > 1
+        && parts().any(|p| matches!(p, "test" | "tests" | "spec" | "specs"))
 }
 
 /// The backticks around a byte, on one line.
@@ -50,9 +68,11 @@ pub(super) fn code_span(text: &str, at: usize) -> Option<std::ops::Range<usize>>
 
 /// What a command in backticks checks.
 pub(super) fn of_code(code: &str) -> Topics {
-    let parsed = commands::parse(code);
+    let parsed = command::parse(code);
     parsed.iter().fold(Topics::NONE, |all, c| match table().meaning(c) {
         Meaning::Check { topics, .. } => all.and(topics),
+        Meaning::Several { named, .. } if named.is_empty() => all.and(Topics::TEST).and(Topics::BUILD),
+        Meaning::Several { named, .. } => all.and(named),
         _ => all,
     })
 }

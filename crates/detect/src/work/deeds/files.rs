@@ -62,12 +62,103 @@ pub fn files(prose: &Prose<'_>) -> Vec<FileClaim> {
                     )
                 })
                 .unwrap_or(end);
-            let Some(file) = (at + 1..stop).find_map(|i| file_name(prose, i)) else { continue };
-            let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
-            claims.push(FileClaim { event: prose.event, sentence: cite, file, other });
+            for file in listed(prose, sentence, at + 1..stop) {
+                let cite = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()));
+                claims.extend(cite.map(|sentence| FileClaim { event: prose.event, sentence, file, other }));
+            }
         }
     }
     claims
+}
+
+/// The first file in a stretch of words, and those that are listed right behind it: "a.toml (3), b.toml and c.toml".
+fn listed(prose: &Prose<'_>, sentence: &Sentence, within: std::ops::Range<usize>) -> Vec<String> {
+    let Some(first) = within.clone().find(|i| file_name(prose, *i).is_some()) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut gap = 0;
+    // "The `metadata.json` format example" is no file.
+    let next = first + 1;
+    let function = matches!(
+        prose.word(next),
+        "and"
+            | "to"
+            | "with"
+            | "in"
+            | "for"
+            | "so"
+            | "as"
+            | "at"
+            | "on"
+            | "from"
+            | "into"
+            | "accordingly"
+            | "too"
+            | "where"
+            | "under"
+            | "by"
+            | "via"
+            | "using"
+            | "against"
+            | "line"
+            | "lines"
+            | "now"
+            | "instead"
+            | "correctly"
+            | "already"
+            | "that"
+            | "which"
+            | "per"
+            | "before"
+            | "after"
+    );
+    if next < sentence.words.end && !prose.words[next].after_break && !function && file_name(prose, next).is_none() {
+        return Vec::new();
+    }
+    for i in first..sentence.words.end {
+        let filler = || {
+            let word = prose.word(i);
+            matches!(word, "and" | "plus") || word.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        };
+        if let Some(file) = file_name(prose, i) {
+            found.push(file);
+            gap = 0;
+        } else if filler() && gap < 3 {
+            gap += 1;
+        } else {
+            break;
+        }
+    }
+    found.truncate(20);
+    found
+}
+
+/// The sentence with which an agent says that it changed files: "I edited the file", "Updated the handler".
+pub fn own_edit(prose: &Prose<'_>) -> Option<Cite> {
+    if prose.language == Language::Other {
+        return None;
+    }
+    let edits = |w: &str| {
+        matches!(
+            w,
+            "edited"
+                | "changed"
+                | "updated"
+                | "modified"
+                | "rewrote"
+                | "refactored"
+                | "patched"
+                | "implemented"
+                | "replaced"
+                | "wrote"
+        )
+    };
+    prose.sentences.iter().filter(|s| !s.question && !sentence_depends(prose, s)).find_map(|sentence| {
+        let at = sentence.words.clone().find(|i| !prose.words[*i].quoted && edits(prose.word(*i)))?;
+        let own = grammar::before(prose, sentence, at).is_some_and(|f| f.form == Form::Active);
+        let nothing = matches!(prose.word(at + 1), "nothing" | "no" | "none");
+        (own && !nothing && !elsewhere(prose, sentence, at))
+            .then(|| Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())))?
+    })
 }
 
 /// Who is said to have written: `Some(false)` for the agent, `Some(true)` for another agent, `None` for no claim.
@@ -89,8 +180,12 @@ fn writer(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<bool> {
     if named && (has || agents(before(1))) {
         return Some(true);
     }
-    // "I fixed the rounding and updated x.py": the first verb has the subject.
     let first = sentence.words.start;
+    // "Migrated the files: a.toml, b.toml" opens without a subject.
+    if at == first && prose.word(at + 1) != "by" && !prose.text.text[prose.bytes(at..at + 1).end..].starts_with(':') {
+        return Some(false);
+    }
+    // "I fixed the rounding and updated x.py": the first verb has the subject.
     (before(1) == "and" && matches!(prose.word(first), "i" | "we")).then_some(false)
 }
 

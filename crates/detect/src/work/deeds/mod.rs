@@ -2,8 +2,9 @@
 
 mod files;
 mod objects;
+mod states;
 
-pub use files::{FileClaim, files};
+pub use files::{FileClaim, files, own_edit};
 
 use crate::claims::grammar::{self, Form};
 use crate::finding::Cite;
@@ -24,6 +25,8 @@ pub struct DeedClaim {
     pub word: String,
     /// True for "I have pushed", which nobody else's deed makes true.
     pub own: bool,
+    /// True for what is told as a state, or in words so loose that only a failed attempt makes a claim of them.
+    pub state: bool,
 }
 
 /// How a participle claims something.
@@ -42,43 +45,69 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
     for sentence in prose.sentences.iter().filter(|s| !s.question) {
         for at in sentence.words.clone().filter(|i| !prose.words[*i].quoted) {
             let word = prose.word(at);
-            let rolled = word == "rolled" && matches!(prose.word(at + 1), "back" | "out");
+            // "Rolled back", "rolled the service in prod back".
+            let behind = |sought: &str, reach: usize| {
+                (at + 1..sentence.words.end.min(at + reach)).any(|i| prose.word(i) == sought)
+            };
             let kind = match said.deed(word) {
+                Some("request") if of_infrastructure(prose, sentence) => "apply",
                 Some(kind) => kind,
-                None if rolled => {
-                    if prose.word(at + 1) == "back" {
-                        "rollback"
-                    } else {
-                        "deploy"
-                    }
-                }
+                None if word == "rolled" && prose.word(at + 1) == "out" => "deploy",
+                None if word == "rolled" && behind("back", 7) => "rollback",
                 None => continue,
             };
             let Some(form) = claimed(prose, sentence, at) else { continue };
             // "Created the release": the noun names the deed.
-            let release = kind == "request"
-                && (at + 1..sentence.words.end.min(at + 5)).any(|i| {
-                    prose.word(i) == "release"
-                        && matches!(prose.word(i + 1), "" | "on" | "for" | "with" | "and" | "from" | "v" | "page")
-                        || prose.word(i) == "release"
-                            && prose.word(i + 1).starts_with(['v', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-                });
-            let kind = if release { "publish" } else { kind };
-            let fits = if release {
+            let noun = |i: usize| {
+                prose.word(i) == "release"
+                    && !matches!(prose.word(i + 1), "branch" | "notes" | "page" | "note" | "script")
+            };
+            let release = kind == "request" && form.passive && (sentence.words.start..at).any(noun)
+                || kind == "request"
+                    && (at + 1..sentence.words.end.min(at + 5)).any(|i| {
+                        prose.word(i) == "release"
+                            && matches!(prose.word(i + 1), "" | "on" | "for" | "with" | "and" | "from" | "v" | "page")
+                            || prose.word(i) == "release"
+                                && prose
+                                    .word(i + 1)
+                                    .starts_with(['v', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+                    });
+            let on_host = prose.any(sentence, |w| matches!(w, "github" | "gitlab"));
+            let kind = match release {
+                true if on_host => "release",
+                true => "publish",
+                false => kind,
+            };
+            let fits = if release || word == "rolled" && kind == "rollback" || kind == "apply" && word != "applied" {
                 true
             } else if kind == "request" {
                 opens_request(prose, sentence, at, &form)
             } else {
                 object_fits(prose, sentence, at, kind, &form, said)
             };
-            if !fits || elsewhere(prose, sentence, at) {
+            // "Applied it": only a failed attempt tells what "it" is.
+            let loose =
+                form.own && kind != "request" && matches!(prose.word(at + 1), "it" | "them" | "this" | "that" | "both");
+            if !fits && !loose || elsewhere(prose, sentence, at) {
                 continue;
             }
             let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
-            claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word: word.to_owned(), own: form.own });
+            let word = word.to_owned();
+            claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word, own: form.own, state: !fits });
+        }
+        if !claims.last().is_some_and(|c| c.sentence.text() == &prose.text.text[prose.bytes(sentence.words.clone())]) {
+            claims.extend(states::states(prose, sentence));
         }
     }
     claims
+}
+
+/// "The bucket has been created with Terraform".
+fn of_infrastructure(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    sentence.words.clone().any(|i| {
+        matches!(prose.word(i), "terraform" | "tofu" | "opentofu" | "pulumi" | "kubectl")
+            && matches!(prose.word(i.wrapping_sub(1)), "with" | "by" | "through" | "via" | "using")
+    })
 }
 
 /// Whether the participle at word `at` claims a deed: "I've pushed", "has been merged", "Committed and pushed."
@@ -151,6 +180,9 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
     // "Committed and pushed", "I've committed, tagged and pushed".
     let linked = matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break;
     let said = &table().spoken;
+    if in_a_row(prose, sentence, at) {
+        return Some(Said { own: true, passive: false });
+    }
     let earlier = (at.saturating_sub(9).max(first)..at)
         .rev()
         .find(|i| said.deed(prose.word(*i)).is_some() || said.wrote.contains(prose.word(*i)))?;
@@ -158,9 +190,51 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
     same.then(|| claimed(prose, sentence, earlier)).flatten()
 }
 
+/// "I guarded the receipt and committed the patch", "Built the image and pushed it": the agent is the subject of the whole row
+/// of verbs, whatever the first is.
+fn in_a_row(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    const IRREGULAR: [&str; 16] = [
+        "built", "made", "wrote", "ran", "put", "set", "cut", "took", "split", "rebuilt", "rewrote", "found", "got",
+        "did", "began", "brought",
+    ];
+    let first = sentence.words.start;
+    let linked = at > first && (matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break);
+    let plain = |i: usize| !prose.words[i].quoted;
+    let own = (first..at).find(|i| plain(*i) && matches!(prose.word(*i), "i" | "we"));
+    let past = |i: usize| prose.word(i).ends_with("ed") || IRREGULAR.contains(&prose.word(i));
+    let from = own.or((plain(first) && past(first) && prose.word(first + 1) != "by").then_some(first));
+    let other = |i: usize| {
+        plain(i)
+            && (matches!(
+                prose.word(i),
+                "you"
+                    | "they"
+                    | "he"
+                    | "she"
+                    | "ci"
+                    | "user"
+                    | "who"
+                    | "which"
+                    | "that"
+                    | "it's"
+                    | "is"
+                    | "are"
+                    | "was"
+                    | "were"
+                    | "but"
+                    | "where"
+            ) || prose.has(i, crate::prose::flags::NEGATION | crate::prose::flags::MODAL))
+    };
+    linked && at - first <= 40 && from.is_some_and(|from| !(from..at).any(other)) && !sentence_depends(prose, sentence)
+}
+
 /// "The change is committed", "v1.4.2 is live": what the agent worked on is the subject, and it opens the sentence.
 fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
-    const WORK: [&str; 25] = [
+    const WORK: [&str; 29] = [
+        "file",
+        "files",
+        "report",
+        "docs",
         "all",
         "everything",
         "changes",
@@ -203,9 +277,10 @@ fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
 }
 
 fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    prose.any(sentence, |w| {
+    // The words of a commit's message depend on nothing.
+    sentence.words.clone().filter(|i| !prose.words[*i].quoted).any(|i| {
         matches!(
-            w,
+            prose.word(i),
             "if" | "when" | "whenever" | "once" | "until" | "unless" | "not" | "should" | "would" | "will" | "never"
         )
     })
@@ -213,6 +288,10 @@ fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 
 /// Others did it, or it was done long ago.
 fn elsewhere(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    elsewhere_said(prose, sentence) || prose.word(at + 1) == "by"
+}
+
+fn elsewhere_said(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let far = |w: &str| {
         matches!(
             w,
@@ -233,5 +312,10 @@ fn elsewhere(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
                 | "would"
         )
     };
-    prose.any(sentence, far) || prose.word(at + 1) == "by"
+    // "A minute ago" is now.
+    let fresh = |i: usize| {
+        prose.word(i) == "ago"
+            && matches!(prose.word(i.wrapping_sub(1)), "minute" | "minutes" | "moment" | "second" | "seconds")
+    };
+    sentence.words.clone().any(|i| !prose.words[i].quoted && far(prose.word(i)) && !fresh(i))
 }

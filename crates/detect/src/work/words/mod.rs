@@ -3,10 +3,10 @@
 mod table;
 mod topics;
 
-pub use table::{Line, Spoken, Table, Wrapper, table};
+pub use table::{Line, Spoken, Table, table};
 pub use topics::Topics;
 
-use crate::work::commands::Command;
+use crate::tools::command::Command;
 use table::DEEDS;
 
 /// What is known of a command.
@@ -22,6 +22,13 @@ pub enum Meaning {
         rest: Vec<String>,
         /// True for a script or a target, of which nothing but the name is known.
         script: bool,
+    },
+    /// A target that may stand for several checks: `make check`, `mvn verify`.
+    Several {
+        /// What its name says that it checks.
+        named: Topics,
+        /// The arguments behind the program.
+        rest: Vec<String>,
     },
     /// A script or program that may do anything.
     Opaque,
@@ -102,16 +109,23 @@ impl Table {
         let behind = upto.map_or(&[][..], |at| &command.words[at + 1..]);
         let own = |w: &&&str| !behind.iter().any(|b| b == **w) && !w.contains('=');
         let names: Vec<&str> = names.iter().filter(own).copied().collect();
-        let deed = !self.deeds_of(command).is_empty();
-        if names.is_empty() && !deed {
-            return Meaning::Opaque;
-        }
-        if deed {
+        let own = self.own.get(command.program()).is_some_and(|own| plain.first().is_some_and(|w| own.contains(*w)));
+        if own || !self.deeds_of(command).is_empty() {
             return Meaning::Other;
+        }
+        if names.is_empty() {
+            // Without a name, a build tool builds; whatever else it does, nobody knows.
+            let builds = matches!(command.program(), "make" | "gmake" | "mvn" | "mvnw" | "gradle" | "gradlew");
+            let rest = arguments(command, None);
+            return if builds { Meaning::Several { named: Topics::BUILD, rest } } else { Meaning::Opaque };
         }
         // A target's name may be one word of several: `clean verify`.
         let topics = names.iter().take(4).fold(Topics::NONE, |all, n| all.and(self.of_name(n)));
-        if topics.is_empty() || names.iter().any(|n| self.several.contains(*n)) && !topics.meet(Topics::TEST) {
+        let several = names.iter().flat_map(|n| n.split(':')).any(|n| self.several.contains(n));
+        if several && !topics.meet(Topics::TEST) {
+            return Meaning::Several { named: topics, rest: arguments(command, None) };
+        }
+        if topics.is_empty() {
             return Meaning::Opaque;
         }
         Meaning::Check { topics, files: &[], rest: behind.to_vec(), script: true }
@@ -153,6 +167,15 @@ impl Table {
             .filter(|(words, _)| Self::matches(words, &plain, command) && (!words.is_empty() || alone))
             .map(|(_, kind)| *kind)
             .collect();
+        // A tag that is pushed by its name is there; a list of tags makes none.
+        if command.program() == "git" {
+            let lists = plain == ["tag"] || command.has(&["-l", "--list", "--points-at", "--contains", "-n"]);
+            kinds.retain(|k| *k != "tag" || !lists || plain.first() != Some(&"tag"));
+            let version = |w: &&str| w.trim_start_matches("refs/tags/").trim_start_matches('v').contains('.');
+            if plain.first() == Some(&"push") && plain.iter().skip(1).any(|w| version(&w)) {
+                kinds.push("tag");
+            }
+        }
         kinds.dedup();
         if command.has(&["--dry-run", "--help"]) { Vec::new() } else { kinds }
     }
@@ -194,7 +217,7 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
     );
     if interpreter {
         // Inline code, or what stands in the file: its name is all that is known.
-        let inline = command.has(&["-c", "-e", "-p", "--eval"]) || command.heredoc;
+        let inline = command.has(&["-c", "-e", "-p", "--eval"]) || command.heredoc.is_some();
         let file = plain.iter().find(|w| **w != "run").filter(|_| !inline);
         return Some(file.map_or_else(String::new, |f| stem(f)));
     }
@@ -207,12 +230,13 @@ fn script_name(command: &Command, plain: &[&str]) -> Option<String> {
 mod tests {
     use super::table::{DEEDS, File};
     use super::*;
-    use crate::work::commands::parse;
+    use crate::tools::command::parse;
 
     fn topics(script: &str) -> Option<Topics> {
         match table().meaning(&parse(script)[0]) {
             Meaning::Check { topics, .. } => Some(topics),
             Meaning::Opaque => None,
+            Meaning::Several { named, .. } => Some(named),
             Meaning::Other => Some(Topics::NONE),
         }
     }
@@ -229,7 +253,11 @@ mod tests {
         assert_eq!(topics("make -C sub lint"), Some(Topics::LINT));
         assert_eq!(topics("git status"), Some(Topics::NONE));
         assert_eq!(topics("npm install left-pad"), Some(Topics::NONE));
-        for opaque in ["make", "./deploy.sh", "python -c 'x'", "cargo run -- check", "npm run ci", "frobnicate"] {
+        for several in ["make", "npm run ci", "./gradlew :app:check", "mvn -q verify", "npm run build"] {
+            assert!(matches!(table().meaning(&parse(several)[0]), Meaning::Several { .. }), "{several}");
+        }
+        assert_eq!(topics("npm version minor"), Some(Topics::NONE));
+        for opaque in ["./deploy.sh", "python -c 'x'", "cargo run -- check", "just", "npm run sync", "frobnicate"] {
             assert_eq!(topics(opaque), None, "{opaque}");
         }
     }
@@ -241,6 +269,8 @@ mod tests {
         assert!(deeds("git push --force-with-lease").contains(&"push"));
         assert!(deeds("git status").is_empty() && deeds("git push --dry-run").is_empty());
         assert_eq!(deeds("mvn clean deploy"), ["publish"]);
+        assert!(deeds("git push origin v1.2.0").contains(&"tag") && !deeds("git push origin main").contains(&"tag"));
+        assert!(deeds("git tag -l").is_empty() && deeds("git tag v1").contains(&"tag"));
     }
 
     #[test]

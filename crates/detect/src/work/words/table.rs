@@ -7,28 +7,6 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// A program that only runs the command behind it.
-#[derive(Debug, Deserialize)]
-pub struct Wrapper {
-    /// Its words.
-    pub words: Vec<String>,
-    /// How many operands stand between.
-    #[serde(default)]
-    pub operands: usize,
-    /// Options that take a value.
-    #[serde(default)]
-    pub options: Vec<String>,
-}
-
-impl Wrapper {
-    /// True when the words begin with this wrapper, whose program has this name, and something follows.
-    pub fn fits(&self, program: &str, words: &[String]) -> bool {
-        words.len() > self.words.len()
-            && self.words.first().is_some_and(|w| w == program)
-            && self.words[1..].iter().zip(&words[1..]).all(|(a, b)| a == b)
-    }
-}
-
 #[derive(Debug, Deserialize)]
 pub(super) struct Check {
     run: Vec<String>,
@@ -48,10 +26,10 @@ pub(super) struct Told {
 #[derive(Debug, Deserialize, Default)]
 #[serde(default)]
 pub(super) struct File {
-    wrappers: Vec<Wrapper>,
     pub(super) valued: HashMap<String, Vec<String>>,
     pub(super) checks: Vec<Check>,
     pub(super) runners: HashMap<String, Vec<String>>,
+    pub(super) own: HashMap<String, HashSet<String>>,
     pub(super) names: BTreeMap<String, HashSet<String>>,
     pub(super) several: HashSet<String>,
     pub(super) harmless: HashSet<String>,
@@ -60,6 +38,9 @@ pub(super) struct File {
     pub(super) outcomes: Vec<Told>,
     not_run: String,
     deed_failed: String,
+    states: BTreeMap<String, String>,
+    rows: BTreeMap<String, Vec<String>>,
+    row_done: String,
     claims: Spoken,
 }
 
@@ -119,7 +100,7 @@ impl Spoken {
 }
 
 /// The words behind a program by which a check is known, what it checks, and the endings of the files that it is about.
-pub(super) type Known = (Vec<String>, Topics, Vec<String>);
+pub(crate) type Known = (Vec<String>, Topics, Vec<String>);
 
 /// How a line of output is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,11 +115,10 @@ pub enum Line {
 
 /// The tables, looked up by word.
 pub struct Table {
-    /// Wrappers, in order.
-    pub wrappers: Vec<Wrapper>,
     pub(super) valued: HashMap<String, Vec<String>>,
-    pub(super) checks: HashMap<String, Vec<Known>>,
+    pub(crate) checks: HashMap<String, Vec<Known>>,
     pub(super) runners: HashMap<String, Vec<String>>,
+    pub(super) own: HashMap<String, HashSet<String>>,
     pub(super) names: HashMap<String, Topics>,
     pub(super) several: HashSet<String>,
     pub(super) harmless: HashSet<String>,
@@ -150,14 +130,20 @@ pub struct Table {
     pub not_run: Option<Regex>,
     /// A command that changes something did not.
     pub deed_failed: Option<Regex>,
+    /// What is said of the world once a deed is done, by its kind.
+    pub states: Vec<(&'static str, Regex)>,
+    /// Words in the first cell of a row that name a deed.
+    pub row_names: HashMap<String, &'static str>,
+    /// What the second cell says of a deed that is done.
+    pub row_done: Option<Regex>,
     /// The words of claims.
     pub spoken: Spoken,
 }
 
 /// Kinds of deeds.
-pub(super) const DEEDS: [&str; 12] = [
-    "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate", "restart",
-    "apply",
+pub(super) const DEEDS: [&str; 13] = [
+    "release", "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "rollback", "migrate",
+    "restart", "apply",
 ];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -192,11 +178,18 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             lines.extend(text.and_then(|t| pattern::compile(&t)).map(|regex| (topics, line, regex)));
         }
     }
+    let kind = |name: &str| DEEDS.into_iter().find(|k| *k == name);
+    let states = file.states.iter().filter_map(|(name, text)| kind(name).zip(pattern::compile(text))).collect();
+    let named = file.rows.iter().filter_map(|(name, words)| kind(name).map(|k| (k, words)));
+    let row_names = named.flat_map(|(k, words)| words.iter().map(move |w| (w.clone(), k))).collect();
     Table {
-        wrappers: file.wrappers,
+        states,
+        row_names,
+        row_done: pattern::compile(&file.row_done),
         valued: file.valued,
         checks,
         runners: file.runners,
+        own: file.own,
         names,
         several: file.several,
         harmless: file.harmless,

@@ -15,6 +15,8 @@ impl Topics {
     pub const BUILD: Topics = Topics(8);
     /// The formatting.
     pub const FORMAT: Topics = Topics(16);
+    /// A run as a whole, whatever it checks.
+    pub const RUN: Topics = Topics(32);
     /// Anything: nobody knows what the command checks.
     pub const ANY: Topics = Topics(31);
     /// Nothing.
@@ -43,6 +45,7 @@ impl Topics {
             "types" => Topics::TYPES,
             "build" => Topics::BUILD,
             "format" => Topics::FORMAT,
+            "run" => Topics::RUN,
             _ => Topics::NONE,
         }
     }
