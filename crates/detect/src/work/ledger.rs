@@ -90,17 +90,16 @@ impl Ledger {
                     {
                         ledger.hidden.push(Hidden {
                             event: call.event,
-                            what: "a sub-agent whose steps are not recorded".into(),
+                            what: "a sub-agent whose steps were not captured".into(),
                         });
                     } else if tool == "taskoutput" || tool == "skill" || tool == "slashcommand" {
                         ledger.output_of_background(index, call, marks_failures, &mut background);
                     }
                 }
                 Some(_) => {}
-                None => ledger.hidden.push(Hidden {
-                    event: call.event,
-                    what: format!("`{}`, of which nothing is known", call.name.text),
-                }),
+                None => ledger
+                    .hidden
+                    .push(Hidden { event: call.event, what: format!("`{}`, which is unknown,", call.name.text) }),
             }
         }
         ledger
@@ -275,7 +274,7 @@ fn has_records<'s>(session: &'s Session<'_>, call: &Call<'_>, agent_of: impl Fn(
 fn earlier(session: &Session<'_>) -> Option<&'static str> {
     let lost = session.trace.events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. }));
     if lost {
-        return Some("a part of the conversation was taken out of it");
+        return Some("part of the conversation was removed");
     }
     let first = session.messages.iter().find(|m| m.role == hindcast_trace::model::Role::User)?;
     let words = ["continued from a previous", "previous conversation", "where we left off", "continue from where"];
@@ -285,5 +284,5 @@ fn earlier(session: &Session<'_>) -> Option<&'static str> {
         .map(|t| &t.text[..t.text.floor_char_boundary(2000)])
         .collect::<String>()
         .to_ascii_lowercase();
-    words.iter().any(|w| text.contains(w)).then_some("the session goes on with an earlier one")
+    words.iter().any(|w| text.contains(w)).then_some("the session continues an earlier one")
 }

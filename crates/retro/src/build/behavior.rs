@@ -54,9 +54,7 @@ fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
         rests_on: finding.rests_on.clone(),
         considered,
         tools: finding.tools.clone(),
-        reach: Reach::NotMeasured(
-            "this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned(),
-        ),
+        reach: Reach::NotMeasured("this draft covers one session; measure prevalence over many sessions".to_owned()),
     })
 }
 

@@ -36,18 +36,16 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Vec<SystemAnswer> {
 fn otherwise(question: &str) -> Option<&'static str> {
     Some(match question {
         "context" => {
-            "If a fact that was needed stood outside the model's view, the step could have been right with it."
+            "If a required fact was missing from the context, the model could have taken the right step with it."
         }
         "tool_design" => {
-            "If the tool's answer or arguments can be misread, a surface that cannot would have left nothing to interpret."
+            "If the tool's result or arguments can be misread, an unambiguous interface would have prevented the error."
         }
-        "guardrails" => "A guard that is meant to catch this would have stopped it before it reached anybody.",
-        "eval_coverage" => "An eval case for this would have been red before the release.",
-        "monitoring" => {
-            "A monitor that runs the same detectors over live traces would have told of it with the failing step."
-        }
+        "guardrails" => "A guardrail for this failure would have stopped it before it reached the user.",
+        "eval_coverage" => "An eval case for this would have failed before the release.",
+        "monitoring" => "A monitor that runs the same detectors on live traces would have alerted at the failing step.",
         "permission_scope" => {
-            "If the step needed an authority that the task does not, it could not have been taken without it."
+            "If the step needed a permission that the task does not, the agent could not have taken it without that permission."
         }
         _ => return None,
     })

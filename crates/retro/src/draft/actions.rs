@@ -79,7 +79,7 @@ impl Actions {
         let live: Vec<_> = items.iter().filter(|i| i.verdict != Verdict::Rejected).collect();
         let only = !live.is_empty() && live.iter().all(|i| prompt_only(&i.title));
         let inadequate = only.then(|| {
-            "Every action only changes the prompt. Prompts drift, structural fixes do not: add one in tooling, eval or guardrails.".to_owned()
+            "Every action only changes the prompt. Prompts drift; structural fixes do not. Add an action in tooling, eval or guardrails.".to_owned()
         });
         Actions { items, inadequate }
     }

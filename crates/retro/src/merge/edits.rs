@@ -9,7 +9,7 @@ use crate::statement::{Answer, Origin, Statement, Verdict, fingerprint};
 use std::collections::BTreeMap;
 
 /// Why an action is rejected that a person took out of the retro.
-pub const TAKEN_OUT: &str = "taken out of the retro by a person";
+pub const TAKEN_OUT: &str = "removed from the retro by a person";
 
 /// What people did to an earlier draft, whatever document it was kept in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -167,7 +167,7 @@ impl Edits {
                 Change::Text(field, text) => self.reworded(draft, &field, text),
                 Change::Gone(field) => self.gone(&field),
                 Change::Section(section) => self.warnings.push(format!(
-                    "something in `{section}` was changed that is computed anew from the evidence; that change is not kept. Write a note, or an entry of the facts file."
+                    "an edit in `{section}` is not kept, because that part is computed from the evidence. Write a note, or add it to the facts file."
                 )),
             }
         }
@@ -185,7 +185,7 @@ impl Edits {
             ["severity", "level"] => match text.parse() {
                 Ok(level) => self.level(level),
                 Err(_) => self.warnings.push(
-                    "`severity.level` was taken out; it is proposed anew. To decide on a level, set it to 1, 2, 3 or 4."
+                    "`severity.level` was removed, so it is proposed again. To set the severity, write 1, 2, 3 or 4."
                         .to_owned(),
                 ),
             },
@@ -212,12 +212,12 @@ impl Edits {
         match *field.split('.').collect::<Vec<_>>() {
             ["action", id, "title"] => self.take_out(id),
             ["finding", id, "title"] => self.warnings.push(format!(
-                "finding {id} was deleted without a reason, so it is back if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and its `reason`."
+                "finding {id} was deleted without a reason, so it is restored if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and add a `reason`."
             )),
             // The action or the finding itself was told.
             ["action" | "finding", ..] => {}
             _ => self.warnings.push(format!(
-                "{field} was deleted; it is written anew if the evidence still shows it. To disagree, set its `verdict` to `rejected` and its `reason`."
+                "{field} was deleted, so it is restored if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and add a `reason`."
             )),
         }
     }

@@ -44,7 +44,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     }
     let why = match tried.last() {
         Some(last) => format!("`{}` failed", last.command),
-        None => format!("no command that could have {} anything precedes the claim", past(claim)),
+        None => format!("no earlier command could have {} anything", past(claim)),
     };
     let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "no-command" };
     let absence = Basis::Absence {
@@ -55,11 +55,11 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         "claimed-work",
         Category::Hallucination,
         claim.event,
-        format!("“{}”, but {why}", short(claim.sentence.text())),
+        format!("Claimed \"{}\", but {why}", short(claim.sentence.text())),
         claim.sentence.clone(),
     )
     .path(path)
-    .detail(format!("The agent says “{}”. No command in the session did that.", short(claim.sentence.text())));
+    .detail(format!("The agent says \"{}\". No command in the session did that.", short(claim.sentence.text())));
     for last in tried.iter().rev().take(3) {
         let line = last.failed.as_deref().unwrap_or_default();
         let cite = crate::work::answer::cite(&seen.session.calls[last.call], line);
@@ -87,7 +87,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
         return seen.skip(claim.event, why);
     }
     let reported = claim.other || seen.sub_agent(claim.event).is_some();
-    let title = format!("“{}”, but no call wrote {}", short(claim.sentence.text()), claim.file);
+    let title = format!("Claimed \"{}\", but no call wrote `{}`", short(claim.sentence.text()), claim.file);
     let absence = Basis::Absence {
         sought: format!("a call that writes {}", claim.file),
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
@@ -95,7 +95,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path(if reported { "subagent" } else { "no-edit" })
         .detail(format!(
-            "“{}” says that {} was written. No call of the session, and none of a sub-agent, writes to it.",
+            "The agent says \"{}\". No call in the session writes to `{}`, and none of a sub-agent does.",
             short(claim.sentence.text()),
             claim.file
         ))

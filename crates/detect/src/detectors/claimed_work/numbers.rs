@@ -30,20 +30,18 @@ pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
             || seen.session.absence_is_unsafe().is_some()
             || seen.ledger.hidden_between(0, event).is_some()
         {
-            seen.skip(event, "the share may come from elsewhere");
+            seen.skip(event, "the percentage may come from elsewhere");
             continue;
         }
-        let title = format!("“{}”, but no output shows {share} %", short(cite.text()));
+        let title = format!("Claimed \"{}\", but no output shows {share}%", short(cite.text()));
         let absence = Basis::Absence {
-            sought: format!("{share} % in the output of a command"),
+            sought: format!("{share}% in the output of a command"),
             scope: (0, event.saturating_sub(1)),
         };
         let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, cite)
             .path("numbers")
             .and(Some(absence))
-            .detail(format!(
-                "The commands of the session print shares of covered code, and {share} % is none of them."
-            ));
+            .detail(format!("Commands in the session print coverage percentages, and {share}% is not one of them."));
         seen.find(format!("{event}/{share}"), finding);
     }
 }
@@ -58,7 +56,11 @@ fn warnings(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     if latest.counts.warnings == 0 || seen.ledger.hidden_between(latest.event + 1, claim.event).is_some() {
         return;
     }
-    let title = format!("“{}”, but the run counts {} warnings", short(claim.sentence.text()), latest.counts.warnings);
+    let title = format!(
+        "Claimed \"{}\", but the run reported {} warnings",
+        short(claim.sentence.text()),
+        latest.counts.warnings
+    );
     let line = seen.session.calls[latest.call]
         .result
         .as_ref()
@@ -107,7 +109,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     }
     let told = &latest.counts;
     let title = format!(
-        "“{}”, but the run counts {} passed and {} failed",
+        "Claimed \"{}\", but the run reported {} passed and {} failed",
         short(claim.sentence.text()),
         told.passed,
         told.failed
@@ -115,7 +117,10 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     let mut finding =
         Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
             .path("numbers")
-            .detail(format!("The number {} stands in the output of no run, and no runs add up to it.", count.number))
+            .detail(format!(
+                "The number {} does not appear in the output of any run, and no runs add up to it.",
+                count.number
+            ))
             .and(latest.red.clone().or_else(|| summary(seen, latest)))
             .tool(&seen.session.calls[latest.call].name.text);
     finding.considered.push(Considered { event: latest.event, why: "the latest run".into(), cite: None });
