@@ -166,11 +166,11 @@ impl Finding {
             said: Said::full(&finding.statement, anchors),
             rests_on: match &finding.rests_on {
                 _ if matches!(finding.statement.origin, Origin::Person(_)) => {
-                    ("a person's reading of the quoted words", None)
+                    ("a person's reading of the quoted text", None)
                 }
-                RestsOn::Contract(what) => ("a contract that a person wrote", Some(Text::prose(what))),
-                RestsOn::Assumption(what) => ("a built-in assumption", Some(Text::prose(what))),
-                RestsOn::Trace => ("nothing but the trace itself", None),
+                RestsOn::Contract(what) => ("the tool contract", Some(Text::prose(what))),
+                RestsOn::Assumption(what) => ("a built-in default", Some(Text::prose(what))),
+                RestsOn::Trace => ("nothing beyond the trace", None),
             },
             considered: finding.considered.iter().map(|c| Weighed::new(c, anchors)).collect(),
             tools: finding.tools.iter().map(|t| Text::line(t)).collect(),

@@ -132,7 +132,7 @@ impl Retro {
             stop("delay", "Detection delay", None, true),
             stop("actions", "Action items", Some(self.actions.len()), true),
             stop("open", "Open questions", Some(self.questions.len()), false),
-            stop("gaps", "Gaps of the record", Some(self.gaps.len()), false),
+            stop("gaps", "Missing data", Some(self.gaps.len()), false),
         ];
         if self.other_notes().next().is_some() {
             stops.push(stop("notes", "Notes", None, false));

@@ -16,20 +16,33 @@ use lines::Line;
 use std::collections::{HashMap, HashSet};
 use words::{plain, reworded};
 
+/// The label of a verification; the second one is of earlier versions.
+const VERIFICATION: [&str; 2] = ["Verification:", "proven by:"];
+/// The label of a counterfactual; the second one is of earlier versions.
+const COUNTERFACTUAL: [&str; 2] = ["counterfactual:", "otherwise:"];
+/// The label of the design coverage; the second one is of earlier versions.
+const DESIGN: [&str; 2] = ["design coverage:", "by design:"];
+
+/// The words of a list item after its label.
+fn after_label<'w>(words: &'w str, labels: &[&str]) -> &'w str {
+    let said = words.trim().trim_start_matches("- ").trim();
+    labels.iter().find_map(|label| said.strip_prefix(label)).unwrap_or(said).trim()
+}
+
 /// Why a file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It was not written by Hindcast, or its last comment was removed.
     #[error(
-        "{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over."
+        "{0} is not a retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, Hindcast cannot tell your text from its own. Write a new draft and copy your text over."
     )]
     NotOurs(String),
     /// It holds several retros.
-    #[error("{0} holds several retros; update one at a time, each in its own file.")]
+    #[error("{0} contains several retros. Update one at a time, each in its own file.")]
     Several(String),
     /// Two versions were merged, and the conflict stands in the file.
     #[error(
-        "{0}, line {1}: a merge conflict is not resolved. Keep the words of both sides that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
+        "{0}:{1}: unresolved merge conflict. Keep the text that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
     )]
     Conflict(String, usize),
 }
@@ -212,11 +225,11 @@ impl Reader<'_> {
         match parts[..] {
             ["severity", "decided"] => self.decided(&words),
             ["proof", id] => {
-                let said = words.trim().trim_start_matches("- ").trim_start_matches("proven by:").trim();
+                let said = after_label(&words, &VERIFICATION);
                 self.edits.by_hand.instead.insert(format!("action.{id}.verification"), plain(said));
             }
             ["otherwise", question] => {
-                let said = words.trim().trim_start_matches("- ").trim_start_matches("otherwise:").trim();
+                let said = after_label(&words, &COUNTERFACTUAL);
                 self.edits.by_hand.instead.insert(format!("system.{question}.counterfactual"), plain(said));
             }
             ["system", question] => self.contribution(question, &words),
@@ -245,7 +258,7 @@ impl Reader<'_> {
         self.pass(line);
     }
 
-    /// "**did not contribute**; by design: specified.", and what a person wrote behind it.
+    /// "**did not contribute**; design coverage: specified.", and what a person wrote behind it.
     fn contribution(&mut self, question: &str, words: &str) {
         let (verdict, rest) = words.split_once(';').unwrap_or((words, ""));
         let verdict = match verdict.trim().trim_matches(['*', '.']).trim().to_lowercase().as_str() {
@@ -254,7 +267,8 @@ impl Reader<'_> {
             "unknown" => Some("unknown"),
             _ => None,
         };
-        let (design, more) = match rest.trim().strip_prefix("by design:").map(str::trim) {
+        let design = DESIGN.iter().find_map(|label| rest.trim().strip_prefix(label));
+        let (design, more) = match design.map(str::trim) {
             Some(said) => said.split_once('.').unwrap_or((said, "")),
             None => ("", rest),
         };

@@ -68,7 +68,7 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
         rests_on: RestsOn::Trace,
         considered: Vec::new(),
         tools: Vec::new(),
-        reach: Reach::NotMeasured("this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned()),
+        reach: Reach::NotMeasured("this draft covers one session; measure prevalence over many sessions".to_owned()),
     }
 }
 
@@ -230,10 +230,10 @@ pub fn rich() -> Draft {
     (line.at, line.quality) = (None, Quality::None);
     lines.add(25, Actor::Tool, Some("refund"), "answers (transport ok, operation not terminal)", &answer).quality =
         Quality::Relative;
-    lines.add(26, Actor::Guard, Some("pii-output-filter"), "lets it pass", &guard);
+    lines.add(26, Actor::Guard, Some("pii-output-filter"), "allows it", &guard);
     lines.add(27, Actor::Agent, Some("billing-agent"), "says", &claim).findings = vec![id(0)];
     lines.add(28, Actor::User, None, "says", &thanks);
-    lines.add(29, Actor::Agent, Some("billing-agent"), "says, and is interrupted", &mail).findings = vec![id(1), id(3)];
+    lines.add(29, Actor::Agent, Some("billing-agent"), "says (interrupted)", &mail).findings = vec![id(1), id(3)];
     lines.team("2026-11-24T08:12:00Z", true, fact(6, "reported.at", "reported by the caller (ticket 4711)"));
     lines.team("2026-11-24T08:40:00Z", true, fact(10, "aware.at", "a person is aware by Dana, on call"));
     lines.team(
@@ -347,7 +347,7 @@ pub fn rich() -> Draft {
             ImpactItem {
                 seen: Vec::new(),
                 field: "duration".to_owned(),
-                answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")),
+                answer: Answer::Unknown(ask("impact.duration", "During which period could this happen?")),
             },
         ],
         trigger: Answer::Known(vec![
@@ -424,7 +424,7 @@ pub fn rich() -> Draft {
                         "refund answers go through a person until the tool is fixed",
                     )]),
                 ),
-                point("resolved", None, Answer::Unknown(ask("resolved.at", "When was it resolved, and how?"))),
+                point("resolved", None, Answer::Unknown(ask("resolved.at", "When and how was it resolved?"))),
             ],
             gaps: vec![
                 DelayGap { from: "first_wrong_step".to_owned(), to: "earliest_signal".to_owned(), seconds: 0 },
@@ -435,7 +435,7 @@ pub fn rich() -> Draft {
             should_have_fired: Answer::Known(vec![fact(
                 44,
                 "monitors",
-                "no monitor is meant to catch this; a run of the detectors over live traces would have",
+                "no monitor is meant to catch this; running the detectors on live traces would have",
             )]),
         },
         actions: Actions { items, inadequate: None },

@@ -17,7 +17,7 @@ pub fn actions(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
     }
     if draft.actions.items.is_empty() {
-        out.line("None proposed: there is no finding to act on.");
+        out.line("No actions: there are no findings.");
     }
     for item in &draft.actions.items {
         match item.reason.as_deref() {
@@ -41,7 +41,7 @@ fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
         numbers.push_str(&format!("{more} more, "));
     }
     let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
-    let proof = format!("  - proven by: {}", plain(&item.verification));
+    let proof = format!("  - Verification: {}", plain(&item.verification));
     if matches!(item.origin, Origin::Person(_)) {
         out.person(&title);
         out.person(&proof);

@@ -74,7 +74,7 @@ pub fn answers(answer: &Quote, guard: &Quote) -> Vec<SystemAnswer> {
     )];
     answers[4].questions = vec![ask(
         "monitors",
-        "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.",
+        "Which monitors exist, and which of them should have fired? If there are none, write `monitors: []`.",
     )];
     answers[5].questions = vec![ask("permissions", "Which tools may this agent call, and up to which amount?")];
     answers
