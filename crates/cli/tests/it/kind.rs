@@ -7,7 +7,7 @@ fn a_draft_says_the_kind_of_session_and_how_it_is_known() {
     let trace = file("examples/refund/trace.json");
     let draft = draft_json(&[&trace]);
     assert_eq!(draft["session"]["kind"], "voice");
-    assert_eq!(draft["session"]["kind_why"], "its instructions speak of a call by voice");
+    assert_eq!(draft["session"]["kind_why"], "its instructions mention a voice call");
     let page = ok(&["draft", &trace]);
     assert!(page.contains("Kind of session: **voice agent** (its instructions speak of a call by voice)."), "{page}");
 }

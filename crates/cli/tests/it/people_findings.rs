@@ -24,8 +24,8 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
     let page = ok(&["draft", "--context", &facts, &trace]);
     for part in [
         ": misinterpretation: The agent did not say that the refund was pending",
-        "- Said by: person, facts.yaml",
-        "- Rests on a person's reading of the quoted words",
+        "- Detected by: a person, facts.yaml",
+        "- Assumes: a person's reading of the quoted text",
         "This contributed to the finding at event ",
     ] {
         assert!(page.contains(part), "{part:?} is missing:\n{page}");
