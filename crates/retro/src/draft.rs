@@ -9,7 +9,7 @@ mod system;
 mod visit;
 
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
-pub use behavior::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
+pub use behavior::{Behavior, Consequence, Considered, Coverage, FindingEntry, Prevalence};
 pub use by_hand::{ByHand, Note, Place};
 pub use delay::{Delay, DelayGap, DelayPoint};
 pub use severity::{Deadline, Decided, Severity};
@@ -24,24 +24,29 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The name and version of the document type.
-pub const SCHEMA: &str = "hindcast.draft/1";
+pub const SCHEMA: &str = "hindcast.draft/2";
+
+/// The version before it, which is read as well: some names in it are others.
+pub(crate) const EARLIER_SCHEMA: &str = "hindcast.draft/1";
 
 /// A retro of one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Draft {
-    /// Always [`SCHEMA`].
+    /// Always [`SCHEMA`]; a draft of the version before it is read as one of this.
+    #[serde(deserialize_with = "current_schema")]
     pub schema: String,
     /// The heading.
     pub title: String,
-    /// True where a person wrote it while editing; then a new draft keeps it.
-    #[serde(default)]
-    pub titled: bool,
+    /// True if a person wrote it while editing; then a new draft keeps it.
+    #[serde(default, alias = "titled")]
+    pub title_edited: bool,
     /// What was read.
     pub session: SessionInfo,
     /// The files it rests on.
     pub evidence: Vec<EvidenceRef>,
-    /// What is missing in the record.
-    pub gaps: Vec<String>,
+    /// What the trace does not contain.
+    #[serde(alias = "gaps")]
+    pub missing_data: Vec<String>,
     /// What happened, in two or three sentences, each with what it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub summary: Vec<Statement>,
@@ -96,8 +101,8 @@ pub struct SessionInfo {
     #[schemars(with = "Option<String>")]
     pub kind: Option<SessionKind>,
     /// How the kind is known, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind_why: Option<String>,
+    #[serde(default, alias = "kind_why", skip_serializing_if = "Option::is_none")]
+    pub kind_reason: Option<String>,
     /// The agents' names.
     pub agents: Vec<String>,
     /// The models that answered.
@@ -110,6 +115,11 @@ pub struct SessionInfo {
     pub started: Option<String>,
     /// Last known time, UTC.
     pub ended: Option<String>,
+}
+
+fn current_schema<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    let schema = String::deserialize(d)?;
+    Ok(if schema == EARLIER_SCHEMA { SCHEMA.to_owned() } else { schema })
 }
 
 mod key_kind {

@@ -67,7 +67,7 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     }
     if let Some(title) = &edits.title {
         new.title.clone_from(title);
-        new.titled = true;
+        new.title_edited = true;
     }
     if edits.session.as_ref().is_some_and(|s| *s != session_mark(&new.session.key)) {
         let text = "the earlier retro is about a different session; what does not fit this one is kept as notes.";

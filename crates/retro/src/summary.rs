@@ -152,7 +152,7 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
         Some(_) => "Every finding in this session was dismissed by a person.".to_owned(),
     };
     let coverage = &draft.behavior.coverage;
-    if coverage.iter().any(|c| c.answer == Found::Leads) {
+    if coverage.iter().any(|c| c.result == Found::Leads) {
         text.push_str(" Something is worth checking; see section 4.");
     }
     let blind = coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();

@@ -67,7 +67,7 @@ fn a_person_s_finding_is_a_finding_in_all_respects() {
     // The agent's own step, and not the result that it misread nor the user who repeats its words.
     assert_eq!(finding.event, 4);
     assert_eq!(finding.tools, ["get_profile"]);
-    assert_eq!(finding.consequence, Consequence::Told);
+    assert_eq!(finding.consequence, Consequence::NotContained);
     let quotes: Vec<_> = finding.statement.quotes().map(|q| (q.event, q.text.as_str())).collect();
     assert_eq!(quotes, [(3, r#""membership":"regular""#), (4, "As a gold member")]);
     assert_eq!(draft.title, "A regular member was treated as gold");

@@ -111,7 +111,7 @@ impl Retro {
             actions: ActionRow::all(draft, &anchors),
             inadequate: draft.actions.inadequate.as_deref().map(Text::prose),
             questions: draft.questions().iter().map(|q| Ask::new(q, &anchors)).collect(),
-            gaps: draft.gaps.iter().map(|g| Text::prose(g)).collect(),
+            gaps: draft.missing_data.iter().map(|g| Text::prose(g)).collect(),
             notes: draft.notes.iter().map(NoteRow::new).collect(),
             quotes: QuoteRow::all(draft, &anchors),
         };

@@ -128,7 +128,7 @@ fn either(by_person: bool, line: &str, out: &mut Out<'_>) {
 
 fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
-    either(draft.titled, &title, out);
+    either(draft.title_edited, &title, out);
     out.blank();
     for sentence in &draft.summary {
         either(by_person(sentence), &summary_line(sentence), out);
@@ -154,18 +154,18 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
         s.events
     ));
     if let Some(kind) = s.kind {
-        let why = s.kind_why.as_deref().map_or(String::new(), |w| format!(" ({})", plain(w)));
+        let why = s.kind_reason.as_deref().map_or(String::new(), |w| format!(" ({})", plain(w)));
         out.blank();
         out.line(format!(
             "Kind of session: **{}**{why}. If that is wrong, draft again with `--kind` or with `kind` in the facts file.",
             kind.label()
         ));
     }
-    if !draft.gaps.is_empty() {
+    if !draft.missing_data.is_empty() {
         out.blank();
         out.line("Missing data:");
         out.blank();
-        draft.gaps.iter().for_each(|g| out.line(format!("- {}", plain(g))));
+        draft.missing_data.iter().for_each(|g| out.line(format!("- {}", plain(g))));
     }
     // What a person wrote about the severity in the record stands with it.
     out.section_ends("severity");

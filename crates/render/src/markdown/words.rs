@@ -101,7 +101,9 @@ pub fn consequence(consequence: Consequence) -> &'static str {
         Consequence::Averted => "near miss: stopped or corrected before it reached anyone",
         Consequence::Minor => "minor: causes no harm by itself",
         Consequence::Contained => "contained: retracted, undone or corrected within the session",
-        Consequence::Told | Consequence::Exposed => "not contained: nothing in the trace stopped or corrected it",
+        Consequence::NotContained | Consequence::Exposed => {
+            "not contained: nothing in the trace stopped or corrected it"
+        }
     }
 }
 

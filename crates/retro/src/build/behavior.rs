@@ -2,7 +2,7 @@
 
 use super::cite::Citer;
 use super::{Context, person};
-use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
+use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Prevalence};
 use crate::statement::{Origin, Statement};
 use hindcast_detect::finding::{Finding, NotAssessed};
 use hindcast_detect::kind::SessionKind;
@@ -16,7 +16,7 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
         Coverage {
             detector: detector.id().to_owned(),
             looks_for: detector.looks_for().to_owned(),
-            answer: report.answer(),
+            result: report.answer(),
             not_assessed,
         }
     });
@@ -51,10 +51,12 @@ fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
         outcome: finding.outcome,
         // Weighed with the severity, once all are known.
         consequence: Consequence::default(),
-        rests_on: finding.rests_on.clone(),
+        assumes: finding.rests_on.clone(),
         considered,
         tools: finding.tools.clone(),
-        reach: Reach::NotMeasured("this draft covers one session; measure prevalence over many sessions".to_owned()),
+        prevalence: Prevalence::NotMeasured(
+            "this draft covers one session; measure prevalence over many sessions".to_owned(),
+        ),
     })
 }
 

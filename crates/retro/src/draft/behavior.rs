@@ -42,21 +42,23 @@ pub struct FindingEntry {
     pub also: Option<Category>,
     /// The event, counted from 1.
     pub event: u32,
-    /// Whether it reached anybody.
+    /// Whether it reached anyone.
     #[schemars(with = "String")]
     pub outcome: Outcome,
     /// How far it got, as far as the trace shows.
     #[serde(default)]
     pub consequence: Consequence,
-    /// What was taken for granted.
+    /// What the finding assumes about the tools.
+    #[serde(alias = "rests_on")]
     #[schemars(with = "serde_json::Value")]
-    pub rests_on: RestsOn,
+    pub assumes: RestsOn,
     /// What might have backed the agent, and why it does not.
     pub considered: Vec<Considered>,
     /// The tools involved.
     pub tools: Vec<String>,
-    /// Rare or a class.
-    pub reach: Reach,
+    /// One-off or class of failure: the share of eligible sessions with this failure, if it was measured.
+    #[serde(alias = "reach")]
+    pub prevalence: Prevalence,
 }
 
 /// How far a failure got, the least first.
@@ -69,10 +71,11 @@ pub enum Consequence {
     Minor,
     /// It was done or said, and within the session taken back, undone or made good.
     Contained,
-    /// Somebody was told something untrue, or acted upon.
+    /// Somebody was told something untrue, or acted upon, and nothing in the trace corrected it.
     #[default]
-    Told,
-    /// Secrets left, or a foreign will was done.
+    #[serde(alias = "told")]
+    NotContained,
+    /// Secrets left, or somebody else's instruction was carried out.
     Exposed,
 }
 
@@ -126,17 +129,17 @@ pub struct Considered {
     pub quote: Option<Quote>,
 }
 
-/// Was it rare, or a class?
+/// One-off or class of failure?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Reach {
+pub enum Prevalence {
     /// Measured, with an interval.
     Measured(Statement),
     /// Not measured, and why.
     NotMeasured(String),
 }
 
-/// What one detector said.
+/// The result of one detector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
     /// Its id.
@@ -144,8 +147,9 @@ pub struct Coverage {
     /// What it looks for.
     pub looks_for: String,
     /// found, leads, nothing_found, not_assessed or not_applicable.
+    #[serde(alias = "answer")]
     #[schemars(with = "String")]
-    pub answer: Answer,
+    pub result: Answer,
     /// Why something could not be judged.
     pub not_assessed: Vec<String>,
 }

@@ -74,7 +74,7 @@ impl Edits {
     pub fn of(draft: &Draft) -> Self {
         let mut edits = Edits {
             notes: draft.notes.clone(),
-            title: draft.titled.then(|| draft.title.clone()),
+            title: draft.title_edited.then(|| draft.title.clone()),
             severity: draft.severity.decided.clone(),
             by_hand: draft.by_hand.clone(),
             session: Some(session_mark(&draft.session.key)),

@@ -7,7 +7,7 @@ use super::{either, end, statement, statement_line};
 use crate::many::Shown;
 use hindcast_detect::finding::Answer as Found;
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{Consequence, FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, FindingEntry, Prevalence};
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Origin, Statement, Verdict};
 
@@ -60,10 +60,10 @@ fn looked_for(draft: &Draft, out: &mut Out<'_>) {
             String::new()
         } else {
             // "not assessed: why" once, whether that is the whole answer or a part of it.
-            let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
+            let before = if c.result == Found::NotAssessed { ": " } else { "; not assessed: " };
             format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
         };
-        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.answer), cell(&why)));
+        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.result), cell(&why)));
     }
     out.blank();
     for answer in ANSWERS {
@@ -94,7 +94,7 @@ fn short_label(number: usize, f: &FindingEntry) -> String {
         Consequence::Averted => ", near miss",
         Consequence::Minor => ", minor",
         Consequence::Contained => ", contained",
-        Consequence::Told | Consequence::Exposed => "",
+        Consequence::NotContained | Consequence::Exposed => "",
     };
     format!("- **Finding {number}, event {}{near}**: ", f.event)
 }
@@ -109,11 +109,11 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
     out.line(format!("- Outcome: {}", consequence(f.consequence)));
     match f.statement.origin {
         Origin::Person(_) => out.line("- Assumes: a person's reading of the quoted text"),
-        _ => out.line(format!("- Assumes: {}", rests_on(&f.rests_on))),
+        _ => out.line(format!("- Assumes: {}", rests_on(&f.assumes))),
     }
-    match &f.reach {
-        Reach::Measured(s) => statement(s, "- Prevalence: ", out),
-        Reach::NotMeasured(why) => out.line(format!("- Prevalence: not measured ({})", plain(why))),
+    match &f.prevalence {
+        Prevalence::Measured(s) => statement(s, "- Prevalence: ", out),
+        Prevalence::NotMeasured(why) => out.line(format!("- Prevalence: not measured ({})", plain(why))),
     }
     out.line(format!("- Detected by: {}", origin(&f.statement.origin)));
     reliability(f, "- ", out);

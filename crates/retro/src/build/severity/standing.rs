@@ -133,7 +133,7 @@ fn as_ordered(session: &Session<'_>, call: &Call<'_>, detector: Option<&str>) ->
 fn by_weight(weight: Weight) -> Consequence {
     match weight {
         Weight::Minor => Consequence::Minor,
-        Weight::Told => Consequence::Told,
+        Weight::Told => Consequence::NotContained,
         Weight::Exposed => Consequence::Exposed,
     }
 }

@@ -207,7 +207,7 @@ fn the_heading_is_a_persons_once_it_is_changed() {
     assert_eq!(draft, fresh);
     done(&mut draft, Section::Severity, &title("What we told the caller"));
     let (next, _) = merge(&Edits::of(&draft), fresh, &Policy::builtin());
-    assert_eq!((next.title.as_str(), next.titled), ("What we told the caller", true));
+    assert_eq!((next.title.as_str(), next.title_edited), ("What we told the caller", true));
 }
 
 #[test]
