@@ -225,6 +225,9 @@ fn an_action_taken_out_is_rejected_and_a_finding_comes_back() {
     let (once, _) = again(&edited, fresh);
     assert!(!once.contains(title));
     same(&again(&once, fresh).0, &once, "an action taken out");
+    let mut earlier = merged.clone();
+    earlier.actions.items[0].reason = Some("taken out of the retro by a person".to_owned());
+    assert!(!markdown::page(&earlier).contains(title), "in the words of an earlier version");
 
     let from = page.find("### Finding 1").expect("a finding");
     let to = page.find("Detector coverage:").expect("the end of findings");
@@ -244,7 +247,7 @@ fn typed_lines_are_read_as_what_they_are() {
             "**contributed**; design coverage: not specified. <!-- system context",
             1,
         )
-        .replacen("- counterfactual: If ", "- counterfactual: As before, if ", 1)
+        .replacen("- Counterfactual: If ", "- Counterfactual: As before, if ", 1)
         .replacen("  - Verification: ", "  - Verification: a run, and ", 1)
         .replacen("### Finding 1: misinterpretation: ", "### Finding 1: misinterpretation: Ana says: ", 1);
     let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone(), &Policy::builtin());
@@ -269,7 +272,7 @@ fn labels_of_earlier_versions_are_read() {
             "**contributed**; by design: not specified. <!-- system context",
             1,
         )
-        .replacen("- counterfactual: If ", "- otherwise: As before, if ", 1)
+        .replacen("- Counterfactual: If ", "- otherwise: As before, if ", 1)
         .replacen("  - Verification: ", "  - proven by: a run, and ", 1)
         .replacen(&action, &format!("- [ ] **eval**: Try it again\n  - proven by: a green run\n{action}"), 1);
     let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone(), &Policy::builtin());

@@ -6,7 +6,7 @@ mod replies;
 mod severity;
 
 pub use crate::statement::fingerprint;
-pub use edits::{Decision, Edits, TAKEN_OUT};
+pub use edits::{Decision, Edits, is_removed};
 pub(crate) use instead::put;
 pub use instead::seal;
 pub(crate) use replies::{leading_time, put_reply, retime};

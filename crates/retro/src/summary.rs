@@ -98,6 +98,7 @@ fn allowed(draft: &Draft, lead: &FindingEntry) -> Statement {
     let open = of(Contribution::Unknown).count();
     let asked = match open {
         0 => String::new(),
+        n if n == draft.system.len() => format!(" All {n} system questions are open."),
         n => {
             format!(" {} of the {} system questions {} open.", n, draft.system.len(), if n == 1 { "is" } else { "are" })
         }

@@ -32,8 +32,8 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
     }
     let html = ok(&["draft", "--format", "html", "--context", &facts, &trace]);
     assert!(
-        html.contains("a person's reading of the quoted words")
-            || html.contains("a person&#39;s reading of the quoted words")
+        html.contains("a person's reading of the quoted text")
+            || html.contains("a person&#39;s reading of the quoted text")
     );
     let id = found["statement"]["id"].as_str().expect("an id");
     let (before, after) = ("- Verdict: open <!-- verdict ", "- Verdict: confirmed <!-- verdict ");
@@ -66,5 +66,5 @@ fn a_quote_that_is_not_there_is_an_error_like_any_other_in_a_facts_file() {
         told.starts_with("error: facts.yaml: line 4, column 36: the quote `has been PROCESSED` is not in the session."),
         "{told}"
     );
-    assert!(told.contains("`has been processed`. Quote the words exactly as they are there."), "{told}");
+    assert!(told.contains("`has been processed`. Quote the text exactly."), "{told}");
 }

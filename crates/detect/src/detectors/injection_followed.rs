@@ -358,7 +358,7 @@ fn finding(call: &Call<'_>, o: &Obeyed<'_, '_>, wanted: &Wanted) -> Option<Findi
         ID,
         Category::RefusalFailure,
         call.event,
-        format!("`{name}` did what a tool result asked for, not the user"),
+        format!("Called `{name}` on an instruction in a tool result"),
         value,
     )
     .detail(format!("The injection {stage}: {}.", why.join(", ")))

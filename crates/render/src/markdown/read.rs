@@ -19,7 +19,7 @@ use words::{plain, reworded};
 /// The label of a verification; the second one is of earlier versions.
 const VERIFICATION: [&str; 2] = ["Verification:", "proven by:"];
 /// The label of a counterfactual; the second one is of earlier versions.
-const COUNTERFACTUAL: [&str; 2] = ["counterfactual:", "otherwise:"];
+const COUNTERFACTUAL: [&str; 2] = ["Counterfactual:", "otherwise:"];
 /// The label of the design coverage; the second one is of earlier versions.
 const DESIGN: [&str; 2] = ["design coverage:", "by design:"];
 

@@ -246,7 +246,7 @@ fn questions(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
         a.statements.iter().for_each(|s| known(s, "- ", out));
         if let Some(words) = &a.counterfactual {
-            let line = format!("- counterfactual: {} <!-- otherwise {} -->", plain(words), a.question);
+            let line = format!("- Counterfactual: {} <!-- otherwise {} -->", plain(words), a.question);
             either(by_hand("counterfactual"), &line, out);
         }
         a.questions.iter().for_each(|q| unknown(q, "- ", out));

@@ -35,7 +35,7 @@ pub fn resting(statement: &Statement) -> String {
 /// Who made a statement.
 pub fn origin(origin: &Origin) -> String {
     match origin {
-        Origin::Detector(name) => format!("detector {name}"),
+        Origin::Detector(name) => name.clone(),
         Origin::Analysis(_) => "computed".to_owned(),
         Origin::Person(name) => format!("a person, {}", plain(name)),
     }
@@ -101,9 +101,7 @@ pub fn consequence(consequence: Consequence) -> &'static str {
         Consequence::Averted => "near miss: stopped or corrected before it reached anyone",
         Consequence::Minor => "minor: causes no harm by itself",
         Consequence::Contained => "contained: retracted, undone or corrected within the session",
-        Consequence::NotContained | Consequence::Exposed => {
-            "not contained: nothing in the trace stopped or corrected it"
-        }
+        Consequence::NotContained | Consequence::Exposed => "nothing in the trace stopped or corrected it",
     }
 }
 

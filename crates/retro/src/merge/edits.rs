@@ -9,7 +9,12 @@ use crate::statement::{Answer, Origin, Statement, Verdict, fingerprint};
 use std::collections::BTreeMap;
 
 /// Why an action is rejected that a person took out of the retro.
-pub const TAKEN_OUT: &str = "removed from the retro by a person";
+pub const REMOVED: &str = "removed from the retro by a person";
+
+/// True for the reason of an action that a person removed, also in the words of earlier versions.
+pub fn is_removed(reason: &str) -> bool {
+    [REMOVED, "taken out of the retro by a person"].contains(&reason)
+}
 
 /// What people did to an earlier draft, whatever document it was kept in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -226,7 +231,7 @@ impl Edits {
     pub fn take_out(&mut self, action: &str) {
         let decision = self.decisions.entry(action.to_owned()).or_default();
         decision.verdict = Verdict::Rejected;
-        decision.reason = Some(TAKEN_OUT.to_owned());
+        decision.reason = Some(REMOVED.to_owned());
         decision.about = format!("action {action}");
     }
 }

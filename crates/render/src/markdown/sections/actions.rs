@@ -6,7 +6,7 @@ use super::super::words::verdict;
 use super::{either, end};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::ActionItem;
-use hindcast_retro::merge::TAKEN_OUT;
+use hindcast_retro::merge::is_removed;
 use hindcast_retro::statement::{Origin, Verdict};
 
 pub fn actions(draft: &Draft, out: &mut Out<'_>) {
@@ -22,7 +22,7 @@ pub fn actions(draft: &Draft, out: &mut Out<'_>) {
     for item in &draft.actions.items {
         match item.reason.as_deref() {
             // It stays out, and is remembered as the machine's, so that it is known to be out the next time.
-            Some(TAKEN_OUT) => out.hidden(|out| action(draft, item, out)),
+            Some(reason) if is_removed(reason) => out.hidden(|out| action(draft, item, out)),
             _ => action(draft, item, out),
         }
     }
