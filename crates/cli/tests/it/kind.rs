@@ -9,7 +9,7 @@ fn a_draft_says_the_kind_of_session_and_how_it_is_known() {
     assert_eq!(draft["session"]["kind"], "voice");
     assert_eq!(draft["session"]["kind_reason"], "its instructions mention a voice call");
     let page = ok(&["draft", &trace]);
-    assert!(page.contains("Kind of session: **voice agent** (its instructions speak of a call by voice)."), "{page}");
+    assert!(page.contains("Kind of session: **voice agent** (its instructions mention a voice call)."), "{page}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_calendar_beside_the_policy_is_read_and_what_is_left_out_is_told() {
         "{out}"
     );
     let expected =
-        "warning: days/de.ics: line 8: “Thanksgiving” skipped: its RRULE has BYDAY, which is not understood\n";
+        "warning: days/de.ics: line 8: skipped “Thanksgiving” because its RRULE has BYDAY, which is not supported\n";
     assert_eq!(told, expected);
     // A draft takes the same policy.
     let (trace, facts) = (file("examples/refund/trace.json"), file("examples/refund/facts.yaml"));
@@ -37,5 +37,5 @@ fn a_calendar_beside_the_policy_is_read_and_what_is_left_out_is_told() {
 
     std::fs::write(folder.path().join("days/de.ics"), "<html>").expect("writes");
     let told = String::from_utf8_lossy(&hindcast(&["policy", &named]).stderr).into_owned();
-    assert!(told.contains("`days/de.ics` is no iCalendar file"), "{told}");
+    assert!(told.contains("`days/de.ics` is not an iCalendar file"), "{told}");
 }

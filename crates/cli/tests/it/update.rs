@@ -38,7 +38,7 @@ fn markdown_edits_survive_new_evidence() {
         "twelve callers",
         "Dana",
         "We called every caller back.\nThey were calm.",
-        "There is no guard at all",
+        "There is no guardrail",
     ] {
         assert!(again.contains(kept), "{kept:?} is lost:\n{again}");
     }

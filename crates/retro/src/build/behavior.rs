@@ -29,7 +29,7 @@ fn entries(cx: &mut Context<'_>, flags: &[&Finding]) -> Vec<FindingEntry> {
 }
 
 fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
-    let statement = said_by(person::origin(cx.input.facts, finding), &mut cx.citer, finding)?;
+    let statement = statement_by(person::origin(cx.input.facts, finding), &mut cx.citer, finding)?;
     let considered = finding.considered.iter().map(|c| Considered {
         // Where the quoted words stand, which may be the answer to the call that was looked at.
         event: c.cite.as_ref().map_or(c.event, |cite| cite.event()) + 1,
@@ -62,10 +62,10 @@ fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
 
 /// The statement of a detector's flag; `None` where none of its bases has a place in the evidence.
 pub fn statement(citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
-    said_by(Origin::Detector(finding.detector.to_owned()), citer, finding)
+    statement_by(Origin::Detector(finding.detector.to_owned()), citer, finding)
 }
 
-fn said_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
+fn statement_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
     let mut bases = finding.bases().filter_map(|b| citer.basis(b));
     let first = bases.next()?;
     Some(Statement::new(origin, finding.detail.clone(), first, bases))

@@ -23,17 +23,17 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Vec<SystemAnswer> {
         answer::permission_scope(cx, behavior, &seen),
     ];
     answers.iter_mut().for_each(|answer| person::answer(cx, behavior, answer));
-    // What would have been otherwise can be said before anybody knows whether it was so.
+    // A counterfactual can be stated before anybody knows whether the question contributed.
     for answer in answers.iter_mut().filter(|a| a.counterfactual.is_none() && !behavior.findings.is_empty()) {
         if answer.verdict != Contribution::DidNot {
-            answer.counterfactual = otherwise(&answer.question).map(str::to_owned);
+            answer.counterfactual = open_counterfactual(&answer.question).map(str::to_owned);
         }
     }
     answers
 }
 
 /// The counterfactual of a question that is still open.
-fn otherwise(question: &str) -> Option<&'static str> {
+fn open_counterfactual(question: &str) -> Option<&'static str> {
     Some(match question {
         "context" => {
             "If a required fact was missing from the context, the model could have taken the right step with it."

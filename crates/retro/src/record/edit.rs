@@ -147,7 +147,7 @@ pub struct SystemEdit {
     pub verdict: Contribution,
     /// Whether the design had foreseen it.
     pub coverage: DesignCoverage,
-    /// What would have been otherwise; absent leaves it, empty takes it out.
+    /// The counterfactual. Absent keeps it; empty removes it.
     #[serde(default)]
     pub counterfactual: Option<String>,
 }

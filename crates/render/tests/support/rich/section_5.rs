@@ -1,4 +1,4 @@
-//! The six answers: every verdict, with evidence, with a question, with what would have been otherwise.
+//! The six answers: every verdict, with evidence, with a question, with counterfactuals.
 
 use super::super::{by, fact, said};
 use super::ask;
