@@ -55,7 +55,9 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         EventKind::ToolResult { .. } => true,
         _ => false,
     });
-    for (event, words) in [(considered, "contradicts the agent"), (before, "the last input before the failing step")] {
+    for (event, words) in
+        [(considered, "the input that contradicts the agent"), (before, "the last input before the failing step")]
+    {
         let Some(event) = event.filter(|&e| e < first) else { continue };
         // What the agent itself did is no input.
         if matches!(&cx.session.event(event).kind, EventKind::ToolCall { .. }) {
