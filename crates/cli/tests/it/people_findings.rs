@@ -48,7 +48,7 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
     // Without the facts file it is no finding any more, and is not lost.
     let without = ok(&["draft", "--update", &retro, &trace]);
     assert!(
-        without.contains("Found by a person earlier: The agent did not say that the refund was pending"),
+        without.contains("Found earlier by a person: The agent did not say that the refund was pending"),
         "{without}"
     );
 }
