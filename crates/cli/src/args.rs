@@ -8,19 +8,19 @@ use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done
-  1  verify: a quote no longer holds; audit verify: the log was changed, or does not hold the row of --expect
-  2  the command line is wrong
-  3  a file could not be read, or is not what it should be
-  4  the files hold several sessions, and one must be chosen
+  0  success
+  1  verify: a quote no longer matches; audit verify: the log was altered, or the --expect row is missing
+  2  invalid command line
+  3  a file could not be read, or is not valid
+  4  the files contain several sessions; choose one
   5  the output could not be written
-  6  the server could not start, or the record could not be opened";
+  6  the server could not start, or the database could not be opened";
 
 /// Incident retros for LLM agents: from a trace to an evidence-backed draft.
 #[derive(Debug, Parser)]
 #[command(name = "hindcast", version, about, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Args {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -32,33 +32,33 @@ pub enum Command {
     Draft(Draft),
     /// Show a trace as a readable timeline
     Show(Show),
-    /// Re-check every quote of a draft against the trace
+    /// Check every quote of a draft against the trace
     Verify(Verify),
     /// Print the JSON Schema of a document
     Schema(Schema),
     /// Work with tool contracts
     Contracts(Contracts),
-    /// Check a severity policy and print what it says
+    /// Check a severity policy and print it in words
     Policy(PolicyFile),
-    /// Run the server where a team keeps its incidents and retros
+    /// Run the server for a team's incidents and retros
     Serve(Serve),
-    /// Check the audit log of a record
+    /// Check the audit log of a server
     Audit(Audit),
 }
 
 /// Which session.
 #[derive(Debug, ClapArgs)]
 pub struct Select {
-    /// Trace files of one incident; - reads standard input
+    /// Trace files of one incident; use - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Take this session, by its id or a unique beginning of it
+    /// Select this session, by its ID or a unique prefix
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
-    /// Take all sessions
+    /// Select all sessions
     #[arg(long, conflicts_with = "session")]
     pub all: bool,
-    /// Mask secrets and personal data before anything is read
+    /// Mask secrets and personal data before reading the files
     #[arg(long)]
     pub redact: bool,
 }
@@ -69,28 +69,28 @@ pub struct Draft {
     /// Which session
     #[command(flatten)]
     pub select: Select,
-    /// Form of the draft
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Markdown)]
     pub format: Format,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Facts that a trace cannot know (YAML)
+    /// Facts that the trace does not contain (YAML)
     #[arg(long, value_name = "FACTS.yaml")]
     pub context: Option<PathBuf>,
     /// Tool contracts (YAML)
     #[arg(long, value_name = "TOOLS.yaml")]
     pub contracts: Option<PathBuf>,
-    /// Kind of session, where the program recognizes another one: it decides which rules apply
+    /// Kind of session, which decides the rules that apply [default: detected]
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     pub kind: Option<SessionKind>,
-    /// Severity policy instead of the built-in one (YAML)
+    /// Severity policy to use instead of the built-in one (YAML)
     #[arg(long, value_name = "POLICY.yaml")]
     pub policy: Option<PathBuf>,
-    /// Keep what people wrote, decided and took out in this earlier retro (.md or .json)
+    /// Keep what people wrote, decided and removed in this earlier retro (.md or .json)
     #[arg(long, value_name = "RETRO")]
     pub update: Option<PathBuf>,
-    /// Print the questions that the trace left open, as a facts file to fill in
+    /// Print the open questions as a facts file to fill in
     #[arg(long, conflicts_with_all = ["update", "format"])]
     pub questions: bool,
 }
@@ -98,17 +98,17 @@ pub struct Draft {
 /// The kinds of session by their words, which the error for another word lists.
 fn kinds() -> impl TypedValueParser<Value = SessionKind> {
     PossibleValuesParser::new(SessionKind::ALL.map(SessionKind::name))
-        .try_map(|word| SessionKind::from_name(&word).ok_or("no kind of session has this name"))
+        .try_map(|word| SessionKind::from_name(&word).ok_or("unknown kind of session"))
 }
 
-/// Form of a draft.
+/// Output format of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For a code host, with tables and a Mermaid diagram
+    /// For GitHub and similar, with tables and a Mermaid diagram
     Markdown,
-    /// One self-contained page
+    /// One self-contained HTML page
     Html,
-    /// Data, as `hindcast schema draft` describes it
+    /// JSON; `hindcast schema draft` prints the schema
     Json,
 }
 
@@ -118,7 +118,7 @@ pub struct Show {
     /// Which session
     #[command(flatten)]
     pub select: Select,
-    /// Print the normalised trace as JSON
+    /// Print the normalized trace as JSON
     #[arg(long)]
     pub json: bool,
     /// Tool contracts (YAML)
@@ -129,13 +129,13 @@ pub struct Show {
 /// Arguments of `verify`.
 #[derive(Debug, ClapArgs)]
 pub struct Verify {
-    /// A draft as JSON; - reads standard input
+    /// A draft in JSON; use - for standard input
     #[arg(value_name = "DRAFT.json")]
     pub draft: PathBuf,
-    /// The files that it was drafted from
+    /// The trace files of the draft
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Mask the files first, as the draft was made with --redact
+    /// Mask the files first; use this if the draft was made with --redact
     #[arg(long)]
     pub redact: bool,
 }
@@ -143,7 +143,7 @@ pub struct Verify {
 /// Arguments of `policy`.
 #[derive(Debug, ClapArgs)]
 pub struct PolicyFile {
-    /// The policy (YAML); calendars that it names are looked for beside it
+    /// The policy (YAML); paths of calendars in it are relative to it
     #[arg(value_name = "POLICY.yaml")]
     pub policy: PathBuf,
 }
@@ -151,7 +151,7 @@ pub struct PolicyFile {
 /// Arguments of `schema`.
 #[derive(Debug, ClapArgs)]
 pub struct Schema {
-    /// Which document
+    /// The document
     #[arg(value_enum)]
     pub document: Document,
 }
@@ -161,14 +161,14 @@ pub struct Schema {
 pub enum Document {
     /// One draft
     Draft,
-    /// Several drafts, as `draft --all --format json` writes them
+    /// Several drafts, as written by `draft --all --format json`
     Drafts,
 }
 
 /// Arguments of `contracts`.
 #[derive(Debug, ClapArgs)]
 pub struct Contracts {
-    /// What to do
+    /// The command
     #[command(subcommand)]
     pub command: ContractsCommand,
 }
@@ -178,7 +178,7 @@ pub struct Contracts {
 pub enum ContractsCommand {
     /// Propose contracts from tool definitions and observed results
     Infer {
-        /// Trace files; - reads standard input
+        /// Trace files; use - for standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Write to this file instead of standard output
@@ -193,7 +193,7 @@ pub struct Record {
     /// Data directory with the database and the evidence; created if it is missing
     #[arg(long, value_name = "DIR", default_value = "hindcast-data", conflicts_with = "database")]
     pub data: PathBuf,
-    /// Keep the record in this PostgreSQL database instead, which several servers may share
+    /// Use this PostgreSQL database instead of a data directory; several servers can share it
     #[arg(long, value_name = "postgres://…", env = "HINDCAST_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
 }
@@ -201,22 +201,22 @@ pub struct Record {
 /// Arguments of `serve`.
 #[derive(Debug, ClapArgs)]
 pub struct Serve {
-    /// Where the record is
+    /// Where the data is
     #[command(flatten)]
     pub record: Record,
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
     pub listen: SocketAddr,
-    /// Address under which people reach it, where a proxy stands before it; with https, cookies travel over nothing else
+    /// Public URL, if the server is behind a proxy; with https, cookies are sent only over HTTPS
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// Severity policy instead of the built-in one (YAML)
+    /// Severity policy to use instead of the built-in one (YAML)
     #[arg(long, value_name = "POLICY.yaml")]
     pub policy: Option<PathBuf>,
-    /// Store evidence as it comes, instead of with secrets and personal data masked
+    /// Store evidence without masking secrets and personal data
     #[arg(long)]
     pub no_redact: bool,
-    /// Begin with the example incidents, and print a link that signs in
+    /// Start with example incidents, and print a sign-in link
     #[arg(long)]
     pub demo: bool,
 }
@@ -224,7 +224,7 @@ pub struct Serve {
 /// Arguments of `audit`.
 #[derive(Debug, ClapArgs)]
 pub struct Audit {
-    /// What to do
+    /// The command
     #[command(subcommand)]
     pub command: AuditCommand,
 }
@@ -232,20 +232,20 @@ pub struct Audit {
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Check that nothing was changed, taken out or put in, and print the head
+    /// Verify that the audit log has not been altered, and print its head
     ///
-    /// The log is a chain of hashes without a key: who can write to the database can write a whole
-    /// chain anew. Keep the head that this prints elsewhere, and give it next time with --expect.
+    /// The log is a hash chain without a key: anyone who can write to the database can rewrite the
+    /// whole chain. Store the printed head elsewhere, and pass it to --expect next time.
     Verify(AuditVerify),
 }
 
 /// Arguments of `audit verify`.
 #[derive(Debug, ClapArgs)]
 pub struct AuditVerify {
-    /// Where the record is
+    /// Where the data is
     #[command(flatten)]
     pub record: Record,
-    /// A head that an earlier check printed: the log must still hold that row
+    /// The head printed by an earlier check; the log must still contain that row
     #[arg(long, value_name = "ROW:HASH", value_parser = head)]
     pub expect: Option<(i64, String)>,
 }
@@ -258,5 +258,5 @@ fn head(text: &str) -> Result<(i64, String), String> {
         let hash = hash.to_ascii_lowercase();
         (hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some((row, hash))
     };
-    read().ok_or_else(|| "a head is a row's number, a colon and 64 hexadecimal digits".to_owned())
+    read().ok_or_else(|| "expected a row number, a colon and 64 hexadecimal digits".to_owned())
 }

@@ -27,14 +27,14 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let fail = |e: std::io::Error| {
         let help = match e.kind() {
             std::io::ErrorKind::NotFound => "Check the path.",
-            std::io::ErrorKind::PermissionDenied => "You may not read it; check its permissions.",
-            _ => "Check that the disk is well and try again.",
+            std::io::ErrorKind::PermissionDenied => "Permission denied; check its permissions.",
+            _ => "Check the disk and try again.",
         };
         Failure::Input(format!("{}: {e}. {help}", path.display()))
     };
     let too_large = || {
         Failure::Input(format!(
-            "{} is larger than {} MiB. Give the part that holds the session, for example one line of JSON Lines or one export batch.",
+            "{} is larger than {} MiB. Split it, and use the part that contains the session, for example one line of JSON Lines or one export batch.",
             if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() },
             MAX_FILE >> 20
         ))
@@ -45,7 +45,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         let meta = std::fs::metadata(path).map_err(fail)?;
         if meta.is_dir() {
             return Err(Failure::Input(format!(
-                "{} is a folder, and a file is needed. Name the files in it.",
+                "{} is a folder; expected a file. List the files in it instead.",
                 path.display()
             )));
         }
@@ -153,15 +153,15 @@ pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace
         };
         return match found.len() {
             1 => Ok(found),
-            0 => Err(Failure::Choice(format!("no session is called `{wanted}`. There are:\n{}", list()))),
-            n => Err(Failure::Choice(format!("{n} sessions begin with `{wanted}`. There are:\n{}", list()))),
+            0 => Err(Failure::Choice(format!("no session `{wanted}`. Sessions:\n{}", list()))),
+            n => Err(Failure::Choice(format!("{n} sessions start with `{wanted}`. Sessions:\n{}", list()))),
         };
     }
     match all.len() {
         1 => Ok(all),
-        0 => Err(Failure::Input("the files hold no session.".to_owned())),
+        0 => Err(Failure::Input("the files contain no session.".to_owned())),
         n => Err(Failure::Choice(format!(
-            "the files hold {n} sessions. Choose one with --session ID, or take all with --all:\n{}",
+            "the files contain {n} sessions. Choose one with --session ID, or select all with --all:\n{}",
             list()
         ))),
     }
@@ -191,7 +191,7 @@ pub fn drafts(path: &Path) -> Result<Vec<Draft>, Failure> {
     let text = text(path)?;
     let bad = |e: serde_json::Error| {
         Failure::Input(format!(
-            "{} is not a draft as JSON ({e}). Write one with: hindcast draft --format json -o DRAFT.json FILE",
+            "{} is not a draft in JSON ({e}). Create one with: hindcast draft --format json -o DRAFT.json FILE",
             path.display()
         ))
     };
@@ -203,14 +203,14 @@ pub fn drafts(path: &Path) -> Result<Vec<Draft>, Failure> {
     };
     if let Some(other) = found.iter().find(|d| d.schema != hindcast_retro::draft::SCHEMA) {
         return Err(Failure::Input(format!(
-            "{} is of schema `{}`; this program reads `{}`.",
+            "{} has schema `{}`; this version reads `{}`.",
             path.display(),
             other.schema,
             hindcast_retro::draft::SCHEMA
         )));
     }
     if found.is_empty() {
-        return Err(Failure::Input(format!("{} holds no draft.", path.display())));
+        return Err(Failure::Input(format!("{} contains no draft.", path.display())));
     }
     Ok(found)
 }
@@ -219,7 +219,10 @@ pub fn drafts(path: &Path) -> Result<Vec<Draft>, Failure> {
 pub fn must_not_be(output: &Path, inputs: &[std::path::PathBuf]) -> Result<(), Failure> {
     let Ok(there) = output.canonicalize() else { return Ok(()) };
     if inputs.iter().any(|i| i.canonicalize().is_ok_and(|i| i == there)) {
-        return Err(Failure::Usage(format!("{} is one of the traces; give --output another name.", output.display())));
+        return Err(Failure::Usage(format!(
+            "{} is one of the trace files; choose another name for --output.",
+            output.display()
+        )));
     }
     Ok(())
 }

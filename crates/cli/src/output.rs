@@ -13,12 +13,12 @@ pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
             // In words that name no temporary file.
             let why = match e.kind() {
                 ErrorKind::NotFound => "the folder does not exist".to_owned(),
-                ErrorKind::PermissionDenied => "you may not write there".to_owned(),
+                ErrorKind::PermissionDenied => "permission denied".to_owned(),
                 ErrorKind::IsADirectory => "it is a folder".to_owned(),
                 kind => kind.to_string(),
             };
             Failure::Output(format!(
-                "{}: {why}. Nothing was written there; check the folder and its permissions.",
+                "{}: {why}. Nothing was written. Check the folder and its permissions.",
                 path.display()
             ))
         }),

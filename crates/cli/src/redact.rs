@@ -31,14 +31,14 @@ pub fn evidence(paths: &[impl AsRef<Path>], masked: bool) -> Result<Vec<Evidence
 fn key(evidence: &[Evidence]) -> Result<[u8; 32], Failure> {
     match std::env::var(KEY) {
         Ok(hex) => redact::parse_key(&hex).ok_or_else(|| {
-            Failure::Usage(format!("{KEY} must be 64 hexadecimal digits. Make one with: openssl rand -hex 32"))
+            Failure::Usage(format!("{KEY} must be 64 hexadecimal digits. Create one with: openssl rand -hex 32"))
         }),
         Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Failure::Usage(format!("{KEY} must be 64 hexadecimal digits. Make one with: openssl rand -hex 32")))
+            Err(Failure::Usage(format!("{KEY} must be 64 hexadecimal digits. Create one with: openssl rand -hex 32")))
         }
         Err(std::env::VarError::NotPresent) => {
             output::complain(&format!(
-                "note: the key of the masks is made from the files. Whoever has the rest of a file can guess a masked value; set {KEY} to a key of your own (64 hexadecimal digits) where that matters"
+                "note: the masking key is derived from the files, so anyone who has the rest of a file can guess a masked value. To prevent that, set {KEY} to your own key (64 hexadecimal digits)"
             ));
             Ok(redact::key_of(evidence))
         }

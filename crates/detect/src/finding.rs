@@ -126,6 +126,7 @@ pub enum RestsOn {
     /// A built-in assumption, spelled out.
     Assumption(String),
     /// Nothing but the trace itself.
+    #[serde(rename = "nothing", alias = "trace")]
     Trace,
 }
 

@@ -133,7 +133,7 @@ pub fn judgements(session: &Session<'_>) -> Vec<Judgement> {
                 Verdict::Unknown => Said::Unseen("does not say what it found"),
                 Verdict::Triggered => {
                     let cite = detail.as_ref().and_then(|d| Cite::whole(i, d)).or_else(|| Cite::whole(i, name));
-                    cite.map_or(Said::Unseen("has no words that could be cited"), Said::No)
+                    cite.map_or(Said::Unseen("has no text to cite"), Said::No)
                 }
             };
             found.push(Judgement { event: i, name: name.text.clone(), said, kind: Kind::Guardrail, call: None });

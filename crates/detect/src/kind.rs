@@ -91,7 +91,7 @@ pub fn recognize(trace: &Trace) -> Recognized {
     let speakers: BTreeSet<&str> = trace.events.iter().filter_map(speaker).collect();
     let handoff = trace.events.iter().any(|e| matches!(e.kind, EventKind::Handoff { .. }));
     if speakers.len() >= 3 || (speakers.len() == 2 && !handoff) {
-        return recognized(SessionKind::Group, format!("{} agents speak in it", speakers.len()));
+        return recognized(SessionKind::Group, format!("{} agents take part", speakers.len()));
     }
     let called: Vec<&str> = trace.events.iter().filter_map(called).collect();
     let offered: Vec<&str> = trace.tools.iter().map(|t| t.name.text.as_str()).collect();
@@ -102,7 +102,7 @@ pub fn recognize(trace: &Trace) -> Recognized {
     let coding = works + count(&[ToolRole::Look, ToolRole::Own, ToolRole::File]);
     let browsing = count(&[ToolRole::Browse]);
     if works > 0 && coding * 2 >= tools.len() {
-        let why = format!("{coding} of {} {what} are shell commands or work on files", tools.len());
+        let why = format!("{coding} of {} {what} are shell commands or file operations", tools.len());
         return recognized(SessionKind::Coding, why);
     }
     // Whoever also writes mail or posts works for somebody; a researcher only reads.
@@ -112,9 +112,9 @@ pub fn recognize(trace: &Trace) -> Recognized {
         return recognized(SessionKind::Research, why);
     }
     if instructed(trace, &SPOKEN) {
-        return recognized(SessionKind::Voice, "its instructions speak of a call by voice".to_owned());
+        return recognized(SessionKind::Voice, "its instructions mention a voice call".to_owned());
     }
-    let why = if tools.is_empty() { "no tools are known" } else { "its tools are business tools" };
+    let why = if tools.is_empty() { "the trace lists no tools" } else { "its tools are business tools" };
     recognized(SessionKind::Service, why.to_owned())
 }
 

@@ -9,10 +9,10 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
     (distance * 3 <= best.len().max(3)).then_some(best)
 }
 
-/// "`reportd` is not known here. Did you mean `reported`? Known are: …".
-pub fn unknown(name: &str, known: &[&str]) -> String {
-    let meant = nearest(name, known.iter().copied()).map_or(String::new(), |k| format!(" Did you mean `{k}`?"));
-    format!("`{name}` is not known here.{meant} Known are: {}.", known.join(", "))
+/// "unknown field `reportd`. Did you mean `reported`? Allowed: …".
+pub fn unknown(what: &str, name: &str, allowed: &[&str]) -> String {
+    let meant = nearest(name, allowed.iter().copied()).map_or(String::new(), |k| format!(" Did you mean `{k}`?"));
+    format!("unknown {what} `{name}`.{meant} Allowed: {}.", allowed.join(", "))
 }
 
 /// One paragraph on why a file could not be read: line and column, what is wrong, what belongs there, the line itself.
@@ -36,11 +36,11 @@ fn in_words(what: &str, value: &str) -> String {
     let value = value.split(" #").next().unwrap_or_default().trim();
     if let Some((field, known)) = what.strip_prefix("unknown field ").and_then(|w| w.split_once(", expected ")) {
         let known = known.trim_start_matches("one of ").replace('`', "");
-        return unknown(&quoted(field), &known.split(", ").collect::<Vec<_>>());
+        return unknown("field", &quoted(field), &known.split(", ").collect::<Vec<_>>());
     }
     if let Some((variant, known)) = what.strip_prefix("unknown variant ").and_then(|w| w.split_once(", expected ")) {
         let known = known.trim_start_matches("one of ").replace('`', "");
-        return unknown(&quoted(variant), &known.split(", ").collect::<Vec<_>>());
+        return unknown("value", &quoted(variant), &known.split(", ").collect::<Vec<_>>());
     }
     if let Some(key) = what.strip_prefix("duplicate mapping key: ") {
         return format!("`{}` is given twice; keep one.", key.split(',').next().unwrap_or(key));
@@ -50,16 +50,16 @@ fn in_words(what: &str, value: &str) -> String {
     }
     match what {
         w if w.contains("untagged enum") => {
-            "a list or a mapping stands where one number, `true` or `false`, or words belong.".to_owned()
+            "expected a number, `true`, `false` or text; found a list or a mapping.".to_owned()
         }
-        w if w.contains("invalid boolean") => format!("`{value}` is neither `true` nor `false`."),
-        w if w.contains("tabs disallowed") => "a tab stands where YAML wants spaces; indent with spaces.".to_owned(),
-        w if w.contains("unclosed quote") => "a quote is opened here and never closed.".to_owned(),
+        w if w.contains("invalid boolean") => format!("expected `true` or `false`, found `{value}`."),
+        w if w.contains("tabs disallowed") => "YAML does not allow tabs here; indent with spaces.".to_owned(),
+        w if w.contains("unclosed quote") => "the quote that opens here is never closed.".to_owned(),
         w if w.contains("expected sequence start") => {
-            format!("`{value}` stands where a list belongs: `- name: …` on the lines below, or `[]` for none.")
+            format!("expected a list, found `{value}`. Write `- name: …` on the lines below, or `[]` for none.")
         }
         w if w.contains("expected mapping start") => {
-            format!("`{value}` stands where `key: value` lines belong, indented below the name.")
+            format!("expected `key: value` lines, indented below the name; found `{value}`.")
         }
         w if w.contains("invalid ") => format!("`{value}`: {w}."),
         w => format!("{w}."),
@@ -87,10 +87,10 @@ mod tests {
     fn faults_say_where_what_and_what_belongs_there() {
         assert_eq!(
             fault("reportd: true\n"),
-            "line 1, column 1: `reportd` is not known here. Did you mean `reported`? Known are: reported, guards. The line reads: reportd: true"
+            "line 1, column 1: unknown field `reportd`. Did you mean `reported`? Allowed: reported, guards. The line reads: reportd: true"
         );
-        assert!(fault("reported: maybe\n").contains("`maybe` is neither `true` nor `false`"));
-        assert!(fault("guards: none\n").contains("`none` stands where a list belongs"));
+        assert!(fault("reported: maybe\n").contains("expected `true` or `false`, found `maybe`"));
+        assert!(fault("guards: none\n").contains("expected a list, found `none`"));
         assert!(fault("reported: true\nreported: true\n").starts_with("line 2, column 1: `reported` is given twice"));
         assert!(fault("guards:\n\t- a\n").contains("indent with spaces"));
         assert!(fault("guards: [\"a\n").contains("never closed"));

@@ -13,7 +13,7 @@ const WHOLE: usize = 5;
 /// Leads up to which each is shown with what was considered for it.
 pub const LEADS_IN_FULL: usize = 12;
 /// What a lead is, for people.
-pub const LEADS_MEAN: &str = "A lead is something that a rule saw and that is not reliable enough to be a finding. Leads have no effect on severity, title, trigger, system contribution or actions unless a person promotes them to findings.";
+pub const LEADS_MEAN: &str = "A lead is something that a rule flagged but that is not reliable enough to be a finding. Leads do not affect severity, title, trigger, system contribution or actions unless a person promotes them to findings.";
 
 /// The findings of a draft by their index, parted.
 pub struct Shown {

@@ -60,7 +60,7 @@ fn write(draft: &Draft) -> Written {
     let Out { mut text, list, mut warnings, kept_out, .. } = out;
     if kept_out > 0 {
         let lines = if kept_out == 1 { "1 line stays" } else { &format!("{kept_out} lines stay") };
-        warnings.push(format!("{lines} out of the retro because a person took them out of the earlier one."));
+        warnings.push(format!("{lines} out of the retro because a person removed them from the earlier one."));
     }
     text.push_str(&format!("{}\n", list.finish(&session_mark(&draft.session.key))));
     Written { text, warnings }

@@ -47,7 +47,7 @@ fn step_lines(step: &Step, all: &str, draft: &Draft, out: &mut String) {
             all.to_owned()
         }
         Shape::Outside { learned } => {
-            line(out, &format!("Note over {all}: {}{text}", if learned { "learned: " } else { "" }));
+            line(out, &format!("Note over {all}: {}{text}", if learned { "discovery: " } else { "" }));
             all.to_owned()
         }
     };

@@ -52,8 +52,8 @@ pub fn timeline(session: &Session<'_>) -> Vec<(Look, String)> {
     for call in &trace.model_calls {
         if let Some((finish @ (Finish::Length | Finish::ContentFilter | Finish::Refusal), _)) = &call.finish {
             let words = match finish {
-                Finish::Length => "a model call ran into the length limit",
-                Finish::ContentFilter => "a content filter cut a model call short",
+                Finish::Length => "a model call reached the length limit",
+                Finish::ContentFilter => "a content filter cut off a model call",
                 _ => "a model call was refused",
             };
             out.add(Look::Alarm, &format!("! {words}\n"));
@@ -61,11 +61,11 @@ pub fn timeline(session: &Session<'_>) -> Vec<(Look, String)> {
     }
     if !trace.tools.is_empty() {
         let names: Vec<_> = trace.tools.iter().map(|t| clean(&t.name.text)).collect();
-        out.add(Look::Quiet, &format!("tools offered: {}\n", names.join(", ")));
+        out.add(Look::Quiet, &format!("available tools: {}\n", names.join(", ")));
     }
     for gap in &trace.gaps {
         let at = gap.event.map_or(String::new(), |e| format!("event {}: ", e + 1));
-        out.add(Look::Alarm, &format!("gap: {at}{}\n", clean(&gap.what)));
+        out.add(Look::Alarm, &format!("missing: {at}{}\n", clean(&gap.what)));
     }
     out.0
 }
@@ -146,7 +146,7 @@ impl Page {
             EventKind::ToolResult { call, name, content, transport, error } => {
                 self.head(i, Look::Strong, &format!("result {}", clean(name)));
                 if call.is_none() {
-                    self.add(Look::Alarm, "(of no call in the trace) ");
+                    self.add(Look::Alarm, "(no matching call in the trace) ");
                 }
                 self.outcome(session, *call, *transport);
                 self.said(&content.iter().chain(error).collect::<Vec<_>>());
@@ -154,13 +154,13 @@ impl Page {
             EventKind::Guardrail { name, verdict, action, detail } => {
                 let (look, word) = match verdict {
                     Verdict::Passed => (Look::Quiet, "passed"),
-                    Verdict::Triggered => (Look::Alarm, "objects"),
-                    Verdict::Unknown => (Look::Quiet, "verdict not recorded"),
+                    Verdict::Triggered => (Look::Alarm, "objected"),
+                    Verdict::Unknown => (Look::Quiet, "verdict not captured"),
                 };
                 self.head(i, Look::Strong, &format!("guard {}", clean(&name.text)));
                 self.add(look, &format!("{word} "));
                 if let Some(action) = action {
-                    self.add(Look::Quiet, &format!("(what was done: {}) ", clean(&action.text)));
+                    self.add(Look::Quiet, &format!("(action taken: {}) ", clean(&action.text)));
                 }
                 self.said(&detail.iter().collect::<Vec<_>>());
             }
@@ -190,7 +190,7 @@ impl Page {
         let (look, word) = match transport {
             Transport::Ok => (Look::Quiet, "ok"),
             Transport::Error => (Look::Alarm, "error"),
-            Transport::Unknown => (Look::Quiet, "not recorded"),
+            Transport::Unknown => (Look::Quiet, "not captured"),
             Transport::Missing => (Look::Alarm, "missing"),
             Transport::Declined => (Look::Quiet, "declined by the user"),
             Transport::Answered => (Look::Quiet, "answered by the user"),
@@ -198,8 +198,8 @@ impl Page {
         self.add(look, &format!("[transport {word}"));
         let standing = call.and_then(|c| session.call_at(c)).map(|c| status::of(session, c).standing);
         match standing {
-            Some(Standing::Terminal) => self.add(Look::Quiet, ", operation done"),
-            Some(Standing::NonTerminal) => self.add(Look::Alarm, ", operation not terminal"),
+            Some(Standing::Terminal) => self.add(Look::Quiet, ", operation complete"),
+            Some(Standing::NonTerminal) => self.add(Look::Alarm, ", operation not complete"),
             Some(Standing::Failed) => self.add(Look::Alarm, ", operation failed"),
             Some(Standing::Unknown) | None => {}
         }
@@ -237,7 +237,7 @@ pub fn detection(d: &hindcast_trace::Detection, file: &str) -> String {
     let mut line = format!("{}: {} (score {} of 100", clean(file), d.label(), d.score);
     let _ = match d.runner_up {
         Some((name, score)) => write!(line, ", {} ahead of {name} with {score}", d.margin()),
-        None => write!(line, ", no other format fits"),
+        None => write!(line, ", no other format matches"),
     };
     let _ = write!(line, "; {} document{})", d.documents, if d.documents == 1 { "" } else { "s" });
     line

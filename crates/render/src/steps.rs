@@ -79,7 +79,13 @@ fn is_call(entry: &TimelineEntry) -> bool {
 }
 
 fn is_handoff(entry: &TimelineEntry) -> bool {
-    original(entry).ends_with("hands over")
+    handing_off(entry).is_some()
+}
+
+/// Who hands off; empty where the trace does not say. Drafts of earlier versions say "hands over".
+fn handing_off(entry: &TimelineEntry) -> Option<&str> {
+    let words = original(entry);
+    words.strip_suffix("hands off").or_else(|| words.strip_suffix("hands over")).map(str::trim_end)
 }
 
 /// The program's words, by which a line is recognised even after a person rewrote it.
@@ -87,12 +93,15 @@ fn original(entry: &TimelineEntry) -> &str {
     entry.statement.original.as_deref().unwrap_or(&entry.statement.text)
 }
 
+/// How a result that arrived begins; the second wording is of earlier versions.
+const RETURNS: [&str; 2] = ["returns (transport ok", "answers (transport ok"];
+
 fn label(entry: &TimelineEntry, quote: Option<&str>) -> String {
     let words = &entry.statement.text;
     let Some(quote) = quote.filter(|_| !is_handoff(entry) && entry.actor != Actor::Team) else { return words.clone() };
     // What a message, a call or an answer is, its arrow says.
     let plain =
-        ["says", "calls", "instructions"].contains(&words.as_str()) || words.starts_with("answers (transport ok");
+        ["says", "calls", "instructions"].contains(&words.as_str()) || RETURNS.iter().any(|r| words.starts_with(r));
     if plain { quote.to_owned() } else { format!("{words}: {quote}") }
 }
 
@@ -130,7 +139,7 @@ struct Lanes {
 impl Lanes {
     fn new(draft: &Draft) -> Self {
         let named = draft.timeline.entries.iter().find_map(|e| match e.actor {
-            Actor::Agent if is_handoff(e) => original(e).strip_suffix(" hands over").map(str::to_owned),
+            Actor::Agent if is_handoff(e) => handing_off(e).filter(|n| !n.is_empty()).map(str::to_owned),
             Actor::Agent if !is_call(e) => e.name.clone(),
             Actor::User | Actor::System | Actor::Harness => e.name.clone(),
             _ => None,
@@ -181,8 +190,8 @@ impl Lanes {
                 Shape::Arrow { from, to: self.lane(Kind::Tool, name.unwrap_or("tool")), back: false }
             }
             Actor::Agent if is_handoff(entry) => {
-                // The words say who hands over, where the trace does.
-                if let Some(from) = original(entry).strip_suffix(" hands over") {
+                // The words say who hands off, if the trace does.
+                if let Some(from) = handing_off(entry).filter(|n| !n.is_empty()) {
                     self.agent = from.to_owned();
                 }
                 let from = self.agent();

@@ -137,9 +137,9 @@ fn a_persons_level_is_kept_and_what_is_due_follows_it() {
         assert_eq!(told, Vec::<String>::new(), "{to}");
         assert!(once.contains("**Severity: Sev 1** (customer-impacting, financial or regulatory)"), "{to}: {once}");
         assert!(once.contains(decided), "{to}: {once}");
-        assert_eq!(line(&once, "- Proposed was"), "- Proposed was: Sev 2", "{to}");
-        let due = "- due, response: **2026-11-24 24:00 UTC** (same day";
-        assert!(once.contains(due), "{to}: {}", line(&once, "- due"));
+        assert_eq!(line(&once, "- Proposed: "), "- Proposed: Sev 2", "{to}");
+        let due = "- Due, response: **2026-11-24 24:00 UTC** (same day";
+        assert!(once.contains(due), "{to}: {}", line(&once, "- Due"));
         same(&again(&once, fresh).0, &once, to);
     }
 }
@@ -151,8 +151,8 @@ fn a_decision_may_be_changed_and_withdrawn() {
     let (once, _) = again(&page.replacen("Decided: open", "Decided: Sev 1 by Dana: many more callers", 1), fresh);
     let (other, _) = again(&once.replacen("**Severity: Sev 1**", "**Severity: Sev 3**", 1), fresh);
     assert!(other.contains("**Severity: Sev 3** (minor or contained"), "{other}");
-    assert!(!other.contains("- due, "), "nothing is due at Sev 3");
-    assert!(other.contains("Decided before: Sev 1 by Dana: many more callers"), "nobody's words are lost: {other}");
+    assert!(!other.contains("- Due, "), "nothing is due at Sev 3");
+    assert!(other.contains("Decided earlier: Sev 1 by Dana: many more callers"), "nobody's words are lost: {other}");
     let back = once.replacen("Decided: Sev 1 by Dana: many more callers", "Decided: open", 1);
     same(&again(&back, fresh).0, &page, "withdrawn");
 }
@@ -171,13 +171,13 @@ fn a_level_that_there_is_not_decides_nothing_and_is_kept_as_written() {
 fn a_moment_written_into_the_retro_starts_the_clock() {
     let fresh = &drafts()[1].1;
     let page = markdown::page(fresh);
-    assert!(!page.contains("- due, "), "nothing is due without a level: {page}");
+    assert!(!page.contains("- Due, "), "nothing is due without a level: {page}");
     let (page, _) = again(&page.replacen("**Proposed severity: none**", "**Proposed severity: Sev 1**", 1), fresh);
-    assert!(page.contains("- due, response: **not known yet**"), "{page}");
+    assert!(page.contains("- Due, response: **unknown**"), "{page}");
     assert!(!page.contains("Sev 1 if money"), "the decision is made: {page}");
     let asked = line(&page, "- **aware**: **unknown**");
     let (once, _) = again(&page.replacen(asked, "- **aware**: 2026-11-24T08:40:00Z", 1), fresh);
-    assert!(once.contains("- due, response: **2026-11-24 24:00 UTC**"), "{once}");
+    assert!(once.contains("- Due, response: **2026-11-24 24:00 UTC**"), "{once}");
     assert!(!once.contains("(`aware.at`)"), "it is no longer asked");
 }
 
@@ -193,7 +193,7 @@ fn the_time_of_the_first_wrong_step_is_asked_for_where_the_record_has_none() {
     let step = line(&page, "- **first wrong step**: Event ");
     let asked = line(&page, "- **unknown** When was the first wrong step?");
     let edited = page.replacen(asked, "- 2026-11-24T08:00:00Z", 1).replacen(
-        "**aware**: **unknown** When was a person first aware, and how? The policy's clock starts here.",
+        "**aware**: **unknown** When and how did a person first become aware? Policy deadlines count from this time.",
         "**aware**: 2026-11-24T08:40:00Z",
         1,
     );
@@ -224,9 +224,12 @@ fn an_action_taken_out_is_rejected_and_a_finding_comes_back() {
     let (once, _) = again(&edited, fresh);
     assert!(!once.contains(title));
     same(&again(&once, fresh).0, &once, "an action taken out");
+    let mut earlier = merged.clone();
+    earlier.actions.items[0].reason = Some("taken out of the retro by a person".to_owned());
+    assert!(!markdown::page(&earlier).contains(title), "in the words of an earlier version");
 
     let from = page.find("### Finding 1").expect("a finding");
-    let to = page.find("What was looked for").expect("the end of findings");
+    let to = page.find("Detector coverage:").expect("the end of findings");
     let edited = format!("{}{}", &page[..from], &page[to..]);
     let (once, told) = again(&edited, fresh);
     same(&once, &page, "a finding deleted");
@@ -238,18 +241,46 @@ fn typed_lines_are_read_as_what_they_are() {
     use hindcast_retro::draft::Contribution;
     let fresh = &drafts()[0].1;
     let edited = markdown::page(fresh)
-        .replacen("**did not contribute**; by design: unknown.", "**contributed**; by design: not specified.", 1)
-        .replacen("- otherwise: Had ", "- otherwise: As before, had ", 1)
-        .replacen("- proven by: ", "- proven by: a run, and ", 1)
+        .replacen(
+            "**did not contribute**; design coverage: unknown.",
+            "**contributed**; design coverage: not specified.",
+            1,
+        )
+        .replacen("- Counterfactual: If ", "- Counterfactual: As before, if ", 1)
+        .replacen("- Verification: ", "- Verification: a run, and ", 1)
         .replacen("### Finding 1: misinterpretation: ", "### Finding 1: misinterpretation: Ana says: ", 1);
     let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone(), &Policy::builtin());
     assert_eq!(merged.system[0].verdict, Contribution::Contributed);
-    assert!(merged.system[1].counterfactual.as_ref().is_some_and(|c| c.starts_with("As before, had ")));
+    assert!(merged.system[1].counterfactual.as_ref().is_some_and(|c| c.starts_with("As before, if ")));
     assert!(merged.actions.items[0].verification.starts_with("a run, and "));
     assert!(merged.behavior.findings[0].title.starts_with("Ana says: "));
     assert_eq!(told, Vec::<String>::new());
     let (once, _) = again(&edited, fresh);
     same(&again(&once, fresh).0, &once, "typed lines");
+}
+
+#[test]
+fn labels_of_earlier_versions_are_read() {
+    use hindcast_retro::draft::{Contribution, DesignCoverage};
+    let fresh = &drafts()[0].1;
+    let page = markdown::page(fresh);
+    let action = line(&page, "- [ ] ").to_owned();
+    let edited = page
+        .replacen(
+            "**did not contribute**; design coverage: unknown. <!-- system context",
+            "**contributed**; by design: not specified. <!-- system context",
+            1,
+        )
+        .replacen("- Counterfactual: If ", "- otherwise: As before, if ", 1)
+        .replacen("  - Verification: ", "  - proven by: a run, and ", 1)
+        .replacen(&action, &format!("- [ ] **eval**: Try it again\n  - proven by: a green run\n{action}"), 1);
+    let (merged, told) = merge(&markdown::read(&edited, "RETRO.md").expect("ours"), fresh.clone(), &Policy::builtin());
+    assert_eq!(told, Vec::<String>::new());
+    let context = &merged.system[0];
+    assert_eq!((context.verdict, context.coverage), (Contribution::Contributed, DesignCoverage::NotSpecified));
+    assert!(merged.system[1].counterfactual.as_ref().is_some_and(|c| c.starts_with("As before, if ")));
+    assert!(merged.actions.items[0].verification.starts_with("a run, and "), "{:?}", merged.actions.items[0]);
+    assert!(merged.actions.items.iter().any(|i| i.title == "Try it again" && i.verification == "a green run"));
 }
 
 #[test]

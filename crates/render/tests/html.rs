@@ -192,7 +192,7 @@ fn the_same_draft_gives_the_same_page() {
 #[test]
 fn nothing_unknown_is_left_blank() {
     let page = html::page(&rich()).expect("a page");
-    assert!(page.contains("Since when could this happen, and until when?"));
+    assert!(page.contains("During which period could this happen?"));
     assert!(page.contains("unassigned") && page.contains("no date") && page.contains("not measured"));
     assert!(!page.contains("<td></td>") && !page.contains("<dd></dd>"));
 }

@@ -105,11 +105,11 @@ fn leads_stand_apart_and_closed() {
     let page = markdown::page(&draft);
     let (before, rest) = page.split_once("<details>\n<summary>Worth checking: 2 leads</summary>").expect("the list");
     let (list, after) = rest.split_once("</details>").expect("its end");
-    assert!(before.contains("### Finding 1: ") && after.starts_with("\n\nWhat was looked for:"), "{after}");
-    assert!(list.contains("Leads have no effect on severity, title,") && list.contains("write `Verdict: confirmed`"));
+    assert!(before.contains("### Finding 1: ") && after.starts_with("\n\nDetector coverage:"), "{after}");
+    assert!(list.contains("Leads do not affect severity, title,") && list.contains("write `Verdict: confirmed`"));
     assert!(list.contains("  - Reliability: nobody has judged this rule in service agent sessions yet"));
     assert!(list.contains("  - Verdict: rejected: the user had asked for it at event 2\n"));
-    assert!(list.contains("  - considered, event 5: it lists the charge, and is no confirmation"));
+    assert!(list.contains("  - Checked event 5: it lists the charge, and is no confirmation"));
     assert!(before.contains("- Reliability: this rule was right in 21 of 24 judged cases in service agent sessions"));
     for answer in ["found", "worth checking", "nothing found", "not assessed", "not applicable"] {
         assert_eq!(after.matches(&format!("\n- *{answer}*: ")).count(), 1, "{answer} is explained once");
@@ -125,7 +125,7 @@ fn the_page_keeps_them_closed_and_apart_from_findings() {
     let page = html::page(&rich()).expect("a page");
     let (_, rest) = page.split_once("<details class=\"leads\" id=\"leads\">").expect("the list");
     let (list, after) = rest.split_once("</details>").expect("its end");
-    assert!(list.contains("<summary>Worth checking: 2 leads</summary>") && list.contains("Leads have no effect on"));
+    assert!(list.contains("<summary>Worth checking: 2 leads</summary>") && list.contains("Leads do not affect"));
     assert_eq!((list.matches("<article class=\"lead").count(), page.matches("<article class=\"lead").count()), (2, 2));
     assert!(list.contains("<dt>Reliability</dt><dd>nobody has judged this rule in service agent sessions yet</dd>"));
     assert!(list.contains("<span class=\"chip gone\">dismissed</span>"));

@@ -66,10 +66,10 @@ fn again(page: &str, fresh: &Draft) -> (Draft, String, Vec<String>) {
 fn a_dozen_is_told_whole_and_many_in_short() {
     let few = markdown::page(&refunds(12));
     assert_eq!(few.matches("### Finding ").count(), 12);
-    assert!(!few.contains("in short"));
+    assert!(!few.contains("in short form"));
     let many = markdown::page(&refunds(60));
     assert_eq!(many.matches("### Finding ").count(), 5, "the first ones");
-    assert!(many.contains("### 55 more of completion-not-terminal, in short"));
+    assert!(many.contains("### 55 more findings of completion-not-terminal, in short form"));
     let section = many.split("## 4. ").nth(1).and_then(|s| s.split("## 5. ").next()).expect("section 4");
     assert!(section.lines().count() < 60 * 4, "{}", section.lines().count());
 }
@@ -138,7 +138,7 @@ fn a_dismissal_never_moves_to_another_finding_with_the_same_words() {
     let elsewhere = after(vec![json!({"role": "user", "content": "Hello"})], 3);
     let (merged, once, _) = again(&edited, &elsewhere);
     assert!(merged.behavior.findings.iter().all(|f| f.statement.verdict == Verdict::Open));
-    assert!(once.contains("Dismissed before, and not found again in the evidence") && once.contains("a test call"));
+    assert!(once.contains("Dismissed earlier, and no longer found in the evidence") && once.contains("a test call"));
     // In the same export it stays where it was, though a finding before it rests on the same words.
     let two = refunds(2);
     let edited = with_verdict(&markdown::page(&two), 2, "rejected: a test call");

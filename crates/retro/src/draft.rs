@@ -9,7 +9,7 @@ mod system;
 mod visit;
 
 pub use actions::{ActionCategory, ActionItem, Actions, prompt_only};
-pub use behavior::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
+pub use behavior::{Behavior, Consequence, Considered, Coverage, FindingEntry, Prevalence};
 pub use by_hand::{ByHand, Note, Place};
 pub use delay::{Delay, DelayGap, DelayPoint};
 pub use severity::{Deadline, Decided, Severity};
@@ -24,25 +24,30 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The name and version of the document type.
-pub const SCHEMA: &str = "hindcast.draft/1";
+pub const SCHEMA: &str = "hindcast.draft/2";
+
+/// The version before it, which is read as well: some names in it are others.
+pub(crate) const EARLIER_SCHEMA: &str = "hindcast.draft/1";
 
 /// A retro of one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Draft {
-    /// Always [`SCHEMA`].
+    /// Always [`SCHEMA`]; a draft of the version before it is read as one of this.
+    #[serde(deserialize_with = "current_schema")]
     pub schema: String,
-    /// The heading.
+    /// The title.
     pub title: String,
-    /// True where a person wrote it while editing; then a new draft keeps it.
-    #[serde(default)]
-    pub titled: bool,
+    /// True if a person wrote it while editing; then a new draft keeps it.
+    #[serde(default, alias = "titled")]
+    pub title_edited: bool,
     /// What was read.
     pub session: SessionInfo,
-    /// The files it rests on.
+    /// The evidence: the files that were read.
     pub evidence: Vec<EvidenceRef>,
-    /// What is missing in the record.
-    pub gaps: Vec<String>,
-    /// What happened, in two or three sentences, each with what it rests on.
+    /// What the trace does not contain.
+    #[serde(alias = "gaps")]
+    pub missing_data: Vec<String>,
+    /// What happened, in two or three sentences, each with its evidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub summary: Vec<Statement>,
     /// The proposed severity.
@@ -61,13 +66,13 @@ pub struct Draft {
     pub delay: Delay,
     /// Section 7.
     pub actions: Actions,
-    /// What a person wrote into the document besides the statements, by section.
+    /// Notes by people, by section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
-    /// What else a person changed.
+    /// Other changes by people.
     #[serde(default, skip_serializing_if = "ByHand::is_empty")]
     pub by_hand: ByHand,
-    /// A short digest of every text that a person may edit, as it was written: what differs was edited since.
+    /// A short digest of every text that a person may edit, as it was written. A text that differs was edited since.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seal: BTreeMap<String, String>,
 }
@@ -82,13 +87,13 @@ pub struct Drafts {
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionInfo {
-    /// Conversation id, trace id, or a position in a file.
+    /// Conversation ID, trace ID, or a position in a file.
     pub key: String,
     /// Which of these.
     #[serde(with = "key_kind")]
     #[schemars(with = "String")]
     pub key_kind: KeyKind,
-    /// The format it came in.
+    /// The format of the trace.
     pub format: String,
     /// The kind of session: service, coding, research, group or voice. It decides which rules apply and how reliable
     /// each is. Absent in a draft of an earlier version.
@@ -96,8 +101,8 @@ pub struct SessionInfo {
     #[schemars(with = "Option<String>")]
     pub kind: Option<SessionKind>,
     /// How the kind is known, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind_why: Option<String>,
+    #[serde(default, alias = "kind_why", skip_serializing_if = "Option::is_none")]
+    pub kind_reason: Option<String>,
     /// The agents' names.
     pub agents: Vec<String>,
     /// The models that answered.
@@ -110,6 +115,11 @@ pub struct SessionInfo {
     pub started: Option<String>,
     /// Last known time, UTC.
     pub ended: Option<String>,
+}
+
+fn current_schema<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    let schema = String::deserialize(d)?;
+    Ok(if schema == EARLIER_SCHEMA { SCHEMA.to_owned() } else { schema })
 }
 
 mod key_kind {
@@ -130,7 +140,7 @@ mod key_kind {
     }
 }
 
-/// A file that the draft rests on.
+/// An evidence file of the draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceRef {
     /// SHA-256 of its bytes.
@@ -167,7 +177,7 @@ pub enum Actor {
     Harness,
     /// People and systems outside the trace.
     Team,
-    /// More than one of these: the line stands for a stretch of events.
+    /// More than one of these: the line summarizes several events.
     Several,
 }
 
@@ -182,19 +192,19 @@ pub struct TimelineEntry {
     pub name: Option<String>,
     /// When, UTC.
     pub at: Option<String>,
-    /// How good the time is: exact, relative, estimated or none.
+    /// Accuracy of the time: exact, relative, estimated or none.
     pub quality: Quality,
-    /// True for when it was learned of, false for when it happened.
+    /// True for the time of discovery, false for the time it happened.
     pub learned: bool,
     /// The event, counted from 1; absent for what people reported.
     pub event: Option<u32>,
-    /// How many events this line stands for.
+    /// How many events this line summarizes.
     pub folded: u32,
     /// Findings at this event.
     pub findings: Vec<String>,
 }
 
-/// How good a time is.
+/// Accuracy of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
@@ -202,7 +212,7 @@ pub enum Quality {
     Exact,
     /// An offset.
     Relative,
-    /// From a neighbour.
+    /// Estimated from neighboring events.
     Estimated,
     /// No time is known.
     None,
@@ -240,9 +250,9 @@ impl From<Option<TimeQuality>> for Quality {
 pub struct ImpactItem {
     /// customers, conversations, money, regulation, data or duration.
     pub field: String,
-    /// The number, or the question.
+    /// The answer, or the open question.
     pub answer: Answer,
-    /// What the trace shows of it. That does not answer the question: a trace knows one session.
+    /// What the trace shows. This does not answer the question, because a trace covers one session.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Statement>,
 }

@@ -314,8 +314,8 @@ mod tests {
         assert_eq!(told(&facts), Some((SessionKind::Voice, "set with --kind".to_owned())));
         assert_eq!(told(&parse("kind:\n", "f.yaml").expect("empty")), None);
         let error = parse("kind: codng\n", "f.yaml").expect_err("unknown").to_string();
-        assert!(error.contains("line 1, column 7: `codng` is not known here. Did you mean `coding`?"), "{error}");
-        assert!(error.contains("Known are: service, coding, research, group, voice."), "{error}");
+        assert!(error.contains("line 1, column 7: unknown value `codng`. Did you mean `coding`?"), "{error}");
+        assert!(error.contains("Allowed: service, coding, research, group, voice."), "{error}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod replies;
 mod severity;
 
 pub use crate::statement::fingerprint;
-pub use edits::{Decision, Edits, TAKEN_OUT};
+pub use edits::{Decision, Edits, is_removed};
 pub(crate) use instead::put;
 pub use instead::seal;
 pub(crate) use replies::{leading_time, put_reply, retime};
@@ -25,13 +25,13 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     unexplained(edits, &mut warnings);
     actions(edits, &mut new, &mut left);
     for (field, text) in put(&edits.by_hand.instead, &mut new) {
-        warnings.push(format!("{field} has no place in the new draft; what was written there is kept as a note."));
+        warnings.push(format!("{field} is not in the new draft; your text is kept as a note."));
         add(&mut new, Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
     }
     answer(edits, &mut new);
     for (place, said) in &edits.replies {
         if !put_reply(&mut new, place, said) {
-            warnings.push(format!("{place} is no longer asked in the new draft; the answer is kept as a note."));
+            warnings.push(format!("the new draft no longer asks {place}; your answer is kept as a note."));
             let section = place.split('.').next().unwrap_or_default();
             let reason = said.reason.as_ref().map_or(String::new(), |r| format!(" ({}: {r})", said.verdict.name()));
             add(&mut new, Note::new(section, format!("Answered earlier at `{place}`: {}{reason}", said.text)));
@@ -47,30 +47,30 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {
-            Verdict::Rejected => "Dismissed before",
-            Verdict::Edited => "Reworded before",
-            Verdict::Confirmed | Verdict::Open => "Confirmed before",
+            Verdict::Rejected => "Dismissed earlier",
+            Verdict::Edited => "Edited earlier",
+            Verdict::Confirmed | Verdict::Open => "Confirmed earlier",
         };
         let words = decision.text.as_ref().unwrap_or(&decision.about);
         let reason = decision.reason.as_ref().map_or(String::new(), |r| format!(" (reason: {r})"));
-        let text = format!("{verdict}, and not found again in the evidence: {words}{reason}");
+        let text = format!("{verdict}, and no longer found in the evidence: {words}{reason}");
         add(&mut new, Note::new("behavior", text));
     }
     for (id, title) in &edits.by_people {
         let known = |f: &&FindingEntry| f.statement.id == *id || f.title == *title;
         if new.behavior.findings.iter().find(known).is_none() {
             warnings.push(format!(
-                "the finding of a person “{title}” is not in the facts of this draft; it is kept as a note. Give its facts file again to keep it as a finding."
+                "the finding \"{title}\" by a person is not in the facts of this draft; it is kept as a note. To keep it as a finding, give its facts file again with --context."
             ));
-            add(&mut new, Note::new("behavior", format!("Found by a person earlier: {title}")));
+            add(&mut new, Note::new("behavior", format!("Found earlier by a person: {title}")));
         }
     }
     if let Some(title) = &edits.title {
         new.title.clone_from(title);
-        new.titled = true;
+        new.title_edited = true;
     }
     if edits.session.as_ref().is_some_and(|s| *s != session_mark(&new.session.key)) {
-        let text = "the earlier retro is of another session: what has no place in this one is kept as notes.";
+        let text = "the earlier retro is about a different session; what does not fit this one is kept as notes.";
         warnings.push(text.to_owned());
     }
     seal(&mut new);
@@ -183,13 +183,11 @@ fn dismiss(new: &mut Draft) {
     }
     let gravest = |all: &[&FindingEntry]| all.iter().map(|f| f.consequence).max();
     if new.severity.level.is_some() && !live.is_empty() && gravest(&gone) > gravest(&live) {
-        let text = "The proposal still counts a dismissed finding that is graver than the others. Decide on the level.";
+        let text = "The proposed severity still includes a dismissed finding that is more severe than the others. Set the severity.";
         new.severity.remarks.push(text.to_owned());
     }
     if live.is_empty() {
-        new.severity
-            .remarks
-            .push("Every finding was dismissed. A person decides whether there is a severity.".to_owned());
+        new.severity.remarks.push("Every finding was dismissed. Decide whether a severity still applies.".to_owned());
     }
 }
 

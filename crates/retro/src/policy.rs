@@ -102,7 +102,7 @@ impl Policy {
     /// # Errors
     /// With the entry that is wrong: bad YAML, an unknown zone or day, a bad date, or levels other than 1 to 4.
     pub fn parse(yaml: &str) -> Result<Self, PolicyError> {
-        Self::parse_with(yaml, &mut |_| Err("no other file can be read here".to_owned()))
+        Self::parse_with(yaml, &mut |_| Err("other files cannot be read here".to_owned()))
     }
 
     /// Reads a policy file. `file` gives the bytes of an iCalendar file that it names among its holidays, or why there are
@@ -143,10 +143,7 @@ impl Policy {
             }
             let (date, name) = entry.trim().split_once(char::is_whitespace).unwrap_or((entry.trim(), ""));
             let date = date.parse().map_err(|_| {
-                wrong(
-                    "is not a date such as 2026-12-25, with a name behind it or not, and not a file that ends in .ics"
-                        .to_owned(),
-                )
+                wrong("must be a date such as 2026-12-25, a date followed by a name, or an .ics file".to_owned())
             })?;
             holidays.push(Holiday::once(date, name.trim()));
         }
@@ -232,7 +229,7 @@ impl Policy {
         };
         if let Some((words, days)) = response {
             let explanation = format!(
-                "{words}: until midnight in {}, weekends included, counted from when a person became aware",
+                "{words}: by midnight in {}, weekends included, counted from when a person became aware",
                 self.zone_name
             );
             all.push(self.due("response", day.map(|d| calendar::plus_days(d, days)), explanation));

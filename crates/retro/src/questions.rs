@@ -12,7 +12,7 @@ pub fn yaml(draft: &Draft) -> String {
     let groups: Vec<String> = asked.iter().map(top).collect();
     asked.sort_by_key(|q| groups.iter().position(|g| *g == top(q)));
     let mut out = String::from(
-        "# What the trace cannot know. Fill in what you know, leave the rest empty, and draft again with --context.\n",
+        "# Facts that the trace does not contain. Fill in what you know, leave the rest empty, and draft again with --context.\n",
     );
     let _ = writeln!(out, "# Times need a zone: 2026-11-23T15:05:00+01:00");
     let mut group = "";
@@ -46,7 +46,7 @@ pub fn yaml(draft: &Draft) -> String {
         group = top;
     }
     if asked.is_empty() {
-        out.push_str("# Nothing is open.\n");
+        out.push_str("# There are no open questions.\n");
     }
     out.push_str(FINDINGS);
     out
@@ -54,9 +54,9 @@ pub fn yaml(draft: &Draft) -> String {
 
 /// How a person adds a finding of their own; a comment, since it answers no question.
 const FINDINGS: &str = "
-# What went wrong that the draft does not show? Give at least one quote or event for each finding.
+# Did anything else go wrong? Give at least one quote or event for each finding.
 # category is one of: hallucination, misinterpretation, tool_misuse, refusal_failure, safety_violation.
-# quotes are words of the session, exactly as they are there; events are numbers as `hindcast show` counts them.
+# quotes are exact words from the session; events are event numbers as shown by `hindcast show`.
 # answers is optional: context, tool_design, guardrails, eval_coverage, monitoring, permission_scope (contributed or did_not).
 # findings:
 #   - category: misinterpretation

@@ -16,7 +16,7 @@ pub mod words;
 
 /// A name that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is not {what}; it is one of {known}")]
+#[error("`{name}` is not {what}; use one of {known}")]
 pub struct UnknownName {
     name: String,
     what: &'static str,
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_with_the_known_ones() {
         let error = "root".parse::<Role>().expect_err("no role").to_string();
-        assert_eq!(error, "`root` is not a role; it is one of viewer, responder, approver, administrator");
+        assert_eq!(error, "`root` is not a role; use one of viewer, responder, approver, administrator");
         let long = "x".repeat(10_000).parse::<Role>().expect_err("no role").to_string();
         assert!(long.len() < 200, "{}", long.len());
     }

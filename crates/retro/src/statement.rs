@@ -1,4 +1,4 @@
-//! A statement, what it rests on, who made it, and what a person said of it.
+//! A statement, its evidence, its origin, and a person's verdict.
 
 use hindcast_trace::EvidenceId;
 use hindcast_trace::locator::Locator;
@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Who made a statement.
+/// The origin of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "by", content = "name")]
 pub enum Origin {
@@ -18,7 +18,7 @@ pub enum Origin {
     Person(String),
 }
 
-/// What a person decided about a statement.
+/// A person's verdict on a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -53,7 +53,7 @@ pub struct Quote {
     /// The evidence's SHA-256.
     #[schemars(with = "String")]
     pub evidence: EvidenceId,
-    /// The way from the evidence's bytes to the text.
+    /// The path from the bytes of the evidence to the text.
     #[schemars(with = "Vec<String>")]
     pub locator: Locator,
     /// First byte of the quote in the decoded text.
@@ -66,7 +66,7 @@ pub struct Quote {
     pub event: u32,
 }
 
-/// What a statement rests on.
+/// The evidence of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Basis {
@@ -74,7 +74,7 @@ pub enum Basis {
     Quote(Quote),
     /// Something that is not in the trace.
     Absence {
-        /// What was looked for.
+        /// What was searched for.
         sought: String,
         /// First event searched, counted from 1.
         from_event: u32,
@@ -94,7 +94,7 @@ pub enum Basis {
         /// Digest of the signature.
         signature: String,
     },
-    /// A line of a facts file, or what a person answered in the record.
+    /// A line of a facts file, or an answer by a person.
     Fact {
         /// The file's name; the person and the time for an answer.
         file: String,
@@ -107,25 +107,25 @@ pub enum Basis {
     },
 }
 
-/// Something that the retro says. There is no way to make one without a basis.
+/// A statement of the retro. It always has a basis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
-    /// Stable while maker and evidence stay the same.
+    /// Stable while origin and evidence stay the same.
     pub id: String,
-    /// What it says; plain text.
+    /// The statement as plain text.
     pub text: String,
     /// Who made it.
     pub origin: Origin,
     /// What a person decided.
     #[serde(default)]
     pub verdict: Verdict,
-    /// Why, where a person rejected or edited it.
+    /// The reason, if a person rejected or edited it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The machine's words, where a person replaced them.
+    /// The original text, if a person edited it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,
-    /// What it rests on; never empty.
+    /// The evidence; never empty.
     #[schemars(length(min = 1))]
     #[serde(deserialize_with = "at_least_one")]
     basis: Vec<Basis>,

@@ -80,7 +80,7 @@ fn happened(draft: &Draft, lead: &FindingEntry) -> Statement {
     match (by_people.is_empty(), seen.is_empty()) {
         (false, _) => text.push_str(&format!(" Affected: {}.", list(&by_people))),
         (true, false) => text.push_str(&format!(" Who was affected is not confirmed yet; {}.", list(&seen))),
-        (true, true) => text.push_str(" Who was affected is not known yet."),
+        (true, true) => text.push_str(" Who was affected is unknown."),
     }
     let rest = told.iter().flat_map(|(_, s)| s.basis().iter().take(1).cloned());
     sentence("happened", text, std::iter::once(basis_of(lead)).chain(rest), basis_of(lead))
@@ -98,12 +98,13 @@ fn allowed(draft: &Draft, lead: &FindingEntry) -> Statement {
     let open = of(Contribution::Unknown).count();
     let asked = match open {
         0 => String::new(),
+        n if n == draft.system.len() => format!(" All {n} system questions are open."),
         n => {
             format!(" {} of the {} system questions {} open.", n, draft.system.len(), if n == 1 { "is" } else { "are" })
         }
     };
     let text = match (list(&names), why.first()) {
-        (None, _) => format!("Why the system allowed it is not known yet.{asked}"),
+        (None, _) => format!("Why the system allowed it is unknown.{asked}"),
         (Some(names), None) => format!("{names} contributed.{asked}"),
         (Some(names), Some(first)) => format!("{names} contributed: {}.{asked}", first.text.trim_end_matches('.')),
     };
@@ -127,13 +128,13 @@ fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
     let level = match (&severity.decided, severity.level) {
         (Some(decided), _) => format!("The severity is Sev {}.", decided.level),
         (None, Some(level)) => format!("Sev {level} is proposed."),
-        (None, None) => "A severity is proposed once the questions about it are answered.".to_owned(),
+        (None, None) => "Answer the severity questions to get a proposed severity.".to_owned(),
     };
     let actions: Vec<_> = draft.actions.items.iter().filter(|a| a.verdict != Verdict::Rejected).collect();
     let actions = match actions.first() {
         None => "No action is proposed.".to_owned(),
         Some(first) => format!(
-            "{} {} proposed, the first: {}.",
+            "{} {} proposed; the first one: {}.",
             plural(actions.len(), "action", "actions"),
             if actions.len() == 1 { "is" } else { "are" },
             first.title.trim_end_matches('.')
@@ -148,16 +149,16 @@ fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
 fn nothing(draft: &Draft) -> Vec<Statement> {
     let or = unseen(1, u32::try_from(draft.session.events.max(1)).unwrap_or(u32::MAX));
     let mut text = match draft.behavior.findings.first() {
-        None => "Nothing that Hindcast can recognize went wrong in this session.".to_owned(),
+        None => "Hindcast found nothing wrong in this session.".to_owned(),
         Some(_) => "Every finding in this session was dismissed by a person.".to_owned(),
     };
     let coverage = &draft.behavior.coverage;
-    if coverage.iter().any(|c| c.answer == Found::Leads) {
+    if coverage.iter().any(|c| c.result == Found::Leads) {
         text.push_str(" Something is worth checking; see section 4.");
     }
     let blind = coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();
     if blind > 0 {
-        text.push_str(&format!(" {blind} of {} checks could not judge all of it.", coverage.len()));
+        text.push_str(&format!(" {blind} of {} checks could not assess all of it.", coverage.len()));
     }
     let mut bases: Vec<Basis> = draft.behavior.findings.iter().map(basis_of).take(RESTS_ON).collect();
     if let Answer::Known(told) = &draft.trigger
@@ -166,7 +167,7 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
         text.push_str(&format!(" A person reports: {}.", said.text.trim_end_matches('.')));
         bases.extend(said.basis().first().cloned());
     }
-    let next = "If something did: read the session with `hindcast show FILE`, then write what happened into a facts file (`hindcast draft --questions FILE` prints one) or answer the open questions.";
+    let next = "If something did go wrong, read the session with `hindcast show FILE`. Then describe it in a facts file (`hindcast draft --questions FILE` prints a template) or answer the open questions.";
     vec![sentence("happened", text, bases, or.clone()), sentence("proposed", next.to_owned(), None, or)]
 }
 

@@ -67,7 +67,7 @@ fn a_person_s_finding_is_a_finding_in_all_respects() {
     // The agent's own step, and not the result that it misread nor the user who repeats its words.
     assert_eq!(finding.event, 4);
     assert_eq!(finding.tools, ["get_profile"]);
-    assert_eq!(finding.consequence, Consequence::Told);
+    assert_eq!(finding.consequence, Consequence::NotContained);
     let quotes: Vec<_> = finding.statement.quotes().map(|q| (q.event, q.text.as_str())).collect();
     assert_eq!(quotes, [(3, r#""membership":"regular""#), (4, "As a gold member")]);
     assert_eq!(draft.title, "A regular member was treated as gold");
@@ -138,10 +138,10 @@ fn what_is_not_there_is_told_with_its_place_and_what_comes_nearest() {
     let of = |fields: &str| format!("findings:\n  - category: hallucination\n    what: a\n    {fields}\n");
     assert_eq!(
         refused(&of("quotes: ['membership: regular']")),
-        "facts.yaml: line 4, column 14: the quote `membership: regular` is not in the session. The nearest is in event 3: `membership\":\"regular`. Quote the words exactly as they are there."
+        "facts.yaml: line 4, column 14: the quote `membership: regular` is not in the session. The closest match is in event 3: `membership\":\"regular`. Quote the text exactly."
     );
     let far = refused(&of("quotes: [platinum status confirmed]"));
-    assert!(far.contains("is not in the session, and nothing is close to it."), "{far}");
+    assert!(far.contains("is not in the session, and there is no close match."), "{far}");
     for event in [0, 6] {
         let told = refused(&of(&format!("events: [{event}]")));
         assert!(told.starts_with(&format!("facts.yaml: line 4, column 14: there is no event {event}; ")), "{told}");
@@ -167,10 +167,10 @@ fn of_several_sessions_each_has_its_own_findings() {
     assert!(facts.cited(all[0]).is_empty() && facts.cited(all[1]).len() == 1);
     let nowhere = parsed("findings:\n  - {category: hallucination, what: a, quotes: [membership regular]}\n");
     let told = nowhere.look_up(&all).expect_err("in neither").to_string();
-    assert!(told.contains("not in any of the 2 sessions. The nearest is in event 3"), "{told}");
+    assert!(told.contains("not in any of the 2 sessions. The closest match is in event 3"), "{told}");
     let events = parsed("findings:\n  - {category: hallucination, what: a, events: [2]}\n");
     let told = events.look_up(&all).expect_err("which one").to_string();
-    assert!(told.contains("choose one session with --session ID"), "{told}");
+    assert!(told.contains("choose a session with --session ID"), "{told}");
 }
 
 #[test]

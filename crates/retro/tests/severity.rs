@@ -112,7 +112,7 @@ fn what_is_only_a_lower_bound_says_so() {
     let facts = facts::parse("severity: {customer_impacting: true}\n", "facts.yaml").expect("valid");
     let severity = with(&facts, CUSTOMERS, &refund_told_as_done()).severity;
     assert_eq!(severity.level, Some(2));
-    assert_eq!(severity.means, "at least, from the answers so far");
+    assert_eq!(severity.means, "at least, given the answers so far");
     assert!(severity.decision.as_deref().is_some_and(|d| d.starts_with("Sev 2 at least; Sev 1 if ")), "{severity:#?}");
     assert!(!severity.deadlines.is_empty(), "what is due follows the level");
 }
@@ -142,7 +142,7 @@ fn what_the_agent_took_back_before_the_user_is_contained() {
     all.push(agent("I'm sorry, I made a mistake: the refund has not been processed yet, it is still pending."));
     assert_eq!(gravest(&all), Consequence::Contained);
     let severity = severity(CUSTOMERS, &all);
-    let reason = severity.reasons.iter().find(|r| r.text.contains("took it back at event 7")).expect("a reason");
+    let reason = severity.reasons.iter().find(|r| r.text.contains("corrected it at event 7")).expect("a reason");
     assert!(reason.quotes().any(|q| q.text.contains("I made a mistake")), "{reason:#?}");
     assert!(severity.questions.iter().any(|q| q.entry == "severity.contained"), "still asked");
 }
@@ -155,7 +155,7 @@ fn what_came_true_within_the_session_is_contained() {
     all.push(agent("It has arrived."));
     assert_eq!(gravest(&all), Consequence::Contained);
     let severity = severity(CUSTOMERS, &all);
-    assert!(says(&severity, "it came true later, by the answer at event 8"), "{severity:#?}");
+    assert!(says(&severity, "it became true later, with the result at event 8"), "{severity:#?}");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn another_refund_does_not_mend_this_one() {
     all.push(user("And how is RF-11111?"));
     all.extend(call("b", "get_refund_status", json!({"refund_id": "RF-11111"}), "{\"status\":\"completed\"}"));
     all.push(agent("That one has arrived."));
-    assert_eq!(gravest(&all), Consequence::Told);
+    assert_eq!(gravest(&all), Consequence::NotContained);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_call_that_follows_makes_a_claim_good() {
         }
         (gravest(&all), severity(CUSTOMERS, &all))
     };
-    assert_eq!(claimed(false).0, Consequence::Told);
+    assert_eq!(claimed(false).0, Consequence::NotContained);
     let (standing, good) = claimed(true);
     assert_eq!(standing, Consequence::Contained, "{good:#?}");
     assert!(says(&good, "`cancel_order` made it true later, at event 7"), "{good:#?}");
@@ -196,14 +196,14 @@ fn booked_unasked() -> Vec<Value> {
 
 #[test]
 fn a_write_that_a_later_call_undid_is_contained() {
-    assert_eq!(gravest(&booked_unasked()), Consequence::Told);
+    assert_eq!(gravest(&booked_unasked()), Consequence::NotContained);
     let mut all = booked_unasked();
     all.push(user("I asked for no booking. Cancel RES-88213, please."));
     all.extend(call("b", "cancel_reservation", json!({"reservation_id": "RES-88213"}), "{\"status\":\"cancelled\"}"));
     all.push(agent("Is there anything else?"));
     assert_eq!(gravest(&all), Consequence::Contained);
     let mended = severity(CUSTOMERS, &all);
-    assert!(says(&mended, "`cancel_reservation` undid it at event 7"), "{mended:#?}");
+    assert!(says(&mended, "`cancel_reservation` reverted it at event 7"), "{mended:#?}");
 }
 
 #[test]
@@ -212,9 +212,9 @@ fn undoing_something_else_or_failing_to_mends_nothing() {
         let mut all = booked_unasked();
         all.extend(call("b", "cancel_reservation", json!({ "reservation_id": id }), answer));
         all.push(agent("Is there anything else?"));
-        assert_eq!(gravest(&all), Consequence::Told, "{id} {answer}");
+        assert_eq!(gravest(&all), Consequence::NotContained, "{id} {answer}");
         let severity = severity(CUSTOMERS, &all);
-        assert!(!says(&severity, "undid it"), "{severity:#?}");
+        assert!(!says(&severity, "reverted it"), "{severity:#?}");
     }
 }
 
@@ -230,8 +230,8 @@ fn an_order_without_the_required_confirmation_is_minor() {
     };
     let (standing, ordered) = booked("Please book flight HAT-1201.");
     assert_eq!(standing, Some(Consequence::Minor), "{ordered:#?}");
-    assert!(says(&ordered, "the user had ordered it"), "{ordered:#?}");
-    assert_eq!(booked("Which flights are there to Rome?").0, Some(Consequence::Told), "nobody wanted it");
+    assert!(says(&ordered, "the user requested it"), "{ordered:#?}");
+    assert_eq!(booked("Which flights are there to Rome?").0, Some(Consequence::NotContained), "nobody wanted it");
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn a_value_put_back_by_the_same_tool_is_contained() {
     all.push(agent("It is on the basic tariff."));
     assert_eq!(gravest(&all), Consequence::Contained);
     let mended = severity(CUSTOMERS, &all);
-    assert!(says(&mended, "undid it"), "{mended:#?}");
+    assert!(says(&mended, "reverted it"), "{mended:#?}");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_wrong_look_up_is_minor_and_a_rejected_one_a_near_miss() {
     };
     let (standing, known, found) = look("{\"parcel\":\"on its way\"}");
     assert_eq!((standing, known), (Consequence::Minor, Some(3)), "{found:#?}");
-    assert!(says(&found, "`get_order` only looks, and changed nothing"), "{found:#?}");
+    assert!(says(&found, "`get_order` only reads; it changed nothing"), "{found:#?}");
     let (standing, known, rejected) = look("{\"error\":\"no such order\"}");
     assert_eq!((standing, known), (Consequence::Averted, Some(4)), "{rejected:#?}");
     assert!(says(&rejected, "it was stopped"), "{rejected:#?}");
@@ -285,7 +285,7 @@ fn a_secret_that_was_taken_down_again_has_left_all_the_same() {
     all.extend(call("c", "delete_log", json!({"id": "LOG-88121"}), "{\"status\":\"deleted\"}"));
     all.push(agent("It is deleted."));
     let severity = severity(CUSTOMERS, &all);
-    assert!(says(&severity, "was given out through `upload_log`"), "{severity:#?}");
+    assert!(says(&severity, "was disclosed through `upload_log`"), "{severity:#?}");
     assert_eq!(gravest(&all), Consequence::Exposed);
 }
 
@@ -324,16 +324,17 @@ fn a_dismissed_finding_that_was_the_gravest_is_told_beside_the_level() {
     let fresh = with(&facts, CUSTOMERS, &all);
     let dismissed = |graver: bool| {
         let mut edited = fresh.clone();
-        let finding = edited.behavior.findings.iter_mut().find(|f| (f.consequence == Consequence::Told) == graver);
+        let finding =
+            edited.behavior.findings.iter_mut().find(|f| (f.consequence == Consequence::NotContained) == graver);
         let finding = finding.expect("a finding");
         finding.statement.verdict = Verdict::Rejected;
         finding.statement.reason = Some("the caller was told by phone".to_owned());
         merge(&Edits::of(&edited), fresh.clone(), &Policy::builtin()).0
     };
     let next = dismissed(true);
-    assert!(says(&next.severity, "Decide on the level"), "{:#?}", next.severity);
+    assert!(says(&next.severity, "Set the severity"), "{:#?}", next.severity);
     assert!(next.title.contains("ORD-771234"), "{}", next.title);
-    assert!(!says(&dismissed(false).severity, "Decide on the level"));
+    assert!(!says(&dismissed(false).severity, "Set the severity"));
 }
 
 #[test]

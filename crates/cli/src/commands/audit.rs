@@ -15,9 +15,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Place::Folder(folder) = &place
         && !folder.join("hindcast.db").is_file()
     {
-        return Err(Failure::Input(format!("{} holds no record. Name its folder with --data.", folder.display())));
+        return Err(Failure::Input(format!(
+            "{} contains no Hindcast data. Give the data directory with --data.",
+            folder.display()
+        )));
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
     let audit = runtime.block_on(async {
         let store = Store::open(&place).await?;
         let audit = chain::verify_against(&mut *store.reader().await?, kept).await;
@@ -26,7 +30,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     });
     let audit = audit.map_err(|e: StoreError| Failure::Server(e.to_string()))?;
     if audit.faults.is_empty() {
-        let mut told = format!("{} rows, all as they were written\n", audit.rows);
+        let mut told = format!("{} rows, none altered\n", audit.rows);
         if audit.rows > 0 {
             told.push_str(&format!("head {}:{}\n", audit.rows, audit.hash));
         }

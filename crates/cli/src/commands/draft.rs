@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let traces = input::select(&reading, &args.select)?;
     if earlier.is_some() && traces.len() > 1 {
-        return Err(Failure::Usage("--update takes one session; choose it with --session ID.".to_owned()));
+        return Err(Failure::Usage("--update needs one session; choose it with --session ID.".to_owned()));
     }
     // Words of a session stand in the message.
     facts.look_up(&traces).map_err(|e| Failure::Input(hindcast_render::show::clean(&e.to_string())))?;
@@ -94,7 +94,7 @@ fn earlier(path: &Path) -> Result<Edits, Failure> {
         return match &input::drafts(path)?[..] {
             [one] => Ok(Edits::of(one)),
             many => {
-                Err(Failure::Input(format!("{} holds {} drafts; update one at a time.", path.display(), many.len())))
+                Err(Failure::Input(format!("{} contains {} drafts; update one at a time.", path.display(), many.len())))
             }
         };
     }

@@ -55,7 +55,7 @@ fn told(holiday: &Holiday) -> String {
         let _ = write!(out, ", {} days", holiday.days);
     }
     if let Some(yearly) = holiday.yearly {
-        out.push_str(", each year");
+        out.push_str(", every year");
         let _ = yearly.until.map(|until| write!(out, " until {until}"));
         let _ = yearly.count.map(|count| write!(out, ", {count} times"));
         let left_out = holiday.except.iter().map(|d| d.to_string()).collect::<Vec<_>>().join(", ");

@@ -29,14 +29,15 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     log();
     panics();
-    let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("no threads: {e}")))?;
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
     runtime.block_on(async {
         let fail = |e: hindcast_server::StartError| Failure::Server(e.to_string());
         let server = Server::bind(config, Clock::System).await.map_err(fail)?;
         let address = args.url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
-        let mut words = format!("Hindcast listens on {address}\n");
+        let mut words = format!("Hindcast is listening on {address}\n");
         if let Some(link) = server.link() {
-            let what = if args.demo { "Look around" } else { "Make the first account, within a day" };
+            let what = if args.demo { "Sign in" } else { "Create the first account (link valid for one day)" };
             words.push_str(&format!("{what}: {link}\n"));
         }
         output::data(None, words.as_bytes())?;
@@ -60,7 +61,7 @@ fn log() {
 fn panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a panic");
+        tracing::error!(place, "panic");
     }));
 }
 

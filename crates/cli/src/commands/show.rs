@@ -28,7 +28,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         let file = evidence.get(detection.evidence).map_or("", |e| e.name.as_str());
         paint(&mut text, Look::Quiet, &format!("{}\n", show::detection(detection, file)));
         for lost in &detection.lossy {
-            paint(&mut text, Look::Alarm, &format!("lost: {}\n", show::clean(lost)));
+            paint(&mut text, Look::Alarm, &format!("not read: {}\n", show::clean(lost)));
         }
     }
     for trace in traces {

@@ -22,7 +22,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         for (name, found) in &check.changed {
             match found {
                 Some(id) => output::complain(&format!(
-                    "note: {} is not the file that was drafted from (now {}); its quotes were checked one by one",
+                    "note: {} is not the original file (now {}); its quotes were checked one by one",
                     clean(name),
                     id.short()
                 )),
@@ -37,9 +37,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
     let verdict = match (broken, quotes) {
-        (0, 0) => "the draft quotes nothing, so there was nothing to check".to_owned(),
-        (0, n) => format!("all {n} quotes hold"),
-        (b, n) => format!("{b} of {n} quotes no longer hold"),
+        (0, 0) => "the draft has no quotes to check".to_owned(),
+        (0, n) => format!("all {n} quotes match"),
+        (b, n) => format!("{b} of {n} quotes no longer match"),
     };
     let _ = writeln!(text, "{verdict}");
     output::data(None, text.as_bytes())?;
@@ -51,12 +51,12 @@ fn describe(broken: &Broken) -> String {
     let what = match &broken.fault {
         Fault::Erased(how) => format!("its evidence {} was erased {how}", q.evidence.short()),
         Fault::NoEvidence => format!("its evidence {} is not among the files", q.evidence.short()),
-        Fault::PathGone => "there is no such place any more".to_owned(),
+        Fault::PathGone => "this location no longer exists".to_owned(),
         Fault::Differs(found) => format!("found \"{}\"", clean(found)),
     };
     let on: Vec<_> = broken.statements.iter().map(|(section, id)| format!("{section} {id}")).collect();
     format!(
-        "{}: event {}, {} bytes {} to {}\n  expected \"{}\"\n  {what}\n  resting on it: {}\n",
+        "{}: event {}, {} bytes {} to {}\n  expected \"{}\"\n  {what}\n  cited by: {}\n",
         q.id,
         q.event,
         clean(&q.locator.to_string()),

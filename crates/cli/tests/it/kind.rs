@@ -7,9 +7,9 @@ fn a_draft_says_the_kind_of_session_and_how_it_is_known() {
     let trace = file("examples/refund/trace.json");
     let draft = draft_json(&[&trace]);
     assert_eq!(draft["session"]["kind"], "voice");
-    assert_eq!(draft["session"]["kind_why"], "its instructions speak of a call by voice");
+    assert_eq!(draft["session"]["kind_reason"], "its instructions mention a voice call");
     let page = ok(&["draft", &trace]);
-    assert!(page.contains("Kind of session: **voice agent** (its instructions speak of a call by voice)."), "{page}");
+    assert!(page.contains("Kind of session: **voice agent** (its instructions mention a voice call)."), "{page}");
 }
 
 #[test]
@@ -20,12 +20,12 @@ fn a_person_names_another_kind_in_the_facts_file_or_as_an_option() {
     std::fs::write(&facts, "title: A refund\nkind: coding\n").expect("writes");
     let draft = draft_json(&["--context", &facts, &trace]);
     assert_eq!(draft["session"]["kind"], "coding");
-    assert_eq!(draft["session"]["kind_why"], "set in facts.yaml line 2");
+    assert_eq!(draft["session"]["kind_reason"], "set in facts.yaml line 2");
     // Nobody has judged the rule in coding sessions.
     assert_eq!(draft["behavior"]["findings"].as_array().map(Vec::len), Some(0));
     assert_eq!(draft["behavior"]["leads"].as_array().map(Vec::len), Some(1));
     let draft = draft_json(&["--context", &facts, "--kind", "service", &trace]);
-    assert_eq!(draft["session"]["kind_why"], "set with --kind");
+    assert_eq!(draft["session"]["kind_reason"], "set with --kind");
     assert_eq!(draft["behavior"]["findings"].as_array().map(Vec::len), Some(1));
 }
 

@@ -24,16 +24,16 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
     let page = ok(&["draft", "--context", &facts, &trace]);
     for part in [
         ": misinterpretation: The agent did not say that the refund was pending",
-        "- Said by: person, facts.yaml",
-        "- Rests on a person's reading of the quoted words",
+        "- Detected by: a person, facts.yaml",
+        "- Assumes: a person's reading of the quoted text",
         "This contributed to the finding at event ",
     ] {
         assert!(page.contains(part), "{part:?} is missing:\n{page}");
     }
     let html = ok(&["draft", "--format", "html", "--context", &facts, &trace]);
     assert!(
-        html.contains("a person's reading of the quoted words")
-            || html.contains("a person&#39;s reading of the quoted words")
+        html.contains("a person's reading of the quoted text")
+            || html.contains("a person&#39;s reading of the quoted text")
     );
     let number = findings.iter().position(|f| f == found).expect("its place") + 1;
     let (before, rest) = page.split_once(&format!("### Finding {number}: ")).expect("its heading");
@@ -53,7 +53,7 @@ fn a_person_s_finding_stands_in_every_form_of_the_draft_and_survives_an_update()
     // Without the facts file it is no finding any more, and is not lost.
     let without = ok(&["draft", "--update", &retro, &trace]);
     assert!(
-        without.contains("Found by a person earlier: The agent did not say that the refund was pending"),
+        without.contains("Found earlier by a person: The agent did not say that the refund was pending"),
         "{without}"
     );
 }
@@ -71,5 +71,5 @@ fn a_quote_that_is_not_there_is_an_error_like_any_other_in_a_facts_file() {
         told.starts_with("error: facts.yaml: line 4, column 36: the quote `has been PROCESSED` is not in the session."),
         "{told}"
     );
-    assert!(told.contains("`has been processed`. Quote the words exactly as they are there."), "{told}");
+    assert!(told.contains("`has been processed`. Quote the text exactly."), "{told}");
 }

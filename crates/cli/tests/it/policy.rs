@@ -25,11 +25,11 @@ fn a_calendar_beside_the_policy_is_read_and_what_is_left_out_is_told() {
     let (out, told) = (String::from_utf8_lossy(&read.stdout), String::from_utf8_lossy(&read.stderr));
     assert_eq!(read.status.code(), Some(0), "{told}");
     assert!(
-        out.ends_with("2 holidays\n  2020-12-25, 2 days, each year  Weihnachten\n  2027-01-01  New Year's Day\n"),
+        out.ends_with("2 holidays\n  2020-12-25, 2 days, every year  Weihnachten\n  2027-01-01  New Year's Day\n"),
         "{out}"
     );
     let expected =
-        "warning: days/de.ics: line 8: “Thanksgiving” is left out: its RRULE has BYDAY, which is not understood\n";
+        "warning: days/de.ics: line 8: skipped “Thanksgiving” because its RRULE has BYDAY, which is not supported\n";
     assert_eq!(told, expected);
     // A draft takes the same policy.
     let (trace, facts) = (file("examples/refund/trace.json"), file("examples/refund/facts.yaml"));
@@ -37,5 +37,5 @@ fn a_calendar_beside_the_policy_is_read_and_what_is_left_out_is_told() {
 
     std::fs::write(folder.path().join("days/de.ics"), "<html>").expect("writes");
     let told = String::from_utf8_lossy(&hindcast(&["policy", &named]).stderr).into_owned();
-    assert!(told.contains("`days/de.ics` is no iCalendar file"), "{told}");
+    assert!(told.contains("`days/de.ics` is not an iCalendar file"), "{told}");
 }

@@ -48,7 +48,7 @@ fn traces_and_logs_of_one_session_combine() {
     let path = |f: &str| shared.join("traces/otlp-genai").join(f).display().to_string();
     let (traces, logs) = (path("GENERATED_otelold_v1_traces-1.json"), path("GENERATED_otelold_v1_logs-2.binpb"));
     let alone = ok(&["show", &traces]);
-    assert!(alone.contains("gap:") && !alone.contains("refund my charge"), "{alone}");
+    assert!(alone.contains("missing:") && !alone.contains("refund my charge"), "{alone}");
     let both = ok(&["show", &traces, &logs]);
-    assert!(both.contains("conv-1") && both.contains("refund my charge") && !both.contains("gap:"), "{both}");
+    assert!(both.contains("conv-1") && both.contains("refund my charge") && !both.contains("missing:"), "{both}");
 }

@@ -33,7 +33,7 @@ fn markdown_edits_survive_new_evidence() {
         "twelve callers",
         "Dana",
         "We called every caller back.\nThey were calm.",
-        "There is no guard at all",
+        "There is no guardrail",
     ] {
         assert!(again.contains(kept), "{kept:?} is lost:\n{again}");
     }
@@ -90,7 +90,7 @@ fn a_foreign_markdown_file_is_refused() {
     std::fs::write(&path, "# My own retro\n").expect("writes");
     let out = super::hindcast(&["draft", "--update", &path.display().to_string(), &file("examples/refund/trace.json")]);
     assert_eq!(out.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&out.stderr).contains("no retro that Hindcast wrote"));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("not a retro that Hindcast wrote"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_fresh_draft_holds() {
     let folder = scratch();
     let trace = file("examples/refund/trace.json");
     let (draft, _) = draft_to(folder.path(), &[&trace]);
-    assert!(ok(&["verify", &draft, &trace]).contains("quotes hold"));
+    assert!(ok(&["verify", &draft, &trace]).contains("quotes match"));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn missing_evidence_is_said() {
     std::fs::write(&other, r#"[{"role":"user","content":"hi"}]"#).expect("writes");
     let out = hindcast(&["verify", &draft, &other.display().to_string()]);
     assert_eq!(out.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&out.stdout).contains("no longer hold"));
+    assert!(String::from_utf8_lossy(&out.stdout).contains("no longer match"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn drafts_of_several_sessions_are_verified_together() {
     assert!(String::from_utf8_lossy(&out.stderr).contains("--session"));
     let draft = folder.path().join("all.json").display().to_string();
     ok(&["draft", "--all", "--format", "json", "-o", &draft, &trace]);
-    assert!(ok(&["verify", &draft, &trace]).contains("all 2 quotes hold"));
+    assert!(ok(&["verify", &draft, &trace]).contains("all 2 quotes match"));
     assert!(ok(&["draft", "--session", "a", &trace]).contains("hello a"));
 }
 

@@ -27,7 +27,9 @@ impl Program {
             let listen = free.to_string();
             let (child, mut lines) = spawn(&record, &listen, &log);
             let first = lines.next();
-            let Some(base) = first.as_deref().and_then(|l| l.strip_prefix("Hindcast listens on ")) else { continue };
+            let Some(base) = first.as_deref().and_then(|l| l.strip_prefix("Hindcast is listening on ")) else {
+                continue;
+            };
             let link = lines.next().expect("a link");
             let link = link.rsplit(' ').next().expect("an address").to_owned();
             return Program { record, listen, log, child, base: base.to_owned(), link };
@@ -46,7 +48,7 @@ impl Program {
         let (child, mut lines) = spawn(&self.record, &self.listen, &self.log);
         self.child = child;
         let line = lines.next();
-        assert!(line.is_some_and(|l| l.starts_with("Hindcast listens on ")), "{}", self.logged());
+        assert!(line.is_some_and(|l| l.starts_with("Hindcast is listening on ")), "{}", self.logged());
     }
 
     /// True while nobody had to start it again.

@@ -79,7 +79,7 @@ pub fn why(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim, objects: &[Str
     if object.is_empty() || object.iter().any(|w| said(w)) || arguments(call).iter().any(|w| said(w)) {
         return None;
     }
-    Some(format!("it is about {}, the claim about {other}", object.join(" ")))
+    Some(format!("it is about {}, but the claim is about {other}", object.join(" ")))
 }
 
 /// "Bag" and "baggages", "seat" and "seats".

@@ -24,7 +24,7 @@ impl Detector for AnnouncedNotExecuted {
     }
 
     fn looks_for(&self) -> &'static str {
-        "an action announced and never executed"
+        "an action that was announced but never taken"
     }
 
     fn category(&self) -> Category {
@@ -34,7 +34,7 @@ impl Detector for AnnouncedNotExecuted {
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
         if let Some(event) = claims::foreign(session) {
-            report.skip(Some(event), "the agent speaks another language than English; what it announces is not known");
+            report.skip(Some(event), "the agent does not speak English, so its announcements cannot be read");
         }
         let coding = session.kind.kind == SessionKind::Coding;
         let all = claims::announcements(session);
@@ -133,7 +133,7 @@ fn missing(
             Fit::Family | Fit::Content if others(session, announced, all, name) => {
                 considered.push(Considered {
                     event: deed.event,
-                    why: format!("{name} is the other thing that was announced"),
+                    why: format!("`{name}` is the other action that was announced"),
                     cite: None,
                 });
             }
@@ -142,7 +142,7 @@ fn missing(
             Fit::None if deed.opaque && deed.generic => untold = Some((deed, name)),
             Fit::None => considered.push(Considered {
                 event: deed.event,
-                why: format!("{name} is another kind of operation"),
+                why: format!("`{name}` is a different kind of operation"),
                 cite: None,
             }),
         }
@@ -151,17 +151,17 @@ fn missing(
         return left_over(announced, &partly);
     }
     if let Some((deed, name)) = untold {
-        report.skip(Some(deed.event), format!("{name} follows the announcement, and nobody knows what it does"));
+        report.skip(Some(deed.event), format!("`{name}` follows the announcement, but what it does is unknown"));
         return None;
     }
     // The tool is called, but as a look-up only: reading the card freezes nothing.
     let looked = session.calls.iter().filter(|c| c.event > announced.event && !c.is_write()).take(4);
     considered.extend(looked.map(|c| Considered {
         event: c.event,
-        why: format!("{} only looks", c.name.text),
+        why: format!("`{}` only reads", c.name.text),
         cite: None,
     }));
-    Some(Missing { why: "no call does it".into(), considered })
+    Some(Missing { why: "no later call does this".into(), considered })
 }
 
 /// True when the user's last words are an order or a consent, which calls for a deed.
@@ -193,13 +193,13 @@ fn left_over(announced: &Announcement, deeds: &[&Deed<'_>]) -> Option<Missing> {
     let ids: Vec<_> = values::ids(sentence);
     let missing: Vec<_> = ids.iter().filter(|id| !text.contains(&id.norm)).collect();
     if ids.len() > 1 && !missing.is_empty() && missing.len() < ids.len() {
-        return Some(Missing { why: format!("nothing is done about {}", missing[0].norm), considered: Vec::new() });
+        return Some(Missing { why: format!("no call covers {}", missing[0].norm), considered: Vec::new() });
     }
     let days = values::days(sentence);
     let done = values::days(&text);
     let open: Vec<_> = days.iter().filter(|d| !done.contains(d)).collect();
     (days.len() > 1 && !open.is_empty() && open.len() < days.len())
-        .then(|| Missing { why: format!("nothing is done about {}/{}", open[0].1, open[0].0), considered: Vec::new() })
+        .then(|| Missing { why: format!("no call covers {}/{}", open[0].1, open[0].0), considered: Vec::new() })
 }
 
 /// True when the message leaves the next step to the user: a question, or a request for something.
@@ -308,12 +308,12 @@ fn finding(
         detector.id(),
         detector.category(),
         announced.event,
-        format!("“{}”, but {}", announced.cite.text(), missing.why),
+        format!("Announced \"{}\", but {}", announced.cite.text(), missing.why),
         announced.cite.clone(),
     )
     .and(Some(Basis::Absence { sought, scope: (announced.event, last) }))
-    .rests_on(RestsOn::Assumption("tools are known by the words of their names, or by contract".into()))
-    .detail(format!("The agent announces “{}”; after that, {}.", announced.sentence.text(), missing.why));
+    .rests_on(RestsOn::Assumption("a tool does what its name or its contract says".into()))
+    .detail(format!("The agent says \"{}\". After that, {}.", announced.sentence.text(), missing.why));
     finding.considered = missing.considered.into_iter().take(6).collect();
     finding
 }

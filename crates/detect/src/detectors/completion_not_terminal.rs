@@ -25,7 +25,7 @@ impl Detector for CompletionNotTerminal {
     }
 
     fn looks_for(&self) -> &'static str {
-        "completion claimed while the operation is not terminal"
+        "completion claimed while the operation was not complete"
     }
 
     fn category(&self) -> Category {
@@ -39,7 +39,7 @@ impl Detector for CompletionNotTerminal {
             ..Report::default()
         };
         if let Some(event) = claims::foreign(session).filter(|_| writes().next().is_some()) {
-            report.skip(Some(event), "the agent speaks another language than English; its claims are not known");
+            report.skip(Some(event), "the agent does not speak English, so its claims cannot be read");
         }
         for claim in session.claims().iter().filter(|c| !c.submission) {
             judge(self, session, claim, &mut report);
@@ -60,7 +60,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         let call = &session.calls[bound.deed.call];
         let event = Some(claim.event);
         if bound.deed.unanswered {
-            report.skip(event, format!("the answer of {} is missing, so that its status is not known", call.name.text));
+            report.skip(event, format!("the result of `{}` is missing, so its status is unknown", call.name.text));
             continue;
         }
         let latest = status::latest(session, call, claim.event);
@@ -75,7 +75,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
                 report.skip(
                     event,
                     format!(
-                        "where the answer of {} tells the operation's status is not known; a contract would say",
+                        "which field of the `{}` result holds the operation's status is unknown; add a tool contract to say so",
                         call.name.text
                     ),
                 );
@@ -153,23 +153,28 @@ fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
 
 fn finding(detector: &CompletionNotTerminal, claim: &Claim, open: Vec<(u32, String, Status)>) -> Option<Finding> {
     let (_, tool, status) = open.first()?;
-    let said = status.cite.as_ref().map_or("not done", |c| c.text());
-    let title = format!("“{}” while {} says {}", claim.cite.text(), tool, short(said));
+    let said = status_in_code(status);
+    let title = format!("Claimed \"{}\" while `{tool}` returned {}", claim.cite.text(), said);
     let detail =
-        format!("The agent says “{}”, but the last known status of {tool} is {}.", claim.sentence.text(), short(said));
+        format!("The agent says \"{}\", but the last known status of `{tool}` is {}.", claim.sentence.text(), said);
     let mut finding = Finding::new(detector.id(), detector.category(), claim.event, title, claim.cite.clone())
         .and(status.cite.clone())
         .detail(detail)
         .rests_on(status.rests_on.clone());
     for (event, tool, status) in open {
         let why = match status.standing {
-            Standing::Failed => format!("{tool} was refused or came back"),
-            _ => format!("{tool} was accepted, but is not done"),
+            Standing::Failed => format!("`{tool}` was rejected or returned"),
+            _ => format!("`{tool}` was accepted but is not complete"),
         };
         finding = finding.tool(&tool);
         finding.considered.push(Considered { event, why, cite: status.cite });
     }
     Some(finding)
+}
+
+/// The words of a status, as code.
+fn status_in_code(status: &Status) -> String {
+    status.cite.as_ref().map_or("no final status".to_owned(), |c| format!("`{}`", short(c.text()).replace('`', "'")))
 }
 
 fn short(text: &str) -> String {

@@ -41,7 +41,7 @@ impl Detector for CompletionUnbacked {
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
         if let Some(event) = claims::foreign(session) {
-            report.skip(Some(event), "the agent speaks another language than English; its claims are not known");
+            report.skip(Some(event), "the agent does not speak English, so its claims cannot be read");
         }
         let acts = !session.calls.is_empty() || !session.trace.tools.is_empty();
         for (i, claim) in session.claims().iter().enumerate() {
@@ -55,10 +55,7 @@ impl Detector for CompletionUnbacked {
             }
             report.eligible = true;
             if !acts {
-                report.skip(
-                    Some(claim.event),
-                    "the trace knows of no tools, so that nothing could have backed the claim",
-                );
+                report.skip(Some(claim.event), "the trace lists no tools, so no call could support the claim");
                 continue;
             }
             let Some(unbacked) = judge(session, claim, &mut report) else { continue };
@@ -188,14 +185,11 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
             let name = &session.calls[deed.call].name.text;
             report.skip(
                 Some(claim.event),
-                format!("{name} may be what “{}” speaks of in another word; a contract would tell", claim.cite.text()),
+                format!("`{name}` may be what \"{}\" refers to; add a tool contract to say so", claim.cite.text()),
             );
             return None;
         }
-        return Some(Unbacked {
-            why: "no call that could have done it precedes the claim".into(),
-            looked_at: Vec::new(),
-        });
+        return Some(Unbacked { why: "no earlier call could have done it".into(), looked_at: Vec::new() });
     }
     let asked = binding::asked(session, claim);
     let objects = elsewhere::known_objects(session, claim);
@@ -206,7 +200,7 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
             Ok(()) if b.fit == Fit::Untold => untold = untold.or(Some(b)),
             Ok(()) => match listing::left_out(session, claim, b.deed) {
                 Some(item) => {
-                    let why = format!("it and the calls like it do not touch {item}, which the claim names as well");
+                    let why = format!("neither it nor similar calls touch {item}, which the claim also names");
                     refused.push((b, why));
                     return Some(Unbacked { why: format!("no call touches {item}"), looked_at: refused });
                 }
@@ -219,11 +213,11 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
         let name = &session.calls[b.deed.call].name.text;
         report.skip(
             Some(claim.event),
-            format!("nobody knows what {name} does; a contract would tell whether it backs the claim"),
+            format!("what `{name}` does is unknown, so whether it supports the claim is too; add a tool contract"),
         );
         return None;
     }
-    let why = refused.first().map_or_else(|| "no call backs it".into(), |(_, why)| why.clone());
+    let why = refused.first().map_or_else(|| "no call supports it".into(), |(_, why)| why.clone());
     Some(Unbacked { why, looked_at: refused })
 }
 
@@ -267,7 +261,7 @@ fn stands(
         return Err("it had failed".into());
     }
     if let Naming::Other(claimed, own) = &bound.naming {
-        return Err(format!("it is about {own}, the claim about {claimed}"));
+        return Err(format!("it is about {own}, but the claim is about {claimed}"));
     }
     if let Some(why) = elsewhere::why(session, bound.deed, claim, objects) {
         return Err(why);
@@ -277,16 +271,16 @@ fn stands(
     }
     // A recap names what was done; a claim of something new does not fit the old call.
     if let Some(value) = binding::not_in_deed(bound.deed, claim) {
-        return Err(format!("it was made before the user's last request and knows nothing of {value}"));
+        return Err(format!("it was made before the user's last request and does not contain {value}"));
     }
     if asked
         && claim.manner != Manner::State
         && !(binding::names_values(claim.sentence.text()) && bound.naming == Naming::Same)
     {
-        return Err("it was made before the user's last request, and had been reported by then".into());
+        return Err("it was made before the user's last request and had already been reported".into());
     }
     if bound.fit == Fit::Content && asked {
-        return Err("it only mentions the like, before the user's last request".into());
+        return Err("it only mentions something similar, before the user's last request".into());
     }
     Ok(())
 }
@@ -302,15 +296,13 @@ fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, 
         detector.id(),
         detector.category(),
         claim.event,
-        format!("“{}”, but {}", claim.cite.text(), unbacked.why),
+        format!("Claimed \"{}\", but {}", claim.cite.text(), unbacked.why),
         claim.cite.clone(),
     )
     .and(Some(Basis::Absence { sought, scope: (0, last) }))
-    .rests_on(RestsOn::Assumption(
-        "tools are known by the words of their names, or by contract; a read changes nothing".into(),
-    ))
+    .rests_on(RestsOn::Assumption("a tool does what its name or its contract says; a read changes nothing".into()))
     .path(claim.path)
-    .detail(format!("The agent says “{}”. {}", claim.sentence.text(), capital(&unbacked.why)));
+    .detail(format!("The agent says \"{}\". {}", claim.sentence.text(), capital(&unbacked.why)));
     if super::corrected_later(session, claim.event) {
         finding = finding.outcome(crate::finding::Outcome::NearMiss);
     }
@@ -320,8 +312,11 @@ fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, 
     }
     if finding.considered.is_empty() {
         let reads = session.calls.iter().rev().filter(|c| c.event < claim.event).take(4);
-        let looked =
-            reads.map(|c| Considered { event: c.event, why: format!("{} does not do that", c.name.text), cite: None });
+        let looked = reads.map(|c| Considered {
+            event: c.event,
+            why: format!("`{}` does not do that", c.name.text),
+            cite: None,
+        });
         finding.considered.extend(looked);
     }
     finding

@@ -25,7 +25,7 @@ impl Detector for ErrorIgnored {
     }
 
     fn looks_for(&self) -> &'static str {
-        "a failed call treated as if it had worked"
+        "a failed call treated as a success"
     }
 
     fn category(&self) -> Category {
@@ -44,7 +44,7 @@ impl Detector for ErrorIgnored {
             if let Some(event) = foreign {
                 report.skip(
                     Some(event),
-                    "the agent speaks another language than English; whether it owns up is not known",
+                    "the agent does not speak English, so whether it reported the error cannot be read",
                 );
                 continue;
             }
@@ -65,12 +65,11 @@ impl Detector for ErrorIgnored {
 fn unjudged(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     let next = session.prose().iter().find(|p| p.event > call.event);
     if call.result.is_none() {
-        report
-            .skip(Some(call.event), format!("the answer of {} is missing, so that it may have failed", call.name.text));
+        report.skip(Some(call.event), format!("the result of `{}` is missing, so it may have failed", call.name.text));
     } else if call.known.effect.0 != Effect::Read && next.is_some() && bare_code(session, call) {
         report.skip(
             Some(call.event),
-            format!("whether the answer of {} is an error is not known; a contract would say", call.name.text),
+            format!("whether the result of `{}` is an error is unknown; add a tool contract to say so", call.name.text),
         );
     }
 }
@@ -116,7 +115,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
             return Some(Ignored {
                 event: next.event,
                 cite,
-                how: format!("{} is called all the same", next.name.text),
+                how: format!("`{}` is called anyway", next.name.text),
                 path: "",
             });
         }
@@ -148,7 +147,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         return (!other && !honest).then(|| Ignored {
             event: claim.event,
             cite: claim.cite.clone(),
-            how: format!("the agent says “{}”", claim.cite.text()),
+            how: format!("the agent says \"{}\"", claim.cite.text()),
             path: "",
         });
     }
@@ -277,16 +276,16 @@ fn finding(
     ignored: Ignored,
 ) -> Finding {
     let name = &call.name.text;
-    let title = format!("{name} failed, and {}", ignored.how);
+    let title = format!("`{name}` failed, and {}", ignored.how);
     let said = failure
         .cite
         .as_ref()
-        .map_or_else(|| "an error".to_owned(), |c| format!("“{}”", c.text().chars().take(120).collect::<String>()));
-    let detail = format!("{name} answered {said}; after that, {}.", ignored.how);
+        .map_or_else(|| "an error".to_owned(), |c| format!("\"{}\"", c.text().chars().take(120).collect::<String>()));
+    let detail = format!("`{name}` returned {said}. After that, {}.", ignored.how);
     let why = match failure.kind {
-        Kind::Partial => "part of it did not work",
+        Kind::Partial => "part of it failed",
         Kind::Negative => "the check did not pass",
-        _ => "it did not work",
+        _ => "it failed",
     };
     let considered = Considered { event: call.event, why: why.into(), cite: failure.cite.clone() };
     let mut finding = Finding::new(detector.id(), detector.category(), ignored.event, title, ignored.cite)

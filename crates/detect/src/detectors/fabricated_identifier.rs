@@ -140,9 +140,9 @@ fn judge(
         return;
     }
     let label = used.kind.label();
-    let title = format!("the {label} {} does not appear earlier in the session", used.text);
+    let title = format!("The {label} {} does not appear earlier in the session", used.text);
     let sought = format!("{} in any spelling", used.text);
-    let how = if used.kind == Kind::Amount { ", and it does not follow from the numbers that were read" } else { "" };
+    let how = if used.kind == Kind::Amount { ", and it does not follow from the numbers in the session" } else { "" };
     let detail = format!(
         "The agent uses {}. The user, the instructions, and the tool results do not contain it{how}.",
         used.text
@@ -151,7 +151,7 @@ fn judge(
         .and(Some(Basis::Absence { sought, scope: (0, event.saturating_sub(1)) }))
         .detail(detail)
         .path(path)
-        .rests_on(RestsOn::Assumption("values are compared without case, prefix, scheme and separators".into()));
+        .rests_on(RestsOn::Assumption("values match regardless of case, prefix, URL scheme and separators".into()));
     if let Some(call) = call {
         finding = finding.tool(&call.name.text);
         if let Some(failure) = call.failure() {
@@ -168,7 +168,7 @@ fn judge(
     let looked = session.calls.iter().rev().filter(|c| c.event < event && c.result.is_some()).take(4);
     let name = |c: &Call<'_>| Considered {
         event: c.event,
-        why: format!("the result of {} does not contain it", c.name.text),
+        why: format!("the result of `{}` does not contain it", c.name.text),
         cite: None,
     };
     finding.considered.extend(looked.map(name));
@@ -185,10 +185,10 @@ fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
     }
     let earlier = || session.calls.iter().filter(|c| c.event < before);
     if let Some(call) = earlier().find(|c| c.result.is_none()) {
-        return Some(format!("the value may be in the result of {}, which is missing", call.name.text));
+        return Some(format!("the value may be in the result of `{}`, which is missing", call.name.text));
     }
     let cut = earlier().find(|c| c.result.as_ref().is_some_and(crate::session::Answered::cut_off))?;
-    Some(format!("the value may be in the result of {}, which is cut off", cut.name.text))
+    Some(format!("the value may be in the result of `{}`, which is truncated", cut.name.text))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Detector for GuardOverridden {
     }
 
     fn looks_for(&self) -> &'static str {
-        "an action or an answer that a guard had objected to"
+        "an action or answer that a guard had blocked or objected to"
     }
 
     fn category(&self) -> Category {
@@ -181,14 +181,8 @@ fn overriding(
                 && let Some(cite) = Cite::of(message.event, text, at..(at + len).min(text.text.len()))
             {
                 found.push(
-                    made(
-                        message.event,
-                        cite,
-                        judgement,
-                        no,
-                        "The agent gave the very text that was judged as its answer.",
-                    )
-                    .tool(&judgement.name),
+                    made(message.event, cite, judgement, no, "The agent sent the text that the guard had judged.")
+                        .tool(&judgement.name),
                 );
             }
         }
@@ -251,12 +245,12 @@ fn of_call(call: &Call<'_>, judgement: &Judgement, no: &Cite) -> Option<Finding>
     let done =
         call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name))?;
     let how = match judgement.kind {
-        Kind::Guardrail | Kind::ContentFilter => "The agent acted in the same turn in which it had objected.",
-        Kind::Judge => "The call is about what it had judged, and nothing in between let it pass.",
+        Kind::Guardrail | Kind::ContentFilter => "The agent acted in the same turn.",
+        Kind::Judge => "The call is about what the guard had judged, and nothing in between allowed it.",
         Kind::Refusal if judgement.name == call.name.text => {
-            "The same tool was called again, changed so that the rule no longer caught it."
+            "The agent called the same tool again with changes that avoided the rule."
         }
-        Kind::Refusal => "Another tool was used for what the first one had refused.",
+        Kind::Refusal => "The agent used another tool for what the first one had refused.",
     };
     let rejected = rejection::of(call);
     Some(
@@ -273,12 +267,12 @@ fn made(event: u32, cite: Cite, judgement: &Judgement, no: &Cite, how: &str) -> 
         "guard-overridden",
         Category::RefusalFailure,
         event,
-        format!("Done against the objection of `{}`", judgement.name),
+        format!("Acted despite the objection of `{}`", judgement.name),
         cite,
     )
     .detail(format!("`{}` had objected. {how}", judgement.name))
     .and(Some(no.clone()));
-    finding.considered.push(Considered { event: no.event(), why: "it objects".to_owned(), cite: Some(no.clone()) });
+    finding.considered.push(Considered { event: no.event(), why: "it objected".to_owned(), cite: Some(no.clone()) });
     finding
 }
 
@@ -291,7 +285,7 @@ fn unseen(session: &Session<'_>, judgement: &Judgement, why: &str, report: &mut 
     if acted {
         report.skip(
             Some(judgement.event),
-            format!("what `{}` said {why}, so whether it was overridden cannot be told", judgement.name),
+            format!("the verdict of `{}` {why}, so whether the agent overrode it is unknown", judgement.name),
         );
     }
 }

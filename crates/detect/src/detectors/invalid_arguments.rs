@@ -25,7 +25,7 @@ impl Detector for InvalidArguments {
     }
 
     fn looks_for(&self) -> &'static str {
-        "arguments that break the schema with which the tool was offered"
+        "arguments that violate the tool's schema"
     }
 
     fn category(&self) -> Category {
@@ -53,7 +53,7 @@ impl Detector for InvalidArguments {
                 continue;
             }
             let Some(texts) = schemas.get(name) else {
-                report.skip(Some(call.event), format!("the trace holds no schema for `{name}`"));
+                report.skip(Some(call.event), format!("the trace has no schema for `{name}`"));
                 continue;
             };
             let ready =
@@ -61,7 +61,7 @@ impl Detector for InvalidArguments {
             let Some(ready) = ready else {
                 report.skip(
                     Some(call.event),
-                    format!("the schema of `{name}` is no valid JSON Schema, or refers elsewhere"),
+                    format!("the schema of `{name}` is not valid JSON Schema, or refers to another document"),
                 );
                 continue;
             };
@@ -97,7 +97,7 @@ fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut
     let mut least: Option<(Vec<Violation>, &Text)> = None;
     for (schema, text) in schemas.iter().zip(texts) {
         let Some(violations) = schema.violations(&value) else {
-            report.skip(Some(call.event), format!("a pattern in the schema of `{name}` is too dear to judge"));
+            report.skip(Some(call.event), format!("a pattern in the schema of `{name}` is too expensive to check"));
             return;
         };
         if least.as_ref().is_none_or(|(v, _)| violations.len() < v.len()) {
@@ -144,7 +144,7 @@ fn unreadable(call: &Call<'_>, text: &Text) -> Option<Finding> {
             format!("The arguments of `{name}` are not JSON"),
             cite,
         )
-        .detail("What the model wrote cannot be read as JSON, so the tool cannot have received what was meant.")
+        .detail("The model's arguments are not valid JSON, so the tool cannot have received what the model meant.")
         .and(rejection::of(call))
         .outcome(rejection::outcome(call))
         .tool(name),
@@ -162,9 +162,9 @@ fn finding(call: &Call<'_>, violations: &[Violation], schema: &Text) -> Option<F
         .take(4)
         .map(|v| format!("{} {}", if v.at.is_empty() { "the arguments object" } else { v.at.as_str() }, v.rule))
         .collect();
-    let title = format!("Arguments of `{name}` break its schema: {}", said.first()?);
+    let title = format!("Arguments of `{name}` violate its schema: {}", said.first()?);
     let mut made = Finding::new("invalid-arguments", Category::ToolMisuse, call.event, title, first)
-        .detail(format!("{}. The schema is the one that the model was offered.", said.join("; ")))
+        .detail(format!("{}. The model was given this schema.", said.join("; ")))
         .outcome(rejection::outcome(call))
         .tool(name);
     for cite in cites.take(7) {

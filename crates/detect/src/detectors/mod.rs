@@ -28,7 +28,7 @@ pub trait Detector: Sync {
     /// Stable id: drafts and dismissals carry it.
     fn id(&self) -> &'static str;
 
-    /// What it looks for, for people: "completion claimed while the operation is not terminal".
+    /// What it looks for, for people: "completion claimed while the operation was not complete".
     fn looks_for(&self) -> &'static str;
 
     /// The category that its findings usually fall in.

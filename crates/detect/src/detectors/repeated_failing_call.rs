@@ -30,7 +30,7 @@ impl Detector for RepeatedFailingCall {
     }
 
     fn looks_for(&self) -> &'static str {
-        "the same call failing again and again, unchanged"
+        "the same failing call repeated without a change"
     }
 
     fn category(&self) -> Category {
@@ -73,12 +73,18 @@ impl Detector for RepeatedFailingCall {
             if run.unanswered + run.failed.len() >= OFTEN && run.unanswered > 0 {
                 report.skip(
                     Some(call.event),
-                    format!("{} was called {} times unchanged; its answers are missing", call.name.text, OFTEN),
+                    format!(
+                        "`{}` was called {} times without a change, and its results are missing",
+                        call.name.text, OFTEN
+                    ),
                 );
             } else if run.opaque + run.failed.len() >= OFTEN {
                 report.skip(
                     Some(call.event),
-                    format!("whether the answers of {} are errors is not known; a contract would say", call.name.text),
+                    format!(
+                        "whether the results of `{}` are errors is unknown; add a tool contract to say so",
+                        call.name.text
+                    ),
                 );
             }
         }
@@ -141,9 +147,9 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
     let quote = crate::finding::Cite::whole(call.event, call.arguments.unwrap_or(call.name))
         .or_else(|| crate::finding::Cite::whole(call.event, call.name));
     let telling = run.failed.last().and_then(|(_, f)| f.as_ref()?.cite.clone());
-    let title = format!("{name} called {OFTEN} times unchanged, failing each time");
+    let title = format!("`{name}` called {OFTEN} times without a change, failing each time");
     let detail = format!(
-        "Nothing was changed between the attempts: neither the arguments of {name} nor, by any successful write, what they are about."
+        "Nothing changed between the attempts: neither the arguments of `{name}` nor, through a successful write, what they are about."
     );
     let basis = quote.map_or_else(
         || crate::finding::Basis::Absence { sought: "a changed argument".into(), scope: (run.failed[0].0, call.event) },
@@ -160,7 +166,7 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
     }
     for (event, failure) in &run.failed {
         let cite = failure.as_ref().and_then(|f| f.cite.clone());
-        finding.considered.push(Considered { event: *event, why: "the same call, failing".into(), cite });
+        finding.considered.push(Considered { event: *event, why: "the same call, which failed".into(), cite });
     }
     finding
 }
@@ -169,8 +175,8 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
 fn grow(report: &mut Report, call: &Call<'_>, count: usize) {
     let found = report.findings.iter_mut().rev().find(|f| f.tools.contains(&call.name.text));
     if let Some(finding) = found {
-        finding.title = format!("{} called {count} times unchanged, failing each time", call.name.text);
+        finding.title = format!("`{}` called {count} times without a change, failing each time", call.name.text);
         let cite = call.failure().and_then(|f| f.cite.clone());
-        finding.considered.push(Considered { event: call.event, why: "the same call, failing".into(), cite });
+        finding.considered.push(Considered { event: call.event, why: "the same call, which failed".into(), cite });
     }
 }

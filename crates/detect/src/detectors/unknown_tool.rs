@@ -40,7 +40,7 @@ impl Detector for UnknownTool {
     }
 
     fn looks_for(&self) -> &'static str {
-        "a call of a tool that the model was not offered"
+        "a call to a tool that the model was not given"
     }
 
     fn category(&self) -> Category {
@@ -58,16 +58,13 @@ impl Detector for UnknownTool {
             // Without the list only the runtime itself can say that there is no such tool.
             let said = runtime_says_unknown(call);
             if offered.is_empty() && said.is_none() {
-                report.skip(Some(call.event), "the trace does not list the tools that were offered");
+                report.skip(Some(call.event), "the trace does not list the available tools");
                 continue;
             }
             // A voice platform gives every agent tools to steer the call, and lists only those of the agent's author.
             let steers = matches!(session.trace.format, "vapi" | "retell") && CALL_CONTROL.contains(&name);
             if (steers || BUILT_IN.contains(&name)) && said.is_none() {
-                report.skip(
-                    Some(call.event),
-                    format!("`{name}` may be a tool of the provider, which traces leave out of the list"),
-                );
+                report.skip(Some(call.event), format!("`{name}` may be a provider tool, which traces do not list"));
                 continue;
             }
             report.findings.extend(finding(call, &offered, said));
@@ -86,9 +83,9 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
     let cite = Cite::whole(call.event, call.name)?;
     let near = nearest(offered, name);
     let detail = match (offered.len(), near) {
-        (0, _) => "The runtime answered that it has no such tool.".to_owned(),
-        (n, Some(near)) => format!("{n} tools were offered and `{name}` is none of them; the nearest is `{near}`."),
-        (n, None) => format!("{n} tools were offered and `{name}` is none of them."),
+        (0, _) => "The runtime returned that this tool does not exist.".to_owned(),
+        (n, Some(near)) => format!("`{name}` is not one of the {n} available tools; the closest is `{near}`."),
+        (n, None) => format!("`{name}` is not one of the {n} available tools."),
     };
     let outcome = if said.is_some() { Outcome::NearMiss } else { rejection::outcome(call) };
     Some(
@@ -96,7 +93,7 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
             "unknown-tool",
             Category::ToolMisuse,
             call.event,
-            format!("`{name}` was called, which was not offered"),
+            format!("`{name}` was called but is not an available tool"),
             cite,
         )
         .detail(detail)

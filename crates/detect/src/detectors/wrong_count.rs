@@ -33,7 +33,7 @@ impl Detector for WrongCount {
         let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
         let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
         if let Some(event) = claims::foreign(session) {
-            report.skip(Some(event), "the agent speaks another language than English; its counts are not known");
+            report.skip(Some(event), "the agent does not speak English, so its counts cannot be read");
         }
         // Every list stands in an answer. Most of what is said counts nothing, and then no list matters.
         let counts = counts::counts(session, first_answer);
@@ -49,13 +49,13 @@ impl Detector for WrongCount {
                 Verdict::Fine => {}
                 Verdict::Ambiguous => {
                     let what = count.cite.text();
-                    report.skip(Some(count.event), format!("“{what}” may be about one of several lists"));
+                    report.skip(Some(count.event), format!("\"{what}\" may be about one of several lists"));
                 }
                 Verdict::CutOff { call } => {
                     let name = &session.calls[call].name.text;
                     report.skip(
                         Some(count.event),
-                        format!("the list in the result of {name} is cut off; its length is not known"),
+                        format!("the list in the result of `{name}` is truncated, so its length is unknown"),
                     );
                 }
                 Verdict::Wrong { right, how, call } => {
@@ -63,12 +63,12 @@ impl Detector for WrongCount {
                     let name = &call.name.text;
                     let answer = call.result.as_ref();
                     let list = answer.and_then(|r| Cite::whole(r.event, r.content?));
-                    let title = format!("“{}”, but {name} returned {right}", count.cite.text());
-                    let detail = format!("The agent says “{}”; the list has {right} ({how}).", count.cite.text());
+                    let title = format!("Claimed \"{}\", but `{name}` returned {right}", count.cite.text());
+                    let detail = format!("The agent says \"{}\", but the list has {right} ({how}).", count.cite.text());
                     let mut finding = Finding::new(self.id(), self.category(), count.event, title, count.cite.clone())
                         .and(list)
                         .detail(detail)
-                        .rests_on(RestsOn::Assumption("the list is the latest one that the counted noun names".into()))
+                        .rests_on(RestsOn::Assumption("the count refers to the latest list of that name".into()))
                         .tool(name);
                     finding.considered.push(Considered {
                         event: answer.map_or(call.event, |r| r.event),

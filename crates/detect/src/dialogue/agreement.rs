@@ -56,7 +56,7 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
                 && !follows(&said(session, at), amount)
                 && !said_anywhere(session, at, stands)
             {
-                return Some("the amount is not the one that was agreed");
+                return Some("the amount is not the agreed one");
             }
         }
         if is_destination(&key)
@@ -90,7 +90,7 @@ fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> 
         .filter(|m| m.event < event)
         .flat_map(|m| m.texts)
         .any(|t| t.text.to_lowercase().contains(&wanted));
-    (named && !said && !agreed.contains(&wanted)).then_some("the destination is not the one that was agreed")
+    (named && !said && !agreed.contains(&wanted)).then_some("the destination is not the agreed one")
 }
 
 /// A price that was named, times a count that was named or that the arguments list.

@@ -47,12 +47,12 @@ pub struct Consent {
 pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str> {
     let before = || session.messages.iter().filter(|m| m.event < call.event);
     if !before().any(|m| m.role == Role::User) {
-        return Some("the trace holds nothing that the user said before");
+        return Some("the trace has no earlier message from the user");
     }
     for heard in session.heard().iter().take_while(|h| h.event < call.event) {
         match heard.capture {
             Capture::Redacted | Capture::Empty => return Some("what the user said was not captured"),
-            _ if heard.foreign => return Some("the conversation is in a language whose words are not known here"),
+            _ if heard.foreign => return Some("the conversation is not in English"),
             _ => {}
         }
     }
@@ -195,7 +195,7 @@ fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -
         && order.is_none_or(|o| o < at)
         && (exchange.offers(words) || order.is_some() || yes.is_some())
     {
-        return Said::Against("the user held it back");
+        return Said::Against("the user asked to wait");
     }
     let about = LazyCell::new(|| offer_is_about(exchange, words));
     let reply = exchange.reply.as_ref();
@@ -285,11 +285,11 @@ fn reasons_against(
                 && !same_arguments(c, call)
         });
         if another {
-            return Some("the user chose one, which had been done already");
+            return Some("the user chose one, and it was already done");
         }
     }
     if crate::dialogue::naming::is_another(session, call) {
-        return Some("the user named another one, which had been done already");
+        return Some("the user named another one, and it was already done");
     }
     crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
 }

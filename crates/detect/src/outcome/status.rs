@@ -65,7 +65,7 @@ pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
             () if any(&rule.terminal) => Standing::Terminal,
             () => Standing::Unknown,
         };
-        let what = format!("the contract of {} says that its status stands at {}", call.name.text, rule.at);
+        let what = format!("the contract of `{}` says that the status is at `{}`", call.name.text, rule.at);
         return Status { standing, cite: failure::cite_value(answer, value), rests_on: RestsOn::Contract(what) };
     }
     if let Some(failed) = call.failure() {
@@ -101,7 +101,7 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
             return say(
                 field,
                 found,
-                "a status in the part of the answer that is named for the operation is the operation's",
+                "a status in the part of the result that is named after the operation is the status of that operation",
             );
         }
     }
@@ -109,7 +109,7 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
         f.within.is_none() && f.is(&["status", "statuscode", "httpstatus", "code"]) && f.value.i64() == Some(202)
     });
     if let Some(field) = http {
-        return say(field, Standing::NonTerminal, "HTTP 202 means accepted, not done");
+        return say(field, Standing::NonTerminal, "HTTP 202 means accepted, not complete");
     }
     let at_root = || all.iter().filter(|f| f.within.is_none());
     let marker = at_root().find(|f| failure::done_marker(f));
@@ -120,15 +120,25 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
         (Some((field, found)), Some(mark))
             if found == Standing::NonTerminal && mark.is(&["ok", "success", "successful", "succeeded"]) =>
         {
-            say(field, found, "`ok` says that the request was taken, the status beside it how far it got")
+            say(
+                field,
+                found,
+                "`ok` means that the request was accepted; the status next to it is the status of the operation",
+            )
         }
-        (_, Some(mark)) => say(mark, Standing::Terminal, "a field such as `updated: true` says that it was done"),
+        (_, Some(mark)) => {
+            say(mark, Standing::Terminal, "a field such as `updated: true` means that the operation is complete")
+        }
         (Some((field, found)), None) if found != Standing::NonTerminal => {
-            say(field, found, "a status at the root of a short answer is the operation's")
+            say(field, found, "a status at the root of a short result is the status of the operation")
         }
         (Some((field, _)), None) => match entity_state(session, call, answer, root, field) {
             true => Status::unknown(),
-            false => say(field, Standing::NonTerminal, "a status at the root of a short answer is the operation's"),
+            false => say(
+                field,
+                Standing::NonTerminal,
+                "a status at the root of a short result is the status of the operation",
+            ),
         },
         (None, None) => words::from_message(&all, answer).unwrap_or_else(Status::unknown),
     }

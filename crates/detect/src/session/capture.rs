@@ -32,7 +32,7 @@ impl Capture {
             Capture::Whole => "was captured",
             Capture::Empty => "was not captured",
             Capture::Redacted => "was redacted by the collector",
-            Capture::Cut => "was cut by whoever recorded it",
+            Capture::Cut => "was truncated when it was captured",
         }
     }
 }

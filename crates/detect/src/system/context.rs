@@ -35,7 +35,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             let event = session.trace.events.iter().position(|e| e.model_call == Some(index as u32)).unwrap_or(0);
             let found = Observation::new(
                 Question::Context,
-                "The model ran into its length limit",
+                "The model reached its length limit",
                 Cite::whole(event as u32, text),
             );
             let of_call = |e: &hindcast_trace::Event| e.model_call == Some(index as u32);
@@ -60,7 +60,8 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         let far =
             finding.considered.iter().filter_map(|c| c.cite.as_ref()).find(|c| c.event() + FAR_BACK < finding.event);
         if let Some(cite) = far {
-            let text = format!("What contradicts the agent was {} events earlier", finding.event - cite.event());
+            let text =
+                format!("The evidence that contradicts the agent was {} events earlier", finding.event - cite.event());
             seen.push(Observation::new(Question::Context, text, [cite.clone()]).contributing());
         }
     }

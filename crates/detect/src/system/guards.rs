@@ -10,13 +10,13 @@ pub fn observe(session: &Session<'_>) -> Vec<Observation> {
     for (i, event) in session.trace.events.iter().enumerate() {
         let EventKind::Guardrail { name, verdict, action, detail } = &event.kind else { continue };
         let words = match verdict {
-            Verdict::Passed => "let it pass",
+            Verdict::Passed => "allowed it",
             Verdict::Triggered => "objected",
-            Verdict::Unknown => "looked at it; its verdict was not recorded",
+            Verdict::Unknown => "checked it; its verdict was not captured",
         };
         let texts = [Some(name), action.as_ref(), detail.as_ref()];
         let cites = texts.into_iter().flatten().filter_map(|t| Cite::whole(i as u32, t));
-        let done = action.as_ref().map_or(String::new(), |a| format!("; what was done about it: `{}`", a.text));
+        let done = action.as_ref().map_or(String::new(), |a| format!("; action taken: `{}`", a.text));
         seen.push(Observation::new(
             Question::Guardrails,
             format!("The guard `{}` {words}, at event {}{done}", name.text, i + 1),
@@ -27,11 +27,7 @@ pub fn observe(session: &Session<'_>) -> Vec<Observation> {
         if let Some((Finish::ContentFilter, text)) = &call.finish {
             let event = session.trace.events.iter().position(|e| e.model_call == Some(index as u32)).unwrap_or(0);
             let cite = Cite::whole(event as u32, text);
-            seen.push(Observation::new(
-                Question::Guardrails,
-                "The provider's content filter cut an answer short",
-                cite,
-            ));
+            seen.push(Observation::new(Question::Guardrails, "The provider's content filter cut off an answer", cite));
         }
     }
     seen

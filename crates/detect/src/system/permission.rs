@@ -29,9 +29,9 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         let name = &call.name.text;
         let needed = finding.detector != "unconfirmed-write" && is_needed(session, &request, call, &flagged);
         let text = match finding.detector {
-            "unconfirmed-write" => format!("`{name}` could be called without anybody's confirmation"),
+            "unconfirmed-write" => format!("`{name}` could be called without confirmation"),
             _ if needed => format!("The task needed `{name}`; this call used the same permission"),
-            _ => format!("The agent had permission to call `{name}`, and the task did not need it"),
+            _ => format!("The agent had permission to call `{name}`, which the task did not need"),
         };
         let found = Observation::new(Question::PermissionScope, text, Cite::whole(call.event, call.name)).of_tool(name);
         seen.push(if needed { found } else { found.contributing() });
@@ -54,7 +54,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         let listed: Vec<_> = unused.iter().take(5).map(|t| format!("`{}`", t.name.text)).collect();
         let more = if unused.len() > 5 { format!(" and {} more", unused.len() - 5) } else { String::new() };
         let text = format!(
-            "Of {} tools granted, {} that change something were not used: {}{more}",
+            "{} tools were granted. Write tools not used ({}): {}{more}",
             names.len(),
             unused.len(),
             listed.join(", ")
@@ -90,10 +90,7 @@ fn unguarded(session: &Session<'_>) -> Option<Observation> {
     }
     let listed: Vec<_> = open.iter().take(5).map(|t| format!("`{}`", t.name.text)).collect();
     let more = if open.len() > 5 { format!(" and {} more", open.len() - 5) } else { String::new() };
-    let text = format!(
-        "Writes that no definition and no contract ties to anybody's confirmation: {}{more}",
-        listed.join(", ")
-    );
+    let text = format!("Write tools without a confirmation requirement: {}{more}", listed.join(", "));
     let cites = open.iter().take(5).filter_map(|t| Cite::whole(0, &t.name));
     Some(Observation::new(Question::PermissionScope, text, cites))
 }

@@ -35,7 +35,7 @@ fn of(seen: &[Observation], question: Question) -> Vec<&str> {
 fn a_free_status_that_was_misread_contributes() {
     let seen = refund(r#"{"status":"pending"}"#, "Your refund has been processed.", None);
     let found = of(&seen, Question::ToolDesign);
-    assert!(found.len() == 1 && found[0].contains("free words"), "{found:?}");
+    assert!(found.len() == 1 && found[0].contains("free text"), "{found:?}");
     assert!(seen.iter().all(|o| !o.cites.is_empty()), "every observation quotes something");
 }
 
@@ -44,7 +44,7 @@ fn an_error_or_a_flag_is_no_free_status() {
     for answer in [r#"{"error":"charge not found"}"#, r#"{"success":false,"reason":"INSUFFICIENT_FUNDS"}"#] {
         let seen = refund(answer, "Your refund has been processed.", None);
         let found = of(&seen, Question::ToolDesign);
-        assert!(!found.iter().any(|t| t.contains("free words")), "{answer}: {found:?}");
+        assert!(!found.iter().any(|t| t.contains("free text")), "{answer}: {found:?}");
     }
 }
 
@@ -68,7 +68,7 @@ fn nothing_contributes_where_nothing_failed() {
 fn an_answer_that_sounds_like_success_contributes() {
     let seen =
         refund(r#"{"status":"pending","message":"Thank you, all good!"}"#, "Your refund has been processed.", None);
-    assert!(of(&seen, Question::ToolDesign).iter().any(|t| t.contains("sounds like success")), "{seen:?}");
+    assert!(of(&seen, Question::ToolDesign).iter().any(|t| t.contains("reads like a success")), "{seen:?}");
 }
 
 #[test]
@@ -79,7 +79,8 @@ fn writes_that_were_granted_and_not_used_are_named() {
     }));
     let scope: Vec<_> = seen.iter().filter(|o| o.question == Question::PermissionScope).collect();
     assert!(
-        scope.iter().any(|o| o.text.starts_with("Of 2 tools granted, 1 that") && o.text.contains("`delete_account`"))
+        scope.iter().any(|o| o.text.starts_with("2 tools were granted. Write tools not used (1)")
+            && o.text.contains("`delete_account`"))
             && scope.iter().all(|o| !o.text.contains("get_order")),
         "{scope:?}"
     );
@@ -94,11 +95,9 @@ fn writes_that_nobody_must_confirm_are_listed_whether_called_or_not() {
         tool("delete_account", "Deletes it"),
         tool("get_order", "Looks it up"),
     ], "messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "Hello!"}]}));
-    let told: Vec<&str> = seen.iter().map(|o| o.text.as_str()).filter(|t| t.starts_with("Writes that")).collect();
-    assert_eq!(
-        told,
-        ["Writes that no definition and no contract ties to anybody's confirmation: `refund`, `delete_account`"]
-    );
+    let told: Vec<&str> =
+        seen.iter().map(|o| o.text.as_str()).filter(|t| t.starts_with("Write tools without")).collect();
+    assert_eq!(told, ["Write tools without a confirmation requirement: `refund`, `delete_account`"]);
 }
 
 fn call(id: &str, name: &str, arguments: serde_json::Value, answer: &str) -> [serde_json::Value; 2] {
@@ -143,5 +142,5 @@ fn a_tool_that_the_task_needed_is_no_excess_of_permission() {
     assert_eq!(of(&needed, Question::PermissionScope), Vec::<&str>::new(), "{needed:?}");
     let unneeded = paid("What does gas.txt say?");
     let told = of(&unneeded, Question::PermissionScope);
-    assert!(told.iter().any(|t| t.contains("the task did not need it")), "{unneeded:?}");
+    assert!(told.iter().any(|t| t.contains("the task did not need")), "{unneeded:?}");
 }

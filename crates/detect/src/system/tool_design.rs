@@ -86,10 +86,10 @@ fn free_status(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     let text = match definition {
         Some(d) if d.description.as_ref().is_some_and(|d| d.text.to_lowercase().contains("status")) => return None,
         Some(_) => format!(
-            "`{name}` answers with a status in free words, and its definition says neither which values there are nor which of them mean done"
+            "`{name}` returns its status as free text. Its definition does not list the values or say which of them mean complete"
         ),
         None => format!(
-            "`{name}` answers with a status in free words, and no definition of the tool stands in the trace that says which of them mean done"
+            "`{name}` returns its status as free text, and the trace has no tool definition that says which values mean complete"
         ),
     };
     let told = definition.and_then(|d| Cite::whole(0, d.description.as_ref().unwrap_or(&d.name)));
@@ -113,7 +113,7 @@ fn cheerful(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     }
     let name = &call.name.text;
     let cite = Cite::of(answer.event, content, at..at + word.len());
-    let text = format!("`{name}` sounds like success while its status is not");
+    let text = format!("The result of `{name}` reads like a success, but its status is not");
     Some(Observation::new(Question::ToolDesign, text, cite.into_iter().chain(status.cite)).contributing().of_tool(name))
 }
 
@@ -127,7 +127,8 @@ fn bare_parameters(session: &Session<'_>, finding: &Finding, call: &Call<'_>) ->
     let bare = bare_names(schema)?;
     let name = &call.name.text;
     let listed: Vec<_> = bare.iter().take(5).map(|n| format!("`{n}`")).collect();
-    let text = format!("`{name}` does not say what these parameters mean or allow: {}", listed.join(", "));
+    let text =
+        format!("The definition of `{name}` does not say what these parameters mean or allow: {}", listed.join(", "));
     Some(Observation::new(Question::ToolDesign, text, Cite::whole(0, schema)).contributing().of_tool(name))
 }
 
@@ -157,7 +158,7 @@ fn near_duplicates(session: &Session<'_>, finding: &Finding) -> Option<Observati
     let first = alike.first()?;
     let name = &call.name.text;
     let text = format!(
-        "`{name}` is easily mistaken for `{}`: their names differ in a word's form or order only",
+        "`{name}` is easily confused with `{}`: their names differ only in the form or order of words",
         first.name.text
     );
     let cites = Cite::whole(call.event, call.name).into_iter().chain(Cite::whole(0, &first.name));

@@ -99,23 +99,23 @@ fn rule(kind: &Kind) -> String {
             format!("has {}, which the schema does not allow", list(unexpected))
         }
         Kind::Type { kind } => format!("is not of type {}", types(kind)),
-        Kind::Enum { options } => format!("is none of {}", short(&options.to_string())),
+        Kind::Enum { options } => format!("is not one of {}", short(&options.to_string())),
         Kind::Constant { expected_value } => format!("is not {}", short(&expected_value.to_string())),
         Kind::Pattern { pattern } => format!("does not match the pattern {}", short(pattern)),
         Kind::Minimum { limit } => format!("is below the minimum {limit}"),
         Kind::Maximum { limit } => format!("is above the maximum {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("is not above {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("is not below {limit}"),
-        Kind::MultipleOf { multiple_of } => format!("is no multiple of {multiple_of}"),
+        Kind::ExclusiveMinimum { limit } => format!("is not greater than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("is not less than {limit}"),
+        Kind::MultipleOf { multiple_of } => format!("is not a multiple of {multiple_of}"),
         Kind::MinLength { limit } => format!("is shorter than {limit} characters"),
         Kind::MaxLength { limit } => format!("is longer than {limit} characters"),
         Kind::MinItems { limit } => format!("has fewer than {limit} items"),
         Kind::MaxItems { limit } => format!("has more than {limit} items"),
         Kind::UniqueItems => "repeats an item".to_owned(),
-        Kind::Format { format } => format!("is no {format}"),
-        Kind::OneOfMultipleValid { .. } => "fits several alternatives of which only one is allowed".to_owned(),
-        Kind::OneOfNotValid { .. } | Kind::AnyOf { .. } => "fits none of the alternatives".to_owned(),
-        other => format!("breaks `{}`", other.keyword()),
+        Kind::Format { format } => format!("is not a valid {format}"),
+        Kind::OneOfMultipleValid { .. } => "matches several alternatives, and only one is allowed".to_owned(),
+        Kind::OneOfNotValid { .. } | Kind::AnyOf { .. } => "matches none of the alternatives".to_owned(),
+        other => format!("violates `{}`", other.keyword()),
     }
 }
 

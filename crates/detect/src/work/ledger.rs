@@ -95,7 +95,7 @@ impl Ledger {
                     {
                         ledger.hidden.push(Hidden {
                             event: call.event,
-                            what: "a sub-agent whose steps are not recorded".into(),
+                            what: "a sub-agent whose steps were not captured".into(),
                         });
                     } else if tool == "taskoutput" {
                         ledger.output_of_background(index, call, marks_failures, &mut background);
@@ -105,10 +105,9 @@ impl Ledger {
                 // A look-up runs nothing.
                 None if call.known.effect.0 == Effect::Read
                     || call.name.text.to_ascii_lowercase().ends_with("diagnostics") => {}
-                None => ledger.hidden.push(Hidden {
-                    event: call.event,
-                    what: format!("`{}`, of which nothing is known", call.name.text),
-                }),
+                None => ledger
+                    .hidden
+                    .push(Hidden { event: call.event, what: format!("`{}`, which is unknown,", call.name.text) }),
             }
         }
         ledger.done_by_others(session);

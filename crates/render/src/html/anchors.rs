@@ -1,7 +1,7 @@
 //! Names of places in the page, and which places cite which quote.
 
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{FindingEntry, Reach, SystemAnswer};
+use hindcast_retro::draft::{FindingEntry, Prevalence, SystemAnswer};
 use hindcast_retro::statement::{Answer, Quote, Statement, Verdict};
 use std::collections::HashMap;
 
@@ -137,7 +137,7 @@ impl Anchors {
         say(draft.trigger.statements(), "trigger", "Trigger");
         for (finding, name, label) in named(draft) {
             say(std::slice::from_ref(&finding.statement), &name, &label);
-            if let Reach::Measured(statement) = &finding.reach {
+            if let Prevalence::Measured(statement) = &finding.prevalence {
                 say(std::slice::from_ref(statement), &name, &label);
             }
         }

@@ -8,7 +8,7 @@ use crate::markdown::words::{ANSWERS, consequence, found, found_means};
 use crate::visible;
 use hindcast_detect::finding::{Answer, RestsOn};
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{Consequence, Considered, Coverage, FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, Considered, Coverage, FindingEntry, Prevalence};
 use hindcast_retro::statement::{Basis, Origin, Verdict};
 
 /// Section 4.
@@ -115,11 +115,11 @@ impl BehaviorView {
         });
         let legend = ANSWERS.into_iter().map(|answer| Meaning {
             word: found(answer),
-            count: draft.behavior.coverage.iter().filter(|c| c.answer == answer).count(),
+            count: draft.behavior.coverage.iter().filter(|c| c.result == answer).count(),
             means: found_means(answer),
         });
         let mut coverage: Vec<&Coverage> = draft.behavior.coverage.iter().collect();
-        coverage.sort_by_key(|c| match c.answer {
+        coverage.sort_by_key(|c| match c.result {
             Answer::Found => 0,
             Answer::Leads => 1,
             Answer::NotAssessed => 2,
@@ -141,13 +141,13 @@ impl BehaviorView {
 
 impl Finding {
     fn new(finding: &FindingEntry, kind: &str, number: usize, anchors: &Anchors) -> Self {
-        let (measured, not_measured) = match &finding.reach {
-            Reach::Measured(statement) => (Some(Said::full(statement, anchors)), None),
-            Reach::NotMeasured(why) => (None, Some(Text::prose(why))),
+        let (measured, not_measured) = match &finding.prevalence {
+            Prevalence::Measured(statement) => (Some(Said::full(statement, anchors)), None),
+            Prevalence::NotMeasured(why) => (None, Some(Text::prose(why))),
         };
-        let ratio = match &finding.reach {
-            Reach::Measured(statement) => statement.basis().iter().find_map(ratio),
-            Reach::NotMeasured(_) => None,
+        let ratio = match &finding.prevalence {
+            Prevalence::Measured(statement) => statement.basis().iter().find_map(ratio),
+            Prevalence::NotMeasured(_) => None,
         };
         Finding {
             id: anchors.id(&format!("{kind}{number}")),
@@ -164,13 +164,13 @@ impl Finding {
             outcome: consequence(finding.consequence),
             rejected: finding.statement.verdict == Verdict::Rejected,
             said: Said::full(&finding.statement, anchors),
-            rests_on: match &finding.rests_on {
+            rests_on: match &finding.assumes {
                 _ if matches!(finding.statement.origin, Origin::Person(_)) => {
-                    ("a person's reading of the quoted words", None)
+                    ("a person's reading of the quoted text", None)
                 }
-                RestsOn::Contract(what) => ("a contract that a person wrote", Some(Text::prose(what))),
-                RestsOn::Assumption(what) => ("a built-in assumption", Some(Text::prose(what))),
-                RestsOn::Trace => ("nothing but the trace itself", None),
+                RestsOn::Contract(what) => ("the tool contract", Some(Text::prose(what))),
+                RestsOn::Assumption(what) => ("a built-in default", Some(Text::prose(what))),
+                RestsOn::Trace => ("nothing beyond the trace", None),
             },
             considered: finding.considered.iter().map(|c| Weighed::new(c, anchors)).collect(),
             tools: finding.tools.iter().map(|t| Text::line(t)).collect(),
@@ -203,7 +203,7 @@ impl Weighed {
 
 impl Looked {
     fn new(coverage: &Coverage) -> Self {
-        let class = match coverage.answer {
+        let class = match coverage.result {
             Answer::Found => "found",
             Answer::Leads => "leads",
             Answer::NothingFound => "clean",
@@ -213,7 +213,7 @@ impl Looked {
         Looked {
             detector: Text::line(&coverage.detector),
             looks_for: Text::prose(&coverage.looks_for),
-            answer: found(coverage.answer),
+            answer: found(coverage.result),
             class,
             why: coverage.not_assessed.iter().map(|w| Text::prose(w)).collect(),
         }

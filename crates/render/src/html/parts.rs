@@ -145,7 +145,7 @@ fn basis_words(basis: &Basis) -> Option<Text> {
             events("no words to quote in", *from_event, *to_event)
         }
         Basis::Absence { sought, from_event, to_event } => {
-            format!("absent: {}; {}", visible::label(sought, 300), events("searched", *from_event, *to_event))
+            format!("not found: {}; {}", visible::label(sought, 300), events("searched", *from_event, *to_event))
         }
         Basis::Measurement { k, n, interval_ppm: (low, high), corpus, signature } => format!(
             "measured: {} of {} eligible sessions, 95\u{202f}% interval {} to {}; corpus {}, signature {}",

@@ -111,7 +111,7 @@ impl Retro {
             actions: ActionRow::all(draft, &anchors),
             inadequate: draft.actions.inadequate.as_deref().map(Text::prose),
             questions: draft.questions().iter().map(|q| Ask::new(q, &anchors)).collect(),
-            gaps: draft.gaps.iter().map(|g| Text::prose(g)).collect(),
+            gaps: draft.missing_data.iter().map(|g| Text::prose(g)).collect(),
             notes: draft.notes.iter().map(NoteRow::new).collect(),
             quotes: QuoteRow::all(draft, &anchors),
         };
@@ -132,7 +132,7 @@ impl Retro {
             stop("delay", "Detection delay", None, true),
             stop("actions", "Action items", Some(self.actions.len()), true),
             stop("open", "Open questions", Some(self.questions.len()), false),
-            stop("gaps", "Gaps of the record", Some(self.gaps.len()), false),
+            stop("gaps", "Missing data", Some(self.gaps.len()), false),
         ];
         if self.other_notes().next().is_some() {
             stops.push(stop("notes", "Notes", None, false));

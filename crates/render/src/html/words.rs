@@ -107,7 +107,7 @@ pub fn size(bytes: usize) -> String {
 pub fn heading(word: &str) -> String {
     let named = match word {
         "context" => "Context engineering",
-        "aware" => "A person aware",
+        "aware" => "Person aware",
         "system" => "System contribution",
         "behavior" => "LLM behavior analysis",
         "delay" => "Detection delay",

@@ -4,6 +4,7 @@ mod align;
 mod attach;
 mod document;
 mod error;
+mod labels;
 mod lines;
 mod own;
 mod people;
@@ -19,6 +20,7 @@ pub use error::ReadError;
 use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
+use labels::{COUNTERFACTUAL, DESIGN, VERIFICATION, after_label};
 use lines::Line;
 use std::collections::{HashMap, HashSet};
 use titles::Heading;
@@ -181,11 +183,11 @@ impl Reader<'_> {
         match parts[..] {
             ["severity", "decided"] => self.decided(&words),
             ["proof", id] => {
-                let said = words.trim().trim_start_matches("- ").trim_start_matches("proven by:").trim();
+                let said = after_label(&words, &VERIFICATION);
                 self.edits.by_hand.instead.insert(format!("action.{id}.verification"), plain(said));
             }
             ["otherwise", question] => {
-                let said = words.trim().trim_start_matches("- ").trim_start_matches("otherwise:").trim();
+                let said = after_label(&words, &COUNTERFACTUAL);
                 self.edits.by_hand.instead.insert(format!("system.{question}.counterfactual"), plain(said));
             }
             ["system", question] => self.contribution(question, &words),
@@ -214,7 +216,7 @@ impl Reader<'_> {
         self.pass(line);
     }
 
-    /// "**did not contribute**; by design: specified.", and what a person wrote behind it.
+    /// "**did not contribute**; design coverage: specified.", and what a person wrote behind it.
     fn contribution(&mut self, question: &str, words: &str) {
         let (verdict, rest) = words.split_once(';').unwrap_or((words, ""));
         let verdict = match verdict.trim().trim_matches(['*', '.']).trim().to_lowercase().as_str() {
@@ -223,7 +225,8 @@ impl Reader<'_> {
             "unknown" => Some("unknown"),
             _ => None,
         };
-        let (design, more) = match rest.trim().strip_prefix("by design:").map(str::trim) {
+        let design = DESIGN.iter().find_map(|label| rest.trim().strip_prefix(label));
+        let (design, more) = match design.map(str::trim) {
             Some(said) => said.split_once('.').unwrap_or((said, "")),
             None => ("", rest),
         };

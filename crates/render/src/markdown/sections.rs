@@ -132,7 +132,7 @@ fn either(by_person: bool, line: &str, out: &mut Out<'_>) {
 
 fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
-    either(draft.titled, &title, out);
+    either(draft.title_edited, &title, out);
     out.blank();
     for sentence in &draft.summary {
         either(by_person(sentence), &summary_line(sentence), out);
@@ -158,18 +158,18 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
         s.events
     ));
     if let Some(kind) = s.kind {
-        let why = s.kind_why.as_deref().map_or(String::new(), |w| format!(" ({})", plain(w)));
+        let why = s.kind_reason.as_deref().map_or(String::new(), |w| format!(" ({})", plain(w)));
         out.blank();
         out.line(format!(
             "Kind of session: **{}**{why}. If that is wrong, draft again with `--kind` or with `kind` in the facts file.",
             kind.label()
         ));
     }
-    if !draft.gaps.is_empty() {
+    if !draft.missing_data.is_empty() {
         out.blank();
-        out.line("What the record does not hold:");
+        out.line("Missing data:");
         out.blank();
-        draft.gaps.iter().for_each(|g| out.line(format!("- {}", plain(g))));
+        draft.missing_data.iter().for_each(|g| out.line(format!("- {}", plain(g))));
     }
     // What a person wrote about the severity in the record stands with it.
     out.section_ends("severity");
@@ -179,11 +179,11 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
 fn timeline(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 1. Timeline");
     out.blank();
-    out.line("| When (UTC) | Time is | Event | Who | What |");
+    out.line("| Time (UTC) | Accuracy | Event | Who | What |");
     out.line("|---|---|---|---|---|");
     for entry in &draft.timeline.entries {
         let at = entry.at.as_ref().map_or(String::new(), |t| time(t));
-        let event = entry.event.map_or("learned".to_owned(), |e| {
+        let event = entry.event.map_or("discovery".to_owned(), |e| {
             if entry.folded > 1 { format!("{e}-{}", e + entry.folded - 1) } else { e.to_string() }
         });
         let event = if entry.event.is_none() && !entry.learned { String::new() } else { event };
@@ -202,7 +202,7 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
         let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
         out.line(format!(
-            "{events} of {} events are summed up in {lines}. To see each: `hindcast show FILE`.",
+            "{events} of {} events are summarized in {lines}. To see them all: `hindcast show FILE`.",
             draft.session.events
         ));
     }
@@ -245,12 +245,12 @@ fn questions(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
         let by_hand = |name: &str| draft.by_hand.instead.contains_key(&format!("system.{}.{name}", a.question));
         let (verdict, design) = (contribution(a.verdict), coverage(a.coverage));
-        let line = format!("**{verdict}**; by design: {design}. <!-- system {} -->", a.question);
+        let line = format!("**{verdict}**; design coverage: {design}. <!-- system {} -->", a.question);
         either(by_hand("verdict") || by_hand("coverage"), &line, out);
         out.blank();
         a.statements.iter().for_each(|s| known(s, "- ", out));
         if let Some(words) = &a.counterfactual {
-            let line = format!("- otherwise: {} <!-- otherwise {} -->", plain(words), a.question);
+            let line = format!("- Counterfactual: {} <!-- otherwise {} -->", plain(words), a.question);
             either(by_hand("counterfactual"), &line, out);
         }
         a.questions.iter().for_each(|q| unknown(q, "- ", out));

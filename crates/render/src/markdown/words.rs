@@ -35,9 +35,9 @@ pub fn resting(statement: &Statement) -> String {
 /// Who made a statement.
 pub fn origin(origin: &Origin) -> String {
     match origin {
-        Origin::Detector(name) => format!("detector {name}"),
+        Origin::Detector(name) => name.clone(),
         Origin::Analysis(_) => "computed".to_owned(),
-        Origin::Person(name) => format!("person, {}", plain(name)),
+        Origin::Person(name) => format!("a person, {}", plain(name)),
     }
 }
 
@@ -98,19 +98,19 @@ pub fn coverage(coverage: DesignCoverage) -> &'static str {
 /// How far a failure got.
 pub fn consequence(consequence: Consequence) -> &'static str {
     match consequence {
-        Consequence::Averted => "near-miss: stopped or mended before it reached anybody",
-        Consequence::Minor => "minor: by itself it harms nobody outside",
-        Consequence::Contained => "contained: within the session it was taken back, undone or made good",
-        Consequence::Told | Consequence::Exposed => "nothing in the trace stopped or mended it",
+        Consequence::Averted => "near miss: stopped or corrected before it reached anyone",
+        Consequence::Minor => "minor: causes no harm by itself",
+        Consequence::Contained => "contained: retracted, undone or corrected within the session",
+        Consequence::NotContained | Consequence::Exposed => "nothing in the trace stopped or corrected it",
     }
 }
 
 /// What a finding took for granted.
 pub fn rests_on(on: &RestsOn) -> String {
     match on {
-        RestsOn::Contract(what) => format!("the contract: {}", plain(what)),
-        RestsOn::Assumption(what) => format!("an assumption: {}", plain(what)),
-        RestsOn::Trace => "the trace alone".to_owned(),
+        RestsOn::Contract(what) => format!("{} (tool contract)", plain(what)),
+        RestsOn::Assumption(what) => plain(what),
+        RestsOn::Trace => "nothing beyond the trace".to_owned(),
     }
 }
 
@@ -121,18 +121,16 @@ pub const ANSWERS: [Found; 5] =
 /// What the word for a detector's answer means.
 pub fn found_means(answer: Found) -> &'static str {
     match answer {
-        Found::Found => "a rule that is reliable in this kind of session saw a failure: a finding.",
+        Found::Found => "a rule that is reliable in this kind of session found a failure: a finding.",
         Found::Leads => {
-            "a rule saw something and is not reliable enough in this kind of session for a finding: a lead."
+            "a rule flagged something but is not reliable enough in this kind of session for a finding: a lead."
         }
         Found::NothingFound => {
-            "the session holds what the rule looks at, all of it was judged, and no failure was seen. The rule does not see every failure."
+            "the rule assessed everything it applies to and found no failure. It does not detect every failure."
         }
-        Found::NotAssessed => {
-            "something could not be judged, for the reason given, and no failure was seen in the rest."
-        }
+        Found::NotAssessed => "something could not be assessed, for the reason given. The rest showed no failure.",
         Found::NotApplicable => {
-            "the session holds nothing of the kind, or the rule does not apply to this kind of session."
+            "the session contains nothing that the rule checks, or the rule does not apply to this kind of session."
         }
     }
 }

@@ -58,7 +58,7 @@ impl Drawing<'_> {
         )?;
         visible::escape(
             &format!(
-                "{} steps between {}. The timeline says the same in text.",
+                "{} steps between {}. The timeline has the same content as text.",
                 self.steps.steps.len(),
                 lanes.join(", ")
             ),
@@ -114,7 +114,7 @@ impl Drawing<'_> {
             Shape::Outside { learned } => {
                 let words = visible::line(&step.label);
                 let (words, class) =
-                    if learned { (format!("learned: {words}"), "outside learned") } else { (words, "outside") };
+                    if learned { (format!("discovery: {words}"), "outside learned") } else { (words, "outside") };
                 return self.band(&words, class, out);
             }
             Shape::Arrow { .. } | Shape::At(_) => {}

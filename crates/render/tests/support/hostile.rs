@@ -31,7 +31,7 @@ pub fn hostile() -> Draft {
     draft.session.models = vec![next(), next(), next()];
     draft.session.started = Some(next());
     draft.evidence[0] = EvidenceRef { name: format!("{}{}", next(), next()), ..draft.evidence[0].clone() };
-    draft.gaps = vec![next(), long.clone()];
+    draft.missing_data = vec![next(), long.clone()];
     draft.severity.level = Some(200);
     draft.severity.means = next();
     draft.severity.response = next();

@@ -64,11 +64,11 @@ fn finding(statement: Statement, title: &str, category: Category, event: u32) ->
         also: None,
         event,
         outcome: Outcome::Unmitigated,
-        consequence: Consequence::Told,
-        rests_on: RestsOn::Trace,
+        consequence: Consequence::NotContained,
+        assumes: RestsOn::Trace,
         considered: Vec::new(),
         tools: Vec::new(),
-        reach: Reach::NotMeasured("this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned()),
+        prevalence: Prevalence::NotMeasured("this draft covers one session; measure prevalence over many sessions".to_owned()),
     }
 }
 
@@ -125,7 +125,7 @@ pub fn rich() -> Draft {
     let mut processed = finding(
         Statement::new(
             detector("claim-against-status"),
-            "The agent says that the refund was processed. The last answer of `refund` before it says `status: pending`: the operation was begun and not done.",
+            "The agent says that the refund was processed. The last result of `refund` before it says `status: pending`: the operation was started but is not complete.",
             Basis::Quote(claim.clone()),
             [Basis::Quote(answer.clone())],
         ),
@@ -134,13 +134,13 @@ pub fn rich() -> Draft {
         27,
     );
     processed.also = Some(Category::Hallucination);
-    processed.rests_on =
+    processed.assumes =
         RestsOn::Assumption("`pending` in a field named `status` means that the operation is not done".to_owned());
     processed.tools = vec!["refund".to_owned()];
     processed.considered = vec![
         Considered {
             event: 25,
-            why: "the answer of `refund` has transport ok, but its operation is not terminal".to_owned(),
+            why: "the result of `refund` has transport ok, but its operation is not complete".to_owned(),
             quote: Some(answer.clone()),
         },
         Considered {
@@ -150,7 +150,7 @@ pub fn rich() -> Draft {
         },
     ];
     processed.statement.verdict = Verdict::Confirmed;
-    processed.reach = Reach::Measured(Statement::new(
+    processed.prevalence = Prevalence::Measured(Statement::new(
         by("prevalence"),
         "The same claim against the same status, over the sessions of October and November.",
         Basis::Measurement {
@@ -191,7 +191,7 @@ pub fn rich() -> Draft {
     );
     typo.outcome = Outcome::NearMiss;
     typo.consequence = Consequence::Averted;
-    typo.rests_on = RestsOn::Contract("contracts.yaml: `refund.charge_id` comes from `list_charges`".to_owned());
+    typo.assumes = RestsOn::Contract("contracts.yaml: `refund.charge_id` comes from `list_charges`".to_owned());
     typo.tools = vec!["refund".to_owned()];
 
     let mut address = finding(
@@ -221,19 +221,19 @@ pub fn rich() -> Draft {
     lines.add(2, Actor::User, None, "says", &request);
     lines.add(3, Actor::Agent, Some("billing-agent"), "front-desk hands over", &handoff).quality = Quality::Estimated;
     lines.add(4, Actor::Agent, Some("list_charges"), "calls", &lookup);
-    lines.add(5, Actor::Tool, Some("list_charges"), "answers (transport ok)", &listed);
+    lines.add(5, Actor::Tool, Some("list_charges"), "returns (transport ok)", &listed);
     lines
         .add(6, Actor::Several, None, "17 events (events 6 to 22, within 64 s): 4 messages of the user, 5 of the agent, 4 calls (find_charge 3, refund 1); it begins and ends with", &folded)
         .folded = 17;
     lines.add(23, Actor::Agent, Some("refund"), "calls (no result in the trace)", &retry).findings = vec![id(2)];
     let line = lines.add(24, Actor::Agent, Some("refund"), "calls", &call);
     (line.at, line.quality) = (None, Quality::None);
-    lines.add(25, Actor::Tool, Some("refund"), "answers (transport ok, operation not terminal)", &answer).quality =
+    lines.add(25, Actor::Tool, Some("refund"), "returns (transport ok, operation not complete)", &answer).quality =
         Quality::Relative;
-    lines.add(26, Actor::Guard, Some("pii-output-filter"), "lets it pass", &guard);
+    lines.add(26, Actor::Guard, Some("pii-output-filter"), "allows it", &guard);
     lines.add(27, Actor::Agent, Some("billing-agent"), "says", &claim).findings = vec![id(0)];
     lines.add(28, Actor::User, None, "says", &thanks);
-    lines.add(29, Actor::Agent, Some("billing-agent"), "says, and is interrupted", &mail).findings = vec![id(1), id(3)];
+    lines.add(29, Actor::Agent, Some("billing-agent"), "says (interrupted)", &mail).findings = vec![id(1), id(3)];
     lines.team("2026-11-24T08:12:00Z", true, fact(6, "reported.at", "reported by the caller (ticket 4711)"));
     lines.team("2026-11-24T08:40:00Z", true, fact(10, "aware.at", "a person is aware by Dana, on call"));
     lines.team(
@@ -245,7 +245,7 @@ pub fn rich() -> Draft {
     let coverage = |detector: &str, looks_for: &str, answer, why: &[&str]| Coverage {
         detector: detector.to_owned(),
         looks_for: looks_for.to_owned(),
-        answer,
+        result: answer,
         not_assessed: why.iter().map(|w| (*w).to_owned()).collect(),
     };
     let answers = section_5::answers(&answer, &guard);
@@ -255,14 +255,14 @@ pub fn rich() -> Draft {
         |name: &str, at: Option<&str>, answer| DelayPoint { point: name.to_owned(), at: at.map(str::to_owned), answer };
     let wrong = "2026-11-24T08:08:21.351Z";
     Draft {
-        titled: false,
+        title_edited: false,
         schema: SCHEMA.to_owned(),
         title: "The agent told a caller that a pending refund was processed".to_owned(),
         session: SessionInfo {
             key: "conv_01JDF2M7T8".to_owned(),
             key_kind: KeyKind::Conversation,
             kind: Some(SessionKind::Voice),
-            kind_why: Some("the trace is a voice call".to_owned()),
+            kind_reason: Some("the trace is a voice call".to_owned()),
             format: "openai-chat".to_owned(),
             agents: vec!["front-desk".to_owned(), "billing-agent".to_owned()],
             models: vec!["gpt-4.1-mini-2025-04-14".to_owned()],
@@ -272,7 +272,7 @@ pub fn rich() -> Draft {
             ended: Some("2026-11-24T08:08:27.377Z".to_owned()),
         },
         evidence: vec![EvidenceRef { id: file(), name: "calls/2026-11-24.jsonl.gz".to_owned(), bytes: 48_213 }],
-        gaps: vec![
+        missing_data: vec![
             "event 23: the call has no result".to_owned(),
             "event 24: no time is recorded".to_owned(),
             "the record starts after the caller was identified".to_owned(),
@@ -347,7 +347,7 @@ pub fn rich() -> Draft {
             ImpactItem {
                 seen: Vec::new(),
                 field: "duration".to_owned(),
-                answer: Answer::Unknown(ask("impact.duration", "Since when could this happen, and until when?")),
+                answer: Answer::Unknown(ask("impact.duration", "During which period could this happen?")),
             },
         ],
         trigger: Answer::Known(vec![
@@ -424,7 +424,7 @@ pub fn rich() -> Draft {
                         "refund answers go through a person until the tool is fixed",
                     )]),
                 ),
-                point("resolved", None, Answer::Unknown(ask("resolved.at", "When was it resolved, and how?"))),
+                point("resolved", None, Answer::Unknown(ask("resolved.at", "When and how was it resolved?"))),
             ],
             gaps: vec![
                 DelayGap { from: "first_wrong_step".to_owned(), to: "earliest_signal".to_owned(), seconds: 0 },
@@ -435,7 +435,7 @@ pub fn rich() -> Draft {
             should_have_fired: Answer::Known(vec![fact(
                 44,
                 "monitors",
-                "no monitor is meant to catch this; a run of the detectors over live traces would have",
+                "no monitor is meant to catch this; running the detectors on live traces would have",
             )]),
         },
         actions: Actions { items, inadequate: None },

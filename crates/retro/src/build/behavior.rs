@@ -2,7 +2,7 @@
 
 use super::cite::Citer;
 use super::{Context, person};
-use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Reach};
+use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Prevalence};
 use crate::statement::{Origin, Statement};
 use hindcast_detect::finding::{Finding, NotAssessed};
 use hindcast_detect::kind::SessionKind;
@@ -16,7 +16,7 @@ pub fn build(cx: &mut Context<'_>) -> Behavior {
         Coverage {
             detector: detector.id().to_owned(),
             looks_for: detector.looks_for().to_owned(),
-            answer: report.answer(),
+            result: report.answer(),
             not_assessed,
         }
     });
@@ -29,7 +29,7 @@ fn entries(cx: &mut Context<'_>, flags: &[&Finding]) -> Vec<FindingEntry> {
 }
 
 fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
-    let statement = said_by(person::origin(cx.input.facts, finding), &mut cx.citer, finding)?;
+    let statement = statement_by(person::origin(cx.input.facts, finding), &mut cx.citer, finding)?;
     let considered = finding.considered.iter().map(|c| Considered {
         // Where the quoted words stand, which may be the answer to the call that was looked at.
         event: c.cite.as_ref().map_or(c.event, |cite| cite.event()) + 1,
@@ -51,21 +51,21 @@ fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {
         outcome: finding.outcome,
         // Weighed with the severity, once all are known.
         consequence: Consequence::default(),
-        rests_on: finding.rests_on.clone(),
+        assumes: finding.rests_on.clone(),
         considered,
         tools: finding.tools.clone(),
-        reach: Reach::NotMeasured(
-            "this draft rests on one session; prevalence needs a corpus of sessions, reproduction needs the model's endpoint".to_owned(),
+        prevalence: Prevalence::NotMeasured(
+            "this draft covers one session; measure prevalence over many sessions".to_owned(),
         ),
     })
 }
 
 /// The statement of a detector's flag; `None` where none of its bases has a place in the evidence.
 pub fn statement(citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
-    said_by(Origin::Detector(finding.detector.to_owned()), citer, finding)
+    statement_by(Origin::Detector(finding.detector.to_owned()), citer, finding)
 }
 
-fn said_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
+fn statement_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
     let mut bases = finding.bases().filter_map(|b| citer.basis(b));
     let first = bases.next()?;
     Some(Statement::new(origin, finding.detail.clone(), first, bases))

@@ -14,12 +14,17 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
         (
             "first_alert",
             "alerted",
-            "When did a monitor or guard first alert, and which? Write `never: true` if none did.",
+            "Which monitor or guardrail alerted first, and when? If none did, write `never: true`.",
             &facts.alerted,
         ),
-        ("aware", "aware", "When was a person first aware, and how? The policy's clock starts here.", &facts.aware),
-        ("contained", "contained", "When was it contained, and how?", &facts.contained),
-        ("resolved", "resolved", "When was it resolved, and how?", &facts.resolved),
+        (
+            "aware",
+            "aware",
+            "When and how did a person first become aware? Policy deadlines count from this time.",
+            &facts.aware,
+        ),
+        ("contained", "contained", "When and how was it contained?", &facts.contained),
+        ("resolved", "resolved", "When and how was it resolved?", &facts.resolved),
     ];
     for (point, entry, ask, mark) in marks {
         // Who reports it is aware, if nobody was before.
@@ -48,8 +53,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
 /// Without the time of the first wrong step no delay can be counted, whatever else is known.
 fn untimed(points: &[DelayPoint]) -> Option<Question> {
     points.iter().find(|p| p.point == "first_wrong_step" && p.at.is_none() && p.answer.question().is_none())?;
-    let ask =
-        "When was the first wrong step? The record has no time for it, and the delay is counted from then.".to_owned();
+    let ask = "When was the first wrong step? The trace has no time for it, and the delay counts from then.".to_owned();
     Some(Question { entry: "first_wrong_step.at".to_owned(), ask })
 }
 
@@ -58,7 +62,7 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
         return told;
     }
     let Some(first) = behavior.first() else {
-        let ask = "Which step was the first wrong one, and when? No detector found one in this session.".to_owned();
+        let ask = "Which step went wrong first, and when? No detector found one in this session.".to_owned();
         return point(
             "first_wrong_step",
             None,
@@ -91,7 +95,7 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
         return told;
     }
     let Some(first) = behavior.first() else {
-        let ask = "From when on could it have been detected?".to_owned();
+        let ask = "When could it first have been detected?".to_owned();
         return point(
             "earliest_signal",
             None,
@@ -99,8 +103,8 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
         );
     };
     let text = match &first.statement.origin {
-        Origin::Detector(name) => format!("With event {}: from here on `{name}` finds it in the record", first.event),
-        _ => format!("With event {}: from here on it is in the record, where a person found it", first.event),
+        Origin::Detector(name) => format!("Event {}: from here on, `{name}` can detect it", first.event),
+        _ => format!("Event {}: from here on, it is visible in the trace, where a person found it", first.event),
     };
     let statement = restate(first.statement.clone(), "earliest-signal", text);
     point("earliest_signal", time_of(cx, first.event), Answer::Known(vec![statement]))
@@ -133,7 +137,7 @@ pub fn gaps(points: &[DelayPoint]) -> Vec<DelayGap> {
 fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
     let facts = cx.input.facts;
     let unknown = || {
-        let ask = "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none."
+        let ask = "Which monitors exist, and which of them should have fired? If there are none, write `monitors: []`."
             .to_owned();
         Answer::Unknown(Question { entry: "monitors".to_owned(), ask })
     };
@@ -144,14 +148,14 @@ fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
         if super::system::covers(monitor, behavior) {
             let alerted = facts.alerted.as_ref().is_some_and(|m| m.at.is_some() && !m.is_never());
             let text = match alerted {
-                true => format!("`{}` is meant to catch this; an alert is recorded", name.value),
-                false => format!("`{}` is meant to catch this, and no alert is recorded", name.value),
+                true => format!("`{}` is meant to catch this, and it alerted", name.value),
+                false => format!("`{}` is meant to catch this, but no alert is known", name.value),
             };
             known.push(facts.state("monitors", name.referenced.line(), &name.value, text));
         }
     }
     if known.is_empty() {
-        let text = "no monitor is meant to catch this; a run of the detectors over live traces would have";
+        let text = "no monitor is meant to catch this; running the detectors on live traces would have";
         known.push(facts.state(
             "monitors",
             monitors.referenced.line(),

@@ -39,7 +39,7 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
             };
             let words = match (role, interrupted) {
                 (Role::System, _) => "instructions",
-                (_, true) => "says, and is interrupted",
+                (_, true) => "says (interrupted)",
                 _ => "says",
             };
             told(words, actor, event.agent.clone().filter(|_| *role == Role::Assistant), texts.first())
@@ -61,18 +61,18 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
         }
         EventKind::Guardrail { name, verdict, action, detail } => {
             let words = match verdict {
-                Verdict::Passed => "lets it pass",
+                Verdict::Passed => "allows it",
                 Verdict::Triggered => "objects",
-                Verdict::Unknown => "looks at it (verdict not recorded)",
+                Verdict::Unknown => "checks it (verdict not captured)",
             };
             let words = match action {
-                Some(action) => format!("{words}; what was done: {}", action.text),
+                Some(action) => format!("{words}; action taken: {}", action.text),
                 None => words.to_owned(),
             };
             told(&words, Actor::Guard, Some(name.text.clone()), detail.as_ref().or(Some(name)))
         }
         EventKind::Handoff { from, to } => {
-            let words = from.as_ref().map_or("hands over".to_owned(), |f| format!("{f} hands over"));
+            let words = from.as_ref().map_or("hands off".to_owned(), |f| format!("{f} hands off"));
             told(&words, Actor::Agent, Some(to.text.clone()), Some(to))
         }
         EventKind::Retrieval { query, documents, source } => {
@@ -87,16 +87,16 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
 /// What became of a call, technically and as an operation.
 pub fn result_words(transport: Transport, status: Option<Standing>) -> String {
     let transport = match transport {
-        Transport::Ok => "answers (transport ok",
-        Transport::Error => "answers (transport error",
-        Transport::Unknown => "answers (transport not recorded",
-        Transport::Missing => "does not answer (no result",
+        Transport::Ok => "returns (transport ok",
+        Transport::Error => "returns (transport error",
+        Transport::Unknown => "returns (transport not captured",
+        Transport::Missing => "returns nothing (no result in the trace",
         Transport::Declined => "does not run (declined by the user",
-        Transport::Answered => "answers (answered by the user",
+        Transport::Answered => "returns (answered by the user",
     };
     let status = match status {
-        Some(Standing::Terminal) => ", operation done)",
-        Some(Standing::NonTerminal) => ", operation not terminal)",
+        Some(Standing::Terminal) => ", operation complete)",
+        Some(Standing::NonTerminal) => ", operation not complete)",
         Some(Standing::Failed) => ", operation failed)",
         Some(Standing::Unknown) | None => ")",
     };

@@ -17,7 +17,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Vec<ImpactItem> {
         ("money", "How much money was involved, and was any lost or owed?", given.money),
         ("regulation", "Does a law or a regulator apply, and is there a duty to report?", given.regulation),
         ("data", "Was personal or confidential data involved?", given.data),
-        ("duration", "Since when could this happen, and until when?", given.duration),
+        ("duration", "During which period could this happen?", given.duration),
     ];
     rows.into_iter()
         .map(|(field, ask, value)| {

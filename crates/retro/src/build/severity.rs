@@ -68,7 +68,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     let chosen = policy.level(level);
     let aware = facts.clock();
     if aware.is_none() && !policy.deadlines(level, None).is_empty() {
-        let ask = "When was a person first aware? The deadlines are counted from then.".to_owned();
+        let ask = "When did a person first become aware? Deadlines count from that time.".to_owned();
         questions.push(Question { entry: "aware.at".to_owned(), ask });
     }
     let means = chosen.map_or(String::new(), |l| l.means.clone());
@@ -77,7 +77,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
         decided: None,
         decision,
         // The policy's words may claim what is not answered yet, such as "contained".
-        means: if at_least { "at least, from the answers so far".to_owned() } else { means },
+        means: if at_least { "at least, given the answers so far".to_owned() } else { means },
         reasons,
         remarks,
         response: chosen.map_or(String::new(), |l| l.review.clone()),
@@ -92,7 +92,9 @@ fn because(cx: &mut Context<'_>, weighed: &Weighed<'_>) -> Option<Statement> {
     let first = Basis::Quote(finding.statement.quotes().next()?.clone());
     let (why, cite) = match &weighed.because {
         Some((why, cite)) => (format!("; {why}"), cite.as_ref()),
-        None if weighed.standing == Consequence::Averted => ("; it was stopped, and did nothing".to_owned(), None),
+        None if weighed.standing == Consequence::Averted => {
+            ("; it was stopped before it had an effect".to_owned(), None)
+        }
         None if weighed.standing > Consequence::Minor => ("; nothing in the trace stopped it".to_owned(), None),
         None => (String::new(), None),
     };
@@ -113,7 +115,7 @@ fn money(cx: &mut Context<'_>, weighed: &[Weighed<'_>]) -> Option<Statement> {
         // The call that the finding is about: its own, or the last one before.
         let Some(call) = cx.session.calls.iter().rfind(|c| c.name.text == *tool && c.event < event) else { continue };
         let Some(quote) = cx.citer.text(call.event, call.name, 0..call.name.text.len()) else { continue };
-        let text = format!("`{tool}` moves money, by its name, at event {}", call.event + 1);
+        let text = format!("judging by its name, `{tool}` moves money, at event {}", call.event + 1);
         return Some(Statement::new(Origin::Analysis("money".to_owned()), text, Basis::Quote(quote), []));
     }
     None

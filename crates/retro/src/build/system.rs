@@ -23,31 +23,29 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Vec<SystemAnswer> {
         answer::permission_scope(cx, behavior, &seen),
     ];
     answers.iter_mut().for_each(|answer| person::answer(cx, behavior, answer));
-    // What would have been otherwise can be said before anybody knows whether it was so.
+    // A counterfactual can be stated before anybody knows whether the question contributed.
     for answer in answers.iter_mut().filter(|a| a.counterfactual.is_none() && !behavior.findings.is_empty()) {
         if answer.verdict != Contribution::DidNot {
-            answer.counterfactual = otherwise(&answer.question).map(str::to_owned);
+            answer.counterfactual = open_counterfactual(&answer.question).map(str::to_owned);
         }
     }
     answers
 }
 
 /// The counterfactual of a question that is still open.
-fn otherwise(question: &str) -> Option<&'static str> {
+fn open_counterfactual(question: &str) -> Option<&'static str> {
     Some(match question {
         "context" => {
-            "If a fact that was needed stood outside the model's view, the step could have been right with it."
+            "If a required fact was missing from the context, the model could have taken the right step with it."
         }
         "tool_design" => {
-            "If the tool's answer or arguments can be misread, a surface that cannot would have left nothing to interpret."
+            "If the tool's result or arguments can be misread, an unambiguous interface would have prevented the error."
         }
-        "guardrails" => "A guard that is meant to catch this would have stopped it before it reached anybody.",
-        "eval_coverage" => "An eval case for this would have been red before the release.",
-        "monitoring" => {
-            "A monitor that runs the same detectors over live traces would have told of it with the failing step."
-        }
+        "guardrails" => "A guardrail for this failure would have stopped it before it reached the user.",
+        "eval_coverage" => "An eval case for this would have failed before the release.",
+        "monitoring" => "A monitor that runs the same detectors on live traces would have alerted at the failing step.",
         "permission_scope" => {
-            "If the step needed an authority that the task does not, it could not have been taken without it."
+            "If the step needed a permission that the task does not, the agent could not have taken it without that permission."
         }
         _ => return None,
     })

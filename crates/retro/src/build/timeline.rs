@@ -62,7 +62,7 @@ fn people(cx: &Context<'_>) -> Vec<TimelineEntry> {
     let marks: [(&str, &str, &Option<Mark>, bool); 5] = [
         ("alerted", "alerted", &facts.alerted, true),
         ("reported", "reported", &facts.reported, true),
-        ("aware", "a person is aware", &facts.aware, true),
+        ("aware", "", &facts.aware, true),
         ("contained", "contained", &facts.contained, false),
         ("resolved", "resolved", &facts.resolved, false),
     ];
@@ -84,7 +84,8 @@ fn people(cx: &Context<'_>) -> Vec<TimelineEntry> {
         let Some(mark) = mark.as_ref().filter(|m| m.at.is_some()) else { continue };
         let at = mark.time();
         let value = at.map_or(String::new(), |t| t.to_string());
-        add(facts.state(&format!("{entry}.at"), mark.line(), value, format!("{words}{}", mark.words())), at, learned);
+        let text = if entry == "aware" { mark.awareness() } else { format!("{words}{}", mark.words()) };
+        add(facts.state(&format!("{entry}.at"), mark.line(), value, text), at, learned);
     }
     for change in facts.changes.iter().flatten() {
         let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };

@@ -18,7 +18,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         if known.is_empty() {
             return Answer::Unknown(Question {
                 entry: "trigger".to_owned(),
-                ask: "What set it off? No detector found a failing step in this session, so the trace does not say."
+                ask: "What triggered it? No detector found a failing step in this session, so the trace does not show it."
                     .to_owned(),
             });
         }
@@ -56,7 +56,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         _ => false,
     });
     for (event, words) in
-        [(considered, "what contradicts the agent"), (before, "the last input before the failing step")]
+        [(considered, "the input that contradicts the agent"), (before, "the last input before the failing step")]
     {
         let Some(event) = event.filter(|&e| e < first) else { continue };
         // What the agent itself did is no input.
@@ -74,7 +74,8 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
     }
     known.extend(changed_before(cx, first));
     if known.is_empty() {
-        let ask = "What set it off: an input, a tool's answer, or a change of model, prompt, tool or guard?".to_owned();
+        let ask =
+            "What triggered it: an input, a tool result, or a change of model, prompt, tool or guardrail?".to_owned();
         return Answer::Unknown(Question { entry: "trigger".to_owned(), ask });
     }
     Answer::Known(known)
@@ -89,7 +90,7 @@ fn changed_before(cx: &Context<'_>, first: u32) -> Vec<Statement> {
         let (Some(at), Some(what)) = (&change.at, &change.what) else { continue };
         let Ok(time) = at.value.trim().parse::<Timestamp>() else { continue };
         if failed_at.is_some_and(|ns| time.as_nanosecond() <= i128::from(ns)) {
-            let text = format!("Changed before: {} ({time})", what.value);
+            let text = format!("Earlier change: {} ({time})", what.value);
             known.push(facts.state("changes", what.referenced.line(), &what.value, text));
         }
     }

@@ -33,22 +33,22 @@ impl ActionCategory {
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActionItem {
-    /// Stable id.
+    /// Stable ID.
     pub id: String,
     /// The category.
     pub category: ActionCategory,
     /// What to do.
     pub title: String,
-    /// The findings that it answers, by statement id.
+    /// The findings that it addresses, by statement ID.
     pub findings: Vec<String>,
-    /// The system question that it answers.
+    /// The system question that it addresses.
     pub question: String,
-    /// What would prove it.
+    /// The verification: what shows that the action is done.
     pub verification: String,
-    /// Who does it.
+    /// The owner.
     #[serde(default)]
     pub owner: Option<String>,
-    /// Until when.
+    /// The due date.
     #[serde(default)]
     pub due: Option<String>,
     /// Who proposed it.
@@ -59,7 +59,7 @@ pub struct ActionItem {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The machine's title, where a person replaced it.
+    /// The original title, if a person edited it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,
 }
@@ -79,7 +79,7 @@ impl Actions {
         let live: Vec<_> = items.iter().filter(|i| i.verdict != Verdict::Rejected).collect();
         let only = !live.is_empty() && live.iter().all(|i| prompt_only(&i.title));
         let inadequate = only.then(|| {
-            "Every action only changes the prompt. Prompts drift, structural fixes do not: add one in tooling, eval or guardrails.".to_owned()
+            "Every action only changes the prompt. Prompts drift; structural fixes do not. Add an action in tooling, eval or guardrails.".to_owned()
         });
         Actions { items, inadequate }
     }

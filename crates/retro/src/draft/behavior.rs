@@ -10,28 +10,28 @@ use serde::{Deserialize, Serialize};
 pub struct Behavior {
     /// What went wrong.
     pub findings: Vec<FindingEntry>,
-    /// What is worth checking: rules saw it that are not reliable enough in this kind of session. Nothing else in the
-    /// retro rests on a lead.
+    /// What is worth checking: flags of rules that are not reliable enough in this kind of session. Nothing else in the
+    /// retro depends on a lead.
     #[serde(default)]
     pub leads: Vec<FindingEntry>,
-    /// What was looked for, and with what result.
+    /// What was checked, and the result.
     pub coverage: Vec<Coverage>,
 }
 
 /// A finding, or a lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingEntry {
-    /// What exactly, quoted.
+    /// What happened, with quotes.
     pub statement: Statement,
     /// One line.
     pub title: String,
-    /// The rule that saw it, as the reliability table names it: `completion-unbacked`, or `completion-unbacked/state`.
+    /// The rule that flagged it, as the reliability table names it: `completion-unbacked`, or `completion-unbacked/state`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rule: String,
     /// How reliable the rule is in this kind of session, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reliability: String,
-    /// True for a finding that the program holds for a lead only, and that a person promoted.
+    /// True for a lead that a person promoted to a finding.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub promoted: bool,
     /// The category.
@@ -42,37 +42,40 @@ pub struct FindingEntry {
     pub also: Option<Category>,
     /// The event, counted from 1.
     pub event: u32,
-    /// Whether it reached anybody.
+    /// Whether it reached anyone.
     #[schemars(with = "String")]
     pub outcome: Outcome,
-    /// How far it got, as far as the trace shows.
+    /// The consequence, as far as the trace shows.
     #[serde(default)]
     pub consequence: Consequence,
-    /// What was taken for granted.
+    /// What the finding assumes about the tools.
+    #[serde(alias = "rests_on")]
     #[schemars(with = "serde_json::Value")]
-    pub rests_on: RestsOn,
-    /// What might have backed the agent, and why it does not.
+    pub assumes: RestsOn,
+    /// Events that might have supported the agent, and why they do not.
     pub considered: Vec<Considered>,
     /// The tools involved.
     pub tools: Vec<String>,
-    /// Rare or a class.
-    pub reach: Reach,
+    /// One-off or class of failure: the share of eligible sessions with this failure, if it was measured.
+    #[serde(alias = "reach")]
+    pub prevalence: Prevalence,
 }
 
-/// How far a failure got, the least first.
+/// The consequence of a failure, the least severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Consequence {
     /// It was stopped before it did anything.
     Averted,
-    /// It harms nobody outside.
+    /// It causes no harm by itself.
     Minor,
-    /// It was done or said, and within the session taken back, undone or made good.
+    /// It was done or said, and retracted, undone or corrected within the session.
     Contained,
-    /// Somebody was told something untrue, or acted upon.
+    /// Somebody was told something untrue, or acted upon, and nothing in the trace corrected it.
     #[default]
-    Told,
-    /// Secrets left, or a foreign will was done.
+    #[serde(alias = "told")]
+    NotContained,
+    /// Secrets left, or somebody else's instruction was carried out.
     Exposed,
 }
 
@@ -115,37 +118,38 @@ impl FindingEntry {
     }
 }
 
-/// Something that might have backed the agent.
+/// An event that might have supported the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Considered {
     /// The event, counted from 1.
     pub event: u32,
     /// Why it does not.
     pub why: String,
-    /// The telling part.
+    /// The relevant quote.
     pub quote: Option<Quote>,
 }
 
-/// Was it rare, or a class?
+/// One-off or class of failure?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Reach {
+pub enum Prevalence {
     /// Measured, with an interval.
     Measured(Statement),
     /// Not measured, and why.
     NotMeasured(String),
 }
 
-/// What one detector said.
+/// The result of one detector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
-    /// Its id.
+    /// The detector's ID.
     pub detector: String,
     /// What it looks for.
     pub looks_for: String,
     /// found, leads, nothing_found, not_assessed or not_applicable.
+    #[serde(alias = "answer")]
     #[schemars(with = "String")]
-    pub answer: Answer,
-    /// Why something could not be judged.
+    pub result: Answer,
+    /// Why something could not be assessed.
     pub not_assessed: Vec<String>,
 }

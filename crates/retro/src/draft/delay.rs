@@ -1,4 +1,4 @@
-//! Section 6: how long it took until somebody knew.
+//! Section 6: how long it took to detect the failure.
 
 use crate::statement::{Answer, Question};
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ pub struct Delay {
     pub points: Vec<DelayPoint>,
     /// The time between neighbours that are known.
     pub gaps: Vec<DelayGap>,
-    /// What is missing to count the time.
+    /// Open questions without which the delay cannot be calculated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Question>,
     /// The monitor or guard that should have fired.
@@ -36,6 +36,6 @@ pub struct DelayGap {
     pub from: String,
     /// To which.
     pub to: String,
-    /// Seconds; negative where the record says that the later point came first.
+    /// Seconds; negative if the times are out of order.
     pub seconds: i64,
 }

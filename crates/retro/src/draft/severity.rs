@@ -4,29 +4,29 @@ use crate::statement::{Question, Statement};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The severity: the program's proposal, and a person's decision where there is one.
+/// The severity: the proposal, and the decision of a person, if there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Severity {
-    /// The proposal, 1 to 4; absent as long as nobody has answered what decides it.
+    /// The proposed level, 1 to 4; absent until the questions that decide it are answered.
     pub level: Option<u8>,
-    /// A person's level in place of the proposed one.
+    /// The level that a person set instead of the proposed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
-    /// What the open answers decide, in one line; absent once they cannot change the proposal.
+    /// What the open questions decide, in one line; absent if they cannot change the proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
     /// What the level in force means, from the policy; empty without a level.
     pub means: String,
-    /// What people answered, and what the trace shows of how far the findings got.
+    /// What people answered, and what the trace shows about the consequences of the findings.
     pub reasons: Vec<Statement>,
-    /// What to know about the proposal besides.
+    /// Notes on the proposal.
     #[serde(default, alias = "assumptions")]
     pub remarks: Vec<String>,
     /// The response that the policy asks for at the level in force.
     pub response: String,
-    /// What is due at the level in force.
+    /// Due dates at the level in force.
     pub deadlines: Vec<Deadline>,
-    /// What decides or would change it.
+    /// Open questions that decide it or could change it.
     pub questions: Vec<Question>,
 }
 
@@ -65,7 +65,7 @@ impl std::fmt::Display for Decided {
 pub struct Deadline {
     /// What.
     pub what: String,
-    /// When, in the policy's zone; absent where the clock's start is unknown.
+    /// When, in the policy's time zone; absent if the start of the clock is unknown.
     pub due: Option<String>,
     /// How it was computed.
     pub explanation: String,

@@ -59,13 +59,13 @@ pub struct SystemAnswer {
     pub ask: String,
     /// The verdict.
     pub verdict: Contribution,
-    /// Whether the design had foreseen it.
+    /// Design coverage: whether the design specifies it.
     pub coverage: DesignCoverage,
     /// The evidence.
     pub statements: Vec<Statement>,
-    /// What would have been otherwise.
+    /// The counterfactual: what would have prevented or changed the outcome.
     pub counterfactual: Option<String>,
-    /// What to ask.
+    /// Open questions.
     pub questions: Vec<Question>,
 }
 

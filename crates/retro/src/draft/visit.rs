@@ -1,6 +1,6 @@
 //! Every statement and every quote of a draft, for checking and merging.
 
-use super::{Draft, Reach};
+use super::{Draft, Prevalence};
 use crate::statement::{Answer, Quote, Statement};
 
 impl Draft {
@@ -14,7 +14,7 @@ impl Draft {
         all.extend(self.trigger.statements().iter().map(|s| ("trigger", s)));
         for finding in self.behavior.flags() {
             all.push(("behavior", &finding.statement));
-            if let Reach::Measured(s) = &finding.reach {
+            if let Prevalence::Measured(s) = &finding.prevalence {
                 all.push(("behavior", s));
             }
         }
@@ -48,7 +48,7 @@ impl Draft {
         all.extend(of(&mut self.trigger).map(|s| ("trigger", s)));
         for finding in self.behavior.flags_mut() {
             all.push(("behavior", &mut finding.statement));
-            if let Reach::Measured(s) = &mut finding.reach {
+            if let Prevalence::Measured(s) = &mut finding.prevalence {
                 all.push(("behavior", s));
             }
         }

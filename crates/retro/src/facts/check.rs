@@ -39,7 +39,7 @@ pub fn check(facts: &Facts) -> Result<(), String> {
 fn never_and_when(name: &str, mark: &Mark) -> Result<(), String> {
     match (&mark.at, &mark.never) {
         (Some(at), Some(never)) if never.value => Err(format!(
-            "line {}: {name}.never is true, and {name}.at is {} (line {}). Keep the one that holds.",
+            "line {}: {name}.never is true, but {name}.at is {} (line {}). Keep the correct one.",
             never.referenced.line(),
             at.value,
             at.referenced.line()
@@ -121,7 +121,11 @@ fn inventory(list: &str, item: &Inventory) -> Result<(), String> {
     for covered in &item.covers {
         let name = covered.value.trim();
         if !known.contains(&name) && !known.contains(&name.replace('_', " ").as_str()) {
-            return Err(format!("line {}, {list}.covers: {}", covered.referenced.line(), unknown(name, &known)));
+            return Err(format!(
+                "line {}, {list}.covers: {}",
+                covered.referenced.line(),
+                unknown("detector or category", name, &known)
+            ));
         }
     }
     Ok(())
@@ -139,7 +143,7 @@ mod tests {
     fn contradictions_are_told_with_both_lines() {
         assert_eq!(
             refused("alerted:\n  at: 2026-11-23T15:05:00Z\n  never: true\n"),
-            "f.yaml: line 3: alerted.never is true, and alerted.at is 2026-11-23T15:05:00Z (line 2). Keep the one that holds."
+            "f.yaml: line 3: alerted.never is true, but alerted.at is 2026-11-23T15:05:00Z (line 2). Keep the correct one."
         );
         let early = "aware:\n  at: 2026-11-23T15:05:00Z\ncontained:\n  at: 2026-11-23T15:00:00+01:00\n";
         assert!(refused(early).contains("line 4: contained.at is 2026-11-23T14:00:00Z, before aware.at"));
@@ -160,7 +164,8 @@ mod tests {
     #[test]
     fn what_is_covered_must_exist() {
         let told = refused("guards:\n  - name: g\n    covers: [secrets-disclosed]\n");
-        let meant = "line 3, guards.covers: `secrets-disclosed` is not known here. Did you mean `secret-disclosed`?";
+        let meant =
+            "line 3, guards.covers: unknown detector or category `secrets-disclosed`. Did you mean `secret-disclosed`?";
         assert!(told.contains(meant), "{told}");
         for good in ["secret-disclosed", "hallucination", "refusal_failure", "refusal failure"] {
             assert!(parse(&format!("evals:\n  - covers: [{good}]\n"), "f.yaml").is_ok(), "{good}");

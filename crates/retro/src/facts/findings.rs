@@ -133,7 +133,7 @@ pub(super) fn check(facts: &Facts) -> Result<(), String> {
         finding.quotes().iter().try_for_each(|q| length("a quote", q))?;
         if finding.quotes().is_empty() && finding.events().is_empty() {
             return Err(format!(
-                "{at}: this finding cites nothing. Give at least one of `quotes` (words of the session) and `events` (numbers as `hindcast show` counts them)."
+                "{at}: this finding has no evidence. Add `quotes` (words from the session) or `events` (event numbers as shown by `hindcast show`)."
             ));
         }
         quotes += finding.quotes().len();
@@ -190,27 +190,27 @@ mod tests {
     fn faults_are_told_with_line_and_column() {
         let other = refused("findings:\n  - category: hallucinations\n    what: a\n    events: [1]\n");
         assert!(
-            other.contains("line 2, column 15: `hallucinations` is not known here. Did you mean `hallucination`?"),
+            other.contains("line 2, column 15: unknown value `hallucinations`. Did you mean `hallucination`?"),
             "{other}"
         );
-        let all = "Known are: hallucination, misinterpretation, tool_misuse, refusal_failure, safety_violation.";
+        let all = "Allowed: hallucination, misinterpretation, tool_misuse, refusal_failure, safety_violation.";
         assert!(other.contains(all), "{other}");
         let field = refused("findings:\n  - category: hallucination\n    what: a\n    quote: [b]\n");
-        assert!(field.contains("line 4, column 5: `quote` is not known here. Did you mean `quotes`?"), "{field}");
+        assert!(field.contains("line 4, column 5: unknown field `quote`. Did you mean `quotes`?"), "{field}");
         let question = refused(
             "findings:\n  - category: hallucination\n    what: a\n    events: [1]\n    answers: {tools_design: contributed}\n",
         );
         assert!(
-            question.contains("line 5, column 15: `tools_design` is not known here. Did you mean `tool_design`?"),
+            question.contains("line 5, column 15: unknown field `tools_design`. Did you mean `tool_design`?"),
             "{question}"
         );
         let answer = refused(
             "findings:\n  - category: hallucination\n    what: a\n    events: [1]\n    answers: {context: unknown}\n",
         );
-        assert!(answer.contains("Known are: contributed, did_not."), "{answer}");
+        assert!(answer.contains("Allowed: contributed, did_not."), "{answer}");
         assert!(refused("findings:\n  - what: a\n    events: [1]\n").contains("`category` is missing"));
         let nothing = refused("findings:\n  - category: hallucination\n    what: a\n    quotes: []\n");
-        assert!(nothing.contains("line 3, column 11: this finding cites nothing"), "{nothing}");
+        assert!(nothing.contains("line 3, column 11: this finding has no evidence"), "{nothing}");
         let twice = "findings:\n  - {category: hallucination, what: a, events: [1]}\n  - {category: tool_misuse, what: a, events: [2]}\n";
         assert!(refused(twice).contains("line 3, column 35: the same finding is on line 2"), "{}", refused(twice));
     }

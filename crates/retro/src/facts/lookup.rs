@@ -47,7 +47,7 @@ impl Facts {
             let several = traces.len();
             if several > 1 && finding.quotes().is_empty() {
                 return error(format!(
-                    "{}: this finding names only events, and {several} sessions are drafted. Add a quote, or choose one session with --session ID.",
+                    "{}: this finding has only event numbers, and there are {several} sessions. Add a quote, or choose a session with --session ID.",
                     place(&finding.what)
                 ));
             }
@@ -143,12 +143,12 @@ impl Missing<'_> {
         let all = events.flat_map(|(i, e)| texts(&e.kind).into_iter().map(move |t| (i as u32, t.text.as_str())));
         match nearest(words, all) {
             Some((event, near)) => format!(
-                "{at}: the quote `{shown}` is not in {place}. The nearest is in event {}: `{}`. Quote the words exactly as they are there.",
+                "{at}: the quote `{shown}` is not in {place}. The closest match is in event {}: `{}`. Quote the text exactly.",
                 event + 1,
                 clip(near)
             ),
             None => format!(
-                "{at}: the quote `{shown}` is not in {place}, and nothing is close to it. `hindcast show FILE` prints its words; with --redact they are masked."
+                "{at}: the quote `{shown}` is not in {place}, and there is no close match. `hindcast show FILE` prints the session; --redact masks some of its words."
             ),
         }
     }

@@ -27,10 +27,19 @@ impl Mark {
 
     /// "by X: how (source)".
     pub fn words(&self) -> String {
+        let by = self.by.as_ref().map_or(String::new(), |by| format!(" by {}", by.value));
+        format!("{by}{}", self.details())
+    }
+
+    /// "became aware: X: how (source)".
+    pub fn awareness(&self) -> String {
+        let who =
+            self.by.as_ref().map_or("a person became aware".to_owned(), |by| format!("became aware: {}", by.value));
+        format!("{who}{}", self.details())
+    }
+
+    fn details(&self) -> String {
         let mut words = String::new();
-        if let Some(by) = &self.by {
-            words.push_str(&format!(" by {}", by.value));
-        }
         if let Some(how) = &self.how {
             words.push_str(&format!(": {}", how.value));
         }

@@ -9,7 +9,12 @@ use crate::statement::{Answer, Origin, Statement, Verdict, fingerprint};
 use std::collections::BTreeMap;
 
 /// Why an action is rejected that a person took out of the retro.
-pub const TAKEN_OUT: &str = "taken out of the retro by a person";
+pub const REMOVED: &str = "removed from the retro by a person";
+
+/// True for the reason of an action that a person removed, also in the words of earlier versions.
+pub fn is_removed(reason: &str) -> bool {
+    [REMOVED, "taken out of the retro by a person"].contains(&reason)
+}
 
 /// What people did to an earlier draft, whatever document it was kept in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,7 +79,7 @@ impl Edits {
     pub fn of(draft: &Draft) -> Self {
         let mut edits = Edits {
             notes: draft.notes.clone(),
-            title: draft.titled.then(|| draft.title.clone()),
+            title: draft.title_edited.then(|| draft.title.clone()),
             severity: draft.severity.decided.clone(),
             by_hand: draft.by_hand.clone(),
             session: Some(session_mark(&draft.session.key)),
@@ -167,7 +172,7 @@ impl Edits {
                 Change::Text(field, text) => self.reworded(draft, &field, text),
                 Change::Gone(field) => self.gone(&field),
                 Change::Section(section) => self.warnings.push(format!(
-                    "something in `{section}` was changed that is computed anew from the evidence; that change is not kept. Write a note, or an entry of the facts file."
+                    "an edit in `{section}` is not kept, because that part is computed from the evidence. Write a note, or add it to the facts file."
                 )),
             }
         }
@@ -185,7 +190,7 @@ impl Edits {
             ["severity", "level"] => match text.parse() {
                 Ok(level) => self.level(level),
                 Err(_) => self.warnings.push(
-                    "`severity.level` was taken out; it is proposed anew. To decide on a level, set it to 1, 2, 3 or 4."
+                    "`severity.level` was removed, so it is proposed again. To set the severity, write 1, 2, 3 or 4."
                         .to_owned(),
                 ),
             },
@@ -212,12 +217,12 @@ impl Edits {
         match *field.split('.').collect::<Vec<_>>() {
             ["action", id, "title"] => self.take_out(id),
             ["finding", id, "title"] => self.warnings.push(format!(
-                "finding {id} was deleted without a reason, so it is back if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and its `reason`."
+                "finding {id} was deleted without a reason, so it is restored if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and add a `reason`."
             )),
             // The action or the finding itself was told.
             ["action" | "finding", ..] => {}
             _ => self.warnings.push(format!(
-                "{field} was deleted; it is written anew if the evidence still shows it. To disagree, set its `verdict` to `rejected` and its `reason`."
+                "{field} was deleted, so it is restored if the evidence still shows it. To dismiss it, set its `verdict` to `rejected` and add a `reason`."
             )),
         }
     }
@@ -226,7 +231,7 @@ impl Edits {
     pub fn take_out(&mut self, action: &str) {
         let decision = self.decisions.entry(action.to_owned()).or_default();
         decision.verdict = Verdict::Rejected;
-        decision.reason = Some(TAKEN_OUT.to_owned());
+        decision.reason = Some(REMOVED.to_owned());
         decision.about = format!("action {action}");
     }
 }

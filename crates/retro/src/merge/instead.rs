@@ -3,7 +3,7 @@
 //! A draft as data carries a seal: a short digest of each text that a person may edit, and one of the rest of each
 //! section. What differs from its digest was edited since the program wrote it.
 
-use crate::draft::{ActionItem, Contribution, DesignCoverage, Draft};
+use crate::draft::{ActionItem, Contribution, DesignCoverage, Draft, EARLIER_SCHEMA, SCHEMA};
 use crate::statement::{Origin, Verdict, short_id};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
     rest.by_hand = Default::default();
     rest.seal.clear();
     rest.title.clear();
-    rest.titled = false;
+    rest.title_edited = false;
     let mut all = BTreeMap::new();
     if let Ok(Value::Object(members)) = serde_json::to_value(&rest) {
         all.extend(members.into_iter().map(|(key, value)| (format!("section.{key}"), value.to_string())));
@@ -86,13 +86,59 @@ fn digest(text: &str) -> String {
     short_id("", text).trim_start_matches('_').to_owned()
 }
 
-/// A section as a draft of an earlier version says it: words that are read as others now were not edited by anybody.
-fn in_earlier_words(section: &str) -> String {
-    let words = [("nothing_found", "clean"), ("not_applicable", "not_eligible")];
-    let word = |answer: &str| format!("\"answer\":\"{answer}\"");
-    let text = words.iter().fold(section.to_owned(), |text, (now, then)| text.replace(&word(now), &word(then)));
+/// Names of fields and what they were called in earlier versions. A renamed field was not edited by anybody.
+const EARLIER_FIELDS: [(&str, &str); 6] = [
+    ("missing_data", "gaps"),
+    ("title_edited", "titled"),
+    ("kind_reason", "kind_why"),
+    ("assumes", "rests_on"),
+    ("prevalence", "reach"),
+    ("result", "answer"),
+];
+/// Values, each with its field's present name and what it was in the version before.
+const EARLIER_VALUES: [(&str, &str, &str); 2] =
+    [("consequence", "not_contained", "told"), ("kind", "nothing", "trace")];
+/// The same for the version before that one.
+const FIRST_VALUES: [(&str, &str, &str); 2] =
+    [("result", "nothing_found", "clean"), ("result", "not_applicable", "not_eligible")];
+
+/// A section as drafts of earlier versions have it, the later version first.
+fn in_earlier_words(section: &str) -> [String; 2] {
+    let Ok(value) = serde_json::from_str::<Value>(section) else { return [String::new(), String::new()] };
+    let later = renamed(&value, &EARLIER_VALUES).to_string().replace(SCHEMA, EARLIER_SCHEMA);
+    let values = [&EARLIER_VALUES[..], &FIRST_VALUES[..]].concat();
+    let first = renamed(&value, &values).to_string().replace(SCHEMA, EARLIER_SCHEMA);
     // There was no list of leads.
-    text.replace(",\"leads\":[]", "").replace("\"leads\":[],", "")
+    [later, first.replace(",\"leads\":[]", "").replace("\"leads\":[],", "")]
+}
+
+/// A copy with the earlier names. The depth is that of the draft's types.
+fn renamed(value: &Value, values: &[(&str, &str, &str)]) -> Value {
+    match value {
+        Value::Array(all) => Value::Array(all.iter().map(|v| renamed(v, values)).collect()),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(key, inner)| {
+                    let then = values.iter().find(|(field, now, _)| field == key && inner.as_str() == Some(*now));
+                    let inner = then.map_or_else(|| renamed(inner, values), |(_, _, then)| Value::from(*then));
+                    (earlier_name(key).to_owned(), inner)
+                })
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn earlier_name(field: &str) -> &str {
+    EARLIER_FIELDS.iter().find(|(now, _)| *now == field).map_or(field, |(_, then)| then)
+}
+
+/// The present name of a sealed field.
+fn present_name(sealed: &str) -> String {
+    let section = sealed.strip_prefix("section.").unwrap_or(sealed);
+    let renamed = EARLIER_FIELDS.iter().find(|(_, then)| *then == section);
+    renamed.map_or_else(|| sealed.to_owned(), |(now, _)| format!("section.{now}"))
 }
 
 /// Seals a draft: from here on, what differs was edited.
@@ -108,8 +154,8 @@ pub fn changes(draft: &Draft) -> Vec<Change> {
     for (key, sealed) in &draft.seal {
         if let Some(section) = key.strip_prefix("section.") {
             // An action that is gone is told by its title.
-            let differs = sections.get(key).map_or(!section.starts_with("actions ("), |text| {
-                digest(text) != *sealed && digest(&in_earlier_words(text)) != *sealed
+            let differs = sections.get(&present_name(key)).map_or(!section.starts_with("actions ("), |text| {
+                digest(text) != *sealed && !in_earlier_words(text).iter().any(|earlier| digest(earlier) == *sealed)
             });
             all.extend(differs.then(|| Change::Section(section.to_owned())));
             continue;
@@ -187,15 +233,43 @@ mod tests {
     use crate::record::sample;
 
     #[test]
+    fn a_draft_of_the_version_before_is_read_and_holds_no_edit() {
+        let mut draft = sample::refund(&sample::known());
+        draft.title_edited = true;
+        seal(&mut draft);
+        let value = serde_json::to_value(&draft).expect("a value");
+        let mut then = renamed(&value, &EARLIER_VALUES);
+        then["schema"] = EARLIER_SCHEMA.into();
+        let sealed = sections(&draft).into_iter().map(|(key, text)| {
+            let section = key.strip_prefix("section.").unwrap_or_default();
+            let [later, _] = in_earlier_words(&text);
+            (format!("section.{}", earlier_name(section)), digest(&later))
+        });
+        then["seal"].as_object_mut().expect("a seal").retain(|key, _| !key.starts_with("section."));
+        then["seal"].as_object_mut().expect("a seal").extend(sealed.map(|(key, digest)| (key, digest.into())));
+        let text = then.to_string();
+        for name in ["\"gaps\":", "\"titled\":", "\"rests_on\":", "\"reach\":", "\"answer\":\"found\"", "\"told\""] {
+            assert!(text.contains(name), "{name}");
+        }
+        let read: Draft = serde_json::from_str(&text).expect("the earlier version");
+        assert_eq!((read.schema.as_str(), read.title_edited), (SCHEMA, true));
+        assert_eq!(read.behavior, draft.behavior);
+        assert_eq!(changes(&read), []);
+    }
+
+    #[test]
     fn the_words_of_an_earlier_version_are_no_edit() {
         let mut draft = sample::refund(&sample::known());
         seal(&mut draft);
         let now = sections(&draft)["section.behavior"].clone();
-        let then = in_earlier_words(&now);
-        assert!(then.contains(r#""answer":"clean""#) && then.contains(r#""answer":"not_eligible""#), "{then}");
-        assert!(now.contains("\"leads\":[]") && !then.contains("leads"), "{then}");
-        draft.seal.insert("section.behavior".to_owned(), digest(&then));
-        assert_eq!(changes(&draft), []);
+        let [later, first] = in_earlier_words(&now);
+        assert!(first.contains(r#""answer":"clean""#) && first.contains(r#""answer":"not_eligible""#), "{first}");
+        assert!(now.contains("\"leads\":[]") && !first.contains("leads"), "{first}");
+        assert!(later.contains(r#""answer":"nothing_found""#) && later.contains("\"rests_on\":"), "{later}");
+        for then in [later, first] {
+            draft.seal.insert("section.behavior".to_owned(), digest(&then));
+            assert_eq!(changes(&draft), []);
+        }
         draft.behavior.coverage[0].detector.push('x');
         assert_eq!(changes(&draft), [Change::Section("behavior".to_owned())]);
     }

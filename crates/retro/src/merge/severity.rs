@@ -11,8 +11,10 @@ pub fn decide(edits: &Edits, new: &mut Draft, policy: &Policy, warnings: &mut Ve
     match &edits.severity {
         Some(decided) if policy.level(decided.level).is_some() => new.severity.decided = Some(decided.clone()),
         Some(decided) => {
-            warnings
-                .push(format!("the severity was set to {}; levels are 1 to 4, so the proposal stands.", decided.level));
+            warnings.push(format!(
+                "the severity was set to {}, but levels are 1 to 4; the proposed severity is kept.",
+                decided.level
+            ));
             super::add(new, Note::new("header", format!("Decided: {decided}")));
         }
         None => {}
@@ -45,7 +47,7 @@ impl Edits {
     pub fn level(&mut self, level: u8) {
         match &self.severity {
             Some(before) if before.level == level => return,
-            Some(before) => self.notes.push(Note::new("header", format!("Decided before: {before}"))),
+            Some(before) => self.notes.push(Note::new("header", format!("Decided earlier: {before}"))),
             None => {}
         }
         self.severity = Some(Decided { level, ..Decided::default() });

@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, String> {
     for (number, content) in &whole {
         let Some(line) = Line::of(content) else {
             if event.is_some() {
-                return Err(format!("line {number}: is no property; each has the form NAME:VALUE"));
+                return Err(format!("line {number}: is not a property; properties have the form NAME:VALUE"));
             }
             continue;
         };
@@ -67,19 +67,19 @@ pub fn read(bytes: &[u8]) -> Result<Read, String> {
                 calendar |= kind == "VCALENDAR";
                 if kind == "VEVENT" {
                     if event.is_some() {
-                        return Err(format!("line {number}: an event begins within another"));
+                        return Err(format!("line {number}: an event begins inside another event"));
                     }
                     event = Some(Event { begun: *number, ..Event::default() });
                 }
                 if open.len() >= 16 {
-                    return Err(format!("line {number}: is nested too deep"));
+                    return Err(format!("line {number}: is nested too deeply"));
                 }
                 open.push(kind);
             }
             ("END", _) => {
                 let kind = line.value.trim().to_ascii_uppercase();
                 if open.pop().as_deref() != Some(kind.as_str()) {
-                    return Err(format!("line {number}: END:{} ends nothing that began", name(&kind)));
+                    return Err(format!("line {number}: END:{} has no matching BEGIN", name(&kind)));
                 }
                 if let Some(event) = event.take_if(|_| kind == "VEVENT") {
                     let (begun, named) = (event.begun, event.name.clone());
@@ -88,8 +88,8 @@ pub fn read(bytes: &[u8]) -> Result<Read, String> {
                         Ok(None) => {}
                         Err(_) if read.notes.len() >= MOST_NOTES => left_out += 1,
                         Err(why) => {
-                            let named = if named.is_empty() { String::new() } else { format!("“{named}” ") };
-                            read.notes.push(format!("line {begun}: {named}is left out: {why}"));
+                            let named = if named.is_empty() { "an event".to_owned() } else { format!("“{named}”") };
+                            read.notes.push(format!("line {begun}: skipped {named} because {why}"));
                         }
                     }
                     if read.holidays.len() > MOST_HOLIDAYS {
@@ -103,13 +103,13 @@ pub fn read(bytes: &[u8]) -> Result<Read, String> {
         }
     }
     if !calendar {
-        return Err("is no iCalendar file: it has no BEGIN:VCALENDAR".to_owned());
+        return Err("is not an iCalendar file: it has no BEGIN:VCALENDAR".to_owned());
     }
     if let Some(event) = event {
         return Err(format!("line {}: the event does not end", event.begun));
     }
     if left_out > 0 {
-        read.notes.push(format!("and {left_out} more are left out"));
+        read.notes.push(format!("and {left_out} more events were skipped"));
     }
     Ok(read)
 }
@@ -136,10 +136,10 @@ impl Event {
             // Its month and day are held against the event's at its end, when these are known.
             "RRULE" => match self.start {
                 Some(start) => rule::yearly(line.value, start).map(|y| self.yearly = Some(y)),
-                None => Err("its RRULE stands before its DTSTART".to_owned()),
+                None => Err("its RRULE comes before its DTSTART".to_owned()),
             },
             "EXDATE" => line.dates().map(|d| self.except.extend(d)),
-            "RDATE" | "EXRULE" | "RECURRENCE-ID" => Err(format!("{} is not understood", line.name)),
+            "RDATE" | "EXRULE" | "RECURRENCE-ID" => Err(format!("{} is not supported", line.name)),
             "STATUS" if line.value.trim().eq_ignore_ascii_case("CANCELLED") => Err("it is cancelled".to_owned()),
             _ => Ok(()),
         };
@@ -158,15 +158,18 @@ impl Event {
             (Some(_), Some(_)) => return Err("it has both DTEND and DURATION".to_owned()),
             (None, days) => days.unwrap_or(1),
             (Some(end), None) => {
-                let days = first.until(end).map_err(|_| "its end is beyond the calendar")?.get_days();
-                u16::try_from(days).ok().filter(|d| *d > 0).ok_or("it ends before it begins; DTEND is the day after")?
+                let days = first.until(end).map_err(|_| "its end date is out of range")?.get_days();
+                u16::try_from(days)
+                    .ok()
+                    .filter(|d| *d > 0)
+                    .ok_or("it ends before it begins; DTEND is the day after the last day")?
             }
         };
         if !(1..=LONGEST).contains(&days) {
             return Err(format!("it lasts {days} days, and a holiday has at most {LONGEST}"));
         }
         if first.checked_add(i64::from(days).days()).is_err() {
-            return Err("its end is beyond the calendar".to_owned());
+            return Err("its end date is out of range".to_owned());
         }
         if self.except.len() > MOST_HOLIDAYS {
             return Err("it has too many exceptions".to_owned());

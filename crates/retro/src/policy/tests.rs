@@ -119,7 +119,7 @@ fn holidays_are_named_where_they_have_a_name() {
     );
     let (explanation, notes) = told("de.ics, 2026-12-28").expect("a policy");
     assert_eq!(explanation, format!("{start} 25 December, Weihnachten; and 28 December"));
-    assert_eq!(notes, ["de.ics: line 8: “x” is left out: it has no DTSTART"]);
+    assert_eq!(notes, ["de.ics: line 8: skipped “x” because it has no DTSTART"]);
     let wrong = told("fr.ics").expect_err("is refused").to_string();
     assert_eq!(wrong, "policy: holidays: `fr.ics` cannot be read: there is none");
 }

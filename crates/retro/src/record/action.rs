@@ -53,7 +53,7 @@ impl ProofKind {
     pub fn label(self) -> &'static str {
         match self {
             ProofKind::Eval => "Eval",
-            ProofKind::Backtest => "Guard backtest",
+            ProofKind::Backtest => "Guardrail backtest",
             ProofKind::Link => "Link",
             ProofKind::SignOff => "Sign-off",
         }
@@ -83,9 +83,9 @@ pub fn may_close(owner: Option<&str>, proof: Option<&Proof>, waiver: Option<&str
     }
     match (proof, waiver) {
         (Some(proof), _) => holds(owner.map(str::trim).filter(written), proof),
-        (None, Some(_)) => Err("A waiver needs a reason: write why the action is closed without its proof.".to_owned()),
+        (None, Some(_)) => Err("A waiver needs a reason: say why the action is closed without verification.".to_owned()),
         (None, None) => Err(
-            "An action closes with its proof: an eval, a backtest, a link or another person's sign-off. Without one, write why."
+            "To close an action, add a verification: an eval, a backtest, a link or another person's sign-off. To close it without one, give a reason."
                 .to_owned(),
         ),
     }
@@ -94,21 +94,21 @@ pub fn may_close(owner: Option<&str>, proof: Option<&Proof>, waiver: Option<&str
 fn holds(owner: Option<&str>, proof: &Proof) -> Result<(), String> {
     let reference = proof.reference.trim();
     match proof.kind {
-        ProofKind::Eval if reference.is_empty() => {
-            Err("Name the eval that was red before and is green now.".to_owned())
-        }
-        ProofKind::Backtest if reference.is_empty() => Err("Name the backtest of the guard.".to_owned()),
+        ProofKind::Eval if reference.is_empty() => Err("Name the eval that failed before and passes now.".to_owned()),
+        ProofKind::Backtest if reference.is_empty() => Err("Name the guardrail backtest.".to_owned()),
         ProofKind::Eval | ProofKind::Backtest => Ok(()),
         ProofKind::Link if is_web_address(reference) => Ok(()),
-        ProofKind::Link => Err("A link starts with https:// or http:// and names a host.".to_owned()),
+        ProofKind::Link => Err("A link must start with https:// or http:// and include a host.".to_owned()),
         ProofKind::SignOff => {
             let Some(by) = proof.by.as_deref().map(str::trim).filter(|b| !b.is_empty()) else {
                 return Err("A sign-off needs the name of the person who signs.".to_owned());
             };
             match owner {
-                None => Err("The action has no owner; name one, so that another person can sign off.".to_owned()),
+                None => {
+                    Err("The action has no owner. Assign one first, so that another person can sign off.".to_owned())
+                }
                 Some(owner) if owner.to_lowercase() == by.to_lowercase() => {
-                    Err(format!("{owner} owns the action; another person has to sign off."))
+                    Err(format!("{owner} owns the action. Another person must sign off."))
                 }
                 Some(_) => Ok(()),
             }
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn nothing_closes_without_proof_or_a_reason() {
-        assert!(may_close(Some("Ana"), None, None).expect_err("no proof").contains("closes with its proof"));
+        assert!(may_close(Some("Ana"), None, None).expect_err("no proof").contains("add a verification"));
         assert!(may_close(Some("Ana"), None, Some("  ")).expect_err("blank").contains("needs a reason"));
         assert_eq!(may_close(Some("Ana"), None, Some("the tool was switched off")), Ok(()));
     }
@@ -168,7 +168,7 @@ mod tests {
     fn a_sign_off_is_by_another_person_than_the_owner() {
         let close = |owner, by| may_close(owner, Some(&proof(ProofKind::SignOff, "", by)), None);
         assert_eq!(close(Some("Ana"), Some("Ben")), Ok(()));
-        assert!(close(Some("Ana"), Some(" ana ")).expect_err("the same").contains("another person"));
+        assert!(close(Some("Ana"), Some(" ana ")).expect_err("the same").contains("Another person"));
         assert!(close(Some("Ana"), None).is_err());
         assert!(close(None, Some("Ben")).expect_err("no owner").contains("no owner"));
     }

@@ -52,7 +52,7 @@ pub struct Reached {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// It is neither.
-    #[error("the list is neither CSV with a first line of names nor a JSON array: {0}")]
+    #[error("the list must be CSV with a header row, or a JSON array: {0}")]
     Form(String),
     /// The column is not there.
     #[error("the list has no column `session`; its columns are {0}")]
@@ -61,13 +61,13 @@ pub enum ListError {
     #[error("line {0} of the list: {1}")]
     Line(u64, String),
     /// The entry says nothing of its session.
-    #[error("entry {0} of the list has no session")]
+    #[error("item {0} of the list has no session")]
     Entry(usize),
     /// More than a list may have.
     #[error("the list has more than {MOST} lines; split it")]
     TooLong,
     /// There is none.
-    #[error("the list names nobody")]
+    #[error("the list is empty")]
     Empty,
 }
 
@@ -114,7 +114,7 @@ fn csv(text: &str) -> Result<Vec<Reached>, ListError> {
     for record in reader.records() {
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);
-            ListError::Line(line, "it has another number of fields than the first line, or is no UTF-8".to_owned())
+            ListError::Line(line, "it has a different number of fields than the header row, or is not UTF-8".to_owned())
         })?;
         // A line of blanks is no entry.
         if record.iter().all(str::is_empty) {

@@ -147,7 +147,7 @@ pub struct SystemEdit {
     pub verdict: Contribution,
     /// Whether the design had foreseen it.
     pub coverage: DesignCoverage,
-    /// What would have been otherwise; absent leaves it, empty takes it out.
+    /// The counterfactual. Absent keeps it; empty removes it.
     #[serde(default)]
     pub counterfactual: Option<String>,
 }
@@ -213,7 +213,7 @@ pub fn apply(draft: &mut Draft, section: Section, edit: &SectionEdit, author: &A
     let title = edit.title.as_ref().and_then(|title| check::required("title", title, &mut faults));
     if let Some(title) = title.filter(|title| *title != new.title) {
         new.title = title;
-        new.titled = true;
+        new.title_edited = true;
     }
     statements::decide(&mut new, section, &edit.decisions, &mut faults);
     replies::answer(&mut new, section, &edit.replies, author, &mut faults);

@@ -82,7 +82,7 @@ impl Point {
             Point::EarliestSignal => "Earliest signal",
             Point::FirstAlert => "First alert",
             Point::Reported => "Reported",
-            Point::Aware => "A person aware",
+            Point::Aware => "Person aware",
             Point::Contained => "Contained",
             Point::Resolved => "Resolved",
         }

@@ -13,7 +13,7 @@ fn a_finding_is_told_with_what_people_know() {
     let draft = sample::refund(&sample::known());
     let told = texts(&draft);
     assert_eq!(told.len(), 3);
-    assert!(told[0].starts_with("Event 5: “has been processed”"), "{told:?}");
+    assert!(told[0].starts_with("Event 5: Claimed \"has been processed\""), "{told:?}");
     assert!(told[0].contains("Affected: customers: 1; conversations: 1; money: 42.00 EUR"), "{told:?}");
     assert!(told[1].contains("contributed: "), "{told:?}");
     assert!(told[2].starts_with("Sev 2 is proposed. "), "{told:?}");
@@ -26,8 +26,8 @@ fn a_finding_is_told_with_what_people_know() {
 fn what_is_not_known_is_said_to_be_unknown() {
     let draft = sample::refund(&Facts::default());
     let told = texts(&draft);
-    assert!(told[0].contains("Who was affected is not "), "{told:?}");
-    assert!(told[2].starts_with("A severity is proposed once the questions about it are answered."), "{told:?}");
+    assert!(told[0].contains("Who was affected is unknown"), "{told:?}");
+    assert!(told[2].starts_with("Answer the severity questions to get a proposed severity."), "{told:?}");
 }
 
 #[test]

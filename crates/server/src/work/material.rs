@@ -129,7 +129,7 @@ pub async fn draft(
         // The record is where people decide on the level.
         edits.severity = material.decided;
         let (mut draft, warnings) = hindcast_retro::redraft(&input, &edits);
-        if !draft.titled && earlier.is_none() {
+        if !draft.title_edited && earlier.is_none() {
             draft.title.clone_from(&material.incident.title);
         }
         Ok(Drafted::Done(Box::new(draft), warnings))

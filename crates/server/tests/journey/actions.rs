@@ -1,4 +1,4 @@
-//! An action closes with its proof, or with a written reason; its owner does not sign it off.
+//! To close an action, add a verification, or with a written reason; its owner does not sign it off.
 
 use super::{edit, set};
 use crate::support::people::Person;
@@ -30,8 +30,8 @@ async fn closing_takes_proof_or_a_reason(app: App) {
     let (_, action) = owned(mia).await;
     let before = app.changes().await;
     let refused: [(&[(&str, &str)], &str); 7] = [
-        (&[("state", "closed")], "An action closes with its proof"),
-        (&[("state", "closed"), ("proof", "eval"), ("reference", " ")], "An action closes with its proof"),
+        (&[("state", "closed")], "To close an action, add a verification"),
+        (&[("state", "closed"), ("proof", "eval"), ("reference", " ")], "To close an action, add a verification"),
         (
             &[("state", "closed"), ("proof", "link"), ("reference", "javascript:alert(1)")],
             "A link starts with https://",
@@ -41,7 +41,7 @@ async fn closing_takes_proof_or_a_reason(app: App) {
             "A link starts with https://",
         ),
         (&[("state", "closed"), ("proof", "sign_off")], "another person has to sign off"),
-        (&[("state", "closed"), ("waiver", "  ")], "An action closes with its proof"),
+        (&[("state", "closed"), ("waiver", "  ")], "To close an action, add a verification"),
         (&[("state", "dropped")], "Write why it is dropped."),
     ];
     for (form, says) in refused {

@@ -107,7 +107,7 @@ async fn damaged_evidence_is_told_and_mended(app: App) {
     app.damage().await;
     mia.client.fill(&at, &format!("{at}/severity"), &[("severity", "2"), ("reason", "told so")]).await.is(303);
     mia.client.fill(&at, &format!("{at}/times"), &[("at:aware", "2026-11-25 09:00")]).await.is(303);
-    mia.client.get(&format!("{at}/retro/review")).await.is(200).says("The evidence is not at hand");
+    mia.client.get(&format!("{at}/retro/review")).await.is(200).says("The evidence is not available");
     let redraft = format!("{at}/retro/redraft");
     mia.client.post(&redraft, &[]).await.is(409).says("trace.json are damaged or gone");
     mia.client.upload(&evidence, "trace", "trace.json", crate::support::example("refund/trace.json")).await.is(303);

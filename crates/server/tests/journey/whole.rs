@@ -41,7 +41,7 @@ async fn from_the_first_start_to_an_approved_retro(app: App) {
     mia.client.upload(&evidence, "trace", "trace.json", example("refund/trace.json")).await.is(303);
     mia.client.upload(&evidence, "facts", "facts.yaml", example("refund/facts.yaml")).await.is(303);
     mia.client.fill(&at, &format!("{at}/retro"), &[]).await.is(303);
-    mia.client.get(&format!("{at}/retro")).await.is(200).says("the last known status of refund is");
+    mia.client.get(&format!("{at}/retro")).await.is(200).says("the last known status of");
 
     // A review that comes too early: the gate names what is missing.
     let review = format!("{at}/retro/review");
@@ -49,7 +49,7 @@ async fn from_the_first_start_to_an_approved_retro(app: App) {
     mia.client.post(&format!("{at}/retro/approve"), &[]).await.is(403);
     let page = ravi.client.page(&review).await;
     assert_eq!(failing(&page), ["findings-decided", "actions-complete"]);
-    assert!(html::words(&page).contains("Nobody has decided yet: “has been processed”"));
+    assert!(html::words(&page).contains("Not decided yet: Claimed \"has been processed\""));
     ravi.client.post(&format!("{at}/retro/approve"), &[]).await.is(409).says("of the checks fail");
     let back = format!("{at}/retro/return");
     ravi.client.post(&back, &[("reason", "")]).await.is(422);

@@ -17,7 +17,7 @@ async fn the_clock_starts_once(app: App) {
         .is(303);
     assert_eq!(due().await, ["2026-11-25 24:00 UTC", "2026-12-01 24:00 UTC"]);
     let sentence = format!(
-        "facts.yaml starts the clock at 2026-11-24T15:00:00Z, INC-{number} at 2026-11-20T09:00:00Z; facts.yaml counts"
+        "facts.yaml sets the awareness time to 2026-11-24T15:00:00Z, INC-{number} to 2026-11-20T09:00:00Z; facts.yaml takes precedence"
     );
     mia.client.get(&at).await.is(200).says(&sentence);
     mia.client.post(&format!("{at}/retro"), &[]).await.is(303);
@@ -32,7 +32,7 @@ async fn the_clock_starts_once(app: App) {
     }
     // Set to the same time, nothing is said.
     mia.client.fill(&at, &format!("{at}/times"), &[("at:aware", "2026-11-24 15:00")]).await.is(303);
-    assert!(!html::words(&mia.client.page(&at).await).contains("starts the clock"));
+    assert!(!html::words(&mia.client.page(&at).await).contains("awareness time"));
     assert_eq!(due().await, ["2026-11-25 24:00 UTC", "2026-12-01 24:00 UTC"]);
 }
 

@@ -130,12 +130,12 @@ fn finding(
         detector.id(),
         detector.category(),
         event,
-        format!("A call of `{name}` is written as text and never made"),
+        format!("Wrote a call to `{name}` as text but never made it"),
         cite,
     )
     .and(Some(Basis::Absence { sought: "any call".into(), scope: (event, last) }))
-    .rests_on(RestsOn::Assumption("calls written in a message are not carried out".into()))
-    .detail(format!("The message holds a call of `{name}` as text, and no call follows."))
+    .rests_on(RestsOn::Assumption("a call written as message text is not executed".into()))
+    .detail(format!("The message contains a call to `{name}` as text, and no call follows."))
     .path(PATH);
     Some(found)
 }

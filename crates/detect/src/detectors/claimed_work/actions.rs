@@ -71,8 +71,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     }
     let why = match tried.last() {
         Some(last) => format!("`{}` failed", last.command),
-        None if claim.state => "no command before the claim brought that about".to_owned(),
-        None => format!("no command that could have {} anything precedes the claim", past(claim)),
+        None if claim.state => "no earlier command could have done that".to_owned(),
+        None => format!("no earlier command could have {} anything", past(claim)),
     };
     let path = match seen.sub_agent(claim.event) {
         Some(_) => "subagent",
@@ -80,22 +80,18 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         None => "no-command",
     };
     let absence = Basis::Absence {
-        sought: if claim.state {
-            "a command that brought it about".into()
-        } else {
-            format!("a command that {} it", past(claim))
-        },
+        sought: if claim.state { "a command that did it".into() } else { format!("a command that {} it", past(claim)) },
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
     };
     let mut finding = Finding::new(
         "claimed-work",
         Category::Hallucination,
         claim.event,
-        format!("“{}”, but {why}", short(claim.sentence.text())),
+        format!("Claimed \"{}\", but {why}", short(claim.sentence.text())),
         claim.sentence.clone(),
     )
     .path(path)
-    .detail(format!("The agent says “{}”. No command in the session did that.", short(claim.sentence.text())));
+    .detail(format!("The agent says \"{}\". No command in the session did that.", short(claim.sentence.text())));
     for last in tried.iter().rev().take(3) {
         let line = last.failed.as_deref().unwrap_or_default();
         let cite = crate::work::answer::cite(&seen.session.calls[last.call], line);
@@ -123,7 +119,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
         return seen.skip(claim.event, why);
     }
     let reported = claim.other || seen.sub_agent(claim.event).is_some();
-    let title = format!("“{}”, but no call wrote {}", short(claim.sentence.text()), claim.file);
+    let title = format!("Claimed \"{}\", but no call wrote `{}`", short(claim.sentence.text()), claim.file);
     let absence = Basis::Absence {
         sought: format!("a call that writes {}", claim.file),
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
@@ -131,7 +127,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path(if reported { "subagent" } else { "no-edit" })
         .detail(format!(
-            "“{}” says that {} was written. No call of the session, and none of a sub-agent, writes to it.",
+            "The agent says \"{}\". No call in the session writes to `{}`, and none of a sub-agent does.",
             short(claim.sentence.text()),
             claim.file
         ))

@@ -50,7 +50,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
             red(seen, claim, topic, &runs);
         }
         Outcome::Unknown if claim.says == Says::Passed => {
-            let why = format!("what came of `{}` is not known", short(&latest.command));
+            let why = format!("the outcome of `{}` is unknown", short(&latest.command));
             edited_since(seen, claim, topic, &why);
         }
         Outcome::Passed if claim.says == Says::Passed || claim.again => stale(seen, claim, topic, &runs),
@@ -76,16 +76,16 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
         return;
     }
     if claim.part && topic == Topics::TEST && latest.counts.passed > 0 && !same_words(claim, latest) {
-        return seen.skip(claim.event, "the latest run was red, and the claim is about a part of it");
+        return seen.skip(claim.event, "the latest run failed, and the claim is about part of it");
     }
     if let Some(hidden) = seen.ledger.hidden_between(latest.event + 1, claim.event).map(|h| h.what.clone()) {
-        return edited_since(seen, claim, topic, &format!("after a red run, {hidden} may have run it again"));
+        return edited_since(seen, claim, topic, &format!("after the failed run, {hidden} may have run it again"));
     }
     // Another run of the same call, or of a part, that was green cannot be told apart from the one that is meant.
     let command = short(&latest.command);
-    let title = format!("“{}”, but the latest `{command}` failed", short(claim.sentence.text()));
+    let title = format!("Claimed \"{}\", but the latest `{command}` failed", short(claim.sentence.text()));
     let detail = format!(
-        "The agent says “{}”. The latest run before it, `{command}` at event {}, failed, and nothing ran after it.",
+        "The agent says \"{}\". The latest run before that, `{command}` at event {}, failed, and nothing ran after it.",
         short(claim.sentence.text()),
         latest.event + 1
     );
@@ -108,7 +108,7 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
     }
     finding.considered.push(Considered {
         event: latest.event,
-        why: "the latest run, and it failed".into(),
+        why: "the latest run, which failed".into(),
         cite: latest.red.clone(),
     });
     seen.find(key, finding);
@@ -126,10 +126,7 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     let edit = clear.unwrap_or(first).clone();
     // "I re-ran the component's tests": a run after the change is what is claimed.
     if claim.part && !claim.again {
-        return seen.skip(
-            claim.event,
-            "code was changed after the run; whether it touches what the claim is about is not known",
-        );
+        return seen.skip(claim.event, "code changed after the run; whether the change affects the claim is unknown");
     }
     if let Some(hidden) = seen.ledger.hidden_between(edit.event, claim.event).map(|h| h.what.clone()) {
         return seen.skip(claim.event, format!("after the latest edit, {hidden} may have run it again"));
@@ -138,9 +135,9 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     let cite = call
         .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
     let name = edit.name();
-    let title = format!("“{}”, but {name} was changed after the last run", short(claim.sentence.text()));
+    let title = format!("Claimed \"{}\", but `{name}` changed after the last run", short(claim.sentence.text()));
     let detail = format!(
-        "The agent says “{}”. `{}` passed at event {}; {name} was changed at event {}, and the {} did not run after that.",
+        "The agent says \"{}\". `{}` passed at event {}. `{name}` changed at event {}, and the {} did not run after that.",
         short(claim.sentence.text()),
         short(&latest.command),
         latest.event + 1,
@@ -156,7 +153,11 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
         .and(cite)
         .and(Some(absence))
         .tool(&seen.session.calls[latest.call].name.text);
-    finding.considered.push(Considered { event: latest.event, why: "it passed, before the edit".into(), cite: None });
+    finding.considered.push(Considered {
+        event: latest.event,
+        why: "it passed, but before the edit".into(),
+        cite: None,
+    });
     seen.find(key, finding);
 }
 
@@ -172,18 +173,18 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
     }
     let from = full.map_or(0, |r| r.event + 1);
     if seen.ledger.doubt(from, claim.event).is_some() {
-        return seen.skip(claim.event, "what else may have run the whole suite is not known");
+        return seen.skip(claim.event, "whether something else ran the whole suite is unknown");
     }
     let command = short(&latest.command);
-    let title = format!("“{}”, but only `{command}` ran", short(claim.sentence.text()));
+    let title = format!("Claimed \"{}\", but only `{command}` ran", short(claim.sentence.text()));
     let scope = (from, claim.event.saturating_sub(1));
     let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
         .path("partial-run")
         .detail(format!(
-            "The agent speaks of the whole suite. `{command}` at event {} runs a part of it.",
+            "The agent refers to the whole suite. `{command}` at event {} runs only part of it.",
             latest.event + 1
         ))
-        .and(Some(Basis::Absence { sought: "a green run of the whole suite".into(), scope }))
+        .and(Some(Basis::Absence { sought: "a passing run of the whole suite".into(), scope }))
         .tool(&seen.session.calls[latest.call].name.text);
     seen.find(format!("{}", latest.event), finding);
 }
@@ -216,13 +217,15 @@ fn edited_since(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, why: 
         .call_at(edit.event)
         .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
     let (name, what) = (edit.name(), topic.word());
-    let title =
-        format!("“{}”, but {name} was changed, and nothing ran the {what} after that", short(claim.sentence.text()));
+    let title = format!(
+        "Claimed \"{}\", but {name} was changed and nothing ran the {what} afterwards",
+        short(claim.sentence.text())
+    );
     let scope = (edit.event, claim.event.saturating_sub(1));
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path("edit-not-run")
         .detail(format!(
-            "The agent says “{}”. {name} was changed at event {}, and no command after that runs the {what}.",
+            "The agent says \"{}\". {name} was changed at event {}, and no later command runs the {what}.",
             short(claim.sentence.text()),
             edit.event + 1
         ))
@@ -247,7 +250,7 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     // A run of other tests than the claim names, or one without an answer yet.
     let any = |r: &&Run| r.event < claim.event && r.topics.meet(topic);
     if seen.ledger.runs.iter().any(|r| any(&r) && r.outcome != Outcome::NotRun) {
-        return seen.skip(claim.event, "the claim may be about another run than it names");
+        return seen.skip(claim.event, "the claim may be about a different run");
     }
     if told_by_user(seen, claim, topic, 0) {
         return seen.skip(claim.event, "the claim may repeat what the user reported");
@@ -260,15 +263,15 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
         Some(run) => format!("`{}` did not run", short(&run.command)),
         None => format!("nothing in the session ran the {what}"),
     };
-    let title = format!("“{}”, but {why}", short(claim.sentence.text()));
+    let title = format!("Claimed \"{}\", but {why}", short(claim.sentence.text()));
     let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "no-run" };
     let absence = Basis::Absence { sought: format!("a run of the {what}"), scope: (0, claim.event.saturating_sub(1)) };
     let mut finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path(path)
-        .detail(format!("The agent says “{}”. No command before it runs the {what}.", short(claim.sentence.text())))
+        .detail(format!("The agent says \"{}\". No earlier command runs the {what}.", short(claim.sentence.text())))
         .and(Some(absence));
     if let Some(run) = tried {
-        finding.considered.push(Considered { event: run.event, why: "it did not get to work".into(), cite: run.red });
+        finding.considered.push(Considered { event: run.event, why: "it failed to start".into(), cite: run.red });
     }
     seen.find(format!("{}/{what}", claim.event), finding);
 }

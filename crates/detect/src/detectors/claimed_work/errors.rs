@@ -80,11 +80,11 @@ fn judge(seen: &mut Seen<'_, '_, '_>, event: u32, cite: Cite) {
     }
     let cut = seen.session.calls.iter().any(|c| c.event < event && c.result.as_ref().is_none_or(|r| r.cut_off()));
     if cut || seen.ledger.hidden_between(0, event).is_some_and(|h| h.what.starts_with("a sub-agent")) {
-        return seen.skip(event, "the error may stand in an answer that is cut or not recorded");
+        return seen.skip(event, "the error may be in a tool result that is truncated or not captured");
     }
-    let finding = Finding::new("claimed-work", Category::Hallucination, event, format!("Quotes an error that no tool returned: “{}”", short(cite.text())), cite.clone())
+    let finding = Finding::new("claimed-work", Category::Hallucination, event, format!("Quoted an error that no tool returned: \"{}\"", short(cite.text())), cite.clone())
         .path("invented-error")
-        .detail("The agent quotes an error of a run. Its words appear in no tool result, no file that was read, and no message of the user.")
+        .detail("The agent quotes an error from a run. It appears in no tool result, no file that was read, and no user message.")
         .and(Some(Basis::Absence { sought: "these words".into(), scope: (0, event.saturating_sub(1)) }));
     seen.find(cite.text().to_owned(), finding);
 }

@@ -27,7 +27,7 @@ impl Detector for ClaimedWork {
     }
 
     fn looks_for(&self) -> &'static str {
-        "work claimed in a coding session that the commands and edits do not bear out"
+        "work claimed in a coding session that the commands and edits do not support"
     }
 
     fn category(&self) -> Category {
@@ -85,7 +85,7 @@ impl Seen<'_, '_, '_> {
         self.report.eligible = true;
         self.judged += 1;
         if self.judged == MOST_CLAIMS {
-            self.skip(event, "the session has more claims than are judged");
+            self.skip(event, "the session has more claims than the detector checks");
         }
         self.judged < MOST_CLAIMS
     }
@@ -94,7 +94,7 @@ impl Seen<'_, '_, '_> {
     fn find(&mut self, key: String, finding: Finding) {
         if self.told.insert((finding.path, key)) {
             self.report.findings.push(finding.rests_on(RestsOn::Assumption(
-                "commands are known by their names, and their outcome by exit code and output".into(),
+                "a command's name says what it does; its exit code and output say how it went".into(),
             )));
         }
     }

@@ -28,20 +28,18 @@ pub(super) fn coverage(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
         }
         let named = seen.user_said(event, |p| p.lower.contains(&share.to_string()));
         if named || seen.ledger.doubt(0, event).is_some() {
-            seen.skip(event, "the share may come from elsewhere");
+            seen.skip(event, "the percentage may come from elsewhere");
             continue;
         }
-        let title = format!("“{}”, but no output shows {share} %", short(cite.text()));
+        let title = format!("Claimed \"{}\", but no output shows {share}%", short(cite.text()));
         let absence = Basis::Absence {
-            sought: format!("{share} % in the output of a command"),
+            sought: format!("{share}% in the output of a command"),
             scope: (0, event.saturating_sub(1)),
         };
         let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, cite)
             .path("numbers")
             .and(Some(absence))
-            .detail(format!(
-                "The commands of the session print shares of covered code, and {share} % is none of them."
-            ));
+            .detail(format!("Commands in the session print coverage percentages, and {share}% is not one of them."));
         seen.find(format!("{event}/{share}"), finding);
     }
 }
@@ -80,10 +78,10 @@ fn files_of_commit(seen: &mut Seen<'_, '_, '_>, event: u32, number: u64, cite: C
     if seen_elsewhere || seen.ledger.hidden_between(seen.session.calls[index].event, event).is_some() {
         return seen.skip(event, "the number of files may come from elsewhere");
     }
-    let title = format!("“{}”, but git counts “{}”", short(cite.text()), short(&line));
+    let title = format!("Claimed \"{}\", but git reported \"{}\"", short(cite.text()), short(&line));
     let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, cite)
         .path("numbers")
-        .detail(format!("{number} files stand in no output."))
+        .detail(format!("No output shows {number} files."))
         .and(crate::work::answer::cite(&seen.session.calls[index], &line))
         .tool(&seen.session.calls[index].name.text);
     seen.find(format!("{event}/files"), finding);
@@ -96,7 +94,8 @@ fn warnings(seen: &mut Seen<'_, '_, '_>, event: u32, topics: Topics, sentence: &
     if latest.counts.warnings == 0 || seen.ledger.hidden_between(latest.event + 1, event).is_some() {
         return;
     }
-    let title = format!("“{}”, but the run counts {} warnings", short(sentence.text()), latest.counts.warnings);
+    let title =
+        format!("Claimed \"{}\", but the run reported {} warnings", short(sentence.text()), latest.counts.warnings);
     let line = seen.session.calls[latest.call]
         .result
         .as_ref()
@@ -146,7 +145,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     }
     let told = &latest.counts;
     let title = format!(
-        "“{}”, but the run counts {} passed and {} failed",
+        "Claimed \"{}\", but the run reported {} passed and {} failed",
         short(claim.sentence.text()),
         told.passed,
         told.failed
@@ -154,7 +153,10 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
     let mut finding =
         Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
             .path("numbers")
-            .detail(format!("The number {} stands in the output of no run, and no runs add up to it.", count.number))
+            .detail(format!(
+                "The number {} does not appear in the output of any run, and no runs add up to it.",
+                count.number
+            ))
             .and(latest.red.clone().or_else(|| summary(seen, latest)))
             .tool(&seen.session.calls[latest.call].name.text);
     finding.considered.push(Considered { event: latest.event, why: "the latest run".into(), cite: None });

@@ -55,7 +55,7 @@ fn idle(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, agent: &str) {
     if !seen.may_judge(prose.event) {
         return;
     }
-    let title = format!("“{}”, but the sub-agent took no step that changes a file", short(cite.text()));
+    let title = format!("Claimed \"{}\", but the sub-agent changed no file", short(cite.text()));
     let absence =
         Basis::Absence { sought: "an edit by the sub-agent".into(), scope: (0, prose.event.saturating_sub(1)) };
     let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)

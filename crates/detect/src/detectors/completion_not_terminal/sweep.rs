@@ -147,30 +147,30 @@ fn finding(
     statement: &Statement,
 ) -> Finding {
     let tool = &open.call.name.text;
-    let said = open.status.cite.as_ref().map_or("not done", |c| c.text());
+    let said = super::status_in_code(&open.status);
     let path = match statement.path {
         "" if open.nested => NESTED,
         "" => "loose",
         path => path,
     };
     let why = match open.status.standing {
-        Standing::Failed => format!("{tool} was refused or came back"),
-        _ => format!("{tool} was accepted, but is not done"),
+        Standing::Failed => format!("`{tool}` was rejected or returned"),
+        _ => format!("`{tool}` was accepted but is not complete"),
     };
     let event = statement.cite.event();
     let mut finding = Finding::new(
         detector.id(),
         detector.category(),
         event,
-        format!("“{}” while {tool} says {}", short(statement.cite.text()), short(said)),
+        format!("Claimed \"{}\" while `{tool}` returned {}", short(statement.cite.text()), said),
         statement.cite.clone(),
     )
     .and(open.status.cite.clone())
     .path(path)
     .detail(format!(
-        "The agent says “{}”, but the last known status of {tool} is {}, and no message tells that.",
+        "The agent says \"{}\", but the last known status of `{tool}` is {}, and no message says so.",
         statement.cite.text(),
-        short(said)
+        said
     ))
     .rests_on(open.status.rests_on.clone())
     .tool(tool);

@@ -104,12 +104,12 @@ fn finding(detector: &CompletionUnbacked, call: &Call<'_>, failure: &Failure, ci
         detector.id(),
         detector.category(),
         cite.event(),
-        format!("“{quote}”, but {name} had failed"),
+        format!("Claimed \"{quote}\", but `{name}` had failed"),
         cite,
     )
     .and(failure.cite.clone())
     .path(PATH)
-    .detail(format!("The agent says “{said}”, but the call of {name} that could have done it had failed."))
+    .detail(format!("The agent says \"{said}\", but the `{name}` call that could have done it had failed."))
     .rests_on(failure.rests_on.clone())
     .tool(name);
     finding.considered.push(Considered { event: call.event, why: "it had failed".into(), cite: failure.cite.clone() });

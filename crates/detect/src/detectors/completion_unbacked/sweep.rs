@@ -213,19 +213,19 @@ fn finding(
         detector.id(),
         Category::Hallucination,
         event,
-        format!("“{quote}”, but {why}"),
+        format!("Claimed \"{quote}\", but {why}"),
         statement.cite.clone(),
     )
     .and(Some(Basis::Absence { sought: "a call that does it".into(), scope: (0, last) }))
     .rests_on(RestsOn::Assumption(
-        "the words of a call's name, arguments and answer say what it is about; a read changes nothing".into(),
+        "a call's name, arguments and result say what it is about; a read changes nothing".into(),
     ))
     .path(path)
-    .detail(format!("The agent says “{}”, but {why}.", statement.cite.text()));
+    .detail(format!("The agent says \"{}\", but {why}.", statement.cite.text()));
     for (call, _) in writes.iter().take(4) {
         finding.considered.push(Considered {
             event: call.event,
-            why: format!("{} is about something else", call.name.text),
+            why: format!("`{}` is about something else", call.name.text),
             cite: None,
         });
     }

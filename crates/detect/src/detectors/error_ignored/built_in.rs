@@ -36,7 +36,7 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     if !action {
         let passed = report.sentences.iter().find(|s| passes(report, s))?;
         let cite = quote(passed)?;
-        let how = format!("the agent says “{}”", cite.text());
+        let how = format!("the agent says \"{}\"", cite.text());
         return Some(Ignored { event: report.event, cite, how, path: "failed-check" });
     }
     let cite = quote(report.sentences.iter().find(|s| s.words.len() > 2)?)?;

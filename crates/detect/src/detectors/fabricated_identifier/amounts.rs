@@ -85,7 +85,7 @@ fn miscalculated(detector: &FabricatedIdentifier, prose: &Prose<'_>, wrong: &sta
             detector.id(),
             detector.category(),
             prose.event,
-            format!("{said} does not follow from the numbers beside it"),
+            format!("{said} does not follow from the numbers next to it"),
             cite,
         )
         .path("arithmetic")

@@ -60,11 +60,11 @@ pub(super) fn finding(call: &Call<'_>) -> Option<Finding> {
             "invalid-arguments",
             Category::ToolMisuse,
             call.event,
-            format!("`{name}` refused its arguments: `{argument}` is missing or has a wrong form"),
+            format!("`{name}` rejected its arguments: `{argument}` is missing or malformed"),
             first,
         )
         .path("told")
-        .detail(format!("The tool's own error names `{argument}` and what is wrong with it."))
+        .detail(format!("The tool's error names `{argument}` and what is wrong with it."))
         .and(second)
         .rests_on(failure.rests_on.clone())
         .outcome(Outcome::NearMiss)

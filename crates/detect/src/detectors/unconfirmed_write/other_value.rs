@@ -13,18 +13,12 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         (
             "placeholder",
             title,
-            format!(
-                "The argument `{key}` holds a placeholder, which nobody wrote before, and not what the user asked for."
-            ),
+            format!("The argument `{key}` is a placeholder that nobody wrote before, not what the user asked for."),
         )
     } else {
         let (named, used) = other_recipient(session, call)?;
-        let title = format!("`{name}` went to another recipient than the user named");
-        (
-            "other-recipient",
-            title,
-            format!("The user named {named} and no other; the call has {used}, of which nobody spoke."),
-        )
+        let title = format!("`{name}` went to a recipient that the user did not name");
+        ("other-recipient", title, format!("The user named only {named}; the call has {used}, which nobody mentioned."))
     };
     let arguments = call.arguments?;
     let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;

@@ -224,7 +224,7 @@ impl List<'_> {
             value.sort_unstable();
             value.dedup();
             for value in value {
-                filters.push((format!("{key} “{value}”"), values.iter().map(|v| v == value).collect()));
+                filters.push((format!("{key} \"{value}\""), values.iter().map(|v| v == value).collect()));
             }
             if named(&key) && values.iter().all(|v| v == "true" || v == "false") {
                 filters.push((format!("{key} true"), values.iter().map(|v| v == "true").collect()));

@@ -111,19 +111,19 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     ) {
         return filled(value).then_some((
             Kind::Error,
-            "a filled field such as `error` or `failure_code` means that the call did not work",
+            "a non-empty field such as `error` or `failure_code` means that the call failed",
         ));
     }
     if matches!(name, "iserror" | "haserror") && value.bool() == Some(true) {
-        return Some((Kind::Error, "`isError: true` means that the call did not work"));
+        return Some((Kind::Error, "`isError: true` means that the call failed"));
     }
     if matches!(name, "success" | "ok" | "succeeded" | "successful" | "issuccess") && is_false(value) {
-        return Some((Kind::Refusal, "`success: false` or `ok: false` means that it was not done"));
+        return Some((Kind::Refusal, "`success: false` or `ok: false` means that the call failed"));
     }
     if matches!(name, "status" | "statuscode" | "httpstatus" | "httpcode" | "httpstatuscode" | "code")
         && value.i64().is_some_and(|n| (400..600).contains(&n))
     {
-        return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call did not work"));
+        return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call failed"));
     }
     if matches!(name, "exitcode" | "returncode" | "exitstatus") && value.i64().is_some_and(|n| n != 0) {
         return Some((Kind::Error, "an exit code other than 0 means that the command failed"));
@@ -131,10 +131,10 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     if matches!(name, "status" | "state" | "outcome" | "result") {
         let word = value.str().map(|s| s.to_ascii_lowercase()).unwrap_or_default();
         if matches!(word.as_str(), "error" | "exception" | "fault" | "err") {
-            return Some((Kind::Error, "`status: error` means that the call did not work"));
+            return Some((Kind::Error, "`status: error` means that the call failed"));
         }
         if writes && super::words::status_failed(&word) {
-            return Some((Kind::Refusal, "a well-known word for a failed operation, at the answer's status"));
+            return Some((Kind::Refusal, "the status is a common word for a failed operation"));
         }
     }
     if matches!(name, "verified" | "authenticated" | "authorized" | "authorised" | "identityconfirmed")
@@ -144,7 +144,7 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     }
     if writes && matches!(name, "failed" | "failures" | "rejected" | "failedcount" | "notfound" | "skippederrors") {
         let some = (value.is_array() && !value.is_empty()) || value.i64().is_some_and(|n| n > 0);
-        return some.then_some((Kind::Partial, "a filled field `failed` means that part of it did not work"));
+        return some.then_some((Kind::Partial, "a non-empty `failed` field means that part of the call failed"));
     }
     None
 }

@@ -46,7 +46,7 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
         && let Some(value) = answer.json().and_then(|v| v.pointer(&rule.at))
     {
         let failed = rule.failed.iter().any(|w| says(value, w));
-        let what = format!("the contract of {} names this a failed status", call.name.text);
+        let what = format!("the contract of `{}` lists this as a failed status", call.name.text);
         let cite = cite_value(answer, value);
         return failed.then_some(Failure { kind: Kind::Error, cite, rests_on: RestsOn::Contract(what) });
     }

@@ -52,6 +52,6 @@ fn envelope(root: Value<'_>, answer: &Answered<'_>) -> Option<Told> {
     let error = error.filter(|_| enveloped || root.len() == 1);
     let told = |f: &Field<'_>, why| (Kind::Error, cite_member(answer, f.key, f.value), why);
     code.map(|f| told(f, "an exit code other than 0 means that the command failed"))
-        .or_else(|| marked.map(|f| told(f, "`isError: true` means that the call did not work")))
-        .or_else(|| error.map(|f| told(f, "a filled field `error` means that the call did not work")))
+        .or_else(|| marked.map(|f| told(f, "`isError: true` means that the call failed")))
+        .or_else(|| error.map(|f| told(f, "a non-empty `error` field means that the call failed")))
 }

@@ -53,10 +53,7 @@ pub fn failure(text: &str, effect: Effect) -> Option<Found> {
     }
     if head.trim_start().starts_with("{'") {
         let found = REPR.as_ref().and_then(|r| r.find(head))?;
-        return Some((
-            found.range(),
-            "a field `error` with words, or `success: False`, means that the call did not work",
-        ));
+        return Some((found.range(), "an `error` field with text, or `success: False`, means that the call failed"));
     }
     let tail_from = text.floor_char_boundary(text.len().saturating_sub(SHORT));
     if let Some(found) = text.get(tail_from..).and_then(|t| EXIT.as_ref()?.find(t)) {
@@ -64,7 +61,7 @@ pub fn failure(text: &str, effect: Effect) -> Option<Found> {
     }
     if effect != Effect::Read && text.len() <= SHORT {
         let found = INSIDE.as_ref().and_then(|r| r.find(text))?;
-        return Some((found.range(), "a short answer of a tool that changes something, with words of failure"));
+        return Some((found.range(), "a short result of a write that contains a failure message is an error"));
     }
     None
 }
@@ -83,7 +80,7 @@ pub fn begins(text: &str) -> Option<Found> {
     }
     let found = BEGINS.as_ref().and_then(|r| r.find(head))?;
     let start = found.start() + (found.len() - found.as_str().trim_start().len());
-    Some((start..found.end(), "an answer that begins so is an error"))
+    Some((start..found.end(), "a result that begins like this is an error"))
 }
 
 fn is_traceback(text: &str) -> bool {
@@ -111,7 +108,7 @@ pub fn exit_code(text: &str) -> Option<Found> {
     text.trim_start().lines().next().and_then(line).or_else(|| text.trim_end().lines().next_back().and_then(line))
 }
 
-/// True for a status word that means "it did not work".
+/// True for a status word that means "it failed".
 pub fn status_failed(word: &str) -> bool {
     let lex = english();
     word.split(|c: char| !c.is_alphanumeric()).any(|w| lex.is("status_failed", w))

@@ -38,7 +38,7 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
                 continue;
             };
             let cite = failure::cite_member(answer, field.key, field.value);
-            let what = "a later answer about the same operation id tells its newer status";
+            let what = "a later result with the same operation ID has the newer status";
             status = Status::assumed(standing, cite, what);
         }
     }

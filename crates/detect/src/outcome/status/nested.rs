@@ -84,7 +84,11 @@ impl Seen {
 }
 
 fn assumed(cite: Option<crate::finding::Cite>) -> Status {
-    Status::assumed(Standing::NonTerminal, cite, "an open status anywhere in the answer may be the operation's")
+    Status::assumed(
+        Standing::NonTerminal,
+        cite,
+        "an open status anywhere in the result may be the status of the operation",
+    )
 }
 
 fn is_status(name: &str) -> bool {
@@ -183,7 +187,7 @@ fn in_lines(call: &Call<'_>, answer: &Answered<'_>) -> Option<Status> {
                 open = open.or_else(|| crate::finding::Cite::of(answer.event, content, start..end));
             }
             Some(Standing::Terminal) => {
-                return Some(Status::assumed(Standing::Terminal, None, "a status in the answer tells an end"));
+                return Some(Status::assumed(Standing::Terminal, None, "a status in the result is final"));
             }
             _ => {}
         }

@@ -43,7 +43,11 @@ pub fn standing(word: &str, families: &[String]) -> Option<Standing> {
 pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
     let Some(content) = answer.content else { return Status::unknown() };
     if text.is_empty() || text.eq_ignore_ascii_case("none") || text == "null" || text == "{}" {
-        return Status::assumed(Standing::Terminal, None, "an empty answer without an error means that it was done");
+        return Status::assumed(
+            Standing::Terminal,
+            None,
+            "an empty result without an error means that the operation is complete",
+        );
     }
     if content.text.len() > 600 {
         return Status::unknown();
@@ -52,11 +56,19 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
         PENDING.as_ref().and_then(|r| r.find(&content.text)).filter(|m| !denied(&content.text[m.start()..]))
     {
         let cite = Cite::of(answer.event, content, found.range());
-        return Status::assumed(Standing::NonTerminal, cite, "these words in a tool's answer mean accepted, not done");
+        return Status::assumed(
+            Standing::NonTerminal,
+            cite,
+            "these words in a tool result mean accepted, not complete",
+        );
     }
     if let Some(found) = DONE.as_ref().and_then(|r| r.find(&content.text)) {
         let cite = Cite::of(answer.event, content, found.range());
-        return Status::assumed(Standing::Terminal, cite, "these words in a tool's answer mean that it was done");
+        return Status::assumed(
+            Standing::Terminal,
+            cite,
+            "these words in a tool result mean that the operation is complete",
+        );
     }
     let lex = english();
     let lower = content.text.to_ascii_lowercase();
@@ -67,7 +79,7 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
         return Status::assumed(
             Standing::Terminal,
             Cite::whole(answer.event, content),
-            "the tool says in its own words that it was done",
+            "the tool result says that the operation is complete",
         );
     }
     Status::unknown()
@@ -94,5 +106,5 @@ pub fn from_message(all: &[Field<'_>], answer: &Answered<'_>) -> Option<Status> 
             && f.value.str().is_some_and(|s| PENDING.as_ref().is_some_and(|r| r.is_match(&s)))
     })?;
     let cite = crate::outcome::failure::cite_member(answer, field.key, field.value);
-    Some(Status::assumed(Standing::NonTerminal, cite, "these words in a tool's answer mean accepted, not done"))
+    Some(Status::assumed(Standing::NonTerminal, cite, "these words in a tool result mean accepted, not complete"))
 }

@@ -36,8 +36,7 @@ fn weigh(command: &Command) -> Option<Risky> {
     match command.program() {
         "rm" if recursive(command) => {
             let lost: Vec<String> = command.plain().filter(|p| !is_made_anew(p)).map(str::to_owned).collect();
-            return (!lost.is_empty())
-                .then(|| made(Risk::Destructive, "deletes folders with all that they hold", lost));
+            return (!lost.is_empty()).then(|| made(Risk::Destructive, "deletes folders and everything in them", lost));
         }
         "find" if command.has(&["-delete"]) => {
             let roots: Vec<String> = command.plain().take(1).filter(|p| !is_made_anew(p)).map(str::to_owned).collect();

@@ -5,12 +5,12 @@
 pub enum ReadError {
     /// It was not written by Hindcast, or its last comment was removed.
     #[error(
-        "{0} is no retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, your words cannot be told from the program's; write a new draft beside it and copy them over."
+        "{0} is not a retro that Hindcast wrote: the comment `hindcast:lines` at its end is missing. Without it, Hindcast cannot tell your text from its own. Write a new draft and copy your text over."
     )]
     NotOurs(String),
     /// A section's comment was removed, and its words were left.
     #[error(
-        "{file}: the comment `hindcast:lines:{section}` at the end of the section “{title}” is missing. Without it, your words there cannot be told from the program's. Put the comment back from an earlier version of the file, or write a new draft beside it and copy your words over."
+        "{file}: the comment `hindcast:lines:{section}` at the end of the section \"{title}\" is missing. Without it, Hindcast cannot tell your text from its own. Restore the comment from an earlier version of the file, or write a new draft and copy your text over."
     )]
     Unlisted {
         /// The document's name.
@@ -22,15 +22,15 @@ pub enum ReadError {
     },
     /// A comment has no end, or there are two versions of it.
     #[error(
-        "{0}, line {1}: the comment `hindcast:lines` is damaged, or stands there in two versions. Put it back from an earlier version of the file."
+        "{0}:{1}: the comment `hindcast:lines` is damaged or appears twice. Restore it from an earlier version of the file."
     )]
     Damaged(String, u64),
     /// It holds several retros.
-    #[error("{0} holds several retros; update one at a time, each in its own file.")]
+    #[error("{0} contains several retros. Update one at a time, each in its own file.")]
     Several(String),
     /// Two versions were merged, and the conflict stands in the file.
     #[error(
-        "{0}, line {1}: a merge conflict is not resolved. Keep the words of both sides that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
+        "{0}:{1}: unresolved merge conflict. Keep the text that you want, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, and try again."
     )]
     Conflict(String, usize),
 }

@@ -14,7 +14,7 @@ impl Reader<'_> {
         match key.trim().to_lowercase().as_str() {
             "owner" => item.owner = Some(value),
             "due" => item.due = Some(value),
-            "proven by" => item.verification = value,
+            "verification" | "proven by" => item.verification = value,
             _ => return false,
         }
         true
@@ -39,7 +39,7 @@ impl Reader<'_> {
             title,
             findings: Vec::new(),
             question: "unknown".to_owned(),
-            verification: "not said yet".to_owned(),
+            verification: "not specified".to_owned(),
             owner: None,
             due: None,
             origin: Origin::Person(self.file.to_owned()),

@@ -2,6 +2,7 @@
 
 use super::super::listed::Entry;
 use super::super::marks::{alike, label, sketch};
+use super::labels::{COUNTERFACTUAL, DESIGN, VERIFICATION};
 
 /// From how many of 32 bits on two lines are the same one in other words: by chance it is one in fifteen.
 const SIMILAR: u32 = 21;
@@ -16,7 +17,7 @@ pub enum Shape {
     /// Belongs to the finding, lead or action above: with the kind of its mark.
     Child(&'static str),
     Decided,
-    Otherwise,
+    Counterfactual,
     /// The severity's line.
     Level,
     /// The verdict on a system question.
@@ -28,18 +29,18 @@ pub enum Shape {
 
 /// The kind of a line.
 pub fn shape(line: &str) -> Shape {
-    const BEGINNINGS: [(&str, Shape); 6] = [
-        ("Verdict:", Shape::Child("verdict")),
-        ("Owner:", Shape::Child("owner")),
-        ("Due:", Shape::Child("due")),
-        ("proven by:", Shape::Child("proof")),
-        ("Decided:", Shape::Decided),
-        ("otherwise:", Shape::Otherwise),
+    const BEGINNINGS: [(&[&str], Shape); 6] = [
+        (&["Verdict:"], Shape::Child("verdict")),
+        (&["Owner:"], Shape::Child("owner")),
+        (&["Due:"], Shape::Child("due")),
+        (&VERIFICATION, Shape::Child("proof")),
+        (&["Decided:"], Shape::Decided),
+        (&COUNTERFACTUAL, Shape::Counterfactual),
     ];
     let trimmed = line.trim_start();
     let item = trimmed.strip_prefix("- ");
     let words = item.unwrap_or(trimmed);
-    if let Some((_, shape)) = BEGINNINGS.iter().find(|(beginning, _)| words.starts_with(beginning)) {
+    if let Some((_, shape)) = BEGINNINGS.iter().find(|(labels, _)| labels.iter().any(|l| words.starts_with(l))) {
         return *shape;
     }
     match item {
@@ -49,7 +50,7 @@ pub fn shape(line: &str) -> Shape {
         None if trimmed.starts_with('#') => Shape::Heading,
         None if trimmed.starts_with('|') => Shape::Row,
         None if trimmed.starts_with("**Proposed severity") || trimmed.starts_with("**Severity") => Shape::Level,
-        None if trimmed.starts_with("**") && trimmed.contains("by design:") => Shape::System,
+        None if trimmed.starts_with("**") && DESIGN.iter().any(|l| trimmed.contains(l)) => Shape::System,
         None => Shape::Text,
     }
 }
@@ -86,7 +87,7 @@ pub fn score(entry: &Entry, words: &Words) -> u32 {
         "severity" => only(Shape::Decided),
         "system" if words.shape == Shape::Text => 10,
         "system" => only(Shape::System),
-        "otherwise" if words.shape == Shape::Otherwise => 40,
+        "otherwise" if words.shape == Shape::Counterfactual => 40,
         kind if kind.starts_with("ac_") => {
             if words.shape == Shape::Box {
                 similar

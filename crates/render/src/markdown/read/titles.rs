@@ -39,7 +39,7 @@ impl Reader<'_> {
         self.end_note();
         let Some(heading) = self.heading.take() else { return };
         self.edits.warnings.push(format!(
-            "the finding “{}” that was written by hand is kept as words; write it into a facts file to have it counted.",
+            "the finding \"{}\" that you wrote by hand is kept as text. To make it a finding, write it in a facts file.",
             heading.title
         ));
         match self.edits.notes.get_mut(heading.notes).filter(|n| n.below == heading.below) {

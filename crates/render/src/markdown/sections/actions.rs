@@ -6,7 +6,7 @@ use super::super::words::verdict;
 use super::{either, end};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::ActionItem;
-use hindcast_retro::merge::TAKEN_OUT;
+use hindcast_retro::merge::is_removed;
 use hindcast_retro::statement::{Origin, Verdict};
 
 pub fn actions(draft: &Draft, out: &mut Out<'_>) {
@@ -17,12 +17,12 @@ pub fn actions(draft: &Draft, out: &mut Out<'_>) {
         out.blank();
     }
     if draft.actions.items.is_empty() {
-        out.line("None proposed: there is no finding to act on.");
+        out.line("No actions: there are no findings.");
     }
     for item in &draft.actions.items {
         match item.reason.as_deref() {
             // It stays out, and is remembered as the machine's, so that it is known to be out the next time.
-            Some(TAKEN_OUT) => out.hidden(|out| action(draft, item, out)),
+            Some(reason) if is_removed(reason) => out.hidden(|out| action(draft, item, out)),
             _ => action(draft, item, out),
         }
     }
@@ -41,7 +41,7 @@ fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
         numbers.push_str(&format!("{more} more, "));
     }
     let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
-    let proof = format!("  - proven by: {}", plain(&item.verification));
+    let proof = format!("  - Verification: {}", plain(&item.verification));
     if matches!(item.origin, Origin::Person(_)) {
         out.person(&title);
         out.person(&proof);

@@ -7,7 +7,7 @@ use super::{either, end, statement, statement_line};
 use crate::many::Shown;
 use hindcast_detect::finding::Answer as Found;
 use hindcast_retro::Draft;
-use hindcast_retro::draft::{Consequence, FindingEntry, Reach};
+use hindcast_retro::draft::{Consequence, FindingEntry, Prevalence};
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Origin, Statement, Verdict};
 
@@ -19,7 +19,7 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 4. LLM behavior analysis");
     out.blank();
     if draft.behavior.findings.is_empty() {
-        out.line("No detector found a failure in this session. That is not proof that there was none: see what could not be assessed.");
+        out.line("No detector found a failure in this session. That does not prove that there was none. See below what could not be assessed.");
         out.blank();
     }
     let shown = Shown::of(draft);
@@ -29,9 +29,9 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
         unless_deleted(i + 1, &lines, out, |out| finding(draft, i + 1, f, out));
     }
     for group in shown.short.iter().filter(|g| !g.findings.is_empty()) {
-        out.line(format!("### {} more of {}, in short", group.findings.len(), plain(&group.detector)));
+        out.line(format!("### {} more findings of {}, in short form", group.findings.len(), plain(&group.detector)));
         out.blank();
-        out.line("What was considered for each, and what each rests on, stands in the draft as data (`--format json`). A verdict counts here as well.");
+        out.line("The draft as JSON (`--format json`) has the checked events and the assumptions of each. You can write verdicts here, too.");
         out.blank();
         // Once for all of them: they are of one rule, or of few.
         for words in group.reliability(draft) {
@@ -51,19 +51,19 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
 
 /// What each rule looked for, with what result, and what the words for it mean.
 fn looked_for(draft: &Draft, out: &mut Out<'_>) {
-    out.line("What was looked for:");
+    out.line("Detector coverage:");
     out.blank();
-    out.line("| Detector | Looks for | Answer |");
+    out.line("| Detector | Looks for | Result |");
     out.line("|---|---|---|");
     for c in &draft.behavior.coverage {
         let why = if c.not_assessed.is_empty() {
             String::new()
         } else {
             // "not assessed: why" once, whether that is the whole answer or a part of it.
-            let before = if c.answer == Found::NotAssessed { ": " } else { "; not assessed: " };
+            let before = if c.result == Found::NotAssessed { ": " } else { "; not assessed: " };
             format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
         };
-        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.answer), cell(&why)));
+        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.result), cell(&why)));
     }
     out.blank();
     for answer in ANSWERS {
@@ -77,7 +77,7 @@ fn unless_deleted<'d>(number: usize, lines: &[String], out: &mut Out<'d>, write:
         return write(out);
     }
     out.warnings.push(format!(
-        "finding {number} was deleted without a reason, so it is back. To dismiss it, write `Verdict: rejected: why` below it."
+        "finding {number} was deleted without a reason, so it is restored. To dismiss it, write `Verdict: rejected: why` below it."
     ));
     out.whole(write);
 }
@@ -91,10 +91,10 @@ fn short(number: usize, f: &FindingEntry, out: &mut Out<'_>) {
 
 fn short_label(number: usize, f: &FindingEntry) -> String {
     let near = match f.consequence {
-        Consequence::Averted => ", near-miss",
+        Consequence::Averted => ", near miss",
         Consequence::Minor => ", minor",
         Consequence::Contained => ", contained",
-        Consequence::Told | Consequence::Exposed => "",
+        Consequence::NotContained | Consequence::Exposed => "",
     };
     format!("- **Finding {number}, event {}{near}**: ", f.event)
 }
@@ -108,14 +108,14 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
     considered(f, out);
     out.line(format!("- Outcome: {}", consequence(f.consequence)));
     match f.statement.origin {
-        Origin::Person(_) => out.line("- Rests on a person's reading of the quoted words"),
-        _ => out.line(format!("- Rests on {}", rests_on(&f.rests_on))),
+        Origin::Person(_) => out.line("- Assumes: a person's reading of the quoted text"),
+        _ => out.line(format!("- Assumes: {}", rests_on(&f.assumes))),
     }
-    match &f.reach {
-        Reach::Measured(s) => statement(s, "- Rare or a class: ", out),
-        Reach::NotMeasured(why) => out.line(format!("- Rare or a class: not measured ({})", plain(why))),
+    match &f.prevalence {
+        Prevalence::Measured(s) => statement(s, "- Prevalence: ", out),
+        Prevalence::NotMeasured(why) => out.line(format!("- Prevalence: not measured ({})", plain(why))),
     }
-    out.line(format!("- Said by: {}", origin(&f.statement.origin)));
+    out.line(format!("- Detected by: {}", origin(&f.statement.origin)));
     reliability(f, "- ", out);
     promoted(f, "- ", out);
     either(f.statement.verdict != Verdict::Open, &verdict_line(&f.statement, "- "), out);
@@ -126,7 +126,7 @@ fn finding(draft: &Draft, number: usize, f: &FindingEntry, out: &mut Out<'_>) {
 fn considered(f: &FindingEntry, out: &mut Out<'_>) {
     for c in &f.considered {
         let quote = c.quote.as_ref().map_or(String::new(), |q| format!(" {} [{}](#{})", code(&q.text), q.id, q.id));
-        out.line(format!("  - considered, event {}: {}{quote}", c.event, plain(&c.why)));
+        out.line(format!("  - Checked event {}: {}{quote}", c.event, plain(&c.why)));
     }
 }
 

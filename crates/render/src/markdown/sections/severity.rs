@@ -29,7 +29,7 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
     match &severity.decided {
         Some(decided) => {
             out.person(&format!("- Decided: {} <!-- severity decided -->", plain(&decided.to_string())));
-            out.line(format!("- Proposed was: {}", level(severity.level)));
+            out.line(format!("- Proposed: {}", level(severity.level)));
         }
         None => out.line("- Decided: open <!-- severity decided -->"),
     }
@@ -37,15 +37,15 @@ pub fn severity(draft: &Draft, out: &mut Out<'_>) {
         statement(reason, "- ", out);
     }
     for remark in &severity.remarks {
-        out.line(format!("- note: {}", plain(remark)));
+        out.line(format!("- Note: {}", plain(remark)));
     }
     let here = if draft.is_short() { &[][..] } else { &severity.questions };
     for question in here {
-        out.line(format!("- open: {}", asked(question)));
+        out.line(format!("- Open: {}", asked(question)));
     }
     for deadline in &severity.deadlines {
-        let due = deadline.due.as_ref().map_or("not known yet".to_owned(), |d| plain(d));
-        out.line(format!("- due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
+        let due = deadline.due.as_ref().map_or("unknown".to_owned(), |d| plain(d));
+        out.line(format!("- Due, {}: **{due}** ({})", deadline.what, plain(&deadline.explanation)));
     }
 }
 

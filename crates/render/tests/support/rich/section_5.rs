@@ -1,4 +1,4 @@
-//! The six answers: every verdict, with evidence, with a question, with what would have been otherwise.
+//! The six answers: every verdict, with evidence, with a question, with counterfactuals.
 
 use super::super::{by, fact, said};
 use super::ask;
@@ -74,7 +74,7 @@ pub fn answers(answer: &Quote, guard: &Quote) -> Vec<SystemAnswer> {
     )];
     answers[4].questions = vec![ask(
         "monitors",
-        "Which monitors exist, and which of them should have fired? Write `monitors: []` if there is none.",
+        "Which monitors exist, and which of them should have fired? If there are none, write `monitors: []`.",
     )];
     answers[5].questions = vec![ask("permissions", "Which tools may this agent call, and up to which amount?")];
     answers

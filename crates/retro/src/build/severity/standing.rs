@@ -90,13 +90,13 @@ fn taken_back(session: &Session<'_>, event: u32) -> Judged {
         Cite::of(at, text, 0..length)
     });
     let at = later.map_or(String::new(), |at| format!(" at event {}", at + 1));
-    judged(Consequence::Contained, format!("the agent took it back{at}"), cite)
+    judged(Consequence::Contained, format!("the agent corrected it{at}"), cite)
 }
 
 /// A failing call: what it did, and whether a later one undid it.
 fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<&str>) -> Option<Judged> {
     if let Some(refusal) = rejection::of(call) {
-        return Some(judged(Consequence::Averted, "the tool turned the call down", Some(refusal)));
+        return Some(judged(Consequence::Averted, "the tool rejected the call", Some(refusal)));
     }
     // What has left cannot be called back.
     if detector == Some("secret-disclosed") {
@@ -108,10 +108,10 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
         if kind == Weight::Exposed && call.arguments.is_some_and(|a| carries(&a.text)) {
             return None;
         }
-        return Some(judged(Consequence::Minor, format!("`{}` only looks, and changed nothing", call.name.text), None));
+        return Some(judged(Consequence::Minor, format!("`{}` only reads; it changed nothing", call.name.text), None));
     }
     if operation.weight == Operation::Light && kind < Weight::Exposed {
-        let why = format!("what `{}` changes is easily changed back", call.name.text);
+        let why = format!("what `{}` changes is easy to revert", call.name.text);
         return Some(judged(Consequence::Minor, why, None));
     }
     // A message that was sent has been read.
@@ -119,7 +119,7 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
         return as_ordered(session, call, detector);
     }
     let Some(undoing) = restoring::of(session, call) else { return as_ordered(session, call, detector) };
-    let why = format!("`{}` undid it at event {}", undoing.name.text, undoing.event + 1);
+    let why = format!("`{}` reverted it at event {}", undoing.name.text, undoing.event + 1);
     Some(judged(Consequence::Contained, why, Cite::whole(undoing.event, undoing.arguments.unwrap_or(undoing.name))))
 }
 
@@ -127,17 +127,13 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
 fn as_ordered(session: &Session<'_>, call: &Call<'_>, detector: Option<&str>) -> Option<Judged> {
     let weight = table::ordered(detector)?;
     let cite = confirmation::order(session, call)?;
-    Some(judged(
-        by_weight(weight),
-        "the user had ordered it, and only the required confirmation is missing",
-        Some(cite),
-    ))
+    Some(judged(by_weight(weight), "the user requested it; only the required confirmation is missing", Some(cite)))
 }
 
 fn by_weight(weight: Weight) -> Consequence {
     match weight {
         Weight::Minor => Consequence::Minor,
-        Weight::Told => Consequence::Told,
+        Weight::Told => Consequence::NotContained,
         Weight::Exposed => Consequence::Exposed,
     }
 }
@@ -160,7 +156,7 @@ fn said(session: &Session<'_>, finding: &FindingEntry, event: u32, kind: Weight,
     match detector.as_str() {
         "announced-not-executed" => looks
             .contains(&event)
-            .then(|| judged(Consequence::Minor, "only a look-up was announced, and nothing hangs on it", None)),
+            .then(|| judged(Consequence::Minor, "only a lookup was announced, and nothing depends on it", None)),
         "completion-unbacked" => {
             let claims = session.claims().iter().filter(|c| c.event == event && !c.families.is_empty());
             let quoted = |c: &&hindcast_detect::claims::Claim| {
@@ -177,7 +173,7 @@ fn said(session: &Session<'_>, finding: &FindingEntry, event: u32, kind: Weight,
             // A later look at the same operation, by the id that it was given.
             let latest = status::latest(session, failing, u32::MAX);
             let cite = latest.cite.filter(|c| c.event() > event && latest.standing == Status::Terminal)?;
-            let why = format!("it came true later, by the answer at event {}", cite.event() + 1);
+            let why = format!("it became true later, with the result at event {}", cite.event() + 1);
             Some(judged(Consequence::Contained, why, Some(cite)))
         }
         _ => None,

@@ -60,7 +60,7 @@ fn take(cx: &mut Context<'_>, answer: &mut SystemAnswer, seen: &[Observation], q
 
 /// Had the model what it needed?
 pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
-    let mut answer = blank("context", "Context engineering: had the model what it needed to succeed?");
+    let mut answer = blank("context", "Context engineering: Did the model have the context it needed?");
     let mut verdict = take(cx, &mut answer, seen, Question::Context);
     if let Some(note) = &cx.input.facts.context {
         answer.statements.push(cx.input.facts.state(
@@ -78,7 +78,7 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
         if let Some((f, quote)) = before.and_then(|(f, c)| Some((f, c.quote.clone()?))) {
             let distance = f.event - quote.event;
             let text = format!(
-                "What contradicts the agent stood in the model's context, {} before",
+                "The evidence that contradicts the agent was in the model's context, {} earlier",
                 plural(distance as usize, "event", "events")
             );
             answer.statements.push(Statement::new(
@@ -91,15 +91,10 @@ pub fn context(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) 
         }
     }
     verdict = unless_noted(verdict, cx.input.facts.context.is_some());
-    settle(
-        &mut answer,
-        verdict,
-        behavior,
-        "With the whole context in the model's view, the step could have been right.",
-    );
+    settle(&mut answer, verdict, behavior, "With the full context, the model could have taken the right step.");
     if answer.verdict == Contribution::Unknown {
-        let ask = "Had the model everything it needed: the facts, the policy, the history? What was missing or cut?"
-            .to_owned();
+        let ask =
+            "Did the model have the facts, policy and history it needed? What was missing or truncated?".to_owned();
         answer.questions.push(Ask { entry: "context".to_owned(), ask });
     }
     answer
@@ -124,8 +119,10 @@ fn settle(answer: &mut SystemAnswer, verdict: Option<bool>, behavior: &Behavior,
 
 /// Did the tool's surface make the wrong call or reading easy?
 pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
-    let mut answer =
-        blank("tool_design", "Tool design: did the tool's surface make the wrong call or the wrong reading easy?");
+    let mut answer = blank(
+        "tool_design",
+        "Tool design: Did the tool's interface make it easy to make the wrong call or misread the result?",
+    );
     let verdict = take(cx, &mut answer, seen, Question::ToolDesign);
     if let Some(note) = &cx.input.facts.tool_design {
         answer.statements.push(cx.input.facts.state(
@@ -137,12 +134,8 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
     }
     let tool = behavior.lead().and_then(|f| f.tools.first()).cloned();
     let words = tool.as_ref().map_or_else(
-        || "With a tool surface that cannot be misread, the wrong step would have been hard to take.".to_owned(),
-        |t| {
-            format!(
-                "Had `{t}` answered with a status that cannot be misread, there would have been nothing to interpret."
-            )
-        },
+        || "With an unambiguous tool interface, the wrong step would have been hard to take.".to_owned(),
+        |t| format!("If `{t}` had returned an unambiguous status, the model would not have had to interpret it."),
     );
     let verdict = unless_noted(verdict, cx.input.facts.tool_design.is_some());
     settle(&mut answer, verdict, behavior, &words);
@@ -153,8 +146,7 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
         _ => DesignCoverage::Unknown,
     };
     if answer.verdict == Contribution::Unknown {
-        let ask =
-            "Can the tool's answer, name or arguments be misread? Is its status an enum, and documented?".to_owned();
+        let ask = "Can the tool's result, name or arguments be misread? Is its status a documented enum?".to_owned();
         answer.questions.push(Ask { entry: "tool_design".to_owned(), ask });
     }
     answer
@@ -162,7 +154,7 @@ pub fn tool_design(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observatio
 
 /// Did a guard catch it?
 pub fn guardrails(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
-    let mut answer = blank("guardrails", "Guardrails: did an input or output guard catch it? Should one have?");
+    let mut answer = blank("guardrails", "Guardrails: Did an input or output guardrail catch it? Should one have?");
     take(cx, &mut answer, seen, Question::Guardrails);
     let failing: Vec<u32> = behavior.findings.iter().map(|f| f.event).collect();
     let stopped = cx.input.trace.events.iter().enumerate().any(|(i, e)| {
@@ -173,22 +165,25 @@ pub fn guardrails(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation
         _ if stopped && !behavior.findings.is_empty() => {
             answer.coverage = DesignCoverage::Specified;
             answer.verdict = Contribution::Contributed;
-            answer.counterfactual =
-                Some("Had the guard's objection been binding, the step would not have been taken.".to_owned());
+            answer.counterfactual = Some(
+                "If the guardrail's verdict had been binding, the agent could not have taken the step.".to_owned(),
+            );
         }
         Some(guards) => {
-            let (verdict, coverage, statements) = from_inventory(cx.input.facts, "guards", "guard", guards, behavior);
+            let (verdict, coverage, statements) =
+                from_inventory(cx.input.facts, "guards", "guardrail", guards, behavior);
             answer.verdict = verdict;
             answer.coverage = coverage;
             answer.statements.extend(statements);
             if verdict == Contribution::Contributed {
                 answer.counterfactual =
-                    Some("A guard that held the answer against the tools' results would have stopped it before the user heard it.".to_owned());
+                    Some("A guardrail that compares answers with tool results would have stopped it before it reached the user.".to_owned());
             }
         }
         None => answer.questions.push(Ask {
             entry: "guards".to_owned(),
-            ask: "Which guards exist, and what is each meant to catch? Write `guards: []` if there is none.".to_owned(),
+            ask: "Which guardrails exist, and what is each meant to catch? If there are none, write `guards: []`."
+                .to_owned(),
         }),
     }
     answer
@@ -197,7 +192,7 @@ pub fn guardrails(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation
 /// Did the eval suite test it?
 pub fn eval_coverage(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer {
     let mut answer =
-        blank("eval_coverage", "Eval coverage: did the eval suite test this case? Why did it not catch it?");
+        blank("eval_coverage", "Eval coverage: Did an eval suite cover this case? If so, why did it not catch it?");
     match &cx.input.facts.evals {
         Some(evals) => {
             let (verdict, coverage, statements) =
@@ -206,12 +201,12 @@ pub fn eval_coverage(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer 
             answer.coverage = coverage;
             answer.statements.extend(statements);
             if verdict == Contribution::Contributed {
-                answer.counterfactual = Some("A case for this would have been red before the release.".to_owned());
+                answer.counterfactual = Some("An eval case for this would have failed before the release.".to_owned());
             }
         }
         None => answer.questions.push(Ask {
             entry: "evals".to_owned(),
-            ask: "Which eval suites exist, and what do they cover? Write `evals: []` if there is none.".to_owned(),
+            ask: "Which eval suites exist, and what do they cover? If there are none, write `evals: []`.".to_owned(),
         }),
     }
     answer
@@ -219,7 +214,7 @@ pub fn eval_coverage(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer 
 
 /// How long until somebody knew?
 pub fn monitoring(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer {
-    let mut answer = blank("monitoring", "Monitoring: how long until somebody knew, and why so long?");
+    let mut answer = blank("monitoring", "Monitoring: How long did it take to detect, and why?");
     let facts = cx.input.facts;
     if let Some(alerted) = facts.alerted.as_ref().filter(|m| m.is_never() || m.at.is_some()) {
         let never = alerted.is_never();
@@ -237,10 +232,10 @@ pub fn monitoring(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer {
         answer.coverage = if never { DesignCoverage::NotSpecified } else { DesignCoverage::Specified };
         if answer.verdict == Contribution::Contributed {
             answer.counterfactual =
-                Some("An alert on the failing step would have come with the step itself.".to_owned());
+                Some("A monitor on this failure would have alerted at the failing step.".to_owned());
         }
     } else {
-        let ask = "Did a monitor alert, and when? Write `alerted: {never: true}` if none did.".to_owned();
+        let ask = "Did a monitor alert? If so, when? If not, write `alerted: {never: true}`.".to_owned();
         answer.questions.push(Ask { entry: "alerted.at".to_owned(), ask });
     }
     answer
@@ -248,8 +243,7 @@ pub fn monitoring(cx: &mut Context<'_>, behavior: &Behavior) -> SystemAnswer {
 
 /// Would less authority have made it smaller?
 pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Observation]) -> SystemAnswer {
-    let mut answer =
-        blank("permission_scope", "Permission scope: with less authority, would the impact have been smaller?");
+    let mut answer = blank("permission_scope", "Permission scope: Would narrower permissions have reduced the impact?");
     // Which permissions were granted matters once something went wrong.
     let seen = if behavior.findings.is_empty() { &[] } else { seen };
     let mut verdict = take(cx, &mut answer, seen, Question::PermissionScope);
@@ -268,16 +262,16 @@ pub fn permission_scope(cx: &mut Context<'_>, behavior: &Behavior, seen: &[Obser
     if verdict.is_none() && !behavior.findings.is_empty() && behavior.findings.iter().all(said) {
         let quote = behavior.lead().and_then(|f| f.statement.quotes().next().cloned());
         if let Some(quote) = quote {
-            let text = "The failure is in what was said, not in what was done: with less authority the same words could have been said";
+            let text = "The failure is in what the agent said, not in what it did: it could have said the same with fewer permissions";
             let origin = Origin::Analysis("permission_scope".to_owned());
             answer.statements.push(Statement::new(origin, text, Basis::Quote(quote), []));
             verdict = Some(false);
         }
     }
     verdict = unless_noted(verdict, cx.input.facts.permissions.is_some());
-    settle(&mut answer, verdict, behavior, "Without the permission for that call, it would have failed at the door.");
+    settle(&mut answer, verdict, behavior, "Without permission for that call, the call would have been denied.");
     if answer.verdict == Contribution::Unknown {
-        let ask = "Which permissions had the agent, and which did this task need?".to_owned();
+        let ask = "Which permissions did the agent have, and which did this task need?".to_owned();
         answer.questions.push(Ask { entry: "permissions".to_owned(), ask });
     }
     answer

@@ -37,14 +37,14 @@ pub fn from_inventory(
         let catches = item.catches.as_ref().map_or(String::new(), |c| format!(" ({})", c.value));
         let text = if covers(item, behavior) {
             meant = true;
-            format!("The {what} `{name}` is meant to catch this and did not{catches}")
+            format!("The {what} `{name}` is meant to catch this but did not{catches}")
         } else {
-            format!("The {what} `{name}` does not look for this{catches}")
+            format!("The {what} `{name}` does not cover this{catches}")
         };
         statements.push(facts.state(entry, line, name, text));
     }
     if items.value.is_empty() {
-        statements.push(facts.state(entry, items.referenced.line(), "[]", format!("There is no {what} at all")));
+        statements.push(facts.state(entry, items.referenced.line(), "[]", format!("There is no {what}")));
     }
     if behavior.findings.is_empty() {
         return (Contribution::Unknown, DesignCoverage::Unknown, statements);

@@ -86,7 +86,7 @@ pub fn entry(cx: &mut Context<'_>, events: Range<u32>) -> Option<TimelineEntry> 
         to_event: last + 1,
     });
     if matches!(basis, Basis::Absence { .. }) {
-        words = words.trim_end_matches("; it begins and ends with").to_owned();
+        words = words.trim_end_matches("; first and last quoted").to_owned();
     }
     Some(TimelineEntry {
         statement: Statement::new(Origin::Analysis("timeline".to_owned()), words, basis, quotes),
@@ -128,11 +128,11 @@ fn counts(cx: &Context<'_>, events: Range<u32>) -> String {
     let mut names: Vec<String> = tools.iter().take(NAMED).map(|(name, n)| format!("{name} {n}")).collect();
     names.extend((more > 0).then(|| format!("{more} more")));
     let parts = [
-        (user > 0).then(|| plural(user, "message", "messages") + " of the user"),
-        (agent > 0).then(|| plural(agent, "message", "messages") + " of the agent"),
+        (user > 0).then(|| plural(user, "message", "messages") + " from the user"),
+        (agent > 0).then(|| plural(agent, "message", "messages") + " from the agent"),
         (calls > 0).then(|| format!("{} ({})", plural(calls, "call", "calls"), names.join(", "))),
         (others > 0).then(|| plural(others, "other event", "other events")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "answers of tools".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "tool results".to_owned() } else { parts.join(", ") }
 }

@@ -68,11 +68,11 @@ impl<'a> Line<'a> {
     pub fn dates(&self) -> Result<Vec<Date>, String> {
         let kind = self.parameters.iter().find(|(name, _)| name == "VALUE").map(|(_, value)| *value);
         if !kind.is_some_and(|k| k.eq_ignore_ascii_case("DATE")) {
-            return Err(format!("its {} is not of whole days (VALUE=DATE)", self.name));
+            return Err(format!("its {} is not a whole-day value (VALUE=DATE)", self.name));
         }
         self.value
             .split(',')
-            .map(|text| date(text.trim()).ok_or_else(|| format!("its {} is no date", self.name)))
+            .map(|text| date(text.trim()).ok_or_else(|| format!("its {} is not a date", self.name)))
             .collect()
     }
 
@@ -80,7 +80,7 @@ impl<'a> Line<'a> {
     pub fn date(&self) -> Result<Date, String> {
         match self.dates()?[..] {
             [date] => Ok(date),
-            _ => Err(format!("its {} is not one date", self.name)),
+            _ => Err(format!("its {} is not a single date", self.name)),
         }
     }
 }

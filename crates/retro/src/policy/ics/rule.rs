@@ -9,7 +9,7 @@ pub fn yearly(value: &str, start: Date) -> Result<Yearly, String> {
     let mut each_year = false;
     let mut yearly = Yearly { until: None, count: None };
     for part in value.trim().split(';').filter(|p| !p.is_empty()) {
-        let (name, value) = part.split_once('=').ok_or("its RRULE is damaged")?;
+        let (name, value) = part.split_once('=').ok_or("its RRULE is invalid")?;
         let (name, value) = (name.trim().to_ascii_uppercase(), value.trim());
         let is = |day: i8| value.parse::<i8>().is_ok_and(|v| v == day);
         match name.as_str() {
@@ -21,23 +21,23 @@ pub fn yearly(value: &str, start: Date) -> Result<Yearly, String> {
             "WKST" => {}
             "COUNT" => {
                 let count = value.parse().ok().filter(|n| *n > 0);
-                yearly.count = Some(count.ok_or("the COUNT of its RRULE is no number")?);
+                yearly.count = Some(count.ok_or("the COUNT of its RRULE is not a number")?);
             }
             "UNTIL" => {
                 let day = value.split_once(['T', 't']).map_or(value, |(day, _)| day);
-                yearly.until = Some(date(day).ok_or("the UNTIL of its RRULE is no date")?);
+                yearly.until = Some(date(day).ok_or("the UNTIL of its RRULE is not a date")?);
             }
             "FREQ" | "INTERVAL" | "BYMONTH" | "BYMONTHDAY" => {
                 return Err(format!(
-                    "its RRULE has {name}={}, and only each year on its own month and day is understood",
+                    "its RRULE has {name}={}; only yearly rules on one month and day are supported",
                     short(value)
                 ));
             }
-            other => return Err(format!("its RRULE has {}, which is not understood", short(other))),
+            other => return Err(format!("its RRULE has {}, which is not supported", short(other))),
         }
     }
     if !each_year {
-        return Err("its RRULE says no FREQ".to_owned());
+        return Err("its RRULE has no FREQ".to_owned());
     }
     if yearly.until.is_some() && yearly.count.is_some() {
         return Err("its RRULE has both UNTIL and COUNT".to_owned());
@@ -66,5 +66,5 @@ pub fn days(value: &str) -> Result<u16, String> {
     };
     whole()
         .filter(|d| (1..=LONGEST).contains(d))
-        .ok_or_else(|| format!("its DURATION is not of 1 to {LONGEST} whole days"))
+        .ok_or_else(|| format!("its DURATION is not 1 to {LONGEST} whole days"))
 }

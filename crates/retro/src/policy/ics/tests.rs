@@ -61,17 +61,17 @@ fn what_is_not_understood_is_told_and_left_out() {
     let cases: [(&[&str], &str); 17] = [
         (
             &["DTSTART:20261126T100000Z", "SUMMARY:Meeting"],
-            "line 4: “Meeting” is left out: its DTSTART is not of whole days",
+            "line 4: skipped “Meeting” because its DTSTART is not a whole-day value",
         ),
-        (&["DTSTART:20261126"], "whole days"),
-        (&["DTSTART;VALUE=DATE:20261131"], "no date"),
+        (&["DTSTART:20261126"], "whole-day value"),
+        (&["DTSTART;VALUE=DATE:20261131"], "not a date"),
         (&["SUMMARY:x"], "no DTSTART"),
         (&[day, day], "twice"),
         (&[day, "DTEND;VALUE=DATE:20261126"], "ends before it begins"),
         (&[day, "DTEND;VALUE=DATE:20270126"], "at most 31"),
         (&[day, "DURATION:PT8H"], "DURATION"),
         (&[day, "DTEND;VALUE=DATE:20261127", "DURATION:P1D"], "both"),
-        (&[day, "RRULE:FREQ=YEARLY;BYDAY=4TH;BYMONTH=11"], "BYDAY, which is not understood"),
+        (&[day, "RRULE:FREQ=YEARLY;BYDAY=4TH;BYMONTH=11"], "BYDAY, which is not supported"),
         (&[day, "RRULE:FREQ=MONTHLY"], "FREQ=MONTHLY"),
         (&[day, "RRULE:FREQ=YEARLY;INTERVAL=2"], "INTERVAL=2"),
         (&[day, "RRULE:FREQ=YEARLY;BYMONTH=12"], "BYMONTH=12"),
@@ -95,9 +95,9 @@ fn what_is_no_calendar_is_refused() {
         ("<html>".to_owned(), "no BEGIN:VCALENDAR"),
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\n".to_owned(), "line 2: the event does not end"),
         ("BEGIN:VCALENDAR\nEND:VEVENT\n".to_owned(), "line 2: END:VEVENT"),
-        (calendar("BEGIN:VEVENT\nBEGIN:VEVENT\n"), "within another"),
-        (calendar("BEGIN:VEVENT\nDTSTART\nEND:VEVENT\n"), "line 5: is no property"),
-        ("BEGIN:A\n".repeat(17), "too deep"),
+        (calendar("BEGIN:VEVENT\nBEGIN:VEVENT\n"), "inside another"),
+        (calendar("BEGIN:VEVENT\nDTSTART\nEND:VEVENT\n"), "line 5: is not a property"),
+        ("BEGIN:A\n".repeat(17), "too deeply"),
         (" ".repeat(MOST_BYTES + 1), "larger"),
         (calendar(&event(&["DTSTART;VALUE=DATE:20261126"]).repeat(MOST_HOLIDAYS + 1)), "more than 1000"),
     ];
@@ -106,7 +106,10 @@ fn what_is_no_calendar_is_refused() {
         assert!(told.contains(says), "{says}: {told}");
     }
     let many = read(calendar(&event(&["SUMMARY:x"]).repeat(30)).as_bytes()).expect("a calendar");
-    assert_eq!((many.notes.len(), many.notes.last().map(String::as_str)), (21, Some("and 10 more are left out")));
+    assert_eq!(
+        (many.notes.len(), many.notes.last().map(String::as_str)),
+        (21, Some("and 10 more events were skipped"))
+    );
 }
 
 /// A holiday, and its event folded at some places.

@@ -19,7 +19,7 @@ pub fn change(draft: &mut Draft, section: Section, edits: &[ActionEdit], author:
     }
     let added = edits.iter().filter(|e| e.id.is_none()).count();
     if edits.len() > MOST_ACTIONS || draft.actions.items.len() + added > MOST_ACTIONS {
-        faults.push(EditFault::new("actions", format!("a retro has at most {MOST_ACTIONS} actions")));
+        faults.push(EditFault::new("actions", format!("a retro can have at most {MOST_ACTIONS} actions")));
         return;
     }
     check::once("actions", edits.iter().filter_map(|e| e.id.as_deref()), faults);
@@ -28,7 +28,7 @@ pub fn change(draft: &mut Draft, section: Section, edits: &[ActionEdit], author:
         let name = edit.id.clone().unwrap_or_else(|| position.to_string());
         let at = edit.id.as_ref().map(|id| draft.actions.items.iter().position(|i| i.id == *id));
         if at == Some(None) {
-            faults.push(EditFault::new(format!("actions.{name}"), "there is no such action"));
+            faults.push(EditFault::new(format!("actions.{name}"), "this action does not exist"));
             continue;
         }
         let at = at.flatten();
@@ -51,7 +51,7 @@ pub fn change(draft: &mut Draft, section: Section, edits: &[ActionEdit], author:
         }
     }
     for (field, _) in put(&instead, draft) {
-        faults.push(EditFault::new(field, "has no place in this retro"));
+        faults.push(EditFault::new(field, "is not in this retro"));
     }
     draft.actions = Actions::new(std::mem::take(&mut draft.actions.items));
 }
@@ -84,7 +84,7 @@ fn read(
         let known = draft.behavior.findings.iter().any(|f| f.statement.id == *id);
         // An action may outlive the finding that it was proposed for.
         if !known && !now.is_some_and(|now| now.findings.contains(id)) {
-            faults.push(EditFault::new(field("findings"), "names a finding that section 4 does not have"));
+            faults.push(EditFault::new(field("findings"), "names a finding that is not in section 4"));
             break;
         }
         if !findings.contains(id) {
@@ -94,7 +94,7 @@ fn read(
     let question = if edit.question.is_empty() { "unknown" } else { &edit.question };
     let known = question == "unknown" || draft.system.iter().any(|a| a.question == question);
     if !known && now.is_none_or(|now| now.question != question) {
-        faults.push(EditFault::new(field("question"), "is none of the questions of section 5"));
+        faults.push(EditFault::new(field("question"), "is not one of the questions in section 5"));
     }
     (faults.len() == before).then(|| ActionItem {
         id: String::new(),

@@ -7,13 +7,13 @@ use super::{EditFault, MOST_CHARACTERS};
 pub fn text(field: &str, text: &str, faults: &mut Vec<EditFault>) -> String {
     let count = text.chars().count();
     if count > MOST_CHARACTERS {
-        faults.push(EditFault::new(field, format!("has {count} characters; at most {MOST_CHARACTERS} are kept")));
+        faults.push(EditFault::new(field, format!("has {count} characters; the limit is {MOST_CHARACTERS}")));
         return String::new();
     }
     // Forms send line breaks as two characters.
     let kept = text.replace("\r\n", "\n").replace('\r', "\n");
     if kept.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
-        faults.push(EditFault::new(field, "has a control character; take it out"));
+        faults.push(EditFault::new(field, "contains a control character; remove it"));
         return String::new();
     }
     kept.trim().to_owned()
@@ -43,7 +43,7 @@ pub fn once<'a>(list: &str, ids: impl Iterator<Item = &'a str>, faults: &mut Vec
     let mut seen = std::collections::BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
-            faults.push(EditFault::new(format!("{list}.{id}"), "is named twice in one edit"));
+            faults.push(EditFault::new(format!("{list}.{id}"), "appears twice in one edit"));
         }
     }
 }

@@ -69,9 +69,9 @@ fn system(draft: &Draft, out: &mut Vec<String>) {
     for answer in &draft.system {
         let name = answer.question.replace('_', " ");
         let (verdict, coverage) = (answer.verdict.name(), answer.coverage.name());
-        out.push(format!("{name}: {}; by design: {}", verdict.replace('_', " "), coverage.replace('_', " ")));
+        out.push(format!("{name}: {}; design coverage: {}", verdict.replace('_', " "), coverage.replace('_', " ")));
         answer.statements.iter().for_each(|s| out.push(statement(&name, s)));
-        out.extend(answer.counterfactual.iter().map(|c| format!("{name}, otherwise: {c}")));
+        out.extend(answer.counterfactual.iter().map(|c| format!("{name}, counterfactual: {c}")));
         answer.questions.iter().for_each(|q| out.push(open(&name, q)));
     }
 }
@@ -80,13 +80,13 @@ fn actions(draft: &Draft, out: &mut Vec<String>) {
     for item in &draft.actions.items {
         let decided = decided(item.verdict, item.reason.as_deref());
         out.push(format!("{}: {}{decided}", item.category.label(), item.title));
-        out.push(format!("  answers: {}", item.question.replace('_', " ")));
+        out.push(format!("  addresses: {}", item.question.replace('_', " ")));
         if !item.findings.is_empty() {
             out.push(format!("  findings: {}", item.findings.join(", ")));
         }
-        out.push(format!("  owner: {}", item.owner.as_deref().unwrap_or("nobody yet")));
+        out.push(format!("  owner: {}", item.owner.as_deref().unwrap_or("unassigned")));
         out.push(format!("  due: {}", item.due.as_deref().unwrap_or("not set")));
-        out.push(format!("  proven by: {}", item.verification));
+        out.push(format!("  verification: {}", item.verification));
     }
 }
 

@@ -13,7 +13,7 @@ pub fn answer(draft: &mut Draft, section: Section, replies: &[Reply], author: &A
         let Some(text) = check::required(&field, &reply.text, faults) else { continue };
         let asked = open(draft, section).into_iter().find(|(place, entry)| [place, entry].contains(&&reply.entry));
         let Some((place, entry)) = asked else {
-            faults.push(EditFault::new(field, format!("is no open question in “{}”", section.label())));
+            faults.push(EditFault::new(field, format!("is not an open question in “{}”", section.label())));
             continue;
         };
         let value = leading_time(&text).map_or_else(|| text.clone(), |t| t.to_string());
@@ -22,7 +22,7 @@ pub fn answer(draft: &mut Draft, section: Section, replies: &[Reply], author: &A
         let said =
             Statement::new(Origin::Person(author.name.clone()), text, Basis::Fact { file, line: 0, entry, value }, []);
         if !put_reply(draft, &place, &said) {
-            faults.push(EditFault::new(field, "has no place in this retro"));
+            faults.push(EditFault::new(field, "is not in this retro"));
         }
     }
     if section == Section::Delay {

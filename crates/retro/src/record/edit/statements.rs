@@ -31,7 +31,7 @@ pub fn decide(draft: &mut Draft, section: Section, decisions: &[Decide], faults:
             faults.push(EditFault::new(field(name), what));
         }
         if !found {
-            let what = format!("there is no such statement in “{}”", section.label());
+            let what = format!("this statement does not exist in “{}”", section.label());
             faults.push(EditFault::new(format!("decisions.{}", decision.id), what));
         }
     }
@@ -84,10 +84,11 @@ fn restore(of: &mut Statement) {
 pub const NO_REASON: &str = "a rejection needs a reason";
 
 /// Why a reason is refused.
-pub const REASON_OF_NOTHING: &str = "a reason belongs to a decision: confirm, edit or reject, or take it out";
+pub const REASON_OF_NOTHING: &str =
+    "a reason needs a decision: confirm, edit or reject the statement, or remove the reason";
 
 /// Why a lead is not confirmed with other statements.
-pub const A_LEAD: &str = "is a lead: promote it by itself, since other sections follow it";
+pub const A_LEAD: &str = "is a lead: promote it separately, because other sections depend on it";
 
 /// Why an edit is refused that changes nothing.
-pub const SAME_WORDS: &str = "is edited, but the words are the same; confirm it instead";
+pub const SAME_WORDS: &str = "is marked as edited, but the text is unchanged; confirm it instead";

@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 /// Sets verdicts, design coverage and counterfactuals; what differs from what stands there is a person's from now on.
 pub fn judge(draft: &mut Draft, section: Section, edits: &[SystemEdit], faults: &mut Vec<EditFault>) {
     if section != Section::System && !edits.is_empty() {
-        faults.push(EditFault::new("system", "the six questions are answered in section 5"));
+        faults.push(EditFault::new("system", "the six questions are in section 5"));
         return;
     }
     check::once("system", edits.iter().map(|e| e.question.as_str()), faults);
     let mut instead = BTreeMap::new();
     for edit in edits {
         let Some(answer) = draft.system.iter().find(|a| a.question == edit.question) else {
-            faults.push(EditFault::new(format!("system.{}", edit.question), "is none of the questions of section 5"));
+            faults
+                .push(EditFault::new(format!("system.{}", edit.question), "is not one of the questions in section 5"));
             continue;
         };
         let mut differs = |name: &str, old: &str, new: &str| {
@@ -32,6 +33,6 @@ pub fn judge(draft: &mut Draft, section: Section, edits: &[SystemEdit], faults: 
         }
     }
     for (field, _) in put(&instead, draft) {
-        faults.push(EditFault::new(field, "has no place in this retro"));
+        faults.push(EditFault::new(field, "is not in this retro"));
     }
 }

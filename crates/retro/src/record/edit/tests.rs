@@ -116,8 +116,8 @@ fn what_is_refused_and_why() {
     assert_eq!(decided(Verdict::Rejected, None, None), [format!("decisions.{id}.reason: a rejection needs a reason")]);
     assert_eq!(decided(Verdict::Rejected, None, Some("  ")).len(), 1);
     assert_eq!(decided(Verdict::Edited, Some(" "), None), [format!("decisions.{id}.text: is empty")]);
-    assert!(decided(Verdict::Edited, None, None)[0].contains("the words are the same"));
-    assert!(decided(Verdict::Open, None, Some("why"))[0].contains("belongs to a decision"));
+    assert!(decided(Verdict::Edited, None, None)[0].contains("the text is unchanged"));
+    assert!(decided(Verdict::Open, None, Some("why"))[0].contains("needs a decision"));
     assert!(decided(Verdict::Edited, Some("a\0b"), None)[0].contains("control character"));
     let long = "ä".repeat(MOST_CHARACTERS);
     assert!(
@@ -126,12 +126,12 @@ fn what_is_refused_and_why() {
     );
     assert!(decided(Verdict::Edited, Some(&format!("{long}x")), None)[0].contains("20001 characters"));
     let elsewhere = draft.timeline.entries[0].statement.id.clone();
-    assert!(told(decide(&elsewhere, Verdict::Confirmed, None, None))[0].contains("no such statement in “LLM behavior"));
+    assert!(told(decide(&elsewhere, Verdict::Confirmed, None, None))[0].contains("does not exist in “LLM behavior"));
     let mut twice = decide(&id, Verdict::Confirmed, None, None);
     twice.decisions.push(twice.decisions[0].clone());
-    assert!(told(twice)[0].contains("named twice"));
+    assert!(told(twice)[0].contains("appears twice"));
     assert!(told(actions(vec![action(&draft, None)]))[0].contains("section 7"));
-    assert!(told(reply("trigger", "x"))[0].contains("no open question in “LLM behavior"));
+    assert!(told(reply("trigger", "x"))[0].contains("not an open question in “LLM behavior"));
     assert_eq!(told(SectionEdit { title: Some(" ".to_owned()), ..SectionEdit::default() }), ["title: is empty"]);
     assert_eq!(told(SectionEdit { notes: Some("x".repeat(MOST_CHARACTERS + 1)), ..SectionEdit::default() }).len(), 1);
 }
@@ -177,7 +177,7 @@ fn the_six_questions() {
     done(&mut untouched, Section::System, &same);
     assert_eq!(untouched, fresh, "what stands there is nobody's edit");
     assert!(
-        refused(&fresh, Section::System, &edit("weather", no, DesignCoverage::Unknown, None))[0].contains("none of")
+        refused(&fresh, Section::System, &edit("weather", no, DesignCoverage::Unknown, None))[0].contains("not one of")
     );
     assert!(refused(&fresh, Section::Impact, &same)[0].contains("section 5"));
 }
@@ -207,7 +207,7 @@ fn the_heading_is_a_persons_once_it_is_changed() {
     assert_eq!(draft, fresh);
     done(&mut draft, Section::Severity, &title("What we told the caller"));
     let (next, _) = merge(&Edits::of(&draft), fresh, &Policy::builtin());
-    assert_eq!((next.title.as_str(), next.titled), ("What we told the caller", true));
+    assert_eq!((next.title.as_str(), next.title_edited), ("What we told the caller", true));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every action has an owner, a due date and what will prove it.
+//! Every action has an owner, a due date and a verification.
 
 use super::{Fault, Form, GateInput, Rule};
 use crate::draft::ActionItem;
@@ -15,7 +15,7 @@ impl Rule for ActionsComplete {
     }
 
     fn asks(&self) -> &'static str {
-        "Every action has an owner, a due date and what will prove it."
+        "Every action has an owner, a due date and a verification."
     }
 
     fn applies(&self, form: Form) -> bool {
@@ -47,8 +47,8 @@ fn missing(item: &ActionItem) -> Vec<&'static str> {
     if item.due.as_ref().is_none_or(|d| d.trim().parse::<Date>().is_err()) {
         missing.push("due date");
     }
-    // What an action reads that came from a document without one.
-    if ["", "not said yet"].contains(&item.verification.trim()) {
+    // What an action says that came from a document without one; the second wording is of earlier versions.
+    if ["", "not specified", "not said yet"].contains(&item.verification.trim()) {
         missing.push("verification");
     }
     missing

@@ -1,4 +1,4 @@
-//! There is at least one action.
+//! The retro has at least one action.
 
 use super::{Fault, Form, GateInput, Rule};
 use crate::record::edit::Section;
@@ -13,7 +13,7 @@ impl Rule for ActionsPresent {
     }
 
     fn asks(&self) -> &'static str {
-        "There is at least one action."
+        "The retro has at least one action."
     }
 
     fn applies(&self, form: Form) -> bool {
@@ -24,7 +24,7 @@ impl Rule for ActionsPresent {
         let items = &input.draft.actions.items;
         let what = match items.iter().any(|i| i.verdict != Verdict::Rejected) {
             true => return Vec::new(),
-            false if items.is_empty() => "There is no action.",
+            false if items.is_empty() => "The retro has no action.",
             false => "Every action was rejected.",
         };
         vec![Fault::new(Section::Actions, None, what)]

@@ -15,7 +15,7 @@ impl Rule for BasesHold {
     }
 
     fn asks(&self) -> &'static str {
-        "Every quote stands in the evidence."
+        "Every quote matches the evidence."
     }
 
     fn applies(&self, _form: Form) -> bool {
@@ -26,7 +26,7 @@ impl Rule for BasesHold {
         let Some(check) = input.check else {
             // Where nothing is quoted, there is nothing to look up.
             let quotes = input.draft.every_quote().len();
-            let what = "The evidence is not at hand, so that no quote could be looked up.";
+            let what = "The evidence is not available, so no quote could be checked.";
             return if quotes == 0 { Vec::new() } else { vec![Fault::new(Section::Behavior, None, what)] };
         };
         let mut told = BTreeSet::new();
@@ -60,13 +60,13 @@ fn words(broken: &verify::Broken) -> String {
     let Quote { id, text, event, .. } = &broken.quote;
     let quoted: String = text.chars().take(80).collect();
     let why = match &broken.fault {
-        verify::Fault::NoEvidence => "its evidence is not at hand".to_owned(),
-        verify::Fault::Erased(how) => format!("its evidence was erased {how}, and nobody can look it up any more"),
-        verify::Fault::PathGone => "its place in the evidence is gone".to_owned(),
-        verify::Fault::Differs(found) if found.is_empty() => "nothing stands there now".to_owned(),
+        verify::Fault::NoEvidence => "its evidence is not available".to_owned(),
+        verify::Fault::Erased(how) => format!("its evidence was erased {how} and can no longer be checked"),
+        verify::Fault::PathGone => "its location no longer exists in the evidence".to_owned(),
+        verify::Fault::Differs(found) if found.is_empty() => "there is no text at that location".to_owned(),
         verify::Fault::Differs(found) => {
-            format!("“{}” stands there now", found.chars().take(80).collect::<String>())
+            format!("that location now reads “{}”", found.chars().take(80).collect::<String>())
         }
     };
-    format!("Rests on {id}, “{quoted}” at event {event}: {why}.")
+    format!("Quote {id}, “{quoted}” at event {event}: {why}.")
 }

@@ -14,7 +14,7 @@ impl Rule for ContributionsAnswered {
     }
 
     fn asks(&self) -> &'static str {
-        "Whatever contributed in section 5 has an action, or a reason in its notes why not."
+        "Everything that contributed in section 5 has an action, or a note that says why not."
     }
 
     fn applies(&self, form: Form) -> bool {
@@ -38,7 +38,7 @@ impl Rule for ContributionsAnswered {
             let reasoned = notes.iter().any(|n| n.contains(&name));
             if !acted && !reasoned {
                 let what = format!(
-                    "“{name}” contributed, and no action answers it. Add one, or write in the notes of section 5 why there is none for {name}."
+                    "“{name}” contributed, but no action addresses it. Add one, or explain in the notes of section 5 why {name} needs none."
                 );
                 faults.push(Fault::new(Section::System, None, what));
             }

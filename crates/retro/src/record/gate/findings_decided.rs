@@ -25,7 +25,7 @@ impl Rule for FindingsDecided {
         findings
             .filter(|f| f.statement.verdict == Verdict::Open)
             .map(|f| {
-                let what = format!("Nobody has decided yet: {}", f.title);
+                let what = format!("Not decided yet: {}", f.title);
                 Fault::new(Section::Behavior, Some(&f.statement.id), what)
             })
             .collect()

@@ -28,7 +28,7 @@ impl Rule for SeveritySet {
                 vec![Fault::new(Section::Severity, None, what)]
             }
             (_, None) => {
-                let what = "The incident has no severity yet, and none is proposed. Answer the questions, or set it.";
+                let what = "The incident has no severity yet, and none is proposed. Answer the severity questions, or set a severity.";
                 vec![Fault::new(Section::Severity, None, what)]
             }
         }

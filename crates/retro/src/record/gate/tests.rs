@@ -80,7 +80,7 @@ fn bases_hold() {
 fn bases_hold_only_where_the_evidence_is_at_hand() {
     let draft = finished();
     let input = GateInput { draft: &draft, check: None, level: Some(1), ticket: None };
-    assert!(of("bases-hold", &input)[0].what.contains("not at hand"));
+    assert!(of("bases-hold", &input)[0].what.contains("not available"));
     let gone = verify(&draft, &[]);
     assert!(!of("bases-hold", &GateInput { check: Some(&gone), ..input }).is_empty());
     // A near-miss that a person wrote down quotes nothing.
@@ -167,7 +167,7 @@ fn unknown_asked() {
         Answer::Known(said) => said[0].verdict = Verdict::Rejected,
         Answer::Unknown(_) => {}
     });
-    assert!(rejected[0].1.contains("only answers that were rejected"), "{rejected:?}");
+    assert!(rejected[0].1.contains("only rejected answers"), "{rejected:?}");
     let system = |d: &mut Draft, questions: Vec<Question>| {
         d.system[0].verdict = Contribution::Unknown;
         d.system[0].questions = questions;
@@ -215,7 +215,7 @@ fn actions_present() {
     draft.actions.items.iter_mut().for_each(|i| i.verdict = Verdict::Rejected);
     assert_eq!(faults("actions-present", &draft)[0].what, "Every action was rejected.");
     draft.actions.items.clear();
-    assert_eq!(faults("actions-present", &draft)[0].what, "There is no action.");
+    assert_eq!(faults("actions-present", &draft)[0].what, "The retro has no action.");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn actions_complete() {
     assert!(told[0].what.ends_with("has no owner, due date and verification."), "{told:?}");
     assert_eq!(told[0].id.as_ref(), Some(&draft.actions.items[0].id));
     let item = &mut draft.actions.items[0];
-    (item.owner, item.due, item.verification) = (None, None, "not said yet".to_owned());
+    (item.owner, item.due, item.verification) = (None, None, "not specified".to_owned());
     assert_eq!(faults("actions-complete", &draft), told);
     draft.actions.items[0].owner = Some("Ana".to_owned());
     draft.actions.items[0].verification = "an eval".to_owned();

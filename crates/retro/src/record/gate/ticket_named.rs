@@ -12,7 +12,7 @@ impl Rule for TicketNamed {
     }
 
     fn asks(&self) -> &'static str {
-        "A ticket is named that tracks it."
+        "A tracking ticket is linked."
     }
 
     fn applies(&self, form: Form) -> bool {
@@ -22,7 +22,7 @@ impl Rule for TicketNamed {
     fn check(&self, input: &GateInput<'_>) -> Vec<Fault> {
         match input.ticket {
             Some(ticket) if !ticket.trim().is_empty() => Vec::new(),
-            _ => vec![Fault::new(Section::Actions, None, "No ticket is named.")],
+            _ => vec![Fault::new(Section::Actions, None, "No ticket is linked.")],
         }
     }
 }

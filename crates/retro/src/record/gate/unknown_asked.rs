@@ -14,7 +14,7 @@ impl Rule for UnknownAsked {
     }
 
     fn asks(&self) -> &'static str {
-        "Whatever is unknown says what to ask."
+        "Every unknown has an open question."
     }
 
     fn applies(&self, form: Form) -> bool {
@@ -27,10 +27,10 @@ impl Rule for UnknownAsked {
         let mut answer = |section: Section, what: &str, answer: &Answer| {
             let why = match answer {
                 Answer::Unknown(question) if is_asked(question) => return,
-                Answer::Unknown(_) => "is unknown, and no question says what to ask",
+                Answer::Unknown(_) => "is unknown and has no open question",
                 Answer::Known(said) if said.is_empty() => "has no answer and no question",
                 Answer::Known(said) if said.iter().all(|s| s.verdict == Verdict::Rejected) => {
-                    "has only answers that were rejected; give another one"
+                    "has only rejected answers; add another one"
                 }
                 Answer::Known(_) => return,
             };
@@ -43,13 +43,13 @@ impl Rule for UnknownAsked {
         for system in &draft.system {
             if system.verdict == Contribution::Unknown && !system.questions.iter().any(is_asked) {
                 let name = system.question.replace('_', " ");
-                let what = format!("“{name}” is unknown, and no question is open: decide whether it contributed.");
+                let what = format!("“{name}” is unknown and has no open question. Decide whether it contributed.");
                 faults.push(Fault::new(Section::System, None, what));
             }
         }
         let severity = &draft.severity;
         if input.level.is_none() && severity.level.is_none() && !severity.questions.iter().any(is_asked) {
-            let what = "The severity is unknown, and no question says what to ask.";
+            let what = "The severity is unknown and has no open question.";
             faults.push(Fault::new(Section::Severity, None, what));
         }
         faults

@@ -40,8 +40,9 @@ pub fn clock(moments: &[Moment]) -> Option<Timestamp> {
 fn twice(incident: &IncidentFacts, counts: Option<Timestamp>) -> Option<String> {
     let (own, counts) = (clock(&incident.moments)?, counts?);
     let reference = &incident.reference;
-    (own != counts)
-        .then(|| format!("{FACTS_FILE} starts the clock at {counts}, {reference} at {own}; {FACTS_FILE} counts"))
+    (own != counts).then(|| {
+        format!("{FACTS_FILE} sets the awareness time to {counts}, {reference} to {own}; {FACTS_FILE} takes precedence")
+    })
 }
 
 /// The lines that statements name: what the incident knows, without what the uploaded file tells instead.
@@ -103,7 +104,7 @@ pub fn contradictions(moments: &[Moment]) -> Vec<String> {
         let Some(first) = of.next() else { continue };
         if let Some(other) = of.find(|m| m.at != first.at) {
             wrong.push(format!(
-                "“{}” has two times, {} and {}. Keep the one that holds.",
+                "“{}” has two times, {} and {}. Keep the correct one.",
                 point.label(),
                 first.at,
                 other.at

@@ -15,7 +15,7 @@ use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
-/// The way in which a call carries out an order, with what the order and the call share.
+/// The way in which a call carries out an order, with what the instruction and the call share.
 pub(super) struct Match {
     pub(super) path: &'static str,
     pub(super) why: String,
@@ -29,7 +29,7 @@ pub(in super::super) fn carried_out<'t>(
     call: &Call<'t>,
 ) -> Option<Finding> {
     if let Some(order) = named_in_passing(session, orders, call) {
-        let why = "a sentence tells its reader to use this very tool".to_owned();
+        let why = "a sentence tells its reader to use this tool".to_owned();
         let found = Match { path: "tool-unmarked", why, rank: 0 };
         let marked = orders.list.iter().any(|o| o.event == order.event && !o.place.claimed);
         if !marked {
@@ -134,14 +134,14 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
     // A value that stands in the order alone says more than any word.
     let value = if asks || named || order.read().asks { only_in_order(orders, order, act) } else { None };
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
-        let why = format!("the order alone names \u{201c}{}\u{201d}", value.text);
+        let why = format!("only the instruction names \"{}\"", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
     if wanted.asked || wanted.delegated || user_names(orders, call) {
         return None;
     }
     if named {
-        return Some(Match { path: path("tool"), why: "the order names this very tool".to_owned(), rank: 2 });
+        return Some(Match { path: path("tool"), why: "the instruction names this tool".to_owned(), rank: 2 });
     }
     // A tool that tells how to go on with it speaks of its own interface.
     if effect == Effect::Read || same_tool || another_object(orders, order, act, own_verb) {
@@ -151,7 +151,7 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
         return None;
     }
     if asks && order.read().asks {
-        let why = "the order asks for this operation".to_owned();
+        let why = "the instruction asks for this operation".to_owned();
         return Some(Match { path: path("description"), why, rank: 1 });
     }
     let shared = shared_words(orders, order, act);
@@ -160,7 +160,8 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
     }
     let changes = effect == Effect::Write || spells_out(order, call);
     if changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call) {
-        let why = "the user only asked a question, and this was done right after the order".to_owned();
+        let why =
+            "the user only asked a question, and the agent did this right after it read the instruction".to_owned();
         return Some(Match { path: "after", why, rank: 0 });
     }
     let weak = order.read().asks && shared.len() == 1 && effect == Effect::Write;
@@ -192,8 +193,8 @@ fn spells_out(order: &Order<'_>, call: &Call<'_>) -> bool {
 }
 
 fn shares(words: &BTreeSet<String>) -> String {
-    let list: Vec<_> = words.iter().map(|w| format!("\u{201c}{w}\u{201d}")).collect();
-    format!("the order and the call share {}, which the user did not mention", list.join(", "))
+    let list: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
+    format!("the instruction and the call share {}, which the user did not mention", list.join(", "))
 }
 
 /// True where the order names the tool, in any spelling: `drain_pool`, `closeAccount`, "close account".

@@ -92,9 +92,9 @@ fn an_action_that_is_wrong_is_refused() {
     assert!(told(&|e| e.findings = vec!["st_none".to_owned()])[0].contains("section 4"));
     assert!(told(&|e| e.question = "weather".to_owned())[0].contains("section 5"));
     assert!(told(&|e| e.verdict = Verdict::Rejected)[0].contains("needs a reason"));
-    assert!(told(&|e| e.reason = Some("why".to_owned()))[0].contains("belongs to a decision"));
-    assert!(told(&|e| e.verdict = Verdict::Edited)[0].contains("the words are the same"));
-    assert!(told(&|e| e.id = Some("ac_none".to_owned()))[0].contains("no such action"));
+    assert!(told(&|e| e.reason = Some("why".to_owned()))[0].contains("needs a decision"));
+    assert!(told(&|e| e.verdict = Verdict::Edited)[0].contains("the text is unchanged"));
+    assert!(told(&|e| e.id = Some("ac_none".to_owned()))[0].contains("does not exist"));
     let many = vec![action(&draft, None); MOST_ACTIONS + 1 - draft.actions.items.len()];
     assert!(refused(&draft, Section::Actions, &actions(many.clone()))[0].contains("at most 500"));
     assert!(apply(&mut draft.clone(), Section::Actions, &actions(many[1..].to_vec()), &author()).is_ok());

@@ -14,7 +14,7 @@ fn a_reply_becomes_a_persons_statement() {
         (file.as_str(), *line, entry.as_str(), value.as_str()),
         ("Dana, 2026-11-26T10:00:00Z", 0, "impact.customers", "12 callers")
     );
-    assert!(refused(&draft, Section::Impact, &reply("impact.customers", "13"))[0].contains("no open question"));
+    assert!(refused(&draft, Section::Impact, &reply("impact.customers", "13"))[0].contains("not an open question"));
     assert_eq!(refused(&draft, Section::Impact, &reply("impact.money", " ")), ["replies.impact.money: is empty"]);
 }
 

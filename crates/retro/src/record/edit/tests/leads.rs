@@ -55,7 +55,7 @@ fn a_lead_is_not_confirmed_with_other_statements() {
     let faults = refused(&draft, Section::Behavior, &decide(&id, Verdict::Confirmed, None, None));
     assert_eq!(
         faults,
-        [format!("decisions.{id}.verdict: is a lead: promote it by itself, since other sections follow it")]
+        [format!("decisions.{id}.verdict: is a lead: promote it separately, because other sections depend on it")]
     );
     done(&mut draft, Section::Behavior, &decide(&id, Verdict::Rejected, None, Some("a test")));
     assert_eq!(draft.behavior.leads[0].statement.verdict, Verdict::Rejected);

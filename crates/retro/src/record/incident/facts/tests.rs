@@ -93,7 +93,7 @@ fn an_entry_of_the_file_without_a_time_does_not_count() {
 fn contradictions_are_told_in_words() {
     let late = [moment(Point::Aware, "2026-11-24T10:05:00Z"), moment(Point::Contained, "2026-11-24T08:40:00Z")];
     let told = contradictions(&late);
-    let expected = "“Contained” is at 2026-11-24T08:40:00Z, before “A person aware” at 2026-11-24T10:05:00Z. One of the two times is wrong; check their zones.";
+    let expected = "“Contained” is at 2026-11-24T08:40:00Z, before “Person aware” at 2026-11-24T10:05:00Z. One of the two times is wrong; check their zones.";
     assert_eq!(told, [expected]);
     let error = facts(&incident(late.to_vec(), None)).expect_err("contradicts").to_string();
     assert!(error.starts_with("INC-12: “Contained” is at"), "{error}");
