@@ -37,9 +37,11 @@ impl Format for ChatLines {
         for doc in docs {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);
             let Some(mut said) = payload::message(message) else {
+                out.unknown(doc.root);
                 unread += 1;
                 continue;
             };
+            out.message(doc.root, &said);
             said.time = exchange::time(doc.root).or_else(|| exchange::time(message));
             // The line's own id is the message's, not the conversation's.
             let (key, kind) = session_key(doc.root)

@@ -44,6 +44,11 @@ pub fn unread(node: Node<'_>) -> Part {
     Part::Unread(Unread { kind, attachment, loc: node.loc() })
 }
 
+/// A member of a message that could not be read, by its key.
+pub fn unread_as(key: &str, node: Node<'_>) -> Part {
+    Part::Unread(Unread { kind: key.chars().take(40).collect(), attachment: false, loc: node.loc() })
+}
+
 /// What is no words by nature, in the words of OpenAI, Anthropic, the GenAI conventions, LiveKit and Vercel AI.
 const ATTACHMENTS: [&str; 19] = [
     "image",

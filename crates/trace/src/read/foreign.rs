@@ -22,7 +22,10 @@ pub fn of(roots: &[Node<'_>]) -> Option<&'static Foreign> {
     ALL.iter().find(|foreign| sample.iter().any(|root| (foreign.is)(*root)))
 }
 
-const OTEL: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
+/// What to give instead of what is not read at all.
+pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
+
+const OTEL: &str = INSTEAD;
 
 static ALL: [Foreign; 14] = [
     Foreign { name: "a Pi or OpenClaw session", instead: OTEL, is: pi },
@@ -122,15 +125,4 @@ fn talkpilot(root: Node<'_>) -> bool {
 fn openhands(root: Node<'_>) -> bool {
     let kinds = ["ActionEvent", "ObservationEvent", "MessageEvent", "SystemPromptEvent"];
     has(root, &["source", "id"]) && kinds.iter().any(|kind| root.has("kind", kind))
-}
-
-/// True for a document that looks like a message or a call: where several of these are left over, the format that left
-/// them is not the file's.
-pub fn looks_spoken(root: Node<'_>) -> bool {
-    let inner = ["message", "data", "payload"].iter().filter_map(|key| root.get(key)).find(|n| n.is_object());
-    [Some(root), inner].into_iter().flatten().any(|node| {
-        node.get("tool_calls").is_some()
-            || node.get("toolCallId").is_some()
-            || node.get("role").is_some() && node.any(&["content", "parts", "text"]).is_some()
-    })
 }
