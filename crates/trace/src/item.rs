@@ -263,6 +263,11 @@ impl Output {
 
     /// The record should have become a message or a call, and did not: it is damaged, or of a newer form.
     pub fn unread(&mut self, record: Node<'_>) {
-        self.account.lost(record.loc(), &kind_of(record), &self.bases, self.sessions.len());
+        self.unread_as(record, &kind_of(record));
+    }
+
+    /// The same, for a record whose kind the reader knows better.
+    pub fn unread_as(&mut self, record: Node<'_>, kind: &str) {
+        self.account.lost(record.loc(), kind, &self.bases, self.sessions.len());
     }
 }

@@ -25,7 +25,8 @@ pub fn verdict(tally: &Tally) -> Verdict {
     let (unknown, spoken) = (tally.unknown(), tally.spoken());
     if spoken == 0 && unknown * 10 <= tally.records() {
         Verdict::Read
-    } else if tally.mapped > spoken {
+    } else if tally.mapped > spoken || tally.mapped > 0 && spoken == 1 {
+        // One odd record is damage; several are another format.
         Verdict::Gap
     } else {
         Verdict::Refuse

@@ -34,6 +34,7 @@ pub fn recognize<'d>(
     let mut roots: Vec<Node<'d>> = split.docs.iter().map(|(doc, base)| Node::new(doc.root(), *base)).collect();
     refuse_foreign(&roots, item, forced)?;
     let mut ranking = rank(&roots);
+    let first = ranking.first().copied();
     // A list of sessions: no format knows the list itself, but one knows its items.
     let known = |ranking: &[(u32, &'static dyn Format)]| {
         let is = |f: &dyn Format| forced.is_none_or(|forced| forced.name() == f.name());
@@ -61,7 +62,7 @@ pub fn recognize<'d>(
         }
     }
     if docs.is_empty() {
-        let best = ranking.first().filter(|(score, f)| *score >= FLOOR && f.name() != format.name());
+        let best = first.filter(|(score, f)| *score >= FLOOR && f.name() != format.name());
         let looks = best.map_or(String::new(), |(_, f)| format!("; it looks like {}", f.name()));
         return Err(ReadError::NotOfFormat { name: item.name.clone(), format: format.name(), looks });
     }
