@@ -46,12 +46,29 @@ pub enum Command {
     Audit(Audit),
 }
 
-/// Which session.
+/// Which files, and as what they are read.
 #[derive(Debug, ClapArgs)]
-pub struct Select {
+pub struct Input {
     /// Trace files of one incident; - reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Read the files as this format instead of recognizing it
+    #[arg(long, value_name = "NAME", value_parser = formats())]
+    pub input_format: Option<&'static str>,
+}
+
+/// The formats by their names, which --help and the error for another name list.
+fn formats() -> impl TypedValueParser<Value = &'static str> {
+    PossibleValuesParser::new(hindcast_trace::format::names())
+        .try_map(|name| hindcast_trace::format::named(&name).map(|f| f.name()).ok_or("no format has this name"))
+}
+
+/// Which session.
+#[derive(Debug, ClapArgs)]
+pub struct Select {
+    /// Which files
+    #[command(flatten)]
+    pub input: Input,
     /// Take this session, by its id or a unique beginning of it
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
@@ -178,9 +195,9 @@ pub struct Contracts {
 pub enum ContractsCommand {
     /// Propose contracts from tool definitions and observed results
     Infer {
-        /// Trace files; - reads standard input
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
+        /// Which files
+        #[command(flatten)]
+        input: Input,
         /// Write to this file instead of standard output
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,

@@ -40,6 +40,9 @@ pub struct Draft {
     pub session: SessionInfo,
     /// The files it rests on.
     pub evidence: Vec<EvidenceRef>,
+    /// What a reader has to know first: records of the files that were not understood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What is missing in the record.
     pub gaps: Vec<String>,
     /// What happened, in two or three sentences, each with what it rests on.

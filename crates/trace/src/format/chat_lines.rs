@@ -27,7 +27,7 @@ impl Format for ChatLines {
             .is_some_and(|r| matches!(r.as_ref(), "system" | "developer" | "user" | "assistant" | "tool" | "function"));
         let says = message.any(&["content", "tool_calls", "function_call"]).is_some();
         // A request has a list of messages, and is another format's.
-        if known && says && root.get("messages").is_none() { 45 } else { 0 }
+        if known && says && root.get("messages").is_none() { 60 } else { 0 }
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

@@ -1,6 +1,7 @@
 //! The parts, or blocks, inside a message.
 
 use super::vercel;
+use crate::account;
 use crate::item::{CallPart, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
@@ -182,6 +183,8 @@ fn part(node: Node<'_>) -> Option<Part> {
         }
         "compaction" => Some(Part::Compacted(node.any(&["content", "text"]).and_then(Node::text))),
         kind if ATTACHMENTS.contains(&kind) => Some(unread(node)),
+        // A call or a result under a type that is not known is nobody's words.
+        kind if !kind.is_empty() && node.entries().any(|(key, _)| account::may_hold_calls(&key)) => Some(unread(node)),
         // `text`, `input_text`, `output_text`, `refusal`, and parts without a type.
         _ => match node.any(&["text", "content", "refusal"]).and_then(Node::text) {
             Some(text) => Some(Part::Text(text)),

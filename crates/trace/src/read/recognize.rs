@@ -11,7 +11,7 @@ use crate::node::Node;
 /// How many documents of a file decide on its format.
 pub const SAMPLE: usize = 20;
 
-/// The mean score below which a file is of no format. Every format gives a document of its own at least 45, and nearly
+/// The mean score below which a file is of no format. Every format gives a document of its own at least 50, and nearly
 /// all give 70 or more: below 30, most of the first documents are none of them, and what is left are likenesses.
 pub const FLOOR: u32 = 30;
 

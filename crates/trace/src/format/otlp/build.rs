@@ -59,7 +59,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     if damaged > 0 {
         out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
     }
-    let spans = once(spans);
+    let (spans, odd): (Vec<_>, Vec<_>) = once(spans).into_iter().partition(is_span);
+    odd.iter().for_each(|s| out.unknown(s.node));
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {
@@ -140,7 +141,6 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 out.bookkeeping(span.node, "a second sighting of a model call");
             }
             About::Model => {
-                out.mapped(span.node);
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
                 model_call::read(span, &records, agent, cut_off, session, out);
@@ -224,6 +224,11 @@ fn agent_name(span: &Span<'_>) -> Option<String> {
 /// True for a span inside of which a call is another call, even of the same tool.
 fn thinks(span: &Span<'_>) -> bool {
     matches!(about(span), About::Agent | About::Model)
+}
+
+/// False for an object among spans that has nothing of one.
+fn is_span(span: &Span<'_>) -> bool {
+    !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.0.is_empty()
 }
 
 /// Every span once. Retried exports send one twice, and some exporters send it when it begins and again, with all

@@ -29,7 +29,31 @@ where
     }
 }
 
-/// Reports the log records that are no messages of a model call.
+/// An attribute of a model call that holds messages under a name that no dialect has.
+pub fn words_elsewhere<'s>(span: &'s Span<'_>) -> Option<&'s str> {
+    const READ: [&str; 16] = [
+        "gen_ai.input.messages",
+        "gen_ai.output.messages",
+        "gen_ai.system_instructions",
+        "gen_ai.prompt",
+        "gen_ai.completion",
+        "gen_ai.tool.",
+        "gen_ai.request.tools",
+        "llm.input_messages",
+        "llm.output_messages",
+        "llm.tools",
+        "llm.request.",
+        "llm.invocation",
+        "lk.",
+        "input.value",
+        "output.value",
+        "traceloop.entity.",
+    ];
+    let other = span.attrs.0.iter().filter(|(key, _)| !READ.iter().any(|p| key.starts_with(p)));
+    other.into_iter().find(|(_, value)| account::looks_spoken(*value)).map(|(key, _)| key.as_ref())
+}
+
+/// Reports a log record that is no message of a model call.
 pub fn report_log(log: &Log<'_>, out: &mut Output) {
     match log.body.is_some_and(account::looks_spoken) {
         true => out.unknown(log.node),

@@ -1,6 +1,7 @@
 use super::{TRACE, exchange, log, logs, nano, otlp, span};
 use crate::model::{GapKind, KeyKind};
 use crate::test_support::{all, kinds, one, reading, texts};
+use crate::{Evidence, read};
 use serde_json::{Value, json};
 
 /// The keys in snake case, as Python's `MessageToDict` writes them.
