@@ -105,11 +105,12 @@ const MEMBERS: [&str; 40] = [
 fn unread_members(node: Node<'_>, parts: &mut Vec<Part>) {
     let silent = parts.is_empty() && node.any(&["content", "parts"]).is_none();
     for (key, member) in node.entries() {
-        if MEMBERS.contains(&key.as_ref()) {
+        // Nearly every member is a plain value, and that is told first.
+        let holds = member.is_object() || member.is_array();
+        if !(holds || silent && member.is_str()) || MEMBERS.contains(&key.as_ref()) {
             continue;
         }
-        let holds = member.is_object() || member.is_array();
-        let words = silent && member.is_str() && account::may_hold_words(&key) && member.str().is_some_and(|s| !s.is_empty());
+        let words = !holds && account::may_hold_words(&key) && member.str().is_some_and(|s| !s.is_empty());
         if words || holds && (account::may_hold_calls(&key) || account::looks_spoken(member)) {
             parts.push(part::unread_as(&key, member));
         }

@@ -73,6 +73,9 @@ const ATTACHMENTS: [&str; 19] = [
     "computer_screenshot",
 ];
 
+/// Types of parts that are words; some have none.
+const TEXTS: [&str; 6] = ["", "text", "input_text", "output_text", "summary_text", "refusal"];
+
 /// Only the words of a content.
 pub fn texts(body: Node<'_>) -> Vec<Text> {
     let mut all = Vec::new();
@@ -184,7 +187,9 @@ fn part(node: Node<'_>) -> Option<Part> {
         "compaction" => Some(Part::Compacted(node.any(&["content", "text"]).and_then(Node::text))),
         kind if ATTACHMENTS.contains(&kind) => Some(unread(node)),
         // A call or a result under a type that is not known is nobody's words.
-        kind if !kind.is_empty() && node.entries().any(|(key, _)| account::may_hold_calls(&key)) => Some(unread(node)),
+        kind if !TEXTS.contains(&kind) && node.entries().any(|(key, _)| account::may_hold_calls(&key)) => {
+            Some(unread(node))
+        }
         // `text`, `input_text`, `output_text`, `refusal`, and parts without a type.
         _ => match node.any(&["text", "content", "refusal"]).and_then(Node::text) {
             Some(text) => Some(Part::Text(text)),
