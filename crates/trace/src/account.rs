@@ -103,32 +103,39 @@ fn name(kind: &str, known: usize) -> String {
 /// The records of one pool of files, in tallies for each file and each stretch of sessions.
 #[derive(Debug, Default)]
 pub struct Account {
-    /// By evidence, and by how many sessions were there when the record was reported.
-    tallies: BTreeMap<(u32, usize), Tally>,
-    /// The last base that was looked up, and the evidence that it lies in.
-    last: Option<(u32, u32)>,
+    /// Each with its evidence, and with how many sessions were there when its records were reported.
+    tallies: Vec<(u32, usize, Tally)>,
+    place: BTreeMap<(u32, usize), usize>,
+    /// What was looked up last: base, sessions, and the tally's place.
+    last: Option<(u32, usize, usize)>,
 }
 
 impl Account {
     /// The tallies, by evidence and by how many sessions there were before.
     pub(crate) fn tallies(&self) -> impl Iterator<Item = (u32, usize, &Tally)> {
-        self.tallies.iter().map(|((evidence, before), tally)| (*evidence, *before, tally))
+        self.tallies.iter().map(|(evidence, before, tally)| (*evidence, *before, tally))
     }
 
     /// All records of one file.
     pub(crate) fn of(&self, evidence: u32) -> Tally {
         let mut all = Tally::default();
-        self.tallies.iter().filter(|((e, _), _)| *e == evidence).for_each(|(_, tally)| all.add(tally));
+        self.tallies.iter().filter(|(e, _, _)| *e == evidence).for_each(|(_, _, tally)| all.add(tally));
         all
     }
 
     fn tally(&mut self, loc: Loc, bases: &Bases, sessions: usize) -> &mut Tally {
-        let evidence = match self.last {
-            Some((base, evidence)) if base == loc.base => evidence,
-            _ => evidence_of(bases, loc.base).unwrap_or_default(),
+        let at = match self.last {
+            Some((base, before, at)) if base == loc.base && before == sessions => at,
+            _ => {
+                let evidence = evidence_of(bases, loc.base).unwrap_or_default();
+                *self.place.entry((evidence, sessions)).or_insert_with(|| {
+                    self.tallies.push((evidence, sessions, Tally::default()));
+                    self.tallies.len() - 1
+                })
+            }
         };
-        self.last = Some((loc.base, evidence));
-        self.tallies.entry((evidence, sessions)).or_default()
+        self.last = Some((loc.base, sessions, at));
+        &mut self.tallies[at].2
     }
 
     pub(crate) fn mapped(&mut self, loc: Loc, bases: &Bases, sessions: usize) {

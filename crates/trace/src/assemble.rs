@@ -307,12 +307,7 @@ impl Builder {
             });
         }
         if self.joiner.events.is_empty() && self.gaps.is_empty() {
-            self.gaps.push(Gap {
-                kind: GapKind::ContentNotCaptured,
-                what: SILENT.to_owned(),
-                loc: None,
-                event: None,
-            });
+            self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: SILENT.to_owned(), loc: None, event: None });
         }
     }
 

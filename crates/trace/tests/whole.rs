@@ -70,8 +70,16 @@ fn call_ids(reading: &Reading) -> BTreeSet<String> {
 /// The IDs of calls in a file, found without any reader: what stands under the names that formats give to such IDs, at
 /// any depth, also in JSON inside of strings.
 fn ids_in(bytes: &[u8]) -> BTreeSet<String> {
-    const KEYS: [&str; 8] =
-        ["call_id", "callID", "callId", "tool_call_id", "toolCallId", "tool_use_id", "toolUseId", "gen_ai.tool.call.id"];
+    const KEYS: [&str; 8] = [
+        "call_id",
+        "callID",
+        "callId",
+        "tool_call_id",
+        "toolCallId",
+        "tool_use_id",
+        "toolUseId",
+        "gen_ai.tool.call.id",
+    ];
     fn walk(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Array(items) => items.iter().for_each(|v| walk(v, found)),

@@ -24,11 +24,11 @@ fn within(node: Node<'_>, depth: usize, left: &mut usize) -> bool {
         return false;
     }
     *left -= 1;
+    if let Some(text) = node.str() {
+        return text_looks_spoken(&text);
+    }
     if node.is_array() {
         return node.items().take(ITEMS).any(|item| within(item, depth + 1, left));
-    }
-    if !node.is_object() {
-        return node.is_str() && node.str().is_some_and(|text| text_looks_spoken(&text));
     }
     is_one(node) || node.entries().take(*left).any(|(_, member)| within(member, depth + 1, left))
 }
@@ -99,8 +99,20 @@ fn is_one(node: Node<'_>) -> bool {
 /// True for the name of a kind that has a word for what was said or called in it: `UserMessage`, `tool.execution_start`.
 fn names_one(kind: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "message", "messages", "msg", "tool", "tools", "toolcall", "toolresult", "call", "calls", "result", "results", "utterance",
-        "reply", "function",
+        "message",
+        "messages",
+        "msg",
+        "tool",
+        "tools",
+        "toolcall",
+        "toolresult",
+        "call",
+        "calls",
+        "result",
+        "results",
+        "utterance",
+        "reply",
+        "function",
     ];
     if kind.len() > 80 {
         return false;
@@ -115,9 +127,8 @@ fn names_one(kind: &str) -> bool {
 fn words(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
     name.split(|c: char| !c.is_alphanumeric()).flat_map(|piece| {
         let bytes = piece.as_bytes();
-        let cut = |i: usize| {
-            i > 0 && bytes[i].is_ascii_uppercase() && bytes.get(i - 1).is_some_and(u8::is_ascii_lowercase)
-        };
+        let cut =
+            |i: usize| i > 0 && bytes[i].is_ascii_uppercase() && bytes.get(i - 1).is_some_and(u8::is_ascii_lowercase);
         let starts: Vec<usize> = (0..bytes.len()).filter(|&i| i == 0 || cut(i)).collect();
         let ends: Vec<usize> = starts.iter().skip(1).copied().chain([piece.len()]).collect();
         starts.into_iter().zip(ends).filter_map(|(from, to)| Some(lower(piece.get(from..to)?))).collect::<Vec<_>>()
@@ -140,12 +151,22 @@ pub fn text_looks_spoken(text: &str) -> bool {
     let key = |key: &str| {
         let found = text.match_indices(key).any(|(at, _)| {
             let quoted = |b: Option<&u8>| matches!(b, Some(b'"' | b'\\'));
-            quoted(at.checked_sub(1).and_then(|i| text.as_bytes().get(i))) && quoted(text.as_bytes().get(at + key.len()))
+            quoted(at.checked_sub(1).and_then(|i| text.as_bytes().get(i)))
+                && quoted(text.as_bytes().get(at + key.len()))
         });
         found
     };
-    let calls =
-        ["tool_calls", "toolCalls", "tool_call_id", "toolCallId", "tool_use_id", "function_call", "functionCall", "function_response", "functionResponse"];
+    let calls = [
+        "tool_calls",
+        "toolCalls",
+        "tool_call_id",
+        "toolCallId",
+        "tool_use_id",
+        "function_call",
+        "functionCall",
+        "function_response",
+        "functionResponse",
+    ];
     calls.into_iter().any(key)
         || ["role", "speaker", "author", "sender"].into_iter().any(key)
             && ["content", "parts", "text", "body", "message"].into_iter().any(key)

@@ -115,7 +115,8 @@ fn item(event: Node<'_>) -> Option<Item> {
         "agent.thinking" => {
             // Without its words it only says that the model thought.
             let thoughts = event.any(&["content", "thinking"]).map(payload::as_parts).unwrap_or_default().into_iter();
-            let parts: Vec<Part> = thoughts.map(|p| if let Part::Text(t) = p { Part::Reasoning(t) } else { p }).collect();
+            let parts: Vec<Part> =
+                thoughts.map(|p| if let Part::Text(t) = p { Part::Reasoning(t) } else { p }).collect();
             (!parts.is_empty()).then(|| said(MsgRole::Assistant, parts))
         }
         "agent.tool_use" | "agent.mcp_tool_use" | "agent.custom_tool_use" => {

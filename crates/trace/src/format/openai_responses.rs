@@ -87,8 +87,8 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
     );
     let list = items(doc.root);
     if let Some(given) = request.get("input").filter(|i| !i.is_array()) {
-        let said =
-            payload::plain(given, MsgRole::User).or_else(|| (!given.is_str()).then(|| payload::unread_message(given, MsgRole::User)));
+        let said = payload::plain(given, MsgRole::User)
+            .or_else(|| (!given.is_str()).then(|| payload::unread_message(given, MsgRole::User)));
         said.iter().for_each(|msg| out.message(given, msg));
         input.extend(said);
     }

@@ -104,14 +104,14 @@ const MEMBERS: [&str; 40] = [
 /// Members that hold words or calls under a name that is not known: a newer version, or another dialect.
 fn unread_members(node: Node<'_>, parts: &mut Vec<Part>) {
     let silent = parts.is_empty() && node.any(&["content", "parts"]).is_none();
-    for (key, member) in node.entries() {
-        // Nearly every member is a plain value, and that is told first.
-        let holds = member.is_object() || member.is_array();
-        if !(holds || silent && member.is_str()) || MEMBERS.contains(&key.as_ref()) {
-            continue;
+    for (key, member) in node.holders().filter(|(key, _)| !MEMBERS.contains(&key.as_ref())) {
+        if account::may_hold_calls(&key) || account::looks_spoken(member) {
+            parts.push(part::unread_as(&key, member));
         }
-        let words = !holds && account::may_hold_words(&key) && member.str().is_some_and(|s| !s.is_empty());
-        if words || holds && (account::may_hold_calls(&key) || account::looks_spoken(member)) {
+    }
+    for (key, member) in silent.then(|| node.entries()).into_iter().flatten() {
+        let words = account::may_hold_words(&key) && !MEMBERS.contains(&key.as_ref());
+        if words && member.str().is_some_and(|s| !s.is_empty()) {
             parts.push(part::unread_as(&key, member));
         }
     }

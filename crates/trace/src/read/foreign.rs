@@ -93,7 +93,13 @@ static ALL: &[Foreign] = &[
         &[&[
             Is(
                 "type",
-                &["session.start", "user.message", "assistant.message", "tool.execution_start", "tool.execution_complete"],
+                &[
+                    "session.start",
+                    "user.message",
+                    "assistant.message",
+                    "tool.execution_start",
+                    "tool.execution_complete",
+                ],
             ),
             Holds("data"),
         ]],
@@ -163,11 +169,7 @@ static ALL: &[Foreign] = &[
             &[Holds("events"), Has("events.0.author"), Has("events.0.invocationId")],
         ],
     ),
-    foreign(
-        "a Google ADK evalset",
-        INSTEAD,
-        &[&[Holds("eval_cases")], &[Holds("evalCases")]],
-    ),
+    foreign("a Google ADK evalset", INSTEAD, &[&[Holds("eval_cases")], &[Holds("evalCases")]]),
     foreign("the state of an OpenAI Agents SDK run", INSTEAD, &[&[Has("$schemaVersion")]]),
     foreign(
         "an OpenAI Agents SDK trace",
@@ -203,11 +205,7 @@ static ALL: &[Foreign] = &[
     foreign("a Datadog LLM Observability export", SPANS, &[&[Holds("data.0.attributes.meta")], &[Has("ml_app")]]),
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
-    foreign(
-        "a TalkPilot webhook",
-        CHAT,
-        &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]],
-    ),
+    foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
     foreign(
         "an ElevenLabs conversation",
         "Give the transcript as OpenAI chat messages.",
@@ -254,7 +252,11 @@ mod tests {
     #[test]
     fn every_entry_says_what_it_is_known_by() {
         for foreign in ALL {
-            assert!(!foreign.marks.is_empty() && foreign.marks.iter().all(|group| !group.is_empty()), "{}", foreign.name);
+            assert!(
+                !foreign.marks.is_empty() && foreign.marks.iter().all(|group| !group.is_empty()),
+                "{}",
+                foreign.name
+            );
         }
     }
 }

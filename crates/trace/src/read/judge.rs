@@ -75,10 +75,11 @@ pub fn name_gaps(
     evidence: &[Evidence],
     bases: &Bases,
 ) {
-    let starts: Vec<usize> = account.tallies().map(|(_, before, _)| before).collect();
+    let mut starts: Vec<usize> = account.tallies().map(|(_, before, _)| before).collect();
+    starts.sort_unstable();
     for (file, before, tally) in account.tallies() {
         let Some(item) = evidence.get(file as usize).filter(|_| verdict(tally) != Verdict::Read) else { continue };
-        let end = starts.iter().copied().filter(|s| *s > before).min().unwrap_or(sessions.len());
+        let end = starts.get(starts.partition_point(|s| *s <= before)).copied().unwrap_or(sessions.len());
         let gap = gap(tally, item, bases);
         sessions.iter_mut().take(end).skip(before).for_each(|s| s.gaps.push(gap.clone()));
     }

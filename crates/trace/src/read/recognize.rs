@@ -87,9 +87,7 @@ pub fn refuse_foreign(
     forced: Option<&'static dyn Format>,
 ) -> Result<(), ReadError> {
     match foreign::of(roots).filter(|_| forced.is_none()) {
-        Some(found) => {
-            Err(ReadError::Foreign { name: item.name.clone(), format: found.name, instead: found.instead })
-        }
+        Some(found) => Err(ReadError::Foreign { name: item.name.clone(), format: found.name, instead: found.instead }),
         None => Ok(()),
     }
 }

@@ -178,28 +178,40 @@ fn openinference() -> Value {
         let own = |pairs: Vec<(String, String)>| pairs.iter().map(|(k, v)| attribute((k, v.clone()))).collect();
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         let call = "llm.output_messages.0.message.tool_calls.0.tool_call";
-        spans.push(span(n * 10, "chat", own(vec![
-            kind("LLM"),
-            pair("llm.input_messages.0.message.role", "user"),
-            pair("llm.input_messages.0.message.content", &q),
-            pair("llm.output_messages.0.message.role", "assistant"),
-            (format!("{call}.id"), c.clone()),
-            (format!("{call}.function.name"), format!("tool{n}")),
-            (format!("{call}.function.arguments"), format!("{{\"n\":{n}}}")),
-        ])));
-        spans.push(span(n * 10 + 1, &format!("tool{n}"), own(vec![
-            kind("TOOL"),
-            pair("tool.name", &format!("tool{n}")),
-            pair("tool.id", &c),
-            pair("output.value", &r),
-        ])));
-        spans.push(span(n * 10 + 2, "chat", own(vec![
-            kind("LLM"),
-            pair("llm.input_messages.0.message.role", "user"),
-            pair("llm.input_messages.0.message.content", &q),
-            pair("llm.output_messages.0.message.role", "assistant"),
-            pair("llm.output_messages.0.message.content", &a),
-        ])));
+        spans.push(span(
+            n * 10,
+            "chat",
+            own(vec![
+                kind("LLM"),
+                pair("llm.input_messages.0.message.role", "user"),
+                pair("llm.input_messages.0.message.content", &q),
+                pair("llm.output_messages.0.message.role", "assistant"),
+                (format!("{call}.id"), c.clone()),
+                (format!("{call}.function.name"), format!("tool{n}")),
+                (format!("{call}.function.arguments"), format!("{{\"n\":{n}}}")),
+            ]),
+        ));
+        spans.push(span(
+            n * 10 + 1,
+            &format!("tool{n}"),
+            own(vec![
+                kind("TOOL"),
+                pair("tool.name", &format!("tool{n}")),
+                pair("tool.id", &c),
+                pair("output.value", &r),
+            ]),
+        ));
+        spans.push(span(
+            n * 10 + 2,
+            "chat",
+            own(vec![
+                kind("LLM"),
+                pair("llm.input_messages.0.message.role", "user"),
+                pair("llm.input_messages.0.message.content", &q),
+                pair("llm.output_messages.0.message.role", "assistant"),
+                pair("llm.output_messages.0.message.content", &a),
+            ]),
+        ));
     }
     json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
 }
@@ -217,13 +229,33 @@ pub fn all() -> Vec<Base> {
         base("claude-code", None, flat(claude)),
         base("managed-agents", None, flat(managed)),
         base("livekit", Some("/items"), json!({"items": flat(livekit)})),
-        base("vapi", Some("/message/messages"), json!({"message": {"type": "end-of-call-report", "call": {"id": "c"}, "messages": flat(vapi)}})),
-        base("retell", Some("/call/transcript_with_tool_calls"), json!({"event": "call_ended", "call": {"call_id": "c", "agent_id": "a", "start_timestamp": 1_700_000_000_000u64, "transcript_with_tool_calls": flat(retell)}})),
-        base("langfuse", Some("/observations"), json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(false)})),
-        base("langfuse strings", Some("/observations"), json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)})),
+        base(
+            "vapi",
+            Some("/message/messages"),
+            json!({"message": {"type": "end-of-call-report", "call": {"id": "c"}, "messages": flat(vapi)}}),
+        ),
+        base(
+            "retell",
+            Some("/call/transcript_with_tool_calls"),
+            json!({"event": "call_ended", "call": {"call_id": "c", "agent_id": "a", "start_timestamp": 1_700_000_000_000u64, "transcript_with_tool_calls": flat(retell)}}),
+        ),
+        base(
+            "langfuse",
+            Some("/observations"),
+            json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(false)}),
+        ),
+        base(
+            "langfuse strings",
+            Some("/observations"),
+            json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
+        ),
         base("otlp genai", spans, genai()),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
-        base("agentdojo", Some("/messages"), json!({"suite_name": "s", "user_task_id": "u", "pipeline_name": "m", "messages": flat(agentdojo)})),
+        base(
+            "agentdojo",
+            Some("/messages"),
+            json!({"suite_name": "s", "user_task_id": "u", "pipeline_name": "m", "messages": flat(agentdojo)}),
+        ),
     ]
 }

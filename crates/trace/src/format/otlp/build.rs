@@ -59,8 +59,11 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     if damaged > 0 {
         out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
     }
-    let (spans, odd): (Vec<_>, Vec<_>) = once(spans).into_iter().partition(is_span);
-    odd.iter().for_each(|s| out.unknown(s.node));
+    let mut spans = once(spans);
+    if !spans.iter().all(is_span) {
+        spans.iter().filter(|s| !is_span(s)).for_each(|s| out.unknown(s.node));
+        spans.retain(is_span);
+    }
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {

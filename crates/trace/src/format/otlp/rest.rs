@@ -14,17 +14,19 @@ where
     W: Fn(&'s Span<'d>) -> I,
     I: Iterator<Item = &'s Span<'d>>,
 {
+    let steps: Vec<_> = rest.iter().map(|s| step(s)).collect();
+    let unnamed = rest.iter().zip(&steps).filter(|(_, step)| step.is_none()).map(|(s, _)| *s);
     let mut strange: HashSet<*const Span<'d>> =
-        rest.iter().filter(|s| step(s).is_none() && looks_spoken(s)).map(|s| std::ptr::from_ref(*s)).collect();
+        unnamed.filter(|s| looks_spoken(s)).map(|s| std::ptr::from_ref(s)).collect();
     if !strange.is_empty() {
         for span in told.iter().flat_map(|s| within(s)) {
             strange.remove(&std::ptr::from_ref(span));
         }
     }
-    for span in rest {
+    for (span, step) in rest.iter().zip(steps) {
         match strange.contains(&std::ptr::from_ref(*span)) {
             true => out.unread_as(span.node, &kind(span)),
-            false => out.bookkeeping(span.node, &step(span).unwrap_or(Cow::Borrowed("span"))),
+            false => out.bookkeeping(span.node, step.as_deref().unwrap_or("span")),
         }
     }
 }
@@ -83,22 +85,26 @@ fn looks_spoken(span: &Span<'_>) -> bool {
 }
 
 fn holds(attrs: &Attrs<'_>) -> bool {
-    const SEGMENTS: [&str; 13] = [
-        "messages",
-        "prompt",
-        "prompts",
-        "completion",
-        "completions",
-        "toolCall",
-        "toolCalls",
-        "tool_call",
-        "tool_calls",
-        "llm_request",
-        "llm_response",
-        "tool_call_args",
-        "tool_response",
-    ];
-    let named = |key: &str| key.split('.').any(|segment| SEGMENTS.contains(&segment));
-    let words = |value: &Node<'_>| value.bool().is_none() && value.f64().is_none() && value.str().is_none_or(|s| !s.is_empty());
+    let segment = |s: &str| {
+        matches!(
+            s,
+            "messages"
+                | "prompt"
+                | "prompts"
+                | "completion"
+                | "completions"
+                | "toolCall"
+                | "toolCalls"
+                | "tool_call"
+                | "tool_calls"
+                | "llm_request"
+                | "llm_response"
+                | "tool_call_args"
+                | "tool_response"
+        )
+    };
+    let named = |key: &str| key.split('.').any(segment);
+    let words =
+        |value: &Node<'_>| value.bool().is_none() && value.f64().is_none() && value.str().is_none_or(|s| !s.is_empty());
     attrs.0.iter().any(|(key, value)| named(key) && words(value) || account::looks_spoken(*value))
 }
