@@ -153,3 +153,32 @@ fn first(tally: &Tally, item: &Evidence, bases: &Bases) -> String {
         None => format!("byte {}", loc.at),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Unknown;
+    use crate::locator::{Form, Loc};
+
+    fn tally(mapped: usize, unknown: usize, spoken: usize) -> Tally {
+        let mut tally = Tally { mapped, ..Tally::default() };
+        if unknown > 0 {
+            let first = Loc { base: 0, at: 0, form: Form::Own };
+            tally.unknown.insert("x".to_owned(), Unknown { count: unknown, spoken, first });
+        }
+        tally
+    }
+
+    #[test]
+    fn books_of_one_in_ten_may_be_unknown_and_nothing_spoken() {
+        assert_eq!(verdict(&tally(9, 1, 0)), Verdict::Read);
+        assert_eq!(verdict(&tally(8, 1, 0)), Verdict::Gap);
+        assert_eq!(verdict(&tally(99, 1, 1)), Verdict::Gap);
+        assert_eq!(verdict(&tally(3, 2, 2)), Verdict::Gap);
+        assert_eq!(verdict(&tally(2, 2, 2)), Verdict::Refuse);
+        // One odd record of two is damage.
+        assert_eq!(verdict(&tally(1, 1, 1)), Verdict::Gap);
+        assert_eq!(verdict(&tally(0, 1, 1)), Verdict::Refuse);
+        assert_eq!(verdict(&tally(0, 0, 0)), Verdict::Read);
+    }
+}

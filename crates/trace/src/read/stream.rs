@@ -98,3 +98,44 @@ fn line_wise(bytes: &[u8], base: u32, item: &Evidence) -> Result<Option<&'static
     let (score, format) = rank(&roots)[0];
     Ok((score >= FLOOR && format.standalone()).then_some(format))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::GapKind;
+
+    fn scanned(lines: &[&str]) -> (Result<Scanned, ReadError>, Vec<Trace>) {
+        let mut sessions = Vec::new();
+        let item = Evidence::new("log.jsonl", lines.join("\n").into_bytes());
+        (scan(&item, |trace| sessions.push(trace)), sessions)
+    }
+
+    const GOOD: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}"#;
+    const STRANGE: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"narrator","content":"Then"}]}"#;
+
+    #[test]
+    fn formats_that_are_not_read_are_refused_by_name() {
+        let line = r#"{"type":"response_item","payload":{"role":"user","content":"Hi"}}"#;
+        let (outcome, sessions) = scanned(&[line, line]);
+        assert!(matches!(outcome, Err(ReadError::Foreign { .. })) && sessions.is_empty());
+    }
+
+    #[test]
+    fn only_the_session_whose_record_was_not_read_has_the_gap() {
+        let (outcome, sessions) = scanned(&[GOOD, STRANGE, GOOD]);
+        assert_eq!(outcome.map(|s| s.sessions), Ok(3));
+        let gaps: Vec<_> = sessions.iter().map(|s| s.has_gap(&[GapKind::RecordsUnread])).collect();
+        assert_eq!(gaps, [false, true, false]);
+        let item = Evidence::new("log.jsonl", [GOOD, STRANGE, GOOD].join("\n").into_bytes());
+        let whole = read(std::slice::from_ref(&item)).expect("reads").sessions;
+        assert_eq!(whole.iter().map(|s| s.has_gap(&[GapKind::RecordsUnread])).collect::<Vec<_>>(), gaps);
+    }
+
+    #[test]
+    fn a_file_that_is_mostly_something_else_is_refused_at_its_end() {
+        let other = r#"{"type":"narrator_message","role":"narrator","text":"Then"}"#;
+        let lines: Vec<_> = [GOOD; 20].into_iter().chain([other; 60]).collect();
+        let (outcome, _) = scanned(&lines);
+        assert!(matches!(outcome, Err(ReadError::NotUnderstood { unread: 60, .. })), "{outcome:?}");
+    }
+}
