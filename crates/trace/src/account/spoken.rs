@@ -149,12 +149,11 @@ pub fn text_looks_spoken(text: &str) -> bool {
     }
     let text = &text[..text.floor_char_boundary(BYTES)];
     let key = |key: &str| {
-        let found = text.match_indices(key).any(|(at, _)| {
-            let quoted = |b: Option<&u8>| matches!(b, Some(b'"' | b'\\'));
+        let quoted = |b: Option<&u8>| matches!(b, Some(b'"' | b'\\'));
+        text.match_indices(key).any(|(at, _)| {
             quoted(at.checked_sub(1).and_then(|i| text.as_bytes().get(i)))
                 && quoted(text.as_bytes().get(at + key.len()))
-        });
-        found
+        })
     };
     let calls = [
         "tool_calls",

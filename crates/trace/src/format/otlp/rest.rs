@@ -16,8 +16,7 @@ where
 {
     let steps: Vec<_> = rest.iter().map(|s| step(s)).collect();
     let unnamed = rest.iter().zip(&steps).filter(|(_, step)| step.is_none()).map(|(s, _)| *s);
-    let mut strange: HashSet<*const Span<'d>> =
-        unnamed.filter(|s| looks_spoken(s)).map(|s| std::ptr::from_ref(s)).collect();
+    let mut strange: HashSet<*const Span<'d>> = unnamed.filter(|s| looks_spoken(s)).map(std::ptr::from_ref).collect();
     if !strange.is_empty() {
         for span in told.iter().flat_map(|s| within(s)) {
             strange.remove(&std::ptr::from_ref(span));
