@@ -46,12 +46,29 @@ pub enum Command {
     Audit(Audit),
 }
 
-/// Which session.
+/// The files to read, and their format.
 #[derive(Debug, ClapArgs)]
-pub struct Select {
+pub struct Input {
     /// Trace files of one incident; use - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Read the files as this format instead of detecting it
+    #[arg(long, value_name = "NAME", value_parser = formats())]
+    pub input_format: Option<&'static str>,
+}
+
+/// The names of the formats, which --help and the error for an unknown name list.
+fn formats() -> impl TypedValueParser<Value = &'static str> {
+    PossibleValuesParser::new(hindcast_trace::format::names())
+        .try_map(|name| hindcast_trace::format::named(&name).map(|f| f.name()).ok_or("no format has this name"))
+}
+
+/// Which session.
+#[derive(Debug, ClapArgs)]
+pub struct Select {
+    /// The files to read
+    #[command(flatten)]
+    pub input: Input,
     /// Select this session, by its ID or a unique prefix
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
@@ -178,9 +195,9 @@ pub struct Contracts {
 pub enum ContractsCommand {
     /// Propose contracts from tool definitions and observed results
     Infer {
-        /// Trace files; use - for standard input
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
+        /// The files to read
+        #[command(flatten)]
+        input: Input,
         /// Write to this file instead of standard output
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,

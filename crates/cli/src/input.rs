@@ -6,7 +6,7 @@ use hindcast_detect::Contracts;
 use hindcast_detect::tools::contract;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::Drafts;
-use hindcast_trace::{Evidence, Reading, Trace};
+use hindcast_trace::{Evidence, ReadError, Reading, Trace};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -128,9 +128,20 @@ pub fn evidence(paths: &[impl AsRef<Path>]) -> Result<Vec<Evidence>, Failure> {
     Ok(all)
 }
 
-/// Reads sessions out of evidence.
-pub fn sessions(evidence: &[Evidence]) -> Result<Reading, Failure> {
-    hindcast_trace::read(evidence).map_err(|e| Failure::Input(e.to_string()))
+/// Reads sessions out of evidence, as one format where one is named.
+pub fn sessions(evidence: &[Evidence], format: Option<&str>) -> Result<Reading, Failure> {
+    let read = match format.and_then(hindcast_trace::format::named) {
+        Some(format) => hindcast_trace::read_as(evidence, format),
+        None => hindcast_trace::read(evidence),
+    };
+    read.map_err(|e| {
+        let help = match e {
+            ReadError::Unrecognised { .. } => " If you know the format, name it with --input-format.",
+            _ => "",
+        };
+        // Words of the file stand in the message.
+        Failure::Input(hindcast_render::show::clean(&format!("{e}{help}")))
+    })
 }
 
 /// The sessions that were asked for.

@@ -21,6 +21,7 @@ use hindcast_detect::detectors::{self, Detector};
 use hindcast_detect::finding::{Finding, Report};
 use hindcast_detect::{Contracts, Session, kind};
 use hindcast_trace::locator::{Bases, evidence_of};
+use hindcast_trace::model::GapKind;
 use hindcast_trace::{Evidence, Trace};
 use jiff::Timestamp;
 use promote::Parted;
@@ -108,6 +109,7 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
             ended: span.and_then(|(_, end)| time(end)),
         },
         evidence: evidence_used(trace, input.evidence),
+        warnings: warnings(trace),
         missing_data: gaps(trace),
         severity: severity::build(&mut cx, &behavior),
         impact: impact::build(&mut cx, &behavior),
@@ -138,6 +140,12 @@ fn evidence_used(trace: &Trace, all: &[Evidence]) -> Vec<EvidenceRef> {
     }
     let items = used.into_iter().filter_map(|i| all.get(i as usize));
     items.map(|e| EvidenceRef { id: e.id.clone(), name: e.name.clone(), bytes: e.bytes.len() }).collect()
+}
+
+/// Most of the session was read, and what was not may be words or calls.
+fn warnings(trace: &Trace) -> Vec<String> {
+    let unread = trace.gaps.iter().filter(|g| g.kind == GapKind::RecordsUnread);
+    unread.map(|g| format!("Incomplete: {}. Nothing is concluded from what does not appear.", g.what)).collect()
 }
 
 fn gaps(trace: &Trace) -> Vec<String> {

@@ -44,6 +44,9 @@ pub struct Draft {
     pub session: SessionInfo,
     /// The evidence: the files that were read.
     pub evidence: Vec<EvidenceRef>,
+    /// Warnings to show first: records of the files that were not understood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What the trace does not contain.
     #[serde(alias = "gaps")]
     pub missing_data: Vec<String>,

@@ -12,6 +12,9 @@ use history::{History, Link, Seen};
 use join::Joiner;
 use std::sync::Arc;
 
+/// What is said of a session in which nothing happened and that no reader says more about.
+pub const SILENT: &str = "the record of this session holds no messages, no calls and no other events";
+
 /// Joins the sightings of one session into a trace.
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Trace {
     let Session { key, key_kind, mut items, tools, gaps, sub_agents } = session;
@@ -304,12 +307,7 @@ impl Builder {
             });
         }
         if self.joiner.events.is_empty() && self.gaps.is_empty() {
-            self.gaps.push(Gap {
-                kind: GapKind::ContentNotCaptured,
-                what: "the record of this session holds no messages, no calls and no other events".to_owned(),
-                loc: None,
-                event: None,
-            });
+            self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: SILENT.to_owned(), loc: None, event: None });
         }
     }
 

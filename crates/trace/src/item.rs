@@ -1,7 +1,9 @@
 //! What a format reader hands over: sightings of messages, model calls and tool runs, not yet joined.
 
+use crate::account::{Account, kind_of};
 use crate::locator::{Bases, Loc};
 use crate::model::{Event, Gap, KeyKind, ModelCall, Stamp, Text, ToolDef, Transport};
+use crate::node::Node;
 
 /// Everything that one document, or several together, say of one session.
 #[derive(Debug, Clone)]
@@ -227,4 +229,45 @@ pub struct Output {
     pub lossy: Vec<String>,
     /// What was damaged, for people: no session of the file is whole then.
     pub dropped: Vec<String>,
+    /// What became of every record. A record that is reported before its session is pushed counts for that session;
+    /// where a reader pushes all sessions at the end, its records count for all of them.
+    pub account: Account,
+}
+
+/// What became of a record. A reader reports every record of its format once, whatever the record is: a line, an item of
+/// a list of messages, a span.
+impl Output {
+    /// The record became part of a session.
+    pub fn mapped(&mut self, record: Node<'_>) {
+        self.account.mapped(record.loc(), &self.bases, self.sessions.len());
+    }
+
+    /// The record is this message: it became part of a session, unless something in it could not be read.
+    pub fn message(&mut self, record: Node<'_>, msg: &Msg) {
+        match msg.parts.iter().any(|p| matches!(p, Part::Unread(u) if !u.attachment)) {
+            true => self.unread(record),
+            false => self.mapped(record),
+        }
+    }
+
+    /// The record is of a kind that the reader knows, and that tells nothing of the session: state, cost, snapshots.
+    pub fn bookkeeping(&mut self, record: Node<'_>, kind: &str) {
+        self.account.bookkeeping(record.loc(), kind, &self.bases, self.sessions.len());
+    }
+
+    /// The record was not understood. Many of these, or one that looks like a message or a call, make the file refused,
+    /// or the session read with a gap.
+    pub fn unknown(&mut self, record: Node<'_>) {
+        self.account.unknown(record, &kind_of(record), &self.bases, self.sessions.len());
+    }
+
+    /// The record should have become a message or a call, and did not: it is damaged, or of a newer form.
+    pub fn unread(&mut self, record: Node<'_>) {
+        self.unread_as(record, &kind_of(record));
+    }
+
+    /// The same, for a record whose kind the reader knows better.
+    pub fn unread_as(&mut self, record: Node<'_>, kind: &str) {
+        self.account.lost(record.loc(), kind, &self.bases, self.sessions.len());
+    }
 }

@@ -4,6 +4,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod account;
 pub mod evidence;
 pub mod format;
 pub mod item;
@@ -28,4 +29,4 @@ mod test_support;
 
 pub use evidence::{Evidence, EvidenceId};
 pub use model::{Event, EventKind, Trace};
-pub use read::{Detection, ReadError, Reading, Scanned, read, scan};
+pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, scan};

@@ -122,6 +122,8 @@ pub enum GapKind {
     HistoryMissing,
     /// A part of a message is there and is not words, such as a picture.
     NotRead,
+    /// Records of the file were not understood: messages, calls or results may be among them.
+    RecordsUnread,
 }
 
 /// Something that the trace does not hold; it suppresses findings that rest on absence.

@@ -135,6 +135,15 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// The members that are objects or arrays. Keys of the others are not decoded.
+    pub fn holders(self) -> impl Iterator<Item = (Cow<'d, str>, Node<'d>)> {
+        let plain = (!self.wrapped).then(|| self.value.entries()).into_iter().flatten();
+        let plain = plain.filter(|(_, v)| v.is_object() || v.is_array());
+        let wrapped = self.wrapped.then(|| self.entries()).into_iter().flatten();
+        let wrapped = wrapped.filter(|(_, v)| v.is_object() || v.is_array());
+        plain.map(move |(k, v)| (k.str().unwrap_or_default(), self.with(v))).chain(wrapped)
+    }
+
     /// The string's decoded text.
     pub fn str(self) -> Option<Cow<'d, str>> {
         self.bare()?.str()

@@ -1,17 +1,22 @@
 //! From files to sessions: unwrap, split, recognise, read, join.
 
 mod document;
+mod error;
 mod foreign;
+mod judge;
+mod recognize;
 mod stream;
 
+use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
-use crate::format::{self, Document, Format};
+use crate::format::{Document, Format};
 use crate::item::{Output, Session};
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
-use crate::node::Node;
-use document::{Split, split};
+use document::split;
+pub use error::ReadError;
+use recognize::{Recognized, recognize};
 use std::collections::HashMap;
 use std::sync::Arc;
 pub use stream::{Scanned, scan};
@@ -31,6 +36,8 @@ pub struct Detection {
     pub runner_up: Option<(&'static str, u32)>,
     /// How many documents (files, lines or list items) were read.
     pub documents: usize,
+    /// What became of its records.
+    pub tally: Tally,
     /// What could not be used, for people.
     pub lossy: Vec<String>,
 }
@@ -59,128 +66,83 @@ pub struct Reading {
     pub detections: Vec<Detection>,
 }
 
-/// Why a file could not be read at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// It holds nothing.
-    #[error("{name} is empty. A trace file holds JSON, JSON Lines or OTLP protobuf; export it again.")]
-    Empty {
-        /// The file.
-        name: String,
-    },
-    /// Its wrapping could not be undone.
-    #[error("{name} could not be unpacked: {why}. Unpack it yourself and give the file inside, or export it again.")]
-    Wrapped {
-        /// The file.
-        name: String,
-        /// What went wrong.
-        why: String,
-    },
-    /// It is no text.
-    #[error(
-        "{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed."
-    )]
-    NotText {
-        /// The file.
-        name: String,
-        /// What it looks like.
-        what: &'static str,
-    },
-    /// It is broken before anything useful.
-    #[error("{name} is not readable JSON: {what} (byte {at}, line {line}). Nothing before that could be used.")]
-    Broken {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        what: String,
-        /// Byte position.
-        at: usize,
-        /// Line, counted from 1.
-        line: usize,
-    },
-    /// It is a conversation in which nothing was said.
-    #[error(
-        "{name} holds a list of messages that is empty: there is no conversation in it. Check the export's filter."
-    )]
-    NoMessages {
-        /// The file.
-        name: String,
-    },
-    /// It is of a format that is known and not read.
-    #[error("{name} is {format}, which Hindcast does not read. {instead}")]
-    Foreign {
-        /// The file.
-        name: String,
-        /// The format.
-        format: &'static str,
-        /// What to give instead.
-        instead: &'static str,
-    },
-    /// The format that fits best leaves messages or calls unread.
-    #[error(
-        "{name} looks like {format}, but {unread} of its {documents} records are messages or calls that this format does not have. Reading only the rest would tell half of the session. Export it in another format, such as OTLP or OpenAI chat messages."
-    )]
-    HalfRead {
-        /// The file.
-        name: String,
-        /// The format that fits best.
-        format: &'static str,
-        /// Messages and calls that it leaves out.
-        unread: usize,
-        /// All documents.
-        documents: usize,
-    },
-    /// No format matches.
-    #[error(
-        "{name} is JSON, but of no format that Hindcast knows. Looked for: {tried}. The outermost keys are: {keys}."
-    )]
-    Unrecognised {
-        /// The file.
-        name: String,
-        /// The formats' names.
-        tried: String,
-        /// What is there instead.
-        keys: String,
-    },
-}
-
 /// Reads files that belong together.
 ///
 /// # Errors
 /// The first file that could not be used at all. A file that is partly readable is no error: what was lost is
-/// said in its [`Detection`].
+/// said in its [`Detection`], and in the gaps of its sessions.
 pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
+    read_with(evidence, None)
+}
+
+/// Reads files as one format ([`crate::format::named`]), whatever they look like.
+///
+/// # Errors
+/// As [`read`]; also a file that has nothing of this format in it.
+pub fn read_as(evidence: &[Evidence], format: &'static dyn Format) -> Result<Reading, ReadError> {
+    read_with(evidence, Some(format))
+}
+
+/// The documents of one format, from all files.
+struct Pool<'d> {
+    format: &'static dyn Format,
+    docs: Vec<Document<'d>>,
+    /// Documents of these files that are of no session.
+    loose: Account,
+    files: Vec<usize>,
+}
+
+fn read_with(evidence: &[Evidence], forced: Option<&'static dyn Format>) -> Result<Reading, ReadError> {
     let mut bases = Bases::default();
     let mut splits = Vec::new();
     for (index, item) in evidence.iter().enumerate() {
         splits.push(split(item, index as u32, &mut bases)?);
     }
     let mut detections = Vec::new();
-    let mut pools: Vec<(&'static dyn Format, Vec<Document<'_>>)> = Vec::new();
+    let mut pools: Vec<Pool<'_>> = Vec::new();
     for (index, (split, item)) in splits.iter().zip(evidence).enumerate() {
-        let (detection, format, docs) = recognise(split, index, item)?;
+        let Recognized { detection, format, docs, others } = recognize(split, index, item, forced)?;
         detections.push(detection);
-        match pools.iter_mut().find(|(f, _)| f.name() == format.name()) {
-            Some((_, pool)) => pool.extend(docs),
-            None => pools.push((format, docs)),
-        }
+        let at = pools.iter().position(|p| p.format.name() == format.name()).unwrap_or_else(|| {
+            pools.push(Pool { format, docs: Vec::new(), loose: Account::default(), files: Vec::new() });
+            pools.len() - 1
+        });
+        let pool = &mut pools[at];
+        pool.docs.extend(docs);
+        pool.files.push(index);
+        others.into_iter().for_each(|other| pool.loose.unknown(other, &account::kind_of(other), &bases, 0));
     }
     let mut out = Output { bases, ..Output::default() };
     let mut raw: Vec<(&'static str, Session)> = Vec::new();
     let mut damaged: Vec<String> = Vec::new();
-    for (format, docs) in pools {
-        let before = raw.len();
+    let mut totals: Vec<(&'static str, String, Tally)> = Vec::new();
+    for Pool { format, docs, loose, files } in pools {
         format.read(&docs, &mut out);
-        raw.extend(out.sessions.drain(..).map(|s| (format.name(), s)));
+        let mut sessions = std::mem::take(&mut out.sessions);
+        let account = std::mem::take(&mut out.account);
         let mut lossy = std::mem::take(&mut out.lossy);
         lossy.extend(out.dropped.iter().skip(damaged.len()).cloned());
         damaged.clone_from(&out.dropped);
-        if raw.len() == before {
-            lossy.push("no session is in it: nothing in it tells of messages, calls or other events".to_owned());
-        }
-        if let Some(first) = detections.iter_mut().find(|d| d.format == format.name()) {
+        if let Some(first) = files.first().and_then(|f| detections.get_mut(*f)) {
             first.lossy.extend(lossy);
         }
+        let mut all = Tally::default();
+        let mut outside = Vec::new();
+        for &file in &files {
+            let (Some(item), Some(detection)) = (evidence.get(file), detections.get_mut(file)) else { continue };
+            let apart = loose.of(file as u32);
+            let mut tally = account.of(file as u32);
+            tally.add(&apart);
+            judge::refuse(&tally, format.name(), item, &out.bases)?;
+            detection.lossy.extend(judge::note(&tally, format.name(), item, &out.bases));
+            all.add(&tally);
+            detection.tally = tally;
+            outside.push((file as u32, apart));
+        }
+        judge::name_gaps(&mut sessions, &account, &outside, &all, evidence, &out.bases);
+        raw.extend(sessions.into_iter().map(|s| (format.name(), s)));
+        let names: Vec<_> = files.iter().filter_map(|f| Some(evidence.get(*f)?.name.as_str())).collect();
+        totals.push((format.name(), names.join(", "), all));
     }
     let dropped: Vec<Gap> = splits
         .iter()
@@ -189,13 +151,16 @@ pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
         .map(|what| Gap { kind: GapKind::InputDropped, what: what.clone(), loc: None, event: None })
         .collect();
     let bases = Arc::new(out.bases);
-    let sessions = merge(raw)
+    let sessions: Vec<Trace> = merge(raw)
         .into_iter()
         .map(|(format, mut session)| {
             session.gaps.extend(dropped.iter().cloned());
             assemble(session, format, Arc::clone(&bases))
         })
         .collect();
+    for (format, names, tally) in totals {
+        judge::refuse_silence(&sessions, &tally, format, names, &dropped)?;
+    }
     Ok(Reading { sessions, detections })
 }
 
@@ -226,79 +191,4 @@ fn merge(raw: Vec<(&'static str, Session)>) -> Vec<(&'static str, Session)> {
         }
     }
     merged
-}
-
-/// How many documents of a file decide on its format.
-const SAMPLE: usize = 20;
-
-fn recognise<'d>(
-    split: &'d Split<'d>,
-    index: usize,
-    item: &'d Evidence,
-) -> Result<(Detection, &'static dyn Format, Vec<Document<'d>>), ReadError> {
-    let mut roots: Vec<Node<'d>> = split.docs.iter().map(|(doc, base)| Node::new(doc.root(), *base)).collect();
-    let refuse = |roots: &[Node<'_>]| {
-        let foreign = foreign::of(roots)?;
-        Some(ReadError::Foreign { name: item.name.clone(), format: foreign.name, instead: foreign.instead })
-    };
-    if let Some(refused) = refuse(&roots) {
-        return Err(refused);
-    }
-    let mut ranking = rank(&roots);
-    // A list of sessions: no format knows the list itself, but one knows its items.
-    if ranking[0].0 == 0 && roots.iter().any(|r| r.is_array()) {
-        roots = roots.into_iter().flat_map(Node::items).collect();
-        ranking = rank(&roots);
-        if let Some(refused) = refuse(&roots) {
-            return Err(refused);
-        }
-    }
-    let (score, format) = ranking[0];
-    if score == 0 {
-        let silent = |r: &Node<'_>| r.get("messages").is_some_and(|m| m.is_array() && m.items().next().is_none());
-        if !roots.is_empty() && roots.iter().all(silent) {
-            return Err(ReadError::NoMessages { name: item.name.clone() });
-        }
-        let tried: Vec<_> = format::ALL.iter().map(|f| f.name()).collect();
-        let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
-        let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
-        return Err(ReadError::Unrecognised { name: item.name.clone(), tried: tried.join(", "), keys });
-    }
-    let single = roots.len() == 1;
-    let mut lossy = split.dropped.clone();
-    let mut docs = Vec::with_capacity(roots.len());
-    let (mut unknown, mut unread, documents) = (0, 0, roots.len());
-    for (i, root) in roots.into_iter().enumerate() {
-        if format.score(root) == 0 {
-            unknown += 1;
-            unread += usize::from(foreign::looks_spoken(root));
-            continue;
-        }
-        docs.push(Document { root, file: &item.name, number: if single { 0 } else { i as u32 + 1 } });
-    }
-    // One odd record is damage; several are another format.
-    if unread >= 2 && unread * 10 >= documents {
-        return Err(ReadError::HalfRead { name: item.name.clone(), format: format.name(), unread, documents });
-    }
-    if unknown > 0 {
-        lossy.push(format!(
-            "{unknown} documents of {} are not of format {} and were left out",
-            item.name,
-            format.name()
-        ));
-    }
-    let runner_up = ranking.get(1).filter(|(s, _)| *s > 0).map(|(s, f)| (f.name(), *s));
-    let dialect = format.dialect(&docs);
-    let detection =
-        Detection { evidence: index, format: format.name(), dialect, score, runner_up, documents: docs.len(), lossy };
-    Ok((detection, format, docs))
-}
-
-/// Formats by their mean score over the first documents, best first; order in the list breaks ties.
-fn rank(roots: &[Node<'_>]) -> Vec<(u32, &'static dyn Format)> {
-    let sample = &roots[..roots.len().min(SAMPLE)];
-    let mean = |f: &dyn Format| sample.iter().map(|r| f.score(*r)).sum::<u32>().div_ceil(sample.len().max(1) as u32);
-    let mut ranking: Vec<_> = format::ALL.iter().map(|f| (mean(*f), *f)).collect();
-    ranking.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    ranking
 }

@@ -259,7 +259,7 @@ fn a_format_that_leaves_messages_unread_refuses() {
     let line = |role: &str| format!("{{\"message\":{{\"role\":\"{role}\",\"content\":\"a\"}}}}\n");
     let text = [line("user"), line("narrator"), line("assistant"), line("narrator")].concat();
     let error = read(&[Evidence::new("odd.jsonl", text.into_bytes())]).expect_err("half of it is strange");
-    assert!(matches!(error, ReadError::HalfRead { unread: 2, documents: 4, .. }), "{error}");
+    assert!(matches!(error, ReadError::NotUnderstood { unread: 2, records: 4, .. }), "{error}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// Drafts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(output) = &args.output {
-        input::must_not_be(output, &args.select.files)?;
+        input::must_not_be(output, &args.select.input.files)?;
     }
     let contracts = input::contracts(args.contracts.as_deref())?;
     let mut facts = facts(args.context.as_deref())?;
@@ -24,8 +24,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
-    let evidence = redact::evidence(&args.select.files, args.select.redact)?;
-    let reading = input::sessions(&evidence)?;
+    let evidence = redact::evidence(&args.select.input.files, args.select.redact)?;
+    let reading = input::sessions(&evidence, args.select.input.input_format)?;
     for lost in reading.detections.iter().flat_map(|d| &d.lossy) {
         output::complain(&format!("note: {}", hindcast_render::show::clean(lost)));
     }

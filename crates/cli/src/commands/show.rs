@@ -11,8 +11,8 @@ use std::process::ExitCode;
 /// Shows.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let contracts = input::contracts(args.contracts.as_deref())?;
-    let evidence = redact::evidence(&args.select.files, args.select.redact)?;
-    let reading = input::sessions(&evidence)?;
+    let evidence = redact::evidence(&args.select.input.files, args.select.redact)?;
+    let reading = input::sessions(&evidence, args.select.input.input_format)?;
     let traces = input::select(&reading, &args.select)?;
     if args.json {
         let mut all: Vec<_> =

@@ -4,6 +4,7 @@ mod bad_input;
 mod bad_output;
 mod examples;
 mod help;
+mod input_format;
 mod kind;
 mod people_findings;
 mod policy;

@@ -293,8 +293,13 @@ impl<'t> Session<'t> {
 
     /// True when part of the record is missing, so that "never happened" cannot be said.
     pub fn absence_is_unsafe(&self) -> Option<&'t str> {
-        const KINDS: [GapKind; 4] =
-            [GapKind::ContentNotCaptured, GapKind::ContentTruncated, GapKind::InputDropped, GapKind::HistoryMissing];
+        const KINDS: [GapKind; 5] = [
+            GapKind::RecordsUnread,
+            GapKind::ContentNotCaptured,
+            GapKind::ContentTruncated,
+            GapKind::InputDropped,
+            GapKind::HistoryMissing,
+        ];
         self.trace.gaps.iter().find(|g| KINDS.contains(&g.kind)).map(|g| g.what.as_str())
     }
 }

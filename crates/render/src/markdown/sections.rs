@@ -134,6 +134,10 @@ fn header(draft: &Draft, out: &mut Out<'_>) {
     let title = format!("# {}", plain(&draft.title));
     either(draft.title_edited, &title, out);
     out.blank();
+    for warning in &draft.warnings {
+        out.line(format!("> **Warning:** {}", plain(warning)));
+        out.blank();
+    }
     for sentence in &draft.summary {
         either(by_person(sentence), &summary_line(sentence), out);
     }

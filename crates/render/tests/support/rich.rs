@@ -272,6 +272,7 @@ pub fn rich() -> Draft {
             ended: Some("2026-11-24T08:08:27.377Z".to_owned()),
         },
         evidence: vec![EvidenceRef { id: file(), name: "calls/2026-11-24.jsonl.gz".to_owned(), bytes: 48_213 }],
+        warnings: vec!["Incomplete: 2 records were not read (2 `narrator`; first at line:7 of trace.jsonl). Nothing is concluded from what does not appear.".to_owned()],
         missing_data: vec![
             "event 23: the call has no result".to_owned(),
             "event 24: no time is recorded".to_owned(),

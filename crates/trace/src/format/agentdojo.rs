@@ -30,9 +30,10 @@ impl Format for AgentDojo {
         for doc in docs {
             let run = run(doc.root);
             let mut session = Session::new(key(run), KeyKind::Position);
-            let messages = exchange::messages(doc, run.get("messages"), &mut out.lossy);
+            let messages = exchange::messages(doc, run.get("messages"), out);
             let model = run.str_at("pipeline_name").map(|s| s.into_owned());
             session.items.push(Item::Transcript(Transcript { messages, model }));
+            out.bookkeeping(run, "labels of the run");
             // The run's own error; those of tools stand with their answers.
             if let Some(text) = run.get("error").and_then(Node::text).filter(|t| !t.text.is_empty()) {
                 let kind = EventKind::Error { text };

@@ -44,8 +44,8 @@ impl Format for Anthropic {
             }
             let read = |s| payload::system_message(s).or_else(|| unread_instructions(s));
             let mut messages: Vec<Msg> = request.get("system").and_then(read).into_iter().collect();
-            messages.extend(exchange::messages(doc, list(doc.root), &mut out.lossy));
-            messages.extend(exchange::damaged_list(doc.root, "messages"));
+            messages.extend(exchange::messages(doc, list(doc.root), out));
+            messages.extend(exchange::damaged_list(doc.root, "messages", out));
             match found {
                 Some(answer) => {
                     if messages.is_empty() {
@@ -57,22 +57,24 @@ impl Format for Anthropic {
                         });
                     }
                     let call = exchange::call(request, answer, answer.get("stop_reason").and_then(Node::text));
+                    let output: Vec<Msg> = payload::message(answer).into_iter().collect();
+                    output.iter().for_each(|msg| out.message(answer, msg));
                     session.items.push(Item::Model(ModelRun {
                         call,
                         input: messages,
-                        output: payload::message(answer).into_iter().collect(),
+                        output,
                         agent: None,
                         response_id: answer.str_at("id").map(|s| s.into_owned()),
                         previous: None,
                     }));
                 }
                 None => {
-                    messages.extend(exchange::damaged_answer(doc.root));
+                    messages.extend(exchange::damaged_answer(doc.root, out));
                     let model = request.str_at("model").map(|s| s.into_owned());
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
             }
-            session.items.extend(exchange::failure(doc.root));
+            session.items.extend(exchange::failure(doc.root, out));
             out.sessions.push(session);
         }
     }

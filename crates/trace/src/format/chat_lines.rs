@@ -27,7 +27,7 @@ impl Format for ChatLines {
             .is_some_and(|r| matches!(r.as_ref(), "system" | "developer" | "user" | "assistant" | "tool" | "function"));
         let says = message.any(&["content", "tool_calls", "function_call"]).is_some();
         // A request has a list of messages, and is another format's.
-        if known && says && root.get("messages").is_none() { 45 } else { 0 }
+        if known && says && root.get("messages").is_none() { 60 } else { 0 }
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
@@ -37,9 +37,11 @@ impl Format for ChatLines {
         for doc in docs {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);
             let Some(mut said) = payload::message(message) else {
+                out.unknown(doc.root);
                 unread += 1;
                 continue;
             };
+            out.message(doc.root, &said);
             said.time = exchange::time(doc.root).or_else(|| exchange::time(message));
             // The line's own id is the message's, not the conversation's.
             let (key, kind) = session_key(doc.root)

@@ -1,7 +1,7 @@
 //! A request to a model and its answer, as proxies, batch files and logs wrap them.
 
 use super::Document;
-use crate::item::{Item, Msg, MsgRole};
+use crate::item::{Item, Msg, MsgRole, Output};
 use crate::model::{Event, EventKind, Finish, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
@@ -42,15 +42,19 @@ pub fn error(root: Node<'_>) -> Option<Text> {
     Some(error.get("message").and_then(Node::text).unwrap_or_else(|| error.json_text()))
 }
 
-/// The messages of a list. An entry that is none keeps its place, as something that could not be read, and how many
-/// there are is noted.
-pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<String>) -> Vec<Msg> {
+/// The messages of a list, each of which is a record. An entry that is none keeps its place, as something that could not
+/// be read, and how many there are is noted.
+pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, out: &mut Output) -> Vec<Msg> {
     let mut messages = Vec::new();
     let mut unread = 0;
     for node in list.into_iter().flat_map(Node::items) {
         match payload::message(node) {
-            Some(msg) => messages.push(dated(msg, node)),
+            Some(msg) => {
+                out.message(node, &msg);
+                messages.push(dated(msg, node));
+            }
             None => {
+                out.unknown(node);
                 unread += 1;
                 if unread <= payload::UNREAD {
                     messages.push(payload::unread_message(node, MsgRole::Assistant));
@@ -60,29 +64,33 @@ pub fn messages(doc: &Document<'_>, list: Option<Node<'_>>, lossy: &mut Vec<Stri
     }
     if unread > 0 {
         let file = doc.position_key();
-        lossy.push(format!("{file}: {unread} entries of the list are not messages and were left out"));
+        out.lossy.push(format!("{file}: {unread} entries of the list are not messages and were left out"));
     }
     messages
 }
 
 /// A list that a request should have, and is none; or what stands in the place of the whole request.
-pub fn damaged_list(root: Node<'_>, key: &str) -> Option<Msg> {
+pub fn damaged_list(root: Node<'_>, key: &str, out: &mut Output) -> Option<Msg> {
     let damaged = match request(root, key).get(key) {
         Some(list) => Some(list).filter(|l| !l.is_array()),
         None => root.get("request").filter(|r| !r.is_object()),
     };
-    Some(payload::unread_message(damaged?, MsgRole::User))
+    let damaged = damaged?;
+    out.unread(damaged);
+    Some(payload::unread_message(damaged, MsgRole::User))
 }
 
 /// An answer that stands beside its request and cannot be read.
-pub fn damaged_answer(root: Node<'_>) -> Option<Msg> {
+pub fn damaged_answer(root: Node<'_>, out: &mut Output) -> Option<Msg> {
     let damaged = root.get("response").filter(|_| response(root).and_then(error).is_none())?;
+    out.unread(damaged);
     Some(payload::unread_message(damaged, MsgRole::Assistant))
 }
 
 /// The error that a request ended with, as an event.
-pub fn failure(root: Node<'_>) -> Option<Item> {
+pub fn failure(root: Node<'_>, out: &mut Output) -> Option<Item> {
     let text = response(root).and_then(error).or_else(|| error(root))?;
+    out.mapped(root);
     let kind = EventKind::Error { text };
     Some(Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: root.loc() }))
 }

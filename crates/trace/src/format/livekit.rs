@@ -60,24 +60,40 @@ impl Format for LiveKit {
                 if let Some(id) = node.str_at("id").filter(|_| kind == KeyKind::Conversation)
                     && !known.insert((session.key.clone(), id.into_owned()))
                 {
+                    out.bookkeeping(node, "an item that was read before");
                     continue;
                 }
                 if let Some(handoff) = node.get("new_agent_id").filter(|_| node.has("type", "agent_handoff")) {
+                    out.mapped(node);
                     session.items.extend(hand_over(handoff, node, &mut agent));
                     continue;
                 }
                 match message(node, &agent) {
-                    Some(msg) => session.items.push(Item::Message(msg)),
+                    Some(msg) => {
+                        out.message(node, &msg);
+                        session.items.push(Item::Message(msg));
+                    }
                     None => {
                         unread += 1;
-                        if !node.has("type", "agent_config_update") {
-                            session.items.push(Item::Message(unknown(node)));
+                        match node.has("type", "agent_config_update") {
+                            true => out.bookkeeping(node, "agent_config_update"),
+                            false => {
+                                out.unknown(node);
+                                session.items.push(Item::Message(unknown(node)));
+                            }
                         }
                     }
                 }
             }
-            for event in doc.root.get("events").into_iter().flat_map(Node::items).filter(|e| e.has("type", "error")) {
-                session.items.extend(error(event));
+            for event in doc.root.get("events").into_iter().flat_map(Node::items) {
+                // The rest of the log repeats the items, and tells of states and metrics.
+                match event.has("type", "error") {
+                    true => {
+                        out.mapped(event);
+                        session.items.extend(error(event));
+                    }
+                    false => out.bookkeeping(event, "an event of the log"),
+                }
             }
             if unread > 0 {
                 out.lossy.push(format!(

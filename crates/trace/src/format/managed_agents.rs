@@ -41,8 +41,17 @@ impl Format for ManagedAgents {
                     sessions.push(Session::new(key, kind));
                 }
                 match item(event) {
-                    Some(item) => sessions[at].items.push(item),
-                    None => books += 1,
+                    Some(item) => {
+                        match &item {
+                            Item::Message(msg) => out.message(event, msg),
+                            _ => out.mapped(event),
+                        }
+                        sessions[at].items.push(item);
+                    }
+                    None => {
+                        out.bookkeeping(event, &event.str_at("type").unwrap_or_default());
+                        books += 1;
+                    }
                 }
             }
         }
@@ -94,15 +103,21 @@ fn item(event: Node<'_>) -> Option<Item> {
             ..Msg::new(role, event.loc())
         })
     };
-    let words = || event.get("content").map(payload::as_parts).unwrap_or_default();
+    // Words that stand under another name are there, and not read.
+    let words = || match event.get("content") {
+        Some(content) => payload::as_parts(content),
+        None => vec![payload::unread(event)],
+    };
     let told = |kind| Some(voice::event(kind, at, agent.as_deref(), event.loc()));
     match kind.as_ref() {
         "user.message" => Some(said(MsgRole::User, words())),
         "agent.message" => Some(said(MsgRole::Assistant, words())),
         "agent.thinking" => {
-            let thoughts = payload::as_parts(event.any(&["content", "thinking"])?).into_iter();
-            let parts = thoughts.map(|p| if let Part::Text(t) = p { Part::Reasoning(t) } else { p }).collect();
-            Some(said(MsgRole::Assistant, parts))
+            // Without its words it only says that the model thought.
+            let thoughts = event.any(&["content", "thinking"]).map(payload::as_parts).unwrap_or_default().into_iter();
+            let parts: Vec<Part> =
+                thoughts.map(|p| if let Part::Text(t) = p { Part::Reasoning(t) } else { p }).collect();
+            (!parts.is_empty()).then(|| said(MsgRole::Assistant, parts))
         }
         "agent.tool_use" | "agent.mcp_tool_use" | "agent.custom_tool_use" => {
             Some(said(MsgRole::Assistant, vec![call(event)]))

@@ -37,7 +37,8 @@ pub trait Format: Sync {
     /// False when a session is spread over documents, such as spans over export batches.
     fn standalone(&self) -> bool;
 
-    /// Reads documents of this format. `name` is the file's, for sessions that have no id of their own.
+    /// Reads documents of this format, and reports every record of them once: as mapped, as bookkeeping of a kind that
+    /// the reader names, or as unknown (see [`Output`]). Nothing that is neither may be passed over.
     fn read(&self, docs: &[Document<'_>], out: &mut Output);
 }
 
@@ -75,6 +76,16 @@ pub static ALL: &[&dyn Format] = &[
     &openai_chat::OpenAiChat,
     &chat_lines::ChatLines,
 ];
+
+/// The format of this name.
+pub fn named(name: &str) -> Option<&'static dyn Format> {
+    ALL.iter().copied().find(|f| f.name() == name)
+}
+
+/// The names of all formats, in the order of the list.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|f| f.name())
+}
 
 /// The id of a session, where a record names one in the usual ways.
 pub(crate) fn session_key(node: Node<'_>) -> Option<(String, crate::model::KeyKind)> {

@@ -45,17 +45,17 @@ impl Format for OpenAiChat {
             if let Some(tools) = request.any(&["tools", "functions"]) {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
-            let mut messages = exchange::messages(doc, list(doc.root), &mut out.lossy);
-            messages.extend(exchange::damaged_list(doc.root, "messages"));
+            let mut messages = exchange::messages(doc, list(doc.root), out);
+            messages.extend(exchange::damaged_list(doc.root, "messages", out));
             match answer(doc.root) {
                 Some(answer) => session.items.push(Item::Model(run(request, answer, messages, out))),
                 None => {
-                    messages.extend(exchange::damaged_answer(doc.root));
+                    messages.extend(exchange::damaged_answer(doc.root, out));
                     let model = request.str_at("model").map(|s| s.into_owned());
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
             }
-            session.items.extend(exchange::failure(doc.root));
+            session.items.extend(exchange::failure(doc.root, out));
             out.sessions.push(session);
         }
     }
@@ -69,10 +69,17 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -
     if let Some(first) = choices.and_then(|c| c.items().next()) {
         output = payload::messages(first, &mut out.bases);
         if output.is_empty() {
+            out.unread(first);
             output.push(payload::unread_message(first, MsgRole::Assistant));
+        } else {
+            output.iter().for_each(|msg| out.message(first, msg));
         }
     }
-    let others = choices.map_or(0, |c| c.items().count().saturating_sub(1));
+    let mut others = 0;
+    for other in choices.into_iter().flat_map(Node::items).skip(1) {
+        out.bookkeeping(other, "an alternative that was not used");
+        others += 1;
+    }
     if others > 0 {
         out.lossy.push(format!("{others} further choices of an answer are alternatives that were not used; left out"));
     }

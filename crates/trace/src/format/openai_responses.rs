@@ -86,17 +86,15 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
         instructions.map(|i| payload::system_message(i).unwrap_or_else(|| payload::unread_message(i, MsgRole::System))),
     );
     let list = items(doc.root);
-    let said = request.get("input").and_then(|i| payload::plain(i, MsgRole::User));
-    input.extend(said);
-    input.extend(
-        request
-            .get("input")
-            .filter(|i| !i.is_str() && !i.is_array())
-            .map(|i| payload::unread_message(i, MsgRole::User)),
-    );
+    if let Some(given) = request.get("input").filter(|i| !i.is_array()) {
+        let said = payload::plain(given, MsgRole::User)
+            .or_else(|| (!given.is_str()).then(|| payload::unread_message(given, MsgRole::User)));
+        said.iter().for_each(|msg| out.message(given, msg));
+        input.extend(said);
+    }
     let mut unread = 0;
     for node in list.into_iter().flat_map(Node::items) {
-        read_item(node, &mut input, session, &mut unread);
+        read_item(node, &mut input, session, &mut unread, out);
     }
     if let Some(tools) = request.get("tools").or_else(|| found?.get("tools")) {
         session.tools.extend(payload::tools(tools, &mut out.bases));
@@ -106,10 +104,10 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
             if list.is_none() && request.get("input").is_none() && answer.get("previous_response_id").is_none() {
                 missing(session, "only the response is in the file; what the model was asked is missing", doc.root);
             }
-            run(request, answer, input, session, &mut unread);
+            run(request, answer, input, session, &mut unread, out);
         }
         None => {
-            input.extend(exchange::damaged_answer(doc.root));
+            input.extend(exchange::damaged_answer(doc.root, out));
             let model = request.str_at("model").map(|s| s.into_owned());
             session.items.push(Item::Transcript(Transcript { messages: input, model }));
         }
@@ -119,10 +117,17 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
     }
 }
 
-fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, session: &mut Session, unread: &mut usize) {
+fn run(
+    request: Node<'_>,
+    answer: Node<'_>,
+    input: Vec<Msg>,
+    session: &mut Session,
+    unread: &mut usize,
+    out: &mut Output,
+) {
     let mut output = Vec::new();
     for node in answer.get("output").into_iter().flat_map(Node::items) {
-        read_item(node, &mut output, session, unread);
+        read_item(node, &mut output, session, unread, out);
     }
     let why = answer.get("incomplete_details").and_then(|d| d.get("reason"));
     let finish = why.or_else(|| answer.get("status")).and_then(Node::text);
@@ -140,31 +145,49 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, session: &mut Sessi
     session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id, previous }));
     if let Some(text) = exchange::error(answer) {
         let kind = EventKind::Error { text };
+        out.mapped(answer);
         session.items.push(Item::Event(Event { kind, time, agent: None, model_call: None, loc }));
     }
 }
 
-fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread: &mut usize) {
+fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread: &mut usize, out: &mut Output) {
     if node.has("type", "compaction") {
+        out.mapped(node);
         missing(session, "the conversation was compacted by the provider; the messages before are not readable", node);
         return;
     }
     if node.has("type", "mcp_list_tools") {
+        out.mapped(node);
         session.tools.extend(node.get("tools").into_iter().flat_map(Node::items).filter_map(payload::tool));
         return;
     }
     match payload::message(node) {
-        Some(msg) if msg.parts.is_empty() && node.get("role").is_none() => {
-            *unread += usize::from(!node.has("type", "reasoning"))
+        Some(msg) if msg.parts.is_empty() && node.get("role").is_none() => match node.has("type", "reasoning") {
+            // The provider keeps the words of it to itself.
+            true => out.bookkeeping(node, "reasoning"),
+            false => {
+                out.unknown(node);
+                *unread += 1;
+            }
+        },
+        Some(msg) => {
+            out.message(node, &msg);
+            into.push(msg);
         }
-        Some(msg) => into.push(msg),
         None => {
+            match node.str_at("type").as_deref() {
+                Some(kind) if BOOKKEEPING.contains(&kind) => out.bookkeeping(node, kind),
+                _ => out.unknown(node),
+            }
             *unread += 1;
             // What it is stays known; a reference to an item elsewhere is part of the history, and missing.
             into.push(payload::unread_message(node, MsgRole::Assistant));
         }
     }
 }
+
+/// Items without words or calls of their own: each keeps its place as a gap.
+const BOOKKEEPING: [&str; 3] = ["item_reference", "mcp_approval_request", "mcp_approval_response"];
 
 fn missing(session: &mut Session, what: &str, node: Node<'_>) {
     session.gaps.push(Gap { kind: GapKind::HistoryMissing, what: what.to_owned(), loc: Some(node.loc()), event: None });

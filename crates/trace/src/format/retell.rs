@@ -49,6 +49,7 @@ impl Format for Retell {
             let id = call.str_at("call_id").unwrap_or_default().into_owned();
             match place.get(&id) {
                 Some(&at) => {
+                    out.bookkeeping(call, "a further webhook of a call");
                     doubled += 1;
                     if rank(call) > rank(calls[at]) {
                         calls[at] = call;
@@ -107,6 +108,7 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
         } else {
             "only the plain transcript is there: calls of tools and times are missing"
         });
+        turns.iter().for_each(|_| out.mapped(call));
         session.items.extend(turns.into_iter().map(Item::Message));
         return;
     };
@@ -137,14 +139,26 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
                         voice::event(EventKind::Handoff { from: agent.clone(), to }, None, None, node.loc())
                     }));
             }
-            "node_transition" => moves += 1,
+            "node_transition" => {
+                out.bookkeeping(node, "node_transition");
+                moves += 1;
+            }
             _ => {
+                out.unknown(node);
                 unread += 1;
                 items.push(Item::Message(payload::unread_message(node, MsgRole::Assistant)));
+                entries.push(Timed { items, start, end });
+                continue;
             }
         }
-        if !items.is_empty() {
+        if let Some(first) = items.first() {
+            match first {
+                Item::Message(msg) => out.message(node, msg),
+                _ => out.mapped(node),
+            }
             entries.push(Timed { items, start, end });
+        } else if !node.has("role", "node_transition") {
+            out.unread(node);
         }
     }
     voice::interpolate(&mut entries);
@@ -186,7 +200,11 @@ fn speech(node: Node<'_>, role: &str, agent: &Option<String>) -> Item {
         _ => None,
     };
     msg.interrupted = node.get("metadata").and_then(|m| m.get("interrupted")).and_then(Node::bool) == Some(true);
-    msg.parts.extend(node.get("content").map(|c| c.text().map_or_else(|| payload::unread(c), Part::Text)));
+    msg.parts.push(match node.get("content") {
+        Some(content) => content.text().map_or_else(|| payload::unread(content), Part::Text),
+        // Words that stand under another name are there, and not read.
+        None => payload::unread(node),
+    });
     Item::Message(msg)
 }
 

@@ -39,9 +39,12 @@ impl Format for TauBench {
             };
             // The same task may stand in files of several models: the key is one only within its file.
             let mut session = Session::new(key, KeyKind::Position);
-            let messages = exchange::messages(doc, doc.root.get("traj"), &mut out.lossy);
+            let messages = exchange::messages(doc, doc.root.get("traj"), out);
             session.items.push(Item::Transcript(Transcript { messages, model: None }));
-            labels += usize::from(doc.root.any(&["reward", "info", "records"]).is_some());
+            if doc.root.any(&["reward", "info", "records"]).is_some() {
+                out.bookkeeping(doc.root, "labels of the run");
+                labels += 1;
+            }
             out.sessions.push(session);
         }
         if labels > 0 {

@@ -1,6 +1,7 @@
 //! One message object: OpenAI chat, Anthropic, GenAI parts, Vercel AI, AgentDojo.
 
 use super::{langchain, part, responses, vercel};
+use crate::account;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::model::Transport;
 use crate::node::Node;
@@ -51,8 +52,69 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     if let Some(extra) = node.get("additional_kwargs").filter(|_| msg.parts.len() == before) {
         calls(extra, &mut msg.parts);
     }
+    unread_members(node, &mut msg.parts);
     // A message that is nothing but an empty shell still counts as one: content may not have been captured.
     msg
+}
+
+/// What members of a message are called that are read, or that hold nothing that was said or called.
+const MEMBERS: [&str; 40] = [
+    "role",
+    "content",
+    "parts",
+    "name",
+    "id",
+    "type",
+    "tool_calls",
+    "tool_call_id",
+    "toolCallId",
+    "tool_call",
+    "function_call",
+    "additional_kwargs",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "refusal",
+    "error",
+    "is_error",
+    "isError",
+    "tool_name",
+    "tool_call_name",
+    "toolInvocations",
+    "response_metadata",
+    "usage_metadata",
+    "invalid_tool_calls",
+    "metadata",
+    "annotations",
+    "audio",
+    "usage",
+    "model",
+    "status",
+    "stop_reason",
+    "stop_sequence",
+    "finish_reason",
+    "timestamp",
+    "created_at",
+    "createdAt",
+    "time",
+    "index",
+    "logprobs",
+];
+
+/// Members that hold words or calls under a name that is not known: a newer version, or another dialect.
+fn unread_members(node: Node<'_>, parts: &mut Vec<Part>) {
+    let silent = parts.is_empty() && node.any(&["content", "parts"]).is_none();
+    for (key, member) in node.holders().filter(|(key, _)| !MEMBERS.contains(&key.as_ref())) {
+        if account::may_hold_calls(&key) || account::looks_spoken(member) {
+            parts.push(part::unread_as(&key, member));
+        }
+    }
+    for (key, member) in silent.then(|| node.entries()).into_iter().flatten() {
+        let words = account::may_hold_words(&key) && !MEMBERS.contains(&key.as_ref());
+        if words && member.str().is_some_and(|s| !s.is_empty()) {
+            parts.push(part::unread_as(&key, member));
+        }
+    }
 }
 
 /// The role, in the words of any provider.

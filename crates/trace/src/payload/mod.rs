@@ -17,6 +17,7 @@ pub use message::{as_role, message, role};
 pub use plain::turns;
 pub use tools::{disguised_tools, tool, tools};
 
+use crate::account::text_looks_spoken;
 use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
@@ -130,6 +131,9 @@ pub fn said(node: Node<'_>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
 /// The kind of an unread part that is the repr of Python objects.
 pub const PYTHON_REPR: &str = "Python repr";
 
+/// The kind of an unread part that is messages or calls as JSON, of a form that is not known.
+pub const MESSAGES: &str = "messages as JSON";
+
 /// The kind of an unread part at which the record of messages breaks off.
 pub const CUT_OFF: &str = "cut off";
 
@@ -139,6 +143,11 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     let mut msg = Msg::new(role, text.loc);
     if python_repr::is_one(&text.text) {
         msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, loc: text.loc }));
+        return Some(msg);
+    }
+    // Messages as JSON of a form that is not known: nobody's words in it can be told apart.
+    if text_looks_spoken(&text.text) {
+        msg.parts.push(Part::Unread(Unread { kind: MESSAGES.to_owned(), attachment: false, loc: text.loc }));
         return Some(msg);
     }
     msg.parts.push(Part::Text(text));

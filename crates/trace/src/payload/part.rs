@@ -1,6 +1,7 @@
 //! The parts, or blocks, inside a message.
 
 use super::vercel;
+use crate::account;
 use crate::item::{CallPart, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
@@ -44,6 +45,11 @@ pub fn unread(node: Node<'_>) -> Part {
     Part::Unread(Unread { kind, attachment, loc: node.loc() })
 }
 
+/// A member of a message that could not be read, by its key.
+pub fn unread_as(key: &str, node: Node<'_>) -> Part {
+    Part::Unread(Unread { kind: key.chars().take(40).collect(), attachment: false, loc: node.loc() })
+}
+
 /// What is no words by nature, in the words of OpenAI, Anthropic, the GenAI conventions, LiveKit and Vercel AI.
 const ATTACHMENTS: [&str; 19] = [
     "image",
@@ -66,6 +72,9 @@ const ATTACHMENTS: [&str; 19] = [
     "container_upload",
     "computer_screenshot",
 ];
+
+/// Types of parts that are words; some have none.
+const TEXTS: [&str; 6] = ["", "text", "input_text", "output_text", "summary_text", "refusal"];
 
 /// Only the words of a content.
 pub fn texts(body: Node<'_>) -> Vec<Text> {
@@ -177,6 +186,10 @@ fn part(node: Node<'_>) -> Option<Part> {
         }
         "compaction" => Some(Part::Compacted(node.any(&["content", "text"]).and_then(Node::text))),
         kind if ATTACHMENTS.contains(&kind) => Some(unread(node)),
+        // A call or a result under a type that is not known is nobody's words.
+        kind if !TEXTS.contains(&kind) && node.entries().any(|(key, _)| account::may_hold_calls(&key)) => {
+            Some(unread(node))
+        }
         // `text`, `input_text`, `output_text`, `refusal`, and parts without a type.
         _ => match node.any(&["text", "content", "refusal"]).and_then(Node::text) {
             Some(text) => Some(Part::Text(text)),

@@ -20,6 +20,10 @@ pub fn item(node: Node<'_>) -> Option<Msg> {
         }
         // `computer_call_output`, `local_shell_call_output` and their like.
         kind if kind.ends_with("_call_output") => Some(output(node)),
+        // A call of a tool with a name, whatever kind of tool it is.
+        kind if kind.ends_with("_call") && node.get("role").is_none() && node.get("name").is_some_and(Node::is_str) => {
+            hosted(node, "name")
+        }
         // web_search_call, file_search_call, computer_call, code_interpreter_call: call and answer in one.
         kind if kind.ends_with("_call") && node.get("role").is_none() => hosted(node, "type"),
         _ => None,

@@ -1,10 +1,12 @@
 //! Reading a file of many sessions one by one, in memory for one.
 
 use super::document::unpack;
-use super::{ReadError, rank, read};
+use super::recognize::{FLOOR, SAMPLE, rank, refuse_foreign};
+use super::{ReadError, judge, read};
+use crate::account::Tally;
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
-use crate::format::Document;
+use crate::format::{Document, Format};
 use crate::item::Output;
 use crate::json::parse_first;
 use crate::locator::{Base, Bases};
@@ -26,25 +28,22 @@ pub struct Scanned {
 /// other file is read as [`read`] does, since its sessions may be spread over it.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read`]. That too little of the file was understood shows only at its end, when its sessions are handed over.
 pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, ReadError> {
     let mut bases = Bases::default();
     let mut notes = Vec::new();
     let (bytes, base) = unpack(item, 0, &mut bases, &mut notes)?;
-    let line_wise =
-        unwrap::lines(&bytes).find(|(_, _, l)| !l.iter().all(u8::is_ascii_whitespace)).and_then(|(_, _, line)| {
-            let (doc, end) = parse_first(line).ok()?;
-            let (score, format) = *rank(&[Node::new(doc.root(), base)]).first()?;
-            (end == line.len() && line.len() < bytes.len() && score > 0 && format.standalone()).then_some(format)
-        });
     let mut scanned = Scanned::default();
-    let Some(format) = line_wise else {
+    let Some(format) = line_wise(&bytes, base, item)? else {
         for trace in read(std::slice::from_ref(item))?.sessions {
             scanned.sessions += 1;
             sink(trace);
         }
         return Ok(scanned);
     };
+    let mut total = Tally::default();
+    // Places of what was not understood lie in these.
+    let mut kept = bases.clone();
     for (number, start, line) in unwrap::lines(&bytes) {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -54,18 +53,89 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
             scanned.dropped += 1;
             continue;
         };
+        let at = Base::Line { parent: base, number, start: start as u64, len: line.len() as u32 };
         let mut out = Output { bases: bases.clone(), ..Output::default() };
-        let here = out.bases.push(Base::Line { parent: base, number, start: start as u64, len: line.len() as u32 });
+        let here = out.bases.push(at);
         let root = Node::new(doc.root(), here);
-        format.read(&[Document { root, file: &item.name, number }], &mut out);
+        if format.score(root) == 0 {
+            out.unknown(root);
+        } else {
+            format.read(&[Document { root, file: &item.name, number }], &mut out);
+        }
+        let account = std::mem::take(&mut out.account);
+        let tally = account.of(0);
         if out.sessions.is_empty() || !out.dropped.is_empty() {
             scanned.dropped += 1;
         }
+        judge::name_gaps(&mut out.sessions, &account, &[], &tally, std::slice::from_ref(item), &out.bases);
+        if tally.unknown() > 0 && total.unknown() == 0 || tally.spoken() > 0 && total.spoken() == 0 {
+            kept = out.bases.clone();
+        }
+        total.add(&tally);
         let shared = Arc::new(out.bases);
         for session in out.sessions {
             scanned.sessions += 1;
             sink(assemble(session, format.name(), Arc::clone(&shared)));
         }
     }
+    judge::refuse(&total, format.name(), item, &kept)?;
     Ok(scanned)
+}
+
+/// The format of a file that can be read line by line.
+fn line_wise(bytes: &[u8], base: u32, item: &Evidence) -> Result<Option<&'static dyn Format>, ReadError> {
+    let filled = |line: &[u8]| !line.iter().all(u8::is_ascii_whitespace);
+    let first = unwrap::lines(bytes).map(|(_, _, line)| line).filter(|line| filled(line)).take(SAMPLE);
+    let docs: Vec<_> = first.map(|line| parse_first(line).ok().map(|(doc, end)| (doc, end == line.len()))).collect();
+    // One value that goes on over lines is no JSON Lines.
+    let whole = docs.first().is_some_and(|first| first.as_ref().is_some_and(|(_, whole)| *whole));
+    if !whole || docs.len() < 2 {
+        return Ok(None);
+    }
+    let good = docs.iter().flatten().filter(|(_, whole)| *whole);
+    let roots: Vec<Node<'_>> = good.map(|(doc, _)| Node::new(doc.root(), base)).collect();
+    refuse_foreign(&roots, item, None)?;
+    let (score, format) = rank(&roots)[0];
+    Ok((score >= FLOOR && format.standalone()).then_some(format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::GapKind;
+
+    fn scanned(lines: &[&str]) -> (Result<Scanned, ReadError>, Vec<Trace>) {
+        let mut sessions = Vec::new();
+        let item = Evidence::new("log.jsonl", lines.join("\n").into_bytes());
+        (scan(&item, |trace| sessions.push(trace)), sessions)
+    }
+
+    const GOOD: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}"#;
+    const STRANGE: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"narrator","content":"Then"}]}"#;
+
+    #[test]
+    fn formats_that_are_not_read_are_refused_by_name() {
+        let line = r#"{"type":"response_item","payload":{"role":"user","content":"Hi"}}"#;
+        let (outcome, sessions) = scanned(&[line, line]);
+        assert!(matches!(outcome, Err(ReadError::Foreign { .. })) && sessions.is_empty());
+    }
+
+    #[test]
+    fn only_the_session_whose_record_was_not_read_has_the_gap() {
+        let (outcome, sessions) = scanned(&[GOOD, STRANGE, GOOD]);
+        assert_eq!(outcome.map(|s| s.sessions), Ok(3));
+        let gaps: Vec<_> = sessions.iter().map(|s| s.has_gap(&[GapKind::RecordsUnread])).collect();
+        assert_eq!(gaps, [false, true, false]);
+        let item = Evidence::new("log.jsonl", [GOOD, STRANGE, GOOD].join("\n").into_bytes());
+        let whole = read(std::slice::from_ref(&item)).expect("reads").sessions;
+        assert_eq!(whole.iter().map(|s| s.has_gap(&[GapKind::RecordsUnread])).collect::<Vec<_>>(), gaps);
+    }
+
+    #[test]
+    fn a_file_that_is_mostly_something_else_is_refused_at_its_end() {
+        let other = r#"{"type":"narrator_message","role":"narrator","text":"Then"}"#;
+        let lines: Vec<_> = [GOOD; 20].into_iter().chain([other; 60]).collect();
+        let (outcome, _) = scanned(&lines);
+        assert!(matches!(outcome, Err(ReadError::NotUnderstood { unread: 60, .. })), "{outcome:?}");
+    }
 }

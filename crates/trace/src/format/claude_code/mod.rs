@@ -22,8 +22,9 @@ use session::Builder;
 /// See the module's documentation.
 pub struct ClaudeCode;
 
-/// Lines that keep Claude Code's own books.
-const BOOKKEEPING: [&str; 8] = [
+/// Lines that keep Claude Code's own books. Words that were queued or attached, and the work of sub-agents in lines
+/// about progress, are read out of them.
+const BOOKKEEPING: [&str; 31] = [
     "summary",
     "file-history-snapshot",
     "queue-operation",
@@ -32,6 +33,29 @@ const BOOKKEEPING: [&str; 8] = [
     "last-prompt",
     "custom-title",
     "ai-title",
+    "agent-name",
+    "agent-color",
+    "agent-setting",
+    "attribution-snapshot",
+    "atis-latch",
+    "bridge-session",
+    "content-replacement",
+    "context-collapse-commit",
+    "context-collapse-snapshot",
+    "frame-link",
+    "marble-origami-commit",
+    "marble-origami-snapshot",
+    "mode",
+    "permission-mode",
+    "pr-link",
+    "relocated",
+    "result",
+    "saved_hook_context",
+    "speculation-accept",
+    "started",
+    "tag",
+    "task-summary",
+    "worktree-state",
 ];
 
 impl Format for ClaudeCode {
@@ -53,7 +77,7 @@ impl Format for ClaudeCode {
             "user" | "assistant" if root.get("message").is_some() && marked => 95,
             "system" if marked => 95,
             kind if BOOKKEEPING.contains(&kind)
-                && (marked || root.any(&["leafUuid", "messageId", "summary", "operation"]).is_some()) =>
+                && (marked || root.any(&["leafUuid", "messageId", "summary", "operation", "agentId"]).is_some()) =>
             {
                 90
             }
@@ -73,8 +97,8 @@ impl Format for ClaudeCode {
         let mut builder = Builder::default();
         for doc in docs {
             match doc.root.get("loglines").filter(|l| l.is_array()) {
-                Some(lines) => lines.items().for_each(|line| builder.line(line, doc.root, doc)),
-                None => builder.line(doc.root, doc.root, doc),
+                Some(lines) => lines.items().for_each(|line| builder.line(line, doc.root, doc, out)),
+                None => builder.line(doc.root, doc.root, doc, out),
             }
         }
         builder.finish(out);

@@ -6,7 +6,7 @@ use super::line::{self, Author};
 use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
-use super::{attachment, words};
+use super::{BOOKKEEPING, attachment, words};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text};
@@ -47,49 +47,62 @@ struct Open {
 
 impl Builder {
     /// Takes a line in. `top` is the document's outermost value, which may name the session for all lines.
-    pub fn line(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) {
+    pub fn line(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>, out: &mut Output) {
         self.known.extend(line.str_at("uuid").map(|u| u.into_owned()));
         let Some(kind) = line.str_at("type") else {
+            out.unknown(line);
             self.unread += 1;
             self.damaged(line, top, doc);
             return;
         };
         if kind == "summary" {
+            out.bookkeeping(line, &kind);
             self.titles += 1;
             return;
         }
         match kind.as_ref() {
-            "user" | "assistant" | "system" => self.message(Line { node: line, around: None }, top, doc),
-            "progress" | "queue-operation" | "attachment" => self.beside(&kind, line, top, doc),
-            _ => self.book(line, top),
+            "user" | "assistant" | "system" => self.message(Line { node: line, around: None }, top, doc, out),
+            "progress" | "queue-operation" | "attachment" => self.beside(&kind, line, top, doc, out),
+            kind if BOOKKEEPING.contains(&kind) => self.book(kind, line, top, out),
+            _ => {
+                out.unknown(line);
+                self.place(line, top);
+            }
         }
     }
 
-    /// Books have their place in the chain of lines too, but begin no session.
-    fn book(&mut self, line: Node<'_>, top: Node<'_>) {
+    fn book(&mut self, kind: &str, line: Node<'_>, top: Node<'_>, out: &mut Output) {
+        out.bookkeeping(line, kind);
         self.books += 1;
+        self.place(line, top);
+    }
+
+    /// Books have their place in the chain of lines too, but begin no session.
+    fn place(&mut self, line: Node<'_>, top: Node<'_>) {
         if let Some(&at) = named(line).or_else(|| named(top)).and_then(|key| self.by_key.get(&key)) {
             self.follows(line, at);
         }
     }
 
     /// Words that stand in records of the program's own.
-    fn beside(&mut self, kind: &str, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) {
+    fn beside(&mut self, kind: &str, line: Node<'_>, top: Node<'_>, doc: &Document<'_>, out: &mut Output) {
         if kind == "progress" {
             let inner = subagent::in_progress(line);
             let Some(inner) = inner.filter(|i| i.node.has("type", "user") || i.node.has("type", "assistant")) else {
-                return self.book(line, top);
+                return self.book(kind, line, top, out);
             };
             self.known.extend(inner.node.str_at("uuid").map(|u| u.into_owned()));
-            return self.message(inner, top, doc);
+            return self.message(inner, top, doc, out);
         }
         if kind == "queue-operation" {
+            out.mapped(line);
             let at = self.open(line, top, doc);
             let open = &mut self.sessions[at];
             open.queue.operation(line, open.session.items.len());
             return;
         }
-        let Some(said) = attachment::said(line) else { return self.book(line, top) };
+        let Some(said) = attachment::said(line) else { return self.book(kind, line, top, out) };
+        out.mapped(line);
         let at = self.open(line, top, doc);
         self.follows(line, at);
         let agent = subagent::name(Line { node: line, around: None }, doc.file);
@@ -104,7 +117,7 @@ impl Builder {
     }
 
     /// A line that holds a message.
-    fn message(&mut self, line: Line<'_>, top: Node<'_>, doc: &Document<'_>) {
+    fn message(&mut self, line: Line<'_>, top: Node<'_>, doc: &Document<'_>, out: &mut Output) {
         let node = line.node;
         let whole = line.around.unwrap_or(node);
         let at = self.open(whole, top, doc);
@@ -112,6 +125,7 @@ impl Builder {
         if let Some(uuid) = node.str_at("uuid").filter(|u| !u.is_empty()) {
             let words = node.get("message").is_none_or(|m| m.get("content").is_some());
             if words && self.uuids.insert(uuid.into_owned(), at).is_some() {
+                out.bookkeeping(whole, "a line that repeats an earlier one");
                 self.copies += 1;
                 return;
             }
@@ -123,25 +137,33 @@ impl Builder {
             open.agents.seen(name, call);
         }
         if let Some(text) = line::failure(node) {
+            out.mapped(whole);
             open.event(EventKind::Error { text }, node, agent);
             return;
         }
         match node.str_at("type").as_deref() {
             Some("system") if node.has("subtype", "compact_boundary") => {
+                out.mapped(whole);
                 open.compacted = true;
                 let what = "the conversation was compacted: from here on the model saw a summary instead of the messages before";
                 open.event(EventKind::Context { what: what.to_owned(), lost: true }, node, agent);
             }
             Some("system") if node.has("subtype", "local_command") => {
+                out.mapped(whole);
                 let time = node.get("timestamp").and_then(time::any);
                 for (role, text) in node.get("content").and_then(Node::text).into_iter().flat_map(words::apart) {
                     open.say(role, text, time, node.loc(), agent.clone());
                 }
             }
-            Some("system") => self.books += 1,
-            Some("assistant") if open.answer(node, agent.clone()) => {}
-            Some("user") if open.prompt(node, agent) => {}
+            // Notices of the program: durations, hooks, the start of a session.
+            Some("system") => {
+                out.bookkeeping(whole, "system");
+                self.books += 1;
+            }
+            Some("assistant") if open.answer(node, agent.clone()) => out.mapped(whole),
+            Some("user") if open.prompt(node, agent) => out.mapped(whole),
             _ => {
+                out.unread(whole);
                 self.unread += 1;
                 self.damaged(whole, top, doc);
             }

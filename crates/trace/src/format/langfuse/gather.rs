@@ -10,6 +10,8 @@ use std::collections::HashMap;
 pub struct Pool<'d> {
     /// By trace id, in order of appearance.
     pub traces: Vec<TraceRecord<'d>>,
+    /// Observations that are of no trace.
+    pub strays: Vec<Node<'d>>,
     place: HashMap<String, usize>,
 }
 
@@ -88,7 +90,10 @@ impl<'d> Pool<'d> {
 
     fn observation(&mut self, node: Node<'d>) {
         let text = |key: &str| node.str_at(key).map(|s| s.into_owned()).filter(|s| !s.is_empty());
-        let (Some(id), Some(trace)) = (text("id"), text("traceId")) else { return };
+        let (Some(id), Some(trace)) = (text("id"), text("traceId")) else {
+            self.strays.push(node);
+            return;
+        };
         let record = self.record(trace);
         if record.session.is_none() {
             record.session = session(node);

@@ -13,12 +13,16 @@ use std::collections::HashSet;
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let mut plain = 0;
     let mut scores = 0;
+    pool.strays.iter().for_each(|stray| out.unknown(*stray));
     for record in &pool.traces {
         let (key, kind) = match &record.session {
             Some(id) => (id.clone(), KeyKind::Conversation),
             None => (record.id.clone(), KeyKind::Trace),
         };
         let mut session = Session::new(key, kind);
+        if let Some(node) = record.node {
+            out.bookkeeping(node, "trace");
+        }
         plain += read(record, &mut session, out);
         scores += record.node.and_then(|n| n.get("scores")).map_or(0, |s| s.items().count());
         out.sessions.push(session);
@@ -45,6 +49,13 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
     let mut called = false;
     for (i, seen) in all.iter().enumerate() {
         let agent = record.upwards(i).find_map(|at| agents[at].clone());
+        match seen.kind.as_str() {
+            // Steps around the others, which repeat them.
+            "GENERATION" if outer.contains(&i) => out.bookkeeping(seen.node, "an outer generation"),
+            "SPAN" | "CHAIN" | "EVENT" | "AGENT" | "EMBEDDING" | "EVALUATOR" => out.bookkeeping(seen.node, &seen.kind),
+            kind if super::KINDS.contains(&kind) => out.mapped(seen.node),
+            _ => out.unknown(seen.node),
+        }
         match seen.kind.as_str() {
             "GENERATION" if !outer.contains(&i) => {
                 called = true;
@@ -321,6 +332,8 @@ fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Outp
         }
         return;
     };
+    // What went into the trace and came out of it stands for its conversation.
+    input.or(output).into_iter().for_each(|n| out.mapped(n));
     let mut before = input.map(|n| asked(n, &mut out.bases)).unwrap_or_default();
     let mut after = output.map(|n| payload::messages(n, &mut out.bases)).unwrap_or_default();
     for msg in before.iter_mut().chain(&mut after) {

@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{Log, Pool, Span};
-use super::{aside, livekit, model_call, outermost, tool};
+use super::{aside, livekit, model_call, outermost, rest, tool};
 use crate::item::{Item, Output, Session};
 use crate::model::KeyKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -59,8 +59,20 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     if damaged > 0 {
         out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
     }
-    let spans = once(spans);
-    let others = logs.iter().filter(|l| !l.name.starts_with("gen_ai.")).count();
+    let mut spans = once(spans);
+    if !spans.iter().all(is_span) {
+        spans.iter().filter(|s| !is_span(s)).for_each(|s| out.unknown(s.node));
+        spans.retain(is_span);
+    }
+    let mut others = 0;
+    for log in &logs {
+        if log.name.starts_with("gen_ai.") {
+            out.mapped(log.node);
+        } else {
+            others += 1;
+            rest::report_log(log, out);
+        }
+    }
     if others > 0 {
         out.lossy.push(format!("{others} log records do not tell of a model call; left out"));
     }
@@ -107,6 +119,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     };
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let mut other = 0;
+    // Spans that became something, and those that did not.
+    let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
     for span in &spans {
         let (place, key, kind) = session_of(&span.trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
@@ -118,9 +132,17 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             kind = About::Model;
         }
         match kind {
-            About::Model if twins.contains(&of(span)) => {}
+            About::Agent | About::Other => left.push(span),
+            _ => became.push(span),
+        }
+        match kind {
+            About::Model if twins.contains(&of(span)) => {
+                out.bookkeeping(span.node, "a second sighting of a model call");
+            }
             // LiveKit wraps the request to the model into a step of its own, which repeats it.
-            About::Model if livekit::is_model(span) && has_model_below(span) => {}
+            About::Model if livekit::is_model(span) && has_model_below(span) => {
+                out.bookkeeping(span.node, "a second sighting of a model call");
+            }
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
@@ -133,14 +155,26 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let around =
                     ancestors(span, &by_id).skip(1).take_while(|s| !thinks(s)).find(|s| about(s) == About::Tool);
                 let around = around.map(|s| s.span_id.clone());
-                match tool::run(span, agent, around, &mut out.bases).filter(|_| tool_too) {
+                let run = tool::run(span, agent, around, &mut out.bases).filter(|_| tool_too);
+                let tells = run.is_some();
+                match run {
                     Some(run) => session.items.push(Item::Tool(run)),
                     None => other += usize::from(handoff.is_none()),
                 }
+                match tells || handoff.is_some() {
+                    true => out.mapped(span.node),
+                    false => out.unread(span.node),
+                }
                 session.items.extend(handoff.map(Item::Event));
             }
-            About::Guard => session.items.extend(aside::guard(span, agent, &mut out.bases).map(Item::Event)),
-            About::Retrieval => session.items.extend(aside::retrieval(span, agent, &mut out.bases).map(Item::Event)),
+            About::Guard => {
+                out.mapped(span.node);
+                session.items.extend(aside::guard(span, agent, &mut out.bases).map(Item::Event));
+            }
+            About::Retrieval => {
+                out.mapped(span.node);
+                session.items.extend(aside::retrieval(span, agent, &mut out.bases).map(Item::Event));
+            }
             About::Agent => {}
             About::Other => other += 1,
         }
@@ -154,6 +188,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         model_call::without_span(&records, session, out);
     }
     let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), out);
+    used.iter().for_each(|s| out.mapped(s.node));
+    let stood_in: HashSet<*const Span<'_>> = used.iter().map(|s| std::ptr::from_ref(*s)).collect();
+    left.retain(|s| !stood_in.contains(&std::ptr::from_ref(*s)));
+    rest::report(&left, &became, |s| ancestors(s, &by_id), out);
     let other = other - used.into_iter().filter(|s| about(s) == About::Other).count();
     if other > 0 {
         out.lossy
@@ -189,6 +227,11 @@ fn agent_name(span: &Span<'_>) -> Option<String> {
 /// True for a span inside of which a call is another call, even of the same tool.
 fn thinks(span: &Span<'_>) -> bool {
     matches!(about(span), About::Agent | About::Model)
+}
+
+/// False for an object among spans that has nothing of one.
+fn is_span(span: &Span<'_>) -> bool {
+    !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.0.is_empty()
 }
 
 /// Every span once. Retried exports send one twice, and some exporters send it when it begins and again, with all

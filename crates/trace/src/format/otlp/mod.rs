@@ -13,6 +13,7 @@ mod log;
 mod model_call;
 mod openinference;
 mod outermost;
+mod rest;
 mod span;
 mod tool;
 mod traceloop;
@@ -68,6 +69,9 @@ impl Format for Otlp {
         let mut pool = span::Pool::default();
         for doc in docs {
             pool.take(doc);
+            if let Some(metrics) = doc.root.any(&["resourceMetrics", "resource_metrics"]) {
+                out.bookkeeping(metrics, "metrics");
+            }
         }
         build::sessions(pool, out);
     }

@@ -2,7 +2,7 @@
 
 use super::genai::{self, Messages};
 use super::span::{Log, Span};
-use super::{aside, livekit, openinference, traceloop};
+use super::{aside, livekit, openinference, rest, traceloop};
 use crate::item::{Item, ModelRun, Output, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
@@ -67,6 +67,13 @@ pub fn read(
             loc: Some(span.node.loc()),
             event: None,
         });
+    }
+    // One side is missing, or both: it may be there under a name that no dialect has.
+    let whole = !found.input.is_empty() && !found.output.is_empty();
+    let elsewhere = if whole { None } else { rest::words_elsewhere(span) };
+    match elsewhere {
+        Some(key) => out.unread_as(span.node, &format!("attribute {key}")),
+        None => out.mapped(span.node),
     }
     session.items.push(Item::Model(ModelRun {
         call: ModelCall {

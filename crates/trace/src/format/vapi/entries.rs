@@ -38,6 +38,11 @@ pub fn read(list: Node<'_>, agent: Option<String>, started: Option<Stamp>, sessi
     for node in list.items() {
         let (start, end) = reader.clock.times(node);
         let items = reader.message(node, out);
+        let message = items.iter().find_map(|i| if let Item::Message(msg) = i { Some(msg) } else { None });
+        match message {
+            Some(msg) => out.message(node, msg),
+            None => out.unread(node),
+        }
         reader.entries.push(Timed { items, start, end });
     }
     let Reader { mut entries, unread, session, .. } = reader;
@@ -127,7 +132,7 @@ impl Reader<'_> {
             msg.parts = read.parts;
         }
         if msg.parts.is_empty() {
-            msg.parts.extend(node.get("message").map(payload::unread));
+            msg.parts.push(payload::unread(node.get("message").unwrap_or(node)));
         }
         for part in &msg.parts {
             if let Part::Call(call) = part {

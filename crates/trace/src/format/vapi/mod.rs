@@ -50,6 +50,7 @@ impl Format for Vapi {
                 id.map_or_else(|| (doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
             match place.get(&key).copied().filter(|_| kind == KeyKind::Conversation) {
                 Some(at) => {
+                    out.bookkeeping(doc.root, "a further webhook of a call");
                     doubled += 1;
                     if report.size() > calls[at].0.size() {
                         calls[at].0 = report;
@@ -131,6 +132,7 @@ impl<'d> Report<'d> {
         } else if let Some(turns) =
             self.transcript().and_then(Node::text).map(|t| payload::turns(&t)).filter(|t| !t.is_empty())
         {
+            turns.iter().for_each(|_| out.mapped(self.message));
             session.items.extend(turns.into_iter().map(|msg| Item::Message(of_agent(msg, &first))));
             self.missing(
                 session,

@@ -1,6 +1,7 @@
 use super::{TRACE, exchange, log, logs, nano, otlp, span};
 use crate::model::{GapKind, KeyKind};
 use crate::test_support::{all, kinds, one, reading, texts};
+use crate::{Evidence, read};
 use serde_json::{Value, json};
 
 /// The keys in snake case, as Python's `MessageToDict` writes them.
@@ -174,10 +175,11 @@ fn damage_is_counted_and_no_session_is_whole_then() {
 }
 
 #[test]
-fn metrics_alone_hold_no_session_and_a_silent_trace_says_so() {
-    let found = reading("m.json", r#"{"resourceMetrics":[{}]}"#);
-    assert!(found.sessions.is_empty() && found.detections[0].lossy[0].starts_with("no session is in it"));
-    let silent = one("o.json", &otlp(&[span("01", "", 1, "GET /", &json!({}))]).to_string());
-    assert!(silent.events.is_empty() && silent.has_gap(&[GapKind::ContentNotCaptured]));
+fn metrics_and_traces_of_something_else_are_refused_with_what_is_in_them() {
+    let refused = |text: String| read(&[Evidence::new("o.json", text.into_bytes())]).unwrap_err().to_string();
+    let metrics = refused(r#"{"resourceMetrics":[{}]}"#.to_owned());
+    assert!(metrics.contains("no message, tool call or other event") && metrics.contains("1 `metrics`"), "{metrics}");
+    let silent = refused(otlp(&[span("01", "", 1, "GET /", &json!({}))]).to_string());
+    assert!(silent.contains("1 `span`"), "{silent}");
     assert_eq!(nano(1), "1700000001000000000");
 }

@@ -1,0 +1,116 @@
+//! Why a file is refused: what is wrong, where, and what to do about it.
+
+/// Why a file could not be read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// It holds nothing.
+    #[error("{name} is empty. A trace file holds JSON, JSON Lines or OTLP protobuf; export it again.")]
+    Empty {
+        /// The file.
+        name: String,
+    },
+    /// Its wrapping could not be undone.
+    #[error("{name} could not be unpacked: {why}. Unpack it yourself and give the file inside, or export it again.")]
+    Wrapped {
+        /// The file.
+        name: String,
+        /// What went wrong.
+        why: String,
+    },
+    /// It is no text.
+    #[error(
+        "{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed."
+    )]
+    NotText {
+        /// The file.
+        name: String,
+        /// What it looks like.
+        what: &'static str,
+    },
+    /// It is broken before anything useful.
+    #[error("{name} is not readable JSON: {what} (byte {at}, line {line}). Nothing before that could be used.")]
+    Broken {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+        /// Byte position.
+        at: usize,
+        /// Line, counted from 1.
+        line: usize,
+    },
+    /// It is a conversation in which nothing was said.
+    #[error(
+        "{name} holds a list of messages that is empty: there is no conversation in it. Check the export's filter."
+    )]
+    NoMessages {
+        /// The file.
+        name: String,
+    },
+    /// It is of a format that is known and not read.
+    #[error("{name} is {format}, which Hindcast does not read. {instead}")]
+    Foreign {
+        /// The file.
+        name: String,
+        /// The format.
+        format: &'static str,
+        /// What to give instead.
+        instead: &'static str,
+    },
+    /// Most of its messages or calls, or too many of its records, are of kinds that no format has.
+    #[error(
+        "{name} looks like {format}, but {unread} of its {records} records could not be read: {kinds}. The first is at {first}. Reading only the rest would leave out messages or calls. {instead}"
+    )]
+    NotUnderstood {
+        /// The file.
+        name: String,
+        /// The format that fits best.
+        format: &'static str,
+        /// Records that could not be read.
+        unread: usize,
+        /// All records.
+        records: usize,
+        /// The kinds of what could not be read, with their numbers.
+        kinds: String,
+        /// Where the first of them is.
+        first: String,
+        /// What to give instead.
+        instead: &'static str,
+    },
+    /// It was recognized, and nothing in it happened.
+    #[error(
+        "{name} looks like {format}, but there is no message, tool call or other event in it. It holds {seen}. {instead}"
+    )]
+    NoEvents {
+        /// The file, or the files.
+        name: String,
+        /// The format that fits best.
+        format: &'static str,
+        /// The kinds of its records, with their numbers.
+        seen: String,
+        /// What to give instead.
+        instead: &'static str,
+    },
+    /// It holds nothing of the format that it was to be read as.
+    #[error("{name} has nothing of format {format} in it{looks}. Leave the format out, or name another one.")]
+    NotOfFormat {
+        /// The file.
+        name: String,
+        /// The format that was asked for.
+        format: &'static str,
+        /// What it looks like instead.
+        looks: String,
+    },
+    /// No format matches.
+    #[error(
+        "{name} is JSON, but of no format that Hindcast knows. Looked for: {tried}. The outermost keys are: {keys}."
+    )]
+    Unrecognised {
+        /// The file.
+        name: String,
+        /// The formats' names.
+        tried: String,
+        /// What is there instead.
+        keys: String,
+    },
+}

@@ -1,0 +1,184 @@
+//! The one place that decides, from what became of a file's records, whether it is read, read with a gap, or refused.
+
+use super::error::ReadError;
+use super::foreign;
+use crate::account::{Account, Tally};
+use crate::assemble::SILENT;
+use crate::evidence::Evidence;
+use crate::item::Session;
+use crate::locator::{Bases, Resolver};
+use crate::model::{Gap, GapKind, Trace};
+
+/// What follows from a tally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every record was understood, or nearly so and nothing that was said is among the rest.
+    Read,
+    /// Most was read; something that looks spoken, or more than one record in ten, was not.
+    Gap,
+    /// What was read is less than what was not.
+    Refuse,
+}
+
+/// Decides.
+pub fn verdict(tally: &Tally) -> Verdict {
+    let (unknown, spoken) = (tally.unknown(), tally.spoken());
+    if spoken == 0 && unknown * 10 <= tally.records() {
+        Verdict::Read
+    } else if tally.mapped > spoken || tally.mapped > 0 && spoken == 1 {
+        // One odd record is damage; several are another format.
+        Verdict::Gap
+    } else {
+        Verdict::Refuse
+    }
+}
+
+/// Refuses a file of which too little was understood.
+pub fn refuse(tally: &Tally, format: &'static str, item: &Evidence, bases: &Bases) -> Result<(), ReadError> {
+    if verdict(tally) != Verdict::Refuse {
+        return Ok(());
+    }
+    Err(ReadError::NotUnderstood {
+        name: item.name.clone(),
+        format,
+        unread: tally.unknown(),
+        records: tally.records(),
+        kinds: unknown_kinds(tally),
+        first: first(tally, item, bases),
+        instead: foreign::INSTEAD,
+    })
+}
+
+/// Refuses files of which nothing happened in any session, though they have records.
+pub fn refuse_silence(
+    sessions: &[Trace],
+    tally: &Tally,
+    format: &'static str,
+    name: String,
+    damage: &[Gap],
+) -> Result<(), ReadError> {
+    // A gap that a reader names says itself why nothing happened.
+    let named = |g: &Gap| g.kind != GapKind::RecordsUnread && g.what != SILENT && !damage.contains(g);
+    let tells = |s: &Trace| !s.events.is_empty() || !s.model_calls.is_empty() || s.gaps.iter().any(named);
+    if tally.records() == 0 || sessions.iter().filter(|s| s.format == format).any(tells) {
+        return Ok(());
+    }
+    Err(ReadError::NoEvents { name, format, seen: seen(tally), instead: foreign::INSTEAD })
+}
+
+/// Adds to every session of one pool the gap that its own records leave. `loose` are the records outside of all sessions.
+pub fn name_gaps(
+    sessions: &mut [Session],
+    account: &Account,
+    loose: &[(u32, Tally)],
+    total: &Tally,
+    evidence: &[Evidence],
+    bases: &Bases,
+) {
+    let mut starts: Vec<usize> = account.tallies().map(|(_, before, _)| before).collect();
+    starts.sort_unstable();
+    for (file, before, tally) in account.tallies() {
+        let Some(item) = evidence.get(file as usize).filter(|_| verdict(tally) != Verdict::Read) else { continue };
+        let end = starts.get(starts.partition_point(|s| *s <= before)).copied().unwrap_or(sessions.len());
+        let gap = gap(tally, item, bases);
+        sessions.iter_mut().take(end).skip(before).for_each(|s| s.gaps.push(gap.clone()));
+    }
+    for (file, tally) in loose {
+        let many = tally.unknown() * 10 > total.records() || tally.spoken() > 0;
+        let Some(item) = evidence.get(*file as usize).filter(|_| many) else { continue };
+        let gap = gap(tally, item, bases);
+        sessions.iter_mut().for_each(|s| s.gaps.push(gap.clone()));
+    }
+}
+
+fn gap(tally: &Tally, item: &Evidence, bases: &Bases) -> Gap {
+    let at = tally.unknown.values().find(|u| u.spoken > 0).or_else(|| tally.unknown.values().next());
+    let (unread, kinds) = (tally.unknown(), unknown_kinds(tally));
+    let records = if unread == 1 { "1 record was" } else { &format!("{unread} records were") };
+    let what = format!(
+        "{records} not read ({kinds}; first at {} of {}): messages, tool calls or results may be missing",
+        first(tally, item, bases),
+        item.name
+    );
+    Gap { kind: GapKind::RecordsUnread, what, loc: at.map(|u| u.first), event: None }
+}
+
+/// What is said of a file's unknown records, for people.
+pub fn note(tally: &Tally, format: &'static str, item: &Evidence, bases: &Bases) -> Option<String> {
+    (tally.unknown() > 0).then(|| {
+        format!(
+            "{}: {} of {} records are of kinds that {format} does not have, and were left out: {} (first at {})",
+            item.name,
+            tally.unknown(),
+            tally.records(),
+            unknown_kinds(tally),
+            first(tally, item, bases)
+        )
+    })
+}
+
+/// Kinds that are named in one sentence.
+const NAMED: usize = 5;
+
+fn unknown_kinds(tally: &Tally) -> String {
+    let mut kinds: Vec<_> = tally.unknown.iter().map(|(kind, u)| (u.count, kind)).collect();
+    kinds.sort_by_key(|(count, kind)| (std::cmp::Reverse(*count), *kind));
+    listed(&kinds)
+}
+
+fn listed(kinds: &[(usize, &String)]) -> String {
+    let shown: Vec<_> = kinds.iter().take(NAMED).map(|(count, kind)| format!("{count} `{kind}`")).collect();
+    let more = if kinds.len() > NAMED { format!(" and {} more kinds", kinds.len() - NAMED) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Everything that a file without an event holds.
+fn seen(tally: &Tally) -> String {
+    let mut kinds: Vec<_> = tally.bookkeeping.iter().map(|(kind, count)| (*count, kind)).collect();
+    kinds.extend(tally.unknown.iter().map(|(kind, u)| (u.count, kind)));
+    kinds.sort_by_key(|(count, kind)| (std::cmp::Reverse(*count), *kind));
+    match kinds.is_empty() {
+        true => format!("{} records without words or calls", tally.records()),
+        false => listed(&kinds),
+    }
+}
+
+/// Where the first unknown record is: its line, or its place in the document.
+fn first(tally: &Tally, item: &Evidence, bases: &Bases) -> String {
+    let spoken = tally.unknown.values().filter(|u| u.spoken > 0).map(|u| u.first).min_by_key(|l| (l.base, l.at));
+    let loc = spoken.or_else(|| tally.unknown.values().map(|u| u.first).min_by_key(|l| (l.base, l.at)));
+    let Some(loc) = loc else { return "an unknown place".to_owned() };
+    match Resolver::new(item).locate(bases, loc) {
+        Some(locator) => locator.to_string().trim_end_matches(" > ").to_owned(),
+        None => format!("byte {}", loc.at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Unknown;
+    use crate::locator::{Form, Loc};
+
+    fn tally(mapped: usize, unknown: usize, spoken: usize) -> Tally {
+        let mut tally = Tally { mapped, ..Tally::default() };
+        if unknown > 0 {
+            let first = Loc { base: 0, at: 0, form: Form::Own };
+            tally.unknown.insert("x".to_owned(), Unknown { count: unknown, spoken, first });
+        }
+        tally
+    }
+
+    #[test]
+    fn books_of_one_in_ten_may_be_unknown_and_nothing_spoken() {
+        assert_eq!(verdict(&tally(9, 1, 0)), Verdict::Read);
+        assert_eq!(verdict(&tally(8, 1, 0)), Verdict::Gap);
+        assert_eq!(verdict(&tally(99, 1, 1)), Verdict::Gap);
+        assert_eq!(verdict(&tally(3, 2, 2)), Verdict::Gap);
+        assert_eq!(verdict(&tally(2, 2, 2)), Verdict::Refuse);
+        // One odd record of two is damage.
+        assert_eq!(verdict(&tally(1, 1, 1)), Verdict::Gap);
+        assert_eq!(verdict(&tally(0, 1, 1)), Verdict::Refuse);
+        assert_eq!(verdict(&tally(0, 0, 0)), Verdict::Read);
+    }
+}

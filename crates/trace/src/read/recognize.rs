@@ -1,0 +1,114 @@
+//! Which format a file is of, and which of its documents are.
+
+use super::document::Split;
+use super::error::ReadError;
+use super::{Detection, foreign};
+use crate::account::Tally;
+use crate::evidence::Evidence;
+use crate::format::{self, Document, Format};
+use crate::node::Node;
+
+/// How many documents of a file decide on its format.
+pub const SAMPLE: usize = 20;
+
+/// The mean score below which a file is of no format. Every format gives a document of its own at least 50, and nearly
+/// all give 70 or more: below 30, most of the first documents are none of them, and what is left are likenesses.
+pub const FLOOR: u32 = 30;
+
+/// A file whose format is known.
+pub struct Recognized<'d> {
+    pub detection: Detection,
+    pub format: &'static dyn Format,
+    pub docs: Vec<Document<'d>>,
+    /// Documents that are not of the format.
+    pub others: Vec<Node<'d>>,
+}
+
+/// Finds the format, unless it is `forced`.
+pub fn recognize<'d>(
+    split: &'d Split<'d>,
+    index: usize,
+    item: &'d Evidence,
+    forced: Option<&'static dyn Format>,
+) -> Result<Recognized<'d>, ReadError> {
+    let mut roots: Vec<Node<'d>> = split.docs.iter().map(|(doc, base)| Node::new(doc.root(), *base)).collect();
+    refuse_foreign(&roots, item, forced)?;
+    let mut ranking = rank(&roots);
+    let first = ranking.first().copied();
+    // A list of sessions: no format knows the list itself, but one knows its items.
+    let known = |ranking: &[(u32, &'static dyn Format)]| {
+        let is = |f: &dyn Format| forced.is_none_or(|forced| forced.name() == f.name());
+        ranking.iter().any(|(score, f)| *score > 0 && is(*f))
+    };
+    if !known(&ranking) && roots.iter().any(|r| r.is_array()) {
+        roots = roots.into_iter().flat_map(Node::items).collect();
+        ranking = rank(&roots);
+        refuse_foreign(&roots, item, forced)?;
+    }
+    if forced.is_none() && ranking[0].0 < FLOOR {
+        return Err(unrecognized(&roots, item));
+    }
+    let (score, format) = match forced {
+        Some(forced) => ranking.iter().copied().find(|(_, f)| f.name() == forced.name()).unwrap_or((0, forced)),
+        None => ranking[0],
+    };
+    let single = roots.len() == 1;
+    let mut docs = Vec::with_capacity(roots.len());
+    let mut others = Vec::new();
+    for (i, root) in roots.into_iter().enumerate() {
+        match format.score(root) {
+            0 => others.push(root),
+            _ => docs.push(Document { root, file: &item.name, number: if single { 0 } else { i as u32 + 1 } }),
+        }
+    }
+    if docs.is_empty() {
+        let best = first.filter(|(score, f)| *score >= FLOOR && f.name() != format.name());
+        let looks = best.map_or(String::new(), |(_, f)| format!("; it looks like {}", f.name()));
+        return Err(ReadError::NotOfFormat { name: item.name.clone(), format: format.name(), looks });
+    }
+    let runner_up = ranking.iter().find(|(s, f)| *s > 0 && f.name() != format.name()).map(|(s, f)| (f.name(), *s));
+    let detection = Detection {
+        evidence: index,
+        format: format.name(),
+        dialect: format.dialect(&docs),
+        score,
+        runner_up,
+        documents: docs.len(),
+        tally: Tally::default(),
+        lossy: split.dropped.clone(),
+    };
+    Ok(Recognized { detection, format, docs, others })
+}
+
+/// Refuses a format that is known and not read.
+pub fn refuse_foreign(
+    roots: &[Node<'_>],
+    item: &Evidence,
+    forced: Option<&'static dyn Format>,
+) -> Result<(), ReadError> {
+    match foreign::of(roots).filter(|_| forced.is_none()) {
+        Some(found) => Err(ReadError::Foreign { name: item.name.clone(), format: found.name, instead: found.instead }),
+        None => Ok(()),
+    }
+}
+
+fn unrecognized(roots: &[Node<'_>], item: &Evidence) -> ReadError {
+    let name = item.name.clone();
+    let silent = |r: &Node<'_>| r.get("messages").is_some_and(|m| m.is_array() && m.items().next().is_none());
+    if !roots.is_empty() && roots.iter().all(silent) {
+        return ReadError::NoMessages { name };
+    }
+    let tried: Vec<_> = format::ALL.iter().map(|f| f.name()).collect();
+    let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
+    let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+    ReadError::Unrecognised { name, tried: tried.join(", "), keys }
+}
+
+/// Formats by their mean score over the first documents, best first; order in the list breaks ties.
+pub fn rank(roots: &[Node<'_>]) -> Vec<(u32, &'static dyn Format)> {
+    let sample = &roots[..roots.len().min(SAMPLE)];
+    let mean = |f: &dyn Format| sample.iter().map(|r| f.score(*r)).sum::<u32>().div_ceil(sample.len().max(1) as u32);
+    let mut ranking: Vec<_> = format::ALL.iter().map(|f| (mean(*f), *f)).collect();
+    ranking.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    ranking
+}

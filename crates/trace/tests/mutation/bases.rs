@@ -1,0 +1,261 @@
+//! One small conversation of our own in every format: three turns, each with a question, a call, its result, an answer.
+
+use serde_json::{Value, json};
+
+/// A file, and where its list of records is: a pointer into the JSON, or `None` for one record in each line.
+pub struct Base {
+    pub name: &'static str,
+    pub list: Option<&'static str>,
+    pub value: Value,
+}
+
+fn turns() -> impl Iterator<Item = (usize, String, String, String, String)> {
+    (1..=3).map(|n| (n, format!("question{n}"), format!("call{n}"), format!("outcome{n}"), format!("reply{n}")))
+}
+
+fn flat<const N: usize>(of: impl Fn(usize, &str, &str, &str, &str) -> [Value; N]) -> Value {
+    turns().flat_map(|(n, q, c, r, a)| of(n, &q, &c, &r, &a)).collect::<Vec<_>>().into()
+}
+
+fn openai(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    [
+        json!({"role": "user", "content": q}),
+        json!({"role": "assistant", "content": "One moment", "tool_calls": [{"id": c, "type": "function", "function": function}]}),
+        json!({"role": "tool", "tool_call_id": c, "content": r}),
+        json!({"role": "assistant", "content": a}),
+    ]
+}
+
+fn anthropic(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "user", "content": [{"type": "text", "text": q}]}),
+        json!({"role": "assistant", "content": [{"type": "text", "text": "One moment"}, {"type": "tool_use", "id": c, "name": format!("tool{n}"), "input": {"n": n}}]}),
+        json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": c, "content": r}]}),
+        json!({"role": "assistant", "content": [{"type": "text", "text": a}]}),
+    ]
+}
+
+fn items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"type": "message", "role": "user", "content": [{"type": "input_text", "text": q}]}),
+        json!({"type": "function_call", "call_id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")}),
+        json!({"type": "function_call_output", "call_id": c, "output": r}),
+        json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": a}]}),
+    ]
+}
+
+fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
+        json!({"id": format!("i{n}2"), "type": "function_call", "call_id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")}),
+        json!({"id": format!("i{n}3"), "type": "function_call_output", "call_id": c, "name": format!("tool{n}"), "output": r, "is_error": false}),
+        json!({"id": format!("i{n}4"), "type": "message", "role": "assistant", "content": [a]}),
+    ]
+}
+
+fn vapi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let at = |i: usize| 1_700_000_000_000u64 + (n * 10 + i) as u64 * 1000;
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    [
+        json!({"role": "user", "message": q, "time": at(1)}),
+        json!({"role": "tool_calls", "message": "", "toolCalls": [{"id": c, "type": "function", "function": function}], "time": at(2)}),
+        json!({"role": "tool_call_result", "toolCallId": c, "name": format!("tool{n}"), "result": r, "time": at(3)}),
+        json!({"role": "bot", "message": a, "time": at(4)}),
+    ]
+}
+
+fn retell(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "user", "content": q, "words": []}),
+        json!({"role": "tool_call_invocation", "tool_call_id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")}),
+        json!({"role": "tool_call_result", "tool_call_id": c, "content": r, "successful": true}),
+        json!({"role": "agent", "content": a, "words": []}),
+    ]
+}
+
+fn managed(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let at = |i: usize| format!("2026-01-01T00:{n:02}:0{i}Z");
+    [
+        json!({"type": "user.message", "content": [{"type": "text", "text": q}], "processed_at": at(1)}),
+        json!({"type": "agent.tool_use", "id": c, "name": format!("tool{n}"), "input": {"n": n}, "processed_at": at(2)}),
+        json!({"type": "agent.tool_result", "tool_use_id": c, "content": [{"type": "text", "text": r}], "processed_at": at(3)}),
+        json!({"type": "agent.message", "content": [{"type": "text", "text": a}], "processed_at": at(4)}),
+    ]
+}
+
+fn claude(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let messages = anthropic(n, q, c, r, a);
+    let mut i = 0;
+    messages.map(|message| {
+        i += 1;
+        let kind = message["role"].clone();
+        let mut message = message;
+        if kind == "assistant" {
+            message["id"] = format!("msg{n}{i}").into();
+        }
+        json!({"type": kind, "uuid": format!("u{n}{i}"), "sessionId": "s", "timestamp": format!("2026-01-01T00:{n:02}:0{i}Z"), "message": message})
+    })
+}
+
+fn agentdojo(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let call = json!({"function": format!("tool{n}"), "args": {"n": n}, "id": c});
+    [
+        json!({"role": "user", "content": q}),
+        json!({"role": "assistant", "content": "One moment", "tool_calls": [call]}),
+        json!({"role": "tool", "content": r, "tool_call_id": c, "tool_call": call, "error": null}),
+        json!({"role": "assistant", "content": a, "tool_calls": null}),
+    ]
+}
+
+/// Model calls, each with what came before, and tools at work.
+fn observations(text: bool) -> Value {
+    let pack = |v: Value| if text { Value::String(v.to_string()) } else { v };
+    let mut history: Vec<Value> = Vec::new();
+    let mut found = Vec::new();
+    let mut add = |kind: &str, name: &str, input: Value, output: Value| {
+        let n = found.len() + 10;
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}.000Z");
+        found.push(json!({"id": format!("o{n}"), "traceId": "t", "type": kind, "name": name, "startTime": at(1), "endTime": at(2), "level": "DEFAULT", "input": pack(input), "output": pack(output)}));
+    };
+    for (n, q, c, r, a) in turns() {
+        let [question, call, result, answer] = openai(n, &q, &c, &r, &a);
+        history.push(question);
+        add("GENERATION", "chat", history.clone().into(), call.clone());
+        add("TOOL", &format!("tool{n}"), json!({"n": n}), json!({"role": "tool", "tool_call_id": c, "content": r}));
+        history.extend([call, result]);
+        add("GENERATION", "chat", history.clone().into(), answer.clone());
+        history.push(answer);
+    }
+    found.into()
+}
+
+fn attribute((key, value): (&str, String)) -> Value {
+    json!({"key": key, "value": {"stringValue": value}})
+}
+
+fn span(n: usize, name: &str, attributes: Vec<Value>) -> Value {
+    let at = |i: u64| (1_700_000_000_000_000_000u64 + n as u64 * 1_000_000_000 + i).to_string();
+    json!({"traceId": "aa", "spanId": format!("{n:02}"), "name": name, "startTimeUnixNano": at(0), "endTimeUnixNano": at(9), "attributes": attributes})
+}
+
+fn genai() -> Value {
+    let mut history: Vec<Value> = Vec::new();
+    let mut spans = Vec::new();
+    for (n, q, c, r, a) in turns() {
+        let text = |role: &str, text: &str| json!({"role": role, "parts": [{"type": "text", "content": text}]});
+        let call = json!({"role": "assistant", "parts": [{"type": "tool_call", "id": c, "name": format!("tool{n}"), "arguments": {"n": n}}]});
+        let mut chat = |history: &[Value], output: &Value| {
+            let attributes = [
+                ("gen_ai.operation.name", "chat".to_owned()),
+                ("gen_ai.input.messages", Value::from(history.to_vec()).to_string()),
+                ("gen_ai.output.messages", json!([output]).to_string()),
+            ];
+            spans.push(span(spans.len() + 1, "chat m", attributes.map(attribute).to_vec()));
+        };
+        history.push(text("user", &q));
+        chat(&history, &call);
+        history.push(call);
+        history.push(json!({"role": "tool", "parts": [{"type": "tool_call_response", "id": c, "response": r}]}));
+        chat(&history, &text("assistant", &a));
+        history.push(text("assistant", &a));
+        let tool = [
+            ("gen_ai.operation.name", "execute_tool".to_owned()),
+            ("gen_ai.tool.name", format!("tool{n}")),
+            ("gen_ai.tool.call.id", c),
+            ("gen_ai.tool.call.arguments", format!("{{\"n\":{n}}}")),
+            ("gen_ai.tool.call.result", r),
+        ];
+        spans.insert(spans.len() - 1, span(50 + n, "execute_tool", tool.map(attribute).to_vec()));
+    }
+    json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
+}
+
+fn openinference() -> Value {
+    let mut spans = Vec::new();
+    for (n, q, c, r, a) in turns() {
+        let kind = |kind: &str| ("openinference.span.kind".to_owned(), kind.to_owned());
+        let own = |pairs: Vec<(String, String)>| pairs.iter().map(|(k, v)| attribute((k, v.clone()))).collect();
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let call = "llm.output_messages.0.message.tool_calls.0.tool_call";
+        spans.push(span(
+            n * 10,
+            "chat",
+            own(vec![
+                kind("LLM"),
+                pair("llm.input_messages.0.message.role", "user"),
+                pair("llm.input_messages.0.message.content", &q),
+                pair("llm.output_messages.0.message.role", "assistant"),
+                (format!("{call}.id"), c.clone()),
+                (format!("{call}.function.name"), format!("tool{n}")),
+                (format!("{call}.function.arguments"), format!("{{\"n\":{n}}}")),
+            ]),
+        ));
+        spans.push(span(
+            n * 10 + 1,
+            &format!("tool{n}"),
+            own(vec![
+                kind("TOOL"),
+                pair("tool.name", &format!("tool{n}")),
+                pair("tool.id", &c),
+                pair("output.value", &r),
+            ]),
+        ));
+        spans.push(span(
+            n * 10 + 2,
+            "chat",
+            own(vec![
+                kind("LLM"),
+                pair("llm.input_messages.0.message.role", "user"),
+                pair("llm.input_messages.0.message.content", &q),
+                pair("llm.output_messages.0.message.role", "assistant"),
+                pair("llm.output_messages.0.message.content", &a),
+            ]),
+        ));
+    }
+    json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
+}
+
+/// All of them.
+pub fn all() -> Vec<Base> {
+    let base = |name, list, value| Base { name, list, value };
+    let spans = Some("/resourceSpans/0/scopeSpans/0/spans");
+    vec![
+        base("openai-chat", Some(""), flat(openai)),
+        base("openai-chat request", Some("/messages"), json!({"model": "m", "messages": flat(openai)})),
+        base("anthropic", Some("/messages"), json!({"model": "m", "system": "Be kind", "messages": flat(anthropic)})),
+        base("openai-responses", Some("/input"), json!({"model": "m", "input": flat(items)})),
+        base("chat-lines", None, flat(openai)),
+        base("claude-code", None, flat(claude)),
+        base("managed-agents", None, flat(managed)),
+        base("livekit", Some("/items"), json!({"items": flat(livekit)})),
+        base(
+            "vapi",
+            Some("/message/messages"),
+            json!({"message": {"type": "end-of-call-report", "call": {"id": "c"}, "messages": flat(vapi)}}),
+        ),
+        base(
+            "retell",
+            Some("/call/transcript_with_tool_calls"),
+            json!({"event": "call_ended", "call": {"call_id": "c", "agent_id": "a", "start_timestamp": 1_700_000_000_000u64, "transcript_with_tool_calls": flat(retell)}}),
+        ),
+        base(
+            "langfuse",
+            Some("/observations"),
+            json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(false)}),
+        ),
+        base(
+            "langfuse strings",
+            Some("/observations"),
+            json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
+        ),
+        base("otlp genai", spans, genai()),
+        base("otlp openinference", spans, openinference()),
+        base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
+        base(
+            "agentdojo",
+            Some("/messages"),
+            json!({"suite_name": "s", "user_task_id": "u", "pipeline_name": "m", "messages": flat(agentdojo)}),
+        ),
+    ]
+}
