@@ -1,5 +1,7 @@
 //! An ordered write that carries something else than the user named.
 
+use crate::dialogue::misnamed::{self, Misnamed};
+use crate::dialogue::mistyped;
 use crate::dialogue::substitution::{other_recipient, placeholder};
 use crate::finding::{Category, Cite, Finding};
 use crate::outcome::rejection;
@@ -17,14 +19,20 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
                 "The argument `{key}` holds a placeholder, which nobody wrote before, and not what the user asked for."
             ),
         )
-    } else {
-        let (named, used) = other_recipient(session, call)?;
+    } else if let Some((named, used)) = other_recipient(session, call) {
         let title = format!("`{name}` went to another recipient than the user named");
-        (
-            "other-recipient",
-            title,
-            format!("The user named {named} and no other; the call has {used}, of which nobody spoke."),
-        )
+        let detail = format!("The user named {named} and no other; the call has {used}, of which nobody spoke.");
+        ("other-recipient", title, detail)
+    } else if let Some((given, used)) = mistyped::of(session, call) {
+        let title = format!("`{name}` has {used}, but the user gave {given}");
+        let detail = format!(
+            "The user gave {given}, which is in no call. {used} differs from it by a digit and appears nowhere before."
+        );
+        ("mistyped", title, detail)
+    } else {
+        let Misnamed { path, named, used } = misnamed::of(session, call)?;
+        let title = format!("`{name}` has {used}, which is not what the user named");
+        (path, title, format!("The user named {named}; the call has {used}, which the user did not name."))
     };
     let arguments = call.arguments?;
     let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;
