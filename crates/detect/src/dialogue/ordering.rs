@@ -78,6 +78,7 @@ fn starts_with_deed(clause: &str) -> bool {
     let (Some(verb), next) = (rest.next(), rest.next()) else { return false };
     let verb_like = verb.len() > 1
         && !verb.ends_with("ing")
+        && !(verb.ends_with("ly") && lexicon.of_base(verb).is_empty())
         && verb.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
         && !lexicon.is("order_no_verb", verb);
     let object = next.is_some_and(|n| {
@@ -91,11 +92,7 @@ fn starts_with_deed(clause: &str) -> bool {
     let lets_know = verb == "let" && phrase(clause, "know").is_some() && next != Some("me") && next != Some("us");
     let gives = verb == "give" && next != Some("me") && next != Some("us")
         || verb == "give" && phrase(clause, "back").is_some();
-    (verb_like && object && !is_look(verb))
-        || lets_know
-        || gives
-        || phrasal(clause)
-        || tells_another(verb, next)
+    (verb_like && object && !is_look(verb)) || lets_know || gives || phrasal(clause) || tells_another(verb, next)
 }
 
 /// "On the page 'Laundry' change the price", "from my account pay 45": the verb stands behind a place.
