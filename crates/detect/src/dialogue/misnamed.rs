@@ -38,7 +38,15 @@ fn other_id(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option<(
         .filter(|v| v.len() <= 40 && values::looks_like_id(v))
         .take(MOST)
         .collect();
-    used.into_iter().find_map(|value| {
+    if used.is_empty() {
+        return None;
+    }
+    // Nearly every id was looked up or given, and most users name none.
+    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
+    let given: Vec<String> = users.flat_map(|m| m.texts).flat_map(|t| values::ids(&t.text)).map(|id| id.norm).collect();
+    let alike = |v: &String| kind(v).is_some_and(|own| given.iter().any(|id| kind(id).as_ref() == Some(&own)));
+    let fresh = |v: &String| !given.contains(&values::norm(v));
+    used.into_iter().filter(|v| fresh(v) && alike(v)).find_map(|value| {
         let kind = kind(&value)?;
         let norm = values::norm(&value);
         let said = session.messages.iter().filter(|m| m.event < call.event);

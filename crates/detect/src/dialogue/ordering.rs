@@ -2,6 +2,8 @@
 //! one", "make it work again". Whoever asks and looks orders nothing.
 
 use crate::prose::lexicon::english;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// True when a text orders a deed in words of its own.
 pub fn orders(text: &str) -> bool {
@@ -11,7 +13,7 @@ pub fn orders(text: &str) -> bool {
 
 fn sentence_orders(sentence: &str) -> bool {
     let question = sentence.trim_end().ends_with('?');
-    if let Some(wish) = english().list("order_wish").find_map(|w| phrase(sentence, w.as_str())) {
+    if let Some(wish) = WISH.after(sentence) {
         return words(wish).find(|w| !english().is("order_filler", w)).is_some_and(is_deed);
     }
     if question {
@@ -47,10 +49,32 @@ pub fn deeds(text: &str) -> Vec<String> {
 /// Longer messages are read up to here.
 const LONGEST: usize = 16_384;
 
+/// The phrases of a list, all at once.
+struct Phrases(Option<AhoCorasick>);
+
+impl Phrases {
+    fn of(list: &str) -> Self {
+        Phrases(AhoCorasick::new(english().list(list)).ok())
+    }
+
+    /// What follows a phrase that stands between other words.
+    fn after<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '\'');
+        self.0.as_ref()?.find_overlapping_iter(text).find_map(|hit| {
+            let rest = &text[hit.end()..];
+            (edge(text[..hit.start()].chars().next_back()) && edge(rest.chars().next())).then_some(rest)
+        })
+    }
+}
+
+static WISH: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("order_wish"));
+static INDIRECT: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("order_indirect"));
+static NOTICE: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("order_notice"));
+
 fn wants_a_deed(sentence: &str) -> bool {
     let lexicon = english();
     let question = sentence.trim_end().ends_with('?');
-    let wish = lexicon.list("order_wish").find_map(|w| phrase(sentence, w.as_str()));
+    let wish = WISH.after(sentence);
     // "…, would you?" has its verb before.
     if let Some(wish) = wish.filter(|w| words(w).next().is_some()) {
         let verb = words(wish).find(|w| !lexicon.is("order_filler", w));
@@ -108,12 +132,12 @@ fn after_place(clause: &str) -> bool {
 }
 
 fn indirect(sentence: &str) -> bool {
-    english().list("order_indirect").any(|w| phrase(sentence, w.as_str()).is_some())
+    INDIRECT.after(sentence).is_some()
 }
 
 /// "We'll be there around 22:15", "my card was stolen": what is told so that it is acted on.
 fn is_notice(sentence: &str) -> bool {
-    english().list("order_notice").any(|w| phrase(sentence, w.as_str()).is_some())
+    NOTICE.after(sentence).is_some()
 }
 
 /// "Tell driver 27 that the dock is closed" speaks to somebody else.

@@ -5,13 +5,17 @@ use super::exchange::Talk;
 use super::words::Words;
 use crate::dialogue::ordering;
 use crate::prose::lexicon::english;
+use crate::session::memo::Memo;
 use crate::session::{Call, Message, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
+use std::cell::LazyCell;
 
 /// More values of a call, and more calls beside it, are not looked at.
 const MOST: usize = 64;
+/// Longer instructions are read up to here.
+const LONGEST: usize = 65_536;
 
 /// The place in the talk of the last message with an order that covers a call, if any.
 pub(super) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, words: &Words<'_>) -> Option<usize> {
@@ -27,12 +31,14 @@ pub(super) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, wo
         .filter(|c| c.event != call.event && c.name.text != call.name.text && c.known.effect.0 != Effect::Read)
         .take(MOST)
         .collect();
+    let others_words =
+        LazyCell::new(|| -> Vec<Words<'_>> { others.iter().map(|c| Words::of(c, c.operation())).collect() });
     let own = values(call);
     turns.into_iter().rev().find_map(|(at, turn)| {
         let (message, deeds) = (turn.message, turn.deeds());
         let covered = deeds.iter().any(|sentence| names(sentence, words))
             || carries(message, &own, &others)
-            || deeds.iter().any(|sentence| ordering::has_unknown_deed(sentence) && unanswered(sentence, &others));
+            || deeds.iter().any(|sentence| ordering::has_unknown_deed(sentence) && unanswered(sentence, &others_words));
         covered.then_some(at)
     })
 }
@@ -40,14 +46,28 @@ pub(super) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, wo
 /// True when the operator's own rules order the operation on its object: "log every call", "attach what was supplied".
 pub(super) fn by_operator(session: &Session<'_>, call: &Call<'_>, words: &Words<'_>) -> bool {
     let operator = session.messages.iter().filter(|m| m.role == Role::System && m.event < call.event);
-    operator.flat_map(|m| m.texts).flat_map(|t| t.text.split(['.', '!', '?', '\n', ';'])).any(|sentence| {
-        let folded = sentence.to_lowercase().replace('’', "'");
-        let told = || ordering::words(&folded);
-        told().count() <= 40
-            && !told().any(|w| english().is("order_conditional", w))
-            && words.orders(&folded)
-            && told().filter(|w| w.len() > 3 && words.has_of_name(w)).count() >= 2
+    operator.flat_map(|m| m.texts).any(|t| {
+        ORDERS.with(|memo| memo.of(&t.text, |text| plain_orders(text))).iter().any(|sentence| {
+            words.orders(sentence)
+                && ordering::words(sentence).filter(|w| w.len() > 3 && words.has_of_name(w)).count() >= 2
+        })
     })
+}
+
+thread_local! {
+    // Many sessions have the same instructions.
+    static ORDERS: Memo<Vec<String>> = Memo::default();
+}
+
+/// The sentences of the operator's, in lower case, that neither forbid anything nor leave it to the user.
+fn plain_orders(text: &str) -> Vec<String> {
+    let folded = text[..text.floor_char_boundary(LONGEST)].to_lowercase().replace('’', "'");
+    let sentences = folded.split(['.', '!', '?', '\n', ';']);
+    let plain = |sentence: &&str| {
+        let count = ordering::words(sentence).count();
+        (2..=40).contains(&count) && !ordering::words(sentence).any(|w| english().is("order_conditional", w))
+    };
+    sentences.filter(plain).map(str::to_owned).collect()
 }
 
 /// True when a sentence speaks of what a call does or of its object.
@@ -67,11 +87,8 @@ fn carries(message: &Message<'_>, own: &[String], others: &[&Call<'_>]) -> bool 
 }
 
 /// True when nothing else that was done is what a sentence orders.
-fn unanswered(sentence: &str, others: &[&Call<'_>]) -> bool {
-    !others.iter().any(|c| {
-        let words = Words::of(c, c.operation());
-        names(sentence, &words)
-    })
+fn unanswered(sentence: &str, others: &[Words<'_>]) -> bool {
+    !others.iter().any(|words| names(sentence, words))
 }
 
 /// The values of a call that a person may have said, in the form for comparing.

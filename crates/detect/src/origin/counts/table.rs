@@ -48,7 +48,9 @@ fn in_text(text: &str) -> Option<i64> {
     }
     for mark in [",", ";", "\t", "|"] {
         let cells = lines[0].matches(mark).count();
-        if cells > 0 && !lines[0].contains('"') && lines.iter().all(|l| l.matches(mark).count() == cells) {
+        // "Dear guest, the pool is closed": words are parted by commas as well.
+        let prose = matches!(mark, "," | ";") && (cells < 2 || lines.iter().any(|l| l.contains(", ")));
+        if cells > 0 && !prose && !lines[0].contains('"') && lines.iter().all(|l| l.matches(mark).count() == cells) {
             // A header has no digits; without one every line is a row.
             let header = !lines[0].bytes().any(|b| b.is_ascii_digit());
             let rule = lines.iter().filter(|l| l.chars().all(|c| "-|+:= ".contains(c))).count();

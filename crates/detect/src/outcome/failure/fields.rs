@@ -130,8 +130,8 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     }
     if matches!(name, "status" | "state" | "outcome" | "result") {
         let word = value.str().map(|s| s.to_ascii_lowercase()).unwrap_or_default();
-        if matches!(word.as_str(), "error" | "exception" | "fault" | "err") || writes && word == "failed" {
-            return Some((Kind::Error, "`status: error` or `failed` means that the call did not work"));
+        if matches!(word.as_str(), "error" | "exception" | "fault" | "err") {
+            return Some((Kind::Error, "`status: error` means that the call did not work"));
         }
         if writes && super::words::status_failed(&word) {
             return Some((Kind::Refusal, "a well-known word for a failed operation, at the answer's status"));
