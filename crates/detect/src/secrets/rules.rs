@@ -278,7 +278,9 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
 fn is_prose(text: &str, range: &Range<usize>) -> bool {
     let small = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     let next = text[range.end..].strip_prefix(' ').and_then(|rest| rest.split(|c: char| !c.is_alphabetic()).next());
-    small(&text[range.clone()]) && next.is_some_and(|n| n.len() >= 2 && small(n) && n != "for" && n != "and")
+    let line = text[..range.start].rsplit('\n').next().unwrap_or_default().trim();
+    let heads = line.len() <= 20 && line.ends_with(':') && !line.contains(' ');
+    heads && small(&text[range.clone()]) && next.is_some_and(|n| n.len() >= 2 && small(n) && n != "for" && n != "and")
 }
 
 /// True for an ordinary word or a name in code: `includes`, `config.keys.SIGNING`.

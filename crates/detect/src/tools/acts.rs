@@ -22,7 +22,10 @@ const SHORT: usize = 240;
 
 /// Whether a call acts, by its tool's description and by its answer.
 pub fn of(call: &Call<'_>, description: Option<&str>) -> Acts {
-    if call.known.effect.1 != Source::Name {
+    // An HTTP method or a statement says more than a name.
+    let by_arguments =
+        |a: Value<'_>| ["method", "http_method", "verb", "statement", "sql"].iter().any(|k| a.get(k).is_some());
+    if call.known.effect.1 != Source::Name || call.args().is_some_and(by_arguments) {
         return Acts::Yes;
     }
     if let Some(acts) = description.and_then(|d| described(d, &call.known.words)) {

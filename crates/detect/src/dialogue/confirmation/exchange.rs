@@ -154,7 +154,7 @@ impl<'t> Exchange<'t> {
         let mut told = ordering::words(&sentence).skip_while(|w| !matches!(*w, "don't" | "not"));
         let verb = told.nth(1).unwrap_or_default();
         let other = !lexicon::english().of_base(verb).is_empty() && !words.has(verb);
-        other || ordering::words(&sentence).any(|w| matches!(w, "if" | "otherwise" | "unless"))
+        other || ordering::words(&sentence).next().is_some_and(|w| matches!(w, "if" | "otherwise"))
     }
 
     /// True when a no goes on with what is wanted instead.
