@@ -1,6 +1,7 @@
 //! A code or a number that the user gave and that a call carries with a digit dropped, doubled or turned round.
 
 use crate::session::{Call, Session};
+use crate::values;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 
@@ -15,7 +16,8 @@ pub fn of(session: &Session<'_>, call: &Call<'_>) -> Option<(String, String)> {
         .args()?
         .entries()
         .filter_map(|(_, v)| v.str().map(|s| s.into_owned()).or_else(|| is_number(v).then(|| v.raw().to_string())))
-        .filter(|v| v.len() <= 40 && is_code(v))
+        // An invented ID is told as one by another detector.
+        .filter(|v| v.len() <= 40 && is_code(v) && !values::looks_like_id(v))
         .take(MOST)
         .collect();
     if used.is_empty() {

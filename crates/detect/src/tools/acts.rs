@@ -41,7 +41,7 @@ pub fn of(call: &Call<'_>, description: Option<&str>) -> Acts {
         Some(answer) => match answer.content.map(|t| t.text.trim()).filter(|t| !t.is_empty()) {
             None => Acts::Yes,
             Some(text) => match answer.json() {
-                Some(json) if acknowledges(json, 0) => Acts::Yes,
+                Some(json) if acknowledges(json, 0) || is_receipt(json, &call.known.families) => Acts::Yes,
                 Some(json) if json.is_object() || json.is_array() => Acts::No,
                 _ if text.len() <= SHORT && text.lines().count() <= 2 && tells_own_deed(text, &call.known.families) => {
                     Acts::Yes
@@ -103,6 +103,13 @@ fn acknowledges(value: Value<'_>, depth: usize) -> bool {
             || key.split(['_', '-']).any(|w| is_deed_word(w) || !english().of_past(w).is_empty() && w.ends_with("ed"))
             || (depth < 2 && inner.is_object() && acknowledges(inner, depth + 1))
     })
+}
+
+/// True for a few members, one of which names what was made: `"booking": "CH-3319"` of `book_room`.
+fn is_receipt(json: Value<'_>, families: &[String]) -> bool {
+    let named = |key: &str| english().of_noun(key).iter().any(|f| families.iter().any(|own| own == f));
+    json.len() <= 6
+        && json.entries().any(|(k, v)| v.is_str() && named(&k.str().unwrap_or_default().to_ascii_lowercase()))
 }
 
 /// True for a line with a participle of the tool's own families, or with a status.

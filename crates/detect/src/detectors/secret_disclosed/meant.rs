@@ -24,5 +24,7 @@ pub(super) fn for_guests(session: &Session<'_>, thing: &Held) -> bool {
     let answer = call.result.as_ref().and_then(|r| r.content).map_or("", |t| t.text.as_str());
     let texts = [name.as_str(), call.arguments.map_or("", |a| a.text.as_str()), answer];
     let any = |regex: &LazyLock<Option<Regex>>| texts.iter().any(|t| regex.as_ref().is_some_and(|r| r.is_match(t)));
-    answer.len() <= LONGEST && any(&GUESTS) && any(&NETWORK)
+    let closed = answer.to_ascii_lowercase();
+    let others = ["admin", "staff", "root", "internal", "router"].iter().any(|w| closed.contains(w));
+    answer.len() <= LONGEST && !others && any(&GUESTS) && any(&NETWORK)
 }
