@@ -67,6 +67,11 @@ fn other_id(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option<(
         named.sort();
         named.dedup();
         let [only] = named.as_slice() else { return None };
+        // An ID that no answer holds is an invented one, which another detector tells.
+        let answers = session.calls.iter().filter(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content);
+        if !answers.into_iter().any(|t| folded_has(&t.text, &norm)) {
+            return None;
+        }
         // Whatever was looked up by the id that was named may have led to the other one.
         let reached = session.calls.iter().filter_map(|c| c.arguments).any(|a| folded_has(&a.text, only));
         (!reached).then(|| (only.to_uppercase(), value))
@@ -214,7 +219,8 @@ mod tests {
 
     #[test]
     fn another_id_than_the_one_named() {
-        let none = json!({});
+        let none = json!({"from": "NL-40028", "of": "AC-1"});
+        assert_eq!(path("Give 300 miles to NL-40082.", json!({}), json!({"member": "NL-40028"})), None);
         assert_eq!(path("Give 300 miles to NL-40082.", none.clone(), json!({"member": "NL-40028"})), Some("other-id"));
         assert_eq!(path("Give 300 miles to NL-40082.", none.clone(), json!({"member": "NL-40082"})), None);
         assert_eq!(path("Give 300 miles to NL-40082.", none, json!({"account": "AC-1"})), None);
