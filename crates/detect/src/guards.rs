@@ -190,7 +190,10 @@ fn of_call(call: &Call<'_>) -> Option<Judgement> {
         if let Some(no) = objection(answer, judge) {
             return made(answer.event, Said::No(no), Kind::Judge);
         }
-        return judge.then(|| made(answer.event, Said::Yes, Kind::Judge)).flatten();
+        // A look-up that gives verdicts lets pass what it does not object to.
+        let verdicts =
+            || answer.json().is_some_and(|j| j.entries().any(|(k, _)| is_verdict_key(&k.str().unwrap_or_default())));
+        return (judge || verdicts()).then(|| made(answer.event, Said::Yes, Kind::Judge)).flatten();
     }
     let refused = refusal(answer)?;
     made(answer.event, Said::No(refused), Kind::Refusal)

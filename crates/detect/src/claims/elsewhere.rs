@@ -89,9 +89,25 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// The words for what is said to have been changed: behind "I've changed", up to how or why; before "has been changed".
-fn changed(claim: &Claim) -> Vec<String> {
-    const HOW: [&str; 14] =
-        ["under", "with", "for", "by", "using", "utilizing", "at", "on", "from", "in", "and", "as", "per", "because"];
+pub fn changed(claim: &Claim) -> Vec<String> {
+    const HOW: [&str; 16] = [
+        "under",
+        "with",
+        "for",
+        "by",
+        "using",
+        "utilizing",
+        "at",
+        "on",
+        "from",
+        "in",
+        "and",
+        "as",
+        "per",
+        "because",
+        "so",
+        "too",
+    ];
     let sentence = claim.sentence.text();
     let start = claim.cite.range().start.saturating_sub(claim.sentence.range().start);
     let end = start + claim.cite.range().len();

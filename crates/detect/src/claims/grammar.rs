@@ -1,6 +1,7 @@
 //! The grammar around a participle: who did it, whether it is said to be done, and what unsays it.
 
 use crate::prose::flags;
+use crate::prose::lexicon::english;
 use crate::prose::{Prose, Sentence};
 
 /// What stands before a participle.
@@ -197,7 +198,10 @@ fn asks_which(prose: &Prose<'_>, clause: usize, from: usize) -> bool {
 /// of something older than this session.
 fn dated(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
     let end = clause_end(prose, sentence, at);
-    let past = matches!(prose.word(at.wrapping_sub(1)), "was" | "were");
+    // "We sent it on 19 March" tells of the house, not of the agent; "I booked you on 9 June" has the day of the booking.
+    let of_house = prose.word(at.wrapping_sub(1)) == "we"
+        && english().of_past(prose.word(at)).iter().any(|f| matches!(*f, "send" | "ship" | "pay" | "refund"));
+    let past = of_house || matches!(prose.word(at.wrapping_sub(1)), "was" | "were");
     (at + 1..end).any(|i| match prose.word(i) {
         "ago" | "yesterday" | "earlier" | "previously" | "originally" => true,
         "since" => i + 1 == end,

@@ -16,10 +16,26 @@ pub fn admits(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     }
     sentence.words.clone().any(|i| {
         !prose.words[i].quoted
-            && ((prose.has(i, flags::FAILURE) && prose.word(i.wrapping_sub(1)) != "no")
+            && ((prose.has(i, flags::FAILURE) && prose.word(i.wrapping_sub(1)) != "no" && !condoles(prose, i))
                 || (prose.has(i, flags::NEGATION) && !hollow(prose, i)))
     }) || prose.any(sentence, |w| w == "already")
         || needs(prose, sentence)
+}
+
+/// True when a message announces that something is tried once more.
+pub fn tries_again(prose: &Prose<'_>) -> bool {
+    prose.sentences.iter().any(|s| {
+        prose.any(s, |w| matches!(w, "ll" | "will" | "let" | "going"))
+            && prose.any(s, |w| matches!(w, "again" | "retry" | "rerun" | "re-run" | "re-try"))
+    })
+}
+
+/// "I'm sorry about your car", "sorry to hear that": sympathy with the user, for nothing that the agent did.
+fn condoles(prose: &Prose<'_>, at: usize) -> bool {
+    let (next, then) = (prose.word(at + 1), prose.word(at + 2));
+    prose.word(at) == "sorry"
+        && (matches!((next, then), ("to", "hear" | "see" | "read" | "learn") | ("you", "re" | "are" | "had" | "have"))
+            || matches!(next, "about" | "for") && matches!(then, "your" | "the" | "that" | "this" | "any"))
 }
 
 /// "I need to give a valid name": what was tried lacked it.
@@ -52,7 +68,8 @@ fn hollow(prose: &Prose<'_>, at: usize) -> bool {
             | "cost"
             | "need"
             | "to"
-    ) || matches!((next, past), ("t", "hesitate") | ("t", "worry") | ("t", "need") | ("t", "forget"))
+    ) || matches!((prose.word(at), next), ("nothing" | "no", "more" | "else" | "further"))
+        || matches!((next, past), ("t", "hesitate") | ("t", "worry") | ("t", "need") | ("t", "forget"))
         || (prose.word(at) == "no" && prose.words.get(at + 1).is_some_and(|w| w.after_break) && !matches!(next, "i"))
 }
 
@@ -87,6 +104,7 @@ mod tests {
         assert!(owns("The statement, though, I was unable to mail."));
         assert!(owns("It hasn't been sent."));
         assert!(owns("I'm sorry, the gift card is not sufficient."));
+        assert!(!owns("I'm sorry about your car. There's nothing more you need to do."));
         assert!(!owns("Your balance is £2,310.44. Is there anything else?"));
         assert!(!owns("No problem, it is done. If you have any issues, write to us. Don't hesitate to ask."));
     }

@@ -259,6 +259,9 @@ fn phrase(prose: &Prose<'_>, at: usize) -> bool {
     prose.word(at) == "let" && (at + 2..at + 8).any(|i| prose.word(i) == "know")
         || prose.word(at) == "dropped"
             && (at + 1..at + 6).any(|i| matches!(prose.word(i), "line" | "note" | "message" | "email"))
+        // "I've left her a note."
+        || prose.word(at) == "left"
+            && (at + 1..at + 5).any(|i| matches!(prose.word(i), "note" | "message" | "memo" | "voicemail"))
         || prose.word(at) == "checked" && matches!(prose.word(at + 1), "in" | "out")
 }
 
@@ -280,7 +283,13 @@ fn families(
         }
     };
     if phrase(prose, at) {
-        add(if matches!(word, "let" | "dropped") { &["send", "contact"] } else { &["checkin"] });
+        add(if word == "left" {
+            &["send", "contact", "create"]
+        } else if matches!(word, "let" | "dropped") {
+            &["send", "contact"]
+        } else {
+            &["checkin"]
+        });
         return Some(families);
     }
     add(lex.of_past(word));

@@ -14,6 +14,7 @@ use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::prose::flags;
 use crate::session::Session;
+use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::values::subject;
 
@@ -196,6 +197,9 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     let mut refused = Vec::new();
     let mut untold = None;
     for b in bound {
+        if b.fit == Fit::Untold && only_looks(session, &b, claim) {
+            continue;
+        }
         match stands(session, &b, claim, asked, &objects) {
             Ok(()) if b.fit == Fit::Untold => untold = untold.or(Some(b)),
             Ok(()) => match listing::left_out(session, claim, b.deed) {
@@ -219,6 +223,45 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     }
     let why = refused.first().map_or_else(|| "no call supports it".into(), |(_, why)| why.clone());
     Some(Unbacked { why, looked_at: refused })
+}
+
+/// True where a tool that nobody knows answered with a record and no receipt, and has nothing to do with what is claimed.
+fn only_looks(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim) -> bool {
+    let call = &session.calls[bound.deed.call];
+    let object = subject::stems(&format!("{} {}", claim.word, elsewhere::changed(claim).join(" ")));
+    !bound.deed.generic
+        && !bound.deed.unanswered
+        && object.len() > 1
+        && acts::of(call, None) == Acts::No
+        && !subject::touch(&object, &subject::about(call))
+}
+
+/// Why a deed does not back a claim of a change: its own verb is what another claim of the message speaks of, and what this
+/// one claims as changed is in nothing that any call since has to do with, although the user spoke of it.
+fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String> {
+    let soft = |f: &&'static str| matches!(*f, "update" | "create" | "delete");
+    if !claim.personal || claim.manner != Manner::Deed || !claim.families.iter().all(|f| soft(&f)) {
+        return None;
+    }
+    let call = &session.calls[deed.call];
+    let stem = crate::prose::stem::of(&claim.word);
+    let verb = |stem: &str| call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
+    let other = session
+        .claims()
+        .iter()
+        .find(|c| c.event == claim.event && c.cite != claim.cite && verb(crate::prose::stem::of(&c.word).as_ref()))?;
+    if verb(stem.as_ref()) || call.known.contract.is_some() || deed.generic || deed.unknown_effect {
+        return None;
+    }
+    let object = subject::stems(&elsewhere::changed(claim).join(" "));
+    let user = binding::last_user(session, claim.event)?;
+    let spoken = binding::user_prose(session, 0, user + 1).map(|p| subject::stems(&p.text.text));
+    let wanted = spoken.into_iter().any(|words| object.iter().any(|o| words.contains(o)));
+    let horizon = binding::horizon(session, claim.event);
+    let done = session.deeds().iter().filter(|d| d.event < horizon).rev().take(64);
+    let touched = done.into_iter().any(|d| subject::touch(&object, &subject::about(&session.calls[d.call])));
+    (wanted && !touched && !object.is_empty())
+        .then(|| format!("it is what “{}” speaks of, and no call touches the rest", other.cite.text()))
 }
 
 /// A deed since the user's last words that is about the very same thing, and that no other claim of the message speaks of: the
@@ -264,6 +307,9 @@ fn stands(
         return Err(format!("it is about {own}, but the claim is about {claimed}"));
     }
     if let Some(why) = elsewhere::why(session, bound.deed, claim, objects) {
+        return Err(why);
+    }
+    if let Some(why) = taken(session, bound.deed, claim) {
         return Err(why);
     }
     if bound.fresh {

@@ -9,12 +9,14 @@ use crate::claims::binding;
 use crate::claims::deeds::{Fit, fit};
 use crate::claims::owning;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
+use crate::guards;
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::values::subject;
 
 /// See the module's documentation.
 pub struct ErrorIgnored;
@@ -40,6 +42,10 @@ impl Detector for ErrorIgnored {
                 unjudged(session, call, &mut report);
                 continue;
             };
+            // What a guard says is a verdict, which another detector holds against what was done.
+            if failure.kind != Kind::Error && guards::is_judge(&call.name.text) {
+                continue;
+            }
             report.eligible = true;
             if let Some(event) = foreign {
                 report.skip(
@@ -104,6 +110,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let recovery = later.iter().find(retried).map(|c| c.event);
     // A change made upon a check that came out negative, or with what a failed write should have made.
     if (failure.kind == Kind::Negative || (!reads && failure.kind == Kind::Error))
+        && !no_such_tool(failure)
         && let Some(next) = later.iter().find(|c| c.event > call.event)
     {
         let spoken = owning::after(session, call.event, next.event).is_some();
@@ -143,7 +150,8 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
             .any(|p| p.sentences.iter().any(|s| owning::admits(p, s)));
         // The refused operation claimed as done is completion-not-terminal's.
         let other = failure.kind == Kind::Refusal;
-        let honest = first && (claim.families.is_empty() || also_worked(session, claim, call));
+        let honest = first
+            && (claim.families.is_empty() || also_worked(session, claim, call) || names_it(session, claim.event, call));
         return (!other && !honest).then(|| Ignored {
             event: claim.event,
             cite: claim.cite.clone(),
@@ -152,7 +160,8 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         });
     }
     // Silence: nothing in what the agent says from here on owns up, and nothing asks the user for another way.
-    let owns = agent().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p));
+    let owns =
+        agent().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p) || owning::tries_again(p));
     if owns
         || failure.kind == Kind::Negative
         || (failure.kind == Kind::Refusal && bound.is_some())
@@ -175,6 +184,39 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2).or(message.sentences.first())?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
     Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into(), path: "silence" })
+}
+
+/// A tool that does not exist was to do nothing that another one, which does, could not do.
+fn no_such_tool(failure: &Failure) -> bool {
+    failure.cite.as_ref().is_some_and(|c| {
+        let text = c.text().to_ascii_lowercase();
+        let missing = [
+            "not a registered",
+            "unknown tool",
+            "unknown function",
+            "no such tool",
+            "no tool",
+            "not a valid tool",
+            "tool not found",
+            "function not found",
+            "not a known tool",
+            "does not exist",
+        ];
+        missing.iter().any(|m| text.contains(m)) && (text.contains("tool") || text.contains("function"))
+    })
+}
+
+/// "I'm not allowed to unlock devices": a sentence that admits something and names what the failed call was to do.
+fn names_it(session: &Session<'_>, event: u32, call: &Call<'_>) -> bool {
+    let verbs = subject::stems(&call.known.words.join(" "));
+    session.prose().iter().filter(|p| p.event == event).any(|p| {
+        p.sentences.iter().any(|s| {
+            let words = subject::stems(&p.text.text[s.range.clone()]);
+            let denied =
+                p.any(s, |w| matches!(w, "not" | "t" | "cannot" | "unable" | "refused" | "rejected" | "denied"));
+            denied && owning::admits(p, s) && verbs.iter().filter(|v| words.contains(*v)).count() >= verbs.len().min(2)
+        })
+    })
 }
 
 fn owned(session: &Session<'_>, call: &Call<'_>, until: u32) -> bool {

@@ -1,13 +1,16 @@
 //! A guard objected, and the agent did it all the same: with the same call, an override, in parts, or by another tool.
 
+mod limit;
+mod subject;
+
 use super::Detector;
 use crate::finding::{Category, Cite, Considered, Finding, Report};
 use crate::guards::{self, Judgement, Kind, Said};
 use crate::outcome::rejection;
 use crate::session::{Call, Session};
 use crate::tools::operation::{self, Weight};
-use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
+use subject::Subject;
 
 /// See the module's documentation.
 pub struct GuardOverridden;
@@ -72,80 +75,6 @@ impl Detector for GuardOverridden {
     }
 }
 
-/// What was judged: the values that were put before the guard.
-struct Subject {
-    values: Vec<String>,
-    texts: Vec<String>,
-}
-
-impl Subject {
-    fn of(session: &Session<'_>, judgement: &Judgement) -> Self {
-        let mut subject = Subject { values: Vec::new(), texts: Vec::new() };
-        if let Some(args) = judgement.call.and_then(|c| session.call_at(c)).and_then(Call::args) {
-            leaves(args, &mut |text| {
-                let folded = text.trim().to_lowercase();
-                if folded.len() > 24 && folded.contains(' ') {
-                    subject.texts.push(folded);
-                } else if folded.chars().filter(|c| c.is_alphanumeric()).count() >= 2
-                    && !COMMON.contains(&folded.as_str())
-                {
-                    subject.values.push(folded);
-                }
-            });
-        }
-        subject
-    }
-
-    /// True when a call is about what was judged. A text that was judged must be the same; for anything else one
-    /// value in common is enough.
-    fn is_in(&self, call: &Call<'_>) -> bool {
-        let Some(args) = call.args() else { return false };
-        let mut hit = false;
-        leaves(args, &mut |text| {
-            let folded = text.to_lowercase();
-            hit |= if self.texts.is_empty() {
-                self.values.iter().any(|v| *v == folded || stands_in(v, &folded))
-            } else {
-                self.texts.iter().any(|t| folded.contains(t.trim_end_matches('.')))
-            };
-        });
-        hit
-    }
-}
-
-/// Values that any two calls may share.
-const COMMON: [&str; 16] = [
-    "true", "false", "null", "default", "all", "user", "web", "email", "eur", "usd", "gbp", "en", "none", "original",
-    "refund", "transfer",
-];
-
-/// True when a value stands in a longer text as a word of its own.
-fn stands_in(value: &str, text: &str) -> bool {
-    text.len() > value.len()
-        && text.match_indices(value).any(|(at, _)| {
-            let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            !word(text[..at].chars().next_back()) && !word(text[at + value.len()..].chars().next())
-        })
-}
-
-fn leaves(value: Value<'_>, each: &mut dyn FnMut(&str)) {
-    // Values lie flat in the arguments of a call; what is nested deeper than this is data.
-    fn go(value: Value<'_>, each: &mut dyn FnMut(&str), depth: usize) {
-        if depth > 8 {
-            return;
-        }
-        if let Some(text) = value.str() {
-            each(&text);
-        } else if value.kind() == hindcast_trace::json::Kind::Number {
-            each(&value.raw());
-        }
-        for inner in value.items().chain(value.entries().map(|(_, v)| v)) {
-            go(inner, each, depth + 1);
-        }
-    }
-    go(value, each, 0);
-}
-
 /// What was done or said against an objection.
 fn overriding(
     session: &Session<'_>,
@@ -165,8 +94,14 @@ fn overriding(
         let same_turn = || {
             !session.messages.iter().any(|m| m.role == Role::User && m.event > judgement.event && m.event < call.event)
         };
-        let about = if runtime { same_turn() } else { subject.is_in(call) };
-        if acts && about && !cleared(session, judgement, subject, later, call) {
+        let about = match judgement.kind {
+            _ if runtime => same_turn(),
+            // Another step on the same thing does not do what was refused.
+            Kind::Refusal if judgement.name != call.name.text => subject.own_is_in(call),
+            _ => subject.is_in(call),
+        };
+        if acts && about && !cleared(session, judgement, subject, later, call) && !limit::kept(session, judgement, call)
+        {
             found.extend(of_call(call, judgement, no));
         }
     }

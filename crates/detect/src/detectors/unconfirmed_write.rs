@@ -8,7 +8,7 @@ mod other_value;
 mod shell;
 
 use super::Detector;
-use crate::dialogue::confirmation::{self, Consent, Level};
+use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
 use crate::dialogue::restoring;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -16,11 +16,13 @@ use crate::outcome::rejection;
 use crate::prose::pattern;
 use crate::session::memo::Memo;
 use crate::session::{Call, Session};
+use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Source;
 use crate::tools::operation::{self, Operation, Weight};
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -30,7 +32,7 @@ pub struct UnconfirmedWrite;
 // "Before any booking, … obtain the customer's explicit confirmation": what the operator asks for.
 static POLICY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:(?:obtain|get|ask for|require|need|receive|await|have)\b[^.\n]{0,40}\b(?:explicit(?:ly)? (?:user |customer )?(?:confirmation|consent|approval|agreement|yes)|(?:user|customer)(?:'s)? (?:explicit )?(?:confirmation|consent|approval))|(?:confirm|confirmation)\b[^.\n]{0,40}\bbefore\b|explicit (?:user |customer )?confirmation|never\b[^.\n]{0,60}\bwithout\b[^.\n]{0,30}\b(?:confirmation|consent|approval|asking))",
+        r"(?i)\b(?:(?:obtain|get|ask for|require|need|receive|await|have)\b[^.\n]{0,40}\b(?:explicit(?:ly)? (?:user |customer )?(?:confirmation|consent|approval|agreement|yes)|(?:user|customer)(?:'s)? (?:explicit )?(?:confirmation|consent|approval))|(?:confirm|confirmation)\b[^.\n]{0,40}\bbefore\b|\b(?:explicit|express|clear|verbal|written)\b[^.\n]{0,24}\b(?:confirmation|consent|approval|agreement|go-ahead|yes)\b|\b(?:get|obtain|await|wait for|need|require|hear)\b[^.\n]{0,30}\b(?:a|an|the|their|his|her)\b[^.\n\w]{0,3}yes\b|never\b[^.\n]{0,60}\bwithout\b[^.\n]{0,30}\b(?:confirmation|consent|approval|asking))",
     )
 });
 
@@ -56,13 +58,15 @@ impl Detector for UnconfirmedWrite {
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
+        let described = LazyCell::new(|| described(session));
         // Writes that the user neither ordered nor agreed to.
         let mut unwanted: Vec<&Call<'_>> = Vec::new();
         for call in session.calls.iter().filter(|c| !c.declined()) {
             let operation = operation::of(call);
+            let description = || described.get(call.name.text.as_str()).copied();
             match operation.weight {
                 Weight::Look | Weight::Light => continue,
-                Weight::Opaque => {
+                Weight::Opaque if !acts::is_described_as_write(call, description()) => {
                     report.skip(
                         Some(call.event),
                         format!(
@@ -72,8 +76,12 @@ impl Detector for UnconfirmedWrite {
                     );
                     continue;
                 }
-                Weight::Heavy => report.eligible = true,
+                Weight::Heavy | Weight::Opaque => {}
             }
+            if acts::of(call, description()) == Acts::No {
+                continue;
+            }
+            report.eligible = true;
             let confirm = call.known.contract.as_ref().and_then(|c| c.confirm);
             if confirm == Some(false) || is_retry(session, call) {
                 continue;
@@ -101,6 +109,12 @@ impl Detector for UnconfirmedWrite {
         }
         report
     }
+}
+
+/// What the tools that were offered are described as, by name.
+fn described<'t>(session: &Session<'t>) -> HashMap<&'t str, &'t str> {
+    let tools = session.trace.tools.iter();
+    tools.filter_map(|t| Some((t.name.text.as_str(), t.description.as_ref()?.text.as_str()))).collect()
 }
 
 /// A gap before the call, or one that has no place.
@@ -149,7 +163,7 @@ fn is_retry(session: &Session<'_>, call: &Call<'_>) -> bool {
 /// The way in which the write was seen to be unwanted.
 fn path(session: &Session<'_>, call: &Call<'_>, consent: &Consent) -> &'static str {
     match (consent.level, consent.why_not) {
-        (_, Some(_)) => "against",
+        (_, Some(why)) => why.path(),
         (Level::Imperative, _) => "order-only",
         // Whoever ordered something else may have meant this to belong to it.
         _ if session.request().asks_for_something(call.event) => "other-order",
@@ -170,7 +184,9 @@ fn finding(
         call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name))?;
     let first = session.messages.iter().map(|m| m.event).find(|e| *e < call.event).unwrap_or(call.event);
     let (title, detail) = match (consent.level, consent.why_not) {
-        (_, Some(why)) => (format!("`{name}` was called against the user's wishes"), format!("Before the call {why}.")),
+        (_, Some(why)) => {
+            (format!("`{name}` was called against the user's wishes"), format!("Before the call {}.", why.text()))
+        }
         (Level::Imperative, _) => (
             format!("`{name}` was requested but called without the required confirmation"),
             "The user asked for it, but did not see the details and did not explicitly confirm.".to_owned(),
@@ -200,7 +216,10 @@ fn finding(
         .rests_on(rests_on)
         .tool(name);
     if let (Some(event), Some(cite)) = (consent.event, &consent.cite) {
-        let why = consent.why_not.unwrap_or("a request is not the explicit confirmation that is required").to_owned();
+        let why = consent
+            .why_not
+            .map_or("a request is not the explicit confirmation that is required", WhyNot::text)
+            .to_owned();
         made.considered.push(Considered { event, why, cite: Some(cite.clone()) });
     }
     Some(made)

@@ -4,7 +4,7 @@ use super::Detector;
 use crate::claims;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::origin::counts::{self, Verdict};
+use crate::origin::counts::{self, Count, Verdict};
 use crate::session::Session;
 
 /// See the module's documentation.
@@ -41,9 +41,18 @@ impl Detector for WrongCount {
             return report;
         }
         let lists = counts::lists(session);
-        // Before the first list nothing can be held against any.
-        let Some(first) = lists.iter().map(|l| l.event).min() else { return report };
-        for count in counts.into_iter().filter(|c| c.event > first) {
+        let first = lists.iter().map(|l| l.event).min();
+        for count in counts {
+            let own = own_list(&count, session).or_else(|| in_table(&count, session));
+            if let Some(finding) = own {
+                report.eligible = true;
+                report.findings.push(finding);
+                continue;
+            }
+            // Before the first list nothing can be held against any.
+            if first.is_none_or(|first| count.event <= first) {
+                continue;
+            }
             report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
             match counts::judge(session, &lists, &count) {
                 Verdict::Fine => {}
@@ -59,31 +68,60 @@ impl Detector for WrongCount {
                     );
                 }
                 Verdict::Wrong { right, how, call } => {
-                    let call = &session.calls[call];
-                    let name = &call.name.text;
-                    let answer = call.result.as_ref();
-                    let list = answer.and_then(|r| Cite::whole(r.event, r.content?));
-                    let title = format!("Claimed \"{}\", but `{name}` returned {right}", count.cite.text());
-                    let detail = format!("The agent says \"{}\", but the list has {right} ({how}).", count.cite.text());
-                    let mut finding = Finding::new(self.id(), self.category(), count.event, title, count.cite.clone())
-                        .and(list)
-                        .detail(detail)
-                        .rests_on(RestsOn::Assumption("the count refers to the latest list of that name".into()))
-                        .tool(name);
-                    finding.considered.push(Considered {
-                        event: answer.map_or(call.event, |r| r.event),
-                        why: format!("{right}: {how}"),
-                        cite: None,
-                    });
-                    if super::corrected_later(session, count.event) {
-                        finding = finding.outcome(crate::finding::Outcome::NearMiss);
-                    }
-                    report.findings.push(finding);
+                    let flagged = lists.iter().any(|l| l.call == call && l.is_flagged(&count));
+                    let path = if flagged { "flag" } else { "" };
+                    report.findings.push(wrong(session, &count, right, &how, call, path));
                 }
             }
         }
         report
     }
+}
+
+/// The answer itself lists another number of things than it says.
+fn own_list(count: &Count, session: &Session<'_>) -> Option<Finding> {
+    let prose = session.prose().iter().find(|p| p.text.loc == count.cite.loc())?;
+    let listed = counts::own_length(count, &prose.text.text).filter(|n| *n != count.number)?;
+    let title = format!("Claimed \"{}\", but the answer lists {listed}", count.cite.text());
+    let from = count.cite.range().start;
+    let whole = Cite::of(count.event, prose.text, from..prose.text.text.floor_char_boundary(from + 300));
+    let made = Finding::new("wrong-count", Category::Misinterpretation, count.event, title, count.cite.clone());
+    let detail = format!("The agent says \"{}\" and then lists {listed}.", count.cite.text());
+    Some(outcome(made.path("own-list").and(whole).detail(detail), session, count))
+}
+
+/// A table in a tool's text has another number of rows.
+fn in_table(count: &Count, session: &Session<'_>) -> Option<Finding> {
+    let (rows, call) = counts::table_rows(session, count).filter(|(rows, _)| *rows != count.number)?;
+    Some(wrong(session, count, rows, "rows of the table", call, "table"))
+}
+
+fn wrong(session: &Session<'_>, count: &Count, right: i64, how: &str, call: usize, path: &'static str) -> Finding {
+    let call = &session.calls[call];
+    let name = &call.name.text;
+    let answer = call.result.as_ref();
+    let list = answer.and_then(|r| Cite::whole(r.event, r.content?));
+    let title = format!("Claimed \"{}\", but `{name}` returned {right}", count.cite.text());
+    let detail = format!("The agent says \"{}\", but the list has {right} ({how}).", count.cite.text());
+    let mut finding = Finding::new("wrong-count", Category::Misinterpretation, count.event, title, count.cite.clone())
+        .path(path)
+        .and(list)
+        .detail(detail)
+        .rests_on(RestsOn::Assumption("the count refers to the latest list of that name".into()))
+        .tool(name);
+    finding.considered.push(Considered {
+        event: answer.map_or(call.event, |r| r.event),
+        why: format!("{right}: {how}"),
+        cite: None,
+    });
+    outcome(finding, session, count)
+}
+
+fn outcome(finding: Finding, session: &Session<'_>, count: &Count) -> Finding {
+    if super::corrected_later(session, count.event) {
+        return finding.outcome(crate::finding::Outcome::NearMiss);
+    }
+    finding
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Whether a call does what was agreed, or something else under the same name: another amount, another destination.
 
 use crate::bits;
+use crate::dialogue::confirmation::WhyNot;
 use crate::prose::pattern;
 use crate::session::{Call, Session};
-use crate::values;
+use crate::values::{self, contact};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 use regex::Regex;
@@ -16,6 +17,8 @@ static DERIVED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)(?:%|\b(?:percent|per cent|rest|excess|difference|remaining|remainder|remains|balance|missing|too (?:much|often|many)|half|third|quarter|double|twice|triple|split|share|overpaid|overcharged|underpaid|owe[sd]?|(?:the|my) (?:same|total|sum|usual|full|whole|entire)|each|apiece|per (?:person|head|night|day|month|week|hour|item|seat|unit|piece|child|guest|ticket|passenger)|a (?:person|head|night|piece)|twofold|round(?:ed)?(?: up| down)?|increase|decrease|rais(?:e|ed|ing)|lower(?:ed)?|reduc(?:e|ed)|discount(?:ed)?|off|more|less|extra|plus|minus|on top)\b)",
     )
 });
+static ACCOUNT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"(?i)\b[a-z]{2}[0-9]{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?\b"));
 /// Ways to pay that people name.
 const MEANS: [&str; 12] = [
     "visa",
@@ -33,7 +36,7 @@ const MEANS: [&str; 12] = [
 ];
 
 /// How the call differs from what was agreed in the reply at event `at`, where it does.
-pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, offer: &str) -> Option<&'static str> {
+pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, offer: &str) -> Option<WhyNot> {
     let args = call.args()?;
     let agreed = LazyCell::new(|| format!("{offer}\n{reply}"));
     for (key, value) in args.entries() {
@@ -56,7 +59,7 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
                 && !follows(&said(session, at), amount)
                 && !said_anywhere(session, at, stands)
             {
-                return Some("the amount is not the agreed one");
+                return Some(WhyNot::Amount);
             }
         }
         if is_destination(&key)
@@ -79,7 +82,7 @@ fn is_destination(key: &str) -> bool {
 }
 
 /// A means of payment that nobody named, where another one was.
-fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> Option<&'static str> {
+fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> Option<WhyNot> {
     let wanted = value.to_lowercase().replace(['_', '-'], " ");
     MEANS.iter().find(|m| wanted.contains(**m))?;
     let agreed = agreed.to_lowercase();
@@ -90,13 +93,17 @@ fn other_means(value: &str, agreed: &str, session: &Session<'_>, event: u32) -> 
         .filter(|m| m.event < event)
         .flat_map(|m| m.texts)
         .any(|t| t.text.to_lowercase().contains(&wanted));
-    (named && !said && !agreed.contains(&wanted)).then_some("the destination is not the agreed one")
+    (named && !said && !agreed.contains(&wanted)).then_some(WhyNot::Destination)
 }
 
 /// A price that was named, times a count that was named or that the arguments list.
 fn multiplied(named: &[f64], amount: f64, args: Value<'_>) -> bool {
     let lists = args.entries().map(|(_, v)| v.items().count() as f64);
-    let counts: Vec<f64> = named.iter().copied().chain(lists).filter(|n| (2.0..=50.0).contains(n)).take(40).collect();
+    // `"lines": [{"article": "PZ-330", "qty": 2}]`
+    let quantities = args.entries().flat_map(|(_, v)| v.items()).take(40).flat_map(Value::entries);
+    let quantities = quantities.filter_map(|(_, v)| v.i64()).map(|n| n as f64);
+    let counts: Vec<f64> =
+        named.iter().copied().chain(lists).chain(quantities).filter(|n| (2.0..=50.0).contains(n)).take(40).collect();
     named.iter().take(40).any(|price| counts.iter().any(|count| close(price * count, amount)))
 }
 
@@ -136,7 +143,16 @@ pub fn spoken(session: &Session<'_>) -> Vec<(u32, f64)> {
 /// The numbers of a text that may be amounts: those of ids, such as `A-1000`, are none.
 fn amounts(text: &str) -> Vec<f64> {
     let mut rest = text.to_owned();
-    for id in values::ids(text).into_iter().rev() {
+    // Accounts and telephone numbers are written in groups.
+    let accounts = ACCOUNT.iter().flat_map(|r| r.find_iter(text)).map(|m| m.range());
+    for range in accounts.chain(contact::phones(text)) {
+        let blank = "#".repeat(range.len());
+        if rest.is_char_boundary(range.start) && rest.is_char_boundary(range.end) {
+            rest.replace_range(range, &blank);
+        }
+    }
+    let text = rest.clone();
+    for id in values::ids(&text).into_iter().rev() {
         rest.replace_range(id.range, " # ");
     }
     numbers(&rest)

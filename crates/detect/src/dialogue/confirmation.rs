@@ -1,10 +1,15 @@
 //! Whether the user wanted a write: an explicit yes to it, an order or a choice in their own words, or neither.
 
+mod cover;
 mod exchange;
 mod phrases;
+mod reasons;
 mod tokens;
+mod why_not;
+mod wishes;
 mod words;
 
+use crate::dialogue::ordering;
 use crate::finding::Cite;
 use crate::prose::lexicon;
 use crate::session::capture::Capture;
@@ -14,7 +19,9 @@ pub(crate) use exchange::Talk;
 use exchange::{Exchange, Turn};
 use hindcast_trace::model::Role;
 use phrases::*;
+use reasons::reasons_against;
 use std::cell::LazyCell;
+pub use why_not::WhyNot;
 use words::Words;
 
 /// How far the user went.
@@ -38,7 +45,7 @@ pub struct Consent {
     /// The question or offer that they answer.
     pub offer: Option<Cite>,
     /// Why they do not cover the call, where they were looked at and do not.
-    pub why_not: Option<&'static str>,
+    pub why_not: Option<WhyNot>,
     /// The event of the deciding words.
     pub event: Option<u32>,
 }
@@ -135,7 +142,17 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
         consent.event = Some(message.event);
         consent.level = Level::Imperative;
     }
-    if session.request().delegates(call.event) {
+    if consent.level == Level::None
+        && let Some(message) = cover::of(session, talk, call, &words).and_then(|at| talk.0.get(at)).map(|t| t.message)
+    {
+        consent.cite =
+            message.texts.first().and_then(|t| Cite::of(message.event, t, 0..t.text.floor_char_boundary(300)));
+        consent.event = Some(message.event);
+        consent.level = Level::Imperative;
+    }
+    if consent.level == Level::None
+        && (session.request().delegates(call.event) || cover::by_operator(session, call, &words))
+    {
         consent.level = Level::Imperative;
     }
     consent
@@ -182,7 +199,7 @@ fn earlier_yes(
 enum Said {
     Nothing,
     For(Level),
-    Against(&'static str),
+    Against(WhyNot),
 }
 
 /// What one reply says about an operation.
@@ -191,11 +208,12 @@ fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -
     let order = words.order(exchange.folded());
     let yes = exchange.yes();
     if let Some((at, _)) = exchange.hold()
+        && !exchange.holds_something_else(at, words)
         && yes.is_none_or(|(y, _)| y <= at)
         && order.is_none_or(|o| o < at)
         && (exchange.offers(words) || order.is_some() || yes.is_some())
     {
-        return Said::Against("the user asked to wait");
+        return Said::Against(WhyNot::HeldBack);
     }
     let about = LazyCell::new(|| offer_is_about(exchange, words));
     let reply = exchange.reply.as_ref();
@@ -212,10 +230,15 @@ fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -
         }
         (Some(_), None) if *about == About::Unclear && exchange.asks() => Said::For(Level::Imperative),
         (Some(_), None) => Said::Nothing,
-        (None, None) if exchange.no() && *about == About::This && exchange.asks() => Said::Against("the user said no"),
+        // "No, just the phone please": what is wanted instead is looked at elsewhere.
+        (None, None) if exchange.no() && exchange.wants_instead() => Said::Nothing,
+        (None, None) if exchange.no() && *about == About::This && exchange.asks() => Said::Against(WhyNot::Refused),
         // "Number 2.", "the Visa": a choice from what was offered.
         (None, None)
-            if reply.split_whitespace().count() <= 14 && !reply.trim_end().ends_with('?') && *about == About::This =>
+            if reply.split_whitespace().count() <= 14
+                && !reply.trim_end().ends_with('?')
+                && !ordering::only_looks(reply)
+                && *about == About::This =>
         {
             Said::For(if exchange.proceeds() { Level::Explicit } else { Level::Imperative })
         }
@@ -265,52 +288,6 @@ fn is_other(verb: &str, words: &Words<'_>) -> bool {
     !families.is_empty() && families.iter().all(|f| TELLING.contains(f)) && !words.has(verb)
 }
 
-/// What speaks against a yes that was given.
-fn reasons_against(
-    session: &Session<'_>,
-    call: &Call<'_>,
-    event: u32,
-    exchange: &Exchange<'_>,
-) -> Option<&'static str> {
-    let reply = exchange.reply.as_ref();
-    if found(&CONDITION, reply).is_some() && found(&FREE, reply).is_some() && costs(session, event, call.event) {
-        return Some("the user's condition was not met");
-    }
-    if found(&CHOICE, exchange.question()).is_some() && found(&ALL, reply).is_none() {
-        let another = session.calls.iter().any(|c| {
-            c.event > event
-                && c.event < call.event
-                && c.name.text == call.name.text
-                && crate::outcome::rejection::of(c).is_none()
-                && !same_arguments(c, call)
-        });
-        if another {
-            return Some("the user chose one, and it was already done");
-        }
-    }
-    if crate::dialogue::naming::is_another(session, call) {
-        return Some("the user named another one, and it was already done");
-    }
-    crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
-}
-
-fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
-    a.arguments.map(|t| &t.text) == b.arguments.map(|t| &t.text)
-}
-
-/// True when an answer between two events names a fee that is not nothing.
-fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
-    session.calls.iter().filter(|c| c.event > from && c.event < to).filter_map(|c| c.result.as_ref()?.json()).any(
-        |json| {
-            json.entries().any(|(key, value)| {
-                let key = key.str().unwrap_or_default().to_ascii_lowercase();
-                ["fee", "charge", "cost", "penalty", "difference", "surcharge"].iter().any(|w| key.contains(w))
-                    && value.f64().is_some_and(|v| v > 0.0)
-            })
-        },
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,7 +297,7 @@ mod tests {
     }
 
     fn cancel() -> Words<'static> {
-        Words::new(vec!["cancel"], vec!["cancellation"], vec!["cancelled", "cancellation", "booking"])
+        Words::new(vec!["cancel"], vec![], vec!["cancellation"], vec!["cancelled", "cancellation", "booking"])
     }
 
     #[test]

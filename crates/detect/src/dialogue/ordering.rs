@@ -2,6 +2,8 @@
 //! one", "make it work again". Whoever asks and looks orders nothing.
 
 use crate::prose::lexicon::english;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// True when a text orders a deed in words of its own.
 pub fn orders(text: &str) -> bool {
@@ -11,16 +13,15 @@ pub fn orders(text: &str) -> bool {
 
 fn sentence_orders(sentence: &str) -> bool {
     let question = sentence.trim_end().ends_with('?');
-    if let Some(wish) = english().list("order_wish").find_map(|w| phrase(sentence, w.as_str())) {
+    if let Some(wish) = WISH.after(sentence) {
         return words(wish).find(|w| !english().is("order_filler", w)).is_some_and(is_deed);
     }
     if question {
         return false;
     }
     let polite = phrase(sentence, "please").is_some();
-    let clauses = sentence.split([',', ':']).flat_map(|c| c.split(" and ")).flat_map(|c| c.split(" then "));
     let mut tells = false;
-    for clause in clauses {
+    for clause in clauses(sentence) {
         let mut rest = words(clause).skip_while(|w| english().is("order_filler", w));
         let (Some(verb), next) = (rest.next(), rest.next()) else { continue };
         tells |= is_look(verb);
@@ -54,6 +55,169 @@ pub fn only_asks(text: &str) -> bool {
 /// Words with which people tell of themselves.
 const OF_ONESELF: [&str; 10] = ["i", "i'm", "i've", "i'll", "i'd", "we", "we're", "my", "our", "the"];
 
+fn clauses(sentence: &str) -> impl Iterator<Item = &str> {
+    sentence.split([',', ':']).flat_map(|c| c.split(" and ")).flat_map(|c| c.split(" then "))
+}
+
+/// The sentences of a text, in lower case, that want something done, whether a lexicon has the verb or not.
+pub fn deeds(text: &str) -> Vec<String> {
+    let folded = text[..text.floor_char_boundary(LONGEST)].to_lowercase().replace('’', "'");
+    let sentences = folded.split_inclusive(['!', '?', '\n', ';']).flat_map(|s| s.split_inclusive(". "));
+    sentences.filter(|s| wants_a_deed(s)).map(str::to_owned).collect()
+}
+
+/// Longer messages are read up to here.
+const LONGEST: usize = 16_384;
+
+/// The phrases of a list, all at once.
+struct Phrases(Option<AhoCorasick>);
+
+impl Phrases {
+    fn of(list: &str) -> Self {
+        Phrases(AhoCorasick::new(english().list(list)).ok())
+    }
+
+    /// What follows a phrase that stands between other words.
+    fn after<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '\'');
+        self.0.as_ref()?.find_overlapping_iter(text).find_map(|hit| {
+            let rest = &text[hit.end()..];
+            (edge(text[..hit.start()].chars().next_back()) && edge(rest.chars().next())).then_some(rest)
+        })
+    }
+}
+
+static WISH: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("order_wish"));
+static INDIRECT: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("order_indirect"));
+static NOTICE: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("order_notice"));
+
+fn wants_a_deed(sentence: &str) -> bool {
+    let lexicon = english();
+    let question = sentence.trim_end().ends_with('?');
+    let wish = WISH.after(sentence);
+    // "…, would you?" has its verb before.
+    if let Some(wish) = wish.filter(|w| words(w).next().is_some()) {
+        let verb = words(wish).find(|w| !lexicon.is("order_filler", w));
+        // "Can a vet ring me": whoever is to do it stands before the verb.
+        let more = clauses(wish).skip(1).any(|c| starts_with_deed(c) || indirect(c));
+        return verb.is_some_and(|v| !is_look(v) && !lexicon.is("order_no_verb", v)) || phrasal(wish) || more;
+    }
+    let ordered = clauses(sentence).any(starts_with_deed);
+    if question {
+        // "Assign it to u-1, would you?", "refund it, ok?"
+        let tag = clauses(sentence).last().is_some_and(|c| words(c).count() <= 3);
+        return ordered && tag && clauses(sentence).next().is_some_and(starts_with_deed);
+    }
+    ordered
+        || clauses(sentence).any(after_place)
+        || (indirect(sentence) || is_notice(sentence)) && !hesitates(sentence)
+        || is_list(sentence)
+        || (phrase(sentence, "please").is_some() && sentence_orders(sentence))
+}
+
+/// True where a clause begins with a verb that is no look, with an object behind it.
+fn starts_with_deed(clause: &str) -> bool {
+    let lexicon = english();
+    let mut rest = words(clause).skip_while(|w| lexicon.is("order_filler", w));
+    let (Some(verb), next) = (rest.next(), rest.next()) else { return false };
+    let verb_like = verb.len() > 1
+        && !verb.ends_with("ing")
+        && !(verb.ends_with("ly") && lexicon.of_base(verb).is_empty())
+        && verb.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+        && !lexicon.is("order_no_verb", verb);
+    let object = next.is_some_and(|n| {
+        let named = n.bytes().any(|b| b.is_ascii_digit());
+        // "Line 0660-55-0199", "photos are in the upload": a noun, with what it is or is called.
+        !lexicon.is("adverb", n)
+            && !is_being(n)
+            && !(named && lexicon.of_base(verb).is_empty())
+            && !(named && lexicon.is("noun_or_verb", verb))
+    });
+    let lets_know = verb == "let" && phrase(clause, "know").is_some() && next != Some("me") && next != Some("us");
+    let gives = verb == "give" && next != Some("me") && next != Some("us")
+        || verb == "give" && phrase(clause, "back").is_some();
+    (verb_like && object && !is_look(verb)) || lets_know || gives || phrasal(clause) || tells_another(verb, next)
+}
+
+/// "On the page 'Laundry' change the price", "from my account pay 45": the verb stands behind a place.
+fn after_place(clause: &str) -> bool {
+    const PLACES: [&str; 8] = ["on", "in", "from", "for", "at", "with", "under", "by"];
+    let told: Vec<&str> = words(clause).skip_while(|w| english().is("order_filler", w)).collect();
+    told.first().is_some_and(|w| PLACES.contains(w))
+        && told.windows(3).any(|w| {
+            let object = english().is("order_object", w[2]) || w[2].bytes().any(|b| b.is_ascii_digit());
+            let free = !is_being(w[0]) && !english().is("order_no_verb", w[0]) && !english().is("modal", w[0]);
+            free && object && !english().of_base(w[1]).is_empty() && !is_look(w[1])
+        })
+}
+
+fn indirect(sentence: &str) -> bool {
+    INDIRECT.after(sentence).is_some()
+}
+
+/// "We'll be there around 22:15", "my card was stolen": what is told so that it is acted on.
+fn is_notice(sentence: &str) -> bool {
+    NOTICE.after(sentence).is_some()
+}
+
+/// "Tell driver 27 that the dock is closed" speaks to somebody else.
+fn tells_another(verb: &str, next: Option<&str>) -> bool {
+    matches!(verb, "tell" | "ask" | "remind") && next.is_some_and(|n| !matches!(n, "me" | "us" | "you"))
+}
+
+fn is_being(word: &str) -> bool {
+    const BEING: [&str; 16] = [
+        "is", "are", "was", "were", "am", "be", "has", "have", "had", "will", "would", "can", "does", "did", "isn't",
+        "doesn't",
+    ];
+    BEING.contains(&word)
+}
+
+/// "I need to know", "I'd like to hear": a wish to be told.
+fn hesitates(sentence: &str) -> bool {
+    words(sentence).any(|w| {
+        english().is("order_tell", w) || matches!(w, "if" | "whether" | "thinking" | "wondering" | "maybe" | "might")
+    }) && !words(sentence).any(|w| english().is("order_firm", w))
+}
+
+/// True when a text only asks to be told or shown something.
+pub fn only_looks(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    let first = clauses(&folded).filter_map(|c| words(c).find(|w| !english().is("order_filler", w))).next();
+    first.is_some_and(is_look) && !phrasal(&folded)
+}
+
+/// "Check me in", "sign her up".
+fn phrasal(clause: &str) -> bool {
+    let told: Vec<&str> = words(clause).collect();
+    english().list("phrasal_deed").filter_map(|p| p.split_once(' ')).any(|(verb, part)| {
+        told.iter().position(|w| *w == verb).is_some_and(|at| {
+            told[at + 1..].iter().take(3).any(|w| *w == part)
+                && told.get(at + 1).is_some_and(|w| *w == part || english().is("order_object", w))
+        })
+    })
+}
+
+/// "New expense, taxi, 18.40, project Heron": an entry in its parts.
+fn is_list(sentence: &str) -> bool {
+    let parts: Vec<&str> = sentence.split(", ").collect();
+    parts.len() >= 3
+        && parts.iter().all(|p| words(p).count() <= 4)
+        && sentence.bytes().any(|b| b.is_ascii_digit())
+        && !words(sentence).any(|w| is_being(w) || is_look(w))
+}
+
+/// True where the first verb of any clause is one that no lexicon of operations has: what it asks for is told by what was done.
+pub fn has_unknown_deed(sentence: &str) -> bool {
+    let unknown = |clause: &str| {
+        let mut rest = words(clause).skip_while(|w| english().is("order_filler", w));
+        let (verb, next) = (rest.next(), rest.next());
+        let object = |n: &str| english().is("order_object", n) || n.bytes().any(|b| b.is_ascii_digit());
+        verb.is_some_and(is_deed) && next.is_some_and(object)
+    };
+    clauses(sentence).any(unknown) || indirect(sentence)
+}
+
 /// What follows a phrase that stands between other words.
 fn phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '\'');
@@ -85,8 +249,11 @@ fn is_known(verb: &str) -> bool {
     !LIGHT.contains(&verb) && !english().of_base(verb).is_empty()
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty())
+/// The words of a text.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
+        .map(|w| w.trim_matches('\''))
+        .filter(|w| !w.is_empty())
 }
 
 /// True when a text tells that something is not as it was recorded: an order to change the record.
@@ -159,5 +326,34 @@ mod tests {
     fn a_change_that_is_reported_is_to_be_recorded() {
         assert!(reports_change("My e-mail has changed, it's i@b.example now."));
         assert!(!reports_change("My parcel is late."));
+    }
+
+    #[test]
+    fn deeds_are_wanted_in_many_words() {
+        for text in [
+            "It'd be lovely if the tuner came on the 20th instead of the 18th.",
+            "We won't need the projector after all.",
+            "new expense, taxi, 18.40, project Heron",
+            "On the page 'Laundry' change the price to 2.50.",
+            "Could you find the depot and have it redirected to my office?",
+            "Check me in for the Bergen flight.",
+            "Tell driver 27 that dock 4 is closed.",
+            "Ticket 7719: refund the order in full.",
+            "Assign it to u-1, would you?",
+            "We'll be there around 22:15.",
+        ] {
+            assert!(!deeds(text).is_empty(), "{text}");
+        }
+        for text in [
+            "What would it cost me to go to the Flex L tariff? Line 0660-55-0199.",
+            "Nobody told me about that. Really annoying.",
+            "Brief me on claim 55-0127, the statement above all.",
+            "Where's consignment HX-40-1187 at the moment?",
+            "List the open questions on the mug.",
+            "I need to know when it arrives.",
+            "Why was I charged 19 for 'club fee'?",
+        ] {
+            assert!(deeds(text).is_empty(), "{text}: {:?}", deeds(text));
+        }
     }
 }

@@ -5,10 +5,14 @@
 //! value of a field, the distinct values, quantities, several pages) is right.
 
 mod lists;
+mod own_list;
 mod phrase;
+mod table;
 
 pub use lists::{List, lists};
+pub use own_list::length as own_length;
 pub use phrase::{Count, counts};
+pub use table::rows as table_rows;
 
 use crate::session::Session;
 

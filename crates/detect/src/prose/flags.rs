@@ -113,7 +113,7 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
     for list in ["processed", "submission", "state_done"] {
         set(&mut lex.list(list), CLAIM);
     }
-    set(&mut ["let".to_owned(), "checked".to_owned()].iter(), CLAIM);
+    set(&mut ["let".to_owned(), "checked".to_owned(), "left".to_owned()].iter(), CLAIM);
     for list in ["failure", "negation"] {
         set(&mut lex.list(list), ADMIT);
     }

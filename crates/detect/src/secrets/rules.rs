@@ -200,6 +200,7 @@ impl Rules {
                 let range = start..start + value.len();
                 let known = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
                 if known
+                    || is_prose(text, &range)
                     || self.placeholders.is_match(value)
                     || self.harmless_names.is_match(name)
                     || checks::entropy(value) < rule.entropy
@@ -273,6 +274,15 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     !letter(start.checked_sub(1)) && (end - start > 4 || !letter(Some(end)))
 }
 
+/// True for a word in lower case with another one behind it: "password: forgotten by everyone" tells of one.
+fn is_prose(text: &str, range: &Range<usize>) -> bool {
+    let small = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    let next = text[range.end..].strip_prefix(' ').and_then(|rest| rest.split(|c: char| !c.is_alphabetic()).next());
+    let line = text[..range.start].rsplit('\n').next().unwrap_or_default().trim();
+    let heads = line.len() <= 20 && line.ends_with(':') && !line.contains(' ');
+    heads && small(&text[range.clone()]) && next.is_some_and(|n| n.len() >= 2 && small(n) && n != "for" && n != "and")
+}
+
 /// True for an ordinary word or a name in code: `includes`, `config.keys.SIGNING`.
 fn is_word(value: &str) -> bool {
     value.len() <= 60 && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'(' | b')' | b'$'))
@@ -311,6 +321,7 @@ mod tests {
             "AKIAIOSFODNN7EXAMPLE",
             r#"{"next_page_token": "c_9f2aab31"}"#,
             "total_tokens: 123456789",
+            "password: forgotten by everyone on Mondays",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

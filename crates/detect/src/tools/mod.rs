@@ -1,5 +1,6 @@
 //! Tools: what a contract says of one, what arguments it takes, and what a call of it does.
 
+pub mod acts;
 pub mod builtin;
 pub mod command;
 pub mod contract;

@@ -30,34 +30,6 @@ pub struct Operation {
     pub source: Source,
 }
 
-/// Verbs of operations that are in no family of the lexicon.
-const MORE_WRITES: [&str; 25] = [
-    "release",
-    "settle",
-    "grant",
-    "disburse",
-    "withdraw",
-    "redeem",
-    "merge",
-    "sign",
-    "ship",
-    "trade",
-    "sell",
-    "invest",
-    "promote",
-    "ban",
-    "kick",
-    "subscribe",
-    "enroll",
-    "authorize",
-    "authorise",
-    "waive",
-    "credit",
-    "rotate",
-    "deliver",
-    "redeliver",
-    "dispatch",
-];
 /// What is easily undone, or touches nobody else.
 const LIGHT: [&str; 34] = [
     "draft",
@@ -144,13 +116,15 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
     } else if effect == Effect::Read {
         Weight::Look
     } else if effect == Effect::Unknown {
-        if words.iter().any(|w| MORE_WRITES.contains(&w.as_str())) { Weight::Heavy } else { Weight::Opaque }
+        if words.iter().any(|w| lexicon.is("more_writes", w)) { Weight::Heavy } else { Weight::Opaque }
     } else if words.iter().all(|w| GENERIC.contains(&w.as_str()) || lexicon.of_tool_word(w).is_empty())
         && words.iter().any(|w| GENERIC.contains(&w.as_str()))
     {
         Weight::Opaque
     } else if words.iter().any(|w| LIGHT.contains(&w.as_str()) && !(w == "plan" && args.is_some_and(is_for_somebody)))
-        && !families.iter().any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund"))
+        && !families
+            .iter()
+            .any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund" | "book" | "order"))
     {
         Weight::Light
     } else {

@@ -131,7 +131,12 @@ fn unbacked(
         return Some(finding(detector, session, statement, path, "no call changes anything".into(), &writes));
     }
     // One call, two deeds told: the one that shares nothing with any call, though the user ordered it.
-    statements.iter().any(touches).then_some(())?;
+    // What was only handed in ("badge: ordered") is no statement here, and accounts for a call as well.
+    let handed_in = || {
+        let own = session.claims().iter().filter(|c| c.event == prose.event && c.submission);
+        own.into_iter().any(|c| writes.iter().any(|(_, w)| subject::touch(&subject::stems(c.cite.text()), w)))
+    };
+    (statements.iter().any(touches) || handed_in()).then_some(())?;
     let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
     let apart = |s: &&Statement| asked(s) >= 2 && !touches(s) && !s.bare && !s.past && !s.described && !light(s);
     let statement = statements.iter().find(|s| apart(s) && !read_before(session, s))?;

@@ -1,5 +1,7 @@
 //! An ordered write that carries something else than the user named.
 
+use crate::dialogue::misnamed::{self, Misnamed};
+use crate::dialogue::mistyped;
 use crate::dialogue::substitution::{other_recipient, placeholder};
 use crate::finding::{Category, Cite, Finding};
 use crate::outcome::rejection;
@@ -15,10 +17,20 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
             title,
             format!("The argument `{key}` is a placeholder that nobody wrote before, not what the user asked for."),
         )
-    } else {
-        let (named, used) = other_recipient(session, call)?;
+    } else if let Some((named, used)) = other_recipient(session, call) {
         let title = format!("`{name}` went to a recipient that the user did not name");
-        ("other-recipient", title, format!("The user named only {named}; the call has {used}, which nobody mentioned."))
+        let detail = format!("The user named only {named}; the call has {used}, which nobody mentioned.");
+        ("other-recipient", title, detail)
+    } else if let Some((given, used)) = mistyped::of(session, call) {
+        let title = format!("`{name}` has {used}, but the user gave {given}");
+        let detail = format!(
+            "The user gave {given}, which no call uses. {used} differs from it by one digit and appears nowhere earlier."
+        );
+        ("mistyped", title, detail)
+    } else {
+        let Misnamed { path, named, used } = misnamed::of(session, call)?;
+        let title = format!("`{name}` has {used}, which is not what the user named");
+        (path, title, format!("The user named {named}; the call has {used}, which the user did not name."))
     };
     let arguments = call.arguments?;
     let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;

@@ -3,8 +3,10 @@
 
 use super::phrases::*;
 use super::tokens::{self, Tokens};
-use super::words::{self, Words};
+use super::wishes::wants;
+use super::words::Words;
 use crate::dialogue::ordering;
+use crate::prose::lexicon;
 use crate::session::{Message, Session};
 use hindcast_trace::model::Role;
 use std::borrow::Cow;
@@ -21,12 +23,18 @@ pub(super) struct Turn<'s, 't> {
     exchange: OnceCell<Exchange<'t>>,
     orders: OnceCell<bool>,
     reports_change: OnceCell<bool>,
+    deeds: OnceCell<Vec<String>>,
 }
 
 impl Turn<'_, '_> {
     /// True when the message orders something, in whatever words.
     pub(super) fn orders(&self) -> bool {
         *self.orders.get_or_init(|| self.message.texts.iter().any(|t| ordering::orders(&t.text)))
+    }
+
+    /// Its sentences, in lower case, that want something done.
+    pub(super) fn deeds(&self) -> &[String] {
+        self.deeds.get_or_init(|| self.message.texts.iter().flat_map(|t| ordering::deeds(&t.text)).collect())
     }
 
     /// True when the message tells that something is not as it was recorded.
@@ -45,6 +53,7 @@ impl<'s, 't> Talk<'s, 't> {
             exchange: OnceCell::new(),
             orders: OnceCell::new(),
             reports_change: OnceCell::new(),
+            deeds: OnceCell::new(),
         };
         Talk(spoken.map(turn).collect())
     }
@@ -117,18 +126,43 @@ impl<'t> Exchange<'t> {
     pub(super) fn folded(&self) -> &Folded {
         self.folded.get_or_init(|| {
             let text = self.reply.to_lowercase();
-            Folded { wants: words::wants(&text), words: tokens::places(&text), text }
+            Folded { wants: wants(&text), words: tokens::places(&text), text }
         })
     }
 
     /// Where the user assents.
     pub(super) fn yes(&self) -> Option<(usize, usize)> {
-        *self.yes.get_or_init(|| found(&YES, &self.reply).or_else(|| found(&YES_ANYWHERE, &self.reply)))
+        *self.yes.get_or_init(|| {
+            found(&YES, &self.reply)
+                .or_else(|| found(&YES_ANYWHERE, &self.reply))
+                .or_else(|| found(&YES_SHORT, &self.reply))
+        })
     }
 
     /// Where the user holds the action back.
     pub(super) fn hold(&self) -> Option<(usize, usize)> {
         *self.hold.get_or_init(|| found(&HOLD, &self.reply))
+    }
+
+    /// True when the words that hold something back, which begin at a place, are about another operation ("don't register me
+    /// for anything"), or hold only under a condition ("if not, leave it").
+    pub(super) fn holds_something_else(&self, at: usize, words: &Words<'_>) -> bool {
+        let before = self.reply.get(..at).unwrap_or_default();
+        let start = before.rfind(['.', '!', '?', '\n', ';']).map_or(0, |i| i + 1);
+        let end = self.reply[at..].find(['.', '!', '?', '\n', ';']).map_or(self.reply.len(), |i| at + i);
+        let sentence = self.reply[start..end].to_lowercase().replace('’', "'");
+        let mut told = ordering::words(&sentence).skip_while(|w| !matches!(*w, "don't" | "not"));
+        let verb = told.nth(1).unwrap_or_default();
+        let other = !lexicon::english().of_base(verb).is_empty() && !words.has(verb);
+        other || ordering::words(&sentence).next().is_some_and(|w| matches!(w, "if" | "otherwise"))
+    }
+
+    /// True when a no goes on with what is wanted instead.
+    pub(super) fn wants_instead(&self) -> bool {
+        let folded = self.folded().text.as_str();
+        let more = ordering::words(folded).skip(1);
+        !ordering::words(folded).any(|w| matches!(w, "don't" | "not" | "never" | "stop" | "cancel" | "wait"))
+            && more.take(40).any(|w| matches!(w, "just" | "only" | "but" | "instead" | "rather"))
     }
 
     /// True when the user refuses.

@@ -19,6 +19,9 @@ pub(super) static YES_ANYWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:go ahead|please proceed|proceed with|you can proceed|i(?:'d| would)? (?:like|want) to proceed|i confirm|i approve|(?:that's|it's) approved|approved|yes,? (?:please|i|that|go|do|confirm|cancel|send|book|both)|i'm sure|go for it|do it|let's do (?:it|that|this)|confirmed|sounds good|i agree|please do (?:it|that|so)|i'd like to (?:go|move) (?:ahead|forward)|let's go (?:ahead|with))\b",
     )
 });
+// "D09 please, yes, move her": a yes inside few words.
+pub(super) static YES_SHORT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"(?i)\A[^?\n]{0,60}[\s,;]yes\b[^?\n]{0,60}\z"));
 // A reply that holds the action back, or takes a yes back. Read after the last word of assent.
 pub(super) static HOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(

@@ -2,33 +2,59 @@
 
 use super::exchange::Folded;
 use super::tokens::Tokens;
+use super::wishes::{hypothetical, wants};
 use crate::prose::lexicon;
 use crate::prose::passage;
-use crate::prose::pattern;
 use crate::session::Call;
 use crate::tools::operation::Operation;
-use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
 use std::cell::OnceCell;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// The words with which people name one operation.
 pub(super) struct Words<'w> {
+    /// Verbs that order it, everyday ones as well.
     verbs: Vec<&'w str>,
     /// What the operation is called.
     nouns: Vec<&'w str>,
     /// Whatever else it goes by: participles, the object in the tool's name.
     others: Vec<&'w str>,
-    /// Verbs and others with their beginnings.
+    /// Verbs of its families, and others, with their beginnings.
     all: Vec<(usize, &'w str)>,
     /// Values of the arguments that tell one call from another, in lower case.
     values: OnceCell<Vec<String>>,
     args: Option<Value<'w>>,
+    /// The words of the tool's name.
+    name: &'w [String],
     /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
     begins: [u64; 512],
 }
 
+/// Words that follow a verb of an order.
+const OBJECTS: [&str; 22] = [
+    "the",
+    "a",
+    "an",
+    "them",
+    "him",
+    "her",
+    "it",
+    "all",
+    "my",
+    "me",
+    "this",
+    "that",
+    "our",
+    "us",
+    "both",
+    "these",
+    "those",
+    "another",
+    "every",
+    "everything",
+    "one",
+    "two",
+];
 /// Words in tools' names that are about anything.
 const EMPTY_WORDS: [&str; 24] = [
     "user", "to", "by", "of", "the", "a", "id", "for", "in", "and", "with", "get", "set", "do", "new", "data", "info",
@@ -42,19 +68,26 @@ impl<'w> Words<'w> {
         let mut verbs = Vec::new();
         let mut nouns = Vec::new();
         let mut others = Vec::new();
-        for family in &operation.families {
+        let mut asked = Vec::new();
+        // People ask for whatever any word of the name says: `order.refund` is asked for as a refund, `payments/create` as a
+        // payment.
+        let mut families: Vec<&str> = operation.families.iter().map(String::as_str).collect();
+        if call.known.contract.as_ref().is_none_or(|c| c.family.is_none()) {
+            for word in &call.known.words {
+                let one = word.strip_suffix('s').unwrap_or(word);
+                families.extend(lexicon.of_tool_word(word).iter().chain(lexicon.of_tool_word(one)));
+            }
+        }
+        families.sort_unstable();
+        families.dedup();
+        for family in families {
             if let Some(words) = lexicon.families.get(family) {
                 verbs.extend(words.base.iter().map(String::as_str));
                 others.extend(words.past.iter().chain(&words.noun).map(String::as_str));
                 nouns.extend(words.noun.iter().map(String::as_str));
             }
+            asked.extend(lexicon.list(&format!("asked_as_{family}")).map(String::as_str));
         }
-        verbs.extend(
-            SYNONYMS
-                .iter()
-                .filter(|(f, _)| operation.families.iter().any(|o| o == f))
-                .flat_map(|(_, w)| w.iter().copied()),
-        );
         for word in &call.known.words {
             if word.len() > 2 && !EMPTY_WORDS.contains(&word.as_str()) {
                 if verbs.is_empty() {
@@ -63,7 +96,7 @@ impl<'w> Words<'w> {
                 others.push(word.as_str());
             }
         }
-        Words { args: call.args(), ..Words::new(verbs, nouns, others) }
+        Words { args: call.args(), name: &call.known.words, ..Words::new(verbs, asked, nouns, others) }
     }
 
     /// Values of the call's arguments that tell it from another one, in lower case.
@@ -79,13 +112,14 @@ impl<'w> Words<'w> {
     }
 
     /// The words, ready to be looked for.
-    pub(super) fn new(verbs: Vec<&'w str>, nouns: Vec<&'w str>, others: Vec<&'w str>) -> Self {
+    pub(super) fn new(mut verbs: Vec<&'w str>, asked: Vec<&'w str>, nouns: Vec<&'w str>, others: Vec<&'w str>) -> Self {
         let mut begins = [0; 512];
         let all: Vec<_> = verbs.iter().chain(&others).map(|w| (beginning(w.as_bytes()), *w)).collect();
-        for (bit, _) in &all {
+        verbs.extend(asked);
+        for bit in all.iter().map(|(bit, _)| *bit).chain(verbs.iter().map(|w| beginning(w.as_bytes()))) {
             begins[bit / 64] |= 1 << (bit % 64);
         }
-        Words { verbs, nouns, others, all, values: OnceCell::new(), args: None, begins }
+        Words { verbs, nouns, others, all, values: OnceCell::new(), args: None, name: &[], begins }
     }
 
     /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.
@@ -119,14 +153,21 @@ impl<'w> Words<'w> {
             if hypothetical(sentence, &folded[start..]) {
                 continue;
             }
+            // "What interest do you pay": a question orders where it wishes, or begins with the verb.
+            let end = folded[start..].find(['.', '!', '?', '\n']).map_or(folded.len(), |i| start + i);
+            let question = folded.as_bytes().get(end) == Some(&b'?');
+            let opens = words_at(sentence).last().is_none_or(|(_, w)| matches!(w, "and" | "then" | "please" | "also"));
+            if question && !opens && !wants(sentence) {
+                continue;
+            }
             // "and to each user write the message": a verb with an object behind it.
             let next = words_at(&folded[start + word.len()..]).next().map_or("", |(_, w)| w);
-            let has_object =
-                ["the", "a", "an", "them", "him", "her", "it", "all", "my", "me", "this", "that"].contains(&next);
+            let has_object = OBJECTS.contains(&next);
             let told = words_at(sentence)
                 .last()
                 .is_some_and(|(_, w)| matches!(w, "i" | "we" | "they" | "who" | "he" | "she" | "didn't" | "did"));
-            if passage::is_imperative(before) || wants(sentence) || (has_object && !told) {
+            if passage::is_imperative(before) || wants(sentence) || ((has_object || starts_with_number(next)) && !told)
+            {
                 return Some(start);
             }
         }
@@ -139,6 +180,16 @@ impl<'w> Words<'w> {
             let sentence = folded[..at].rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
             (wants(sentence) && !hypothetical(sentence, &folded[at..])).then_some(at)
         })
+    }
+
+    /// True where one of the verbs orders, in a text in lower case.
+    pub(super) fn orders(&self, folded: &str) -> bool {
+        words_at(folded).any(|(at, w)| self.verbs.contains(&w) && passage::is_imperative(&folded[..at]))
+    }
+
+    /// True for a word of the tool's own name, inflected or not.
+    pub(super) fn has_of_name(&self, word: &str) -> bool {
+        self.name.iter().any(|own| own.len() > 3 && same_stem(own, word))
     }
 
     /// A request, in verbs that no lexicon has, for the thing that the tool's name has: "sort my invoice out, please".
@@ -184,112 +235,14 @@ impl<'w> Words<'w> {
     }
 }
 
-/// Everyday verbs for families whose words in the lexicon are those of tools.
-const SYNONYMS: [(&str, &[&str]); 10] = [
-    ("cancel", &["cancel", "drop", "stop", "end", "get rid of", "call off"]),
-    ("refund", &["return", "refund", "give back", "money back"]),
-    (
-        "update",
-        &[
-            "add",
-            "switch",
-            "put",
-            "make",
-            "fix",
-            "upgrade",
-            "reschedule",
-            "use",
-            "turn",
-            "remove",
-            "move",
-            "give",
-            "assign",
-            "swap",
-            "exchange",
-        ],
-    ),
-    (
-        "create",
-        &["make", "set", "put", "give", "register", "schedule", "book", "send", "order", "get", "return", "start"],
-    ),
-    (
-        "send",
-        &[
-            "tell", "write", "let", "answer", "ask", "give", "contact", "ping", "mail", "invite", "add", "say",
-            "respond",
-        ],
-    ),
-    ("book", &["get", "take", "reserve", "schedule", "put", "make", "go with", "set", "move", "change"]),
-    ("order", &["get", "buy", "take", "purchase"]),
-    ("pay", &["buy", "pay", "order", "take", "settle"]),
-    ("transfer", &["send", "pay", "move", "put", "give"]),
-    ("delete", &["delete", "remove", "clean", "get rid of", "drop", "take"]),
-];
+fn starts_with_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
 
 fn words_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
         .filter(|w| !w.is_empty())
         .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
-}
-
-static WANTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    pattern::any_of([
-        "want",
-        "i'd like",
-        "i would like",
-        "would like",
-        "need",
-        "wish",
-        "i'll",
-        "let's",
-        "looking to",
-        "please",
-        "hoping to",
-        "can you",
-        "could you",
-        "can i",
-        "could i",
-        "decided to",
-        "going to",
-        "i will",
-        "prefer",
-        "trying to",
-    ])
-});
-
-pub(super) fn wants(sentence: &str) -> bool {
-    WANTS.as_ref().is_some_and(|words| words.is_match(sentence))
-}
-
-static MIGHT_BE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    pattern::any_of([
-        "if i",
-        "if we",
-        "would it",
-        "would i",
-        "may have to",
-        "might",
-        "thinking about",
-        "thinking of",
-        "how do i",
-        "how can i",
-        "how much",
-        "what would",
-        "what happens",
-        "wondering",
-        "don't",
-        "do not",
-        "never",
-        "without",
-        "fair",
-        "not to",
-    ])
-});
-
-/// "How much would I get if I cancelled", "may have to give up": talk of what might be.
-fn hypothetical(before: &str, after: &str) -> bool {
-    MIGHT_BE.as_ref().is_some_and(|words| words.is_match(before))
-        || after.split(['.', '!', '\n']).next().is_some_and(|s| s.contains("would it") || s.contains("what would"))
 }
 
 /// A number below 32768 for the first three letters of a word, whatever their case.

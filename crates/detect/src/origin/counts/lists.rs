@@ -132,10 +132,26 @@ pub struct Filtered {
     pub how: String,
 }
 
+/// True when every word of a flag's name stands in the clause, which denies nothing: "in stock" for `in_stock`.
+fn flag_named(key: &str, count: &Count) -> bool {
+    let words: Vec<String> = words_of(key).into_iter().filter(|w| w != "is" && w != "has").collect();
+    let denied = count.clause.iter().any(|w| matches!(w.as_str(), "not" | "no" | "without" | "t" | "neither"));
+    !words.is_empty() && words.iter().any(|w| w.len() > 2) && !denied && words.iter().all(|w| count.clause.contains(w))
+}
+
 impl List<'_> {
+    /// True for a list whose items have a flag that the clause names.
+    pub fn is_flagged(&self, count: &Count) -> bool {
+        let flags = |i: &Value<'_>| {
+            i.entries().any(|(k, v)| v.bool().is_some() && flag_named(&k.str().unwrap_or_default(), count))
+        };
+        self.siblings == 1 && self.items.len() > 1 && self.items.iter().all(flags)
+    }
+
     /// True when the count's noun names this list.
     pub fn is_named(&self, count: &Count) -> bool {
         self.key_named(count)
+            || self.is_flagged(count)
             || (self.siblings == 1
                 && count.nouns.first().is_some_and(|n| ANY.contains(&n.as_str()))
                 && self.filtered(count).is_some())
@@ -226,7 +242,8 @@ impl List<'_> {
             for value in value {
                 filters.push((format!("{key} \"{value}\""), values.iter().map(|v| v == value).collect()));
             }
-            if named(&key) && values.iter().all(|v| v == "true" || v == "false") {
+            let flag = values.iter().all(|v| v == "true" || v == "false");
+            if flag && flag_named(&key, count) {
                 filters.push((format!("{key} true"), values.iter().map(|v| v == "true").collect()));
             }
         }

@@ -171,6 +171,11 @@ fn count(prose: &Prose<'_>, sentence: &Sentence, at: usize, number: i64) -> Opti
     let of_them = run.is_empty() && matches!(prose.word(at + 1), "are" | "is" | "were" | "have" | "of");
     if of_them {
         nouns = (sentence.words.start..at).rev().map(|i| singular(prose.word(i))).take(12).collect();
+        // "Three of the matches are sold out": behind.
+        if prose.word(at + 1) == "of" {
+            let behind = (at + 2..clause_end.min(at + 8)).take_while(|i| !stop(prose.word(*i)));
+            nouns.splice(0..0, behind.map(|i| singular(prose.word(i))).collect::<Vec<_>>().into_iter().rev());
+        }
     }
     if nouns.is_empty() {
         return None;

@@ -24,7 +24,7 @@ static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words inside a short answer of a tool that was to change something.
 static INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?-u:\b)(?:went wrong|not found|does not exist|doesn't exist|was (?:rejected|declined|refused|denied)|has failed|failed(?-u:\b)|timed out|not (?:allowed|permitted|authori[sz]ed|enough|sufficient|possible)|cannot be|could not|permission denied|already exists)(?-u:\b)",
+        r"(?i)(?-u:\b)(?:went wrong|not found|does not exist|doesn't exist|was (?:rejected|declined|refused|denied)|has failed|failed(?-u:\b)|timed out|not (?:allowed|permitted|authori[sz]ed|enough|sufficient|possible)|cannot be|could not|permission denied|already exists)(?-u:\b)|(?-u:\b)(?-i:(?:ERR|ERROR)_[A-Z][A-Z0-9_]+)(?-u:\b)|(?-u:\b)(?:exception|error)=[a-z][a-z0-9_.]*[a-z](?-u:\b)",
     )
     .ok()
 });

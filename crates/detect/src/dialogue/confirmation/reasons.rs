@@ -1,0 +1,52 @@
+//! What speaks against a yes that was given: a condition that does not hold, another choice, another amount.
+
+use super::WhyNot;
+use super::exchange::Exchange;
+use super::phrases::*;
+use crate::session::{Call, Session};
+
+/// What speaks against a yes that was given.
+pub(super) fn reasons_against(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    event: u32,
+    exchange: &Exchange<'_>,
+) -> Option<WhyNot> {
+    let reply = exchange.reply.as_ref();
+    if found(&CONDITION, reply).is_some() && found(&FREE, reply).is_some() && costs(session, event, call.event) {
+        return Some(WhyNot::Condition);
+    }
+    if found(&CHOICE, exchange.question()).is_some() && found(&ALL, reply).is_none() {
+        let another = session.calls.iter().any(|c| {
+            c.event > event
+                && c.event < call.event
+                && c.name.text == call.name.text
+                && crate::outcome::rejection::of(c).is_none()
+                && !same_arguments(c, call)
+        });
+        if another {
+            return Some(WhyNot::Chosen);
+        }
+    }
+    if crate::dialogue::naming::is_another(session, call) {
+        return Some(WhyNot::Named);
+    }
+    crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
+}
+
+fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
+    a.arguments.map(|t| &t.text) == b.arguments.map(|t| &t.text)
+}
+
+/// True when an answer between two events names a fee that is not nothing.
+fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
+    session.calls.iter().filter(|c| c.event > from && c.event < to).filter_map(|c| c.result.as_ref()?.json()).any(
+        |json| {
+            json.entries().any(|(key, value)| {
+                let key = key.str().unwrap_or_default().to_ascii_lowercase();
+                ["fee", "charge", "cost", "penalty", "difference", "surcharge"].iter().any(|w| key.contains(w))
+                    && value.f64().is_some_and(|v| v > 0.0)
+            })
+        },
+    )
+}
