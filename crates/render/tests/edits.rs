@@ -266,11 +266,7 @@ fn labels_of_earlier_versions_are_read() {
     let page = markdown::page(fresh);
     let action = line(&page, "- [ ] ").to_owned();
     let edited = page
-        .replacen(
-            "**did not contribute**; design coverage: unknown. <!-- system context",
-            "**contributed**; by design: not specified. <!-- system context",
-            1,
-        )
+        .replacen("**did not contribute**; design coverage: unknown.", "**contributed**; by design: not specified.", 1)
         .replacen("- Counterfactual: If ", "- otherwise: As before, if ", 1)
         .replacen("  - Verification: ", "  - proven by: a run, and ", 1)
         .replacen(&action, &format!("- [ ] **eval**: Try it again\n  - proven by: a green run\n{action}"), 1);

@@ -98,7 +98,7 @@ fn a_finding_told_in_short_can_be_dismissed_reworded_and_annotated() {
     let fresh = refunds(60);
     let page = markdown::page(&fresh);
     let (text, _) = lines_of(&page, 41);
-    let words = text.split("**: ").nth(1).and_then(|t| t.split(" `").next()).expect("words");
+    let words = text.split("**: ").nth(1).and_then(|t| t.rsplit_once(" `has been")).expect("words").0;
     let new = text.replacen(words, "It was told as done.", 1);
     let edited = with_verdict(&page, 31, "rejected: the caller was told by phone").replacen(
         text,

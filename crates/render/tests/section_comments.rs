@@ -113,7 +113,7 @@ fn a_changed_line_beside_an_added_one_is_told_from_it() {
             let (merged, once, told) = stays(&page.replace(said, &finding).replace(asked, answer), &fresh);
             assert_eq!(told, [""; 0]);
             let statement = &merged.behavior.findings[0].statement;
-            assert!(statement.text.starts_with("The bot told Ms Smith “Your refund"), "{}", statement.text);
+            assert!(statement.text.starts_with("The bot told Ms Smith \"Your refund"), "{}", statement.text);
             assert!(once.contains(added) && once.contains("- **money**: 12 EUR\n"), "{once}");
             assert!(once.contains("- It is 12 EUR, see "), "{once}");
         }
@@ -124,7 +124,7 @@ fn a_changed_line_beside_an_added_one_is_told_from_it() {
 fn an_answer_without_a_label_and_a_statement_written_anew_are_what_stood_there() {
     let fresh = refund();
     let page = markdown::page(&fresh);
-    let guards = page.lines().find(|l| l.starts_with("- **unknown** Which guards")).expect("a question");
+    let guards = page.lines().find(|l| l.starts_with("- **unknown** Which guardrails")).expect("a question");
     let said = page.lines().find(|l| l.starts_with("- The agent says")).expect("a finding");
     let edited = page.replace(guards, "- None at all.").replace(said, "- Ms Smith was misled.");
     let (merged, once, told) = stays(&edited, &fresh);
@@ -185,11 +185,11 @@ fn a_finding_written_by_hand_is_kept_as_it_stands() {
     let fresh = refund();
     let page = markdown::page(&fresh);
     let own = "### Finding 9: hallucination: She was promised a voucher\n\n- Nobody had offered one.\n- Verdict: confirmed\n\n";
-    for before in ["### Finding 1: ", "What was looked for:"] {
+    for before in ["### Finding 1: ", "Detector coverage:"] {
         let edited = page.replacen(before, &format!("{own}{before}"), 1);
         let (merged, once, told) = stays(&edited, &fresh);
         assert!(once.contains(own.trim_end()), "{once}");
-        assert!(told[0].contains("“She was promised a voucher” that was written by hand"), "{told:?}");
+        assert!(told[0].contains("\"She was promised a voucher\" that you wrote by hand"), "{told:?}");
         let finding = &merged.behavior.findings[0];
         assert_eq!((&finding.title, finding.statement.verdict), (&fresh.behavior.findings[0].title, Verdict::Open));
     }
@@ -320,9 +320,9 @@ fn a_comment_that_is_gone_is_told_by_its_section() {
     let fresh = refund();
     let page = markdown::page(&fresh);
     let comments: Vec<&str> = page.lines().filter(|l| is_comment(l)).collect();
-    for (comment, section) in comments.iter().zip(["the head of the retro", "“1. Timeline”", "“2. Impact”"]) {
+    for (comment, section) in comments.iter().zip(["the head of the retro", "\"1. Timeline\"", "\"2. Impact\""]) {
         let told = markdown::read(&page.replace(comment, ""), "r.md").expect_err("refused").to_string();
-        assert!(told.contains(section) && told.contains("Put the comment back"), "{told}");
+        assert!(told.contains(section) && told.contains("Restore the comment"), "{told}");
     }
     let last = comments.last().expect("the last");
     assert!(markdown::read(&page.replace(last, ""), "r.md").expect_err("refused").to_string().contains("at its end"));
