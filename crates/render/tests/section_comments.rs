@@ -329,7 +329,7 @@ fn a_comment_that_is_gone_is_told_by_its_section() {
     let cut = page.replace(comments[1], &comments[1][..comments[1].len() - 3]);
     assert!(markdown::read(&cut, "r.md").is_err(), "a comment without an end");
     let two = page.replace(comments[1], &format!("{}\n{}", comments[1], comments[1].replace("; ", ";; -00000000; ")));
-    assert!(markdown::read(&two, "r.md").expect_err("refused").to_string().contains("two versions"));
+    assert!(markdown::read(&two, "r.md").expect_err("refused").to_string().contains("appears twice"));
 }
 
 #[test]
