@@ -233,7 +233,7 @@ fn only_looks(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim) -> bool {
         && !bound.deed.unanswered
         && object.len() > 1
         && acts::of(call, None) == Acts::No
-        && !subject::touch(&object, &subject::about(call))
+        && !subject::touch(&object, call.about())
 }
 
 /// Why a deed does not back a claim of a change: its own verb is what another claim of the message speaks of, and what this
@@ -259,7 +259,7 @@ fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String
     let wanted = spoken.into_iter().any(|words| object.iter().any(|o| words.contains(o)));
     let horizon = binding::horizon(session, claim.event);
     let done = session.deeds().iter().filter(|d| d.event < horizon).rev().take(64);
-    let touched = done.into_iter().any(|d| subject::touch(&object, &subject::about(&session.calls[d.call])));
+    let touched = done.into_iter().any(|d| subject::touch(&object, session.calls[d.call].about()));
     (wanted && !touched && !object.is_empty())
         .then(|| format!("it is what “{}” speaks of, and no call touches the rest", other.cite.text()))
 }
@@ -280,7 +280,7 @@ fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> 
         let taken = others.into_iter().any(|c| !c.families.is_empty() && fit(deed, &c.families) == Fit::Family);
         let named = call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
         let shared = || {
-            let own = subject::about(call);
+            let own = call.about();
             // An ID or an amount says more than a word does.
             let weight = |w: &&String| if w.bytes().any(|b| b.is_ascii_digit()) { 2 } else { 1 };
             words.intersection(&own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()

@@ -87,6 +87,7 @@ pub struct Call<'t> {
     doc: OnceCell<Option<Doc<'t>>>,
     failure: OnceCell<Option<crate::outcome::failure::Failure>>,
     operation: OnceCell<crate::tools::operation::Operation>,
+    about: OnceCell<std::collections::BTreeSet<String>>,
 }
 
 fn parse(text: &Text) -> Option<Doc<'_>> {
@@ -108,6 +109,11 @@ impl<'t> Call<'t> {
     /// What the call does; weighed once, kept for every detector.
     pub fn operation(&self) -> &crate::tools::operation::Operation {
         self.operation.get_or_init(|| crate::tools::operation::weigh(self))
+    }
+
+    /// What the call is about: the stems of the words of its name, arguments and result.
+    pub fn about(&self) -> &std::collections::BTreeSet<String> {
+        self.about.get_or_init(|| crate::values::subject::about(self))
     }
 
     /// What the tool is for, if it is one that coding agents bring with them.
@@ -189,6 +195,7 @@ impl<'t> Session<'t> {
                         doc: OnceCell::new(),
                         failure: OnceCell::new(),
                         operation: OnceCell::new(),
+                        about: OnceCell::new(),
                     });
                 }
                 _ => {}

@@ -12,7 +12,6 @@ use crate::outcome::status::{self, Standing, Status};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::{Effect, words_of};
-use crate::values::subject;
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
@@ -117,8 +116,8 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     }
     let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
     let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
-    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(subject::about).collect();
-    let own = subject::about(open.call);
+    let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(Call::about).collect();
+    let own = open.call.about();
     let of_this = |s: &Statement| {
         let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
         s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))

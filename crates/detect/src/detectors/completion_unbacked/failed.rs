@@ -51,6 +51,18 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     if messages.is_empty() || messages.iter().any(|p| telling::tells_failed(p, &name)) {
         return None;
     }
+    let reads = call.known.effect.0 == Effect::Read;
+    // A look-up is told in its own verb: "I ran the conflict check".
+    let said: Vec<(Cite, BTreeSet<String>)> = if reads {
+        messages.iter().flat_map(|p| looks(p)).collect()
+    } else {
+        let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
+        statements.map(|s| (s.cite, s.words)).collect()
+    };
+    let all = call.about();
+    if said.iter().all(|(_, words)| words.is_disjoint(all)) {
+        return None;
+    }
     let arguments = |c: &Call<'_>| c.arguments.map(|a| subject::stems(&a.text)).unwrap_or_default();
     let turn = session.calls.partition_point(|c| Some(c.event) <= binding::last_user(session, call.event));
     let worked = || {
@@ -62,25 +74,17 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     let siblings: Vec<_> = worked().filter(|c| c.name.text == call.name.text).map(arguments).collect();
     let own: BTreeSet<String> =
         arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w))).collect();
-    let reads = call.known.effect.0 == Effect::Read;
-    let all = subject::about(call);
     // What a look-up returned is told beside a deed, but is no deed.
     let others = worked().filter(|c| c.name.text != call.name.text && (reads || c.is_write()));
-    let others: Vec<_> = others.map(subject::about).collect();
+    let others: Vec<_> = others.map(Call::about).collect();
     let of_this = |words: &BTreeSet<String>| {
-        let score = words.intersection(&all).count();
+        let score = words.intersection(all).count();
         score > 0
             && others.iter().all(|o| words.intersection(o).count() < score)
             && (siblings.is_empty() || !words.is_disjoint(&own))
     };
-    if reads {
-        // A look-up is told in its own verb: "I ran the conflict check".
-        let looks = messages.iter().flat_map(|p| looks(p));
-        let of_name = |words: &BTreeSet<String>| !siblings.is_empty() || !words.is_disjoint(&name);
-        return looks.filter(|(_, words)| of_this(words) && of_name(words)).map(|(cite, _)| cite).next();
-    }
-    let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
-    statements.filter(|s| of_this(&s.words)).map(|s| s.cite).next()
+    let of_name = |words: &BTreeSet<String>| !reads || !siblings.is_empty() || !words.is_disjoint(&name);
+    said.into_iter().find(|(_, words)| of_this(words) && of_name(words)).map(|(cite, _)| cite)
 }
 
 /// The sentences in which the agent says that it has looked.

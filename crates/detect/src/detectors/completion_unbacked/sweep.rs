@@ -114,11 +114,11 @@ fn unbacked(
     };
     let upto = session.calls.partition_point(|c| c.event < horizon);
     let writes = session.calls[..upto].iter().rev().take(LOOKED_AT).filter(may_do).take(MOST);
-    let writes: Vec<_> = writes.map(|c| (c, subject::about(c))).collect();
+    let writes: Vec<_> = writes.collect();
     if let Some((statement, id)) = left_out(session, prose, statements, &writes) {
         return Some(finding(detector, session, statement, EACH, format!("no call touches {id}"), &writes));
     }
-    let touches = |s: &Statement| writes.iter().any(|(_, w)| subject::touch(&s.words, w));
+    let touches = |s: &Statement| writes.iter().any(|c| subject::touch(&s.words, c.about()));
     let asked = |s: &Statement| s.words.intersection(order).count();
     if writes.is_empty() {
         // "The order was delivered" tells a record, unless delivering it is what the user ordered.
@@ -134,7 +134,10 @@ fn unbacked(
     // What was only handed in ("badge: ordered") is no statement here, and accounts for a call as well.
     let handed_in = || {
         let own = session.claims().iter().filter(|c| c.event == prose.event && c.submission);
-        own.into_iter().any(|c| writes.iter().any(|(_, w)| subject::touch(&subject::stems(c.cite.text()), w)))
+        own.into_iter().any(|c| {
+            let words = subject::stems(c.cite.text());
+            writes.iter().any(|w| subject::touch(&words, w.about()))
+        })
     };
     (statements.iter().any(touches) || handed_in()).then_some(())?;
     let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
@@ -163,7 +166,7 @@ fn left_out<'m>(
     session: &Session<'_>,
     prose: &Prose<'_>,
     statements: &'m [Statement],
-    writes: &[(&Call<'_>, BTreeSet<String>)],
+    writes: &[&Call<'_>],
 ) -> Option<(&'m Statement, String)> {
     let user = binding::last_user(session, prose.event)?;
     let named: Vec<_> = binding::user_prose(session, user, prose.event).flat_map(|p| codes(&p.text.text)).collect();
@@ -171,7 +174,7 @@ fn left_out<'m>(
         let answer = c.result.as_ref().and_then(|r| r.content);
         c.arguments.into_iter().chain(answer).map(|t| t.text.to_lowercase()).collect::<String>()
     };
-    let texts: Vec<String> = writes.iter().map(|(c, _)| text(c)).collect();
+    let texts: Vec<String> = writes.iter().map(|c| text(c)).collect();
     let touched = |id: &str| texts.iter().any(|t| t.contains(id));
     for statement in statements {
         let said = statement.cite.text();
@@ -209,7 +212,7 @@ fn finding(
     statement: &Statement,
     path: &'static str,
     why: String,
-    writes: &[(&Call<'_>, BTreeSet<String>)],
+    writes: &[&Call<'_>],
 ) -> Finding {
     let event = statement.cite.event();
     let last = binding::horizon(session, event).min(session.trace.events.len() as u32).saturating_sub(1);
@@ -227,7 +230,7 @@ fn finding(
     ))
     .path(path)
     .detail(format!("The agent says \"{}\", but {why}.", statement.cite.text()));
-    for (call, _) in writes.iter().take(4) {
+    for call in writes.iter().take(4) {
         finding.considered.push(Considered {
             event: call.event,
             why: format!("`{}` is about something else", call.name.text),

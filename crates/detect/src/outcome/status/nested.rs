@@ -32,7 +32,7 @@ pub fn nested(session: &Session<'_>, call: &Call<'_>) -> Option<Status> {
 
 /// True when a later answer about the same thing tells an end anywhere in it.
 pub fn ended_later(session: &Session<'_>, call: &Call<'_>) -> bool {
-    let own = crate::values::subject::about(call);
+    let own = call.about();
     session.calls.iter().filter(|c| c.event > call.event).take(64).any(|later| {
         let Some(answer) = &later.result else { return false };
         let ended = match answer.json().filter(|v| v.is_object()) {
@@ -43,7 +43,7 @@ pub fn ended_later(session: &Session<'_>, call: &Call<'_>) -> bool {
             }
             None => in_lines(call, answer).is_some_and(|s| s.standing == Standing::Terminal),
         };
-        ended && crate::values::subject::about(later).intersection(&own).count() >= 2
+        ended && later.about().intersection(own).count() >= 2
     })
 }
 
