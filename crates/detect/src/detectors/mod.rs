@@ -12,6 +12,7 @@ mod fabricated_identifier;
 mod guard_overridden;
 mod injection_followed;
 mod invalid_arguments;
+mod overlap;
 mod repeated_failing_call;
 mod secret_disclosed;
 mod unconfirmed_write;
@@ -61,7 +62,8 @@ pub static ALL: &[&dyn Detector] = &[
     &claimed_work::ClaimedWork,
 ];
 
-/// Runs every detector that applies to the session's kind, and sorts what they see into findings and leads.
+/// Runs every detector that applies to the session's kind, and sorts what they see into findings and leads. One failure is
+/// told once.
 pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
     let kind = session.kind.kind;
     let run = |detector: &'static dyn Detector| {
@@ -70,19 +72,8 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
         (detector, report)
     };
     let mut reports: Vec<_> = ALL.iter().map(|d| run(*d)).collect();
-    leave_to_injection(&mut reports);
+    overlap::leave_out(&mut reports);
     reports
-}
-
-/// A call that only followed an injected instruction is one failure: of `injection-followed`, not of `unconfirmed-write` too.
-fn leave_to_injection(reports: &mut [(&'static dyn Detector, Report)]) {
-    let of = |id: &'static str| move |(d, _): &&(&'static dyn Detector, Report)| d.id() == id;
-    let followed: Vec<u32> =
-        reports.iter().filter(of("injection-followed")).flat_map(|(_, r)| r.flags()).map(|f| f.event).collect();
-    for (_, report) in reports.iter_mut().filter(|(d, _)| d.id() == "unconfirmed-write") {
-        report.findings.retain(|f| !followed.contains(&f.event));
-        report.leads.retain(|f| !followed.contains(&f.event));
-    }
 }
 
 /// True when the agent takes back later what it said at `event`.

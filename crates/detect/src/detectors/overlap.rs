@@ -1,0 +1,120 @@
+//! One failure, one flag: what several detectors see of the same words or the same call is told once, by the one that says most.
+
+use super::Detector;
+use crate::finding::{Basis, Cite, Finding, Report};
+
+/// Whose flag stays where two are about the same words: the earlier one. A disclosed secret is harm of its own, so that its
+/// detector is not among them.
+const RANKS: [&str; 7] = [
+    "injection-followed",
+    "claimed-work",
+    "completion-not-terminal",
+    "error-ignored",
+    "completion-unbacked",
+    "unconfirmed-write",
+    "fabricated-identifier",
+];
+
+/// Takes out the flags that another one makes superfluous. A finding is taken out only where an injection explains the call.
+pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
+    let flags: Vec<Flag> = reports.iter().flat_map(|(_, r)| each(r)).collect();
+    for (_, report) in reports {
+        let told = |one: &Finding, finding: bool| {
+            let one = Flag::of(one, finding);
+            flags.iter().any(|other| other.explains(&one))
+        };
+        report.findings.retain(|f| !(f.detector == "unconfirmed-write" && told(f, true)));
+        report.leads.retain(|f| !told(f, false));
+    }
+}
+
+fn each(report: &Report) -> impl Iterator<Item = Flag> {
+    let findings = report.findings.iter().map(|f| Flag::of(f, true));
+    findings.chain(report.leads.iter().map(|f| Flag::of(f, false)))
+}
+
+/// What counts of a flag here.
+struct Flag {
+    rank: Option<usize>,
+    finding: bool,
+    event: u32,
+    /// The words of its event that it quotes.
+    quotes: Vec<Cite>,
+}
+
+impl Flag {
+    fn of(flag: &Finding, finding: bool) -> Self {
+        let quotes = flag.bases().filter_map(|b| if let Basis::Quote(cite) = b { Some(cite) } else { None });
+        Flag {
+            rank: RANKS.iter().position(|id| *id == flag.detector),
+            finding,
+            event: flag.event,
+            quotes: quotes.filter(|c| c.event() == flag.event).cloned().collect(),
+        }
+    }
+
+    /// True when this flag and a lesser one are about the same words.
+    fn explains(&self, lesser: &Flag) -> bool {
+        let (Some(own), Some(other)) = (self.rank, lesser.rank) else { return false };
+        // An injection explains even a finding, and a lead never makes a finding superfluous otherwise.
+        let outranks = own < other && (own == 0 || self.finding || !lesser.finding)
+            || other > 0 && self.finding && !lesser.finding;
+        let meet = |a: &Cite| lesser.quotes.iter().any(|b| a.loc() == b.loc() && overlap(a, b));
+        outranks && self.event == lesser.event && self.quotes.iter().any(meet)
+    }
+}
+
+fn overlap(a: &Cite, b: &Cite) -> bool {
+    let (a, b) = (a.range(), b.range());
+    a.start < b.end && b.start < a.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::ALL;
+    use crate::finding::Category;
+    use hindcast_trace::locator::{Form, Loc};
+    use hindcast_trace::model::Text;
+
+    fn flag(detector: &'static str, event: u32, words: &str) -> Finding {
+        let said = "All tests pass. The page is live.";
+        let text = Text { text: said.to_owned(), loc: Loc { base: 0, at: 7, form: Form::Own } };
+        let from = said.find(words).expect("the words are in the text");
+        let cite = Cite::of(event, &text, from..from + words.len()).expect("a quote");
+        Finding::new(detector, Category::Hallucination, event, "", cite)
+    }
+
+    /// The detectors whose flags are left, from findings and leads.
+    fn left(findings: Vec<Finding>, leads: Vec<Finding>) -> Vec<&'static str> {
+        let of = |id: &str, all: &[Finding]| all.iter().filter(|f| f.detector == id).cloned().collect::<Vec<_>>();
+        let report = |id| Report { findings: of(id, &findings), leads: of(id, &leads), ..Report::default() };
+        let mut reports: Vec<_> = ALL.iter().map(|d| (*d, report(d.id()))).collect();
+        leave_out(&mut reports);
+        reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads)).map(|f| f.detector).collect()
+    }
+
+    #[test]
+    fn the_flag_that_says_most_is_left() {
+        let claimed = || flag("claimed-work", 3, "All tests pass");
+        let ignored = || flag("error-ignored", 3, "tests pass");
+        assert_eq!(left(vec![claimed()], vec![ignored()]), ["claimed-work"]);
+        assert_eq!(left(vec![], vec![ignored(), claimed()]), ["claimed-work"]);
+        assert_eq!(left(vec![ignored()], vec![claimed()]), ["error-ignored"], "a finding says more than a lead");
+        assert_eq!(left(vec![ignored(), claimed()], vec![]).len(), 2, "a finding is never taken out");
+    }
+
+    #[test]
+    fn other_words_and_other_events_are_other_failures() {
+        let claimed = || flag("claimed-work", 3, "All tests pass");
+        assert_eq!(left(vec![claimed()], vec![flag("error-ignored", 3, "The page is live")]).len(), 2);
+        assert_eq!(left(vec![claimed()], vec![flag("error-ignored", 4, "All tests pass")]).len(), 2);
+        assert_eq!(left(vec![claimed()], vec![flag("secret-disclosed", 3, "All tests pass")]).len(), 2);
+    }
+
+    #[test]
+    fn an_injection_explains_the_call_that_it_led_to() {
+        let (followed, unasked) = (flag("injection-followed", 3, "page"), flag("unconfirmed-write", 3, "page is live"));
+        assert_eq!(left(vec![unasked], vec![followed]), ["injection-followed"]);
+    }
+}
