@@ -339,7 +339,7 @@ fn a_section_taken_out_with_its_comment_is_back_and_told() {
     let (from, to) = (page.find("## 2. Impact").expect("there"), page.find("## 3. Trigger").expect("there"));
     let (_, once, told) = stays(&format!("{}{}", &page[..from], &page[to..]), &fresh);
     assert_eq!(once, page);
-    assert!(told[0].contains("“2. Impact” was taken out with its comment"), "{told:?}");
+    assert!(told[0].contains("\"2. Impact\" was deleted along with its comment"), "{told:?}");
     // With the comment left, it stays out.
     let comment = page[from..to].lines().find(|l| is_comment(l)).expect("a comment");
     let (_, once, told) = stays(&format!("{}{comment}\n\n{}", &page[..from], &page[to..]), &fresh);

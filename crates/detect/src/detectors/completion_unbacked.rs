@@ -261,7 +261,7 @@ fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String
     let done = session.deeds().iter().filter(|d| d.event < horizon).rev().take(64);
     let touched = done.into_iter().any(|d| subject::touch(&object, session.calls[d.call].about()));
     (wanted && !touched && !object.is_empty())
-        .then(|| format!("it is what “{}” speaks of, and no call touches the rest", other.cite.text()))
+        .then(|| format!("the call that was made is covered by \"{}\"", other.cite.text()))
 }
 
 /// A deed since the user's last words that is about the very same thing, and that no other claim of the message speaks of: the

@@ -121,7 +121,7 @@ impl<'d> Out<'d> {
             if note.below.is_some() {
                 let first = note.text.lines().next().unwrap_or_default();
                 self.warnings.push(format!(
-                    "the line above “{first}” is no longer in the draft; this text is now at the end of the section."
+                    "the line above \"{first}\" is no longer in the draft; this text is now at the end of the section."
                 ));
             }
             self.blank();

@@ -130,7 +130,7 @@ fn sections(
                     return Err(ReadError::Unlisted { file: file.to_owned(), section, title });
                 }
                 document.warnings.push(format!(
-                    "the section “{title}” was taken out with its comment, so it is back. To keep it out, take out its lines and leave the comment `hindcast:lines:{section}`."
+                    "the section \"{title}\" was deleted along with its comment, so it was restored. To keep it out, delete its lines but leave the comment `hindcast:lines:{section}`."
                 ));
             }
         }
