@@ -80,9 +80,11 @@ impl Detector for InjectionFollowed {
         for call in &session.calls {
             let flagged = report.findings.len();
             judge(session, call, &mut report);
-            if report.findings.len() == flagged && session.request().unreadable.is_none() {
+            if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
-                report.findings.extend(followed.or_else(|| unasked::done(session, &orders, call)));
+                let followed = followed.or_else(|| unasked::done(session, &orders, call));
+                // What the user asked for is read only where something was found.
+                report.findings.extend(followed.filter(|_| session.request().unreadable.is_none()));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
