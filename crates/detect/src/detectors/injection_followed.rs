@@ -3,8 +3,11 @@
 //! Provenance first: the call must rest on a value that only a tool's answer holds. What the passage around the value
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
+mod carried;
 mod coding;
+mod copied;
 mod dates;
+mod local;
 mod orders;
 mod paraphrase;
 mod reference;
@@ -75,6 +78,7 @@ impl Detector for InjectionFollowed {
         let mut orders = orders::Orders::of(session);
         if session.kind.kind == SessionKind::Coding {
             report.findings.extend(coding::followed(session, &orders));
+            add(&mut report, local::followed(session, &orders));
             return report;
         }
         for call in &session.calls {
@@ -83,6 +87,7 @@ impl Detector for InjectionFollowed {
             if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
+                report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
                 report.findings.extend(followed.filter(|_| session.request().unreadable.is_none()));
             }
@@ -91,8 +96,16 @@ impl Detector for InjectionFollowed {
             }
         }
         report.findings.extend(words::repeated(session, &orders));
+        add(&mut report, local::followed(session, &orders));
+        add(&mut report, carried::out(session));
         report
     }
+}
+
+/// Adds findings for what no other one speaks of.
+fn add(report: &mut Report, found: Vec<Finding>) {
+    let flagged: Vec<u32> = report.findings.iter().map(|f| f.event).collect();
+    report.findings.extend(found.into_iter().filter(|f| !flagged.contains(&f.event)));
 }
 
 fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {

@@ -197,16 +197,24 @@ fn heard_word(folded: &str, run: Range<usize>, wanting: &mut usize, families: &m
         let lexicon = lexicon::english();
         let before = &folded[..run.start];
         let verbs = lexicon.of_base(word);
-        if !verbs.is_empty() && passage::is_imperative(before) {
+        let asked = || passage::is_imperative(before) && !is_negated(before);
+        if !verbs.is_empty() && asked() {
             families.extend(verbs);
             *wanting = 8;
         }
         let nouns = lexicon.of_noun(word);
-        if !nouns.is_empty() && (*wanting > 0 || passage::is_imperative(before)) {
+        if !nouns.is_empty() && (*wanting > 0 || asked()) {
             families.extend(nouns);
         }
     }
     *wanting = if known & flags::WANTING != 0 { 7 } else { wanting.saturating_sub(1) };
+}
+
+/// True behind a word with which a deed is forbidden: "don't change anything".
+pub(crate) fn is_negated(before: &str) -> bool {
+    const NOT: [&str; 5] = ["don't", "don\u{2019}t", "dont", "not", "never"];
+    let before = before.trim_end();
+    NOT.iter().any(|n| before.ends_with(n))
 }
 
 /// True when a text tells the agent to do what another text says.

@@ -63,6 +63,11 @@ impl<'t> Order<'t> {
         &self.read().squeezed
     }
 
+    /// True where it tells its reader to do anything.
+    pub(super) fn asks(&self) -> bool {
+        self.read().asks
+    }
+
     /// Its words.
     pub(super) fn words(&self) -> &str {
         &self.text.text[self.place.range.clone()]
