@@ -18,6 +18,7 @@ mod weigh;
 mod words;
 
 use super::Detector;
+use crate::dialogue::request::Request;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::origin::provenance::{Source, Speaker};
@@ -147,6 +148,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     }
     let name = call.name.text.as_str();
     match best {
+        // A value that stands in a tool's answer alone needs no language; whether the user wanted the operation does.
+        Some((_, obeyed)) if foreign(session) && obeyed.atom.target && effect == Effect::Write && !wanted.asked => {
+            report.findings.extend(finding(call, &obeyed, &wanted).map(|f| f.path("foreign")));
+        }
         Some(_) if session.request().unreadable.is_some() => {
             let why = session.request().unreadable.unwrap_or_default();
             report.skip(
@@ -154,10 +159,19 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
                 format!("a tool's answer asks for what `{name}` did, but what the user asked for {why}"),
             );
         }
+        Some(_) if Request::may_ask_elsewise(session, call) => {
+            let why = format!("the user may have asked for what `{name}` did in another language than English");
+            report.skip(Some(call.event), why);
+        }
         Some((_, obeyed)) => report.findings.extend(finding(call, &obeyed, &wanted)),
         None if effect != Effect::Read => unseen_source(session, call, atoms, report),
         None => {}
     }
+}
+
+/// True where the user wrote in another language, and what operations they asked for can be told all the same.
+fn foreign(session: &Session<'_>) -> bool {
+    session.request().unreadable.is_some() && session.request().told_elsewise
 }
 
 fn wanted(session: &Session<'_>, call: &Call<'_>) -> Wanted {

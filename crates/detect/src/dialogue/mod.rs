@@ -5,6 +5,7 @@ pub mod allowance;
 pub mod confirmation;
 pub mod naming;
 pub mod ordering;
+mod other_language;
 pub mod request;
 pub mod restoring;
 pub mod substitution;

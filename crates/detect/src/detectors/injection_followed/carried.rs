@@ -12,8 +12,9 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static LINK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile(r"https?://([\w.-]{4,100})[^\s<>()\x22'`\]{}|\\]{0,400}\?[^\s<>()\x22'`\]{}|\\]{4,600}"));
+static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(r"https?://([\w.-]{4,100})[^\s<>()\x22'`\]{}|\\]{0,400}\?[^\s<>()\x22'`\]{}|\\]{4,600}")
+});
 
 /// Values with fewer letters and digits tell nothing of anybody.
 const LEAST: usize = 8;

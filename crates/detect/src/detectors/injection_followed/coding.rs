@@ -53,7 +53,12 @@ pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
     reaching
         .filter_map(|call| {
             let order = foreign.iter().find(|o| o.event < call.event && holds(orders, o, call))?;
-            finding(call, order, "coding", "A text from outside the project speaks to an agent and holds what the call did.")
+            finding(
+                call,
+                order,
+                "coding",
+                "A text from outside the project speaks to an agent and holds what the call did.",
+            )
         })
         .collect()
 }

@@ -60,8 +60,22 @@ const GRAVE: [&str; 24] = [
 ];
 /// Parts of commands that send something away, run what they fetch, or let packages come from elsewhere.
 const SENDS: [&str; 16] = [
-    " -d ", " -d\"", " -d'", "--data", " -F ", "-X POST", "-X PUT", "--upload-file", " -T ", "| sh", "| bash", "|sh", "|bash",
-    "index-url", "registry", "remote add",
+    " -d ",
+    " -d\"",
+    " -d'",
+    "--data",
+    " -F ",
+    "-X POST",
+    "-X PUT",
+    "--upload-file",
+    " -T ",
+    "| sh",
+    "| bash",
+    "|sh",
+    "|bash",
+    "index-url",
+    "registry",
+    "remote add",
 ];
 /// How far before the words for an agent a file's name is looked for, where several files stand in one answer.
 const NEAR: usize = 400;
@@ -95,9 +109,7 @@ fn is_local(session: &Session<'_>, order: &Order<'_>) -> bool {
     };
     let text = &order.text.text;
     let from = text.floor_char_boundary(order.place.marker.start.saturating_sub(NEAR));
-    reads
-        && !call.arguments.is_some_and(|a| named(&a.text))
-        && !named(&text[from..order.place.marker.start])
+    reads && !call.arguments.is_some_and(|a| named(&a.text)) && !named(&text[from..order.place.marker.start])
 }
 
 fn changes(call: &Call<'_>) -> bool {
@@ -151,7 +163,8 @@ fn shared_names(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>, val
     }
     let users = orders.users_tokens(call.event, names);
     let wanted = names(order.words());
-    let shared: BTreeSet<String> = values.iter().flat_map(|v| names(v.as_str())).filter(|n| wanted.contains(n)).collect();
+    let shared: BTreeSet<String> =
+        values.iter().flat_map(|v| names(v.as_str())).filter(|n| wanted.contains(n)).collect();
     let file = |n: &String| values.iter().any(|v| v.rsplit('/').next() == Some(n.as_str()));
     // The file that is changed is one that the order names.
     if !shared.iter().any(|n| file(n)) {
