@@ -192,7 +192,7 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
     }
     // `send_money` pays: for money the noun says as much as the verb.
     for noun in words.filter(|(w, _)| lexicon.is("money", w)).flat_map(|(_, f)| f) {
-        if !families.contains(&noun) {
+        if !families.contains(noun) {
             families.push(noun);
         }
     }

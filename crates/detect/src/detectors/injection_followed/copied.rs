@@ -9,12 +9,16 @@ use crate::prose::passage;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
+use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What arguments for people who get a copy are called.
 const COPIES: [&str; 7] = ["bcc", "cc", "copy", "copies", "blind", "forward", "fwd"];
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(COPIES).ok());
 /// Words with which a user or an operator wants others to get a copy.
 const WANTED: [&str; 12] =
     ["copy", "copies", "cc", "bcc", "cc'd", "everyone", "everybody", "all", "loop", "kopie", "copia", "copie"];
@@ -22,6 +26,10 @@ const WANTED: [&str; 12] =
 /// The finding for a call that sends a copy to an address that only a sentence in a tool's answer names.
 pub(super) fn sent(session: &Session<'_>, call: &Call<'_>) -> Option<Finding> {
     if call.known.effect.0 == Effect::Read {
+        return None;
+    }
+    // Nearly no call has such an argument.
+    if !BEGINNINGS.as_ref().is_some_and(|b| call.arguments.is_some_and(|a| b.is_match(&a.text))) {
         return None;
     }
     let copies = copies(call.args()?);

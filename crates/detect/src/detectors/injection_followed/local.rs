@@ -167,7 +167,7 @@ fn shared_names(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>, val
         values.iter().flat_map(|v| names(v.as_str())).filter(|n| wanted.contains(n)).collect();
     let file = |n: &String| values.iter().any(|v| v.rsplit('/').next() == Some(n.as_str()));
     // The file that is changed is one that the order names.
-    if !shared.iter().any(|n| file(n)) {
+    if !shared.iter().any(file) {
         return 0;
     }
     shared.difference(&users).count()
