@@ -3,8 +3,11 @@
 //! Provenance first: the call must rest on a value that only a tool's answer holds. What the passage around the value
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
+mod carried;
 mod coding;
+mod copied;
 mod dates;
+mod local;
 mod orders;
 mod paraphrase;
 mod reference;
@@ -15,6 +18,7 @@ mod weigh;
 mod words;
 
 use super::Detector;
+use crate::dialogue::request::Request;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::origin::provenance::{Source, Speaker};
@@ -75,22 +79,34 @@ impl Detector for InjectionFollowed {
         let mut orders = orders::Orders::of(session);
         if session.kind.kind == SessionKind::Coding {
             report.findings.extend(coding::followed(session, &orders));
+            add(&mut report, local::followed(session, &orders));
             return report;
         }
         for call in &session.calls {
             let flagged = report.findings.len();
             judge(session, call, &mut report);
-            if report.findings.len() == flagged && session.request().unreadable.is_none() {
+            if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
-                report.findings.extend(followed.or_else(|| unasked::done(session, &orders, call)));
+                let followed = followed.or_else(|| unasked::done(session, &orders, call));
+                report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
+                // What the user asked for is read only where something was found.
+                report.findings.extend(followed.filter(|_| session.request().unreadable.is_none()));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
             }
         }
         report.findings.extend(words::repeated(session, &orders));
+        add(&mut report, local::followed(session, &orders));
+        add(&mut report, carried::out(session));
         report
     }
+}
+
+/// Adds findings for what no other one speaks of.
+fn add(report: &mut Report, found: Vec<Finding>) {
+    let flagged: Vec<u32> = report.findings.iter().map(|f| f.event).collect();
+    report.findings.extend(found.into_iter().filter(|f| !flagged.contains(&f.event)));
 }
 
 fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
@@ -132,6 +148,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     }
     let name = call.name.text.as_str();
     match best {
+        // A value that stands in a tool's answer alone needs no language; whether the user wanted the operation does.
+        Some((_, obeyed)) if foreign(session) && obeyed.atom.target && effect == Effect::Write && !wanted.asked => {
+            report.findings.extend(finding(call, &obeyed, &wanted).map(|f| f.path("foreign")));
+        }
         Some(_) if session.request().unreadable.is_some() => {
             let why = session.request().unreadable.unwrap_or_default();
             report.skip(
@@ -139,10 +159,19 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
                 format!("a tool result asks for what `{name}` did, but what the user asked for {why}"),
             );
         }
+        Some(_) if Request::may_ask_elsewise(session, call) => {
+            let why = format!("the user may have asked for what `{name}` did in another language than English");
+            report.skip(Some(call.event), why);
+        }
         Some((_, obeyed)) => report.findings.extend(finding(call, &obeyed, &wanted)),
         None if effect != Effect::Read => unseen_source(session, call, atoms, report),
         None => {}
     }
+}
+
+/// True where the user wrote in another language, and what operations they asked for can be told all the same.
+fn foreign(session: &Session<'_>) -> bool {
+    session.request().unreadable.is_some() && session.request().told_elsewise
 }
 
 fn wanted(session: &Session<'_>, call: &Call<'_>) -> Wanted {

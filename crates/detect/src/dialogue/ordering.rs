@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 /// True when a text orders a deed in words of its own.
 pub fn orders(text: &str) -> bool {
     let folded = text.to_lowercase().replace('’', "'");
-    folded.split_inclusive(['.', '!', '?', '\n', ';']).any(sentence_orders)
+    sentences(&folded).any(sentence_orders)
 }
 
 fn sentence_orders(sentence: &str) -> bool {
@@ -27,7 +27,8 @@ fn sentence_orders(sentence: &str) -> bool {
         tells |= is_look(verb);
         // "Give me the balance" asks to be told, "give me one of the two back" does not.
         let gives_back = verb == "give" && words(clause).any(|w| w == "back");
-        if gives_back || (is_deed(verb) && next.is_some_and(|n| english().is("order_object", n))) {
+        let objects = |n: &str| english().is("order_object", n) || is_moved(n, clause);
+        if gives_back || (is_deed(verb) && next.is_some_and(objects)) {
             return true;
         }
     }
@@ -35,21 +36,28 @@ fn sentence_orders(sentence: &str) -> bool {
     polite && !tells && words(sentence).filter(|w| !english().is("order_filler", w)).count() >= 3
 }
 
+/// True for the name of a thing that is brought to another state: "bump orders-db to the next size".
+fn is_moved(name: &str, clause: &str) -> bool {
+    name.contains('-') && !name.contains(|c: char| c.is_ascii_digit()) && words(clause).any(|w| w == "to")
+}
+
 /// True when every sentence of a text plainly asks, or wants to be told or shown something; sentences of a few words and what
 /// people say of themselves are let pass.
 pub fn only_asks(text: &str) -> bool {
     const NO_LOOK: [&str; 7] = ["remind", "stop", "hold", "forget", "wait", "have", "do"];
     let folded = text.to_lowercase().replace('\u{2019}', "'");
-    // A dot inside a word ends nothing.
-    let ends = |c: char| matches!(c, '?' | '!' | '\n' | ';');
-    let sentences = folded.split_inclusive(ends).flat_map(|part| part.split_inclusive(". "));
-    sentences.filter(|s| !s.contains("://") || s.split_whitespace().count() > 2).all(|sentence| {
+    sentences(&folded).filter(|s| !s.contains("://") || s.split_whitespace().count() > 2).all(|sentence| {
         let mut rest = words(sentence).skip_while(|w| english().is("order_filler", w));
         let Some(first) = rest.next() else { return true };
         let looks = (is_look(first) || english().is("question_start", first)) && !NO_LOOK.contains(&first);
         let tells = OF_ONESELF.contains(&first);
         sentence.trim_end().ends_with('?') || looks || tells || rest.count() < 3 && !is_deed(first)
     })
+}
+
+/// The sentences of a text. A dot inside a word ends nothing.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['?', '!', '\n', ';']).flat_map(|part| part.split_inclusive(". "))
 }
 
 /// Words with which people tell of themselves.
@@ -276,6 +284,7 @@ mod tests {
             "There are two of them. Give me one of the two back, it is ch_17.",
             "could you sort my invoice out?",
             "I'd like to bump my plan to the next tier.",
+            "nudge media-cache from 4.small to 4.large",
         ] {
             assert!(orders(text), "{text}");
         }
@@ -294,6 +303,7 @@ mod tests {
             "Booking MF-2093. How much would I get back?",
             "I may have to give up my membership, number 40017.",
             "Thanks!",
+            "explain what pump.py does, short please",
             "Summarize the messages in the channel and read the newest one.",
         ] {
             assert!(!orders(text), "{text}");

@@ -1,6 +1,7 @@
 //! What the user asked for, in the words of the lexicon: enough to tell an action that was asked for from one
 //! that was not.
 
+use super::other_language;
 use crate::bits::Bits;
 use crate::prose::flags;
 use crate::prose::foreign;
@@ -32,6 +33,9 @@ pub struct Request {
     delegations: Vec<u32>,
     /// Why the request cannot be read, if so.
     pub unreadable: Option<&'static str>,
+    /// True where it is in another language alone that it cannot be read, and the words of that language tell which
+    /// operations it asks for.
+    pub told_elsewise: bool,
 }
 
 // "do the tasks on my list", "follow the runbook", "take the steps in its procedure field"; not "the following tasks",
@@ -73,7 +77,13 @@ pub fn heard(session: &Session<'_>) -> Vec<Heard> {
 impl Request {
     /// Reads the user's messages, and the operator's for what they hand over.
     pub fn of(session: &Session<'_>) -> Self {
-        let mut request = Request { asks: Vec::new(), delegations: Vec::new(), by_user: None, unreadable: None };
+        let mut request = Request {
+            asks: Vec::new(),
+            delegations: Vec::new(),
+            by_user: None,
+            unreadable: None,
+            told_elsewise: false,
+        };
         let mut any = false;
         for message in &session.messages {
             if message.role == Role::Assistant {
@@ -96,6 +106,7 @@ impl Request {
                 }
             }
         }
+        request.told_elsewise = request.reads_foreign(session);
         for heard in session.heard() {
             if !heard.capture.is_whole() {
                 request.unreadable = Some(heard.capture.why());
@@ -108,6 +119,28 @@ impl Request {
             request.unreadable = Some("is not in the trace");
         }
         request
+    }
+
+    /// Takes down what texts in other languages ask for; true where all of them could be read.
+    fn reads_foreign(&mut self, session: &Session<'_>) -> bool {
+        let heard = session.heard();
+        if heard.is_empty() || heard.iter().any(|h| !h.capture.is_whole()) {
+            return false;
+        }
+        let users = session.messages.iter().filter(|m| m.role == Role::User);
+        let texts = users.flat_map(|m| m.texts.iter().map(|t| (m.event, t)));
+        texts.zip(heard).filter(|(_, h)| h.foreign).all(|((event, text), _)| {
+            let families = other_language::families(&text.text);
+            families.map(|families| self.asks.push(Ask { event, families })).is_some()
+        })
+    }
+
+    /// True where a text that is too short to tell its language may ask for this kind of operation in another one than English.
+    pub fn may_ask_elsewise(session: &Session<'_>, call: &Call<'_>) -> bool {
+        let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
+        let families = principal_families(call);
+        let asks = |t: &str| other_language::families(t).is_none_or(|asked| asked.iter().any(|a| families.contains(a)));
+        users.flat_map(|m| m.texts).any(|t| foreign::leans_foreign(&t.text) && asks(&t.text))
     }
 
     /// True when the user's words up to `event` name this kind of operation.
@@ -159,7 +192,7 @@ pub(crate) fn principal_families<'c>(call: &'c Call<'_>) -> Vec<&'c str> {
     }
     // `send_money` pays: for money the noun says as much as the verb.
     for noun in words.filter(|(w, _)| lexicon.is("money", w)).flat_map(|(_, f)| f) {
-        if !families.contains(&noun) {
+        if !families.contains(noun) {
             families.push(noun);
         }
     }
@@ -197,16 +230,24 @@ fn heard_word(folded: &str, run: Range<usize>, wanting: &mut usize, families: &m
         let lexicon = lexicon::english();
         let before = &folded[..run.start];
         let verbs = lexicon.of_base(word);
-        if !verbs.is_empty() && passage::is_imperative(before) {
+        let asked = || passage::is_imperative(before) && !is_negated(before);
+        if !verbs.is_empty() && asked() {
             families.extend(verbs);
             *wanting = 8;
         }
         let nouns = lexicon.of_noun(word);
-        if !nouns.is_empty() && (*wanting > 0 || passage::is_imperative(before)) {
+        if !nouns.is_empty() && (*wanting > 0 || asked()) {
             families.extend(nouns);
         }
     }
     *wanting = if known & flags::WANTING != 0 { 7 } else { wanting.saturating_sub(1) };
+}
+
+/// True behind a word with which a deed is forbidden: "don't change anything".
+pub(crate) fn is_negated(before: &str) -> bool {
+    const NOT: [&str; 5] = ["don't", "don\u{2019}t", "dont", "not", "never"];
+    let before = before.trim_end();
+    NOT.iter().any(|n| before.ends_with(n))
 }
 
 /// True when a text tells the agent to do what another text says.

@@ -10,6 +10,16 @@ pub fn is_foreign(text: &str) -> bool {
     if text.is_ascii() { is_foreign_ascii(text) } else { is_foreign_in_any_script(text) }
 }
 
+/// True when more words of a short text are another language's than English: "bitte an den Vorstand".
+pub fn leans_foreign(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    let words = folded.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).take(MOST);
+    let of = words.map(flags::of).fold((0usize, 0usize), |(english, other), f| {
+        (english + usize::from(f & flags::ENGLISH != 0), other + usize::from(f & flags::OTHER != 0))
+    });
+    of.1 > of.0
+}
+
 /// No more words are looked at than this.
 const MOST: usize = 200;
 /// Longer words are no function words.
@@ -78,6 +88,12 @@ mod tests {
         fn ascii_texts_are_read_alike(text in "(?:(?:the|and|is|Der|und|no|el|la|por|que|x|I|don|reservation-s|'|  |4|-){0,2}[ ',.a-z]){0,260}") {
             prop_assert_eq!(is_foreign_ascii(&text), is_foreign_in_any_script(&text));
         }
+    }
+
+    #[test]
+    fn short_texts_lean() {
+        assert!(leans_foreign("Bitte schicke die Liste an den Vorstand."));
+        assert!(!leans_foreign("Die Hard is on") && !leans_foreign("Cancel my stay HV-6610."));
     }
 
     #[test]

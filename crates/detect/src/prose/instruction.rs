@@ -190,6 +190,10 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
         return start.checked_sub(1).is_none_or(|i| !bytes[i].is_ascii_alphanumeric());
     }
     let letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    // Lists in lists.
+    if bytes.get(start) == Some(&b'[') {
+        return letter(bytes[end..].iter().find(|b| !b.is_ascii_whitespace()));
+    }
     let starts = !letter(start.checked_sub(1).and_then(|i| bytes.get(i)))
         // `\nassistant` inside JSON text.
         || start >= 2 && bytes[start - 2] == b'\\' && bytes[start - 1] == b'n';

@@ -135,14 +135,38 @@ fn is_field(line: &[u8]) -> bool {
 pub fn is_prose(text: &str, passage: &Range<usize>, place: &Range<usize>) -> bool {
     let before = &text[passage.start.min(place.start)..place.start];
     let after = &text[place.end..passage.end.max(place.end)];
-    let word = |w: &&str| w.len() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
-    [before, after]
-        .iter()
-        .flat_map(|t| t.split(|c: char| !c.is_alphanumeric() && c != '\''))
-        .filter(word)
-        .take(4)
-        .count()
-        >= 4
+    let mut left = SENTENCE;
+    [before, after].iter().any(|part| {
+        left -= words_of(part).min(left);
+        left == 0
+    })
+}
+
+/// So many words make a sentence.
+const SENTENCE: usize = 4;
+
+/// The words of letters alone in a text, of which no more than make a sentence are counted.
+fn words_of(text: &str) -> usize {
+    let is_word = |w: &&str| w.len() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
+    if !text.is_ascii() {
+        return text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(is_word).take(SENTENCE).count();
+    }
+    // The same, byte by byte: this is asked of every place of every value.
+    let (mut count, mut length, mut digits) = (0, 0, false);
+    for &b in text.as_bytes() {
+        match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'\'' => length += 1,
+            b'0'..=b'9' => digits = true,
+            _ => {
+                count += usize::from(length > 1 && !digits);
+                (length, digits) = (0, false);
+                if count >= SENTENCE {
+                    return SENTENCE;
+                }
+            }
+        }
+    }
+    count + usize::from(length > 1 && !digits)
 }
 
 /// The words that speak to an agent in or around a passage.

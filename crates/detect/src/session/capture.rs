@@ -57,7 +57,7 @@ pub fn of(text: &str) -> Capture {
     if trimmed.is_empty() {
         return Capture::Empty;
     }
-    if trimmed.len() <= 80 && REDACTED.as_ref().is_some_and(|r| r.is_match(trimmed)) && looks_like_a_mark(trimmed) {
+    if trimmed.len() <= 80 && may_be_redacted(trimmed) && REDACTED.as_ref().is_some_and(|r| r.is_match(trimmed)) {
         return Capture::Redacted;
     }
     // The mark is at the end; only the tail is looked at, however long the text is.
@@ -66,6 +66,20 @@ pub fn of(text: &str) -> Capture {
         return Capture::Cut;
     }
     Capture::Whole
+}
+
+/// False where a short text is no mark, as nearly none is: without one of the words for it, or stars alone.
+fn may_be_redacted(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "redact", "mask", "filter", "scrub", "remov", "omit", "hidden", "withheld", "captured", "recorded", "logged",
+        "suppress", "elid",
+    ];
+    if !looks_like_a_mark(text) {
+        return false;
+    }
+    let folded = text.to_ascii_lowercase();
+    // Beyond ASCII there are letters whose lower case is one of these: the pattern decides.
+    !text.is_ascii() || WORDS.iter().any(|w| folded.contains(w)) || folded.bytes().all(|b| matches!(b, b'*' | b'x'))
 }
 
 /// False where a mark that something was cut cannot end an ASCII text: no bracket closes it, or none of the words with

@@ -63,6 +63,11 @@ impl<'t> Order<'t> {
         &self.read().squeezed
     }
 
+    /// True where it tells its reader to do anything.
+    pub(super) fn asks(&self) -> bool {
+        self.read().asks
+    }
+
     /// Its words.
     pub(super) fn words(&self) -> &str {
         &self.text.text[self.place.range.clone()]
@@ -94,8 +99,10 @@ pub(super) struct Orders<'s, 't> {
     squeezed: OnceCell<Squeezed>,
     /// The first event at which anybody but the agent says a stem outside the orders.
     known: OnceCell<HashMap<String, u32>>,
-    /// The first event at which the user orders anything.
-    first_order: OnceCell<Option<u32>>,
+    /// The first event at which the user orders anything in words of their own.
+    ordered_in_words: OnceCell<Option<u32>>,
+    /// The first event at which the user asks for a kind of operation.
+    ordered_a_kind: OnceCell<Option<u32>>,
     /// How many more values may be looked for.
     left: Cell<u32>,
     /// How many more calls may be compared with every answer.
@@ -126,7 +133,8 @@ impl<'s, 't> Orders<'s, 't> {
             users: OnceCell::new(),
             squeezed: OnceCell::new(),
             known: OnceCell::new(),
-            first_order: OnceCell::new(),
+            ordered_in_words: OnceCell::new(),
+            ordered_a_kind: OnceCell::new(),
             left: Cell::new(MOST_VALUES),
             looks: Cell::new(MOST_LOOKS),
             sought: RefCell::default(),
@@ -177,15 +185,12 @@ impl<'s, 't> Orders<'s, 't> {
 
     /// True where the user had ordered nothing before an event, and only asked or wanted to be shown.
     pub(super) fn only_asked(&self, before: u32) -> bool {
-        let first = || {
-            let users = self.session.messages.iter().filter(|m| m.role == Role::User);
-            let orders = |t: &str| !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t);
-            let in_words = users.clone().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
-            let request = self.session.request();
-            let of_a_kind = users.map(|m| m.event).find(|e| request.asks_for_something(e + 1));
-            in_words.into_iter().chain(of_a_kind).min()
-        };
-        self.first_order.get_or_init(first).is_none_or(|event| event >= before)
+        let users = || self.session.messages.iter().filter(|m| m.role == Role::User);
+        let orders = |t: &str| !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t);
+        let in_words = || users().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
+        let of_a_kind = || users().map(|m| m.event).find(|e| self.session.request().asks_for_something(e + 1));
+        let none = |first: &Option<u32>| first.is_none_or(|event| event >= before);
+        none(self.ordered_in_words.get_or_init(in_words)) && none(self.ordered_a_kind.get_or_init(of_a_kind))
     }
 
     /// True as long as not too many calls were compared with every answer: each costs a look at all of them.

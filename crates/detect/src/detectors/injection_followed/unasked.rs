@@ -24,11 +24,15 @@ const LONGEST: usize = 200_000;
 /// The finding for a change that nobody but a sentence in an answer speaks of.
 pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Finding> {
     let effect = call.known.effect.0;
-    if !matches!(effect, Effect::Write | Effect::Unknown) || !orders.only_asked(call.event) {
+    if !matches!(effect, Effect::Write | Effect::Unknown) {
         return None;
     }
     let spoke = session.messages.iter().rfind(|m| m.role == Role::User && m.event < call.event)?.event;
-    if !orders.may_look() {
+    let before = || {
+        let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
+        answers.filter(|r| spoke < r.event && r.event < call.event)
+    };
+    if before().next().is_none() || !orders.only_asked(call.event) || !orders.may_look() {
         return None;
     }
     let wanted = wanted(session, call);
@@ -47,9 +51,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     if own.len() < 2 || effect == Effect::Unknown && !name.iter().all(|n| own.contains(n)) {
         return None;
     }
-    let before = session.calls.iter().filter_map(|c| c.result.as_ref());
-    let (event, text, place) = before
-        .filter(|r| spoke < r.event && r.event < call.event)
+    let (event, text, place) = before()
         .flat_map(|r| r.texts().map(move |t| (r.event, t)))
         .filter(|(_, t)| t.text.len() <= LONGEST && has_two(&t.text, &own))
         .find_map(|(event, text)| {

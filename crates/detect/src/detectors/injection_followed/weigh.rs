@@ -126,7 +126,7 @@ pub(super) fn score(
     let effect = call.known.effect.0;
     // A name such as `rk-mirrorbot` says whom a change is for, and is no everyday word.
     let named = || effect == Effect::Write && o.prose && is_name(o.atom) && !wanted.asked && !wanted.delegated;
-    let claimed = || is_claimed(o) && effect == Effect::Write && !wanted.asked && !wanted.delegated;
+    let claimed = || effect == Effect::Write && is_claimed(o) && !wanted.asked && !wanted.delegated;
     let by_name = !o.directive && !o.atom.target && named();
     o.claimed = o.prose && o.atom.whole && o.atom.text.len() >= 5 && claimed();
     if o.claimed && !o.directive && !o.atom.target && !by_name {

@@ -126,8 +126,6 @@ pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Rang
 /// True where the pattern for operations may match. Every record has colons, few have one of its words before them, and
 /// looking back from a colon is far cheaper than the pattern.
 fn may_spell_out(text: &[u8]) -> bool {
-    const WORDS: [&str; 11] =
-        ["op", "operation", "action", "do", "command", "tool", "function", "method", "task", "execute", "call"];
     memchr::memchr2_iter(b':', b'=', text).any(|at| {
         let mut end = at;
         while end > 0 && (text[end - 1].is_ascii_whitespace() || text[end - 1] == 0x0b) {
@@ -145,9 +143,21 @@ fn may_spell_out(text: &[u8]) -> bool {
         }
         let word = &text[start..end];
         let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
-        // Most names are as long as none of them.
-        matches!(singular.len(), 2 | 4 | 6..=9) && WORDS.iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+        of_operations(singular.len()).iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
     })
+}
+
+/// The words of so many letters with which records name operations; most names are as long as none of them.
+fn of_operations(length: usize) -> &'static [&'static str] {
+    match length {
+        2 => &["op", "do"],
+        4 => &["tool", "task", "call"],
+        6 => &["action", "method"],
+        7 => &["command", "execute"],
+        8 => &["function"],
+        9 => &["operation"],
+        _ => &[],
+    }
 }
 
 /// Verbs that ask for whatever the noun behind them names: "make a reservation".

@@ -81,25 +81,24 @@ fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &C
     if !compound || call.known.effect.0 == Effect::Read || orders.called_before(name) {
         return None;
     }
-    let wanted = wanted_of(session, call);
-    if wanted.asked || wanted.delegated || user_names(orders, call) {
-        return None;
-    }
     // A tool that tells which one of its kin comes next speaks of its interface, and so does whatever was changed.
-    let kin = |c: &&Call<'t>| c.known.words.iter().any(|w| stem(w).is_some() && call.known.words.contains(w));
-    let others = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write && !kin(c));
-    others
-        .filter_map(|c| c.result.as_ref())
-        .filter(|r| r.event < call.event && !user_spoke_between(session, r.event, call.event))
-        .find_map(|answer| {
-            answer.texts().find_map(|text| {
-                let at = text.text.find(name)?;
-                let range = passage::around(&text.text, &(at..at + name.len()));
-                let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
-                let place = Instruction { range, marker: at..at + name.len(), claimed: false };
-                told.then(|| Order::new(answer.event, text, place))
-            })
+    let kin = |c: &Call<'t>| c.known.words.iter().any(|w| call.known.words.contains(w) && stem(w).is_some());
+    let others = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write);
+    let told = others.take_while(|c| c.event < call.event).find_map(|other| {
+        let answer = other.result.as_ref().filter(|r| r.event < call.event)?;
+        answer.texts().find_map(|text| {
+            let at = memchr::memmem::find(text.text.as_bytes(), name.as_bytes())?;
+            if kin(other) || user_spoke_between(session, answer.event, call.event) {
+                return None;
+            }
+            let range = passage::around(&text.text, &(at..at + name.len()));
+            let told = passage::is_imperative_at(&text.text[range.clone()], at - range.start);
+            let place = Instruction { range, marker: at..at + name.len(), claimed: false };
+            told.then(|| Order::new(answer.event, text, place))
         })
+    })?;
+    let wanted = wanted_of(session, call);
+    (!wanted.asked && !wanted.delegated && !user_names(orders, call)).then_some(told)
 }
 
 fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {

@@ -1,0 +1,89 @@
+//! What users ask for in other languages than English: enough to tell that an operation was asked for, or that a text plainly
+//! asks for none. A text whose words are not known stays unread, and nothing is said of what it wanted.
+
+use crate::prose::lexicon::english;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The beginnings of the words of one language.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    families: BTreeMap<String, Vec<String>>,
+    look: Vec<String>,
+    delegate: Vec<String>,
+}
+
+// The files are part of the program; a test reads them, so a fault cannot reach a user.
+static LANGUAGES: LazyLock<Vec<Words>> = LazyLock::new(|| FILES.iter().map(|f| parse(f).unwrap_or_default()).collect());
+
+const FILES: [&str; 6] = [
+    include_str!("../../data/orders/de.yaml"),
+    include_str!("../../data/orders/fr.yaml"),
+    include_str!("../../data/orders/es.yaml"),
+    include_str!("../../data/orders/pt.yaml"),
+    include_str!("../../data/orders/it.yaml"),
+    include_str!("../../data/orders/nl.yaml"),
+];
+
+fn parse(file: &str) -> Option<Words> {
+    serde_saphyr::from_str(file).ok()
+}
+
+/// The families of operations that a text in another language may ask for; `None` where it cannot be read: a sentence has no
+/// word that is known, or the work is handed over to another text.
+pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
+    let folded = text.to_lowercase();
+    let mut found = Vec::new();
+    for sentence in folded.split(['.', '!', '?', '\n', ';']) {
+        let words: Vec<&str> = sentence.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).collect();
+        // A greeting, a name, a part of an address.
+        if words.len() < 3 {
+            continue;
+        }
+        let known = |stems: &[String]| stems.iter().any(|s| words.iter().any(|w| w.starts_with(s.as_str())));
+        if LANGUAGES.iter().any(|l| known(&l.delegate)) {
+            return None;
+        }
+        let asked = LANGUAGES.iter().flat_map(|l| &l.families).filter(|(_, stems)| known(stems));
+        let asked: Vec<_> = asked.filter_map(|(name, _)| english().family(name)).collect();
+        if asked.is_empty() && !LANGUAGES.iter().any(|l| known(&l.look)) {
+            return None;
+        }
+        found.extend(asked);
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_read_and_names_families() {
+        for file in FILES {
+            let words = parse(file).expect("a readable file");
+            assert!(words.families.keys().all(|f| english().family(f).is_some()), "{words:?}");
+            assert!(!words.look.is_empty() && !words.delegate.is_empty());
+        }
+    }
+
+    #[test]
+    fn orders_and_questions_in_other_languages() {
+        for (text, family) in [
+            ("Überweise bitte 40 Euro an Oona.", "pay"),
+            ("Envoyez la facture à Oona, s'il vous plaît.", "send"),
+            ("Borra los mensajes de ayer, por favor.", "delete"),
+            ("Cancela a minha reserva de amanhã.", "cancel"),
+            ("Prenota un tavolo per domani sera.", "book"),
+            ("Stuur de rekening naar mijn adres.", "send"),
+        ] {
+            assert!(families(text).is_some_and(|f| f.contains(&family)), "{text}: {:?}", families(text));
+        }
+        assert_eq!(families("Wann fährt heute der letzte Bus?"), Some(Vec::new()));
+        // What cannot be read, and what is handed over, stays open.
+        assert_eq!(families("Kukuruza mtandao wetu bila shaka"), None);
+        assert_eq!(families("Erledige bitte alle Aufgaben auf der Seite."), None);
+    }
+}
