@@ -4,7 +4,10 @@ mod agentdojo;
 mod anthropic;
 mod chat_lines;
 mod claude_code;
+mod codex;
 mod exchange;
+mod gemini_cli;
+mod gemini_contents;
 mod langfuse;
 mod livekit;
 mod managed_agents;
@@ -13,6 +16,7 @@ mod openai_responses;
 mod otlp;
 mod retell;
 mod tau_bench;
+mod transcript;
 mod vapi;
 mod verdict;
 mod voice;
@@ -68,9 +72,13 @@ pub static ALL: &[&dyn Format] = &[
     &retell::Retell,
     &livekit::LiveKit,
     &claude_code::ClaudeCode,
+    &codex::Codex,
+    &codex::CodexExec,
+    &gemini_cli::GeminiCli,
     &managed_agents::ManagedAgents,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
+    &gemini_contents::GeminiContents,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

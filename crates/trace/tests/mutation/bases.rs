@@ -45,6 +45,49 @@ fn items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn codex(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
+    let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
+    let item = |i: usize, payload: &Value| json!({"timestamp": at(i), "type": "response_item", "payload": payload});
+    let [user, call, output, answer] = items(n, q, c, r, a);
+    [
+        item(1, &user),
+        json!({"timestamp": at(2), "type": "event_msg", "payload": {"type": "user_message", "message": q}}),
+        item(3, &call),
+        item(4, &output),
+        item(5, &answer),
+    ]
+}
+
+fn codex_exec(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let item = |item: Value| json!({"type": "item.completed", "item": item});
+    [
+        item(json!({"id": format!("u{n}"), "type": "user_message", "text": q})),
+        item(json!({"id": c, "type": "mcp_tool_call", "server": "s", "tool": format!("tool{n}"), "arguments": {"n": n}, "status": "completed", "result": {"content": [{"type": "text", "text": r}]}})),
+        item(json!({"id": format!("a{n}"), "type": "agent_message", "text": a})),
+    ]
+}
+
+fn gemini(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    let name = format!("tool{n}");
+    [
+        json!({"role": "user", "parts": [{"text": q}]}),
+        json!({"role": "model", "parts": [{"text": "One moment"}, {"functionCall": {"name": name, "args": {"n": n}}}]}),
+        json!({"role": "user", "parts": [{"functionResponse": {"name": name, "response": {"output": r}}}]}),
+        json!({"role": "model", "parts": [{"text": a}]}),
+    ]
+}
+
+fn gemini_cli(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
+    let response = json!({"functionResponse": {"id": c, "name": format!("tool{n}"), "response": {"output": r}}});
+    let call = json!({"id": c, "name": format!("tool{n}"), "args": {"n": n}, "status": "success", "result": [response]});
+    [
+        json!({"id": format!("u{n}"), "timestamp": at(1), "type": "user", "content": [{"text": q}]}),
+        json!({"id": format!("c{n}"), "timestamp": at(2), "type": "gemini", "content": "One moment", "toolCalls": [call]}),
+        json!({"id": format!("a{n}"), "timestamp": at(3), "type": "gemini", "content": a}),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -227,6 +270,15 @@ pub fn all() -> Vec<Base> {
         base("openai-responses", Some("/input"), json!({"model": "m", "input": flat(items)})),
         base("chat-lines", None, flat(openai)),
         base("claude-code", None, flat(claude)),
+        base("codex", None, flat(codex)),
+        base("gemini", Some("/contents"), json!({"contents": flat(gemini)})),
+        base("gemini-cli", None, flat(gemini_cli)),
+        base(
+            "gemini-cli document",
+            Some("/messages"),
+            json!({"sessionId": "s", "projectHash": "h", "startTime": "2026-01-01T00:00:00Z", "messages": flat(gemini_cli)}),
+        ),
+        base("codex-exec", None, flat(codex_exec)),
         base("managed-agents", None, flat(managed)),
         base("livekit", Some("/items"), json!({"items": flat(livekit)})),
         base(

@@ -1,0 +1,164 @@
+//! What the session files of coding agents have in common.
+
+use crate::account;
+use crate::item::{CallPart, Item, Msg, MsgRole, Part, ResultPart};
+use crate::locator::Loc;
+use crate::model::{Event, EventKind, Stamp, Text, Transport};
+use crate::node::Node;
+
+/// When, where and by which agent something was recorded.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// When.
+    pub time: Option<Stamp>,
+    /// The agent's name, in a record of several.
+    pub agent: Option<String>,
+    /// Where it stands.
+    pub loc: Loc,
+}
+
+impl Place {
+    /// A message with these parts.
+    pub fn message(&self, role: MsgRole, parts: Vec<Part>) -> Item {
+        Item::Message(Msg { parts, time: self.time, agent: self.agent.clone(), ..Msg::new(role, self.loc) })
+    }
+
+    /// An event of another kind.
+    pub fn event(&self, kind: EventKind) -> Item {
+        Item::Event(Event { kind, time: self.time, agent: self.agent.clone(), model_call: None, loc: self.loc })
+    }
+
+    /// A tool call by the agent.
+    pub fn call(&self, id: Option<String>, name: Text, arguments: Option<Text>) -> Item {
+        self.message(MsgRole::Assistant, vec![Part::Call(CallPart { id, name, arguments })])
+    }
+
+    /// The result of a tool call.
+    pub fn result(&self, id: Option<String>, name: Option<String>, outcome: Outcome) -> Item {
+        let Outcome { content, transport, error } = outcome;
+        let result = ResultPart { id, name, arguments: None, content, transport, error, loc: self.loc };
+        self.message(MsgRole::Tool, vec![Part::Result(result)])
+    }
+
+    /// Texts with their speakers, as messages: texts of one speaker in a row are one message.
+    pub fn said(&self, texts: impl IntoIterator<Item = (MsgRole, Text)>) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::new();
+        for (role, text) in texts {
+            match items.last_mut() {
+                Some(Item::Message(last)) if last.role == role => last.parts.push(Part::Text(text)),
+                _ => items.push(self.message(role, vec![Part::Text(text)])),
+            }
+        }
+        items
+    }
+}
+
+/// What a tool call led to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What the tool returned.
+    pub content: Option<Text>,
+    /// Whether it worked.
+    pub transport: Transport,
+    /// The error's text, apart from the content.
+    pub error: Option<Text>,
+}
+
+/// The transport outcome of an exit code.
+pub fn exit_code(code: i64) -> Transport {
+    if code == 0 { Transport::Ok } else { Transport::Error }
+}
+
+/// The transport outcome of a status, in the words of these agents; `None` for a word that decides nothing.
+pub fn status(word: &str) -> Option<Transport> {
+    match word.to_ascii_lowercase().as_str() {
+        "completed" | "success" | "succeeded" | "ok" | "done" => Some(Transport::Ok),
+        "failed" | "failure" | "error" | "errored" | "cancelled" | "canceled" | "timeout" | "timed_out" => {
+            Some(Transport::Error)
+        }
+        "declined" | "denied" | "rejected" => Some(Transport::Declined),
+        _ => None,
+    }
+}
+
+/// The texts of a list of typed parts, or a string itself.
+pub fn texts(body: Node<'_>) -> Vec<Text> {
+    if let Some(text) = body.text() {
+        return vec![text];
+    }
+    let one = |part: Node<'_>| part.text().or_else(|| part.get("text")?.text());
+    body.items().filter_map(one).collect()
+}
+
+/// What a tool returned, as one text: a string, the only part of text, or the whole as JSON.
+pub fn content(body: Node<'_>) -> Option<Text> {
+    if let Some(text) = body.get("text").filter(|_| body.is_object() && body.get("type").is_some()) {
+        return text.text();
+    }
+    let (mut texts, parts) = (texts(body), body.items().count());
+    match (texts.len(), body.is_array()) {
+        (1, false) => texts.pop(),
+        (1, true) if parts == 1 => texts.pop(),
+        _ => Some(body.json_text()),
+    }
+}
+
+/// Adds items; what one speaker says in a row in one record is one message.
+pub fn append(items: &mut Vec<Item>, more: Vec<Item>) {
+    for item in more {
+        match (items.last_mut(), item) {
+            (Some(Item::Message(last)), Item::Message(mut next)) if (last.role, last.loc) == (next.role, next.loc) => {
+                last.parts.append(&mut next.parts);
+            }
+            (_, item) => items.push(item),
+        }
+    }
+}
+
+/// True for a record with a member beside the known ones that holds words, calls or results: a newer version may have one.
+pub fn holds_unread(record: Node<'_>, known: &[&str]) -> bool {
+    let strange = |key: &str, member| account::may_hold_calls(key) || account::looks_spoken(member);
+    record.holders().any(|(key, member)| !known.contains(&key.as_ref()) && strange(&key, member))
+}
+
+/// The text of a member that is a string.
+pub fn string(node: Node<'_>, keys: &[&str]) -> Option<String> {
+    node.any(keys)?.str().map(|s| s.into_owned()).filter(|s| !s.is_empty())
+}
+
+/// A text with something in it.
+pub fn words(node: Node<'_>, key: &str) -> Option<Text> {
+    node.get(key)?.text().filter(|t| !t.text.trim().is_empty())
+}
+
+/// True for a text that is nothing but one XML element whose name only a program would choose, such as
+/// `<environment_context>`: agents inject these into messages of role user.
+pub fn is_element(text: &str) -> bool {
+    let text = text.trim();
+    let Some(tag) = text.strip_prefix('<') else { return false };
+    let Some(name) = tag.split(['>', ' ', '\n']).next() else { return false };
+    let by_program = name.contains(['_', ':']) || name.contains('-') || matches!(name, "skill" | "INSTRUCTIONS");
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':'));
+    by_program && plain && name.len() <= 60 && text.ends_with(&format!("</{name}>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_elements_of_a_program_are_elements() {
+        assert!(is_element("<environment_context>\n  <cwd>/w</cwd>\n</environment_context>"));
+        assert!(is_element("<qwen:context>x</qwen:context>\n"));
+        for words in ["<b>bold</b>", "<environment_context> is what?", "plain", "<a_b>x</a_b> and more", "<"] {
+            assert!(!is_element(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_status_decide_the_outcome() {
+        assert_eq!(status("Failed"), Some(Transport::Error));
+        assert_eq!(status("declined"), Some(Transport::Declined));
+        assert_eq!(status("in_progress"), None);
+    }
+}
