@@ -46,3 +46,11 @@ fn gemini() {
     insta::assert_snapshot!(told("gemini-cli.jsonl"));
     insta::assert_snapshot!(told("gemini-contents.json"));
 }
+
+#[test]
+fn others() {
+    for file in ["copilot-cli.jsonl", "cursor.jsonl", "pi.jsonl", "droid.jsonl", "qwen.jsonl"] {
+        let name = file.split('.').next().unwrap();
+        insta::assert_snapshot!(name, told(file));
+    }
+}

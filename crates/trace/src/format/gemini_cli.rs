@@ -333,18 +333,12 @@ fn result(call: Node<'_>, shell: bool) -> Option<Outcome> {
         "cancelled" if error.as_ref().or(content.as_ref()).is_some_and(refused) => Transport::Declined,
         "error" | "cancelled" => Transport::Error,
         _ if error.is_some() => Transport::Error,
-        "success" if shell && content.as_ref().is_some_and(|t| failed(&t.text)) => Transport::Error,
+        "success" if shell && content.as_ref().is_some_and(|t| transcript::exit_code_below(&t.text).is_some_and(|code| code != 0)) => Transport::Error,
         "success" => Transport::Ok,
         _ if content.is_some() => Transport::Unknown,
         _ => return None,
     };
     Some(Outcome { content, transport, error })
-}
-
-/// True where the lines at the end of a shell's answer name an exit code other than 0.
-fn failed(text: &str) -> bool {
-    let last = text.lines().rev().take(8).filter_map(|line| line.trim().strip_prefix("Exit Code:"));
-    last.filter_map(|code| code.trim().parse::<i64>().ok()).next().is_some_and(|code| code != 0)
 }
 
 #[cfg(test)]

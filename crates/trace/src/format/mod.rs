@@ -5,6 +5,8 @@ mod anthropic;
 mod chat_lines;
 mod claude_code;
 mod codex;
+mod copilot_cli;
+mod cursor;
 mod exchange;
 mod gemini_cli;
 mod gemini_contents;
@@ -14,6 +16,8 @@ mod managed_agents;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
+mod pi;
+mod qwen_code;
 mod retell;
 mod tau_bench;
 mod transcript;
@@ -75,6 +79,11 @@ pub static ALL: &[&dyn Format] = &[
     &codex::Codex,
     &codex::CodexExec,
     &gemini_cli::GeminiCli,
+    &copilot_cli::CopilotCli,
+    &cursor::Cursor,
+    &pi::Pi,
+    &pi::Droid,
+    &qwen_code::QwenCode,
     &managed_agents::ManagedAgents,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,

@@ -5,6 +5,7 @@ use crate::item::{CallPart, Item, Msg, MsgRole, Part, ResultPart};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Text, Transport};
 use crate::node::Node;
+use std::collections::HashSet;
 
 /// When, where and by which agent something was recorded.
 #[derive(Debug, Clone)]
@@ -69,6 +70,14 @@ pub fn exit_code(code: i64) -> Transport {
     if code == 0 { Transport::Ok } else { Transport::Error }
 }
 
+/// The exit code that one of the last lines of a shell's answer names.
+pub fn exit_code_below(text: &str) -> Option<i64> {
+    const MARKS: [&str; 4] = ["Exit Code:", "Exit code:", "<exited with exit code", "Command exited with code"];
+    let of = |line: &str| MARKS.iter().find_map(|mark| line.trim().strip_prefix(mark).map(str::to_owned));
+    let codes = text.lines().rev().take(8).filter_map(of);
+    codes.filter_map(|code| code.trim_end_matches('>').trim().parse().ok()).next()
+}
+
 /// The transport outcome of a status, in the words of these agents; `None` for a word that decides nothing.
 pub fn status(word: &str) -> Option<Transport> {
     match word.to_ascii_lowercase().as_str() {
@@ -115,6 +124,28 @@ pub fn append(items: &mut Vec<Item>, more: Vec<Item>) {
     }
 }
 
+/// Follows the chain of records, each of which names the one before it.
+#[derive(Debug, Default)]
+pub struct Chain {
+    last: Option<String>,
+    known: HashSet<String>,
+}
+
+impl Chain {
+    /// Takes a record in. True when it goes on from an earlier one than the last: the user went back.
+    pub fn goes_back(&mut self, own: Option<String>, before: Option<String>) -> bool {
+        let back = before.is_some() && before != self.last && before.is_some_and(|id| self.known.contains(&id));
+        if let Some(own) = own {
+            self.known.insert(own.clone());
+            self.last = Some(own);
+        }
+        back
+    }
+}
+
+/// What is told where the user went back.
+pub const WENT_BACK: &str = "the user went back to an earlier point and went on differently: what was said in between is not in what the model saw";
+
 /// True for a record with a member beside the known ones that holds words, calls or results: a newer version may have one.
 pub fn holds_unread(record: Node<'_>, known: &[&str]) -> bool {
     let strange = |key: &str, member| account::may_hold_calls(key) || account::looks_spoken(member);
@@ -153,6 +184,13 @@ mod tests {
         for words in ["<b>bold</b>", "<environment_context> is what?", "plain", "<a_b>x</a_b> and more", "<"] {
             assert!(!is_element(words), "{words}");
         }
+    }
+
+    #[test]
+    fn an_exit_code_stands_below_the_output() {
+        assert_eq!(exit_code_below("boom\nExit Code: 2\nProcess Group PGID: 7"), Some(2));
+        assert_eq!(exit_code_below("ok\n<exited with exit code 0>"), Some(0));
+        assert_eq!(exit_code_below("the exit code was 3"), None);
     }
 
     #[test]

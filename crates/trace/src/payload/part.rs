@@ -187,7 +187,7 @@ fn part(node: Node<'_>) -> Option<Part> {
     match kind.as_ref() {
         "thinking" | "reasoning" => node.any(&["thinking", "text", "content"])?.text().map(Part::Reasoning),
         "redacted_thinking" => None,
-        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" => {
+        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" | "toolCall" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
             let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
             Some(Part::Call(CallPart {

@@ -79,34 +79,7 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 
 static ALL: &[Foreign] = &[
     // Coding agents.
-    foreign(
-        "a Pi or OpenClaw session",
-        INSTEAD,
-        &[
-            &[Is("type", &["session"]), Has("version"), Has("cwd"), Has("id")],
-            &[Is("type", &["message"]), Is("message.role", &["toolResult"])],
-        ],
-    ),
-    foreign(
-        "a GitHub Copilot CLI event log",
-        INSTEAD,
-        &[&[
-            Is(
-                "type",
-                &[
-                    "session.start",
-                    "user.message",
-                    "assistant.message",
-                    "tool.execution_start",
-                    "tool.execution_complete",
-                ],
-            ),
-            Holds("data"),
-        ]],
-    ),
-    foreign("a Qwen Code session", INSTEAD, &[&[Holds("message.parts"), Has("uuid"), Has("sessionId")]]),
     foreign("a Cline conversation", INSTEAD, &[&[Test(cline)]]),
-    foreign("a Cursor agent transcript", INSTEAD, &[&[Is("type", &["turn_ended"]), Has("status")]]),
     foreign("an opencode session", INSTEAD, &[&[Holds("info"), Holds("messages.0.parts"), Holds("messages.0.info")]]),
     foreign(
         "an OpenHands event log",

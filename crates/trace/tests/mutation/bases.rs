@@ -88,6 +88,44 @@ fn gemini_cli(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
     ]
 }
 
+fn copilot(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
+    let line = |i: usize, kind: &str, data: Value| json!({"type": kind, "data": data, "id": format!("e{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z")});
+    let requests = json!([{"toolCallId": c, "name": format!("tool{n}"), "arguments": {"n": n}}]);
+    [
+        line(1, "user.message", json!({"content": q})),
+        line(2, "assistant.message", json!({"content": "One moment", "toolRequests": requests})),
+        line(3, "tool.execution_start", json!({"toolCallId": c, "toolName": format!("tool{n}"), "arguments": {"n": n}})),
+        line(4, "tool.execution_complete", json!({"toolCallId": c, "success": true, "result": {"content": r}})),
+        line(5, "assistant.message", json!({"content": a, "toolRequests": []})),
+    ]
+}
+
+fn cursor(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    anthropic(n, q, c, r, a).map(|m| json!({"role": m["role"], "message": {"content": m["content"]}}))
+}
+
+fn pi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, message: Value| json!({"type": "message", "id": format!("p{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "message": message});
+    let text = |text: &str| json!([{"type": "text", "text": text}]);
+    let call = json!([{"type": "text", "text": "One moment"}, {"type": "toolCall", "id": c, "name": format!("tool{n}"), "arguments": {"n": n}}]);
+    [
+        line(1, json!({"role": "user", "content": text(q)})),
+        line(2, json!({"role": "assistant", "content": call})),
+        line(3, json!({"role": "toolResult", "toolCallId": c, "toolName": format!("tool{n}"), "content": text(r), "isError": false})),
+        line(4, json!({"role": "assistant", "content": text(a)})),
+    ]
+}
+
+fn droid(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    anthropic(n, q, c, r, a).map(|m| json!({"type": "message", "timestamp": format!("2026-01-01T00:0{n}:00Z"), "message": m}))
+}
+
+fn qwen(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let [user, call, result, answer] = gemini(n, q, c, r, a);
+    let line = |i: usize, kind: &str, message: Value| json!({"uuid": format!("w{n}{i}"), "sessionId": "s", "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "type": kind, "message": message});
+    [line(1, "user", user), line(2, "assistant", call), line(3, "tool_result", result), line(4, "assistant", answer)]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -271,6 +309,11 @@ pub fn all() -> Vec<Base> {
         base("chat-lines", None, flat(openai)),
         base("claude-code", None, flat(claude)),
         base("codex", None, flat(codex)),
+        base("copilot-cli", None, flat(copilot)),
+        base("cursor", None, flat(cursor)),
+        base("pi", None, flat(pi)),
+        base("droid", None, flat(droid)),
+        base("qwen", None, flat(qwen)),
         base("gemini", Some("/contents"), json!({"contents": flat(gemini)})),
         base("gemini-cli", None, flat(gemini_cli)),
         base(
