@@ -257,7 +257,8 @@ const FILES: &str = "--- Content from referenced files ---";
 const FILES_END: &str = "--- End of content ---";
 
 fn apart(text: Text, spoken: MsgRole, files: &mut bool) -> Vec<(MsgRole, Text)> {
-    const SETUP: [&str; 2] = ["This is the Gemini CLI. We are setting up the context", "<session_context>"];
+    const SETUP: [&str; 3] =
+        ["This is the Gemini CLI. We are setting up the context", "<session_context>", "System: Please continue."];
     let start = text.text.trim_start();
     if *files || SETUP.iter().any(|s| start.starts_with(s)) || transcript::is_element(&text.text) {
         *files &= !text.text.contains(FILES_END);

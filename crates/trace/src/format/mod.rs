@@ -10,6 +10,8 @@ mod cursor;
 mod exchange;
 mod gemini_cli;
 mod gemini_contents;
+mod grok;
+mod kimi;
 mod langfuse;
 mod livekit;
 mod managed_agents;
@@ -84,6 +86,8 @@ pub static ALL: &[&dyn Format] = &[
     &pi::Pi,
     &pi::Droid,
     &qwen_code::QwenCode,
+    &kimi::Kimi,
+    &grok::Grok,
     &managed_agents::ManagedAgents,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,

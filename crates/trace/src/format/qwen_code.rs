@@ -141,9 +141,9 @@ impl Log {
 fn outcome(mut result: ResultPart, beside: Option<Node<'_>>) -> ResultPart {
     let status = beside.and_then(|b| b.str_at("status"));
     let error = beside.and_then(|b| b.get("error"));
-    let text = result.content.as_ref().map(|c| c.text.as_str()).unwrap_or_default();
+    let text = result.content.as_ref().or(result.error.as_ref()).map(|c| c.text.as_str()).unwrap_or_default();
     let refused = text.contains("User did not allow") || text.contains("User denied");
-    let code = transcript::exit_code_below(text).or_else(|| escaped_exit_code(text));
+    let code = transcript::exit_code_below(text);
     result.transport = match status.as_deref().and_then(transcript::status) {
         Some(Transport::Error) if refused => Transport::Declined,
         Some(Transport::Ok) => code.map_or(Transport::Ok, transcript::exit_code),
@@ -155,12 +155,6 @@ fn outcome(mut result: ResultPart, beside: Option<Node<'_>>) -> ResultPart {
         result.id = beside.and_then(|b| transcript::string(b, &["callId"]));
     }
     result
-}
-
-/// The exit code in an answer that is JSON as a whole, whose lines are escaped.
-fn escaped_exit_code(text: &str) -> Option<i64> {
-    let (_, below) = text.rsplit_once("\\nExit Code: ")?;
-    below.split(['\\', '"']).next()?.trim().parse().ok()
 }
 
 #[cfg(test)]

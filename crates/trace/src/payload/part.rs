@@ -158,17 +158,22 @@ fn untyped(node: Node<'_>) -> Option<Part> {
     }
     let result = node.any(&UNTYPED_RESULT).filter(|r| r.is_object())?;
     let content = result.any(&["response", "content"]);
+    // By the documentation of Gemini's `FunctionResponse`, `output` and `error` say what the whole is.
+    let only = result.get("response").filter(|r| r.entries().count() == 1);
+    let output = only.and_then(|r| r.get("output")).and_then(Node::text);
+    let error = only.and_then(|r| r.get("error")).and_then(Node::text);
     Some(Part::Result(ResultPart {
         id: id(result),
         name: result.str_at("name").map(|s| s.into_owned()),
         arguments: None,
-        content: content.and_then(content_text),
+        content: if error.is_some() { None } else { output.or_else(|| content.and_then(content_text)) },
         transport: match result.str_at("status").as_deref() {
             Some("success") => Transport::Ok,
             Some("error") => Transport::Error,
+            _ if error.is_some() => Transport::Error,
             _ => Transport::Unknown,
         },
-        error: None,
+        error,
         loc: node.loc(),
     }))
 }

@@ -93,11 +93,6 @@ static ALL: &[Foreign] = &[
             &[Has("source"), Has("id"), Has("action"), Has("args")],
         ],
     ),
-    foreign(
-        "a Grok session",
-        INSTEAD,
-        &[&[Is("type", &["tool_result", "backend_tool_call"]), Has("tool_call_id"), Lacks("role")]],
-    ),
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
     foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),

@@ -126,6 +126,26 @@ fn qwen(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [line(1, "user", user), line(2, "assistant", call), line(3, "tool_result", result), line(4, "assistant", answer)]
 }
 
+fn grok(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"type": "user", "content": [{"type": "text", "text": q}], "prompt_index": n}),
+        json!({"type": "assistant", "content": "One moment", "tool_calls": [{"id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")}], "model_id": "m"}),
+        json!({"type": "tool_result", "tool_call_id": c, "content": r}),
+        json!({"type": "assistant", "content": a, "model_id": "m"}),
+    ]
+}
+
+fn kimi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, kind: &str, payload: Value| json!({"timestamp": 1_777_888_000 + n * 10 + i, "message": {"type": kind, "payload": payload}});
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    [
+        line(1, "TurnBegin", json!({"user_input": q})),
+        line(2, "ToolCall", json!({"type": "function", "id": c, "function": function})),
+        line(3, "ToolResult", json!({"tool_call_id": c, "return_value": {"is_error": false, "output": r, "message": ""}})),
+        line(4, "ContentPart", json!({"type": "text", "text": a})),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -309,6 +329,8 @@ pub fn all() -> Vec<Base> {
         base("chat-lines", None, flat(openai)),
         base("claude-code", None, flat(claude)),
         base("codex", None, flat(codex)),
+        base("grok", None, flat(grok)),
+        base("kimi", None, flat(kimi)),
         base("copilot-cli", None, flat(copilot)),
         base("cursor", None, flat(cursor)),
         base("pi", None, flat(pi)),
