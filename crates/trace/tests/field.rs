@@ -240,11 +240,24 @@ fn the_request_in_a_log_of_http_is_read() {
 }
 
 #[test]
+fn sessions_of_coding_agents_that_once_lost_their_calls() {
+    for (file, format) in [
+        ("alien_pi-session.jsonl", "pi"),
+        ("alien_copilot-cli-events.jsonl", "copilot-cli"),
+        ("alien_qwen-code.jsonl", "qwen"),
+    ] {
+        let trace = one(file);
+        assert_eq!(trace.format, format);
+        let told = told(&trace);
+        assert_eq!((told[0].as_str(), told[1].as_str()), ("User: Please refund charge ch_42.", "call refund"), "{file}");
+        assert!(told[2].starts_with("result ") && told[3] == "Assistant: Your refund has been processed.", "{told:?}");
+        assert!(trace.gaps.is_empty(), "{file}: {:?}", gaps(&trace));
+    }
+}
+
+#[test]
 fn formats_that_are_not_read_are_refused_by_name() {
     for (file, name) in [
-        ("alien_pi-session.jsonl", "Pi"),
-        ("alien_copilot-cli-events.jsonl", "Copilot CLI"),
-        ("alien_qwen-code.jsonl", "Qwen Code"),
         ("alien_opik-trace.json", "Opik"),
         ("alien_talkpilot-call-ended.json", "TalkPilot"),
         ("alien_cline-api-history.json", "Cline"),

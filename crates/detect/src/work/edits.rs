@@ -114,7 +114,11 @@ pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
     if !writes {
         return Vec::new();
     }
-    let Some(args) = call.args() else { return Vec::new() };
+    let Some(args) = call.args() else {
+        // A patch that is the whole of the arguments.
+        let patch = call.arguments.map(|a| a.text.as_str()).filter(|a| a.contains("*** "));
+        return patch.map(|patch| of_patch(call, patch)).unwrap_or_default();
+    };
     let text = |names: &[&str]| names.iter().find_map(|n| args.get(n).and_then(Value::str)).map(|s| s.into_owned());
     // One tool that does several things says which.
     if text(&["command"]).is_some_and(|c| c == "view" || c == "undo_edit") {
@@ -125,7 +129,7 @@ pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
     }
     let path =
         text(&["file_path", "path", "filename", "target_file", "filePath", "notebook_path", "file", "absolute_path"]);
-    let Some(path) = path else { return Vec::new() };
+    let Some(path) = path else { return of_changes(call, args) };
     let old = text(&["old_string", "old_str", "old", "find", "search", "old_text", "oldString"]);
     let new = text(&["new_string", "new_str", "new", "replace", "new_text", "newString"]);
     let real = match (&old, &new) {
@@ -133,6 +137,13 @@ pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
         _ => true,
     };
     vec![edit(call, &path, real)]
+}
+
+/// The files in a record of changes: an object by path (`{"src/a.rs": {"type": "update"}}`), or a list of `{path, kind}`.
+fn of_changes(call: &Call<'_>, args: Value<'_>) -> Vec<Edit> {
+    let by_path = args.entries().filter(|(_, change)| change.get("type").is_some()).filter_map(|(path, _)| path.str());
+    let listed = args.items().filter(|change| change.get("kind").is_some()).filter_map(|c| c.get("path")?.str());
+    by_path.chain(listed).take(100).map(|path| edit(call, &path, true)).collect()
 }
 
 /// The files that a patch of the form `*** Update File: src/a.rs` changes.
@@ -200,6 +211,27 @@ mod tests {
         for path in ["README.md", "/tmp/x.py", ".claude/hooks/a.sh", "package.json", "docs/a.txt"] {
             assert!(!is_code(path), "{path}");
         }
+    }
+
+    fn edited(tool: &str, arguments: &str) -> Vec<String> {
+        let json = serde_json::json!({"messages": [
+            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": arguments}}]},
+            {"role": "tool", "tool_call_id": "c", "content": "ok"},
+        ]});
+        let evidence = hindcast_trace::Evidence::new("t.json", json.to_string().into_bytes());
+        let reading = hindcast_trace::read(&[evidence]).expect("reads");
+        let contracts = crate::Contracts::default();
+        let session = crate::Session::new(&reading.sessions[0], &contracts);
+        session.calls.iter().flat_map(of_tool).map(|e| e.path).collect()
+    }
+
+    #[test]
+    fn changed_files_are_read_in_every_runtimes_form() {
+        let patch = "*** Begin Patch\n*** Update File: src/a.rs\n@@\n-a\n+b\n*** End Patch";
+        assert_eq!(edited("apply_patch", patch), ["src/a.rs"]);
+        assert_eq!(edited("FileChange", r#"{"src/a.rs": {"type": "update", "unified_diff": ""}}"#), ["src/a.rs"]);
+        assert_eq!(edited("file_change", r#"[{"path": "src/a.rs", "kind": "add"}]"#), ["src/a.rs"]);
+        assert!(edited("apply_patch", "nothing to patch").is_empty());
     }
 
     #[test]

@@ -4,15 +4,25 @@ mod agentdojo;
 mod anthropic;
 mod chat_lines;
 mod claude_code;
+mod codex;
+mod copilot_cli;
+mod cursor;
 mod exchange;
+mod gemini_cli;
+mod gemini_contents;
+mod grok;
+mod kimi;
 mod langfuse;
 mod livekit;
 mod managed_agents;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
+mod pi;
+mod qwen_code;
 mod retell;
 mod tau_bench;
+mod transcript;
 mod vapi;
 mod verdict;
 mod voice;
@@ -68,9 +78,20 @@ pub static ALL: &[&dyn Format] = &[
     &retell::Retell,
     &livekit::LiveKit,
     &claude_code::ClaudeCode,
+    &codex::Codex,
+    &codex::CodexExec,
+    &gemini_cli::GeminiCli,
+    &copilot_cli::CopilotCli,
+    &cursor::Cursor,
+    &pi::Pi,
+    &pi::Droid,
+    &qwen_code::QwenCode,
+    &kimi::Kimi,
+    &grok::Grok,
     &managed_agents::ManagedAgents,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
+    &gemini_contents::GeminiContents,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

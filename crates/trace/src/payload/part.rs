@@ -115,7 +115,14 @@ fn is_result(kind: &str) -> bool {
 /// Gemini and Bedrock have no types: a part is what its only member says.
 const UNTYPED_CALL: [&str; 3] = ["functionCall", "function_call", "toolUse"];
 const UNTYPED_RESULT: [&str; 3] = ["functionResponse", "function_response", "toolResult"];
+/// Code that Gemini writes and runs itself, and what came of it.
+const UNTYPED_CODE: [&str; 2] = ["executableCode", "executable_code"];
+const UNTYPED_OUTPUT: [&str; 2] = ["codeExecutionResult", "code_execution_result"];
 const UNTYPED_ATTACHMENT: [&str; 5] = ["inlineData", "inline_data", "fileData", "file_data", "image"];
+
+fn ran_in_snake_case(node: Node<'_>) -> bool {
+    node.get("code_execution_result").is_some()
+}
 
 fn untyped(node: Node<'_>) -> Option<Part> {
     let id = |n: Node<'_>| n.any(&["id", "toolUseId"]).and_then(|n| n.str().map(|s| s.into_owned()));
@@ -127,19 +134,46 @@ fn untyped(node: Node<'_>) -> Option<Part> {
     if node.any(&UNTYPED_ATTACHMENT).is_some_and(|a| a.is_object()) && node.get("type").is_none() {
         return Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }));
     }
+    if node.get("thought").and_then(Node::bool) == Some(true) {
+        return node.get("text").and_then(Node::text).map(Part::Reasoning);
+    }
+    if let Some(key) = UNTYPED_CODE.into_iter().find(|key| node.get(key).is_some_and(Node::is_object)) {
+        let code = node.get(key)?;
+        return Some(Part::Call(CallPart { id: None, name: code.key_text(key), arguments: Some(code.json_text()) }));
+    }
+    if let Some(ran) = node.any(&UNTYPED_OUTPUT).filter(|r| r.is_object()) {
+        return Some(Part::Result(ResultPart {
+            id: None,
+            name: UNTYPED_CODE.into_iter().find(|key| key.contains('_') == ran_in_snake_case(node)).map(str::to_owned),
+            arguments: None,
+            content: ran.get("output").and_then(Node::text),
+            transport: match ran.str_at("outcome").as_deref() {
+                Some("OUTCOME_OK") => Transport::Ok,
+                Some("OUTCOME_FAILED" | "OUTCOME_DEADLINE_EXCEEDED") => Transport::Error,
+                _ => Transport::Unknown,
+            },
+            error: None,
+            loc: node.loc(),
+        }));
+    }
     let result = node.any(&UNTYPED_RESULT).filter(|r| r.is_object())?;
     let content = result.any(&["response", "content"]);
+    // By the documentation of Gemini's `FunctionResponse`, `output` and `error` say what the whole is.
+    let only = result.get("response").filter(|r| r.entries().count() == 1);
+    let output = only.and_then(|r| r.get("output")).and_then(Node::text);
+    let error = only.and_then(|r| r.get("error")).and_then(Node::text);
     Some(Part::Result(ResultPart {
         id: id(result),
         name: result.str_at("name").map(|s| s.into_owned()),
         arguments: None,
-        content: content.and_then(content_text),
+        content: if error.is_some() { None } else { output.or_else(|| content.and_then(content_text)) },
         transport: match result.str_at("status").as_deref() {
             Some("success") => Transport::Ok,
             Some("error") => Transport::Error,
+            _ if error.is_some() => Transport::Error,
             _ => Transport::Unknown,
         },
-        error: None,
+        error,
         loc: node.loc(),
     }))
 }
@@ -149,12 +183,16 @@ fn part(node: Node<'_>) -> Option<Part> {
     if let Some(part) = untyped(node) {
         return Some(part);
     }
+    // Gemini carries a signature of its thoughts along, in a part of its own.
+    if node.any(&["thoughtSignature", "thought_signature"]).is_some() && node.get("text").is_none() {
+        return None;
+    }
     let kind = node.str_at("type").unwrap_or_default();
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {
         "thinking" | "reasoning" => node.any(&["thinking", "text", "content"])?.text().map(Part::Reasoning),
         "redacted_thinking" => None,
-        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" => {
+        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" | "toolCall" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
             let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
             Some(Part::Call(CallPart {

@@ -11,6 +11,11 @@ pub fn tools(node: Node<'_>, bases: &mut Bases) -> Vec<ToolDef> {
     }
     let mut found = Vec::new();
     for item in node.items() {
+        // Gemini groups its functions.
+        if let Some(group) = item.any(&["functionDeclarations", "function_declarations"]) {
+            found.extend(group.items().filter_map(tool));
+            continue;
+        }
         match item.nested() {
             Some(nested) => found.extend(tool(nested.root(bases))),
             None => found.extend(tool(item)),
@@ -41,7 +46,7 @@ fn definition(name: Text, inner: Node<'_>) -> ToolDef {
         name,
         description: inner.get("description").and_then(Node::text),
         parameters: inner
-            .any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema"])
+            .any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema", "parametersJsonSchema"])
             .map(Node::json_text),
         output_schema: inner.any(&["output_schema", "outputSchema"]).map(Node::json_text),
     }

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn formats_that_are_not_read_are_refused_by_name() {
-        let line = r#"{"type":"response_item","payload":{"role":"user","content":"Hi"}}"#;
+        let line = r#"{"step_index":1,"source":"USER","type":"USER_INPUT","content":"Hi"}"#;
         let (outcome, sessions) = scanned(&[line, line]);
         assert!(matches!(outcome, Err(ReadError::Foreign { .. })) && sessions.is_empty());
     }

@@ -45,6 +45,107 @@ fn items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn codex(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
+    let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
+    let item = |i: usize, payload: &Value| json!({"timestamp": at(i), "type": "response_item", "payload": payload});
+    let [user, call, output, answer] = items(n, q, c, r, a);
+    [
+        item(1, &user),
+        json!({"timestamp": at(2), "type": "event_msg", "payload": {"type": "user_message", "message": q}}),
+        item(3, &call),
+        item(4, &output),
+        item(5, &answer),
+    ]
+}
+
+fn codex_exec(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let item = |item: Value| json!({"type": "item.completed", "item": item});
+    [
+        item(json!({"id": format!("u{n}"), "type": "user_message", "text": q})),
+        item(json!({"id": c, "type": "mcp_tool_call", "server": "s", "tool": format!("tool{n}"), "arguments": {"n": n}, "status": "completed", "result": {"content": [{"type": "text", "text": r}]}})),
+        item(json!({"id": format!("a{n}"), "type": "agent_message", "text": a})),
+    ]
+}
+
+fn gemini(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    let name = format!("tool{n}");
+    [
+        json!({"role": "user", "parts": [{"text": q}]}),
+        json!({"role": "model", "parts": [{"text": "One moment"}, {"functionCall": {"name": name, "args": {"n": n}}}]}),
+        json!({"role": "user", "parts": [{"functionResponse": {"name": name, "response": {"output": r}}}]}),
+        json!({"role": "model", "parts": [{"text": a}]}),
+    ]
+}
+
+fn gemini_cli(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
+    let response = json!({"functionResponse": {"id": c, "name": format!("tool{n}"), "response": {"output": r}}});
+    let call = json!({"id": c, "name": format!("tool{n}"), "args": {"n": n}, "status": "success", "result": [response]});
+    [
+        json!({"id": format!("u{n}"), "timestamp": at(1), "type": "user", "content": [{"text": q}]}),
+        json!({"id": format!("c{n}"), "timestamp": at(2), "type": "gemini", "content": "One moment", "toolCalls": [call]}),
+        json!({"id": format!("a{n}"), "timestamp": at(3), "type": "gemini", "content": a}),
+    ]
+}
+
+fn copilot(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
+    let line = |i: usize, kind: &str, data: Value| json!({"type": kind, "data": data, "id": format!("e{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z")});
+    let requests = json!([{"toolCallId": c, "name": format!("tool{n}"), "arguments": {"n": n}}]);
+    [
+        line(1, "user.message", json!({"content": q})),
+        line(2, "assistant.message", json!({"content": "One moment", "toolRequests": requests})),
+        line(3, "tool.execution_start", json!({"toolCallId": c, "toolName": format!("tool{n}"), "arguments": {"n": n}})),
+        line(4, "tool.execution_complete", json!({"toolCallId": c, "success": true, "result": {"content": r}})),
+        line(5, "assistant.message", json!({"content": a, "toolRequests": []})),
+    ]
+}
+
+fn cursor(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    anthropic(n, q, c, r, a).map(|m| json!({"role": m["role"], "message": {"content": m["content"]}}))
+}
+
+fn pi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, message: Value| json!({"type": "message", "id": format!("p{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "message": message});
+    let text = |text: &str| json!([{"type": "text", "text": text}]);
+    let call = json!([{"type": "text", "text": "One moment"}, {"type": "toolCall", "id": c, "name": format!("tool{n}"), "arguments": {"n": n}}]);
+    [
+        line(1, json!({"role": "user", "content": text(q)})),
+        line(2, json!({"role": "assistant", "content": call})),
+        line(3, json!({"role": "toolResult", "toolCallId": c, "toolName": format!("tool{n}"), "content": text(r), "isError": false})),
+        line(4, json!({"role": "assistant", "content": text(a)})),
+    ]
+}
+
+fn droid(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    anthropic(n, q, c, r, a).map(|m| json!({"type": "message", "timestamp": format!("2026-01-01T00:0{n}:00Z"), "message": m}))
+}
+
+fn qwen(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let [user, call, result, answer] = gemini(n, q, c, r, a);
+    let line = |i: usize, kind: &str, message: Value| json!({"uuid": format!("w{n}{i}"), "sessionId": "s", "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "type": kind, "message": message});
+    [line(1, "user", user), line(2, "assistant", call), line(3, "tool_result", result), line(4, "assistant", answer)]
+}
+
+fn grok(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"type": "user", "content": [{"type": "text", "text": q}], "prompt_index": n}),
+        json!({"type": "assistant", "content": "One moment", "tool_calls": [{"id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")}], "model_id": "m"}),
+        json!({"type": "tool_result", "tool_call_id": c, "content": r}),
+        json!({"type": "assistant", "content": a, "model_id": "m"}),
+    ]
+}
+
+fn kimi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, kind: &str, payload: Value| json!({"timestamp": 1_777_888_000 + n * 10 + i, "message": {"type": kind, "payload": payload}});
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    [
+        line(1, "TurnBegin", json!({"user_input": q})),
+        line(2, "ToolCall", json!({"type": "function", "id": c, "function": function})),
+        line(3, "ToolResult", json!({"tool_call_id": c, "return_value": {"is_error": false, "output": r, "message": ""}})),
+        line(4, "ContentPart", json!({"type": "text", "text": a})),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -227,6 +328,22 @@ pub fn all() -> Vec<Base> {
         base("openai-responses", Some("/input"), json!({"model": "m", "input": flat(items)})),
         base("chat-lines", None, flat(openai)),
         base("claude-code", None, flat(claude)),
+        base("codex", None, flat(codex)),
+        base("grok", None, flat(grok)),
+        base("kimi", None, flat(kimi)),
+        base("copilot-cli", None, flat(copilot)),
+        base("cursor", None, flat(cursor)),
+        base("pi", None, flat(pi)),
+        base("droid", None, flat(droid)),
+        base("qwen", None, flat(qwen)),
+        base("gemini", Some("/contents"), json!({"contents": flat(gemini)})),
+        base("gemini-cli", None, flat(gemini_cli)),
+        base(
+            "gemini-cli document",
+            Some("/messages"),
+            json!({"sessionId": "s", "projectHash": "h", "startTime": "2026-01-01T00:00:00Z", "messages": flat(gemini_cli)}),
+        ),
+        base("codex-exec", None, flat(codex_exec)),
         base("managed-agents", None, flat(managed)),
         base("livekit", Some("/items"), json!({"items": flat(livekit)})),
         base(

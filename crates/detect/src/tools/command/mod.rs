@@ -71,7 +71,7 @@ pub fn script(call: &Call<'_>) -> Option<String> {
     if call.role() != Some(ToolRole::Shell) {
         return None;
     }
-    let value = call.args().and_then(|args| KEYS.iter().find_map(|k| args.get(k)))?;
+    let Some(value) = call.args().and_then(|args| named(args, &KEYS)) else { return bare(call) };
     match value.str() {
         Some(text) => Some(text.into_owned()),
         // `["bash", "-lc", "cd x && make"]`: the last part is the script.
@@ -89,8 +89,9 @@ pub fn of_call(call: &Call<'_>) -> Option<Vec<Command>> {
     if call.role() != Some(ToolRole::Shell) {
         return None;
     }
-    let args = call.args()?;
-    let value = KEYS.iter().find_map(|k| args.get(k))?;
+    let Some(value) = call.args().and_then(|args| named(args, &KEYS)) else {
+        return bare(call).map(|script| parse(&script));
+    };
     if let Some(script) = value.str() {
         return (!script.trim().is_empty()).then(|| parse(&script));
     }
@@ -101,6 +102,17 @@ pub fn of_call(call: &Call<'_>) -> Option<Vec<Command>> {
         return words.last().map(|script| parse(script));
     }
     Some(vec![Command { words, ..Command::default() }])
+}
+
+/// The command among the arguments of a shell; some runtimes record it alone, as a list of words.
+fn named<'v>(args: Value<'v>, keys: &[&str]) -> Option<Value<'v>> {
+    keys.iter().find_map(|k| args.get(k)).or_else(|| args.items().next().is_some().then_some(args))
+}
+
+/// Arguments that are no JSON but the command line itself, as runtimes record it that keep nothing else of the call.
+fn bare(call: &Call<'_>) -> Option<String> {
+    let text = call.arguments.filter(|_| call.args().is_none())?.text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// True when a command may change something: it is none that only looks, or its output goes to a file.
@@ -146,6 +158,25 @@ mod tests {
 
     fn words(script: &str) -> Vec<String> {
         parse(script).iter().map(|c| c.words.join(" ")).collect()
+    }
+
+    fn of_arguments(arguments: &str) -> (Option<String>, usize) {
+        let json = serde_json::json!({"messages": [
+            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "command_execution", "arguments": arguments}}]},
+        ]});
+        let evidence = hindcast_trace::Evidence::new("t.json", json.to_string().into_bytes());
+        let reading = hindcast_trace::read(&[evidence]).expect("reads");
+        let contracts = crate::Contracts::default();
+        let session = crate::Session::new(&reading.sessions[0], &contracts);
+        (script(&session.calls[0]), of_call(&session.calls[0]).map_or(0, |c| c.len()))
+    }
+
+    #[test]
+    fn a_command_may_be_the_whole_of_the_arguments() {
+        assert_eq!(of_arguments(r#"["bash","-lc","cd x && make"]"#), (Some("cd x && make".to_owned()), 2));
+        assert_eq!(of_arguments("cd x && make"), (Some("cd x && make".to_owned()), 2));
+        assert_eq!(of_arguments(r#"{"cmd":"make"}"#), (Some("make".to_owned()), 1));
+        assert_eq!(of_arguments(r#"{"chars":"y"}"#), (None, 0));
     }
 
     #[test]

@@ -1,0 +1,413 @@
+//! Events of GitHub Copilot CLI: `events.jsonl` in the folders of `~/.copilot/session-state`.
+//!
+//! Source: the session events of the Copilot SDK (`session-events.schema.json`). A line is
+//! `{type, data, id, timestamp, parentId}`.
+
+use super::transcript::{self, Outcome, Place};
+use super::{Document, Format};
+use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
+use crate::locator::evidence_of;
+use crate::model::{EventKind, KeyKind, ModelCall, Text, Transport};
+use crate::node::Node;
+use crate::time;
+use std::collections::{HashMap, HashSet};
+
+/// See the module's documentation.
+pub struct CopilotCli;
+
+/// Events by which the format is known.
+const KNOWN: [&str; 14] = [
+    "session.start",
+    "session.resume",
+    "user.message",
+    "system.message",
+    "assistant.message",
+    "assistant.reasoning",
+    "assistant.turn_start",
+    "assistant.turn_end",
+    "tool.execution_start",
+    "tool.execution_complete",
+    "subagent.started",
+    "subagent.completed",
+    "hook.start",
+    "hook.end",
+];
+
+/// The first parts of the names of events that hold state, or repeat what messages and tools hold.
+const BOOKS: [&str; 20] = [
+    "session.",
+    "hook.",
+    "permission.",
+    "user_input.",
+    "elicitation.",
+    "sampling.",
+    "mcp.",
+    "command.",
+    "commands.",
+    "external_tool.",
+    "exit_plan_mode.",
+    "capabilities.",
+    "pending_messages.",
+    "subagent.",
+    "assistant.turn_",
+    "assistant.intent",
+    "assistant.streaming_delta",
+    "assistant.message_",
+    "assistant.reasoning_",
+    "tool.execution_p",
+];
+
+impl Format for CopilotCli {
+    fn name(&self) -> &'static str {
+        "copilot-cli"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        let Some(kind) = root.str_at("type").filter(|_| root.get("data").is_some_and(Node::is_object)) else {
+            return 0;
+        };
+        let enveloped = root.get("id").is_some() && root.get("timestamp").is_some();
+        match (KNOWN.contains(&kind.as_ref()), enveloped) {
+            (true, _) => 92,
+            (false, true) if kind.contains('.') || kind == "abort" => 60,
+            _ => 0,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let mut logs: Vec<(u32, Log)> = Vec::new();
+        for doc in docs {
+            let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
+            if logs.last().is_none_or(|(known, _)| *known != file) {
+                logs.push((file, Log { session: Session::new(doc.file, KeyKind::Position), ..Log::default() }));
+            }
+            if let Some((_, log)) = logs.last_mut() {
+                log.record(doc.root, out);
+            }
+        }
+        out.sessions.extend(logs.into_iter().map(|(_, log)| log.session));
+    }
+}
+
+struct Log {
+    session: Session,
+    /// Sub-agents by the call that started each.
+    agents: HashMap<String, String>,
+    /// Calls that were told.
+    calls: HashSet<String>,
+    /// Shells by the ID of the call.
+    shells: HashSet<String>,
+    /// Reasoning that was told.
+    reasoning: HashSet<String>,
+    /// True where the tokens of the model calls are recorded.
+    counted: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log {
+            session: Session::new("", KeyKind::Position),
+            agents: HashMap::new(),
+            calls: HashSet::new(),
+            shells: HashSet::new(),
+            reasoning: HashSet::new(),
+            counted: false,
+        }
+    }
+}
+
+impl Log {
+    fn record(&mut self, root: Node<'_>, out: &mut Output) {
+        let (Some(kind), Some(data)) = (root.str_at("type"), root.get("data")) else { return out.unknown(root) };
+        let place = Place {
+            time: root.get("timestamp").and_then(time::any),
+            agent: self.agent(data),
+            loc: root.loc(),
+        };
+        let told = |what: &str, lost| place.event(EventKind::Context { what: what.to_owned(), lost });
+        let items = match kind.as_ref() {
+            "session.start" => {
+                if let Some(id) = transcript::string(data, &["sessionId"])
+                    && self.session.key_kind == KeyKind::Position
+                {
+                    (self.session.key, self.session.key_kind) = (id, KeyKind::Conversation);
+                }
+                return out.bookkeeping(root, &kind);
+            }
+            "user.message" => match user(data, &place) {
+                Some(items) => items,
+                None => return out.unread(root),
+            },
+            "assistant.message" => match self.answer(data, &place) {
+                Some(items) => items,
+                None => return out.unread(root),
+            },
+            "assistant.reasoning" => match data.get("content").and_then(Node::text) {
+                Some(text) if self.reasoning.insert(text.text.clone()) => {
+                    vec![place.message(MsgRole::Assistant, vec![Part::Reasoning(text)])]
+                }
+                Some(_) => return out.bookkeeping(root, "reasoning that a message holds too"),
+                None => return out.unread(root),
+            },
+            "assistant.usage" => {
+                self.counted = true;
+                self.model_call(data, &["inputTokens"], &place);
+                Vec::new()
+            }
+            "tool.execution_start" => {
+                let id = transcript::string(data, &["toolCallId"]);
+                if id.as_ref().is_some_and(|id| self.calls.contains(id)) {
+                    return out.bookkeeping(root, "the start of a call that a message holds");
+                }
+                match self.call(data, "toolName", &place) {
+                    Some(call) => vec![call],
+                    None => return out.unread(root),
+                }
+            }
+            "tool.execution_complete" => {
+                let id = transcript::string(data, &["toolCallId"]);
+                let shell = id.as_ref().is_some_and(|id| self.shells.contains(id));
+                match result(data, shell) {
+                    Some(outcome) => vec![place.result(id, None, outcome)],
+                    None => return out.unread(root),
+                }
+            }
+            "system.message" => match data.get("content").and_then(Node::text) {
+                Some(text) => place.said([(MsgRole::System, text)]),
+                None => return out.unread(root),
+            },
+            "system.notification" | "skill.invoked" => match transcript::words(data, "content") {
+                Some(text) => place.said([(MsgRole::Harness, text)]),
+                None => return out.bookkeeping(root, &kind),
+            },
+            "session.error" => {
+                vec![place.event(EventKind::Error { text: data.any(&["message", "errorType"]).unwrap_or(data).json_text() })]
+            }
+            "abort" => vec![told("the user interrupted the agent", false)],
+            "session.truncation" => {
+                vec![told("the history was cut: from here on the model did not see the earliest messages", true)]
+            }
+            "session.snapshot_rewind" => vec![told(transcript::WENT_BACK, true)],
+            "session.compaction_complete" if data.get("success").and_then(Node::bool) != Some(false) => {
+                let summary = transcript::words(data, "summaryContent");
+                vec![place.message(MsgRole::Assistant, vec![Part::Compacted(summary)])]
+            }
+            "subagent.started" => {
+                let name = transcript::string(data, &["agentName", "agentDisplayName"]);
+                if let (Some(call), Some(name)) = (transcript::string(data, &["toolCallId"]), name) {
+                    self.named(call, name);
+                }
+                return out.bookkeeping(root, &kind);
+            }
+            kind if BOOKS.iter().any(|book| kind.starts_with(book)) || kind == "tool.user_requested" => {
+                return out.bookkeeping(root, kind);
+            }
+            _ => return out.unknown(root),
+        };
+        const HELD: [&str; 9] = [
+            "toolRequests",
+            "arguments",
+            "result",
+            "error",
+            "attachments",
+            "toolTelemetry",
+            "shellToolInfo",
+            "quotaSnapshots",
+            "kind",
+        ];
+        match transcript::holds_unread(data, &HELD) {
+            true => out.unread(root),
+            false => out.mapped(root),
+        }
+        transcript::append(&mut self.session.items, items);
+    }
+
+    /// The sub-agent that an event belongs to.
+    fn agent(&mut self, data: Node<'_>) -> Option<String> {
+        let call = transcript::string(data, &["parentToolCallId"])?;
+        if !self.agents.contains_key(&call) {
+            self.named(call.clone(), format!("sub-agent {call}"));
+        }
+        self.agents.get(&call).cloned()
+    }
+
+    fn named(&mut self, call: String, name: String) {
+        if self.agents.contains_key(&call) {
+            return;
+        }
+        // Two of one name are two.
+        let taken = self.agents.values().any(|known| *known == name);
+        let name = if taken { format!("{name} ({call})") } else { name };
+        self.session.sub_agents.push((name.clone(), Some(call.clone())));
+        self.agents.insert(call, name);
+    }
+
+    fn answer(&mut self, data: Node<'_>, place: &Place) -> Option<Vec<Item>> {
+        if data.any(&["content", "toolRequests", "reasoningText"]).is_none() {
+            return None;
+        }
+        if !self.counted && data.get("model").is_some() {
+            self.model_call(data, &[], place);
+        }
+        let mut items = Vec::new();
+        let thought = transcript::words(data, "reasoningText").filter(|t| self.reasoning.insert(t.text.clone()));
+        items.extend(thought.map(|t| place.message(MsgRole::Assistant, vec![Part::Reasoning(t)])));
+        items.extend(place.said(transcript::words(data, "content").map(|t| (MsgRole::Assistant, t))));
+        for request in data.get("toolRequests").into_iter().flat_map(Node::items) {
+            items.push(self.call(request, "name", place)?);
+        }
+        Some(items)
+    }
+
+    fn call(&mut self, node: Node<'_>, key: &str, place: &Place) -> Option<Item> {
+        let name = node.get(key).and_then(Node::text)?;
+        let id = transcript::string(node, &["toolCallId"]);
+        self.calls.extend(id.clone());
+        if matches!(name.text.as_str(), "bash" | "shell" | "powershell") {
+            self.shells.extend(id.clone());
+        }
+        Some(place.call(id, name, node.get("arguments").map(Node::json_text)))
+    }
+
+    fn model_call(&mut self, data: Node<'_>, input: &[&str], place: &Place) {
+        let call = ModelCall {
+            model: transcript::string(data, &["model"]),
+            start: place.time,
+            end: place.time,
+            input_tokens: data.any(input).and_then(Node::i64),
+            output_tokens: data.get("outputTokens").and_then(Node::i64),
+            finish: None,
+            loc: place.loc,
+        };
+        let (input, output, agent) = (Vec::new(), Vec::new(), place.agent.clone());
+        self.session.items.push(Item::Model(ModelRun { call, input, output, agent, response_id: None, previous: None }));
+    }
+}
+
+/// The user's words, and what the CLI put around them.
+fn user(data: Node<'_>, place: &Place) -> Option<Vec<Item>> {
+    let words = data.get("content").and_then(Node::text)?;
+    // Skills and other parts of the program speak in the user's place as well.
+    let by_program = data.str_at("source").is_some_and(|s| s != "user");
+    let role = match (by_program, &place.agent) {
+        (true, _) => MsgRole::Harness,
+        (false, Some(_)) => MsgRole::System,
+        (false, None) => MsgRole::User,
+    };
+    let sent = data.get("transformedContent").and_then(Node::text).filter(|t| t.text.trim() != words.text.trim());
+    let around = sent.map(|sent| around(&sent, words.text.trim())).unwrap_or_default();
+    let mut said = vec![(role, words)];
+    said.extend(around.into_iter().map(|t| (MsgRole::Harness, t)));
+    Some(place.said(said))
+}
+
+/// What stands before and after the user's words.
+fn around(sent: &Text, own: &str) -> Vec<Text> {
+    let Some(at) = sent.text.find(own).filter(|_| !own.is_empty()) else { return vec![sent.clone()] };
+    let trimmed = |from: usize, to: usize| {
+        let piece = &sent.text[from..to];
+        let start = from + (piece.len() - piece.trim_start().len());
+        (!piece.trim().is_empty()).then(|| sent.slice(start, start + piece.trim().len())).flatten()
+    };
+    [trimmed(0, at), trimmed(at + own.len(), sent.text.len())].into_iter().flatten().collect()
+}
+
+fn result(data: Node<'_>, shell: bool) -> Option<Outcome> {
+    let result = data.get("result");
+    let content = match result.and_then(|r| r.any(&["content", "textResultForLlm"])) {
+        Some(content) => transcript::content(content),
+        None => result.map(Node::json_text),
+    };
+    let error = data.get("error").map(|e| e.get("message").unwrap_or(e).json_text());
+    let flag = data.get("success").and_then(Node::bool);
+    if content.is_none() && error.is_none() && flag.is_none() {
+        return None;
+    }
+    let code = data.get("error").and_then(|e| e.str_at("code"));
+    let transport = match flag {
+        _ if code.is_some_and(|c| matches!(c.as_ref(), "rejected" | "denied")) => Transport::Declined,
+        Some(false) => Transport::Error,
+        _ if error.is_some() => Transport::Error,
+        Some(true) => {
+            let code = content.as_ref().filter(|_| shell).and_then(|t| transcript::exit_code_below(&t.text));
+            code.map_or(Transport::Ok, transcript::exit_code)
+        }
+        None => Transport::Unknown,
+    };
+    Some(Outcome { content, transport, error })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Transport;
+    use crate::test_support::{kinds, one, texts, transports};
+
+    fn lines(events: &[(&str, &str)]) -> String {
+        let line = |(i, (kind, data)): (usize, &(&str, &str))| {
+            format!(r#"{{"type":"{kind}","data":{data},"id":"e{i}","timestamp":"2026-05-04T10:00:{i:02}Z","parentId":null}}"#)
+        };
+        events.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn calls_are_told_once_with_their_outcomes() {
+        let trace = one(
+            "events.jsonl",
+            &lines(&[
+                ("session.start", r#"{"sessionId":"c1","producer":"copilot-agent"}"#),
+                (
+                    "user.message",
+                    r#"{"content":"Fix it","transformedContent":"<current_datetime>now</current_datetime>\n\nFix it"}"#,
+                ),
+                (
+                    "assistant.message",
+                    r#"{"content":"On it","model":"gpt-5","outputTokens":3,"toolRequests":[{"toolCallId":"t1","name":"bash","arguments":{"command":"make"}},{"toolCallId":"t2","name":"edit","arguments":{}}]}"#,
+                ),
+                ("tool.execution_start", r#"{"toolCallId":"t1","toolName":"bash","arguments":{"command":"make"}}"#),
+                ("tool.execution_complete", r#"{"toolCallId":"t1","success":true,"result":{"content":"boom\n<exited with exit code 2>"}}"#),
+                ("tool.execution_complete", r#"{"toolCallId":"t2","success":false,"error":{"message":"The user rejected this tool call.","code":"rejected"}}"#),
+                ("session.usage_checkpoint", r#"{"totalNanoAiu":1}"#),
+                ("abort", r#"{"reason":"user initiated"}"#),
+            ]),
+        );
+        assert_eq!((trace.format, trace.key.as_str()), ("copilot-cli", "c1"));
+        assert_eq!(transports(&trace), [Transport::Error, Transport::Declined]);
+        assert_eq!(
+            kinds(&trace),
+            [
+                "user",
+                "harness",
+                "assistant",
+                "call bash -> 5",
+                "call edit -> 6",
+                "result Error <- 3",
+                "result Declined <- 4",
+                "context lost=false"
+            ]
+        );
+        assert_eq!(texts(&trace), ["Fix it", "<current_datetime>now</current_datetime>", "On it"]);
+        assert_eq!(trace.models(), ["gpt-5"]);
+    }
+
+    #[test]
+    fn events_of_a_sub_agent_belong_to_the_call_that_started_it() {
+        let trace = one(
+            "events.jsonl",
+            &lines(&[
+                ("session.start", r#"{"sessionId":"c1"}"#),
+                ("user.message", r#"{"content":"Look"}"#),
+                ("assistant.message", r#"{"content":"","toolRequests":[{"toolCallId":"t1","name":"task","arguments":{}}]}"#),
+                ("subagent.started", r#"{"toolCallId":"t1","agentName":"explore"}"#),
+                ("assistant.message", r#"{"parentToolCallId":"t1","content":"Searching","toolRequests":[]}"#),
+                ("tool.execution_complete", r#"{"toolCallId":"t1","success":true,"result":{"content":"found"}}"#),
+            ]),
+        );
+        assert_eq!(trace.sub_agents[0].name, "explore");
+        assert_eq!(trace.sub_agents[0].call, Some(1));
+        assert_eq!(trace.agents, ["explore"]);
+    }
+}

@@ -1,0 +1,307 @@
+//! Sessions of Pi (and of OpenClaw, which is built on it), and of Factory's Droid, whose lines have the same envelope.
+//!
+//! Source: the session format of pi-mono (`packages/coding-agent/docs/session.md`). Lines form a tree: each names the one
+//! before it. Droid writes Anthropic's blocks into them.
+
+use super::transcript::{self, Chain, Outcome, Place, WENT_BACK};
+use super::{Document, Format};
+use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
+use crate::locator::evidence_of;
+use crate::model::{EventKind, Finish, KeyKind, ModelCall, Transport};
+use crate::node::Node;
+use crate::{payload, time};
+
+/// See the module's documentation.
+pub struct Pi;
+
+/// See the module's documentation.
+pub struct Droid;
+
+/// Lines that are state.
+const BOOKS: [&str; 9] = [
+    "session",
+    "session_start",
+    "model_change",
+    "thinking_level_change",
+    "custom",
+    "label",
+    "session_info",
+    "todo_state",
+    "session_end",
+];
+
+impl Format for Pi {
+    fn name(&self) -> &'static str {
+        "pi"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        match root.str_at("type").as_deref() {
+            Some("session") if root.get("cwd").is_some() || root.get("version").is_some() => 95,
+            Some("model_change" | "thinking_level_change" | "compaction" | "branch_summary" | "custom_message")
+                if root.get("timestamp").is_some() =>
+            {
+                80
+            }
+            Some("custom" | "label" | "session_info") if root.get("timestamp").is_some() => 60,
+            Some("message") => message_score(root, "toolCall", "tool_use"),
+            _ => 0,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        read(docs, out);
+    }
+}
+
+impl Format for Droid {
+    fn name(&self) -> &'static str {
+        "droid"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        match root.str_at("type").as_deref() {
+            Some("session_start") if root.get("id").is_some() => 95,
+            Some("message") => message_score(root, "tool_use", "toolCall"),
+            Some("todo_state" | "session_end") => 60,
+            _ => 0,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        read(docs, out);
+    }
+}
+
+/// A message may be of either program; the kind of its calls tells.
+fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
+    let Some(message) = root.get("message").filter(|m| m.is_object() && root.get("uuid").is_none()) else { return 0 };
+    let Some(role) = message.str_at("role") else { return 0 };
+    let known = matches!(role.as_ref(), "user" | "assistant");
+    let parts = || message.get("content").into_iter().flat_map(Node::items).take(20);
+    let has = |kind: &str| parts().any(|p| p.has("type", kind));
+    match () {
+        () if has(other) || other == "tool_use" && has("tool_result") => 0,
+        () if has(own) || own == "toolCall" && role == "toolResult" => 80,
+        () if own == "tool_use" && has("tool_result") => 80,
+        () if known => 66,
+        () => 40,
+    }
+}
+
+fn read(docs: &[Document<'_>], out: &mut Output) {
+    let mut logs: Vec<(Option<u32>, Log)> = Vec::new();
+    for doc in docs {
+        let file = evidence_of(&out.bases, doc.root.loc().base);
+        let header = doc.root.has("type", "session") || doc.root.has("type", "session_start");
+        if logs.last().is_none_or(|(known, log)| *known != file || header && !log.session.items.is_empty()) {
+            let session = Session::new(doc.position_key(), KeyKind::Position);
+            logs.push((file, Log { session, chain: Chain::default(), model: None }));
+        }
+        if let Some((_, log)) = logs.last_mut() {
+            log.record(doc.root, out);
+        }
+    }
+    out.sessions.extend(logs.into_iter().map(|(_, log)| log.session));
+}
+
+struct Log {
+    session: Session,
+    chain: Chain,
+    model: Option<String>,
+}
+
+impl Log {
+    fn record(&mut self, root: Node<'_>, out: &mut Output) {
+        let kind = root.str_at("type").unwrap_or_default();
+        let stamp = root.get("timestamp").and_then(time::any);
+        let place = Place { time: stamp, agent: None, loc: root.loc() };
+        let own = transcript::string(root, &["id"]);
+        if self.chain.goes_back(own.clone(), transcript::string(root, &["parentId"])) {
+            self.session.items.push(place.event(EventKind::Context { what: WENT_BACK.to_owned(), lost: true }));
+        }
+        let items = match kind.as_ref() {
+            "session" | "session_start" => {
+                if let Some(id) = own.filter(|_| self.session.key_kind == KeyKind::Position) {
+                    (self.session.key, self.session.key_kind) = (id, KeyKind::Conversation);
+                }
+                return out.bookkeeping(root, &kind);
+            }
+            "model_change" => {
+                self.model = transcript::string(root, &["modelId", "model"]);
+                return out.bookkeeping(root, &kind);
+            }
+            "compaction" => {
+                vec![place.message(MsgRole::Assistant, vec![Part::Compacted(transcript::words(root, "summary"))])]
+            }
+            "branch_summary" => place.said(transcript::words(root, "summary").map(|t| (MsgRole::System, t))),
+            // Extensions speak to the model.
+            "custom_message" => match root.get("content") {
+                Some(content) => place.said(transcript::texts(content).into_iter().map(|t| (MsgRole::Harness, t))),
+                None => return out.unread(root),
+            },
+            "message" => {
+                let Some(message) = root.get("message") else { return out.unread(root) };
+                return self.message(root, message, &place, out);
+            }
+            kind if BOOKS.contains(&kind) => return out.bookkeeping(root, kind),
+            _ => return out.unknown(root),
+        };
+        out.mapped(root);
+        transcript::append(&mut self.session.items, items);
+    }
+
+    fn message(&mut self, root: Node<'_>, message: Node<'_>, place: &Place, out: &mut Output) {
+        let role = message.str_at("role").unwrap_or_default();
+        let place = Place { time: place.time.or_else(|| message.get("timestamp").and_then(time::any)), ..place.clone() };
+        let items = match role.as_ref() {
+            "user" | "assistant" | "system" => {
+                let Some(role) = payload::role(&role).filter(|_| message.get("content").is_some()) else {
+                    return out.unread(root);
+                };
+                let read = payload::as_role(message, role);
+                out.message(root, &read);
+                if role == MsgRole::Assistant {
+                    self.model_call(message, &place);
+                    self.session.items.push(place.message(role, read.parts));
+                    if let Some(text) = transcript::words(message, "errorMessage") {
+                        self.session.items.push(place.event(EventKind::Error { text }));
+                    } else if message.has("stopReason", "aborted") {
+                        let what = "the user interrupted the agent".to_owned();
+                        self.session.items.push(place.event(EventKind::Context { what, lost: false }));
+                    }
+                    return;
+                }
+                for part in read.parts {
+                    let role = match &part {
+                        Part::Text(t) if role == MsgRole::User && transcript::is_element(&t.text) => MsgRole::Harness,
+                        Part::Result(_) => MsgRole::Tool,
+                        _ => role,
+                    };
+                    transcript::append(&mut self.session.items, vec![place.message(role, vec![part])]);
+                }
+                return;
+            }
+            "toolResult" => {
+                let content = message.get("content").and_then(transcript::content);
+                let transport = match message.get("isError").and_then(Node::bool) {
+                    Some(true) => Transport::Error,
+                    Some(false) => Transport::Ok,
+                    None => Transport::Unknown,
+                };
+                if content.is_none() && transport == Transport::Unknown {
+                    return out.unread(root);
+                }
+                let (id, name) =
+                    (transcript::string(message, &["toolCallId"]), transcript::string(message, &["toolName"]));
+                vec![place.result(id, name, Outcome { content, transport, error: None })]
+            }
+            // A command that the user ran; the model reads what it printed.
+            "bashExecution" => {
+                let texts = [transcript::words(message, "command"), transcript::words(message, "output")];
+                place.said(texts.into_iter().flatten().map(|t| (MsgRole::Harness, t)))
+            }
+            "custom" | "hookMessage" => {
+                let texts = message.get("content").map(transcript::texts).unwrap_or_default();
+                place.said(texts.into_iter().map(|t| (MsgRole::Harness, t)))
+            }
+            "branchSummary" | "compactionSummary" => {
+                place.said(transcript::words(message, "summary").map(|t| (MsgRole::System, t)))
+            }
+            _ => return out.unread(root),
+        };
+        out.mapped(root);
+        transcript::append(&mut self.session.items, items);
+    }
+
+    fn model_call(&mut self, message: Node<'_>, place: &Place) {
+        let model = transcript::string(message, &["model"]).or_else(|| self.model.clone());
+        if model.is_none() {
+            return;
+        }
+        let number = |key: &str| message.get("usage").and_then(|u| u.get(key)).and_then(Node::i64);
+        let finish = message.get("stopReason").and_then(Node::text).map(|text| {
+            let finish = if text.text == "toolUse" { Finish::ToolCalls } else { Finish::from_word(&text.text) };
+            (finish, text)
+        });
+        let call = ModelCall {
+            model,
+            start: place.time,
+            end: place.time,
+            input_tokens: number("input"),
+            output_tokens: number("output"),
+            finish,
+            loc: place.loc,
+        };
+        let (input, output) = (Vec::new(), Vec::new());
+        let run = ModelRun { call, input, output, agent: None, response_id: None, previous: None };
+        self.session.items.push(Item::Model(run));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Transport;
+    use crate::test_support::{kinds, one, transports};
+
+    #[test]
+    fn calls_results_compactions_and_branches() {
+        let file = concat!(
+            r#"{"type":"session","version":3,"id":"p1","timestamp":"2026-05-04T10:00:00Z","cwd":"/w"}"#,
+            "\n",
+            r#"{"type":"model_change","id":"0","parentId":null,"timestamp":"2026-05-04T10:00:00Z","provider":"x","modelId":"m-1"}"#,
+            "\n",
+            r#"{"type":"message","id":"1","parentId":"0","timestamp":"2026-05-04T10:00:01Z","message":{"role":"user","content":"Fix it"}}"#,
+            "\n",
+            r#"{"type":"message","id":"2","parentId":"1","timestamp":"2026-05-04T10:00:02Z","message":{"role":"assistant","content":[{"type":"thinking","thinking":"Look"},{"type":"toolCall","id":"t1","name":"bash","arguments":{"command":"make"}}],"usage":{"input":3,"output":4},"stopReason":"toolUse"}}"#,
+            "\n",
+            r#"{"type":"message","id":"3","parentId":"2","timestamp":"2026-05-04T10:00:03Z","message":{"role":"toolResult","toolCallId":"t1","toolName":"bash","content":[{"type":"text","text":"boom\n\nCommand exited with code 2"}],"isError":true}}"#,
+            "\n",
+            r#"{"type":"compaction","id":"4","parentId":"3","timestamp":"2026-05-04T10:00:04Z","summary":"It fails."}"#,
+            "\n",
+            r#"{"type":"message","id":"5","parentId":"1","timestamp":"2026-05-04T10:00:05Z","message":{"role":"bashExecution","command":"ls","output":"a","exitCode":0}}"#,
+            "\n"
+        );
+        let trace = one("s.jsonl", file);
+        assert_eq!((trace.format, trace.key.as_str(), trace.models()), ("pi", "p1", vec!["m-1"]));
+        assert_eq!(transports(&trace), [Transport::Error]);
+        assert_eq!(
+            kinds(&trace),
+            [
+                "user",
+                "reasoning",
+                "call bash -> 3",
+                "result Error <- 2",
+                "context lost=true",
+                "system",
+                "context lost=true",
+                "harness"
+            ]
+        );
+    }
+
+    #[test]
+    fn droid_writes_anthropics_blocks() {
+        let file = concat!(
+            r#"{"type":"session_start","id":"d1","title":"t","cwd":"/w"}"#,
+            "\n",
+            r#"{"type":"message","id":"1","timestamp":"2026-05-04T10:00:01Z","message":{"role":"user","content":[{"type":"text","text":"<system-reminder>Be brief</system-reminder>"},{"type":"text","text":"Fix it"}]}}"#,
+            "\n",
+            r#"{"type":"message","id":"2","parentId":"1","timestamp":"2026-05-04T10:00:02Z","message":{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Execute","input":{"command":"make"}}]}}"#,
+            "\n",
+            r#"{"type":"message","id":"3","parentId":"2","timestamp":"2026-05-04T10:00:03Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","is_error":true,"content":"boom"}]}}"#,
+            "\n"
+        );
+        let trace = one("s.jsonl", file);
+        assert_eq!((trace.format, trace.key.as_str()), ("droid", "d1"));
+        assert_eq!(kinds(&trace), ["harness", "user", "call Execute -> 3", "result Error <- 2"]);
+    }
+}
