@@ -11,11 +11,13 @@ mod managed_agents;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
+mod r_judge;
 mod retell;
 mod tau_bench;
 mod vapi;
 mod verdict;
 mod voice;
+mod who_and_when;
 
 use crate::item::Output;
 use crate::node::Node;
@@ -71,6 +73,8 @@ pub static ALL: &[&dyn Format] = &[
     &managed_agents::ManagedAgents,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
+    &r_judge::RJudge,
+    &who_and_when::WhoAndWhen,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

@@ -108,6 +108,24 @@ fn agentdojo(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "user", "content": q}),
+        json!({"role": "agent", "thought": "look", "action": format!("tool{n}{{'n': {n}}}")}),
+        json!({"role": "environment", "content": r}),
+        json!({"role": "agent", "thought": "tell", "action": format!("Final Answer: {a}")}),
+    ]
+}
+
+fn who_and_when(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "human", "content": q}),
+        json!({"role": "user", "name": "Expert", "content": format!("One moment\n```python\nrun({n})\n```")}),
+        json!({"role": "user", "name": "Computer_terminal", "content": format!("exitcode: 0 (execution succeeded)\nCode output: {r}")}),
+        json!({"role": "user", "name": "Expert", "content": a}),
+    ]
+}
+
 /// Model calls, each with what came before, and tools at work.
 fn observations(text: bool) -> Value {
     let pack = |v: Value| if text { Value::String(v.to_string()) } else { v };
@@ -252,6 +270,12 @@ pub fn all() -> Vec<Base> {
         base("otlp genai", spans, genai()),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
+        base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
+        base(
+            "who-and-when",
+            Some("/history"),
+            json!({"question": "question1", "mistake_agent": "Expert", "history": flat(who_and_when)}),
+        ),
         base(
             "agentdojo",
             Some("/messages"),
