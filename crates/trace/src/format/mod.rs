@@ -10,7 +10,9 @@ mod livekit;
 mod managed_agents;
 mod openai_chat;
 mod openai_responses;
+mod openhands;
 mod otlp;
+mod parts;
 mod r_judge;
 mod retell;
 mod tau_bench;
@@ -71,6 +73,7 @@ pub static ALL: &[&dyn Format] = &[
     &livekit::LiveKit,
     &claude_code::ClaudeCode,
     &managed_agents::ManagedAgents,
+    &openhands::OpenHands,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
     &r_judge::RJudge,

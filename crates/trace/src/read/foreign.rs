@@ -120,18 +120,6 @@ static ALL: &[Foreign] = &[
     foreign("a Cursor agent transcript", INSTEAD, &[&[Is("type", &["turn_ended"]), Has("status")]]),
     foreign("an opencode session", INSTEAD, &[&[Holds("info"), Holds("messages.0.parts"), Holds("messages.0.info")]]),
     foreign(
-        "an OpenHands event log",
-        INSTEAD,
-        &[
-            &[
-                Has("source"),
-                Has("id"),
-                Is("kind", &["ActionEvent", "ObservationEvent", "MessageEvent", "SystemPromptEvent"]),
-            ],
-            &[Has("source"), Has("id"), Has("action"), Has("args")],
-        ],
-    ),
-    foreign(
         "a Grok session",
         INSTEAD,
         &[&[Is("type", &["tool_result", "backend_tool_call"]), Has("tool_call_id"), Lacks("role")]],

@@ -108,6 +108,17 @@ fn agentdojo(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn openhands(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let at = |i: usize| format!("2026-01-01T00:{n:02}:0{i}");
+    let words = |text: &str| json!([{"type": "text", "text": text}]);
+    [
+        json!({"id": format!("e{n}1"), "timestamp": at(1), "source": "user", "kind": "MessageEvent", "llm_message": {"role": "user", "content": words(q)}}),
+        json!({"id": format!("e{n}2"), "timestamp": at(2), "source": "agent", "kind": "ActionEvent", "thought": words("One moment"), "tool_name": format!("tool{n}"), "tool_call_id": c, "action": {"n": n}}),
+        json!({"id": format!("e{n}3"), "timestamp": at(3), "source": "environment", "kind": "ObservationEvent", "tool_name": format!("tool{n}"), "tool_call_id": c, "observation": {"content": words(r), "is_error": false}}),
+        json!({"id": format!("e{n}4"), "timestamp": at(4), "source": "agent", "kind": "MessageEvent", "llm_message": {"role": "assistant", "content": words(a)}}),
+    ]
+}
+
 fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"role": "user", "content": q}),
@@ -270,6 +281,7 @@ pub fn all() -> Vec<Base> {
         base("otlp genai", spans, genai()),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
+        base("openhands", None, flat(openhands)),
         base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
         base(
             "who-and-when",
