@@ -10,11 +10,13 @@ mod livekit;
 mod managed_agents;
 mod openai_chat;
 mod openai_responses;
+mod opencode;
 mod openhands;
 mod otlp;
 mod parts;
 mod r_judge;
 mod retell;
+mod swe_agent;
 mod tau_bench;
 mod vapi;
 mod verdict;
@@ -74,6 +76,8 @@ pub static ALL: &[&dyn Format] = &[
     &claude_code::ClaudeCode,
     &managed_agents::ManagedAgents,
     &openhands::OpenHands,
+    &opencode::OpenCode,
+    &swe_agent::SweAgent,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
     &r_judge::RJudge,

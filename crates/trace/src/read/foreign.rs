@@ -118,7 +118,6 @@ static ALL: &[Foreign] = &[
     ),
     foreign("a Cline conversation", INSTEAD, &[&[Test(cline)]]),
     foreign("a Cursor agent transcript", INSTEAD, &[&[Is("type", &["turn_ended"]), Has("status")]]),
-    foreign("an opencode session", INSTEAD, &[&[Holds("info"), Holds("messages.0.parts"), Holds("messages.0.info")]]),
     foreign(
         "a Grok session",
         INSTEAD,
@@ -128,11 +127,6 @@ static ALL: &[Foreign] = &[
     foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
     foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
     // Benchmarks and research.
-    foreign(
-        "a SWE-agent trajectory",
-        "Give its `history` as OpenAI chat messages.",
-        &[&[Holds("trajectory"), Has("environment")], &[Holds("trajectory"), Holds("history")]],
-    ),
     foreign(
         "a tau2-bench result file",
         "Give the messages of one simulation as OpenAI chat messages.",

@@ -119,6 +119,17 @@ fn openhands(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn opencode(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 2] {
+    let info = |i: usize, role: &str| json!({"id": format!("msg{n}{i}"), "sessionID": "ses_1", "role": role, "time": {"created": 1_700_000_000_000u64 + (n * 10 + i) as u64 * 1000}});
+    [
+        json!({"info": info(1, "user"), "parts": [{"type": "text", "text": q}]}),
+        json!({"info": info(2, "assistant"), "parts": [
+            {"type": "tool", "callID": c, "tool": format!("tool{n}"), "state": {"status": "completed", "input": {"n": n}, "output": r}},
+            {"type": "text", "text": a},
+        ]}),
+    ]
+}
+
 fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"role": "user", "content": q}),
@@ -282,6 +293,7 @@ pub fn all() -> Vec<Base> {
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
         base("openhands", None, flat(openhands)),
+        base("opencode", Some("/messages"), json!({"info": {"id": "ses_1"}, "messages": flat(opencode)})),
         base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
         base(
             "who-and-when",
