@@ -247,7 +247,6 @@ fn formats_that_are_not_read_are_refused_by_name() {
         ("alien_qwen-code.jsonl", "Qwen Code"),
         ("alien_opik-trace.json", "Opik"),
         ("alien_talkpilot-call-ended.json", "TalkPilot"),
-        ("alien_cline-api-history.json", "Cline"),
     ] {
         let error = read(&[evidence(file)]).expect_err(file);
         assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");

@@ -4,6 +4,7 @@ mod agentdojo;
 mod anthropic;
 mod chat_lines;
 mod claude_code;
+mod cline;
 mod exchange;
 mod langfuse;
 mod livekit;
@@ -77,6 +78,7 @@ pub static ALL: &[&dyn Format] = &[
     &managed_agents::ManagedAgents,
     &openhands::OpenHands,
     &opencode::OpenCode,
+    &cline::Cline,
     &swe_agent::SweAgent,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,

@@ -27,11 +27,9 @@ enum Mark {
     Begins(&'static str, &'static str),
     /// Nothing is there.
     Lacks(&'static str),
-    /// What no path can say.
-    Test(fn(Node<'_>) -> bool),
 }
 
-use Mark::{Begins, Has, Holds, Is, Lacks, Test};
+use Mark::{Begins, Has, Holds, Is, Lacks};
 
 /// How many documents of a file are looked at.
 const SAMPLE: usize = 20;
@@ -56,7 +54,6 @@ impl Mark {
             Is(path, words) => at(root, path).and_then(Node::str).is_some_and(|s| words.contains(&s.as_ref())),
             Begins(path, start) => at(root, path).and_then(Node::str).is_some_and(|s| s.starts_with(start)),
             Lacks(path) => at(root, path).is_none(),
-            Test(test) => test(root),
         }
     }
 }
@@ -116,7 +113,6 @@ static ALL: &[Foreign] = &[
         INSTEAD,
         &[&[Is("type", &["thread.started"]), Has("thread_id")], &[Is("type", &["item.completed"]), Holds("item")]],
     ),
-    foreign("a Cline conversation", INSTEAD, &[&[Test(cline)]]),
     foreign("a Cursor agent transcript", INSTEAD, &[&[Is("type", &["turn_ended"]), Has("status")]]),
     foreign(
         "a Grok session",
@@ -197,20 +193,6 @@ static ALL: &[Foreign] = &[
     foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
     foreign("a Bot Framework transcript", CHAT, &[&[Has("channelId"), Has("from"), Has("type")]]),
 ];
-
-/// The calls of Cline stand in the words of the agent, and their results in messages of role user.
-fn cline(root: Node<'_>) -> bool {
-    let texts = |message: Node<'_>| -> Vec<String> {
-        let content = message.get("content");
-        let parts = content.into_iter().flat_map(Node::items).filter_map(|p| p.str_at("text"));
-        parts.chain(content.and_then(Node::str)).take(8).map(|s| s.into_owned()).collect()
-    };
-    let list = root.get("messages").filter(|l| l.is_array()).unwrap_or(root);
-    let Some(first) = list.items().next().filter(|m| m.has("role", "user")) else { return false };
-    let said = texts(first);
-    said.iter().any(|t| t.trim_start().starts_with("<task>"))
-        && said.iter().any(|t| t.contains("<environment_details>"))
-}
 
 #[cfg(test)]
 mod tests {

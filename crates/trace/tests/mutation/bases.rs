@@ -130,6 +130,16 @@ fn opencode(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 2] {
     ]
 }
 
+fn cline(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    let words = |text: String| json!([{"type": "text", "text": text}]);
+    [
+        json!({"role": "user", "content": words(format!("<task>\n{q}\n</task>\n<environment_details>\nnone\n</environment_details>"))}),
+        json!({"role": "assistant", "content": words(format!("One moment\n<read_file>\n<path>{n}</path>\n</read_file>"))}),
+        json!({"role": "user", "content": words(format!("[read_file for '{n}'] Result:\n{r}"))}),
+        json!({"role": "assistant", "content": words(format!("<attempt_completion>\n<result>\n{a}\n</result>\n</attempt_completion>"))}),
+    ]
+}
+
 fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"role": "user", "content": q}),
@@ -294,6 +304,7 @@ pub fn all() -> Vec<Base> {
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
         base("openhands", None, flat(openhands)),
         base("opencode", Some("/messages"), json!({"info": {"id": "ses_1"}, "messages": flat(opencode)})),
+        base("cline", Some(""), flat(cline)),
         base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
         base(
             "who-and-when",
