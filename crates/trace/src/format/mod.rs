@@ -1,7 +1,9 @@
 //! The formats. To add one: write its file, and add a line to [`ALL`].
 
+mod adk;
 mod agentdojo;
 mod anthropic;
+mod atif;
 mod chat_lines;
 mod claude_code;
 mod cline;
@@ -18,6 +20,7 @@ mod parts;
 mod r_judge;
 mod retell;
 mod swe_agent;
+mod tau2;
 mod tau_bench;
 mod vapi;
 mod verdict;
@@ -80,6 +83,9 @@ pub static ALL: &[&dyn Format] = &[
     &opencode::OpenCode,
     &cline::Cline,
     &swe_agent::SweAgent,
+    &adk::Adk,
+    &atif::Atif,
+    &tau2::Tau2,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
     &r_judge::RJudge,

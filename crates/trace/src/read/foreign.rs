@@ -124,30 +124,11 @@ static ALL: &[Foreign] = &[
     foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
     // Benchmarks and research.
     foreign(
-        "a tau2-bench result file",
-        "Give the messages of one simulation as OpenAI chat messages.",
-        &[&[Has("simulations"), Has("tasks")]],
-    ),
-    foreign(
         "an Inspect log",
         "Give the messages of one sample as OpenAI chat messages.",
         &[&[Has("eval"), Has("samples"), Has("status")]],
     ),
-    foreign(
-        "an ATIF trajectory",
-        "Give the steps as OpenAI chat messages.",
-        &[&[Begins("schema_version", "ATIF")], &[Holds("steps.0"), Has("steps.0.step_id"), Has("steps.0.source")]],
-    ),
     // Frameworks.
-    foreign(
-        "a Google ADK session",
-        INSTEAD,
-        &[
-            &[Holds("events"), Has("events.0.author"), Has("events.0.invocation_id")],
-            &[Holds("events"), Has("events.0.author"), Has("events.0.invocationId")],
-        ],
-    ),
-    foreign("a Google ADK evalset", INSTEAD, &[&[Holds("eval_cases")], &[Holds("evalCases")]]),
     foreign("the state of an OpenAI Agents SDK run", INSTEAD, &[&[Has("$schemaVersion")]]),
     foreign(
         "an OpenAI Agents SDK trace",

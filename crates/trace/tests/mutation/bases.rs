@@ -140,6 +140,24 @@ fn cline(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn adk(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let event = |i: usize, author: &str, part: Value| json!({"id": format!("e{n}{i}"), "invocationId": "i", "author": author, "timestamp": 1_700_000_000.0 + (n * 10 + i) as f64, "content": {"role": if author == "user" { "user" } else { "model" }, "parts": [part]}});
+    [
+        event(1, "user", json!({"text": q})),
+        event(2, "shop", json!({"functionCall": {"id": c, "name": format!("tool{n}"), "args": {"n": n}}})),
+        event(3, "shop", json!({"functionResponse": {"id": c, "name": format!("tool{n}"), "response": {"result": r}}})),
+        event(4, "shop", json!({"text": a})),
+    ]
+}
+
+fn atif(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    [
+        json!({"step_id": n * 3, "source": "user", "message": q}),
+        json!({"step_id": n * 3 + 1, "source": "agent", "message": "", "tool_calls": [{"tool_call_id": c, "function_name": format!("tool{n}"), "arguments": {"n": n}}], "observation": {"results": [{"source_call_id": c, "content": r}]}}),
+        json!({"step_id": n * 3 + 2, "source": "agent", "message": a}),
+    ]
+}
+
 fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"role": "user", "content": q}),
@@ -305,6 +323,13 @@ pub fn all() -> Vec<Base> {
         base("openhands", None, flat(openhands)),
         base("opencode", Some("/messages"), json!({"info": {"id": "ses_1"}, "messages": flat(opencode)})),
         base("cline", Some(""), flat(cline)),
+        base("adk", Some("/events"), json!({"id": "s", "appName": "shop", "events": flat(adk)})),
+        base("atif", Some("/steps"), json!({"schema_version": "ATIF-v1.4", "session_id": "s", "steps": flat(atif)})),
+        base(
+            "tau2",
+            Some("/simulations/0/messages"),
+            json!({"info": {}, "tasks": [], "simulations": [{"id": "s", "task_id": "1", "messages": flat(openai)}]}),
+        ),
         base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
         base(
             "who-and-when",
