@@ -7,7 +7,9 @@ mod atif;
 mod chat_lines;
 mod claude_code;
 mod cline;
+mod elevenlabs;
 mod exchange;
+mod inspect;
 mod langfuse;
 mod livekit;
 mod managed_agents;
@@ -83,7 +85,9 @@ pub static ALL: &[&dyn Format] = &[
     &opencode::OpenCode,
     &cline::Cline,
     &swe_agent::SweAgent,
+    &elevenlabs::ElevenLabs,
     &adk::Adk,
+    &inspect::Inspect,
     &atif::Atif,
     &tau2::Tau2,
     &tau_bench::TauBench,

@@ -122,12 +122,6 @@ static ALL: &[Foreign] = &[
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
     foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
-    // Benchmarks and research.
-    foreign(
-        "an Inspect log",
-        "Give the messages of one sample as OpenAI chat messages.",
-        &[&[Has("eval"), Has("samples"), Has("status")]],
-    ),
     // Frameworks.
     foreign("the state of an OpenAI Agents SDK run", INSTEAD, &[&[Has("$schemaVersion")]]),
     foreign(
@@ -165,11 +159,6 @@ static ALL: &[Foreign] = &[
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
-    foreign(
-        "an ElevenLabs conversation",
-        "Give the transcript as OpenAI chat messages.",
-        &[&[Is("type", &["post_call_transcription"])], &[Has("conversation_id"), Holds("transcript"), Has("agent_id")]],
-    ),
     foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
     foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
     foreign("a Bot Framework transcript", CHAT, &[&[Has("channelId"), Has("from"), Has("type")]]),

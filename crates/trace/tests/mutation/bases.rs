@@ -158,6 +158,18 @@ fn atif(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
     ]
 }
 
+fn elevenlabs(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let turn = |i: usize, role: &str, message: Value, calls: Value, results: Value| json!({"role": role, "message": message, "tool_calls": calls, "tool_results": results, "time_in_call_secs": n * 10 + i});
+    let call = json!([{"request_id": c, "tool_name": format!("tool{n}"), "params_as_json": format!("{{\"n\":{n}}}")}]);
+    let result = json!([{"request_id": c, "tool_name": format!("tool{n}"), "result_value": r, "is_error": false}]);
+    [
+        turn(1, "user", q.into(), json!([]), json!([])),
+        turn(2, "agent", Value::Null, call, json!([])),
+        turn(3, "agent", Value::Null, json!([]), result),
+        turn(4, "agent", a.into(), json!([]), json!([])),
+    ]
+}
+
 fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"role": "user", "content": q}),
@@ -329,6 +341,16 @@ pub fn all() -> Vec<Base> {
             "tau2",
             Some("/simulations/0/messages"),
             json!({"info": {}, "tasks": [], "simulations": [{"id": "s", "task_id": "1", "messages": flat(openai)}]}),
+        ),
+        base(
+            "inspect",
+            Some("/samples/0/messages"),
+            json!({"status": "success", "eval": {}, "samples": [{"id": 1, "epoch": 1, "messages": flat(openai)}]}),
+        ),
+        base(
+            "elevenlabs",
+            Some("/data/transcript"),
+            json!({"type": "post_call_transcription", "data": {"agent_id": "a", "conversation_id": "c", "transcript": flat(elevenlabs)}}),
         ),
         base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
         base(
