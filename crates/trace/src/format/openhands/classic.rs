@@ -6,12 +6,16 @@ use crate::item::{Item, Msg, MsgRole, Part};
 use crate::model::{EventKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
+use std::collections::HashMap;
 
-/// What an event tells.
-pub fn told(event: Node<'_>) -> Told {
+/// The IDs of the calls that events made, by session and number of the event.
+pub type Calls = HashMap<(usize, String), String>;
+
+/// What an event of a session tells.
+pub fn told(event: Node<'_>, session: usize, calls: &mut Calls) -> Told {
     let at = event.get("timestamp").and_then(time::any);
     if let Some(kind) = event.str_at("observation") {
-        return observation(event, &kind, at);
+        return observation(event, &kind, at, session, calls);
     }
     let kind = event.str_at("action").unwrap_or_default();
     let words = |key: &str| event.get("args").and_then(|a| a.get(key)).or_else(|| event.get("message"));
@@ -47,32 +51,37 @@ pub fn told(event: Node<'_>) -> Told {
         | "resume"
         | "condensation_request"
         | "loop_recovery" => Told::Bookkeeping("an action on the state of the program"),
-        _ => Told::Items(vec![Item::Message(call(event, at))]),
+        _ => Told::Items(vec![Item::Message(call(event, at, session, calls))]),
     }
 }
 
-fn call(event: Node<'_>, at: Option<Stamp>) -> Msg {
+fn call(event: Node<'_>, at: Option<Stamp>, session: usize, calls: &mut Calls) -> Msg {
     let args = event.get("args");
     let thought = args.and_then(|a| a.get("thought")).and_then(Node::text).filter(|t| !t.text.trim().is_empty());
     let mut found: Vec<Part> = thought.map(Part::Text).into_iter().collect();
-    let function = event.get("tool_call_metadata").and_then(|m| m.get("function_name"));
-    let name = function.or(event.get("action")).and_then(Node::text);
-    found.push(parts::call(event, parts::word(event, &["id"]).map(key), name, args.map(Node::json_text)));
+    let made = event.get("tool_call_metadata");
+    let name = made.and_then(|m| m.get("function_name")).or(event.get("action")).and_then(Node::text);
+    let number = parts::word(event, &["id"]);
+    let own = made.and_then(|m| parts::word(m, &["tool_call_id"]));
+    let id = own.or_else(|| number.as_ref().map(|n| format!("event {n}")));
+    if let (Some(number), Some(id)) = (number, &id) {
+        calls.insert((session, number), id.clone());
+    }
+    found.push(parts::call(event, id, name, args.map(Node::json_text)));
     parts::said(MsgRole::Assistant, found, at, event.loc())
 }
 
-/// Observations name their cause by its number.
-fn key(id: String) -> String {
-    format!("event {id}")
-}
-
-fn observation(event: Node<'_>, kind: &str, at: Option<Stamp>) -> Told {
+/// Observations name the number of the event that caused them.
+fn observation(event: Node<'_>, kind: &str, at: Option<Stamp>, session: usize, calls: &Calls) -> Told {
     let state = ["agent_state_changed", "null", "recall", "think", "condense", "loop_detection"];
     if state.contains(&kind) {
         return Told::Bookkeeping("an observation of the program's state");
     }
     let content = event.get("content").and_then(payload::answer_text);
-    let cause = parts::word(event, &["cause"]).map(key);
+    let number = parts::word(event, &["cause"]);
+    let own = event.get("tool_call_metadata").and_then(|m| parts::word(m, &["tool_call_id"]));
+    let cause =
+        number.map(|n| calls.get(&(session, n.clone())).cloned().unwrap_or_else(|| format!("event {n}"))).or(own);
     if kind == "error" && cause.is_none() {
         return match content {
             Some(text) => Told::Items(vec![voice::event(EventKind::Error { text }, at, None, event.loc())]),

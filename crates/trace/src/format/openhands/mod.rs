@@ -10,6 +10,7 @@ use super::{Document, Format, parts, session_key};
 use crate::item::{Item, Output, Session};
 use crate::model::KeyKind;
 use crate::node::Node;
+use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct OpenHands;
@@ -42,6 +43,7 @@ impl Format for OpenHands {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<Session> = Vec::new();
+        let mut calls = HashMap::new();
         for doc in docs {
             let (key, kind) = key(doc);
             let at = sessions.iter().position(|s| s.key == key).unwrap_or_else(|| {
@@ -53,7 +55,7 @@ impl Format for OpenHands {
                 let told = if event.get("kind").is_some() || event.any(&["action", "observation"]).is_none() {
                     sdk::told(*event, &events, &mut sessions[at], out)
                 } else {
-                    classic::told(*event)
+                    classic::told(*event, at, &mut calls)
                 };
                 match told {
                     Told::Items(items) => {
