@@ -38,12 +38,21 @@ impl Format for Atif {
                     sub.get("agent").and_then(|a| parts::word(a, &["name"])).unwrap_or_else(|| "sub-agent".to_owned());
                 let own = parts::word(sub, &["trajectory_id", "session_id"]).unwrap_or_default();
                 let label = if own.is_empty() { name } else { format!("{name} {own}") };
-                session.sub_agents.push((label.clone(), None));
+                session.sub_agents.push((label.clone(), started_by(doc.root, &own)));
                 read(sub, Some(&label), &mut session, out);
             }
             out.sessions.push(session);
         }
     }
+}
+
+/// The call whose result refers to a sub-agent's trajectory.
+fn started_by(root: Node<'_>, own: &str) -> Option<String> {
+    let steps = root.get("steps").into_iter().flat_map(Node::items);
+    let mut results = steps.filter_map(|s| s.get("observation")?.get("results")).flat_map(Node::items);
+    let refers = |reference: Node<'_>| ["trajectory_id", "session_id"].iter().any(|key| reference.has(key, own));
+    let result = results.find(|r| r.get("subagent_trajectory_ref").is_some_and(|refs| refs.items().any(refers)));
+    result.filter(|_| !own.is_empty()).and_then(|r| parts::word(r, &["source_call_id"]))
 }
 
 fn read(root: Node<'_>, sub_agent: Option<&str>, session: &mut Session, out: &mut Output) {
@@ -160,6 +169,16 @@ mod tests {
         assert_eq!((trace.models(), trace.model_calls[0].input_tokens), (vec!["m"], Some(5)));
         // A result without content was not captured.
         assert!(trace.has_gap(&[GapKind::ContentNotCaptured]) && trace.gaps.len() == 1);
+    }
+
+    #[test]
+    fn a_sub_agent_is_under_the_call_that_started_it() {
+        let run = RUN
+            .replacen(r#"{"source_call_id":"c1"}"#, r#"{"source_call_id":"c1","content":"ok","subagent_trajectory_ref":[{"session_id":"x1"}]}"#, 1)
+            .replacen(r#""steps":["#, r#""subagent_trajectories":[{"schema_version":"ATIF-v1.5","session_id":"x1","agent":{"name":"sub"},"steps":[{"step_id":1,"source":"user","message":"Go"},{"step_id":2,"source":"agent","message":"Went"}]}],"steps":["#, 1);
+        let trace = one("t.json", &run);
+        assert_eq!((trace.sub_agents[0].name.as_str(), trace.sub_agents[0].call), ("sub x1", Some(3)));
+        assert_eq!(trace.events.iter().filter(|e| trace.sub_agent(e).is_some()).count(), 2);
     }
 
     #[test]

@@ -141,11 +141,11 @@ fn message(entry: &Entry<'_>, session: &mut Session, out: &mut Output) {
         last = at.max_by_time(last);
         match told(*part, role, at, info) {
             Told::Item(item) => {
-                match &item {
+                match &*item {
                     Item::Message(msg) => out.message(*part, msg),
                     _ => out.mapped(*part),
                 }
-                session.items.push(item);
+                session.items.push(*item);
             }
             Told::Bookkeeping => out.bookkeeping(*part, &part.str_at("type").unwrap_or_default()),
             Told::Unknown => out.unknown(*part),
@@ -168,13 +168,13 @@ impl Later for Option<Stamp> {
 }
 
 enum Told {
-    Item(Item),
+    Item(Box<Item>),
     Bookkeeping,
     Unknown,
 }
 
 fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Told {
-    let say = |role, part_of| Told::Item(Item::Message(parts::said(role, vec![part_of], at, part.loc())));
+    let say = |role, part_of| Told::Item(Box::new(Item::Message(parts::said(role, vec![part_of], at, part.loc()))));
     match part.str_at("type").unwrap_or_default().as_ref() {
         "text" => {
             // Text that the program wrote in the user's name, such as the content of a file.
@@ -190,12 +190,14 @@ fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Tol
         "reasoning" => {
             say(role, part.get("text").and_then(Node::text).map_or_else(|| payload::unread(part), Part::Reasoning))
         }
-        "tool" => tool(part).map_or_else(|| say(role, payload::unread(part)), |run| Told::Item(Item::Tool(run))),
+        "tool" => {
+            tool(part).map_or_else(|| say(role, payload::unread(part)), |run| Told::Item(Box::new(Item::Tool(run))))
+        }
         "file" => say(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: part.loc() })),
         "retry" => match part.get("error") {
             Some(error) => {
                 let text = error.get("data").and_then(|d| d.get("message")).unwrap_or(error).json_text();
-                Told::Item(voice::event(EventKind::Error { text }, at, None, part.loc()))
+                Told::Item(Box::new(voice::event(EventKind::Error { text }, at, None, part.loc())))
             }
             None => Told::Bookkeeping,
         },
