@@ -7,6 +7,7 @@ use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::model::{KeyKind, Transport};
 use crate::node::Node;
 use crate::{payload, time};
+use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Atif;
@@ -33,12 +34,13 @@ impl Format for Atif {
             let (key, kind) = named.map_or((doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
             let mut session = Session::new(key, kind);
             read(doc.root, None, &mut session, out);
+            let started = started(doc.root);
             for sub in doc.root.get("subagent_trajectories").into_iter().flat_map(Node::items) {
                 let name =
                     sub.get("agent").and_then(|a| parts::word(a, &["name"])).unwrap_or_else(|| "sub-agent".to_owned());
                 let own = parts::word(sub, &["trajectory_id", "session_id"]).unwrap_or_default();
                 let label = if own.is_empty() { name } else { format!("{name} {own}") };
-                session.sub_agents.push((label.clone(), started_by(doc.root, &own)));
+                session.sub_agents.push((label.clone(), started.get(&own).cloned()));
                 read(sub, Some(&label), &mut session, out);
             }
             out.sessions.push(session);
@@ -46,13 +48,19 @@ impl Format for Atif {
     }
 }
 
-/// The call whose result refers to a sub-agent's trajectory.
-fn started_by(root: Node<'_>, own: &str) -> Option<String> {
+/// The calls whose results refer to the trajectory of a sub-agent, by the ID of that trajectory.
+fn started(root: Node<'_>) -> HashMap<String, String> {
     let steps = root.get("steps").into_iter().flat_map(Node::items);
-    let mut results = steps.filter_map(|s| s.get("observation")?.get("results")).flat_map(Node::items);
-    let refers = |reference: Node<'_>| ["trajectory_id", "session_id"].iter().any(|key| reference.has(key, own));
-    let result = results.find(|r| r.get("subagent_trajectory_ref").is_some_and(|refs| refs.items().any(refers)));
-    result.filter(|_| !own.is_empty()).and_then(|r| parts::word(r, &["source_call_id"]))
+    let results = steps.filter_map(|s| s.get("observation")?.get("results")).flat_map(Node::items);
+    let mut found = HashMap::new();
+    for result in results {
+        let Some(call) = parts::word(result, &["source_call_id"]) else { continue };
+        for reference in result.get("subagent_trajectory_ref").into_iter().flat_map(Node::items) {
+            let id = parts::word(reference, &["trajectory_id", "session_id"]);
+            found.extend(id.map(|id| (id, call.clone())));
+        }
+    }
+    found
 }
 
 fn read(root: Node<'_>, sub_agent: Option<&str>, session: &mut Session, out: &mut Output) {

@@ -152,6 +152,8 @@ fn pieces(text: &Text) -> Vec<(MsgRole, Text)> {
     let all = text.text.as_str();
     let mut found = Vec::new();
     let mut unclosed = Vec::new();
+    // What a tool answered may hold any tag.
+    let result = announced(all).is_some();
     let mut from = 0;
     let mut rest = all;
     let plain = |from: usize, to: usize, found: &mut Vec<(MsgRole, Text)>| {
@@ -174,10 +176,7 @@ fn pieces(text: &Text) -> Vec<(MsgRole, Text)> {
                 plain(from, open, &mut found);
                 found.extend(text.trimmed(inner_from, inner_from + inner.len()).map(|t| (MsgRole::User, t)));
             }
-            name if HARNESS.contains(&name)
-                && at_line
-                && announced(all).is_none_or(|_| name == "environment_details") =>
-            {
+            name if HARNESS.contains(&name) && at_line && (!result || name == "environment_details") => {
                 plain(from, open, &mut found);
                 found.extend(text.trimmed(inner_from, inner_from + inner.len()).map(|t| (MsgRole::Harness, t)));
             }

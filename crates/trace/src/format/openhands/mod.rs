@@ -44,12 +44,13 @@ impl Format for OpenHands {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<Session> = Vec::new();
         let mut calls = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::new();
         for doc in docs {
             let (key, kind) = key(doc);
-            let at = sessions.iter().position(|s| s.key == key).unwrap_or_else(|| {
+            let at = *place.entry(key.clone()).or_insert(sessions.len());
+            if at == sessions.len() {
                 sessions.push(Session::new(key, kind));
-                sessions.len() - 1
-            });
+            }
             let events: Vec<_> = list(doc.root).map_or_else(|| vec![doc.root], |list| list.items().collect());
             for event in &events {
                 let told = if event.get("kind").is_some() || event.any(&["action", "observation"]).is_none() {
