@@ -66,17 +66,16 @@ pub struct Recognized {
     pub why: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Formats {
     coding_formats: HashSet<String>,
     voice_formats: HashSet<String>,
+    group_formats: HashSet<String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
-static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
-    serde_saphyr::from_str(include_str!("../data/session_kinds.yaml"))
-        .unwrap_or_else(|_| Formats { coding_formats: HashSet::new(), voice_formats: HashSet::new() })
-});
+static FORMATS: LazyLock<Formats> =
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("../data/session_kinds.yaml")).unwrap_or_default());
 
 /// Recognizes the kind of a session from its format, its tools and its speakers.
 pub fn recognize(trace: &Trace) -> Recognized {
@@ -87,6 +86,9 @@ pub fn recognize(trace: &Trace) -> Recognized {
     }
     if FORMATS.coding_formats.contains(&format) {
         return recognized(SessionKind::Coding, format!("the trace was recorded by {}", trace.format));
+    }
+    if FORMATS.group_formats.contains(&format) {
+        return recognized(SessionKind::Group, format!("the trace is a {} log of several agents", trace.format));
     }
     let speakers: BTreeSet<&str> = trace.events.iter().filter_map(speaker).collect();
     let handoff = trace.events.iter().any(|e| matches!(e.kind, EventKind::Handoff { .. }));
@@ -166,6 +168,7 @@ mod tests {
     #[test]
     fn the_formats_are_read() {
         assert!(FORMATS.voice_formats.contains("vapi") && FORMATS.coding_formats.contains("claude_code"));
+        assert!(FORMATS.group_formats.contains("who_and_when"));
     }
 
     #[test]

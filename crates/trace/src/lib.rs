@@ -12,6 +12,7 @@ pub mod json;
 pub mod locator;
 pub mod model;
 pub mod node;
+pub mod notation;
 pub mod redact;
 pub mod unwrap;
 

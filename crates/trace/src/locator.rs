@@ -6,6 +6,7 @@
 
 use crate::evidence::Evidence;
 use crate::json::{Doc, parse_lenient};
+use crate::notation::Notation;
 use crate::otlp_value;
 use crate::unwrap::{self, Codec};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,15 @@ pub enum Form {
     },
     /// The key that the value stands under: where a format says something by a flag's name alone.
     Key,
+    /// A part of the value's own text, in bytes, that is written in another notation, as JSON.
+    Rewritten {
+        /// First byte.
+        from: u32,
+        /// Byte after the last.
+        to: u32,
+        /// How the part is written.
+        notation: Notation,
+    },
 }
 
 /// A place, cheap to make and to copy: the value that starts at a byte of a base document.
@@ -120,6 +130,8 @@ pub enum Step {
     Bytes(u32, u32),
     /// Take the key of the member reached so far.
     Key,
+    /// Rewrite the text reached so far, which is in another notation, as JSON.
+    Rewrite(Notation),
 }
 
 /// A path of steps from evidence to one text. Its text form is a list such as
@@ -161,8 +173,8 @@ impl Step {
             "json" => Ok(Step::Json),
             "otlp-value" => Ok(Step::OtlpValue),
             "key" => Ok(Step::Key),
-            _ => Codec::from_name(text).map(Step::Unwrap).ok_or_else(|| {
-                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, span:N-M, bytes:N-M, json, otlp-value, key or a codec")
+            _ => Notation::from_name(text).map(Step::Rewrite).or_else(|| Codec::from_name(text).map(Step::Unwrap)).ok_or_else(|| {
+                format!("`{text}` is not a step of a locator; expected a JSON pointer, line:N, span:N-M, bytes:N-M, json, otlp-value, key, a notation or a codec")
             }),
         }
     }
@@ -179,6 +191,7 @@ impl fmt::Display for Step {
             Step::OtlpValue => f.write_str("otlp-value"),
             Step::Bytes(from, to) => write!(f, "bytes:{from}-{to}"),
             Step::Key => f.write_str("key"),
+            Step::Rewrite(notation) => f.write_str(notation.name()),
         }
     }
 }
@@ -211,6 +224,11 @@ impl<'e> Resolver<'e> {
     /// The text that a locator leads to, or `None` where the path no longer exists.
     pub fn text(&mut self, locator: &Locator) -> Option<String> {
         let steps = &locator.0[..];
+        if let Some((Step::Rewrite(notation), before)) = steps.split_last() {
+            // Only a part of a string is ever rewritten, so this goes one level deep.
+            let part = Some(before).filter(|b| matches!(b.last(), Some(Step::Bytes(..))))?;
+            return notation.to_json(&self.text(&Locator(part.to_vec()))?);
+        }
         let (form, steps) = match steps.split_last()? {
             (form @ (Step::OtlpValue | Step::Bytes(..) | Step::Key), before) => (Some(form), before),
             _ => (None, steps),
@@ -237,6 +255,9 @@ impl<'e> Resolver<'e> {
             Form::OtlpValue => steps.push(Step::OtlpValue),
             Form::Slice { from, to } => steps.push(Step::Bytes(from, to)),
             Form::Key => steps.push(Step::Key),
+            Form::Rewritten { from, to, notation } => {
+                steps.extend([Step::Bytes(from, to), Step::Rewrite(notation)]);
+            }
         }
         Some(Locator(steps))
     }
@@ -297,7 +318,7 @@ impl<'e> Resolver<'e> {
                 }
             }
             Step::Json => self.text(&Locator(before.to_vec())).map(|t| Cow::Owned(t.into_bytes())),
-            Step::Pointer(_) | Step::OtlpValue | Step::Bytes(..) | Step::Key => None,
+            Step::Pointer(_) | Step::OtlpValue | Step::Bytes(..) | Step::Key | Step::Rewrite(_) => None,
         };
         self.raw.insert(prefix.to_vec(), found.clone());
         found

@@ -1,6 +1,7 @@
 //! The normalised trace: one session, whatever system recorded it.
 
 use crate::locator::{Bases, Form, Loc};
+use crate::notation::Notation;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -21,10 +22,25 @@ impl Text {
         let offset = match self.loc.form {
             Form::Own => 0,
             Form::Slice { from, .. } => from as usize,
-            Form::OtlpValue | Form::Key => return None,
+            Form::OtlpValue | Form::Key | Form::Rewritten { .. } => return None,
         };
         let form = Form::Slice { from: u32::try_from(offset + from).ok()?, to: u32::try_from(offset + to).ok()? };
         Some(Text { text, loc: Loc { form, ..self.loc } })
+    }
+
+    /// A part of a text without the white space around it; `None` if nothing else is in it.
+    pub fn trimmed(&self, from: usize, to: usize) -> Option<Text> {
+        let raw = self.text.get(from..to)?;
+        let from = from + (raw.len() - raw.trim_start().len());
+        self.slice(from, from + raw.trim().len()).filter(|t| !t.text.is_empty())
+    }
+
+    /// This text, which is in another notation, as JSON; `None` if it is not in that notation.
+    pub fn rewritten(&self, notation: Notation) -> Option<Text> {
+        let whole = self.slice(0, self.text.len())?;
+        let Form::Slice { from, to } = whole.loc.form else { return None };
+        let text = notation.to_json(&whole.text)?;
+        Some(Text { text, loc: Loc { form: Form::Rewritten { from, to, notation }, ..self.loc } })
     }
 }
 

@@ -249,7 +249,11 @@ fn sessions_of_coding_agents_that_once_lost_their_calls() {
         let trace = one(file);
         assert_eq!(trace.format, format);
         let told = told(&trace);
-        assert_eq!((told[0].as_str(), told[1].as_str()), ("User: Please refund charge ch_42.", "call refund"), "{file}");
+        assert_eq!(
+            (told[0].as_str(), told[1].as_str()),
+            ("User: Please refund charge ch_42.", "call refund"),
+            "{file}"
+        );
         assert!(told[2].starts_with("result ") && told[3] == "Assistant: Your refund has been processed.", "{told:?}");
         assert!(trace.gaps.is_empty(), "{file}: {:?}", gaps(&trace));
     }
@@ -257,11 +261,7 @@ fn sessions_of_coding_agents_that_once_lost_their_calls() {
 
 #[test]
 fn formats_that_are_not_read_are_refused_by_name() {
-    for (file, name) in [
-        ("alien_opik-trace.json", "Opik"),
-        ("alien_talkpilot-call-ended.json", "TalkPilot"),
-        ("alien_cline-api-history.json", "Cline"),
-    ] {
+    for (file, name) in [("alien_opik-trace.json", "Opik"), ("alien_talkpilot-call-ended.json", "TalkPilot")] {
         let error = read(&[evidence(file)]).expect_err(file);
         assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");
     }

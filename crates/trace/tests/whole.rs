@@ -145,6 +145,9 @@ fn what_is_read_has_all_its_calls_or_a_gap() {
 /// Samples in which such an ID names something else: a call over the telephone.
 const KNOWN_WITHOUT: [&str; 1] = ["retell-get-call.json"];
 
+/// Samples whose calls are words of the agent: somebody who forces a plain chat format on them gets the words.
+const CALLS_IN_WORDS: [&str; 1] = ["cline-api-history.json"];
+
 #[test]
 fn a_forced_reader_reads_right_or_says_what_it_lacks() {
     let mut wrong = Vec::new();
@@ -162,6 +165,9 @@ fn a_forced_reader_reads_right_or_says_what_it_lacks() {
                 continue;
             }
             let fewer = right.as_ref().is_some_and(|right| calls(&reading) < calls(right));
+            let fewer = fewer
+                && !(CALLS_IN_WORDS.contains(&&*evidence[0].name)
+                    && name.starts_with("openai-chat") | name.starts_with("chat-lines"));
             let lost = right.is_none() && !there.is_subset(&call_ids(&reading));
             if fewer || lost || reading.sessions.iter().all(|s| s.events.is_empty()) {
                 wrong.push(format!("{} as {name}: {} calls", path.display(), calls(&reading)));

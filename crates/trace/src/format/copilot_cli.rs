@@ -123,91 +123,90 @@ impl Default for Log {
 impl Log {
     fn record(&mut self, root: Node<'_>, out: &mut Output) {
         let (Some(kind), Some(data)) = (root.str_at("type"), root.get("data")) else { return out.unknown(root) };
-        let place = Place {
-            time: root.get("timestamp").and_then(time::any),
-            agent: self.agent(data),
-            loc: root.loc(),
-        };
+        let place = Place { time: root.get("timestamp").and_then(time::any), agent: self.agent(data), loc: root.loc() };
         let told = |what: &str, lost| place.event(EventKind::Context { what: what.to_owned(), lost });
-        let items = match kind.as_ref() {
-            "session.start" => {
-                if let Some(id) = transcript::string(data, &["sessionId"])
-                    && self.session.key_kind == KeyKind::Position
-                {
-                    (self.session.key, self.session.key_kind) = (id, KeyKind::Conversation);
+        let items =
+            match kind.as_ref() {
+                "session.start" => {
+                    if let Some(id) = transcript::string(data, &["sessionId"])
+                        && self.session.key_kind == KeyKind::Position
+                    {
+                        (self.session.key, self.session.key_kind) = (id, KeyKind::Conversation);
+                    }
+                    return out.bookkeeping(root, &kind);
                 }
-                return out.bookkeeping(root, &kind);
-            }
-            "user.message" => match user(data, &place) {
-                Some(items) => items,
-                None => return out.unread(root),
-            },
-            "assistant.message" => match self.answer(data, &place) {
-                Some(items) => items,
-                None => return out.unread(root),
-            },
-            "assistant.reasoning" => match data.get("content").and_then(Node::text) {
-                Some(text) if self.reasoning.insert(text.text.clone()) => {
-                    vec![place.message(MsgRole::Assistant, vec![Part::Reasoning(text)])]
-                }
-                Some(_) => return out.bookkeeping(root, "reasoning that a message holds too"),
-                None => return out.unread(root),
-            },
-            "assistant.usage" => {
-                self.counted = true;
-                self.model_call(data, &["inputTokens"], &place);
-                Vec::new()
-            }
-            "tool.execution_start" => {
-                let id = transcript::string(data, &["toolCallId"]);
-                if id.as_ref().is_some_and(|id| self.calls.contains(id)) {
-                    return out.bookkeeping(root, "the start of a call that a message holds");
-                }
-                match self.call(data, "toolName", &place) {
-                    Some(call) => vec![call],
+                "user.message" => match user(data, &place) {
+                    Some(items) => items,
                     None => return out.unread(root),
-                }
-            }
-            "tool.execution_complete" => {
-                let id = transcript::string(data, &["toolCallId"]);
-                let shell = id.as_ref().is_some_and(|id| self.shells.contains(id));
-                match result(data, shell) {
-                    Some(outcome) => vec![place.result(id, None, outcome)],
+                },
+                "assistant.message" => match self.answer(data, &place) {
+                    Some(items) => items,
                     None => return out.unread(root),
+                },
+                "assistant.reasoning" => match data.get("content").and_then(Node::text) {
+                    Some(text) if self.reasoning.insert(text.text.clone()) => {
+                        vec![place.message(MsgRole::Assistant, vec![Part::Reasoning(text)])]
+                    }
+                    Some(_) => return out.bookkeeping(root, "reasoning that a message holds too"),
+                    None => return out.unread(root),
+                },
+                "assistant.usage" => {
+                    self.counted = true;
+                    self.model_call(data, &["inputTokens"], &place);
+                    Vec::new()
                 }
-            }
-            "system.message" => match data.get("content").and_then(Node::text) {
-                Some(text) => place.said([(MsgRole::System, text)]),
-                None => return out.unread(root),
-            },
-            "system.notification" | "skill.invoked" => match transcript::words(data, "content") {
-                Some(text) => place.said([(MsgRole::Harness, text)]),
-                None => return out.bookkeeping(root, &kind),
-            },
-            "session.error" => {
-                vec![place.event(EventKind::Error { text: data.any(&["message", "errorType"]).unwrap_or(data).json_text() })]
-            }
-            "abort" => vec![told("the user interrupted the agent", false)],
-            "session.truncation" => {
-                vec![told("the history was cut: from here on the model did not see the earliest messages", true)]
-            }
-            "session.snapshot_rewind" => vec![told(transcript::WENT_BACK, true)],
-            "session.compaction_complete" if data.get("success").and_then(Node::bool) != Some(false) => {
-                let summary = transcript::words(data, "summaryContent");
-                vec![place.message(MsgRole::Assistant, vec![Part::Compacted(summary)])]
-            }
-            "subagent.started" => {
-                let name = transcript::string(data, &["agentName", "agentDisplayName"]);
-                if let (Some(call), Some(name)) = (transcript::string(data, &["toolCallId"]), name) {
-                    self.named(call, name);
+                "tool.execution_start" => {
+                    let id = transcript::string(data, &["toolCallId"]);
+                    if id.as_ref().is_some_and(|id| self.calls.contains(id)) {
+                        return out.bookkeeping(root, "the start of a call that a message holds");
+                    }
+                    match self.call(data, "toolName", &place) {
+                        Some(call) => vec![call],
+                        None => return out.unread(root),
+                    }
                 }
-                return out.bookkeeping(root, &kind);
-            }
-            kind if BOOKS.iter().any(|book| kind.starts_with(book)) || kind == "tool.user_requested" => {
-                return out.bookkeeping(root, kind);
-            }
-            _ => return out.unknown(root),
-        };
+                "tool.execution_complete" => {
+                    let id = transcript::string(data, &["toolCallId"]);
+                    let shell = id.as_ref().is_some_and(|id| self.shells.contains(id));
+                    match result(data, shell) {
+                        Some(outcome) => vec![place.result(id, None, outcome)],
+                        None => return out.unread(root),
+                    }
+                }
+                "system.message" => match data.get("content").and_then(Node::text) {
+                    Some(text) => place.said([(MsgRole::System, text)]),
+                    None => return out.unread(root),
+                },
+                "system.notification" | "skill.invoked" => match transcript::words(data, "content") {
+                    Some(text) => place.said([(MsgRole::Harness, text)]),
+                    None => return out.bookkeeping(root, &kind),
+                },
+                "session.error" => {
+                    vec![place.event(EventKind::Error {
+                        text: data.any(&["message", "errorType"]).unwrap_or(data).json_text(),
+                    })]
+                }
+                "abort" => vec![told("the user interrupted the agent", false)],
+                "session.truncation" => {
+                    vec![told("the history was cut: from here on the model did not see the earliest messages", true)]
+                }
+                "session.snapshot_rewind" => vec![told(transcript::WENT_BACK, true)],
+                "session.compaction_complete" if data.get("success").and_then(Node::bool) != Some(false) => {
+                    let summary = transcript::words(data, "summaryContent");
+                    vec![place.message(MsgRole::Assistant, vec![Part::Compacted(summary)])]
+                }
+                "subagent.started" => {
+                    let name = transcript::string(data, &["agentName", "agentDisplayName"]);
+                    if let (Some(call), Some(name)) = (transcript::string(data, &["toolCallId"]), name) {
+                        self.named(call, name);
+                    }
+                    return out.bookkeeping(root, &kind);
+                }
+                kind if BOOKS.iter().any(|book| kind.starts_with(book)) || kind == "tool.user_requested" => {
+                    return out.bookkeeping(root, kind);
+                }
+                _ => return out.unknown(root),
+            };
         const HELD: [&str; 9] = [
             "toolRequests",
             "arguments",
@@ -284,7 +283,14 @@ impl Log {
             loc: place.loc,
         };
         let (input, output, agent) = (Vec::new(), Vec::new(), place.agent.clone());
-        self.session.items.push(Item::Model(ModelRun { call, input, output, agent, response_id: None, previous: None }));
+        self.session.items.push(Item::Model(ModelRun {
+            call,
+            input,
+            output,
+            agent,
+            response_id: None,
+            previous: None,
+        }));
     }
 }
 
@@ -348,7 +354,9 @@ mod tests {
 
     fn lines(events: &[(&str, &str)]) -> String {
         let line = |(i, (kind, data)): (usize, &(&str, &str))| {
-            format!(r#"{{"type":"{kind}","data":{data},"id":"e{i}","timestamp":"2026-05-04T10:00:{i:02}Z","parentId":null}}"#)
+            format!(
+                r#"{{"type":"{kind}","data":{data},"id":"e{i}","timestamp":"2026-05-04T10:00:{i:02}Z","parentId":null}}"#
+            )
         };
         events.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
     }
@@ -368,8 +376,14 @@ mod tests {
                     r#"{"content":"On it","model":"gpt-5","outputTokens":3,"toolRequests":[{"toolCallId":"t1","name":"bash","arguments":{"command":"make"}},{"toolCallId":"t2","name":"edit","arguments":{}}]}"#,
                 ),
                 ("tool.execution_start", r#"{"toolCallId":"t1","toolName":"bash","arguments":{"command":"make"}}"#),
-                ("tool.execution_complete", r#"{"toolCallId":"t1","success":true,"result":{"content":"boom\n<exited with exit code 2>"}}"#),
-                ("tool.execution_complete", r#"{"toolCallId":"t2","success":false,"error":{"message":"The user rejected this tool call.","code":"rejected"}}"#),
+                (
+                    "tool.execution_complete",
+                    r#"{"toolCallId":"t1","success":true,"result":{"content":"boom\n<exited with exit code 2>"}}"#,
+                ),
+                (
+                    "tool.execution_complete",
+                    r#"{"toolCallId":"t2","success":false,"error":{"message":"The user rejected this tool call.","code":"rejected"}}"#,
+                ),
                 ("session.usage_checkpoint", r#"{"totalNanoAiu":1}"#),
                 ("abort", r#"{"reason":"user initiated"}"#),
             ]),
@@ -400,7 +414,10 @@ mod tests {
             &lines(&[
                 ("session.start", r#"{"sessionId":"c1"}"#),
                 ("user.message", r#"{"content":"Look"}"#),
-                ("assistant.message", r#"{"content":"","toolRequests":[{"toolCallId":"t1","name":"task","arguments":{}}]}"#),
+                (
+                    "assistant.message",
+                    r#"{"content":"","toolRequests":[{"toolCallId":"t1","name":"task","arguments":{}}]}"#,
+                ),
                 ("subagent.started", r#"{"toolCallId":"t1","agentName":"explore"}"#),
                 ("assistant.message", r#"{"parentToolCallId":"t1","content":"Searching","toolRequests":[]}"#),
                 ("tool.execution_complete", r#"{"toolCallId":"t1","success":true,"result":{"content":"found"}}"#),

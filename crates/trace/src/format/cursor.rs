@@ -149,8 +149,15 @@ mod tests {
         );
         let trace = one("t.jsonl", file);
         assert_eq!(trace.format, "cursor");
-        let expected =
-            ["harness", "user", "reasoning", "assistant", "call Shell -> none", "call Read -> 6", "result Unknown <- 5"];
+        let expected = [
+            "harness",
+            "user",
+            "reasoning",
+            "assistant",
+            "call Shell -> none",
+            "call Read -> 6",
+            "result Unknown <- 5",
+        ];
         assert_eq!(kinds(&trace), expected);
         assert_eq!(texts(&trace)[1], "Fix it");
         assert!(trace.has_gap(&[GapKind::ResultMissing]));

@@ -35,7 +35,11 @@ impl Format for GeminiCli {
         match root.str_at("type").as_deref() {
             _ if root.any(&["message", "payload", "data", "role", "sessionId"]).is_some() => 0,
             Some("gemini") if root.get("id").is_some() => 90,
-            Some("user" | "info" | "error" | "warning") if root.get("id").is_some() && root.get("content").is_some() => 70,
+            Some("user" | "info" | "error" | "warning")
+                if root.get("id").is_some() && root.get("content").is_some() =>
+            {
+                70
+            }
             _ => 0,
         }
     }
@@ -63,7 +67,9 @@ impl Format for GeminiCli {
 
 fn is_header(root: Node<'_>) -> bool {
     let dated = root.get("startTime").is_some() || root.get("lastUpdated").is_some();
-    root.get("sessionId").is_some_and(Node::is_str) && (root.get("projectHash").is_some() || dated) && root.get("uuid").is_none()
+    root.get("sessionId").is_some_and(Node::is_str)
+        && (root.get("projectHash").is_some() || dated)
+        && root.get("uuid").is_none()
 }
 
 /// What a file tells, in order.
@@ -188,7 +194,8 @@ impl<'d> Log<'d> {
             if parent.is_none() {
                 session.gaps.push(Gap {
                     kind: GapKind::HistoryMissing,
-                    what: "this is the session of a sub-agent; the session that started it is not among the files".to_owned(),
+                    what: "this is the session of a sub-agent; the session that started it is not among the files"
+                        .to_owned(),
                     loc: None,
                     event: None,
                 });
@@ -320,7 +327,8 @@ fn answer(node: Node<'_>, place: &Place, session: &mut Session, out: &mut Output
 fn result(call: Node<'_>, shell: bool) -> Option<Outcome> {
     let status = call.str_at("status").unwrap_or_default();
     // A part of text may follow the response itself.
-    let mut list = call.get("result").into_iter().flat_map(|r| if r.is_array() { r.items().collect() } else { vec![r] });
+    let mut list =
+        call.get("result").into_iter().flat_map(|r| if r.is_array() { r.items().collect() } else { vec![r] });
     let response = list.find_map(|p| p.any(&["functionResponse", "function_response"])?.get("response"));
     let error = response.and_then(|r| r.get("error")).and_then(Node::text);
     let single = response.filter(|r| r.entries().count() == 1).and_then(|r| r.any(&["output", "content"]));
@@ -334,7 +342,14 @@ fn result(call: Node<'_>, shell: bool) -> Option<Outcome> {
         "cancelled" if error.as_ref().or(content.as_ref()).is_some_and(refused) => Transport::Declined,
         "error" | "cancelled" => Transport::Error,
         _ if error.is_some() => Transport::Error,
-        "success" if shell && content.as_ref().is_some_and(|t| transcript::exit_code_below(&t.text).is_some_and(|code| code != 0)) => Transport::Error,
+        "success"
+            if shell
+                && content
+                    .as_ref()
+                    .is_some_and(|t| transcript::exit_code_below(&t.text).is_some_and(|code| code != 0)) =>
+        {
+            Transport::Error
+        }
         "success" => Transport::Ok,
         _ if content.is_some() => Transport::Unknown,
         _ => return None,
@@ -369,7 +384,8 @@ mod tests {
         .join("\n");
         let trace = one("s.jsonl", &file);
         assert_eq!((trace.format, trace.key.as_str()), ("gemini-cli", "g1"));
-        let expected = ["user", "harness", "call run_shell_command -> 3", "result Error <- 2", "context lost=true", "user"];
+        let expected =
+            ["user", "harness", "call run_shell_command -> 3", "result Error <- 2", "context lost=true", "user"];
         assert_eq!(kinds(&trace), expected);
         assert_eq!((trace.models(), trace.model_calls.len()), (vec!["gemini-3"], 1));
         assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);

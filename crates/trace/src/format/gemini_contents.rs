@@ -5,7 +5,7 @@
 
 use super::{Document, Format, exchange, session_key};
 use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
-use crate::model::{EventKind, Event, Finish, KeyKind, ModelCall};
+use crate::model::{Event, EventKind, Finish, KeyKind, ModelCall};
 use crate::node::Node;
 use crate::{payload, time};
 

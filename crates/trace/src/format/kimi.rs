@@ -113,7 +113,8 @@ impl Log {
             _ => match payload::message(root) {
                 Some(msg) => {
                     out.message(root, &msg);
-                    let system = |p: &Part| matches!(p, Part::Text(t) if transcript::is_element(&t.text) || is_system(&t.text));
+                    let system =
+                        |p: &Part| matches!(p, Part::Text(t) if transcript::is_element(&t.text) || is_system(&t.text));
                     match msg.role {
                         MsgRole::User => {
                             for part in msg.parts {
@@ -130,7 +131,9 @@ impl Log {
     }
 
     fn event(&mut self, root: Node<'_>, message: Node<'_>, mut place: Place, depth: usize, out: &mut Output) {
-        let (Some(kind), Some(body)) = (message.str_at("type"), message.get("payload")) else { return out.unread(root) };
+        let (Some(kind), Some(body)) = (message.str_at("type"), message.get("payload")) else {
+            return out.unread(root);
+        };
         let told = |what: &str, lost, place: &Place| place.event(EventKind::Context { what: what.to_owned(), lost });
         let items = match kind.as_ref() {
             "TurnBegin" | "SteerInput" => match body.get("user_input") {
@@ -191,7 +194,9 @@ impl Log {
             }
             // A piece of arguments that belongs to the call before: it was recorded as it came in.
             "ToolCallPart" => return out.unread(root),
-            kind if EVENTS.contains(&kind) || matches!(kind, "ToolCallRequest" | "QuestionRequest" | "QuestionResponse") => {
+            kind if EVENTS.contains(&kind)
+                || matches!(kind, "ToolCallRequest" | "QuestionRequest" | "QuestionResponse") =>
+            {
                 return out.bookkeeping(root, kind);
             }
             _ => return out.unknown(root),
@@ -215,7 +220,14 @@ impl Log {
             loc: place.loc,
         };
         let (input, output, agent) = (Vec::new(), Vec::new(), place.agent.clone());
-        self.session.items.push(Item::Model(ModelRun { call, input, output, agent, response_id: None, previous: None }));
+        self.session.items.push(Item::Model(ModelRun {
+            call,
+            input,
+            output,
+            agent,
+            response_id: None,
+            previous: None,
+        }));
     }
 }
 

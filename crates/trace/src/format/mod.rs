@@ -1,31 +1,43 @@
 //! The formats. To add one: write its file, and add a line to [`ALL`].
 
+mod adk;
 mod agentdojo;
 mod anthropic;
+mod atif;
 mod chat_lines;
 mod claude_code;
+mod cline;
 mod codex;
 mod copilot_cli;
 mod cursor;
+mod elevenlabs;
 mod exchange;
 mod gemini_cli;
 mod gemini_contents;
 mod grok;
+mod inspect;
 mod kimi;
 mod langfuse;
 mod livekit;
 mod managed_agents;
 mod openai_chat;
 mod openai_responses;
+mod opencode;
+mod openhands;
 mod otlp;
+mod parts;
 mod pi;
 mod qwen_code;
+mod r_judge;
 mod retell;
+mod swe_agent;
+mod tau2;
 mod tau_bench;
 mod transcript;
 mod vapi;
 mod verdict;
 mod voice;
+mod who_and_when;
 
 use crate::item::Output;
 use crate::node::Node;
@@ -89,9 +101,20 @@ pub static ALL: &[&dyn Format] = &[
     &kimi::Kimi,
     &grok::Grok,
     &managed_agents::ManagedAgents,
+    &openhands::OpenHands,
+    &opencode::OpenCode,
+    &cline::Cline,
+    &swe_agent::SweAgent,
+    &elevenlabs::ElevenLabs,
+    &adk::Adk,
+    &inspect::Inspect,
+    &atif::Atif,
+    &tau2::Tau2,
     &tau_bench::TauBench,
     &agentdojo::AgentDojo,
     &gemini_contents::GeminiContents,
+    &r_judge::RJudge,
+    &who_and_when::WhoAndWhen,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

@@ -161,7 +161,8 @@ impl Log {
 
     fn message(&mut self, root: Node<'_>, message: Node<'_>, place: &Place, out: &mut Output) {
         let role = message.str_at("role").unwrap_or_default();
-        let place = Place { time: place.time.or_else(|| message.get("timestamp").and_then(time::any)), ..place.clone() };
+        let place =
+            Place { time: place.time.or_else(|| message.get("timestamp").and_then(time::any)), ..place.clone() };
         let items = match role.as_ref() {
             "user" | "assistant" | "system" => {
                 let Some(role) = payload::role(&role).filter(|_| message.get("content").is_some()) else {

@@ -166,7 +166,9 @@ mod tests {
     fn outcomes_notices_and_compressions() {
         let head = |n: usize, kind: &str| {
             let parent = if n == 1 { "null".to_owned() } else { format!("\"{}\"", n - 1) };
-            format!(r#""uuid":"{n}","parentUuid":{parent},"sessionId":"q1","timestamp":"2026-05-04T10:00:0{n}Z","type":"{kind}""#)
+            format!(
+                r#""uuid":"{n}","parentUuid":{parent},"sessionId":"q1","timestamp":"2026-05-04T10:00:0{n}Z","type":"{kind}""#
+            )
         };
         let file = [
             format!(r#"{{{},"message":{{"role":"user","parts":[{{"text":"Fix it"}},{{"text":"<qwen:context>\nx\n</qwen:context>"}}]}}}}"#, head(1, "user")),

@@ -190,9 +190,12 @@ fn part(node: Node<'_>) -> Option<Part> {
     let kind = node.str_at("type").unwrap_or_default();
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {
-        "thinking" | "reasoning" => node.any(&["thinking", "text", "content"])?.text().map(Part::Reasoning),
+        "thinking" | "reasoning" => {
+            node.any(&["thinking", "text", "content", "reasoning"])?.text().map(Part::Reasoning)
+        }
         "redacted_thinking" => None,
-        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" | "toolCall" => {
+        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
+        | "toolCall" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
             let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
             Some(Part::Call(CallPart {

@@ -46,7 +46,14 @@ fn definition(name: Text, inner: Node<'_>) -> ToolDef {
         name,
         description: inner.get("description").and_then(Node::text),
         parameters: inner
-            .any(&["parameters", "input_schema", "inputSchema", "json_schema", "parameters_json_schema", "parametersJsonSchema"])
+            .any(&[
+                "parameters",
+                "input_schema",
+                "inputSchema",
+                "json_schema",
+                "parameters_json_schema",
+                "parametersJsonSchema",
+            ])
             .map(Node::json_text),
         output_schema: inner.any(&["output_schema", "outputSchema"]).map(Node::json_text),
     }

@@ -27,11 +27,9 @@ enum Mark {
     Begins(&'static str, &'static str),
     /// Nothing is there.
     Lacks(&'static str),
-    /// What no path can say.
-    Test(fn(Node<'_>) -> bool),
 }
 
-use Mark::{Begins, Has, Holds, Is, Lacks, Test};
+use Mark::{Begins, Has, Holds, Is, Lacks};
 
 /// How many documents of a file are looked at.
 const SAMPLE: usize = 20;
@@ -56,7 +54,6 @@ impl Mark {
             Is(path, words) => at(root, path).and_then(Node::str).is_some_and(|s| words.contains(&s.as_ref())),
             Begins(path, start) => at(root, path).and_then(Node::str).is_some_and(|s| s.starts_with(start)),
             Lacks(path) => at(root, path).is_none(),
-            Test(test) => test(root),
         }
     }
 }
@@ -79,54 +76,10 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 
 static ALL: &[Foreign] = &[
     // Coding agents.
-    foreign("a Cline conversation", INSTEAD, &[&[Test(cline)]]),
-    foreign("an opencode session", INSTEAD, &[&[Holds("info"), Holds("messages.0.parts"), Holds("messages.0.info")]]),
-    foreign(
-        "an OpenHands event log",
-        INSTEAD,
-        &[
-            &[
-                Has("source"),
-                Has("id"),
-                Is("kind", &["ActionEvent", "ObservationEvent", "MessageEvent", "SystemPromptEvent"]),
-            ],
-            &[Has("source"), Has("id"), Has("action"), Has("args")],
-        ],
-    ),
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
     foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
-    // Benchmarks and research.
-    foreign(
-        "a SWE-agent trajectory",
-        "Give its `history` as OpenAI chat messages.",
-        &[&[Holds("trajectory"), Has("environment")], &[Holds("trajectory"), Holds("history")]],
-    ),
-    foreign(
-        "a tau2-bench result file",
-        "Give the messages of one simulation as OpenAI chat messages.",
-        &[&[Has("simulations"), Has("tasks")]],
-    ),
-    foreign(
-        "an Inspect log",
-        "Give the messages of one sample as OpenAI chat messages.",
-        &[&[Has("eval"), Has("samples"), Has("status")]],
-    ),
-    foreign(
-        "an ATIF trajectory",
-        "Give the steps as OpenAI chat messages.",
-        &[&[Begins("schema_version", "ATIF")], &[Holds("steps.0"), Has("steps.0.step_id"), Has("steps.0.source")]],
-    ),
     // Frameworks.
-    foreign(
-        "a Google ADK session",
-        INSTEAD,
-        &[
-            &[Holds("events"), Has("events.0.author"), Has("events.0.invocation_id")],
-            &[Holds("events"), Has("events.0.author"), Has("events.0.invocationId")],
-        ],
-    ),
-    foreign("a Google ADK evalset", INSTEAD, &[&[Holds("eval_cases")], &[Holds("evalCases")]]),
     foreign("the state of an OpenAI Agents SDK run", INSTEAD, &[&[Has("$schemaVersion")]]),
     foreign(
         "an OpenAI Agents SDK trace",
@@ -162,29 +115,10 @@ static ALL: &[Foreign] = &[
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
-    foreign(
-        "an ElevenLabs conversation",
-        "Give the transcript as OpenAI chat messages.",
-        &[&[Is("type", &["post_call_transcription"])], &[Has("conversation_id"), Holds("transcript"), Has("agent_id")]],
-    ),
     foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
     foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
     foreign("a Bot Framework transcript", CHAT, &[&[Has("channelId"), Has("from"), Has("type")]]),
 ];
-
-/// The calls of Cline stand in the words of the agent, and their results in messages of role user.
-fn cline(root: Node<'_>) -> bool {
-    let texts = |message: Node<'_>| -> Vec<String> {
-        let content = message.get("content");
-        let parts = content.into_iter().flat_map(Node::items).filter_map(|p| p.str_at("text"));
-        parts.chain(content.and_then(Node::str)).take(8).map(|s| s.into_owned()).collect()
-    };
-    let list = root.get("messages").filter(|l| l.is_array()).unwrap_or(root);
-    let Some(first) = list.items().next().filter(|m| m.has("role", "user")) else { return false };
-    let said = texts(first);
-    said.iter().any(|t| t.trim_start().starts_with("<task>"))
-        && said.iter().any(|t| t.contains("<environment_details>"))
-}
 
 #[cfg(test)]
 mod tests {

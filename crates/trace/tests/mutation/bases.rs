@@ -62,7 +62,9 @@ fn codex_exec(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
     let item = |item: Value| json!({"type": "item.completed", "item": item});
     [
         item(json!({"id": format!("u{n}"), "type": "user_message", "text": q})),
-        item(json!({"id": c, "type": "mcp_tool_call", "server": "s", "tool": format!("tool{n}"), "arguments": {"n": n}, "status": "completed", "result": {"content": [{"type": "text", "text": r}]}})),
+        item(
+            json!({"id": c, "type": "mcp_tool_call", "server": "s", "tool": format!("tool{n}"), "arguments": {"n": n}, "status": "completed", "result": {"content": [{"type": "text", "text": r}]}}),
+        ),
         item(json!({"id": format!("a{n}"), "type": "agent_message", "text": a})),
     ]
 }
@@ -80,7 +82,8 @@ fn gemini(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
 fn gemini_cli(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
     let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
     let response = json!({"functionResponse": {"id": c, "name": format!("tool{n}"), "response": {"output": r}}});
-    let call = json!({"id": c, "name": format!("tool{n}"), "args": {"n": n}, "status": "success", "result": [response]});
+    let call =
+        json!({"id": c, "name": format!("tool{n}"), "args": {"n": n}, "status": "success", "result": [response]});
     [
         json!({"id": format!("u{n}"), "timestamp": at(1), "type": "user", "content": [{"text": q}]}),
         json!({"id": format!("c{n}"), "timestamp": at(2), "type": "gemini", "content": "One moment", "toolCalls": [call]}),
@@ -94,7 +97,11 @@ fn copilot(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
     [
         line(1, "user.message", json!({"content": q})),
         line(2, "assistant.message", json!({"content": "One moment", "toolRequests": requests})),
-        line(3, "tool.execution_start", json!({"toolCallId": c, "toolName": format!("tool{n}"), "arguments": {"n": n}})),
+        line(
+            3,
+            "tool.execution_start",
+            json!({"toolCallId": c, "toolName": format!("tool{n}"), "arguments": {"n": n}}),
+        ),
         line(4, "tool.execution_complete", json!({"toolCallId": c, "success": true, "result": {"content": r}})),
         line(5, "assistant.message", json!({"content": a, "toolRequests": []})),
     ]
@@ -111,13 +118,17 @@ fn pi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         line(1, json!({"role": "user", "content": text(q)})),
         line(2, json!({"role": "assistant", "content": call})),
-        line(3, json!({"role": "toolResult", "toolCallId": c, "toolName": format!("tool{n}"), "content": text(r), "isError": false})),
+        line(
+            3,
+            json!({"role": "toolResult", "toolCallId": c, "toolName": format!("tool{n}"), "content": text(r), "isError": false}),
+        ),
         line(4, json!({"role": "assistant", "content": text(a)})),
     ]
 }
 
 fn droid(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
-    anthropic(n, q, c, r, a).map(|m| json!({"type": "message", "timestamp": format!("2026-01-01T00:0{n}:00Z"), "message": m}))
+    anthropic(n, q, c, r, a)
+        .map(|m| json!({"type": "message", "timestamp": format!("2026-01-01T00:0{n}:00Z"), "message": m}))
 }
 
 fn qwen(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
@@ -141,7 +152,11 @@ fn kimi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         line(1, "TurnBegin", json!({"user_input": q})),
         line(2, "ToolCall", json!({"type": "function", "id": c, "function": function})),
-        line(3, "ToolResult", json!({"tool_call_id": c, "return_value": {"is_error": false, "output": r, "message": ""}})),
+        line(
+            3,
+            "ToolResult",
+            json!({"tool_call_id": c, "return_value": {"is_error": false, "output": r, "message": ""}}),
+        ),
         line(4, "ContentPart", json!({"type": "text", "text": a})),
     ]
 }
@@ -206,6 +221,86 @@ fn agentdojo(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
         json!({"role": "assistant", "content": "One moment", "tool_calls": [call]}),
         json!({"role": "tool", "content": r, "tool_call_id": c, "tool_call": call, "error": null}),
         json!({"role": "assistant", "content": a, "tool_calls": null}),
+    ]
+}
+
+fn openhands(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let at = |i: usize| format!("2026-01-01T00:{n:02}:0{i}");
+    let words = |text: &str| json!([{"type": "text", "text": text}]);
+    [
+        json!({"id": format!("e{n}1"), "timestamp": at(1), "source": "user", "kind": "MessageEvent", "llm_message": {"role": "user", "content": words(q)}}),
+        json!({"id": format!("e{n}2"), "timestamp": at(2), "source": "agent", "kind": "ActionEvent", "thought": words("One moment"), "tool_name": format!("tool{n}"), "tool_call_id": c, "action": {"n": n}}),
+        json!({"id": format!("e{n}3"), "timestamp": at(3), "source": "environment", "kind": "ObservationEvent", "tool_name": format!("tool{n}"), "tool_call_id": c, "observation": {"content": words(r), "is_error": false}}),
+        json!({"id": format!("e{n}4"), "timestamp": at(4), "source": "agent", "kind": "MessageEvent", "llm_message": {"role": "assistant", "content": words(a)}}),
+    ]
+}
+
+fn opencode(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 2] {
+    let info = |i: usize, role: &str| json!({"id": format!("msg{n}{i}"), "sessionID": "ses_1", "role": role, "time": {"created": 1_700_000_000_000u64 + (n * 10 + i) as u64 * 1000}});
+    [
+        json!({"info": info(1, "user"), "parts": [{"type": "text", "text": q}]}),
+        json!({"info": info(2, "assistant"), "parts": [
+            {"type": "tool", "callID": c, "tool": format!("tool{n}"), "state": {"status": "completed", "input": {"n": n}, "output": r}},
+            {"type": "text", "text": a},
+        ]}),
+    ]
+}
+
+fn cline(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    let words = |text: String| json!([{"type": "text", "text": text}]);
+    [
+        json!({"role": "user", "content": words(format!("<task>\n{q}\n</task>\n<environment_details>\nnone\n</environment_details>"))}),
+        json!({"role": "assistant", "content": words(format!("One moment\n<read_file>\n<path>{n}</path>\n</read_file>"))}),
+        json!({"role": "user", "content": words(format!("[read_file for '{n}'] Result:\n{r}"))}),
+        json!({"role": "assistant", "content": words(format!("<attempt_completion>\n<result>\n{a}\n</result>\n</attempt_completion>"))}),
+    ]
+}
+
+fn adk(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let event = |i: usize, author: &str, part: Value| json!({"id": format!("e{n}{i}"), "invocationId": "i", "author": author, "timestamp": 1_700_000_000.0 + (n * 10 + i) as f64, "content": {"role": if author == "user" { "user" } else { "model" }, "parts": [part]}});
+    [
+        event(1, "user", json!({"text": q})),
+        event(2, "shop", json!({"functionCall": {"id": c, "name": format!("tool{n}"), "args": {"n": n}}})),
+        event(3, "shop", json!({"functionResponse": {"id": c, "name": format!("tool{n}"), "response": {"result": r}}})),
+        event(4, "shop", json!({"text": a})),
+    ]
+}
+
+fn atif(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    [
+        json!({"step_id": n * 3, "source": "user", "message": q}),
+        json!({"step_id": n * 3 + 1, "source": "agent", "message": "", "tool_calls": [{"tool_call_id": c, "function_name": format!("tool{n}"), "arguments": {"n": n}}], "observation": {"results": [{"source_call_id": c, "content": r}]}}),
+        json!({"step_id": n * 3 + 2, "source": "agent", "message": a}),
+    ]
+}
+
+fn elevenlabs(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let turn = |i: usize, role: &str, message: Value, calls: Value, results: Value| json!({"role": role, "message": message, "tool_calls": calls, "tool_results": results, "time_in_call_secs": n * 10 + i});
+    let call = json!([{"request_id": c, "tool_name": format!("tool{n}"), "params_as_json": format!("{{\"n\":{n}}}")}]);
+    let result = json!([{"request_id": c, "tool_name": format!("tool{n}"), "result_value": r, "is_error": false}]);
+    [
+        turn(1, "user", q.into(), json!([]), json!([])),
+        turn(2, "agent", Value::Null, call, json!([])),
+        turn(3, "agent", Value::Null, json!([]), result),
+        turn(4, "agent", a.into(), json!([]), json!([])),
+    ]
+}
+
+fn r_judge(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "user", "content": q}),
+        json!({"role": "agent", "thought": "look", "action": format!("tool{n}{{'n': {n}}}")}),
+        json!({"role": "environment", "content": r}),
+        json!({"role": "agent", "thought": "tell", "action": format!("Final Answer: {a}")}),
+    ]
+}
+
+fn who_and_when(n: usize, q: &str, _c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "human", "content": q}),
+        json!({"role": "user", "name": "Expert", "content": format!("One moment\n```python\nrun({n})\n```")}),
+        json!({"role": "user", "name": "Computer_terminal", "content": format!("exitcode: 0 (execution succeeded)\nCode output: {r}")}),
+        json!({"role": "user", "name": "Expert", "content": a}),
     ]
 }
 
@@ -369,6 +464,32 @@ pub fn all() -> Vec<Base> {
         base("otlp genai", spans, genai()),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
+        base("openhands", None, flat(openhands)),
+        base("opencode", Some("/messages"), json!({"info": {"id": "ses_1"}, "messages": flat(opencode)})),
+        base("cline", Some(""), flat(cline)),
+        base("adk", Some("/events"), json!({"id": "s", "appName": "shop", "events": flat(adk)})),
+        base("atif", Some("/steps"), json!({"schema_version": "ATIF-v1.4", "session_id": "s", "steps": flat(atif)})),
+        base(
+            "tau2",
+            Some("/simulations/0/messages"),
+            json!({"info": {}, "tasks": [], "simulations": [{"id": "s", "task_id": "1", "messages": flat(openai)}]}),
+        ),
+        base(
+            "inspect",
+            Some("/samples/0/messages"),
+            json!({"status": "success", "eval": {}, "samples": [{"id": 1, "epoch": 1, "messages": flat(openai)}]}),
+        ),
+        base(
+            "elevenlabs",
+            Some("/data/transcript"),
+            json!({"type": "post_call_transcription", "data": {"agent_id": "a", "conversation_id": "c", "transcript": flat(elevenlabs)}}),
+        ),
+        base("r-judge", Some("/contents/0"), json!({"id": 1, "profile": "p", "label": 0, "contents": [flat(r_judge)]})),
+        base(
+            "who-and-when",
+            Some("/history"),
+            json!({"question": "question1", "mistake_agent": "Expert", "history": flat(who_and_when)}),
+        ),
         base(
             "agentdojo",
             Some("/messages"),

@@ -68,13 +68,15 @@ impl Format for CodexExec {
             }
         }
         for Stream { mut session, .. } in sessions {
-            let messages = || session.items.iter().filter_map(|i| if let Item::Message(m) = i { Some(m) } else { None });
+            let messages =
+                || session.items.iter().filter_map(|i| if let Item::Message(m) = i { Some(m) } else { None });
             let loc = messages().next().map(|m| m.loc);
             if loc.is_some() && !messages().any(|m| m.role == MsgRole::User) {
                 session.gaps.push(Gap {
                     kind: GapKind::HistoryMissing,
-                    what: "the output of `codex exec --json` does not hold the prompt; what the user asked for is missing"
-                        .to_owned(),
+                    what:
+                        "the output of `codex exec --json` does not hold the prompt; what the user asked for is missing"
+                            .to_owned(),
                     loc,
                     event: None,
                 });
@@ -181,7 +183,8 @@ impl Stream {
     }
 
     fn run(&self, item: Node<'_>, kind: Text, id: Option<String>, ended: bool, place: &Place) -> Option<Vec<Item>> {
-        const KINDS: [&str; 5] = ["command_execution", "file_change", "mcp_tool_call", "collab_tool_call", "web_search"];
+        const KINDS: [&str; 5] =
+            ["command_execution", "file_change", "mcp_tool_call", "collab_tool_call", "web_search"];
         if !KINDS.contains(&kind.text.as_str()) {
             return None;
         }

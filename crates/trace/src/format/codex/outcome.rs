@@ -85,9 +85,10 @@ pub fn of_run(run: Node<'_>) -> Outcome {
         .map(|e| e.get("message").and_then(Node::text).unwrap_or_else(|| e.json_text()))
         .filter(|t| !t.text.is_empty());
     let code = run.get("exit_code").and_then(Node::i64);
-    let flag = run.get("success").and_then(Node::bool).or_else(|| {
-        ok.and_then(|r| r.any(&["isError", "is_error"])).and_then(Node::bool).map(|failed| !failed)
-    });
+    let flag = run
+        .get("success")
+        .and_then(Node::bool)
+        .or_else(|| ok.and_then(|r| r.any(&["isError", "is_error"])).and_then(Node::bool).map(|failed| !failed));
     let word = run.str_at("status").and_then(|s| transcript::status(&s));
     let transport = match (word, code, &error, flag) {
         (Some(Transport::Declined), ..) => Transport::Declined,

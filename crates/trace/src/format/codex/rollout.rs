@@ -129,7 +129,8 @@ pub fn read(
         if top.id == thread.id {
             session.gaps.push(Gap {
                 kind: GapKind::HistoryMissing,
-                what: "this is the thread of a sub-agent; the session that started it is not among the files".to_owned(),
+                what: "this is the thread of a sub-agent; the session that started it is not among the files"
+                    .to_owned(),
                 loc: lines.first().map(|doc| doc.root.loc()),
                 event: None,
             });
@@ -171,7 +172,8 @@ fn count(root: Node<'_>, sightings: &mut Sightings) {
             }
         }
         ("response_item", "reasoning") => {
-            for text in [payload.get("summary"), payload.get("content")].into_iter().flatten().flat_map(transcript::texts)
+            for text in
+                [payload.get("summary"), payload.get("content")].into_iter().flatten().flat_map(transcript::texts)
             {
                 sightings.count(Kind::Reasoning, Channel::History, &text.text);
             }
@@ -403,9 +405,8 @@ impl Reader<'_> {
         let id = transcript::string(payload, &["call_id", "id"]);
         let arguments = payload.any(&["arguments", "input", "action", "revised_prompt", "queries", "code"]);
         let mut items = vec![place.call(id.clone(), name.clone(), arguments.map(Node::json_text))];
-        let answered = id.as_ref().is_some_and(|id| {
-            self.sightings.answered.contains(id) || self.sightings.ended.contains(id)
-        });
+        let answered =
+            id.as_ref().is_some_and(|id| self.sightings.answered.contains(id) || self.sightings.ended.contains(id));
         let transport = payload.str_at("status").and_then(|s| transcript::status(&s));
         if let Some(transport) = transport.filter(|_| hosted && !answered) {
             let content = payload.any(&["output", "results"]).and_then(transcript::content);
@@ -491,9 +492,7 @@ impl Reader<'_> {
             kind if EVENTS.contains(&kind) || kind.ends_with("_delta") || kind.starts_with("realtime_") => {
                 self.out.bookkeeping(root, kind);
             }
-            kind if kind.ends_with("_end")
-                || matches!(kind, "dynamic_tool_call_response" | "view_image_tool_call") =>
-            {
+            kind if kind.ends_with("_end") || matches!(kind, "dynamic_tool_call_response" | "view_image_tool_call") => {
                 self.run(root, payload, Channel::Event, place);
             }
             kind if kind.ends_with("_begin") || kind == "dynamic_tool_call_request" => {
@@ -602,10 +601,21 @@ fn called(run: Node<'_>) -> Option<(Text, Option<Text>)> {
             .fold(kind.text.as_str(), |name, end| name.strip_suffix(end).unwrap_or(name));
         kind.slice(0, bare.len())
     };
-    let name = invocation.get("tool").and_then(Node::text).or_else(|| {
-        run.get("kind").and_then(Node::text).filter(|_| kind.text == "Extension")
-    });
+    let name = invocation
+        .get("tool")
+        .and_then(Node::text)
+        .or_else(|| run.get("kind").and_then(Node::text).filter(|_| kind.text == "Extension"));
     let name = name.or_else(own)?;
-    let keys = ["arguments", "command", "changes", "action", "query", "path", "prompt", "revised_prompt", "receiver_thread_id"];
+    let keys = [
+        "arguments",
+        "command",
+        "changes",
+        "action",
+        "query",
+        "path",
+        "prompt",
+        "revised_prompt",
+        "receiver_thread_id",
+    ];
     Some((name, invocation.any(&keys).map(Node::json_text)))
 }

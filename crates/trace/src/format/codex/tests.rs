@@ -7,7 +7,10 @@ fn line(kind: &str, payload: &str) -> String {
 
 fn user(text: &str) -> String {
     let text = serde_json::Value::from(text);
-    line("response_item", &format!(r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":{text}}}]}}"#))
+    line(
+        "response_item",
+        &format!(r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":{text}}}]}}"#),
+    )
 }
 
 const META: &str = r#"{"id":"s1","timestamp":"2026-05-04T10:00:00.000Z","cwd":"/w","originator":"codex_cli_rs","cli_version":"0.146.0","source":"cli"}"#;
@@ -49,7 +52,10 @@ fn words_that_only_a_lesser_channel_holds_are_told_from_there() {
 #[test]
 fn exit_codes_become_outcomes_in_every_versions_form() {
     let call = |id: &str| {
-        line("response_item", &format!(r#"{{"type":"function_call","name":"shell","arguments":"{{}}","call_id":"{id}"}}"#))
+        line(
+            "response_item",
+            &format!(r#"{{"type":"function_call","name":"shell","arguments":"{{}}","call_id":"{id}"}}"#),
+        )
     };
     let output = |id: &str, text: &str| {
         let text = serde_json::Value::from(text);
@@ -63,7 +69,10 @@ fn exit_codes_become_outcomes_in_every_versions_form() {
         call("c2"),
         output("c2", "Exit code: 0\nWall time: 0.1 seconds\nOutput:\nfine"),
         call("c3"),
-        line("event_msg", r#"{"type":"exec_command_end","call_id":"c3","command":["ls"],"exit_code":3,"aggregated_output":"x"}"#),
+        line(
+            "event_msg",
+            r#"{"type":"exec_command_end","call_id":"c3","command":["ls"],"exit_code":3,"aggregated_output":"x"}"#,
+        ),
         output("c3", "x"),
         call("c4"),
         output("c4", "exec command rejected by user"),
@@ -128,7 +137,10 @@ fn a_sub_agents_thread_is_not_the_users_talk() {
         line("session_meta", META),
         user("Fix it"),
         line("response_item", r#"{"type":"function_call","name":"spawn_agent","arguments":"{}","call_id":"c1"}"#),
-        line("event_msg", r#"{"type":"collab_agent_spawn_end","call_id":"c1","new_thread_id":"s2","status":"running"}"#),
+        line(
+            "event_msg",
+            r#"{"type":"collab_agent_spawn_end","call_id":"c1","new_thread_id":"s2","status":"running"}"#,
+        ),
         line("response_item", r#"{"type":"function_call_output","call_id":"c1","output":"{\"agent_id\":\"s2\"}"}"#),
     ]
     .concat();

@@ -1,0 +1,296 @@
+//! opencode: the output of `opencode export`, `{info, messages: [{info, parts}]}`, and the files of its storage folder, one for
+//! each session, message and part. After the types `Session`, `Message` and `Part` of its SDK.
+
+use super::{Document, Format, parts, voice};
+use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
+use crate::model::{EventKind, KeyKind, Stamp, Transport};
+use crate::node::Node;
+use crate::{payload, time};
+use std::collections::{BTreeMap, HashMap};
+
+/// See the module's documentation.
+pub struct OpenCode;
+
+impl Format for OpenCode {
+    fn name(&self) -> &'static str {
+        "opencode"
+    }
+
+    fn standalone(&self) -> bool {
+        false
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        if let Some(list) = root.get("messages").filter(|m| m.is_array()) {
+            let export = root.get("info").is_some_and(|i| i.is_object());
+            let message = list.items().next().is_none_or(|m| m.get("info").is_some() || m.get("parts").is_some());
+            return if export && message { 95 } else { 0 };
+        }
+        match kind(root) {
+            Some(Kind::Part | Kind::Message) => 90,
+            Some(Kind::Session) => 80,
+            None => 0,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let mut found: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
+        let mut loose: HashMap<String, Vec<Node<'_>>> = HashMap::new();
+        for doc in docs {
+            if let Some(list) = doc.root.get("messages") {
+                let info = doc.root.get("info");
+                let key = info.and_then(|i| parts::word(i, &["id"])).unwrap_or_else(|| doc.position_key());
+                let entries = found.entry(key).or_default();
+                for message in list.items() {
+                    let parts = message.get("parts").map(|p| p.items().collect());
+                    entries.push(Entry { info: message.get("info").unwrap_or(message), parts });
+                }
+                continue;
+            }
+            match kind(doc.root) {
+                Some(Kind::Message) => {
+                    let key = parts::word(doc.root, &["sessionID"]).unwrap_or_default();
+                    found.entry(key).or_default().push(Entry { info: doc.root, parts: Some(Vec::new()) });
+                }
+                Some(Kind::Part) => {
+                    let message = parts::word(doc.root, &["messageID"]).unwrap_or_default();
+                    loose.entry(message).or_default().push(doc.root);
+                }
+                Some(Kind::Session) => out.bookkeeping(doc.root, "the file of the session"),
+                None => out.unknown(doc.root),
+            }
+        }
+        for (key, mut entries) in found {
+            let mut session = Session::new(key, KeyKind::Conversation);
+            for entry in &mut entries {
+                let id = parts::word(entry.info, &["id"]).unwrap_or_default();
+                if let Some(mut more) = loose.remove(&id) {
+                    // IDs of parts ascend with their time.
+                    more.sort_by_key(|part| parts::word(*part, &["id"]));
+                    entry.parts.get_or_insert_default().extend(more);
+                }
+            }
+            // Files come in any order; an export is in order already.
+            entries.sort_by_key(|e| (created(e.info).map(|s| s.ns), parts::word(e.info, &["id"])));
+            entries.iter().for_each(|entry| message(entry, &mut session, out));
+            out.sessions.push(session);
+        }
+        // Parts without the file of their message: nobody can tell who spoke.
+        loose.into_values().flatten().for_each(|part| out.unread(part));
+    }
+}
+
+struct Entry<'d> {
+    info: Node<'d>,
+    parts: Option<Vec<Node<'d>>>,
+}
+
+enum Kind {
+    Session,
+    Message,
+    Part,
+}
+
+fn kind(root: Node<'_>) -> Option<Kind> {
+    let of_session = root.get("sessionID").is_some();
+    if of_session && root.get("messageID").is_some() && root.get("type").is_some() {
+        return Some(Kind::Part);
+    }
+    if of_session && root.get("role").is_some() && root.get("time").is_some() {
+        return Some(Kind::Message);
+    }
+    let session = root.str_at("id").is_some_and(|id| id.starts_with("ses_")) && root.get("time").is_some();
+    session.then_some(Kind::Session)
+}
+
+fn created(info: Node<'_>) -> Option<Stamp> {
+    info.get("time").and_then(|t| t.get("created")).and_then(time::any)
+}
+
+fn message(entry: &Entry<'_>, session: &mut Session, out: &mut Output) {
+    let info = entry.info;
+    let role = match info.str_at("role").as_deref() {
+        Some("user") => Some(MsgRole::User),
+        Some("assistant") => Some(MsgRole::Assistant),
+        Some("system") => Some(MsgRole::System),
+        _ => None,
+    };
+    let (Some(role), Some(list)) = (role, &entry.parts) else {
+        out.unread(info);
+        session.items.push(Item::Message(payload::unread_message(info, role.unwrap_or(MsgRole::Assistant))));
+        return;
+    };
+    // A message is a record of its own only for what it says beside its parts.
+    let mut last = created(info);
+    if role == MsgRole::Assistant {
+        let tokens = info.get("tokens");
+        let count = |key: &str| tokens.and_then(|t| t.get(key)).and_then(Node::i64);
+        let model = parts::word(info, &["modelID"]);
+        let end = info.get("time").and_then(|t| t.get("completed")).and_then(time::any);
+        if model.is_some() {
+            session.items.push(parts::model_call(model, (count("input"), count("output")), last, end, info.loc()));
+        }
+        if let Some(error) = info.get("error") {
+            let text = error.get("data").and_then(|d| d.get("message")).or(error.get("name")).unwrap_or(error);
+            let kind = EventKind::Error { text: text.json_text() };
+            session.items.push(voice::event(kind, last, None, error.loc()));
+        }
+    }
+    for part in list {
+        let at = part.get("time").and_then(|t| t.any(&["start", "created"])).and_then(time::any).or(last);
+        last = at.max_by_time(last);
+        match told(*part, role, at, info) {
+            Told::Item(item) => {
+                match &*item {
+                    Item::Message(msg) => out.message(*part, msg),
+                    _ => out.mapped(*part),
+                }
+                session.items.push(*item);
+            }
+            Told::Bookkeeping => out.bookkeeping(*part, &part.str_at("type").unwrap_or_default()),
+            Told::Unknown => out.unknown(*part),
+        }
+    }
+}
+
+/// The later of two times.
+trait Later {
+    fn max_by_time(self, other: Self) -> Self;
+}
+
+impl Later for Option<Stamp> {
+    fn max_by_time(self, other: Self) -> Self {
+        match (self, other) {
+            (Some(a), Some(b)) => Some(if a.ns >= b.ns { a } else { b }),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+enum Told {
+    Item(Box<Item>),
+    Bookkeeping,
+    Unknown,
+}
+
+fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Told {
+    let say = |role, part_of| Told::Item(Box::new(Item::Message(parts::said(role, vec![part_of], at, part.loc()))));
+    match part.str_at("type").unwrap_or_default().as_ref() {
+        "text" => {
+            // Text that the program wrote in the user's name, such as the content of a file.
+            let synthetic = part.get("synthetic").and_then(Node::bool) == Some(true);
+            let from = if synthetic && role == MsgRole::User { MsgRole::Harness } else { role };
+            let summary = info.get("summary").and_then(Node::bool) == Some(true);
+            match part.get("text").and_then(Node::text) {
+                Some(text) if summary => say(role, Part::Compacted(Some(text))),
+                Some(text) => say(from, Part::Text(text)),
+                None => say(from, payload::unread(part)),
+            }
+        }
+        "reasoning" => {
+            say(role, part.get("text").and_then(Node::text).map_or_else(|| payload::unread(part), Part::Reasoning))
+        }
+        "tool" => {
+            tool(part).map_or_else(|| say(role, payload::unread(part)), |run| Told::Item(Box::new(Item::Tool(run))))
+        }
+        "file" => say(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: part.loc() })),
+        "retry" => match part.get("error") {
+            Some(error) => {
+                let text = error.get("data").and_then(|d| d.get("message")).unwrap_or(error).json_text();
+                Told::Item(Box::new(voice::event(EventKind::Error { text }, at, None, part.loc())))
+            }
+            None => Told::Bookkeeping,
+        },
+        "subtask" => match part.get("prompt").and_then(Node::text) {
+            Some(text) => say(MsgRole::Harness, Part::Text(text)),
+            None => Told::Unknown,
+        },
+        "compaction" => say(MsgRole::Assistant, Part::Compacted(None)),
+        "step-start" | "step-finish" | "snapshot" | "patch" | "agent" => Told::Bookkeeping,
+        _ => Told::Unknown,
+    }
+}
+
+fn tool(part: Node<'_>) -> Option<ToolRun> {
+    let state = part.get("state")?;
+    let at = |key: &str| state.get("time").and_then(|t| t.get(key)).and_then(time::any);
+    let error = state.get("error").and_then(Node::text);
+    let meta = state.get("metadata");
+    let exit = meta.and_then(|m| m.any(&["exit", "exitCode"])).and_then(Node::i64);
+    let rejected = error.as_ref().is_some_and(|e| e.text.contains("rejected permission"));
+    Some(ToolRun {
+        id: parts::word(part, &["callID"]),
+        name: part.get("tool")?.text()?,
+        arguments: state.get("input").map(Node::json_text),
+        content: state.get("output").and_then(payload::answer_text).or_else(|| error.clone()),
+        transport: match state.str_at("status").as_deref() {
+            Some("completed") if exit.is_some() => parts::exited(exit),
+            Some("completed") => Transport::Ok,
+            Some("error") if rejected => Transport::Declined,
+            Some("error") => Transport::Error,
+            // It was still running when the file was written.
+            Some("running" | "pending") => Transport::Missing,
+            _ => Transport::Unknown,
+        },
+        error: None,
+        start: at("start"),
+        end: at("end"),
+        agent: None,
+        span: None,
+        loc: part.loc(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::GapKind;
+    use crate::test_support::{kinds, one, texts};
+    use crate::{Evidence, read};
+
+    const EXPORT: &str = r#"{"info":{"id":"ses_1","title":"x","time":{"created":1777888800000}},"messages":[
+        {"info":{"id":"msg_1","role":"user","sessionID":"ses_1","time":{"created":1777888800000}},"parts":[{"id":"p1","type":"text","text":"Run it"},{"id":"p2","type":"text","synthetic":true,"text":"Called the Read tool"}]},
+        {"info":{"id":"msg_2","role":"assistant","sessionID":"ses_1","modelID":"m","tokens":{"input":5,"output":2},"time":{"created":1777888801000}},"parts":[{"type":"step-start"},{"type":"reasoning","text":"hm","time":{"start":1777888801100}},
+            {"type":"tool","callID":"c1","tool":"bash","state":{"status":"completed","input":{"command":"ls"},"output":"no","metadata":{"exit":1},"time":{"start":1777888801200,"end":1777888802000}}},
+            {"type":"tool","callID":"c2","tool":"edit","state":{"status":"error","input":{"p":1},"error":"The user rejected permission to use this specific tool call.","time":{"start":1777888802100,"end":1777888802200}}},
+            {"type":"text","text":"It failed","time":{"start":1777888803000}},{"type":"step-finish","reason":"stop"}]}]}"#;
+
+    #[test]
+    fn an_export_tells_calls_with_their_outcome() {
+        let trace = one("export.json", EXPORT);
+        assert_eq!(
+            kinds(&trace),
+            [
+                "user",
+                "harness",
+                "reasoning",
+                "call bash -> 4",
+                "result Error <- 3",
+                "call edit -> 6",
+                "result Declined <- 5",
+                "assistant"
+            ]
+        );
+        assert_eq!((trace.key.as_str(), trace.models(), trace.gaps.len()), ("ses_1", vec!["m"], 0));
+        assert_eq!(trace.model_calls[0].input_tokens, Some(5));
+    }
+
+    #[test]
+    fn files_of_the_storage_folder_are_put_together() {
+        let files = [
+            ("prt_2.json", r#"{"id":"prt_2","messageID":"msg_2","sessionID":"ses_1","type":"text","text":"Hello"}"#),
+            ("msg_2.json", r#"{"id":"msg_2","sessionID":"ses_1","role":"assistant","time":{"created":1777888801000}}"#),
+            ("msg_1.json", r#"{"id":"msg_1","sessionID":"ses_1","role":"user","time":{"created":1777888800000}}"#),
+            ("prt_1.json", r#"{"id":"prt_1","messageID":"msg_1","sessionID":"ses_1","type":"text","text":"Hi"}"#),
+            ("ses_1.json", r#"{"id":"ses_1","title":"t","time":{"created":1777888800000}}"#),
+        ];
+        let evidence = files.map(|(name, text)| Evidence::new(name, text.as_bytes().to_vec()));
+        let found = read(&evidence).expect("reads");
+        assert_eq!((texts(&found.sessions[0]), found.sessions.len()), (vec!["Hi", "Hello"], 1));
+    }
+
+    #[test]
+    fn a_part_of_a_new_kind_that_speaks_is_a_gap() {
+        let strange = EXPORT.replacen(r#""type":"reasoning""#, r#""type":"whisper_message""#, 1);
+        assert!(one("export.json", &strange).has_gap(&[GapKind::RecordsUnread]));
+    }
+}

@@ -1,0 +1,106 @@
+//! Events before the SDK: `{id, source, action, args}` and `{id, source, observation, content, extras, cause}`.
+
+use super::super::{parts, voice};
+use super::Told;
+use crate::item::{Item, Msg, MsgRole, Part};
+use crate::model::{EventKind, Stamp, Transport};
+use crate::node::Node;
+use crate::{payload, time};
+use std::collections::HashMap;
+
+/// The IDs of the calls that events made, by session and number of the event.
+pub type Calls = HashMap<(usize, String), String>;
+
+/// What an event of a session tells.
+pub fn told(event: Node<'_>, session: usize, calls: &mut Calls) -> Told {
+    let at = event.get("timestamp").and_then(time::any);
+    if let Some(kind) = event.str_at("observation") {
+        return observation(event, &kind, at, session, calls);
+    }
+    let kind = event.str_at("action").unwrap_or_default();
+    let words = |key: &str| event.get("args").and_then(|a| a.get(key)).or_else(|| event.get("message"));
+    let message = |role, body: Option<Node<'_>>| {
+        let found = body.map_or_else(|| vec![payload::unread(event)], payload::as_parts);
+        Told::Items(vec![Item::Message(parts::said(role, found, at, event.loc()))])
+    };
+    let user = event.has("source", "user");
+    match kind.as_ref() {
+        "message" => message(if user { MsgRole::User } else { MsgRole::Assistant }, words("content")),
+        "system" => message(MsgRole::System, words("content")),
+        "finish" | "reject" => {
+            let args = event.get("args");
+            let last = args.and_then(|a| a.any(&["final_thought", "thought"]));
+            message(MsgRole::Assistant, last.filter(|t| t.str().is_none_or(|s| !s.is_empty())).or(event.get("message")))
+        }
+        "think" => {
+            let thought = event.get("args").and_then(|a| a.get("thought")).and_then(Node::text);
+            let found = thought.map_or_else(|| payload::unread(event), Part::Reasoning);
+            Told::Items(vec![Item::Message(parts::said(MsgRole::Assistant, vec![found], at, event.loc()))])
+        }
+        "condensation" => {
+            let summary = event.get("args").and_then(|a| a.get("summary")).and_then(Node::text);
+            let compacted = vec![Part::Compacted(summary)];
+            Told::Items(vec![Item::Message(parts::said(MsgRole::Assistant, compacted, at, event.loc()))])
+        }
+        "" => Told::Unknown,
+        "null"
+        | "change_agent_state"
+        | "recall"
+        | "start"
+        | "pause"
+        | "resume"
+        | "condensation_request"
+        | "loop_recovery" => Told::Bookkeeping("an action on the state of the program"),
+        _ => Told::Items(vec![Item::Message(call(event, at, session, calls))]),
+    }
+}
+
+fn call(event: Node<'_>, at: Option<Stamp>, session: usize, calls: &mut Calls) -> Msg {
+    let args = event.get("args");
+    let thought = args.and_then(|a| a.get("thought")).and_then(Node::text).filter(|t| !t.text.trim().is_empty());
+    let mut found: Vec<Part> = thought.map(Part::Text).into_iter().collect();
+    let made = event.get("tool_call_metadata");
+    let name = made.and_then(|m| m.get("function_name")).or(event.get("action")).and_then(Node::text);
+    let number = parts::word(event, &["id"]);
+    let own = made.and_then(|m| parts::word(m, &["tool_call_id"]));
+    let id = own.or_else(|| number.as_ref().map(|n| format!("event {n}")));
+    if let (Some(number), Some(id)) = (number, &id) {
+        calls.insert((session, number), id.clone());
+    }
+    found.push(parts::call(event, id, name, args.map(Node::json_text)));
+    parts::said(MsgRole::Assistant, found, at, event.loc())
+}
+
+/// Observations name the number of the event that caused them.
+fn observation(event: Node<'_>, kind: &str, at: Option<Stamp>, session: usize, calls: &Calls) -> Told {
+    let state = ["agent_state_changed", "null", "recall", "think", "condense", "loop_detection"];
+    if state.contains(&kind) {
+        return Told::Bookkeeping("an observation of the program's state");
+    }
+    let content = event.get("content").and_then(payload::answer_text);
+    let number = parts::word(event, &["cause"]);
+    let own = event.get("tool_call_metadata").and_then(|m| parts::word(m, &["tool_call_id"]));
+    let cause =
+        number.map(|n| calls.get(&(session, n.clone())).cloned().unwrap_or_else(|| format!("event {n}"))).or(own);
+    if kind == "error" && cause.is_none() {
+        return match content {
+            Some(text) => Told::Items(vec![voice::event(EventKind::Error { text }, at, None, event.loc())]),
+            None => Told::Unknown,
+        };
+    }
+    let transport = if kind == "user_rejected" { Transport::Declined } else { outcome(event, kind) };
+    Told::Items(vec![Item::Message(parts::result(cause, None, content, transport, at, event.loc()))])
+}
+
+fn outcome(event: Node<'_>, kind: &str) -> Transport {
+    let extras = event.get("extras");
+    let of = |key: &str| extras.and_then(|e| e.get(key));
+    let code = of("metadata").and_then(|m| m.get("exit_code")).or_else(|| of("exit_code")).and_then(Node::i64);
+    let flag = of("error").and_then(Node::bool);
+    match code {
+        _ if kind == "error" || flag == Some(true) => Transport::Error,
+        Some(code) if code > 0 => Transport::Error,
+        Some(0) => Transport::Ok,
+        _ => parts::failed(event.get("success").and_then(Node::bool).map(|good| !good).or(flag)),
+    }
+}
