@@ -6,6 +6,7 @@ mod chat_lines;
 mod claude_code;
 mod exchange;
 mod langfuse;
+mod langsmith;
 mod livekit;
 mod managed_agents;
 mod openai_chat;
@@ -64,6 +65,7 @@ impl Document<'_> {
 pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
+    &langsmith::LangSmith,
     &vapi::Vapi,
     &retell::Retell,
     &livekit::LiveKit,

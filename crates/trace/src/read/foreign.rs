@@ -185,16 +185,6 @@ static ALL: &[Foreign] = &[
     foreign("a JSON-RPC log of MCP", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
     foreign(
-        "a LangSmith export",
-        SPANS,
-        &[
-            &[Has("run_type"), Has("dotted_order")],
-            &[Has("run_type"), Has("trace_id"), Holds("inputs")],
-            &[Holds("post.0"), Has("post.0.run_type")],
-            &[Holds("runs.0"), Has("runs.0.run_type")],
-        ],
-    ),
-    foreign(
         "an Opik export",
         SPANS,
         &[&[Holds("traces"), Has("spans.0.trace_id"), Has("spans.0.type"), Has("spans.0.start_time")]],
@@ -239,7 +229,6 @@ mod tests {
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
             (r#"{"type":"session_meta","payload":{"id":"x"}}"#, "Codex"),
-            (r#"{"post":[{"run_type":"llm","id":"x"}],"patch":[]}"#, "LangSmith"),
             (r#"[{"kind":"request","parts":[]}]"#, "pydantic-ai"),
             (r#"{"contents":[{"role":"user","parts":[{"text":"Hi"}]}]}"#, "Gemini"),
         ] {

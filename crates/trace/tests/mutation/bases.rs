@@ -216,6 +216,39 @@ fn openinference() -> Value {
     json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
 }
 
+/// A graph, with a run for each model call and each tool at work.
+fn langsmith(text: bool) -> Value {
+    let pack = |v: Value| if text { Value::String(v.to_string()) } else { v };
+    let mut runs = Vec::new();
+    let mut history: Vec<Value> = Vec::new();
+    let mut add = |kind: &str, name: &str, inputs: Value, outputs: Value| {
+        let n = runs.len() + 10;
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}.000000");
+        runs.push(json!({"id": format!("r{n}"), "trace_id": "t", "dotted_order": format!("20260101T00{n}01000000Zr{n}"), "run_type": kind, "name": name, "start_time": at(1), "end_time": at(2), "status": "success", "error": null, "inputs": pack(inputs), "outputs": pack(outputs)}));
+    };
+    let lc = |class: &str, kwargs: Value| json!({"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", class], "kwargs": kwargs});
+    for (n, q, c, r, a) in turns() {
+        let call = lc(
+            "AIMessage",
+            json!({"content": "", "tool_calls": [{"name": format!("tool{n}"), "args": {"n": n}, "id": c, "type": "tool_call"}]}),
+        );
+        let answer = lc("AIMessage", json!({"content": a}));
+        let generations = |message: &Value| json!({"generations": [[{"text": "", "message": message}]]});
+        history.push(lc("HumanMessage", json!({"content": q})));
+        add("llm", "ChatModel", json!({"messages": [history]}), generations(&call));
+        add(
+            "tool",
+            &format!("tool{n}"),
+            json!({"input": format!("{{'n': {n}}}")}),
+            json!({"output": {"type": "tool", "content": r, "tool_call_id": c, "status": "success"}}),
+        );
+        history.extend([call, lc("ToolMessage", json!({"content": r, "tool_call_id": c}))]);
+        add("llm", "ChatModel", json!({"messages": [history]}), generations(&answer));
+        history.push(answer);
+    }
+    runs.into()
+}
+
 /// All of them.
 pub fn all() -> Vec<Base> {
     let base = |name, list, value| Base { name, list, value };
@@ -249,6 +282,10 @@ pub fn all() -> Vec<Base> {
             Some("/observations"),
             json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
         ),
+        base("langsmith", None, langsmith(false)),
+        base("langsmith list", Some(""), langsmith(false)),
+        base("langsmith strings", None, langsmith(true)),
+        base("langsmith batch", Some("/post"), json!({"post": langsmith(false), "patch": []})),
         base("otlp genai", spans, genai()),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),

@@ -71,23 +71,9 @@ fn words(node: Option<Node<'_>>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
     if !found.is_empty() {
         return found;
     }
-    let inner =
-        node.nested().filter(|n| !n.cut).and_then(|nested| payload::plain(only_text(nested.root(bases), 0)?, role));
+    let inner = node
+        .nested()
+        .filter(|n| !n.cut)
+        .and_then(|nested| payload::plain(payload::only_text(nested.root(bases))?, role));
     inner.map_or_else(|| payload::said(node, role, bases), |msg| vec![msg])
-}
-
-/// The only text in a value: `"x"`, `{"args": ["x"], "kwargs": {}}`, `{"input": "x"}`.
-fn only_text(node: Node<'_>, depth: usize) -> Option<Node<'_>> {
-    if node.is_str() {
-        return Some(node);
-    }
-    if depth > 4 {
-        return None;
-    }
-    let mut inner = node
-        .items()
-        .chain(node.entries().map(|(_, n)| n))
-        .filter(|n| !n.is_null() && (n.is_str() || n.items().next().is_some() || n.entries().next().is_some()));
-    let only = inner.next()?;
-    if inner.next().is_some() { None } else { only_text(only, depth + 1) }
 }
