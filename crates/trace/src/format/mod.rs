@@ -5,6 +5,7 @@ mod anthropic;
 mod chat_lines;
 mod claude_code;
 mod exchange;
+mod langchain;
 mod langfuse;
 mod langsmith;
 mod livekit;
@@ -76,6 +77,7 @@ pub static ALL: &[&dyn Format] = &[
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,
+    &langchain::LangChain,
     &chat_lines::ChatLines,
 ];
 

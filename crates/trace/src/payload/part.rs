@@ -154,11 +154,12 @@ fn part(node: Node<'_>) -> Option<Part> {
     match kind.as_ref() {
         "thinking" | "reasoning" => node.any(&["thinking", "text", "content"])?.text().map(Part::Reasoning),
         "redacted_thinking" => None,
-        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call" => {
+        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
+        | "function_call" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
             let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
             Some(Part::Call(CallPart {
-                id: id(&["id", "toolCallId", "tool_call_id"]),
+                id: id(&["call_id", "id", "toolCallId", "tool_call_id"]),
                 name,
                 arguments: inner.any(&["input", "arguments", "args", "server_tool_call"]).map(Node::json_text),
             }))

@@ -179,7 +179,6 @@ static ALL: &[Foreign] = &[
     foreign("an AutoGen state", CHAT, &[&[Has("messages.0.source"), Begins("messages.0.type", "UserMessage")]]),
     foreign("Gemini contents", CHAT, &[&[Holds("contents.0.parts")]]),
     foreign("a pydantic-ai message history", CHAT, &[&[Is("kind", &["request", "response"]), Holds("parts")]]),
-    foreign("a LangGraph thread state", CHAT, &[&[Holds("values.messages"), Has("checkpoint")]]),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("a JSON-RPC log of MCP", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),

@@ -216,6 +216,15 @@ fn openinference() -> Value {
     json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
 }
 
+fn langchain(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"type": "human", "content": q}),
+        json!({"type": "ai", "content": "One moment", "tool_calls": [{"name": format!("tool{n}"), "args": {"n": n}, "id": c, "type": "tool_call"}]}),
+        json!({"type": "tool", "content": r, "tool_call_id": c, "status": "success"}),
+        json!({"type": "ai", "content": a, "tool_calls": []}),
+    ]
+}
+
 /// A graph, with a run for each model call and each tool at work.
 fn langsmith(text: bool) -> Value {
     let pack = |v: Value| if text { Value::String(v.to_string()) } else { v };
@@ -282,6 +291,9 @@ pub fn all() -> Vec<Base> {
             Some("/observations"),
             json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
         ),
+        base("langchain", Some(""), flat(langchain)),
+        base("langchain lines", None, flat(langchain)),
+        base("langchain state", Some("/values/messages"), json!({"values": {"messages": flat(langchain)}, "next": []})),
         base("langsmith", None, langsmith(false)),
         base("langsmith list", Some(""), langsmith(false)),
         base("langsmith strings", None, langsmith(true)),
