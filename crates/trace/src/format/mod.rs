@@ -10,6 +10,7 @@ mod langfuse;
 mod langsmith;
 mod livekit;
 mod managed_agents;
+mod openai_agents;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
@@ -67,6 +68,7 @@ pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
     &langsmith::LangSmith,
+    &openai_agents::OpenAiAgents,
     &vapi::Vapi,
     &retell::Retell,
     &livekit::LiveKit,

@@ -170,12 +170,6 @@ static ALL: &[Foreign] = &[
         ],
     ),
     foreign("a Google ADK evalset", INSTEAD, &[&[Holds("eval_cases")], &[Holds("evalCases")]]),
-    foreign("the state of an OpenAI Agents SDK run", INSTEAD, &[&[Has("$schemaVersion")]]),
-    foreign(
-        "an OpenAI Agents SDK trace",
-        SPANS,
-        &[&[Is("data.0.object", &["trace", "trace.span"])], &[Is("object", &["trace.span"]), Holds("span_data")]],
-    ),
     foreign("an AutoGen state", CHAT, &[&[Has("messages.0.source"), Begins("messages.0.type", "UserMessage")]]),
     foreign("Gemini contents", CHAT, &[&[Holds("contents.0.parts")]]),
     foreign("a pydantic-ai message history", CHAT, &[&[Is("kind", &["request", "response"]), Holds("parts")]]),

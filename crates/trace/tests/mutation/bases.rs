@@ -225,6 +225,32 @@ fn langchain(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn agents_trace() -> Value {
+    let mut spans = Vec::new();
+    let mut history: Vec<Value> = Vec::new();
+    let mut add = |data: Value| {
+        let n = spans.len() + 10;
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}+00:00");
+        spans.push(json!({"object": "trace.span", "id": format!("s{n}"), "trace_id": "t", "parent_id": null, "started_at": at(1), "ended_at": at(2), "span_data": data, "error": null}));
+    };
+    for (n, q, c, r, a) in turns() {
+        let [question, call, result, answer] = openai(n, &q, &c, &r, &a);
+        history.push(question);
+        add(json!({"type": "generation", "model": "m", "input": history, "output": [call]}));
+        add(json!({"type": "function", "name": format!("tool{n}"), "input": format!("{{\"n\":{n}}}"), "output": r}));
+        history.extend([call, result]);
+        add(json!({"type": "generation", "model": "m", "input": history, "output": [answer]}));
+        history.push(answer);
+    }
+    spans.into()
+}
+
+fn agents_items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let kinds = ["message_input_item", "tool_call_item", "tool_call_output_item", "message_output_item"];
+    let mut kinds = kinds.iter();
+    items(n, q, c, r, a).map(|raw| json!({"type": kinds.next(), "agent": {"name": "desk"}, "raw_item": raw}))
+}
+
 /// A graph, with a run for each model call and each tool at work.
 fn langsmith(text: bool) -> Value {
     let pack = |v: Value| if text { Value::String(v.to_string()) } else { v };
@@ -290,6 +316,13 @@ pub fn all() -> Vec<Base> {
             "langfuse strings",
             Some("/observations"),
             json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
+        ),
+        base("openai-agents", Some("/data"), json!({"data": agents_trace()})),
+        base("openai-agents lines", None, agents_trace()),
+        base(
+            "openai-agents state",
+            Some("/generated_items"),
+            json!({"$schemaVersion": "1.17", "original_input": [], "generated_items": flat(agents_items)}),
         ),
         base("langchain", Some(""), flat(langchain)),
         base("langchain lines", None, flat(langchain)),
