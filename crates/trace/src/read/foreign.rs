@@ -184,7 +184,6 @@ static ALL: &[Foreign] = &[
     ),
     foreign("a Weave export", SPANS, &[&[Has("op_name"), Has("trace_id"), Holds("inputs")]]),
     foreign("a Braintrust export", SPANS, &[&[Has("span_attributes"), Has("root_span_id")]]),
-    foreign("an MLflow trace", SPANS, &[&[Holds("info"), Holds("data.spans")]]),
     foreign("a Datadog LLM Observability export", SPANS, &[&[Holds("data.0.attributes.meta")], &[Has("ml_app")]]),
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.

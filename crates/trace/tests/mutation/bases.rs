@@ -284,6 +284,18 @@ fn langsmith(text: bool) -> Value {
     runs.into()
 }
 
+/// The spans as objects with plain attributes.
+fn flat_spans(otlp: &Value) -> Value {
+    let spans = otlp["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array();
+    let flat = |s: &Value| {
+        let pairs = s["attributes"].as_array().into_iter().flatten();
+        let attributes: serde_json::Map<_, _> =
+            pairs.map(|p| (p["key"].as_str().unwrap_or("").to_owned(), p["value"]["stringValue"].clone())).collect();
+        json!({"trace_id": "0a", "span_id": s["spanId"], "parent_span_id": null, "name": s["name"], "start_time": s["startTimeUnixNano"], "end_time": s["endTimeUnixNano"], "attributes": attributes, "status": {"code": "OK"}})
+    };
+    spans.into_iter().flatten().map(flat).collect::<Vec<_>>().into()
+}
+
 /// All of them.
 pub fn all() -> Vec<Base> {
     let base = |name, list, value| Base { name, list, value };
@@ -332,6 +344,8 @@ pub fn all() -> Vec<Base> {
         base("langsmith strings", None, langsmith(true)),
         base("langsmith batch", Some("/post"), json!({"post": langsmith(false), "patch": []})),
         base("otlp genai", spans, genai()),
+        base("otlp flat lines", None, flat_spans(&genai())),
+        base("otlp flat list", Some("/spans"), json!({"spans": flat_spans(&genai())})),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
         base(

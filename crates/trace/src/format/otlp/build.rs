@@ -3,7 +3,7 @@
 use super::span::{Log, Pool, Span};
 use super::{aside, livekit, model_call, outermost, rest, tool};
 use crate::item::{Item, Output, Session};
-use crate::model::KeyKind;
+use crate::model::{KeyKind, Stamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a span is about.
@@ -29,8 +29,9 @@ fn about(span: &Span<'_>) -> About {
         _ => {}
     }
     let kind = attrs.str(&["openinference.span.kind", "traceloop.span.kind"]).unwrap_or_default().to_ascii_lowercase();
-    match kind.as_str() {
-        "llm" => About::Model,
+    // MLflow's values are JSON.
+    match kind.trim_matches('"') {
+        "llm" | "chat_model" => About::Model,
         "tool" => About::Tool,
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
@@ -50,7 +51,8 @@ fn about(span: &Span<'_>) -> About {
 
 /// Builds the sessions.
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
-    let Pool { spans, logs, damaged, other_units } = pool;
+    let Pool { spans, logs, strays, damaged, other_units } = pool;
+    strays.into_iter().for_each(|stray| out.unknown(stray));
     if other_units > 0 {
         out.lossy.push(format!(
             "the times of {other_units} spans are not in nanoseconds, as OTLP wants them; they were taken for the unit that gives a date of this century"
@@ -118,6 +120,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         about(s) == About::Model && !told(&s) && (answered || repeated(s))
     };
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
+    let tools = spans.iter().filter(|s| about(s) == About::Tool);
+    let tool_starts: HashMap<String, Stamp> = tools.filter_map(|s| Some((tool::call_id(s)?, s.start?))).collect();
     let mut other = 0;
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
@@ -128,7 +132,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        if kind == About::Agent && !has_model_below(span) && span.attrs.get("gen_ai.input.messages").is_some() {
+        let words = span.attrs.get("gen_ai.input.messages").is_some() || span.attrs.has_prefix("llm.output_messages.");
+        if kind == About::Agent && words && !has_model_below(span) {
             kind = About::Model;
         }
         match kind {
@@ -147,6 +152,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
                 model_call::read(span, &records, agent, cut_off, session, out);
+                if about(span) == About::Agent {
+                    outermost::spread(session, &tool_starts);
+                }
             }
             About::Tool => {
                 let handoff = aside::handoff(span, agent.clone());

@@ -1,7 +1,7 @@
 //! Sessions of which no model call was recorded: what the outermost step took in and gave out stands for it.
 
 use super::span::Span;
-use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
@@ -54,6 +54,24 @@ pub fn stand_in<'s, 'd>(
         }
     }
     used
+}
+
+/// Takes the messages that an agent's span put out apart by time: each call is made when its tool begins, and what is said
+/// before a call is said before it. The span itself only has its own end.
+pub fn spread(session: &mut Session, starts: &HashMap<String, Stamp>) {
+    let Some(Item::Model(run)) = session.items.last_mut().filter(|i| matches!(i, Item::Model(_))) else { return };
+    let mut next = run.call.end;
+    let (agent, mut output) = (run.agent.clone(), std::mem::take(&mut run.output));
+    for msg in output.iter_mut().rev() {
+        let begun = msg.parts.iter().find_map(|part| match part {
+            Part::Call(call) => starts.get(call.id.as_ref()?).copied(),
+            _ => None,
+        });
+        next = begun.map(|at| Stamp { ns: at.ns.saturating_sub(1), ..at }.estimated()).or(next);
+        msg.time = next;
+        msg.agent = msg.agent.take().or_else(|| agent.clone());
+    }
+    session.items.extend(output.into_iter().map(Item::Message));
 }
 
 /// True for a step that is none of those that tell something of their own.

@@ -44,7 +44,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         (false, None) => Transport::Unknown,
     };
     Some(ToolRun {
-        id: attrs.str(&["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"]),
+        id: call_id(span),
         name,
         arguments: attrs.any(&arguments).map(|n| unwrapped(n, bases)),
         content,
@@ -56,6 +56,12 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         span: Some((span.span_id.clone(), around.or_else(|| span.parent.clone()))),
         loc: span.node.loc(),
     })
+}
+
+/// The ID of the call that a tool's span ran for.
+pub fn call_id(span: &Span<'_>) -> Option<String> {
+    const KEYS: [&str; 5] = ["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"];
+    span.attrs.str(&KEYS)
 }
 
 /// MCP's own flag, inside of its result.

@@ -2,6 +2,7 @@
 
 mod containers;
 mod dialects;
+mod flat_spans;
 mod genai;
 
 use serde_json::{Map, Value, json};
