@@ -42,6 +42,7 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
         msg.parts.push(Part::Result(tool_answer(node, body)));
         return msg;
     }
+    msg.parts.extend(vercel::listed(node));
     if let Some(body) = body {
         part::parts(body, &mut msg.parts);
     }

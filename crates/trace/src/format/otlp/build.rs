@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{Log, Pool, Span};
-use super::{aside, livekit, model_call, outermost, rest, tool};
+use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
 use crate::item::{Item, Output, Session};
 use crate::model::{KeyKind, Stamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,8 +36,9 @@ fn about(span: &Span<'_>) -> About {
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
-        _ if livekit::is_tool(span) => About::Tool,
-        _ if livekit::is_model(span) => About::Model,
+        _ if livekit::is_tool(span) || vercel::is_tool(span) => About::Tool,
+        _ if livekit::is_model(span) || vercel::is_model(span) => About::Model,
+        _ if vercel::is_step(span) => About::Agent,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
         _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
         _ if attrs.get("gen_ai.tool.name").is_some()
@@ -132,7 +133,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        let words = span.attrs.get("gen_ai.input.messages").is_some() || span.attrs.has_prefix("llm.output_messages.");
+        let words = span.attrs.get("gen_ai.input.messages").is_some()
+            || span.attrs.has_prefix("llm.output_messages.")
+            || vercel::is_step(span) && vercel::has_words(&span.attrs);
         if kind == About::Agent && words && !has_model_below(span) {
             kind = About::Model;
         }
@@ -263,7 +266,7 @@ fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
 }
 
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 11] = [
         "gen_ai.conversation.id",
         "session.id",
         "langfuse.session.id",
@@ -271,6 +274,10 @@ fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, Str
         "traceloop.association.properties.conversation_id",
         "traceloop.association.properties.thread_id",
         "traceloop.association.properties.chat_id",
+        "ai.telemetry.metadata.sessionId",
+        "ai.telemetry.metadata.threadId",
+        "ai.telemetry.metadata.chatId",
+        "ai.telemetry.metadata.conversationId",
     ];
     let of_spans = spans.iter().map(|s| (&s.trace_id, &s.attrs));
     let of_logs = logs.iter().map(|l| (&l.trace_id, &l.attrs));

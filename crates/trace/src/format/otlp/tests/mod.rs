@@ -4,6 +4,7 @@ mod containers;
 mod dialects;
 mod flat_spans;
 mod genai;
+mod vercel;
 
 use serde_json::{Map, Value, json};
 
