@@ -2,6 +2,7 @@
 
 mod agentdojo;
 mod anthropic;
+mod autogen;
 mod chat_lines;
 mod claude_code;
 mod exchange;
@@ -14,6 +15,7 @@ mod openai_agents;
 mod openai_chat;
 mod openai_responses;
 mod otlp;
+mod pydantic_ai;
 mod retell;
 mod tau_bench;
 mod vapi;
@@ -69,6 +71,8 @@ pub static ALL: &[&dyn Format] = &[
     &langfuse::Langfuse,
     &langsmith::LangSmith,
     &openai_agents::OpenAiAgents,
+    &pydantic_ai::PydanticAi,
+    &autogen::AutoGen,
     &vapi::Vapi,
     &retell::Retell,
     &livekit::LiveKit,

@@ -170,9 +170,7 @@ static ALL: &[Foreign] = &[
         ],
     ),
     foreign("a Google ADK evalset", INSTEAD, &[&[Holds("eval_cases")], &[Holds("evalCases")]]),
-    foreign("an AutoGen state", CHAT, &[&[Has("messages.0.source"), Begins("messages.0.type", "UserMessage")]]),
     foreign("Gemini contents", CHAT, &[&[Holds("contents.0.parts")]]),
-    foreign("a pydantic-ai message history", CHAT, &[&[Is("kind", &["request", "response"]), Holds("parts")]]),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("a JSON-RPC log of MCP", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
@@ -221,7 +219,6 @@ mod tests {
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
             (r#"{"type":"session_meta","payload":{"id":"x"}}"#, "Codex"),
-            (r#"[{"kind":"request","parts":[]}]"#, "pydantic-ai"),
             (r#"{"contents":[{"role":"user","parts":[{"text":"Hi"}]}]}"#, "Gemini"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);

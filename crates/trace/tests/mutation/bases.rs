@@ -216,6 +216,29 @@ fn openinference() -> Value {
     json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
 }
 
+fn pydantic(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let request = |part: Value| json!({"kind": "request", "parts": [part]});
+    let response = |part: Value| json!({"kind": "response", "model_name": "m", "parts": [part]});
+    [
+        request(json!({"part_kind": "user-prompt", "content": q})),
+        response(
+            json!({"part_kind": "tool-call", "tool_name": format!("tool{n}"), "args": {"n": n}, "tool_call_id": c}),
+        ),
+        request(json!({"part_kind": "tool-return", "tool_name": format!("tool{n}"), "content": r, "tool_call_id": c})),
+        response(json!({"part_kind": "text", "content": a})),
+    ]
+}
+
+fn autogen(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let call = json!({"id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    [
+        json!({"type": "TextMessage", "source": "user", "content": q}),
+        json!({"type": "ToolCallRequestEvent", "source": "desk", "content": [call]}),
+        json!({"type": "ToolCallExecutionEvent", "source": "desk", "content": [{"call_id": c, "name": format!("tool{n}"), "content": r, "is_error": false}]}),
+        json!({"type": "TextMessage", "source": "desk", "content": a}),
+    ]
+}
+
 fn langchain(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"type": "human", "content": q}),
@@ -336,6 +359,10 @@ pub fn all() -> Vec<Base> {
             Some("/generated_items"),
             json!({"$schemaVersion": "1.17", "original_input": [], "generated_items": flat(agents_items)}),
         ),
+        base("pydantic-ai", Some(""), flat(pydantic)),
+        base("pydantic-ai lines", None, flat(pydantic)),
+        base("autogen", Some("/messages"), json!({"messages": flat(autogen)})),
+        base("autogen lines", None, flat(autogen)),
         base("langchain", Some(""), flat(langchain)),
         base("langchain lines", None, flat(langchain)),
         base("langchain state", Some("/values/messages"), json!({"values": {"messages": flat(langchain)}, "next": []})),
