@@ -170,6 +170,15 @@ static ALL: &[Foreign] = &[
         ],
     ),
     foreign("a Google ADK evalset", INSTEAD, &[&[Holds("eval_cases")], &[Holds("evalCases")]]),
+    foreign(
+        "the steps of a smolagents run",
+        SPANS,
+        &[
+            &[Has("step_number"), Has("observations"), Has("model_output")],
+            &[Has("0.system_prompt"), Has("1.task")],
+            &[Holds("steps.0"), Has("steps.1.step_number")],
+        ],
+    ),
     foreign("Gemini contents", CHAT, &[&[Holds("contents.0.parts")]]),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
@@ -183,6 +192,15 @@ static ALL: &[Foreign] = &[
     foreign("a Weave export", SPANS, &[&[Has("op_name"), Has("trace_id"), Holds("inputs")]]),
     foreign("a Braintrust export", SPANS, &[&[Has("span_attributes"), Has("root_span_id")]]),
     foreign("a Datadog LLM Observability export", SPANS, &[&[Holds("data.0.attributes.meta")], &[Has("ml_app")]]),
+    foreign(
+        "a Mastra trace",
+        SPANS,
+        &[
+            &[Has("spanType"), Has("traceId")],
+            &[Has("spans.0.spanType"), Has("spans.0.traceId")],
+            &[Has("spans.0.span.traceId")],
+        ],
+    ),
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
@@ -219,6 +237,8 @@ mod tests {
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
             (r#"{"type":"session_meta","payload":{"id":"x"}}"#, "Codex"),
+            (r#"[{"system_prompt":"Be kind"},{"task":"Refund"},{"step_number":1,"observations":"x"}]"#, "smolagents"),
+            (r#"[{"spanType":"agent_run","traceId":"t","id":"s","attributes":{}}]"#, "Mastra"),
             (r#"{"contents":[{"role":"user","parts":[{"text":"Hi"}]}]}"#, "Gemini"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);

@@ -12,7 +12,7 @@ pub fn run(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<To
     let name = run.get("name").and_then(Node::text)?;
     let arguments = run.read("inputs", bases, |root, _| Some(arguments(root)));
     let called = run.read("extra", bases, |extra, _| extra.str_at("tool_call_id").map(|s| s.into_owned()));
-    let answer = run.read("outputs", bases, |root, bases| answer(root, bases));
+    let answer = run.read("outputs", bases, answer);
     let error = run.error().and_then(Node::text);
     let ended = run.end.is_some()
         || answer.is_some()
