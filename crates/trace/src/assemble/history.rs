@@ -39,7 +39,17 @@ struct Thread {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Print {
     hash: u64,
+    /// The same without the IDs of calls, for a message that makes any: some instrumentations name a call by another ID
+    /// in the history than in the answer that made it.
+    nameless: Option<u64>,
     system: bool,
+}
+
+impl Print {
+    /// True where two messages at the same place of two conversations are the same one.
+    fn same(&self, other: &Print) -> bool {
+        self.hash == other.hash || self.nameless.is_some() && self.nameless == other.nameless
+    }
 }
 
 /// What a model call's input adds.
@@ -188,7 +198,7 @@ impl History {
 }
 
 fn common(a: &[Print], b: &[Print]) -> usize {
-    a.iter().zip(b).take_while(|(x, y)| x == y).count()
+    a.iter().zip(b).take_while(|(x, y)| x.same(y)).count()
 }
 
 fn only_reasoning(msg: &Msg) -> bool {
@@ -207,25 +217,34 @@ fn reasoning(msg: &Msg) -> u64 {
 
 /// A fingerprint that does not depend on how a provider spells the same message.
 fn print(msg: &Msg) -> Print {
-    let mut hasher = DefaultHasher::new();
     // A tool's answer is of role user in some formats and of role tool in others.
     let only_results = msg.parts.iter().all(|p| matches!(p, Part::Result(_) | Part::Unread(_)));
     let any_result = msg.parts.iter().any(|p| matches!(p, Part::Result(_)));
     let role = if only_results && any_result { MsgRole::Tool } else { msg.role };
+    let named = msg.parts.iter().any(|p| matches!(p, Part::Call(call) if call.id.is_some()));
+    Print {
+        hash: hash(role, &msg.parts, true),
+        nameless: named.then(|| hash(role, &msg.parts, false)),
+        system: msg.role == MsgRole::System,
+    }
+}
+
+fn hash(role: MsgRole, parts: &[Part], named: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
     role.hash(&mut hasher);
-    for part in &msg.parts {
+    for part in parts {
         match part {
             Part::Text(t) if !t.text.trim().is_empty() => ("text", t.text.trim()).hash(&mut hasher),
             Part::Text(_) | Part::Reasoning(_) | Part::Unread(_) => {}
             Part::Compacted(text) => ("compacted", text.as_ref().map(|t| t.text.trim())).hash(&mut hasher),
-            Part::Call(c) => match &c.id {
+            Part::Call(c) => match c.id.as_ref().filter(|_| named) {
                 Some(id) => ("call", id, &c.name.text).hash(&mut hasher),
                 None => ("call", &c.name.text, c.arguments.as_ref().map(|a| squeeze(&a.text))).hash(&mut hasher),
             },
             Part::Result(r) => ("result", &r.id, r.content.as_ref().map(|c| squeeze(&c.text))).hash(&mut hasher),
         }
     }
-    Print { hash: hasher.finish(), system: msg.role == MsgRole::System }
+    hasher.finish()
 }
 
 /// The text without white space, which providers change at will in JSON.

@@ -4,6 +4,7 @@ mod adk;
 mod agentdojo;
 mod anthropic;
 mod atif;
+mod autogen;
 mod chat_lines;
 mod claude_code;
 mod cline;
@@ -17,9 +18,12 @@ mod gemini_contents;
 mod grok;
 mod inspect;
 mod kimi;
+mod langchain;
 mod langfuse;
+mod langsmith;
 mod livekit;
 mod managed_agents;
+mod openai_agents;
 mod openai_chat;
 mod openai_responses;
 mod opencode;
@@ -27,6 +31,7 @@ mod openhands;
 mod otlp;
 mod parts;
 mod pi;
+mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
 mod retell;
@@ -86,6 +91,10 @@ impl Document<'_> {
 pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
+    &langsmith::LangSmith,
+    &openai_agents::OpenAiAgents,
+    &pydantic_ai::PydanticAi,
+    &autogen::AutoGen,
     &vapi::Vapi,
     &retell::Retell,
     &livekit::LiveKit,
@@ -118,6 +127,7 @@ pub static ALL: &[&dyn Format] = &[
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,
+    &langchain::LangChain,
     &chat_lines::ChatLines,
 ];
 

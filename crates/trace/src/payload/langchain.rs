@@ -1,4 +1,5 @@
-//! LangChain's messages: `{"type": "human" | "ai" | "tool", "content": …}` and the serialised constructors.
+//! LangChain's messages: `{"type": "human" | "ai" | "tool", "content": …}`, the same under `data` as `messages_to_dict` and
+//! LangChain.js store them, and the serialised constructors.
 
 use super::{message as any, part};
 use crate::item::{Msg, MsgRole, Part, ResultPart};
@@ -12,15 +13,22 @@ pub fn message(node: Node<'_>) -> Option<Msg> {
         return read(node.get("kwargs")?, class.trim_end_matches("Chunk").trim_end_matches("Message"));
     }
     let kind = node.str_at("type")?;
-    if !matches!(kind.as_ref(), "human" | "ai" | "tool" | "system" | "AIMessageChunk") || node.get("role").is_some() {
+    let kind = kind.trim_end_matches("MessageChunk");
+    if !matches!(kind, "human" | "ai" | "tool" | "system" | "function" | "Human" | "AI" | "Tool" | "System") {
         return None;
     }
-    read(node, kind.trim_end_matches("MessageChunk"))
+    if let Some(data) = node.get("data").filter(|d| d.is_object() && d.get("content").is_some()) {
+        return read(data, kind);
+    }
+    // A result of another provider may be of type `tool` or `function` too.
+    let bare = node.get("role").is_none() && node.any(&["content", "tool_calls", "additional_kwargs"]).is_some();
+    if bare { read(node, kind) } else { None }
 }
 
 fn read(node: Node<'_>, kind: &str) -> Option<Msg> {
     let role = any::role(kind)?;
     let mut msg = Msg::new(role, node.loc());
+    msg.agent = node.str_at("name").filter(|n| role == MsgRole::Assistant && !n.is_empty()).map(|n| n.into_owned());
     let body = node.get("content");
     if role == MsgRole::Tool {
         msg.parts.push(Part::Result(ResultPart {
@@ -48,6 +56,11 @@ fn read(node: Node<'_>, kind: &str) -> Option<Msg> {
         && let Some(extra) = node.get("additional_kwargs")
     {
         any::calls(extra, &mut msg.parts);
+    }
+    // Calls with arguments that are no JSON.
+    if msg.parts.len() == before {
+        let damaged = node.get("invalid_tool_calls").into_iter().flat_map(Node::items);
+        msg.parts.extend(damaged.map(any::call));
     }
     Some(msg)
 }

@@ -5,6 +5,7 @@ use crate::account;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::model::Transport;
 use crate::node::Node;
+use std::collections::HashSet;
 
 /// Reads a value as a message of whatever provider, or says that it is none.
 pub fn message(node: Node<'_>) -> Option<Msg> {
@@ -41,6 +42,7 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
         msg.parts.push(Part::Result(tool_answer(node, body)));
         return msg;
     }
+    msg.parts.extend(vercel::listed(node));
     if let Some(body) = body {
         part::parts(body, &mut msg.parts);
     }
@@ -139,7 +141,14 @@ pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
     parts.extend(list.filter(|l| !l.is_array()).map(part::unread));
     let listed = list.into_iter().flat_map(Node::items);
     let single = node.get("function_call").filter(|n| n.get("name").is_some());
-    parts.extend(listed.chain(single).map(call));
+    // Anthropic's blocks among the content may be the same calls.
+    let known: HashSet<String> = parts.iter().filter_map(call_id).map(str::to_owned).collect();
+    let fresh = |part: &Part| call_id(part).is_none_or(|id| !known.contains(id));
+    parts.extend(listed.chain(single).map(call).filter(fresh));
+}
+
+fn call_id(part: &Part) -> Option<&str> {
+    if let Part::Call(call) = part { call.id.as_deref().filter(|id| !id.is_empty()) } else { None }
 }
 
 /// One of them.

@@ -10,11 +10,13 @@ mod part;
 mod plain;
 mod python_repr;
 mod responses;
+mod side;
 mod tools;
 mod vercel;
 
 pub use message::{as_role, message, role};
 pub use plain::turns;
+pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 
 use crate::account::text_looks_spoken;

@@ -195,11 +195,11 @@ fn part(node: Node<'_>) -> Option<Part> {
         }
         "redacted_thinking" => None,
         "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
-        | "toolCall" => {
+        | "toolCall" | "function_call" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
             let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
             Some(Part::Call(CallPart {
-                id: id(&["id", "toolCallId", "tool_call_id"]),
+                id: id(&["call_id", "id", "toolCallId", "tool_call_id"]),
                 name,
                 arguments: inner.any(&["input", "arguments", "args", "server_tool_call"]).map(Node::json_text),
             }))
@@ -208,7 +208,9 @@ fn part(node: Node<'_>) -> Option<Part> {
             let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);
             let body = node.any(&["content", "response", "result", "output", "server_tool_call_response"]);
             // The answer of a hosted tool that failed says so in its type: `web_search_tool_result_error`.
-            let failed = body.and_then(|b| b.str_at("type")).is_some_and(|kind| kind.ends_with("_tool_result_error"));
+            let told = body.and_then(|b| b.str_at("type")).unwrap_or_default();
+            let failed = told.ends_with("_tool_result_error") || matches!(told.as_ref(), "error-text" | "error-json");
+            let denied = told == "execution-denied";
             Some(Part::Result(ResultPart {
                 id: id(&["tool_use_id", "id", "toolCallId", "tool_call_id"]),
                 name: id(&["name", "toolName"]),
@@ -219,6 +221,7 @@ fn part(node: Node<'_>) -> Option<Part> {
                     Some(true) => Transport::Error,
                     Some(false) => Transport::Ok,
                     None if failed => Transport::Error,
+                    None if denied => Transport::Declined,
                     None => Transport::Unknown,
                 },
                 error: None,
@@ -242,6 +245,9 @@ fn part(node: Node<'_>) -> Option<Part> {
 /// Vercel AI wraps a tool's output as `{"type": "text" | "json", "value": …}`.
 fn vercel_output(body: Node<'_>) -> Option<Text> {
     let kind = body.str_at("type")?;
-    matches!(kind.as_ref(), "text" | "json" | "error-text" | "error-json")
-        .then(|| body.get("value").map(Node::json_text))?
+    match kind.as_ref() {
+        "text" | "json" | "error-text" | "error-json" => body.get("value").map(Node::json_text),
+        "content" => content_text(body.get("value")?),
+        _ => None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::part;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
-use crate::model::Transport;
+use crate::model::{Text, Transport};
 use crate::node::Node;
 
 /// Reads a typed item, or says that it is none. Messages among the items have a role and are read elsewhere.
@@ -10,7 +10,7 @@ pub fn item(node: Node<'_>) -> Option<Msg> {
     let kind = node.str_at("type")?;
     match kind.as_ref() {
         "function_call" | "custom_tool_call" => call(node),
-        "function_call_output" | "custom_tool_call_output" => Some(output(node)),
+        "function_call_output" | "custom_tool_call_output" | "function_call_result" => Some(output(node)),
         "reasoning" => Some(reasoning(node)),
         "mcp_call" => Some(hosted(node, "name")?),
         "compaction" => {
@@ -38,7 +38,7 @@ fn call(node: Node<'_>) -> Option<Msg> {
     let mut msg = Msg::new(MsgRole::Assistant, node.loc());
     msg.parts.push(Part::Call(CallPart {
         // Results name the call by `call_id`; `id` is the item's own.
-        id: id(node, &["call_id", "id"]),
+        id: id(node, &["call_id", "callId", "id"]),
         name: node.get("name")?.text()?,
         arguments: node.any(&["arguments", "input"]).map(Node::json_text),
     }));
@@ -53,15 +53,21 @@ fn output(node: Node<'_>) -> Msg {
         None => Transport::Unknown,
     };
     msg.parts.push(Part::Result(ResultPart {
-        id: id(node, &["call_id", "id"]),
+        id: id(node, &["call_id", "callId", "id"]),
         name: id(node, &["name"]),
         arguments: None,
-        content: node.get("output").and_then(part::content_text),
+        content: node.get("output").and_then(answer),
         transport,
         error: None,
         loc: node.loc(),
     }));
     msg
+}
+
+/// The Agents SDK for JavaScript wraps the only text of an answer.
+fn answer(body: Node<'_>) -> Option<Text> {
+    let only = body.get("text").filter(|_| body.has("type", "text")).and_then(Node::text);
+    only.or_else(|| part::content_text(body))
 }
 
 fn reasoning(node: Node<'_>) -> Msg {
@@ -76,7 +82,7 @@ fn reasoning(node: Node<'_>) -> Msg {
 
 /// A call that the provider ran itself: its answer, if recorded, stands in the same item.
 fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
-    let call_id = id(node, &["call_id", "id"]);
+    let call_id = id(node, &["call_id", "callId", "id"]);
     let mut msg = Msg::new(MsgRole::Assistant, node.loc());
     let name = node.get(name)?.text()?;
     let arguments = node.any(&["arguments", "action", "queries", "code"]).map(Node::json_text);

@@ -103,3 +103,32 @@ fn custom_tools_are_called_with_text() {
     assert_eq!(kinds(&trace), ["user", "call sql -> 2", "result Unknown <- 1"]);
     assert_eq!(transports(&trace), [Transport::Unknown]);
 }
+
+#[test]
+fn messages_of_the_ai_sdk_in_every_version() {
+    let told = ["user", "call f -> 2", "result Ok <- 1", "assistant"];
+    for message in [
+        r#"{"role":"assistant","content":"Done","toolInvocations":[{"state":"result","toolCallId":"1","toolName":"f","args":{},"result":"x"}]}"#,
+        r#"{"role":"assistant","content":"Done","parts":[{"type":"step-start"},{"type":"tool-invocation","toolInvocation":{"state":"result","toolCallId":"1","toolName":"f","args":{},"result":"x"}},{"type":"text","text":"Done"}]}"#,
+        r#"{"role":"assistant","parts":[{"type":"data-weather","id":"w","data":{"role":"user","content":"sunny"}},{"type":"tool-f","toolCallId":"1","state":"output-available","input":{},"output":"x"},{"type":"text","text":"Done"}]}"#,
+    ] {
+        let trace = chat(message);
+        assert_eq!((kinds(&trace), texts(&trace)), (told.map(str::to_owned).to_vec(), vec!["Hi", "Done"]), "{message}");
+        assert!(trace.gaps.is_empty(), "{message}: {:?}", trace.gaps);
+    }
+}
+
+#[test]
+fn outputs_of_the_ai_sdk_say_whether_the_tool_failed() {
+    let result = |output: &str| {
+        let call = r#"{"role":"assistant","content":[{"type":"tool-call","toolCallId":"1","toolName":"f","input":{}},{"type":"tool-approval-request","approvalId":"a","toolCallId":"1"}]}"#;
+        let trace = chat(&format!(
+            r#"{call},{{"role":"tool","content":[{{"type":"tool-approval-response","approvalId":"a","approved":true}},{{"type":"tool-result","toolCallId":"1","toolName":"f","output":{output}}}]}}"#
+        ));
+        assert!(told(&trace, GapKind::InputDropped).is_empty(), "{:?}", trace.gaps);
+        transports(&trace)
+    };
+    assert_eq!(result(r#"{"type":"error-text","value":"no"}"#), [Transport::Error]);
+    assert_eq!(result(r#"{"type":"execution-denied","reason":"no"}"#), [Transport::Declined]);
+    assert_eq!(result(r#"{"type":"content","value":[{"type":"text","text":"yes"}]}"#), [Transport::Unknown]);
+}

@@ -5,12 +5,15 @@ use crate::model::{Text, Transport};
 use crate::node::Node;
 
 /// Marks and references between the words of a message, which say nothing themselves.
-const SILENT: [&str; 3] = ["step-start", "source-url", "source-document"];
+const SILENT: [&str; 5] =
+    ["step-start", "source-url", "source-document", "tool-approval-request", "tool-approval-response"];
 
 /// What a part of a UI message holds; `None` for anything else.
 pub fn parts(node: Node<'_>) -> Option<Vec<Part>> {
     let kind = node.str_at("type")?;
-    if SILENT.contains(&kind.as_ref()) {
+    // An application's own data goes to its pages, not to the model.
+    let data = kind.starts_with("data-") && node.get("data").is_some();
+    if SILENT.contains(&kind.as_ref()) || data {
         return Some(Vec::new());
     }
     // Version 4 has the call in an object of its own.
@@ -38,6 +41,16 @@ pub fn is_message(node: Node<'_>) -> bool {
             || p.get("toolInvocation").is_some()
             || (p.get("toolCallId").is_some() && p.get("state").is_some())
     })
+}
+
+/// The calls that version 3 and early version 4 list beside a message's words, which were said after them.
+pub fn listed(node: Node<'_>) -> impl Iterator<Item = Part> {
+    let list = node.get("toolInvocations").filter(|_| node.get("parts").is_none());
+    let one = |item: Node<'_>| match item.get("toolName").and_then(Node::text) {
+        Some(name) => invocation(item, name),
+        None => vec![super::unread(item)],
+    };
+    list.into_iter().flat_map(Node::items).flat_map(one)
 }
 
 fn invocation(node: Node<'_>, name: Text) -> Vec<Part> {

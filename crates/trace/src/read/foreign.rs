@@ -23,13 +23,11 @@ enum Mark {
     Holds(&'static str),
     /// A string is there, and is one of these.
     Is(&'static str, &'static [&'static str]),
-    /// A string is there, and begins so.
-    Begins(&'static str, &'static str),
     /// Nothing is there.
     Lacks(&'static str),
 }
 
-use Mark::{Begins, Has, Holds, Is, Lacks};
+use Mark::{Has, Holds, Is, Lacks};
 
 /// How many documents of a file are looked at.
 const SAMPLE: usize = 20;
@@ -52,7 +50,6 @@ impl Mark {
             Has(path) => at(root, path).is_some(),
             Holds(path) => at(root, path).is_some_and(|n| n.is_array() || n.is_object()),
             Is(path, words) => at(root, path).and_then(Node::str).is_some_and(|s| words.contains(&s.as_ref())),
-            Begins(path, start) => at(root, path).and_then(Node::str).is_some_and(|s| s.starts_with(start)),
             Lacks(path) => at(root, path).is_none(),
         }
     }
@@ -80,29 +77,19 @@ static ALL: &[Foreign] = &[
     foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
     foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
     // Frameworks.
-    foreign("the state of an OpenAI Agents SDK run", INSTEAD, &[&[Has("$schemaVersion")]]),
     foreign(
-        "an OpenAI Agents SDK trace",
+        "the steps of a smolagents run",
         SPANS,
-        &[&[Is("data.0.object", &["trace", "trace.span"])], &[Is("object", &["trace.span"]), Holds("span_data")]],
+        &[
+            &[Has("step_number"), Has("observations"), Has("model_output")],
+            &[Has("0.system_prompt"), Has("1.task")],
+            &[Holds("steps.0"), Has("steps.1.step_number")],
+        ],
     ),
-    foreign("an AutoGen state", CHAT, &[&[Has("messages.0.source"), Begins("messages.0.type", "UserMessage")]]),
-    foreign("a pydantic-ai message history", CHAT, &[&[Is("kind", &["request", "response"]), Holds("parts")]]),
-    foreign("a LangGraph thread state", CHAT, &[&[Holds("values.messages"), Has("checkpoint")]]),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("a JSON-RPC log of MCP", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
-    foreign(
-        "a LangSmith export",
-        SPANS,
-        &[
-            &[Has("run_type"), Has("dotted_order")],
-            &[Has("run_type"), Has("trace_id"), Holds("inputs")],
-            &[Holds("post.0"), Has("post.0.run_type")],
-            &[Holds("runs.0"), Has("runs.0.run_type")],
-        ],
-    ),
     foreign(
         "an Opik export",
         SPANS,
@@ -110,8 +97,16 @@ static ALL: &[Foreign] = &[
     ),
     foreign("a Weave export", SPANS, &[&[Has("op_name"), Has("trace_id"), Holds("inputs")]]),
     foreign("a Braintrust export", SPANS, &[&[Has("span_attributes"), Has("root_span_id")]]),
-    foreign("an MLflow trace", SPANS, &[&[Holds("info"), Holds("data.spans")]]),
     foreign("a Datadog LLM Observability export", SPANS, &[&[Holds("data.0.attributes.meta")], &[Has("ml_app")]]),
+    foreign(
+        "a Mastra trace",
+        SPANS,
+        &[
+            &[Has("spanType"), Has("traceId")],
+            &[Has("spans.0.spanType"), Has("spans.0.traceId")],
+            &[Has("spans.0.span.traceId")],
+        ],
+    ),
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
@@ -128,8 +123,8 @@ mod tests {
     #[test]
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
-            (r#"{"post":[{"run_type":"llm","id":"x"}],"patch":[]}"#, "LangSmith"),
-            (r#"[{"kind":"request","parts":[]}]"#, "pydantic-ai"),
+            (r#"[{"system_prompt":"Be kind"},{"task":"Refund"},{"step_number":1,"observations":"x"}]"#, "smolagents"),
+            (r#"[{"spanType":"agent_run","traceId":"t","id":"s","attributes":{}}]"#, "Mastra"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");

@@ -412,6 +412,109 @@ fn openinference() -> Value {
     json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
 }
 
+fn pydantic(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let request = |part: Value| json!({"kind": "request", "parts": [part]});
+    let response = |part: Value| json!({"kind": "response", "model_name": "m", "parts": [part]});
+    [
+        request(json!({"part_kind": "user-prompt", "content": q})),
+        response(
+            json!({"part_kind": "tool-call", "tool_name": format!("tool{n}"), "args": {"n": n}, "tool_call_id": c}),
+        ),
+        request(json!({"part_kind": "tool-return", "tool_name": format!("tool{n}"), "content": r, "tool_call_id": c})),
+        response(json!({"part_kind": "text", "content": a})),
+    ]
+}
+
+fn autogen(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let call = json!({"id": c, "name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    [
+        json!({"type": "TextMessage", "source": "user", "content": q}),
+        json!({"type": "ToolCallRequestEvent", "source": "desk", "content": [call]}),
+        json!({"type": "ToolCallExecutionEvent", "source": "desk", "content": [{"call_id": c, "name": format!("tool{n}"), "content": r, "is_error": false}]}),
+        json!({"type": "TextMessage", "source": "desk", "content": a}),
+    ]
+}
+
+fn langchain(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"type": "human", "content": q}),
+        json!({"type": "ai", "content": "One moment", "tool_calls": [{"name": format!("tool{n}"), "args": {"n": n}, "id": c, "type": "tool_call"}]}),
+        json!({"type": "tool", "content": r, "tool_call_id": c, "status": "success"}),
+        json!({"type": "ai", "content": a, "tool_calls": []}),
+    ]
+}
+
+fn agents_trace() -> Value {
+    let mut spans = Vec::new();
+    let mut history: Vec<Value> = Vec::new();
+    let mut add = |data: Value| {
+        let n = spans.len() + 10;
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}+00:00");
+        spans.push(json!({"object": "trace.span", "id": format!("s{n}"), "trace_id": "t", "parent_id": null, "started_at": at(1), "ended_at": at(2), "span_data": data, "error": null}));
+    };
+    for (n, q, c, r, a) in turns() {
+        let [question, call, result, answer] = openai(n, &q, &c, &r, &a);
+        history.push(question);
+        add(json!({"type": "generation", "model": "m", "input": history, "output": [call]}));
+        add(json!({"type": "function", "name": format!("tool{n}"), "input": format!("{{\"n\":{n}}}"), "output": r}));
+        history.extend([call, result]);
+        add(json!({"type": "generation", "model": "m", "input": history, "output": [answer]}));
+        history.push(answer);
+    }
+    spans.into()
+}
+
+fn agents_items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let kinds = ["message_input_item", "tool_call_item", "tool_call_output_item", "message_output_item"];
+    let mut kinds = kinds.iter();
+    items(n, q, c, r, a).map(|raw| json!({"type": kinds.next(), "agent": {"name": "desk"}, "raw_item": raw}))
+}
+
+/// A graph, with a run for each model call and each tool at work.
+fn langsmith(text: bool) -> Value {
+    let pack = |v: Value| if text { Value::String(v.to_string()) } else { v };
+    let mut runs = Vec::new();
+    let mut history: Vec<Value> = Vec::new();
+    let mut add = |kind: &str, name: &str, inputs: Value, outputs: Value| {
+        let n = runs.len() + 10;
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}.000000");
+        runs.push(json!({"id": format!("r{n}"), "trace_id": "t", "dotted_order": format!("20260101T00{n}01000000Zr{n}"), "run_type": kind, "name": name, "start_time": at(1), "end_time": at(2), "status": "success", "error": null, "inputs": pack(inputs), "outputs": pack(outputs)}));
+    };
+    let lc = |class: &str, kwargs: Value| json!({"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", class], "kwargs": kwargs});
+    for (n, q, c, r, a) in turns() {
+        let call = lc(
+            "AIMessage",
+            json!({"content": "", "tool_calls": [{"name": format!("tool{n}"), "args": {"n": n}, "id": c, "type": "tool_call"}]}),
+        );
+        let answer = lc("AIMessage", json!({"content": a}));
+        let generations = |message: &Value| json!({"generations": [[{"text": "", "message": message}]]});
+        history.push(lc("HumanMessage", json!({"content": q})));
+        add("llm", "ChatModel", json!({"messages": [history]}), generations(&call));
+        add(
+            "tool",
+            &format!("tool{n}"),
+            json!({"input": format!("{{'n': {n}}}")}),
+            json!({"output": {"type": "tool", "content": r, "tool_call_id": c, "status": "success"}}),
+        );
+        history.extend([call, lc("ToolMessage", json!({"content": r, "tool_call_id": c}))]);
+        add("llm", "ChatModel", json!({"messages": [history]}), generations(&answer));
+        history.push(answer);
+    }
+    runs.into()
+}
+
+/// The spans as objects with plain attributes.
+fn flat_spans(otlp: &Value) -> Value {
+    let spans = otlp["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array();
+    let flat = |s: &Value| {
+        let pairs = s["attributes"].as_array().into_iter().flatten();
+        let attributes: serde_json::Map<_, _> =
+            pairs.map(|p| (p["key"].as_str().unwrap_or("").to_owned(), p["value"]["stringValue"].clone())).collect();
+        json!({"trace_id": "0a", "span_id": s["spanId"], "parent_span_id": null, "name": s["name"], "start_time": s["startTimeUnixNano"], "end_time": s["endTimeUnixNano"], "attributes": attributes, "status": {"code": "OK"}})
+    };
+    spans.into_iter().flatten().map(flat).collect::<Vec<_>>().into()
+}
+
 /// All of them.
 pub fn all() -> Vec<Base> {
     let base = |name, list, value| Base { name, list, value };
@@ -461,7 +564,27 @@ pub fn all() -> Vec<Base> {
             Some("/observations"),
             json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
         ),
+        base("openai-agents", Some("/data"), json!({"data": agents_trace()})),
+        base("openai-agents lines", None, agents_trace()),
+        base(
+            "openai-agents state",
+            Some("/generated_items"),
+            json!({"$schemaVersion": "1.17", "original_input": [], "generated_items": flat(agents_items)}),
+        ),
+        base("pydantic-ai", Some(""), flat(pydantic)),
+        base("pydantic-ai lines", None, flat(pydantic)),
+        base("autogen", Some("/messages"), json!({"messages": flat(autogen)})),
+        base("autogen lines", None, flat(autogen)),
+        base("langchain", Some(""), flat(langchain)),
+        base("langchain lines", None, flat(langchain)),
+        base("langchain state", Some("/values/messages"), json!({"values": {"messages": flat(langchain)}, "next": []})),
+        base("langsmith", None, langsmith(false)),
+        base("langsmith list", Some(""), langsmith(false)),
+        base("langsmith strings", None, langsmith(true)),
+        base("langsmith batch", Some("/post"), json!({"post": langsmith(false), "patch": []})),
         base("otlp genai", spans, genai()),
+        base("otlp flat lines", None, flat_spans(&genai())),
+        base("otlp flat list", Some("/spans"), json!({"spans": flat_spans(&genai())})),
         base("otlp openinference", spans, openinference()),
         base("tau-bench", Some("/traj"), json!({"task_id": 1, "traj": flat(openai)})),
         base("openhands", None, flat(openhands)),

@@ -145,11 +145,11 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     input.extend(found.instructions);
     if let Some(node) = seen.input {
         session.tools.extend(payload::disguised_tools(node, &mut out.bases));
-        input.extend(asked(node, &mut out.bases));
+        input.extend(payload::asked(node, &mut out.bases));
     }
     session.tools.extend(found.tools);
     offered(seen, session, &mut out.bases);
-    let mut output = seen.output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default();
+    let mut output = seen.output.map(|n| payload::spoken(n, &mut out.bases)).unwrap_or_default();
     // Newer records list the calls beside an output that may have been left out.
     if !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_)))) {
         output.extend(listed_calls(seen, &mut out.bases));
@@ -269,49 +269,6 @@ fn listed(holder: Node<'_>, bases: &mut Bases) -> Vec<crate::model::ToolDef> {
     lists.into_iter().flatten().flat_map(|list| payload::tools(list, bases)).collect()
 }
 
-/// What a model was asked, or a whole trace.
-fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
-    let read = |root: Node<'_>| {
-        let mut found: Vec<Msg> =
-            root.any(&["system", "instructions"]).and_then(payload::system_message).into_iter().collect();
-        let words = root.any(&["prompt", "question", "query", "input", "message", "text"])?;
-        found.push(payload::plain(words, MsgRole::User)?);
-        Some(found)
-    };
-    let found = payload::messages(node, bases);
-    if !found.is_empty() {
-        return found;
-    }
-    let wrapped = match node.nested() {
-        Some(nested) => read(nested.root(bases)),
-        None => read(node),
-    };
-    let said = wrapped.unwrap_or_else(|| payload::said(node, MsgRole::User, bases));
-    // What is empty by itself says nothing; anything else was something once.
-    let empty =
-        node.is_str() || (node.items().next().is_none() && node.entries().next().is_none() && node.i64().is_none());
-    if said.is_empty() && !empty { vec![payload::unread_message(node, MsgRole::User)] } else { said }
-}
-
-/// What a model answered.
-fn spoken(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
-    let mut found = payload::said(node, MsgRole::Assistant, bases);
-    for msg in &mut found {
-        if msg.role == MsgRole::User {
-            msg.role = MsgRole::Assistant;
-        }
-    }
-    if found.is_empty() && !node.is_str() {
-        // `{"content": "…"}` without a role, and the object of a structured answer.
-        let mut msg = payload::as_role(node, MsgRole::Assistant);
-        if msg.parts.is_empty() {
-            msg.parts.push(Part::Text(node.json_text()));
-        }
-        found.push(msg);
-    }
-    found
-}
-
 /// A trace without model calls still tells what went in and came out, as a whole or in its outermost step.
 fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) {
     if let Some(node) = record.node.filter(|_| record.observations.is_empty()) {
@@ -334,7 +291,7 @@ fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Outp
     };
     // What went into the trace and came out of it stands for its conversation.
     input.or(output).into_iter().for_each(|n| out.mapped(n));
-    let mut before = input.map(|n| asked(n, &mut out.bases)).unwrap_or_default();
+    let mut before = input.map(|n| payload::asked(n, &mut out.bases)).unwrap_or_default();
     let mut after = output.map(|n| payload::messages(n, &mut out.bases)).unwrap_or_default();
     for msg in before.iter_mut().chain(&mut after) {
         msg.time = time.map(crate::model::Stamp::estimated);
@@ -346,7 +303,11 @@ fn without_calls(record: &TraceRecord<'_>, session: &mut Session, out: &mut Outp
         return;
     }
     let answered = before.len();
-    before.extend(if after.is_empty() { output.map(|n| spoken(n, &mut out.bases)).unwrap_or_default() } else { after });
+    before.extend(if after.is_empty() {
+        output.map(|n| payload::spoken(n, &mut out.bases)).unwrap_or_default()
+    } else {
+        after
+    });
     for msg in before.iter_mut().skip(answered) {
         msg.time = time.map(crate::model::Stamp::estimated);
     }

@@ -1,9 +1,9 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{Log, Pool, Span};
-use super::{aside, livekit, model_call, outermost, rest, tool};
+use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
 use crate::item::{Item, Output, Session};
-use crate::model::KeyKind;
+use crate::model::{KeyKind, Stamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a span is about.
@@ -29,14 +29,16 @@ fn about(span: &Span<'_>) -> About {
         _ => {}
     }
     let kind = attrs.str(&["openinference.span.kind", "traceloop.span.kind"]).unwrap_or_default().to_ascii_lowercase();
-    match kind.as_str() {
-        "llm" => About::Model,
+    // MLflow's values are JSON.
+    match kind.trim_matches('"') {
+        "llm" | "chat_model" => About::Model,
         "tool" => About::Tool,
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
-        _ if livekit::is_tool(span) => About::Tool,
-        _ if livekit::is_model(span) => About::Model,
+        _ if livekit::is_tool(span) || vercel::is_tool(span) => About::Tool,
+        _ if livekit::is_model(span) || vercel::is_model(span) => About::Model,
+        _ if vercel::is_step(span) => About::Agent,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
         _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
         _ if attrs.get("gen_ai.tool.name").is_some()
@@ -50,7 +52,8 @@ fn about(span: &Span<'_>) -> About {
 
 /// Builds the sessions.
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
-    let Pool { spans, logs, damaged, other_units } = pool;
+    let Pool { spans, logs, strays, damaged, other_units } = pool;
+    strays.into_iter().for_each(|stray| out.unknown(stray));
     if other_units > 0 {
         out.lossy.push(format!(
             "the times of {other_units} spans are not in nanoseconds, as OTLP wants them; they were taken for the unit that gives a date of this century"
@@ -118,6 +121,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         about(s) == About::Model && !told(&s) && (answered || repeated(s))
     };
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
+    let tools = spans.iter().filter(|s| about(s) == About::Tool);
+    let tool_starts: HashMap<String, Stamp> = tools.filter_map(|s| Some((tool::call_id(s)?, s.start?))).collect();
     let mut other = 0;
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
@@ -128,7 +133,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        if kind == About::Agent && !has_model_below(span) && span.attrs.get("gen_ai.input.messages").is_some() {
+        let words = span.attrs.get("gen_ai.input.messages").is_some()
+            || span.attrs.has_prefix("llm.output_messages.")
+            || vercel::is_step(span) && vercel::has_words(&span.attrs);
+        if kind == About::Agent && words && !has_model_below(span) {
             kind = About::Model;
         }
         match kind {
@@ -147,6 +155,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
                 model_call::read(span, &records, agent, cut_off, session, out);
+                if about(span) == About::Agent {
+                    outermost::spread(session, &tool_starts);
+                }
             }
             About::Tool => {
                 let handoff = aside::handoff(span, agent.clone());
@@ -255,7 +266,7 @@ fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
 }
 
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 11] = [
         "gen_ai.conversation.id",
         "session.id",
         "langfuse.session.id",
@@ -263,6 +274,10 @@ fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, Str
         "traceloop.association.properties.conversation_id",
         "traceloop.association.properties.thread_id",
         "traceloop.association.properties.chat_id",
+        "ai.telemetry.metadata.sessionId",
+        "ai.telemetry.metadata.threadId",
+        "ai.telemetry.metadata.chatId",
+        "ai.telemetry.metadata.conversationId",
     ];
     let of_spans = spans.iter().map(|s| (&s.trace_id, &s.attrs));
     let of_logs = logs.iter().map(|l| (&l.trace_id, &l.attrs));

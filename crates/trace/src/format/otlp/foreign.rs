@@ -1,45 +1,91 @@
-//! Spans that are no OTLP and mean the same: Phoenix's API and data frames, OpenTelemetry's console exporter, Jaeger.
+//! Spans that are no OTLP and mean the same: objects with attributes in plain JSON. OpenTelemetry's console exporter and
+//! `ReadableSpan`s in Python and JavaScript, Phoenix's API and data frames, MLflow's traces, spans in CloudWatch (the log
+//! group `aws/spans`), and lists of spans of the Strands evaluation kit. Jaeger has tags instead.
+//!
+//! After `ReadableSpan.to_json` of opentelemetry-python, `ConsoleSpanExporter` of opentelemetry-js, `Span.to_dict` of MLflow
+//! (versions 2 and 3), and AWS's description of the spans that ADOT writes.
 
-use super::span::{Attrs, Span};
+use super::genai::{BODY, DETAILS};
+use super::span::{Attrs, Log, Span};
 use crate::model::Stamp;
 use crate::node::Node;
 use crate::time;
 use std::borrow::Cow;
 
-/// The lists that a document may hold spans in, or the document itself.
+/// Where a document may hold a list of spans.
+fn lists<'d>(root: Node<'d>) -> impl Iterator<Item = Node<'d>> {
+    let data = root.get("data");
+    let of_data = data.and_then(|d| d.get("spans")).or(data);
+    let traces = root.get("traces").into_iter().flat_map(Node::items).filter_map(|t| t.get("data")?.get("spans"));
+    of_data.into_iter().chain(root.get("spans")).chain(traces).filter(|list| list.is_array())
+}
+
+/// The spans in the lists of a document, or the document itself.
 pub fn spans(root: Node<'_>) -> Vec<Span<'_>> {
     let listed = root.get("data").into_iter().flat_map(Node::items);
     let of_jaeger = listed.flat_map(|trace| trace.get("spans").into_iter().flat_map(Node::items)).filter_map(jaeger);
-    let of_phoenix = root.get("data").into_iter().flat_map(Node::items).chain([root]).filter_map(phoenix);
-    of_jaeger.chain(of_phoenix).collect()
+    let flat = lists(root).flat_map(Node::items).chain([root]).filter_map(flat);
+    of_jaeger.chain(flat).collect()
+}
+
+/// What stands among the spans of a document and is none.
+pub fn strays(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let listed = lists(root).flat_map(Node::items);
+    listed.filter(|n| !is_flat(*n) && n.get("spans").is_none() && n.get("operationName").is_none())
 }
 
 /// How surely a document holds such spans.
 pub fn score(root: Node<'_>) -> u32 {
     let first = root.get("data").and_then(|d| d.items().next());
     let jaeger = first.and_then(|t| t.get("spans")?.items().next()).is_some_and(|s| s.get("operationName").is_some());
-    if jaeger || [Some(root), first].into_iter().flatten().any(is_phoenix) { 88 } else { 0 }
+    let listed = lists(root).flat_map(Node::items).take(5).any(is_flat);
+    if jaeger || listed || is_flat(root) || log(root).is_some() { 88 } else { 0 }
 }
 
-fn is_phoenix(node: Node<'_>) -> bool {
+fn is_flat(node: Node<'_>) -> bool {
     let (trace, span) = ids(node);
     let attributes = node.get("attributes").is_some_and(Node::is_object);
-    trace.is_some() && span.is_some() && (attributes || node.any(&["span_kind", "start_time"]).is_some())
+    let timed =
+        node.any(&["start_time", "startTime", "startTimeUnixNano", "start_time_unix_nano", "timestamp"]).is_some();
+    // Other systems have IDs, times, and attributes too, and a kind or payloads of their own beside them.
+    let other = node.any(&["spanType", "op_name", "inputs", "span_attributes"]).is_some();
+    trace.is_some() && span.is_some() && (attributes || timed && node.get("span_kind").is_some()) && !other
 }
 
 fn ids(node: Node<'_>) -> (Option<Node<'_>>, Option<Node<'_>>) {
-    let of = |key: &str, flat: &str| node.get("context").and_then(|c| c.get(key)).or_else(|| node.get(flat));
-    (of("trace_id", "context.trace_id"), of("span_id", "context.span_id"))
+    let context = node.any(&["context", "spanContext", "_spanContext"]);
+    let of = |keys: [&str; 2], flat: &str| {
+        context.and_then(|c| c.any(&keys)).or_else(|| node.any(&keys)).or_else(|| node.get(flat))
+    };
+    let trace = of(["trace_id", "traceId"], "context.trace_id");
+    let span = of(["span_id", "spanId"], "context.span_id");
+    // The console exporter of JavaScript.
+    let own = || node.get("id").filter(|_| node.get("traceId").is_some() && node.get("attributes").is_some());
+    (trace, span.or_else(own))
 }
 
-/// The console exporter writes ids as Python's numbers.
+/// Python writes IDs as numbers of its own, and MLflow as base64.
 fn id(node: Node<'_>) -> Option<String> {
     let text = node.str()?;
-    Some(text.strip_prefix("0x").unwrap_or(&text).to_ascii_lowercase()).filter(|id| !id.is_empty())
+    super::span::hex(text.strip_prefix("0x").unwrap_or(&text))
 }
 
-fn phoenix(node: Node<'_>) -> Option<Span<'_>> {
-    if !is_phoenix(node) {
+/// A time in any usual form; JavaScript also writes a pair of seconds and nanoseconds.
+fn moment(node: Node<'_>) -> Option<Stamp> {
+    if node.is_array() {
+        let mut pair = node.items().filter_map(Node::i64);
+        let (seconds, nanos) = (pair.next()?, pair.next()?);
+        return seconds.checked_mul(1_000_000_000)?.checked_add(nanos).filter(|ns| *ns > 0).map(Stamp::exact);
+    }
+    // Nanoseconds as a string, as the standard has them.
+    node.str()
+        .filter(|s| s.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|_| time::unix_nano(node))
+        .or_else(|| time::any(node))
+}
+
+fn flat(node: Node<'_>) -> Option<Span<'_>> {
+    if !is_flat(node) {
         return None;
     }
     let (trace, span) = ids(node);
@@ -55,27 +101,87 @@ fn phoenix(node: Node<'_>) -> Option<Span<'_>> {
         }
     }
     attrs.extend(node.get("span_kind").map(|kind| (Cow::Borrowed("openinference.span.kind"), kind)));
+    alias(&mut attrs);
     let status = node.get("status");
-    let code = node.get("status_code").or_else(|| status?.get("status_code"));
+    let code = node.get("status_code").or_else(|| status?.any(&["status_code", "code"])).or(status);
     let message = node.get("status_message").or_else(|| status?.any(&["description", "message"]));
-    let events = node.get("events").into_iter().flat_map(Node::items).map(|event| {
-        let mut attrs = Vec::new();
-        event.get("attributes").into_iter().for_each(|a| flatten("", a, &mut attrs, 0));
-        (event.str_at("name").unwrap_or_default().into_owned(), Attrs(attrs))
-    });
+    let start = node
+        .any(&["start_time", "startTime", "startTimeUnixNano", "start_time_unix_nano", "timestamp"])
+        .and_then(moment);
+    let end = node.any(&["end_time", "endTime", "endTimeUnixNano", "end_time_unix_nano"]).and_then(moment);
+    // Microseconds, beside a start in microseconds.
+    let took = || node.get("duration").and_then(Node::f64).filter(|_| node.get("timestamp").is_some());
+    let after = |start: Stamp| start.ns.checked_add((took()? * 1e3) as i64).map(Stamp::exact);
+    let parent = node.any(&["parent_id", "parentId", "parent_span_id", "parentSpanId"]);
+    let parent = parent.or_else(|| node.get("parentSpanContext")?.get("spanId"));
     Some(Span {
         trace_id: id(trace?)?,
         span_id: id(span?)?,
-        parent: node.get("parent_id").and_then(id),
+        parent: parent.and_then(id),
         name: node.get("name"),
-        start: node.get("start_time").and_then(time::any),
-        end: node.get("end_time").and_then(time::any),
-        failed: code.and_then(Node::str).is_some_and(|c| c == "ERROR"),
+        start,
+        end: end.or_else(|| after(start?)),
+        failed: code.is_some_and(failed),
         status_message: message.filter(|m| m.str().is_some_and(|s| !s.is_empty())),
         attrs: Attrs(attrs),
-        events: events.collect(),
+        events: ["events", "span_events"]
+            .iter()
+            .filter_map(|key| node.get(key))
+            .flat_map(Node::items)
+            .map(event)
+            .collect(),
         node,
     })
+}
+
+fn failed(code: Node<'_>) -> bool {
+    code.i64() == Some(2)
+        || code.str().is_some_and(|c| matches!(c.as_ref(), "ERROR" | "STATUS_CODE_ERROR" | "StatusCode.ERROR"))
+}
+
+fn event(event: Node<'_>) -> (String, Attrs<'_>) {
+    let mut attrs = Vec::new();
+    event.get("attributes").into_iter().for_each(|a| flatten("", a, &mut attrs, 0));
+    let name = event.any(&["name", "event_name", "eventName"]).and_then(Node::str).unwrap_or_default().into_owned();
+    match event.get("body").filter(|body| both_sides(*body)) {
+        Some(body) => (DETAILS.to_owned(), Attrs(vec![(Cow::Borrowed(BODY), body)])),
+        None => (name, Attrs(attrs)),
+    }
+}
+
+/// True for what ADOT writes of a span: what went in, and what came out.
+fn both_sides(body: Node<'_>) -> bool {
+    ["input", "output"].iter().any(|side| body.get(side).is_some_and(|s| s.get("messages").is_some()))
+}
+
+/// A log record of ADOT: its span's messages, apart from the span.
+pub fn log(node: Node<'_>) -> Option<Log<'_>> {
+    let body = node.get("body").filter(|body| both_sides(*body))?;
+    Some(Log {
+        trace_id: id(node.get("traceId")?)?,
+        span_id: id(node.get("spanId")?)?,
+        name: DETAILS.to_owned(),
+        time: node.any(&["timeUnixNano", "observedTimeUnixNano"]).and_then(moment),
+        body: None,
+        attrs: Attrs(vec![(Cow::Borrowed(BODY), body)]),
+        node,
+    })
+}
+
+/// MLflow's own names for what OpenInference records as well. Its values are JSON in strings.
+fn alias<'d>(attrs: &mut Vec<(Cow<'d, str>, Node<'d>)>) {
+    const NAMES: [(&str, &str); 5] = [
+        ("mlflow.spanType", "openinference.span.kind"),
+        ("mlflow.spanInputs", "input.value"),
+        ("mlflow.spanOutputs", "output.value"),
+        ("mlflow.chat.tools", "gen_ai.tool.definitions"),
+        ("mlflow.trace.session", "session.id"),
+    ];
+    for (own, common) in NAMES {
+        let there = attrs.iter().any(|(key, _)| key == common);
+        let value = attrs.iter().find(|(key, _)| key == own).map(|(_, value)| *value).filter(|_| !there);
+        attrs.extend(value.map(|value| (Cow::Borrowed(common), value)));
+    }
 }
 
 /// Members inside of members, also under the dotted names that other exporters give them.

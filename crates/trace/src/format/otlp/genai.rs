@@ -1,14 +1,17 @@
 //! The OpenTelemetry GenAI conventions: messages in attributes (new), in span events, or in log records (old).
 
-use super::log;
 use super::span::{Attrs, Log, Span};
+use super::{adot, log};
 use crate::item::{Msg, MsgRole};
 use crate::locator::Bases;
 use crate::node::Node;
 use crate::payload;
 
 /// The event that carries a call's messages since version 1.37.
-const DETAILS: &str = "gen_ai.client.inference.operation.details";
+pub const DETAILS: &str = "gen_ai.client.inference.operation.details";
+
+/// Stands for the attribute under which the body of an ADOT event is kept.
+pub const BODY: &str = "gen_ai.event.body";
 
 /// What a span and its log records say of one model call.
 #[derive(Default)]
@@ -67,6 +70,9 @@ pub fn of_logs(logs: &[&Log<'_>], bases: &mut Bases) -> Messages {
 }
 
 fn from_attributes(attrs: &Attrs<'_>, bases: &mut Bases) -> Messages {
+    if let Some(body) = attrs.get(BODY) {
+        return adot::messages(body, bases);
+    }
     let mut input = Vec::new();
     if let Some(system) = attrs.get("gen_ai.system_instructions") {
         let nested = system.nested();

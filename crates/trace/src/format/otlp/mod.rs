@@ -3,6 +3,7 @@
 //! Spans and log records of all files are pooled: old GenAI instrumentations put the messages into logs and
 //! only times into spans, and a trace arrives in many batches.
 
+mod adot;
 mod aside;
 mod build;
 mod flat;
@@ -17,6 +18,7 @@ mod rest;
 mod span;
 mod tool;
 mod traceloop;
+mod vercel;
 
 #[cfg(test)]
 mod tests;
@@ -85,13 +87,15 @@ fn tempo(root: Node<'_>) -> Option<Node<'_>> {
 /// Who wrote the model calls, and how: what most spans and records speak for. Looking at some is enough.
 fn dialect(pool: &span::Pool<'_>) -> &'static str {
     const SOME: usize = 2000;
-    let (mut openinference, mut traceloop, mut genai, mut livekit) = (0, 0, 0, 0);
+    let (mut openinference, mut traceloop, mut genai, mut livekit, mut vercel) = (0, 0, 0, 0, 0);
     for span in pool.spans.iter().take(SOME) {
         let attrs = &span.attrs;
         if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
             openinference += 1;
         } else if attrs.has_prefix("lk.") {
             livekit += 1;
+        } else if attrs.get("ai.operationId").is_some() {
+            vercel += 1;
         } else if attrs.has_prefix("gen_ai.prompt.")
             || attrs.has_prefix("gen_ai.completion.")
             || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none()
@@ -110,6 +114,7 @@ fn dialect(pool: &span::Pool<'_>) -> &'static str {
         ("genai", genai),
         ("genai-logs", logs),
         ("livekit", livekit),
+        ("vercel", vercel),
     ];
     // The first of equals: what is more special stands first.
     counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)

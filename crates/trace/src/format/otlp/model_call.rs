@@ -2,7 +2,7 @@
 
 use super::genai::{self, Messages};
 use super::span::{Log, Span};
-use super::{aside, livekit, openinference, rest, traceloop};
+use super::{aside, livekit, openinference, rest, traceloop, vercel};
 use crate::item::{Item, ModelRun, Output, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
@@ -11,7 +11,7 @@ use crate::payload;
 
 /// The provider's id of the answer.
 pub fn response_id(span: &Span<'_>) -> Option<String> {
-    span.attrs.str(&["gen_ai.response.id", "llm.response.id"])
+    span.attrs.str(&["gen_ai.response.id", "llm.response.id", "ai.response.id"])
 }
 
 /// True when a span holds anything of what was said. Cheap: it looks at names.
@@ -27,6 +27,7 @@ pub fn has_words(span: &Span<'_>) -> bool {
     const PREFIXES: [&str; 4] = ["gen_ai.prompt.", "gen_ai.completion.", "llm.input_messages.", "llm.output_messages."];
     span.attrs.any(&KEYS).is_some()
         || livekit::has_words(&span.attrs)
+        || vercel::has_words(&span.attrs)
         || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
         || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.0.is_empty())
 }
@@ -46,6 +47,8 @@ pub fn read(
         openinference::messages(span, &mut out.bases)
     } else if livekit::has_words(attrs) {
         livekit::messages(span, cut_off, &mut out.bases)
+    } else if vercel::has_words(attrs) {
+        vercel::messages(span, &mut out.bases)
     } else if attrs.has_prefix("gen_ai.prompt.0") || attrs.has_prefix("gen_ai.completion.0") {
         session.tools.extend(traceloop::tools(attrs));
         traceloop::messages(span, &mut out.bases)
@@ -55,7 +58,7 @@ pub fn read(
     if found.is_empty() {
         found = genai::messages(span, records, &mut out.bases);
     }
-    if let Some(tools) = attrs.any(&["gen_ai.tool.definitions", "gen_ai.request.tools"]) {
+    if let Some(tools) = attrs.any(&["gen_ai.tool.definitions", "gen_ai.request.tools", "ai.prompt.tools"]) {
         session.tools.extend(payload::tools(tools, &mut out.bases));
     }
     let captured = found.captured();
@@ -82,16 +85,30 @@ pub fn read(
                 "gen_ai.request.model",
                 "llm.model_name",
                 "llm.response.model",
+                "ai.response.model",
+                "ai.model.id",
             ]),
             start: span.start,
             end: span.end,
             input_tokens: number(
                 span,
-                &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"],
+                &[
+                    "gen_ai.usage.input_tokens",
+                    "gen_ai.usage.prompt_tokens",
+                    "llm.token_count.prompt",
+                    "ai.usage.inputTokens",
+                    "ai.usage.promptTokens",
+                ],
             ),
             output_tokens: number(
                 span,
-                &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"],
+                &[
+                    "gen_ai.usage.output_tokens",
+                    "gen_ai.usage.completion_tokens",
+                    "llm.token_count.completion",
+                    "ai.usage.outputTokens",
+                    "ai.usage.completionTokens",
+                ],
             ),
             finish: finish(span, &mut out.bases),
             loc: span.node.loc(),
@@ -117,8 +134,12 @@ fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {
 }
 
 fn finish(span: &Span<'_>, bases: &mut Bases) -> Option<(Finish, Text)> {
-    const KEYS: [&str; 3] =
-        ["gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason"];
+    const KEYS: [&str; 4] = [
+        "gen_ai.response.finish_reasons",
+        "llm.finish_reason",
+        "gen_ai.completion.0.finish_reason",
+        "ai.response.finishReason",
+    ];
     let text = match span.attrs.any(&KEYS) {
         Some(node) if node.is_array() => node.items().next()?.text()?,
         Some(node) => node.text()?,

@@ -15,9 +15,12 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
         input: listed(&span.attrs, "llm.input_messages."),
         output: listed(&span.attrs, "llm.output_messages."),
     };
-    if found.is_empty() {
-        let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
+    // One side may be there as a whole only.
+    let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
+    if found.input.is_empty() {
         found.input = read("input.value", MsgRole::User);
+    }
+    if found.output.is_empty() {
         found.output = read("output.value", MsgRole::Assistant);
     }
     found
@@ -44,8 +47,7 @@ fn listed(attrs: &Attrs<'_>, prefix: &str) -> Vec<Msg> {
 
 fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
     let first = entry.first()?.1;
-    let role =
-        value(entry, "message.role").and_then(|r| payload::role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
+    let role = value(entry, "message.role").and_then(|r| role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
     let mut msg = Msg::new(role, first.loc());
     let content = value(entry, "message.content");
     if role == MsgRole::Tool {
@@ -70,7 +72,18 @@ fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
     Some(msg)
 }
 
+/// smolagents gives the model its calls and their results as text, under roles of its own.
+fn role(word: &str) -> Option<MsgRole> {
+    match word {
+        "tool-call" | "tool-response" => Some(MsgRole::Harness),
+        _ => payload::role(word),
+    }
+}
+
 fn part_texts<'d>(entry: &Entry<'_, 'd>) -> Vec<Node<'d>> {
     let parts = group(entry.iter().copied(), "message.contents.");
-    parts.into_values().filter_map(|p| value(&p, "message_content.text")).collect()
+    let typed = parts.into_values().filter_map(|p| value(&p, "message_content.text"));
+    // Some instrumentations number the contents themselves.
+    let bare = group(entry.iter().copied(), "message.content.").into_values().filter_map(|p| value(&p, ""));
+    typed.chain(bare).collect()
 }

@@ -1,7 +1,7 @@
 //! Sessions of which no model call was recorded: what the outermost step took in and gave out stands for it.
 
 use super::span::Span;
-use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
@@ -56,6 +56,24 @@ pub fn stand_in<'s, 'd>(
     used
 }
 
+/// Takes the messages that an agent's span put out apart by time: each call is made when its tool begins, and what is said
+/// before a call is said before it. The span itself only has its own end.
+pub fn spread(session: &mut Session, starts: &HashMap<String, Stamp>) {
+    let Some(Item::Model(run)) = session.items.last_mut().filter(|i| matches!(i, Item::Model(_))) else { return };
+    let mut next = run.call.end;
+    let (agent, mut output) = (run.agent.clone(), std::mem::take(&mut run.output));
+    for msg in output.iter_mut().rev() {
+        let begun = msg.parts.iter().find_map(|part| match part {
+            Part::Call(call) => starts.get(call.id.as_ref()?).copied(),
+            _ => None,
+        });
+        next = begun.map(|at| Stamp { ns: at.ns.saturating_sub(1), ..at }.estimated()).or(next);
+        msg.time = next;
+        msg.agent = msg.agent.take().or_else(|| agent.clone());
+    }
+    session.items.extend(output.into_iter().map(Item::Message));
+}
+
 /// True for a step that is none of those that tell something of their own.
 fn is_step(span: &Span<'_>) -> bool {
     let kind = span.attrs.str(&["openinference.span.kind", "traceloop.span.kind"]).unwrap_or_default();
@@ -71,23 +89,9 @@ fn words(node: Option<Node<'_>>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
     if !found.is_empty() {
         return found;
     }
-    let inner =
-        node.nested().filter(|n| !n.cut).and_then(|nested| payload::plain(only_text(nested.root(bases), 0)?, role));
+    let inner = node
+        .nested()
+        .filter(|n| !n.cut)
+        .and_then(|nested| payload::plain(payload::only_text(nested.root(bases))?, role));
     inner.map_or_else(|| payload::said(node, role, bases), |msg| vec![msg])
-}
-
-/// The only text in a value: `"x"`, `{"args": ["x"], "kwargs": {}}`, `{"input": "x"}`.
-fn only_text(node: Node<'_>, depth: usize) -> Option<Node<'_>> {
-    if node.is_str() {
-        return Some(node);
-    }
-    if depth > 4 {
-        return None;
-    }
-    let mut inner = node
-        .items()
-        .chain(node.entries().map(|(_, n)| n))
-        .filter(|n| !n.is_null() && (n.is_str() || n.items().next().is_some() || n.entries().next().is_some()));
-    let only = inner.next()?;
-    if inner.next().is_some() { None } else { only_text(only, depth + 1) }
 }

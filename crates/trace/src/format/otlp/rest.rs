@@ -1,6 +1,7 @@
 //! Spans and log records that became nothing: steps around the conversation, and what no dialect knows.
 
 use super::span::{Attrs, Log, Span};
+use super::vercel;
 use crate::account;
 use crate::item::Output;
 use crate::node::Node;
@@ -70,6 +71,7 @@ fn step<'d>(span: &Span<'d>) -> Option<Cow<'d, str>> {
     let operation = span.attrs.get("gen_ai.operation.name").and_then(Node::str);
     kind.or_else(|| operation.filter(|o| OPERATIONS.contains(&o.as_ref())))
         .or_else(|| span.attrs.has_prefix("lk.").then_some(Cow::Borrowed("lk")))
+        .or_else(|| vercel::is_step(span).then_some(Cow::Borrowed("a step of the AI SDK")))
 }
 
 fn kind(span: &Span<'_>) -> String {

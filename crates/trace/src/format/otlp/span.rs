@@ -12,6 +12,8 @@ use std::borrow::Cow;
 pub struct Pool<'d> {
     pub spans: Vec<Span<'d>>,
     pub logs: Vec<Log<'d>>,
+    /// What stands among spans and is none.
+    pub strays: Vec<Node<'d>>,
     /// Values that should have been lists, or members of lists, of spans and the like, and are none.
     pub damaged: usize,
     /// Spans whose times are in another unit than nanoseconds.
@@ -103,10 +105,13 @@ impl<'d> Pool<'d> {
         }
         if super::CONTAINERS.iter().all(|k| root.get(k).is_none()) && super::tempo(root).is_none() {
             let foreign = super::foreign::spans(root);
-            if foreign.is_empty() {
-                self.spans.push(bare(root, doc));
+            match super::foreign::log(root) {
+                Some(log) => self.logs.push(log),
+                None if foreign.is_empty() => self.spans.push(bare(root, doc)),
+                None => {}
             }
             self.spans.extend(foreign);
+            self.strays.extend(super::foreign::strays(root));
         }
     }
 
@@ -188,7 +193,11 @@ fn log<'d>(node: Node<'d>, doc: &Document<'_>) -> Log<'d> {
 
 /// An id in lower-case hex: as OTLP JSON writes it, or from the base64 that plain proto-JSON encoders write.
 fn id(node: Node<'_>, keys: &[&str]) -> Option<String> {
-    let text = node.any(keys)?.str()?;
+    hex(&node.any(keys)?.str()?)
+}
+
+/// The same of a text.
+pub fn hex(text: &str) -> Option<String> {
     if text.is_empty() || text.bytes().all(|b| b == b'0') {
         return None;
     }

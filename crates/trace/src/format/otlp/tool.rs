@@ -10,7 +10,7 @@ use crate::node::Node;
 pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
     let attrs = &span.attrs;
     let name = attrs
-        .any(&["gen_ai.tool.name", "tool.name", "traceloop.entity.name", "lk.function_tool.name"])
+        .any(&["gen_ai.tool.name", "tool.name", "ai.toolCall.name", "traceloop.entity.name", "lk.function_tool.name"])
         .or(span.name)?
         .text()?;
     let prefix = ["execute_tool ", "tools/call "].into_iter().find(|p| name.text.starts_with(p)).map_or(0, str::len);
@@ -19,6 +19,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "gen_ai.tool.call.arguments",
         "lk.pii.function_tool.arguments",
         "lk.function_tool.arguments",
+        "ai.toolCall.args",
         "input.value",
         "traceloop.entity.input",
         "tool.parameters",
@@ -28,6 +29,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "gen_ai.tool.call.result",
         "lk.pii.function_tool.output",
         "lk.function_tool.output",
+        "ai.toolCall.result",
         "output.value",
         "traceloop.entity.output",
         "output",
@@ -44,7 +46,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         (false, None) => Transport::Unknown,
     };
     Some(ToolRun {
-        id: attrs.str(&["gen_ai.tool.call.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"]),
+        id: call_id(span),
         name,
         arguments: attrs.any(&arguments).map(|n| unwrapped(n, bases)),
         content,
@@ -56,6 +58,13 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         span: Some((span.span_id.clone(), around.or_else(|| span.parent.clone()))),
         loc: span.node.loc(),
     })
+}
+
+/// The ID of the call that a tool's span ran for.
+pub fn call_id(span: &Span<'_>) -> Option<String> {
+    const KEYS: [&str; 6] =
+        ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"];
+    span.attrs.str(&KEYS)
 }
 
 /// MCP's own flag, inside of its result.

@@ -2,7 +2,9 @@
 
 mod containers;
 mod dialects;
+mod flat_spans;
 mod genai;
+mod vercel;
 
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,245 @@
+//! From runs to sessions.
+
+use super::gather::{Pool, Run};
+use super::{KINDS, model, tool};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
+use crate::locator::Bases;
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text, Transport};
+use crate::node::Node;
+use crate::payload;
+use std::collections::{HashMap, HashSet};
+
+/// Builds the sessions: traces of one thread are one.
+pub fn build(pool: Pool<'_>, out: &mut Output) {
+    let Pool { mut runs, .. } = pool;
+    runs.sort_by_key(|run| run.start.map(|s| s.ns));
+    let place: HashMap<&str, usize> = runs.iter().enumerate().map(|(i, run)| (run.id.as_str(), i)).collect();
+    let above = |from: usize| {
+        let up = |&at: &usize| place.get(runs.get(at)?.parent.as_deref()?).copied();
+        // A hostile record may point in circles.
+        std::iter::successors(Some(from), up).take(64)
+    };
+    // The run at the top stands for the trace where the record does not name it.
+    let mut threads: HashMap<&str, String> = HashMap::new();
+    for run in &runs {
+        if !threads.contains_key(run.trace.as_str())
+            && let Some(id) = run.metadata(&["session_id", "thread_id", "conversation_id"], &mut out.bases)
+        {
+            threads.insert(&run.trace, id);
+        }
+    }
+    let mut around_models: HashSet<usize> = HashSet::new();
+    let mut around_failures: HashSet<usize> = HashSet::new();
+    for (i, run) in runs.iter().enumerate() {
+        if run.kind == "llm" {
+            around_models.extend(above(i).skip(1).filter(|up| *up != i));
+        }
+        if run.error().is_some() {
+            around_failures.extend(above(i).skip(1).filter(|up| *up != i));
+        }
+    }
+    let agents: Vec<Option<String>> =
+        runs.iter().map(|run| run.metadata(&["lc_agent_name", "agent_name"], &mut out.bases)).collect();
+    let mut sessions: Vec<Session> = Vec::new();
+    let mut of_key: HashMap<String, usize> = HashMap::new();
+    let mut roots: Vec<Vec<&Run<'_>>> = Vec::new();
+    for (i, run) in runs.iter().enumerate() {
+        let (key, kind) = match threads.get(run.trace.as_str()) {
+            Some(id) => (id.clone(), KeyKind::Conversation),
+            None => (run.trace.clone(), KeyKind::Trace),
+        };
+        let at = *of_key.entry(key.clone()).or_insert(sessions.len());
+        if at == sessions.len() {
+            sessions.push(Session::new(key, kind));
+            roots.push(Vec::new());
+        }
+        let session = &mut sessions[at];
+        let agent = above(i).find_map(|up| agents.get(up).cloned().flatten());
+        let lowest = !around_failures.contains(&i);
+        match run.kind.as_str() {
+            // One wraps the other, and both hold the same answer: the inner one is the call.
+            "llm" if around_models.contains(&i) => out.bookkeeping(run.node, "an outer model call"),
+            "llm" => {
+                out.mapped(run.node);
+                model::read(run, agent.clone(), session, out);
+            }
+            "tool" => match tool::run(run, agent.clone(), &mut out.bases) {
+                Some(ran) => {
+                    out.mapped(run.node);
+                    session.items.push(Item::Tool(ran));
+                }
+                None => out.unread(run.node),
+            },
+            "retriever" => {
+                out.mapped(run.node);
+                session.items.extend(retrieval(run, agent.clone(), &mut out.bases).map(Item::Event));
+            }
+            kind if KINDS.contains(&kind) => {
+                out.bookkeeping(run.node, kind);
+                if above(i).nth(1).is_none() && kind == "chain" {
+                    roots[at].push(run);
+                }
+            }
+            _ => out.unknown(run.node),
+        }
+        if run.kind != "tool"
+            && lowest
+            && let Some(text) = run.error().and_then(Node::text)
+        {
+            let time = run.end.or(run.start);
+            let kind = EventKind::Error { text };
+            session.items.push(Item::Event(Event { kind, time, agent, model_call: None, loc: run.node.loc() }));
+        }
+    }
+    let mut ends: HashMap<&str, Stamp> = HashMap::new();
+    for run in &runs {
+        let Some(end) = run.end.or(run.start) else { continue };
+        let last = ends.entry(&run.trace).or_insert(end);
+        *last = if end.ns > last.ns { end } else { *last };
+    }
+    for (session, roots) in sessions.iter_mut().zip(roots) {
+        outermost(session, &roots, &ends, out);
+    }
+    out.sessions.extend(sessions);
+}
+
+fn retrieval(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<Event> {
+    let query = run.get("inputs").filter(|n| !n.is_str()).and_then(payload::only_text).and_then(Node::text);
+    let documents = run.read("outputs", bases, |root, _| {
+        let list = root.any(&["documents", "output"]).unwrap_or(root);
+        list.is_array().then(|| list.items().count())
+    });
+    let source = run.get("outputs").or_else(|| run.get("name"))?.json_text();
+    let kind = EventKind::Retrieval { query, documents, source };
+    Some(Event { kind, time: run.start, agent, model_call: None, loc: run.node.loc() })
+}
+
+/// What the outermost steps of a session took in and gave out, where no model call holds it: a graph may answer in words
+/// of its own, and a record may have no model call at all.
+fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Stamp>, out: &mut Output) {
+    let mut known = Known::of(&session.items);
+    let models = session.items.iter().any(|i| matches!(i, Item::Model(_)));
+    for root in roots {
+        let mut messages = Vec::new();
+        for (key, time) in [("inputs", root.start), ("outputs", ends.get(root.trace.as_str()).copied())] {
+            let Some(node) = root.get(key) else { continue };
+            let damaged = [Some(node), node.get("messages")]
+                .into_iter()
+                .flatten()
+                .find(|n| n.f64().is_some() || n.bool().is_some());
+            if let Some(damaged) = damaged {
+                out.unread(damaged);
+            }
+            let mut found = payload::messages(node, &mut out.bases);
+            if found.is_empty() && !models {
+                found = root.read(key, &mut out.bases, |n, _| only_words(n, key)).into_iter().collect();
+            }
+            found.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated)));
+            messages.push(found);
+        }
+        if !models && messages.iter().flatten().next().is_none() && (root.has("inputs") || root.has("outputs")) {
+            session.gaps.push(Gap {
+                kind: GapKind::ContentNotCaptured,
+                what: "no model call of a trace is in the record, and what its outermost run took in and gave out holds no messages".to_owned(),
+                loc: Some(root.node.loc()),
+                event: None,
+            });
+        }
+        match models {
+            true => messages.iter_mut().for_each(|side| known.strike(side)),
+            // A graph gives out its whole state: the conversation with what went in.
+            false if messages.len() == 2 && messages[1].len() <= messages[0].len() => {
+                messages = vec![messages.into_iter().flatten().collect()];
+            }
+            false => {}
+        }
+        for side in messages.into_iter().filter(|side| !side.is_empty()) {
+            match models {
+                true => session.items.extend(side.into_iter().map(Item::Message)),
+                false => session.items.push(Item::Transcript(Transcript { messages: side, model: None })),
+            }
+        }
+    }
+}
+
+/// The one text that a step was given, or that it gave.
+fn only_words(node: Node<'_>, key: &str) -> Option<Msg> {
+    let role = if key == "inputs" { MsgRole::User } else { MsgRole::Assistant };
+    payload::plain(payload::only_text(node)?, role)
+}
+
+/// How often model calls hold each message, in the one of them that holds it most often.
+struct Known {
+    often: HashMap<(MsgRole, String), usize>,
+    /// The IDs of calls, and apart from them (`true`) those of results.
+    ids: HashSet<(bool, String)>,
+}
+
+impl Known {
+    fn of(items: &[Item]) -> Self {
+        let mut known = Known { often: HashMap::new(), ids: HashSet::new() };
+        for item in items {
+            match item {
+                Item::Model(run) => {
+                    let mut here: HashMap<(MsgRole, String), usize> = HashMap::new();
+                    for msg in run.input.iter().chain(&run.output) {
+                        known.ids.extend(ids(msg));
+                        *here.entry((msg.role, words(msg))).or_default() += 1;
+                    }
+                    for (print, count) in here {
+                        let most = known.often.entry(print).or_default();
+                        *most = count.max(*most);
+                    }
+                }
+                Item::Tool(run) => {
+                    let answered = run.transport != Transport::Missing;
+                    known.ids.extend(run.id.iter().map(|id| (false, id.clone())));
+                    known.ids.extend(run.id.iter().filter(|_| answered).map(|id| (true, id.clone())));
+                }
+                _ => {}
+            }
+        }
+        known
+    }
+
+    /// Leaves what is not known, and knows it from then on.
+    fn strike(&mut self, messages: &mut Vec<Msg>) {
+        let mut here: HashMap<(MsgRole, String), usize> = HashMap::new();
+        messages.retain(|msg| {
+            if msg.role == MsgRole::System {
+                return false;
+            }
+            let mut named = ids(msg).peekable();
+            if named.peek().is_some() {
+                let fresh = named.any(|id| !self.ids.contains(&id));
+                self.ids.extend(ids(msg));
+                return fresh;
+            }
+            let print = (msg.role, words(msg));
+            let count = here.entry(print.clone()).or_default();
+            *count += 1;
+            let most = self.often.entry(print).or_default();
+            let fresh = *count > *most;
+            *most = (*most).max(*count);
+            fresh
+        });
+    }
+}
+
+fn ids(msg: &Msg) -> impl Iterator<Item = (bool, String)> {
+    msg.parts.iter().filter_map(|part| match part {
+        Part::Call(call) => Some((false, call.id.clone()?)),
+        Part::Result(result) => Some((true, result.id.clone()?)),
+        _ => None,
+    })
+}
+
+/// The words of a message without white space, which is not the same everywhere.
+fn words(msg: &Msg) -> String {
+    let text = |part: &Part| if let Part::Text(t) = part { Some(squeeze(t)) } else { None };
+    msg.parts.iter().filter_map(text).collect()
+}
+
+fn squeeze(text: &Text) -> String {
+    text.text.split_whitespace().collect()
+}

@@ -1,0 +1,165 @@
+//! The same spans in every container that is no OTLP.
+
+use crate::model::GapKind;
+use crate::test_support::{kinds, one, texts, transports};
+use serde_json::{Value, json};
+
+const TOLD: [&str; 4] = ["user", "call refund -> 2", "result Error <- 1", "assistant"];
+
+/// Name, start in seconds, parent, attributes, whether it failed.
+fn spans() -> Vec<(&'static str, u64, Option<&'static str>, Value, bool)> {
+    let asked = json!([{"role": "user", "parts": [{"type": "text", "content": "Refund ch_7"}]}]);
+    let called = json!([{"role": "assistant", "parts": [{"type": "tool_call", "id": "call_1", "name": "refund", "arguments": {"charge": "ch_7"}}]}]);
+    // Named by another ID in the history, as some instrumentations do.
+    let history = json!([asked[0], {"role": "assistant", "parts": [{"type": "tool_call", "id": "fc_9", "name": "refund", "arguments": {"charge": "ch_7"}}]},
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "call_1", "response": "no such charge"}]}]);
+    let said = json!([{"role": "assistant", "parts": [{"type": "text", "content": "I could not"}]}]);
+    let chat = |input: &Value, output: &Value| json!({"gen_ai.operation.name": "chat", "gen_ai.input.messages": input.to_string(), "gen_ai.output.messages": output.to_string()});
+    vec![
+        (
+            "invoke_agent desk",
+            1,
+            None,
+            json!({"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "desk"}),
+            false,
+        ),
+        ("chat m", 2, Some("a0"), chat(&asked, &called), false),
+        (
+            "execute_tool refund",
+            4,
+            Some("a0"),
+            json!({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "refund", "gen_ai.tool.call.id": "call_1", "gen_ai.tool.call.arguments": "{\"charge\":\"ch_7\"}", "error.type": "NotFound"}),
+            true,
+        ),
+        ("chat m", 6, Some("a0"), chat(&history, &said), false),
+    ]
+}
+
+fn each(of: impl Fn(usize, &'static str, u64, Option<&'static str>, Value, bool) -> Value) -> Vec<Value> {
+    spans()
+        .into_iter()
+        .enumerate()
+        .map(|(i, (name, at, parent, attributes, failed))| of(i, name, at, parent, attributes, failed))
+        .collect()
+}
+
+const SECOND: u64 = 1_000_000_000;
+const BASE: u64 = 1_777_888_800;
+
+#[test]
+fn every_container_tells_the_same() {
+    let ns = |at: u64| (BASE + at) * SECOND;
+    let python = each(|i, name, at, parent, attributes, failed| {
+        json!({"name": name, "context": {"trace_id": "0x0abc", "span_id": format!("0xa{i}"), "trace_state": "[]"}, "kind": "SpanKind.INTERNAL", "parent_id": parent.map(|p| format!("0x{p}")),
+            "start_time": format!("2026-05-04T10:00:{at:02}.000000Z"), "end_time": format!("2026-05-04T10:00:{:02}.000000Z", at + 1), "status": {"status_code": if failed { "ERROR" } else { "UNSET" }}, "attributes": attributes, "events": []})
+    });
+    let javascript = each(
+        |i, name, at, parent, attributes, failed| json!({"resource": {"attributes": {}}, "traceId": "0abc", "parentId": parent, "name": name, "id": format!("a{i}"), "kind": 0, "timestamp": (BASE + at) * 1_000_000, "duration": 1_000_000.0, "attributes": attributes, "status": {"code": if failed { 2 } else { 0 }}, "events": [], "links": []}),
+    );
+    let readable = each(
+        |i, name, at, parent, attributes, failed| json!({"_spanContext": {"traceId": "0abc", "spanId": format!("a{i}")}, "parentSpanContext": parent.map(|p| json!({"traceId": "0abc", "spanId": p})), "name": name, "startTime": [BASE + at, 0], "endTime": [BASE + at + 1, 0], "attributes": attributes, "status": {"code": if failed { 2 } else { 1 }}, "events": []}),
+    );
+    let cloudwatch = each(
+        |i, name, at, parent, attributes, failed| json!({"resource": {"attributes": {"service.name": "desk"}}, "scope": {"name": "strands"}, "traceId": "0abc", "spanId": format!("a{i}"), "parentSpanId": parent.unwrap_or(""), "name": name, "kind": "INTERNAL", "startTimeUnixNano": ns(at), "endTimeUnixNano": ns(at + 1), "attributes": attributes, "status": {"code": if failed { "ERROR" } else { "UNSET" }}}),
+    );
+    let strands = each(
+        |i, name, at, parent, attributes, failed| json!({"trace_id": "0abc", "span_id": format!("a{i}"), "parent_span_id": parent, "name": name, "start_time": ns(at), "end_time": ns(at + 1), "attributes": attributes, "scope": {"name": "x", "version": ""}, "status": {"code": if failed { "ERROR" } else { "OK" }}, "span_events": []}),
+    );
+    for spans in [python, javascript, readable, cloudwatch, strands] {
+        let lines: String = spans.iter().rev().map(|s| format!("{s}\n")).collect();
+        let printed: String = spans.iter().map(|s| format!("{s:#}\n")).collect();
+        let list = Value::from(spans.clone()).to_string();
+        for file in [list, json!({"session_id": "s", "span_count": 4, "spans": spans}).to_string(), lines, printed] {
+            let trace = one("spans.json", &file);
+            assert_eq!(
+                (kinds(&trace), texts(&trace)),
+                (TOLD.map(str::to_owned).to_vec(), vec!["Refund ch_7", "I could not"]),
+                "{file}"
+            );
+            assert_eq!(trace.events[1].time.map(|t| t.ns), Some(ns(4) as i64), "{file}");
+            assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+            assert_eq!(trace.agents, ["desk"]);
+        }
+    }
+}
+
+#[test]
+fn traces_of_mlflow_in_both_versions() {
+    let text = |v: Value| v.to_string();
+    let kinds_and_words = [
+        (
+            "CHAT_MODEL",
+            "ChatModel",
+            json!({"messages": [{"role": "user", "content": "Refund ch_7"}]}),
+            json!({"choices": [{"message": {"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "refund", "arguments": "{\"charge\": \"ch_7\"}"}}]}}]}),
+        ),
+        ("TOOL", "refund", json!({"charge": "ch_7"}), json!("pending")),
+        ("AGENT", "desk", json!({"question": "Refund ch_7"}), json!("done")),
+    ];
+    let attributes = |kind: &str, input: &Value, output: &Value| json!({"mlflow.spanType": text(json!(kind)), "mlflow.spanInputs": text(input.clone()), "mlflow.spanOutputs": text(output.clone())});
+    let spans = |newer: bool| -> Vec<Value> {
+        let one = |(i, (kind, name, input, output)): (usize, &(&str, &str, Value, Value))| {
+            let at = |n: usize| (BASE + n as u64) * SECOND;
+            match newer {
+                true => {
+                    json!({"trace_id": "W44=", "span_id": format!("qq{i}="), "parent_span_id": "", "name": name, "start_time_unix_nano": at(i), "end_time_unix_nano": at(i + 1), "status": {"code": "STATUS_CODE_OK"}, "attributes": attributes(kind, input, output)})
+                }
+                false => {
+                    json!({"name": name, "context": {"trace_id": "0xabc", "span_id": format!("0x{}", i + 1)}, "parent_id": null, "start_time": at(i), "end_time": at(i + 1), "status_code": "OK", "status_message": "", "attributes": attributes(kind, input, output), "events": []})
+                }
+            }
+        };
+        kinds_and_words.iter().enumerate().map(one).collect()
+    };
+    for newer in [true, false] {
+        let trace = json!({"info": {"trace_id": "tr-1"}, "data": {"spans": spans(newer)}});
+        for file in [trace.to_string(), json!({"traces": [trace]}).to_string()] {
+            let trace = one("mlflow.json", &file);
+            assert_eq!(
+                (kinds(&trace), texts(&trace)),
+                (["user", "call refund -> 2", "result Ok <- 1"].map(str::to_owned).to_vec(), vec!["Refund ch_7"]),
+                "{file}"
+            );
+        }
+    }
+}
+
+#[test]
+fn events_of_adot_beside_their_spans_or_inside_of_them() {
+    let body = json!({"input": {"messages": [{"role": "user", "content": {"content": "[{\"text\": \"Refund ch_7\"}]"}}]},
+        "output": {"messages": [{"role": "assistant", "content": {"message": "[{\"text\": \"One moment\"}, {\"toolUse\": {\"toolUseId\": \"t1\", \"name\": \"refund\", \"input\": {}}}]", "finish_reason": "tool_use"}}]}});
+    let told = ["user", "assistant", "call refund -> none"];
+    let span = json!({"traceId": "0abc", "spanId": "a1", "name": "chat", "startTimeUnixNano": BASE * SECOND, "endTimeUnixNano": (BASE + 1) * SECOND, "attributes": {"gen_ai.operation.name": "chat"}, "status": {"code": "UNSET"}});
+    let log = json!({"scope": {"name": "strands.telemetry.tracer"}, "timeUnixNano": BASE * SECOND, "severityNumber": 9, "body": body, "attributes": {"event.name": "strands.telemetry.tracer"}, "traceId": "0abc", "spanId": "a1"});
+    let mut whole = span.clone();
+    whole["span_events"] = json!([{"event_name": "strands.telemetry.tracer", "body": body}]);
+    for file in [format!("{span}\n{log}\n"), whole.to_string()] {
+        let trace = one("adot.jsonl", &file);
+        assert_eq!(
+            (kinds(&trace), texts(&trace)),
+            (told.map(str::to_owned).to_vec(), vec!["Refund ch_7", "One moment"])
+        );
+    }
+}
+
+#[test]
+fn an_agent_without_model_calls_says_things_in_their_order() {
+    let span = |id: &str, from: u64, to: u64, attributes: Value| json!({"trace_id": "0abc", "span_id": id, "parent_span_id": null, "name": "x", "start_time": (BASE + from) * SECOND, "end_time": (BASE + to) * SECOND, "attributes": attributes, "status": {"code": "OK"}});
+    let call = "llm.output_messages.1.message.tool_calls.0.tool_call";
+    let agent = json!({"openinference.span.kind": "AGENT", "agent.name": "desk", "input.value": "Refund ch_7", "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content.0": "One moment",
+        format!("{call}.id"): "t1", format!("{call}.function.name"): "refund", format!("{call}.function.arguments"): "{}", "llm.output_messages.1.message.role": "assistant", "llm.output_messages.2.message.role": "assistant", "llm.output_messages.2.message.content": "Done"});
+    let tool = json!({"openinference.span.kind": "TOOL", "tool.name": "refund", "tool.id": "t1", "input.value": "{}", "output.value": "pending"});
+    let trace = one("a.json", &json!([span("a2", 3, 4, tool), span("a1", 1, 9, agent)]).to_string());
+    assert_eq!(kinds(&trace), ["user", "assistant", "call refund -> 3", "result Ok <- 2", "assistant"]);
+    assert_eq!((texts(&trace), transports(&trace).len()), (vec!["Refund ch_7", "One moment", "Done"], 1));
+}
+
+#[test]
+fn what_stands_among_spans_and_is_none_is_told() {
+    let mut spans = each(
+        |i, name, at, parent, attributes, _| json!({"trace_id": "0abc", "span_id": format!("a{i}"), "parent_span_id": parent, "name": name, "start_time": (BASE + at) * SECOND, "end_time": (BASE + at + 1) * SECOND, "attributes": attributes}),
+    );
+    spans.push(json!({"role": "user", "content": "Also delete it"}));
+    let trace = one("s.json", &json!({"spans": spans}).to_string());
+    assert!(trace.has_gap(&[GapKind::RecordsUnread]));
+}

@@ -1,0 +1,77 @@
+//! The legacy spans of the Vercel AI SDK.
+
+use crate::model::Finish;
+use crate::test_support::{kinds, one, reading, texts};
+use serde_json::{Value, json};
+
+fn span(id: &str, parent: Option<&str>, at: u64, attributes: Value) -> Value {
+    let nano = |at: u64| (1_777_888_800 + at) * 1_000_000_000;
+    json!({"trace_id": "0abc", "span_id": id, "parent_span_id": parent, "name": attributes["ai.operationId"], "start_time": nano(at), "end_time": nano(at + 1), "attributes": attributes, "status": {"code": "UNSET"}})
+}
+
+fn spans(older: bool) -> Vec<Value> {
+    let (input, tokens) =
+        if older { ("args", ["promptTokens", "completionTokens"]) } else { ("input", ["inputTokens", "outputTokens"]) };
+    let user = json!({"role": "user", "content": [{"type": "text", "text": "Refund ch_7"}]});
+    let call = json!({"type": "tool-call", "toolCallId": "c1", "toolName": "refund", input: {"charge": "ch_7"}});
+    let result = match older {
+        true => {
+            json!({"type": "tool-result", "toolCallId": "c1", "toolName": "refund", "result": {"status": "pending"}})
+        }
+        false => {
+            json!({"type": "tool-result", "toolCallId": "c1", "toolName": "refund", "output": {"type": "json", "value": {"status": "pending"}}})
+        }
+    };
+    let history = json!([user, {"role": "assistant", "content": [call]}, {"role": "tool", "content": [result]}]);
+    let calls = json!([{"toolCallId": "c1", "toolName": "refund", input: {"charge": "ch_7"}}]);
+    let usage = |kind: usize| format!("ai.usage.{}", tokens[kind]);
+    vec![
+        span(
+            "a0",
+            None,
+            0,
+            json!({"ai.operationId": "ai.generateText", "operation.name": "ai.generateText desk", "ai.prompt": "{\"prompt\":\"Refund ch_7\"}", "ai.response.text": "It is pending", "ai.telemetry.metadata.sessionId": "desk-7"}),
+        ),
+        span(
+            "a1",
+            Some("a0"),
+            1,
+            json!({"ai.operationId": "ai.generateText.doGenerate", "ai.model.id": "m", "ai.prompt.messages": json!([user]).to_string(), "ai.prompt.tools": [json!({"type": "function", "name": "refund", "inputSchema": {}}).to_string()], "ai.response.toolCalls": calls.to_string(), "ai.response.finishReason": "tool-calls", usage(0): 9, usage(1): 2}),
+        ),
+        span(
+            "a2",
+            Some("a0"),
+            3,
+            json!({"ai.operationId": "ai.toolCall", "ai.toolCall.name": "refund", "ai.toolCall.id": "c1", "ai.toolCall.args": "{\"charge\":\"ch_7\"}", "ai.toolCall.result": "{\"status\":\"pending\"}"}),
+        ),
+        span(
+            "a3",
+            Some("a0"),
+            5,
+            json!({"ai.operationId": "ai.generateText.doGenerate", "ai.model.id": "m", "ai.prompt.messages": history.to_string(), "ai.response.text": "It is pending", "ai.response.finishReason": "stop"}),
+        ),
+    ]
+}
+
+#[test]
+fn model_calls_are_the_inner_spans_and_tools_their_own() {
+    for older in [true, false] {
+        let found = reading("ai.json", &Value::from(spans(older)).to_string());
+        let trace = &found.sessions[0];
+        assert_eq!(kinds(trace), ["user", "call refund -> 2", "result Ok <- 1", "assistant"]);
+        assert_eq!((texts(trace), trace.key.as_str()), (vec!["Refund ch_7", "It is pending"], "desk-7"));
+        assert_eq!((found.detections[0].label().as_str(), trace.tools.len()), ("otlp (vercel)", 1));
+        let call = &trace.model_calls[0];
+        assert_eq!((call.model.as_deref(), call.input_tokens, call.output_tokens), (Some("m"), Some(9), Some(2)));
+        assert_eq!(call.finish.as_ref().map(|f| f.0), Some(Finish::ToolCalls));
+        assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
+}
+
+#[test]
+fn the_step_stands_for_model_calls_that_are_not_in_the_record() {
+    let only: Vec<Value> = spans(false).into_iter().filter(|s| s["span_id"] == "a0" || s["span_id"] == "a2").collect();
+    let trace = one("ai.json", &Value::from(only).to_string());
+    assert_eq!(texts(&trace), ["Refund ch_7", "It is pending"]);
+    assert_eq!(kinds(&trace).iter().filter(|k| k.starts_with("call")).count(), 1);
+}
