@@ -71,7 +71,7 @@ fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
 /// What to give instead of what is not read at all.
 pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
 const SPANS: &str = "Export the spans through OpenTelemetry (OTLP).";
-const CHAT: &str = "Give its messages as OpenAI chat messages.";
+const CHAT: &str = "Convert its messages to OpenAI chat messages.";
 
 const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
     Foreign { name, instead, marks }
@@ -142,22 +142,22 @@ static ALL: &[Foreign] = &[
     // Benchmarks and research.
     foreign(
         "a SWE-agent trajectory",
-        "Give its `history` as OpenAI chat messages.",
+        "Convert its `history` to OpenAI chat messages.",
         &[&[Holds("trajectory"), Has("environment")], &[Holds("trajectory"), Holds("history")]],
     ),
     foreign(
         "a tau2-bench result file",
-        "Give the messages of one simulation as OpenAI chat messages.",
+        "Convert the messages of one simulation to OpenAI chat messages.",
         &[&[Has("simulations"), Has("tasks")]],
     ),
     foreign(
         "an Inspect log",
-        "Give the messages of one sample as OpenAI chat messages.",
+        "Convert the messages of one sample to OpenAI chat messages.",
         &[&[Has("eval"), Has("samples"), Has("status")]],
     ),
     foreign(
         "an ATIF trajectory",
-        "Give the steps as OpenAI chat messages.",
+        "Convert the steps to OpenAI chat messages.",
         &[&[Begins("schema_version", "ATIF")], &[Holds("steps.0"), Has("steps.0.step_id"), Has("steps.0.source")]],
     ),
     // Frameworks.
@@ -182,7 +182,7 @@ static ALL: &[Foreign] = &[
     foreign("a LangGraph thread state", CHAT, &[&[Holds("values.messages"), Has("checkpoint")]]),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
-    foreign("a JSON-RPC log of MCP", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
+    foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
     foreign(
         "a LangSmith export",
@@ -208,7 +208,7 @@ static ALL: &[Foreign] = &[
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
     foreign(
         "an ElevenLabs conversation",
-        "Give the transcript as OpenAI chat messages.",
+        "Convert the transcript to OpenAI chat messages.",
         &[&[Is("type", &["post_call_transcription"])], &[Has("conversation_id"), Holds("transcript"), Has("agent_id")]],
     ),
     foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
@@ -245,7 +245,7 @@ mod tests {
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");
-            assert!(error.to_string().contains("Export") || error.to_string().contains("Give"), "{error}");
+            assert!(error.to_string().contains("Export") || error.to_string().contains("Convert"), "{error}");
         }
     }
 
