@@ -31,9 +31,9 @@ fn useless_files_are_refused() {
     refused("noise.bin", &[7u8, 1, 2, 3, 0, 4, 5, 6].repeat(200), "binary data");
     refused("deep.json", "[".repeat(10_000).as_bytes(), "nested deeper than 512 levels");
     refused("deeper.json", "{\"a\":".repeat(10_000).as_bytes(), "nested deeper than 512 levels");
-    refused("other.json", br#"{"hello":"world"}"#, "no format that Hindcast knows");
-    refused("silent.json", br#"{"messages":[]}"#, "a list of messages that is empty");
-    refused("silent.jsonl", b"{\"messages\":[]}\n{\"messages\":[]}\n", "a list of messages that is empty");
+    refused("other.json", br#"{"hello":"world"}"#, "not in a format that Hindcast knows");
+    refused("silent.json", br#"{"messages":[]}"#, "an empty list of messages");
+    refused("silent.jsonl", b"{\"messages\":[]}\n{\"messages\":[]}\n", "an empty list of messages");
     refused("text.json", b"this is not JSON at all", "not readable JSON");
 }
 
