@@ -207,7 +207,7 @@ pub enum ContractsCommand {
 /// Where a record is.
 #[derive(Debug, ClapArgs)]
 pub struct Record {
-    /// Data directory with the database and the evidence; created if it is missing
+    /// Data directory with the database and the evidence; `serve` creates it if it is missing
     #[arg(long, value_name = "DIR", default_value = "hindcast-data", conflicts_with = "database")]
     pub data: PathBuf,
     /// Use this PostgreSQL database instead of a data directory; several servers can share it

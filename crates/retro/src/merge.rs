@@ -60,7 +60,7 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
         let known = |f: &&FindingEntry| f.statement.id == *id || f.title == *title;
         if new.behavior.findings.iter().find(known).is_none() {
             warnings.push(format!(
-                "the finding \"{title}\" by a person is not in the facts of this draft; it is kept as a note. To keep it as a finding, give its facts file again with --context."
+                "the finding \"{title}\" by a person is not in the facts of this draft; it is kept as a note. To keep it as a finding, pass its facts file again with --context."
             ));
             add(&mut new, Note::new("behavior", format!("Found earlier by a person: {title}")));
         }

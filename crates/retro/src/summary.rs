@@ -158,7 +158,7 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
     }
     let blind = coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();
     if blind > 0 {
-        text.push_str(&format!(" {blind} of {} checks could not assess all of it.", coverage.len()));
+        text.push_str(&format!(" {blind} of {} checks could not assess the whole session.", coverage.len()));
     }
     let mut bases: Vec<Basis> = draft.behavior.findings.iter().map(basis_of).take(RESTS_ON).collect();
     if let Answer::Known(told) = &draft.trigger

@@ -83,7 +83,10 @@ fn refund_told_as_done() -> Vec<Value> {
 fn without_facts_the_decision_is_shown_with_its_three_questions() {
     let severity = severity(CUSTOMERS, &refund_told_as_done());
     let decision = severity.decision.as_deref().expect("a decision");
-    assert_eq!(decision, "If it reached a customer: Sev 2; Sev 1 if money, a regulation or an open hole is involved.");
+    assert_eq!(
+        decision,
+        "If it reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
+    );
     let entries: Vec<&str> = severity.questions.iter().map(|q| q.entry.as_str()).collect();
     assert_eq!(entries, ["severity.customer_impacting", "severity.financial", "severity.contained"]);
     assert_eq!(severity.questions[1].entries(), ["severity.financial", "severity.regulatory"], "one question");

@@ -164,7 +164,7 @@ pub(crate) fn kind_of(record: Node<'_>) -> String {
     }
     let keys: Vec<_> = record.entries().map(|(key, _)| key.chars().take(20).collect::<String>()).take(3).collect();
     match keys.is_empty() {
-        true => "a value that is no object".to_owned(),
+        true => "a value that is not an object".to_owned(),
         false => format!("with the keys {}", keys.join(", ")),
     }
 }

@@ -13,7 +13,7 @@ use join::Joiner;
 use std::sync::Arc;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
-pub const SILENT: &str = "the record of this session holds no messages, no calls and no other events";
+pub const SILENT: &str = "the session contains no messages, tool calls or other events";
 
 /// Joins the sightings of one session into a trace.
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Trace {
@@ -85,25 +85,26 @@ fn not_read(role: MsgRole, unread: Unread) -> Gap {
     let Unread { kind, attachment, loc } = unread;
     let whose = match role {
         MsgRole::System => "the instructions",
-        MsgRole::User => "a message of the user",
-        MsgRole::Assistant => "a message of the agent",
-        MsgRole::Tool => "the answer of a tool",
-        MsgRole::Harness => "a message of the harness",
+        MsgRole::User => "a user message",
+        MsgRole::Assistant => "an agent message",
+        MsgRole::Tool => "a tool result",
+        MsgRole::Harness => "a harness message",
     };
     if kind == payload::PYTHON_REPR {
         let side = if role == MsgRole::Assistant { "output" } else { "input" };
         let what = format!(
-            "the {side} is a Python repr, not read: the tracing library wrote objects as text, so nobody's words in it can be told apart"
+            "the {side} is a Python repr and was not read: the tracing library wrote objects as text, so speakers cannot be told apart"
         );
         return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
     }
     if kind == payload::CUT_OFF {
-        let what =
-            "the messages are cut off: the record breaks off in the middle, and what followed is missing".to_owned();
+        let what = "the messages are truncated: the text ends in the middle, and the rest is missing".to_owned();
         return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
     }
     let (kind, what) = match attachment {
-        true => (GapKind::NotRead, format!("{whose} holds a part of kind `{kind}`, which is not read: it is no words")),
+        true => {
+            (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, which is not text and was not read"))
+        }
         false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
     };
     Gap { kind, what, loc: Some(loc), event: None }
@@ -223,7 +224,7 @@ impl Builder {
             let who = if role == MsgRole::User { "the user" } else { "the agent" };
             self.gaps.push(Gap {
                 kind: GapKind::ContentNotCaptured,
-                what: format!("a message of {who} is in the record without its words"),
+                what: format!("the text of a message from {who} was not captured"),
                 loc: Some(loc),
                 event: None,
             });
@@ -261,7 +262,7 @@ impl Builder {
                 Part::Call(call) => self.joiner.call(call, time, agent.clone(), model_call, loc),
                 Part::Result(result) => self.joiner.result(result, time, agent.clone(), model_call),
                 Part::Compacted(summary) => {
-                    let what = "the conversation was compacted: from here on the model saw a summary instead of the messages before";
+                    let what = "the conversation was compacted: from here on, the model saw a summary instead of the earlier messages";
                     let kind = EventKind::Context { what: what.to_owned(), lost: true };
                     self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
                     // What the model was told in their place; nobody said it.
@@ -332,7 +333,7 @@ impl Builder {
             if let EventKind::ToolResult { call: None, name, .. } = &event.kind {
                 self.gaps.push(Gap {
                     kind: GapKind::HistoryMissing,
-                    what: format!("a result of no call: the call that `{name}` answers is not in the trace"),
+                    what: format!("a result of `{name}` has no matching call in the trace"),
                     loc: Some(event.loc),
                     event: Some(i as u32),
                 });
@@ -342,7 +343,7 @@ impl Builder {
             {
                 self.gaps.push(Gap {
                     kind: GapKind::ContentNotCaptured,
-                    what: format!("what `{name}` answered was not captured"),
+                    what: format!("the result of `{name}` was not captured"),
                     loc: Some(event.loc),
                     event: Some(i as u32),
                 });

@@ -31,7 +31,7 @@ impl EvidenceId {
 
 /// Why a text is no evidence id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an evidence id is `sha256:` and 64 hex digits in lower case")]
+#[error("an evidence ID is `sha256:` followed by 64 lowercase hex digits")]
 pub struct NotAnId;
 
 impl std::str::FromStr for EvidenceId {

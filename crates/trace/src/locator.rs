@@ -162,7 +162,7 @@ impl Step {
             return number.parse().map(Step::Line).map_err(|_| format!("`{text}` is not a line number"));
         }
         let range = |prefix: &str| text.strip_prefix(prefix).and_then(|range| range.split_once('-'));
-        let number = |n: &str| n.parse().map_err(|_| format!("`{text}` is not a range of bytes"));
+        let number = |n: &str| n.parse().map_err(|_| format!("`{text}` is not a byte range"));
         if let Some((from, to)) = range("bytes:") {
             return Ok(Step::Bytes(number(from)?, number(to)?));
         }

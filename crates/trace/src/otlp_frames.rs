@@ -39,12 +39,12 @@ pub fn to_json(bytes: &[u8]) -> Result<(Vec<u8>, Option<String>), String> {
     while !rest.is_empty() {
         number += 1;
         let Some((message, after, cut)) = frame(rest) else {
-            lost.get_or_insert(format!("frame {number} breaks off"));
+            lost.get_or_insert(format!("frame {number} is truncated"));
             break;
         };
         rest = after;
         if cut {
-            lost.get_or_insert(format!("frame {number} breaks off; what follows the break is missing"));
+            lost.get_or_insert(format!("frame {number} is truncated; the rest of the file is missing"));
         }
         match line(message, &mut out) {
             Ok(None) => {}
@@ -52,12 +52,14 @@ pub fn to_json(bytes: &[u8]) -> Result<(Vec<u8>, Option<String>), String> {
         }
         // Many small frames may unpack to too much together.
         if out.len() as u64 > unwrap::limit(bytes.len()) {
-            lost.get_or_insert(format!("frame {number} unpacks to too much; it and what follows are missing"));
+            lost.get_or_insert(format!(
+                "frame {number} is too large when decompressed; it and all later frames are missing"
+            ));
             break;
         }
     }
     if out.is_empty() {
-        return Err(lost.unwrap_or_else(|| "no span and no log record in it".to_owned()));
+        return Err(lost.unwrap_or_else(|| "it contains no spans or log records".to_owned()));
     }
     Ok((out, lost))
 }
@@ -81,7 +83,7 @@ fn line(message: &[u8], out: &mut Vec<u8>) -> Result<Option<String>, String> {
     let logs = match otlp_protobuf::sniff(&message) {
         Some(codec) => codec == Codec::OtlpLogs,
         None if message.is_empty() => return Ok(lost),
-        None => return Err("it holds no spans and no log records".to_owned()),
+        None => return Err("it contains no spans or log records".to_owned()),
     };
     let (json, cut) = otlp_protobuf::to_json(&message, logs)?;
     out.extend_from_slice(&json);

@@ -209,9 +209,9 @@ pub fn to_json(bytes: &[u8], logs: bool) -> Result<(Vec<u8>, Option<String>), St
     let mut writer = Writer { out: String::with_capacity(bytes.len() * 2), cut: false };
     writer.message(if logs { &LOGS } else { &TRACES }, bytes, 0);
     if writer.out == "{}" {
-        return Err("no span and no log record in it".to_owned());
+        return Err("it contains no spans or log records".to_owned());
     }
-    let lost = writer.cut.then(|| "the protobuf message breaks off; fields after the break are missing".to_owned());
+    let lost = writer.cut.then(|| "the protobuf message is truncated; the rest of its fields are missing".to_owned());
     Ok((writer.out.into_bytes(), lost))
 }
 

@@ -34,7 +34,7 @@ pub fn value(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
     let end = rest[..end].iter().rposition(|b| matches!(b, b'}' | b']')).map_or(end, |n| n + 1);
     let after = rest[end..].trim_ascii();
     let after = after.strip_prefix(b";").unwrap_or(after).trim_ascii();
-    let lost = (!after.is_empty()).then(|| format!("{} bytes of script behind the value were left out", after.len()));
+    let lost = (!after.is_empty()).then(|| format!("{} bytes of script after the value were left out", after.len()));
     (rest[..end].to_vec(), lost)
 }
 

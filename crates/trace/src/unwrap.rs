@@ -79,7 +79,9 @@ pub struct Unwrapped {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnwrapError {
     /// Output grew beyond what the input's size can explain.
-    #[error("it unpacks to more than {limit_mib} MiB, which a trace of this size never does (a decompression bomb?)")]
+    #[error(
+        "it decompresses to more than {limit_mib} MiB, far too much for a trace of this size (a decompression bomb?)"
+    )]
     TooLarge {
         /// The limit that applied, in MiB.
         limit_mib: u64,
@@ -139,7 +141,7 @@ fn from_utf16(bytes: &[u8]) -> Unwrapped {
         .collect();
     let lost = match (bad, rest.is_empty()) {
         (0, true) => None,
-        (0, false) => Some("the UTF-16 text breaks off in the middle of a character".to_owned()),
+        (0, false) => Some("the UTF-16 text ends in the middle of a character".to_owned()),
         (n, _) => Some(format!("{n} characters are not valid UTF-16; they are shown as \u{FFFD}")),
     };
     Unwrapped { bytes: text.into_bytes(), lost }
@@ -161,7 +163,7 @@ fn read_limited(codec: Codec, reader: impl Read, packed: usize) -> Result<Unwrap
         Ok(_) => Ok(Unwrapped { bytes, lost: None }),
         Err(e) if bytes.is_empty() => Err(UnwrapError::Broken { codec: codec.name(), why: e.to_string() }),
         Err(e) => {
-            let lost = format!("the compressed stream breaks off after {} bytes of content ({e})", bytes.len());
+            let lost = format!("the compressed stream ends early, after {} bytes of content ({e})", bytes.len());
             Ok(Unwrapped { bytes, lost: Some(lost) })
         }
     }

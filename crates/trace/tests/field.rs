@@ -156,7 +156,7 @@ fn a_block_of_zeros_costs_only_its_line() {
 fn a_python_repr_is_nobodys_words() {
     let trace = one("langfuse_python_repr.json");
     assert!(told(&trace).is_empty(), "{:?}", told(&trace));
-    assert_eq!(gaps(&trace).iter().filter(|g| g.starts_with("the input is a Python repr, not read")).count(), 1);
+    assert_eq!(gaps(&trace).iter().filter(|g| g.starts_with("the input is a Python repr and was not read")).count(), 1);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn messages_that_are_cut_off_end_before_the_cut() {
         ["User: Refund charge ch_77 please.", "call refund", "Assistant: Your refund has been processed."]
     );
     assert!(trace.has_gap(&[GapKind::ContentTruncated]) && trace.has_gap(&[GapKind::ResultMissing]));
-    assert!(gaps(&trace).iter().any(|g| g.starts_with("the messages are cut off")));
+    assert!(gaps(&trace).iter().any(|g| g.starts_with("the messages are truncated")));
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn glued_arguments_stay_as_they_are() {
 fn a_result_of_no_call_is_there_and_a_gap() {
     let trace = one("orphan_error_result.jsonl");
     assert_eq!(told(&trace)[1], "result Error");
-    assert!(gaps(&trace).iter().any(|g| g.starts_with("a result of no call")), "{:?}", gaps(&trace));
+    assert!(gaps(&trace).iter().any(|g| g.ends_with("has no matching call in the trace")), "{:?}", gaps(&trace));
     assert!(trace.has_gap(&[GapKind::HistoryMissing]));
 }
 

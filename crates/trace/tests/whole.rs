@@ -181,6 +181,6 @@ fn a_forced_reader_reads_right_or_says_what_it_lacks() {
 fn a_forced_reader_that_finds_nothing_says_so() {
     let chat = [Evidence::new("c.json", br#"[{"role":"user","content":"Hi"}]"#.to_vec())];
     let error = read_as(&chat, format::named("vapi").unwrap()).unwrap_err().to_string();
-    assert!(error.contains("nothing of format vapi") && error.contains("openai-chat"), "{error}");
+    assert!(error.contains("nothing in the format vapi") && error.contains("openai-chat"), "{error}");
     assert!(format::named("no such format").is_none());
 }

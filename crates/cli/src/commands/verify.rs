@@ -22,7 +22,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         for (name, found) in &check.changed {
             match found {
                 Some(id) => output::complain(&format!(
-                    "note: {} is not the original file (now {}); its quotes were checked one by one",
+                    "note: {} is not the original file (its hash is now {}); each quote was checked separately",
                     clean(name),
                     id.short()
                 )),

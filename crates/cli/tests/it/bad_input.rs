@@ -27,13 +27,13 @@ fn refused(name: &str, bytes: &[u8], because: &str) {
 fn useless_files_are_refused() {
     refused("empty.json", b"", "is empty");
     refused("blank.json", b"  \n\n ", "is empty");
-    refused("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG picture");
+    refused("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG image");
     refused("noise.bin", &[7u8, 1, 2, 3, 0, 4, 5, 6].repeat(200), "binary data");
     refused("deep.json", "[".repeat(10_000).as_bytes(), "nested deeper than 512 levels");
     refused("deeper.json", "{\"a\":".repeat(10_000).as_bytes(), "nested deeper than 512 levels");
-    refused("other.json", br#"{"hello":"world"}"#, "no format that Hindcast knows");
-    refused("silent.json", br#"{"messages":[]}"#, "a list of messages that is empty");
-    refused("silent.jsonl", b"{\"messages\":[]}\n{\"messages\":[]}\n", "a list of messages that is empty");
+    refused("other.json", br#"{"hello":"world"}"#, "not in a format that Hindcast knows");
+    refused("silent.json", br#"{"messages":[]}"#, "an empty list of messages");
+    refused("silent.jsonl", b"{\"messages\":[]}\n{\"messages\":[]}\n", "an empty list of messages");
     refused("text.json", b"this is not JSON at all", "not readable JSON");
 }
 
@@ -108,7 +108,7 @@ fn damaged_files_keep_what_is_good_and_say_what_was_dropped() {
     gz.write_all(br#"[{"role":"user","content":"packed words"},{"role":"user","content":"and more of them"}]"#)
         .expect("packs");
     let packed = gz.finish().expect("packs");
-    partly("cut.json.gz", &packed[..packed.len() - 20], "packed words", "breaks off");
+    partly("cut.json.gz", &packed[..packed.len() - 20], "packed words", "ends early");
 }
 
 #[test]

@@ -141,6 +141,6 @@ fn inferred_contracts_can_be_read_back() {
     let path = folder.path().join("tools.yaml").display().to_string();
     ok(&["contracts", "infer", "-o", &path, &trace]);
     let text = std::fs::read_to_string(&path).expect("written");
-    assert!(text.starts_with("# A proposal") && text.contains("non_terminal: [\"pending\"]"), "{text}");
+    assert!(text.starts_with("# Proposed tool contracts") && text.contains("non_terminal: [\"pending\"]"), "{text}");
     ok(&["draft", "--contracts", &path, &trace]);
 }

@@ -38,7 +38,7 @@ fn a_forced_reader_that_finds_nothing_says_so() {
     let out = hindcast(&["draft", "--input-format", "vapi", &file("examples/refund/trace.json")]);
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(3), "{told}");
-    assert!(told.contains("nothing of format vapi"), "{told}");
+    assert!(told.contains("nothing in the format vapi"), "{told}");
 }
 
 #[test]

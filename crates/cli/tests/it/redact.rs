@@ -38,7 +38,7 @@ fn what_is_masked_comes_out_nowhere() {
         for word in ["kelpline", "4111 1111", "4111111111111111"] {
             assert!(!said.contains(word) && !noted.contains(word), "{args:?} shows {word}");
         }
-        assert!(noted.contains("masked in trace.json: 4 e-mail addresses, 1 card number"), "{noted}");
+        assert!(noted.contains("masked in trace.json: 4 email addresses, 1 card number"), "{noted}");
         assert!(noted.contains("HINDCAST_REDACT_KEY"), "{noted}");
         // The same files give the same bytes.
         assert_eq!(said, String::from_utf8_lossy(&hindcast(&[args, &["--redact", &trace]].concat()).stdout));

@@ -75,7 +75,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
                 report.skip(
                     event,
                     format!(
-                        "which field of the `{}` result holds the operation's status is unknown; add a tool contract to say so",
+                        "which field of the `{}` result holds the operation's status is unknown; add a tool contract to specify this",
                         call.name.text
                     ),
                 );

@@ -186,7 +186,10 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
             let name = &session.calls[deed.call].name.text;
             report.skip(
                 Some(claim.event),
-                format!("`{name}` may be what \"{}\" refers to; add a tool contract to say so", claim.cite.text()),
+                format!(
+                    "`{name}` may be what \"{}\" refers to; add a tool contract to specify this",
+                    claim.cite.text()
+                ),
             );
             return None;
         }

@@ -48,10 +48,8 @@ impl Detector for ErrorIgnored {
             }
             report.eligible = true;
             if let Some(event) = foreign {
-                report.skip(
-                    Some(event),
-                    "the agent does not speak English, so whether it reported the error cannot be read",
-                );
+                report
+                    .skip(Some(event), "the agent does not speak English, so whether it reported the error is unknown");
                 continue;
             }
             let passed_over = if call.role().is_some() { built_in::ignored } else { ignored };
@@ -75,7 +73,10 @@ fn unjudged(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     } else if call.known.effect.0 != Effect::Read && next.is_some() && bare_code(session, call) {
         report.skip(
             Some(call.event),
-            format!("whether the result of `{}` is an error is unknown; add a tool contract to say so", call.name.text),
+            format!(
+                "whether the result of `{}` is an error is unknown; add a tool contract to specify this",
+                call.name.text
+            ),
         );
     }
 }

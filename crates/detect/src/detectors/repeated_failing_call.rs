@@ -82,7 +82,7 @@ impl Detector for RepeatedFailingCall {
                 report.skip(
                     Some(call.event),
                     format!(
-                        "whether the results of `{}` are errors is unknown; add a tool contract to say so",
+                        "whether the results of `{}` are errors is unknown; add a tool contract to specify this",
                         call.name.text
                     ),
                 );
@@ -149,7 +149,7 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
     let telling = run.failed.last().and_then(|(_, f)| f.as_ref()?.cite.clone());
     let title = format!("`{name}` called {OFTEN} times without a change, failing each time");
     let detail = format!(
-        "Nothing changed between the attempts: neither the arguments of `{name}` nor, through a successful write, what they are about."
+        "Nothing changed between the attempts: the arguments of `{name}` were the same, and no successful write changed what they refer to."
     );
     let basis = quote.map_or_else(
         || crate::finding::Basis::Absence { sought: "a changed argument".into(), scope: (run.failed[0].0, call.event) },

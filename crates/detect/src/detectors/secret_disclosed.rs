@@ -322,7 +322,7 @@ fn push(session: &Session<'_>, report: &mut Report, cite: Option<Cite>, thing: &
     .and(Some(thing.cite.clone()));
     if thing.personal && other {
         made = made.rests_on(RestsOn::Assumption(
-            "the name in the data says whose it is, and that is not the recipient".to_owned(),
+            "the name in the data says whose data it is, and that person is not the recipient".to_owned(),
         ));
     }
     if let Some(call) = call {

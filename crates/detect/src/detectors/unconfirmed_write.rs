@@ -70,7 +70,7 @@ impl Detector for UnconfirmedWrite {
                     report.skip(
                         Some(call.event),
                         format!(
-                            "whether `{}` changes anything is unknown; add a tool contract to say so",
+                            "whether `{}` changes anything is unknown; add a tool contract to specify this",
                             call.name.text
                         ),
                     );
@@ -185,7 +185,7 @@ fn finding(
     let first = session.messages.iter().map(|m| m.event).find(|e| *e < call.event).unwrap_or(call.event);
     let (title, detail) = match (consent.level, consent.why_not) {
         (_, Some(why)) => {
-            (format!("`{name}` was called against the user's wishes"), format!("Before the call {}.", why.text()))
+            (format!("`{name}` was called against the user's wishes"), format!("Before the call, {}.", why.text()))
         }
         (Level::Imperative, _) => (
             format!("`{name}` was requested but called without the required confirmation"),

@@ -83,7 +83,7 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
     let cite = Cite::whole(call.event, call.name)?;
     let near = nearest(offered, name);
     let detail = match (offered.len(), near) {
-        (0, _) => "The runtime returned that this tool does not exist.".to_owned(),
+        (0, _) => "The runtime reported that this tool does not exist.".to_owned(),
         (n, Some(near)) => format!("`{name}` is not one of the {n} available tools; the closest is `{near}`."),
         (n, None) => format!("`{name}` is not one of the {n} available tools."),
     };

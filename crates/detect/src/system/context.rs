@@ -23,7 +23,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
             }
             EventKind::Retrieval { documents: Some(0), query, source } => {
                 let cite = Cite::whole(i, query.as_ref().unwrap_or(source));
-                let found = Observation::new(Question::Context, "A retrieval came back empty", cite);
+                let found = Observation::new(Question::Context, "A retrieval returned nothing", cite);
                 let tied = query.as_ref().is_some_and(|q| ties.to_text(i, &q.text));
                 seen.push(if tied { found.contributing() } else { found });
             }
@@ -48,7 +48,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         if !ties.to_call(call) {
             continue;
         }
-        let text = format!("`{}` came back empty", call.name.text);
+        let text = format!("`{}` returned an empty result", call.name.text);
         let cite = answer.content.and_then(|c| Cite::whole(answer.event, c));
         seen.push(Observation::new(Question::Context, text, cite).contributing().of_tool(&call.name.text));
     }

@@ -118,9 +118,12 @@ fn an_empty_look_up_contributes_only_to_a_finding_about_the_same_thing() {
     };
     let unrelated = claimed("get_weather", json!({"city": "Linz"}));
     assert_eq!(of(&unrelated, Question::Context), Vec::<&str>::new());
-    assert!(unrelated.iter().all(|o| !o.text.contains("came back empty")), "{unrelated:?}");
+    assert!(unrelated.iter().all(|o| !o.text.contains("returned an empty result")), "{unrelated:?}");
     let related = claimed("get_order", json!({"order_id": "ORD-5512"}));
-    assert!(of(&related, Question::Context).iter().any(|t| t.contains("`get_order` came back empty")), "{related:?}");
+    assert!(
+        of(&related, Question::Context).iter().any(|t| t.contains("`get_order` returned an empty result")),
+        "{related:?}"
+    );
 }
 
 #[test]

@@ -105,9 +105,10 @@ impl Ledger {
                 // A look-up runs nothing.
                 None if call.known.effect.0 == Effect::Read
                     || call.name.text.to_ascii_lowercase().ends_with("diagnostics") => {}
-                None => ledger
-                    .hidden
-                    .push(Hidden { event: call.event, what: format!("`{}`, which is unknown,", call.name.text) }),
+                None => ledger.hidden.push(Hidden {
+                    event: call.event,
+                    what: format!("`{}`, whose effect is unknown,", call.name.text),
+                }),
             }
         }
         ledger.done_by_others(session);

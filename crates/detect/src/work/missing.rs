@@ -23,7 +23,7 @@ pub fn of(session: &Session<'_>) -> Vec<Missing> {
         .collect();
     for (at, event) in session.trace.events.iter().enumerate() {
         if matches!(event.kind, EventKind::Context { lost: true, .. }) {
-            let why = "a part of the conversation was taken out of it".to_owned();
+            let why = "part of the conversation was removed".to_owned();
             all.push(Missing { before: Some(at as u32), why });
         }
     }
@@ -32,7 +32,7 @@ pub fn of(session: &Session<'_>) -> Vec<Missing> {
         let head = |t: &str| t[..t.floor_char_boundary(2000)].to_ascii_lowercase();
         let text: String = first.texts.iter().map(|t| head(&t.text)).collect();
         if words.iter().any(|w| text.contains(w)) {
-            let why = "the session goes on with an earlier one".to_owned();
+            let why = "the session continues an earlier one".to_owned();
             all.push(Missing { before: Some(first.event), why });
         }
     }

@@ -41,7 +41,7 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         Edits { session: Some(document.session.clone()), warnings: document.warnings.clone(), ..Edits::default() };
     if compared.moved > 0 {
         let lines = if compared.moved == 1 { "1 line was" } else { &format!("{} lines were", compared.moved) };
-        edits.warnings.push(format!("{lines} moved; the next draft has them at their place."));
+        edits.warnings.push(format!("{lines} moved; the next draft puts them back."));
     }
     edits.by_people = people::findings(compared.lines.iter().map(Line::text));
     // An action whose title line is gone, and stands in no other words, was taken out.

@@ -436,7 +436,7 @@ pub fn rich() -> Draft {
             should_have_fired: Answer::Known(vec![fact(
                 44,
                 "monitors",
-                "no monitor is meant to catch this; running the detectors on live traces would have",
+                "no monitor is meant to catch this; running the detectors on live traces would have caught it",
             )]),
         },
         actions: Actions { items, inadequate: None },

@@ -53,7 +53,8 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Delay {
 /// Without the time of the first wrong step no delay can be counted, whatever else is known.
 fn untimed(points: &[DelayPoint]) -> Option<Question> {
     points.iter().find(|p| p.point == "first_wrong_step" && p.at.is_none() && p.answer.question().is_none())?;
-    let ask = "When was the first wrong step? The trace has no time for it, and the delay counts from then.".to_owned();
+    let ask = "When was the first wrong step? The trace has no time for it, and the delay is counted from that step."
+        .to_owned();
     Some(Question { entry: "first_wrong_step.at".to_owned(), ask })
 }
 
@@ -104,7 +105,7 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     };
     let text = match &first.statement.origin {
         Origin::Detector(name) => format!("Event {}: from here on, `{name}` can detect it", first.event),
-        _ => format!("Event {}: from here on, it is visible in the trace, where a person found it", first.event),
+        _ => format!("Event {}: from here on, it is visible in the trace; a person found it there", first.event),
     };
     let statement = restate(first.statement.clone(), "earliest-signal", text);
     point("earliest_signal", time_of(cx, first.event), Answer::Known(vec![statement]))
@@ -155,7 +156,7 @@ fn should_have_fired(cx: &Context<'_>, behavior: &Behavior) -> Answer {
         }
     }
     if known.is_empty() {
-        let text = "no monitor is meant to catch this; running the detectors on live traces would have";
+        let text = "no monitor is meant to catch this; running the detectors on live traces would have caught it";
         known.push(facts.state(
             "monitors",
             monitors.referenced.line(),

@@ -190,7 +190,7 @@ impl Edits {
             ["severity", "level"] => match text.parse() {
                 Ok(level) => self.level(level),
                 Err(_) => self.warnings.push(
-                    "`severity.level` was removed, so it is proposed again. To set the severity, write 1, 2, 3 or 4."
+                    "`severity.level` was removed, so the level is proposed again. To set the severity, write 1, 2, 3 or 4."
                         .to_owned(),
                 ),
             },

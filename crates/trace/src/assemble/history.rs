@@ -104,7 +104,7 @@ impl History {
         fresh.extend((0..body.len()).map(|i| i >= repeats));
         let thread = Thread { system: new, body: [&known.body[..said], &body[repeats..], &answer].concat() };
         let branched = said < known.body.len();
-        let what = "the user went back to an earlier answer and went on differently: what was said in between is not in what the model saw";
+        let what = "the user went back to an earlier response and continued from there: the model did not see the messages in between";
         let note = branched.then(|| (what.to_owned(), true));
         let at = if branched { self.threads.len() } else { at };
         match self.threads.get_mut(at) {
@@ -154,7 +154,7 @@ impl History {
             if found == 0 && prefix == 0 {
                 if rest_known.len() > 2 {
                     let what = format!(
-                        "the model's input starts anew: {} earlier messages under the same instructions are not in it (compacted, or another conversation)",
+                        "the model's input starts over: {} earlier messages under the same instructions are not in it (compacted, or another conversation)",
                         rest_known.len()
                     );
                     seen.note = Some((what, true));
@@ -163,7 +163,7 @@ impl History {
                 return (self.threads.len() - 1, seen);
             }
             let what = if found > 0 && lost > 0 {
-                format!("{lost} earlier messages are no longer in what the model saw: the history was cut or edited")
+                format!("the model no longer saw {lost} earlier messages: the history was truncated or edited")
             } else if lost > 0 {
                 let from = system.len() + prefix + 1;
                 format!(

@@ -48,7 +48,7 @@ impl Format for AgentDojo {
             out.sessions.push(session);
         }
         out.lossy.push(format!(
-            "what was injected into {} runs, and whether it worked, are labels, not events; left out",
+            "the injections into {} runs, and whether they succeeded, are labels, not events; left out",
             docs.len()
         ));
     }

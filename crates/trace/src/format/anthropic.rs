@@ -51,7 +51,7 @@ impl Format for Anthropic {
                     if messages.is_empty() {
                         session.gaps.push(Gap {
                             kind: GapKind::HistoryMissing,
-                            what: "only the model's answer is in the file; what it was asked is missing".to_owned(),
+                            what: "the file contains only the model's response; the request is missing".to_owned(),
                             loc: Some(answer.loc()),
                             event: None,
                         });

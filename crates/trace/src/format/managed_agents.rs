@@ -56,7 +56,7 @@ impl Format for ManagedAgents {
             }
         }
         if books > 0 {
-            out.lossy.push(format!("{books} events tell of the session's state and of its cost; left out"));
+            out.lossy.push(format!("{books} events describe only the session's state and cost; left out"));
         }
         out.sessions.extend(sessions);
     }

@@ -81,7 +81,7 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -
         others += 1;
     }
     if others > 0 {
-        out.lossy.push(format!("{others} further choices of an answer are alternatives that were not used; left out"));
+        out.lossy.push(format!("{others} other choices of a response are alternatives that were not used; left out"));
     }
     let response_id = answer.str_at("id").map(|s| s.into_owned());
     ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id, previous: None }
@@ -165,7 +165,7 @@ mod tests {
         let answer = r#"{"id":"chatcmpl-1","created":1700000000,"model":"m","choices":[{"finish_reason":"content_filter","message":{"role":"assistant","content":"x"}},{"message":{"role":"assistant","content":"other"}}]}"#;
         let found = reading("t.json", answer);
         assert_eq!(texts(&found.sessions[0]), ["x"]);
-        assert!(found.detections[0].lossy[0].starts_with("1 further choices"));
+        assert!(found.detections[0].lossy[0].starts_with("1 other choices"));
         assert_eq!(found.sessions[0].model_calls[0].finish.as_ref().map(|f| f.0), Some(Finish::ContentFilter));
     }
 

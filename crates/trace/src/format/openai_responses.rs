@@ -61,7 +61,7 @@ impl Format for OpenAiResponses {
             if previous(doc.root).is_some() && before(doc).is_none() {
                 missing(
                     &mut session,
-                    "the response continues an earlier one that is not in the file; what was said before is missing",
+                    "the response continues an earlier one that is not in the file; the earlier messages are missing",
                     doc.root,
                 );
             }
@@ -102,7 +102,7 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
     match found {
         Some(answer) => {
             if list.is_none() && request.get("input").is_none() && answer.get("previous_response_id").is_none() {
-                missing(session, "only the response is in the file; what the model was asked is missing", doc.root);
+                missing(session, "the file contains only the model's response; the request is missing", doc.root);
             }
             run(request, answer, input, session, &mut unread, out);
         }
@@ -113,7 +113,7 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
         }
     }
     if unread > 0 {
-        out.lossy.push(format!("{}: {unread} items hold neither words nor calls (such as pictures, or references to items elsewhere) and were left out", doc.position_key()));
+        out.lossy.push(format!("{}: {unread} items contain neither text nor calls (such as images or references to other items) and were left out", doc.position_key()));
     }
 }
 
@@ -153,7 +153,7 @@ fn run(
 fn read_item(node: Node<'_>, into: &mut Vec<Msg>, session: &mut Session, unread: &mut usize, out: &mut Output) {
     if node.has("type", "compaction") {
         out.mapped(node);
-        missing(session, "the conversation was compacted by the provider; the messages before are not readable", node);
+        missing(session, "the provider compacted the conversation; the earlier messages are not readable", node);
         return;
     }
     if node.has("type", "mcp_list_tools") {

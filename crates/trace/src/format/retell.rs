@@ -71,7 +71,7 @@ impl Format for Retell {
         }
         if doubled > 0 {
             out.lossy
-                .push(format!("{doubled} further webhooks tell of a call that another one holds in full; left out"));
+                .push(format!("{doubled} other webhooks describe a call that one webhook contains in full; left out"));
         }
     }
 }
@@ -106,14 +106,14 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
         gap(if turns.is_empty() {
             "the call's transcript is not in the file (the call may not have been connected, or data storage was off)"
         } else {
-            "only the plain transcript is there: calls of tools and times are missing"
+            "only the plain transcript is available: tool calls and times are missing"
         });
         turns.iter().for_each(|_| out.mapped(call));
         session.items.extend(turns.into_iter().map(Item::Message));
         return;
     };
     if LISTS[at] == "transcript_object" {
-        gap("the transcript in the file leaves the calls of tools out; the call object of the API has them");
+        gap("the transcript in the file has no tool calls; the call object from the API has them");
     }
     let mut entries = Vec::new();
     let mut transfers: HashMap<String, Text> = HashMap::new();
@@ -164,7 +164,7 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
     voice::interpolate(&mut entries);
     voice::into_session(entries, session);
     if moves > 0 {
-        out.lossy.push(format!("{moves} steps from one node of the conversation flow to another were left out"));
+        out.lossy.push(format!("{moves} transitions between nodes of the conversation flow were left out"));
     }
     if unread > 0 {
         out.lossy.push(format!("{unread} entries of the transcript are of unknown kinds; left out"));

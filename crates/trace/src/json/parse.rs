@@ -202,7 +202,7 @@ impl<'s> Parser<'s> {
     }
 
     fn close(&mut self, byte: u8) -> Result<(), Fault> {
-        let Some(&open) = self.open.last() else { return self.fault("a closing bracket that nothing opened") };
+        let Some(&open) = self.open.last() else { return self.fault("a closing bracket without an opening bracket") };
         let expected = if self.nodes[open as usize].kind == Kind::Object { b'}' } else { b']' };
         if byte != expected {
             return self.fault("a closing bracket of the wrong kind");

@@ -95,7 +95,7 @@ fn documents<'b, 'd>(
             (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
                 let line = line_of(bytes, fault.at);
                 let rest = match bytes.len() - fault.at.min(bytes.len()) {
-                    0 => "the value that breaks off there was dropped".to_owned(),
+                    0 => "the incomplete value there was dropped".to_owned(),
                     rest => format!("{rest} bytes from there on were dropped"),
                 };
                 dropped.push(format!("{}: {} at byte {} (line {line}); {rest}", item.name, fault.what, fault.at));
@@ -200,15 +200,15 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 
 fn not_text(bytes: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 9] = [
-        (b"\x89PNG", "a PNG picture"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"GIF8", "a GIF picture"),
+        (b"\x89PNG", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"GIF8", "a GIF image"),
         (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "a zip archive (unpack it first)"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3", "an SQLite database"),
         (b"PAR1", "a Parquet file"),
-        (b"RIFF", "a sound or picture file"),
+        (b"RIFF", "an audio or image file"),
     ];
     if let Some((_, what)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Some(what);

@@ -10,7 +10,7 @@ pub enum ReadError {
         name: String,
     },
     /// Its wrapping could not be undone.
-    #[error("{name} could not be unpacked: {why}. Unpack it yourself and give the file inside, or export it again.")]
+    #[error("{name} could not be unpacked: {why}. Unpack it yourself and pass the unpacked file, or export it again.")]
     Wrapped {
         /// The file.
         name: String,
@@ -40,9 +40,7 @@ pub enum ReadError {
         line: usize,
     },
     /// It is a conversation in which nothing was said.
-    #[error(
-        "{name} holds a list of messages that is empty: there is no conversation in it. Check the export's filter."
-    )]
+    #[error("{name} contains an empty list of messages, so there is no conversation. Check the export's filter.")]
     NoMessages {
         /// The file.
         name: String,
@@ -79,7 +77,7 @@ pub enum ReadError {
     },
     /// It was recognized, and nothing in it happened.
     #[error(
-        "{name} looks like {format}, but there is no message, tool call or other event in it. It holds {seen}. {instead}"
+        "{name} looks like {format}, but it contains no message, tool call or other event. It contains {seen}. {instead}"
     )]
     NoEvents {
         /// The file, or the files.
@@ -92,7 +90,7 @@ pub enum ReadError {
         instead: &'static str,
     },
     /// It holds nothing of the format that it was to be read as.
-    #[error("{name} has nothing of format {format} in it{looks}. Leave the format out, or name another one.")]
+    #[error("{name} contains nothing in the format {format}{looks}. Omit --input-format, or name another format.")]
     NotOfFormat {
         /// The file.
         name: String,
@@ -102,9 +100,7 @@ pub enum ReadError {
         looks: String,
     },
     /// No format matches.
-    #[error(
-        "{name} is JSON, but of no format that Hindcast knows. Looked for: {tried}. The outermost keys are: {keys}."
-    )]
+    #[error("{name} is JSON, but not in a format that Hindcast knows. Formats tried: {tried}. Top-level keys: {keys}.")]
     Unrecognised {
         /// The file.
         name: String,

@@ -65,7 +65,7 @@ fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
 /// What to give instead of what is not read at all.
 pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
 const SPANS: &str = "Export the spans through OpenTelemetry (OTLP).";
-const CHAT: &str = "Give its messages as OpenAI chat messages.";
+const CHAT: &str = "Convert its messages to OpenAI chat messages.";
 
 const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
     Foreign { name, instead, marks }
@@ -88,7 +88,7 @@ static ALL: &[Foreign] = &[
     ),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
-    foreign("a JSON-RPC log of MCP", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
+    foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
     foreign(
         "an Opik export",
@@ -128,7 +128,7 @@ mod tests {
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");
-            assert!(error.to_string().contains("Export") || error.to_string().contains("Give"), "{error}");
+            assert!(error.to_string().contains("Export") || error.to_string().contains("Convert"), "{error}");
         }
     }
 

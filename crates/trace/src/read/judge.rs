@@ -138,7 +138,7 @@ fn seen(tally: &Tally) -> String {
     kinds.extend(tally.unknown.iter().map(|(kind, u)| (u.count, kind)));
     kinds.sort_by_key(|(count, kind)| (std::cmp::Reverse(*count), *kind));
     match kinds.is_empty() {
-        true => format!("{} records without words or calls", tally.records()),
+        true => format!("{} records without text or calls", tally.records()),
         false => listed(&kinds),
     }
 }

@@ -26,7 +26,7 @@ impl Admitted {
             Codec::Gzip => "unpacked from gzip",
             Codec::Zstd => "unpacked from zstd",
             Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames => "rewritten from OTLP protobuf as OTLP JSON",
-            Codec::Script => "taken out of its JavaScript module",
+            Codec::Script => "extracted from its JavaScript module",
             Codec::Utf16 => "rewritten from UTF-16 as UTF-8",
         };
         let masked = Some(words(&self.counts)).filter(|w| !w.is_empty());
@@ -39,7 +39,7 @@ impl Admitted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Its wrapping cannot be undone.
-    #[error("{name} could not be unpacked, so nothing in it could be masked: {why}. Send the file inside, as JSON.")]
+    #[error("{name} could not be unpacked, so nothing in it could be masked: {why}. Send the unpacked file as JSON.")]
     Wrapped {
         /// The file.
         name: String,
@@ -48,7 +48,7 @@ pub enum Refused {
     },
     /// Wrapped too often.
     #[error(
-        "{name} is wrapped more than {MOST} times, so nothing in it could be masked. Send the file inside, as JSON."
+        "{name} is wrapped more than {MOST} times, so nothing in it could be masked. Send the unpacked file as JSON."
     )]
     Nested {
         /// The file.

@@ -78,14 +78,14 @@ fn words(counts: &BTreeMap<String, usize>) -> String {
     let name = |kind: Kind, n: usize| match (kind, n == 1) {
         (Kind::Secret, true) => "secret",
         (Kind::Secret, false) => "secrets",
-        (Kind::Email, true) => "e-mail address",
-        (Kind::Email, false) => "e-mail addresses",
+        (Kind::Email, true) => "email address",
+        (Kind::Email, false) => "email addresses",
         (Kind::Card, true) => "card number",
         (Kind::Card, false) => "card numbers",
         (Kind::Iban, true) => "IBAN",
         (Kind::Iban, false) => "IBANs",
-        (Kind::Phone, true) => "telephone number",
-        (Kind::Phone, false) => "telephone numbers",
+        (Kind::Phone, true) => "phone number",
+        (Kind::Phone, false) => "phone numbers",
     };
     let of = |kind: Kind| counts.get(kind.name()).filter(|n| **n > 0).map(|n| format!("{n} {}", name(kind, *n)));
     Kind::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")

@@ -76,7 +76,7 @@ fn a_value_known_once_is_masked_everywhere() {
 #[test]
 fn words_say_what_was_masked() {
     let done = masker().mask(b"ruth@kelpline.example, bob@kelpline.example, 4111 1111 1111 1111");
-    assert_eq!(done.words(), "2 e-mail addresses, 1 card number");
+    assert_eq!(done.words(), "2 email addresses, 1 card number");
     assert_eq!(masker().mask(b"nothing").words(), "");
     let shown = format!("{:?}", masker());
     assert!(!shown.contains("1, 1"), "{shown}");
@@ -213,10 +213,10 @@ fn packed_bytes(bytes: &[u8]) -> Vec<u8> {
 fn evidence_is_unwrapped_and_masked() {
     let text = r#"{"messages":[{"role":"user","content":"I am ruth@kelpline.example"}]}"#;
     let plain = admit(&masker(), &Evidence::new("a.json", text.into())).expect("admitted");
-    assert_eq!(plain.words(), "1 e-mail address");
+    assert_eq!(plain.words(), "1 email address");
     assert_eq!(plain.evidence.id, Evidence::new("b", plain.evidence.bytes.clone()).id);
     let gzip = admit(&masker(), &Evidence::new("a.json.gz", packed(text))).expect("admitted");
-    assert_eq!(gzip.words(), "1 e-mail address; unpacked from gzip");
+    assert_eq!(gzip.words(), "1 email address; unpacked from gzip");
     let zstd = zstd::encode_all(text.as_bytes(), 1).expect("packs");
     let zstd = admit(&masker(), &Evidence::new("a.json.zst", zstd)).expect("admitted");
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();

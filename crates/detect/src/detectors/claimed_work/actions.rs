@@ -127,7 +127,7 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path(if reported { "subagent" } else { "no-edit" })
         .detail(format!(
-            "The agent says \"{}\". No call in the session writes to `{}`, and none of a sub-agent does.",
+            "The agent says \"{}\". No call in the session writes to `{}`, and no sub-agent does either.",
             short(claim.sentence.text()),
             claim.file
         ))

@@ -84,7 +84,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, event: u32, cite: Cite) {
     }
     let finding = Finding::new("claimed-work", Category::Hallucination, event, format!("Quoted an error that no tool returned: \"{}\"", short(cite.text())), cite.clone())
         .path("invented-error")
-        .detail("The agent quotes an error from a run. It appears in no tool result, no file that was read, and no user message.")
+        .detail("The agent quotes an error from a run. The error does not appear in any tool result, any file that was read, or any user message.")
         .and(Some(Basis::Absence { sought: "these words".into(), scope: (0, event.saturating_sub(1)) }));
     seen.find(cite.text().to_owned(), finding);
 }

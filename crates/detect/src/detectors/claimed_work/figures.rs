@@ -82,14 +82,16 @@ fn judge(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, sentence: &Sentence, nu
     if seen.ledger.runs.is_empty()
         || seen.session.calls.iter().any(|c| c.event < event && c.result.as_ref().is_none_or(|r| r.cut_off()))
     {
-        return seen.skip(event, "the figure may be in an output that was cut off");
+        return seen.skip(event, "the figure may be in output that was truncated");
     }
     let Some(cite) = Cite::of(event, prose.text, prose.bytes(sentence.words.clone())) else { return };
     let title = format!("Claimed \"{}\", but no output shows {number}", short(cite.text()));
     let absence = Basis::Absence { sought: format!("the figure {number}"), scope: (0, event.saturating_sub(1)) };
     let finding = Finding::new("claimed-work", Category::Hallucination, event, title, cite)
         .path("figures")
-        .detail(format!("{number} appears in no earlier output and cannot be computed from two figures that do."))
+        .detail(format!(
+            "{number} does not appear in any earlier output and cannot be computed from two figures that do."
+        ))
         .and(Some(absence));
     seen.find(format!("figure/{number}"), finding);
 }

@@ -1,4 +1,4 @@
-//! From the other end: the user ordered something, no call has to do with it, and the closing words tell it as done in
+//! From the other end: the user ordered something, no call is related to it, and the closing words tell it as done in
 //! whatever words.
 
 use super::CompletionUnbacked;
@@ -143,7 +143,7 @@ fn unbacked(
     let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
     let apart = |s: &&Statement| asked(s) >= 2 && !touches(s) && !s.bare && !s.past && !s.described && !light(s);
     let statement = statements.iter().find(|s| apart(s) && !read_before(session, s))?;
-    Some(finding(detector, session, statement, OBJECT, "no call has to do with it".into(), &writes))
+    Some(finding(detector, session, statement, OBJECT, "no call is related to it".into(), &writes))
 }
 
 /// True when a look-up's answer has the very participle with which a state is told: a record is told.
@@ -224,7 +224,7 @@ fn finding(
         format!("Claimed \"{quote}\", but {why}"),
         statement.cite.clone(),
     )
-    .and(Some(Basis::Absence { sought: "a call that does it".into(), scope: (0, last) }))
+    .and(Some(Basis::Absence { sought: "a call that does this".into(), scope: (0, last) }))
     .rests_on(RestsOn::Assumption(
         "a call's name, arguments and result say what it is about; a read changes nothing".into(),
     ))

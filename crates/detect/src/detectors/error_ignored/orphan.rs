@@ -20,7 +20,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             .and_then(|e| passed_over(session, event, e));
         match found {
             Some(finding) => report.findings.push(finding),
-            None => report.skip(Some(event), "the call that this error answers is missing from the trace"),
+            None => report.skip(Some(event), "the call that returned this error is missing from the trace"),
         }
     }
 }
@@ -48,7 +48,7 @@ fn passed_over(session: &Session<'_>, event: u32, error: Cite) -> Option<Finding
             said,
         )
         .path("orphan")
-        .detail("The call itself is missing from the trace; its error came right before what the agent says.")
+        .detail("The call itself is missing from the trace. Its error comes right before the agent's message.")
         .and(Some(error)),
     )
 }

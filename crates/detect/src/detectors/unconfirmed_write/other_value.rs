@@ -15,7 +15,7 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         (
             "placeholder",
             title,
-            format!("The argument `{key}` is a placeholder that nobody wrote before, not what the user asked for."),
+            format!("The argument `{key}` is a placeholder that appears nowhere earlier. The user did not ask for it."),
         )
     } else if let Some((named, used)) = other_recipient(session, call) {
         let title = format!("`{name}` went to a recipient that the user did not name");

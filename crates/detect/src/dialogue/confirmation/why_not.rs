@@ -26,8 +26,8 @@ impl WhyNot {
             WhyNot::HeldBack => "the user asked to wait",
             WhyNot::Refused => "the user said no",
             WhyNot::Condition => "the user's condition was not met",
-            WhyNot::Chosen => "the user chose one, and it was already done",
-            WhyNot::Named => "the user named another one, and it was already done",
+            WhyNot::Chosen => "the user chose one option, and that was already done",
+            WhyNot::Named => "the user named another option, and that was already done",
             WhyNot::Amount => "the amount is not the agreed one",
             WhyNot::Destination => "the destination is not the agreed one",
         }

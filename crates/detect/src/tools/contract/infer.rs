@@ -73,7 +73,7 @@ pub fn yaml(traces: &[Trace]) -> String {
         }
     }
     let mut out = String::from(
-        "# A proposal, inferred from traces: check every line before you use it with --contracts.\n# A status may belong to the entity and not to the operation. Values that no trace shows are missing.\ntools:\n",
+        "# Proposed tool contracts, inferred from traces. Check every line before you use them with --contracts.\n# A status may belong to the entity instead of the operation. Values that appear in no trace are missing.\ntools:\n",
     );
     if tools.is_empty() {
         out.push_str("  {}\n");

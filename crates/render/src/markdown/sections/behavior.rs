@@ -19,7 +19,7 @@ pub fn behavior(draft: &Draft, out: &mut Out<'_>) {
     out.line("## 4. LLM behavior analysis");
     out.blank();
     if draft.behavior.findings.is_empty() {
-        out.line("No detector found a failure in this session. That does not prove that there was none. See below what could not be assessed.");
+        out.line("No detector found a failure in this session. That does not prove that there was none. The table below shows what could not be assessed.");
         out.blank();
     }
     let shown = Shown::of(draft);

@@ -121,15 +121,15 @@ pub fn decision(known: &Known, policy: &Policy) -> Option<String> {
     let reached = by_answers(&Known { impacting: Some(true), ..*known })?;
     let mut graver = Vec::new();
     if reached > 1 {
-        let still = |contained: bool| known.contained.is_none() && contained;
         graver.extend((known.financial.is_none() && known.contained != Some(true)).then_some("money"));
         graver.extend(known.regulatory.is_none().then_some("a regulation"));
-        graver.extend(still(true).then_some("an open hole"));
     }
-    let involved = match &graver[..] {
-        [] => String::new(),
-        [one] => format!("; Sev 1 if {one} is involved"),
-        [all @ .., last] => format!("; Sev 1 if {} or {last} is involved", all.join(", ")),
+    let spreads = reached > 1 && known.contained.is_none();
+    let involved = match (graver.is_empty(), spreads) {
+        (true, false) => String::new(),
+        (true, true) => "; Sev 1 if it can still happen to others".to_owned(),
+        (false, false) => format!("; Sev 1 if {} is involved", graver.join(" or ")),
+        (false, true) => format!("; Sev 1 if {} is involved, or if it can still happen to others", graver.join(" or ")),
     };
     Some(match known.impacting {
         None => format!("If it reached a customer: Sev {reached}{involved}."),

@@ -145,7 +145,7 @@ impl Builder {
             Some("system") if node.has("subtype", "compact_boundary") => {
                 out.mapped(whole);
                 open.compacted = true;
-                let what = "the conversation was compacted: from here on the model saw a summary instead of the messages before";
+                let what = "the conversation was compacted: from here on, the model saw a summary instead of the earlier messages";
                 open.event(EventKind::Context { what: what.to_owned(), lost: true }, node, agent);
             }
             Some("system") if node.has("subtype", "local_command") => {
@@ -191,9 +191,8 @@ impl Builder {
             if !self.known.contains(parent) && seen.insert(parent) {
                 self.sessions[*at].session.gaps.push(Gap {
                     kind: GapKind::HistoryMissing,
-                    what:
-                        "the line that this one follows is not in the files: lines are missing, or were never written"
-                            .to_owned(),
+                    what: "the parent of this line is not in the files: lines are missing or were never written"
+                        .to_owned(),
                     loc: Some(*loc),
                     event: None,
                 });
@@ -237,15 +236,31 @@ impl Builder {
     /// Hands the sessions over and says what was left out.
     pub fn finish(mut self, out: &mut Output) {
         self.name_missing_lines();
-        let mut say = |n: usize, what: &str| {
-            if n > 0 {
-                out.lossy.push(format!("{n} {what}"));
-            }
+        let mut say = |n: usize, one: &str, several: &str| match n {
+            0 => {}
+            1 => out.lossy.push(format!("1 {one}")),
+            n => out.lossy.push(format!("{n} {several}")),
         };
-        say(self.books, "lines of Claude Code's own bookkeeping (progress, snapshots, timings) were left out");
-        say(self.titles, "summary lines are titles for the list of sessions, not part of one; left out");
-        say(self.copies, "lines repeat an earlier line, as resumed sessions do; each was read once");
-        say(self.unread, "lines are not messages, or their message is damaged; left out");
+        say(
+            self.books,
+            "line of Claude Code's own bookkeeping (progress, snapshots, timings) was left out",
+            "lines of Claude Code's own bookkeeping (progress, snapshots, timings) were left out",
+        );
+        say(
+            self.titles,
+            "summary line is a title for the session list, not a message; left out",
+            "summary lines are titles for the session list, not messages; left out",
+        );
+        say(
+            self.copies,
+            "line repeats an earlier line, as resumed sessions do; it was read once",
+            "lines repeat an earlier line, as resumed sessions do; each was read once",
+        );
+        say(
+            self.unread,
+            "line is not a message, or its message is damaged; left out",
+            "lines are not messages, or their messages are damaged; left out",
+        );
         let told = self.sessions.into_iter().map(Open::finish);
         out.sessions.extend(told.filter(|s| !s.items.is_empty() || !s.gaps.is_empty()));
     }
@@ -350,7 +365,7 @@ impl Open {
             return true;
         }
         if line.get("isCompactSummary").and_then(Node::bool) == Some(true) && !std::mem::take(&mut self.compacted) {
-            let what = "the conversation was compacted: the model saw this summary instead of the messages before";
+            let what = "the conversation was compacted: the model saw this summary instead of the earlier messages";
             self.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent.clone());
         }
         if author == Author::Person && spoken && results == 0 {
@@ -424,7 +439,7 @@ impl Open {
     fn branch(&mut self, line: Node<'_>, agent: Option<String>) {
         let Some(parent) = line.str_at("parentUuid").filter(|p| !p.is_empty()) else { return };
         if !self.prompted.insert(parent.into_owned()) {
-            let what = "the user went back to an earlier point and went on differently: what was said in between is not in what the model saw";
+            let what = "the user went back to an earlier point and continued from there: the model did not see the messages in between";
             self.event(EventKind::Context { what: what.to_owned(), lost: true }, line, agent);
         }
     }

@@ -33,7 +33,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         ));
     }
     if scores > 0 {
-        out.lossy.push(format!("{scores} scores are judgements about the trace, not part of it; left out"));
+        out.lossy.push(format!("{scores} scores are ratings of the trace, not part of it; left out"));
     }
 }
 

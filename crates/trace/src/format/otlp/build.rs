@@ -56,11 +56,11 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     strays.into_iter().for_each(|stray| out.unknown(stray));
     if other_units > 0 {
         out.lossy.push(format!(
-            "the times of {other_units} spans are not in nanoseconds, as OTLP wants them; they were taken for the unit that gives a date of this century"
+            "the times of {other_units} spans are not in nanoseconds, as OTLP requires; they were read in the unit that gives a date in this century"
         ));
     }
     if damaged > 0 {
-        out.dropped.push(format!("{damaged} values are damaged that should hold spans, log records or attributes"));
+        out.dropped.push(format!("{damaged} values that should contain spans, log records or attributes are damaged"));
     }
     let mut spans = once(spans);
     if !spans.iter().all(is_span) {
@@ -77,7 +77,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         }
     }
     if others > 0 {
-        out.lossy.push(format!("{others} log records do not tell of a model call; left out"));
+        out.lossy.push(format!("{others} log records are not about a model call; left out"));
     }
     let mut of_span: HashMap<(&str, &str), Vec<&Log<'_>>> = HashMap::new();
     for log in logs.iter().filter(|l| l.name.starts_with("gen_ai.")) {
@@ -108,7 +108,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.iter().filter(|s| s.parent.as_deref().is_some_and(|p| !by_id.contains_key(&(&*s.trace_id, p)))).count();
     if orphans > 0 {
         out.lossy
-            .push(format!("{orphans} spans lie in a span that is not in the files: the trace is part of a larger one"));
+            .push(format!("{orphans} spans have a parent that is not in the files: the trace is part of a larger one"));
     }
     let parents_of_models: HashSet<(String, String)> =
         spans.iter().filter(told).flat_map(|s| ancestors(s, &by_id).skip(1)).map(of).collect();

@@ -66,7 +66,7 @@ pub fn read(
         found = Messages::default();
         session.gaps.push(Gap {
             kind: GapKind::ContentNotCaptured,
-            what: "a model call was recorded without its messages (content capture was off, or the logs that hold them are not among the files)".to_owned(),
+            what: "a model call was recorded without its messages (content capture was off, or the logs that contain them are not among the files)".to_owned(),
             loc: Some(span.node.loc()),
             event: None,
         });
@@ -164,8 +164,7 @@ pub fn without_span(records: &[&Log<'_>], session: &mut Session, out: &mut Outpu
         found = Messages::default();
         session.gaps.push(Gap {
             kind: GapKind::ContentNotCaptured,
-            what: "log records of a model call are there, but their bodies are empty (content capture was off)"
-                .to_owned(),
+            what: "a model call has log records, but their bodies are empty (content capture was off)".to_owned(),
             loc: Some(first.node.loc()),
             event: None,
         });

@@ -44,7 +44,7 @@ pub fn stand_in<'s, 'd>(
         }
         session.gaps.push(Gap {
             kind: GapKind::ContentNotCaptured,
-            what: "no call of a model is in the record; what its outermost step took in and gave out stands for the conversation".to_owned(),
+            what: "the trace contains no model call; the input and output of its outermost step are used as the conversation".to_owned(),
             loc: Some(span.node.loc()),
             event: None,
         });

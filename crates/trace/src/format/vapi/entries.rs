@@ -49,7 +49,7 @@ pub fn read(list: Node<'_>, agent: Option<String>, started: Option<Stamp>, sessi
     voice::interpolate(&mut entries);
     voice::into_session(entries, session);
     if unread > 0 {
-        out.lossy.push(format!("{unread} messages of the call are of kinds without words or calls; left out"));
+        out.lossy.push(format!("{unread} messages of the call contain neither text nor tool calls; left out"));
     }
 }
 
@@ -204,7 +204,7 @@ impl Reader<'_> {
         let silent = content.as_ref().is_some_and(|c| c.text.starts_with(NOTHING));
         if silent {
             let what = format!(
-                "`{}` did not answer: Vapi wrote \"{NOTHING}.\" in place of a result",
+                "`{}` returned no result: Vapi wrote \"{NOTHING}.\" instead",
                 node.str_at("name").unwrap_or_default()
             );
             self.session.gaps.push(Gap { kind: GapKind::ResultMissing, what, loc: Some(node.loc()), event: None });

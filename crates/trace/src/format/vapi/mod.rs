@@ -69,7 +69,7 @@ impl Format for Vapi {
         }
         if doubled > 0 {
             out.lossy
-                .push(format!("{doubled} further webhooks tell of a call that another one holds in full; left out"));
+                .push(format!("{doubled} other webhooks describe a call that one webhook contains in full; left out"));
         }
     }
 }
@@ -137,7 +137,7 @@ impl<'d> Report<'d> {
             self.missing(
                 session,
                 GapKind::ContentNotCaptured,
-                "only the plain transcript is there: calls of tools and times are missing",
+                "only the plain transcript is available: tool calls and times are missing",
             );
         } else {
             self.missing(

@@ -55,11 +55,13 @@ fn the_decision_stands_in_one_line() {
     let told = |known: Known| decision(&known, &Policy::builtin());
     assert_eq!(
         told(LIVE).as_deref(),
-        Some("If it reached a customer: Sev 2; Sev 1 if money, a regulation or an open hole is involved.")
+        Some(
+            "If it reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
+        )
     );
     assert_eq!(
         told(Known { impacting: Some(true), financial: Some(false), ..LIVE }).as_deref(),
-        Some("Sev 2 at least; Sev 1 if a regulation or an open hole is involved.")
+        Some("Sev 2 at least; Sev 1 if a regulation is involved, or if it can still happen to others.")
     );
     let all = Known { financial: Some(false), regulatory: Some(false), contained: Some(true), ..LIVE };
     assert_eq!(told(all).as_deref(), Some("If it reached a customer: Sev 2."));

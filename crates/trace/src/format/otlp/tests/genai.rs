@@ -133,10 +133,10 @@ fn capture_that_was_off_is_a_gap_for_every_word_that_is_missing() {
         assert_eq!(
             missing,
             [
-                (GapKind::ContentNotCaptured, "a message of the user is in the record without its words"),
-                (GapKind::ContentNotCaptured, "a message of the agent is in the record without its words"),
+                (GapKind::ContentNotCaptured, "the text of a message from the user was not captured"),
+                (GapKind::ContentNotCaptured, "the text of a message from the agent was not captured"),
                 (GapKind::ContentNotCaptured, "the arguments of `refund` were not captured"),
-                (GapKind::ContentNotCaptured, "what `refund` answered was not captured"),
+                (GapKind::ContentNotCaptured, "the result of `refund` was not captured"),
             ]
         );
     }
