@@ -96,7 +96,11 @@ fn labelled_cases_have_the_same_findings_when_masked() {
 const FLOOR: usize = 94;
 
 /// The cases that differ, and why.
-const DIFFER: [(&str, &str); 2] = [
+const DIFFER: [(&str, &str); 3] = [
+    (
+        "fabricated-identifier/domain-swapped-in-nested-recipients",
+        "the invented address is masked, so that the lesser flag on the same call is left",
+    ),
     (
         "fabricated-identifier/identifier-put-together-from-parts",
         "an address made of a mailbox and a domain, which a mask hides",

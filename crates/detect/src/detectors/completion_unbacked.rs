@@ -243,7 +243,9 @@ fn only_looks(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim) -> bool {
 /// one claims as changed is in nothing that any call since has to do with, although the user spoke of it.
 fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String> {
     let soft = |f: &&'static str| matches!(*f, "update" | "create" | "delete");
-    if !claim.personal || claim.manner != Manner::Deed || !claim.families.iter().all(|f| soft(&f)) {
+    // "I have completed the task" sums up what another sentence tells.
+    let sums_up = crate::prose::lexicon::english().is("processed", &claim.word);
+    if sums_up || !claim.personal || claim.manner != Manner::Deed || !claim.families.iter().all(|f| soft(&f)) {
         return None;
     }
     let call = &session.calls[deed.call];

@@ -72,7 +72,7 @@ fn plain_orders(text: &str) -> Vec<String> {
 
 /// True when a sentence speaks of what a call does or of its object.
 fn names(sentence: &str, words: &Words<'_>) -> bool {
-    ordering::words(sentence).any(|w| w.len() > 2 && words.has(w))
+    ordering::words(sentence).any(|w| w.len() > 2 && words.names(w))
 }
 
 /// True when a message holds a value that is this call's and no other's.

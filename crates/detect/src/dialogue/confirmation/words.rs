@@ -26,6 +26,8 @@ pub(super) struct Words<'w> {
     args: Option<Value<'w>>,
     /// The words of the tool's name.
     name: &'w [String],
+    /// True for an operation that undoes another one.
+    takes_back: bool,
     /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
     begins: [u64; 512],
 }
@@ -55,6 +57,8 @@ const OBJECTS: [&str; 22] = [
     "one",
     "two",
 ];
+/// Families of operations that take back what another one did.
+const TAKES_BACK: [&str; 2] = ["cancel", "delete"];
 /// Words in tools' names that are about anything.
 const EMPTY_WORDS: [&str; 24] = [
     "user", "to", "by", "of", "the", "a", "id", "for", "in", "and", "with", "get", "set", "do", "new", "data", "info",
@@ -78,6 +82,11 @@ impl<'w> Words<'w> {
                 families.extend(lexicon.of_tool_word(word).iter().chain(lexicon.of_tool_word(one)));
             }
         }
+        // Who orders a booking does not ask to cancel it: `cancel_booking` takes back what its noun names.
+        let takes_back = families.iter().any(|f| TAKES_BACK.contains(f));
+        if takes_back {
+            families.retain(|f| TAKES_BACK.contains(f) || matches!(*f, "update" | "refund"));
+        }
         families.sort_unstable();
         families.dedup();
         for family in families {
@@ -96,7 +105,7 @@ impl<'w> Words<'w> {
                 others.push(word.as_str());
             }
         }
-        Words { args: call.args(), name: &call.known.words, ..Words::new(verbs, asked, nouns, others) }
+        Words { args: call.args(), name: &call.known.words, takes_back, ..Words::new(verbs, asked, nouns, others) }
     }
 
     /// Values of the call's arguments that tell it from another one, in lower case.
@@ -119,7 +128,7 @@ impl<'w> Words<'w> {
         for bit in all.iter().map(|(bit, _)| *bit).chain(verbs.iter().map(|w| beginning(w.as_bytes()))) {
             begins[bit / 64] |= 1 << (bit % 64);
         }
-        Words { verbs, nouns, others, all, values: OnceCell::new(), args: None, name: &[], begins }
+        Words { verbs, nouns, others, all, values: OnceCell::new(), args: None, name: &[], takes_back: false, begins }
     }
 
     /// True unless no inflected form of any word begins like this one. Forms of a word share three letters and more.
@@ -185,6 +194,11 @@ impl<'w> Words<'w> {
     /// True where one of the verbs orders, in a text in lower case.
     pub(super) fn orders(&self, folded: &str) -> bool {
         words_at(folded).any(|(at, w)| self.verbs.contains(&w) && passage::is_imperative(&folded[..at]))
+    }
+
+    /// True for a word with which somebody asks for it. What takes back is not asked for by the name of what it takes back.
+    pub(super) fn names(&self, word: &str) -> bool {
+        if self.takes_back { self.verbs.iter().any(|v| same_stem(v, word)) } else { self.has(word) }
     }
 
     /// True for a word of the tool's own name, inflected or not.
