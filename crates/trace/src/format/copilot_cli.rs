@@ -246,9 +246,7 @@ impl Log {
     }
 
     fn answer(&mut self, data: Node<'_>, place: &Place) -> Option<Vec<Item>> {
-        if data.any(&["content", "toolRequests", "reasoningText"]).is_none() {
-            return None;
-        }
+        data.any(&["content", "toolRequests", "reasoningText"])?;
         if !self.counted && data.get("model").is_some() {
             self.model_call(data, &[], place);
         }

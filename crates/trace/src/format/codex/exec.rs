@@ -105,7 +105,7 @@ impl Stream {
                 let id = item.and_then(|i| transcript::string(i, &["id"]));
                 let todo = item.is_some_and(|i| i.has("type", "todo_list"));
                 match id {
-                    Some(id) if ended(&id) && !todo || kind == "item.updated" && !todo => {
+                    Some(id) if !todo && (ended(&id) || kind == "item.updated") => {
                         out.bookkeeping(root, &kind);
                     }
                     _ => self.item(root, &place, false, out),
