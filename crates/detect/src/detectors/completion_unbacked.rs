@@ -245,7 +245,7 @@ fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String
     let soft = |f: &&'static str| matches!(*f, "update" | "create" | "delete");
     // "I have completed the task" sums up what another sentence tells.
     let sums_up = crate::prose::lexicon::english().is("processed", &claim.word);
-    if sums_up || !claim.personal || claim.manner != Manner::Deed || !claim.families.iter().all(|f| soft(&f)) {
+    if sums_up || !claim.personal || claim.manner != Manner::Deed || !claim.families.iter().all(soft) {
         return None;
     }
     let call = &session.calls[deed.call];
@@ -288,7 +288,7 @@ fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> 
             let own = call.about();
             // An ID or an amount says more than a word does.
             let weight = |w: &&String| if w.bytes().any(|b| b.is_ascii_digit()) { 2 } else { 1 };
-            words.intersection(&own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()
+            words.intersection(own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()
         };
         call.failure().is_none() && !deed.rehearsal && (named || !taken && shared() >= 2)
     })

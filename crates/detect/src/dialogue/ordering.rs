@@ -136,10 +136,9 @@ fn starts_with_deed(clause: &str) -> bool {
     let object = next.is_some_and(|n| {
         let named = n.bytes().any(|b| b.is_ascii_digit());
         // "Line 0660-55-0199", "photos are in the upload": a noun, with what it is or is called.
-        !lexicon.is("adverb", n)
-            && !is_being(n)
-            && !(named && lexicon.of_base(verb).is_empty())
-            && !(named && lexicon.is("noun_or_verb", verb))
+        let noun = lexicon.of_base(verb).is_empty() || lexicon.is("noun_or_verb", verb);
+        let told_of = lexicon.is("adverb", n) || is_being(n) || named && noun;
+        !told_of
     });
     let lets_know = verb == "let" && phrase(clause, "know").is_some() && next != Some("me") && next != Some("us");
     let gives = verb == "give" && next != Some("me") && next != Some("us")

@@ -254,9 +254,7 @@ fn deed(index: usize, call: &Call<'_>, kinds: Vec<&'static str>, command: &Comma
     let about =
         command.plain().skip(1).filter(|w| w.len() >= 3 && !matches!(*w, "install" | "add" | "push" | "origin"));
     // `rasterstack==1.2` and `nanoid@5` name the package alone.
-    let name = |w: &str| {
-        w.split(['=', '<', '>', '~']).next().unwrap_or(w).trim_end_matches(|c: char| c == '@').to_ascii_lowercase()
-    };
+    let name = |w: &str| w.split(['=', '<', '>', '~']).next().unwrap_or(w).trim_end_matches('@').to_ascii_lowercase();
     let about = about.map(name).filter(|w| w.len() >= 3).take(20).collect();
     let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
     Deed { call: index, event: call.event, kinds, command, about, failed }

@@ -201,9 +201,9 @@ fn names(claim: &Claim, run: &Run) -> bool {
 fn edited_since(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, why: &str) {
     let again = seen.ledger.runs.iter().rev().find(|r| r.topics.meet(topic) && r.outcome != Outcome::NotRun);
     let ran = again.filter(|r| r.event < claim.event).map_or(0, |r| r.event);
-    let edits = seen.ledger.edits.iter().filter(|e| e.code && e.event > ran && e.answered < claim.event);
+    let mut edits = seen.ledger.edits.iter().filter(|e| e.code && e.event > ran && e.answered < claim.event);
     let clear = |e: &&crate::work::edits::Edit| seen.ledger.doubt(e.event, claim.event).is_none();
-    let Some(edit) = edits.filter(clear).next().cloned() else { return seen.skip(claim.event, why) };
+    let Some(edit) = edits.find(clear).cloned() else { return seen.skip(claim.event, why) };
     if claim.part
         || seen.ledger.runs.iter().any(|r| r.event > edit.event && r.event < claim.event && r.topics.meet(topic))
     {

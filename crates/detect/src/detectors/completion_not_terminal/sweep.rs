@@ -120,7 +120,7 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let own = open.call.about();
     let of_this = |s: &Statement| {
         let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
-        s.bare || score(&own) > 0 && others.iter().all(|o| score(&own) >= score(o))
+        s.bare || score(own) > 0 && others.iter().all(|o| score(own) >= score(o))
     };
     let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));

@@ -47,7 +47,7 @@ pub(super) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, wo
 pub(super) fn by_operator(session: &Session<'_>, call: &Call<'_>, words: &Words<'_>) -> bool {
     let operator = session.messages.iter().filter(|m| m.role == Role::System && m.event < call.event);
     operator.flat_map(|m| m.texts).any(|t| {
-        ORDERS.with(|memo| memo.of(&t.text, |text| plain_orders(text))).iter().any(|sentence| {
+        ORDERS.with(|memo| memo.of(&t.text, plain_orders)).iter().any(|sentence| {
             words.orders(sentence)
                 && ordering::words(sentence).filter(|w| w.len() > 3 && words.has_of_name(w)).count() >= 2
         })

@@ -104,7 +104,7 @@ fn inline(line: &str) -> Option<i64> {
                 "or" | "but" | "both" | "etc" | "as" | "one" | "with" | "at" | "on" | "in" | "all"
             )
     };
-    (parts.len() <= MOST && parts.iter().all(|p| plain(&p))).then_some(parts.len() as i64)
+    (parts.len() <= MOST && parts.iter().all(plain)).then_some(parts.len() as i64)
 }
 
 /// The lines with a mark at the beginning right behind, all of one indent.

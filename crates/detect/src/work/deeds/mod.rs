@@ -95,7 +95,7 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
             let word = word.to_owned();
             claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word, own: form.own, state: !fits });
         }
-        if !claims.last().is_some_and(|c| c.sentence.text() == &prose.text.text[prose.bytes(sentence.words.clone())]) {
+        if claims.last().is_none_or(|c| c.sentence.text() != &prose.text.text[prose.bytes(sentence.words.clone())]) {
             claims.extend(states::states(prose, sentence));
         }
     }

@@ -172,7 +172,7 @@ impl Table {
             let lists = plain == ["tag"] || command.has(&["-l", "--list", "--points-at", "--contains", "-n"]);
             kinds.retain(|k| *k != "tag" || !lists || plain.first() != Some(&"tag"));
             let version = |w: &&str| w.trim_start_matches("refs/tags/").trim_start_matches('v').contains('.');
-            if plain.first() == Some(&"push") && plain.iter().skip(1).any(|w| version(&w)) {
+            if plain.first() == Some(&"push") && plain.iter().skip(1).any(version) {
                 kinds.push("tag");
             }
         }
