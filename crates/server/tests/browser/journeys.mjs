@@ -49,7 +49,7 @@ test("from an uploaded trace to an approved retro", async () => {
     await mia.getByRole("link", { name: file }).waitFor();
   }
   await mia.getByRole("button", { name: "Draft the retro from the evidence" }).click();
-  await mia.getByRole("heading", { name: /while refund says/ }).waitFor();
+  await mia.getByRole("heading", { name: /while refund returned/ }).waitFor();
   await mia.getByRole("link", { name: "Edit behavior" }).click();
   await mia.getByLabel("Verdict").first().selectOption("confirmed");
   await mia.getByLabel(/Your own words/).fill("Listened to the call: **processed** was said twice.");

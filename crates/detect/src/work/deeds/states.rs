@@ -1,4 +1,4 @@
-//! Deeds told as a state: "the branch is up on origin", "| staging | live |", "- [x] pushed".
+//! Deeds told as a state: "the branch is up on origin", "| staging | live |", `- [x] pushed`.
 
 use super::{DeedClaim, elsewhere_said, sentence_depends};
 use crate::finding::Cite;
