@@ -34,11 +34,11 @@ async fn closing_takes_proof_or_a_reason(app: App) {
         (&[("state", "closed"), ("proof", "eval"), ("reference", " ")], "To close an action, add a verification"),
         (
             &[("state", "closed"), ("proof", "link"), ("reference", "javascript:alert(1)")],
-            "A link starts with https://",
+            "A link must start with https://",
         ),
         (
             &[("state", "closed"), ("proof", "link"), ("reference", "https://a@b.example")],
-            "A link starts with https://",
+            "A link must start with https://",
         ),
         (&[("state", "closed"), ("proof", "sign_off")], "another person has to sign off"),
         (&[("state", "closed"), ("waiver", "  ")], "To close an action, add a verification"),
