@@ -40,7 +40,7 @@ async fn closing_takes_proof_or_a_reason(app: App) {
             &[("state", "closed"), ("proof", "link"), ("reference", "https://a@b.example")],
             "A link must start with https://",
         ),
-        (&[("state", "closed"), ("proof", "sign_off")], "another person has to sign off"),
+        (&[("state", "closed"), ("proof", "sign_off")], "Another person must sign off"),
         (&[("state", "closed"), ("waiver", "  ")], "To close an action, add a verification"),
         (&[("state", "dropped")], "Write why it is dropped."),
     ];
