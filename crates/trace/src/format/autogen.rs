@@ -4,9 +4,10 @@
 //! After `autogen_agentchat.messages`, `autogen_agentchat.state` (`BaseGroupChatManagerState`, `AssistantAgentState`), and
 //! `autogen_core.models` (`LLMMessage`).
 
-use super::{Document, Format, session_key};
+use super::lists::conversations;
+use super::{Document, Format};
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, ResultPart, Session};
-use crate::model::{Event, EventKind, KeyKind, Transport};
+use crate::model::{Event, EventKind, Transport};
 use crate::node::Node;
 use crate::{payload, time};
 use std::collections::HashSet;
@@ -59,20 +60,7 @@ impl Format for AutoGen {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        // Lines of one file are one conversation.
-        let (lines, lists): (Vec<&Document<'_>>, Vec<_>) = docs.iter().partition(|doc| list(doc.root).is_none());
-        for doc in lists {
-            let found = session_key(doc.root).filter(|(_, kind)| *kind == KeyKind::Conversation);
-            let (key, kind) = found.unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
-            let messages: Vec<_> = list(doc.root).into_iter().flat_map(Node::items).collect();
-            conversation(Session::new(key, kind), &messages, out);
-        }
-        let mut files: Vec<&str> = lines.iter().map(|doc| doc.file).collect();
-        files.dedup();
-        for file in files {
-            let messages: Vec<_> = lines.iter().filter(|doc| doc.file == file).map(|doc| doc.root).collect();
-            conversation(Session::new(file, KeyKind::Position), &messages, out);
-        }
+        conversations(docs, list, conversation, out);
     }
 }
 

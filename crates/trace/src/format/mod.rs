@@ -21,6 +21,7 @@ mod kimi;
 mod langchain;
 mod langfuse;
 mod langsmith;
+mod lists;
 mod livekit;
 mod managed_agents;
 mod openai_agents;

@@ -3,9 +3,10 @@
 //!
 //! After `pydantic_ai.messages` (`ModelRequest`, `ModelResponse`, and their parts) of versions 0.1 to 1.
 
-use super::{Document, Format, session_key};
+use super::lists::conversations;
+use super::{Document, Format};
 use crate::item::{CallPart, Item, ModelRun, Msg, MsgRole, Output, Part, ResultPart, Session};
-use crate::model::{Finish, KeyKind, ModelCall, Transport};
+use crate::model::{Finish, ModelCall, Transport};
 use crate::node::Node;
 use crate::{payload, time};
 
@@ -27,20 +28,7 @@ impl Format for PydanticAi {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        // Lines of one file are one history.
-        let (lines, lists): (Vec<&Document<'_>>, Vec<_>) = docs.iter().partition(|doc| list(doc.root).is_none());
-        for doc in lists {
-            let found = session_key(doc.root).filter(|(_, kind)| *kind == KeyKind::Conversation);
-            let (key, kind) = found.unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
-            let messages: Vec<_> = list(doc.root).into_iter().flat_map(Node::items).collect();
-            history(Session::new(key, kind), &messages, out);
-        }
-        let mut files: Vec<&str> = lines.iter().map(|doc| doc.file).collect();
-        files.dedup();
-        for file in files {
-            let messages: Vec<_> = lines.iter().filter(|doc| doc.file == file).map(|doc| doc.root).collect();
-            history(Session::new(file, KeyKind::Position), &messages, out);
-        }
+        conversations(docs, list, history, out);
     }
 }
 

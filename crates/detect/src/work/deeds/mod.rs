@@ -262,17 +262,8 @@ fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
         "result",
     ];
     let subject = sentence.words.start..from;
-    let versioned = |i: usize| {
-        prose
-            .word(i)
-            .trim_start_matches('v')
-            .split('.')
-            .filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
-            .count()
-            >= 2
-    };
     subject.len() <= 6
-        && subject.clone().any(|i| WORK.contains(&prose.word(i)) || versioned(i))
+        && subject.clone().any(|i| WORK.contains(&prose.word(i)) || objects::is_version(prose.word(i)))
         && !sentence_depends(prose, sentence)
 }
 

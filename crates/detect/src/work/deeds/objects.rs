@@ -21,22 +21,18 @@ pub(super) fn object_fits(
         let w = prose.word(i);
         (7..=40).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_hexdigit()) && w.bytes().any(|b| b.is_ascii_digit())
     };
-    let version = |i: usize| {
-        prose
-            .word(i)
-            .trim_start_matches('v')
-            .split('.')
-            .filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
-            .count()
-            >= 2
-    };
     let own_object = |i: usize| {
-        said.is_object(kind, prose.word(i)) || hash(i) || (matches!(kind, "tag" | "publish" | "deploy") && version(i))
+        said.is_object(kind, prose.word(i))
+            || hash(i)
+            || (matches!(kind, "tag" | "publish" | "deploy") && is_version(prose.word(i)))
     };
     match kind {
         "commit" | "push" | "rollback" if alone => true,
         "deploy" if prose.word(at) == "live" => form.passive,
-        "tag" => ahead.clone().any(version) || form.passive && (sentence.words.start..at).any(own_object),
+        "tag" => {
+            ahead.clone().any(|i| is_version(prose.word(i)))
+                || form.passive && (sentence.words.start..at).any(own_object)
+        }
         "install" => {
             let handler = |i: usize| {
                 matches!(
@@ -85,4 +81,10 @@ pub(super) fn opens_request(prose: &Prose<'_>, sentence: &Sentence, at: usize, f
     let near = if form.passive { sentence.words.start..at } else { ahead };
     near.into_iter()
         .any(|i| !prose.words[i].quoted && request(i) && !(prose.word(i) == "pull" && prose.word(i + 1) != "request"))
+}
+
+/// True for a version's number: `1.4`, `v2.0.3`.
+pub(super) fn is_version(word: &str) -> bool {
+    let parts = word.trim_start_matches('v').split('.');
+    parts.filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())).count() >= 2
 }
