@@ -1,5 +1,6 @@
 //! The kind of a session: it decides which rules apply, and how reliable each of them is.
 
+use crate::session::memo::Memo;
 use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::{self, Effect};
 use hindcast_trace::Trace;
@@ -99,7 +100,18 @@ pub fn recognize(trace: &Trace) -> Recognized {
     let offered: Vec<&str> = trace.tools.iter().map(|t| t.name.text.as_str()).collect();
     // A session without calls is judged by what the agent could have called.
     let (tools, what) = if called.is_empty() { (offered, "tools") } else { (called, "tool calls") };
-    let count = |roles: &[ToolRole]| tools.iter().filter(|t| role_of(t).is_some_and(|r| roles.contains(&r))).count();
+    // A session calls few tools, and each of them often.
+    let mut known: Vec<(&str, Option<ToolRole>)> = Vec::new();
+    let mut roles = Vec::with_capacity(tools.len());
+    for tool in &tools {
+        let role = known.iter().find(|(name, _)| name == tool).map(|(_, role)| *role).unwrap_or_else(|| {
+            let role = role_of(tool);
+            known.push((tool, role));
+            role
+        });
+        roles.push(role);
+    }
+    let count = |of: &[ToolRole]| roles.iter().flatten().filter(|r| of.contains(r)).count();
     let works = count(&[ToolRole::Shell, ToolRole::Edit]);
     let coding = works + count(&[ToolRole::Look, ToolRole::Own, ToolRole::File]);
     let browsing = count(&[ToolRole::Browse]);
@@ -108,12 +120,14 @@ pub fn recognize(trace: &Trace) -> Recognized {
         return recognized(SessionKind::Coding, why);
     }
     // Whoever also writes mail or posts works for somebody; a researcher only reads.
-    let business = |t: &&&str| role_of(t).is_none() && contract::assumed(t).0 == Effect::Write;
-    if browsing * 2 >= tools.len().max(1) && !tools.iter().any(|t| business(&t)) {
+    let business = |(name, role): &(&str, Option<ToolRole>)| {
+        role.is_none() && contract::assumed(name).0 == Effect::Write
+    };
+    if browsing * 2 >= tools.len().max(1) && !known.iter().any(business) {
         let why = format!("{browsing} of {} {what} browse or search the web", tools.len());
         return recognized(SessionKind::Research, why);
     }
-    if instructed(trace, &SPOKEN) {
+    if speaks_with_callers(trace) {
         return recognized(SessionKind::Voice, "its instructions mention a voice call".to_owned());
     }
     let why = if tools.is_empty() { "the trace lists no tools" } else { "its tools are business tools" };
@@ -123,15 +137,24 @@ pub fn recognize(trace: &Trace) -> Recognized {
 /// What instructions to an agent that talks with callers say.
 const SPOKEN: [&str; 5] = ["voice agent", "voice assistant", "phone call", "on the phone", "spoken aloud"];
 
-fn instructed(trace: &Trace, words: &[&str]) -> bool {
+fn speaks_with_callers(trace: &Trace) -> bool {
     let texts = trace.events.iter().filter_map(|e| match &e.kind {
         EventKind::Message { role: Role::System, texts, .. } => Some(texts),
         _ => None,
     });
     texts.flatten().any(|t| {
-        let text = t.text.to_ascii_lowercase();
-        words.iter().any(|w| text.contains(w))
+        CALLERS.with(|memo| {
+            memo.of(&t.text, |text| {
+                let text = text.to_ascii_lowercase();
+                SPOKEN.iter().any(|w| text.contains(w))
+            })
+        })
     })
+}
+
+thread_local! {
+    // The same instructions stand at the head of every session of an agent.
+    static CALLERS: Memo<bool> = Memo::default();
 }
 
 fn speaker(event: &hindcast_trace::model::Event) -> Option<&str> {

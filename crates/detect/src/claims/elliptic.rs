@@ -130,7 +130,8 @@ pub(super) fn is_ticked(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let text = &prose.text.text;
     let from = text[..start].rfind('\n').map_or(0, |n| n + 1);
     let line = text.get(from..).unwrap_or_default().trim_start_matches(['-', '*', '•', ' ', '\t']);
-    TICKS.iter().any(|t| line.starts_with(t))
+    // Most lines begin with a letter.
+    line.bytes().next().is_some_and(|b| b == b'[' || !b.is_ascii()) && TICKS.iter().any(|t| line.starts_with(t))
 }
 
 /// "Booked!", "Cancelled and refunded.", "Rebooked you on the 7:15."

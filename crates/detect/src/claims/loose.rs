@@ -8,6 +8,7 @@ use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use crate::session::Session;
 use crate::values::subject::stems;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -18,8 +19,6 @@ pub struct Statement {
     pub cite: Cite,
     /// The rule path: `loose` for a deed in an unknown verb, `state`, `elliptic`; empty where a claim of a family stands in it.
     pub path: &'static str,
-    /// True when it names nothing that it is about: "You're all set!"
-    pub bare: bool,
     /// True when the agent is its subject: "I switched it".
     pub personal: bool,
     /// True when it is told as a simple past without the agent: "the fee was waived".
@@ -28,8 +27,19 @@ pub struct Statement {
     pub described: bool,
     /// Its participles as they stand.
     pub participles: Vec<String>,
+    words: OnceCell<BTreeSet<String>>,
+}
+
+impl Statement {
     /// The stems of its words, and its numbers.
-    pub words: BTreeSet<String>,
+    pub fn words(&self) -> &BTreeSet<String> {
+        self.words.get_or_init(|| stems(self.cite.text()))
+    }
+
+    /// True when it names nothing that it is about: "You're all set!"
+    pub fn bare(&self) -> bool {
+        self.words().len() <= 1
+    }
 }
 
 /// What a message tells as done, in order. `claims` are the session's.
@@ -42,6 +52,11 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
     let claims = &claims[..claims.partition_point(|c| c.event == prose.event)];
     for sentence in &prose.sentences {
         if sentence.question || prose.words[sentence.words.start].quoted {
+            continue;
+        }
+        // Most sentences have nothing in which anything could be told as done.
+        let claimed = || claims.iter().any(|c| sentence.range.contains(&c.cite.range().start));
+        if !sentence.has(TELLING) && !ticked(prose, sentence) && !claimed() {
             continue;
         }
         for words in segments(prose, sentence) {
@@ -62,8 +77,7 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
             let described =
                 !forms.is_empty() && forms.iter().all(|f| f.form == grammar::Form::State && !f.fresh && !f.personal);
             let participles = words.filter(|i| is_participle(prose, *i)).map(|i| prose.word(i).to_owned()).collect();
-            let words = stems(cite.text());
-            found.push(Statement { bare: words.len() <= 1, cite, path, personal, past, described, participles, words });
+            found.push(Statement { cite, path, personal, past, described, participles, words: OnceCell::new() });
         }
     }
     found
@@ -109,16 +123,22 @@ fn told(prose: &Prose<'_>, sentence: &Sentence) -> Option<&'static str> {
     fragment(prose, sentence).then_some(elliptic::PATH)
 }
 
+/// What a participle or a past of a verb can be known by.
+const PARTICIPLE: flags::Flags = flags::PAST | flags::PROCESSED | flags::IRREGULAR_PAST | flags::ED;
+/// What a sentence has that tells something as done without a tick.
+const TELLING: flags::Flags = PARTICIPLE | flags::DONE_IDIOM | flags::BECOMES | flags::STATE_DONE | flags::BARE;
+
 /// A participle or a past of a verb that does something; verbs of looking, speaking and thinking do nothing.
 pub fn is_participle(prose: &Prose<'_>, at: usize) -> bool {
     if prose.has(at, flags::NO_DEED) {
         return false;
     }
+    if !prose.has(at, PARTICIPLE) {
+        return false;
+    }
     let word = prose.word(at);
-    let form =
-        prose.has(at, flags::PAST | flags::PROCESSED | flags::IRREGULAR_PAST) || word.len() > 4 && word.ends_with("ed");
     let hyphens = || word.contains('-') && !prose.has(at, flags::PAST);
-    form && !hyphens() && !word.contains('_')
+    !word.contains('_') && !hyphens()
 }
 
 /// "You're all set", "it's on its way", "the table is yours".
@@ -133,7 +153,7 @@ fn idiom(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 
 /// "Her line is now on Mini 5", "the card now works", "it just went out".
 fn becomes(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.words.clone().any(|at| {
+    sentence.has(flags::BECOMES) && sentence.words.clone().filter(|at| prose.has(*at, flags::BECOMES)).any(|at| {
         let (before, word, next) = (prose.word(at.wrapping_sub(1)), prose.word(at), prose.word(at + 1));
         let first = at == sentence.words.start;
         let now = word == "now"
@@ -154,6 +174,12 @@ fn becomes(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     })
 }
 
+/// True for a point of a checklist that is said to be done, whether the tick stands before or behind it.
+fn ticked(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    let whole = &prose.text.text[sentence.range.clone()];
+    !whole.is_ascii() && ["✅", "✔", "☑", "✓"].iter().any(|t| whole.contains(t)) || elliptic::is_ticked(prose, sentence)
+}
+
 /// "Rolled it back.", "Phone number: changed", "Lock – engaged ✅".
 fn fragment(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let first = sentence.words.start;
@@ -164,12 +190,11 @@ fn fragment(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     {
         return false;
     }
-    let whole = &prose.text.text[sentence.range.clone()];
-    let ticked = ["✅", "✔", "☑", "✓"].iter().any(|t| whole.contains(t)) || elliptic::is_ticked(prose, sentence);
+    let ticked = ticked(prose, sentence);
     let starts = is_participle(prose, first) && !matches!(prose.word(first + 1), "by" | "in" | "from");
     let label = (first + 1..words.end).find(|i| prose.words[*i].after_break);
     let labeled = label.is_some_and(|i| {
-        let done = is_participle(prose, i) || english().is("bare", prose.word(i)) || prose.has(i, flags::STATE_DONE);
+        let done = is_participle(prose, i) || prose.has(i, flags::BARE | flags::STATE_DONE);
         let ends = i + 1 >= words.end || prose.words[i + 1].after_break || prose.word(i + 1).len() <= 4;
         done && ends && !prose.word(i).contains('-')
     });
@@ -215,11 +240,16 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
     })
 }
 
-/// The texts of the agent from an event up to another, those that only accompany calls left out.
-pub fn closing<'s, 't>(session: &'s Session<'t>, from: u32, until: u32) -> impl Iterator<Item = &'s Prose<'t>> {
+/// The texts of the agent from an event up to another, those that only accompany calls left out; each with its place in
+/// [`Session::prose`].
+pub fn closing<'s, 't>(
+    session: &'s Session<'t>,
+    from: u32,
+    until: u32,
+) -> impl Iterator<Item = (usize, &'s Prose<'t>)> {
     let all = session.prose();
     let start = all.partition_point(|p| p.event <= from);
-    all[start..].iter().take_while(move |p| p.event < until).filter(|p| {
+    (start..).zip(&all[start..]).take_while(move |(_, p)| p.event < until).filter(|(_, p)| {
         let end = super::binding::horizon(session, p.event);
         let next = session.calls.partition_point(|c| c.event <= p.event);
         session.calls.get(next).is_none_or(|c| c.event >= end)

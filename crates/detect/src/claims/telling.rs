@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 /// True when a message tells, near enough, that something is not done yet: in a word of `words`, in the future, or by a negation.
 pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
     let lex = english();
-    prose.sentences.iter().any(|s| {
-        s.words.clone().filter(|i| !prose.words[*i].quoted).any(|i| {
+    const ANY: flags::Flags = flags::OPEN | flags::NEGATION;
+    prose.sentences.iter().filter(|s| s.has(ANY)).any(|s| {
+        s.words.clone().filter(|i| prose.has(*i, ANY) && !prose.words[*i].quoted).any(|i| {
             let word = prose.word(i);
             if lex.is("open", word) || lex.is("status_pending", word) && words.iter().any(|w| w == word) {
                 return true;
@@ -37,7 +38,7 @@ pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
 /// check".
 pub fn tells_failed(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
     tells_open(prose, &[])
-        || prose.sentences.iter().any(|s| {
+        || prose.sentences.iter().filter(|s| s.has(flags::FAILURE | flags::NEGATION)).any(|s| {
             let polite = prose.any(s, |w| matches!(w, "if" | "any" | "further"));
             let regret = |i: usize| {
                 !matches!(

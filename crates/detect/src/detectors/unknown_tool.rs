@@ -108,7 +108,7 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
 fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
     let answer = call.result.as_ref()?;
     // A shell that says "command not found" is there.
-    if call.role() == Some(ToolRole::Shell) || command_not_found(answer) {
+    if call.role() == Some(ToolRole::Shell) {
         return None;
     }
     let name = call.name.text.to_ascii_lowercase();
@@ -121,7 +121,8 @@ fn runtime_says_unknown(call: &Call<'_>) -> Option<Cite> {
         let at = finder.find(folded.as_bytes())?;
         let around = &folded
             [folded.floor_char_boundary(at.saturating_sub(80))..folded.floor_char_boundary(at + name.len() + 80)];
-        says_unknown(around, &name).then(|| Cite::whole(answer.event, text)).flatten()
+        let says = says_unknown(around, &name) && !command_not_found(answer);
+        says.then(|| Cite::whole(answer.event, text)).flatten()
     })
 }
 

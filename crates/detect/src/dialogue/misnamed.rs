@@ -118,7 +118,12 @@ fn other_entry(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Optio
     }
     let used: Vec<String> = args.entries().filter_map(|(_, v)| scalar(v)).filter(|v| v.len() > 1).take(MOST).collect();
     let days = values::days(&said);
-    let answers = session.calls.iter().rev().filter(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.json());
+    if used.is_empty() {
+        return None;
+    }
+    let answers = session.calls.iter().rev().filter(|c| c.event < call.event).filter_map(|c| c.result.as_ref());
+    let holds = |text: &str| used.iter().any(|u| text.contains(u.as_str()));
+    let answers = answers.filter(|r| r.content.is_some_and(|t| holds(&t.text))).filter_map(|r| r.json());
     let (entries, chosen) = answers.take(MOST).find_map(|root| entries_with(root, &used, 0))?;
     // What tells an entry from the others in words: a color, a name, a day.
     let traits: Vec<Vec<String>> = entries.iter().map(|e| words_of(*e)).collect();

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 // The whole value stands for one that was to be filled in: `<CODE>`, `{{new_email}}`, `YOUR_PASSWORD_HERE`, `[recipient name]`.
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"^\s*(?:<[A-Z][A-Z0-9_ -]{1,40}>|<[a-z0-9]+(?:[_ -][a-z0-9]+){1,5}>|\{\{?\s*[A-Za-z][\w .-]{1,40}\}?\}|\$\{[A-Za-z_]\w{1,40}\}|\[[A-Za-z]+(?:[_ ][A-Za-z]+){0,5}\]|%[A-Z_]{3,40}%|(?i:your|my|insert|enter|replace|user'?s?)[_-](?:[A-Za-z]+[_-]){0,4}(?i:here)|(?:YOUR|INSERT|ENTER|REPLACE|USER)(?:[_ ][A-Z0-9]+){1,5}|\$[A-Z][A-Z_]{2,40}|(?i:placeholder|to be (?:filled(?: in)?|provided)|fill[_ ]me[_ ]in|x{4,}))\s*$",
+        r"(?-u)^\s*(?:<[A-Z][A-Z0-9_ -]{1,40}>|<[a-z0-9]+(?:[_ -][a-z0-9]+){1,5}>|\{\{?\s*[A-Za-z][\w .-]{1,40}\}?\}|\$\{[A-Za-z_]\w{1,40}\}|\[[A-Za-z]+(?:[_ ][A-Za-z]+){0,5}\]|%[A-Z_]{3,40}%|(?i:your|my|insert|enter|replace|user'?s?)[_-](?:[A-Za-z]+[_-]){0,4}(?i:here)|(?:YOUR|INSERT|ENTER|REPLACE|USER)(?:[_ ][A-Z0-9]+){1,5}|\$[A-Z][A-Z_]{2,40}|(?i:placeholder|to be (?:filled(?: in)?|provided)|fill[_ ]me[_ ]in|x{4,}))\s*$",
     )
 });
 
@@ -22,7 +22,7 @@ pub fn placeholder(session: &Session<'_>, call: &Call<'_>) -> Option<(String, St
     }
     let args = call.args()?;
     let found = args.entries().find_map(|(key, value)| {
-        let value = value.str().filter(|v| v.len() <= 60)?;
+        let value = value.str().filter(|v| v.len() <= 60 && may_be_placeholder(v.trim()))?;
         PLACEHOLDER.as_ref()?.is_match(&value).then(|| (key.str().unwrap_or_default().into_owned(), value.into_owned()))
     })?;
     let written = |text: &str| text.contains(found.1.as_str());
@@ -30,6 +30,15 @@ pub fn placeholder(session: &Session<'_>, call: &Call<'_>) -> Option<(String, St
     let answered = session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content);
     let stood = said.flat_map(|m| m.texts).chain(answered).any(|t| written(&t.text));
     (!stood).then_some(found)
+}
+
+/// False for most values, by their first and last letters alone.
+fn may_be_placeholder(value: &str) -> bool {
+    let first = value.bytes().next().unwrap_or_default();
+    matches!(first, b'<' | b'{' | b'$' | b'[' | b'%')
+        || matches!(first.to_ascii_lowercase(), b'p' | b't' | b'f' | b'x')
+        || value.get(value.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case("here"))
+        || matches!(first, b'Y' | b'I' | b'E' | b'R' | b'U') && !value.bytes().any(|b| b.is_ascii_lowercase())
 }
 
 /// Keys of arguments that say to whom.
@@ -68,23 +77,17 @@ pub fn other_recipient(session: &Session<'_>, call: &Call<'_>) -> Option<(String
         let value = value.str()?.trim().to_lowercase();
         RECIPIENT.contains(&key.as_str()).then(|| form(&value).map(|f| (value, f))).flatten()
     })?;
-    let talk = session.messages.iter().filter(|m| m.event < call.event);
-    let mut named: Vec<String> = Vec::new();
-    for message in talk {
-        for text in message.texts {
-            let folded = text.text.to_lowercase();
-            // Whatever anybody spoke of before is no other one.
-            if holds(&folded, &value) {
-                return None;
-            }
-            if message.role == Role::User {
-                named.extend(written(&folded, form));
-            }
-        }
-    }
+    let talk = || session.messages.iter().filter(|m| m.event < call.event);
+    // Most users name no address, or several.
+    let users = talk().filter(|m| m.role == Role::User).flat_map(|m| m.texts);
+    let mut named: Vec<String> = users.flat_map(|t| written(&t.text.to_lowercase(), form)).collect();
     named.sort();
     named.dedup();
     let [only] = named.as_slice() else { return None };
+    // Whatever anybody spoke of before is no other one.
+    if talk().flat_map(|m| m.texts).any(|t| holds(&t.text.to_lowercase(), &value)) {
+        return None;
+    }
     // Whose mailbox was read, or who was paid by another call, is no recipient that was passed over.
     let reached = session.calls.iter().filter_map(|c| c.arguments).any(|a| holds(&a.text.to_lowercase(), only));
     (!reached).then(|| (only.clone(), value))

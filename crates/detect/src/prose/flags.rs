@@ -64,6 +64,14 @@ pub const IRREGULAR_PAST: Flags = 1 << 23;
 pub const NO_DEED: Flags = 1 << 24;
 /// The lexicon's list `common`.
 pub const COMMON: Flags = 1 << 25;
+/// A word of the lexicon's lists `open` and `status_pending`, or one of the future: what can tell that something is not done yet.
+pub const OPEN: Flags = 1 << 26;
+/// "now", and verbs of moving: with them a thing is told to have become something else.
+pub const BECOMES: Flags = 1 << 27;
+/// It is longer than four letters and ends like a regular past.
+pub const ED: Flags = 1 << 28;
+/// The lexicon's list `bare`.
+pub const BARE: Flags = 1 << 29;
 
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
@@ -120,6 +128,8 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
     set(&mut ["already".to_owned()].iter(), ADMIT);
     set(&mut ["i".to_owned(), "we".to_owned(), "let".to_owned()].iter(), ANNOUNCE);
     set(&mut ["i", "we", "let", "while", "and"].map(str::to_owned).iter(), FORMULA);
+    set(&mut ["will", "should", "ll", "to"].map(str::to_owned).iter(), OPEN);
+    set(&mut ["now", "went", "came", "left", "landed", "reached"].map(str::to_owned).iter(), BECOMES);
     set(&mut lex.list("number"), COUNT);
     set(&mut lex.families.values().flat_map(|f| &f.base), BASE);
     set(&mut lex.families.values().flat_map(|f| &f.past), PAST);
@@ -138,6 +148,9 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
         ("irregular_past", IRREGULAR_PAST),
         ("no_deed", NO_DEED),
         ("common", COMMON),
+        ("open", OPEN),
+        ("status_pending", OPEN),
+        ("bare", BARE),
     ] {
         set(&mut lex.list(list), flag);
     }
@@ -254,6 +267,8 @@ pub fn at(text: &str, from: usize, to: usize) -> Flags {
 
 /// The last three letters of a progressive, as a number.
 const ING: u64 = u64::from_le_bytes(*b"\0\0\0\0\0ing") >> 40;
+/// The last two letters of a regular past, as a number.
+const PAST_END: u64 = u64::from_le_bytes(*b"\0\0\0\0\0\0ed") >> 48;
 
 impl Known {
     /// The flags of the word that stands from one byte to another of a text in lower case.
@@ -264,7 +279,7 @@ impl Known {
             Some(eight) if (1..=8).contains(&length) => {
                 let last = u64::from_le_bytes(*eight) << (64 - 8 * length);
                 let first = last >> (64 - 8 * length);
-                self.short.get(first) | of_ends(first, last)
+                self.short.get(first) | of_ends(first, last, length)
             }
             _ => self.at_end_or_long(text.as_bytes(), from, length),
         }
@@ -282,16 +297,17 @@ impl Known {
             9..=16 => self.long.get(u128::from(first) | u128::from(last >> (8 * (16 - length))) << 64),
             _ => std::str::from_utf8(word).ok().and_then(|w| FLAGS.get(w)).copied().unwrap_or(0),
         };
-        known | of_ends(first, last)
+        known | of_ends(first, last, length)
     }
 }
 
 /// The flags that follow from the first and the last eight bytes of a word.
 #[inline]
-fn of_ends(first: u64, last: u64) -> Flags {
+fn of_ends(first: u64, last: u64, length: usize) -> Flags {
     let count = if (first as u8).is_ascii_digit() { COUNT } else { 0 };
+    let past = if length > 4 && last >> 48 == PAST_END { ED } else { 0 };
     // A progressive may announce as well: "booking it now".
-    count | if last >> 40 == ING { ANNOUNCE } else { 0 }
+    count | past | if last >> 40 == ING { ANNOUNCE } else { 0 }
 }
 
 #[cfg(test)]
@@ -306,6 +322,7 @@ mod tests {
             assert_eq!(at(&text, 3, 3 + word.len()), of(word), "{word}");
         }
         assert_eq!((of("zzz"), of(""), at("a", 1, 2), at("a", 0, 3)), (0, 0, 0, 0));
+        assert_eq!((of("zzzed"), of("zzed"), of("zzzzzzzzzzzzzzzzzzed")), (ED, 0, ED));
         assert_eq!((of("7th"), of("zzing"), of("zzzzzzzzzzzzzzzzzzing")), (COUNT, ANNOUNCE, ANNOUNCE));
     }
 }

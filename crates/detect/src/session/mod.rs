@@ -27,6 +27,7 @@ pub struct Session<'t> {
     /// What was said, in order.
     pub messages: Vec<Message<'t>>,
     claims: OnceCell<Vec<crate::claims::Claim>>,
+    statements: OnceCell<Vec<OnceCell<Vec<crate::claims::loose::Statement>>>>,
     prose: OnceCell<Vec<Prose<'t>>>,
     heard_texts: OnceCell<Vec<Unread<'t>>>,
     deeds: OnceCell<Vec<crate::claims::deeds::Deed<'t>>>,
@@ -201,7 +202,8 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        let (claims, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (claims, statements, prose, deeds) =
+            (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (first_lost, numbers, heard_texts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Session {
@@ -211,6 +213,7 @@ impl<'t> Session<'t> {
             calls,
             messages,
             claims,
+            statements,
             prose,
             heard_texts,
             deeds,
@@ -248,6 +251,13 @@ impl<'t> Session<'t> {
     /// What the agent claims to have done; found once, kept for every detector.
     pub fn claims(&self) -> &[crate::claims::Claim] {
         self.claims.get_or_init(|| crate::claims::find(self))
+    }
+
+    /// What one of the texts of [`Session::prose`] tells as done, in whatever words; found once, kept for every detector.
+    pub fn statements(&self, prose: usize) -> &[crate::claims::loose::Statement] {
+        let all = self.statements.get_or_init(|| self.prose().iter().map(|_| OnceCell::new()).collect());
+        let find = || crate::claims::loose::statements(&self.prose()[prose], self.claims());
+        all.get(prose).map_or(&[], |found| found.get_or_init(find))
     }
 
     /// What the agent said, in order, cut into sentences; done once, kept for every detector.

@@ -3,27 +3,30 @@
 use crate::bits::Bits;
 use crate::prose::{flags, stem};
 use crate::session::Call;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The stems of the words of a text that carry meaning, and its numbers without their punctuation.
 pub fn stems(text: &str) -> BTreeSet<String> {
     let lower = text.to_lowercase();
-    let mut found = BTreeSet::new();
-    let mut add = |word: &str| {
-        let number = word.bytes().all(|b| b.is_ascii_digit());
-        if number && word.len() >= 2 || word.len() > 2 && flags::of(word) & (flags::COMMON | flags::NO_DEED) == 0 {
-            let stem = if number { word.trim_start_matches('0').into() } else { stem::of(word) };
-            found.insert(stem.into_owned());
-        }
-    };
+    let mut found: Vec<Cow<'_, str>> = Vec::new();
     if lower.is_ascii() {
-        for run in Bits::of_plain_words(lower.as_bytes()).runs() {
-            add(&lower[run]);
-        }
+        found.extend(Bits::of_plain_words(lower.as_bytes()).runs().into_iter().filter_map(|run| stem_of(&lower[run])));
     } else {
-        lower.split(|c: char| !c.is_alphanumeric()).for_each(add);
+        found.extend(lower.split(|c: char| !c.is_alphanumeric()).filter_map(stem_of));
     }
-    found
+    // The same words stand again and again in a record: each is kept once before it is copied.
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(Cow::into_owned).collect()
+}
+
+/// The stem of a word that carries meaning; a number without leading zeros.
+fn stem_of(word: &str) -> Option<Cow<'_, str>> {
+    if word.bytes().all(|b| b.is_ascii_digit()) {
+        return (word.len() >= 2).then(|| word.trim_start_matches('0').into());
+    }
+    (word.len() > 2 && flags::of(word) & (flags::COMMON | flags::NO_DEED) == 0).then(|| stem::of(word))
 }
 
 /// True when two stems are of one word: "bag" and "baggag".

@@ -49,7 +49,7 @@ pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, repo
 }
 
 fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s, 't>> {
-    if !concerns(session, call) {
+    if !concerns(session, call) || !tells_anything(session, call) {
         return None;
     }
     let latest = status::latest(session, call, turn_end(session, call));
@@ -91,6 +91,11 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
     }
 }
 
+/// True when something is told as done before the user speaks again: that costs less to see than how far a call has got.
+fn tells_anything(session: &Session<'_>, call: &Call<'_>) -> bool {
+    loose::closing(session, call.event, turn_end(session, call)).any(|(i, _)| !session.statements(i).is_empty())
+}
+
 fn planned(status: &Status) -> bool {
     let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
     words.iter().any(|w| matches!(w.as_str(), "scheduled" | "booked" | "queued"))
@@ -109,23 +114,23 @@ fn goes_beyond(session: &Session<'_>, call: &Call<'_>, statement: &Statement) ->
 /// What tells the operation as done, before the user speaks again.
 fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_, '_>) -> Option<Finding> {
     let until = turn_end(session, open.call);
-    let messages: Vec<&Prose<'_>> = loose::closing(session, open.call.event, until).collect();
+    let messages: Vec<(usize, &Prose<'_>)> = loose::closing(session, open.call.event, until).collect();
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
-    if messages.iter().any(|p| telling::tells_open(p, &words)) {
+    if messages.iter().any(|(_, p)| telling::tells_open(p, &words)) {
         return None;
     }
     let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
     let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
     let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(Call::about).collect();
     let own = open.call.about();
-    let of_this = |s: &Statement| {
-        let score = |words: &BTreeSet<String>| s.words.intersection(words).count();
-        s.bare || score(own) > 0 && others.iter().all(|o| score(own) >= score(o))
+    let of_this = |s: &&Statement| {
+        let score = |words: &BTreeSet<String>| s.words().intersection(words).count();
+        s.bare() || score(own) > 0 && others.iter().all(|o| score(own) >= score(o))
     };
-    let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
+    let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
-    let statement = statements.filter(of_this).min_by_key(|s| (s.bare, s.path.len()))?;
-    Some(finding(detector, session, open, &statement))
+    let statement = statements.filter(of_this).min_by_key(|s| (s.bare(), s.path.len()))?;
+    Some(finding(detector, session, open, statement))
 }
 
 /// The event of what the user says next after a call.

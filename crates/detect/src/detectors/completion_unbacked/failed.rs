@@ -46,18 +46,18 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
 fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     let until = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
     let until = until.map_or(u32::MAX, |m| m.event);
-    let messages: Vec<&Prose<'_>> = loose::closing(session, call.event, until).collect();
+    let messages: Vec<(usize, &Prose<'_>)> = loose::closing(session, call.event, until).collect();
     let name = subject::stems(&call.known.words.join(" "));
-    if messages.is_empty() || messages.iter().any(|p| telling::tells_failed(p, &name)) {
+    if messages.is_empty() || messages.iter().any(|(_, p)| telling::tells_failed(p, &name)) {
         return None;
     }
     let reads = call.known.effect.0 == Effect::Read;
     // A look-up is told in its own verb: "I ran the conflict check".
     let said: Vec<(Cite, BTreeSet<String>)> = if reads {
-        messages.iter().flat_map(|p| looks(p)).collect()
+        messages.iter().flat_map(|(_, p)| looks(p)).collect()
     } else {
-        let statements = messages.iter().flat_map(|p| loose::statements(p, session.claims()));
-        statements.map(|s| (s.cite, s.words)).collect()
+        let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
+        statements.map(|s| (s.cite.clone(), s.words().clone())).collect()
     };
     let all = call.about();
     if said.iter().all(|(_, words)| words.is_disjoint(all)) {

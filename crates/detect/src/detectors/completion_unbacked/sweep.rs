@@ -36,21 +36,17 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
     while let Some(user) = users.next() {
         let until = users.peek().map_or(u32::MAX, |m| m.event);
         let messages: Vec<_> = loose::closing(session, user.event, until).collect();
-        let known = |p: &&Prose<'_>| report.findings.iter().any(|f| f.event == p.event);
-        if messages.is_empty() || messages.iter().any(known) {
-            continue;
-        }
+        let known = |(_, p): &(usize, &Prose<'_>)| report.findings.iter().any(|f| f.event == p.event);
         // What is told costs less to find than what was ordered, and most turns tell nothing as done.
-        let told: Vec<_> = messages.iter().map(|p| loose::statements(p, session.claims())).collect();
-        if told.iter().all(Vec::is_empty) {
+        if messages.iter().any(known) || messages.iter().all(|(i, _)| session.statements(*i).is_empty()) {
             continue;
         }
         let Some(order) = ordered(session, user.event, until) else { continue };
-        if messages.iter().any(|p| telling::tells_failed(p, &order) || owning::asks(p)) {
+        if messages.iter().any(|(_, p)| telling::tells_failed(p, &order) || owning::asks(p)) {
             continue;
         }
-        for (prose, statements) in messages.into_iter().zip(&told) {
-            let Some(found) = unbacked(detector, session, prose, statements, &order) else { continue };
+        for (i, prose) in messages {
+            let Some(found) = unbacked(detector, session, prose, session.statements(i), &order) else { continue };
             report.eligible = true;
             if let Some(gap) = session.absence_is_unsafe() {
                 report.skip(Some(prose.event), format!("a call may be missing from the trace: {gap}"));
@@ -107,7 +103,7 @@ fn unbacked(
     let may_do = |c: &&Call<'_>| {
         let told_of = || {
             let name = subject::stems(&c.known.words.join(" "));
-            statements.iter().any(|s| s.bare || subject::touch(&s.words, &name))
+            statements.iter().any(|s| s.bare() || subject::touch(s.words(), &name))
         };
         let unknown = c.known.effect.0 == Effect::Unknown;
         c.is_write() || unknown && (c.known.words.iter().any(|w| english().is("generic_tool", w)) || told_of())
@@ -118,17 +114,24 @@ fn unbacked(
     if let Some((statement, id)) = left_out(session, prose, statements, &writes) {
         return Some(finding(detector, session, statement, EACH, format!("no call touches {id}"), &writes));
     }
-    let touches = |s: &Statement| writes.iter().any(|c| subject::touch(&s.words, c.about()));
-    let asked = |s: &Statement| s.words.intersection(order).count();
+    let touches = |s: &Statement| writes.iter().any(|c| subject::touch(s.words(), c.about()));
+    let asked = |s: &Statement| s.words().intersection(order).count();
     if writes.is_empty() {
         // "The order was delivered" tells a record, unless delivering it is what the user ordered.
         let own_verb = |s: &Statement| s.participles.iter().any(|p| order.contains(stem::of(p).as_ref()));
         let of_order = |s: &&Statement| {
-            (asked(s) > 0 || s.bare) && !s.described && (!s.past || own_verb(s)) && !read_before(session, s)
+            !s.described && (!s.past || own_verb(s)) && (asked(s) > 0 || s.bare()) && !read_before(session, s)
         };
-        let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare)?;
+        let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare())?;
         let path = if statement.path.is_empty() { "loose" } else { statement.path };
         return Some(finding(detector, session, statement, path, "no call changes anything".into(), &writes));
+    }
+    let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
+    let told = |s: &&Statement| !s.past && !s.described && !light(s) && !s.bare() && asked(s) >= 2;
+    let told: Vec<&Statement> = statements.iter().filter(told).collect();
+    // What a call is about costs most to find.
+    if told.is_empty() {
+        return None;
     }
     // One call, two deeds told: the one that shares nothing with any call, though the user ordered it.
     // What was only handed in ("badge: ordered") is no statement here, and accounts for a call as well.
@@ -140,9 +143,7 @@ fn unbacked(
         })
     };
     (statements.iter().any(touches) || handed_in()).then_some(())?;
-    let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
-    let apart = |s: &&Statement| asked(s) >= 2 && !touches(s) && !s.bare && !s.past && !s.described && !light(s);
-    let statement = statements.iter().find(|s| apart(s) && !read_before(session, s))?;
+    let statement = told.into_iter().find(|s| !touches(s) && !read_before(session, s))?;
     Some(finding(detector, session, statement, OBJECT, "no call is related to it".into(), &writes))
 }
 

@@ -17,6 +17,7 @@ use crate::bits;
 use crate::prose::flags::Fast;
 use crate::session::memo::Memo;
 use crate::values::scale;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
@@ -59,6 +60,14 @@ struct Record {
     money: Vec<i64>,
     lists: Vec<Vec<i64>>,
     small: Vec<i64>,
+    terms: OnceCell<Terms>,
+}
+
+impl Record {
+    fn terms(&self) -> &Terms {
+        let of = || Terms::of(self.money.iter().copied().take(MOST), self.small.iter().copied());
+        self.terms.get_or_init(of)
+    }
 }
 
 impl Amounts {
@@ -89,7 +98,7 @@ impl Amounts {
     /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
     pub fn add(&mut self, text: &str) {
         let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
-        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all });
+        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all, terms: OnceCell::new() });
     }
 
     /// True when the number stands before as it is.
@@ -130,10 +139,18 @@ impl Amounts {
         let spoken: Vec<i64> = self.spoken.iter().copied().take(MOST).collect();
         // "Split it by four": the user's own numbers may be reckoned with each other as well.
         own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
-        let alone =
-            Record { money: own.iter().copied().take(MOST).collect(), lists: vec![own.clone()], small: own.clone() };
-        derives(&alone, amount, &self.named, &own)
-            || self.own.iter().chain(&self.records).any(|r| derives(r, amount, &spoken, &own))
+        let alone = Record {
+            money: own.iter().copied().take(MOST).collect(),
+            lists: vec![own.clone()],
+            small: own.clone(),
+            terms: OnceCell::new(),
+        };
+        let beside = |others: &[i64]| Terms::of(own.iter().chain(others).copied(), own.iter().copied());
+        derives(&alone, amount, &beside(&self.named))
+            || {
+                let beside = beside(&spoken);
+                self.own.iter().chain(&self.records).any(|r| derives(r, amount, &beside))
+            }
             || (approx::compares(message) && self.difference(amount))
             || self.times(amount, message)
             || approx::fractions(message).iter().any(|(part, whole)| {
@@ -176,41 +193,59 @@ impl Amounts {
     }
 }
 
-fn derives(record: &Record, amount: i64, spoken: &[i64], own: &[i64]) -> bool {
+/// Numbers as derivations ask for them, put in order once.
+struct Terms {
+    /// In ascending order.
+    all: Vec<i64>,
+    /// How many of something: whole numbers from two to fifty.
+    times: Vec<i64>,
+    /// Shares in hundredths of a percent.
+    percents: Vec<i64>,
+}
+
+impl Terms {
+    fn of(all: impl Iterator<Item = i64>, factors: impl Iterator<Item = i64> + Clone) -> Self {
+        let sorted = |numbers: &mut dyn Iterator<Item = i64>| {
+            let mut numbers: Vec<i64> = numbers.collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers
+        };
+        let whole = |n: &i64| n % 100 == 0 && (200..=5000).contains(n);
+        Terms {
+            all: sorted(&mut { all }),
+            times: sorted(&mut factors.clone().filter(whole).map(|n| n / 100)),
+            percents: sorted(&mut factors.filter(|n| (1..10_000).contains(n))),
+        }
+    }
+
+    /// True for a number among them, give or take a rounded cent.
+    fn has(&self, number: i64) -> bool {
+        let at = self.all.partition_point(|o| *o < number - 1);
+        self.all.get(at).is_some_and(|o| *o <= number + 1)
+    }
+}
+
+/// True when an amount follows from a record's numbers and those `beside` it: the message's own and what was spoken of.
+fn derives(record: &Record, amount: i64, beside: &Terms) -> bool {
     let near = |a: i64| (a - amount).abs() <= 1;
-    let money = record.money.iter().take(MOST);
-    let mut others: Vec<i64> = money.clone().chain(own).chain(spoken).copied().collect();
-    others.sort_unstable();
-    // A number among the others, give or take a rounded cent.
-    let has = |n: i64| {
-        let at = others.partition_point(|o| *o < n - 1);
-        others.get(at).is_some_and(|o| *o <= n + 1)
-    };
+    let terms = record.terms();
+    let has = |n: i64| terms.has(n) || beside.has(n);
     let pair = |a: i64| has(amount - a) || has(a - amount) || has(a + amount);
-    let mut times: Vec<i64> = record
-        .small
-        .iter()
-        .chain(own)
-        .filter(|n| **n % 100 == 0 && (200..=5000).contains(*n))
-        .map(|n| n / 100)
-        .collect();
-    times.sort_unstable();
-    times.dedup();
-    let mut percents: Vec<i64> = record.small.iter().chain(own).copied().filter(|n| (1..10_000).contains(n)).collect();
-    percents.sort_unstable();
-    percents.dedup();
-    for &a in money {
+    let times = || terms.times.iter().chain(&beside.times);
+    let percents = terms.percents.iter().chain(&beside.percents);
+    for &a in record.money.iter().take(MOST) {
         // Sum and difference; several times; a percentage and what is left of it.
-        if pair(a) || times.iter().any(|k| near(a * k) || near(a / k) || has(amount - a * k) || has(a * k - amount)) {
+        if pair(a) || times().any(|k| near(a * k) || near(a / k) || has(amount - a * k) || has(a * k - amount)) {
             return true;
         }
-        if percents.iter().any(|p| near(a * p / 10_000) || near(a - a * p / 10_000) || near(a + a * p / 10_000)) {
+        if percents.clone().any(|p| near(a * p / 10_000) || near(a - a * p / 10_000) || near(a + a * p / 10_000)) {
             return true;
         }
     }
     record.lists.iter().any(|list| {
         let sum: i64 = list.iter().sum();
-        near(sum) || pair(sum) || times.iter().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
+        near(sum) || pair(sum) || times().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
     })
 }
 
