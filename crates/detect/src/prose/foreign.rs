@@ -20,6 +20,11 @@ pub fn leans_foreign(text: &str) -> bool {
     of.1 > of.0
 }
 
+/// True when a text is in another language than English, as far as a sentence or two tell.
+pub(crate) fn is_other(text: &str) -> bool {
+    leans_foreign(text) || !text.is_ascii() && is_foreign_in_any_script(text)
+}
+
 /// No more words are looked at than this.
 const MOST: usize = 200;
 /// Longer words are no function words.

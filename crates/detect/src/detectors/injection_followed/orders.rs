@@ -5,14 +5,14 @@ mod matching;
 mod report;
 mod values;
 
-pub(super) use matching::carried_out;
+pub(super) use matching::{carried_out, user_names};
 pub(super) use values::{strings, strip};
 
 use super::{dates, paraphrase, reference};
-use crate::dialogue::ordering;
+use crate::dialogue::{ordering, other_language};
 use crate::finding::Cite;
 use crate::prose::instruction::{self, Instruction};
-use crate::prose::passage;
+use crate::prose::{foreign, passage};
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -40,6 +40,8 @@ struct Read {
     asks: bool,
     /// True where it names an address, a link or the number of an account.
     names_object: bool,
+    /// True where it is in another language than English.
+    foreign: bool,
 }
 
 impl<'t> Order<'t> {
@@ -49,13 +51,29 @@ impl<'t> Order<'t> {
 
     fn read(&self) -> &Read {
         let words = self.words();
-        let read = || Read {
-            squeezed: squeeze(words),
-            stems: stems(words),
-            asks: passage::orders(words),
-            names_object: names_object(self.sentence()),
+        let read = || {
+            let foreign = foreign::is_other(self.behind_marker());
+            Read {
+                squeezed: squeeze(words),
+                stems: stems(words),
+                asks: foreign && other_language::may_ask(self.behind_marker())
+                    || passage::orders(words)
+                    || !foreign && !ordering::deeds(self.behind_marker()).is_empty(),
+                names_object: names_object(self.sentence()),
+                foreign,
+            }
         };
         self.read.get_or_init(read)
+    }
+
+    /// True where it is in another language than English.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.read().foreign
+    }
+
+    /// Its words from its marker on.
+    pub(super) fn behind_marker(&self) -> &str {
+        &self.text.text[self.place.marker.start.min(self.place.range.end)..self.place.range.end]
     }
 
     /// Its letters and digits.
@@ -186,7 +204,12 @@ impl<'s, 't> Orders<'s, 't> {
     /// True where the user had ordered nothing before an event, and only asked or wanted to be shown.
     pub(super) fn only_asked(&self, before: u32) -> bool {
         let users = || self.session.messages.iter().filter(|m| m.role == Role::User);
-        let orders = |t: &str| !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t);
+        let orders = |t: &str| {
+            if foreign::is_other(t) {
+                return other_language::families(t).is_none_or(|asked| !asked.is_empty());
+            }
+            !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
+        };
         let in_words = || users().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
         let of_a_kind = || users().map(|m| m.event).find(|e| self.session.request().asks_for_something(e + 1));
         let none = |first: &Option<u32>| first.is_none_or(|event| event >= before);

@@ -91,9 +91,12 @@ pub(super) fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 /// True where a tool that changed something tells how to go on, and the call does: its name shares a word that is no verb.
-fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
+pub(super) fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
     let telling = |w: &&String| w.len() >= 4 && lexicon::english().of_tool_word(w).is_empty();
-    from.known.effect.0 != Effect::Read && from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w))
+    // `create_order`, `confirm_order`: what stands behind both verbs.
+    let object = |c: &Call<'_>| c.known.words.get(1..).unwrap_or_default().last().cloned();
+    let shares = from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w));
+    from.known.effect.0 != Effect::Read && (shares || object(from).is_some() && object(from) == object(call))
 }
 
 /// True where another value of the call is the user's.

@@ -4,7 +4,10 @@ use super::report::finding;
 use super::values::{is_object, only_in_order, stem, stems, strings};
 use super::{Order, Orders};
 use crate::detectors::injection_followed::relay::relays_text;
+use crate::detectors::injection_followed::telltale;
 use crate::detectors::injection_followed::{Wanted, answered, dates, wanted as wanted_of};
+use crate::dialogue::other_language;
+use crate::dialogue::request::principal_families;
 use crate::finding::Finding;
 use crate::origin::provenance::Speaker;
 use crate::prose::instruction::Instruction;
@@ -52,7 +55,7 @@ pub(in super::super) fn carried_out<'t>(
 pub(super) struct Act<'a, 't> {
     pub(super) call: &'a Call<'t>,
     pub(super) values: Vec<String>,
-    wanted: Wanted,
+    pub(super) wanted: Wanted,
     /// True where the user had named whom or what it is for.
     for_user: bool,
 }
@@ -106,6 +109,33 @@ fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
 }
 
 fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
+    let found = match_of(session, orders, order, act).or_else(|| dictated(orders, order, act))?;
+    let request = session.request();
+    if !request.in_other_language {
+        return Some(found);
+    }
+    // Where the user's words tell nothing, only what the order and the call share does.
+    let shares = found.rank == 3 || request.told_elsewise || shared_words(orders, order, act).len() >= 2;
+    let path = if found.rank == 3 { "foreign" } else { "foreign-words" };
+    shares.then_some(Match { path, ..found })
+}
+
+/// A link, a code or a number that the order wants to be written, and that the call writes into a text.
+fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
+    let text = act.call.arguments.filter(|_| act.call.known.effect.0 != Effect::Read && !order.place.claimed)?;
+    let (place, _) = telltale::of(orders, order, text, act.call.event)?;
+    let why = format!("only the instruction names \"{}\"", &text.text[place]);
+    Some(Match { path: "dictated", why, rank: 2 })
+}
+
+/// True where an order in another language speaks of the kind of operation that a call is.
+fn mentions(order: &Order<'_>, call: &Call<'_>) -> bool {
+    let families = principal_families(call);
+    let asked = other_language::mentioned(order.behind_marker());
+    families.iter().any(|f| asked.contains(f))
+}
+
+fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
     let Act { call, wanted, .. } = act;
     let words = order.words();
     let effect = call.known.effect.0;
@@ -118,7 +148,7 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
         return None;
     }
     let verb = passage::directive(words, verbs);
-    let asks = verb.is_some();
+    let asks = verb.is_some() || order.is_foreign() && mentions(order, call);
     // The tool's own verb, and not one that means much the same.
     let own_verb = verb.is_some_and(|v| call.known.words.iter().any(|w| words[v.clone()].eq_ignore_ascii_case(w)));
     // Whom the user named, the user wanted, unless it was for a question.
@@ -205,9 +235,22 @@ fn names_tool(order: &Order<'_>, tool: &str) -> bool {
 }
 
 /// True where every telling word of the tool's name is the user's.
-fn user_names(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
+pub(in super::super) fn user_names(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
     let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
     !name.is_empty() && name.iter().all(|w| orders.user_says(w, call.event))
+}
+
+/// Beginnings of the words of the tool's name that an order in the same language has in another form: `viderPanier`, "videz".
+fn loose_name(order: &Order<'_>, call: &Call<'_>) -> Vec<String> {
+    const LOOSE: usize = 4;
+    let folded = order.behind_marker().to_lowercase();
+    let begins = |word: &String| {
+        let head: String = word.chars().take(LOOSE).collect();
+        let found = word.chars().count() > LOOSE
+            && folded.split(|c: char| !c.is_alphabetic()).any(|w| w.starts_with(head.as_str()));
+        found.then_some(head)
+    };
+    call.known.words.iter().filter_map(begins).collect()
 }
 
 /// Words of the call that the order has and the user has not.
@@ -220,6 +263,11 @@ fn shared_words(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -
         order.read().stems.contains(w) && !orders.user_says(w, call.event) && !EVERYDAY.contains(&w.as_str())
     };
     let mut shared: BTreeSet<String> = own.into_iter().filter(telling).collect();
+    if order.is_foreign() {
+        let loose = loose_name(order, call).into_iter().filter(|w| !shared.iter().any(|s| s.starts_with(w.as_str())));
+        let loose: Vec<_> = loose.filter(|w| !orders.user_says(w, call.event)).collect();
+        shared.extend(loose);
+    }
     let dates = act.values.iter().filter_map(|v| dates::of_iso(v)).filter(|d| d.is_in(order.words()));
     shared.extend(dates.filter(|d| !orders.user_says_date(*d, call.event)).map(|d| d.to_string()));
     shared
