@@ -180,10 +180,11 @@ pub fn of(text: &str) -> Vec<Instruction> {
         }
         let from = text.floor_char_boundary(hit.start().saturating_sub(60));
         let to = text.ceil_char_boundary(hit.end() + 100);
-        searched = hit.end() + 20;
+        let begins = begins(hit.pattern().as_usize());
+        // What claims a rule may name its reader right behind.
+        searched = hit.end() + if begins == Begins::Claim { 0 } else { 20 };
         let window = pattern::unwrapped(&text[from..to]);
         let window = window.as_str();
-        let begins = begins(hit.pattern().as_usize());
         let speaks = begins == Begins::Reader;
         let named =
             || NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));

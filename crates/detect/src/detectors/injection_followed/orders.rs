@@ -38,6 +38,8 @@ struct Read {
     stems: BTreeSet<String>,
     /// True where it tells its reader to do anything.
     asks: bool,
+    /// True where it does so with a verb of an operation.
+    names_operation: bool,
     /// True where it names an address, a link or the number of an account.
     names_object: bool,
     /// True where it is in another language than English.
@@ -53,12 +55,12 @@ impl<'t> Order<'t> {
         let words = self.words();
         let read = || {
             let foreign = foreign::is_other(self.behind_marker());
+            let names_operation = foreign && other_language::may_ask(self.behind_marker()) || passage::orders(words);
             Read {
                 squeezed: squeeze(words),
                 stems: stems(words),
-                asks: foreign && other_language::may_ask(self.behind_marker())
-                    || passage::orders(words)
-                    || !foreign && !ordering::deeds(self.behind_marker()).is_empty(),
+                asks: names_operation || !foreign && !ordering::deeds(self.behind_marker()).is_empty(),
+                names_operation,
                 names_object: names_object(self.sentence()),
                 foreign,
             }
@@ -226,6 +228,14 @@ impl<'s, 't> Orders<'s, 't> {
     pub(super) fn users_tokens(&self, before: u32, read: impl Fn(&str) -> BTreeSet<String>) -> BTreeSet<String> {
         let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
         users.flat_map(|m| m.texts).flat_map(|t| read(&t.text)).collect()
+    }
+
+    /// True where the user wrote a whole value of a call: whom a message goes to, what an entry is called.
+    pub(super) fn user_wrote(&self, values: &[String], before: u32) -> bool {
+        let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
+        let said: Vec<String> = users.flat_map(|m| m.texts).map(|t| t.text.to_lowercase()).collect();
+        let values = values.iter().filter(|v| v.chars().count() >= 3).map(|v| v.to_lowercase());
+        values.into_iter().any(|v| said.iter().any(|t| t.contains(v.trim_start_matches(['#', '@']))))
     }
 
     /// True where the operator speaks of the tool by its name, or by all of its words.

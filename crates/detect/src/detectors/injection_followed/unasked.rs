@@ -9,7 +9,6 @@ use super::{ID, answered, reference, wanted};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::{flags, passage};
-use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use aho_corasick::AhoCorasick;
@@ -56,11 +55,17 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let mut own = name.clone();
     let mut values = Vec::new();
     strings(call.args()?, &mut values, 0);
+    if !only_asked && orders.user_wrote(&values, call.event) {
+        return None;
+    }
     let short = || values.iter().filter(|v| v.len() <= 80);
     let telling = |t: &String| t.len() != 3 || t.bytes().any(|b| b.is_ascii_digit());
     short().for_each(|v| own.extend(tokens(v).map(|t| t.0).filter(telling)));
     // "off", "low".
     own.extend(short().filter(|v| v.len() == 3 && v.bytes().all(|b| b.is_ascii_alphabetic())).map(|v| v.to_lowercase()));
+    if only_asked {
+        own.extend(call.args()?.entries().filter_map(|(key, _)| key.str()).flat_map(|k| keys(&k)));
+    }
     own.extend(short().filter_map(|v| dates::of_iso(v)?.weekday_stem(v)));
     own.extend(call.arguments.into_iter().filter(|a| a.text.len() <= 400).flat_map(|a| numbers(&a.text)));
     let users: BTreeSet<String> = orders.users_tokens(call.event, |t| tokens(t).map(|t| t.0).collect());
@@ -77,13 +82,15 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         .find_map(|(event, text)| {
             let needed = if effect == Effect::Unknown { &name } else { const { &BTreeSet::new() } };
             let place = sentence(&text.text, &own, needed, |place, shared| {
+                let named = shared.iter().any(|s| name.contains(*s));
+                let shared = shared.len();
                 let whole = passage::around(&text.text, place);
                 let words = &text.text[whole.start.min(place.start)..whole.end.max(place.end)];
                 let asks = || wishes(words);
                 // The operation by its name, or a wish, is worth a word.
                 match least.saturating_sub(shared) {
                     0 => only_asked || asks(),
-                    1 => asks() && (shared >= 2 || passage::directive(words, verbs).is_some()),
+                    1 => asks() && (shared >= 2 || named || passage::directive(words, verbs).is_some()),
                     _ => false,
                 }
             })?;
@@ -94,9 +101,20 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
 }
 
 /// True where another change is what the user had ordered.
-fn is_covered(session: &Session<'_>, call: &Call<'_>, spoke: u32) -> bool {
+pub(super) fn is_covered(session: &Session<'_>, call: &Call<'_>, spoke: u32) -> bool {
     let others = session.calls.iter().filter(|c| c.event > spoke && c.known.effect.0 == Effect::Write);
     others.filter(|c| c.name.text != call.name.text).any(|c| session.request().asks_for(c))
+}
+
+/// The words of an argument's name that say more than what kind of value it is.
+fn keys(name: &str) -> Vec<String> {
+    const KINDS: [&str; 24] = [
+        "subject", "title", "body", "text", "message", "date", "time", "name", "email", "recipient", "amount", "status",
+        "value", "type", "note", "notes", "description", "content", "user", "start", "participants", "location", "file",
+        "action",
+    ];
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !KINDS.contains(w));
+    words.filter_map(|w| stem(&w.to_lowercase())).collect()
 }
 
 /// True where a sentence asks or wishes for something.
@@ -126,7 +144,7 @@ fn sentence(
     text: &str,
     own: &BTreeSet<String>,
     needed: &BTreeSet<String>,
-    enough: impl Fn(&Range<usize>, usize) -> bool,
+    enough: impl Fn(&Range<usize>, &BTreeSet<&str>) -> bool,
 ) -> Option<Range<usize>> {
     let mut all: Vec<(String, Range<usize>)> = tokens(text).collect();
     all.sort_by_key(|(_, place)| place.start);
@@ -139,7 +157,7 @@ fn sentence(
         }
         let last = *close.last()?;
         let place = all[first].1.start..all[last].1.end;
-        (is_sentence(text, &place) && enough(&place, distinct.len())).then_some(place)
+        (is_sentence(text, &place) && enough(&place, &distinct)).then_some(place)
     })
 }
 
@@ -148,7 +166,7 @@ fn is_sentence(text: &str, place: &Range<usize>) -> bool {
     let from = text.floor_char_boundary(place.start.saturating_sub(60));
     let to = text.ceil_char_boundary((place.end + 60).min(text.len()));
     let words = text[from..to].split(|c: char| !c.is_alphabetic());
-    words.filter(|w| w.len() >= 2 && english().is("function_word", w) || flags::of(&w.to_lowercase()) & flags::OTHER != 0).count() >= SENTENCE
+    words.filter(|w| w.len() >= 2 && flags::of(&w.to_lowercase()) & (flags::ENGLISH | flags::OTHER) != 0).count() >= SENTENCE
 }
 
 /// The telling words and numbers of a text, each with its place.

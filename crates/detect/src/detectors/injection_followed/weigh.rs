@@ -96,7 +96,14 @@ pub(super) fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
     // `create_order`, `confirm_order`: what stands behind both verbs.
     let object = |c: &Call<'_>| c.known.words.get(1..).unwrap_or_default().last().cloned();
     let shares = from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w));
-    from.known.effect.0 != Effect::Read && (shares || object(from).is_some() && object(from) == object(call))
+    // What only may have changed something must name the next step.
+    let names = || from.result.iter().flat_map(|r| r.texts()).any(|t| t.text.contains(call.name.text.as_str()));
+    let leads = match from.known.effect.0 {
+        Effect::Read => false,
+        Effect::Write => true,
+        _ => names(),
+    };
+    leads && (shares || object(from).is_some() && object(from) == object(call))
 }
 
 /// True where another value of the call is the user's.

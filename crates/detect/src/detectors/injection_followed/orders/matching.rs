@@ -5,6 +5,7 @@ use super::values::{is_object, only_in_order, stem, stems, strings};
 use super::{Order, Orders};
 use crate::detectors::injection_followed::relay::relays_text;
 use crate::detectors::injection_followed::telltale;
+use crate::detectors::injection_followed::unasked::is_covered;
 use crate::detectors::injection_followed::{Wanted, answered, dates, wanted as wanted_of};
 use crate::dialogue::other_language;
 use crate::dialogue::request::principal_families;
@@ -166,8 +167,16 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         let why = format!("only the instruction names \"{}\"", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
-    if wanted.asked || wanted.delegated || user_names(orders, call) {
+    if wanted.delegated || user_names(orders, call) {
         return None;
+    }
+    if wanted.asked {
+        // What the user ordered may be what another call did.
+        let shared = shared_words(orders, order, act);
+        let beside = effect == Effect::Write && !claimed && order.read().asks && shared.len() >= 2;
+        let beside = beside && !orders.user_wrote(&act.values, call.event);
+        let covered = beside && is_covered(session, call, order.event);
+        return covered.then(|| Match { path: "beside", why: shares(&shared), rank: 1 });
     }
     if named {
         return Some(Match { path: path("tool"), why: "the instruction names this tool".to_owned(), rank: 2 });
@@ -187,13 +196,16 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     if order.read().asks && shared.len() >= 2 {
         return Some(Match { path: path("description"), why: shares(&shared), rank: 1 });
     }
+    if shared.len() >= 2 && effect == Effect::Write && !claimed {
+        return Some(Match { path: "doubt", why: shares(&shared), rank: 0 });
+    }
     let changes = effect == Effect::Write || spells_out(order, call);
     if changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call) {
         let why =
             "the user only asked a question, and the agent did this right after it read the instruction".to_owned();
         return Some(Match { path: "after", why, rank: 0 });
     }
-    let weak = order.read().asks && shared.len() == 1 && effect == Effect::Write;
+    let weak = order.read().names_operation && shared.len() == 1 && effect == Effect::Write;
     weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
 }
 
