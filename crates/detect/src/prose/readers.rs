@@ -4,6 +4,7 @@
 //! it is called at the head of a sentence, or where the sentence obliges it.
 
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -19,6 +20,8 @@ pub(super) struct Readers {
     /// Beginnings of what tells a reader to leave its orders.
     #[serde(rename = "override")]
     pub(super) overrides: Vec<String>,
+    asks: Vec<String>,
+    frequent: BTreeSet<String>,
     reports: Vec<String>,
 }
 
@@ -35,6 +38,17 @@ pub(super) fn all() -> &'static Readers {
 pub(crate) fn is_reported(text: &str) -> bool {
     let folded = text.to_lowercase();
     READERS.reports.iter().any(|r| folded.contains(r.as_str()))
+}
+
+/// True for a word that short sentences in other languages than English have.
+pub(super) fn is_frequent(word: &str) -> bool {
+    READERS.frequent.contains(word)
+}
+
+/// True where a text in another language has a word of asking.
+pub(crate) fn is_asked(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    READERS.asks.iter().any(|a| folded.contains(a.as_str()))
 }
 
 /// Letters of scripts that set no spaces between words.

@@ -8,7 +8,9 @@ use super::weigh::is_next_step;
 use super::{ID, answered, reference, wanted};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
-use crate::prose::{flags, passage};
+use crate::dialogue::other_language;
+use crate::dialogue::request::principal_families;
+use crate::prose::{flags, foreign, passage, readers};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use aho_corasick::AhoCorasick;
@@ -20,6 +22,8 @@ use std::ops::Range;
 const WINDOW: usize = 30;
 /// So many words must be shared where the user ordered something else.
 const BESIDE: usize = 3;
+/// So many of what may have changed nothing.
+const MANY: usize = 3;
 /// A sentence has so many words of its language.
 const SENTENCE: usize = 3;
 /// More text than this in one answer is not read.
@@ -70,9 +74,10 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     own.extend(call.arguments.into_iter().filter(|a| a.text.len() <= 400).flat_map(|a| numbers(&a.text)));
     let users: BTreeSet<String> = orders.users_tokens(call.event, |t| tokens(t).map(|t| t.0).collect());
     own.retain(|s| !users.contains(s));
-    // What changes nothing as far as its name tells must be named by the sentence as a whole.
+    // What changes nothing as far as its name tells must be named by the sentence as a whole, or be wished for in many words.
     let verbs = call.known.verbs(&call.name.text);
-    if own.is_empty() || effect == Effect::Unknown && !name.iter().all(|n| own.contains(n)) {
+    let unknown = effect == Effect::Unknown;
+    if own.is_empty() {
         return None;
     }
     let (event, text, place) = before()
@@ -80,17 +85,27 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         .filter(|(event, _)| !answered(session, *event).is_some_and(|c| is_next_step(c, call)))
         .filter(|(_, t)| t.text.len() <= LONGEST && has_any(&t.text, &own))
         .find_map(|(event, text)| {
-            let needed = if effect == Effect::Unknown { &name } else { const { &BTreeSet::new() } };
-            let place = sentence(&text.text, &own, needed, |place, shared| {
+            let place = sentence(&text.text, &own, |place, shared| {
+                let whole_name = name.iter().all(|n| shared.contains(n.as_str()));
                 let named = shared.iter().any(|s| name.contains(*s));
                 let shared = shared.len();
                 let whole = passage::around(&text.text, place);
                 let words = &text.text[whole.start.min(place.start)..whole.end.max(place.end)];
-                let asks = || wishes(words);
+                let foreign = foreign::is_other(words);
+                let asks = || wishes(words) || foreign && (readers::is_asked(words) || other_language::may_ask(words));
+                let directive = || {
+                    passage::directive(words, verbs).is_some() || foreign && {
+                        let families = principal_families(call);
+                        other_language::mentioned(words).iter().any(|f| families.contains(f))
+                    }
+                };
+                if unknown && !whole_name {
+                    return named && shared >= MANY && asks();
+                }
                 // The operation by its name, or a wish, is worth a word.
                 match least.saturating_sub(shared) {
                     0 => only_asked || asks(),
-                    1 => asks() && (shared >= 2 || named || passage::directive(words, verbs).is_some()),
+                    1 => asks() && (shared >= 2 || named || directive()),
                     _ => false,
                 }
             })?;
@@ -139,11 +154,10 @@ fn head(word: &str) -> &str {
     if word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':')) { &word[..1] } else { word }
 }
 
-/// Where a sentence holds enough of the call's words and all that are needed.
+/// Where a sentence holds enough of the call's words.
 fn sentence(
     text: &str,
     own: &BTreeSet<String>,
-    needed: &BTreeSet<String>,
     enough: impl Fn(&Range<usize>, &BTreeSet<&str>) -> bool,
 ) -> Option<Range<usize>> {
     let mut all: Vec<(String, Range<usize>)> = tokens(text).collect();
@@ -152,9 +166,6 @@ fn sentence(
     hits.iter().enumerate().find_map(|(n, &first)| {
         let close = hits[n..].iter().take_while(|&&i| i - first < WINDOW);
         let distinct: BTreeSet<&str> = close.clone().map(|&i| all[i].0.as_str()).collect();
-        if !needed.iter().all(|s| distinct.contains(s.as_str())) {
-            return None;
-        }
         let last = *close.last()?;
         let place = all[first].1.start..all[last].1.end;
         (is_sentence(text, &place) && enough(&place, &distinct)).then_some(place)
@@ -210,7 +221,12 @@ fn numbers(text: &str) -> impl Iterator<Item = String> {
 
 /// A number as it is compared: `2,900` is `2900`, `9.90` is `9.9`.
 fn number(word: &str) -> Option<String> {
-    let plain: String = word.chars().filter(|c| *c != ',').collect();
+    // `12,50` is `12.50`, `2,900` is `2900`.
+    let decimal = word.rsplit_once(',').filter(|(whole, cents)| cents.len() == 2 && !whole.is_empty());
+    let plain: String = match decimal {
+        Some((whole, cents)) => format!("{}.{cents}", whole.replace(['.', ','], "")),
+        None => word.chars().filter(|c| *c != ',').collect(),
+    };
     let figures = plain.bytes().filter(u8::is_ascii_digit).count();
     if figures < 2 || !plain.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return None;
