@@ -162,7 +162,8 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         _ => path,
     };
     // A value that stands in the order alone says more than any word.
-    let value = if asks || named || order.read().asks { only_in_order(orders, order, act) } else { None };
+    let may_ask = order.read().names_operation || order.read().asks && effect != Effect::Read;
+    let value = if asks || named || may_ask { only_in_order(orders, order, act) } else { None };
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
         let why = format!("only the instruction names \"{}\"", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
@@ -188,24 +189,28 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     if claimed && !asks {
         return None;
     }
+    let changes = effect == Effect::Write || spells_out(order, call);
+    let only_asked = || changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call);
+    let after = || {
+        let why = "the user only asked a question, and the agent did this right after it read the instruction";
+        only_asked().then(|| Match { path: "after", why: why.to_owned(), rank: 0 })
+    };
+    if let Some(found) = after().filter(|_| order.is_foreign()) {
+        return Some(found);
+    }
     if asks && order.read().asks {
         let why = "the instruction asks for this operation".to_owned();
         return Some(Match { path: path("description"), why, rank: 1 });
     }
     let shared = shared_words(orders, order, act);
-    if order.read().asks && shared.len() >= 2 {
+    if order.read().names_operation && shared.len() >= 2 {
         return Some(Match { path: path("description"), why: shares(&shared), rank: 1 });
     }
-    if shared.len() >= 2 && effect == Effect::Write && !claimed {
-        return Some(Match { path: "doubt", why: shares(&shared), rank: 0 });
+    if let Some(found) = after() {
+        return Some(found);
     }
-    let changes = effect == Effect::Write || spells_out(order, call);
-    if changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call) {
-        let why =
-            "the user only asked a question, and the agent did this right after it read the instruction".to_owned();
-        return Some(Match { path: "after", why, rank: 0 });
-    }
-    let weak = order.read().names_operation && shared.len() == 1 && effect == Effect::Write;
+    let enough = if order.read().names_operation { 1 } else { 2 };
+    let weak = shared.len() >= enough && !claimed && (effect == Effect::Write || order.read().asks && shared.len() >= 2);
     weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
 }
 
