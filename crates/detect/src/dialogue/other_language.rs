@@ -84,7 +84,11 @@ fn words(text: &str) -> Vec<&str> {
 /// True where a word begins with one of the stems; where no spaces are set, the stem stands anywhere.
 fn has(text: &str, words: &[&str], stems: &[String]) -> bool {
     stems.iter().any(|s| {
-        if s.starts_with(is_unspaced) { text.contains(s.as_str()) } else { words.iter().any(|w| w.starts_with(s.as_str())) }
+        if s.starts_with(is_unspaced) {
+            text.contains(s.as_str())
+        } else {
+            words.iter().any(|w| w.starts_with(s.as_str()))
+        }
     })
 }
 

@@ -118,9 +118,8 @@ impl Request {
                 request.unreadable = Some("is not in English");
             }
         }
-        request.in_other_language = any
-            && session.heard().iter().any(|h| h.foreign)
-            && session.heard().iter().all(|h| h.capture.is_whole());
+        request.in_other_language =
+            any && session.heard().iter().any(|h| h.foreign) && session.heard().iter().all(|h| h.capture.is_whole());
         if !any {
             request.unreadable = Some("is not in the trace");
         }

@@ -111,14 +111,14 @@ const CLAIMS: &[&str] = &[
 ];
 
 /// Words that begin a look, with the patterns that they may belong to: the first ones are for readers.
-static BEGINNINGS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| {
-        let others = readers::all();
-        let own = WORDS.iter().chain(CLAIMS).copied();
-        let words = own.chain(others.software.iter().map(String::as_str)).chain(others.overrides.iter().map(String::as_str));
-        // Many words would be looked for more slowly otherwise.
-        AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
-    });
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let others = readers::all();
+    let own = WORDS.iter().chain(CLAIMS).copied();
+    let words =
+        own.chain(others.software.iter().map(String::as_str)).chain(others.overrides.iter().map(String::as_str));
+    // Many words would be looked for more slowly otherwise.
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
+});
 
 /// What a word that begins a look belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -256,17 +256,28 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
         || start >= 2 && bytes[start - 2] == b'\\' && bytes[start - 1] == b'n';
     // `agent_id` names a thing, `<assistant_rule>` does not.
     let tagged = start.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b'<');
-    let name = bytes.get(end) == Some(&b'_') && !tagged
-        && !is_for_reader(&bytes[end..])
-        && !bytes[..start].ends_with(b"for_");
+    let name =
+        bytes.get(end) == Some(&b'_') && !tagged && !is_for_reader(&bytes[end..]) && !bytes[..start].ends_with(b"for_");
     starts && !name && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's'))
 }
 
 /// True behind the name of a reader in the name of a field: `ai_note`, `for_llm_shoppers`.
 fn is_for_reader(rest: &[u8]) -> bool {
     const WHAT: [&str; 14] = [
-        "note", "hint", "instruct", "rule", "directive", "message", "prompt", "guid", "must", "task", "todo", "memo",
-        "config", "only",
+        "note",
+        "hint",
+        "instruct",
+        "rule",
+        "directive",
+        "message",
+        "prompt",
+        "guid",
+        "must",
+        "task",
+        "todo",
+        "memo",
+        "config",
+        "only",
     ];
     let rest = rest.get(1..).unwrap_or_default();
     WHAT.iter().any(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w.as_bytes())))
@@ -285,7 +296,8 @@ fn is_turn(text: &str, hit: &Range<usize>) -> bool {
         return false;
     }
     let rest = &text.as_bytes()[hit.end..(hit.end + FOLLOWS).min(text.len())];
-    words.starts_with('#') || memchr::memmem::find(&rest.to_ascii_lowercase(), b"nassistant:").is_some()
+    words.starts_with('#')
+        || memchr::memmem::find(&rest.to_ascii_lowercase(), b"nassistant:").is_some()
         || memchr::memmem::find(&rest.to_ascii_lowercase(), b"\nassistant:").is_some()
 }
 

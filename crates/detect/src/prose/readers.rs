@@ -79,14 +79,19 @@ pub(super) fn called(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     let rest = &rest[ending..];
     // A part of an address or of an identifier.
     let mut next = rest.chars();
-    if matches!(next.next(), Some('_' | '@' | '/')) || rest.starts_with('.') && next.next().is_some_and(char::is_alphanumeric) {
+    if matches!(next.next(), Some('_' | '@' | '/'))
+        || rest.starts_with('.') && next.next().is_some_and(char::is_alphanumeric)
+    {
         return None;
     }
     let whole = name.start..name.end + ending;
     let known = &*READERS;
     let clause = before.rsplit(['.', '!', '?', ':', '\n', '"', ',']).next().unwrap_or_default().to_lowercase();
     let words = |t: &str| -> Vec<String> {
-        t.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        t.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’')
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let meant = words(&clause).iter().rev().take(3).any(|w| {
         // "l'assistant", "dell'IA".
@@ -94,9 +99,13 @@ pub(super) fn called(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         known.to.iter().any(|t| t == bare || t == w)
     });
     let first = |t: &str| t.trim_start().starts_with(['"', '{', '[', '(', '<', '*', '#', '>']) || t.trim().is_empty();
-    let colon = rest.find([':', '：']).is_some_and(|at| rest[..at].split_whitespace().count() <= 3 && !rest[..at].contains(['.', '\n']));
+    let colon = rest
+        .find([':', '：'])
+        .is_some_and(|at| rest[..at].split_whitespace().count() <= 3 && !rest[..at].contains(['.', '\n']));
     let heads = first(&clause) || before.trim_end().ends_with(['\n', '"', '>', '(', '[', '-', '*', '/', '#', '–', '—']);
-    let calls = || heads && rest.trim_start_matches([')', ']', '"', ' ']).starts_with([',', '!', '-', '–', '—', '、', '，', '。']);
+    let calls = || {
+        heads && rest.trim_start_matches([')', ']', '"', ' ']).starts_with([',', '!', '-', '–', '—', '、', '，', '。'])
+    };
     let obliged = || {
         let folded = rest.split(['.', '!', '?', '\n']).next().unwrap_or_default().to_lowercase();
         words(&folded).iter().take(4).any(|w| known.must.iter().any(|m| w.starts_with(m.as_str())))
@@ -111,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_file_is_read() {
-        let readers: Readers = serde_saphyr::from_str(include_str!("../../data/readers.yaml")).expect("a readable file");
+        let readers: Readers =
+            serde_saphyr::from_str(include_str!("../../data/readers.yaml")).expect("a readable file");
         assert!(readers.software.len() > 20 && readers.overrides.iter().all(|o| o.chars().count() > 1));
     }
 

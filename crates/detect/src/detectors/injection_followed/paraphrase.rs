@@ -56,7 +56,8 @@ pub(super) fn of(
             (distinct.len() >= enough).then(|| close.last().map(|(i, _)| (*first, *i))).flatten()
         })
     };
-    let found = group(WINDOW, enough, false).or_else(|| group(ROW, CLOSE, false)).or_else(|| group(WINDOW, NAMES, true))?;
+    let found =
+        group(WINDOW, enough, false).or_else(|| group(ROW, CLOSE, false)).or_else(|| group(WINDOW, NAMES, true))?;
     Some((said[found.0].place.start..said[found.1].place.end, clause))
 }
 
@@ -71,7 +72,8 @@ fn unspaced(
         return None;
     }
     let from = order.words().len() - order.behind_marker().len();
-    let places: Vec<usize> = order.behind_marker().char_indices().map(|(i, _)| from + i).chain([order.words().len()]).collect();
+    let places: Vec<usize> =
+        order.behind_marker().char_indices().map(|(i, _)| from + i).chain([order.words().len()]).collect();
     places.windows(LETTERS + 1).find_map(|w| {
         let row = &order.words()[w[0]..w[LETTERS]];
         if row.chars().filter(|c| is_unspaced(*c)).count() < LETTERS - 2 {

@@ -16,12 +16,32 @@ use std::ops::Range;
 
 /// Words with which a user orders more than one.
 const SEVERAL: [&str; 14] = [
-    "all", "both", "each", "every", "everything", "everyone", "everybody", "any", "two", "three", "four", "several",
-    "others", "rest",
+    "all",
+    "both",
+    "each",
+    "every",
+    "everything",
+    "everyone",
+    "everybody",
+    "any",
+    "two",
+    "three",
+    "four",
+    "several",
+    "others",
+    "rest",
 ];
 /// Words with which people wish for something without an order.
 const WISHES: [&str; 9] = [
-    "would be glad", "would be happy", "appreciate", "grateful", "be welcome", "please", "kindly", "thank", "would be nice",
+    "would be glad",
+    "would be happy",
+    "appreciate",
+    "grateful",
+    "be welcome",
+    "please",
+    "kindly",
+    "thank",
+    "would be nice",
 ];
 /// How far around the sentence a wish stands.
 const NEAR: usize = 120;
@@ -81,9 +101,11 @@ fn sentence(source: &Source<'_>, place: &Range<usize>) -> Option<Range<usize>> {
 fn sibling_in_record(session: &Session<'_>, call: &Call<'_>, atom: &Atom, source: &Source<'_>) -> bool {
     let provenance = session.provenance();
     siblings(session, call).any(|other| {
-        let atoms = provenance.atoms(other.event).iter().filter(|a| a.target && a.text.len() >= 6 && a.text != atom.text);
+        let atoms =
+            provenance.atoms(other.event).iter().filter(|a| a.target && a.text.len() >= 6 && a.text != atom.text);
         atoms.into_iter().any(|a| {
-            let mut places = provenance.sources(&a.text, other.event).filter(|(s, _)| s.event == source.event).peekable();
+            let mut places =
+                provenance.sources(&a.text, other.event).filter(|(s, _)| s.event == source.event).peekable();
             let in_record = places.peek().is_some()
                 && places.all(|(s, at)| !passage::is_prose(&s.text.text, &passage::around(&s.text.text, &at), &at));
             let spoke = session.messages.iter().any(|m| {

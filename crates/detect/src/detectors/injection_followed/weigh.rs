@@ -86,14 +86,26 @@ pub(super) fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
         });
         let is_number = name.bytes().any(|b| b.is_ascii_digit()) && !name.contains(' ');
         let is_page = name.contains("://") || name.starts_with("www.") || name.contains('@');
-        name.len() >= if is_number { 4 } else { 5 } && !is_page && (is_file || is_number) && users().any(|t| t.text.contains(name))
+        name.len() >= if is_number { 4 } else { 5 }
+            && !is_page
+            && (is_file || is_number)
+            && users().any(|t| t.text.contains(name))
     })
 }
 
 /// True where the user wants a record dealt with, and not only read.
 fn hands_over(session: &Session<'_>, call: &Call<'_>) -> bool {
-    const DEALS: [&str; 9] =
-        ["handle ", "process ", "work on ", "deal with ", "act on ", "take care of ", "resolve ", "see to ", "carry out "];
+    const DEALS: [&str; 9] = [
+        "handle ",
+        "process ",
+        "work on ",
+        "deal with ",
+        "act on ",
+        "take care of ",
+        "resolve ",
+        "see to ",
+        "carry out ",
+    ];
     let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
     users.flat_map(|m| m.texts).any(|t| {
         let folded = t.text.to_lowercase();
@@ -186,7 +198,8 @@ pub(super) fn score(
         o.directive && addressed || o.atom.target && ((addressed && o.atom.whole) || (o.directive && !named()))
     } else {
         // "Handle ticket T-81": the record that was named holds what is to be done.
-        let handed = || answered(session, o.source.event).is_some_and(|c| is_named(session, c)) && hands_over(session, call);
+        let handed =
+            || answered(session, o.source.event).is_some_and(|c| is_named(session, c)) && hands_over(session, call);
         addressed || !names_object(session, call) && !handed()
     };
     // A word such as `general` stands anywhere.

@@ -210,7 +210,8 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         return Some(found);
     }
     let enough = if order.read().names_operation { 1 } else { 2 };
-    let weak = shared.len() >= enough && !claimed && (effect == Effect::Write || order.read().asks && shared.len() >= 2);
+    let weak =
+        shared.len() >= enough && !claimed && (effect == Effect::Write || order.read().asks && shared.len() >= 2);
     weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
 }
 

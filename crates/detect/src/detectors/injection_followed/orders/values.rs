@@ -31,8 +31,7 @@ pub(super) fn only_in_order(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Ac
         let unspaced = || text.chars().filter(|c| is_unspaced(*c)).count() >= 4;
         // What the user wanted paid or sent has numbers of its own.
         let number = || !act.wanted.asked && !act.wanted.delegated && is_object(text);
-        let telling =
-            (place || text.split_whitespace().count() >= 2 || unspaced() || number()) && lone(&squeeze(bare));
+        let telling = (place || text.split_whitespace().count() >= 2 || unspaced() || number()) && lone(&squeeze(bare));
         // Data may be carried in the rest of a link.
         let host = || {
             let host = bare.split(['/', '?']).next().unwrap_or_default();
