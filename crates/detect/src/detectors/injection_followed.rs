@@ -182,6 +182,12 @@ fn wanted(session: &Session<'_>, call: &Call<'_>) -> Wanted {
     Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event) }
 }
 
+/// True where another change is what the user had ordered.
+fn is_covered(session: &Session<'_>, call: &Call<'_>, spoke: u32) -> bool {
+    let others = session.calls.iter().filter(|c| c.event > spoke && c.known.effect.0 == Effect::Write);
+    others.filter(|c| c.name.text != call.name.text).any(|c| session.request().asks_for(c))
+}
+
 /// The call whose answer stands at an event.
 fn answered<'s, 't>(session: &'s Session<'t>, event: u32) -> Option<&'s Call<'t>> {
     session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == event))

@@ -5,7 +5,7 @@ use super::dates;
 use super::orders::{Orders, strings, user_names};
 use super::paraphrase::stem;
 use super::weigh::is_next_step;
-use super::{ID, answered, reference, wanted};
+use super::{ID, answered, is_covered, reference, wanted};
 use crate::dialogue::other_language;
 use crate::dialogue::request::principal_families;
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
@@ -116,12 +116,6 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
             (!followed).then_some((event, text, place))
         })?;
     finding(call, event, text, place, only_asked)
-}
-
-/// True where another change is what the user had ordered.
-pub(super) fn is_covered(session: &Session<'_>, call: &Call<'_>, spoke: u32) -> bool {
-    let others = session.calls.iter().filter(|c| c.event > spoke && c.known.effect.0 == Effect::Write);
-    others.filter(|c| c.name.text != call.name.text).any(|c| session.request().asks_for(c))
 }
 
 /// The words of an argument's name that say more than what kind of value it is.
