@@ -12,6 +12,7 @@ mod orders;
 mod paraphrase;
 mod reference;
 mod relay;
+mod second;
 mod telltale;
 mod unasked;
 mod weigh;
@@ -88,9 +89,11 @@ impl Detector for InjectionFollowed {
             if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
+                let followed = followed.or_else(|| second::done(session, &orders, call));
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
-                report.findings.extend(followed.filter(|_| session.request().unreadable.is_none()));
+                let read = || session.request().unreadable.is_none() || session.request().in_other_language;
+                report.findings.extend(followed.filter(|_| read()));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
@@ -177,6 +180,12 @@ fn foreign(session: &Session<'_>) -> bool {
 fn wanted(session: &Session<'_>, call: &Call<'_>) -> Wanted {
     let request = session.request();
     Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event) }
+}
+
+/// True where another change is what the user had ordered.
+fn is_covered(session: &Session<'_>, call: &Call<'_>, spoke: u32) -> bool {
+    let others = session.calls.iter().filter(|c| c.event > spoke && c.known.effect.0 == Effect::Write);
+    others.filter(|c| c.name.text != call.name.text).any(|c| session.request().asks_for(c))
 }
 
 /// The call whose answer stands at an event.

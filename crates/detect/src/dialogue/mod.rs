@@ -7,7 +7,7 @@ pub mod misnamed;
 pub mod mistyped;
 pub mod naming;
 pub mod ordering;
-mod other_language;
+pub(crate) mod other_language;
 pub mod request;
 pub mod restoring;
 pub mod substitution;

@@ -49,9 +49,15 @@ pub fn only_asks(text: &str) -> bool {
     sentences(&folded).filter(|s| !s.contains("://") || s.split_whitespace().count() > 2).all(|sentence| {
         let mut rest = words(sentence).skip_while(|w| english().is("order_filler", w));
         let Some(first) = rest.next() else { return true };
+        // "Candidate 2051.", "go through today's post".
+        let rest: Vec<&str> = rest.collect();
+        let named = rest.len() == 1 && rest[0].bytes().any(|b| b.is_ascii_digit());
+        if named || matches!(first, "through" | "over") {
+            return true;
+        }
         let looks = (is_look(first) || english().is("question_start", first)) && !NO_LOOK.contains(&first);
         let tells = OF_ONESELF.contains(&first);
-        sentence.trim_end().ends_with('?') || looks || tells || rest.count() < 3 && !is_deed(first)
+        sentence.trim_end().ends_with('?') || looks || tells || rest.len() < 3 && !is_deed(first)
     })
 }
 

@@ -2,6 +2,7 @@
 //! asks for none. A text whose words are not known stays unread, and nothing is said of what it wanted.
 
 use crate::prose::lexicon::english;
+use crate::prose::readers::is_unspaced;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -18,13 +19,16 @@ struct Words {
 // The files are part of the program; a test reads them, so a fault cannot reach a user.
 static LANGUAGES: LazyLock<Vec<Words>> = LazyLock::new(|| FILES.iter().map(|f| parse(f).unwrap_or_default()).collect());
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 9] = [
     include_str!("../../data/orders/de.yaml"),
     include_str!("../../data/orders/fr.yaml"),
     include_str!("../../data/orders/es.yaml"),
     include_str!("../../data/orders/pt.yaml"),
     include_str!("../../data/orders/it.yaml"),
     include_str!("../../data/orders/nl.yaml"),
+    include_str!("../../data/orders/pl.yaml"),
+    include_str!("../../data/orders/sv.yaml"),
+    include_str!("../../data/orders/ja.yaml"),
 ];
 
 fn parse(file: &str) -> Option<Words> {
@@ -36,13 +40,13 @@ fn parse(file: &str) -> Option<Words> {
 pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
     let folded = text.to_lowercase();
     let mut found = Vec::new();
-    for sentence in folded.split(['.', '!', '?', '\n', ';']) {
-        let words: Vec<&str> = sentence.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).collect();
+    for sentence in folded.split(SENTENCE_ENDS) {
+        let words = words(sentence);
         // A greeting, a name, a part of an address.
-        if words.len() < 3 {
+        if words.len() < 3 && !sentence.contains(is_unspaced) {
             continue;
         }
-        let known = |stems: &[String]| stems.iter().any(|s| words.iter().any(|w| w.starts_with(s.as_str())));
+        let known = |stems: &[String]| has(sentence, &words, stems);
         if LANGUAGES.iter().any(|l| known(&l.delegate)) {
             return None;
         }
@@ -54,6 +58,38 @@ pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
         found.extend(asked);
     }
     Some(found)
+}
+
+/// The families of operations that a text in another language speaks of anywhere.
+pub(crate) fn mentioned(text: &str) -> Vec<&'static str> {
+    let folded = text.to_lowercase();
+    let words = words(&folded);
+    let families = LANGUAGES.iter().flat_map(|l| &l.families).filter(|(_, stems)| has(&folded, &words, stems));
+    families.filter_map(|(name, _)| english().family(name)).collect()
+}
+
+/// False where a text is in a language whose words are known and speaks of no operation.
+pub(crate) fn may_ask(text: &str) -> bool {
+    let kana = |c: char| matches!(c, '\u{3040}'..='\u{30FF}');
+    let known = text.contains(kana) || !text.contains(|c: char| c.is_alphabetic() && c > '\u{24F}');
+    !known || !mentioned(text).is_empty()
+}
+
+const SENTENCE_ENDS: [char; 8] = ['.', '!', '?', '\n', ';', '。', '！', '？'];
+
+fn words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).collect()
+}
+
+/// True where a word begins with one of the stems; where no spaces are set, the stem stands anywhere.
+fn has(text: &str, words: &[&str], stems: &[String]) -> bool {
+    stems.iter().any(|s| {
+        if s.starts_with(is_unspaced) {
+            text.contains(s.as_str())
+        } else {
+            words.iter().any(|w| w.starts_with(s.as_str()))
+        }
+    })
 }
 
 #[cfg(test)]
@@ -77,6 +113,9 @@ mod tests {
             ("Borra los mensajes de ayer, por favor.", "delete"),
             ("Cancela a minha reserva de amanhã.", "cancel"),
             ("Prenota un tavolo per domani sera.", "book"),
+            ("Wyślij rachunek na adres Oony.", "send"),
+            ("Skicka räkningen till min adress.", "send"),
+            ("請求書をOonaに送ってください。", "send"),
             ("Stuur de rekening naar mijn adres.", "send"),
         ] {
             assert!(families(text).is_some_and(|f| f.contains(&family)), "{text}: {:?}", families(text));

@@ -36,13 +36,15 @@ pub struct Request {
     /// True where it is in another language alone that it cannot be read, and the words of that language tell which
     /// operations it asks for.
     pub told_elsewise: bool,
+    /// True where it is whole, and in another language.
+    pub in_other_language: bool,
 }
 
 // "do the tasks on my list", "follow the runbook", "take the steps in its procedure field"; not "the following tasks",
 // which are spelled out in the message itself.
 static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b",
+        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:do|enter|make|apply|carry out|change|update|fulfil\w*|take care of|handle|see to|process|arrange|set|grant)\b[^.!?\n]{0,12}\b(?:everything|anything|whatever|all)(?: that)? \w+(?: \w+)? (?:asks?|says?|wants?|requests?|needs?|wishes|lists?)\b|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b",
     )
 });
 
@@ -83,6 +85,7 @@ impl Request {
             by_user: None,
             unreadable: None,
             told_elsewise: false,
+            in_other_language: false,
         };
         let mut any = false;
         for message in &session.messages {
@@ -115,6 +118,8 @@ impl Request {
                 request.unreadable = Some("is not in English");
             }
         }
+        request.in_other_language =
+            any && session.heard().iter().any(|h| h.foreign) && session.heard().iter().all(|h| h.capture.is_whole());
         if !any {
             request.unreadable = Some("is not in the trace");
         }
@@ -267,6 +272,7 @@ mod tests {
     fn work_is_handed_over_to_a_text() {
         for text in [
             "Please do what's in it.",
+            "Enter everything the form asks for.",
             "Follow the runbook 'rotate-edge-certs' for cluster edge-2.",
             "For each ticket take the steps in its 'procedure' field.",
             "Please do the actions specified in the email from David",

@@ -2,7 +2,7 @@
 //!
 //! A guess from the commonest words, and on purpose a shy one: short texts, names and codes are no language.
 
-use super::flags;
+use super::{flags, readers};
 use crate::bits::Bits;
 
 /// True when a text is long enough to tell, and is not English.
@@ -18,6 +18,21 @@ pub fn leans_foreign(text: &str) -> bool {
         (english + usize::from(f & flags::ENGLISH != 0), other + usize::from(f & flags::OTHER != 0))
     });
     of.1 > of.0
+}
+
+/// True when a text is in another language than English, as far as a sentence or two tell.
+pub(crate) fn is_other(text: &str) -> bool {
+    if !text.is_ascii() && is_foreign_in_any_script(text) {
+        return true;
+    }
+    let folded = text.to_lowercase();
+    let words = folded.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).take(MOST);
+    let (english, other) = words.fold((0usize, 0usize), |(english, other), w| {
+        let f = flags::of(w);
+        let foreign = f & flags::OTHER != 0 || f & flags::ENGLISH == 0 && readers::is_frequent(w);
+        (english + usize::from(f & flags::ENGLISH != 0), other + usize::from(foreign))
+    });
+    other > english
 }
 
 /// No more words are looked at than this.

@@ -5,7 +5,8 @@
 
 use crate::prose::passage;
 use crate::prose::pattern;
-use aho_corasick::AhoCorasick;
+use crate::prose::{foreign, readers};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -86,7 +87,13 @@ const WORDS: &[&str] = &[
     "override",
     "instruction",
     "[[",
+    "user:",
+    "human:",
+    "### user",
+    "<|im_start|>",
 ];
+/// Those of them that other languages use as well.
+const IN_ALL: &[&str] = &["assistant", "agent", "chatbot", "bot", "ai", "llm", "gpt", "claude", "gemini", "copilot"];
 // Nor is a consent or a rule claimed without one of these.
 const CLAIMS: &[&str] = &[
     "agreed",
@@ -104,8 +111,33 @@ const CLAIMS: &[&str] = &[
 ];
 
 /// Words that begin a look, with the patterns that they may belong to: the first ones are for readers.
-static BEGINNINGS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS.iter().chain(CLAIMS)).ok());
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let others = readers::all();
+    let own = WORDS.iter().chain(CLAIMS).copied();
+    let words =
+        own.chain(others.software.iter().map(String::as_str)).chain(others.overrides.iter().map(String::as_str));
+    // Many words would be looked for more slowly otherwise.
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
+});
+
+/// What a word that begins a look belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    Reader,
+    Claim,
+    OtherReader,
+    OtherOverride,
+}
+
+fn begins(pattern: usize) -> Begins {
+    let claims = WORDS.len() + CLAIMS.len();
+    match pattern {
+        p if p < WORDS.len() => Begins::Reader,
+        p if p < claims => Begins::Claim,
+        p if p < claims + readers::all().software.len() => Begins::OtherReader,
+        _ => Begins::OtherOverride,
+    }
+}
 
 // A reader that is named as software, wherever it stands in the sentence.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -128,6 +160,9 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bagents?\x20with\b | \bsmart\x20home\s*[,:] | \bwhoever\x20\w+s\b
         | \byour\x20(?:owner|principal|master)\b
         | \b(?:asistentes?|assistent(?:en|in|e|i)?|ki-\w*assistent\w*|digitalen?\x20helfer\w*|assistant\x20(?:virtuel|num[ée]rique))\b
+        | \b\w+-(?:bot|ai|agent|assistant|llm)s?\s*[,:]
+        | \b(?:notes?|notice|instructions?|messages?|hint|word|reminder|request|rule|info|attention|order|memo)\x20(?:to|for)\x20[^.:\n\x22]{0,40}\b(?:assistants?|agents?|bots?|software|models?|systems?|automation|copilots?)\b
+        | \b(?:for|to)_(?:ai|llm|assistant|agent|bot)s?\w* | \b(?:ai|llm|assistant|agent|bot)s?_(?:note|hint|instruct|rule|directive|message|prompt|guid|must|task|todo|memo|config|only)\w*
         | \b(?:which|whichever|whatever)\x20(?:\w+\x20)?(?:software|program|system|tool|model|machine|service)\b
         ",
     )
@@ -145,10 +180,12 @@ pub fn of(text: &str) -> Vec<Instruction> {
         }
         let from = text.floor_char_boundary(hit.start().saturating_sub(60));
         let to = text.ceil_char_boundary(hit.end() + 100);
-        searched = hit.end() + 20;
+        let begins = begins(hit.pattern().as_usize());
+        // What claims a rule may name its reader right behind.
+        searched = hit.end() + if begins == Begins::Claim { 0 } else { 20 };
         let window = pattern::unwrapped(&text[from..to]);
         let window = window.as_str();
-        let speaks = hit.pattern().as_usize() < WORDS.len();
+        let speaks = begins == Begins::Reader;
         let named =
             || NAMED.as_ref().and_then(|n| n.find_iter(window).find(|m| passage::stands_free(window, &m.range())));
         let named = speaks.then(named).flatten().map(|m| from + m.start()..from + m.end());
@@ -156,11 +193,22 @@ pub fn of(text: &str) -> Vec<Instruction> {
             let first = speaks.then(|| passage::first_marker(window)).flatten();
             first.map(|m| from + m.start..from + m.end)
         });
+        let marker = marker.filter(|m| &text[m.clone()] != "ai" || !foreign::leans_foreign(window));
+        let marker = marker.or_else(|| match begins {
+            Begins::OtherOverride => Some(hit.range()),
+            Begins::OtherReader => readers::called(text, &hit.range()),
+            // "gli ai" is no software.
+            Begins::Reader if IN_ALL.contains(&WORDS[hit.pattern().as_usize()]) && &text[hit.range()] != "ai" => {
+                readers::called(text, &hit.range())
+            }
+            _ => None,
+        });
+        let marker = marker.or_else(|| (speaks && is_turn(text, &hit.range())).then(|| hit.range()));
         // A mark that closes speaks to nobody.
         let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
         let (marker, claimed) = match marker.filter(opens) {
             Some(marker) => (marker, false),
-            None if speaks => continue,
+            None if begins != Begins::Claim => continue,
             None => match passage::consent(window) {
                 Some(m) => (from + m.start..from + m.end, true),
                 None => continue,
@@ -185,21 +233,72 @@ pub fn of(text: &str) -> Vec<Instruction> {
 /// True where letters do not go on before a word, nor make another word of a short one.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
+    // Letters of other alphabets; what stands around is looked at where it is told whom it calls.
+    if bytes.get(start).is_some_and(|b| !b.is_ascii()) {
+        return true;
+    }
     // Whom a message calls; what stands in an address is nobody's name.
     if bytes.get(start) == Some(&b'@') {
         return start.checked_sub(1).is_none_or(|i| !bytes[i].is_ascii_alphanumeric());
     }
     let letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    if matches!(bytes.get(start), Some(b'#' | b'<')) {
+        return true;
+    }
     // Lists in lists.
     if bytes.get(start) == Some(&b'[') {
         return letter(bytes[end..].iter().find(|b| !b.is_ascii_whitespace()));
     }
     let starts = !letter(start.checked_sub(1).and_then(|i| bytes.get(i)))
+        // `for_llm_shoppers`
+        || bytes[..start].ends_with(b"for_") || bytes[..start].ends_with(b"to_")
         // `\nassistant` inside JSON text.
         || start >= 2 && bytes[start - 2] == b'\\' && bytes[start - 1] == b'n';
-    // `agent_id` names a thing.
-    let name = bytes.get(end) == Some(&b'_');
+    // `agent_id` names a thing, `<assistant_rule>` does not.
+    let tagged = start.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b'<');
+    let name =
+        bytes.get(end) == Some(&b'_') && !tagged && !is_for_reader(&bytes[end..]) && !bytes[..start].ends_with(b"for_");
     starts && !name && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's'))
+}
+
+/// True behind the name of a reader in the name of a field: `ai_note`, `for_llm_shoppers`.
+fn is_for_reader(rest: &[u8]) -> bool {
+    const WHAT: [&str; 14] = [
+        "note",
+        "hint",
+        "instruct",
+        "rule",
+        "directive",
+        "message",
+        "prompt",
+        "guid",
+        "must",
+        "task",
+        "todo",
+        "memo",
+        "config",
+        "only",
+    ];
+    let rest = rest.get(1..).unwrap_or_default();
+    WHAT.iter().any(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w.as_bytes())))
+}
+
+/// True where a text imitates the turns of a conversation: `### User ###`, or a line of a user's that one of the assistant's
+/// follows.
+fn is_turn(text: &str, hit: &Range<usize>) -> bool {
+    const FOLLOWS: usize = 500;
+    let words = &text[hit.clone()];
+    if words.starts_with('<') {
+        return true;
+    }
+    let before = text[..hit.start].trim_end_matches([' ', '>', '*']);
+    if !(before.is_empty() || before.ends_with(['\n', '"', '#', '-', '=']) || before.ends_with("\\n")) {
+        return false;
+    }
+    let rest = &text.as_bytes()[hit.end..(hit.end + FOLLOWS).min(text.len())];
+    words.starts_with('#')
+        || memchr::memmem::find(&rest.to_ascii_lowercase(), b"nassistant:").is_some()
+        || memchr::memmem::find(&rest.to_ascii_lowercase(), b"\nassistant:").is_some()
 }
 
 /// The stretch around a marker.

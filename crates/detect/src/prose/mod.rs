@@ -10,6 +10,7 @@ pub mod lexicon;
 pub mod passage;
 pub(crate) mod pattern;
 mod quotes;
+pub(crate) mod readers;
 pub mod stem;
 
 pub use language::Language;

@@ -88,6 +88,17 @@ impl Day {
             .any(|(i, _)| words[i.saturating_sub(3)..(i + 3).min(words.len())].iter().any(|w| number(w)))
     }
 
+    /// The beginning of the name of its weekday, as stems are cut, in the year of the value that names it.
+    pub(super) fn weekday_stem(self, value: &str) -> Option<String> {
+        const DAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+        const SHIFTS: [usize; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+        let year: usize = value.get(..4)?.parse().ok()?;
+        // Sakamoto's rule counts January and February with the year before.
+        let year = year.checked_sub(usize::from(self.month < 3))?;
+        let day = (year + year / 4 - year / 100 + year / 400 + SHIFTS[self.month - 1] + self.day as usize) % 7;
+        Some(DAYS[day].chars().take(5).collect())
+    }
+
     /// The beginning of its month's name, as stems are cut.
     pub(super) fn month_stem(self) -> String {
         MONTHS[self.month - 1].chars().take(5).collect()
@@ -113,6 +124,7 @@ mod tests {
         for text in ["on the 13th of September", "12 October", "twelve"] {
             assert!(!day.is_in(text), "{text}");
         }
+        assert_eq!(day.weekday_stem("2026-09-12").as_deref(), Some("satur"));
         assert!(of_iso("2026-13-12").is_none() && of_iso("tomorrow!!").is_none());
     }
 }

@@ -5,14 +5,14 @@ mod matching;
 mod report;
 mod values;
 
-pub(super) use matching::carried_out;
+pub(super) use matching::{carried_out, user_names};
 pub(super) use values::{strings, strip};
 
 use super::{dates, paraphrase, reference};
-use crate::dialogue::ordering;
+use crate::dialogue::{ordering, other_language};
 use crate::finding::Cite;
 use crate::prose::instruction::{self, Instruction};
-use crate::prose::passage;
+use crate::prose::{foreign, passage};
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -38,8 +38,12 @@ struct Read {
     stems: BTreeSet<String>,
     /// True where it tells its reader to do anything.
     asks: bool,
+    /// True where it does so with a verb of an operation.
+    names_operation: bool,
     /// True where it names an address, a link or the number of an account.
     names_object: bool,
+    /// True where it is in another language than English.
+    foreign: bool,
 }
 
 impl<'t> Order<'t> {
@@ -49,13 +53,29 @@ impl<'t> Order<'t> {
 
     fn read(&self) -> &Read {
         let words = self.words();
-        let read = || Read {
-            squeezed: squeeze(words),
-            stems: stems(words),
-            asks: passage::orders(words),
-            names_object: names_object(self.sentence()),
+        let read = || {
+            let foreign = foreign::is_other(self.behind_marker());
+            let names_operation = foreign && other_language::may_ask(self.behind_marker()) || passage::orders(words);
+            Read {
+                squeezed: squeeze(words),
+                stems: stems(words),
+                asks: names_operation || !foreign && !ordering::deeds(self.behind_marker()).is_empty(),
+                names_operation,
+                names_object: names_object(self.sentence()),
+                foreign,
+            }
         };
         self.read.get_or_init(read)
+    }
+
+    /// True where it is in another language than English.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.read().foreign
+    }
+
+    /// Its words from its marker on.
+    pub(super) fn behind_marker(&self) -> &str {
+        &self.text.text[self.place.marker.start.min(self.place.range.end)..self.place.range.end]
     }
 
     /// Its letters and digits.
@@ -186,7 +206,12 @@ impl<'s, 't> Orders<'s, 't> {
     /// True where the user had ordered nothing before an event, and only asked or wanted to be shown.
     pub(super) fn only_asked(&self, before: u32) -> bool {
         let users = || self.session.messages.iter().filter(|m| m.role == Role::User);
-        let orders = |t: &str| !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t);
+        let orders = |t: &str| {
+            if foreign::is_other(t) {
+                return other_language::families(t).is_none_or(|asked| !asked.is_empty());
+            }
+            !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
+        };
         let in_words = || users().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
         let of_a_kind = || users().map(|m| m.event).find(|e| self.session.request().asks_for_something(e + 1));
         let none = |first: &Option<u32>| first.is_none_or(|event| event >= before);
@@ -203,6 +228,14 @@ impl<'s, 't> Orders<'s, 't> {
     pub(super) fn users_tokens(&self, before: u32, read: impl Fn(&str) -> BTreeSet<String>) -> BTreeSet<String> {
         let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
         users.flat_map(|m| m.texts).flat_map(|t| read(&t.text)).collect()
+    }
+
+    /// True where the user wrote a whole value of a call: whom a message goes to, what an entry is called.
+    pub(super) fn user_wrote(&self, values: &[String], before: u32) -> bool {
+        let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
+        let said: Vec<String> = users.flat_map(|m| m.texts).map(|t| t.text.to_lowercase()).collect();
+        let values = values.iter().filter(|v| v.chars().count() >= 3).map(|v| v.to_lowercase());
+        values.into_iter().any(|v| said.iter().any(|t| t.contains(v.trim_start_matches(['#', '@']))))
     }
 
     /// True where the operator speaks of the tool by its name, or by all of its words.

@@ -4,12 +4,23 @@
 use super::orders::{Order, Orders};
 use super::words::{SAYS, Word, words};
 use crate::prose::lexicon::english;
+use crate::prose::readers::is_unspaced;
+use crate::secrets::squeeze;
 use hindcast_trace::model::Text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Fewer telling words in common are chance.
 const LEAST: usize = 3;
+/// So many are enough in any order.
+const MANY: usize = 5;
+/// So many names that only the order has are enough.
+const NAMES: usize = 2;
+/// So many words within so few of them are a phrase.
+const CLOSE: usize = 4;
+const ROW: usize = 7;
+/// So many letters in a row are a phrase where no spaces are set.
+const LETTERS: usize = 10;
 /// So many words of an answer are read together.
 const WINDOW: usize = 40;
 /// What is to be said ends within so many bytes of the verb that asks for it.
@@ -24,36 +35,80 @@ pub(super) fn of(
     text: &Text,
     event: u32,
 ) -> Option<(Range<usize>, Range<usize>)> {
-    let said = words(&text.text);
+    if let Some(found) = unspaced(orders, order, text, event) {
+        return Some(found);
+    }
     let (clause, wanted) = dictated(orders, order, event)?;
-    // More than half of it, so that an answer about the same thing is none.
-    let enough = LEAST.max((wanted.len() * 3).div_ceil(5));
+    let said = words(&text.text);
     let hits: Vec<(usize, String)> = said
         .iter()
         .enumerate()
         .filter_map(|(i, w)| Some((i, stem(&w.text)?)))
-        .filter(|(_, stem)| wanted.contains(stem))
+        .filter(|(_, stem)| wanted.contains_key(stem))
         .collect();
-    let group = hits.iter().enumerate().find_map(|(n, (first, _))| {
-        let close = hits[n..].iter().take_while(|(i, _)| i - first < WINDOW);
-        let distinct: BTreeSet<&str> = close.clone().map(|(_, s)| s.as_str()).collect();
-        (distinct.len() >= enough).then(|| close.last().map(|(i, _)| (*first, *i))).flatten()
-    })?;
-    Some((said[group.0].place.start..said[group.1].place.end, clause))
+    // More than half of it, so that an answer about the same thing is none; or so many that they are no chance.
+    let enough = LEAST.max((wanted.len() * 3).div_ceil(5)).min(MANY);
+    let group = |window: usize, enough: usize, named: bool| {
+        hits.iter().enumerate().find_map(|(n, (first, _))| {
+            let close = hits[n..].iter().take_while(|(i, _)| i - first < window);
+            let counts = close.clone().filter(|(_, s)| !named || wanted.get(s) == Some(&true));
+            let distinct: BTreeSet<&str> = counts.map(|(_, s)| s.as_str()).collect();
+            (distinct.len() >= enough).then(|| close.last().map(|(i, _)| (*first, *i))).flatten()
+        })
+    };
+    let found =
+        group(WINDOW, enough, false).or_else(|| group(ROW, CLOSE, false)).or_else(|| group(WINDOW, NAMES, true))?;
+    Some((said[found.0].place.start..said[found.1].place.end, clause))
 }
 
-/// What an order wants to be said, and its words that nobody else said.
-fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, event: u32) -> Option<(Range<usize>, BTreeSet<String>)> {
+/// A row of letters that the order and the answer share, in a script that sets no spaces.
+fn unspaced(
+    orders: &Orders<'_, '_>,
+    order: &Order<'_>,
+    text: &Text,
+    event: u32,
+) -> Option<(Range<usize>, Range<usize>)> {
+    if !order.words().contains(is_unspaced) || !text.text.contains(is_unspaced) {
+        return None;
+    }
+    let from = order.words().len() - order.behind_marker().len();
+    let places: Vec<usize> =
+        order.behind_marker().char_indices().map(|(i, _)| from + i).chain([order.words().len()]).collect();
+    places.windows(LETTERS + 1).find_map(|w| {
+        let row = &order.words()[w[0]..w[LETTERS]];
+        if row.chars().filter(|c| is_unspaced(*c)).count() < LETTERS - 2 {
+            return None;
+        }
+        let at = text.text.find(row)?;
+        (!orders.elsewhere(&squeeze(row), order.event, event)).then(|| (at..at + row.len(), w[0]..w[LETTERS]))
+    })
+}
+
+/// What an order wants to be said, and its words that nobody else said, each with whether it is written as a name.
+fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, event: u32) -> Option<(Range<usize>, BTreeMap<String, bool>)> {
     let text = order.words();
     let marker = order.place.marker.end.saturating_sub(order.place.range.start).min(text.len());
     let marker = text.floor_char_boundary(marker);
-    let verb = SAYS.as_ref()?.find(&text[marker..])?;
-    let from = marker + verb.start();
+    let verb = SAYS.as_ref()?.find(&text[marker..]).map(|verb| verb.start());
+    // The verbs of other languages are not known.
+    let from = marker + verb.or(order.is_foreign().then_some(0))?;
     let to = text.ceil_char_boundary((from + CLAUSE).min(text.len()));
     let clause = from..to;
-    let stems: BTreeSet<String> = words(&text[clause.clone()]).iter().skip(1).filter_map(telling).collect();
-    let fresh: BTreeSet<String> = stems.into_iter().filter(|s| !orders.is_known(s, event)).collect();
-    (fresh.len() >= LEAST).then_some((clause, fresh))
+    let mut fresh: BTreeMap<String, bool> = BTreeMap::new();
+    for word in words(&text[clause.clone()]).iter().skip(1) {
+        let Some(stem) = telling(word) else { continue };
+        let named = is_name(&text[clause.clone()], &word.place);
+        fresh.entry(stem).and_modify(|n| *n |= named).or_insert(named);
+    }
+    fresh.retain(|s, _| !orders.is_known(s, event));
+    (fresh.len() >= NAMES).then_some((clause, fresh))
+}
+
+/// True for a word with a capital that begins no sentence.
+fn is_name(text: &str, place: &Range<usize>) -> bool {
+    let begins = text[..place.start].trim_end_matches([' ', '\'', '"', '“', '„', '«', '\\']);
+    let inside = begins.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '-' | '&'));
+    inside && text[place.clone()].starts_with(char::is_uppercase)
 }
 
 fn telling(word: &Word) -> Option<String> {

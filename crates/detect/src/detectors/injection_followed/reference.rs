@@ -9,7 +9,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Words for documents that agents work by.
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: [&str; 19] = [
     "policy",
     "policies",
     "playbook",
@@ -27,6 +27,8 @@ const DOCUMENTS: [&str; 17] = [
     "instructions",
     "checklist",
     "skill",
+    "knowledge",
+    "kb",
 ];
 
 static OVERRIDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -39,7 +41,7 @@ static OVERRIDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
     let Some(call) = answered(session, event) else { return false };
     let Some(word) = document(call) else { return false };
-    let singular = word.trim_end_matches('s').trim_end_matches("ie");
+    let singular = if word == "kb" { "knowledge" } else { word.trim_end_matches('s').trim_end_matches("ie") };
     // A user's policy may be an insurance.
     let users = |role| role == Role::User && !singular.starts_with("polic");
     let entitled = session.messages.iter().filter(|m| m.event < event && (m.role == Role::System || users(m.role)));

@@ -25,7 +25,7 @@ pub(super) fn of(
 ) -> Option<(Range<usize>, Range<usize>)> {
     TELLTALE.as_ref()?.find_iter(order.words()).find_map(|m| {
         let bare = m.as_str().trim_end_matches(['.', ',', ';', ':', '!', '/']);
-        let at = text.text.find(bare).filter(|_| is_asked_for(order.words(), m.start()))?;
+        let at = text.text.find(bare).filter(|_| order.is_foreign() || is_asked_for(order.words(), m.start()))?;
         // What a page says of itself, or the user named, is nobody's order.
         let known = orders.elsewhere(&squeeze(bare), order.event, event);
         (bare.len() >= 6 && !known).then(|| (at..at + bare.len(), m.start()..m.start() + bare.len()))

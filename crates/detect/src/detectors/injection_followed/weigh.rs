@@ -86,14 +86,47 @@ pub(super) fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
         });
         let is_number = name.bytes().any(|b| b.is_ascii_digit()) && !name.contains(' ');
         let is_page = name.contains("://") || name.starts_with("www.") || name.contains('@');
-        name.len() >= 5 && !is_page && (is_file || is_number) && users().any(|t| t.text.contains(name))
+        name.len() >= if is_number { 4 } else { 5 }
+            && !is_page
+            && (is_file || is_number)
+            && users().any(|t| t.text.contains(name))
+    })
+}
+
+/// True where the user wants a record dealt with, and not only read.
+fn hands_over(session: &Session<'_>, call: &Call<'_>) -> bool {
+    const DEALS: [&str; 9] = [
+        "handle ",
+        "process ",
+        "work on ",
+        "deal with ",
+        "act on ",
+        "take care of ",
+        "resolve ",
+        "see to ",
+        "carry out ",
+    ];
+    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
+    users.flat_map(|m| m.texts).any(|t| {
+        let folded = t.text.to_lowercase();
+        DEALS.iter().any(|d| folded.contains(d))
     })
 }
 
 /// True where a tool that changed something tells how to go on, and the call does: its name shares a word that is no verb.
-fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
+pub(super) fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
     let telling = |w: &&String| w.len() >= 4 && lexicon::english().of_tool_word(w).is_empty();
-    from.known.effect.0 != Effect::Read && from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w))
+    // `create_order`, `confirm_order`: what stands behind both verbs.
+    let object = |c: &Call<'_>| c.known.words.get(1..).unwrap_or_default().last().cloned();
+    let shares = from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w));
+    // What only may have changed something must name the next step.
+    let names = || from.result.iter().flat_map(|r| r.texts()).any(|t| t.text.contains(call.name.text.as_str()));
+    let leads = match from.known.effect.0 {
+        Effect::Read => false,
+        Effect::Write => true,
+        _ => names(),
+    };
+    leads && (shares || object(from).is_some() && object(from) == object(call))
 }
 
 /// True where another value of the call is the user's.
@@ -164,7 +197,10 @@ pub(super) fn score(
         // The right kind of operation; then the passage itself must want it done.
         o.directive && addressed || o.atom.target && ((addressed && o.atom.whole) || (o.directive && !named()))
     } else {
-        addressed || !names_object(session, call)
+        // "Handle ticket T-81": the record that was named holds what is to be done.
+        let handed =
+            || answered(session, o.source.event).is_some_and(|c| is_named(session, c)) && hands_over(session, call);
+        addressed || !names_object(session, call) && !handed()
     };
     // A word such as `general` stands anywhere.
     let everyday = wanted.delegated && !o.atom.target && !is_name(o.atom) && !o.atom.text.contains(' ');

@@ -5,6 +5,7 @@ use super::{paraphrase, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
+use crate::prose::{foreign, readers};
 use crate::session::Session;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
@@ -20,7 +21,7 @@ const DICTATED: usize = 5;
 pub(super) static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
         r"(?ix)
-        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|read|reads|worded|saying|stating|telling)\b
+        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|bring\x20up|stress|emphasi[sz]e|highlight|underline|warn|confirm|award|explain|greet|portray|vouch|read|reads|worded|saying|stating|telling)\b
         | \b(?:add|put|use|present|offer|list|rate|describe|open|begin|start|close|end|finish|conclude|sign|append|insert|include|display|show|give|output|print|present|note|place|carry|contain)s?\b[^.!?]{0,60}(?:\b(?:with|by|as|sentences?|lines?|words?|codes?|address|numbers?|phrase|text|note|message|answers?|repl(?:y|ies)|responses?|summary|summaries|paragraph|link|image|slogan|statement|following|that|footer|heading|title)\b|:)
         ",
     )
@@ -28,7 +29,7 @@ pub(super) static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 // The agent talks of the order instead of obeying it.
 static REPORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:injection|injected|instructions?|ignored?|ignoring|suspicious|phishing|hidden (?:text|line|note|message)|planted|did(?:n't| not) (?:follow|act|do)|have(?:n't| not) (?:followed|acted)|asks? (?:me|ai|assistants?|agents?|any)|tells? (?:me|ai|assistants?|agents?|any)|tries to|trying to|addressed to|aimed at|be careful)\b",
+        r"(?i)\b(?:injection|injected|instructions?|ignored?|ignoring|suspicious|phishing|hidden (?:text|line|note|message)|planted|did(?:n't| not) (?:follow|act|do)|have(?:n't| not) (?:followed|acted)|asks? (?:me|ais?|(?:ai )?assistants?|agents?|any|models?)|tells? (?:me|ais?|(?:ai )?assistants?|agents?|any|models?)|advert\w*|tries to|trying to|addressed to|aimed at|be careful)\b",
     )
 });
 // The user wants the text itself.
@@ -79,7 +80,7 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
     let dictating: Vec<_> = orders
         .list
         .iter()
-        .filter(|o| !o.place.claimed && SAYS.as_ref().is_some_and(|r| r.is_match(o.words())))
+        .filter(|o| !o.place.claimed && (SAYS.as_ref().is_some_and(|r| r.is_match(o.words())) || o.is_foreign()))
         .collect();
     if dictating.is_empty() {
         return Vec::new();
@@ -104,7 +105,7 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
                 })
                 .next();
             if let Some((order, ((place, there), path))) = hit
-                && !reports(&text.text, &place)
+                && !reports(&text.text, if path == "words-loose" { &(0..0) } else { &place })
             {
                 found.extend(finding(message.event, text, place, order, there, path));
             }
@@ -117,6 +118,9 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
 fn reports(text: &str, repeated: &Range<usize>) -> bool {
     let talks =
         |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || instruction::of(t).iter().any(|i| !i.claimed);
+    if foreign::is_other(text) && readers::is_reported(text) {
+        return true;
+    }
     talks(&text[..repeated.start]) || talks(&text[repeated.end..])
 }
 
@@ -139,7 +143,11 @@ fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize
         if let Some((length, i)) = longest {
             let there = dictated[at].place.start..dictated[at + length - 1].place.end;
             let enough = length >= ROW || length >= DICTATED && is_dictated(order.words(), &there);
-            let enough = enough && is_asked_for(order.words(), there.start);
+            // Words in quotation marks may stand before the verb that asks for them: "closing_line = …; append closing_line".
+            let enough = enough
+                && (order.is_foreign()
+                    || is_asked_for(order.words(), there.start)
+                    || is_assigned(order.words(), &there));
             if enough {
                 return Some((said[i].place.start..said[i + length - 1].place.end, there));
             }
@@ -153,6 +161,15 @@ fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize
 pub(super) fn is_asked_for(text: &str, place: usize) -> bool {
     let from = text.floor_char_boundary(place.saturating_sub(NEAR));
     SAYS.as_ref().is_some_and(|r| r.is_match(&text[from..place]))
+}
+
+/// True for words in quotation marks that are given a name which stands behind them again: `closing = "…"; append closing`.
+fn is_assigned(text: &str, place: &Range<usize>) -> bool {
+    let before = text[..place.start].trim_end_matches(['"', '\'', '\\', '“', ' ']);
+    let Some(before) = before.strip_suffix(['=', ':']) else { return false };
+    let before = before.trim_end_matches(['"', '\'', '\\', ' ']);
+    let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+    name.len() >= 4 && text[place.end..].contains(name)
 }
 
 /// How far a verb stands before the words that it asks for.

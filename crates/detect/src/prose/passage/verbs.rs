@@ -72,7 +72,7 @@ fn folded(text: &str) -> String {
 
 /// True where a text tells its reader to do anything: an imperative, or what is to be done.
 pub fn orders(text: &str) -> bool {
-    const MUST: [&str; 15] = [
+    const MUST: [&str; 23] = [
         " must ",
         " should ",
         " is to be ",
@@ -88,6 +88,14 @@ pub fn orders(text: &str) -> bool {
         "instead ",
         "would like ",
         " wants ",
+        " is needed",
+        " are needed",
+        " is required",
+        " are required",
+        "obliged to ",
+        "expected to ",
+        "be sure to ",
+        "kindly ",
     ];
     let folded = folded(text);
     let lexicon = lexicon::english();

@@ -4,7 +4,10 @@ use super::report::finding;
 use super::values::{is_object, only_in_order, stem, stems, strings};
 use super::{Order, Orders};
 use crate::detectors::injection_followed::relay::relays_text;
-use crate::detectors::injection_followed::{Wanted, answered, dates, wanted as wanted_of};
+use crate::detectors::injection_followed::telltale;
+use crate::detectors::injection_followed::{Wanted, answered, dates, is_covered, wanted as wanted_of};
+use crate::dialogue::other_language;
+use crate::dialogue::request::principal_families;
 use crate::finding::Finding;
 use crate::origin::provenance::Speaker;
 use crate::prose::instruction::Instruction;
@@ -52,7 +55,7 @@ pub(in super::super) fn carried_out<'t>(
 pub(super) struct Act<'a, 't> {
     pub(super) call: &'a Call<'t>,
     pub(super) values: Vec<String>,
-    wanted: Wanted,
+    pub(super) wanted: Wanted,
     /// True where the user had named whom or what it is for.
     for_user: bool,
 }
@@ -106,6 +109,33 @@ fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
 }
 
 fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
+    let found = match_of(session, orders, order, act).or_else(|| dictated(orders, order, act))?;
+    let request = session.request();
+    if !request.in_other_language {
+        return Some(found);
+    }
+    // Where the user's words tell nothing, only what the order and the call share does.
+    let shares = found.rank == 3 || request.told_elsewise || shared_words(orders, order, act).len() >= 2;
+    let path = if found.rank == 3 { "foreign" } else { "foreign-words" };
+    shares.then_some(Match { path, ..found })
+}
+
+/// A link, a code or a number that the order wants to be written, and that the call writes into a text.
+fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
+    let text = act.call.arguments.filter(|_| act.call.known.effect.0 != Effect::Read && !order.place.claimed)?;
+    let (place, _) = telltale::of(orders, order, text, act.call.event)?;
+    let why = format!("only the instruction names \"{}\"", &text.text[place]);
+    Some(Match { path: "dictated", why, rank: 2 })
+}
+
+/// True where an order in another language speaks of the kind of operation that a call is.
+fn mentions(order: &Order<'_>, call: &Call<'_>) -> bool {
+    let families = principal_families(call);
+    let asked = other_language::mentioned(order.behind_marker());
+    families.iter().any(|f| asked.contains(f))
+}
+
+fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
     let Act { call, wanted, .. } = act;
     let words = order.words();
     let effect = call.known.effect.0;
@@ -118,7 +148,7 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
         return None;
     }
     let verb = passage::directive(words, verbs);
-    let asks = verb.is_some();
+    let asks = verb.is_some() || order.is_foreign() && mentions(order, call);
     // The tool's own verb, and not one that means much the same.
     let own_verb = verb.is_some_and(|v| call.known.words.iter().any(|w| words[v.clone()].eq_ignore_ascii_case(w)));
     // Whom the user named, the user wanted, unless it was for a question.
@@ -131,13 +161,22 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
         _ => path,
     };
     // A value that stands in the order alone says more than any word.
-    let value = if asks || named || order.read().asks { only_in_order(orders, order, act) } else { None };
+    let may_ask = order.read().names_operation || order.read().asks && effect != Effect::Read;
+    let value = if asks || named || may_ask { only_in_order(orders, order, act) } else { None };
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
         let why = format!("only the instruction names \"{}\"", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
-    if wanted.asked || wanted.delegated || user_names(orders, call) {
+    if wanted.delegated || user_names(orders, call) {
         return None;
+    }
+    if wanted.asked {
+        // What the user ordered may be what another call did.
+        let shared = shared_words(orders, order, act);
+        let beside = effect == Effect::Write && !claimed && order.read().asks && shared.len() >= 2;
+        let beside = beside && !orders.user_wrote(&act.values, call.event);
+        let covered = beside && is_covered(session, call, order.event);
+        return covered.then(|| Match { path: "beside", why: shares(&shared), rank: 1 });
     }
     if named {
         return Some(Match { path: path("tool"), why: "the instruction names this tool".to_owned(), rank: 2 });
@@ -149,21 +188,29 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
     if claimed && !asks {
         return None;
     }
+    let changes = effect == Effect::Write || spells_out(order, call);
+    let only_asked = || changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call);
+    let after = || {
+        let why = "the user only asked a question, and the agent did this right after it read the instruction";
+        only_asked().then(|| Match { path: "after", why: why.to_owned(), rank: 0 })
+    };
+    if let Some(found) = after().filter(|_| order.is_foreign()) {
+        return Some(found);
+    }
     if asks && order.read().asks {
         let why = "the instruction asks for this operation".to_owned();
         return Some(Match { path: path("description"), why, rank: 1 });
     }
     let shared = shared_words(orders, order, act);
-    if order.read().asks && shared.len() >= 2 {
+    if order.read().names_operation && shared.len() >= 2 {
         return Some(Match { path: path("description"), why: shares(&shared), rank: 1 });
     }
-    let changes = effect == Effect::Write || spells_out(order, call);
-    if changes && !claimed && orders.only_asked(call.event) && !orders.operator_names(call) {
-        let why =
-            "the user only asked a question, and the agent did this right after it read the instruction".to_owned();
-        return Some(Match { path: "after", why, rank: 0 });
+    if let Some(found) = after() {
+        return Some(found);
     }
-    let weak = order.read().asks && shared.len() == 1 && effect == Effect::Write;
+    let enough = if order.read().names_operation { 1 } else { 2 };
+    let weak =
+        shared.len() >= enough && !claimed && (effect == Effect::Write || order.read().asks && shared.len() >= 2);
     weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
 }
 
@@ -205,9 +252,22 @@ fn names_tool(order: &Order<'_>, tool: &str) -> bool {
 }
 
 /// True where every telling word of the tool's name is the user's.
-fn user_names(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
+pub(in super::super) fn user_names(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
     let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| stem(w)).collect();
     !name.is_empty() && name.iter().all(|w| orders.user_says(w, call.event))
+}
+
+/// Beginnings of the words of the tool's name that an order in the same language has in another form: `viderPanier`, "videz".
+fn loose_name(order: &Order<'_>, call: &Call<'_>) -> Vec<String> {
+    const LOOSE: usize = 4;
+    let folded = order.behind_marker().to_lowercase();
+    let begins = |word: &String| {
+        let head: String = word.chars().take(LOOSE).collect();
+        let found = word.chars().count() > LOOSE
+            && folded.split(|c: char| !c.is_alphabetic()).any(|w| w.starts_with(head.as_str()));
+        found.then_some(head)
+    };
+    call.known.words.iter().filter_map(begins).collect()
 }
 
 /// Words of the call that the order has and the user has not.
@@ -220,6 +280,11 @@ fn shared_words(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -
         order.read().stems.contains(w) && !orders.user_says(w, call.event) && !EVERYDAY.contains(&w.as_str())
     };
     let mut shared: BTreeSet<String> = own.into_iter().filter(telling).collect();
+    if order.is_foreign() {
+        let loose = loose_name(order, call).into_iter().filter(|w| !shared.iter().any(|s| s.starts_with(w.as_str())));
+        let loose: Vec<_> = loose.filter(|w| !orders.user_says(w, call.event)).collect();
+        shared.extend(loose);
+    }
     let dates = act.values.iter().filter_map(|v| dates::of_iso(v)).filter(|d| d.is_in(order.words()));
     shared.extend(dates.filter(|d| !orders.user_says_date(*d, call.event)).map(|d| d.to_string()));
     shared

@@ -2,6 +2,7 @@
 
 use super::matching::Act;
 use super::{Order, Orders};
+use crate::prose::readers::is_unspaced;
 use crate::secrets::squeeze;
 use hindcast_trace::json::Value;
 use std::collections::BTreeSet;
@@ -23,11 +24,14 @@ pub(super) fn only_in_order(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Ac
         let place = text.contains(['/', '@']) && !text.contains(' ') || is_file(text) || text.starts_with(['#', '@']);
         let lone = |wanted: &str| {
             wanted.len() >= 6
-                && !all_digits(wanted)
+                && (!all_digits(wanted) || wanted.len() >= 9)
                 && said.contains(wanted)
                 && !orders.elsewhere(wanted, order.event, act.call.event)
         };
-        let telling = (place || text.split_whitespace().count() >= 2) && lone(&squeeze(bare));
+        let unspaced = || text.chars().filter(|c| is_unspaced(*c)).count() >= 4;
+        // What the user wanted paid or sent has numbers of its own.
+        let number = || !act.wanted.asked && !act.wanted.delegated && is_object(text);
+        let telling = (place || text.split_whitespace().count() >= 2 || unspaced() || number()) && lone(&squeeze(bare));
         // Data may be carried in the rest of a link.
         let host = || {
             let host = bare.split(['/', '?']).next().unwrap_or_default();
