@@ -56,3 +56,10 @@ fn others() {
         insta::assert_snapshot!(name, told(file));
     }
 }
+
+#[test]
+fn words_only() {
+    for file in ["plain-transcript.txt", "transcript.csv", "transcript.vtt"] {
+        insta::assert_snapshot!(file.replace('.', "-"), told(file));
+    }
+}

@@ -11,6 +11,7 @@ mod cline;
 mod codex;
 mod copilot_cli;
 mod cursor;
+mod dialogue;
 mod elevenlabs;
 mod exchange;
 mod gemini_cli;
@@ -130,6 +131,7 @@ pub static ALL: &[&dyn Format] = &[
     &openai_chat::OpenAiChat,
     &langchain::LangChain,
     &chat_lines::ChatLines,
+    &dialogue::TextDialogue,
 ];
 
 /// The format of this name.
