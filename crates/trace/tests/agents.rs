@@ -63,3 +63,10 @@ fn words_only() {
         insta::assert_snapshot!(file.replace('.', "-"), told(file));
     }
 }
+
+#[test]
+fn accounts_and_threads() {
+    for file in ["openai-assistants-thread.json", "claude-ai-export.json", "chatgpt-export.json"] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}

@@ -3,9 +3,12 @@
 mod adk;
 mod agentdojo;
 mod anthropic;
+mod assistants;
 mod atif;
 mod autogen;
 mod chat_lines;
+mod chatgpt;
+mod claude_ai;
 mod claude_code;
 mod cline;
 mod codex;
@@ -97,6 +100,9 @@ pub static ALL: &[&dyn Format] = &[
     &openai_agents::OpenAiAgents,
     &pydantic_ai::PydanticAi,
     &autogen::AutoGen,
+    &assistants::Assistants,
+    &claude_ai::ClaudeAi,
+    &chatgpt::ChatGpt,
     &vapi::Vapi,
     &retell::Retell,
     &livekit::LiveKit,

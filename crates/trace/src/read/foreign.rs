@@ -74,8 +74,6 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
-    foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
-    foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
     // Frameworks.
     foreign(
         "the steps of a smolagents run",

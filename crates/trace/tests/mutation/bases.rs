@@ -45,6 +45,29 @@ fn items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn assistants(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let at = |i: usize| 1_777_888_800 + n * 10 + i;
+    let said = |i: usize, role: &str, text: &str| json!({"id": format!("msg_{n}{i}"), "object": "thread.message", "created_at": at(i), "thread_id": "t", "role": role, "content": [{"type": "text", "text": {"value": text, "annotations": []}}]});
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}"), "output": r});
+    [
+        said(1, "user", q),
+        json!({"id": format!("step_{n}"), "object": "thread.run.step", "created_at": at(2), "thread_id": "t", "type": "tool_calls", "step_details": {"type": "tool_calls", "tool_calls": [{"id": c, "type": "function", "function": function}]}}),
+        said(3, "assistant", a),
+    ]
+}
+
+fn claude_ai(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 2] {
+    let said = |i: usize, sender: &str, content: &Value| json!({"uuid": format!("m{n}{i}"), "text": "", "content": content, "sender": sender, "created_at": format!("2026-01-01T00:0{n}:0{i}Z"), "attachments": [], "files": []});
+    [
+        said(1, "human", &json!([{"type": "text", "text": q}])),
+        said(
+            2,
+            "assistant",
+            &json!([{"type": "tool_use", "name": format!("tool{n}"), "input": {"n": n}}, {"type": "tool_result", "name": format!("tool{n}"), "content": [{"type": "text", "text": r}], "is_error": false}, {"type": "text", "text": a}]),
+        ),
+    ]
+}
+
 fn codex(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
     let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
     let item = |i: usize, payload: &Value| json!({"timestamp": at(i), "type": "response_item", "payload": payload});
@@ -573,6 +596,9 @@ pub fn all() -> Vec<Base> {
         ),
         base("pydantic-ai", Some(""), flat(pydantic)),
         base("pydantic-ai lines", None, flat(pydantic)),
+        base("openai-assistants", Some("/data"), json!({"object": "list", "data": flat(assistants)})),
+        base("openai-assistants lines", None, flat(assistants)),
+        base("claude-ai", Some("/chat_messages"), json!({"uuid": "u", "name": "n", "chat_messages": flat(claude_ai)})),
         base("autogen", Some("/messages"), json!({"messages": flat(autogen)})),
         base("autogen lines", None, flat(autogen)),
         base("langchain", Some(""), flat(langchain)),
