@@ -66,7 +66,9 @@ fn words_only() {
 
 #[test]
 fn accounts_and_threads() {
-    for file in ["openai-assistants-thread.json", "claude-ai-export.json", "chatgpt-export.json"] {
+    for file in
+        ["openai-assistants-thread.json", "claude-ai-export.json", "chatgpt-export.json", "smolagents-steps.json"]
+    {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }

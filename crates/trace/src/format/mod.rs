@@ -40,6 +40,7 @@ mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
 mod retell;
+mod smolagents;
 mod swe_agent;
 mod tau2;
 mod tau_bench;
@@ -124,6 +125,7 @@ pub static ALL: &[&dyn Format] = &[
     &swe_agent::SweAgent,
     &elevenlabs::ElevenLabs,
     &adk::Adk,
+    &smolagents::Smolagents,
     &inspect::Inspect,
     &atif::Atif,
     &tau2::Tau2,

@@ -68,6 +68,15 @@ fn claude_ai(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 2] {
     ]
 }
 
+fn smolagents(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let call = |id: &str, name: &str, arguments: &Value| json!([{"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}]);
+    [
+        json!({"task": q}),
+        json!({"step_number": 1, "model_output": "hm", "tool_calls": call(c, &format!("tool{n}"), &json!({"n": n})), "observations": r, "error": null}),
+        json!({"step_number": 2, "tool_calls": call("f", "final_answer", &json!({"answer": a})), "observations": "", "action_output": a, "error": null, "is_final_answer": true}),
+    ]
+}
+
 fn codex(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
     let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
     let item = |i: usize, payload: &Value| json!({"timestamp": at(i), "type": "response_item", "payload": payload});
@@ -596,6 +605,13 @@ pub fn all() -> Vec<Base> {
         ),
         base("pydantic-ai", Some(""), flat(pydantic)),
         base("pydantic-ai lines", None, flat(pydantic)),
+        base("smolagents", Some(""), flat(smolagents)),
+        base("smolagents lines", None, flat(smolagents)),
+        base(
+            "smolagents result",
+            Some("/steps"),
+            json!({"output": "reply3", "state": "success", "steps": flat(smolagents)}),
+        ),
         base("openai-assistants", Some("/data"), json!({"object": "list", "data": flat(assistants)})),
         base("openai-assistants lines", None, flat(assistants)),
         base("claude-ai", Some("/chat_messages"), json!({"uuid": "u", "name": "n", "chat_messages": flat(claude_ai)})),
