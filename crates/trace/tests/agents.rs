@@ -72,3 +72,10 @@ fn accounts_and_threads() {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }
+
+#[test]
+fn bedrock() {
+    for file in ["bedrock-agent-trace.jsonl", "bedrock-converse.json", "bedrock-invocation-log.json"] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}

@@ -6,6 +6,7 @@ mod anthropic;
 mod assistants;
 mod atif;
 mod autogen;
+mod bedrock;
 mod chat_lines;
 mod chatgpt;
 mod claude_ai;
@@ -134,6 +135,8 @@ pub static ALL: &[&dyn Format] = &[
     &gemini_contents::GeminiContents,
     &r_judge::RJudge,
     &who_and_when::WhoAndWhen,
+    &bedrock::Bedrock,
+    &bedrock::BedrockAgents,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

@@ -77,6 +77,29 @@ fn smolagents(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
     ]
 }
 
+fn converse(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "user", "content": [{"text": q}]}),
+        json!({"role": "assistant", "content": [{"text": "One moment"}, {"toolUse": {"toolUseId": c, "name": format!("tool{n}"), "input": {"n": n}}}]}),
+        json!({"role": "user", "content": [{"toolResult": {"toolUseId": c, "content": [{"text": r}], "status": "success"}}]}),
+        json!({"role": "assistant", "content": [{"text": a}]}),
+    ]
+}
+
+fn bedrock_agents(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 4] {
+    let event = |part: &Value| json!({"sessionId": "s", "trace": {"orchestrationTrace": part}});
+    let asked: Vec<Value> =
+        (1..=n).map(|i| json!({"role": "user", "content": q.replace(&n.to_string(), &i.to_string())})).collect();
+    let prompt = json!({"system": "Be kind", "messages": asked}).to_string();
+    let input = json!({"actionGroupName": "g", "function": format!("tool{n}"), "parameters": [{"name": "n", "type": "integer", "value": n.to_string()}]});
+    [
+        event(&json!({"modelInvocationInput": {"text": prompt}})),
+        event(&json!({"invocationInput": {"traceId": format!("t{n}"), "actionGroupInvocationInput": input}})),
+        event(&json!({"observation": {"traceId": format!("t{n}"), "actionGroupInvocationOutput": {"text": r}}})),
+        event(&json!({"observation": {"type": "FINISH", "finalResponse": {"text": a}}})),
+    ]
+}
+
 fn codex(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
     let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
     let item = |i: usize, payload: &Value| json!({"timestamp": at(i), "type": "response_item", "payload": payload});
@@ -605,6 +628,14 @@ pub fn all() -> Vec<Base> {
         ),
         base("pydantic-ai", Some(""), flat(pydantic)),
         base("pydantic-ai lines", None, flat(pydantic)),
+        base("bedrock", Some("/messages"), json!({"modelId": "m", "messages": flat(converse)})),
+        base(
+            "bedrock log",
+            Some("/input/inputBodyJson/messages"),
+            json!({"schemaType": "ModelInvocationLog", "modelId": "m", "requestId": "r", "input": {"inputBodyJson": {"messages": flat(converse)}}, "output": {"outputBodyJson": {"output": {"message": {"role": "assistant", "content": [{"text": "One moment"}]}}, "stopReason": "end_turn"}}}),
+        ),
+        base("bedrock-agents lines", None, flat(bedrock_agents)),
+        base("bedrock-agents", Some(""), flat(bedrock_agents)),
         base("smolagents", Some(""), flat(smolagents)),
         base("smolagents lines", None, flat(smolagents)),
         base(
