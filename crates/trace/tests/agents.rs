@@ -74,8 +74,13 @@ fn accounts_and_threads() {
 }
 
 #[test]
-fn bedrock() {
-    for file in ["bedrock-agent-trace.jsonl", "bedrock-converse.json", "bedrock-invocation-log.json"] {
+fn logs_of_requests() {
+    for file in [
+        "bedrock-agent-trace.jsonl",
+        "bedrock-converse.json",
+        "bedrock-invocation-log.json",
+        "litellm-standard-payload.json",
+    ] {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }

@@ -7,6 +7,7 @@ mod assistants;
 mod atif;
 mod autogen;
 mod bedrock;
+mod chain;
 mod chat_lines;
 mod chatgpt;
 mod claude_ai;
@@ -27,6 +28,7 @@ mod langchain;
 mod langfuse;
 mod langsmith;
 mod lists;
+mod litellm;
 mod livekit;
 mod managed_agents;
 mod openai_agents;
@@ -137,6 +139,7 @@ pub static ALL: &[&dyn Format] = &[
     &who_and_when::WhoAndWhen,
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
+    &litellm::LiteLlm,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

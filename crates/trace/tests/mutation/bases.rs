@@ -636,6 +636,11 @@ pub fn all() -> Vec<Base> {
         ),
         base("bedrock-agents lines", None, flat(bedrock_agents)),
         base("bedrock-agents", Some(""), flat(bedrock_agents)),
+        base(
+            "litellm",
+            Some("/messages"),
+            json!({"id": "r", "call_type": "acompletion", "startTime": 1_777_888_800.0, "model_group": "m", "messages": flat(openai), "response": {"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}}),
+        ),
         base("smolagents", Some(""), flat(smolagents)),
         base("smolagents lines", None, flat(smolagents)),
         base(

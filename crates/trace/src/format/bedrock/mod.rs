@@ -5,17 +5,16 @@
 
 mod agent;
 mod body;
-mod chain;
 
 pub use agent::BedrockAgents;
 
+use super::chain::Chains;
 use super::{Document, Format, parts, session_key};
 use crate::item::{Item, ModelRun, Output, Session};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::{Nested, Node};
 use crate::time;
 use body::{answer, call, request};
-use chain::Chains;
 use std::collections::HashMap;
 
 /// See the module's documentation.
@@ -158,7 +157,7 @@ impl Reader {
         let next = self.sessions.len();
         let at = match &key {
             Some((key, _)) => *self.named.entry(key.clone()).or_insert(next),
-            None => self.chains.place(asked.and_then(body::messages), answered.and_then(body::content), next),
+            None => self.chains.place(asked.and_then(body::messages), answered.and_then(body::content), None, next),
         };
         if at == next {
             let (key, kind) = key.unwrap_or_else(|| (doc.position_key(), KeyKind::Position));

@@ -20,17 +20,24 @@ pub struct Chains {
 }
 
 impl Chains {
-    /// The conversation of a request with these messages and this answer; `next` where it goes on from none.
-    pub fn place(&mut self, messages: Option<Node<'_>>, answer: Option<Node<'_>>, next: usize) -> usize {
+    /// The conversation of a request with these messages and an answer with this content: the one that is `known` otherwise, else
+    /// the one that it goes on from, else `next`.
+    pub fn place(
+        &mut self,
+        messages: Option<Node<'_>>,
+        answer: Option<Node<'_>>,
+        known: Option<usize>,
+        next: usize,
+    ) -> usize {
         let mut hasher = DefaultHasher::new();
         let mut prefixes = Vec::new();
         for message in messages.into_iter().flat_map(Node::items) {
             message.json_text().text.hash(&mut hasher);
             prefixes.push((hasher.finish(), message));
         }
-        let Some((whole, _)) = prefixes.last() else { return next };
+        let Some((whole, _)) = prefixes.last() else { return known.unwrap_or(next) };
         // Two people may begin with the same words: the answer that follows them tells whose conversation it is.
-        let known = prefixes.windows(2).rev().find_map(|pair| {
+        let before = prefixes.windows(2).rev().find_map(|pair| {
             let ends = self.ends.get_mut(&pair[0].0)?;
             let said = pair[1].1.get("content").map(squeezed);
             let latest = || ends.iter().enumerate().rev().take(LATEST);
@@ -40,7 +47,7 @@ impl Chains {
             let place = same.or(only).or_else(unknown)?;
             Some(ends.remove(place).at)
         });
-        let at = known.unwrap_or(next);
+        let at = known.or(before).unwrap_or(next);
         self.ends.entry(*whole).or_default().push(End { at, answer: answer.map(squeezed) });
         at
     }
