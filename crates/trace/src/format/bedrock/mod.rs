@@ -152,8 +152,8 @@ impl Reader {
         (asked, answered): (Option<Node<'_>>, Option<Node<'_>>),
     ) -> usize {
         let metadata = root.get("requestMetadata").or_else(|| asked?.get("requestMetadata"));
-        let named = [Some(root), metadata].into_iter().flatten().filter_map(session_key);
-        let key = named.map(|(key, kind)| (key, kind)).find(|(_, kind)| *kind == KeyKind::Conversation);
+        let mut named = [Some(root), metadata].into_iter().flatten().filter_map(session_key);
+        let key = named.find(|(_, kind)| *kind == KeyKind::Conversation);
         let next = self.sessions.len();
         let at = match &key {
             Some((key, _)) => *self.named.entry(key.clone()).or_insert(next),
