@@ -17,6 +17,7 @@ pub mod redact;
 pub mod unwrap;
 
 mod assemble;
+mod dialogue;
 mod otlp_frames;
 mod otlp_protobuf;
 mod otlp_value;

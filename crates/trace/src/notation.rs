@@ -14,10 +14,12 @@ pub enum Notation {
     Tags,
     /// Text that is one command; it becomes the member `command`.
     Command,
+    /// A JSON list with a name, a type and a value for each argument: `[{"name":"n","type":"integer","value":"1"}]`.
+    NamedValues,
 }
 
 impl Notation {
-    const ALL: [Notation; 3] = [Notation::Python, Notation::Tags, Notation::Command];
+    const ALL: [Notation; 4] = [Notation::Python, Notation::Tags, Notation::Command, Notation::NamedValues];
 
     /// The name in a locator.
     pub fn name(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Notation {
             Notation::Python => "python-literal",
             Notation::Tags => "xml-tags",
             Notation::Command => "command",
+            Notation::NamedValues => "named-values",
         }
     }
 
@@ -39,8 +42,23 @@ impl Notation {
             Notation::Python => python(text),
             Notation::Tags => Some(tags(text)),
             Notation::Command => Some(format!("{{\"command\":{}}}", quoted(text))),
+            Notation::NamedValues => named_values(text),
         }
     }
+}
+
+/// A value is text there; one of another type is written as it is, if it is JSON of its own.
+fn named_values(text: &str) -> Option<String> {
+    let list: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).ok()?;
+    let mut all = serde_json::Map::new();
+    for item in list {
+        let name = item.get("name")?.as_str()?.to_owned();
+        let value = item.get("value").cloned().unwrap_or_default();
+        let typed = item.get("type").and_then(|kind| kind.as_str()).is_some_and(|kind| kind != "string");
+        let parsed = value.as_str().filter(|_| typed).and_then(|text| serde_json::from_str(text).ok());
+        all.insert(name, parsed.unwrap_or(value));
+    }
+    Some(serde_json::Value::Object(all).to_string())
 }
 
 fn quoted(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::{otlp_frames, otlp_protobuf, script};
+use crate::{dialogue, otlp_frames, otlp_protobuf, script};
 use std::io::Read;
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -29,11 +29,21 @@ pub enum Codec {
     Utf16,
     /// `const data = {…};`; becomes the value.
     Script,
+    /// A dialogue as plain text, subtitles or a table; becomes JSON.
+    Dialogue,
 }
 
 impl Codec {
-    const ALL: [Codec; 7] =
-        [Codec::Gzip, Codec::Zstd, Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames, Codec::Utf16, Codec::Script];
+    const ALL: [Codec; 8] = [
+        Codec::Gzip,
+        Codec::Zstd,
+        Codec::OtlpTraces,
+        Codec::OtlpLogs,
+        Codec::OtlpFrames,
+        Codec::Utf16,
+        Codec::Script,
+        Codec::Dialogue,
+    ];
 
     /// The name in a locator.
     pub fn name(self) -> &'static str {
@@ -45,6 +55,7 @@ impl Codec {
             Codec::OtlpFrames => "otlp-protobuf-frames",
             Codec::Utf16 => "utf-16",
             Codec::Script => "script",
+            Codec::Dialogue => "dialogue",
         }
     }
 
@@ -61,6 +72,7 @@ impl Codec {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Codec::Utf16),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
+            _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
             _ => otlp_protobuf::sniff(bytes),
         }
     }
@@ -111,6 +123,10 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
         Codec::Script => {
             let (bytes, lost) = script::value(bytes);
             Ok(Unwrapped { bytes, lost })
+        }
+        Codec::Dialogue => {
+            let bytes = dialogue::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+            Ok(Unwrapped { bytes, lost: None })
         }
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)

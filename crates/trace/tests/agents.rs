@@ -56,3 +56,31 @@ fn others() {
         insta::assert_snapshot!(name, told(file));
     }
 }
+
+#[test]
+fn words_only() {
+    for file in ["plain-transcript.txt", "transcript.csv", "transcript.vtt"] {
+        insta::assert_snapshot!(file.replace('.', "-"), told(file));
+    }
+}
+
+#[test]
+fn accounts_and_threads() {
+    for file in
+        ["openai-assistants-thread.json", "claude-ai-export.json", "chatgpt-export.json", "smolagents-steps.json"]
+    {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}
+
+#[test]
+fn logs_of_requests() {
+    for file in [
+        "bedrock-agent-trace.jsonl",
+        "bedrock-converse.json",
+        "bedrock-invocation-log.json",
+        "litellm-standard-payload.json",
+    ] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}

@@ -234,7 +234,7 @@ fn hash(role: MsgRole, parts: &[Part], named: bool) -> u64 {
     role.hash(&mut hasher);
     for part in parts {
         match part {
-            Part::Text(t) if !t.text.trim().is_empty() => ("text", t.text.trim()).hash(&mut hasher),
+            Part::Text(t) if !t.text.trim().is_empty() => ("text", unstopped(&t.text)).hash(&mut hasher),
             Part::Text(_) | Part::Reasoning(_) | Part::Unread(_) => {}
             Part::Compacted(text) => ("compacted", text.as_ref().map(|t| t.text.trim())).hash(&mut hasher),
             Part::Call(c) => match c.id.as_ref().filter(|_| named) {
@@ -247,7 +247,31 @@ fn hash(role: MsgRole, parts: &[Part], named: bool) -> u64 {
     hasher.finish()
 }
 
+/// The text without the closing tag that stopped the model: an answer does not hold it, and frameworks that let a model
+/// write inside of a tag put it back before they ask again.
+fn unstopped(text: &str) -> &str {
+    let text = text.trim();
+    let Some((before, tag)) = text.strip_suffix('>').and_then(|open| open.rsplit_once("</")) else { return text };
+    let is_tag = !tag.is_empty() && tag.len() <= 40 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    // A tag that was not opened here is what a text is about.
+    let opened = is_tag && before.contains(&format!("<{tag}>"));
+    if opened { before.trim_end() } else { text }
+}
+
 /// The text without white space, which providers change at will in JSON.
 pub fn squeeze(text: &str) -> String {
     text.split_whitespace().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unstopped;
+
+    #[test]
+    fn the_tag_that_stopped_a_model_does_not_count() {
+        assert_eq!(unstopped("Thought\n<code>\nf()\n</code>"), unstopped("Thought\n<code>\nf()\n"));
+        for text in ["close it with </code>", "<code>", "a > b", "</>", ">"] {
+            assert_eq!(unstopped(text), text);
+        }
+    }
 }

@@ -3,14 +3,20 @@
 mod adk;
 mod agentdojo;
 mod anthropic;
+mod assistants;
 mod atif;
 mod autogen;
+mod bedrock;
+mod chain;
 mod chat_lines;
+mod chatgpt;
+mod claude_ai;
 mod claude_code;
 mod cline;
 mod codex;
 mod copilot_cli;
 mod cursor;
+mod dialogue;
 mod elevenlabs;
 mod exchange;
 mod gemini_cli;
@@ -22,6 +28,7 @@ mod langchain;
 mod langfuse;
 mod langsmith;
 mod lists;
+mod litellm;
 mod livekit;
 mod managed_agents;
 mod openai_agents;
@@ -36,6 +43,7 @@ mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
 mod retell;
+mod smolagents;
 mod swe_agent;
 mod tau2;
 mod tau_bench;
@@ -96,6 +104,9 @@ pub static ALL: &[&dyn Format] = &[
     &openai_agents::OpenAiAgents,
     &pydantic_ai::PydanticAi,
     &autogen::AutoGen,
+    &assistants::Assistants,
+    &claude_ai::ClaudeAi,
+    &chatgpt::ChatGpt,
     &vapi::Vapi,
     &retell::Retell,
     &livekit::LiveKit,
@@ -117,6 +128,7 @@ pub static ALL: &[&dyn Format] = &[
     &swe_agent::SweAgent,
     &elevenlabs::ElevenLabs,
     &adk::Adk,
+    &smolagents::Smolagents,
     &inspect::Inspect,
     &atif::Atif,
     &tau2::Tau2,
@@ -125,11 +137,15 @@ pub static ALL: &[&dyn Format] = &[
     &gemini_contents::GeminiContents,
     &r_judge::RJudge,
     &who_and_when::WhoAndWhen,
+    &bedrock::Bedrock,
+    &bedrock::BedrockAgents,
+    &litellm::LiteLlm,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,
     &langchain::LangChain,
     &chat_lines::ChatLines,
+    &dialogue::TextDialogue,
 ];
 
 /// The format of this name.

@@ -95,6 +95,12 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
         {
             return Some(text);
         }
+        // Bedrock's blocks have no types.
+        if let [only] = blocks[..]
+            && let Some(inner) = only.any(&["json", "text"]).filter(|_| only.entries().count() == 1)
+        {
+            return Some(inner.json_text());
+        }
     }
     Some(body.json_text())
 }
@@ -118,7 +124,8 @@ const UNTYPED_RESULT: [&str; 3] = ["functionResponse", "function_response", "too
 /// Code that Gemini writes and runs itself, and what came of it.
 const UNTYPED_CODE: [&str; 2] = ["executableCode", "executable_code"];
 const UNTYPED_OUTPUT: [&str; 2] = ["codeExecutionResult", "code_execution_result"];
-const UNTYPED_ATTACHMENT: [&str; 5] = ["inlineData", "inline_data", "fileData", "file_data", "image"];
+const UNTYPED_ATTACHMENT: [&str; 8] =
+    ["inlineData", "inline_data", "fileData", "file_data", "image", "document", "video", "audio"];
 
 fn ran_in_snake_case(node: Node<'_>) -> bool {
     node.get("code_execution_result").is_some()
@@ -133,6 +140,20 @@ fn untyped(node: Node<'_>) -> Option<Part> {
     }
     if node.any(&UNTYPED_ATTACHMENT).is_some_and(|a| a.is_object()) && node.get("type").is_none() {
         return Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }));
+    }
+    // Bedrock's reasoning, what a guard looks at, and words with their sources.
+    if let Some(thought) = node.get("reasoningContent").and_then(|r| r.get("reasoningText")) {
+        return thought.get("text").and_then(Node::text).map(Part::Reasoning);
+    }
+    if let Some(text) = node.get("guardContent").and_then(|g| g.get("text")?.get("text")?.text()) {
+        return Some(Part::Text(text));
+    }
+    if let Some(list) = node.get("citationsContent").and_then(|c| c.get("content")) {
+        let mut words = list.items();
+        return match (words.next().and_then(|only| only.get("text")?.text()), words.next()) {
+            (Some(text), None) => Some(Part::Text(text)),
+            _ => Some(unread(node)),
+        };
     }
     if node.get("thought").and_then(Node::bool) == Some(true) {
         return node.get("text").and_then(Node::text).map(Part::Reasoning);
@@ -182,6 +203,12 @@ fn untyped(node: Node<'_>) -> Option<Part> {
 fn part(node: Node<'_>) -> Option<Part> {
     if let Some(part) = untyped(node) {
         return Some(part);
+    }
+    // Bedrock marks where a prompt is cached, and keeps some reasoning to itself.
+    if node.get("cachePoint").is_some()
+        || node.get("reasoningContent").is_some_and(|r| r.get("redactedContent").is_some())
+    {
+        return None;
     }
     // Gemini carries a signature of its thoughts along, in a part of its own.
     if node.any(&["thoughtSignature", "thought_signature"]).is_some() && node.get("text").is_none() {

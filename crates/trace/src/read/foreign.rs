@@ -74,18 +74,7 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
-    foreign("a Claude.ai data export", CHAT, &[&[Holds("chat_messages"), Has("uuid")]]),
-    foreign("a ChatGPT data export", CHAT, &[&[Holds("mapping"), Has("title")]]),
     // Frameworks.
-    foreign(
-        "the steps of a smolagents run",
-        SPANS,
-        &[
-            &[Has("step_number"), Has("observations"), Has("model_output")],
-            &[Has("0.system_prompt"), Has("1.task")],
-            &[Holds("steps.0"), Has("steps.1.step_number")],
-        ],
-    ),
     foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
@@ -123,7 +112,7 @@ mod tests {
     #[test]
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
-            (r#"[{"system_prompt":"Be kind"},{"task":"Refund"},{"step_number":1,"observations":"x"}]"#, "smolagents"),
+            (r#"{"ml_app":"shop","spans":[]}"#, "Datadog"),
             (r#"[{"spanType":"agent_run","traceId":"t","id":"s","attributes":{}}]"#, "Mastra"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);

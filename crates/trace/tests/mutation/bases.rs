@@ -45,6 +45,61 @@ fn items(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn assistants(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let at = |i: usize| 1_777_888_800 + n * 10 + i;
+    let said = |i: usize, role: &str, text: &str| json!({"id": format!("msg_{n}{i}"), "object": "thread.message", "created_at": at(i), "thread_id": "t", "role": role, "content": [{"type": "text", "text": {"value": text, "annotations": []}}]});
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}"), "output": r});
+    [
+        said(1, "user", q),
+        json!({"id": format!("step_{n}"), "object": "thread.run.step", "created_at": at(2), "thread_id": "t", "type": "tool_calls", "step_details": {"type": "tool_calls", "tool_calls": [{"id": c, "type": "function", "function": function}]}}),
+        said(3, "assistant", a),
+    ]
+}
+
+fn claude_ai(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 2] {
+    let said = |i: usize, sender: &str, content: &Value| json!({"uuid": format!("m{n}{i}"), "text": "", "content": content, "sender": sender, "created_at": format!("2026-01-01T00:0{n}:0{i}Z"), "attachments": [], "files": []});
+    [
+        said(1, "human", &json!([{"type": "text", "text": q}])),
+        said(
+            2,
+            "assistant",
+            &json!([{"type": "tool_use", "name": format!("tool{n}"), "input": {"n": n}}, {"type": "tool_result", "name": format!("tool{n}"), "content": [{"type": "text", "text": r}], "is_error": false}, {"type": "text", "text": a}]),
+        ),
+    ]
+}
+
+fn smolagents(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 3] {
+    let call = |id: &str, name: &str, arguments: &Value| json!([{"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}]);
+    [
+        json!({"task": q}),
+        json!({"step_number": 1, "model_output": "hm", "tool_calls": call(c, &format!("tool{n}"), &json!({"n": n})), "observations": r, "error": null}),
+        json!({"step_number": 2, "tool_calls": call("f", "final_answer", &json!({"answer": a})), "observations": "", "action_output": a, "error": null, "is_final_answer": true}),
+    ]
+}
+
+fn converse(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    [
+        json!({"role": "user", "content": [{"text": q}]}),
+        json!({"role": "assistant", "content": [{"text": "One moment"}, {"toolUse": {"toolUseId": c, "name": format!("tool{n}"), "input": {"n": n}}}]}),
+        json!({"role": "user", "content": [{"toolResult": {"toolUseId": c, "content": [{"text": r}], "status": "success"}}]}),
+        json!({"role": "assistant", "content": [{"text": a}]}),
+    ]
+}
+
+fn bedrock_agents(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 4] {
+    let event = |part: &Value| json!({"sessionId": "s", "trace": {"orchestrationTrace": part}});
+    let asked: Vec<Value> =
+        (1..=n).map(|i| json!({"role": "user", "content": q.replace(&n.to_string(), &i.to_string())})).collect();
+    let prompt = json!({"system": "Be kind", "messages": asked}).to_string();
+    let input = json!({"actionGroupName": "g", "function": format!("tool{n}"), "parameters": [{"name": "n", "type": "integer", "value": n.to_string()}]});
+    [
+        event(&json!({"modelInvocationInput": {"text": prompt}})),
+        event(&json!({"invocationInput": {"traceId": format!("t{n}"), "actionGroupInvocationInput": input}})),
+        event(&json!({"observation": {"traceId": format!("t{n}"), "actionGroupInvocationOutput": {"text": r}}})),
+        event(&json!({"observation": {"type": "FINISH", "finalResponse": {"text": a}}})),
+    ]
+}
+
 fn codex(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
     let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
     let item = |i: usize, payload: &Value| json!({"timestamp": at(i), "type": "response_item", "payload": payload});
@@ -573,6 +628,29 @@ pub fn all() -> Vec<Base> {
         ),
         base("pydantic-ai", Some(""), flat(pydantic)),
         base("pydantic-ai lines", None, flat(pydantic)),
+        base("bedrock", Some("/messages"), json!({"modelId": "m", "messages": flat(converse)})),
+        base(
+            "bedrock log",
+            Some("/input/inputBodyJson/messages"),
+            json!({"schemaType": "ModelInvocationLog", "modelId": "m", "requestId": "r", "input": {"inputBodyJson": {"messages": flat(converse)}}, "output": {"outputBodyJson": {"output": {"message": {"role": "assistant", "content": [{"text": "One moment"}]}}, "stopReason": "end_turn"}}}),
+        ),
+        base("bedrock-agents lines", None, flat(bedrock_agents)),
+        base("bedrock-agents", Some(""), flat(bedrock_agents)),
+        base(
+            "litellm",
+            Some("/messages"),
+            json!({"id": "r", "call_type": "acompletion", "startTime": 1_777_888_800.0, "model_group": "m", "messages": flat(openai), "response": {"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}}),
+        ),
+        base("smolagents", Some(""), flat(smolagents)),
+        base("smolagents lines", None, flat(smolagents)),
+        base(
+            "smolagents result",
+            Some("/steps"),
+            json!({"output": "reply3", "state": "success", "steps": flat(smolagents)}),
+        ),
+        base("openai-assistants", Some("/data"), json!({"object": "list", "data": flat(assistants)})),
+        base("openai-assistants lines", None, flat(assistants)),
+        base("claude-ai", Some("/chat_messages"), json!({"uuid": "u", "name": "n", "chat_messages": flat(claude_ai)})),
         base("autogen", Some("/messages"), json!({"messages": flat(autogen)})),
         base("autogen lines", None, flat(autogen)),
         base("langchain", Some(""), flat(langchain)),

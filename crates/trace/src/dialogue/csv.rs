@@ -1,0 +1,187 @@
+//! Tables with a column for the speaker and one for the words.
+
+use super::speaker::{self, Who};
+use super::{Dialogue, Turn, both_speak, clock, mostly_known};
+
+const SPEAKER: [&str; 20] = [
+    "role",
+    "speaker_role",
+    "participant_role",
+    "sender_role",
+    "author_role",
+    "sender_type",
+    "author_type",
+    "speaker_type",
+    "participant_type",
+    "from_role",
+    "user_type",
+    "speaker",
+    "sender",
+    "author",
+    "participant",
+    "from",
+    "who",
+    "channel",
+    "source",
+    "name",
+];
+const WORDS: [&str; 12] = [
+    "text",
+    "message",
+    "content",
+    "utterance",
+    "body",
+    "message_text",
+    "message_content",
+    "message_body",
+    "transcript",
+    "msg",
+    "words",
+    "said",
+];
+const TIME: [&str; 13] = [
+    "timestamp",
+    "created_at",
+    "createdat",
+    "time",
+    "datetime",
+    "date",
+    "sent_at",
+    "message_time",
+    "date_time",
+    "start_time",
+    "start",
+    "offset",
+    "seconds",
+];
+const CONVERSATION: [&str; 13] = [
+    "conversation_id",
+    "conversationid",
+    "session_id",
+    "sessionid",
+    "thread_id",
+    "chat_id",
+    "call_id",
+    "dialogue_id",
+    "dialog_id",
+    "conversation",
+    "contact_id",
+    "ticket_id",
+    "session",
+];
+const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+/// The longest header, in bytes.
+const HEADER: usize = 4096;
+
+/// Where the columns are that matter.
+struct Columns {
+    separator: char,
+    /// Candidates, the best first.
+    speakers: Vec<usize>,
+    words: usize,
+    time: Option<usize>,
+    conversation: Option<usize>,
+}
+
+fn columns(head: &str) -> Option<Columns> {
+    let line = head.trim_start().lines().next().filter(|line| line.len() <= HEADER)?;
+    SEPARATORS.into_iter().filter(|separator| line.contains(*separator)).find_map(|separator| {
+        let names: Vec<String> = record(line, separator)?.0.iter().map(|name| folded(name)).collect();
+        let of = |known: &[&str]| known.iter().find_map(|key| names.iter().position(|name| name == key));
+        let speakers: Vec<_> = SPEAKER.iter().filter_map(|key| names.iter().position(|name| name == key)).collect();
+        let words = of(&WORDS)?;
+        (!speakers.is_empty()).then(|| Columns {
+            separator,
+            speakers,
+            words,
+            time: of(&TIME),
+            conversation: of(&CONVERSATION),
+        })
+    })
+}
+
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '-', '.'], "_")
+}
+
+/// Says whether a text begins with the header of such a table.
+pub fn may_be(head: &str) -> bool {
+    columns(head).is_some()
+}
+
+/// Reads the table; `None` for any other text.
+pub fn read(text: &str) -> Option<Dialogue> {
+    let columns = columns(text)?;
+    let mut rest = text.trim_start();
+    let mut rows = Vec::new();
+    while let Some((fields, after)) = record(rest, columns.separator) {
+        rows.push(fields);
+        rest = after;
+    }
+    let rows = rows.get(1..)?;
+    columns.speakers.iter().find_map(|&speaker| {
+        let turns: Vec<Turn> = rows.iter().filter_map(|row| turn(row, speaker, &columns)).collect();
+        let is = both_speak(&turns) && mostly_known(&turns);
+        is.then(|| Dialogue { dialogue: "csv", header: String::new(), turns })
+    })
+}
+
+/// The turn of one row; `None` for a row without words.
+fn turn(row: &[String], speaker: usize, columns: &Columns) -> Option<Turn> {
+    let field = |at: Option<usize>| at.and_then(|at| row.get(at)).map(|field| field.trim()).filter(|f| !f.is_empty());
+    let text = field(Some(columns.words))?.to_owned();
+    let name = field(Some(speaker)).unwrap_or_default();
+    let role = speaker::role(name).or_else(|| speaker::leading(name)).or(automatic(name));
+    let time = field(columns.time).map(clock::read).unwrap_or_default();
+    Some(Turn {
+        conversation: field(columns.conversation).map(str::to_owned),
+        speaker: name.to_owned(),
+        role,
+        at: time.at,
+        seconds: time.seconds,
+        text,
+    })
+}
+
+/// Words for a role that are too common in texts, and stand in a column of roles for nothing else.
+fn automatic(name: &str) -> Option<Who> {
+    match name.to_ascii_lowercase().as_str() {
+        "model" => Some(Who::Agent),
+        "notice" | "event" | "note" => Some(Who::Notice),
+        _ => None,
+    }
+}
+
+/// One record, and what follows it (RFC 4180): a field in quotes may hold separators, line ends, and doubled quotes.
+fn record(text: &str, separator: char) -> Option<(Vec<String>, &str)> {
+    if text.is_empty() {
+        return None;
+    }
+    let mut fields = Vec::new();
+    let mut field = String::new();
+    let (mut quoted, mut fresh) = (false, true);
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek().is_some_and(|(_, next)| *next == '"') => {
+                field.push('"');
+                chars.next();
+            }
+            '"' if quoted => quoted = false,
+            '"' if fresh => quoted = true,
+            '\n' if !quoted => {
+                fields.push(field.trim_end_matches('\r').to_owned());
+                return Some((fields, &text[at + 1..]));
+            }
+            c if c == separator && !quoted => {
+                fields.push(std::mem::take(&mut field));
+                fresh = true;
+                continue;
+            }
+            c => field.push(c),
+        }
+        fresh = false;
+    }
+    fields.push(field);
+    Some((fields, ""))
+}

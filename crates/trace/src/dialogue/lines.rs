@@ -1,0 +1,245 @@
+//! Turns that begin with the speaker's name at the start of a line.
+
+use super::clock::{self, Clock};
+use super::speaker::{self, Who};
+use super::{Dialogue, Turn, both_speak, mostly_known};
+use regex::Regex;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Lines that may stand above the first turn, and bytes in each.
+const HEADER_LINES: usize = 8;
+const HEADER_LINE: usize = 120;
+/// Bytes at the start of a line in which a speaker's name ends.
+const NAME_ENDS: usize = 160;
+/// Names that are counted; a hostile file may have a million.
+const NAMES: usize = 10_000;
+
+/// A date and a time, a time of day, or an offset; in brackets or not.
+const TIME: &str = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?|(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? )?\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?";
+
+static TIMED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(&format!(r"^(?:\*\*|__)?[\[(]?({TIME})[\])]?(?: ?[-–|:])?(?:[ \t]+|$)")));
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(&format!(
+        r"^(?:\*\*|__)?(\pL[^:\n]{{0,60}}?)(?:[ \t]*[\[(]?\b({TIME})[\])]?)?(?:\*\*|__)?[ \t]?:(?:\*\*|__)?(?:[ \t]+|$)"
+    ))
+});
+
+fn compile(pattern: &str) -> Option<Regex> {
+    regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().ok()
+}
+
+/// The beginning of a line.
+struct Head<'l> {
+    time: Option<&'l str>,
+    name: Option<&'l str>,
+    /// What follows.
+    rest: &'l str,
+}
+
+fn head(line: &str) -> Head<'_> {
+    let mut start = &line[..line.floor_char_boundary(NAME_ENDS)];
+    let mut time = None;
+    let mut at = 0;
+    if start.trim_start_matches(['*', '_', '[', '(']).starts_with(|c: char| c.is_ascii_digit())
+        && let Some(found) = TIMED.as_ref().and_then(|r| r.captures(start))
+    {
+        time = found.get(1).map(|t| t.as_str());
+        at = found.get(0).map_or(0, |all| all.end());
+        start = &start[at..];
+    }
+    // Nearly every line of prose has no colon near its start.
+    let named = if start.contains(':') { NAMED.as_ref().and_then(|r| r.captures(start)) } else { None };
+    // A name has no quotes, brackets of code, or operators.
+    let odd = |c: char| !c.is_alphanumeric() && !" .,'’_#&/|()[]–-".contains(c);
+    match named.filter(|found| found.get(1).is_some_and(|name| !name.as_str().contains(odd))) {
+        Some(found) => {
+            let end = at + found.get(0).map_or(0, |all| all.end());
+            let name = found.get(1).map(|name| name.as_str().trim());
+            Head { time: time.or(found.get(2).map(|t| t.as_str())), name, rest: &line[end..] }
+        }
+        None => Head { time, name: None, rest: &line[at..] },
+    }
+}
+
+/// A speaker's name in front of what is said in one cue.
+pub fn named(text: &str) -> Option<(&str, &str)> {
+    let Head { name, rest, .. } = head(text);
+    name.map(|name| (name, rest))
+}
+
+/// Says whether the first lines have a speaker that is known.
+pub fn may_be(head_of_file: &str) -> bool {
+    let filled = head_of_file.lines().filter(|line| !line.trim().is_empty());
+    filled.take(HEADER_LINES + 1).any(|line| {
+        let name = head(line).name;
+        name.is_some_and(|name| speaker::role(name).or_else(|| speaker::leading(name)).is_some())
+    })
+}
+
+/// A line that stands in brackets or rules as a whole: `[Agent joined]`, `*** call ended ***`.
+fn is_notice(line: &str) -> bool {
+    let line = line.trim();
+    let within = |open: &str, close: &str| {
+        line.len() > open.len() + close.len() && line.starts_with(open) && line.ends_with(close)
+    };
+    within("[", "]") || within("***", "***") || within("---", "---") || within("===", "===")
+}
+
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3 && line.bytes().all(|b| matches!(b, b'-' | b'=' | b'*' | b'_'))
+}
+
+/// How many lines at the start are a block of particulars (`Date: …`, `Customer: …`) rather than turns.
+fn particulars(text: &str) -> usize {
+    let inside = |line: &&str| !line.trim().is_empty() && !is_rule(line);
+    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    let block: Vec<_> = lines.by_ref().take_while(inside).take(HEADER_LINES + 1).collect();
+    let names: Vec<_> = block.iter().filter_map(|line| head(line).name).collect();
+    let mut roles: Vec<_> = names.iter().filter_map(|name| speaker::role(name)).collect();
+    let strange = names.len() - roles.len();
+    let all = roles.len();
+    roles.sort_unstable();
+    roles.dedup();
+    let short = block.iter().all(|line| head(line).rest.split_whitespace().count() <= 6);
+    let more = lines.any(|line| head(line).name.and_then(speaker::role).is_some());
+    let once = roles.len() == all && block.len() <= HEADER_LINES && names.len() * 2 >= block.len();
+    if strange > 0 && short && once && more { block.len() } else { 0 }
+}
+
+/// Reads a dialogue; `None` for any other text.
+pub fn read(text: &str) -> Option<Dialogue> {
+    if !may_be(text.get(..text.floor_char_boundary(super::HEAD))?) || is_rule(text.trim_start().lines().next()?) {
+        return None;
+    }
+    let above = particulars(text);
+    let counts = names(text);
+    let mut book = Book { counts, ..Book::default() };
+    let mut filled = 0;
+    for line in text.lines() {
+        filled += usize::from(!line.trim().is_empty());
+        if !line.trim().is_empty() && filled <= above {
+            book.header.push(line);
+        } else {
+            book.line(line)?;
+        }
+    }
+    book.close();
+    let below = filled - book.header.len();
+    book.finish(below)
+}
+
+fn names(text: &str) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    for name in text.lines().filter_map(|line| head(line).name) {
+        if counts.len() < NAMES || counts.contains_key(name) {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[derive(Default)]
+struct Book<'t> {
+    counts: HashMap<&'t str, usize>,
+    header: Vec<&'t str>,
+    turns: Vec<Turn>,
+    /// The turn that is being read.
+    open: Option<Turn>,
+    /// A time on a line of its own, for the turn below it.
+    pending: Option<Clock>,
+    /// Turns and notices, by their lines.
+    heads: usize,
+    timed: bool,
+    headings: usize,
+    /// Lines that begin like turns, with names that are no speakers'.
+    labels: usize,
+}
+
+impl<'t> Book<'t> {
+    /// Takes one line in. `None` where the whole can be no dialogue.
+    fn line(&mut self, line: &'t str) -> Option<()> {
+        let Head { time, name, rest } = head(line);
+        let often = name.and_then(|name| self.counts.get(name)).copied().unwrap_or_default();
+        let role = name.and_then(|name| speaker::role(name).or_else(|| speaker::leading(name).filter(|_| often > 1)));
+        // A name that is not known is a speaker where it comes often, or has its own time; else the line is text.
+        let strange = name.is_some() && role.is_none() && (often >= 3 || time.is_some() && self.timed);
+        if role.is_some() || strange && !self.turns_empty() {
+            // A block of text in YAML.
+            if matches!(rest.trim(), "|" | ">" | "|-" | ">-" | "{" | "[") {
+                return None;
+            }
+            self.timed |= time.is_some();
+            self.start(name.unwrap_or_default(), role, time, rest);
+            return Some(());
+        }
+        let blank = line.trim().is_empty();
+        if self.turns_empty() {
+            if !blank {
+                self.header.push(line);
+            }
+            let code = line.trim_start().starts_with("```");
+            let prose = self.header.len() > HEADER_LINES || line.len() > HEADER_LINE;
+            return (!code && !prose).then_some(());
+        }
+        self.headings += usize::from(line.starts_with('#'));
+        self.labels += usize::from(name.is_some());
+        match time {
+            Some(time) if rest.trim().is_empty() => self.pending = Some(clock::read(time)),
+            Some(time) if self.timed => self.start("", Some(Who::Notice), Some(time), rest),
+            _ if is_notice(line) => self.start("", Some(Who::Notice), None, line),
+            _ if is_rule(line) => {}
+            _ => {
+                if let Some(open) = &mut self.open {
+                    open.text.push('\n');
+                    open.text.push_str(line);
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn turns_empty(&self) -> bool {
+        self.turns.is_empty() && self.open.is_none()
+    }
+
+    fn start(&mut self, name: &str, role: Option<Who>, time: Option<&str>, rest: &str) {
+        self.close();
+        self.heads += 1;
+        let Clock { at, seconds } = time.map(clock::read).or(self.pending.take()).unwrap_or_default();
+        self.open =
+            Some(Turn { speaker: name.to_owned(), role, at, seconds, text: rest.to_owned(), conversation: None });
+    }
+
+    fn close(&mut self) {
+        if let Some(mut turn) = self.open.take() {
+            turn.text = turn.text.trim().to_owned();
+            self.turns.push(turn);
+        }
+    }
+
+    /// The dialogue, if nearly all of its lines are turns of a user and an agent. `filled` lines have something in them.
+    fn finish(self, filled: usize) -> Option<Dialogue> {
+        let Book { mut turns, header, heads, headings, labels, .. } = self;
+        let spoken = || turns.iter().filter(|turn| matches!(turn.role, Some(Who::User | Who::Agent)));
+        let first = |text: &str| text.lines().next().unwrap_or_default().split_whitespace().count();
+        let sentences = spoken().filter(|turn| first(&turn.text) >= 3).count();
+        // Keys of a configuration are in lower case, and most of them name nobody.
+        let lower = spoken().all(|turn| !turn.speaker.contains(char::is_uppercase));
+        let keys = if lower { labels * 2 >= heads } else { labels > heads * 2 };
+        // An article has headings of its own, and a configuration single words.
+        let article = headings > 0 && header.iter().any(|line| line.starts_with('#'));
+        let enough = if heads >= 10 { heads * 10 >= filled } else { heads * 4 >= filled };
+        if article || keys || !enough || spoken().count() < 2 || sentences * 3 < spoken().count() || sentences == 0 {
+            return None;
+        }
+        // Times of day are no offsets into the conversation.
+        if turns.iter().find_map(|turn| turn.seconds).is_some_and(|first| first >= 3600.0) {
+            turns.iter_mut().for_each(|turn| turn.seconds = None);
+        }
+        let is = both_speak(&turns) && mostly_known(&turns);
+        is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), turns })
+    }
+}

@@ -1,0 +1,132 @@
+//! Dialogues are read, and texts that only look like one are not.
+
+use super::sniff;
+use crate::model::GapKind;
+use crate::test_support::{all, kinds, one, reading, texts};
+use crate::{Evidence, read};
+
+const CHAT: &str = "\
+Chat transcript
+Date: 2026-05-04
+Customer: Jane
+Agent: Max
+
+[10:00:01] Customer: Please refund charge ch_42.
+[10:00:05] Max (Agent): One moment:
+- looking it up
+
+*** transferred to billing ***
+[10:01:09] Max (Agent): Your refund has been processed.
+";
+
+#[test]
+fn lines_with_speakers_are_turns_and_keep_what_stands_below_them() {
+    let trace = one("chat.txt", CHAT);
+    assert_eq!(trace.format, "dialogue");
+    assert_eq!(kinds(&trace), ["user", "assistant", "harness", "assistant"]);
+    assert_eq!(
+        texts(&trace),
+        [
+            "Please refund charge ch_42.",
+            "One moment:\n- looking it up",
+            "*** transferred to billing ***",
+            "Your refund has been processed."
+        ]
+    );
+    assert_eq!(trace.agents, ["Max (Agent)"]);
+    assert!(trace.has_gap(&[GapKind::ContentNotCaptured]));
+}
+
+#[test]
+fn speakers_may_be_bold_dated_or_numbered() {
+    for text in [
+        "**User:** Where is my parcel?\n\n**Assistant:** It is on its way.\n",
+        "User 1: Where is my parcel?\nAI: It is on its way.\n",
+        "2026-05-04T10:00:00Z human: Where is my parcel?\n2026-05-04T10:00:09Z bot: It is on its way.\n",
+        "Customer [00:01]: Where is my parcel?\nVirtual Assistant [00:05]: It is on its way.\n",
+        "5/4/2026, 10:03 AM - Jo (Customer): Where is my parcel?\n5/4/2026, 10:04 AM - Desk (Agent): It is on its way.\n",
+        "\u{feff}CUSTOMER:\nWhere is my parcel?\n\nAGENT:\nIt is on its way.\n",
+    ] {
+        let trace = one("chat.txt", text);
+        assert_eq!(kinds(&trace), ["user", "assistant"], "{text}");
+        assert_eq!(texts(&trace), ["Where is my parcel?", "It is on its way."], "{text}");
+    }
+    let dated = one("c.txt", "2026-05-04 10:00:00 User: Is it there yet?\n2026-05-04 10:00:09 Bot: Not yet, sorry.\n");
+    assert_eq!(dated.span().map(|(from, to)| (to - from) / 1_000_000_000), Some(9));
+}
+
+#[test]
+fn a_speaker_that_is_not_known_leaves_a_gap_and_is_not_put_into_anothers_mouth() {
+    let text = "User: Where is it now?\nAgent: Let me look.\nMaria: I can help.\nMaria: It is here.\nMaria: Bye.\n";
+    let more = "User: Thank you very much.\nAgent: You are welcome.\n".repeat(6);
+    let reading = reading("chat.txt", &format!("{text}{more}"));
+    let trace = &reading.sessions[0];
+    assert!(trace.has_gap(&[GapKind::RecordsUnread]), "{:?}", trace.gaps);
+    assert!(texts(trace).iter().all(|text| !text.contains("Bye")), "{:?}", texts(trace));
+}
+
+#[test]
+fn other_texts_are_no_dialogues() {
+    let article = format!(
+        "# How agents fail\n\nUser: Please refund me.\nAgent: Done, as you wished.\n\n## What happened\n{}",
+        "The agent said so without any call.\n".repeat(5)
+    );
+    let prose = format!("{}\nUser: hi there you\nAgent: hello to you\n", "A long first line of an article. ".repeat(6));
+    let logs =
+        "2026-05-04 10:00:00 INFO agent: started the run\n2026-05-04 10:00:01 INFO user: logged in now\n".repeat(9);
+    let services = "[10:00:01] agent: starting the queue\n[10:00:02] db: connected to it\n[10:00:02] user: alice logged in\n[10:00:03] cache: warmed up again\n[10:00:03] db: ready for use\n".repeat(4);
+    for text in [
+        article.as_str(),
+        &prose,
+        &logs,
+        &services,
+        "user: alice\nagent: claude\nmodel: x\n",
+        "agent: run the nightly build now\nuser: the build owner team\nschedule: every day at nine\n",
+        "user: |\n  Hello there friend\nassistant: |\n  Hi there friend\n",
+        "---\nuser: who are you then\nagent: the one you know\n---\nText\n",
+        "User-agent: *\nDisallow: /\n\nUser-agent: Bot\nAllow: /\n",
+        "interface Turn {\n  user: User;\n  agent: Agent;\n}\n",
+        "```\nUser: hi there you\nAgent: hello to you\n```\n",
+        "User: nobody answers me here\nUser: still nobody answers\n",
+        "From: a@b.c\nTo: d@e.f\nSubject: The user: and the agent\n\nHello.\n",
+        "id,role,text\n1,admin,Ann Smith\n2,user,Bob Jones\n",
+        "name,amount\nuser,3\nagent,4\n",
+        "role,text\nuser,a\nowner,b\nowner,c\nagent,d\n",
+        "def f():\n    return {\n        'user': 1,\n        'agent': 2,\n    }\n",
+        "WEBVTTX\n\nUser: hi\n",
+        "",
+    ] {
+        assert!(!sniff(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
+fn cues_tell_voices_and_go_on_over_cues() {
+    let voices = "WEBVTT - call 7\n\nNOTE made by hand\n\nSTYLE\n::cue { color: red }\n\n1\n00:02.000 --> 00:03.000 align:start\n<v.loud Customer>Please <i>refund</i> ch_42 &amp; ch_43.</v>\n\n00:00:06.000 --> 00:00:07.000\n<v Agent>Your refund has\n\n00:00:07.000 --> 00:00:08.500\n<v Agent>been processed.\n";
+    let names = "1\n00:00:02,000 --> 00:00:03,000\nCustomer: Please refund ch_42 & ch_43.\n\n2\n00:00:06,000 --> 00:00:07,000\nAgent: Your refund has\n\n3\n00:00:07,000 --> 00:00:08,500\nbeen processed.\n";
+    let inferred = voices.replace("Customer", "Maria Lopez");
+    for (file, form) in [(voices, "webvtt"), (names, "subrip"), (&inferred, "webvtt")] {
+        let reading = reading("call.vtt", file);
+        let trace = &reading.sessions[0];
+        assert_eq!(reading.detections[0].label(), format!("dialogue ({form})"));
+        assert_eq!(kinds(trace), ["user", "assistant"], "{file}");
+        assert_eq!(texts(trace), ["Please refund ch_42 & ch_43.", "Your refund has been processed."]);
+        assert_eq!(trace.span(), Some((2_000_000_000, 6_000_000_000)));
+    }
+    // Nobody can say which of them is the agent.
+    let nobody = voices.replace("Customer", "Maria").replace("Agent", "Jo");
+    let error = read(&[Evidence::new("call.vtt", nobody.into_bytes())]).expect_err("refused").to_string();
+    assert!(error.contains("turn of Maria"), "{error}");
+}
+
+#[test]
+fn rows_of_a_table_are_turns_of_their_conversations() {
+    let table = "Timestamp;Speaker;Text;Conversation ID\r\n2026-05-04T10:00:00Z;customer;\"Please refund; it is \"\"urgent\"\".\nThanks\";a\r\n2026-05-04T10:00:04Z;Bot;Done for you.;a\r\n2026-05-04T11:00:00Z;customer;Hello?;b\r\n";
+    let traces = all("chats.csv", table);
+    assert_eq!(traces.iter().map(|t| t.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(texts(&traces[0]), ["Please refund; it is \"urgent\".\nThanks", "Done for you."]);
+    assert_eq!((kinds(&traces[0]), kinds(&traces[1]).len()), (vec!["user".to_owned(), "assistant".to_owned()], 1));
+    // A name beside a role: the role decides.
+    let both = one("c.tsv", "from\trole\tmessage\nAnn\tuser\tHi\nBen\tassistant\tHello\nBen\tassistant\tBye\n");
+    assert_eq!(kinds(&both), ["user", "assistant", "assistant"]);
+}
