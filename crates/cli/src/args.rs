@@ -49,7 +49,7 @@ pub enum Command {
 /// The files to read, and their format.
 #[derive(Debug, ClapArgs)]
 pub struct Input {
-    /// Trace files of one incident; use - for standard input
+    /// Trace files of one incident, or folders, archives (.zip, .tar, .tar.gz) or quoted patterns of them; use - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Read the files as this format instead of detecting it
@@ -149,7 +149,7 @@ pub struct Verify {
     /// A draft in JSON; use - for standard input
     #[arg(value_name = "DRAFT.json")]
     pub draft: PathBuf,
-    /// The trace files of the draft
+    /// The trace files of the draft, or the folders or archives that contain them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Mask the files first; use this if the draft was made with --redact

@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod input;
 mod output;
+mod parallel;
 mod redact;
 
 use clap::Parser;

@@ -9,20 +9,19 @@ use std::path::Path;
 pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     match path {
         None => to_stdout(bytes),
-        Some(path) => to_path(path, bytes).map_err(|e| {
-            // In words that name no temporary file.
-            let why = match e.kind() {
-                ErrorKind::NotFound => "the folder does not exist".to_owned(),
-                ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                ErrorKind::IsADirectory => "it is a folder".to_owned(),
-                kind => kind.to_string(),
-            };
-            Failure::Output(format!(
-                "{}: {why}. Nothing was written. Check the folder and its permissions.",
-                path.display()
-            ))
-        }),
+        Some(path) => to_path(path, bytes).map_err(|e| failed(path, &e)),
     }
+}
+
+/// In words that name no temporary file.
+fn failed(path: &Path, e: &std::io::Error) -> Failure {
+    let why = match e.kind() {
+        ErrorKind::NotFound => "the folder does not exist".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        kind => kind.to_string(),
+    };
+    Failure::Output(format!("{}: {why}. Nothing was written. Check the folder and its permissions.", path.display()))
 }
 
 /// Writes to a file as a whole, and straight into a device or a pipe.
@@ -55,6 +54,11 @@ fn to_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder)?;
     file.write_all(bytes)?;
+    place(file, path)
+}
+
+/// Puts a finished file in its place.
+fn place(file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<()> {
     file.as_file().sync_all()?;
     #[cfg(unix)]
     {
@@ -92,4 +96,53 @@ pub fn progress(of: u64, words: &str) -> ProgressBar {
     }
     bar.set_message(words.to_owned());
     bar
+}
+
+/// The same for bytes, of which there are many.
+pub fn bytes_progress(of: u64, words: &str) -> ProgressBar {
+    let bar = progress(of, words);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Data that is written as it is made: to a file, which is in its place only when all of it is there, or to standard
+/// output.
+pub struct Flow {
+    to: Option<(std::path::PathBuf, std::io::BufWriter<tempfile::NamedTempFile>)>,
+    gone: bool,
+}
+
+impl Flow {
+    /// Begins.
+    pub fn to(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Flow { to: None, gone: false }) };
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder).map_err(|e| failed(path, &e))?;
+        Ok(Flow { to: Some((path.to_owned(), std::io::BufWriter::new(file))), gone: false })
+    }
+
+    /// Writes more. Nothing is written once whoever reads has seen enough.
+    pub fn write(&mut self, text: &str) -> Result<(), Failure> {
+        match &mut self.to {
+            Some((path, file)) => file.write_all(text.as_bytes()).map_err(|e| failed(path, &e)),
+            None if self.gone => Ok(()),
+            None => match anstream::stdout().lock().write_all(text.as_bytes()) {
+                Err(e) if e.kind() == ErrorKind::BrokenPipe => {
+                    self.gone = true;
+                    Ok(())
+                }
+                Err(e) => Err(Failure::Output(format!("standard output: {e}"))),
+                Ok(()) => Ok(()),
+            },
+        }
+    }
+
+    /// Ends.
+    pub fn finish(self) -> Result<(), Failure> {
+        let Some((path, file)) = self.to else { return Ok(()) };
+        let file = file.into_inner().map_err(|e| failed(&path, e.error()))?;
+        place(file, &path).map_err(|e| failed(&path, &e))
+    }
 }

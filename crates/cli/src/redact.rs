@@ -1,25 +1,27 @@
 //! `--redact`: evidence is masked before anything reads it.
 
 use crate::failure::Failure;
-use crate::{input, output};
+use crate::input::files::Named;
+use crate::input::{self, Meant};
+use crate::{output, parallel};
 use hindcast_render::show::clean;
 use hindcast_trace::Evidence;
 use hindcast_trace::redact::{self, Masker};
-use std::path::Path;
 
 /// The variable that holds a key of one's own.
 const KEY: &str = "HINDCAST_REDACT_KEY";
 
 /// Reads the trace files; masked, where that is asked for.
-pub fn evidence(paths: &[impl AsRef<Path>], masked: bool) -> Result<Vec<Evidence>, Failure> {
-    let evidence = input::evidence(paths)?;
+pub fn evidence(files: &[Named], meant: Meant<'_>, masked: bool) -> Result<Vec<Evidence>, Failure> {
+    let evidence = input::evidence(files, meant)?;
     if !masked {
         return Ok(evidence);
     }
     let masker = Masker::new(&key(&evidence)?).map_err(|e| Failure::Input(e.to_string()))?;
     let mut all: Vec<Evidence> = Vec::with_capacity(evidence.len());
-    for item in &evidence {
-        let done = redact::admit(&masker, item).map_err(|e| Failure::Input(clean(&e.to_string())))?;
+    let done = parallel::map(&evidence, |item| redact::admit(&masker, item));
+    for (item, done) in evidence.iter().zip(done) {
+        let done = done.map_err(|e| Failure::Input(clean(&e.to_string())))?;
         let words = Some(done.words()).filter(|w| !w.is_empty()).unwrap_or_else(|| "nothing to mask".to_owned());
         output::complain(&format!("masked in {}: {words}", clean(&item.name)));
         done.lost.iter().for_each(|lost| output::complain(&format!("note: {}: {}", clean(&item.name), clean(lost))));

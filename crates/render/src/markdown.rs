@@ -30,22 +30,27 @@ pub struct Written {
 
 /// Writes drafts, one after the other.
 pub fn pages(drafts: &[Draft]) -> Written {
-    let several = drafts.len() > 1;
-    let mut warnings = Vec::new();
-    let pages = drafts.iter().enumerate().map(|(i, draft)| {
+    if let [draft] = drafts {
+        return write(draft);
+    }
+    let mut all = Written { text: String::new(), warnings: Vec::new() };
+    for (i, draft) in drafts.iter().enumerate() {
         let written = write(draft);
-        warnings.extend(written.warnings);
-        match several {
-            // Links must stay within their own retro.
-            true => written
-                .text
-                .replace("](#q", &format!("](#r{}-q", i + 1))
-                .replace("<a name=\"q", &format!("<a name=\"r{}-q", i + 1)),
-            false => written.text,
-        }
-    });
-    let text = pages.collect::<Vec<_>>().join("\n---\n\n");
-    Written { text, warnings }
+        all.warnings.extend(written.warnings);
+        all.text.push_str(&numbered(&written.text, i + 1));
+    }
+    all
+}
+
+/// One of several drafts, to be numbered.
+pub fn page_of_several(draft: &Draft) -> Written {
+    write(draft)
+}
+
+/// A page as one of several that follow each other, counted from 1. Its links stay within their own retro.
+pub fn numbered(page: &str, number: usize) -> String {
+    let page = page.replace("](#q", &format!("](#r{number}-q")).replace("<a name=\"q", &format!("<a name=\"r{number}-q"));
+    if number == 1 { page } else { format!("\n---\n\n{page}") }
 }
 
 /// Writes one draft.

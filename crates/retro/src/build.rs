@@ -139,7 +139,7 @@ fn evidence_used(trace: &Trace, all: &[Evidence]) -> Vec<EvidenceRef> {
         used = (0..all.len() as u32).collect();
     }
     let items = used.into_iter().filter_map(|i| all.get(i as usize));
-    items.map(|e| EvidenceRef { id: e.id.clone(), name: e.name.clone(), bytes: e.bytes.len() }).collect()
+    items.map(|e| EvidenceRef { id: e.id.clone(), name: e.name.clone(), bytes: e.size() }).collect()
 }
 
 /// Most of the session was read, and what was not may be words or calls.

@@ -1,5 +1,6 @@
 //! Evidence: the bytes that every statement rests on, known by their SHA-256.
 
+use crate::unwrap::Codec;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -12,7 +13,11 @@ pub struct EvidenceId(String);
 impl EvidenceId {
     /// The id of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
+        Self::of_digest(&Sha256::digest(bytes).into())
+    }
+
+    /// The id of bytes whose SHA-256 was taken piece by piece.
+    pub fn of_digest(digest: &[u8; 32]) -> Self {
         let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
         EvidenceId(format!("sha256:{hex}"))
     }
@@ -58,14 +63,55 @@ pub struct Evidence {
     pub id: EvidenceId,
     /// What people call it: a file name without its folders.
     pub name: String,
-    /// The bytes, unchanged.
+    /// The bytes, unchanged; of an excerpt, the lines that it has.
     pub bytes: Vec<u8>,
+    /// Which lines these are, where the file is too large to hold all of it. The id is still that of the whole file.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// Some lines of a file, which is known by what it holds as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// What wraps the file, from the outside in: the lines are those of what is inside.
+    pub codecs: Vec<Codec>,
+    /// The lines, in the order of the file.
+    pub lines: Vec<ExcerptLine>,
+    /// Bytes of the whole file, as it was given.
+    pub size: u64,
+}
+
+/// One line of an excerpt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExcerptLine {
+    /// Its number in the file, counted from 1.
+    pub number: u32,
+    /// Its number among those lines of the file that hold a document, counted from 1.
+    pub document: u32,
+    /// Its first byte in the unwrapped file.
+    pub start: u64,
+    /// Its first byte in the excerpt.
+    pub at: usize,
+    /// Bytes, without the line end.
+    pub len: u32,
+}
+
+impl Excerpt {
+    /// The bytes of one line within those of the excerpt, by its number in the file.
+    pub fn line<'b>(&self, bytes: &'b [u8], number: u32) -> Option<&'b [u8]> {
+        let line = self.lines.get(self.lines.binary_search_by_key(&number, |l| l.number).ok()?)?;
+        bytes.get(line.at..line.at + line.len as usize)
+    }
 }
 
 impl Evidence {
     /// Takes bytes in as evidence.
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Evidence { id: EvidenceId::of(&bytes), name: name.into(), bytes }
+        Evidence { id: EvidenceId::of(&bytes), name: name.into(), bytes, excerpt: None }
+    }
+
+    /// Bytes of the file as it was given, held here or not.
+    pub fn size(&self) -> usize {
+        self.excerpt.as_ref().map_or(self.bytes.len(), |e| usize::try_from(e.size).unwrap_or(usize::MAX))
     }
 }
 

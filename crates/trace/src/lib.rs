@@ -5,6 +5,8 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod account;
+pub mod archive;
+pub mod bulk;
 pub mod evidence;
 pub mod format;
 pub mod item;
@@ -31,4 +33,4 @@ mod test_support;
 
 pub use evidence::{Evidence, EvidenceId};
 pub use model::{Event, EventKind, Trace};
-pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, scan};
+pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, recognize, scan};

@@ -210,7 +210,7 @@ impl fmt::Display for Locator {
 
 /// Turns places into locators and back into text, keeping parsed documents for the next question.
 pub struct Resolver<'e> {
-    bytes: &'e [u8],
+    evidence: &'e Evidence,
     docs: HashMap<Vec<Step>, Option<Doc<'e>>>,
     raw: HashMap<Vec<Step>, Option<Cow<'e, [u8]>>>,
 }
@@ -218,7 +218,7 @@ pub struct Resolver<'e> {
 impl<'e> Resolver<'e> {
     /// Looks into this evidence.
     pub fn new(evidence: &'e Evidence) -> Self {
-        Resolver { bytes: &evidence.bytes, docs: HashMap::new(), raw: HashMap::new() }
+        Resolver { evidence, docs: HashMap::new(), raw: HashMap::new() }
     }
 
     /// The text that a locator leads to, or `None` where the path no longer exists.
@@ -297,7 +297,17 @@ impl<'e> Resolver<'e> {
     }
 
     fn bytes_at(&mut self, prefix: &[Step]) -> Option<Cow<'e, [u8]>> {
-        let Some((last, before)) = prefix.split_last() else { return Some(Cow::Borrowed(self.bytes)) };
+        if let Some(excerpt) = &self.evidence.excerpt
+            && let Some(Step::Line(number)) = prefix.get(excerpt.codecs.len())
+            && prefix.len() == excerpt.codecs.len() + 1
+        {
+            let wrapped = prefix.iter().zip(&excerpt.codecs).all(|(step, codec)| *step == Step::Unwrap(*codec));
+            return excerpt.line(&self.evidence.bytes, *number).filter(|_| wrapped).map(Cow::Borrowed);
+        }
+        let Some((last, before)) = prefix.split_last() else {
+            // The whole of a file is not in an excerpt of it.
+            return self.evidence.excerpt.is_none().then_some(Cow::Borrowed(&self.evidence.bytes[..]));
+        };
         if let Some(known) = self.raw.get(prefix) {
             return known.clone();
         }
@@ -332,6 +342,18 @@ pub fn evidence_of(bases: &Bases, mut base: u32) -> Option<u32> {
             Base::File { evidence } => return Some(evidence),
             Base::Unwrapped { parent, .. } | Base::Line { parent, .. } | Base::Span { parent, .. } => parent,
             Base::Inside { at } => at.base,
+        };
+    }
+}
+
+/// The evidence and the line of it that a base document lies in, where it is a file of lines.
+pub(crate) fn line_of(bases: &Bases, mut base: u32) -> Option<(u32, u32)> {
+    loop {
+        base = match bases.get(base)? {
+            Base::Line { parent, number, .. } => return Some((evidence_of(bases, parent)?, number)),
+            Base::Inside { at } => at.base,
+            Base::Span { parent, .. } => parent,
+            Base::File { .. } | Base::Unwrapped { .. } => return None,
         };
     }
 }

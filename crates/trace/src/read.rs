@@ -4,7 +4,8 @@ mod document;
 mod error;
 mod foreign;
 mod judge;
-mod recognize;
+mod part;
+mod recognized;
 mod stream;
 
 use crate::account::{self, Account, Tally};
@@ -15,8 +16,11 @@ use crate::item::{Output, Session};
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
 use document::split;
+pub(crate) use document::{bad_lines, bad_utf8, not_text};
 pub use error::ReadError;
-use recognize::{Recognized, recognize};
+pub(crate) use part::{Judged, Verdict, read_part};
+use recognized::{Recognized, recognized};
+pub(crate) use recognized::{Chosen, SAMPLE, choose};
 use std::collections::HashMap;
 use std::sync::Arc;
 pub use stream::{Scanned, scan};
@@ -83,6 +87,16 @@ pub fn read_as(evidence: &[Evidence], format: &'static dyn Format) -> Result<Rea
     read_with(evidence, Some(format))
 }
 
+/// Says which format a file is of, without reading its sessions.
+///
+/// # Errors
+/// As [`read`], where the file shows before its sessions are read that it cannot be.
+pub fn recognize(item: &Evidence, format: Option<&'static dyn Format>) -> Result<&'static str, ReadError> {
+    let mut bases = Bases::default();
+    let split = split(item, 0, &mut bases)?;
+    recognized(&split, 0, item, format).map(|found| found.format.name())
+}
+
 /// The documents of one format, from all files.
 struct Pool<'d> {
     format: &'static dyn Format,
@@ -101,7 +115,7 @@ fn read_with(evidence: &[Evidence], forced: Option<&'static dyn Format>) -> Resu
     let mut detections = Vec::new();
     let mut pools: Vec<Pool<'_>> = Vec::new();
     for (index, (split, item)) in splits.iter().zip(evidence).enumerate() {
-        let Recognized { detection, format, docs, others } = recognize(split, index, item, forced)?;
+        let Recognized { detection, format, docs, others } = recognized(split, index, item, forced)?;
         detections.push(detection);
         let at = pools.iter().position(|p| p.format.name() == format.name()).unwrap_or_else(|| {
             pools.push(Pool { format, docs: Vec::new(), loose: Account::default(), files: Vec::new() });

@@ -104,3 +104,12 @@ pub fn transports(trace: &Trace) -> Vec<Transport> {
         |e: &Event| if let EventKind::ToolResult { transport, .. } = &e.kind { Some(*transport) } else { None };
     trace.events.iter().filter_map(outcome).collect()
 }
+
+/// A conversation on one line, in OpenAI's form; without an id where that is empty.
+pub fn chat_line(number: usize, id: &str) -> String {
+    let id = if id.is_empty() { String::new() } else { format!(r#""id":"{id}","#) };
+    format!(
+        r#"{{{id}"messages":[{{"role":"user","content":"Question {number}"}},{{"role":"assistant","content":"Answer {number}\n{}"}}]}}"#,
+        "and more ".repeat(number % 5)
+    )
+}

@@ -4,10 +4,10 @@ use crate::{dialogue, otlp_frames, otlp_protobuf, script};
 use std::io::Read;
 
 /// Bytes that unwrapping may always produce, however small the input.
-const ALWAYS_ALLOWED: u64 = 64 << 20;
+pub(crate) const ALWAYS_ALLOWED: u64 = 64 << 20;
 /// Beyond [`ALWAYS_ALLOWED`], output may be this many times the input: real traces compress 10 to 40 times,
 /// a decompression bomb a thousand times.
-const MAX_RATIO: u64 = 100;
+pub(crate) const MAX_RATIO: u64 = 100;
 /// Bytes that unwrapping may never exceed.
 const NEVER_BEYOND: u64 = 1 << 30;
 

@@ -3,19 +3,29 @@
 use super::policy;
 use crate::args::{Draft as Args, Format};
 use crate::failure::Failure;
-use crate::{input, output, redact};
+use crate::input::bulk::Bulk;
+use crate::input::{self, Meant};
+use crate::output::Flow;
+use crate::{output, parallel, redact};
+use hindcast_detect::Contracts;
 use hindcast_render::markdown;
+use hindcast_render::show::clean;
 use hindcast_retro::draft::{Draft, Drafts};
 use hindcast_retro::facts::{self, Facts};
 use hindcast_retro::merge::Edits;
+use hindcast_retro::policy::Policy;
 use hindcast_retro::{Input, questions};
+use hindcast_trace::{Detection, Evidence, Trace};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Drafts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let asked = &args.select.input;
+    let files = input::files::of(&asked.files)?;
     if let Some(output) = &args.output {
-        input::must_not_be(output, &args.select.input.files)?;
+        input::must_not_be(output, &files)?;
     }
     let contracts = input::contracts(args.contracts.as_deref())?;
     let mut facts = facts(args.context.as_deref())?;
@@ -24,35 +34,123 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
-    let evidence = redact::evidence(&args.select.input.files, args.select.redact)?;
-    let reading = input::sessions(&evidence, args.select.input.input_format)?;
-    for lost in reading.detections.iter().flat_map(|d| &d.lossy) {
-        output::complain(&format!("note: {}", hindcast_render::show::clean(lost)));
+    let with = With { args, contracts: &contracts, policy: &policy, earlier: earlier.as_ref() };
+    if let Some(bulk) = input::bulk::of(&files, asked.input_format, args.select.redact)? {
+        if args.select.all {
+            return with.all(bulk, &facts);
+        }
+        let chosen = bulk.select(&args.select)?;
+        tell_lossy(&chosen.detections);
+        return with.these(&[&chosen.trace], &chosen.evidence, &facts);
     }
+    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), args.select.redact)?;
+    let reading = input::sessions(&evidence, asked.input_format)?;
+    tell_lossy(&reading.detections);
     let traces = input::select(&reading, &args.select)?;
-    if earlier.is_some() && traces.len() > 1 {
-        return Err(Failure::Usage("--update needs one session; choose it with --session ID.".to_owned()));
+    with.these(&traces, &evidence, &facts)
+}
+
+fn tell_lossy(detections: &[Detection]) {
+    for lost in detections.iter().flat_map(|d| &d.lossy) {
+        output::complain(&format!("note: {}", clean(lost)));
     }
-    // Words of a session stand in the message.
-    facts.look_up(&traces).map_err(|e| Failure::Input(hindcast_render::show::clean(&e.to_string())))?;
-    let progress = output::progress(traces.len() as u64, "drafting");
-    let mut drafts: Vec<Draft> = Vec::with_capacity(traces.len());
-    for trace in traces {
-        let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
-        drafts.push(match &earlier {
-            Some(edits) => {
-                let (draft, warnings) = hindcast_retro::redraft(&input, edits);
-                warnings.iter().for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
-                draft
-            }
-            None => hindcast_retro::draft(&input),
+}
+
+/// What every draft of one run is made with.
+struct With<'a> {
+    args: &'a Args,
+    contracts: &'a Contracts,
+    policy: &'a Policy,
+    earlier: Option<&'a Edits>,
+}
+
+impl With<'_> {
+    fn draft(&self, trace: &Trace, evidence: &[Evidence], facts: &Facts) -> (Draft, Vec<String>) {
+        let input = Input { trace, evidence, contracts: self.contracts, facts, policy: self.policy };
+        match self.earlier {
+            Some(edits) => hindcast_retro::redraft(&input, edits),
+            None => (hindcast_retro::draft(&input), Vec::new()),
+        }
+    }
+
+    /// Drafts sessions that are in memory, on all cores.
+    fn these(&self, traces: &[&Trace], evidence: &[Evidence], facts: &Facts) -> Result<ExitCode, Failure> {
+        let args = self.args;
+        if self.earlier.is_some() && traces.len() > 1 {
+            return Err(one_at_a_time());
+        }
+        // Words of a session stand in the message.
+        facts.look_up(traces).map_err(|e| Failure::Input(clean(&e.to_string())))?;
+        let progress = output::progress(traces.len() as u64, "drafting");
+        let done = parallel::map(traces, |trace| {
+            let done = self.draft(trace, evidence, facts);
+            progress.inc(1);
+            done
         });
-        progress.inc(1);
+        progress.finish_and_clear();
+        let mut drafts: Vec<Draft> = Vec::with_capacity(done.len());
+        for (draft, warnings) in done {
+            warnings.iter().for_each(|w| output::complain(&format!("note: {}", clean(w))));
+            drafts.push(draft);
+        }
+        let text = if args.questions { drafts.iter().map(questions::yaml).collect() } else { render(drafts, args)? };
+        output::data(args.output.as_deref(), text.as_bytes())?;
+        Ok(ExitCode::SUCCESS)
     }
-    progress.finish_and_clear();
-    let text = if args.questions { drafts.iter().map(questions::yaml).collect() } else { render(drafts, args)? };
-    output::data(args.output.as_deref(), text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+
+    /// Drafts all sessions of files that are too large for memory, and writes each draft as it is made.
+    fn all(&self, bulk: Bulk<'_>, facts: &Facts) -> Result<ExitCode, Failure> {
+        let args = self.args;
+        if self.earlier.is_some() {
+            return Err(one_at_a_time());
+        }
+        if facts.findings.iter().flatten().next().is_some() {
+            return Err(Failure::Usage(
+                "findings of people need one session in files of this size; choose it with --session ID.".to_owned(),
+            ));
+        }
+        if args.format == Format::Html && !args.questions {
+            return Err(Failure::Usage(
+                "the sessions of files of this size do not fit on one HTML page; choose one with --session ID, or another --format.".to_owned(),
+            ));
+        }
+        let mut flow = Flow::to(args.output.as_deref())?;
+        let json = args.format == Format::Json && !args.questions;
+        if json {
+            flow.write("{\n  \"drafts\": [")?;
+        }
+        let work = |trace: Trace, evidence: &Arc<Vec<Evidence>>| {
+            let (draft, _) = self.draft(&trace, evidence, facts);
+            match (args.questions, json) {
+                (true, _) => Ok(markdown::Written { text: questions::yaml(&draft), warnings: Vec::new() }),
+                (_, true) => serde_json::to_string_pretty(&draft)
+                    .map(|text| markdown::Written { text, warnings: Vec::new() })
+                    .map_err(|e| Failure::Output(format!("the draft could not be written: {e}"))),
+                _ => Ok(markdown::page_of_several(&draft)),
+            }
+        };
+        let mut count = 0;
+        let done = bulk.each("drafting", work, |written| {
+            let markdown::Written { text, warnings } = written?;
+            warnings.iter().for_each(|w| output::complain(&format!("note: {}", clean(w))));
+            count += 1;
+            match (args.questions, json) {
+                (true, _) => flow.write(&text),
+                (_, true) => flow.write(&input::bulk::list_item(&text, count == 1)),
+                _ => flow.write(&markdown::numbered(&text, count)),
+            }
+        })?;
+        done.lossy.iter().for_each(|lost| output::complain(&format!("note: {}", clean(lost))));
+        if json {
+            flow.write("\n  ]\n}\n")?;
+        }
+        flow.finish()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn one_at_a_time() -> Failure {
+    Failure::Usage("--update needs one session; choose it with --session ID.".to_owned())
 }
 
 fn render(drafts: Vec<Draft>, args: &Args) -> Result<String, Failure> {
@@ -63,7 +161,7 @@ fn render(drafts: Vec<Draft>, args: &Args) -> Result<String, Failure> {
             written
                 .warnings
                 .iter()
-                .for_each(|w| output::complain(&format!("note: {}", hindcast_render::show::clean(w))));
+                .for_each(|w| output::complain(&format!("note: {}", clean(w))));
             written.text
         }
         Format::Html => hindcast_render::html::pages(&drafts).map_err(|e| internal(&e))?,

@@ -2,7 +2,8 @@
 
 use crate::args::Verify as Args;
 use crate::failure::Failure;
-use crate::{input, output, redact};
+use crate::input::{self, Meant};
+use crate::{output, redact};
 use hindcast_render::show::clean;
 use hindcast_retro::verify::{Broken, Fault, verify};
 use std::fmt::Write;
@@ -11,7 +12,11 @@ use std::process::ExitCode;
 /// Verifies.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let drafts = input::drafts(&args.draft)?;
-    let evidence = redact::evidence(&args.files, args.redact)?;
+    let files = input::files::of(&args.files)?;
+    let evidence = match input::bulk::cited(&files, &drafts, args.redact)? {
+        Some(lines) => lines,
+        None => redact::evidence(&files, Meant::All, args.redact)?,
+    };
     let mut text = String::new();
     let (mut quotes, mut broken) = (0, 0);
     let several = drafts.len() > 1;

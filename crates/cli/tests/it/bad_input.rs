@@ -52,7 +52,7 @@ fn folders_missing_files_and_huge_files_are_refused_before_reading() {
     let folder = scratch();
     let (code, _, err) = outcome(folder.path());
     assert_eq!(code, Some(3));
-    assert!(err.contains("is a folder"), "{err}");
+    assert!(err.contains("is a folder without files"), "{err}");
     let (code, _, err) = outcome(&folder.path().join("nothing.json"));
     assert_eq!(code, Some(3));
     assert!(err.contains("Check the path"), "{err}");

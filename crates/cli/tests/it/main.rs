@@ -5,6 +5,7 @@ mod bad_output;
 mod examples;
 mod help;
 mod input_format;
+mod inputs;
 mod kind;
 mod people_findings;
 mod policy;

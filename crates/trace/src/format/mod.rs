@@ -54,6 +54,8 @@ mod voice;
 mod who_and_when;
 
 use crate::item::Output;
+use crate::locator::Bases;
+use crate::model::KeyKind;
 use crate::node::Node;
 
 /// A trace or transcript format.
@@ -73,9 +75,30 @@ pub trait Format: Sync {
     /// False when a session is spread over documents, such as spans over export batches.
     fn standalone(&self) -> bool;
 
+    /// The sessions that a document tells of, where this shows without the other documents: what lets a file be read in
+    /// parts. `None` where it does not. The document lies in `bases`.
+    fn bears_on(&self, doc: &Document<'_>, bases: Bases) -> Option<Bearing> {
+        if !self.standalone() {
+            return None;
+        }
+        let mut out = Output { bases, ..Output::default() };
+        self.read(std::slice::from_ref(doc), &mut out);
+        let keys = out.sessions.into_iter().map(|s| (s.key_kind, s.key)).collect();
+        Some(Bearing { keys, same: Vec::new() })
+    }
+
     /// Reads documents of this format, and reports every record of them once: as mapped, as bookkeeping of a kind that
     /// the reader names, or as unknown (see [`Output`]). Nothing that is neither may be passed over.
     fn read(&self, docs: &[Document<'_>], out: &mut Output);
+}
+
+/// The sessions that a document tells of.
+#[derive(Debug, Default)]
+pub struct Bearing {
+    /// By the keys that they have or may have.
+    pub keys: Vec<(KeyKind, String)>,
+    /// Keys, among those, of one and the same session.
+    pub same: Vec<((KeyKind, String), (KeyKind, String))>,
 }
 
 /// A document to read.
@@ -159,8 +182,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The id of a session, where a record names one in the usual ways.
-pub(crate) fn session_key(node: Node<'_>) -> Option<(String, crate::model::KeyKind)> {
-    use crate::model::KeyKind::{Conversation, Trace};
+pub(crate) fn session_key(node: Node<'_>) -> Option<(String, KeyKind)> {
+    use KeyKind::{Conversation, Trace};
     let text = |n: Node<'_>| n.str().map(|s| s.into_owned()).or_else(|| n.i64().map(|i| i.to_string()));
     let conversation =
         ["conversation_id", "conversationId", "session_id", "sessionId", "thread_id", "threadId", "chat_id"];

@@ -1,7 +1,7 @@
 //! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
 
 use super::ReadError;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::json::{Doc, Fault, parse_first, parse_lenient};
 use crate::locator::{Base, Bases};
 use crate::unwrap::{self, Codec};
@@ -44,16 +44,32 @@ pub fn unpack<'e>(
     Ok((bytes, base))
 }
 
+/// The lines of an excerpt. What is no JSON in the file is not in it.
+fn lines_of<'e>(item: &'e Evidence, excerpt: &Excerpt, index: u32, bases: &mut Bases) -> Split<'e> {
+    let mut base = bases.push(Base::File { evidence: index });
+    for &codec in &excerpt.codecs {
+        base = bases.push(Base::Unwrapped { parent: base, codec });
+    }
+    let mut docs = Vec::with_capacity(excerpt.lines.len());
+    for line in &excerpt.lines {
+        let bytes = item.bytes.get(line.at..line.at + line.len as usize).unwrap_or_default();
+        if let Some((doc, None)) = parse_lenient(bytes) {
+            let ExcerptLine { number, start, len, .. } = *line;
+            docs.push((doc, bases.push(Base::Line { parent: base, number, start, len })));
+        }
+    }
+    Split { docs, dropped: Vec::new() }
+}
+
 /// Takes a file apart.
 pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Split<'e>, ReadError> {
+    if let Some(excerpt) = &item.excerpt {
+        return Ok(lines_of(item, excerpt, index, bases));
+    }
     let mut dropped = Vec::new();
     let (bytes, base) = unpack(item, index, bases, &mut dropped)?;
     if let Err(e) = std::str::from_utf8(&bytes) {
-        dropped.push(format!(
-            "{}: invalid UTF-8 at byte {}; such bytes are shown as \u{FFFD}",
-            item.name,
-            e.valid_up_to()
-        ));
+        dropped.push(bad_utf8(&item.name, e.valid_up_to()));
     }
     let mut docs = Vec::new();
     match bytes {
@@ -133,11 +149,24 @@ fn documents<'b, 'd>(
         }
     }
     if !bad.is_empty() {
-        let shown: Vec<_> = bad.iter().take(10).map(u32::to_string).collect();
-        let more = if bad.len() > 10 { format!(" and {} more", bad.len() - 10) } else { String::new() };
-        dropped.push(format!("{}: lines that are not JSON were dropped: {}{more}", item.name, shown.join(", ")));
+        dropped.push(bad_lines(&item.name, &bad, bad.len()));
     }
     Ok(())
+}
+
+/// Lines that a message names.
+pub const NAMED_LINES: usize = 10;
+
+/// What is said of lines that are not JSON, for people: the first of them by number, and how many there are.
+pub fn bad_lines(name: &str, first: &[u32], count: usize) -> String {
+    let shown: Vec<_> = first.iter().take(NAMED_LINES).map(u32::to_string).collect();
+    let more = if count > NAMED_LINES { format!(" and {} more", count - NAMED_LINES) } else { String::new() };
+    format!("{name}: lines that are not JSON were dropped: {}{more}", shown.join(", "))
+}
+
+/// What is said of bytes that are not UTF-8, for people.
+pub fn bad_utf8(name: &str, at: usize) -> String {
+    format!("{name}: invalid UTF-8 at byte {at}; such bytes are shown as \u{FFFD}")
 }
 
 /// Values one after another, each over several lines, as programs print them. False where that is not what is there.
@@ -198,13 +227,13 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
     bytes[..at.min(bytes.len())].iter().filter(|b| **b == b'\n').count() + 1
 }
 
-fn not_text(bytes: &[u8]) -> Option<&'static str> {
+pub fn not_text(bytes: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 9] = [
         (b"\x89PNG", "a PNG image"),
         (b"\xff\xd8\xff", "a JPEG image"),
         (b"GIF8", "a GIF image"),
         (b"%PDF", "a PDF document"),
-        (b"PK\x03\x04", "a zip archive (unpack it first)"),
+        (b"PK\x03\x04", "a zip archive"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3", "an SQLite database"),
         (b"PAR1", "a Parquet file"),

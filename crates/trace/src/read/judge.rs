@@ -35,16 +35,26 @@ pub fn verdict(tally: &Tally) -> Verdict {
 
 /// Refuses a file of which too little was understood.
 pub fn refuse(tally: &Tally, format: &'static str, item: &Evidence, bases: &Bases) -> Result<(), ReadError> {
+    refuse_at(tally, format, &item.name, || first(tally, item, bases))
+}
+
+/// The same, where the place of the first unknown record is known already.
+pub fn refuse_at(
+    tally: &Tally,
+    format: &'static str,
+    name: &str,
+    first: impl FnOnce() -> String,
+) -> Result<(), ReadError> {
     if verdict(tally) != Verdict::Refuse {
         return Ok(());
     }
     Err(ReadError::NotUnderstood {
-        name: item.name.clone(),
+        name: name.to_owned(),
         format,
         unread: tally.unknown(),
         records: tally.records(),
         kinds: unknown_kinds(tally),
-        first: first(tally, item, bases),
+        first: first(),
         instead: foreign::INSTEAD,
     })
 }
@@ -57,13 +67,22 @@ pub fn refuse_silence(
     name: String,
     damage: &[Gap],
 ) -> Result<(), ReadError> {
-    // A gap that a reader names says itself why nothing happened.
-    let named = |g: &Gap| g.kind != GapKind::RecordsUnread && g.what != SILENT && !damage.contains(g);
-    let tells = |s: &Trace| !s.events.is_empty() || !s.model_calls.is_empty() || s.gaps.iter().any(named);
-    if tally.records() == 0 || sessions.iter().filter(|s| s.format == format).any(tells) {
+    if tally.records() == 0 || sessions.iter().filter(|s| s.format == format).any(|s| tells(s, damage)) {
         return Ok(());
     }
-    Err(ReadError::NoEvents { name, format, seen: seen(tally), instead: foreign::INSTEAD })
+    Err(silent(tally, format, name))
+}
+
+/// True for a session in which something happened, or of which it is said why nothing did.
+pub fn tells(session: &Trace, damage: &[Gap]) -> bool {
+    // A gap that a reader names says itself why nothing happened.
+    let named = |g: &Gap| g.kind != GapKind::RecordsUnread && g.what != SILENT && !damage.contains(g);
+    !session.events.is_empty() || !session.model_calls.is_empty() || session.gaps.iter().any(named)
+}
+
+/// What is said of files of which nothing happened in any session.
+pub fn silent(tally: &Tally, format: &'static str, name: String) -> ReadError {
+    ReadError::NoEvents { name, format, seen: seen(tally), instead: foreign::INSTEAD }
 }
 
 /// Adds to every session of one pool the gap that its own records leave. `loose` are the records outside of all sessions.
@@ -105,14 +124,23 @@ fn gap(tally: &Tally, item: &Evidence, bases: &Bases) -> Gap {
 
 /// What is said of a file's unknown records, for people.
 pub fn note(tally: &Tally, format: &'static str, item: &Evidence, bases: &Bases) -> Option<String> {
+    note_at(tally, format, &item.name, || first(tally, item, bases))
+}
+
+/// The same, where the place of the first unknown record is known already.
+pub fn note_at(
+    tally: &Tally,
+    format: &'static str,
+    name: &str,
+    first: impl FnOnce() -> String,
+) -> Option<String> {
     (tally.unknown() > 0).then(|| {
         format!(
-            "{}: {} of {} records are of kinds that {format} does not have, and were left out: {} (first at {})",
-            item.name,
+            "{name}: {} of {} records are of kinds that {format} does not have, and were left out: {} (first at {})",
             tally.unknown(),
             tally.records(),
             unknown_kinds(tally),
-            first(tally, item, bases)
+            first()
         )
     })
 }
@@ -144,7 +172,7 @@ fn seen(tally: &Tally) -> String {
 }
 
 /// Where the first unknown record is: its line, or its place in the document.
-fn first(tally: &Tally, item: &Evidence, bases: &Bases) -> String {
+pub fn first(tally: &Tally, item: &Evidence, bases: &Bases) -> String {
     let spoken = tally.unknown.values().filter(|u| u.spoken > 0).map(|u| u.first).min_by_key(|l| (l.base, l.at));
     let loc = spoken.or_else(|| tally.unknown.values().map(|u| u.first).min_by_key(|l| (l.base, l.at)));
     let Some(loc) = loc else { return "an unknown place".to_owned() };

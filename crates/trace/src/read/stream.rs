@@ -1,7 +1,7 @@
 //! Reading a file of many sessions one by one, in memory for one.
 
 use super::document::unpack;
-use super::recognize::{FLOOR, SAMPLE, rank, refuse_foreign};
+use super::recognized::{FLOOR, SAMPLE, rank, refuse_foreign};
 use super::{ReadError, judge, read};
 use crate::account::Tally;
 use crate::assemble::assemble;

@@ -2,6 +2,7 @@
 
 use super::span::{Log, Pool, Span};
 use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
+use crate::format::Bearing;
 use crate::item::{Item, Output, Session};
 use crate::model::{KeyKind, Stamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -211,6 +212,23 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     out.sessions.extend(sessions.into_values());
 }
 
+/// The sessions that some spans and records tell of. A trace belongs to the conversation that any span of it names.
+pub fn bearing(pool: &Pool<'_>) -> Bearing {
+    let of_spans = pool.spans.iter().map(|s| (&s.trace_id, &s.attrs));
+    let of_logs = pool.logs.iter().map(|l| (&l.trace_id, &l.attrs));
+    let mut told = Bearing::default();
+    for (trace_id, attrs) in of_spans.chain(of_logs) {
+        let trace = (KeyKind::Trace, trace_id.clone());
+        if let Some(id) = attrs.str(&CONVERSATION) {
+            let conversation = (KeyKind::Conversation, id);
+            told.keys.push(conversation.clone());
+            told.same.push((trace.clone(), conversation));
+        }
+        told.keys.push(trace);
+    }
+    told
+}
+
 fn session_key(conversations: &HashMap<String, String>, trace_id: &str) -> (String, KeyKind) {
     match conversations.get(trace_id) {
         Some(id) => (id.clone(), KeyKind::Conversation),
@@ -265,25 +283,27 @@ fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
     kept
 }
 
+/// The attributes that name a conversation.
+const CONVERSATION: [&str; 11] = [
+    "gen_ai.conversation.id",
+    "session.id",
+    "langfuse.session.id",
+    "traceloop.association.properties.session_id",
+    "traceloop.association.properties.conversation_id",
+    "traceloop.association.properties.thread_id",
+    "traceloop.association.properties.chat_id",
+    "ai.telemetry.metadata.sessionId",
+    "ai.telemetry.metadata.threadId",
+    "ai.telemetry.metadata.chatId",
+    "ai.telemetry.metadata.conversationId",
+];
+
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {
-    const KEYS: [&str; 11] = [
-        "gen_ai.conversation.id",
-        "session.id",
-        "langfuse.session.id",
-        "traceloop.association.properties.session_id",
-        "traceloop.association.properties.conversation_id",
-        "traceloop.association.properties.thread_id",
-        "traceloop.association.properties.chat_id",
-        "ai.telemetry.metadata.sessionId",
-        "ai.telemetry.metadata.threadId",
-        "ai.telemetry.metadata.chatId",
-        "ai.telemetry.metadata.conversationId",
-    ];
     let of_spans = spans.iter().map(|s| (&s.trace_id, &s.attrs));
     let of_logs = logs.iter().map(|l| (&l.trace_id, &l.attrs));
     let mut found = HashMap::new();
     for (trace_id, attrs) in of_spans.chain(of_logs) {
-        if let Some(id) = attrs.str(&KEYS) {
+        if let Some(id) = attrs.str(&CONVERSATION) {
             found.entry(trace_id.clone()).or_insert(id);
         }
     }

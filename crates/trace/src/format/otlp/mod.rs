@@ -23,8 +23,9 @@ mod vercel;
 #[cfg(test)]
 mod tests;
 
-use super::{Document, Format};
+use super::{Bearing, Document, Format};
 use crate::item::{Msg, Output, Part, ResultPart};
+use crate::locator::Bases;
 use crate::model::Transport;
 use crate::node::Node;
 
@@ -65,6 +66,12 @@ impl Format for Otlp {
         }
         let marked = root.entries().any(|(k, _)| k.starts_with("gen_ai.") || k.as_ref() == "openinference.span.kind");
         if marked { 85 } else { 0 }
+    }
+
+    fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
+        let mut pool = span::Pool::default();
+        pool.take(doc);
+        Some(build::bearing(&pool))
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

@@ -1,12 +1,21 @@
 //! Files in.
 
+mod archives;
+pub mod bulk;
+pub mod files;
+
 use crate::args::Select;
 use crate::failure::Failure;
+use crate::{output, parallel};
+use files::{Held, Named};
+use hindcast_trace::bulk::Source;
 use hindcast_detect::Contracts;
 use hindcast_detect::tools::contract;
+use hindcast_render::show::clean;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::Drafts;
 use hindcast_trace::{Evidence, ReadError, Reading, Trace};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -14,12 +23,15 @@ use std::path::Path;
 /// Bytes of one file that are read at most: everything is held in memory while quotes are checked against it.
 const MAX_FILE: u64 = 1 << 30;
 
-/// The name of a file without its folders.
-fn name(path: &Path) -> String {
-    if path == Path::new("-") {
-        return "stdin".to_owned();
-    }
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+/// Bytes of all files of one command that are held in memory at most.
+const MAX_TOGETHER: u64 = 4 << 30;
+
+fn too_large(path: &Path) -> Failure {
+    Failure::Input(format!(
+        "{} is larger than {} MiB, and can only be read as a whole. Split it, and use the part that contains the session, for example one line of JSON Lines or one export batch.",
+        if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() },
+        MAX_FILE >> 20
+    ))
 }
 
 /// Reads a file, or standard input for `-`.
@@ -32,15 +44,8 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         };
         Failure::Input(format!("{}: {e}. {help}", path.display()))
     };
-    let too_large = || {
-        Failure::Input(format!(
-            "{} is larger than {} MiB. Split it, and use the part that contains the session, for example one line of JSON Lines or one export batch.",
-            if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() },
-            MAX_FILE >> 20
-        ))
-    };
     let bytes = if path == Path::new("-") {
-        in_pieces(std::io::stdin().lock(), PIECE).map_err(fail)?.ok_or_else(too_large)?
+        in_pieces(std::io::stdin().lock(), PIECE).map_err(fail)?.ok_or_else(|| too_large(path))?
     } else {
         let meta = std::fs::metadata(path).map_err(fail)?;
         if meta.is_dir() {
@@ -51,7 +56,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         }
         // Refused before a byte is read; what grows meanwhile is caught below.
         if meta.len() > MAX_FILE {
-            return Err(too_large());
+            return Err(too_large(path));
         }
         let mut file = File::open(path).map_err(fail)?;
         if meta.is_file() {
@@ -60,11 +65,11 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
             file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(fail)?;
             bytes
         } else {
-            in_pieces(&mut file, PIECE).map_err(fail)?.ok_or_else(too_large)?
+            in_pieces(&mut file, PIECE).map_err(fail)?.ok_or_else(|| too_large(path))?
         }
     };
     if bytes.len() as u64 > MAX_FILE {
-        return Err(too_large());
+        return Err(too_large(path));
     }
     Ok(bytes)
 }
@@ -112,20 +117,91 @@ pub fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// Reads the trace files.
-pub fn evidence(paths: &[impl AsRef<Path>]) -> Result<Vec<Evidence>, Failure> {
-    let progress = crate::output::progress(paths.len() as u64, "reading");
-    let mut all: Vec<Evidence> = Vec::new();
-    for path in paths {
-        let item = Evidence::new(name(path.as_ref()), bytes(path.as_ref())?);
-        progress.inc(1);
-        // The same bytes twice are one evidence.
-        if !all.iter().any(|e| e.id == item.id) {
-            all.push(item);
+/// Reads a trace file.
+fn whole(file: &Named) -> Result<Vec<u8>, Failure> {
+    match &file.held {
+        Held::No => bytes(&file.path),
+        Held::Bytes(bytes) => Ok(bytes.to_vec()),
+        Held::Aside(_) if file.size() > MAX_FILE => Err(too_large(&file.path)),
+        Held::Aside(_) => {
+            let fail = |e| Failure::Input(format!("standard input: {e}. Check the disk and try again."));
+            let mut bytes = Vec::new();
+            bytes.reserve_exact(usize::try_from(file.size()).unwrap_or(0));
+            file.open().and_then(|mut from| from.read_to_end(&mut bytes)).map_err(fail)?;
+            Ok(bytes)
         }
     }
+}
+
+/// Which of the files that stand in a folder are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Meant<'a> {
+    /// All of them.
+    All,
+    /// Those that are traces, of the format that is named.
+    Traces(Option<&'a str>),
+}
+
+/// Reads the trace files, on all cores. What was found in a folder and is no trace is left out, and told.
+pub fn evidence(files: &[Named], meant: Meant<'_>) -> Result<Vec<Evidence>, Failure> {
+    refuse_too_much(files)?;
+    let progress = output::progress(files.len() as u64, "reading");
+    let read = parallel::map(files, |file| {
+        let item = whole(file).map(|bytes| Evidence::new(file.name.clone(), bytes));
+        let item = item.and_then(|item| match meant {
+            Meant::Traces(format) if file.found => {
+                let format = format.and_then(hindcast_trace::format::named);
+                hindcast_trace::recognize(&item, format).map(|_| item).map_err(|e| Failure::Input(e.to_string()))
+            }
+            _ => Ok(item),
+        });
+        progress.inc(1);
+        item
+    });
     progress.finish_and_clear();
+    let mut all: Vec<Evidence> = Vec::with_capacity(files.len());
+    let mut known = HashSet::new();
+    let mut left_out = Vec::new();
+    for (file, item) in files.iter().zip(read) {
+        match item {
+            // The same bytes twice are one evidence.
+            Ok(item) if known.insert(item.id.clone()) => all.push(item),
+            Ok(_) => {}
+            Err(why) if file.found => left_out.push((file, why.into_text())),
+            Err(why) => return Err(why),
+        }
+    }
+    match (&all[..], &left_out[..]) {
+        ([], [(_, why)]) => return Err(Failure::Input(clean(why))),
+        ([], [(_, why), more @ ..]) => {
+            return Err(Failure::Input(clean(&format!("no trace among {} files. {why}", more.len() + 1))));
+        }
+        _ => tell_left_out(&left_out),
+    }
     Ok(all)
+}
+
+/// Refused before a byte is read.
+fn refuse_too_much(files: &[Named]) -> Result<(), Failure> {
+    if files.len() > 1 && files.iter().map(Named::size).sum::<u64>() > MAX_TOGETHER {
+        return Err(Failure::Input(format!(
+            "the {} files are larger than {} MiB together. Read fewer at once.",
+            files.len(),
+            MAX_TOGETHER >> 20
+        )));
+    }
+    Ok(())
+}
+
+/// Names a few of the files that were left out, each with the reason.
+fn tell_left_out(left_out: &[(&Named, String)]) {
+    const NAMED: usize = 10;
+    for (_, why) in left_out.iter().take(NAMED) {
+        output::complain(&format!("note: left out: {}", clean(why)));
+    }
+    if left_out.len() > NAMED {
+        output::complain(&format!("note: {} more files were left out", left_out.len() - NAMED));
+    }
 }
 
 /// Reads sessions out of evidence, as one format where one is named.
@@ -140,7 +216,7 @@ pub fn sessions(evidence: &[Evidence], format: Option<&str>) -> Result<Reading, 
             _ => "",
         };
         // Words of the file stand in the message.
-        Failure::Input(hindcast_render::show::clean(&format!("{e}{help}")))
+        Failure::Input(clean(&format!("{e}{help}")))
     })
 }
 
@@ -150,11 +226,7 @@ pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace
     if select.all {
         return Ok(all);
     }
-    let list = || {
-        let rows: Vec<String> = all.iter().take(40).map(|t| row(t)).collect();
-        let more = if all.len() > 40 { format!("\n  … and {} more", all.len() - 40) } else { String::new() };
-        format!("{}{more}", rows.join("\n"))
-    };
+    let list = || listed(&all.iter().take(LISTED).map(|t| row(t)).collect::<Vec<_>>(), all.len());
     if let Some(wanted) = &select.session {
         let exact: Vec<_> = all.iter().filter(|t| t.key == *wanted).copied().collect();
         let found = if exact.is_empty() {
@@ -164,18 +236,37 @@ pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace
         };
         return match found.len() {
             1 => Ok(found),
-            0 => Err(Failure::Choice(format!("no session `{wanted}`. Sessions:\n{}", list()))),
-            n => Err(Failure::Choice(format!("{n} sessions start with `{wanted}`. Sessions:\n{}", list()))),
+            n => Err(not_one(wanted, n, &list())),
         };
     }
     match all.len() {
         1 => Ok(all),
-        0 => Err(Failure::Input("the files contain no session.".to_owned())),
-        n => Err(Failure::Choice(format!(
-            "the files contain {n} sessions. Choose one with --session ID, or select all with --all:\n{}",
-            list()
-        ))),
+        n => Err(several(n, &list())),
     }
+}
+
+/// Sessions that a message lists.
+const LISTED: usize = 40;
+
+fn listed(rows: &[String], count: usize) -> String {
+    let more = if count > LISTED { format!("\n  … and {} more", count - LISTED) } else { String::new() };
+    format!("{}{more}", rows.join("\n"))
+}
+
+fn not_one(wanted: &str, found: usize, list: &str) -> Failure {
+    Failure::Choice(match found {
+        0 => format!("no session `{wanted}`. Sessions:\n{list}"),
+        n => format!("{n} sessions start with `{wanted}`. Sessions:\n{list}"),
+    })
+}
+
+fn several(count: usize, list: &str) -> Failure {
+    if count == 0 {
+        return Failure::Input("the files contain no session.".to_owned());
+    }
+    Failure::Choice(format!(
+        "the files contain {count} sessions. Choose one with --session ID, or select all with --all:\n{list}"
+    ))
 }
 
 fn row(trace: &Trace) -> String {
@@ -187,8 +278,8 @@ fn row(trace: &Trace) -> String {
         }
         _ => None,
     });
-    let opening = opening.map_or(String::new(), |o| format!("  \"{}\"", hindcast_render::show::clean(&o)));
-    format!("  {}  {} events{opening}", hindcast_render::show::clean(&trace.key), trace.events.len())
+    let opening = opening.map_or(String::new(), |o| format!("  \"{}\"", clean(&o)));
+    format!("  {}  {} events{opening}", clean(&trace.key), trace.events.len())
 }
 
 /// Reads a contracts file, if one is given.
@@ -227,9 +318,9 @@ pub fn drafts(path: &Path) -> Result<Vec<Draft>, Failure> {
 }
 
 /// Refuses to write over a trace: evidence is never changed.
-pub fn must_not_be(output: &Path, inputs: &[std::path::PathBuf]) -> Result<(), Failure> {
+pub fn must_not_be(output: &Path, files: &[Named]) -> Result<(), Failure> {
     let Ok(there) = output.canonicalize() else { return Ok(()) };
-    if inputs.iter().any(|i| i.canonicalize().is_ok_and(|i| i == there)) {
+    if files.iter().any(|i| i.path.canonicalize().is_ok_and(|i| i == there)) {
         return Err(Failure::Usage(format!(
             "{} is one of the trace files; choose another name for --output.",
             output.display()

@@ -25,7 +25,7 @@ pub struct Recognized<'d> {
 }
 
 /// Finds the format, unless it is `forced`.
-pub fn recognize<'d>(
+pub fn recognized<'d>(
     split: &'d Split<'d>,
     index: usize,
     item: &'d Evidence,
@@ -78,6 +78,49 @@ pub fn recognize<'d>(
         lossy: split.dropped.clone(),
     };
     Ok(Recognized { detection, format, docs, others })
+}
+
+/// A format that was chosen by the first documents of a file.
+pub struct Chosen {
+    pub format: &'static dyn Format,
+    pub detection: Detection,
+}
+
+/// Chooses by documents that are lines of a file. `None` where only the file as a whole could tell.
+pub fn choose(
+    roots: &[Node<'_>],
+    index: usize,
+    item: &Evidence,
+    forced: Option<&'static dyn Format>,
+) -> Result<Option<Chosen>, ReadError> {
+    refuse_foreign(roots, item, forced)?;
+    let ranking = rank(roots);
+    let best = match forced {
+        Some(forced) => ranking.iter().copied().find(|(_, f)| f.name() == forced.name()),
+        None => ranking.first().copied(),
+    };
+    let Some((score, format)) = best else { return Ok(None) };
+    // What no line is of may be in lists, one on each line.
+    if score == 0 {
+        return Ok(None);
+    }
+    if forced.is_none() && score < FLOOR {
+        return Err(unrecognized(roots, item));
+    }
+    let docs: Vec<_> = roots.iter().filter(|root| format.score(**root) > 0).collect();
+    let docs: Vec<_> = docs.into_iter().map(|root| Document { root: *root, file: &item.name, number: 1 }).collect();
+    let runner_up = ranking.iter().find(|(s, f)| *s > 0 && f.name() != format.name()).map(|(s, f)| (f.name(), *s));
+    let detection = Detection {
+        evidence: index,
+        format: format.name(),
+        dialect: format.dialect(&docs),
+        score,
+        runner_up,
+        documents: docs.len(),
+        tally: Tally::default(),
+        lossy: Vec::new(),
+    };
+    Ok(Some(Chosen { format, detection }))
 }
 
 /// Refuses a format that is known and not read.

@@ -1,0 +1,50 @@
+//! Archives in the place of the files that they contain.
+
+use super::files::{Held, Named};
+use crate::failure::Failure;
+use hindcast_render::show::clean;
+use hindcast_trace::archive::Archive;
+use hindcast_trace::bulk::Source;
+use std::io::Read;
+use std::sync::Arc;
+
+/// Bytes of a file that tell whether it is an archive.
+const HEAD: u64 = 64 << 10;
+
+/// Puts the files of each archive in its place. They are held in memory; nothing is written.
+///
+/// # Errors
+/// When an archive that somebody named is damaged or unpacks to too much.
+pub fn opened(files: Vec<Named>) -> Result<Vec<Named>, Failure> {
+    let mut all = Vec::with_capacity(files.len());
+    for file in files {
+        let mut head = Vec::new();
+        // A file that cannot be read is told of where it is read.
+        let _ = file.open().and_then(|from| from.take(HEAD).read_to_end(&mut head));
+        let Some(archive) = Archive::sniff(&head) else {
+            all.push(file);
+            continue;
+        };
+        let entries = archive.files(&super::whole(&file)?);
+        match entries {
+            Ok(entries) if entries.is_empty() => {
+                return Err(Failure::Input(clean(&format!("{} is an archive without files.", file.name))));
+            }
+            Ok(entries) => all.extend(entries.into_iter().map(|entry| Named {
+                path: file.path.clone(),
+                name: format!("{}/{}", file.name, entry.name),
+                found: true,
+                held: Held::Bytes(Arc::new(entry.bytes)),
+            })),
+            // Among other files it is left out like any that is no trace.
+            Err(_) if file.found => all.push(file),
+            Err(why) => {
+                return Err(Failure::Input(clean(&format!(
+                    "{} could not be unpacked: {why}. Unpack it yourself and pass the files in it, or make it again.",
+                    file.name
+                ))));
+            }
+        }
+    }
+    Ok(all)
+}

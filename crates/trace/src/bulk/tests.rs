@@ -1,0 +1,167 @@
+use super::*;
+use crate::locator::Resolver;
+use crate::test_support::chat_line;
+use regex::Regex;
+use std::io::{Cursor, Read};
+
+/// A file in memory.
+struct Held(&'static str, Vec<u8>);
+
+impl Source for Held {
+    fn name(&self) -> &str {
+        self.0
+    }
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(&self.1[..]))
+    }
+}
+
+/// What is compared of a session: everything, but for how its documents are numbered.
+fn told(trace: &Trace, evidence: &[Evidence]) -> String {
+    let number = Regex::new("base: [0-9]+").expect("a pattern");
+    let all = format!("{} {:?} {:?} {:?} {:?}", trace.key, trace.key_kind, trace.events, trace.model_calls, trace.gaps);
+    let mut all = number.replace_all(&all, "base").into_owned();
+    for event in &trace.events {
+        let index = crate::locator::evidence_of(&trace.bases, event.loc.base).expect("a file") as usize;
+        let mut resolver = Resolver::new(&evidence[index]);
+        let locator = resolver.locate(&trace.bases, event.loc).expect("a place");
+        all.push_str(&format!("\n{} {locator} {:?}", evidence[index].id, resolver.text(&locator)));
+    }
+    all
+}
+
+fn in_parts(files: &[Held], room: u64) -> Result<(Vec<String>, Done), BulkError> {
+    let sources: Vec<&dyn Source> = files.iter().map(|f| f as &dyn Source).collect();
+    let survey = Survey::with_room(&sources, None, room, |_| {})?.expect("files of lines");
+    let mut all = Vec::new();
+    let keep = |told: String| {
+        all.push(told);
+        ControlFlow::Continue(())
+    };
+    let done = survey.run(&sources, scratch, |trace, evidence| told(&trace, evidence), keep, |_| {})?;
+    Ok((all, done))
+}
+
+fn scratch() -> io::Result<Box<dyn Scratch>> {
+    Ok(Box::new(Cursor::new(Vec::new())))
+}
+
+fn at_once(files: &[Held]) -> Vec<String> {
+    let evidence: Vec<_> = files.iter().map(|f| Evidence::new(f.0, f.1.clone())).collect();
+    let reading = crate::read(&evidence).expect("reads");
+    reading.sessions.iter().map(|t| told(t, &evidence)).collect()
+}
+
+fn same(files: &[Held]) {
+    let whole = at_once(files);
+    assert!(whole.len() > 1);
+    for room in [1, 700, 5000, 1 << 20] {
+        let (parts, done) = in_parts(files, room).expect("reads");
+        assert_eq!(parts, whole, "{room}");
+        assert_eq!(done.sessions, whole.len());
+    }
+}
+
+fn chats(count: usize, id: impl Fn(usize) -> String) -> Vec<u8> {
+    (0..count).map(|n| chat_line(n, &id(n))).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+fn spans(traces: usize, batch: usize, conversation: bool) -> Vec<u8> {
+    let mut all: Vec<String> = Vec::new();
+    for turn in 0..4 {
+        for trace in 0..traces {
+            let session = conversation.then(|| {
+                format!(r#",{{"key":"gen_ai.conversation.id","value":{{"stringValue":"conversation {}"}}}}"#, trace / 3)
+            });
+            let words = format!(r#"[{{\"role\":\"user\",\"parts\":[{{\"type\":\"text\",\"content\":\"Turn {turn} of {trace}\"}}]}}]"#);
+            all.push(format!(
+                r#"{{"traceId":"{trace:032x}","spanId":"{:016x}","name":"chat","startTimeUnixNano":"17000000{:02}000000000","endTimeUnixNano":"17000000{:02}500000000","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"gen_ai.input.messages","value":{{"stringValue":"{words}"}}}}{}]}}"#,
+                trace * 4 + turn + 1, turn * 10, turn * 10, session.unwrap_or_default()
+            ));
+        }
+    }
+    let line = |spans: &[String]| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","));
+    all.chunks(batch).map(line).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+#[test]
+fn sessions_that_are_lines_are_read_as_at_once() {
+    same(&[Held("a.jsonl", chats(40, |_| String::new()))]);
+    same(&[Held("a.jsonl", chats(40, |n| format!("id {n}")))]);
+    // A growing conversation, logged once for each request.
+    same(&[Held("a.jsonl", chats(40, |n| format!("id {}", n % 7)))]);
+}
+
+#[test]
+fn interleaved_spans_are_read_as_at_once() {
+    same(&[Held("a.jsonl", spans(12, 1, false))]);
+    same(&[Held("a.jsonl", spans(12, 5, false))]);
+    same(&[Held("a.jsonl", spans(12, 1, true))]);
+    same(&[Held("a.jsonl", spans(12, 7, true))]);
+}
+
+#[test]
+fn halves_of_sessions_in_two_files_are_joined() {
+    let all = spans(12, 1, false);
+    let middle = all.len() / 2 + all[all.len() / 2..].iter().position(|b| *b == b'\n').expect("lines") + 1;
+    same(&[Held("a.jsonl", all[..middle].to_vec()), Held("b.jsonl", all[middle..].to_vec())]);
+}
+
+#[test]
+fn lines_that_are_not_json_are_told_and_places_stay_exact() {
+    let mut lines: Vec<Vec<u8>> = chats(9, |n| format!("id {n}")).split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+    lines.insert(2, b"not JSON".to_vec());
+    lines.insert(4, b"  \r".to_vec());
+    lines.insert(6, b"{\"cut\":".to_vec());
+    same(&[Held("a.jsonl", lines.join(&b"\r\n"[..]))]);
+}
+
+#[test]
+fn compressed_files_have_places_inside_and_the_hash_of_the_outside() {
+    use std::io::Write;
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(&spans(9, 2, false)).expect("packs");
+    let packed = gz.finish().expect("packs");
+    same(&[Held("a.jsonl.gz", packed.clone())]);
+    same(&[Held("a.jsonl.zst", zstd::encode_all(&chats(20, |n| format!("id {n}"))[..], 1).expect("packs"))]);
+    let cut = [Held("a.jsonl.gz", packed[..packed.len() - 30].to_vec())];
+    let (sessions, done) = in_parts(&cut, 900).expect("reads");
+    assert!(!sessions.is_empty() && done.lossy.iter().any(|l| l.contains("ends early")), "{done:?}");
+}
+
+#[test]
+fn files_that_are_no_lines_are_left_to_others() {
+    let one = Held("a.json", br#"{"messages":[{"role":"user","content":"Hi"}]}"#.to_vec());
+    let pretty = Held("a.json", b"{\n\"messages\":[]\n}\n{\n}".to_vec());
+    let claude = Held("a.jsonl", br#"{"type":"user","sessionId":"a","uuid":"1","message":{"role":"user","content":"Hi"}}
+{"type":"user","sessionId":"a","uuid":"2","message":{"role":"user","content":"Ho"}}"#.to_vec());
+    for file in [one, pretty, claude] {
+        assert!(Survey::of(&[&file], None, |_| {}).expect("reads").is_none(), "{}", file.0);
+    }
+}
+
+#[test]
+fn a_file_that_is_mostly_something_else_is_refused() {
+    let other = r#"{"type":"narrator_message","role":"narrator","text":"Then"}"#;
+    let good = chat_line(1, "");
+    let lines: Vec<_> = [good.as_str(); 20].into_iter().chain([other; 60]).collect();
+    let outcome = in_parts(&[Held("a.jsonl", lines.join("\n").into_bytes())], 500);
+    assert!(matches!(outcome, Err(BulkError::Read(ReadError::NotUnderstood { unread: 60, .. }))));
+    let foreign = r#"{"step_index":1,"source":"USER","type":"USER_INPUT","content":"Hi"}"#;
+    let outcome = in_parts(&[Held("a.jsonl", [foreign, foreign].join("\n").into_bytes())], 500);
+    assert!(matches!(outcome, Err(BulkError::Read(ReadError::Foreign { .. }))));
+}
+
+#[test]
+fn who_has_enough_may_stop() {
+    let files = [Held("a.jsonl", chats(400, |n| format!("id {n}")))];
+    let sources: Vec<&dyn Source> = files.iter().map(|f| f as &dyn Source).collect();
+    let survey = Survey::with_room(&sources, None, 300, |_| {}).expect("reads").expect("lines");
+    let mut seen = 0;
+    let enough = |_| {
+        seen += 1;
+        if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    survey.run(&sources, scratch, |trace, _| trace.key, enough, |_| {}).expect("reads");
+    assert_eq!(seen, 3);
+}
