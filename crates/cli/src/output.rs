@@ -2,8 +2,10 @@
 
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Writes data to a file, or to standard output.
 pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
@@ -58,7 +60,7 @@ fn to_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Puts a finished file in its place.
-fn place(file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<()> {
+fn place(file: NamedTempFile, path: &Path) -> std::io::Result<()> {
     file.as_file().sync_all()?;
     #[cfg(unix)]
     {
@@ -109,28 +111,41 @@ pub fn bytes_progress(of: u64, words: &str) -> ProgressBar {
 
 /// Data that is written as it is made: to a file, which is in its place only when all of it is there, or to standard
 /// output.
-pub struct Flow {
-    to: Option<(std::path::PathBuf, std::io::BufWriter<tempfile::NamedTempFile>)>,
-    gone: bool,
+pub struct Flow(To);
+
+enum To {
+    Out { gone: bool },
+    /// A device or a pipe, which must stay what it is.
+    Device(PathBuf, File),
+    File(PathBuf, BufWriter<NamedTempFile>),
 }
 
 impl Flow {
     /// Begins.
     pub fn to(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Flow { to: None, gone: false }) };
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder).map_err(|e| failed(path, &e))?;
-        Ok(Flow { to: Some((path.to_owned(), std::io::BufWriter::new(file))), gone: false })
+        let Some(given) = path else { return Ok(Flow(To::Out { gone: false })) };
+        let begin = || {
+            let path = given.canonicalize().unwrap_or_else(|_| given.to_owned());
+            if std::fs::metadata(&path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+                let device = std::fs::OpenOptions::new().write(true).open(&path)?;
+                return Ok(To::Device(path, device));
+            }
+            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder)?;
+            Ok(To::File(path, BufWriter::new(file)))
+        };
+        begin().map(Flow).map_err(|e| failed(given, &e))
     }
 
     /// Writes more. Nothing is written once whoever reads has seen enough.
     pub fn write(&mut self, text: &str) -> Result<(), Failure> {
-        match &mut self.to {
-            Some((path, file)) => file.write_all(text.as_bytes()).map_err(|e| failed(path, &e)),
-            None if self.gone => Ok(()),
-            None => match anstream::stdout().lock().write_all(text.as_bytes()) {
+        match &mut self.0 {
+            To::File(path, file) => file.write_all(text.as_bytes()).map_err(|e| failed(path, &e)),
+            To::Device(path, file) => file.write_all(text.as_bytes()).map_err(|e| failed(path, &e)),
+            To::Out { gone: true } => Ok(()),
+            To::Out { gone } => match anstream::stdout().lock().write_all(text.as_bytes()) {
                 Err(e) if e.kind() == ErrorKind::BrokenPipe => {
-                    self.gone = true;
+                    *gone = true;
                     Ok(())
                 }
                 Err(e) => Err(Failure::Output(format!("standard output: {e}"))),
@@ -141,8 +156,12 @@ impl Flow {
 
     /// Ends.
     pub fn finish(self) -> Result<(), Failure> {
-        let Some((path, file)) = self.to else { return Ok(()) };
-        let file = file.into_inner().map_err(|e| failed(&path, e.error()))?;
-        place(file, &path).map_err(|e| failed(&path, &e))
+        match self.0 {
+            To::Out { .. } | To::Device(..) => Ok(()),
+            To::File(path, file) => {
+                let file = file.into_inner().map_err(|e| failed(&path, e.error()))?;
+                place(file, &path).map_err(|e| failed(&path, &e))
+            }
+        }
     }
 }

@@ -162,7 +162,7 @@ fn file(
         }
         more = batch.fill(&mut lines, BATCH)?;
     }
-    let (codecs, cut) = (std::mem::take(&mut lines.codecs), lines.lost.take());
+    let (codecs, cut) = (lines.codecs.clone(), lines.lost.take());
     let (id, size) = lines.finish()?;
     let mut lost: Vec<String> = cut.map(|cut| format!("{name}: {cut}")).into_iter().collect();
     lost.extend(odd.map(|at| bad_utf8(name, at)));
