@@ -114,7 +114,9 @@ pub fn bytes_progress(of: u64, words: &str) -> ProgressBar {
 pub struct Flow(To);
 
 enum To {
-    Out { gone: bool },
+    Out {
+        gone: bool,
+    },
     /// A device or a pipe, which must stay what it is.
     Device(PathBuf, File),
     File(PathBuf, BufWriter<NamedTempFile>),

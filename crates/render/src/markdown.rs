@@ -49,7 +49,8 @@ pub fn page_of_several(draft: &Draft) -> Written {
 
 /// A page as one of several that follow each other, counted from 1. Its links stay within their own retro.
 pub fn numbered(page: &str, number: usize) -> String {
-    let page = page.replace("](#q", &format!("](#r{number}-q")).replace("<a name=\"q", &format!("<a name=\"r{number}-q"));
+    let page =
+        page.replace("](#q", &format!("](#r{number}-q")).replace("<a name=\"q", &format!("<a name=\"r{number}-q"));
     if number == 1 { page } else { format!("\n---\n\n{page}") }
 }
 

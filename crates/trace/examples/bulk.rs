@@ -61,7 +61,8 @@ fn spans(number: u64) -> String {
         let start = 1_700_000_000 + number;
         format!(
             r#"{{"traceId":"{trace:032x}","spanId":"{id:016x}","name":"chat","startTimeUnixNano":"{start}000000000","endTimeUnixNano":"{start}900000000","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"gen_ai.request.model","value":{{"stringValue":"model-1"}}}},{{"key":"gen_ai.input.messages","value":{{"stringValue":"[{{\"role\":\"user\",\"parts\":[{{\"type\":\"text\",\"content\":\"{}\"}}]}}]"}}}},{{"key":"gen_ai.output.messages","value":{{"stringValue":"[{{\"role\":\"assistant\",\"parts\":[{{\"type\":\"text\",\"content\":\"{}\"}}]}}]"}}}}]}}"#,
-            words(id, 60), words(id + 7, 90)
+            words(id, 60),
+            words(id + 7, 90)
         )
     };
     let slot = number % (AT_ONCE / 2) * 2;

@@ -44,7 +44,9 @@ fn every_fixture_is_read_in_parts_as_at_once() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shared = std::env::var_os("HINDCAST_SHARED").map_or_else(|| here.join("../../../shared"), PathBuf::from);
     let mut all = Vec::new();
-    for folder in [here.join("tests/fixtures"), here.join("tests/field"), here.join("../../examples"), shared.join("traces")] {
+    for folder in
+        [here.join("tests/fixtures"), here.join("tests/field"), here.join("../../examples"), shared.join("traces")]
+    {
         files(&folder, &mut all);
     }
     let mut compared = 0;
@@ -63,8 +65,7 @@ fn every_fixture_is_read_in_parts_as_at_once() {
                 parts.push(told);
                 ControlFlow::Continue(())
             };
-            let done =
-                survey.run(&[&file], || Ok(Box::new(Cursor::new(Vec::new()))), |t, _| told(&t), keep, |_| {});
+            let done = survey.run(&[&file], || Ok(Box::new(Cursor::new(Vec::new()))), |t, _| told(&t), keep, |_| {});
             match read(&evidence) {
                 Ok(whole) => {
                     assert!(done.is_ok(), "{}: {done:?}", path.display());

@@ -158,10 +158,7 @@ fn render(drafts: Vec<Draft>, args: &Args) -> Result<String, Failure> {
     Ok(match args.format {
         Format::Markdown => {
             let written = markdown::pages(&drafts);
-            written
-                .warnings
-                .iter()
-                .for_each(|w| output::complain(&format!("note: {}", clean(w))));
+            written.warnings.iter().for_each(|w| output::complain(&format!("note: {}", clean(w))));
             written.text
         }
         Format::Html => hindcast_render::html::pages(&drafts).map_err(|e| internal(&e))?,

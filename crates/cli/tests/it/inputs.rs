@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn chat(id: &str, words: &str) -> String {
-    format!(r#"{{"id":"{id}","messages":[{{"role":"user","content":"{words}"}},{{"role":"assistant","content":"Yes."}}]}}"#)
+    format!(
+        r#"{{"id":"{id}","messages":[{{"role":"user","content":"{words}"}},{{"role":"assistant","content":"Yes."}}]}}"#
+    )
 }
 
 fn text(path: &Path) -> String {
@@ -43,7 +45,8 @@ fn folders_and_patterns_are_read_in_the_order_of_their_names() {
 fn many_files_give_the_same_output_every_time() {
     let folder = scratch();
     for n in 0..60 {
-        std::fs::write(folder.path().join(format!("{n:02}.json")), chat(&n.to_string(), &format!("Words {n}"))).expect("writes");
+        std::fs::write(folder.path().join(format!("{n:02}.json")), chat(&n.to_string(), &format!("Words {n}")))
+            .expect("writes");
     }
     let args = ["draft", "--all", "--format", "json", &text(folder.path())];
     let first = ok(&args);
@@ -71,7 +74,8 @@ fn archives_are_read_drafted_and_verified_without_unpacking_them() {
         for (name, id) in [("a.json", "a"), ("b.json", "b")] {
             std::fs::write(outside.path().join("in").join(name), chat(id, &format!("Words of {id}"))).expect("writes");
         }
-        std::fs::copy(root().join("examples/refund/trace.json"), outside.path().join("in/refund.json")).expect("copies");
+        std::fs::copy(root().join("examples/refund/trace.json"), outside.path().join("in/refund.json"))
+            .expect("copies");
         let Some(archive) = packed(how, outside.path()) else { return };
         let shown = ok(&["show", "--all", &archive]);
         assert!(shown.contains("Words of a") && shown.contains("Words of b"), "{how}: {shown}");

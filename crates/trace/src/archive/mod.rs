@@ -23,7 +23,9 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
     /// Its files are too large together.
-    #[error("it unpacks to more than {limit_mib} MiB, far too much for an archive of this size (a decompression bomb?)")]
+    #[error(
+        "it unpacks to more than {limit_mib} MiB, far too much for an archive of this size (a decompression bomb?)"
+    )]
     TooLarge {
         /// The limit that applied, in MiB.
         limit_mib: u64,

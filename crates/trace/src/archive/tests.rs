@@ -20,8 +20,10 @@ fn padded(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn tar(files: &[(&str, u8, &[u8])]) -> Vec<u8> {
-    let mut out: Vec<u8> =
-        files.iter().flat_map(|(name, kind, bytes)| [header(name, bytes.len(), *kind), padded(bytes)].concat()).collect();
+    let mut out: Vec<u8> = files
+        .iter()
+        .flat_map(|(name, kind, bytes)| [header(name, bytes.len(), *kind), padded(bytes)].concat())
+        .collect();
     out.extend([0; 1024]);
     out
 }
@@ -100,8 +102,12 @@ fn files_are_taken_out_and_nothing_else() {
     gz.write_all(&archive).expect("packs");
     assert_eq!(names(&gz.finish().expect("packs")).len(), 3);
     assert_eq!(names(&zstd::encode_all(&archive[..], 1).expect("packs")).len(), 3);
-    let archive =
-        zip(&[("a.json", 0, b"[1]"), ("folder/", 0, b""), ("folder/b.json", 8, &[b' '; 5000]), ("__MACOSX/._a", 0, b"x")]);
+    let archive = zip(&[
+        ("a.json", 0, b"[1]"),
+        ("folder/", 0, b""),
+        ("folder/b.json", 8, &[b' '; 5000]),
+        ("__MACOSX/._a", 0, b"x"),
+    ]);
     assert_eq!(names(&archive), ["a.json=3", "folder/b.json=5000"]);
     assert_eq!(names(&zip(&[])), [""; 0]);
 }

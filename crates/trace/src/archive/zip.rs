@@ -93,14 +93,15 @@ impl Told {
 
 /// Takes out the files.
 pub fn files(bytes: &[u8], room: &mut Room) -> Result<Vec<Entry>, ArchiveError> {
-    let (mut at, count) = directory(bytes).ok_or_else(|| damaged("its directory is missing, so its end may be cut off"))?;
+    let (mut at, count) =
+        directory(bytes).ok_or_else(|| damaged("its directory is missing, so its end may be cut off"))?;
     if count > MOST_FILES as u64 {
         return Err(ArchiveError::TooMany);
     }
     let mut entries = Vec::new();
     for number in 1..=count {
-        let (told, next) =
-            Told::read(bytes, at).ok_or_else(|| damaged(&format!("entry {number} of its directory is not readable")))?;
+        let (told, next) = Told::read(bytes, at)
+            .ok_or_else(|| damaged(&format!("entry {number} of its directory is not readable")))?;
         at = next;
         if told.name.is_empty() {
             continue;

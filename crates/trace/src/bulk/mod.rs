@@ -30,7 +30,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Bytes of lines that are read together. One session that is larger is read by itself.
-pub const ROOM: u64 = 4 << 20;
+pub const ROOM: u64 = 2 << 20;
 /// Threads that read: each takes the memory that one part needs.
 const MOST_CORES: usize = 2;
 
@@ -177,10 +177,7 @@ impl Survey {
                         scope.spawn(move || survey.read(part, gathered, damage, work))
                     })
                     .collect();
-                threads
-                    .into_iter()
-                    .map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                    .collect()
+                threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
             });
             for Outcome { results, sessions, verdict } in outcomes {
                 done.sessions += sessions;
@@ -230,7 +227,8 @@ impl Survey {
                 }
             }
         }
-        let (tallies, lossy) = judged.finish(&self.files.iter().map(|f| (f.name.as_str(), f.format.name())).collect::<Vec<_>>())?;
+        let (tallies, lossy) =
+            judged.finish(&self.files.iter().map(|f| (f.name.as_str(), f.format.name())).collect::<Vec<_>>())?;
         done.tallies = tallies;
         done.lossy.extend(lossy);
         Ok(done)

@@ -130,7 +130,8 @@ mod tests {
     fn lines_come_back_by_part_and_in_order() {
         let mut spill = Spill::new(Box::new(io::Cursor::new(Vec::new())), 3);
         let line = |n: u32| vec![b'a' + (n % 26) as u8; (n as usize * 37) % 9000];
-        let head = |n: u32| Head { file: 1, number: n, document: n + 1, start: u64::from(n) << 33, len: line(n).len() as u32 };
+        let head =
+            |n: u32| Head { file: 1, number: n, document: n + 1, start: u64::from(n) << 33, len: line(n).len() as u32 };
         for n in 0..3000 {
             spill.put(n % 3, head(n), &line(n)).expect("writes");
         }

@@ -203,13 +203,7 @@ fn sample(
 
 /// Asks every line of a batch where it belongs; inside, `None` for one that is no JSON. `None` where the format cannot
 /// tell. So many documents stand before the batch.
-fn ask(
-    batch: &Batch,
-    format: &'static dyn Format,
-    name: &str,
-    file: u32,
-    documents: u32,
-) -> Option<Vec<Option<Told>>> {
+fn ask(batch: &Batch, format: &'static dyn Format, name: &str, file: u32, documents: u32) -> Option<Vec<Option<Told>>> {
     let mut numbers: Vec<u32> = (documents + 1..).take(batch.lines.len()).collect();
     let told = ask_all(batch, &numbers, format, name, file)?;
     if told.iter().all(Option::is_some) {

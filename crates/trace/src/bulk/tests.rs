@@ -73,14 +73,17 @@ fn spans(traces: usize, batch: usize, conversation: bool) -> Vec<u8> {
             let session = conversation.then(|| {
                 format!(r#",{{"key":"gen_ai.conversation.id","value":{{"stringValue":"conversation {}"}}}}"#, trace / 3)
             });
-            let words = format!(r#"[{{\"role\":\"user\",\"parts\":[{{\"type\":\"text\",\"content\":\"Turn {turn} of {trace}\"}}]}}]"#);
+            let words = format!(
+                r#"[{{\"role\":\"user\",\"parts\":[{{\"type\":\"text\",\"content\":\"Turn {turn} of {trace}\"}}]}}]"#
+            );
             all.push(format!(
                 r#"{{"traceId":"{trace:032x}","spanId":"{:016x}","name":"chat","startTimeUnixNano":"17000000{:02}000000000","endTimeUnixNano":"17000000{:02}500000000","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"gen_ai.input.messages","value":{{"stringValue":"{words}"}}}}{}]}}"#,
                 trace * 4 + turn + 1, turn * 10, turn * 10, session.unwrap_or_default()
             ));
         }
     }
-    let line = |spans: &[String]| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","));
+    let line =
+        |spans: &[String]| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","));
     all.chunks(batch).map(line).collect::<Vec<_>>().join("\n").into_bytes()
 }
 
@@ -133,8 +136,12 @@ fn compressed_files_have_places_inside_and_the_hash_of_the_outside() {
 fn files_that_are_no_lines_are_left_to_others() {
     let one = Held("a.json", br#"{"messages":[{"role":"user","content":"Hi"}]}"#.to_vec());
     let pretty = Held("a.json", b"{\n\"messages\":[]\n}\n{\n}".to_vec());
-    let claude = Held("a.jsonl", br#"{"type":"user","sessionId":"a","uuid":"1","message":{"role":"user","content":"Hi"}}
-{"type":"user","sessionId":"a","uuid":"2","message":{"role":"user","content":"Ho"}}"#.to_vec());
+    let claude = Held(
+        "a.jsonl",
+        br#"{"type":"user","sessionId":"a","uuid":"1","message":{"role":"user","content":"Hi"}}
+{"type":"user","sessionId":"a","uuid":"2","message":{"role":"user","content":"Ho"}}"#
+            .to_vec(),
+    );
     for file in [one, pretty, claude] {
         assert!(Survey::of(&[&file], None, |_| {}).expect("reads").is_none(), "{}", file.0);
     }

@@ -128,12 +128,7 @@ pub fn note(tally: &Tally, format: &'static str, item: &Evidence, bases: &Bases)
 }
 
 /// The same, where the place of the first unknown record is known already.
-pub fn note_at(
-    tally: &Tally,
-    format: &'static str,
-    name: &str,
-    first: impl FnOnce() -> String,
-) -> Option<String> {
+pub fn note_at(tally: &Tally, format: &'static str, name: &str, first: impl FnOnce() -> String) -> Option<String> {
     (tally.unknown() > 0).then(|| {
         format!(
             "{name}: {} of {} records are of kinds that {format} does not have, and were left out: {} (first at {})",
