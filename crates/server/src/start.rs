@@ -72,6 +72,7 @@ impl Server {
             clock,
             throttle: Arc::new(Throttle::default()),
             heavy: Arc::new(Semaphore::new(workers)),
+            seen: Arc::new(Semaphore::new(1)),
             metrics: Arc::default(),
             entrance: None,
         };
