@@ -5,6 +5,7 @@
 //! [`Act`] (who, and when), and put down what happened in the same transaction ([`chain`]). Policy, rules and
 //! deadlines are not decided here; they come in as values.
 
+pub mod access;
 pub mod accounts;
 pub mod actions;
 pub mod affected;
