@@ -233,7 +233,7 @@ pub struct Serve {
     /// Store evidence without masking secrets and personal data
     #[arg(long)]
     pub no_redact: bool,
-    /// Start with example incidents, and print a sign-in link
+    /// Fill an empty record with example incidents, and print a sign-in link
     #[arg(long)]
     pub demo: bool,
 }

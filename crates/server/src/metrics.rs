@@ -65,7 +65,7 @@ impl Metrics {
 pub async fn show(State(app): State<App>, _: Reader) -> Result<Response, Failure> {
     let mut text = String::new();
     encode(&mut text, &app.metrics.registry).map_err(|e| Failure::Internal(e.to_string()))?;
-    let up = i32::from(app.store.is_ready(health::PATIENCE).await);
+    let up = i32::from(app.store.answers(health::PATIENCE).await);
     let end = text.trim_end().strip_suffix("# EOF").unwrap_or(&text).to_owned();
     // What is counted of the database is told where it answers.
     let counts = match app.store.reader().await {

@@ -33,6 +33,12 @@ pub enum StartError {
     /// The rules of redaction do not fit together.
     #[error("the rules of redaction: {0}")]
     Rules(String),
+    /// The examples were to be put beside what people entered.
+    #[error(
+        "--demo needs an empty record, and this one has accounts that the examples did not make. Choose another folder with --data, or \
+         start without --demo"
+    )]
+    NotEmpty,
     /// The examples could not be put in.
     #[error("the examples could not be put in: {0}")]
     Demo(String),
@@ -72,6 +78,7 @@ impl Server {
             clock,
             throttle: Arc::new(Throttle::default()),
             heavy: Arc::new(Semaphore::new(workers)),
+            seen: Arc::new(Semaphore::new(1)),
             metrics: Arc::default(),
             entrance: None,
         };
@@ -79,7 +86,10 @@ impl Server {
         if app.config.demo {
             let token = demo::fill(&mut app).await?;
             link = Some(format!("{base}/enter/{token}"));
-        } else if accounts::none_yet(&mut *store.reader().await?).await? {
+        } else {
+            demo::end(&app).await?;
+        }
+        if !app.config.demo && accounts::none_yet(&mut *store.reader().await?).await? {
             link = Some(format!("{base}/setup/{}", first_link(&app).await?));
         }
         let clock = app.clock.clone();

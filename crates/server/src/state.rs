@@ -24,6 +24,8 @@ pub struct App {
     pub throttle: Arc<Throttle>,
     /// Heavy work that may go on at once: passwords and drafts take memory.
     pub heavy: Arc<Semaphore>,
+    /// One use of a browser is put down at a time.
+    pub seen: Arc<Semaphore>,
     /// What masks evidence at the door; absent where it is kept as it comes.
     pub masker: Option<Arc<Masker>>,
     /// What is counted.

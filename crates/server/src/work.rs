@@ -110,8 +110,8 @@ async fn whole(
     id: &str,
 ) -> Result<Option<Evidence>, StoreError> {
     match evidence::bytes(&app.store, conn, viewer, number, id).await {
-        Err(StoreError::Corrupt(what)) => {
-            tracing::error!(what, "evidence is damaged");
+        Err(e @ (StoreError::DamagedEvidence(_) | StoreError::Corrupt(_))) => {
+            tracing::error!(error = %e, "evidence is damaged");
             Ok(None)
         }
         other => other,
