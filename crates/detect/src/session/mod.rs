@@ -202,8 +202,7 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        let (claims, statements, prose, deeds) =
-            (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (claims, statements, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (first_lost, numbers, heard_texts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Session {
