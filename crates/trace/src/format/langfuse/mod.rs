@@ -5,6 +5,7 @@
 
 mod gather;
 mod guard;
+mod nest;
 mod observe;
 mod tool;
 

@@ -8,16 +8,35 @@ use crate::model::{Text, Transport};
 use crate::node::Node;
 use crate::payload;
 
+/// Where instrumentations keep what a tool was called with, and what it answered, among the attributes.
+const ARGUMENTS: [&str; 6] = [
+    "gen_ai.tool.call.arguments",
+    "ai.toolCall.args",
+    "gcp.vertex.agent.tool_call_args",
+    "tool_arguments",
+    "tool.parameters",
+    "input.value",
+];
+const ANSWERS: [&str; 5] = [
+    "gen_ai.tool.call.result",
+    "ai.toolCall.result",
+    "gcp.vertex.agent.tool_response",
+    "tool_response",
+    "output.value",
+];
+
 /// Reads a tool's observation.
 pub fn run(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
-    let answer = seen.output.and_then(|o| tool_message(o, bases));
+    // The ADK's instrumentation also notes a model's answer, which is empty, and Langfuse shows that as the tool's.
+    let output = seen.output.filter(|o| !is_empty(*o));
+    let answer = output.and_then(|o| tool_message(o, bases));
     let named = attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name", "tool.name"], bases);
     let name = named.or_else(|| seen.name?.text().and_then(bare_name))?;
-    let id = attribute(seen, &["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool_call_id"], bases);
+    let id = attribute(seen, &IDS, bases);
     let mut run = ToolRun {
         id: id.map(|t| t.text),
         name,
-        arguments: seen.input.map(Node::json_text),
+        arguments: seen.input.map(|n| arguments(n, bases)).or_else(|| attribute(seen, &ARGUMENTS, bases)),
         content: None,
         // Langfuse has no flag for a tool that worked: its level is `DEFAULT` also where nobody looked.
         transport: if seen.failed { Transport::Error } else { Transport::Unknown },
@@ -36,16 +55,73 @@ pub fn run(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -> 
                 run.transport = answer.transport;
             }
         }
-        None => run.content = seen.output.map(Node::json_text),
+        None => {
+            let told = || attribute(seen, &ANSWERS, bases);
+            run.content = output.map(Node::json_text).or_else(told).or_else(|| seen.output.map(Node::json_text));
+        }
     }
-    if run.content.is_none() && run.error.is_none() && seen.end.is_none() && !seen.failed {
+    let silent = run.content.is_none() && run.error.is_none() && !seen.failed;
+    if silent && (seen.end.is_none() || is_note(seen, bases)) {
         run.transport = Transport::Missing;
     }
     Some(run)
 }
 
+fn is_empty(node: Node<'_>) -> bool {
+    match node.str() {
+        Some(text) => text.trim() == "{}",
+        None => node.is_object() && node.entries().next().is_none(),
+    }
+}
+
+/// What a tool was called with. CrewAI notes the call among all that its function was given.
+fn arguments(input: Node<'_>, bases: &mut Bases) -> Text {
+    let inner = |root: Node<'_>| {
+        let calling = root.get("calling").filter(|c| c.get("tool_name").is_some());
+        calling.and_then(|c| c.get("arguments")).filter(|a| a.is_object()).map(Node::json_text)
+    };
+    let found = match input.nested() {
+        Some(nested) => inner(nested.root(bases)),
+        None => inner(input),
+    };
+    found.unwrap_or_else(|| input.json_text())
+}
+
+const IDS: [&str; 4] = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool_call_id"];
+
+/// True for an observation of a tool at work, whatever its type: what reaches Langfuse through OpenTelemetry is often a plain
+/// span, and LangChain returns a tool's message from one.
+pub fn is_one(seen: &Observation<'_>, bases: &mut Bases) -> bool {
+    match seen.kind.as_str() {
+        "TOOL" => true,
+        "SPAN" | "CHAIN" | "EVENT" | "AGENT" => {
+            is_tool_span(seen, bases) || is_marked(seen, bases) || is_note(seen, bases)
+        }
+        _ => false,
+    }
+}
+
+fn is_marked(seen: &Observation<'_>, bases: &mut Bases) -> bool {
+    let mut word = |key: &str| attribute(seen, &[key], bases).map(|t| t.text.to_ascii_lowercase());
+    let kind = word("openinference.span.kind").or_else(|| word("traceloop.span.kind"));
+    match (kind.as_deref(), word("gen_ai.operation.name").as_deref()) {
+        (Some("tool"), _) | (_, Some("execute_tool")) => true,
+        (Some(_), _) | (_, Some(_)) => false,
+        (None, None) => {
+            seen.kind == "SPAN" && attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name"], bases).is_some()
+        }
+    }
+}
+
+/// BeeAI's ReAct agent notes the tool that it is about to use, and once more with the answer, in spans of its own steps.
+fn is_note(seen: &Observation<'_>, bases: &mut Bases) -> bool {
+    let step =
+        attribute(seen, &["openinference.span.kind"], bases).is_some_and(|k| k.text.eq_ignore_ascii_case("agent"));
+    step && attribute(seen, &["tool.name"], bases).is_some() && attribute(seen, &["tool.parameters"], bases).is_some()
+}
+
 /// True for a plain span that is a tool at work all the same: LangChain returns a tool's message from it.
-pub fn is_tool_span(seen: &Observation<'_>, bases: &mut Bases) -> bool {
+fn is_tool_span(seen: &Observation<'_>, bases: &mut Bases) -> bool {
     seen.output.is_some_and(|o| tool_message(o, bases).is_some())
 }
 
@@ -66,7 +142,8 @@ fn tool_message(output: Node<'_>, bases: &mut Bases) -> Option<ResultPart> {
 
 /// The tool's name out of a span's: instrumentations put words before it.
 fn bare_name(name: Text) -> Option<Text> {
-    let prefix = ["running tool: ", "execute_tool ", "tool: "].into_iter().find(|p| name.text.starts_with(p));
+    let prefix =
+        ["running tool: ", "execute_tool ", "tools/call ", "tool: "].into_iter().find(|p| name.text.starts_with(p));
     match prefix {
         Some(prefix) => name.slice(prefix.len(), name.text.len()),
         None => Some(name),

@@ -123,6 +123,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let tools = spans.iter().filter(|s| about(s) == About::Tool);
     let tool_starts: HashMap<String, Stamp> = tools.filter_map(|s| Some((tool::call_id(s)?, s.start?))).collect();
+    // Tools inside of which a model was called: what is in them is an agent's of its own.
+    let tool_spans: HashSet<(&str, &str)> =
+        spans.iter().filter(|s| about(s) == About::Tool).map(|s| (&*s.trace_id, &*s.span_id)).collect();
+    let models = spans.iter().filter(|s| !tool_spans.is_empty() && about(s) == About::Model);
+    let thinking: HashSet<(&str, &str)> = models
+        .filter_map(|s| {
+            ancestors(s, &by_id).skip(1).map(|up| (&*up.trace_id, &*up.span_id)).find(|up| tool_spans.contains(up))
+        })
+        .collect();
     let mut other = 0;
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
@@ -132,6 +141,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let agent = ancestors(span, &by_id).find_map(agent_name);
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
+        let mut above = ancestors(span, &by_id).skip(1).filter(|_| !thinking.is_empty());
+        let within = above.find(|s| thinking.contains(&(&*s.trace_id, &*s.span_id))).map(|s| s.span_id.clone());
+        let so_far = session.items.len();
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
         let words = span.attrs.get("gen_ai.input.messages").is_some()
             || span.attrs.has_prefix("llm.output_messages.")
@@ -188,6 +200,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             }
             About::Agent => {}
             About::Other => other += 1,
+        }
+        if within.is_some() {
+            let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
+            session.items.extend(inner);
         }
     }
     // Records whose spans are in no file: the messages still count.
