@@ -9,6 +9,7 @@ mod message;
 mod part;
 mod plain;
 mod python_repr;
+mod react;
 mod responses;
 mod side;
 mod tools;
@@ -16,6 +17,7 @@ mod vercel;
 
 pub use message::{as_role, message, role};
 pub use plain::turns;
+pub use react::untangle;
 pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 
@@ -51,11 +53,18 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
         let before = found.len();
         let mut strange = Vec::new();
         let mut tools = HashSet::new();
+        let mut reprs = false;
         for item in node.items() {
             let so_far = found.len();
             collect(item, bases, found, depth + 1);
             if found.len() == so_far {
                 found.extend(message::of_tool(item, &tools));
+            }
+            // Messages that were written as text one by one: once is enough to say so.
+            if item.is_str() && found.len() == so_far && item.str().is_some_and(|s| python_repr::is_one(&s)) {
+                found.extend(plain(item, MsgRole::User).filter(|_| !reprs));
+                reprs = true;
+                continue;
             }
             tools.extend(found[so_far..].iter().flat_map(called));
             if found.len() == so_far && strange.len() < part::UNREAD && tools::disguised(item).is_none() {

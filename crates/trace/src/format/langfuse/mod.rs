@@ -7,6 +7,7 @@ mod gather;
 mod guard;
 mod nest;
 mod observe;
+mod outside;
 mod tool;
 
 use super::{Document, Format};

@@ -2,6 +2,7 @@
 
 use super::gather::{Observation, Pool, TraceRecord};
 use super::nest::Nest;
+use super::outside::Outside;
 use super::{guard, tool};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
@@ -54,6 +55,7 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
     let repeated = repeated_failures(record);
     let mut plain = 0;
     let mut called = false;
+    let mut outside = Outside::default();
     for (i, seen) in all.iter().enumerate() {
         let agent = record.upwards(i).find_map(|at| agents[at].clone());
         let within = nest.within(record, i).map(|at| &all[at].id);
@@ -69,7 +71,12 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
             "GENERATION" if outer => None,
             "GENERATION" => {
                 called = true;
-                Some(Item::Model(model(seen, agent.clone(), session, out)))
+                let mut run = model(seen, agent.clone(), session, out);
+                outside.ask(record, i, &mut run, &mut out.bases);
+                if within.is_none() {
+                    outside.place(i, session.items.len(), &run);
+                }
+                Some(Item::Model(run))
             }
             _ if nest.tools[i] => match handoff(seen, &agent) {
                 Some(event) => Some(Item::Event(event)),
@@ -92,6 +99,7 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
         });
         session.items.extend(failure.map(|event| Item::Event(event).within(within)));
     }
+    outside.answer(record, &nest, &mut session.items);
     if !called {
         without_calls(record, session, out);
     }
@@ -163,6 +171,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     if !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_)))) {
         output.extend(listed_calls(seen, &mut out.bases));
     }
+    payload::untangle(&mut input, &mut output);
     let missing = match (seen.input.is_none(), output.is_empty() && seen.output.is_none() && !seen.failed) {
         (true, true) => Some("input and output"),
         (true, false) => Some("its input"),
