@@ -48,6 +48,8 @@ pub struct Joiner {
     spans: HashMap<String, u32>,
     /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
     around: HashMap<String, u32>,
+    /// The calls of each tool that spans were last seen of.
+    last_run: HashMap<(Scope, String), VecDeque<u32>>,
 }
 
 /// What is known of a call.
@@ -61,6 +63,8 @@ struct Known {
     made: bool,
     /// When the model call that made it was at work.
     within: Option<(i64, i64)>,
+    /// When its tool was at work.
+    last_run: Option<(i64, i64)>,
 }
 
 /// How many calls of one tool are looked at for the one that fits: more are never in flight.
@@ -287,13 +291,21 @@ impl Joiner {
         let enclosed = run.span.as_ref().and_then(|(own, _)| known(&self.around, own));
         let id = run.id.clone().filter(|id| !id.is_empty());
         let call = enclosing.or(enclosed).or_else(|| self.call_run(&run, id.as_ref(), scope));
+        let call = call.or_else(|| self.other_sighting(&run, id.as_ref(), scope));
         let call = call.unwrap_or_else(|| {
             let seen = Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope };
             let index = self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), seen, run.loc);
             self.not_made.entry((scope, run.name.text.clone())).or_default().push_back(index);
             index
         });
-        self.calls.entry(call).or_default().ran = true;
+        let known = self.calls.entry(call).or_default();
+        known.ran = true;
+        known.last_run = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns)).or(known.last_run);
+        let last = self.last_run.entry((scope, run.name.text.clone())).or_default();
+        last.push_back(call);
+        if last.len() > IN_FLIGHT {
+            last.pop_front();
+        }
         if let Some((span, parent)) = &run.span {
             self.spans.insert(span.clone(), call);
             self.around.extend(parent.iter().map(|p| (p.clone(), call)));
@@ -353,6 +365,26 @@ impl Joiner {
             unnamed && !self.calls.get(c).is_some_and(|k| k.ran) && self.is_alike(*c, run.arguments.as_ref())
         };
         in_flight(self.not_run.get(&key)?).find(fits)
+    }
+
+    /// The call that a span without an ID is a second sighting of. Every call that a model made has its span by then, so that
+    /// one more at the same time is another instrumentation's; a step that notes a tool before it runs may note it again.
+    fn other_sighting(&self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
+        let last = self.last_run.get(&(scope, run.name.text.clone())).filter(|_| id.is_none())?;
+        let contains = |(from, to): (i64, i64), (start, end): (i64, i64)| from <= start && end <= to;
+        let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
+        let answer = |call: u32| match &self.events[self.result_of(call)? as usize].kind {
+            EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.as_str()),
+            _ => None,
+        };
+        let fits = |call: &&u32| {
+            let Some(known) = self.calls.get(*call) else { return false };
+            let at_once = known.last_run.zip(ran).is_some_and(|(a, b)| contains(a, b) || contains(b, a));
+            let same = answer(**call).zip(run.content.as_ref()).is_none_or(|(a, b)| arguments::alike(a, &b.text));
+            let noted = self.result_of(**call).is_none();
+            (known.made && at_once && same || noted) && self.is_alike(**call, run.arguments.as_ref())
+        };
+        last.iter().find(fits).copied()
     }
 
     /// True where nothing speaks against a call's having these arguments.

@@ -37,4 +37,11 @@ impl Nest {
     pub fn within(&self, record: &TraceRecord<'_>, of: usize) -> Option<usize> {
         record.upwards(of).skip(1).find(|at| *at != of && self.thinking.contains(at))
     }
+
+    /// The next tool that a tool lies in, where no model or agent is at work between the two.
+    pub fn around(&self, record: &TraceRecord<'_>, of: usize) -> Option<usize> {
+        let thinks =
+            |at: usize| matches!(record.observations[at].kind.as_str(), "GENERATION" | "AGENT") && !self.tools[at];
+        record.upwards(of).skip(1).take_while(|at| !thinks(*at)).find(|at| *at != of && self.tools[*at])
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::gather::{Observation, Pool, TraceRecord};
 use super::nest::Nest;
-use super::outside::Outside;
+use super::outside::{self, Outside};
 use super::{guard, tool};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
@@ -16,7 +16,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let mut plain = 0;
     let mut scores = 0;
     pool.strays.iter().for_each(|stray| out.unknown(*stray));
-    for record in pool.traces {
+    for mut record in pool.traces {
+        record.sort();
         // Much is asked of the metadata: it is parsed once.
         let parsed: Vec<_> = record.observations.iter().map(|o| o.metadata.and_then(Node::nested)).collect();
         let mut record = record;
@@ -80,7 +81,10 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
             }
             _ if nest.tools[i] => match handoff(seen, &agent) {
                 Some(event) => Some(Item::Event(event)),
-                None => tool::run(seen, agent.clone(), &mut out.bases).map(Item::Tool),
+                None => {
+                    let around = nest.around(record, i).map(|at| all[at].id.clone());
+                    tool::run(seen, agent.clone(), around, &mut out.bases).map(Item::Tool)
+                }
             },
             "AGENT" => None,
             "GUARDRAIL" => guard::guard(seen, agent.clone(), &mut out.bases).map(Item::Event),
@@ -100,6 +104,7 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
         session.items.extend(failure.map(|event| Item::Event(event).within(within)));
     }
     outside.answer(record, &nest, &mut session.items);
+    outside::late_results(record, &nest, &mut session.items, &mut out.bases);
     if !called {
         without_calls(record, session, out);
     }

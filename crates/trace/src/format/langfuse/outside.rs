@@ -5,9 +5,10 @@ use super::gather::TraceRecord;
 use super::nest::Nest;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part};
 use crate::locator::Bases;
+use crate::model::{Stamp, Transport};
 use crate::node::Node;
 use crate::payload;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The conversations that the steps around generations tell, and what is known of the generations so far.
 #[derive(Default)]
@@ -64,6 +65,60 @@ impl Outside {
         let said = all[step].output.and_then(|n| payload::plain(n, MsgRole::Assistant));
         run.output.extend(said);
     }
+}
+
+/// Results that no generation's input and no tool holds, by the IDs of their calls, from what the steps around them gave out:
+/// a run may end with a tool's answer.
+pub fn late_results(record: &TraceRecord<'_>, nest: &Nest, items: &mut Vec<Item>, bases: &mut Bases) {
+    let mut open = open_calls(items);
+    if open.is_empty() {
+        return;
+    }
+    const MESSAGES: [&str; 2] = ["pydantic_ai.all_messages", "all_messages_events"];
+    let all = &record.observations;
+    for i in (0..all.len()).filter(|&i| !nest.tools[i] && all[i].kind != "GENERATION") {
+        let listed = all[i].metadata.and_then(|m| m.get("attributes")?.any(&MESSAGES));
+        let told = [all[i].output, listed].into_iter().flatten();
+        let mut found: Vec<Msg> = told.flat_map(|node| payload::messages(node, bases)).collect();
+        found.retain_mut(|msg| {
+            msg.parts.retain(|part| matches!(part, Part::Result(r) if r.id.as_ref().is_some_and(|id| open.remove(id))));
+            !msg.parts.is_empty()
+        });
+        let within = nest.within(record, i).map(|at| &all[at].id);
+        for mut msg in found {
+            msg.role = MsgRole::Tool;
+            msg.time = all[i].end.or(all[i].start).map(Stamp::estimated);
+            items.push(Item::Message(msg).within(within));
+        }
+        if open.is_empty() {
+            return;
+        }
+    }
+}
+
+/// The IDs of calls that nothing answers.
+fn open_calls(items: &[Item]) -> HashSet<String> {
+    let (mut made, mut answered) = (HashSet::new(), HashSet::new());
+    let bare = |item| match item {
+        &Item::Within(_, ref inner) => &**inner,
+        item => item,
+    };
+    for item in items.iter().map(bare) {
+        match item {
+            Item::Model(run) => {
+                for part in run.input.iter().chain(&run.output).flat_map(|m| &m.parts) {
+                    match part {
+                        Part::Call(call) => made.extend(call.id.as_deref()),
+                        Part::Result(result) => answered.extend(result.id.as_deref()),
+                        _ => {}
+                    }
+                }
+            }
+            Item::Tool(run) if run.transport != Transport::Missing => answered.extend(run.id.as_deref()),
+            _ => {}
+        }
+    }
+    made.difference(&answered).map(|id| (*id).to_owned()).collect()
 }
 
 /// The messages in a step's output, where somebody asked something in them.

@@ -25,11 +25,16 @@ const ANSWERS: [&str; 5] = [
     "output.value",
 ];
 
-/// Reads a tool's observation.
-pub fn run(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
+/// Reads a tool's observation. `around` is the next tool's that it lies in, where no model is at work between the two.
+pub fn run(
+    seen: &Observation<'_>,
+    agent: Option<String>,
+    around: Option<String>,
+    bases: &mut Bases,
+) -> Option<ToolRun> {
     // The ADK's instrumentation also notes a model's answer, which is empty, and Langfuse shows that as the tool's.
     let output = seen.output.filter(|o| !is_empty(*o));
-    let answer = output.and_then(|o| tool_message(o, bases));
+    let answer = output.and_then(|o| tool_message(o, true, bases));
     let named = attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name", "tool.name"], bases);
     let name = named.or_else(|| seen.name?.text().and_then(bare_name))?;
     let id = attribute(seen, &IDS, bases);
@@ -44,7 +49,7 @@ pub fn run(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -> 
         start: seen.start,
         end: seen.end,
         agent,
-        span: Some((seen.id.clone(), seen.parent.clone())),
+        span: Some((seen.id.clone(), around.or_else(|| seen.parent.clone()))),
         loc: seen.node.loc(),
     };
     match answer {
@@ -58,6 +63,9 @@ pub fn run(seen: &Observation<'_>, agent: Option<String>, bases: &mut Bases) -> 
         None => {
             let told = || attribute(seen, &ANSWERS, bases);
             run.content = output.map(Node::json_text).or_else(told).or_else(|| seen.output.map(Node::json_text));
+            if output.is_some_and(|o| is_flagged(o, bases)) {
+                run.transport = Transport::Error;
+            }
         }
     }
     let silent = run.content.is_none() && run.error.is_none() && !seen.failed;
@@ -122,21 +130,52 @@ fn is_note(seen: &Observation<'_>, bases: &mut Bases) -> bool {
 
 /// True for a plain span that is a tool at work all the same: LangChain returns a tool's message from it.
 fn is_tool_span(seen: &Observation<'_>, bases: &mut Bases) -> bool {
-    seen.output.is_some_and(|o| tool_message(o, bases).is_some())
+    seen.output.is_some_and(|o| tool_message(o, false, bases).is_some())
 }
 
-/// The one tool message that an observation put out.
-fn tool_message(output: Node<'_>, bases: &mut Bases) -> Option<ResultPart> {
-    let read = |node: Node<'_>| {
-        if !node.is_object() || node.get("tool_call_id").is_none() {
-            return None;
-        }
-        let msg = payload::message(node).filter(|m| m.role == MsgRole::Tool)?;
-        msg.parts.into_iter().find_map(|p| if let Part::Result(r) = p { Some(r) } else { None })
+/// The one tool message that an observation put out: as such, as the repr of LangChain's object, or inside of what a graph's
+/// tool wants changed in its state. `whole` says that nothing else can be in it.
+fn tool_message(output: Node<'_>, whole: bool, bases: &mut Bases) -> Option<ResultPart> {
+    let read = |node: Node<'_>, bases: &mut Bases| {
+        let inner = node.get("kwargs").unwrap_or(node);
+        let mut messages = match inner.get("tool_call_id") {
+            Some(_) => payload::message(node).into_iter().collect(),
+            None if whole => payload::messages(node.get("update").unwrap_or(node), bases),
+            None => Vec::new(),
+        };
+        let only = messages.pop().filter(|m| m.role == MsgRole::Tool && messages.is_empty())?;
+        only.parts.into_iter().find_map(|p| if let Part::Result(r) = p { Some(r) } else { None })
     };
     match output.nested() {
-        Some(nested) => read(nested.root(bases)),
-        None => read(output),
+        Some(nested) => read(nested.root(bases), bases),
+        None if output.is_str() => of_repr(output),
+        None => read(output, bases),
+    }
+}
+
+/// `content='…' name='…' tool_call_id='…'`, as the handler for LangChain wrote a tool's message. What is escaped in it stays so.
+fn of_repr(output: Node<'_>) -> Option<ResultPart> {
+    let text = output.text()?;
+    let rest = text.text.strip_prefix("content=")?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let at = rest.rfind(" tool_call_id='")?;
+    let id = rest[at + " tool_call_id='".len()..].split('\'').next()?.to_owned();
+    let end = [" name=", " id=", " additional_kwargs=", " tool_call_id="]
+        .iter()
+        .filter_map(|key| rest.find(&format!("{quote}{key}")));
+    let from = "content=".len() + 1;
+    let content = text.slice(from, "content=".len() + end.min()?);
+    let failed = rest[at..].contains("status='error'");
+    let transport = if failed { Transport::Error } else { Transport::Unknown };
+    Some(ResultPart { id: Some(id), name: None, arguments: None, content, transport, error: None, loc: output.loc() })
+}
+
+/// True where an answer's own flag says that it is an error.
+fn is_flagged(output: Node<'_>, bases: &mut Bases) -> bool {
+    let flag = |node: Node<'_>| node.any(&["is_error", "isError"]).and_then(Node::bool) == Some(true);
+    match output.nested() {
+        Some(nested) => flag(nested.root(bases)),
+        None => flag(output),
     }
 }
 

@@ -67,6 +67,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.iter().filter(|s| !is_span(s)).for_each(|s| out.unknown(s.node));
         spans.retain(is_span);
     }
+    sort(&mut spans);
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {
@@ -259,6 +260,26 @@ fn thinks(span: &Span<'_>) -> bool {
 /// False for an object among spans that has nothing of one.
 fn is_span(span: &Span<'_>) -> bool {
     !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.0.is_empty()
+}
+
+/// Puts the spans in the order of things, in which they do not arrive: what begins first, then what lies around others.
+/// However a trace is cut into batches, it is then read alike. Without times the order of arrival is all there is.
+fn sort(spans: &mut Vec<Span<'_>>) {
+    if spans.iter().any(|s| s.start.is_none()) {
+        return;
+    }
+    let by_id: HashMap<(&str, &str), &Span<'_>> =
+        spans.iter().map(|s| ((s.trace_id.as_str(), s.span_id.as_str()), s)).collect();
+    let depths: Vec<usize> = spans.iter().map(|s| ancestors(s, &by_id).count()).collect();
+    let ns = |at: Option<Stamp>| at.map(|t| t.ns);
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by(|&a, &b| {
+        let (x, y) = (&spans[a], &spans[b]);
+        let times = (ns(x.start), depths[a], ns(x.end)).cmp(&(ns(y.start), depths[b], ns(y.end)));
+        times.then_with(|| (&x.trace_id, &x.span_id).cmp(&(&y.trace_id, &y.span_id)))
+    });
+    let mut taken: Vec<Option<Span<'_>>> = spans.drain(..).map(Some).collect();
+    spans.extend(order.into_iter().filter_map(|i| taken[i].take()));
 }
 
 /// Every span once. Retried exports send one twice, and some exporters send it when it begins and again, with all
