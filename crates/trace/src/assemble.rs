@@ -11,7 +11,7 @@ use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unrea
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
-use history::{History, Link, Seen};
+use history::{History, Link};
 use join::{Joiner, Scope};
 use place::{Alone, Listed, Place};
 use std::collections::{HashMap, HashSet};
@@ -197,22 +197,24 @@ impl Builder {
     }
 
     /// Finds out what is new in a list of messages, and what of it was told before.
-    fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>, scope: Scope) -> (Seen, Vec<bool>) {
+    fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>, scope: Scope) -> Listed {
         let history = self.histories.entry(scope).or_default();
+        if history.is_plain(input, output) {
+            return Listed::default();
+        }
         let seen = history.see(input, output, link);
         let thoughts = history.thoughts(input, output, &seen);
-        (seen, thoughts)
+        Listed::new(seen, thoughts, input.len())
     }
 
     fn transcript(&mut self, transcript: Transcript, scope: Scope) {
         let Transcript { messages, model } = transcript;
-        let (mut seen, thoughts) = self.see(&messages, &[], Link::default(), scope);
-        if let (Some((what, lost)), Some(first)) = (seen.note.take(), messages.first()) {
+        let mut list = self.see(&messages, &[], Link::default(), scope);
+        if let (Some((what, lost)), Some(first)) = (list.seen.note.take(), messages.first()) {
             let kind = EventKind::Context { what, lost };
             let (time, loc) = (first.time, first.loc);
             self.joiner.push(Event { kind, time, agent: None, model_call: None, loc }, scope);
         }
-        let mut list = Listed::new(seen, thoughts, messages.len());
         let mut answering = false;
         for (i, msg) in messages.into_iter().enumerate() {
             let by_model = msg.role == MsgRole::Assistant && model.is_some();
@@ -250,21 +252,21 @@ impl Builder {
         }
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
-        let (mut seen, thoughts) = self.see(&input, &output, link, scope);
+        let mut list = self.see(&input, &output, link, scope);
+        let repeated = list.seen.repeated;
         // A second instrumentation of the same client saw the very same call; asked again later, the same
         // answer is a second call, but nothing new was said.
-        if !seen.repeated || !self.model_calls.iter().any(|known| at_once(known, &call)) {
+        if !repeated || !self.model_calls.iter().any(|known| at_once(known, &call)) {
             self.model_calls.push(call);
         }
-        let model_call = Some(index).filter(|_| !seen.repeated);
-        if let Some((what, lost)) = seen.note.take() {
+        let model_call = Some(index).filter(|_| !repeated);
+        if let Some((what, lost)) = list.seen.note.take() {
             let kind = EventKind::Context { what, lost };
             self.joiner.push(Event { kind, time: start, agent: agent.clone(), model_call, loc }, scope);
         }
         let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
         let around = Around { scope, model_call, within };
         let asked = input.len();
-        let mut list = Listed::new(seen, thoughts, asked);
         for (i, msg) in input.into_iter().chain(output).enumerate() {
             let time = msg.time.or(if i < asked { start.map(Stamp::estimated) } else { end });
             let agent = msg.agent.clone().or_else(|| agent.clone());

@@ -52,6 +52,7 @@ struct Entry {
 const ALIKE: usize = 64;
 
 /// What a model call's input adds.
+#[derive(Default)]
 pub struct Seen {
     /// The units of the input, then of the answer.
     pub units: Vec<Unit>,
@@ -82,6 +83,11 @@ impl History {
     /// Nothing is known yet.
     pub fn new(told_once: bool) -> Self {
         History { told_once, ..History::default() }
+    }
+
+    /// True where a list is told as it stands: nothing can have been told before, and its IDs say what answers what.
+    pub fn is_plain(&self, input: &[Msg], output: &[Msg]) -> bool {
+        self.told_once && units::say_it_all(input.iter().chain(output))
     }
 
     /// Takes a model call in.

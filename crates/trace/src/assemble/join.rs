@@ -35,21 +35,35 @@ pub struct Joiner {
     pub events: Vec<Event>,
     /// What each event lies inside of.
     pub scopes: Vec<Scope>,
-    calls: HashMap<u32, Known>,
-    by_id: HashMap<(Scope, String), Vec<u32>>,
-    /// Calls that wait for a result, by name and without regard to it, oldest first.
-    open: HashMap<(Scope, String), VecDeque<u32>>,
-    any_open: HashMap<Scope, VecDeque<u32>>,
-    /// Calls that a model made and that no span of a tool was seen of, by name, oldest first.
-    not_run: HashMap<(Scope, String), VecDeque<u32>>,
-    /// Calls of which only the span of the tool was seen, by name, oldest first.
-    not_made: HashMap<(Scope, String), VecDeque<u32>>,
+    /// What is known of each event that is a call.
+    calls: Vec<Known>,
+    within: Vec<Within>,
     /// Spans of the tool runs that a call was seen as.
     spans: HashMap<String, u32>,
     /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
     around: HashMap<String, u32>,
-    /// The calls of each tool that spans were last seen of.
-    last_run: HashMap<(Scope, String), VecDeque<u32>>,
+}
+
+/// The calls of one scope.
+#[derive(Default)]
+struct Within {
+    by_id: HashMap<String, Vec<u32>>,
+    tools: HashMap<String, Tool>,
+    /// Calls that wait for a result, oldest first.
+    open: VecDeque<u32>,
+}
+
+/// The calls of one tool, oldest first.
+#[derive(Default)]
+struct Tool {
+    /// Those that wait for a result.
+    open: VecDeque<u32>,
+    /// Those that a model made and that no span of a tool was seen of.
+    not_run: VecDeque<u32>,
+    /// Those of which only the span of the tool was seen.
+    not_made: VecDeque<u32>,
+    /// Those that spans were last seen of.
+    last_run: VecDeque<u32>,
 }
 
 /// What is known of a call.
@@ -70,10 +84,11 @@ struct Known {
 /// How many calls of one tool are looked at for the one that fits: more are never in flight.
 pub const IN_FLIGHT: usize = 256;
 
-/// Those that are looked at: the oldest, then the newest.
-fn in_flight(waiting: &VecDeque<u32>) -> impl Iterator<Item = u32> {
-    let oldest = waiting.iter().take(IN_FLIGHT);
-    oldest.chain(waiting.iter().skip(IN_FLIGHT).rev().take(IN_FLIGHT)).copied()
+/// Those that are looked at: the oldest that are not done with, then the newest.
+fn in_flight(waiting: &VecDeque<u32>, done: &dyn Fn(&u32) -> bool) -> impl Iterator<Item = u32> {
+    let begun = waiting.iter().take_while(|c| done(c)).count();
+    let oldest = waiting.iter().skip(begun).take(IN_FLIGHT);
+    oldest.chain(waiting.iter().skip(begun + IN_FLIGHT).rev().take(IN_FLIGHT)).copied()
 }
 
 impl Joiner {
@@ -81,7 +96,33 @@ impl Joiner {
     pub fn push(&mut self, event: Event, scope: Scope) -> u32 {
         self.events.push(event);
         self.scopes.push(scope);
+        self.calls.push(Known::default());
         self.events.len() as u32 - 1
+    }
+
+    fn within(&mut self, scope: Scope) -> &mut Within {
+        let at = scope as usize;
+        if self.within.len() <= at {
+            self.within.resize_with(at + 1, Within::default);
+        }
+        &mut self.within[at]
+    }
+
+    /// The calls with an ID.
+    fn with_id(&self, id: &str, scope: Scope) -> &[u32] {
+        self.within.get(scope as usize).and_then(|w| w.by_id.get(id)).map_or(&[], Vec::as_slice)
+    }
+
+    fn of_tool(&self, name: &str, scope: Scope) -> Option<&Tool> {
+        self.within.get(scope as usize)?.tools.get(name)
+    }
+
+    fn of_tool_mut(&mut self, name: &str, scope: Scope) -> Option<&mut Tool> {
+        let tools = &mut self.within(scope).tools;
+        if !tools.contains_key(name) {
+            tools.insert(name.to_owned(), Tool::default());
+        }
+        tools.get_mut(name)
     }
 
     /// A call in a list of messages; `within` is when the model was at work that made it. Returns its event, which may be
@@ -93,18 +134,20 @@ impl Joiner {
             Some(id) => self.same_id(id, &part, side, within, scope),
             None => None,
         };
-        let found = found.or_else(|| {
-            let key = (scope, part.name.text.clone());
-            let made = |c: &u32| self.calls.get(c).is_some_and(|k| k.made);
-            let waiting = self.not_made.get_mut(&key)?;
-            while waiting.front().is_some_and(made) {
-                waiting.pop_front();
+        let calls = &self.calls;
+        let tool = self.within.get_mut(scope as usize).and_then(|w| w.tools.get_mut(&part.name.text));
+        if let Some(Tool { not_made, .. }) = tool.filter(|_| found.is_none()) {
+            while not_made.front().is_some_and(|c| calls[*c as usize].made) {
+                not_made.pop_front();
             }
+        }
+        let found = found.or_else(|| {
+            let made = |c: &u32| self.calls[*c as usize].made;
             let fits = |c: &u32| {
                 let unnamed = id.is_none() || self.call_id(*c).is_none();
                 unnamed && !made(c) && self.is_alike(*c, part.arguments.as_ref())
             };
-            in_flight(self.not_made.get(&key)?).find(fits)
+            in_flight(&self.of_tool(&part.name.text, scope)?.not_made, &made).find(fits)
         });
         let index = match found {
             Some(known) => {
@@ -122,17 +165,12 @@ impl Joiner {
             }
             None => {
                 let model_call = seen.model_call;
-                let index = self.push_call(id, part.name, part.arguments, seen, loc);
+                let index = self.push_call(id, part.name, part.arguments, false, seen, loc);
                 self.events[index as usize].model_call = model_call;
                 index
             }
         };
-        let known = self.calls.entry(index).or_default();
-        if !known.made && !known.ran {
-            let name = self.tool(index);
-            self.not_run.entry((scope, name)).or_default().push_back(index);
-        }
-        let known = self.calls.entry(index).or_default();
+        let known = &mut self.calls[index as usize];
         known.made = true;
         known.answered |= side == Side::Answer;
         known.within = known.within.or(within);
@@ -141,7 +179,7 @@ impl Joiner {
 
     /// The earlier sighting of a call with the same ID.
     fn same_id(&self, id: &str, part: &CallPart, side: Side, within: Option<(i64, i64)>, scope: Scope) -> Option<u32> {
-        let all = self.by_id.get(&(scope, id.to_owned()))?;
+        let all = self.with_id(id, scope);
         let like = |c: &&u32| self.tool_is(**c, &part.name.text);
         let alike = |c: &&u32| like(c) && self.is_alike(**c, part.arguments.as_ref());
         match side {
@@ -152,9 +190,9 @@ impl Joiner {
             // instrumentations saw the same model at work.
             Side::Answer => {
                 let same = |c: &&u32| {
-                    let known = self.calls.get(*c);
-                    let answered = known.is_some_and(|k| k.answered);
-                    let at_once = known.and_then(|k| k.within).zip(within).is_some_and(|(a, b)| a.0 < b.1 && b.0 < a.1);
+                    let known = &self.calls[**c as usize];
+                    let answered = known.answered;
+                    let at_once = known.within.zip(within).is_some_and(|(a, b)| a.0 < b.1 && b.0 < a.1);
                     like(c) && (!answered || at_once)
                 };
                 all.iter().rev().take(IN_FLIGHT).find(same).copied()
@@ -164,7 +202,7 @@ impl Joiner {
 
     /// The event of a call with this ID, the first outside of any tool.
     pub fn call_with_id(&self, id: &str) -> Option<u32> {
-        self.by_id.get(&(0, id.to_owned()))?.first().copied()
+        self.with_id(id, 0).first().copied()
     }
 
     /// The event of the call that a tool's span was seen of.
@@ -177,23 +215,34 @@ impl Joiner {
         if call_id.is_none() {
             *call_id = Some(id.clone());
         }
-        let all = self.by_id.entry((scope, id)).or_default();
+        let all = self.within(scope).by_id.entry(id).or_default();
         if !all.iter().rev().take(IN_FLIGHT).any(|known| *known == call) {
             all.push(call);
         }
     }
 
-    fn push_call(&mut self, call_id: Option<String>, name: Text, arguments: Option<Text>, seen: Seen, loc: Loc) -> u32 {
+    fn push_call(
+        &mut self,
+        call_id: Option<String>,
+        name: Text,
+        arguments: Option<Text>,
+        ran: bool,
+        seen: Seen,
+        loc: Loc,
+    ) -> u32 {
         let Seen { time, agent, scope, .. } = seen;
-        let tool = name.text.clone();
-        let kind = EventKind::ToolCall { call_id: call_id.clone(), name, arguments, result: None };
-        let index = self.push(Event { kind, time, agent, model_call: None, loc }, scope);
-        if let Some(id) = call_id {
-            self.by_id.entry((scope, id)).or_default().push(index);
+        let next = self.events.len() as u32;
+        if let Some(id) = &call_id {
+            self.within(scope).by_id.entry(id.clone()).or_default().push(next);
         }
-        self.open.entry((scope, tool)).or_default().push_back(index);
-        self.any_open.entry(scope).or_default().push_back(index);
-        index
+        if let Some(tool) = self.of_tool_mut(&name.text, scope) {
+            tool.open.push_back(next);
+            let waiting = if ran { &mut tool.not_made } else { &mut tool.not_run };
+            waiting.push_back(next);
+        }
+        self.within(scope).open.push_back(next);
+        let kind = EventKind::ToolCall { call_id, name, arguments, result: None };
+        self.push(Event { kind, time, agent, model_call: None, loc }, scope)
     }
 
     /// A tool's answer in a message. `call` is the call that it answers, where its place among the messages says so.
@@ -237,7 +286,7 @@ impl Joiner {
 
     /// True for a call with this ID that was seen in any list of messages or as a span.
     pub fn knows_id(&self, id: &str, scope: Scope) -> bool {
-        self.by_id.contains_key(&(scope, id.to_owned()))
+        !self.with_id(id, scope).is_empty()
     }
 
     /// A second sighting of a result only adds what the first one lacked.
@@ -258,16 +307,17 @@ impl Joiner {
     fn find_call(&mut self, part: &ResultPart, scope: Scope) -> Option<u32> {
         if let Some(id) = part.id.as_ref().filter(|id| !id.is_empty()) {
             // Calls that share an id, which some writers do in parallel turns, are answered in their order.
-            let all = self.by_id.get(&(scope, id.clone()))?;
+            let all = self.with_id(id, scope);
             let waiting = all.iter().take(IN_FLIGHT).find(|c| self.result_of(**c).is_none());
             return waiting.or_else(|| all.last()).copied();
         }
         let events = &self.events;
         let closed = |c: &u32| !matches!(events[*c as usize].kind, EventKind::ToolCall { result: None, .. });
+        let within = self.within.get_mut(scope as usize)?;
         let waiting = match &part.name {
-            Some(name) => self.open.get_mut(&(scope, name.clone())),
-            None => self.any_open.get_mut(&scope),
-        }?;
+            Some(name) => &mut within.tools.get_mut(name)?.open,
+            None => &mut within.open,
+        };
         while waiting.front().is_some_and(closed) {
             waiting.pop_front();
         }
@@ -294,17 +344,16 @@ impl Joiner {
         let call = call.or_else(|| self.other_sighting(&run, id.as_ref(), scope));
         let call = call.unwrap_or_else(|| {
             let seen = Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope };
-            let index = self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), seen, run.loc);
-            self.not_made.entry((scope, run.name.text.clone())).or_default().push_back(index);
-            index
+            self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
         });
-        let known = self.calls.entry(call).or_default();
+        let known = &mut self.calls[call as usize];
         known.ran = true;
         known.last_run = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns)).or(known.last_run);
-        let last = self.last_run.entry((scope, run.name.text.clone())).or_default();
-        last.push_back(call);
-        if last.len() > IN_FLIGHT {
-            last.pop_front();
+        if let Some(Tool { last_run, .. }) = self.of_tool_mut(&run.name.text, scope) {
+            last_run.push_back(call);
+            if last_run.len() > IN_FLIGHT {
+                last_run.pop_front();
+            }
         }
         if let Some((span, parent)) = &run.span {
             self.spans.insert(span.clone(), call);
@@ -349,28 +398,28 @@ impl Joiner {
     /// The call that a tool's span is the run of: by its ID, else the oldest one by the same name, with the same arguments,
     /// of which no span was seen.
     fn call_run(&mut self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
-        if let Some(all) = id.and_then(|id| self.by_id.get(&(scope, id.clone()))) {
-            let waiting = all.iter().take(IN_FLIGHT).find(|c| self.calls.get(*c).is_none_or(|k| !k.ran));
+        let has_run = |c: &u32| self.calls[*c as usize].ran;
+        if let Some(all) = id.map(|id| self.with_id(id, scope)).filter(|all| !all.is_empty()) {
+            let waiting = all.iter().take(IN_FLIGHT).find(|c| !has_run(c));
             return waiting.or_else(|| all.last()).copied();
-        }
-        let key = (scope, run.name.text.clone());
-        let calls = &self.calls;
-        let has_run = |c: &u32| calls.get(c).is_some_and(|k| k.ran);
-        let waiting = self.not_run.get_mut(&key)?;
-        while waiting.front().is_some_and(has_run) {
-            waiting.pop_front();
         }
         let fits = |c: &u32| {
             let unnamed = id.is_none() || self.call_id(*c).is_none();
-            unnamed && !self.calls.get(c).is_some_and(|k| k.ran) && self.is_alike(*c, run.arguments.as_ref())
+            unnamed && !has_run(c) && self.is_alike(*c, run.arguments.as_ref())
         };
-        in_flight(self.not_run.get(&key)?).find(fits)
+        let found = in_flight(&self.of_tool(&run.name.text, scope)?.not_run, &has_run).find(fits);
+        let calls = &self.calls;
+        let waiting = &mut self.within.get_mut(scope as usize)?.tools.get_mut(&run.name.text)?.not_run;
+        while waiting.front().is_some_and(|c| calls[*c as usize].ran) {
+            waiting.pop_front();
+        }
+        found
     }
 
     /// The call that a span without an ID is a second sighting of. Every call that a model made has its span by then, so that
     /// one more at the same time is another instrumentation's; a step that notes a tool before it runs may note it again.
     fn other_sighting(&self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
-        let last = self.last_run.get(&(scope, run.name.text.clone())).filter(|_| id.is_none())?;
+        let last = &self.of_tool(&run.name.text, scope).filter(|_| id.is_none())?.last_run;
         let contains = |(from, to): (i64, i64), (start, end): (i64, i64)| from <= start && end <= to;
         let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
         let answer = |call: u32| match &self.events[self.result_of(call)? as usize].kind {
@@ -378,7 +427,7 @@ impl Joiner {
             _ => None,
         };
         let fits = |call: &&u32| {
-            let Some(known) = self.calls.get(*call) else { return false };
+            let known = &self.calls[**call as usize];
             let at_once = known.last_run.zip(ran).is_some_and(|(a, b)| contains(a, b) || contains(b, a));
             let same = answer(**call).zip(run.content.as_ref()).is_none_or(|(a, b)| arguments::alike(a, &b.text));
             let noted = self.result_of(**call).is_none();

@@ -41,8 +41,10 @@ impl Place for Alone {
     }
 }
 
-/// A list of messages, with what is known of it.
+/// A list of messages, with what is known of it. By default, nothing needs to be: its messages stand alone.
+#[derive(Default)]
 pub struct Listed {
+    compared: bool,
     pub seen: Seen,
     /// The units that are calls, with their events.
     pub became: Vec<(usize, u32)>,
@@ -66,11 +68,14 @@ impl Listed {
             first[m] = first[m].min(first[m + 1]);
         }
         let events = seen.events.clone();
-        Listed { seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::new() }
+        Listed { compared: true, seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::new() }
     }
 
     /// True where anything in a message is new.
     pub fn is_fresh(&self, msg: usize) -> bool {
+        if !self.compared {
+            return true;
+        }
         let units = self.first[msg]..self.first[msg + 1];
         self.seen.fresh[units].contains(&true) || self.thoughts[msg]
     }
@@ -89,6 +94,9 @@ pub struct At<'l> {
 
 impl At<'_> {
     fn unit(&self, part: Option<usize>) -> Option<usize> {
+        if !self.list.compared {
+            return None;
+        }
         let units = self.list.first[self.msg]..self.list.first[self.msg + 1];
         let part = part.map(|p| p as u32);
         let own = &self.list.seen.units[units.clone()];
@@ -104,6 +112,9 @@ impl At<'_> {
 
 impl Place for At<'_> {
     fn is_fresh(&self, part: Option<usize>) -> bool {
+        if !self.list.compared {
+            return true;
+        }
         match self.unit(part) {
             Some(unit) => self.list.seen.fresh[unit],
             // Reasoning, and blanks.
@@ -116,7 +127,7 @@ impl Place for At<'_> {
     }
 
     fn side(&mut self, id: Option<&str>) -> Side {
-        if self.msg >= self.list.asked {
+        if !self.list.compared || self.msg >= self.list.asked {
             return Side::Answer;
         }
         let before = self.list.ids.entry(id.unwrap_or_default().to_owned()).or_default();

@@ -6,7 +6,7 @@
 use super::arguments;
 use super::join::IN_FLIGHT;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A thing in a list of messages.
@@ -48,7 +48,7 @@ pub fn units<'m>(lists: impl Iterator<Item = &'m Msg>) -> Vec<Unit> {
     for (m, msg) in lists.enumerate() {
         let m = m as u32;
         if msg.role != MsgRole::Tool && !msg.parts.iter().any(|p| matches!(p, Part::Result(_) | Part::Call(_))) {
-            open.recent.clear();
+            open.recent = open.calls.len();
         }
         let before = found.len();
         for (p, part) in msg.parts.iter().enumerate() {
@@ -71,64 +71,95 @@ pub fn units<'m>(lists: impl Iterator<Item = &'m Msg>) -> Vec<Unit> {
     found
 }
 
-/// The calls of a list that wait for their results.
+/// True where every result says by its ID which call of the same lists it answers, so that places need not be looked at.
+pub fn say_it_all<'m>(lists: impl Iterator<Item = &'m Msg>) -> bool {
+    // A result stands near its call; one that does not is looked at more closely.
+    const NEAR: usize = 32;
+    let mut made: Vec<&str> = Vec::new();
+    lists.flat_map(|msg| &msg.parts).all(|part| match part {
+        Part::Call(call) => {
+            made.extend(call.id.as_deref());
+            true
+        }
+        Part::Result(result) => {
+            result.id.as_deref().is_some_and(|id| !id.is_empty() && made.iter().rev().take(NEAR).any(|m| *m == id))
+        }
+        _ => true,
+    })
+}
+
+/// The calls of a list, and what is known of their results.
 #[derive(Default)]
 struct Open<'m> {
-    by_id: HashMap<&'m str, VecDeque<u32>>,
-    by_name: HashMap<&'m str, VecDeque<u32>>,
-    /// The calls since somebody last spoke.
-    recent: VecDeque<(u32, &'m CallPart)>,
-    all: VecDeque<u32>,
-    answered: std::collections::HashSet<u32>,
+    calls: Vec<Waiting<'m>>,
+    /// The first call with each ID that waits.
+    by_id: HashMap<&'m str, usize>,
+    /// The first of the calls since somebody last spoke.
+    recent: usize,
+    /// The first of the calls that waits.
+    oldest: usize,
+}
+
+/// A call and its unit.
+struct Waiting<'m> {
+    call: &'m CallPart,
+    at: u32,
+    answered: bool,
+    /// The next call with the same ID.
+    next: Option<usize>,
 }
 
 impl<'m> Open<'m> {
     fn call(&mut self, at: u32, call: &'m CallPart) {
-        if let Some(id) = call.id.as_deref().filter(|id| !id.is_empty()) {
-            self.by_id.entry(id).or_default().push_back(at);
+        let index = self.calls.len();
+        self.calls.push(Waiting { call, at, answered: false, next: None });
+        let Some(id) = call.id.as_deref().filter(|id| !id.is_empty()) else { return };
+        let mut known = *self.by_id.entry(id).or_insert(index);
+        // Calls that share an ID, which some writers do in later turns, are answered in their order.
+        if self.calls[known].answered && known != index {
+            self.by_id.insert(id, index);
+            return;
         }
-        self.by_name.entry(&call.name.text).or_default().push_back(at);
-        self.recent.push_back((at, call));
-        self.all.push_back(at);
+        for _ in 0..IN_FLIGHT {
+            match self.calls[known].next {
+                Some(next) => known = next,
+                None => break,
+            }
+        }
+        if known != index {
+            self.calls[known].next = Some(index);
+        }
     }
 
     /// The call that a result answers, and whether only its place says so.
     fn answer(&mut self, result: &ResultPart) -> (Option<u32>, bool) {
         let id = result.id.as_deref().filter(|id| !id.is_empty());
-        if let Some(waiting) = id.and_then(|id| self.by_id.get_mut(id)) {
-            // Calls that share an ID, which some writers do in later turns, are answered in their order.
-            while waiting.len() > 1 && waiting.front().is_some_and(|c| self.answered.contains(c)) {
-                waiting.pop_front();
-            }
-            let call = waiting.front().copied();
-            self.answered.extend(call);
-            return (call, false);
+        if let Some((id, first)) = id.and_then(|id| self.by_id.get_key_value(id)).map(|(id, first)| (*id, *first)) {
+            let waiting = match self.calls[first].next.filter(|_| self.calls[first].answered) {
+                Some(next) => next,
+                None => first,
+            };
+            self.by_id.insert(id, waiting);
+            self.calls[waiting].answered = true;
+            return (Some(self.calls[waiting].at), false);
+        }
+        while self.calls.get(self.oldest).is_some_and(|c| c.answered) {
+            self.oldest += 1;
         }
         let name = result.name.as_deref();
-        let fits =
-            |(at, call): &&(u32, &CallPart)| !self.answered.contains(at) && name.is_none_or(|n| n == call.name.text);
-        let repeated = |(_, call): &&(u32, &CallPart)| match (&call.arguments, &result.arguments) {
+        let fits = |(_, w): &(usize, &Waiting<'_>)| !w.answered && name.is_none_or(|n| n == w.call.name.text);
+        let repeated = |(_, w): &(usize, &Waiting<'_>)| match (&w.call.arguments, &result.arguments) {
             (Some(made), Some(wanted)) => arguments::alike(&made.text, wanted),
             _ => false,
         };
-        let recent = || self.recent.iter().take(IN_FLIGHT).filter(fits);
-        let alike = result.arguments.as_ref().and_then(|_| recent().find(repeated));
-        let mut call = alike.or_else(|| recent().next()).map(|(at, _)| *at);
+        let since = |from: usize| self.calls.iter().enumerate().skip(from).take(IN_FLIGHT).filter(fits);
+        let alike = result.arguments.as_ref().and_then(|_| since(self.recent).find(repeated));
+        let recent = alike.or_else(|| since(self.recent).next());
         // What is older answers only to a result that has nothing better to go by.
-        if call.is_none() && id.is_none() {
-            let older = match name {
-                Some(name) => self.by_name.get_mut(name),
-                None => Some(&mut self.all),
-            };
-            if let Some(older) = older {
-                while older.front().is_some_and(|c| self.answered.contains(c)) {
-                    older.pop_front();
-                }
-                call = older.front().copied();
-            }
-        }
-        self.answered.extend(call);
-        (call, true)
+        let older = || since(self.oldest).next().filter(|_| id.is_none());
+        let Some(found) = recent.or_else(older).map(|(n, _)| n) else { return (None, true) };
+        self.calls[found].answered = true;
+        (Some(self.calls[found].at), true)
     }
 }
 
