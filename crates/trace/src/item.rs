@@ -51,6 +51,8 @@ pub enum Item {
     Tool(ToolRun),
     /// Anything else, as it is.
     Event(Event),
+    /// What was seen inside of a tool at work, by the tool's span: the tool is an agent, or asks one.
+    Within(String, Box<Item>),
 }
 
 impl Item {
@@ -62,8 +64,17 @@ impl Item {
             Item::Model(m) => m.call.start,
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
+            Item::Within(_, inner) => return inner.start(),
         }
         .map(|s| s.ns)
+    }
+
+    /// The same, seen inside of a tool at work where there is one around it.
+    pub fn within(self, span: Option<&String>) -> Item {
+        match span {
+            Some(span) => Item::Within(span.clone(), Box::new(self)),
+            None => self,
+        }
     }
 }
 
