@@ -1,0 +1,373 @@
+//! From files to sessions that can be read: which files belong together, and in which order they come.
+
+use super::pattern::{self, matches, names};
+use super::places::{AGENTS, Agent, Place};
+use super::walk::Found;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Where the time of a session's last activity comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A time in the file.
+    Record,
+    /// The time at which the file was written.
+    File,
+}
+
+/// Files that are probably a session.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The agent whose place they are in; `None` for files in other places.
+    pub agent: Option<&'static Agent>,
+    /// The folder that templates of parts are relative to.
+    pub base: PathBuf,
+    /// The main file.
+    pub main: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Templates of other files; see [`super::places`].
+    pub parts: &'static [&'static str],
+    /// Main files of sessions that this one started.
+    pub children: Vec<PathBuf>,
+    /// The file that was written last, to look for the latest time in.
+    pub newest: PathBuf,
+    /// When that was, in milliseconds since 1970.
+    pub modified: i64,
+    /// The latest activity, in milliseconds since 1970.
+    pub last: i64,
+    /// Where that comes from.
+    pub source: Source,
+    /// The member that names the session which started this one.
+    pub parent_member: Option<&'static str>,
+    /// The session that started this one.
+    pub parent: Option<String>,
+}
+
+/// Parts of sessions in other places: a copied folder keeps its inner layout.
+const COMMON_PARTS: &[&str] = &["{dir}/{s}/subagents/**/agent-*.jsonl"];
+/// Extensions of files that may be a session, in other places.
+const EXTENSIONS: [&str; 10] = ["json", "jsonl", "ndjson", "traj", "eval", "binpb", "gz", "zst", "vtt", "txt"];
+
+impl Candidate {
+    fn new(found: &Found, agent: Option<&'static Agent>, base: PathBuf) -> Self {
+        let modified = millis(found.modified);
+        Candidate {
+            agent,
+            base,
+            main: found.path.clone(),
+            size: found.size,
+            parts: COMMON_PARTS,
+            children: Vec::new(),
+            newest: found.path.clone(),
+            modified,
+            last: modified,
+            source: Source::File,
+            parent_member: None,
+            parent: None,
+        }
+    }
+
+    fn of_place(found: &Found, agent: &'static Agent, place: &'static Place, base: &Path) -> Self {
+        let new = Candidate::new(found, Some(agent), base.to_owned());
+        Candidate { parts: place.parts, parent_member: place.parent, ..new }
+    }
+
+    /// The name of the main file without its extension.
+    pub fn stem(&self) -> &str {
+        self.main.file_stem().and_then(|s| s.to_str()).unwrap_or("")
+    }
+}
+
+fn millis(at: SystemTime) -> i64 {
+    at.duration_since(UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0)
+}
+
+/// True if a file is the main file of a session of this place.
+pub fn is_main(place: &Place, below: &Path) -> bool {
+    names(below).is_some_and(|n| main_pattern(place, &n).is_some())
+}
+
+fn main_pattern(place: &Place, below: &[&str]) -> Option<usize> {
+    let at = place.main.iter().position(|p| matches(p, below))?;
+    // In a folder that is one session, its first file is the main one, whatever its name.
+    (place.by_folder || !is_part(place, below)).then_some(at)
+}
+
+fn is_part(place: &Place, below: &[&str]) -> bool {
+    place.parts.iter().any(|template| place.main.iter().any(|main| matches(&open(template, main), below)))
+}
+
+/// A template as a pattern that fits the parts of every session whose main file fits `main`.
+fn open(template: &str, main: &str) -> String {
+    let dir = main.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let pattern = template.trim_start_matches('?').trim_start_matches("../").replace("{dir}", dir);
+    pattern.replace("{id8}*", "*").replace("{s}", "*").replace("{m}", "*")
+}
+
+/// The sessions among the files of one place.
+pub fn in_place(found: &[Found], agent: &'static Agent, place: &'static Place, base: &Path) -> Vec<Candidate> {
+    let mut all: Vec<(usize, Candidate)> = Vec::new();
+    let mut folders: HashMap<PathBuf, usize> = HashMap::new();
+    for file in found {
+        let Some(rank) = file.path.strip_prefix(base).ok().and_then(names).and_then(|n| main_pattern(place, &n)) else {
+            continue;
+        };
+        let new = Candidate::of_place(file, agent, place, base);
+        let folder = file.path.parent().filter(|_| place.by_folder).map(Path::to_owned);
+        let Some(folder) = folder else {
+            all.push((rank, new));
+            continue;
+        };
+        let Some((had, one)) = folders.get(&folder).and_then(|at| all.get_mut(*at)) else {
+            folders.insert(folder, all.len());
+            all.push((rank, new));
+            continue;
+        };
+        // The better file is the main one; the newer one tells when something happened last.
+        let (newest, modified) = if new.modified > one.modified {
+            (new.newest.clone(), new.modified)
+        } else {
+            (one.newest.clone(), one.modified)
+        };
+        if rank < *had {
+            (*had, *one) = (rank, new);
+        }
+        (one.newest, one.modified, one.last) = (newest, modified, modified);
+    }
+    all.into_iter().map(|(_, one)| one).collect()
+}
+
+/// True if a file in a place that is not an agent's may be a session.
+pub fn may_be(path: &Path) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| EXTENSIONS.contains(&e.to_ascii_lowercase().as_str()))
+}
+
+/// The sessions among files of any place: those that lie as an agent puts them, and every other file on its own.
+pub fn anywhere(found: &[Found], root: &Path) -> Vec<Candidate> {
+    let mut of_places: HashMap<(usize, usize, PathBuf), Vec<Found>> = HashMap::new();
+    let mut order = Vec::new();
+    let mut others = Vec::new();
+    for file in found {
+        match layout(&file.path) {
+            Some(key) => {
+                let files = of_places.entry(key.clone()).or_default();
+                if files.is_empty() {
+                    order.push(key);
+                }
+                files.push(file.clone());
+            }
+            None if is_common_part(&file.path) => {}
+            None => others.push(Candidate::new(file, None, root.to_owned())),
+        }
+    }
+    let mut all = Vec::new();
+    for key in order {
+        let (Some(files), Some(agent)) = (of_places.get(&key), AGENTS.get(key.0)) else { continue };
+        all.extend(agent.places.get(key.1).map(|place| in_place(files, agent, place, &key.2)).unwrap_or_default());
+    }
+    all.extend(others);
+    all
+}
+
+/// The agent, place and base folder of a path that ends as an agent's does: `…/.codex/sessions/…`.
+fn layout(path: &Path) -> Option<(usize, usize, PathBuf)> {
+    let parts: Vec<_> = path.components().collect();
+    let names: Vec<&str> = parts.iter().map(|c| c.as_os_str().to_str()).collect::<Option<_>>()?;
+    for (a, agent) in AGENTS.iter().enumerate() {
+        for (p, place) in agent.places.iter().enumerate() {
+            for base in place.base {
+                let base: Vec<&str> = base.split('/').skip(1).collect();
+                let [.., above, last] = base[..] else { continue };
+                for at in 1..names.len() {
+                    let below = &names[at + 1..];
+                    let here = names[at] == last && names[at - 1] == above;
+                    if here && (main_pattern(place, below).is_some() || is_part(place, below)) {
+                        return Some((a, p, parts[..=at].iter().collect()));
+                    }
+                    // Parts that lie beside the base.
+                    let beside = |t: &&str| t.starts_with("../") && matches(&open(t, ""), &names[at..]);
+                    if names[at - 1] == above && place.parts.iter().any(|t| beside(t)) {
+                        return Some((a, p, parts[..at].iter().collect::<PathBuf>().join(last)));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+fn is_common_part(path: &Path) -> bool {
+    let names: Vec<&str> = path.components().filter_map(|c| c.as_os_str().to_str()).collect();
+    COMMON_PARTS.iter().any(|t| matches(&open(t, "**/*"), &names))
+}
+
+/// The paths and patterns of a template: a folder to look in, and what to look for below it.
+pub fn part(one: &Candidate, template: &str, before: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    let template = template.trim_start_matches('?');
+    let dir = one.main.parent().and_then(|p| p.strip_prefix(&one.base).ok()).and_then(Path::to_str).unwrap_or("");
+    let stem = one.stem();
+    let id8 = stem.char_indices().rev().nth(7).map_or(stem, |(at, _)| &stem[at..]);
+    let split = |filled: &str| {
+        let names: Vec<&str> = filled.split('/').filter(|n| !n.is_empty()).collect();
+        let fixed = names.iter().take_while(|n| !n.contains('*')).count().min(names.len().saturating_sub(1));
+        let folder = names[..fixed].iter().fold(one.base.clone(), |path, name| path.join(name));
+        (pattern::normal(&folder), names[fixed..].join("/"))
+    };
+    let fill = |m: &str| {
+        // One after the other from the left: what is filled in is not looked through again.
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some((text, more)) = rest.split_once('{') {
+            let (hole, more) = more.split_once('}').unwrap_or((more, ""));
+            out.push_str(text);
+            out.push_str(match hole {
+                "dir" => dir,
+                "s" => stem,
+                "id8" => id8,
+                _ => m,
+            });
+            rest = more;
+        }
+        out + rest
+    };
+    if template.contains("{m}") {
+        let stems = before.iter().filter_map(|p| p.file_stem().and_then(|s| s.to_str()));
+        return stems.map(|m| split(&fill(m))).collect();
+    }
+    vec![split(&fill(""))]
+}
+
+/// Puts sessions that another one started with it; each file is there once.
+pub fn join(mut all: Vec<Candidate>) -> Vec<Candidate> {
+    all.sort_by(|a, b| a.main.cmp(&b.main));
+    all.dedup_by(|a, b| a.main == b.main);
+    // The ID of a session is what the name of its file ends with; all IDs that are asked for are looked up at once.
+    let by_id: HashMap<String, usize> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.parent_member.is_some())
+        .flat_map(|(at, c)| ids(c.stem()).map(move |id| (id.to_owned(), at)))
+        .collect();
+    let top = |mut at: usize| {
+        // A session that is started by one that is started: as many steps as a person would follow.
+        for _ in 0..16 {
+            match all[at].parent.as_ref().and_then(|p| by_id.get(p)).filter(|up| **up != at) {
+                Some(up) => at = *up,
+                None => return Some(at),
+            }
+        }
+        None
+    };
+    let tops: Vec<usize> = (0..all.len()).map(|at| top(at).unwrap_or(at)).collect();
+    for (at, up) in tops.iter().enumerate().filter(|(at, up)| at != *up) {
+        let child = all[at].clone();
+        let parent = &mut all[*up];
+        parent.children.push(child.main);
+        if child.last > parent.last {
+            (parent.last, parent.source) = (child.last, child.source);
+        }
+    }
+    let mut at = 0;
+    all.retain(|_| {
+        at += 1;
+        tops[at - 1] == at - 1
+    });
+    all
+}
+
+/// What a name may end with as an ID: `rollout-2026-05-04T10-00-00-<uuid>` ends with a UUID of five groups.
+fn ids(stem: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(stem).chain(stem.match_indices('-').map(|(at, _)| &stem[at + 1..]))
+}
+
+/// The newest first; what is equally new, by its path.
+pub fn order(all: &mut [Candidate]) {
+    all.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.main.cmp(&b.main)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places::named;
+    use super::*;
+    use std::time::Duration;
+
+    fn found(path: &str, seconds: u64) -> Found {
+        Found { path: path.into(), size: 1, modified: UNIX_EPOCH + Duration::from_secs(seconds) }
+    }
+
+    fn mains(all: &[Candidate]) -> Vec<&str> {
+        all.iter().filter_map(|c| c.main.to_str()).collect()
+    }
+
+    #[test]
+    fn files_of_sub_agents_are_no_sessions_of_their_own() {
+        let files = [
+            found("/b/.claude/projects/p/agent-1.jsonl", 1),
+            found("/b/.claude/projects/p/s.jsonl", 1),
+            found("/b/.claude/projects/p/s/subagents/agent-2.jsonl", 1),
+            found("/b/copy/t.jsonl", 1),
+            found("/b/copy/t/subagents/agent-3.jsonl", 1),
+        ];
+        let all = anywhere(&files, Path::new("/b"));
+        assert_eq!(mains(&all), ["/b/.claude/projects/p/s.jsonl", "/b/copy/t.jsonl"]);
+        assert_eq!(all[0].agent.map(|a| a.id), Some("claude-code"));
+        assert_eq!(
+            part(&all[0], all[0].parts[0], &[]),
+            [("/b/.claude/projects/p/s/subagents".into(), "**/agent-*.jsonl".to_owned())]
+        );
+        assert_eq!(part(&all[0], all[0].parts[1], &[]), [("/b/.claude/projects/p".into(), "agent-*.jsonl".to_owned())]);
+    }
+
+    #[test]
+    fn the_parts_of_opencode_are_looked_for_by_session_and_message() {
+        let files = [
+            found("/b/opencode/storage/message/ses_1/msg_1.json", 1),
+            found("/b/opencode/storage/part/msg_1/prt_1.json", 1),
+            found("/b/opencode/storage/session/p/ses_1.json", 1),
+        ];
+        let all = anywhere(&files, Path::new("/b"));
+        assert_eq!(mains(&all), ["/b/opencode/storage/session/p/ses_1.json"]);
+        let messages = part(&all[0], all[0].parts[0], &[]);
+        assert_eq!(messages, [("/b/opencode/storage/message/ses_1".into(), "*.json".to_owned())]);
+        let parts = part(&all[0], all[0].parts[1], &["/b/opencode/storage/message/ses_1/msg_1.json".into()]);
+        assert_eq!(parts, [("/b/opencode/storage/part/msg_1".into(), "*.json".to_owned())]);
+    }
+
+    #[test]
+    fn a_folder_is_one_session_with_its_best_file() {
+        let kimi = named("kimi").expect("an agent");
+        let files = [found("/k/a/b/context.jsonl", 9), found("/k/a/b/wire.jsonl", 1), found("/k/a/c/context.jsonl", 2)];
+        let all = in_place(&files, kimi, &kimi.places[0], Path::new("/k"));
+        assert_eq!(mains(&all), ["/k/a/b/wire.jsonl", "/k/a/c/context.jsonl"]);
+        assert_eq!(all[0].modified, 9000);
+    }
+
+    #[test]
+    fn a_session_that_another_one_started_is_read_with_it() {
+        let codex = named("codex").expect("an agent");
+        let files = [
+            found("/c/rollout-2026-05-04T10-00-00-aa-bb.jsonl", 1),
+            found("/c/rollout-2026-05-04T10-00-05-cc-dd.jsonl", 5),
+            found("/c/rollout-2026-05-04T10-00-06-ee-ff.jsonl", 6),
+        ];
+        let mut all = in_place(&files, codex, &codex.places[0], Path::new("/c"));
+        all[1].parent = Some("aa-bb".to_owned());
+        all[2].parent = Some("gone".to_owned());
+        let mut all = join(all);
+        order(&mut all);
+        assert_eq!(all.len(), 2);
+        assert_eq!((all[1].last, all[1].children.len()), (5000, 1));
+    }
+
+    #[test]
+    fn sessions_that_started_each_other_stay() {
+        let codex = named("codex").expect("an agent");
+        let files = [found("/c/rollout-a.jsonl", 1), found("/c/rollout-b.jsonl", 5)];
+        let mut all = in_place(&files, codex, &codex.places[0], Path::new("/c"));
+        all[0].parent = Some("b".to_owned());
+        all[1].parent = Some("a".to_owned());
+        assert_eq!(join(all).len(), 2);
+    }
+}
