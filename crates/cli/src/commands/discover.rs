@@ -9,11 +9,13 @@ use crate::failure::Failure;
 use crate::output;
 use hindcast_render::show::{Look, clean};
 use hindcast_render::visible;
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 /// Lists sessions.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -28,7 +30,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let now = Timestamp::now();
     let machine = Machine::this();
     let agent = args.agent.and_then(places::named);
-    let bar = output::progress(2, if args.no_check { "reading sessions" } else { "checking sessions" });
+    let bar: OnceLock<ProgressBar> = OnceLock::new();
+    let doing = if args.no_check { "reading sessions" } else { "checking sessions" };
     let Discovered { report, skipped } = discover(
         &machine,
         &Question {
@@ -38,12 +41,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             limit: Some(args.limit).filter(|n| *n > 0),
             check: !args.no_check,
             progress: &|step| match step {
-                Step::Of(all) => bar.set_length(all as u64),
-                Step::Read => bar.inc(1),
+                Step::Of(all) => drop(bar.set(output::progress(all as u64, doing))),
+                Step::Read => bar.get().into_iter().for_each(|bar| bar.inc(1)),
             },
         },
     );
-    bar.finish_and_clear();
+    bar.get().into_iter().for_each(ProgressBar::finish_and_clear);
     if args.json {
         let mut json = serde_json::to_string_pretty(&report).map_err(|e| Failure::Output(e.to_string()))?;
         json.push('\n');

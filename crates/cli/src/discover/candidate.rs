@@ -1,7 +1,7 @@
 //! From files to sessions that can be read: which files belong together, and in which order they come.
 
 use super::pattern::{self, matches, names};
-use super::places::{AGENTS, Agent, Place};
+use super::places::{AGENTS, Agent, Parent, Place};
 use super::walk::Found;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -39,8 +39,8 @@ pub struct Candidate {
     pub last: i64,
     /// Where that comes from.
     pub source: Source,
-    /// The member that names the session which started this one.
-    pub parent_member: Option<&'static str>,
+    /// How the file may name the session that started it.
+    pub starter: Option<Parent>,
     /// The session that started this one.
     pub parent: Option<String>,
 }
@@ -64,14 +64,15 @@ impl Candidate {
             modified,
             last: modified,
             source: Source::File,
-            parent_member: None,
+            starter: None,
             parent: None,
         }
     }
 
     fn of_place(found: &Found, agent: &'static Agent, place: &'static Place, base: &Path) -> Self {
         let new = Candidate::new(found, Some(agent), base.to_owned());
-        Candidate { parts: place.parts, parent_member: place.parent, ..new }
+        let below = found.path.strip_prefix(base).ok().and_then(names).unwrap_or_default();
+        Candidate { parts: place.parts, starter: place.parent.filter(|p| matches(p.files, &below)), ..new }
     }
 
     /// The name of the main file without its extension.
@@ -102,7 +103,7 @@ fn is_part(place: &Place, below: &[&str]) -> bool {
 /// A template as a pattern that fits the parts of every session whose main file fits `main`.
 fn open(template: &str, main: &str) -> String {
     let dir = main.rsplit_once('/').map_or("", |(dir, _)| dir);
-    let pattern = template.trim_start_matches('?').trim_start_matches("../").replace("{dir}", dir);
+    let pattern = template.trim_start_matches("../").replace("{dir}", dir);
     pattern.replace("{id8}*", "*").replace("{s}", "*").replace("{m}", "*")
 }
 
@@ -188,7 +189,7 @@ fn layout(path: &Path) -> Option<(usize, usize, PathBuf)> {
                     }
                     // Parts that lie beside the base.
                     let beside = |t: &&str| t.starts_with("../") && matches(&open(t, ""), &names[at..]);
-                    if names[at - 1] == above && place.parts.iter().any(|t| beside(t)) {
+                    if names[at - 1] == above && place.parts.iter().any(beside) {
                         return Some((a, p, parts[..at].iter().collect::<PathBuf>().join(last)));
                     }
                 }
@@ -205,7 +206,6 @@ fn is_common_part(path: &Path) -> bool {
 
 /// The paths and patterns of a template: a folder to look in, and what to look for below it.
 pub fn part(one: &Candidate, template: &str, before: &[PathBuf]) -> Vec<(PathBuf, String)> {
-    let template = template.trim_start_matches('?');
     let dir = one.main.parent().and_then(|p| p.strip_prefix(&one.base).ok()).and_then(Path::to_str).unwrap_or("");
     let stem = one.stem();
     let id8 = stem.char_indices().rev().nth(7).map_or(stem, |(at, _)| &stem[at..]);
@@ -243,17 +243,20 @@ pub fn part(one: &Candidate, template: &str, before: &[PathBuf]) -> Vec<(PathBuf
 pub fn join(mut all: Vec<Candidate>) -> Vec<Candidate> {
     all.sort_by(|a, b| a.main.cmp(&b.main));
     all.dedup_by(|a, b| a.main == b.main);
-    // The ID of a session is what the name of its file ends with; all IDs that are asked for are looked up at once.
-    let by_id: HashMap<String, usize> = all
+    // The ID of a session is what the name of its file ends with.
+    let by_id: HashMap<(&str, String), usize> = all
         .iter()
         .enumerate()
-        .filter(|(_, c)| c.parent_member.is_some())
-        .flat_map(|(at, c)| ids(c.stem()).map(move |id| (id.to_owned(), at)))
+        .filter(|(_, c)| !c.starter.is_some_and(|s| s.always))
+        .filter_map(|(at, c)| Some((at, c.agent?.id, c.stem())))
+        .flat_map(|(at, agent, stem)| ids(stem).map(move |id| ((agent, id.to_owned()), at)))
         .collect();
     let top = |mut at: usize| {
         // A session that is started by one that is started: as many steps as a person would follow.
         for _ in 0..16 {
-            match all[at].parent.as_ref().and_then(|p| by_id.get(p)).filter(|up| **up != at) {
+            let one = &all[at];
+            let up = one.agent.zip(one.parent.clone()).and_then(|(agent, parent)| by_id.get(&(agent.id, parent)));
+            match up.filter(|up| **up != at) {
                 Some(up) => at = *up,
                 None => return Some(at),
             }
@@ -270,9 +273,9 @@ pub fn join(mut all: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     let mut at = 0;
-    all.retain(|_| {
+    all.retain(|one| {
         at += 1;
-        tops[at - 1] == at - 1
+        tops[at - 1] == at - 1 && !one.starter.is_some_and(|s| s.always)
     });
     all
 }
@@ -310,14 +313,16 @@ mod tests {
             found("/b/copy/t.jsonl", 1),
             found("/b/copy/t/subagents/agent-3.jsonl", 1),
         ];
-        let all = anywhere(&files, Path::new("/b"));
+        let mut all = anywhere(&files, Path::new("/b"));
+        all[0].parent = Some("s".to_owned());
+        let all = join(all);
         assert_eq!(mains(&all), ["/b/.claude/projects/p/s.jsonl", "/b/copy/t.jsonl"]);
+        assert_eq!(all[0].children, [Path::new("/b/.claude/projects/p/agent-1.jsonl")]);
         assert_eq!(all[0].agent.map(|a| a.id), Some("claude-code"));
         assert_eq!(
             part(&all[0], all[0].parts[0], &[]),
             [("/b/.claude/projects/p/s/subagents".into(), "**/agent-*.jsonl".to_owned())]
         );
-        assert_eq!(part(&all[0], all[0].parts[1], &[]), [("/b/.claude/projects/p".into(), "agent-*.jsonl".to_owned())]);
     }
 
     #[test]

@@ -64,9 +64,9 @@ pub fn probe(all: &mut [Candidate]) {
     let found = on_all_cores(shared.len(), &|at| {
         let one = &shared[at];
         let tail = end_of(&one.newest).unwrap_or_default();
-        let parent = one.parent_member.and_then(|member| {
+        let parent = one.starter.and_then(|starter| {
             let head = start_of(&one.main).ok()?;
-            probe::string(&head, member).map(str::to_owned)
+            probe::string(&head, starter.member).map(str::to_owned)
         });
         (probe::last_time(&tail, one.modified), parent)
     });
@@ -216,9 +216,7 @@ pub fn files(one: &Candidate, skips: &mut Skips) -> Vec<PathBuf> {
                 path.strip_prefix(&folder).ok().and_then(pattern::names).is_some_and(|n| pattern::matches(&wanted, &n))
             };
             let here = Walker::default().files(&folder, &fits, skips);
-            found.extend(
-                here.into_iter().map(|f| f.path).filter(|p| !template.starts_with('?') || names(p, one.stem())),
-            );
+            found.extend(here.into_iter().map(|f| f.path));
             if found.len() > MAX_PARTS {
                 skips.add(&folder, Reason::TooMany);
                 found.truncate(MAX_PARTS);
@@ -230,10 +228,6 @@ pub fn files(one: &Candidate, skips: &mut Skips) -> Vec<PathBuf> {
     }
     all.extend(one.children.iter().cloned());
     all
-}
-
-fn names(path: &Path, id: &str) -> bool {
-    start_of(path).is_ok_and(|head| memchr::memmem::find(&head, id.as_bytes()).is_some())
 }
 
 /// True for a folder that no link below the base, or beside it, leads to.

@@ -6,8 +6,8 @@
 //!
 //! Some agents write a session into several files. `parts` says where the others are, relative to the base:
 //! `{dir}` is the folder of the main file, `{s}` its name without the extension, `{id8}` the last eight characters of that
-//! name, and `{m}` the name, without the extension, of each file that the template before it found. A part that starts with
-//! `?` belongs to the session only if the beginning of the file contains `{s}`.
+//! name, and `{m}` the name, without the extension, of each file that the template before it found. Where the path does not
+//! say which session a file belongs to, the beginning of the file does: see [`Parent`].
 
 /// An agent and its places.
 #[derive(Debug)]
@@ -35,8 +35,19 @@ pub struct Place {
     pub parts: &'static [&'static str],
     /// True if a folder holds one session.
     pub by_folder: bool,
-    /// The member of a file's first line that names the session which started this one.
-    pub parent: Option<&'static str>,
+    /// How a file names the session that started it.
+    pub parent: Option<Parent>,
+}
+
+/// Sessions that another session started, and that are read with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent {
+    /// A pattern of their files.
+    pub files: &'static str,
+    /// The member at the beginning of the file that names the other session.
+    pub member: &'static str,
+    /// True if such a file is never a session of its own.
+    pub always: bool,
 }
 
 /// A record that holds the title which the agent gave to a session.
@@ -79,14 +90,18 @@ const fn title(record: &'static str, field: &'static str) -> OwnTitle {
     OwnTitle { record, field, of: None }
 }
 
-/// Sub-agents: a folder beside the session; before 2026 in the same folder as the sessions.
-const CLAUDE_PARTS: &[&str] = &["{dir}/{s}/subagents/**/agent-*.jsonl", "?{dir}/agent-*.jsonl"];
+/// Sub-agents are in a folder beside the session; before 2026 they were in the same folder as the sessions.
+const CLAUDE: Place = Place {
+    parts: &["{dir}/{s}/subagents/**/agent-*.jsonl"],
+    parent: Some(Parent { files: "*/agent-*.jsonl", member: "sessionId", always: true }),
+    ..place(&["$CLAUDE_CONFIG_DIR/projects", "~/.claude/projects"], &["*/*.jsonl"])
+};
 const CODEX: Place = Place {
     base: &["$CODEX_HOME/sessions", "~/.codex/sessions"],
     main: &["**/rollout-*.jsonl"],
     parts: &[],
     by_folder: false,
-    parent: Some("parent_thread_id"),
+    parent: Some(Parent { files: "**/rollout-*.jsonl", member: "parent_thread_id", always: false }),
 };
 const GEMINI_MAIN: &[&str] = &["*/chats/session-*.json", "*/chats/session-*.jsonl"];
 const GEMINI_PARTS: &[&str] = &["{dir}/{id8}*/*.jsonl", "{dir}/{id8}*/*.json"];
@@ -127,16 +142,7 @@ pub static AGENTS: &[Agent] = &[
             "claude-code",
             "Claude Code",
             &["claude-code"],
-            &[
-                Place {
-                    parts: CLAUDE_PARTS,
-                    ..place(&["$CLAUDE_CONFIG_DIR/projects", "~/.claude/projects"], &["*/*.jsonl"])
-                },
-                Place {
-                    parts: CLAUDE_PARTS,
-                    ..place(&["$XDG_CONFIG_HOME/claude/projects", "~/.config/claude/projects"], &["*/*.jsonl"])
-                },
-            ],
+            &[CLAUDE, Place { base: &["$XDG_CONFIG_HOME/claude/projects", "~/.config/claude/projects"], ..CLAUDE }],
         )
     },
     agent("cline", "Cline", &["cline"], extension!("saoudrizwan.claude-dev")),

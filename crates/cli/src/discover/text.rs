@@ -24,22 +24,21 @@ pub struct View<'v> {
 }
 
 struct Column {
-    head: String,
+    head: &'static str,
     right: bool,
     cells: Vec<String>,
+    width: usize,
 }
 
 impl Column {
-    fn of(head: &str, right: bool, sessions: &[Session], cell: &dyn Fn(&Session) -> String) -> Self {
-        Column { head: head.to_owned(), right, cells: sessions.iter().map(cell).collect() }
-    }
-
-    fn width(&self) -> usize {
-        self.cells.iter().chain([&self.head]).map(|c| c.width()).max().unwrap_or(0)
+    fn of(head: &'static str, right: bool, sessions: &[Session], cell: &dyn Fn(&Session) -> String) -> Self {
+        let cells: Vec<String> = sessions.iter().map(cell).collect();
+        let width = cells.iter().map(|c| c.width()).chain([head.width()]).max().unwrap_or(0);
+        Column { head, right, cells, width }
     }
 
     fn put(&self, text: &str) -> String {
-        let room = " ".repeat(self.width().saturating_sub(text.width()));
+        let room = " ".repeat(self.width.saturating_sub(text.width()));
         if self.right { format!("{room}{text}  ") } else { format!("{text}{room}  ") }
     }
 }
@@ -61,14 +60,14 @@ pub fn list(report: &Report, view: &View<'_>) -> Vec<(Look, String)> {
         columns.push(Column::of("FINDINGS", true, sessions, &|s| number(s.findings)));
         columns.push(Column::of("LEADS", true, sessions, &|s| number(s.leads)));
     }
-    let figures: usize = columns.iter().map(|c| c.width() + 2).sum();
+    let figures: usize = columns.iter().map(|c| c.width + 2).sum();
     let beside = view.width.map_or(Some(TITLE_PIPED), |w| w.checked_sub(figures).filter(|left| *left >= TITLE_ROOM));
     let mut files: HashMap<&Path, usize> = HashMap::new();
     sessions.iter().filter_map(|s| s.paths.first()).for_each(|f| *files.entry(f).or_default() += 1);
 
     let mut out = Vec::new();
     let mut add = |look, text: String| out.push((look, text));
-    let head: String = columns.iter().map(|c| c.put(&c.head)).collect();
+    let head: String = columns.iter().map(|c| c.put(c.head)).collect();
     let head = if beside.is_some() { head + "TITLE" } else { head };
     add(Look::Quiet, format!("{}\n", head.trim_end()));
     for (at, session) in sessions.iter().enumerate() {
