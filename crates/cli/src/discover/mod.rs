@@ -1,11 +1,12 @@
 //! Finding the sessions of coding agents on this machine. Reads only.
 //!
-//! The table of [`places`] says where to look. [`walk`] lists files, [`candidate`] puts those together that are one session and
-//! orders them by what [`probe`] finds at their ends, and [`check`] reads as many as are asked for. [`report`] is the result as
+//! The table of [`places`] says where to look. [`walk`] lists files, [`candidate`] and [`join`] put those together that are one
+//! session and order them by what [`probe`] finds at their ends, and [`check`] reads as many as are asked for. [`report`] is the result as
 //! data, and [`text`] writes it. Only `walk` and `check` touch the disk.
 
 mod candidate;
 mod check;
+mod join;
 mod machine;
 mod pattern;
 pub mod places;
@@ -67,11 +68,11 @@ pub fn discover(machine: &Machine<'_>, asked: &Question<'_>) -> Discovered {
     let mut skips = Skips::default();
     let (mut all, places) = candidates(machine, asked, &mut skips);
     check::probe(&mut all);
-    let mut all = candidate::join(all);
+    let mut all = join::join(all);
     if let Some(since) = asked.since {
         all.retain(|one| one.last >= since);
     }
-    candidate::order(&mut all);
+    join::order(&mut all);
     let (sessions, older) = read(&all, asked, &mut skips);
     skips.tidy();
     let skipped = skips.list().iter().take(MAX_SKIPPED).map(|s| Skipped {
