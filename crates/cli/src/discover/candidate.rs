@@ -291,6 +291,18 @@ mod tests {
     }
 
     #[test]
+    fn the_sub_agents_of_gemini_are_in_a_folder_named_after_the_session() {
+        let files = [
+            found("/b/.gemini/tmp/h/chats/abcd1234-ef/sub.jsonl", 1),
+            found("/b/.gemini/tmp/h/chats/session-2026-05-04T10-00-abcd1234.jsonl", 1),
+        ];
+        let all = anywhere(&files, Path::new("/b"));
+        assert_eq!(mains(&all), ["/b/.gemini/tmp/h/chats/session-2026-05-04T10-00-abcd1234.jsonl"]);
+        let part = part(&all[0], all[0].parts[0], &[]);
+        assert_eq!(part, [("/b/.gemini/tmp/h/chats".into(), "abcd1234*/*.jsonl".to_owned())]);
+    }
+
+    #[test]
     fn a_folder_is_one_session_with_its_best_file() {
         let kimi = named("kimi").expect("an agent");
         let files = [found("/k/a/b/context.jsonl", 9), found("/k/a/b/wire.jsonl", 1), found("/k/a/c/context.jsonl", 2)];
