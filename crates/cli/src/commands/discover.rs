@@ -126,7 +126,7 @@ pub fn resolve(select: &Select) -> Result<Cow<'_, Select>, Failure> {
         }
         return Ok(Cow::Borrowed(select));
     }
-    let newest = newest(select.input.agent.and_then(places::named))?;
+    let newest = newest(select.input.agent.and_then(places::named), select.redact)?;
     let mut select = select.clone();
     // Under redaction the ID may be masked; a file of an agent holds one session as a rule.
     select.session = Some(newest.id).filter(|_| !select.redact);
@@ -135,7 +135,7 @@ pub fn resolve(select: &Select) -> Result<Cow<'_, Select>, Failure> {
 }
 
 /// The newest session that can be read.
-fn newest(agent: Option<&'static Agent>) -> Result<Session, Failure> {
+fn newest(agent: Option<&'static Agent>, redact: bool) -> Result<Session, Failure> {
     let machine = Machine::this();
     let question = Question { paths: &[], agent, since: None, limit: Some(1), check: false, progress: &|_| () };
     let Discovered { report, skipped } = discover(&machine, &question);
@@ -147,7 +147,12 @@ fn newest(agent: Option<&'static Agent>) -> Result<Session, Failure> {
         )));
     };
     let file = session.paths.first().map(|f| machine.shown(f)).unwrap_or_default();
-    let title = session.title.as_deref().map_or_else(String::new, |t| format!(" “{}”", visible::label(t, 60)));
+    // A title holds words of the session, which have not been masked.
+    let title = session
+        .title
+        .as_deref()
+        .filter(|_| !redact)
+        .map_or_else(String::new, |t| format!(" “{}”", visible::label(t, 60)));
     output::complain(&format!("note: the newest session is {}{title} ({file})", session.agent_name));
     Ok(session)
 }

@@ -190,6 +190,12 @@ fn last_is_the_first_of_the_list() {
         assert!(err.starts_with("note: the newest session is "), "{err}");
     }
     assert_eq!(home.told(&["show", "--last"]).0, Some(0));
+    let told = |args: &[&str]| home.told(args).2.lines().next().unwrap_or_default().to_owned();
+    assert!(told(&["show", "--last"]).contains("“Fix the cart test.”"));
+    assert!(
+        told(&["show", "--last", "--redact"])
+            .ends_with("is Cursor (~/.cursor/projects/p/agent-transcripts/u1/u1.jsonl)")
+    );
     assert_eq!(home.told(&["draft", "--last", "trace.json"]).0, Some(2));
     assert_eq!(home.told(&["draft", "--agent", "pi", "trace.json"]).0, Some(2));
 }
