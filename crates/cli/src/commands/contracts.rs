@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 /// Proposes contracts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let ContractsCommand::Infer { input: asked, output: path } = &args.command;
-    let evidence = input::evidence(&asked.files)?;
-    let reading = input::sessions(&evidence, asked.input_format)?;
+    let ContractsCommand::Infer { files, input_format, output: path } = &args.command;
+    let evidence = input::evidence(files)?;
+    let reading = input::sessions(&evidence, *input_format)?;
     output::data(path.as_deref(), infer::yaml(&reading.sessions).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

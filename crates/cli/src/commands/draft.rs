@@ -14,8 +14,9 @@ use std::process::ExitCode;
 
 /// Drafts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let select = &super::discover::resolve(&args.select)?;
     if let Some(output) = &args.output {
-        input::must_not_be(output, &args.select.input.files)?;
+        input::must_not_be(output, &select.input.files)?;
     }
     let contracts = input::contracts(args.contracts.as_deref())?;
     let mut facts = facts(args.context.as_deref())?;
@@ -24,12 +25,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
-    let evidence = redact::evidence(&args.select.input.files, args.select.redact)?;
-    let reading = input::sessions(&evidence, args.select.input.input_format)?;
+    let evidence = redact::evidence(&select.input.files, select.redact)?;
+    let reading = input::sessions(&evidence, select.input.input_format)?;
     for lost in reading.detections.iter().flat_map(|d| &d.lossy) {
         output::complain(&format!("note: {}", hindcast_render::show::clean(lost)));
     }
-    let traces = input::select(&reading, &args.select)?;
+    let traces = input::select(&reading, select)?;
     if earlier.is_some() && traces.len() > 1 {
         return Err(Failure::Usage("--update needs one session; choose it with --session ID.".to_owned()));
     }

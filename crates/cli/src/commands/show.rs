@@ -2,18 +2,19 @@
 
 use crate::args::Show as Args;
 use crate::failure::Failure;
+use crate::output::paint;
 use crate::{input, output, redact};
 use hindcast_detect::Session;
 use hindcast_render::show::{self, Look};
-use std::fmt::Write;
 use std::process::ExitCode;
 
 /// Shows.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let contracts = input::contracts(args.contracts.as_deref())?;
-    let evidence = redact::evidence(&args.select.input.files, args.select.redact)?;
-    let reading = input::sessions(&evidence, args.select.input.input_format)?;
-    let traces = input::select(&reading, &args.select)?;
+    let select = &super::discover::resolve(&args.select)?;
+    let evidence = redact::evidence(&select.input.files, select.redact)?;
+    let reading = input::sessions(&evidence, select.input.input_format)?;
+    let traces = input::select(&reading, select)?;
     if args.json {
         let mut all: Vec<_> =
             traces.iter().map(|t| show::trace_json(&Session::new(t, &contracts), &evidence)).collect();
@@ -39,14 +40,4 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     output::styled(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn paint(out: &mut String, look: Look, text: &str) {
-    let code = match look {
-        Look::Plain => "",
-        Look::Quiet => "2",
-        Look::Strong => "1",
-        Look::Alarm => "31",
-    };
-    let _ = if code.is_empty() { write!(out, "{text}") } else { write!(out, "\x1b[{code}m{text}\x1b[0m") };
 }
