@@ -84,3 +84,12 @@ fn logs_of_requests() {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }
+
+#[test]
+fn trees_of_spans() {
+    for file in
+        ["opik-trace.json", "weave-calls.jsonl", "braintrust-spans.json", "datadog-llmobs.json", "mastra-spans.json"]
+    {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}

@@ -7,6 +7,7 @@ mod assistants;
 mod atif;
 mod autogen;
 mod bedrock;
+mod braintrust;
 mod chain;
 mod chat_lines;
 mod chatgpt;
@@ -16,6 +17,7 @@ mod cline;
 mod codex;
 mod copilot_cli;
 mod cursor;
+mod datadog;
 mod dialogue;
 mod elevenlabs;
 mod exchange;
@@ -31,11 +33,13 @@ mod lists;
 mod litellm;
 mod livekit;
 mod managed_agents;
+mod mastra;
 mod openai_agents;
 mod openai_chat;
 mod openai_responses;
 mod opencode;
 mod openhands;
+mod opik;
 mod otlp;
 mod parts;
 mod pi;
@@ -44,6 +48,7 @@ mod qwen_code;
 mod r_judge;
 mod retell;
 mod smolagents;
+mod spans;
 mod swe_agent;
 mod tau2;
 mod tau_bench;
@@ -51,6 +56,7 @@ mod transcript;
 mod vapi;
 mod verdict;
 mod voice;
+mod weave;
 mod who_and_when;
 
 use crate::item::Output;
@@ -101,6 +107,11 @@ pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
     &langsmith::LangSmith,
+    &opik::Opik,
+    &weave::Weave,
+    &braintrust::Braintrust,
+    &datadog::Datadog,
+    &mastra::Mastra,
     &openai_agents::OpenAiAgents,
     &pydantic_ai::PydanticAi,
     &autogen::AutoGen,

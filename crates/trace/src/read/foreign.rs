@@ -64,7 +64,6 @@ fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
 
 /// What to give instead of what is not read at all.
 pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
-const SPANS: &str = "Export the spans through OpenTelemetry (OTLP).";
 const CHAT: &str = "Convert its messages to OpenAI chat messages.";
 
 const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
@@ -79,23 +78,6 @@ static ALL: &[Foreign] = &[
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
-    foreign(
-        "an Opik export",
-        SPANS,
-        &[&[Holds("traces"), Has("spans.0.trace_id"), Has("spans.0.type"), Has("spans.0.start_time")]],
-    ),
-    foreign("a Weave export", SPANS, &[&[Has("op_name"), Has("trace_id"), Holds("inputs")]]),
-    foreign("a Braintrust export", SPANS, &[&[Has("span_attributes"), Has("root_span_id")]]),
-    foreign("a Datadog LLM Observability export", SPANS, &[&[Holds("data.0.attributes.meta")], &[Has("ml_app")]]),
-    foreign(
-        "a Mastra trace",
-        SPANS,
-        &[
-            &[Has("spanType"), Has("traceId")],
-            &[Has("spans.0.spanType"), Has("spans.0.traceId")],
-            &[Has("spans.0.span.traceId")],
-        ],
-    ),
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
@@ -112,8 +94,8 @@ mod tests {
     #[test]
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
-            (r#"{"ml_app":"shop","spans":[]}"#, "Datadog"),
-            (r#"[{"spanType":"agent_run","traceId":"t","id":"s","attributes":{}}]"#, "Mastra"),
+            (r#"{"request_body":{"model":"m"},"response_body":{"id":"r"}}"#, "Helicone"),
+            (r#"[{"step_index":1,"source":"USER","type":"USER_INPUT"}]"#, "Antigravity"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");
