@@ -29,6 +29,7 @@ mod kimi;
 mod langchain;
 mod langfuse;
 mod langsmith;
+mod letta;
 mod lists;
 mod litellm;
 mod livekit;
@@ -148,6 +149,7 @@ pub static ALL: &[&dyn Format] = &[
     &gemini_contents::GeminiContents,
     &r_judge::RJudge,
     &who_and_when::WhoAndWhen,
+    &letta::Letta,
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,

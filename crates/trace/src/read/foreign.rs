@@ -74,7 +74,6 @@ static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     // Frameworks.
-    foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
     foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
