@@ -35,6 +35,7 @@ mod litellm;
 mod livekit;
 mod managed_agents;
 mod mastra;
+mod n8n;
 mod openai_agents;
 mod openai_chat;
 mod openai_responses;
@@ -150,6 +151,7 @@ pub static ALL: &[&dyn Format] = &[
     &r_judge::RJudge,
     &who_and_when::WhoAndWhen,
     &letta::Letta,
+    &n8n::N8n,
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,

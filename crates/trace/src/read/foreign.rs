@@ -74,7 +74,6 @@ static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     // Frameworks.
-    foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
     foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
