@@ -19,6 +19,7 @@ mod copilot_cli;
 mod cursor;
 mod datadog;
 mod dialogue;
+mod dify;
 mod elevenlabs;
 mod exchange;
 mod gemini_cli;
@@ -152,6 +153,7 @@ pub static ALL: &[&dyn Format] = &[
     &who_and_when::WhoAndWhen,
     &letta::Letta,
     &n8n::N8n,
+    &dify::Dify,
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,
