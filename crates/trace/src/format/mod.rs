@@ -36,6 +36,7 @@ mod litellm;
 mod livekit;
 mod managed_agents;
 mod mastra;
+mod mcp;
 mod n8n;
 mod openai_agents;
 mod openai_chat;
@@ -154,6 +155,7 @@ pub static ALL: &[&dyn Format] = &[
     &letta::Letta,
     &n8n::N8n,
     &dify::Dify,
+    &mcp::Mcp,
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,

@@ -73,8 +73,6 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
-    // Frameworks.
-    foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
     foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
