@@ -7,6 +7,7 @@ mod assistants;
 mod atif;
 mod autogen;
 mod bedrock;
+mod bland;
 mod braintrust;
 mod chain;
 mod chat_lines;
@@ -142,6 +143,7 @@ pub static ALL: &[&dyn Format] = &[
     &cline::Cline,
     &swe_agent::SweAgent,
     &elevenlabs::ElevenLabs,
+    &bland::Bland,
     &adk::Adk,
     &smolagents::Smolagents,
     &inspect::Inspect,
