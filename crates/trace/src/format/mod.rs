@@ -8,6 +8,7 @@ mod atif;
 mod autogen;
 mod bedrock;
 mod bland;
+mod bot_framework;
 mod braintrust;
 mod chain;
 mod chat_lines;
@@ -144,6 +145,7 @@ pub static ALL: &[&dyn Format] = &[
     &swe_agent::SweAgent,
     &elevenlabs::ElevenLabs,
     &bland::Bland,
+    &bot_framework::BotFramework,
     &adk::Adk,
     &smolagents::Smolagents,
     &inspect::Inspect,

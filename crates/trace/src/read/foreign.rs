@@ -79,7 +79,6 @@ static ALL: &[Foreign] = &[
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
     foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
     foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
-    foreign("a Bot Framework transcript", CHAT, &[&[Has("channelId"), Has("from"), Has("type")]]),
 ];
 
 #[cfg(test)]
