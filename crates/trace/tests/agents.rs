@@ -93,3 +93,17 @@ fn trees_of_spans() {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }
+
+#[test]
+fn servers_of_agents() {
+    for file in ["letta-agentfile.af", "n8n-execution.json", "dify-messages.json", "mcp-jsonrpc.jsonl"] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}
+
+#[test]
+fn calls_and_chats_of_support() {
+    for file in ["retell-list-calls-v3.json", "bland-call.json", "botframework-transcript.json"] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}

@@ -623,6 +623,69 @@ fn mastra() -> Value {
     })
 }
 
+fn letta(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    openai(n, q, c, r, a).map(|mut message| {
+        if let Some(text) = message["content"].as_str().map(str::to_owned) {
+            message["content"] = json!([{"type": "text", "text": text}]);
+        }
+        message
+    })
+}
+
+fn letta_api(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, kind: &str, key: &str, value: Value| json!({"id": format!("m{n}{i}"), "date": format!("2026-01-01T00:0{n}:0{i}Z"), "message_type": kind, key: value});
+    let mut result = line(3, "tool_return_message", "tool_return", r.into());
+    (result["tool_call_id"], result["status"]) = (c.into(), "success".into());
+    [
+        line(1, "user_message", "content", q.into()),
+        line(
+            2,
+            "tool_call_message",
+            "tool_call",
+            json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}"), "tool_call_id": c}),
+        ),
+        result,
+        line(4, "assistant_message", "content", a.into()),
+    ]
+}
+
+fn dify(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 1] {
+    let thought =
+        json!({"thought": "", "tool": format!("tool{n}"), "tool_input": format!("{{\"n\":{n}}}"), "observation": r});
+    [
+        json!({"id": format!("m{n}"), "conversation_id": "c", "query": q, "answer": a, "agent_thoughts": [thought], "created_at": 1_777_888_800 + n}),
+    ]
+}
+
+fn n8n(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 1] {
+    let run = |i: usize, data: Value| json!({"startTime": (1_777_888_800 + n * 10 + i) * 1000, "executionTime": 1, "executionStatus": "success", "data": data});
+    let out = |json: Value| json!([[{"json": json}]]);
+    let mut tool = run(2, json!({"ai_tool": out(json!({"response": r}))}));
+    tool["inputOverride"] = json!({"ai_tool": out(json!({"n": n}))});
+    let runs = json!({
+        "Chat": [run(1, json!({"main": out(json!({"sessionId": "s", "chatInput": q}))}))],
+        format!("tool{n}"): [tool],
+        "Agent": [run(3, json!({"main": out(json!({"output": a}))}))],
+    });
+    [json!({"id": n.to_string(), "workflowId": "w", "data": {"resultData": {"runData": runs}}})]
+}
+
+fn bot_framework(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let activity = |i: usize, kind: &str, role: &str, key: &str, value: Value| json!({"type": kind, "id": format!("a{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "channelId": "web", "from": {"id": role, "role": role}, key: value});
+    let step = |i: usize, kind: &str, key: &str, value: Value| {
+        let plan = json!({"stepId": c, "taskDialogId": format!("tool{n}"), "state": "completed", key: value});
+        let mut node = activity(i, "event", "bot", "value", plan);
+        node["valueType"] = kind.into();
+        node
+    };
+    [
+        activity(1, "message", "user", "text", q.into()),
+        step(2, "DynamicPlanStepBindUpdate", "arguments", json!({"n": n})),
+        step(3, "DynamicPlanStepFinished", "observation", r.into()),
+        activity(4, "message", "bot", "text", a.into()),
+    ]
+}
+
 /// The spans as objects with plain attributes.
 fn flat_spans(otlp: &Value) -> Value {
     let spans = otlp["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array();
@@ -734,6 +797,21 @@ pub fn all() -> Vec<Base> {
         base("datadog lines", None, datadog()),
         base("mastra", Some("/spans"), json!({"traceId": "t", "spans": mastra()})),
         base("mastra lines", None, mastra()),
+        base(
+            "letta",
+            Some("/agents/0/messages"),
+            json!({"agents": [{"id": "agent-00000000", "messages": flat(letta)}], "tools": []}),
+        ),
+        base("letta lines", None, flat(letta_api)),
+        base(
+            "retell page",
+            Some("/items/0/transcript_with_tool_calls"),
+            json!({"items": [{"call_id": "c", "agent_id": "a", "transcript_with_tool_calls": flat(retell)}], "has_more": false}),
+        ),
+        base("bot-framework", Some(""), flat(bot_framework)),
+        base("bot-framework document", Some("/activities"), json!({"activities": flat(bot_framework)})),
+        base("n8n", Some("/data"), json!({"data": flat(n8n), "nextCursor": null})),
+        base("dify", Some("/data"), json!({"data": flat(dify), "has_more": false})),
         base("otlp genai", spans, genai()),
         base("otlp flat lines", None, flat_spans(&genai())),
         base("otlp flat list", Some("/spans"), json!({"spans": flat_spans(&genai())})),
