@@ -66,6 +66,17 @@ fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
 pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
 const CHAT: &str = "Convert its messages to OpenAI chat messages.";
 
+const REALTIME: &[&str] = &[
+    "conversation.item.create",
+    "conversation.item.created",
+    "conversation.item.added",
+    "conversation.item.done",
+    "conversation.item.input_audio_transcription.completed",
+    "response.output_audio_transcript.done",
+    "response.audio_transcript.done",
+    "input_audio_buffer.committed",
+];
+
 const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
     Foreign { name, instead, marks }
 }
@@ -74,7 +85,27 @@ static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     // Observability.
-    foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
+    foreign(
+        "a Helicone request",
+        CHAT,
+        &[&[Has("request_body"), Has("response_body")], &[Has("data.0.request_body"), Has("data.0.response_body")]],
+    ),
+    foreign(
+        "an Azure Monitor query",
+        "Export the spans through OpenTelemetry (OTLP).",
+        &[&[Holds("tables.0.columns"), Holds("tables.0.rows")]],
+    ),
+    // Frameworks and APIs.
+    foreign("a Semantic Kernel chat history", CHAT, &[&[Has("Role.Label"), Holds("Items")]]),
+    foreign(
+        "a log of OpenAI Realtime events",
+        INSTEAD,
+        &[
+            &[Is("type", REALTIME), Lacks("role"), Holds("item")],
+            &[Is("type", REALTIME), Lacks("role"), Has("item_id")],
+            &[Is("type", &["session.created", "session.updated"]), Has("session.model")],
+        ],
+    ),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
     foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
@@ -90,6 +121,13 @@ mod tests {
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
             (r#"{"request_body":{"model":"m"},"response_body":{"id":"r"}}"#, "Helicone"),
+            (r#"{"data":[{"request_body":{"model":"m"},"response_body":{"id":"r"}}]}"#, "Helicone"),
+            (r#"[{"Role":{"Label":"user"},"Items":[{"$type":"TextContent","Text":"Hi"}]}]"#, "Semantic Kernel"),
+            (
+                r#"{"type":"conversation.item.created","item":{"type":"message","role":"user","content":[]}}"#,
+                "Realtime",
+            ),
+            (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
             (r#"[{"step_index":1,"source":"USER","type":"USER_INPUT"}]"#, "Antigravity"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
