@@ -112,7 +112,7 @@ fn read(mut session: Session, activities: &[Node<'_>], out: &mut Output) {
             Some("trace" | "event") => match plan(node, at, &mut steps) {
                 Planned::Ran(run) => {
                     out.mapped(node);
-                    session.items.push(Item::Tool(run));
+                    session.items.push(Item::Tool(*run));
                 }
                 Planned::Begun => out.mapped(node),
                 Planned::Nothing => {
@@ -162,7 +162,7 @@ fn role(node: Node<'_>) -> Option<MsgRole> {
 
 enum Planned {
     /// A step ended: its call and what came of it.
-    Ran(ToolRun),
+    Ran(Box<ToolRun>),
     /// A step began, or got its arguments.
     Begun,
     Nothing,
@@ -194,7 +194,7 @@ fn plan(node: Node<'_>, at: Option<Stamp>, steps: &mut HashMap<String, Step>) ->
                 _ => Transport::Unknown,
             };
             let content = value.any(&["observation", "result"]).map(Node::json_text);
-            step.ran(content, transport, at).map_or(Planned::Nothing, Planned::Ran)
+            step.ran(content, transport, at).map_or(Planned::Nothing, |run| Planned::Ran(Box::new(run)))
         }
         _ => Planned::Nothing,
     }

@@ -1,11 +1,9 @@
 //! From spans to sessions.
 
 use super::tool::Calls;
-use super::{Kind, Known, Pool, Span, answered, finish, named, response_id, tool, used};
-use crate::format::verdict;
-use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
-use crate::locator::Bases;
-use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Verdict};
+use super::{Kind, Known, Pool, Span, aside, model, tool};
+use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
 use std::collections::{HashMap, HashSet};
@@ -146,7 +144,7 @@ impl<'a, 'd> Reader<'a, 'd> {
                 true => out.bookkeeping(span.node, "a second layer of a model call"),
                 false => {
                     out.mapped(span.node);
-                    let item = self.model(span, agent(i), session, out);
+                    let item = model::read(span, agent(i), self.why, session, out);
                     self.calls.take(&item);
                     models.insert(i, item);
                 }
@@ -181,14 +179,14 @@ impl<'a, 'd> Reader<'a, 'd> {
         match &span.kind {
             Kind::Model => {}
             Kind::Tool => self.tool(span, agent, session, out),
-            Kind::Retrieval => match retrieval(span, &mut out.bases) {
+            Kind::Retrieval => match aside::retrieval(span, &mut out.bases) {
                 Some(kind) => {
                     out.mapped(span.node);
                     session.items.push(event(span, span.start, kind, agent));
                 }
                 None => out.unread(span.node),
             },
-            Kind::Guard => match guard(span, &mut out.bases) {
+            Kind::Guard => match aside::guard(span, &mut out.bases) {
                 Some(kind) => {
                     out.mapped(span.node);
                     session.items.push(event(span, span.start, kind, agent));
@@ -218,102 +216,10 @@ impl<'a, 'd> Reader<'a, 'd> {
             None => out.unread(span.node),
         }
     }
-
-    fn model(&self, span: &Span<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) -> Item {
-        let bases = &mut out.bases;
-        let mut input = span.asked.clone();
-        if input.is_empty()
-            && let Some(node) = span.input
-        {
-            session.tools.extend(payload::disguised_tools(node, bases));
-            input = payload::asked(node, bases);
-        }
-        let mut output = span.said.clone();
-        if output.is_empty() {
-            output = inside(span.output, bases, |root, bases| Some(answered(root, bases))).unwrap_or_default();
-        }
-        let missing = match (input.is_empty() && !span.continues, output.is_empty() && span.failed != Some(true)) {
-            (true, true) => Some("input and output"),
-            (true, false) => Some("its input"),
-            (false, true) => Some("its output"),
-            (false, false) => None,
-        };
-        if let Some(missing) = missing {
-            let what = format!("a model call is in the record without {missing} ({})", self.why);
-            let loc = Some(span.node.loc());
-            session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc, event: None });
-        }
-        let listed = |root: Node<'_>, bases: &mut Bases| {
-            let holder = root.any(&["kwargs", "invocation_params"]).unwrap_or(root);
-            Some(payload::tools(holder.any(&["tools", "functions"])?, bases)).filter(|found| !found.is_empty())
-        };
-        let offered = span.tools.map(|list| payload::tools(list, bases)).filter(|found| !found.is_empty());
-        session.tools.extend(offered.or_else(|| inside(span.input, bases, listed)).unwrap_or_default());
-        let finish = inside(span.output, bases, |root, _| finish(root));
-        let asked_for = |root: Node<'_>| root.str_at("model").map(|s| s.into_owned()).filter(|s| !s.is_empty());
-        let model = inside(span.output, bases, |root, _| named(root))
-            .or_else(|| span.model.clone())
-            .or_else(|| inside(span.input, bases, |root, _| asked_for(root)));
-        let count = |own: Option<i64>, keys: &[&str], bases: &mut Bases| {
-            own.filter(|n| *n > 0).or_else(|| inside(span.output, bases, |root, _| used(root, keys)))
-        };
-        let captured = !input.is_empty() || !output.is_empty();
-        Item::Model(ModelRun {
-            call: ModelCall {
-                model,
-                start: span.start,
-                end: span.end,
-                input_tokens: count(span.tokens.0, &["input_tokens", "prompt_tokens"], bases),
-                output_tokens: count(span.tokens.1, &["output_tokens", "completion_tokens"], bases),
-                finish: finish.map(|text| (Finish::from_word(&text.text), text)),
-                loc: span.node.loc(),
-            },
-            input,
-            output,
-            agent,
-            response_id: inside(span.output, bases, |root, _| response_id(root)).filter(|_| captured),
-            previous: inside(span.input, bases, |root, _| root.str_at("previous_response_id").map(|s| s.into_owned())),
-        })
-    }
-}
-
-/// Reads a value that may be JSON in a string.
-fn inside<R>(
-    node: Option<Node<'_>>,
-    bases: &mut Bases,
-    read: impl FnOnce(Node<'_>, &mut Bases) -> Option<R>,
-) -> Option<R> {
-    let node = node?;
-    match node.nested() {
-        Some(nested) => {
-            let root = nested.root(bases);
-            read(root, bases)
-        }
-        None => read(node, bases),
-    }
 }
 
 fn event(span: &Span<'_>, time: Option<Stamp>, kind: EventKind, agent: Option<String>) -> Item {
     Item::Event(Event { kind, time, agent, model_call: None, loc: span.node.loc() })
-}
-
-fn guard(span: &Span<'_>, bases: &mut Bases) -> Option<EventKind> {
-    let verdict = span.output.map_or(Verdict::Unknown, |said| verdict::of(said, bases));
-    let detail = span.error.clone().or_else(|| span.output.map(Node::json_text));
-    Some(EventKind::Guardrail { name: span.name.clone()?, verdict, action: None, detail })
-}
-
-fn retrieval(span: &Span<'_>, bases: &mut Bases) -> Option<EventKind> {
-    let query = span.input.and_then(|input| {
-        let asked = |n: Node<'_>| n.any(&["query", "question", "input", "text"])?.text();
-        asked(input).or_else(|| payload::only_text(input)?.text())
-    });
-    let documents = inside(span.output, bases, |root, _| {
-        let list = root.any(&["documents", "results", "nodes", "matches", "output"]).unwrap_or(root);
-        list.is_array().then(|| list.items().count())
-    });
-    let source = span.output.map(Node::json_text).or_else(|| span.name.clone())?;
-    Some(EventKind::Retrieval { query, documents, source })
 }
 
 /// What went into the outermost spans and came out of them: it is told where no model call holds it.
@@ -364,7 +270,7 @@ impl Around {
                 }
                 // What a step inside of one that is not here was given is not what anybody said.
                 if side.is_empty() && !self.models && (outermost || span.kind == Kind::Agent) {
-                    side.extend(inside(Some(node), &mut out.bases, |root, _| words(root, role)));
+                    side.extend(model::inside(Some(node), &mut out.bases, |root, _| words(root, role)));
                 }
                 side.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated)));
             }

@@ -4,8 +4,10 @@
 //! span and comes out of it is in the form of whatever was called, so it is recognized once more.
 
 mod answer;
+mod aside;
 mod build;
 mod known;
+mod model;
 mod tool;
 
 #[cfg(test)]
