@@ -18,6 +18,7 @@ pub mod unwrap;
 
 mod assemble;
 mod dialogue;
+mod inspect_archive;
 mod otlp_frames;
 mod otlp_protobuf;
 mod otlp_value;

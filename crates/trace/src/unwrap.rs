@@ -1,6 +1,6 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::{dialogue, otlp_frames, otlp_protobuf, script};
+use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, script};
 use std::io::Read;
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -31,10 +31,12 @@ pub enum Codec {
     Script,
     /// A dialogue as plain text, subtitles or a table; becomes JSON.
     Dialogue,
+    /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
+    InspectArchive,
 }
 
 impl Codec {
-    const ALL: [Codec; 8] = [
+    const ALL: [Codec; 9] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -43,6 +45,7 @@ impl Codec {
         Codec::Utf16,
         Codec::Script,
         Codec::Dialogue,
+        Codec::InspectArchive,
     ];
 
     /// The name in a locator.
@@ -56,6 +59,7 @@ impl Codec {
             Codec::Utf16 => "utf-16",
             Codec::Script => "script",
             Codec::Dialogue => "dialogue",
+            Codec::InspectArchive => "inspect-archive",
         }
     }
 
@@ -70,6 +74,7 @@ impl Codec {
             [0x1f, 0x8b, ..] => Some(Codec::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Codec::Utf16),
+            _ if inspect_archive::sniff(bytes) => Some(Codec::InspectArchive),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
             _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
@@ -127,6 +132,14 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
         Codec::Dialogue => {
             let bytes = dialogue::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes, lost: None })
+        }
+        Codec::InspectArchive => {
+            let limit = limit(bytes.len());
+            let (bytes, lost) = inspect_archive::to_json(bytes, limit).map_err(|fault| match fault {
+                inspect_archive::Fault::TooLarge => UnwrapError::TooLarge { limit_mib: limit >> 20 },
+                inspect_archive::Fault::Broken(why) => UnwrapError::Broken { codec: codec.name(), why },
+            })?;
+            Ok(Unwrapped { bytes, lost })
         }
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)

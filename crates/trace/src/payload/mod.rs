@@ -15,7 +15,7 @@ mod side;
 mod tools;
 mod vercel;
 
-pub use message::{as_role, message, role};
+pub use message::{as_role, call, message, role};
 pub use plain::turns;
 pub use react::untangle;
 pub use side::{asked, only_text, spoken};
@@ -202,11 +202,11 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
 pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
     if let Some(nested) = list.nested() {
         let root = nested.root(bases);
-        return if root.is_array() { calls(root, bases) } else { vec![message::call(root)] };
+        return if root.is_array() { calls(root, bases) } else { vec![call(root)] };
     }
     let one = |item: Node<'_>| match item.nested() {
-        Some(nested) => message::call(nested.root(bases)),
-        None => message::call(item),
+        Some(nested) => call(nested.root(bases)),
+        None => call(item),
     };
     list.items().map(one).collect()
 }
