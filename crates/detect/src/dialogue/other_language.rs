@@ -60,6 +60,37 @@ pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
     Some(found)
 }
 
+/// True where a text in another language plainly asks, or wants to be told something: each sentence has a question mark or a
+/// word for a look, and none speaks of an operation or hands the work over.
+pub(crate) fn only_asks(text: &str) -> bool {
+    if let Some(asked) = families(text) {
+        return asked.is_empty();
+    }
+    let folded = text.to_lowercase();
+    let known = |sentence: &str, stems: &[String]| has(sentence, &words(sentence), stems);
+    folded.split_inclusive(SENTENCE_ENDS).all(|sentence| {
+        let all = words(sentence);
+        let asks = sentence.trim_end().ends_with(['?', '？']) || LANGUAGES.iter().any(|l| known(sentence, &l.look));
+        let short = all.len() < 3 && !sentence.contains(is_unspaced);
+        (short || asks)
+            && !LANGUAGES.iter().any(|l| known(sentence, &l.delegate) || l.families.values().any(|f| known(sentence, f)))
+    })
+}
+
+/// True where a text tells somebody to do what another text or person asks for: "schick ihr, was sie haben will".
+pub(crate) fn hands_over(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    LANGUAGES.iter().flat_map(|l| &l.delegate).any(|d| d.contains(' ') && folded.contains(d.as_str()))
+}
+
+/// True for a word of a tool's name that says in any language that it looks.
+pub(crate) fn is_look(word: &str) -> bool {
+    LANGUAGES.iter().flat_map(|l| &l.look).any(|stem| {
+        // Short stems are function words, which begin any others.
+        word == stem || stem.chars().count() >= 4 && word.starts_with(stem.as_str())
+    })
+}
+
 /// The families of operations that a text in another language speaks of anywhere.
 pub(crate) fn mentioned(text: &str) -> Vec<&'static str> {
     let folded = text.to_lowercase();
@@ -84,7 +115,7 @@ fn words(text: &str) -> Vec<&str> {
 /// True where a word begins with one of the stems; where no spaces are set, the stem stands anywhere.
 fn has(text: &str, words: &[&str], stems: &[String]) -> bool {
     stems.iter().any(|s| {
-        if s.starts_with(is_unspaced) {
+        if s.starts_with(is_unspaced) || s.contains(' ') {
             text.contains(s.as_str())
         } else {
             words.iter().any(|w| w.starts_with(s.as_str()))
@@ -106,6 +137,13 @@ mod tests {
     }
 
     #[test]
+    fn questions_order_nothing() {
+        assert!(only_asks("Da quale terminal parto?") && only_asks("Combien ai-je consommé en octobre ?"));
+        assert!(!only_asks("Annulez ma réservation ?") && !only_asks("Mon solde et les deux derniers mouvements."));
+        assert!(is_look("listar") && is_look("lire") && !is_look("estado") && !is_look("couper"));
+    }
+
+    #[test]
     fn orders_and_questions_in_other_languages() {
         for (text, family) in [
             ("Überweise bitte 40 Euro an Oona.", "pay"),
@@ -124,5 +162,6 @@ mod tests {
         // What cannot be read, and what is handed over, stays open.
         assert_eq!(families("Kukuruza mtandao wetu bila shaka"), None);
         assert_eq!(families("Erledige bitte alle Aufgaben auf der Seite."), None);
+        assert!(hands_over("Schick ihr bitte, was sie haben will.") && !hands_over("Schick ihr bitte die Liste."));
     }
 }
