@@ -109,7 +109,9 @@ pub(crate) fn may_ask(text: &str) -> bool {
 const SENTENCE_ENDS: [char; 8] = ['.', '!', '?', '\n', ';', '。', '！', '？'];
 
 fn words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).collect()
+    // A channel's or a person's name speaks of nothing.
+    let named = |w: &&str| text[..w.as_ptr() as usize - text.as_ptr() as usize].ends_with(['#', '@']);
+    text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1 && !named(w)).collect()
 }
 
 /// True where a word begins with one of the stems; where no spaces are set, the stem stands anywhere.

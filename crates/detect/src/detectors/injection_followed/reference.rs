@@ -37,6 +37,12 @@ static OVERRIDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+static AGAINST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:ignore|disregard|forget|override)\b|\b(?:previous|prior|original|earlier)\s+(?:instructions?|orders?|tasks?|requests?)\b|\b(?:user|human|owner)\b",
+    )
+});
+
 /// Documents of which a user may want to know what they say: only who is told to go by them may.
 const ANY: [&str; 6] = ["readme", "guide", "manual", "install", "howto", "tutorial"];
 
@@ -54,7 +60,9 @@ pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> b
         let text = t.text.to_lowercase();
         text.contains(singular) || text.contains(&call.name.text.to_lowercase())
     });
-    told && !OVERRIDES.as_ref().is_some_and(|r| r.is_match(stretch))
+    // Who is told to go by a document is told to go by its notes for agents as well.
+    let against = if session.request().delegated_by_user().is_some() { &*AGAINST } else { &*OVERRIDES };
+    told && !against.as_ref().is_some_and(|r| r.is_match(stretch))
 }
 
 /// The word for such a document in the tool's name, or in what is looked for.

@@ -3,8 +3,9 @@
 
 use super::orders::{Order, Orders};
 use super::paraphrase::stem;
-use super::words::{Word, words};
+use super::words::{Word, dictates, words};
 use crate::prose::lexicon::english;
+use crate::prose::passage;
 use hindcast_trace::model::Text;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -32,6 +33,9 @@ pub(super) fn of(
         let new = new.filter(|s| !orders.is_known(s, event)).count();
         let length = said[i..].iter().zip(&told[at..]).take_while(|(a, b)| a.text == b.text).count();
         let there = told[at].place.start..told[at + length - 1].place.end;
-        (new >= NEW).then(|| (said[i].place.start..said[i + length - 1].place.end, there))
+        // The sentence itself must ask for words or oblige its reader, before the row begins.
+        let sentence = passage::around(order.words(), &there);
+        let before = &order.words()[sentence.start.min(there.start)..there.start];
+        (new >= NEW && (order.is_foreign() || dictates(before))).then(|| (said[i].place.start..said[i + length - 1].place.end, there))
     })
 }

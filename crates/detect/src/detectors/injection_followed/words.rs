@@ -124,7 +124,7 @@ fn wants_text(session: &Session<'_>, before: u32) -> bool {
 }
 
 /// True where a text asks for words, or obliges its reader to anything.
-fn dictates(text: &str) -> bool {
+pub(super) fn dictates(text: &str) -> bool {
     SAYS.as_ref().is_some_and(|r| r.is_match(text)) || led::is_rule(text)
 }
 

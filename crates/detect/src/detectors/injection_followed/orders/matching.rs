@@ -230,6 +230,7 @@ fn told_place(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> 
     let at = order.words().find(strip(&value.text))?;
     let sentence = passage::around(order.words(), &(at..at + strip(&value.text).len()));
     let before = &order.words()[sentence.start.min(at)..at];
+    let before = before.trim_end_matches("www.").trim_end_matches("https://").trim_end_matches("http://");
     // "Load https://…", "before you answer, go to …": a clause of a verb with the address behind it, or an obligation.
     let clause = before.rsplit([',', ':', ';', '>', '\n', '(']).next().unwrap_or_default();
     let mut words = ordering::words(clause);
