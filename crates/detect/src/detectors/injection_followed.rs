@@ -272,3 +272,5 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_led;

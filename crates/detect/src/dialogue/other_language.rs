@@ -52,6 +52,9 @@ pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
         }
         let asked = LANGUAGES.iter().flat_map(|l| &l.families).filter(|(_, stems)| known(stems));
         let asked: Vec<_> = asked.filter_map(|(name, _)| english().family(name)).collect();
+        if !asked.is_empty() && only_looks(sentence, &words) {
+            continue;
+        }
         if asked.is_empty() && !LANGUAGES.iter().any(|l| known(&l.look)) {
             return None;
         }
@@ -60,11 +63,26 @@ pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
     Some(found)
 }
 
+/// True where a sentence begins with a word for a look and nothing else is to be done: in "riassumi la mail", the mail is what is
+/// looked at.
+fn only_looks(sentence: &str, all: &[&str]) -> bool {
+    const AND: [&str; 14] =
+        ["et", "und", "puis", "dann", "luego", "poi", "depois", "en", "och", "oraz", "e", "y", "i", "ed"];
+    let looks = all.first().is_some_and(|w| w.chars().count() >= 5 && is_look(w));
+    let more = |clause: &str| {
+        let words = words(clause);
+        LANGUAGES.iter().flat_map(|l| l.families.values()).any(|stems| has(clause, &words, stems))
+    };
+    looks
+        && !sentence.split_whitespace().any(|w| AND.contains(&w))
+        && !sentence.split([',', ':', '–']).skip(1).any(more)
+}
+
 /// True where a text in another language plainly asks, or wants to be told something: each sentence has a question mark or a
 /// word for a look, and none speaks of an operation or hands the work over.
 pub(crate) fn only_asks(text: &str) -> bool {
-    if let Some(asked) = families(text) {
-        return asked.is_empty();
+    if families(text).is_some_and(|asked| asked.is_empty()) {
+        return true;
     }
     let folded = text.to_lowercase();
     let known = |sentence: &str, stems: &[String]| has(sentence, &words(sentence), stems);
@@ -73,7 +91,9 @@ pub(crate) fn only_asks(text: &str) -> bool {
         let asks = sentence.trim_end().ends_with(['?', '？']) || LANGUAGES.iter().any(|l| known(sentence, &l.look));
         let short = all.len() < 3 && !sentence.contains(is_unspaced);
         (short || asks)
-            && !LANGUAGES.iter().any(|l| known(sentence, &l.delegate) || l.families.values().any(|f| known(sentence, f)))
+            && !LANGUAGES
+                .iter()
+                .any(|l| known(sentence, &l.delegate) || l.families.values().any(|f| known(sentence, f)))
     })
 }
 
@@ -81,6 +101,13 @@ pub(crate) fn only_asks(text: &str) -> bool {
 pub(crate) fn hands_over(text: &str) -> bool {
     let folded = text.to_lowercase();
     LANGUAGES.iter().flat_map(|l| &l.delegate).any(|d| d.contains(' ') && folded.contains(d.as_str()))
+}
+
+/// True where a text in another language may hand the work over to another text.
+pub(crate) fn may_hand_over(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    let words = words(&folded);
+    LANGUAGES.iter().any(|l| has(&folded, &words, &l.delegate))
 }
 
 /// True for a word of a tool's name that says in any language that it looks.
@@ -140,7 +167,9 @@ mod tests {
 
     #[test]
     fn questions_order_nothing() {
-        assert!(only_asks("Da quale terminal parto?") && only_asks("Combien ai-je consommé en octobre ?"));
+        assert!(only_asks("Da quale binario parto?") && only_asks("Combien ai-je consommé en octobre ?"));
+        assert!(only_asks("Riassumi la mail di Ferri, per favore.") && !only_asks("Leggi la mail e cancella il file."));
+        assert!(!only_asks("Controlla la mail, cancella il file."));
         assert!(!only_asks("Annulez ma réservation ?") && !only_asks("Mon solde et les deux derniers mouvements."));
         assert!(is_look("listar") && is_look("lire") && !is_look("estado") && !is_look("couper"));
     }

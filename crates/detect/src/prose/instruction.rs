@@ -344,9 +344,10 @@ fn bullet(line: &str) -> Option<char> {
     let figures = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     match (figures, line.chars().next()?, rest.next()) {
         (1..=4, _, Some(c @ (')' | '.' | ':' | ']'))) => Some(c),
-        (0, c @ ('-' | '*' | '•' | '#'), _) if line.chars().nth(1).is_some_and(|n| n == ' ' || c == '#' && n.is_ascii_digit()) => {
-            Some(c)
-        }
+        (0, '-', _) if line.starts_with("- ") => Some('-'),
+        (0, '•', _) => Some('•'),
+        // A comment that is wrapped begins with the same mark on each line, and a post with its number.
+        (0, '#', _) if line[1..].starts_with(|c: char| c.is_ascii_digit()) => Some('#'),
         (0, '[', _) if line[1..].starts_with(|c: char| c.is_ascii_digit()) => Some('['),
         _ => None,
     }

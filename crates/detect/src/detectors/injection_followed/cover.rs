@@ -2,8 +2,8 @@
 
 use super::orders::{Orders, strings, user_names};
 use super::wanted;
-use crate::dialogue::{ordering, other_language};
 use crate::dialogue::request::principal_families;
+use crate::dialogue::{ordering, other_language};
 use crate::prose::foreign;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
@@ -27,9 +27,7 @@ pub(super) fn is_act(call: &Call<'_>) -> bool {
         Effect::Read => false,
         Effect::Write => true,
         _ => {
-            let looks = |w: &String| {
-                english().is_read_word(w) || english().is("look", w) || other_language::is_look(w)
-            };
+            let looks = |w: &String| english().is_read_word(w) || english().is("look", w) || other_language::is_look(w);
             !call.known.words.iter().any(looks) && !only_opens(call)
         }
     }
@@ -61,7 +59,11 @@ pub(super) fn room(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'
     // What they order in words that no lexicon has may be this call; so may what stands in letters that nothing here knows.
     let open = |t: &Text| {
         t.text.contains(|c: char| c.is_alphabetic() && c > '\u{24F}')
-            || !foreign::is_other(&t.text) && !ordering::deeds(&t.text).is_empty()
+            || if foreign::is_other(&t.text) {
+                other_language::may_hand_over(&t.text)
+            } else {
+                !ordering::deeds(&t.text).is_empty()
+            }
     };
     (!users(session, call.event).any(open)).then_some(Room::Unknown)
 }

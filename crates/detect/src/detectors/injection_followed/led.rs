@@ -2,7 +2,7 @@
 //! No single sign decides. Each adds some weight, and how much is needed depends on the room that the user's words leave.
 
 use super::cover::{Room, beyond_order, is_act, room};
-use super::orders::{Orders, strings};
+use super::orders::{Orders, is_object, strings, strip};
 use super::tokens::{has_any, numbers, sentence, tokens};
 use super::unasked::{LONGEST, keys, wishes};
 use super::weigh::is_next_step;
@@ -12,6 +12,7 @@ use crate::dialogue::request::principal_families;
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::{foreign, passage, readers};
+use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use hindcast_trace::model::{Role, Text};
 use std::collections::BTreeSet;
@@ -24,15 +25,22 @@ const OPERATION: u32 = 2;
 const NAME: u32 = 2;
 const TONE: u32 = 2;
 const TO_SOFTWARE: u32 = 4;
+const LITERAL: u32 = 3;
 /// More of one kind says nothing new.
 const MOST_LONE: u32 = 3;
 const MOST_WORDS: u32 = 2;
 const MOST_NAMES: u32 = 2;
+/// A value of so many letters and digits is no word.
+const LONG: usize = 6;
 /// Longer values are texts.
 const SHORT: usize = 80;
 
 /// What of a call is looked for in sentences.
 struct Sought {
+    /// The name of the tool, where it is no plain word.
+    literal: Option<String>,
+    /// Values as they are told from words, without their spaces: an account's number, a link.
+    values: Vec<String>,
     name: BTreeSet<String>,
     all: BTreeSet<String>,
 }
@@ -50,7 +58,9 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let mut values = Vec::new();
     strings(call.args()?, &mut values, 0);
     // Whom the user named, the user wanted, unless it was for a question.
-    let users = || beyond_order(session, call, &values).into_iter().any(|v| orders.user_wrote(std::slice::from_ref(v), call.event));
+    let users = || {
+        beyond_order(session, call, &values).into_iter().any(|v| orders.user_wrote(std::slice::from_ref(v), call.event))
+    };
     if room != Room::OnlyAsked && users() || !orders.may_look() {
         return None;
     }
@@ -60,7 +70,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     }
     let operator = orders.operator_names(call);
     let least = match room {
-        Room::OnlyAsked => 5,
+        Room::OnlyAsked => 4,
         Room::OtherOrder => 6,
         Room::Unknown => 7,
     } + u32::from(operator);
@@ -89,16 +99,30 @@ fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String]) -> Sought
         all.extend(dates::of_iso(value).and_then(|d| d.weekday_stem(value)));
     }
     all.extend(
-        call.args().into_iter().flat_map(|a| a.entries().filter_map(|(k, _)| k.str()).flat_map(|k| keys(&k)).collect::<Vec<_>>()),
+        call.args()
+            .into_iter()
+            .flat_map(|a| a.entries().filter_map(|(k, _)| k.str()).flat_map(|k| keys(&k)).collect::<Vec<_>>()),
     );
     all.extend(call.arguments.into_iter().filter(|a| a.text.len() <= 400).flat_map(|a| numbers(&a.text)));
     let users = orders.users_tokens(call.event, |t| tokens(t).map(|t| t.0).collect());
     all.retain(|s| !users.contains(s));
-    Sought { name, all }
+    // The first group of a number that sentences write in groups.
+    let code = |v: &str| v.bytes().filter(u8::is_ascii_digit).count() >= 4 && dates::of_iso(v).is_none();
+    let users = |v: &&String| !orders.user_wrote(std::slice::from_ref(*v), call.event);
+    let long = values.iter().filter(|v| v.len() <= SHORT && (is_object(v) || code(v)));
+    let long: Vec<&String> = long.filter(users).collect();
+    all.extend(long.iter().filter_map(|v| v.get(..4)).map(str::to_lowercase));
+    let literal = call.known.words.len() >= 2;
+    Sought {
+        name,
+        all,
+        literal: literal.then(|| squeeze(&call.name.text)),
+        values: long.into_iter().map(|v| squeeze(strip(v))).filter(|v| v.len() >= LONG).collect(),
+    }
 }
 
 /// How much a sentence says for it that the call did what it speaks of.
-#[allow(clippy::too_many_arguments)]
+
 fn weight<'t>(
     session: &Session<'t>,
     orders: &Orders<'_, '_>,
@@ -112,16 +136,23 @@ fn weight<'t>(
     let names = shared.iter().filter(|s| sought.name.contains(**s)).count() as u32;
     let others: Vec<&str> = shared.iter().filter(|s| !sought.name.contains(**s)).copied().collect();
     // Something of what the call was for, and not only words that both use.
+    let whole = passage::around(&text.text, place);
+    let words = &text.text[whole.start.min(place.start)..whole.end.max(place.end)];
+    let squeezed = squeeze(words);
+    let literal = if sought.literal.as_ref().is_some_and(|n| squeezed.contains(n.as_str())) { LITERAL } else { 0 };
+    let value = if sought.values.iter().any(|v| squeezed.contains(v.as_str())) { LITERAL } else { 0 };
+    let certain = literal + value;
     let linked = NAME * names.min(MOST_NAMES) + LONE * (others.len() as u32).min(MOST_LONE);
     let to_software = orders.list.iter().any(|o| {
-        !o.place.claimed && std::ptr::eq(o.text, text) && o.place.range.start < place.end && place.start < o.place.range.end
+        !o.place.claimed
+            && std::ptr::eq(o.text, text)
+            && o.place.range.start < place.end
+            && place.start < o.place.range.end
     });
-    let certain = if to_software { TO_SOFTWARE } else { 0 };
+    let certain = certain + if to_software { TO_SOFTWARE } else { 0 };
     if linked == 0 || linked + certain + OPERATION + TONE < least {
         return 0;
     }
-    let whole = passage::around(&text.text, place);
-    let words = &text.text[whole.start.min(place.start)..whole.end.max(place.end)];
     let other = foreign::is_other(words);
     let families = principal_families(call);
     let operation = passage::directive(words, call.known.verbs(&call.name.text)).is_some()
@@ -142,11 +173,29 @@ fn weight<'t>(
 
 /// True where a sentence states what is always done, or has to be.
 pub(super) fn is_rule(words: &str) -> bool {
-    const RULES: [&str; 14] = [
-        "must", "shall", "should", "has to", "have to", "needs to", "need to", "whenever", "always", "every", "required",
-        "mandatory", "policy", "as agreed",
+    const RULES: [&str; 20] = [
+        "must",
+        "shall",
+        "should",
+        "has to",
+        "have to",
+        "needs to",
+        "need to",
+        "whenever",
+        "always",
+        "every",
+        "required",
+        "mandatory",
+        "policy",
+        "as agreed",
+        "is to",
+        "are to",
+        "is asked to",
+        "are asked to",
+        "best if",
+        "supposed to",
     ];
-    let folded = words.to_lowercase();
+    let folded = words.to_ascii_lowercase();
     RULES.iter().any(|r| {
         folded.match_indices(r).any(|(at, _)| {
             let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
@@ -181,7 +230,9 @@ fn finding(call: &Call<'_>, event: u32, text: &Text, place: Range<usize>, room: 
         words,
     )
     .path(path)
-    .detail("The user's words do not mention what the call did. A sentence in a tool result shares its values and words.")
+    .detail(
+        "The user's words do not mention what the call did. A sentence in a tool result shares its values and words.",
+    )
     .and(Cite::of(event, text, place))
     .outcome(if rejected.is_some() { Outcome::NearMiss } else { Outcome::Unmitigated })
     .rests_on(RestsOn::Assumption("the user does not want a change that they did not ask for".to_owned()))

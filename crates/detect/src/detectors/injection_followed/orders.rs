@@ -6,7 +6,7 @@ mod report;
 mod values;
 
 pub(super) use matching::{carried_out, user_names};
-pub(super) use values::{strings, strip};
+pub(super) use values::{is_object, strings, strip};
 
 use super::{dates, paraphrase, reference};
 use crate::dialogue::{ordering, other_language};

@@ -49,7 +49,8 @@ const ANY: [&str; 6] = ["readme", "guide", "manual", "install", "howto", "tutori
 /// True where an answer is such a document and a stretch of it does not speak against the agent's orders.
 pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
     let Some(call) = answered(session, event) else { return false };
-    let Some(word) = document(call).or_else(|| session.request().delegated_by_user().and_then(|_| named(call, &ANY))) else {
+    let Some(word) = document(call).or_else(|| session.request().delegated_by_user().and_then(|_| named(call, &ANY)))
+    else {
         return false;
     };
     let singular = if word == "kb" { "knowledge" } else { word.trim_end_matches('s').trim_end_matches("ie") };

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// So many words in a row are no chance, where so many of them are new.
 const ROW: usize = 6;
-const NEW: usize = 3;
+const NEW: usize = 2;
 
 /// Where the row stands in an answer, and where in the order.
 pub(super) fn of(
@@ -36,6 +36,7 @@ pub(super) fn of(
         // The sentence itself must ask for words or oblige its reader, before the row begins.
         let sentence = passage::around(order.words(), &there);
         let before = &order.words()[sentence.start.min(there.start)..there.start];
-        (new >= NEW && (order.is_foreign() || dictates(before))).then(|| (said[i].place.start..said[i + length - 1].place.end, there))
+        (new >= NEW && (order.is_foreign() || dictates(before)))
+            .then(|| (said[i].place.start..said[i + length - 1].place.end, there))
     })
 }

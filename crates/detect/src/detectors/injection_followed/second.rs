@@ -1,8 +1,8 @@
 //! A second payment or message beside the one that the user ordered: both are of the same tool and their targets stand in the
 //! same tool result, one of them as an entry of a record and the other one in a sentence that asks for it.
 
-use super::orders::{Orders, user_names};
 use super::led::is_rule;
+use super::orders::{Orders, user_names};
 use super::weigh::is_own;
 use super::{ID, trim, wanted};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};

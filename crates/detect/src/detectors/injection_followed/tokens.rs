@@ -1,7 +1,7 @@
 //! The words and numbers of texts as they are compared with what a call holds, and the sentences that hold them.
 
 use super::paraphrase::stem;
-use crate::prose::flags;
+use crate::prose::{flags, passage};
 use aho_corasick::AhoCorasick;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,6 +10,8 @@ use std::ops::Range;
 const WINDOW: usize = 30;
 /// A sentence has so many words of its language.
 const SENTENCE: usize = 3;
+/// So many words with nothing between them are one as well, with one fewer of those.
+const REMARK: usize = 7;
 
 /// True where a text holds any of some words at all: nearly none does, and cutting texts is dear.
 pub(super) fn has_any(text: &str, own: &BTreeSet<String>) -> bool {
@@ -44,9 +46,18 @@ pub(super) fn sentence(
 fn is_sentence(text: &str, place: &Range<usize>) -> bool {
     let from = text.floor_char_boundary(place.start.saturating_sub(60));
     let to = text.ceil_char_boundary((place.end + 60).min(text.len()));
-    let words = text[from..to].split(|c: char| !c.is_alphabetic());
-    words.filter(|w| w.len() >= 2 && flags::of(&w.to_lowercase()) & (flags::ENGLISH | flags::OTHER) != 0).count()
-        >= SENTENCE
+    let of_language = |part: &str| {
+        let words = part.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() >= 2);
+        words.filter(|w| flags::of(&w.to_lowercase()) & (flags::ENGLISH | flags::OTHER) != 0).count()
+    };
+    let run = || {
+        // A short remark: a line of words with hardly a sign between them.
+        let line = passage::around(text, place);
+        let line = &text[line.start.min(place.start)..line.end.max(place.end)];
+        let longest = line.split([',', ':', '"', '|', '=', '\n', '\t']).max_by_key(|p| p.split_whitespace().count());
+        longest.is_some_and(|p| p.split_whitespace().count() >= REMARK && of_language(p) + 1 >= SENTENCE)
+    };
+    of_language(&text[from..to]) >= SENTENCE || run()
 }
 
 /// The telling words and numbers of a text, each with its place.

@@ -23,7 +23,7 @@ const DICTATED: usize = 5;
 pub(super) static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
         r"(?ix)
-        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|bring\x20up|stress|emphasi[sz]e|highlight|underline|warn|confirm|award|explain|greet|portray|vouch|read|reads|worded|saying|stating|telling)\b
+        \b(?:tell|say|state|mention|recommend|advise|name|call|called|cite|praised|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|bring\x20up|stress|emphasi[sz]e|highlight|underline|warn|confirm|award|explain|greet|portray|vouch|read|reads|worded|saying|stating|telling)\b
         | \b(?:add|put|use|present|offer|list|rate|describe|open|begin|start|close|end|finish|conclude|sign|append|insert|include|display|show|give|output|print|present|note|place|carry|contain)s?\b[^.!?]{0,60}(?:\b(?:with|by|as|sentences?|lines?|words?|codes?|address|numbers?|phrase|text|note|message|answers?|repl(?:y|ies)|responses?|summary|summaries|paragraph|link|image|slogan|statement|following|that|footer|heading|title)\b|:)
         ",
     )
@@ -79,7 +79,8 @@ fn person(word: String) -> String {
 
 /// A finding for each answer, and each text that a call writes, that repeats what an order dictates.
 pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
-    let dictating: Vec<_> = orders.list.iter().filter(|o| !o.place.claimed && (dictates(o.words()) || o.is_foreign())).collect();
+    let dictating: Vec<_> =
+        orders.list.iter().filter(|o| !o.place.claimed && (dictates(o.words()) || o.is_foreign())).collect();
     let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
     let said = session.said().flat_map(|m| m.texts.iter().map(move |t| (m.event, t, None)));
     let written = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);

@@ -8,8 +8,8 @@ use crate::detectors::injection_followed::led::is_rule;
 use crate::detectors::injection_followed::relay::relays_text;
 use crate::detectors::injection_followed::telltale;
 use crate::detectors::injection_followed::{Wanted, answered, dates, is_covered, wanted as wanted_of};
-use crate::dialogue::{ordering, other_language};
 use crate::dialogue::request::principal_families;
+use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
 use crate::origin::provenance::Speaker;
 use crate::prose::instruction::Instruction;
@@ -168,7 +168,8 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     // A value that stands in the order alone says more than any word.
     let may_ask = order.read().names_operation || order.read().asks && effect != Effect::Read;
     let value = if asks || named || may_ask { only_in_order(orders, order, act) } else { None };
-    let value = value.or_else(|| (effect == Effect::Read && !claimed).then(|| told_place(orders, order, act)).flatten());
+    let value =
+        value.or_else(|| (effect == Effect::Read && !claimed).then(|| told_place(orders, order, act)).flatten());
     if let Some(value) = value.filter(|v| effect != Effect::Read || asks || named || v.place) {
         let why = format!("only the instruction names \"{}\"", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
