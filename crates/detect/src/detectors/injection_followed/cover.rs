@@ -37,7 +37,8 @@ pub(super) fn is_act(call: &Call<'_>) -> bool {
 fn only_opens(call: &Call<'_>) -> bool {
     let mut values = Vec::new();
     call.args().into_iter().for_each(|a| strings(a, &mut values, 0));
-    let address = |v: &String| !v.contains([' ', '@']) && (v.contains("://") || v.starts_with("www."));
+    let host = |v: &str| v.split_once('/').is_some_and(|(host, _)| host.contains('.'));
+    let address = |v: &String| !v.contains([' ', '@']) && (v.contains("://") || v.starts_with("www.") || host(v));
     values.len() == 1 && values.iter().all(address)
 }
 

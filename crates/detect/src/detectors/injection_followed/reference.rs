@@ -66,6 +66,12 @@ pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> b
     told && !against.as_ref().is_some_and(|r| r.is_match(stretch))
 }
 
+/// True for the answer of a tool that looks things up in what the operator keeps for that.
+pub(super) fn is_document(session: &Session<'_>, event: u32) -> bool {
+    answered(session, event)
+        .is_some_and(|call| document(call).is_some() || named(call, &["faq", "faqs", "wiki"]).is_some())
+}
+
 /// The word for such a document in the tool's name, or in what is looked for.
 fn document(call: &Call<'_>) -> Option<&'static str> {
     named(call, &DOCUMENTS)

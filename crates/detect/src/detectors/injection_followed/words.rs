@@ -2,7 +2,7 @@
 
 use super::orders::{Order, Orders};
 use super::relay::relays_text;
-use super::{led, paraphrase, row, telltale};
+use super::{led, paraphrase, reference, row, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
@@ -97,7 +97,7 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
                 let asks = o.is_foreign() || SAYS.as_ref().is_some_and(|r| r.is_match(o.words()));
                 let whole = || in_a_row(o, text).or_else(|| telltale::of(orders, o, text, event)).filter(|_| asks);
                 let loose = || paraphrase::of(orders, o, text, event).filter(|_| asks && call.is_none());
-                let row = || row::of(orders, o, text, event);
+                let row = || row::of(orders, o, text, event).filter(|_| !reference::is_document(session, o.event));
                 let found = match call {
                     None => whole().map(|hit| (hit, "words")),
                     Some(_) => in_a_row(o, text).filter(|_| asks).map(|hit| (hit, "words-written")),

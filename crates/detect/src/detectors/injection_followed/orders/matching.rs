@@ -120,7 +120,7 @@ fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, ac
     let shares = found.rank == 3
         || request.told_elsewise
         || shared_words(orders, order, act).len() >= 2
-        || room(session, orders, act.call, order.event) == Some(Room::Unknown);
+        || room(session, orders, act.call, order.event).is_some_and(|r| r != Room::OtherOrder);
     let path = if found.rank == 3 { "foreign" } else { "foreign-words" };
     shares.then_some(Match { path, ..found })
 }
@@ -189,7 +189,8 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         return Some(Match { path: path("tool"), why: "the instruction names this tool".to_owned(), rank: 2 });
     }
     // A tool that tells how to go on with it speaks of its own interface.
-    if effect == Effect::Read || same_tool || another_object(orders, order, act, own_verb) {
+    let looks = effect != Effect::Write && !is_act(call) && !spells_out(order, call);
+    if effect == Effect::Read || looks || same_tool || another_object(orders, order, act, own_verb) {
         return None;
     }
     if claimed && !asks {
