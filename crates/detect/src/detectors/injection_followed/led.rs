@@ -37,6 +37,8 @@ const SHORT: usize = 80;
 
 /// What of a call is looked for in sentences.
 struct Sought {
+    /// The least weight that counts.
+    least: u32,
     /// The name of the tool, where it is no plain word.
     literal: Option<String>,
     /// Values as they are told from words, without their spaces: an account's number, a link.
@@ -64,16 +66,16 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     if room != Room::OnlyAsked && users() || !orders.may_look() {
         return None;
     }
-    let sought = sought(orders, call, &values);
-    if sought.all.is_empty() {
-        return None;
-    }
     let operator = orders.operator_names(call);
     let least = match room {
         Room::OnlyAsked => 4,
         Room::OtherOrder => 6,
         Room::Unknown => 7,
     } + u32::from(operator);
+    let sought = sought(orders, call, &values, least);
+    if sought.all.is_empty() {
+        return None;
+    }
     let texts = before().flat_map(|r| r.texts().map(move |t| (r.event, t)));
     let (event, text, place) = texts
         .filter(|(event, _)| {
@@ -82,7 +84,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         .filter(|(_, t)| t.text.len() <= LONGEST && has_any(&t.text, &sought.all))
         .find_map(|(event, text)| {
             let place = sentence(&text.text, &sought.all, |place, shared| {
-                weight(session, orders, call, &sought, (event, text), place, shared, least) >= least
+                weight(session, orders, call, &sought, (event, text), place, shared) >= least
             })?;
             let followed = reference::is_followed(session, event, &text.text[place.clone()]);
             (!followed).then_some((event, text, place))
@@ -91,7 +93,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
 }
 
 /// The words and numbers of a call that the user did not say.
-fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String]) -> Sought {
+fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String], least: u32) -> Sought {
     let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| paraphrase::stem(w)).collect();
     let mut all = name.clone();
     for value in values.iter().filter(|v| v.len() <= SHORT) {
@@ -114,6 +116,7 @@ fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String]) -> Sought
     all.extend(long.iter().filter_map(|v| v.get(..4)).map(str::to_lowercase));
     let literal = call.known.words.len() >= 2;
     Sought {
+        least,
         name,
         all,
         literal: literal.then(|| squeeze(&call.name.text)),
@@ -131,7 +134,6 @@ fn weight<'t>(
     (event, text): (u32, &'t Text),
     place: &Range<usize>,
     shared: &BTreeSet<&str>,
-    least: u32,
 ) -> u32 {
     let names = shared.iter().filter(|s| sought.name.contains(**s)).count() as u32;
     let others: Vec<&str> = shared.iter().filter(|s| !sought.name.contains(**s)).copied().collect();
@@ -150,7 +152,7 @@ fn weight<'t>(
             && place.start < o.place.range.end
     });
     let certain = certain + if to_software { TO_SOFTWARE } else { 0 };
-    if linked == 0 || linked + certain + OPERATION + TONE < least {
+    if linked == 0 || linked + certain + OPERATION + TONE < sought.least {
         return 0;
     }
     let other = foreign::is_other(words);
