@@ -83,7 +83,12 @@ impl Base {
     /// One document with some of the pieces.
     fn batch(&self, pieces: &[&Value]) -> Value {
         match self.is_langfuse() {
-            true => json!({"trace": self.whole["trace"], "observations": pieces}),
+            // An export of the page and an answer of the API hold the observations beside other members.
+            true => {
+                let mut document = self.whole.clone();
+                document["observations"] = json!(pieces);
+                document
+            }
             false => json!({"resourceSpans": pieces}),
         }
     }
