@@ -31,6 +31,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
     }
     builder.name_missing_results();
     builder.name_silence();
+    builder.joiner.events.shrink_to_fit();
     let mut agents: Vec<String> = Vec::new();
     for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
         if !agents.contains(agent) {
@@ -254,7 +255,13 @@ impl Builder {
                     };
                     self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
                 }
-                Part::Text(text) => texts.push(text),
+                Part::Text(text) => {
+                    // Most messages have one text.
+                    if texts.is_empty() {
+                        texts.reserve_exact(1);
+                    }
+                    texts.push(text);
+                }
                 Part::Reasoning(text) => {
                     let kind = EventKind::Reasoning { text };
                     self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });

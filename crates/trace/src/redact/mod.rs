@@ -17,7 +17,7 @@ mod rules;
 mod token;
 mod view;
 
-pub use admit::{Admitted, Refused, admit, key_of, parse_key};
+pub use admit::{Admitted, Refused, admit, admit_within, key_of, parse_key};
 pub use rules::RulesError;
 
 use rules::{Kind, Rules};
