@@ -111,6 +111,7 @@ async fn prepare(
         let admitted = match masker {
             Some(masker) => redact::admit_within(&masker, &file, &limits).map_err(|e| match e {
                 Refused::Stopped => Failure::Ended,
+                e @ Refused::TooMany { .. } => Failure::TooLarge(e.to_string()),
                 e => Failure::Invalid(e.to_string()),
             })?,
             None => Admitted { evidence: file, counts: Default::default(), unwrapped: Vec::new(), lost: Vec::new() },

@@ -132,10 +132,11 @@ impl<'s> Doc<'s> {
         self.nodes.len()
     }
 
-    /// How many of its values may become a message, a call or an event, at a guess: itself, the objects in its lists, and for each third
+    /// How many of its values may become a message, a call or an event, at a guess: itself (twice, as
+    /// it may be a session), the objects in its lists, and for each third
     /// text in a list or second bracket in a text of JSON one more. Pairs of a key and a value, as OTLP writes attributes, are none.
     pub fn records(&self) -> usize {
-        let (mut records, mut texts, mut brackets) = (1, 0, 0);
+        let (mut records, mut texts, mut brackets) = (2, 0, 0);
         for (at, node) in self.nodes.iter().enumerate() {
             let value = Value { at: at as u32, ..self.root() };
             match node.kind {

@@ -19,7 +19,7 @@ pub enum ReadError {
     },
     /// Reading it would take more memory than the caller allows.
     #[error(
-        "{name} holds {records} records and {values} JSON values in {bytes} bytes, so small that reading it would take about {memory_mib} MiB of \
+        "{name} holds {what} in {bytes} bytes, so small that reading it would take about {memory_mib} MiB of \
          memory; at most {limit_mib} MiB are allowed for it. Split it by session, or leave out what is no message or call."
     )]
     TooMuch {
@@ -27,10 +27,8 @@ pub enum ReadError {
         name: String,
         /// Its bytes, unpacked, with those of the files before it.
         bytes: u64,
-        /// Its values, as far as they were counted.
-        values: u64,
-        /// Its records, as far as they were counted.
-        records: u64,
+        /// Its records and values, as far as they were counted.
+        what: String,
         /// What reading would take.
         memory_mib: u64,
         /// What it may take.

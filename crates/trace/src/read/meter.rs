@@ -51,8 +51,10 @@ impl<'l> Meter<'l> {
         Err(ReadError::TooMuch {
             name: item.name.clone(),
             bytes: used.bytes,
-            values: used.values,
-            records: used.records,
+            what: match used.records {
+                0 => format!("up to {} JSON values", used.values),
+                records => format!("{records} records and {} JSON values", used.values),
+            },
             memory_mib: memory >> 20,
             limit_mib: limit >> 20,
         })
@@ -81,6 +83,8 @@ mod tests {
     use crate::json::parse_first;
     use crate::limits::Stop;
     use crate::read_within;
+    use crate::unwrap::{self, UnwrapError};
+    use std::io::Write;
 
     #[test]
     fn values_are_never_more_than_was_expected() {
@@ -94,10 +98,10 @@ mod tests {
     #[test]
     fn records_are_messages_and_no_attributes() {
         let of = |text: &str| parse_first(text.as_bytes()).expect("valid").0.records();
-        assert_eq!(of(r#"{"messages":[{"role":"user"},{"role":"assistant"}]}"#), 3);
-        assert_eq!(of(r#"{"attributes":[{"key":"a","value":{"stringValue":"b"}}]}"#), 1);
-        assert_eq!(of(r#"["a","b","c"]"#), 2);
-        assert_eq!(of(r#"{"input":"[{\"role\":\"user\"},{\"role\":\"user\"}]"}"#), 2);
+        assert_eq!(of(r#"{"messages":[{"role":"user"},{"role":"assistant"}]}"#), 4);
+        assert_eq!(of(r#"{"attributes":[{"key":"a","value":{"stringValue":"b"}}]}"#), 2);
+        assert_eq!(of(r#"["a","b","c"]"#), 3);
+        assert_eq!(of(r#"{"input":"[{\"role\":\"user\"},{\"role\":\"user\"}]"}"#), 3);
     }
 
     /// As many messages of a few bytes as fit.
@@ -115,6 +119,26 @@ mod tests {
         let many = tiny(6_000_000);
         let refused = read_within(std::slice::from_ref(&many), &limits(Limits::FLOOR)).expect_err("too many").to_string();
         assert!(refused.starts_with("tiny.json holds ") && refused.contains("at most 64 MiB"), "{refused}");
+    }
+
+    /// Zeros, packed twice.
+    fn bomb(bytes: usize) -> Vec<u8> {
+        let pack = |bytes: &[u8]| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            packed.write_all(bytes).and_then(|()| packed.finish()).expect("packs")
+        };
+        pack(&pack(&vec![b'0'; bytes]))
+    }
+
+    #[test]
+    fn what_is_packed_is_measured_without_being_kept() {
+        let limits = Limits { unpacked: 8 << 20, ..Limits::default() };
+        assert_eq!(unwrap::measure(&bomb(1 << 20), &limits), Ok(1 << 20));
+        assert_eq!(unwrap::measure(&bomb(9 << 20), &limits), Err(UnwrapError::TooLarge { limit_mib: 8 }));
+        assert_eq!(unwrap::measure(b"{}", &limits), Ok(2));
+        assert_eq!(unwrap::measure(b"\x1f\x8bno gzip", &limits), Ok(0), "what cannot be unpacked is told by who unpacks it");
+        limits.stop.set();
+        assert_eq!(unwrap::measure(&bomb(1 << 20), &limits), Err(UnwrapError::Stopped));
     }
 
     #[test]

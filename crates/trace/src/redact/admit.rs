@@ -64,6 +64,17 @@ pub enum Refused {
         /// The first byte that is no text.
         at: usize,
     },
+    /// More is to be masked in it than there is memory for.
+    #[error(
+        "{name} holds so many secrets, addresses and numbers in {bytes} bytes that masking them would take more memory than is allowed for it. \
+         Split it, or leave out what is no part of the session."
+    )]
+    TooMany {
+        /// The file.
+        name: String,
+        /// Its bytes, unpacked.
+        bytes: usize,
+    },
     /// The caller ended it.
     #[error("masking was stopped")]
     Stopped,
@@ -107,7 +118,10 @@ pub fn admit_within(masker: &Masker, evidence: &Evidence, limits: &Limits) -> Re
     if limits.stop.is_set() {
         return Err(Refused::Stopped);
     }
-    let masked = masker.mask(bytes);
+    let masked = masker.mask_within(bytes, limits).ok_or_else(|| match limits.stop.is_set() {
+        true => Refused::Stopped,
+        false => Refused::TooMany { name: name(), bytes: bytes.len() },
+    })?;
     Ok(Admitted { evidence: Evidence::new(name(), masked.bytes), counts: masked.counts, unwrapped, lost })
 }
 
