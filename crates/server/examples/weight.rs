@@ -46,7 +46,12 @@ fn main() -> Result<(), String> {
     told("read");
     let reading = reading.map_err(|e| e.to_string().chars().take(300).collect::<String>())?;
     let Some(trace) = reading.sessions.first() else { return Ok(()) };
-    println!("{} sessions, {} events and {} gaps in the first", reading.sessions.len(), trace.events.len(), trace.gaps.len());
+    println!(
+        "{} sessions, {} events and {} gaps in the first",
+        reading.sessions.len(),
+        trace.events.len(),
+        trace.gaps.len()
+    );
     let (contracts, facts, policy) = (Contracts::default(), Facts::default(), Policy::builtin());
     let draft = draft(&Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy });
     told("drafted");

@@ -167,9 +167,11 @@ impl Failure {
                 let text = "Other evidence is being read just now, and there is no memory left for this. Nothing is done; try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
-            Failure::Ended => {
-                (StatusCode::SERVICE_UNAVAILABLE, "Given up", "This was given up. Nothing is done; try again.".to_owned())
-            }
+            Failure::Ended => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Given up",
+                "This was given up. Nothing is done; try again.".to_owned(),
+            ),
             Failure::Slow(seconds) => {
                 let text =
                     format!("It did not arrive within {seconds} seconds. Nothing is done; send it again, whole.");

@@ -25,6 +25,7 @@ mod secret;
 mod serve;
 mod start;
 mod state;
+mod stream;
 mod work;
 
 pub use clock::Clock;

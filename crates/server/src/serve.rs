@@ -3,6 +3,7 @@
 //! `axum::serve` lets a connection wait for ever for the head of a request, so that anybody could hold as many as there are. Here the
 //! head has to be there in time; what comes behind it has limits of its own (`bodies`, and the time that an answer may take).
 
+use crate::stream::{Stream, most};
 use axum::Router;
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -10,15 +11,18 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io::ErrorKind;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// How long a connection may be without a whole head: also how long it is kept between two requests.
 const HEAD: Duration = Duration::from_secs(75);
 /// How long to rest where no connection can be taken, as when the system has no more files to open.
 const REST: Duration = Duration::from_secs(1);
 
+/// How long somebody who is answered may take nothing of the answer.
+const READ: Duration = Duration::from_secs(60);
 /// How long what is under way may take once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -27,13 +31,15 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Times {
     /// For the head of a request.
     pub head: Duration,
+    /// For taking a piece of an answer.
+    pub read: Duration,
     /// For what is under way when the server is asked to stop.
     pub grace: Duration,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Times { head: HEAD, grace: GRACE }
+        Times { head: HEAD, read: READ, grace: GRACE }
     }
 }
 
@@ -44,14 +50,19 @@ pub async fn serve(listener: TcpListener, router: Router, times: Times, stop: im
     http.timer(TokioTimer::new()).header_read_timeout(times.head);
     let graceful = GracefulShutdown::new();
     let (held, broken) = watch::channel(());
+    let room = Arc::new(Semaphore::new(most()));
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
-            stream = next(&listener) => stream,
+        let (stream, place) = tokio::select! {
+            // Who comes when all places are taken waits with the system, and not in a file of this program's.
+            taken = async {
+                let place = Arc::clone(&room).acquire_owned().await;
+                (next(&listener).await, place)
+            } => taken,
             () = &mut stop => break,
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = http.serve_connection(TokioIo::new(Stream::new(stream, times.read)), service);
         let connection = graceful.watch(connection);
         let mut broken = broken.clone();
         tokio::spawn(async move {
@@ -63,6 +74,7 @@ pub async fn serve(listener: TcpListener, router: Router, times: Times, stop: im
                 // It fails once the sender is dropped, which is all that is waited for.
                 _ = broken.changed() => {}
             }
+            drop(place);
         });
     }
     drop(listener);
@@ -96,6 +108,9 @@ mod tests {
     use tokio::sync::oneshot;
     use tokio::task::JoinHandle;
 
+    /// More than the system holds for somebody who does not read.
+    const LARGE: usize = 64 << 20;
+
     /// A server whose answers take half a second, or an hour.
     async fn server(times: Times) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
@@ -106,6 +121,7 @@ mod tests {
         };
         let never = async || tokio::time::sleep(Duration::from_secs(3600)).await;
         let routes = Router::new().route("/", get(slow)).route("/never", get(never));
+        let routes = routes.route("/large", get(async || vec![b'x'; LARGE]));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(serve(listener, routes, times, async move {
             stopped.await.ok();
@@ -134,6 +150,20 @@ mod tests {
             assert!(!answer.contains("done"), "{half}: {answer}");
         }
         assert!(sent(address, WHOLE).await.ends_with("done"));
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_of_an_answer_is_let_go() {
+        let (address, stop, serving) = server(Times { read: Duration::from_millis(200), ..Times::default() }).await;
+        let mut reader = TcpStream::connect(address).await.expect("connects");
+        reader.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sends");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let mut taken = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), reader.read_to_end(&mut taken)).await;
+        read.expect("the connection ends").ok();
+        assert!(taken.len() < LARGE, "it was broken off");
+        stop.send(()).expect("is told");
+        tokio::time::timeout(Duration::from_secs(20), serving).await.expect("ends").expect("well");
     }
 
     #[tokio::test]

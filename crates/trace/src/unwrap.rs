@@ -1,7 +1,7 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::{dialogue, otlp_frames, otlp_protobuf, script};
 use crate::limits::Limits;
+use crate::{dialogue, otlp_frames, otlp_protobuf, script};
 use std::io::{BufRead, BufReader, Read};
 
 /// Bytes that unwrapping may always produce, however small the input.

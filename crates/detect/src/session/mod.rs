@@ -7,9 +7,9 @@ use crate::kind::{self, Recognized};
 use crate::prose::{Prose, Unread};
 use crate::tools::builtin::ToolRole;
 use crate::tools::contract::{Contracts, Effect, Known, Tool};
-use hindcast_trace::{Stop, Trace};
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
+use hindcast_trace::{Stop, Trace};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -203,8 +203,7 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        let (claims, statements, prose, deeds) =
-            (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (claims, statements, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (first_lost, numbers, heard_texts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Session {

@@ -68,8 +68,8 @@ pub async fn show(
         written.map(|written| (draft, written))
     };
     let written = app.pools.pages.run(work).await?;
-    let (draft, (fragment, stops)) = written
-        .map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
+    let (draft, (fragment, stops)) =
+        written.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
     let edited = Section::ALL.iter().filter_map(|s| {
         let edited = retro.sections.get(s.name())?;
         Some(Edited { label: s.label(), by: edited.by.clone()?, at: when(edited.at?) })

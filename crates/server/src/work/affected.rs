@@ -1,7 +1,7 @@
 //! Whom the same failure reached: lists that are taken in, and what was done about each.
 
-use super::change::change;
 use super::admit;
+use super::change::change;
 use crate::failure::Failure;
 use crate::pages::frame::sentence;
 use crate::state::App;

@@ -32,11 +32,10 @@ pub fn unpack<'e>(
     let mut base = bases.push(Base::File { evidence: index });
     for _ in 0..MAX_WRAPS {
         let Some(codec) = Codec::sniff(&bytes) else { break };
-        let unwrapped =
-            unwrap::unwrap_within(codec, &bytes, limits).map_err(|e| match e {
-                unwrap::UnwrapError::Stopped => ReadError::Stopped,
-                e => ReadError::Wrapped { name: name(), why: e.to_string() },
-            })?;
+        let unwrapped = unwrap::unwrap_within(codec, &bytes, limits).map_err(|e| match e {
+            unwrap::UnwrapError::Stopped => ReadError::Stopped,
+            e => ReadError::Wrapped { name: name(), why: e.to_string() },
+        })?;
         dropped.extend(unwrapped.lost.map(|lost| format!("{}: {lost}", item.name)));
         bytes = Cow::Owned(unwrapped.bytes);
         base = bases.push(Base::Unwrapped { parent: base, codec });

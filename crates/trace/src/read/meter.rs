@@ -117,7 +117,8 @@ mod tests {
         let few = tiny(2000);
         assert!(read_within(std::slice::from_ref(&few), &limits(Limits::FLOOR)).is_ok());
         let many = tiny(6_000_000);
-        let refused = read_within(std::slice::from_ref(&many), &limits(Limits::FLOOR)).expect_err("too many").to_string();
+        let refused =
+            read_within(std::slice::from_ref(&many), &limits(Limits::FLOOR)).expect_err("too many").to_string();
         assert!(refused.starts_with("tiny.json holds ") && refused.contains("at most 64 MiB"), "{refused}");
     }
 
@@ -136,7 +137,11 @@ mod tests {
         assert_eq!(unwrap::measure(&bomb(1 << 20), &limits), Ok(1 << 20));
         assert_eq!(unwrap::measure(&bomb(9 << 20), &limits), Err(UnwrapError::TooLarge { limit_mib: 8 }));
         assert_eq!(unwrap::measure(b"{}", &limits), Ok(2));
-        assert_eq!(unwrap::measure(b"\x1f\x8bno gzip", &limits), Ok(0), "what cannot be unpacked is told by who unpacks it");
+        assert_eq!(
+            unwrap::measure(b"\x1f\x8bno gzip", &limits),
+            Ok(0),
+            "what cannot be unpacked is told by who unpacks it"
+        );
         limits.stop.set();
         assert_eq!(unwrap::measure(&bomb(1 << 20), &limits), Err(UnwrapError::Stopped));
     }

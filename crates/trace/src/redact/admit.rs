@@ -103,10 +103,11 @@ pub fn admit_within(masker: &Masker, evidence: &Evidence, limits: &Limits) -> Re
         if unwrapped.len() == MOST {
             return Err(Refused::Nested { name: name() });
         }
-        let undone = unwrap_within(codec, inner.as_deref().unwrap_or(&evidence.bytes), limits).map_err(|e| match e {
-            UnwrapError::Stopped => Refused::Stopped,
-            e => Refused::Wrapped { name: name(), why: e.to_string() },
-        })?;
+        let undone =
+            unwrap_within(codec, inner.as_deref().unwrap_or(&evidence.bytes), limits).map_err(|e| match e {
+                UnwrapError::Stopped => Refused::Stopped,
+                e => Refused::Wrapped { name: name(), why: e.to_string() },
+            })?;
         unwrapped.push(codec);
         lost.extend(undone.lost);
         inner = Some(undone.bytes);
