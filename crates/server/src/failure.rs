@@ -49,6 +49,10 @@ pub enum Failure {
     Busy,
     /// More is being sent at once, by all together, than is held.
     Full,
+    /// Evidence of others takes all the memory that there is for it.
+    NoMemory,
+    /// Nobody waits for the answer any more.
+    Ended,
     /// A body did not arrive within so many seconds.
     Slow(u64),
     /// The answer took longer than anybody waits for it.
@@ -159,6 +163,15 @@ impl Failure {
                 let text = "More is being sent just now than the server holds at once. Nothing is done; try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
+            Failure::NoMemory => {
+                let text = "Other evidence is being read just now, and there is no memory left for this. Nothing is done; try again in a moment.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
+            }
+            Failure::Ended => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Given up",
+                "This was given up. Nothing is done; try again.".to_owned(),
+            ),
             Failure::Slow(seconds) => {
                 let text =
                     format!("It did not arrive within {seconds} seconds. Nothing is done; send it again, whole.");

@@ -16,7 +16,7 @@ pub mod review;
 pub mod revision;
 pub mod section;
 
-pub use intake::{admit, read_in, take_in, take_in_all};
+pub use intake::{admit, read_in, take_in, take_in_all, unread};
 pub use material::{Drafted, SessionRow, check, draft, material};
 
 use crate::failure::Failure;
@@ -83,10 +83,6 @@ pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Fai
             }
         },
     }
-}
-
-fn cut_short(_: tokio::task::JoinError) -> Failure {
-    Failure::Internal("work on evidence was cut short".to_owned())
 }
 
 /// What an incident knows as facts.

@@ -47,6 +47,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
     sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
     builder.name_silence();
+    builder.joiner.events.shrink_to_fit();
     let mut agents: Vec<String> = Vec::new();
     let mut listed = HashSet::new();
     for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
@@ -328,7 +329,13 @@ impl Builder {
                     };
                     self.joiner.push(event(kind), scope);
                 }
-                Part::Text(text) => texts.push(text),
+                Part::Text(text) => {
+                    // Most messages have one text.
+                    if texts.is_empty() {
+                        texts.reserve_exact(1);
+                    }
+                    texts.push(text);
+                }
                 Part::Reasoning(text) => {
                     self.joiner.push(event(EventKind::Reasoning { text }), scope);
                 }

@@ -107,6 +107,20 @@ pub fn to_json(bytes: &[u8], limit: u64) -> Result<(Vec<u8>, Option<String>), Fa
     Ok((log, (lost > 0).then(|| format!("{lost} samples of the archive are damaged and were left out"))))
 }
 
+/// How many bytes the files unpack to together, found out one file at a time; `None` for more than `limit`. What is damaged
+/// does not count.
+pub fn measure(bytes: &[u8], limit: u64) -> Option<u64> {
+    let mut size = 0;
+    for entry in entries(bytes).unwrap_or_default() {
+        match unpack(bytes, &entry, limit - size) {
+            Ok(text) => size += text.len() as u64,
+            Err(Fault::TooLarge) => return None,
+            Err(Fault::Broken(_)) => {}
+        }
+    }
+    Some(size)
+}
+
 /// Why an archive was not unpacked.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -243,5 +257,13 @@ mod tests {
         assert_eq!(to_json(&bomb, 3 << 19), Err(Fault::TooLarge));
         assert!(!sniff(&archive(&[("word/document.xml", 0, b"<x/>")])));
         assert_eq!(Codec::sniff(&file), Some(Codec::InspectArchive));
+    }
+
+    #[test]
+    fn the_files_are_measured_without_being_kept() {
+        let sample = b"{}".repeat(4000);
+        let file = archive(&[(HEADER, 0, b"{}"), ("samples/1.json", 8, &sample), ("samples/2.json", 93, &sample)]);
+        assert_eq!(measure(&file, 1 << 20), Some(2 + 2 * 8000));
+        assert_eq!(measure(&file, 15_000), None);
     }
 }

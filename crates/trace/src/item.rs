@@ -28,7 +28,8 @@ impl Session {
         Session {
             key: key.into(),
             key_kind,
-            items: Vec::new(),
+            // Files of very many sessions have one item in each; a list that grows by itself has room for four.
+            items: Vec::with_capacity(1),
             tools: Vec::new(),
             gaps: Vec::new(),
             sub_agents: Vec::new(),
@@ -113,7 +114,8 @@ pub struct Msg {
 impl Msg {
     /// A message without parts yet.
     pub fn new(role: MsgRole, loc: Loc) -> Self {
-        Msg { role, parts: Vec::new(), time: None, agent: None, interrupted: false, loc }
+        // Most messages have one part: a list that grows by itself has room for four.
+        Msg { role, parts: Vec::with_capacity(1), time: None, agent: None, interrupted: false, loc }
     }
 }
 

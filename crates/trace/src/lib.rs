@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod format;
 pub mod item;
 pub mod json;
+pub mod limits;
 pub mod locator;
 pub mod model;
 pub mod node;
@@ -31,5 +32,6 @@ mod time;
 mod test_support;
 
 pub use evidence::{Evidence, EvidenceId};
+pub use limits::{Limits, Stop};
 pub use model::{Event, EventKind, Trace};
-pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, scan};
+pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, read_within, scan};

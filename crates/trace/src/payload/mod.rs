@@ -141,7 +141,7 @@ pub fn listed_calls(content: Node<'_>, bases: &mut Bases) -> Option<Vec<Part>> {
     let root = nested.root(bases);
     let is_call =
         |item: Node<'_>| item.has("type", "function") && item.get("function").is_some_and(|f| f.get("name").is_some());
-    let calls: Vec<Part> = root.items().map(message::call).collect();
+    let calls: Vec<Part> = root.items().map(call).collect();
     (root.is_array() && !calls.is_empty() && root.items().all(is_call)).then_some(calls)
 }
 
