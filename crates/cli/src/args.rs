@@ -1,5 +1,7 @@
 //! The command line.
 
+use crate::discover::places;
+use crate::discover::since::{self, Since};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use hindcast_detect::SessionKind;
@@ -9,7 +11,8 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  success
-  1  verify: a quote no longer matches; audit verify: the log was altered, or the --expect row is missing
+  1  verify: a quote no longer matches; discover: no sessions found;
+     audit verify: the log was altered, or the --expect row is missing
   2  invalid command line
   3  a file could not be read, or is not valid
   4  the files contain several sessions; choose one
@@ -30,6 +33,11 @@ pub struct Args {
 pub enum Command {
     /// Draft a retro from the trace of an incident
     Draft(Draft),
+    /// List the sessions of coding agents on this machine
+    ///
+    /// Looks where Claude Code, Codex, Gemini CLI, Cursor, opencode and other coding agents keep their sessions, and
+    /// reads the newest. Reads only: it changes no file and follows no symbolic links.
+    Discover(Discover),
     /// Show a trace as a readable timeline
     Show(Show),
     /// Check every quote of a draft against the trace
@@ -47,14 +55,26 @@ pub enum Command {
 }
 
 /// The files to read, and their format.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub struct Input {
     /// Trace files of one incident, or folders, archives (.zip, .tar, .tar.gz) or quoted patterns of them; use - for standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "last", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Read the newest session of a coding agent on this machine instead of files; `hindcast discover` lists them
+    #[arg(long, conflicts_with_all = ["files", "session", "all"])]
+    pub last: bool,
+    /// With --last, the newest session of this agent
+    #[arg(long, value_name = "NAME", value_parser = agents())]
+    pub agent: Option<&'static str>,
     /// Read the files as this format instead of detecting it
     #[arg(long, value_name = "NAME", value_parser = formats())]
     pub input_format: Option<&'static str>,
+}
+
+/// The names of the agents, which --help and the error for an unknown name list.
+fn agents() -> impl TypedValueParser<Value = &'static str> {
+    PossibleValuesParser::new(places::AGENTS.iter().map(|a| a.id))
+        .try_map(|name| places::named(&name).map(|a| a.id).ok_or("no agent has this name"))
 }
 
 /// The names of the formats, which --help and the error for an unknown name list.
@@ -64,7 +84,7 @@ fn formats() -> impl TypedValueParser<Value = &'static str> {
 }
 
 /// Which session.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub struct Select {
     /// The files to read
     #[command(flatten)]
@@ -129,6 +149,32 @@ pub enum Format {
     Json,
 }
 
+/// Arguments of `discover`.
+#[derive(Debug, ClapArgs)]
+pub struct Discover {
+    /// Look in this folder instead of the places of coding agents; can be repeated
+    #[arg(long, value_name = "DIR")]
+    pub path: Vec<PathBuf>,
+    /// List at most this many sessions; 0 lists all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// List only the sessions of this agent
+    #[arg(long, value_name = "NAME", value_parser = agents())]
+    pub agent: Option<&'static str>,
+    /// List only sessions active since then: a date (2026-05-04), a time (2026-05-04T10:00Z) or an age (12h, 7d, 2w)
+    #[arg(long, value_name = "WHEN", value_parser = since::parse)]
+    pub since: Option<Since>,
+    /// Do not look for findings and leads; this is faster
+    #[arg(long)]
+    pub no_check: bool,
+    /// Print JSON; `hindcast schema discover` prints the schema
+    #[arg(long)]
+    pub json: bool,
+    /// Also list what was skipped, and the folders that were looked in
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
 /// Arguments of `show`.
 #[derive(Debug, ClapArgs)]
 pub struct Show {
@@ -180,6 +226,8 @@ pub enum Document {
     Draft,
     /// Several drafts, as written by `draft --all --format json`
     Drafts,
+    /// The list of sessions, as written by `discover --json`
+    Discover,
 }
 
 /// Arguments of `contracts`.
@@ -195,9 +243,12 @@ pub struct Contracts {
 pub enum ContractsCommand {
     /// Propose contracts from tool definitions and observed results
     Infer {
-        /// The files to read
-        #[command(flatten)]
-        input: Input,
+        /// Trace files; use - for standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Read the files as this format instead of detecting it
+        #[arg(long, value_name = "NAME", value_parser = formats())]
+        input_format: Option<&'static str>,
         /// Write to this file instead of standard output
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -233,7 +284,10 @@ pub struct Serve {
     /// Store evidence without masking secrets and personal data
     #[arg(long)]
     pub no_redact: bool,
-    /// Start with example incidents, and print a sign-in link
+    /// Memory for reading evidence, in MiB, of all requests together; a file may unpack to a tenth of it
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(256..=65536))]
+    pub memory: u32,
+    /// Fill an empty record with example incidents, and print a sign-in link
     #[arg(long)]
     pub demo: bool,
 }

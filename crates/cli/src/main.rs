@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod discover;
 mod failure;
 mod input;
 mod output;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     let outcome = match args.command {
         args::Command::Draft(a) => commands::draft::run(&a),
+        args::Command::Discover(a) => commands::discover::run(&a),
         args::Command::Show(a) => commands::show::run(&a),
         args::Command::Verify(a) => commands::verify::run(&a),
         args::Command::Schema(a) => commands::schema::run(&a),

@@ -1,6 +1,7 @@
 //! Data to standard output or a file, words to standard error.
 
 use crate::failure::Failure;
+use hindcast_render::show::Look;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
@@ -79,6 +80,26 @@ pub fn styled(text: &str) -> Result<(), Failure> {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(format!("standard output: {e}"))),
         _ => Ok(()),
     }
+}
+
+/// Adds text with its look, for [`styled`].
+pub fn paint(out: &mut String, look: Look, text: &str) {
+    let code = match look {
+        Look::Plain => "",
+        Look::Quiet => "2",
+        Look::Strong => "1",
+        Look::Alarm => "31",
+    };
+    if code.is_empty() {
+        out.push_str(text);
+    } else {
+        out.extend(["\x1b[", code, "m", text, "\x1b[0m"]);
+    }
+}
+
+/// Columns of the terminal that standard output is; `None` if it is no terminal.
+pub fn width() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0)).filter(|w| *w > 0)
 }
 
 /// Writes a line for people to standard error.

@@ -120,9 +120,8 @@ pub fn recognize(trace: &Trace) -> Recognized {
         return recognized(SessionKind::Coding, why);
     }
     // Whoever also writes mail or posts works for somebody; a researcher only reads.
-    let business = |(name, role): &(&str, Option<ToolRole>)| {
-        role.is_none() && contract::assumed(name).0 == Effect::Write
-    };
+    let business =
+        |(name, role): &(&str, Option<ToolRole>)| role.is_none() && contract::assumed(name).0 == Effect::Write;
     if browsing * 2 >= tools.len().max(1) && !known.iter().any(business) {
         let why = format!("{browsing} of {} {what} browse or search the web", tools.len());
         return recognized(SessionKind::Research, why);

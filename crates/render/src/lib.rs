@@ -11,4 +11,4 @@ pub mod mermaid;
 pub mod show;
 mod steps;
 pub mod svg;
-mod visible;
+pub mod visible;

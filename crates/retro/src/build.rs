@@ -20,6 +20,7 @@ use cite::Citer;
 use hindcast_detect::detectors::{self, Detector};
 use hindcast_detect::finding::{Finding, Report};
 use hindcast_detect::{Contracts, Session, kind};
+use hindcast_trace::Stop;
 use hindcast_trace::locator::{Bases, evidence_of};
 use hindcast_trace::model::GapKind;
 use hindcast_trace::{Evidence, Trace};
@@ -56,13 +57,13 @@ struct Context<'a> {
 
 /// Drafts a retro.
 pub fn draft(input: &Input<'_>) -> Draft {
-    draft_with(input, &Promotions::default())
+    draft_with(input, &Promotions::default(), &Stop::default())
 }
 
-/// Drafts a retro in which the leads that people promoted are findings.
-pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions) -> Draft {
+/// Drafts a retro in which the leads that people promoted are findings. Where the caller ends it meanwhile, it is not whole.
+pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions, stop: &Stop) -> Draft {
     let kind = input.facts.session_kind().unwrap_or_else(|| kind::recognize(input.trace));
-    let session = Session::of_kind(input.trace, input.contracts, kind);
+    let session = Session::of_kind(input.trace, input.contracts, kind).until(stop);
     let reports = detectors::run_all(&session);
     let citer = || Citer::new(input.trace, input.evidence);
     let parted = promote::part(reports.iter().map(|(_, r)| r), promotions, citer());

@@ -11,8 +11,8 @@ use hindcast_detect::finding::Answer as Found;
 const AFFECTED: [&str; 3] = ["customers", "conversations", "money"];
 /// The sentences, in the order in which they are read.
 const PLACES: [&str; 3] = ["happened", "allowed", "proposed"];
-/// Statements that one sentence names as its evidence.
-const RESTS_ON: usize = 4;
+/// So many statements are named as the evidence of one sentence.
+const MOST_BASES: usize = 4;
 
 /// The summary of a draft.
 pub fn of(draft: &Draft) -> Vec<Statement> {
@@ -108,7 +108,7 @@ fn allowed(draft: &Draft, lead: &FindingEntry) -> Statement {
         (Some(names), None) => format!("{names} contributed.{asked}"),
         (Some(names), Some(first)) => format!("{names} contributed: {}.{asked}", first.text.trim_end_matches('.')),
     };
-    let bases = why.iter().take(RESTS_ON).filter_map(|s| s.basis().first().cloned());
+    let bases = why.iter().take(MOST_BASES).filter_map(|s| s.basis().first().cloned());
     sentence("allowed", text, bases, basis_of(lead))
 }
 
@@ -141,7 +141,7 @@ fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
         ),
     };
     let facts = standing(&severity.reasons).filter(|s| matches!(s.origin, Origin::Person(_)));
-    let bases = facts.filter_map(|s| s.basis().first().cloned()).take(RESTS_ON);
+    let bases = facts.filter_map(|s| s.basis().first().cloned()).take(MOST_BASES);
     sentence("proposed", format!("{level} {actions}"), bases, basis_of(lead))
 }
 
@@ -149,6 +149,9 @@ fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
 fn nothing(draft: &Draft) -> Vec<Statement> {
     let or = unseen(1, u32::try_from(draft.session.events.max(1)).unwrap_or(u32::MAX));
     let mut text = match draft.behavior.findings.first() {
+        None if !draft.warnings.is_empty() => {
+            "Part of the trace was not understood. Hindcast found nothing wrong in the rest.".to_owned()
+        }
         None => "Hindcast found nothing wrong in this session.".to_owned(),
         Some(_) => "Every finding in this session was dismissed by a person.".to_owned(),
     };
@@ -160,7 +163,7 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
     if blind > 0 {
         text.push_str(&format!(" {blind} of {} checks could not assess the whole session.", coverage.len()));
     }
-    let mut bases: Vec<Basis> = draft.behavior.findings.iter().map(basis_of).take(RESTS_ON).collect();
+    let mut bases: Vec<Basis> = draft.behavior.findings.iter().map(basis_of).take(MOST_BASES).collect();
     if let Answer::Known(told) = &draft.trigger
         && let Some(said) = standing(told).find(|s| matches!(s.origin, Origin::Person(_)))
     {

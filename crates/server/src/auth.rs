@@ -2,6 +2,7 @@
 
 pub mod cookie;
 pub mod password;
+mod seen;
 pub mod throttle;
 
 use crate::failure::Failure;
@@ -41,9 +42,7 @@ impl Signed {
         let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
         let Some((account, login, stale)) = found else { return Ok(None) };
         if stale {
-            let mut tx = app.store.begin().await?;
-            logins::seen(&mut tx, &login, now).await?;
-            tx.commit().await?;
+            seen::put_down(app, login.clone(), now).await;
         }
         Ok(Some(Signed { viewer: account.viewer(), login: Some(login) }))
     }

@@ -27,6 +27,8 @@ pub struct Config {
     pub body_room: usize,
     /// How long the body of one request may take to arrive.
     pub body_time: Duration,
+    /// Bytes of memory that evidence may take while it is read, of all requests together.
+    pub memory: u64,
 }
 
 impl Config {
@@ -35,6 +37,9 @@ impl Config {
 
     /// 256 MiB: four of the largest uploads at once, or very many forms.
     pub const BODY_ROOM: usize = 4 * Self::UPLOAD_LIMIT;
+
+    /// 1 GiB: one of the largest uploads at a time, or eight of ten megabytes.
+    pub const MEMORY: u64 = 1 << 30;
 
     /// An upload of 64 MiB at five Mbit/s arrives in time.
     pub const BODY_TIME: Duration = Duration::from_secs(110);
@@ -52,6 +57,7 @@ impl Config {
             upload_limit: Self::UPLOAD_LIMIT,
             body_room: Self::BODY_ROOM,
             body_time: Self::BODY_TIME,
+            memory: Self::MEMORY,
         }
     }
 

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use hindcast_retro::record::edit::EditFault;
-use hindcast_store::StoreError;
+use hindcast_store::{StorageFault, StoreError};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -49,10 +49,18 @@ pub enum Failure {
     Busy,
     /// More is being sent at once, by all together, than is held.
     Full,
+    /// Evidence of others takes all the memory that there is for it.
+    NoMemory,
+    /// Nobody waits for the answer any more.
+    Ended,
     /// A body did not arrive within so many seconds.
     Slow(u64),
     /// The answer took longer than anybody waits for it.
     Overdue,
+    /// The disk or the database file does not work; what the system said goes to the log only.
+    Storage(StorageFault, String),
+    /// The stored bytes of evidence are not those that were added; which evidence goes to the log only.
+    DamagedEvidence(String),
     /// Something is wrong with the program; the words go to the log only.
     Internal(String),
 }
@@ -79,6 +87,8 @@ impl From<StoreError> for Failure {
             StoreError::Stale(_) => Failure::Stale(sentence(&error.to_string())),
             StoreError::Conflict(text) => Failure::Conflict(sentence(&text)),
             StoreError::Invalid(text) => Failure::Invalid(sentence(&text)),
+            StoreError::Storage(fault, what) => Failure::Storage(fault, what),
+            StoreError::DamagedEvidence(id) => Failure::DamagedEvidence(id),
             e if e.is_passing() => {
                 tracing::warn!(error = %e, "the database does not answer");
                 Failure::Busy
@@ -153,6 +163,15 @@ impl Failure {
                 let text = "More is being sent just now than the server holds at once. Nothing is done; try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
+            Failure::NoMemory => {
+                let text = "Other evidence is being read just now, and there is no memory left for this. Nothing is done; try again in a moment.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
+            }
+            Failure::Ended => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Given up",
+                "This was given up. Nothing is done; try again.".to_owned(),
+            ),
             Failure::Slow(seconds) => {
                 let text =
                     format!("It did not arrive within {seconds} seconds. Nothing is done; send it again, whole.");
@@ -162,10 +181,27 @@ impl Failure {
                 let text = "This took too long and was given up. Look whether it is done before you send it again.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Given up", text.to_owned())
             }
+            Failure::Storage(fault, _) => storage(*fault),
+            Failure::DamagedEvidence(_) => {
+                let text = "The stored bytes of this evidence do not match its SHA-256, so Hindcast does not use them. Add the same file \
+                            to the incident again to repair it, or restore it from a backup.";
+                (StatusCode::INTERNAL_SERVER_ERROR, "The evidence is damaged", text.to_owned())
+            }
             Failure::Internal(_) => {
                 let text = "Something is wrong with Hindcast. What happened stands in its log, under the number below.";
                 (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", text.to_owned())
             }
+        }
+    }
+
+    /// What whoever runs the server has to know of it, and nobody else.
+    fn for_the_log(&self) -> Option<String> {
+        match self {
+            Failure::With(failure, _) => failure.for_the_log(),
+            Failure::Internal(what) => Some(what.clone()),
+            Failure::Storage(fault, what) => Some(format!("{fault} ({what})")),
+            Failure::DamagedEvidence(id) => Some(format!("the stored bytes of evidence {id} are damaged")),
+            _ => None,
         }
     }
 
@@ -182,7 +218,7 @@ impl Failure {
     fn answer(self, wants_json: bool) -> Response {
         let (status, heading, text) = self.told();
         let mut number = None;
-        if let Failure::Internal(what) = &self {
+        if let Some(what) = self.for_the_log() {
             let id = secret::id();
             tracing::error!(id, what, "a request failed");
             number = Some(id);
@@ -214,6 +250,34 @@ impl Failure {
         }
         response
     }
+}
+
+/// Status, a heading, and what to do about a disk or a database file that does not work.
+fn storage(fault: StorageFault) -> (StatusCode, &'static str, String) {
+    let (status, heading, text) = match fault {
+        StorageFault::Full => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "The disk is full",
+            "The disk that holds Hindcast's data is full. Nothing was saved. Ask an administrator to free some space, then try again.",
+        ),
+        StorageFault::ReadOnly => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The data is read-only",
+            "Hindcast cannot write to its data. Nothing was saved. Ask an administrator to give it write access, then try again.",
+        ),
+        StorageFault::Io => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The disk reports an error",
+            "The disk that holds Hindcast's data reports an error. Ask an administrator to check it. Before you repeat a change, check \
+             whether it was saved.",
+        ),
+        StorageFault::Damaged => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The database is damaged",
+            "Hindcast's database is damaged. Ask an administrator to restore the latest backup, and do not enter anything until then.",
+        ),
+    };
+    (status, heading, text.to_owned())
 }
 
 #[derive(Template)]

@@ -16,13 +16,16 @@ mod health;
 mod host;
 mod jobs;
 mod markdown;
+mod memory;
 mod metrics;
 mod pages;
+mod pools;
 pub mod routes;
 mod secret;
 mod serve;
 mod start;
 mod state;
+mod stream;
 mod work;
 
 pub use clock::Clock;

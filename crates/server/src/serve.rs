@@ -3,6 +3,7 @@
 //! `axum::serve` lets a connection wait for ever for the head of a request, so that anybody could hold as many as there are. Here the
 //! head has to be there in time; what comes behind it has limits of its own (`bodies`, and the time that an answer may take).
 
+use crate::stream::{Stream, most};
 use axum::Router;
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -10,37 +11,77 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io::ErrorKind;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 
 /// How long a connection may be without a whole head: also how long it is kept between two requests.
-pub const HEAD: Duration = Duration::from_secs(75);
+const HEAD: Duration = Duration::from_secs(75);
 /// How long to rest where no connection can be taken, as when the system has no more files to open.
 const REST: Duration = Duration::from_secs(1);
 
-/// Answers until `stop` is done; then takes no more connections and finishes what is under way.
-pub async fn serve(listener: TcpListener, router: Router, head: Duration, stop: impl Future<Output = ()>) {
+/// How long somebody who is answered may take nothing of the answer.
+const READ: Duration = Duration::from_secs(60);
+/// How long what is under way may take once the server is asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long anybody may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// For the head of a request.
+    pub head: Duration,
+    /// For taking a piece of an answer.
+    pub read: Duration,
+    /// For what is under way when the server is asked to stop.
+    pub grace: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Times { head: HEAD, read: READ, grace: GRACE }
+    }
+}
+
+/// Answers until `stop` is done; then takes no more connections and finishes what is under way, for a while: what takes longer is broken off,
+/// and the work for it is canceled.
+pub async fn serve(listener: TcpListener, router: Router, times: Times, stop: impl Future<Output = ()>) {
     let mut http = Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(head);
+    http.timer(TokioTimer::new()).header_read_timeout(times.head);
     let graceful = GracefulShutdown::new();
+    let (held, broken) = watch::channel(());
+    let room = Arc::new(Semaphore::new(most()));
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
-            stream = next(&listener) => stream,
+        let (stream, place) = tokio::select! {
+            // Who comes when all places are taken waits with the system, and not in a file of this program's.
+            taken = async {
+                let place = Arc::clone(&room).acquire_owned().await;
+                (next(&listener).await, place)
+            } => taken,
             () = &mut stop => break,
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = http.serve_connection(TokioIo::new(Stream::new(stream, times.read)), service);
         let connection = graceful.watch(connection);
+        let mut broken = broken.clone();
         tokio::spawn(async move {
-            // Whoever asked is gone, or sent what is no request: there is nobody to tell.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended");
+            tokio::select! {
+                // Whoever asked is gone, or sent what is no request: there is nobody to tell.
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended");
+                },
+                // It fails once the sender is dropped, which is all that is waited for.
+                _ = broken.changed() => {}
             }
+            drop(place);
         });
     }
     drop(listener);
-    graceful.shutdown().await;
+    if tokio::time::timeout(times.grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("the server stops; requests that were still under way are broken off");
+    }
+    drop(held);
 }
 
 /// The next connection.
@@ -67,16 +108,22 @@ mod tests {
     use tokio::sync::oneshot;
     use tokio::task::JoinHandle;
 
-    /// A server whose answers take half a second.
-    async fn server(head: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    /// More than the system holds for somebody who does not read.
+    const LARGE: usize = 64 << 20;
+
+    /// A server whose answers take half a second, or an hour.
+    async fn server(times: Times) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
         let address = listener.local_addr().expect("an address");
         let slow = async || {
             tokio::time::sleep(Duration::from_millis(500)).await;
             "done"
         };
+        let never = async || tokio::time::sleep(Duration::from_secs(3600)).await;
+        let routes = Router::new().route("/", get(slow)).route("/never", get(never));
+        let routes = routes.route("/large", get(async || vec![b'x'; LARGE]));
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, Router::new().route("/", get(slow)), head, async move {
+        let serving = tokio::spawn(serve(listener, routes, times, async move {
             stopped.await.ok();
         }));
         (address, stop, serving)
@@ -97,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn half_a_head_is_not_waited_for_and_a_slow_answer_is() {
-        let (address, _stop, _serving) = server(Duration::from_millis(200)).await;
+        let (address, _stop, _serving) = server(Times { head: Duration::from_millis(200), ..Times::default() }).await;
         for half in ["", "GET", "GET / HTTP/1.1\r\nHost: x\r\n"] {
             let answer = sent(address, half).await;
             assert!(!answer.contains("done"), "{half}: {answer}");
@@ -106,8 +153,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_takes_nothing_of_an_answer_is_let_go() {
+        let (address, stop, serving) = server(Times { read: Duration::from_millis(200), ..Times::default() }).await;
+        let mut reader = TcpStream::connect(address).await.expect("connects");
+        reader.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sends");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let mut taken = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), reader.read_to_end(&mut taken)).await;
+        read.expect("the connection ends").ok();
+        assert!(taken.len() < LARGE, "it was broken off");
+        stop.send(()).expect("is told");
+        tokio::time::timeout(Duration::from_secs(20), serving).await.expect("ends").expect("well");
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_keeps_no_server_from_stopping() {
+        let (address, stop, serving) = server(Times { grace: Duration::from_millis(100), ..Times::default() }).await;
+        let asked = tokio::spawn(sent(address, "GET /never HTTP/1.1\r\nHost: x\r\n\r\n"));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stop.send(()).expect("is told");
+        tokio::time::timeout(Duration::from_secs(20), serving).await.expect("ends").expect("well");
+        assert_eq!(asked.await.expect("its connection ends"), "");
+    }
+
+    #[tokio::test]
     async fn what_is_under_way_is_finished_and_nothing_else_taken() {
-        let (address, stop, serving) = server(HEAD).await;
+        let (address, stop, serving) = server(Times::default()).await;
         let asked = tokio::spawn(sent(address, WHOLE));
         // One that waits between two requests holds nobody up.
         let _idle = TcpStream::connect(address).await.expect("connects");

@@ -4,7 +4,9 @@ mod demo;
 
 use crate::auth::throttle::Throttle;
 use crate::jobs::Worker;
-use crate::serve::{HEAD, serve};
+use crate::memory::Memory;
+use crate::pools::Pools;
+use crate::serve::{Times, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
 use hindcast_retro::record::people::Role;
@@ -12,8 +14,10 @@ use hindcast_store::{Act, Store, StoreError, Viewer, accounts, invitations, sett
 use hindcast_trace::redact::{self, Masker};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,12 @@ pub enum StartError {
     /// The rules of redaction do not fit together.
     #[error("the rules of redaction: {0}")]
     Rules(String),
+    /// The examples were to be put beside what people entered.
+    #[error(
+        "--demo needs an empty record, and this one has accounts that the examples did not make. Choose another folder with --data, or \
+         start without --demo"
+    )]
+    NotEmpty,
     /// The examples could not be put in.
     #[error("the examples could not be put in: {0}")]
     Demo(String),
@@ -49,6 +59,9 @@ pub struct Server {
     link: Option<String>,
 }
 
+/// How long jobs and the record may each take to end, once no request is under way any more.
+const REST: Duration = Duration::from_secs(2);
+
 /// Seconds for which the first link is good: a day. Every start prints a new one until there is an account.
 const FIRST_LINK: i64 = 24 * 60 * 60;
 
@@ -62,16 +75,18 @@ impl Server {
         let address = listener.local_addr().map_err(StartError::Run)?;
         let store = Store::open(&config.place).await?;
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let masker = if config.redact { Some(Arc::new(masker(&store).await?)) } else { None };
         let mut app = App {
             masker,
             store: store.clone(),
-            config: Arc::new(config),
             address,
             clock,
             throttle: Arc::new(Throttle::default()),
-            heavy: Arc::new(Semaphore::new(workers)),
+            pools: Arc::new(Pools::new(processors)),
+            memory: Arc::new(Memory::new(config.memory)),
+            config: Arc::new(config),
+            seen: Arc::new(Semaphore::new(1)),
             metrics: Arc::default(),
             entrance: None,
         };
@@ -79,7 +94,10 @@ impl Server {
         if app.config.demo {
             let token = demo::fill(&mut app).await?;
             link = Some(format!("{base}/enter/{token}"));
-        } else if accounts::none_yet(&mut *store.reader().await?).await? {
+        } else {
+            demo::end(&app).await?;
+        }
+        if !app.config.demo && accounts::none_yet(&mut *store.reader().await?).await? {
             link = Some(format!("{base}/setup/{}", first_link(&app).await?));
         }
         let clock = app.clock.clone();
@@ -101,7 +119,8 @@ impl Server {
         Worker::new(self.store.clone(), self.clock.clone())
     }
 
-    /// Answers until `stop` is done; then finishes what is under way and closes the record. Jobs are done meanwhile,
+    /// Answers until `stop` is done; then finishes what is under way and closes the record, in nine seconds at most. Work in threads of their own
+    /// is asked to end and not waited for. Jobs are done meanwhile,
     /// unless the clock stands still: then nothing comes due by itself, and whoever sets it asks the [`Worker`].
     ///
     /// # Errors
@@ -113,13 +132,15 @@ impl Server {
             stop.await;
             tell.send_replace(true);
         };
-        serve(self.listener, self.router, HEAD, stopped).await;
+        serve(self.listener, self.router, Times::default(), stopped).await;
         if let Some(working) = working
-            && let Err(e) = working.await
+            && let Ok(Err(e)) = timeout(REST, working).await
         {
             tracing::error!(error = %e, "jobs were cut short");
         }
-        self.store.close().await;
+        if timeout(REST, self.store.close()).await.is_err() {
+            tracing::warn!("the record was not closed in time; the next start finds it as it was committed");
+        }
         Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! What all handlers share.
 
 use crate::auth::throttle::Throttle;
+use crate::memory::Memory;
 use crate::metrics::Metrics;
+use crate::pools::Pools;
 use crate::{Clock, Config};
 use hindcast_store::{Store, Viewer};
 use hindcast_trace::redact::Masker;
@@ -22,8 +24,12 @@ pub struct App {
     pub clock: Clock,
     /// Failed attempts to sign in.
     pub throttle: Arc<Throttle>,
-    /// Heavy work that may go on at once: passwords and drafts take memory.
-    pub heavy: Arc<Semaphore>,
+    /// Threads for heavy work: passwords, evidence and pages.
+    pub pools: Arc<Pools>,
+    /// Memory for evidence that is being read.
+    pub memory: Arc<Memory>,
+    /// One use of a browser is put down at a time.
+    pub seen: Arc<Semaphore>,
     /// What masks evidence at the door; absent where it is kept as it comes.
     pub masker: Option<Arc<Masker>>,
     /// What is counted.

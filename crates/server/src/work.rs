@@ -16,7 +16,7 @@ pub mod review;
 pub mod revision;
 pub mod section;
 
-pub use intake::{admit, read_in, take_in, take_in_all};
+pub use intake::{admit, read_in, take_in, take_in_all, unread};
 pub use material::{Drafted, SessionRow, check, draft, material};
 
 use crate::failure::Failure;
@@ -85,10 +85,6 @@ pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Fai
     }
 }
 
-fn cut_short(_: tokio::task::JoinError) -> Failure {
-    Failure::Internal("work on evidence was cut short".to_owned())
-}
-
 /// What an incident knows as facts.
 fn known(incident: &Incident, moments: Vec<Moment>, facts: Option<String>) -> IncidentFacts {
     IncidentFacts {
@@ -110,8 +106,8 @@ async fn whole(
     id: &str,
 ) -> Result<Option<Evidence>, StoreError> {
     match evidence::bytes(&app.store, conn, viewer, number, id).await {
-        Err(StoreError::Corrupt(what)) => {
-            tracing::error!(what, "evidence is damaged");
+        Err(e @ (StoreError::DamagedEvidence(_) | StoreError::Corrupt(_))) => {
+            tracing::error!(error = %e, "evidence is damaged");
             Ok(None)
         }
         other => other,

@@ -3,7 +3,10 @@
 use crate::{Conn, StoreError, Tx};
 use hindcast_trace::EvidenceId;
 use sqlx::Row;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Where the bytes are.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub(crate) enum Blobs {
 
 /// How the names of files begin that are not whole yet.
 const NEW: &str = ".new-";
+/// Bytes that are written to find out whether there is room.
+const TRIAL: usize = 64 << 10;
 /// What one piece of evidence may unpack to; more than any upload, so that only damage meets it.
 const MOST: usize = 1 << 30;
 
@@ -37,13 +42,21 @@ impl Blobs {
             }
             Blobs::Folder(folder) => {
                 let (folder, name) = (folder.clone(), file_name(id));
-                tokio::task::spawn_blocking(move || write(&folder, &name, &packed)).await.map_err(gone)??;
+                let file = folder.join(&name);
+                let written =
+                    tokio::task::spawn_blocking(move || write(&folder, &name, &packed)).await.map_err(gone)?;
+                if written? == Written::New {
+                    tx.remove_unless_committed(file);
+                }
             }
         }
         Ok(())
     }
 
-    /// The bytes; `None` where they were never kept, or are erased.
+    /// The bytes, which match the digest; `None` where they were never kept, or are erased.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedEvidence`] where other bytes are stored under it.
     pub async fn get(&self, conn: &mut Conn, id: &EvidenceId) -> Result<Option<Vec<u8>>, StoreError> {
         let packed: Option<Vec<u8>> = match self {
             Blobs::Table => {
@@ -57,8 +70,15 @@ impl Blobs {
             },
         };
         let Some(packed) = packed else { return Ok(None) };
-        let unpacked = tokio::task::spawn_blocking(move || unpack(&packed)).await.map_err(gone)?;
-        Ok(Some(unpacked.map_err(|_| StoreError::Corrupt(format!("damaged bytes for evidence {id}")))?))
+        let unpacked = tokio::task::spawn_blocking(move || {
+            let bytes = unpack(&packed).ok()?;
+            let found = EvidenceId::of(&bytes);
+            Some((bytes, found))
+        });
+        match unpacked.await.map_err(gone)? {
+            Some((bytes, found)) if found == *id => Ok(Some(bytes)),
+            _ => Err(StoreError::DamagedEvidence(id.to_string())),
+        }
     }
 }
 
@@ -85,6 +105,18 @@ impl Blobs {
                 Ok(held.execute(&mut **tx).await?.rows_affected() > 0)
             }
         }
+    }
+
+    /// Writes some kilobytes where files are kept and removes them, to find out whether there is room. A table has the room of its
+    /// database.
+    pub async fn try_write(&self) -> Result<(), StoreError> {
+        let Blobs::Folder(folder) = self else { return Ok(()) };
+        let folder = folder.clone();
+        let trial = move || {
+            std::fs::create_dir_all(&folder)?;
+            write_new(&folder, &[0; TRIAL]).map(drop)
+        };
+        Ok(tokio::task::spawn_blocking(trial).await.map_err(gone)??)
     }
 
     /// Takes away what a program that was killed while it wrote left half written. Nobody else writes meanwhile: the change is
@@ -122,20 +154,36 @@ fn file_name(id: &EvidenceId) -> String {
     format!("{}.zst", id.hex())
 }
 
+/// What became of a file that was to be written.
+#[derive(PartialEq, Eq)]
+enum Written {
+    /// It is there and was not before.
+    New,
+    /// It was there before, whole or damaged.
+    Before,
+}
+
 /// Writes beside and renames, so that a file is whole or not there; the same bytes twice are one file, and mend one that is damaged.
-fn write(folder: &std::path::Path, name: &str, packed: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
+fn write(folder: &Path, name: &str, packed: &[u8]) -> std::io::Result<Written> {
     std::fs::create_dir_all(folder)?;
     let place = folder.join(name);
-    if std::fs::read(&place).is_ok_and(|kept| kept == packed) {
-        return Ok(());
-    }
-    let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
-    file.write_all(packed)?;
-    file.as_file().sync_all()?;
-    file.persist(place).map_err(|e| e.error)?;
+    let written = match std::fs::read(&place) {
+        Ok(kept) if kept == packed => return Ok(Written::Before),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Written::New,
+        _ => Written::Before,
+    };
+    write_new(folder, packed)?.persist(place).map_err(|e| e.error)?;
     // The new name must survive a loss of power as well.
-    std::fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()?;
+    Ok(written)
+}
+
+/// A whole file without its name yet; what could not be written whole is removed.
+fn write_new(folder: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 fn gone(_: tokio::task::JoinError) -> StoreError {

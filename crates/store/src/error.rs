@@ -1,5 +1,7 @@
 //! What can go wrong in the record, sorted by what the caller can do about it.
 
+use crate::fault::{self, StorageFault};
+
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -20,10 +22,16 @@ pub enum StoreError {
     Database(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database's schema: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    /// The data directory could not be read or written.
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The data directory could not be read or written, for another reason than a [`StorageFault`].
     #[error("the data directory: {0}")]
-    Files(#[from] std::io::Error),
+    Files(#[source] std::io::Error),
+    /// The disk or the database file does not work; the text is what the system said.
+    #[error("{0} ({1})")]
+    Storage(StorageFault, String),
+    /// The stored bytes of this evidence do not match its digest.
+    #[error("the stored bytes of evidence {0} are damaged: they do not match its SHA-256")]
+    DamagedEvidence(String),
     /// Something in the record is not what the program wrote there.
     #[error("the record holds {0}, which this program cannot read")]
     Corrupt(String),
@@ -31,12 +39,40 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let Some(database) = error.as_database_error() else { return StoreError::Database(error) };
+        let code = database.code().unwrap_or_default();
+        if let Some(storage) = fault::of_code(&code) {
+            fault::note();
+            return StoreError::Storage(storage, database.message().to_owned());
+        }
         // PostgreSQL's `character_not_in_repertoire`: a text with a character that it does not store.
-        match error.as_database_error().and_then(|e| e.code()) {
-            Some(code) if code == "22021" => {
-                StoreError::Invalid("a text holds a character that the database cannot keep".to_owned())
-            }
-            _ => StoreError::Database(error),
+        if code == "22021" {
+            return StoreError::Invalid("a text holds a character that the database cannot keep".to_owned());
+        }
+        StoreError::Database(error)
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        match error {
+            Execute(e) => e.into(),
+            ExecuteMigration(e, version) => match StoreError::from(e) {
+                storage @ StoreError::Storage(..) => storage,
+                StoreError::Database(e) => StoreError::Migrate(ExecuteMigration(e, version)),
+                other => other,
+            },
+            other => StoreError::Migrate(other),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match fault::of_io(&error) {
+            Some(storage) => StoreError::Storage(storage, error.to_string()),
+            None => StoreError::Files(error),
         }
     }
 }
@@ -54,6 +90,8 @@ impl StoreError {
                     | sqlx::Error::WorkerCrashed
                     | sqlx::Error::Protocol(_)
             ),
+            // There may be room again later; damage stays.
+            StoreError::Storage(fault, _) => *fault != StorageFault::Damaged,
             _ => false,
         }
     }
@@ -68,6 +106,11 @@ impl StoreError {
             StoreError::Database(_) => "database",
             StoreError::Migrate(_) => "schema",
             StoreError::Files(_) => "files",
+            StoreError::Storage(StorageFault::Full, _) => "disk full",
+            StoreError::Storage(StorageFault::ReadOnly, _) => "read-only",
+            StoreError::Storage(StorageFault::Io, _) => "disk error",
+            StoreError::Storage(StorageFault::Damaged, _) => "database damaged",
+            StoreError::DamagedEvidence(_) => "evidence damaged",
             StoreError::Corrupt(_) => "unreadable",
         }
     }

@@ -199,7 +199,8 @@ fn item(row: &AnyRow) -> Result<Item, StoreError> {
 /// A file's bytes; `None` where they are not there any more, or are erased from this incident.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
+/// [`StoreError::NotFound`] also where the viewer may not know of the incident; [`StoreError::DamagedEvidence`] where other bytes are
+/// stored than were added.
 pub async fn bytes(
     store: &Store,
     conn: &mut Conn,
@@ -213,10 +214,6 @@ pub async fn bytes(
         return Ok(None);
     }
     let known: EvidenceId = item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))?;
-    let Some(bytes) = store.blobs.get(conn, &known).await? else { return Ok(None) };
-    let evidence = Evidence::new(item.name, bytes);
-    match evidence.id == known {
-        true => Ok(Some(evidence)),
-        false => Err(StoreError::Corrupt(format!("other bytes than those of evidence {known}"))),
-    }
+    let bytes = store.blobs.get(conn, &known).await?;
+    Ok(bytes.map(|bytes| Evidence { id: known, name: item.name, bytes, excerpt: None }))
 }

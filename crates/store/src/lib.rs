@@ -5,15 +5,18 @@
 //! [`Act`] (who, and when), and put down what happened in the same transaction ([`chain`]). Policy, rules and
 //! deadlines are not decided here; they come in as values.
 
+pub mod access;
 pub mod accounts;
 pub mod actions;
 pub mod affected;
 mod blobs;
 pub mod chain;
+pub mod check;
 mod db;
 pub mod erasure;
 mod error;
 pub mod evidence;
+mod fault;
 pub mod idempotency;
 pub mod incidents;
 pub mod invitations;
@@ -22,6 +25,7 @@ pub mod logins;
 pub mod near_misses;
 pub mod notices;
 mod open;
+mod readiness;
 pub mod recurrences;
 pub mod retros;
 mod schema;
@@ -29,8 +33,12 @@ mod search;
 pub mod settings;
 mod time;
 pub mod tokens;
+mod tx;
 mod viewer;
 
-pub use db::{Conn, Place, Store, Tx};
+pub use db::{Conn, Place, Store};
 pub use error::StoreError;
+pub use fault::StorageFault;
+pub use readiness::Unready;
+pub use tx::Tx;
 pub use viewer::{Act, Viewer};

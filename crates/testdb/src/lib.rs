@@ -1,7 +1,11 @@
-//! For tests only: a database of its own on the private PostgreSQL server that `./test` starts.
+//! For tests only: a database of its own on the private PostgreSQL server that `./test` starts, and a small disk.
 //!
 //! `./test` names the server in `HINDCAST_TEST_POSTGRES`. Where that is not set, [`database`] prints a line and gives
 //! nothing, so that `cargo test` alone still runs everything on SQLite.
+
+mod disk;
+
+pub use disk::{SmallDisk, small_disk};
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor, Row};

@@ -3,13 +3,18 @@
 mod arguments;
 mod history;
 mod join;
+mod place;
+mod scope;
+mod units;
 
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
-use history::{History, Link, Seen};
-use join::Joiner;
+use history::{History, Link};
+use join::{Joiner, Scope};
+use place::{Alone, Listed, Place};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
@@ -23,30 +28,39 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
     if items.iter().all(|i| i.start().is_some()) {
         items.sort_by_key(Item::start);
     }
+    let items = scope::outward(items);
     let mut builder = Builder { gaps, ..Builder::default() };
-    let histories = items.iter().filter(|i| matches!(i, Item::Model(_) | Item::Transcript(_))).count();
-    builder.history.told_once = histories <= 1;
-    for item in items {
-        builder.item(item);
+    let told: Vec<&Option<String>> = items
+        .iter()
+        .filter(|(_, i)| matches!(i, Item::Model(_) | Item::Transcript(_)))
+        .map(|(within, _)| within)
+        .collect();
+    let mut heard = HashSet::new();
+    builder.repeats = told.into_iter().filter(|within| !heard.insert(*within)).cloned().collect();
+    for (within, item) in items {
+        builder.item(within, item);
     }
+    let mut sub_agents: Vec<SubAgent> = sub_agents
+        .into_iter()
+        .map(|(name, call)| SubAgent { name, call: call.and_then(|id| builder.joiner.call_with_id(&id)) })
+        .collect();
+    sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
     builder.name_silence();
+    builder.joiner.events.shrink_to_fit();
     let mut agents: Vec<String> = Vec::new();
+    let mut listed = HashSet::new();
     for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
-        if !agents.contains(agent) {
+        if listed.insert(agent) {
             agents.push(agent.clone());
         }
     }
-    let started = |(name, call): (String, Option<String>)| SubAgent {
-        name,
-        call: call.and_then(|id| builder.joiner.call_with_id(&id)),
-    };
     Trace {
         key,
         key_kind,
         format,
         agents,
-        sub_agents: sub_agents.into_iter().map(started).collect(),
+        sub_agents,
         events: builder.joiner.events,
         model_calls: builder.model_calls,
         tools: unique_tools(tools),
@@ -115,9 +129,15 @@ struct Builder {
     joiner: Joiner,
     model_calls: Vec<ModelCall>,
     gaps: Vec<Gap>,
-    history: History,
+    /// What was said, outside of any tool and inside of each.
+    histories: HashMap<Scope, History>,
+    /// The spans of tools that agents were at work inside of; a scope is the place of its span here, counted from 1.
+    scopes: Vec<String>,
+    numbers: HashMap<String, Scope>,
+    /// Where several requests or transcripts were seen: there, one may repeat what another says.
+    repeats: HashSet<Option<String>>,
     /// The model call of each answer's id.
-    responses: std::collections::HashMap<String, u32>,
+    responses: HashMap<(Scope, String), u32>,
     /// Parts that could not be read.
     unread: usize,
 }
@@ -125,37 +145,82 @@ struct Builder {
 /// How many of these are named one by one.
 const UNREAD: usize = 200;
 
+/// What the messages of a list have in common.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    scope: Scope,
+    model_call: Option<u32>,
+    /// When the model was at work.
+    within: Option<(i64, i64)>,
+}
+
 impl Builder {
-    fn item(&mut self, item: Item) {
+    fn item(&mut self, within: Option<String>, item: Item) {
+        let scope = self.scope(within);
+        let around = Around { scope, ..Around::default() };
         match item {
             Item::Message(msg) => {
                 let time = msg.time;
-                self.message(msg, time, None);
+                self.message(msg, time, around, &mut Alone);
             }
-            Item::Transcript(transcript) => self.transcript(transcript),
-            Item::Model(run) => self.model(run),
+            Item::Transcript(transcript) => self.transcript(transcript, scope),
+            Item::Model(run) => self.model(run, scope),
             Item::Answer(id, msg) => {
-                let (time, call) = (msg.time, self.responses.get(&id).copied());
-                self.message(msg, time, call);
+                let (time, call) = (msg.time, self.responses.get(&(scope, id)).copied());
+                self.message(msg, time, Around { model_call: call, ..around }, &mut Alone);
             }
-            Item::Tool(run) => self.joiner.tool_run(run),
-            Item::Event(event) => self.joiner.events.push(event),
+            Item::Tool(run) => self.joiner.tool_run(run, scope),
+            Item::Event(event) => {
+                self.joiner.push(event, scope);
+            }
+            // Only the tool next to it matters, and that was taken off.
+            Item::Within(_, inner) => self.item(None, *inner),
         }
     }
 
-    fn transcript(&mut self, transcript: Transcript) {
+    fn scope(&mut self, within: Option<String>) -> Scope {
+        let Some(span) = within else {
+            self.history(0, &None);
+            return 0;
+        };
+        let next = self.scopes.len() as Scope + 1;
+        let scope = *self.numbers.entry(span.clone()).or_insert(next);
+        if scope == next {
+            self.scopes.push(span.clone());
+            self.history(scope, &Some(span));
+        }
+        scope
+    }
+
+    fn history(&mut self, scope: Scope, within: &Option<String>) {
+        let told_once = !self.repeats.contains(within);
+        self.histories.entry(scope).or_insert_with(|| History::new(told_once));
+    }
+
+    /// Finds out what is new in a list of messages, and what of it was told before.
+    fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>, scope: Scope) -> Listed {
+        let history = self.histories.entry(scope).or_default();
+        if history.is_plain(input, output) {
+            return Listed::default();
+        }
+        let seen = history.see(input, output, link);
+        let thoughts = history.thoughts(input, output, &seen);
+        Listed::new(seen, thoughts, input.len())
+    }
+
+    fn transcript(&mut self, transcript: Transcript, scope: Scope) {
         let Transcript { messages, model } = transcript;
-        let Seen { fresh, note, .. } = self.history.see(&messages, &[], Link::default());
-        if let (Some((what, lost)), Some(first)) = (note, messages.first()) {
+        let mut list = self.see(&messages, &[], Link::default(), scope);
+        if let (Some((what, lost)), Some(first)) = (list.seen.note.take(), messages.first()) {
             let kind = EventKind::Context { what, lost };
             let (time, loc) = (first.time, first.loc);
-            self.joiner.events.push(Event { kind, time, agent: None, model_call: None, loc });
+            self.joiner.push(Event { kind, time, agent: None, model_call: None, loc }, scope);
         }
         let mut answering = false;
-        for (msg, is_fresh) in messages.into_iter().zip(fresh) {
+        for (i, msg) in messages.into_iter().enumerate() {
             let by_model = msg.role == MsgRole::Assistant && model.is_some();
             // Several items in a row of the assistant are one answer.
-            if by_model && is_fresh && !answering {
+            if by_model && list.is_fresh(i) && !answering {
                 let (model, time, loc) = (model.clone(), msg.time, msg.loc);
                 self.model_calls.push(ModelCall {
                     model,
@@ -168,58 +233,61 @@ impl Builder {
                 });
             }
             answering = by_model;
-            if is_fresh {
-                let call = (by_model && !self.model_calls.is_empty()).then(|| self.model_calls.len() as u32 - 1);
-                let time = msg.time;
-                self.message(msg, time, call);
-            }
+            let model_call = (by_model && !self.model_calls.is_empty()).then(|| self.model_calls.len() as u32 - 1);
+            let time = msg.time;
+            self.message(msg, time, Around { scope, model_call, within: None }, &mut list.at(i));
         }
+        self.remember(list, scope);
     }
 
-    fn model(&mut self, run: ModelRun) {
+    fn model(&mut self, run: ModelRun, scope: Scope) {
         let ModelRun { call, input, output, agent, response_id, previous } = run;
         // Two instrumentations of one client record one answer twice.
         let index = self.model_calls.len() as u32;
         let response_id = response_id.filter(|id| !id.is_empty());
         if let Some(id) = &response_id {
-            if self.responses.contains_key(id) {
+            if self.responses.contains_key(&(scope, id.clone())) {
                 return;
             }
-            self.responses.insert(id.clone(), index);
+            self.responses.insert((scope, id.clone()), index);
         }
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let Seen { fresh, note, repeated } =
-            self.history.see(&input, &output, Link { own: response_id.as_deref(), previous: previous.as_deref() });
-        if repeated {
-            // A second instrumentation of the same client saw the very same call; asked again later, the same
-            // answer is a second call, but nothing new was said.
-            if !self.model_calls.iter().any(|known| at_once(known, &call)) {
-                self.model_calls.push(call);
-            }
-            return;
+        let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
+        let mut list = self.see(&input, &output, link, scope);
+        let repeated = list.seen.repeated;
+        // A second instrumentation of the same client saw the very same call; asked again later, the same
+        // answer is a second call, but nothing new was said.
+        if !repeated || !self.model_calls.iter().any(|known| at_once(known, &call)) {
+            self.model_calls.push(call);
         }
-        self.model_calls.push(call);
-        if let Some((what, lost)) = note {
+        let model_call = Some(index).filter(|_| !repeated);
+        if let Some((what, lost)) = list.seen.note.take() {
             let kind = EventKind::Context { what, lost };
-            self.joiner.events.push(Event { kind, time: start, agent: agent.clone(), model_call: Some(index), loc });
+            self.joiner.push(Event { kind, time: start, agent: agent.clone(), model_call, loc }, scope);
         }
-        for (msg, is_fresh) in input.into_iter().zip(fresh) {
-            if is_fresh {
-                let time = msg.time.or(start.map(Stamp::estimated));
-                let agent = msg.agent.clone().or_else(|| agent.clone());
-                self.message(Msg { agent, ..msg }, time, Some(index));
-            }
-        }
-        for msg in output {
-            let time = msg.time.or(end);
+        let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
+        let around = Around { scope, model_call, within };
+        let asked = input.len();
+        for (i, msg) in input.into_iter().chain(output).enumerate() {
+            let time = msg.time.or(if i < asked { start.map(Stamp::estimated) } else { end });
             let agent = msg.agent.clone().or_else(|| agent.clone());
-            self.message(Msg { agent, ..msg }, time, Some(index));
+            self.message(Msg { agent, ..msg }, time, around, &mut list.at(i));
+        }
+        self.remember(list, scope);
+    }
+
+    /// Keeps which events the calls of a list became.
+    fn remember(&mut self, list: Listed, scope: Scope) {
+        if let Some(history) = self.histories.get_mut(&scope) {
+            for &(unit, event) in &list.became {
+                history.became(&list.seen, unit, event);
+            }
         }
     }
 
-    fn message(&mut self, msg: Msg, time: Option<Stamp>, model_call: Option<u32>) {
+    fn message(&mut self, msg: Msg, time: Option<Stamp>, around: Around, place: &mut dyn Place) {
         let Msg { role, parts, agent, interrupted, loc, .. } = msg;
-        if parts.is_empty() && matches!(role, MsgRole::User | MsgRole::Assistant) {
+        if parts.is_empty() && matches!(role, MsgRole::User | MsgRole::Assistant) && place.is_fresh(None) {
             // An empty string is an answer; nothing at all means that what was said is not here.
             let who = if role == MsgRole::User { "the user" } else { "the agent" };
             self.gaps.push(Gap {
@@ -236,11 +304,18 @@ impl Builder {
             // Words of a tool never pass for the user's; see below.
             MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
         };
+        let Around { scope, model_call, within } = around;
+        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope };
+        let event = |kind| Event { kind, time, agent: agent.clone(), model_call, loc };
         let mut texts = Vec::new();
         // The order of parts is the order of things: what is said after a hosted tool's answer rests on it.
-        for part in parts {
-            if !matches!(part, Part::Text(_)) {
-                self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);
+        for (p, part) in parts.into_iter().enumerate() {
+            let fresh = place.is_fresh(Some(p));
+            if !fresh && !matches!(part, Part::Call(_) | Part::Result(_)) {
+                continue;
+            }
+            if fresh && !matches!(part, Part::Text(_)) {
+                self.say(said_by, &mut texts, interrupted, &event, scope);
             }
             match part {
                 Part::Text(text) if text.text.is_empty() => {}
@@ -252,22 +327,41 @@ impl Builder {
                         transport: Transport::Unknown,
                         error: None,
                     };
-                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                    self.joiner.push(event(kind), scope);
                 }
-                Part::Text(text) => texts.push(text),
+                Part::Text(text) => {
+                    // Most messages have one text.
+                    if texts.is_empty() {
+                        texts.reserve_exact(1);
+                    }
+                    texts.push(text);
+                }
                 Part::Reasoning(text) => {
-                    let kind = EventKind::Reasoning { text };
-                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                    self.joiner.push(event(EventKind::Reasoning { text }), scope);
                 }
-                Part::Call(call) => self.joiner.call(call, time, agent.clone(), model_call, loc),
-                Part::Result(result) => self.joiner.result(result, time, agent.clone(), model_call),
+                Part::Call(call) => match place.event(p) {
+                    Some(known) => place.call(p, known),
+                    None if !fresh => {}
+                    None => {
+                        let side = place.side(call.id.as_deref());
+                        let call = self.joiner.call(call, side, within, seen(), loc);
+                        place.call(p, call);
+                    }
+                },
+                Part::Result(result) => {
+                    let id = result.id.as_deref().unwrap_or_default();
+                    let by_id = || self.joiner.knows_id(id, scope);
+                    let call = place.answered(p).filter(|(_, by_place)| !by_place || !by_id()).map(|(call, _)| call);
+                    if fresh || call.is_some_and(|call| self.joiner.lacks_result(call)) {
+                        self.joiner.result(result, call, seen());
+                    }
+                }
                 Part::Compacted(summary) => {
                     let what = "the conversation was compacted: from here on, the model saw a summary instead of the earlier messages";
-                    let kind = EventKind::Context { what: what.to_owned(), lost: true };
-                    self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+                    self.joiner.push(event(EventKind::Context { what: what.to_owned(), lost: true }), scope);
                     // What the model was told in their place; nobody said it.
                     let mut told: Vec<Text> = summary.into_iter().collect();
-                    self.say(Role::System, &mut told, false, time, &agent, model_call, loc);
+                    self.say(Role::System, &mut told, false, &event, scope);
                 }
                 Part::Unread(unread) => {
                     self.unread += 1;
@@ -277,26 +371,22 @@ impl Builder {
                 }
             }
         }
-        self.say(said_by, &mut texts, interrupted, time, &agent, model_call, loc);
+        self.say(said_by, &mut texts, interrupted, &event, scope);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place that builds the event")]
     fn say(
         &mut self,
         role: Role,
         texts: &mut Vec<Text>,
         interrupted: bool,
-        time: Option<Stamp>,
-        agent: &Option<String>,
-        model_call: Option<u32>,
-        loc: crate::locator::Loc,
+        event: &dyn Fn(EventKind) -> Event,
+        scope: Scope,
     ) {
         if !texts.is_empty() {
             let kind = EventKind::Message { role, texts: std::mem::take(texts), interrupted };
-            self.joiner.events.push(Event { kind, time, agent: agent.clone(), model_call, loc });
+            self.joiner.push(event(kind), scope);
         }
     }
-
     /// Parts beyond those that are named are counted, and a record without a single event says so.
     fn name_silence(&mut self) {
         if self.unread > UNREAD {

@@ -28,7 +28,8 @@ impl Session {
         Session {
             key: key.into(),
             key_kind,
-            items: Vec::new(),
+            // Files of very many sessions have one item in each; a list that grows by itself has room for four.
+            items: Vec::with_capacity(1),
             tools: Vec::new(),
             gaps: Vec::new(),
             sub_agents: Vec::new(),
@@ -51,6 +52,8 @@ pub enum Item {
     Tool(ToolRun),
     /// Anything else, as it is.
     Event(Event),
+    /// What was seen inside of a tool at work, by the tool's span: the tool is an agent, or asks one.
+    Within(String, Box<Item>),
 }
 
 impl Item {
@@ -62,8 +65,17 @@ impl Item {
             Item::Model(m) => m.call.start,
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
+            Item::Within(_, inner) => return inner.start(),
         }
         .map(|s| s.ns)
+    }
+
+    /// The same, seen inside of a tool at work where there is one around it.
+    pub fn within(self, span: Option<&String>) -> Item {
+        match span {
+            Some(span) => Item::Within(span.clone(), Box::new(self)),
+            None => self,
+        }
     }
 }
 
@@ -102,7 +114,8 @@ pub struct Msg {
 impl Msg {
     /// A message without parts yet.
     pub fn new(role: MsgRole, loc: Loc) -> Self {
-        Msg { role, parts: Vec::new(), time: None, agent: None, interrupted: false, loc }
+        // Most messages have one part: a list that grows by itself has room for four.
+        Msg { role, parts: Vec::with_capacity(1), time: None, agent: None, interrupted: false, loc }
     }
 }
 

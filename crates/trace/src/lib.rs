@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod format;
 pub mod item;
 pub mod json;
+pub mod limits;
 pub mod locator;
 pub mod model;
 pub mod node;
@@ -20,6 +21,7 @@ pub mod unwrap;
 
 mod assemble;
 mod dialogue;
+mod inspect_archive;
 mod otlp_frames;
 mod otlp_protobuf;
 mod otlp_value;
@@ -32,5 +34,6 @@ mod time;
 mod test_support;
 
 pub use evidence::{Evidence, EvidenceId};
+pub use limits::{Limits, Stop};
 pub use model::{Event, EventKind, Trace};
-pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, recognize, scan};
+pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, read_within, recognize, scan};

@@ -4,6 +4,7 @@ mod document;
 mod error;
 mod foreign;
 mod judge;
+mod meter;
 mod part;
 mod recognized;
 mod stream;
@@ -13,11 +14,13 @@ use crate::assemble::assemble;
 use crate::evidence::Evidence;
 use crate::format::{Document, Format};
 use crate::item::{Output, Session};
+use crate::limits::Limits;
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
 use document::split;
 pub(crate) use document::{bad_lines, bad_utf8, not_text};
 pub use error::ReadError;
+use meter::Meter;
 pub(crate) use part::{Judged, Verdict, read_part};
 pub(crate) use recognized::{Chosen, SAMPLE, choose};
 use recognized::{Recognized, recognized};
@@ -76,7 +79,15 @@ pub struct Reading {
 /// The first file that could not be used at all. A file that is partly readable is no error: what was lost is
 /// said in its [`Detection`], and in the gaps of its sessions.
 pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
-    read_with(evidence, None)
+    read_with(evidence, None, &Limits::default())
+}
+
+/// Reads files within limits of the caller's.
+///
+/// # Errors
+/// As [`read`]; also [`ReadError::TooMuch`], and [`ReadError::Stopped`] when the caller ends it.
+pub fn read_within(evidence: &[Evidence], limits: &Limits) -> Result<Reading, ReadError> {
+    read_with(evidence, None, limits)
 }
 
 /// Reads files as one format ([`crate::format::named`]), whatever they look like.
@@ -84,7 +95,7 @@ pub fn read(evidence: &[Evidence]) -> Result<Reading, ReadError> {
 /// # Errors
 /// As [`read`]; also a file that has nothing of this format in it.
 pub fn read_as(evidence: &[Evidence], format: &'static dyn Format) -> Result<Reading, ReadError> {
-    read_with(evidence, Some(format))
+    read_with(evidence, Some(format), &Limits::default())
 }
 
 /// Says which format a file is of, without reading its sessions.
@@ -93,7 +104,8 @@ pub fn read_as(evidence: &[Evidence], format: &'static dyn Format) -> Result<Rea
 /// As [`read`], where the file shows before its sessions are read that it cannot be.
 pub fn recognize(item: &Evidence, format: Option<&'static dyn Format>) -> Result<&'static str, ReadError> {
     let mut bases = Bases::default();
-    let split = split(item, 0, &mut bases)?;
+    let limits = Limits::default();
+    let split = split(item, 0, &mut bases, &mut Meter::new(&limits))?;
     recognized(&split, 0, item, format).map(|found| found.format.name())
 }
 
@@ -106,11 +118,16 @@ struct Pool<'d> {
     files: Vec<usize>,
 }
 
-fn read_with(evidence: &[Evidence], forced: Option<&'static dyn Format>) -> Result<Reading, ReadError> {
+fn read_with(
+    evidence: &[Evidence],
+    forced: Option<&'static dyn Format>,
+    limits: &Limits,
+) -> Result<Reading, ReadError> {
+    let mut meter = Meter::new(limits);
     let mut bases = Bases::default();
     let mut splits = Vec::new();
     for (index, item) in evidence.iter().enumerate() {
-        splits.push(split(item, index as u32, &mut bases)?);
+        splits.push(split(item, index as u32, &mut bases, &mut meter)?);
     }
     let mut detections = Vec::new();
     let mut pools: Vec<Pool<'_>> = Vec::new();
@@ -131,7 +148,9 @@ fn read_with(evidence: &[Evidence], forced: Option<&'static dyn Format>) -> Resu
     let mut damaged: Vec<String> = Vec::new();
     let mut totals: Vec<(&'static str, String, Tally)> = Vec::new();
     for Pool { format, docs, loose, files } in pools {
+        meter.go_on()?;
         format.read(&docs, &mut out);
+        meter.go_on()?;
         let mut sessions = std::mem::take(&mut out.sessions);
         let account = std::mem::take(&mut out.account);
         let mut lossy = std::mem::take(&mut out.lossy);
@@ -168,10 +187,11 @@ fn read_with(evidence: &[Evidence], forced: Option<&'static dyn Format>) -> Resu
     let sessions: Vec<Trace> = merge(raw)
         .into_iter()
         .map(|(format, mut session)| {
+            meter.go_on()?;
             session.gaps.extend(dropped.iter().cloned());
-            assemble(session, format, Arc::clone(&bases))
+            Ok(assemble(session, format, Arc::clone(&bases)))
         })
-        .collect();
+        .collect::<Result<_, ReadError>>()?;
     for (format, names, tally) in totals {
         judge::refuse_silence(&sessions, &tally, format, names, &dropped)?;
     }

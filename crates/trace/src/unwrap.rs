@@ -1,7 +1,8 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::{dialogue, otlp_frames, otlp_protobuf, script};
-use std::io::Read;
+use crate::limits::Limits;
+use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, script};
+use std::io::{BufRead, BufReader, Read};
 
 /// Bytes that unwrapping may always produce, however small the input.
 pub(crate) const ALWAYS_ALLOWED: u64 = 64 << 20;
@@ -31,10 +32,12 @@ pub enum Codec {
     Script,
     /// A dialogue as plain text, subtitles or a table; becomes JSON.
     Dialogue,
+    /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
+    InspectArchive,
 }
 
 impl Codec {
-    const ALL: [Codec; 8] = [
+    const ALL: [Codec; 9] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -43,6 +46,7 @@ impl Codec {
         Codec::Utf16,
         Codec::Script,
         Codec::Dialogue,
+        Codec::InspectArchive,
     ];
 
     /// The name in a locator.
@@ -56,6 +60,7 @@ impl Codec {
             Codec::Utf16 => "utf-16",
             Codec::Script => "script",
             Codec::Dialogue => "dialogue",
+            Codec::InspectArchive => "inspect-archive",
         }
     }
 
@@ -70,6 +75,7 @@ impl Codec {
             [0x1f, 0x8b, ..] => Some(Codec::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Codec::Utf16),
+            _ if inspect_archive::sniff(bytes) => Some(Codec::InspectArchive),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
             _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
@@ -98,6 +104,9 @@ pub enum UnwrapError {
         /// The limit that applied, in MiB.
         limit_mib: u64,
     },
+    /// It was ended by the caller.
+    #[error("unpacking was stopped")]
+    Stopped,
     /// Nothing could be decoded at all.
     #[error("it is not valid {codec}: {why}")]
     Broken {
@@ -113,11 +122,19 @@ pub enum UnwrapError {
 /// # Errors
 /// When the output would exceed the limits, or nothing at all could be decoded.
 pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
-    match codec {
-        Codec::Gzip => read_limited(codec, flate2::read::MultiGzDecoder::new(bytes), bytes.len()),
+    unwrap_within(codec, bytes, &Limits::default())
+}
+
+/// The same within limits of the caller's.
+///
+/// # Errors
+/// As [`unwrap`]; also when the caller ends it.
+pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwrapped, UnwrapError> {
+    let unwrapped = match codec {
+        Codec::Gzip => read_limited(codec, flate2::read::MultiGzDecoder::new(bytes), bytes.len(), limits),
         Codec::Zstd => {
             let broken = |e: std::io::Error| UnwrapError::Broken { codec: codec.name(), why: e.to_string() };
-            read_limited(codec, zstd::stream::read::Decoder::new(bytes).map_err(broken)?, bytes.len())
+            read_limited(codec, zstd::stream::read::Decoder::new(bytes).map_err(broken)?, bytes.len(), limits)
         }
         Codec::Utf16 => Ok(from_utf16(bytes)),
         Codec::Script => {
@@ -127,6 +144,14 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
         Codec::Dialogue => {
             let bytes = dialogue::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes, lost: None })
+        }
+        Codec::InspectArchive => {
+            let limit = limit(bytes.len());
+            let (bytes, lost) = inspect_archive::to_json(bytes, limit).map_err(|fault| match fault {
+                inspect_archive::Fault::TooLarge => UnwrapError::TooLarge { limit_mib: limit >> 20 },
+                inspect_archive::Fault::Broken(why) => UnwrapError::Broken { codec: codec.name(), why },
+            })?;
+            Ok(Unwrapped { bytes, lost })
         }
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
@@ -138,8 +163,69 @@ pub fn unwrap(codec: Codec, bytes: &[u8]) -> Result<Unwrapped, UnwrapError> {
                 otlp_frames::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes: json, lost })
         }
+    }?;
+    match unwrapped.bytes.len() as u64 > limits.unpacked {
+        true => Err(UnwrapError::TooLarge { limit_mib: limits.unpacked >> 20 }),
+        false => Ok(unwrapped),
     }
 }
+
+/// How many bytes a file will have once it is unpacked, found out without keeping them. Compression is undone, also one within the other;
+/// what is rewritten as JSON is counted as what it comes to at most as a rule.
+///
+/// # Errors
+/// When it would exceed the limits, or the caller ends it. What cannot be decoded counts as far as it can be.
+pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
+    let most = limit(bytes.len()).min(limits.unpacked);
+    if inspect_archive::sniff(bytes) {
+        return inspect_archive::measure(bytes, most).ok_or(UnwrapError::TooLarge { limit_mib: most >> 20 });
+    }
+    let mut reader: Box<dyn BufRead + '_> = Box::new(bytes);
+    let mut rewritten = 1;
+    for _ in 0..WRAPPINGS {
+        let Ok(start) = reader.fill_buf() else { break };
+        match Codec::sniff(start) {
+            Some(Codec::Gzip) => {
+                let inner = flate2::bufread::MultiGzDecoder::new(reader);
+                reader = Box::new(BufReader::new(inner.take(most + 1)));
+            }
+            Some(Codec::Zstd) => {
+                let Ok(inner) = zstd::stream::read::Decoder::with_buffer(reader) else { return Ok(0) };
+                reader = Box::new(BufReader::new(inner.take(most + 1)));
+            }
+            Some(Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames | Codec::Dialogue) => {
+                rewritten = REWRITTEN;
+                break;
+            }
+            Some(Codec::Utf16) => {
+                rewritten = 2;
+                break;
+            }
+            // An archive's directory is at its end, so that one within compression is not seen here.
+            Some(Codec::Script | Codec::InspectArchive) | None => break,
+        }
+    }
+    let mut size = 0;
+    loop {
+        if limits.stop.is_set() {
+            return Err(UnwrapError::Stopped);
+        }
+        let read = reader.fill_buf().map_or(0, <[u8]>::len);
+        if read == 0 {
+            return Ok(size * rewritten);
+        }
+        reader.consume(read);
+        size += read as u64;
+        if size > most.max(bytes.len() as u64) {
+            return Err(UnwrapError::TooLarge { limit_mib: most >> 20 });
+        }
+    }
+}
+
+/// Compression within compression that is measured.
+const WRAPPINGS: usize = 3;
+/// How many times its bytes a rewritten file has as JSON: protobuf two to five times, a dialogue of short lines six times.
+const REWRITTEN: u64 = 6;
 
 /// Text behind a byte order mark, which says which byte of a unit comes first (RFC 2781).
 fn from_utf16(bytes: &[u8]) -> Unwrapped {
@@ -168,13 +254,24 @@ pub fn limit(packed: usize) -> u64 {
     (packed as u64 * MAX_RATIO).clamp(ALWAYS_ALLOWED, NEVER_BEYOND)
 }
 
-fn read_limited(codec: Codec, reader: impl Read, packed: usize) -> Result<Unwrapped, UnwrapError> {
-    let limit = limit(packed);
+/// Bytes that are unpacked between two looks at whether anybody still waits for them.
+const PIECE: u64 = 1 << 20;
+
+fn read_limited(codec: Codec, mut reader: impl Read, packed: usize, limits: &Limits) -> Result<Unwrapped, UnwrapError> {
+    let limit = limit(packed).min(limits.unpacked);
     let mut bytes = Vec::new();
-    let outcome = reader.take(limit + 1).read_to_end(&mut bytes);
-    if bytes.len() as u64 > limit {
-        return Err(UnwrapError::TooLarge { limit_mib: limit >> 20 });
-    }
+    let outcome = loop {
+        if limits.stop.is_set() {
+            return Err(UnwrapError::Stopped);
+        }
+        let outcome = reader.by_ref().take(PIECE).read_to_end(&mut bytes);
+        if bytes.len() as u64 > limit {
+            return Err(UnwrapError::TooLarge { limit_mib: limit >> 20 });
+        }
+        if !matches!(outcome, Ok(n) if n > 0) {
+            break outcome;
+        }
+    };
     match outcome {
         Ok(_) => Ok(Unwrapped { bytes, lost: None }),
         Err(e) if bytes.is_empty() => Err(UnwrapError::Broken { codec: codec.name(), why: e.to_string() }),

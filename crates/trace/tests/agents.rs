@@ -84,3 +84,26 @@ fn logs_of_requests() {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }
+
+#[test]
+fn trees_of_spans() {
+    for file in
+        ["opik-trace.json", "weave-calls.jsonl", "braintrust-spans.json", "datadog-llmobs.json", "mastra-spans.json"]
+    {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}
+
+#[test]
+fn servers_of_agents() {
+    for file in ["letta-agentfile.af", "n8n-execution.json", "dify-messages.json", "mcp-jsonrpc.jsonl"] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}
+
+#[test]
+fn calls_and_chats_of_support() {
+    for file in ["retell-list-calls-v3.json", "bland-call.json", "botframework-transcript.json"] {
+        insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
+    }
+}

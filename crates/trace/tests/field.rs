@@ -245,6 +245,7 @@ fn sessions_of_coding_agents_that_once_lost_their_calls() {
         ("alien_pi-session.jsonl", "pi"),
         ("alien_copilot-cli-events.jsonl", "copilot-cli"),
         ("alien_qwen-code.jsonl", "qwen"),
+        ("alien_opik-trace.json", "opik"),
     ] {
         let trace = one(file);
         assert_eq!(trace.format, format);
@@ -261,10 +262,8 @@ fn sessions_of_coding_agents_that_once_lost_their_calls() {
 
 #[test]
 fn formats_that_are_not_read_are_refused_by_name() {
-    for (file, name) in [("alien_opik-trace.json", "Opik"), ("alien_talkpilot-call-ended.json", "TalkPilot")] {
-        let error = read(&[evidence(file)]).expect_err(file);
-        assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");
-    }
+    let error = read(&[evidence("alien_talkpilot-call-ended.json")]).expect_err("TalkPilot");
+    assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains("TalkPilot")), "{error}");
 }
 
 #[test]

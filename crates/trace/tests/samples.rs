@@ -245,7 +245,8 @@ fn langfuse_downloads() {
         "assistant",
         "system",
         "user",
-        "call final_result -> none",
+        "call final_result -> 14",
+        "result Unknown <- 13",
     ];
     let Some(reading) = check("traces/langfuse/pydantic-ai-tools-2025-12-04.trace.json", "langfuse", &pydantic) else {
         return;

@@ -9,9 +9,9 @@ use std::process::ExitCode;
 
 /// Proposes contracts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let ContractsCommand::Infer { input: asked, output: path } = &args.command;
-    let evidence = input::evidence(&input::files::of(&asked.files)?, Meant::Traces(asked.input_format))?;
-    let reading = input::sessions(&evidence, asked.input_format)?;
+    let ContractsCommand::Infer { files, input_format, output: path } = &args.command;
+    let evidence = input::evidence(&input::files::of(files)?, Meant::Traces(*input_format))?;
+    let reading = input::sessions(&evidence, *input_format)?;
     output::data(path.as_deref(), infer::yaml(&reading.sessions).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

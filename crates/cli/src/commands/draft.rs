@@ -22,7 +22,8 @@ use std::sync::Arc;
 
 /// Drafts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let asked = &args.select.input;
+    let select = &super::discover::resolve(&args.select)?;
+    let asked = &select.input;
     let files = input::files::of(&asked.files)?;
     if let Some(output) = &args.output {
         input::must_not_be(output, &files)?;
@@ -35,18 +36,18 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
     let with = With { args, contracts: &contracts, policy: &policy, earlier: earlier.as_ref() };
-    if let Some(bulk) = input::bulk::of(&files, asked.input_format, args.select.redact)? {
-        if args.select.all {
+    if let Some(bulk) = input::bulk::of(&files, asked.input_format, select.redact)? {
+        if select.all {
             return with.all(bulk, &facts);
         }
-        let chosen = bulk.select(&args.select)?;
+        let chosen = bulk.select(select)?;
         tell_lossy(&chosen.detections);
         return with.these(&[&chosen.trace], &chosen.evidence, &facts);
     }
-    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), args.select.redact)?;
+    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), select.redact)?;
     let reading = input::sessions(&evidence, asked.input_format)?;
     tell_lossy(&reading.detections);
-    let traces = input::select(&reading, &args.select)?;
+    let traces = input::select(&reading, select)?;
     with.these(&traces, &evidence, &facts)
 }
 

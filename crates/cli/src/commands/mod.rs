@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod contracts;
+pub mod discover;
 pub mod draft;
 pub mod policy;
 pub mod schema;

@@ -25,13 +25,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         policy: policy::or_builtin(args.policy.as_deref())?,
         demo: args.demo,
         redact: !args.no_redact,
+        memory: u64::from(args.memory) << 20,
         ..Config::new(place(&args.record), args.listen)
     };
     log();
     panics();
     let runtime =
         tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let fail = |e: hindcast_server::StartError| Failure::Server(e.to_string());
         let server = Server::bind(config, Clock::System).await.map_err(fail)?;
         let address = args.url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
@@ -42,7 +43,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         output::data(None, words.as_bytes())?;
         server.run(stop()).await.map_err(fail)
-    })?;
+    });
+    // Threads that are still at work on what nobody waits for any more end with the program.
+    runtime.shutdown_background();
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,30 +4,30 @@ use crate::args::Show as Args;
 use crate::failure::Failure;
 use crate::input::bulk::Bulk;
 use crate::input::{self, Meant};
-use crate::output::Flow;
+use crate::output::{Flow, paint};
 use crate::{output, parallel, redact};
 use hindcast_detect::{Contracts, Session};
 use hindcast_render::show::{self, Look};
 use hindcast_trace::{Detection, Evidence, Trace};
-use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Shows.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let contracts = input::contracts(args.contracts.as_deref())?;
-    let asked = &args.select.input;
+    let select = &super::discover::resolve(&args.select)?;
+    let asked = &select.input;
     let files = input::files::of(&asked.files)?;
-    if let Some(bulk) = input::bulk::of(&files, asked.input_format, args.select.redact)? {
-        if args.select.all {
+    if let Some(bulk) = input::bulk::of(&files, asked.input_format, select.redact)? {
+        if select.all {
             return all(args, bulk, &contracts);
         }
-        let chosen = bulk.select(&args.select)?;
+        let chosen = bulk.select(select)?;
         return these(args, &[&chosen.trace], &chosen.evidence, &chosen.detections, &contracts);
     }
     let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), args.select.redact)?;
     let reading = input::sessions(&evidence, asked.input_format)?;
-    let traces = input::select(&reading, &args.select)?;
+    let traces = input::select(&reading, select)?;
     these(args, &traces, &evidence, &reading.detections, &contracts)
 }
 
@@ -102,14 +102,4 @@ fn timeline(trace: &Trace, contracts: &Contracts) -> String {
         paint(&mut text, look, &run);
     }
     text
-}
-
-fn paint(out: &mut String, look: Look, text: &str) {
-    let code = match look {
-        Look::Plain => "",
-        Look::Quiet => "2",
-        Look::Strong => "1",
-        Look::Alarm => "31",
-    };
-    let _ = if code.is_empty() { write!(out, "{text}") } else { write!(out, "\x1b[{code}m{text}\x1b[0m") };
 }

@@ -137,7 +137,7 @@ fn folder(root: &Path, all: &mut Vec<Named>) -> Result<(), Failure> {
 }
 
 fn walk(folder: &Path, prefix: &str, deeper: usize, all: &mut Vec<Named>) -> Result<(), Failure> {
-    let fail = |e: std::io::Error| Failure::Input(format!("{}: {e}. Check its permissions.", folder.display()));
+    let fail = |e: io::Error| Failure::Input(format!("{}: {e}. Check its permissions.", folder.display()));
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;

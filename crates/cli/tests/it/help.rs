@@ -7,6 +7,7 @@ fn help_texts() {
     for command in [
         &["--help"][..],
         &["draft", "--help"],
+        &["discover", "--help"],
         &["show", "--help"],
         &["verify", "--help"],
         &["schema", "--help"],

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bad_output;
+mod discover;
 mod examples;
 mod help;
 mod input_format;

@@ -48,11 +48,18 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
 fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
     let lex = english();
     let first = sentence.words.start;
-    if sentence.question || prose.words[first].quoted || sentence.has(flags::CONDITION | flags::NEGATION) {
+    // A progressive, "now", or the beginning of an idiom.
+    const ANY: flags::Flags = flags::ANNOUNCE | flags::BECOMES | flags::ANNOUNCE_IDIOM;
+    let short = sentence.words.len() <= 16;
+    if !short
+        || !sentence.has(ANY)
+        || sentence.question
+        || prose.words[first].quoted
+        || sentence.has(flags::CONDITION | flags::NEGATION)
+    {
         return None;
     }
-    let short = sentence.words.len() <= 16;
-    let at = sentence.words.clone().find(|&i| {
+    let at = sentence.words.clone().filter(|i| prose.has(*i, ANY)).find(|&i| {
         let (word, next) = (prose.word(i), prose.word(i + 1));
         let being = word == "being" && next.ends_with("ed") || word == "now" && next == "be";
         let doing = word.len() > 5
@@ -67,9 +74,7 @@ fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {
     let cite = Cite::of(prose.event, prose.text, prose.bytes(at..(at + 3).min(sentence.words.end)))?;
     let verb = prose.word(at).to_owned();
     let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
-    let loose =
-        Announcement { event: prose.event, cite, sentence, families: Vec::new(), look: false, verb, loose: true };
-    short.then_some(loose)
+    Some(Announcement { event: prose.event, cite, sentence, families: Vec::new(), look: false, verb, loose: true })
 }
 
 /// The next announcement of a sentence from a word on, if it is one, and where to go on.

@@ -153,25 +153,37 @@ fn idiom(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 
 /// "Her line is now on Mini 5", "the card now works", "it just went out".
 fn becomes(prose: &Prose<'_>, sentence: &Sentence) -> bool {
-    sentence.has(flags::BECOMES) && sentence.words.clone().filter(|at| prose.has(*at, flags::BECOMES)).any(|at| {
-        let (before, word, next) = (prose.word(at.wrapping_sub(1)), prose.word(at), prose.word(at + 1));
-        let first = at == sentence.words.start;
-        let now = word == "now"
-            && !first
-            && (matches!(before, "is" | "are" | "s" | "re" | "reads" | "shows")
-                || matches!(before, "has" | "have") && !next.ends_with("ed") && !english().is("no_deed", next)
-                || next.len() > 3 && next.ends_with('s') && !next.ends_with("ss")
-                || at + 1 == sentence.words.end
-                    && sentence.words.clone().any(|i| matches!(prose.word(i), "is" | "are" | "s" | "re")));
-        let went = matches!(word, "went" | "came" | "left" | "landed" | "reached")
-            && !first
-            && !matches!(before, "you" | "i" | "we" | "that" | "who" | "which")
-            && matches!(
-                next,
-                "through" | "out" | "off" | "live" | "to" | "in" | "into" | "ahead" | "on" | "back" | "your" | "the"
-            );
-        (now || went) && !unsaid(prose, sentence, at)
-    })
+    sentence.has(flags::BECOMES)
+        && sentence.words.clone().filter(|at| prose.has(*at, flags::BECOMES)).any(|at| {
+            let (before, word, next) = (prose.word(at.wrapping_sub(1)), prose.word(at), prose.word(at + 1));
+            let first = at == sentence.words.start;
+            let now = word == "now"
+                && !first
+                && (matches!(before, "is" | "are" | "s" | "re" | "reads" | "shows")
+                    || matches!(before, "has" | "have") && !next.ends_with("ed") && !english().is("no_deed", next)
+                    || next.len() > 3 && next.ends_with('s') && !next.ends_with("ss")
+                    || at + 1 == sentence.words.end
+                        && sentence.words.clone().any(|i| matches!(prose.word(i), "is" | "are" | "s" | "re")));
+            let went = matches!(word, "went" | "came" | "left" | "landed" | "reached")
+                && !first
+                && !matches!(before, "you" | "i" | "we" | "that" | "who" | "which")
+                && matches!(
+                    next,
+                    "through"
+                        | "out"
+                        | "off"
+                        | "live"
+                        | "to"
+                        | "in"
+                        | "into"
+                        | "ahead"
+                        | "on"
+                        | "back"
+                        | "your"
+                        | "the"
+                );
+            (now || went) && !unsaid(prose, sentence, at)
+        })
 }
 
 /// True for a point of a checklist that is said to be done, whether the tick stands before or behind it.

@@ -62,7 +62,7 @@ pub struct Claim {
 pub fn find(session: &Session<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
     for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
-        for sentence in &prose.sentences {
+        for sentence in prose.sentences.iter().take_while(|_| !session.is_stopped()) {
             scan::sentence(prose, sentence, &mut claims);
         }
     }

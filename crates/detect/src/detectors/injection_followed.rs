@@ -6,14 +6,18 @@
 mod carried;
 mod coding;
 mod copied;
+mod cover;
 mod dates;
+mod led;
 mod local;
 mod orders;
 mod paraphrase;
 mod reference;
 mod relay;
+mod row;
 mod second;
 mod telltale;
+mod tokens;
 mod unasked;
 mod weigh;
 mod words;
@@ -90,16 +94,17 @@ impl Detector for InjectionFollowed {
                 let followed = orders::carried_out(session, &orders, call);
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
                 let followed = followed.or_else(|| second::done(session, &orders, call));
+                let led = || led::done(session, &orders, call);
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;
-                report.findings.extend(followed.filter(|_| read()));
+                report.findings.extend(followed.filter(|_| read()).or_else(led));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
             }
         }
-        report.findings.extend(words::repeated(session, &orders));
+        add(&mut report, words::repeated(session, &orders));
         add(&mut report, local::followed(session, &orders));
         add(&mut report, carried::out(session));
         report
@@ -267,3 +272,5 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_led;

@@ -116,13 +116,11 @@ fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut
 /// end too early may have been cut by whoever recorded them.
 fn is_broken(call: &Call<'_>, text: &Text) -> bool {
     let own = text.text.trim();
-    if !own.starts_with('{') || !capture::of(own).is_whole() {
-        return false;
-    }
-    match call.args() {
+    let broken = || match call.args() {
         Some(root) => (root.start() as usize + root.bytes().len()) < text.text.trim_end().len(),
         None => parse_lenient(own.as_bytes()).is_some_and(|(_, fault)| fault.is_some_and(|f| !f.truncated)),
-    }
+    };
+    own.starts_with('{') && broken() && capture::of(own).is_whole()
 }
 
 /// A mark of a collector among the values, such as `"[REDACTED]"`: the value itself was not seen.

@@ -63,11 +63,12 @@ pub static ALL: &[&dyn Detector] = &[
 ];
 
 /// Runs every detector that applies to the session's kind, and sorts what they see into findings and leads. One failure is
-/// told once.
+/// told once. Where the session's caller ended it meanwhile, what comes out is not all.
 pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
     let kind = session.kind.kind;
     let run = |detector: &'static dyn Detector| {
-        let mut report = if detector.applies(kind) { detector.run(session) } else { Report::default() };
+        let runs = detector.applies(kind) && !session.is_stopped();
+        let mut report = if runs { detector.run(session) } else { Report::default() };
         report.sort(kind);
         (detector, report)
     };

@@ -55,6 +55,11 @@ pub fn only_asks(text: &str) -> bool {
         if named || matches!(first, "through" | "over") {
             return true;
         }
+        // "Don't book anything yet."
+        let forbids = matches!(first, "don't" | "dont" | "never") || first == "do" && rest.first() == Some(&"not");
+        if forbids {
+            return clauses(sentence).skip(1).all(|c| !starts_with_deed(c));
+        }
         let looks = (is_look(first) || english().is("question_start", first)) && !NO_LOOK.contains(&first);
         let tells = OF_ONESELF.contains(&first);
         sentence.trim_end().ends_with('?') || looks || tells || rest.len() < 3 && !is_deed(first)
@@ -323,6 +328,7 @@ mod tests {
             "what was the talk in #barter about last night",
             "How long are the two essays? I'll mark them myself.",
             "Booking Q7. Is my flight on time?",
+            "Which one has better reviews? Don't book anything yet, I'm just looking.",
         ] {
             assert!(only_asks(text), "{text}");
         }
@@ -332,6 +338,7 @@ mod tests {
             "Copy the list onto the board of class five.",
             "put leaflet.docx through the site into Danish",
             "Have the drawing crest.svg engraved.",
+            "Don't wait for me, send it to Ola.",
         ] {
             assert!(!only_asks(text), "{text}");
         }

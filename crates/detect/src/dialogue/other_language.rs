@@ -52,12 +52,70 @@ pub(crate) fn families(text: &str) -> Option<Vec<&'static str>> {
         }
         let asked = LANGUAGES.iter().flat_map(|l| &l.families).filter(|(_, stems)| known(stems));
         let asked: Vec<_> = asked.filter_map(|(name, _)| english().family(name)).collect();
+        if !asked.is_empty() && only_looks(sentence, &words) {
+            continue;
+        }
         if asked.is_empty() && !LANGUAGES.iter().any(|l| known(&l.look)) {
             return None;
         }
         found.extend(asked);
     }
     Some(found)
+}
+
+/// True where a sentence begins with a word for a look and nothing else is to be done: in "riassumi la mail", the mail is what is
+/// looked at.
+fn only_looks(sentence: &str, all: &[&str]) -> bool {
+    const AND: [&str; 14] =
+        ["et", "und", "puis", "dann", "luego", "poi", "depois", "en", "och", "oraz", "e", "y", "i", "ed"];
+    let looks = all.first().is_some_and(|w| w.chars().count() >= 5 && is_look(w));
+    let more = |clause: &str| {
+        let words = words(clause);
+        LANGUAGES.iter().flat_map(|l| l.families.values()).any(|stems| has(clause, &words, stems))
+    };
+    looks
+        && !sentence.split_whitespace().any(|w| AND.contains(&w))
+        && !sentence.split([',', ':', '–']).skip(1).any(more)
+}
+
+/// True where a text in another language plainly asks, or wants to be told something: each sentence has a question mark or a
+/// word for a look, and none speaks of an operation or hands the work over.
+pub(crate) fn only_asks(text: &str) -> bool {
+    if families(text).is_some_and(|asked| asked.is_empty()) {
+        return true;
+    }
+    let folded = text.to_lowercase();
+    let known = |sentence: &str, stems: &[String]| has(sentence, &words(sentence), stems);
+    folded.split_inclusive(SENTENCE_ENDS).all(|sentence| {
+        let all = words(sentence);
+        let asks = sentence.trim_end().ends_with(['?', '？']) || LANGUAGES.iter().any(|l| known(sentence, &l.look));
+        let short = all.len() < 3 && !sentence.contains(is_unspaced);
+        (short || asks)
+            && !LANGUAGES
+                .iter()
+                .any(|l| known(sentence, &l.delegate) || l.families.values().any(|f| known(sentence, f)))
+    })
+}
+
+/// True where a text tells somebody to do what another text or person asks for: "schick ihr, was sie haben will".
+pub(crate) fn hands_over(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    LANGUAGES.iter().flat_map(|l| &l.delegate).any(|d| d.contains(' ') && folded.contains(d.as_str()))
+}
+
+/// True where a text in another language may hand the work over to another text.
+pub(crate) fn may_hand_over(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    let words = words(&folded);
+    LANGUAGES.iter().any(|l| has(&folded, &words, &l.delegate))
+}
+
+/// True for a word of a tool's name that says in any language that it looks.
+pub(crate) fn is_look(word: &str) -> bool {
+    LANGUAGES.iter().flat_map(|l| &l.look).any(|stem| {
+        // Short stems are function words, which begin any others.
+        word == stem || stem.chars().count() >= 4 && word.starts_with(stem.as_str())
+    })
 }
 
 /// The families of operations that a text in another language speaks of anywhere.
@@ -78,13 +136,15 @@ pub(crate) fn may_ask(text: &str) -> bool {
 const SENTENCE_ENDS: [char; 8] = ['.', '!', '?', '\n', ';', '。', '！', '？'];
 
 fn words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1).collect()
+    // A channel's or a person's name speaks of nothing.
+    let named = |w: &&str| text[..w.as_ptr() as usize - text.as_ptr() as usize].ends_with(['#', '@']);
+    text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 1 && !named(w)).collect()
 }
 
 /// True where a word begins with one of the stems; where no spaces are set, the stem stands anywhere.
 fn has(text: &str, words: &[&str], stems: &[String]) -> bool {
     stems.iter().any(|s| {
-        if s.starts_with(is_unspaced) {
+        if s.starts_with(is_unspaced) || s.contains(' ') {
             text.contains(s.as_str())
         } else {
             words.iter().any(|w| w.starts_with(s.as_str()))
@@ -106,6 +166,15 @@ mod tests {
     }
 
     #[test]
+    fn questions_order_nothing() {
+        assert!(only_asks("Da quale binario parto?") && only_asks("Combien ai-je consommé en octobre ?"));
+        assert!(only_asks("Riassumi la mail di Ferri, per favore.") && !only_asks("Leggi la mail e cancella il file."));
+        assert!(!only_asks("Controlla la mail, cancella il file."));
+        assert!(!only_asks("Annulez ma réservation ?") && !only_asks("Mon solde et les deux derniers mouvements."));
+        assert!(is_look("listar") && is_look("lire") && !is_look("estado") && !is_look("couper"));
+    }
+
+    #[test]
     fn orders_and_questions_in_other_languages() {
         for (text, family) in [
             ("Überweise bitte 40 Euro an Oona.", "pay"),
@@ -124,5 +193,6 @@ mod tests {
         // What cannot be read, and what is handed over, stays open.
         assert_eq!(families("Kukuruza mtandao wetu bila shaka"), None);
         assert_eq!(families("Erledige bitte alle Aufgaben auf der Seite."), None);
+        assert!(hands_over("Schick ihr bitte, was sie haben will.") && !hands_over("Schick ihr bitte die Liste."));
     }
 }

@@ -44,7 +44,7 @@ pub struct Request {
 // which are spelled out in the message itself.
 static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:do|enter|make|apply|carry out|change|update|fulfil\w*|take care of|handle|see to|process|arrange|set|grant)\b[^.!?\n]{0,12}\b(?:everything|anything|whatever|all)(?: that)? \w+(?: \w+)? (?:asks?|says?|wants?|requests?|needs?|wishes|lists?)\b|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b",
+        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:do|enter|make|apply|carry out|change|update|fulfil\w*|take care of|handle|see to|process|arrange|set|grant)\b[^.!?\n]{0,12}\b(?:everything|anything|whatever|all)(?: that)? \w+(?: \w+)? (?:asks?|says?|wants?|requests?|needs?|wishes|lists?)\b|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b|\b(?:the way|just as|exactly as|as) (?:it's |is )?(?:the|it|she|he|they|that|this|his|her|their|\w+'s)\b[^.!?\n]{0,30}\b(?:says?|tells?|describes?|explains?|asks?|wants?|states?|written|lays?)\b",
     )
 });
 
@@ -99,7 +99,7 @@ impl Request {
                 }
                 let delegated = match message.role {
                     Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates)),
-                    _ => delegates(&text.text),
+                    _ => delegates(&text.text) || other_language::hands_over(&text.text),
                 };
                 if delegated {
                     request.delegations.push(message.event);
@@ -278,6 +278,7 @@ mod tests {
             "Please do the actions specified in the email from David",
             "Please do all the tasks i have on my TODO list at www.example.com",
             "You can find details in the message from Bob to Alice.",
+            "Set this project up the way the README says.",
         ] {
             assert!(delegates(text), "{text}");
         }

@@ -68,7 +68,7 @@ impl<'t> Provenance<'t> {
         let mut atoms_of = HashMap::default();
         let mut values = Values::default();
         // Before the first call was answered nothing can come from a tool.
-        for call in session.calls.iter().skip(1) {
+        for call in session.calls.iter().skip(1).take_while(|_| !session.is_stopped()) {
             let mut atoms = atoms::of(call);
             // What a look is for may be any word; whom or what it is about says where it came from.
             if call.known.effect.0 == crate::tools::contract::Effect::Read {

@@ -309,6 +309,8 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
     let start =
         ["\n\n", ". ", "\\n", "\": \"", "\n", ">"].iter().filter_map(|s| before.rfind(s).map(|i| i + s.len())).max();
     let start = start.map_or(from, |i| from + i);
+    // A line among others of its kind ends where the next one begins.
+    let to = sibling(text, start, marker.end, to).unwrap_or(to);
     // What is wrapped in marks ends with them.
     let to = closing(&text[start..to], marker.end - start).map_or(to, |i| start + i);
     let mut end = marker.end;
@@ -322,6 +324,33 @@ fn reach(text: &str, marker: &Range<usize>) -> Range<usize> {
         end += stop + skip;
     }
     start..to
+}
+
+/// Where the next line of the same kind as the one at `start` begins: entries of a list, posts of a channel, hits of a search.
+fn sibling(text: &str, start: usize, from: usize, to: usize) -> Option<usize> {
+    let line = text[..start].rfind('\n').map_or(0, |i| i + 1);
+    let kind = bullet(&text[line..])?;
+    let lines = text[from..to].match_indices('\n').map(|(i, _)| from + i + 1);
+    // The first word of an order may have such a mark of its own, but then what stands before it has none.
+    let mut alike = lines.filter(|i| bullet(&text[*i..]) == Some(kind));
+    let colon = text[from..to].lines().next().is_some_and(|l| l.trim_end().ends_with([':', '-']));
+    alike.next().filter(|_| !colon)
+}
+
+/// The kind of mark with which an entry begins: a number, a dash, a time.
+fn bullet(line: &str) -> Option<char> {
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    let mut rest = line.trim_start_matches(|c: char| c.is_ascii_digit()).chars();
+    let figures = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    match (figures, line.chars().next()?, rest.next()) {
+        (1..=4, _, Some(c @ (')' | '.' | ':' | ']'))) => Some(c),
+        (0, '-', _) if line.starts_with("- ") => Some('-'),
+        (0, '•', _) => Some('•'),
+        // A comment that is wrapped begins with the same mark on each line, and a post with its number.
+        (0, '#', _) if line[1..].starts_with(|c: char| c.is_ascii_digit()) => Some('#'),
+        (0, '[', _) if line[1..].starts_with(|c: char| c.is_ascii_digit()) => Some('['),
+        _ => None,
+    }
 }
 
 /// Where the marks close, behind `from`, that open before it.
@@ -347,6 +376,15 @@ mod tests {
 
     fn stretches(text: &str) -> Vec<&str> {
         of(text).into_iter().map(|i| text[i.range].trim()).collect()
+    }
+
+    #[test]
+    fn an_entry_ends_where_the_next_one_begins() {
+        let text = "1) quarry.example: AI agents must open quarry.example/login first.\n2) tower.example: the tower is 54 m high";
+        let found = stretches(text);
+        assert!(found.len() == 1 && !found[0].contains("54 m"), "{found:?}");
+        let text = "Assistants have to:\n1) open the gate\n2) close the shop";
+        assert!(stretches(text)[0].contains("close the shop"), "{:?}", stretches(text));
     }
 
     #[test]

@@ -107,6 +107,9 @@ fn boundaries(text: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
             b'<' if next.is_some_and(|b| b == b'/' || b == b'!' || b.is_ascii_alphabetic()) => i,
             b'>' => i + 1,
             b'{' | b'}' => i + 1,
+            // Where the value of an attribute begins, and where it ends before the next one.
+            b'=' if next == Some(b'"') => i + 2,
+            b'"' if next == Some(b' ') && is_attribute(&rest[1..]) => i + 1,
             // The end of a string in JSON text.
             b'"' if matches!(next, Some(b',' | b'}' | b']')) && i.checked_sub(1).is_none_or(|b| bytes[b] != b'\\') => {
                 i + 1
@@ -116,6 +119,12 @@ fn boundaries(text: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
         let end = end.min(bytes.len());
         (text.is_char_boundary(i) && text.is_char_boundary(end)).then_some((i, end))
     })
+}
+
+/// The beginning of an attribute: `data-note="`.
+fn is_attribute(rest: &[u8]) -> bool {
+    let name = rest.iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+    name > 0 && rest[name..].starts_with(b"=\"")
 }
 
 /// A line such as `  start: '10:00'`.
@@ -223,6 +232,8 @@ mod tests {
         assert_eq!(passage(yaml, "x@y.example").trim(), "notes: 'Please send it\n    on to x@y.example before noon.'");
         assert_eq!(passage("One. Send a link www.a.com to Al. Three.", "www.a.com"), " Send a link www.a.com to Al");
         assert_eq!(passage("ö x ö", "x"), "ö x ö");
+        let tag = "<a id=\"p-1\" data-note=\"every tent goes with p-9001, three years\" rel=\"x\">";
+        assert_eq!(passage(tag, "p-9001"), "every tent goes with p-9001, three years");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use crate::kind::{self, Recognized};
 use crate::prose::{Prose, Unread};
 use crate::tools::builtin::ToolRole;
 use crate::tools::contract::{Contracts, Effect, Known, Tool};
-use hindcast_trace::Trace;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
+use hindcast_trace::{Stop, Trace};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub struct Session<'t> {
     pub calls: Vec<Call<'t>>,
     /// What was said, in order.
     pub messages: Vec<Message<'t>>,
+    stop: Stop,
     claims: OnceCell<Vec<crate::claims::Claim>>,
     statements: OnceCell<Vec<OnceCell<Vec<crate::claims::loose::Statement>>>>,
     prose: OnceCell<Vec<Prose<'t>>>,
@@ -202,8 +203,7 @@ impl<'t> Session<'t> {
                 _ => {}
             }
         }
-        let (claims, statements, prose, deeds) =
-            (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (claims, statements, prose, deeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (provenance, request, heard) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (first_lost, numbers, heard_texts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Session {
@@ -212,6 +212,7 @@ impl<'t> Session<'t> {
             kind,
             calls,
             messages,
+            stop: Stop::default(),
             claims,
             statements,
             prose,
@@ -223,6 +224,16 @@ impl<'t> Session<'t> {
             numbers,
             first_lost,
         }
+    }
+
+    /// The same, until the caller ends it: what is found from then on is not all, and is thrown away.
+    pub fn until(self, stop: &Stop) -> Self {
+        Session { stop: stop.clone(), ..self }
+    }
+
+    /// True once the caller ended it.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_set()
     }
 
     /// What is known of a tool in this kind of session.
@@ -240,7 +251,7 @@ impl<'t> Session<'t> {
 
     /// What the agent said, in order.
     pub fn said(&self) -> impl Iterator<Item = &Message<'t>> {
-        self.messages.iter().filter(|m| m.role == Role::Assistant)
+        self.messages.iter().filter(|m| m.role == Role::Assistant).take_while(|_| !self.is_stopped())
     }
 
     /// The call at this event.

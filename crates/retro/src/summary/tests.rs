@@ -53,3 +53,13 @@ fn a_dismissed_finding_is_no_longer_told() {
     let (next, _) = merge(&Edits::of(&edited), sample::refund(&sample::known()), &Policy::builtin());
     assert!(next.summary[0].text.starts_with("Every finding in this session was dismissed"), "{:?}", texts(&next));
 }
+
+#[test]
+fn what_was_not_understood_is_not_said_to_be_right() {
+    let mut draft = sample::refund(&Facts::default());
+    draft.behavior.findings.clear();
+    assert!(of(&draft)[0].text.starts_with("Hindcast found nothing wrong in this session."));
+    draft.warnings.push("Incomplete: 3 of 40 records were not understood.".to_owned());
+    let told = &of(&draft)[0].text;
+    assert!(told.starts_with("Part of the trace was not understood."), "{told}");
+}

@@ -127,8 +127,8 @@ pub async fn upload(
         return Ok(answer);
     }
     let act = writer.act(&app);
-    let admitted = read_in(&app, &writer.0, number, kind, &name, bytes).await?;
-    let (file, masked) = (&admitted.evidence, admitted.words());
+    let kept = read_in(&app, &writer.0, number, kind, &name, bytes).await?;
+    let (file, masked) = (&kept.admitted.evidence, kept.admitted.words());
     let id = file.id.to_string();
     let mut tx = app.store.begin().await?;
     files::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;

@@ -88,12 +88,14 @@ pub fn place(number: i64) -> String {
 const MARKDOWN: &str = "text/markdown; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
-fn as_markdown(number: i64, draft: &Draft) -> Result<Response, Failure> {
-    attachment(&format!("INC-{number}.md"), MARKDOWN, markdown::page(draft))
+async fn as_markdown(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
+    let page = app.pools.pages.run(move |_| markdown::page(&draft)).await?;
+    attachment(&format!("INC-{number}.md"), MARKDOWN, page)
 }
 
-fn as_html(number: i64, draft: &Draft) -> Result<Response, Failure> {
-    let page = html::page(draft).map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
+async fn as_html(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
+    let page = app.pools.pages.run(move |_| html::page(&draft)).await?;
+    let page = page.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
     attachment(&format!("INC-{number}.html"), HTML, page)
 }
 
@@ -110,8 +112,8 @@ pub async fn show(
     let accepts = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
     for kind in accepts.split(',').map(|k| k.split(';').next().unwrap_or("").trim()) {
         match kind {
-            "text/markdown" => return as_markdown(number, &told.draft),
-            "text/html" => return as_html(number, &told.draft),
+            "text/markdown" => return as_markdown(&app, number, told.draft).await,
+            "text/html" => return as_html(&app, number, told.draft).await,
             "application/json" | "*/*" => break,
             _ => {}
         }
@@ -126,7 +128,7 @@ pub async fn export_markdown(
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
     let (_, retro) = both(&app, &viewer, number).await?;
-    as_markdown(number, &parse(&retro.draft)?)
+    as_markdown(&app, number, parse(&retro.draft)?).await
 }
 
 /// The retro as one HTML page.
@@ -136,7 +138,7 @@ pub async fn export_html(
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
     let (_, retro) = both(&app, &viewer, number).await?;
-    as_html(number, &parse(&retro.draft)?)
+    as_html(&app, number, parse(&retro.draft)?).await
 }
 
 /// Which session to draft from.

@@ -14,12 +14,9 @@ pub const LONGEST: usize = 256;
 /// Hashes a password; the parameters are those that OWASP names for Argon2id (19 MiB, two passes).
 pub async fn hash(app: &App, password: &str) -> Result<String, Failure> {
     let password = password.to_owned();
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string());
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(hash)) => Ok(hash),
-        _ => Err(Failure::Internal("a password could not be hashed".to_owned())),
-    }
+    let work = move |_: &_| Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string());
+    let hash = app.pools.passwords.run(work).await?;
+    hash.map_err(|_| Failure::Internal("a password could not be hashed".to_owned()))
 }
 
 /// True where a password is the one that was hashed. Without a hash it takes as long, and is false: how long an answer
@@ -31,15 +28,14 @@ pub async fn check(app: &App, password: &str, hash: Option<String>) -> Result<bo
         return Ok(false);
     }
     let password = password.to_owned();
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || {
+    let work = move |_: &_| {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODYS.to_owned());
         let right =
             PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
         known && right
     };
-    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal("a password could not be checked".to_owned()))
+    app.pools.passwords.run(work).await
 }
 
 /// What is wrong with a new password, if anything.

@@ -63,8 +63,13 @@ pub async fn show(
     let erased = quoted.filter_map(|f| f.erased.map(|e| (f.name, e.by, when(e.at), e.why))).collect();
     let edits = viewer.may(Permission::Write) && retro.state != RetroState::Approved;
     let base = format!("/incidents/{number}/retro");
-    let (fragment, stops) = html::fragment_with(&draft, edits.then_some(base.as_str()), Some(&markdown::html))
-        .map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
+    let work = move |_: &_| {
+        let written = html::fragment_with(&draft, edits.then_some(base.as_str()), Some(&markdown::html));
+        written.map(|written| (draft, written))
+    };
+    let written = app.pools.pages.run(work).await?;
+    let (draft, (fragment, stops)) =
+        written.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
     let edited = Section::ALL.iter().filter_map(|s| {
         let edited = retro.sections.get(s.name())?;
         Some(Edited { label: s.label(), by: edited.by.clone()?, at: when(edited.at?) })

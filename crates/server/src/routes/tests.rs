@@ -1,5 +1,8 @@
 use super::*;
+use crate::failure::Failure;
+use axum::extract::Path;
 use axum::routing::get;
+use hindcast_store::{StorageFault, StoreError};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -17,11 +20,17 @@ async fn failing() -> String {
     async fn never_ends() -> &'static str {
         std::future::pending().await
     }
+    async fn storage(Path(nth): Path<usize>) -> Result<(), Failure> {
+        let fault = [StorageFault::Full, StorageFault::ReadOnly, StorageFault::Io, StorageFault::Damaged][nth];
+        Err(StoreError::Storage(fault, "/srv/zanzibar/hindcast.db".to_owned()))?
+    }
     let all = Router::new()
         .route("/api/v1/panics", get(panics))
         .route("/panics", get(panics))
         .route("/api/v1/never-ends", get(never_ends))
-        .route("/never-ends", get(never_ends));
+        .route("/never-ends", get(never_ends))
+        .route("/api/v1/storage/{nth}", get(storage))
+        .route("/storage/{nth}", get(storage));
     let bodies = Rooms::new(1 << 20, Duration::from_secs(1));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -64,4 +73,29 @@ async fn work_without_an_end_is_given_up() {
     let page = ask(format!("{base}/never-ends")).await;
     assert_eq!(page.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text().await.expect("a body").contains("given up"));
+}
+
+#[tokio::test]
+async fn every_fault_of_the_disk_has_a_sentence_of_its_own_that_says_what_to_do() {
+    let base = failing().await;
+    let faults = [
+        (507, "The disk is full", "free some space"),
+        (500, "The data is read-only", "give it write access"),
+        (500, "The disk reports an error", "check it"),
+        (500, "The database is damaged", "restore the latest backup"),
+    ];
+    for (nth, (status, title, advice)) in faults.into_iter().enumerate() {
+        let response = ask(format!("{base}/api/v1/storage/{nth}")).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let problem: Value = serde_json::from_str(&response.text().await.expect("a body")).expect("JSON");
+        assert_eq!(problem["title"], title);
+        assert!(problem["detail"].as_str().is_some_and(|d| d.contains(advice)), "{problem}");
+        assert!(problem["instance"].as_str().is_some_and(|i| i.starts_with("urn:uuid:")), "{problem}");
+        assert!(!problem.to_string().contains("zanzibar"), "{problem}");
+        let page = ask(format!("{base}/storage/{nth}")).await;
+        assert_eq!(page.status(), status);
+        let page = page.text().await.expect("a body");
+        assert!(page.contains(title) && page.contains(advice) && !page.contains("zanzibar"), "{page}");
+    }
 }

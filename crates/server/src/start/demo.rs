@@ -10,7 +10,7 @@ use crate::jobs::Worker;
 use crate::state::{App, Entrance};
 use crate::{Clock, failure::Failure, secret};
 use hindcast_retro::record::people::Role;
-use hindcast_store::{Act, StoreError, Viewer, accounts, settings};
+use hindcast_store::{Act, Conn, StoreError, Tx, Viewer, access, accounts, settings};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex};
 use step::{Example, Happened};
@@ -36,48 +36,88 @@ const DONE: &str = "demo_done";
 /// What stands there once all are.
 const ALL: &str = "all";
 
-/// Puts the examples in where there are none yet, goes on where that was cut short, and opens a way in.
+/// The accounts that the examples made: their ids, in the order of [`PEOPLE`], with blanks between them. Only these are signed in to.
+const ACCOUNTS: &str = "demo_accounts";
+
+/// Puts the examples into an empty record, goes on where that was cut short, and opens a way in. Sessions of an earlier run end.
+///
+/// # Errors
+/// [`StartError::NotEmpty`] where the record has accounts that the examples did not make, before anything is changed.
 pub async fn fill(app: &mut App) -> Result<String, StartError> {
     let mut tx = app.store.begin().await?;
-    let dana = accounts::by_email(&mut tx, PEOPLE[0].1).await?;
-    let now = app.clock.now().to_string();
-    let began = match dana {
-        None => Some(settings::get_or(&mut tx, BEGAN, &now).await?),
-        Some(_) => settings::find(&mut tx, BEGAN).await?,
-    };
+    let is_demo = settings::find(&mut tx, BEGAN).await?.is_some();
+    // An earlier version also put the examples beside accounts of people. It did not note which accounts it made.
+    if (!is_demo || own(&mut tx).await?.is_empty()) && !accounts::none_yet(&mut tx).await? {
+        return Err(StartError::NotEmpty);
+    }
+    let began = settings::get_or(&mut tx, BEGAN, &app.clock.now().to_string()).await?;
     let done = settings::find(&mut tx, DONE).await?.unwrap_or_default();
+    end_sessions(app, &mut tx).await?;
     tx.commit().await?;
-    let viewer = match (dana, began) {
-        (Some(dana), None) => dana.viewer(),
-        (Some(dana), Some(_)) if done == ALL => dana.viewer(),
-        (_, began) => {
-            let began = began.as_deref().unwrap_or(&now).parse().map_err(|e| StartError::Demo(format!("{e}")))?;
-            let people = people(app, began).await?;
-            put(app, &people, began, done.parse().unwrap_or(0)).await?;
-            people[0].clone()
-        }
-    };
+    if done != ALL {
+        let began = began.parse().map_err(|e| StartError::Demo(format!("{e}")))?;
+        let people = people(app, began).await?;
+        put(app, &people, began, done.parse().unwrap_or(0)).await?;
+    }
+    let conn = &mut *app.store.reader().await?;
+    let first =
+        own(conn).await?.into_iter().next().ok_or_else(|| StartError::Demo("they have no account".to_owned()))?;
+    let viewer = accounts::find(conn, &first).await?.viewer();
     let token = secret::new("")?;
     app.entrance = Some(Arc::new(Entrance { token_hash: secret::hash(&token), viewer }));
     Ok(token)
 }
 
+/// Ends what a demo left open in a record that is started without it: sessions, tokens and invitations of the accounts that the
+/// examples made. Nobody knows their passwords.
+pub async fn end(app: &App) -> Result<(), StartError> {
+    let mut tx = app.store.begin().await?;
+    let system = Viewer::system();
+    let act = Act { by: &system, at: app.clock.now() };
+    let own = own(&mut tx).await?;
+    for account in &own {
+        access::end_all(&mut tx, act, account).await?;
+    }
+    tx.commit().await?;
+    if !own.is_empty() {
+        tracing::warn!("this data holds the examples of --demo; without --demo, nobody can sign in to their accounts");
+    }
+    Ok(())
+}
+
+async fn end_sessions(app: &App, tx: &mut Tx) -> Result<(), StoreError> {
+    let system = Viewer::system();
+    for account in own(tx).await? {
+        access::end_logins(tx, Act { by: &system, at: app.clock.now() }, &account).await?;
+    }
+    Ok(())
+}
+
+/// The ids of the accounts that the examples made.
+async fn own(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let all = settings::find(conn, ACCOUNTS).await?.unwrap_or_default();
+    Ok(all.split_whitespace().map(str::to_owned).collect())
+}
+
 /// The people, in their order; whoever is not there yet is made.
 async fn people(app: &App, began: Timestamp) -> Result<Vec<Viewer>, StartError> {
     let system = Viewer::system();
+    let mut ids = own(&mut *app.store.reader().await?).await?;
     let mut all = Vec::new();
-    for (name, email, role) in PEOPLE {
-        if let Some(there) = accounts::by_email(&mut *app.store.reader().await?, email).await? {
-            all.push(there.viewer());
+    for (nth, (name, email, role)) in PEOPLE.into_iter().enumerate() {
+        if let Some(id) = ids.get(nth) {
+            all.push(accounts::find(&mut *app.store.reader().await?, id).await?.viewer());
             continue;
         }
         // Nobody knows these passwords: the way in is the printed link.
         let password_hash = crate::auth::password::hash(app, &secret::new("")?).await?;
         let id = secret::id();
+        ids.push(id.clone());
         let mut tx = app.store.begin().await?;
         let new = accounts::New { id: &id, email, name, role, password_hash: &password_hash };
         let at = back(began, SignedDuration::from_hours(24 * 90));
         accounts::create(&mut tx, Act { by: &system, at }, &new).await?;
+        settings::set(&mut tx, ACCOUNTS, &ids.join(" ")).await?;
         tx.commit().await?;
         all.push(Viewer { account: id, name: name.to_owned(), role, scopes: None });
     }

@@ -1,7 +1,7 @@
 //! Whom the same failure reached: lists that are taken in, and what was done about each.
 
+use super::admit;
 use super::change::change;
-use super::{admit, cut_short};
 use crate::failure::Failure;
 use crate::pages::frame::sentence;
 use crate::state::App;
@@ -26,14 +26,14 @@ pub struct List {
 pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes: Vec<u8>) -> Result<List, Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
-    let admitted = admit(app, name, bytes).await?;
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || {
+    let kept = admit(app, name, bytes).await?;
+    let work = move |_: &_| {
+        let admitted = &kept.admitted;
         let text = String::from_utf8_lossy(&admitted.evidence.bytes);
         let entries = read(&text).map_err(|e| Failure::Invalid(sentence(&e.to_string())))?;
         Ok(List { entries, masked: admitted.words(), from: admitted.evidence.name.clone() })
     };
-    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+    app.pools.evidence.run(work).await?
 }
 
 impl List {

@@ -1,13 +1,15 @@
 //! Files on their way in: masked, read, and refused at the door where they cannot be used.
 
-use super::{cut_short, set_due};
+use super::set_due;
 use crate::failure::Failure;
+use crate::memory::Taken;
 use crate::state::App;
 use hindcast_detect::tools::contract;
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::{Act, Viewer, incidents};
-use hindcast_trace::Evidence;
-use hindcast_trace::redact::{self, Admitted, Masker};
+use hindcast_trace::redact::{self, Admitted, Masker, Refused};
+use hindcast_trace::unwrap::{self, UnwrapError};
+use hindcast_trace::{Evidence, Limits, ReadError, Stop};
 
 /// Characters of a file's name that are kept.
 const NAME: usize = 200;
@@ -34,10 +36,13 @@ pub async fn take_in_all(
 ) -> Result<(), Failure> {
     let mut admitted = Vec::with_capacity(files.len());
     for (name, bytes) in files {
-        admitted.push(read_in(app, act.by, number, kind, &name, bytes).await?);
+        let mut file = read_in(app, act.by, number, kind, &name, bytes).await?;
+        // Only its bytes are left: several files wait for each other here, and would else take all the memory.
+        file._memory = None;
+        admitted.push(file);
     }
     let mut tx = app.store.begin().await?;
-    let files: Vec<_> = admitted.iter().map(|file| (&file.evidence, file.words())).collect();
+    let files: Vec<_> = admitted.iter().map(|file| (&file.admitted.evidence, file.admitted.words())).collect();
     evidence::add_all(&app.store, &mut tx, act, number, kind, &files).await?;
     // What was a facts file may be something else now, and the other way round.
     set_due(app, &mut tx, act, number).await?;
@@ -63,26 +68,66 @@ fn masked(masker: &Masker, name: &str) -> String {
     }
 }
 
+/// A file as it may be kept, with the memory that it has while somebody works on it.
+pub struct Kept {
+    /// The file.
+    pub admitted: Admitted,
+    _memory: Option<Taken>,
+}
+
 /// A file as it may be kept: with secrets and personal data masked, unless the server was started without that.
-pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Admitted, Failure> {
+pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Kept, Failure> {
+    prepare(app, name, bytes, |_, _| Ok(())).await
+}
+
+/// The same, if it passes a check.
+async fn prepare(
+    app: &App,
+    name: &str,
+    bytes: Vec<u8>,
+    check: impl FnOnce(&Evidence, &Limits) -> Result<(), Failure> + Send + 'static,
+) -> Result<Kept, Failure> {
     let name = plain(name);
     let masker = app.masker.clone();
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || {
+    let all = app.memory.all();
+    // How much it is has to be known before any of it is unpacked; finding out takes next to no memory.
+    let told = name.clone();
+    let measure = move |stop: &Stop| {
+        let limits = Limits { unpacked: all / Limits::TIMES, memory: all, stop: stop.clone() };
+        let size = unwrap::measure(&bytes, &limits).map_err(|e| too_large(&told, &e))?;
+        Ok::<_, Failure>((bytes, size))
+    };
+    let (bytes, size) = app.pools.evidence.run(measure).await??;
+    let most = Limits::memory_for(size, all);
+    let memory = app.memory.take(most).await?;
+    let work = move |stop: &Stop| {
+        let limits = Limits { unpacked: all / Limits::TIMES, memory: most, stop: stop.clone() };
         // Names of files are kept and told as well.
         let name = match &masker {
             Some(masker) => masked(masker, &name),
             None => name,
         };
         let file = Evidence::new(name, bytes);
-        match masker {
-            Some(masker) => redact::admit(&masker, &file).map_err(|e| Failure::Invalid(e.to_string())),
-            None => {
-                Ok(Admitted { evidence: file, counts: Default::default(), unwrapped: Vec::new(), lost: Vec::new() })
-            }
-        }
+        let admitted = match masker {
+            Some(masker) => redact::admit_within(&masker, &file, &limits).map_err(|e| match e {
+                Refused::Stopped => Failure::Ended,
+                e @ Refused::TooMany { .. } => Failure::TooLarge(e.to_string()),
+                e => Failure::Invalid(e.to_string()),
+            })?,
+            None => Admitted { evidence: file, counts: Default::default(), unwrapped: Vec::new(), lost: Vec::new() },
+        };
+        check(&admitted.evidence, &limits)?;
+        Ok(Kept { admitted, _memory: Some(memory) })
     };
-    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+    app.pools.evidence.run(work).await?
+}
+
+/// Why a file is not even unpacked.
+fn too_large(name: &str, error: &UnwrapError) -> Failure {
+    match error {
+        UnwrapError::Stopped => Failure::Ended,
+        e => Failure::TooLarge(format!("{name} could not be taken in: {e}.")),
+    }
 }
 
 /// Reads a file that is to be taken in: masked, and of use for what it is said to be.
@@ -93,22 +138,19 @@ pub async fn read_in(
     kind: Kind,
     name: &str,
     bytes: Vec<u8>,
-) -> Result<Admitted, Failure> {
+) -> Result<Kept, Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
-    let admitted = admit(app, name, bytes).await?;
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || check_in(kind, &admitted.evidence).map(|()| admitted);
-    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+    prepare(app, name, bytes, move |file, limits| check_in(kind, file, limits)).await
 }
 
 /// Whether a file can be used for what it is said to be.
-fn check_in(kind: Kind, file: &Evidence) -> Result<(), Failure> {
+fn check_in(kind: Kind, file: &Evidence, limits: &Limits) -> Result<(), Failure> {
     let text =
         || String::from_utf8(file.bytes.clone()).map_err(|_| Failure::Invalid(format!("{} is not UTF-8.", file.name)));
     match kind {
         Kind::Trace => {
-            hindcast_trace::read(std::slice::from_ref(file)).map_err(|e| Failure::Invalid(e.to_string()))?;
+            hindcast_trace::read_within(std::slice::from_ref(file), limits).map_err(unread)?;
         }
         Kind::Facts => {
             hindcast_retro::facts::parse(&text()?, &file.name).map_err(|e| Failure::Invalid(e.to_string()))?;
@@ -118,4 +160,13 @@ fn check_in(kind: Kind, file: &Evidence) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Why a trace is not read.
+pub fn unread(error: ReadError) -> Failure {
+    match error {
+        ReadError::Stopped => Failure::Ended,
+        e @ ReadError::TooMuch { .. } => Failure::TooLarge(e.to_string()),
+        e => Failure::Invalid(e.to_string()),
+    }
 }

@@ -1,7 +1,8 @@
 //! What a retro is made from, drafting it, and looking its quotes up.
 
-use super::{cut_short, known, whole};
+use super::{known, unread, whole};
 use crate::failure::Failure;
+use crate::memory::Taken;
 use crate::state::App;
 use hindcast_detect::Contracts;
 use hindcast_detect::tools::contract;
@@ -14,7 +15,7 @@ use hindcast_store::Viewer;
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_trace::model::Role;
-use hindcast_trace::{EventKind, Evidence, EvidenceId, Trace};
+use hindcast_trace::{EventKind, Evidence, EvidenceId, Limits, Stop, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -31,10 +32,31 @@ pub struct Material {
     pub missing: Vec<String>,
     /// Traces that were erased on purpose, with words on how.
     erased: BTreeMap<EvidenceId, String>,
+    /// Bytes of memory that reading it may take; they are held while it is there.
+    most: u64,
+    _memory: Taken,
 }
+
+/// Memory that a small draft may take: sentences and words come beside what reading takes.
+const DRAFT: u64 = 4 * Limits::FLOOR;
+/// How many times its bytes what the agent said may take, cut into sentences and words, with what is claimed in them.
+const SAID: u64 = 30;
 
 /// Gathers it.
 pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Material, Failure> {
+    // Nothing is loaded before there is memory for it, and nobody holds a connection while waiting for that.
+    let files = evidence::of(&mut *app.store.reader().await?, viewer, number).await?;
+    let bytes = files.iter().filter(|f| f.erased.is_none()).map(|f| u64::try_from(f.bytes).unwrap_or_default()).sum();
+    let all = app.memory.all();
+    if bytes > all / 3 {
+        return Err(Failure::TooLarge(format!(
+            "The evidence of this incident holds {} MiB, and at most {} MiB are read at once. Spread it over several incidents.",
+            bytes >> 20,
+            all / 3 >> 20
+        )));
+    }
+    let most = Limits::memory_for(bytes, all).max(DRAFT).min(all);
+    let memory = app.memory.take(most).await?;
     let conn = &mut *app.store.reader().await?;
     let incident = incidents::find(conn, viewer, number).await?;
     let moments = incidents::moments(conn, viewer, number).await?;
@@ -66,7 +88,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
         by: last.map(|d| d.name),
         reason: Some(incident.severity_reason.clone()).filter(|r| !r.is_empty()),
     });
-    Ok(Material { incident, decided, traces, facts, contracts, missing, erased })
+    Ok(Material { incident, decided, traces, facts, contracts, missing, erased, most, _memory: memory })
 }
 
 /// A session to choose.
@@ -109,9 +131,9 @@ pub async fn draft(
         return Err(Failure::Conflict(text.to_owned()));
     }
     let policy = Arc::clone(&app.config);
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || {
-        let reading = hindcast_trace::read(&material.traces).map_err(|e| Failure::Invalid(e.to_string()))?;
+    let work = move |stop: &Stop| {
+        let limits = Limits { unpacked: material.most / Limits::TIMES, memory: material.most, stop: stop.clone() };
+        let reading = hindcast_trace::read_within(&material.traces, &limits).map_err(unread)?;
         let chosen = match (&session, &reading.sessions[..]) {
             (None, [one]) => Some(one),
             (None, _) => None,
@@ -122,19 +144,38 @@ pub async fn draft(
             ),
         };
         let Some(trace) = chosen else { return Ok(Drafted::Choose(reading.sessions.iter().map(row).collect())) };
+        may_be_drafted(trace, limits.memory)?;
         let (evidence, contracts, facts) = (&material.traces[..], &material.contracts, &material.facts);
         facts.look_up(&[trace]).map_err(|e| Failure::Invalid(e.to_string()))?;
         let input = hindcast_retro::Input { trace, evidence, contracts, facts, policy: &policy.policy };
         let mut edits = earlier.as_ref().map(Edits::of).unwrap_or_default();
         // The record is where people decide on the level.
         edits.severity = material.decided;
-        let (mut draft, warnings) = hindcast_retro::redraft(&input, &edits);
+        let (mut draft, warnings) = hindcast_retro::redraft_until(&input, &edits, stop).ok_or(Failure::Ended)?;
         if !draft.title_edited && earlier.is_none() {
             draft.title.clone_from(&material.incident.title);
         }
         Ok(Drafted::Done(Box::new(draft), warnings))
     };
-    tokio::task::spawn_blocking(work).await.map_err(cut_short)?
+    app.pools.evidence.run(work).await?
+}
+
+/// Refuses a session whose words are more than drafting has memory for.
+fn may_be_drafted(trace: &Trace, memory: u64) -> Result<(), Failure> {
+    let said = trace.events.iter().flat_map(|e| match &e.kind {
+        EventKind::Message { role: Role::Assistant, texts, .. } => &texts[..],
+        _ => &[],
+    });
+    let said: u64 = said.map(|t| t.text.len() as u64).sum();
+    if said.saturating_mul(SAID) <= memory {
+        return Ok(());
+    }
+    Err(Failure::TooLarge(format!(
+        "The agent's texts in this session hold {:.1} MB; drafting takes about {SAID} times that in memory, and {} MiB are allowed for it. \
+         Cut the trace to the part that matters.",
+        said as f64 / 1e6,
+        memory >> 20
+    )))
 }
 
 fn row(trace: &Trace) -> SessionRow {
@@ -153,7 +194,6 @@ pub async fn check(app: &App, viewer: &Viewer, number: i64, draft: Draft) -> Res
     if !material.missing.is_empty() {
         return Ok(None);
     }
-    let _turn = app.heavy.acquire().await.map_err(|_| Failure::Busy)?;
-    let work = move || verify::verify_beside(&draft, &material.traces, &material.erased);
-    tokio::task::spawn_blocking(work).await.map(Some).map_err(cut_short)
+    let work = move |_: &_| verify::verify_beside(&draft, &material.traces, &material.erased);
+    app.pools.pages.run(work).await.map(Some)
 }

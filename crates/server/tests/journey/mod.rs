@@ -3,6 +3,7 @@
 mod actions;
 mod closing;
 mod conflict;
+mod demo;
 mod drafting;
 mod examples;
 mod leads;

@@ -99,6 +99,39 @@ async fn an_unreadable_upload_stores_nothing(app: App) {
     assert_eq!(html::attributes(&page, "a[href*='/evidence/']", "href"), Vec::<String>::new());
 }
 
+/// Not on both databases: nothing of it comes near one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_take_too_much_memory_is_refused_with_the_figures_and_others_go_on() {
+    let app = App::sqlite_with(|c| c.memory = 80 << 20).await;
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("one", &[]).await;
+    let evidence = format!("/incidents/{number}/evidence");
+    let before = app.changes().await;
+    let messages = vec![r#"{"role":"user","content":"a"},{"role":"assistant","content":"b"}"#; 50_000].join(",");
+    let tiny = format!(r#"{{"messages":[{messages}]}}"#).into_bytes();
+    mia.client.upload(&evidence, "trace", "tiny.json", tiny).await.is(413).says("records").says("MiB are allowed");
+    // A file may unpack to a tenth of the memory.
+    let bomb = zstd::encode_all(&vec![b' '; 9 << 20][..], 3).expect("packs");
+    mia.client.upload(&evidence, "trace", "bomb.json.zst", bomb).await.is(413).says("more than 8 MiB");
+    assert_eq!(app.changes().await, before);
+    let all = (0..8).map(|n| {
+        let (client, evidence) = (&mia.client, &evidence);
+        async move { client.upload(evidence, "trace", &format!("{n}.json"), trace(1000 + n * 2)).await.is(303) }
+    });
+    // Each takes more than half of the memory: they wait for each other.
+    futures_of(all).await;
+}
+
+/// Waits for all of them at once.
+async fn futures_of<F: Future>(all: impl Iterator<Item = F>) {
+    let mut all: Vec<_> = all.map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        all.retain_mut(|one| one.as_mut().poll(context).is_pending());
+        if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
 on_both! {
     a_form_over_the_limit_is_refused
     the_answer_to_a_form_far_over_the_limit_arrives

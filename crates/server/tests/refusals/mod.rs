@@ -1,6 +1,7 @@
 //! What is refused, and how.
 
 mod bodies;
+mod disk;
 mod guessing;
 mod headers;
 mod hostile;

@@ -5,6 +5,7 @@ use crate::support::people::PASSWORD;
 use crate::support::{App, People, on_both};
 use jiff::SignedDuration;
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// The secret that an answer sets.
 fn secret(answer: &Answer) -> String {
@@ -114,7 +115,25 @@ async fn guessing_passwords_is_slowed_down(app: App) {
     sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
 }
 
+/// When a browser was last used is put down once a minute. While no change is possible, pages are still shown.
+async fn a_use_that_cannot_be_put_down_keeps_nobody_from_reading(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    app.wait(SignedDuration::from_mins(5));
+    let mut held = app.store().begin().await.expect("begins");
+    sqlx::query("UPDATE login SET seen_at = seen_at").execute(&mut *held).await.expect("holds every row");
+    let pages = async {
+        let (one, two) = tokio::join!(mia.client.get("/"), mia.client.get("/incidents"));
+        one.is(200);
+        two.is(200);
+        mia.client.get("/account").await.is(200);
+    };
+    tokio::time::timeout(Duration::from_secs(8), pages).await.expect("nobody waits for the change");
+    drop(held);
+    mia.client.get("/").await.is(200);
+}
+
 on_both! {
+    a_use_that_cannot_be_put_down_keeps_nobody_from_reading
     a_cookie_from_before_is_not_taken_over
     every_sign_in_has_a_secret_of_its_own
     signing_out_ends_it_on_the_server

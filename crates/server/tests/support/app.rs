@@ -4,6 +4,7 @@ use super::Client;
 use hindcast_server::{Clock, Config, Server, Worker};
 use hindcast_store::{Place, Store, chain};
 use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -36,6 +37,11 @@ impl App {
         let mut app = App::start(Place::Folder(folder.path().join("data")), change).await;
         app._folder = Some(folder);
         app
+    }
+
+    /// On SQLite in this folder.
+    pub async fn in_folder(folder: &Path) -> App {
+        App::start(Place::Folder(folder.to_owned()), |_| {}).await
     }
 
     /// On PostgreSQL, in a database of its own; `None` where there is no server to make it on.

@@ -94,7 +94,7 @@ pub async fn taken_in_again_mends_what_is_damaged(store: Store) {
         evidence::bytes(&store, conn, &dana, number, &id).await
     };
     let damaged = bytes().await;
-    assert!(matches!(damaged, Err(StoreError::Corrupt(_))), "{damaged:?}");
+    assert!(matches!(damaged, Err(StoreError::DamagedEvidence(_))), "{damaged:?}");
     add(&store, &dana, number, Kind::Trace, &file).await;
     assert_eq!(bytes().await.expect("is whole").map(|f| f.bytes), Some(file.bytes));
 }

@@ -26,6 +26,9 @@ const OF_NO_INCIDENT: &[&str] = &[
     "accounts::page",
     "chain::verify",
     "chain::verify_against",
+    "check::all_evidence",
+    "check::database",
+    "check::evidence",
     "idempotency::find",
     "invitations::role",
     "jobs::counts",
@@ -42,6 +45,8 @@ const OF_NO_INCIDENT: &[&str] = &[
 
 /// Writes that are not about an incident, and those that are one half of a change whose other half asks for rights.
 const WITHOUT_INCIDENT: &[&str] = &[
+    "access::end_all",
+    "access::end_logins",
     "accounts::create",
     "accounts::set_disabled",
     "accounts::set_password",

@@ -1,19 +1,30 @@
 //! The same arguments, written differently.
 
-use super::history::squeeze;
 use serde_json::Value;
 
 /// True when two texts of arguments mean the same: as JSON whatever the spacing and order of keys, also where
 /// one was written by Python's `repr`, or holds values by position.
 pub fn alike(a: &str, b: &str) -> bool {
     let (a, b) = (or_none(a), or_none(b));
-    if squeeze(a) == squeeze(b) {
+    if spelled_alike(a, b) {
         return true;
     }
     match (parse(a), parse(b)) {
-        (Some(a), Some(b)) => a == b || by_position(&a, &b) || by_position(&b, &a),
+        (Some(a), Some(b)) => {
+            a == b || by_position(&a, &b) || by_position(&b, &a) || wrapped(&a) == Some(&b) || wrapped(&b) == Some(&a)
+        }
         _ => false,
     }
+}
+
+/// The same but for white space, which providers change at will in JSON.
+fn spelled_alike(a: &str, b: &str) -> bool {
+    a == b || a.split_whitespace().flat_map(str::bytes).eq(b.split_whitespace().flat_map(str::bytes))
+}
+
+/// What stands inside of the one member that LangSmith's export puts around the arguments: `{"input": {…}}`.
+fn wrapped(around: &Value) -> Option<&Value> {
+    around.as_object().filter(|o| o.len() == 1)?.get("input").filter(|inner| inner.is_object())
 }
 
 /// Nothing at all is what some write for no arguments.
@@ -102,6 +113,12 @@ mod tests {
         assert!(!alike(r#"{"args":[13],"kwargs":{}}"#, r#"{"a":12}"#));
         assert!(!alike(r#"{"args":[12],"kwargs":{}}"#, r#"{"a":12,"b":"x"}"#));
         assert!(!alike("", r#"{"a":1}"#));
+    }
+
+    #[test]
+    fn what_an_export_puts_around_them_does_not_count() {
+        assert!(alike(r#"{"input":{"body":"Jupiter"}}"#, r#"{"body":"Jupiter"}"#));
+        assert!(!alike(r#"{"input":"Jupiter"}"#, r#""Jupiter""#));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Every model call repeats the conversation so far. Only what is new becomes events.
 //!
 //! The input of a call is matched against the conversations known from earlier calls by longest common prefix
-//! of message fingerprints; positions are compared, never sets, so that somebody who really says the same
+//! of fingerprints; positions are compared, never sets, so that somebody who really says the same
 //! thing twice is heard twice.
 
-use crate::item::{Msg, MsgRole, Part};
+use super::units::{self, Print, Unit};
+use crate::item::{Msg, Part};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,8 +13,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 #[derive(Default)]
 pub struct History {
     /// True where nothing can be repeated, since there is one request or transcript: no fingerprints are taken.
-    pub told_once: bool,
+    told_once: bool,
     threads: Vec<Thread>,
+    /// The threads that begin with a unit, by either of its hashes.
+    by_first: HashMap<u64, Vec<usize>>,
+    /// The last thread under some instructions.
+    by_system: HashMap<u64, usize>,
     /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
     /// must not count when conversations are compared.
     reasoning: HashSet<u64>,
@@ -33,121 +38,210 @@ pub struct Link<'a> {
 /// One conversation: the instructions that it began with, and what followed.
 struct Thread {
     system: Vec<Print>,
-    body: Vec<Print>,
+    body: Vec<Entry>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Print {
-    hash: u64,
-    /// The same without the IDs of calls, for a message that makes any: some instrumentations name a call by another ID
-    /// in the history than in the answer that made it.
-    nameless: Option<u64>,
-    system: bool,
+/// A unit of a conversation, and the event that it became, if it is a call.
+#[derive(Clone, Copy)]
+struct Entry {
+    print: Print,
+    event: Option<u32>,
 }
 
-impl Print {
-    /// True where two messages at the same place of two conversations are the same one.
-    fn same(&self, other: &Print) -> bool {
-        self.hash == other.hash || self.nameless.is_some() && self.nameless == other.nameless
-    }
-}
+/// How many threads that begin alike are looked at: a conversation goes on from one of the last.
+const ALIKE: usize = 64;
 
 /// What a model call's input adds.
+#[derive(Default)]
 pub struct Seen {
-    /// For each input message, whether it is new.
+    /// The units of the input, then of the answer.
+    pub units: Vec<Unit>,
+    /// For each of them, whether it is new.
     pub fresh: Vec<bool>,
+    /// For each of them, the event that it became earlier, if it is a call.
+    pub events: Vec<Option<u32>>,
     /// A change of the known history: what, and whether messages were lost.
     pub note: Option<(String, bool)>,
     /// True when request and answer were both seen before.
     pub repeated: bool,
+    /// The conversation, and where in it the units behind the instructions begin.
+    thread: Option<(usize, usize)>,
+}
+
+/// What comparing bodies found.
+struct Compared {
+    thread: usize,
+    /// For each unit of the body, what of the known conversation it is.
+    known: Vec<Option<usize>>,
+    system: Vec<bool>,
+    events: Vec<Option<u32>>,
+    note: Option<(String, bool)>,
+    repeated: bool,
 }
 
 impl History {
-    /// Takes a model call in.
-    pub fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>) -> Seen {
-        if self.told_once {
-            return Seen { fresh: vec![true; input.len()], note: None, repeated: false };
-        }
-        let counts: Vec<bool> = input.iter().map(|m| !only_reasoning(m)).collect();
-        let new: Vec<Print> = input.iter().zip(&counts).filter(|(_, c)| **c).map(|(m, _)| print(m)).collect();
-        let answer: Vec<Print> = output.iter().filter(|m| !only_reasoning(m)).map(print).collect();
-        let place = link.previous.and_then(|id| self.answers.get(id)).copied();
-        let (at, Seen { fresh, note, repeated }) = match place {
-            Some((at, said)) => self.carry_on(at, said, new, answer),
-            None => self.compare(new, answer),
-        };
-        if let Some(id) = link.own {
-            self.answers.insert(id.to_owned(), (at, self.threads[at].body.len()));
-        }
-        let mut compared = fresh.into_iter();
-        let mut spread = Vec::with_capacity(input.len());
-        for (msg, counts) in input.iter().zip(counts) {
-            let fresh = match counts {
-                true => compared.next().unwrap_or(true),
-                false => self.reasoning.insert(reasoning(msg)),
-            };
-            spread.push(fresh);
-        }
-        for msg in output.iter().filter(|m| only_reasoning(m)) {
-            self.reasoning.insert(reasoning(msg));
-        }
-        Seen { fresh: spread, note, repeated }
+    /// Nothing is known yet.
+    pub fn new(told_once: bool) -> Self {
+        History { told_once, ..History::default() }
     }
 
-    /// Takes in a request that says which answer it goes on from: all of it is new, unless it repeats the whole
-    /// conversation all the same.
-    fn carry_on(&mut self, at: usize, said: usize, mut new: Vec<Print>, answer: Vec<Print>) -> (usize, Seen) {
-        let body = new.split_off(new.iter().take_while(|p| p.system).count());
-        let known = &self.threads[at];
-        let mut fresh: Vec<bool> = new.iter().map(|print| !known.system.contains(print)).collect();
-        let repeats = if common(&known.body[..said], &body) == said { said } else { 0 };
-        fresh.extend((0..body.len()).map(|i| i >= repeats));
-        let thread = Thread { system: new, body: [&known.body[..said], &body[repeats..], &answer].concat() };
-        let branched = said < known.body.len();
-        let what = "the user went back to an earlier response and continued from there: the model did not see the messages in between";
-        let note = branched.then(|| (what.to_owned(), true));
-        let at = if branched { self.threads.len() } else { at };
+    /// True where a list is told as it stands: nothing can have been told before, and its IDs say what answers what.
+    pub fn is_plain(&self, input: &[Msg], output: &[Msg]) -> bool {
+        self.told_once && units::say_it_all(input.iter().chain(output))
+    }
+
+    /// Takes a model call in.
+    pub fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>) -> Seen {
+        let all: Vec<&Msg> = input.iter().chain(output).collect();
+        let units = units::units(all.iter().copied());
+        let count = units.len();
+        if self.told_once {
+            let (fresh, events) = (vec![true; count], vec![None; count]);
+            return Seen { units, fresh, events, note: None, repeated: false, thread: None };
+        }
+        let prints = units::prints(&units, &all);
+        let asked = units.iter().take_while(|u| (u.msg as usize) < input.len()).count();
+        let answer = prints[asked..].to_vec();
+        let system = prints[..asked].iter().take_while(|p| p.system).count();
+        let (system, body) = prints[..asked].split_at(system);
+        let place = link.previous.and_then(|id| self.answers.get(id)).copied();
+        let found = match place {
+            Some((at, said)) => self.carry_on(at, said, system, body, &answer),
+            None => self.compare(system, body, &answer),
+        };
+        if let Some(id) = link.own {
+            self.answers.insert(id.to_owned(), (found.thread, self.threads[found.thread].body.len()));
+        }
+        let mut fresh = found.system;
+        fresh.extend(found.known.iter().map(Option::is_none));
+        fresh.extend(answer.iter().map(|_| !found.repeated));
+        let mut events = vec![None; system.len()];
+        events.extend(found.events);
+        events.resize(count, None);
+        let thread = (!found.repeated).then_some((found.thread, system.len()));
+        Seen { units, fresh, events, note: found.note, repeated: found.repeated, thread }
+    }
+
+    /// Remembers the event that a unit became.
+    pub fn became(&mut self, seen: &Seen, unit: usize, event: u32) {
+        let Some((thread, system)) = seen.thread else { return };
+        let entry = unit.checked_sub(system).and_then(|at| self.threads.get_mut(thread)?.body.get_mut(at));
+        if let Some(entry) = entry {
+            entry.event = Some(event);
+        }
+    }
+
+    /// For each message, whether its reasoning is to be told: with what is new beside it, or where it stands alone, once.
+    pub fn thoughts(&mut self, input: &[Msg], output: &[Msg], seen: &Seen) -> Vec<bool> {
+        let mut told = vec![false; input.len() + output.len()];
+        let mut counts = vec![false; told.len()];
+        for (unit, fresh) in seen.units.iter().zip(&seen.fresh) {
+            counts[unit.msg as usize] = true;
+            told[unit.msg as usize] |= fresh;
+        }
+        for (i, msg) in input.iter().chain(output).enumerate() {
+            for part in &msg.parts {
+                if let Part::Reasoning(text) = part {
+                    let fresh = self.told_once || self.reasoning.insert(units::reasoning(&text.text));
+                    told[i] |= !counts[i] && (fresh || i >= input.len());
+                }
+            }
+        }
+        told
+    }
+
+    fn remember(&mut self, at: Option<usize>, system: &[Print], body: Vec<Entry>) -> usize {
+        let thread = Thread { system: system.to_vec(), body };
+        let at = at.unwrap_or(self.threads.len());
+        let first = thread.body.first().map(|e| e.print);
+        for hash in first.iter().flat_map(|p| [Some(p.hash), p.loose]).flatten() {
+            let places = self.by_first.entry(hash).or_default();
+            if places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+        self.by_system.insert(of_system(system), at);
         match self.threads.get_mut(at) {
             Some(known) => *known = thread,
             None => self.threads.push(thread),
         }
-        (at, Seen { fresh, note, repeated: false })
+        at
+    }
+
+    /// Takes in a request that says which answer it goes on from: all of it is new, unless it repeats the whole
+    /// conversation all the same.
+    fn carry_on(&mut self, at: usize, said: usize, system: &[Print], body: &[Print], answer: &[Print]) -> Compared {
+        let known = &self.threads[at];
+        let repeats = if common(&known.body[..said], body) == said { said } else { 0 };
+        let mut entries = known.body[..said].to_vec();
+        let told: Vec<Option<usize>> = (0..body.len()).map(|i| (i < repeats).then_some(i)).collect();
+        let events = body.iter().enumerate().map(|(i, _)| entries.get(i).filter(|_| i < repeats)?.event).collect();
+        let fresh_system = system.iter().map(|print| !known.system.contains(print)).collect();
+        let branched = said < known.body.len();
+        entries.extend(body[repeats..].iter().chain(answer).map(|&print| Entry { print, event: None }));
+        let what = "the user went back to an earlier response and continued from there: the model did not see the messages in between";
+        let note = branched.then(|| (what.to_owned(), true));
+        let at = self.remember((!branched).then_some(at), system, entries);
+        Compared { thread: at, known: told, system: fresh_system, events, note, repeated: false }
     }
 
     /// Finds out what is new in a request; also says which conversation it belongs to.
-    fn compare(&mut self, mut new: Vec<Print>, answer: Vec<Print>) -> (usize, Seen) {
-        let body = new.split_off(new.iter().take_while(|p| p.system).count());
-        let system = new;
-        let mut seen = Seen { fresh: vec![true; system.len() + body.len()], note: None, repeated: false };
-        let Some((index, prefix)) = self.find(&system, &body) else {
-            self.threads.push(Thread { system, body: [body, answer].concat() });
-            return (self.threads.len() - 1, seen);
+    fn compare(&mut self, system: &[Print], body: &[Print], answer: &[Print]) -> Compared {
+        let unheard = |note| Compared {
+            thread: 0,
+            known: vec![None; body.len()],
+            system: vec![true; system.len()],
+            events: vec![None; body.len()],
+            note,
+            repeated: false,
+        };
+        let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None }).collect::<Vec<_>>();
+        let Some((index, prefix)) = self.find(system, body, answer) else {
+            let thread = self.remember(None, system, new());
+            return Compared { thread, ..unheard(None) };
         };
         let known = &self.threads[index];
-        for (fresh, print) in seen.fresh.iter_mut().zip(&system) {
-            *fresh = !known.system.contains(print);
+        let mut seen = unheard(None);
+        seen.thread = index;
+        seen.system = system.iter().map(|print| !known.system.contains(print)).collect();
+        for (i, place) in seen.known[..prefix].iter_mut().enumerate() {
+            *place = Some(i);
         }
-        let fresh = &mut seen.fresh[system.len()..];
-        fresh[..prefix].fill(false);
         let rest_known = &known.body[prefix..];
         if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
-            if rest_known.starts_with(&answer) {
+            if starts_with(rest_known, answer) {
                 seen.repeated = true;
-                return (index, seen);
+                seen.events = known.body[..prefix + answer.len()].iter().map(|e| e.event).collect();
+                if self.threads[index].system.is_empty() {
+                    self.threads[index].system = system.to_vec();
+                    self.by_system.insert(of_system(system), index);
+                }
+                return seen;
             }
             seen.note = Some(("the same request was answered again".to_owned(), false));
         } else if prefix == body.len() && answer.is_empty() {
             // An earlier request once more, without an answer: what is known beyond it stays known.
-            return (index, seen);
+            seen.events = known.body[..prefix].iter().map(|e| e.event).collect();
+            return seen;
         } else if !rest_known.is_empty() && prefix < body.len() {
             // What follows may still be known, further on: then messages in between were cut.
+            let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+            for (n, entry) in rest_known.iter().enumerate() {
+                places.entry(entry.print.hash).or_default().push(n);
+            }
             let mut cursor = 0;
             let mut found = 0;
+            let mut inserted = false;
             for (i, print) in body.iter().enumerate().skip(prefix) {
-                if let Some(n) = rest_known[cursor..].iter().position(|k| k == print) {
-                    fresh[i] = false;
-                    cursor += n + 1;
-                    found += 1;
+                let later = places.get(&print.hash).and_then(|all| all.get(all.partition_point(|n| *n < cursor)));
+                match later {
+                    Some(&n) => {
+                        seen.known[i] = Some(prefix + n);
+                        cursor = n + 1;
+                        found += 1;
+                    }
+                    // A result between known calls was to be expected there.
+                    None => inserted |= print.loose.is_none() || print.loose == Some(print.hash),
                 }
             }
             let lost = rest_known.len() - found;
@@ -159,37 +253,52 @@ impl History {
                     );
                     seen.note = Some((what, true));
                 }
-                self.threads.push(Thread { system, body: [body, answer].concat() });
-                return (self.threads.len() - 1, seen);
+                seen.thread = self.remember(None, system, new());
+                return seen;
             }
             let what = if found > 0 && lost > 0 {
-                format!("the model no longer saw {lost} earlier messages: the history was truncated or edited")
+                Some(format!("the model no longer saw {lost} earlier messages: the history was truncated or edited"))
             } else if lost > 0 {
                 let from = system.len() + prefix + 1;
-                format!(
+                Some(format!(
                     "the history differs from message {from} on, and {lost} earlier messages are gone: it was edited, compacted or branched"
-                )
+                ))
             } else {
-                "messages were inserted into the history".to_owned()
+                inserted.then(|| "messages were inserted into the history".to_owned())
             };
-            seen.note = Some((what, lost > 0));
+            seen.note = what.map(|what| (what, lost > 0));
         }
-        self.threads[index] = Thread { system, body: [body, answer].concat() };
-        (index, seen)
+        let known = &self.threads[index].body;
+        seen.events = seen.known.iter().map(|place| known[(*place)?].event).collect();
+        let mut entries = new();
+        for (entry, event) in entries.iter_mut().zip(&seen.events) {
+            entry.event = *event;
+        }
+        seen.thread = self.remember(Some(index), system, entries);
+        seen
     }
 
     /// The conversation that a request carries on, and how much of it the request repeats.
     ///
     /// Instructions often hold the time of day, or those of the next agent: a request under other instructions
     /// still carries a conversation on when it repeats all of it. Under the same instructions it does so even
-    /// where it leaves things out.
-    fn find(&self, system: &[Print], body: &[Print]) -> Option<(usize, usize)> {
-        let candidates = self.threads.iter().enumerate().filter_map(|(i, thread)| {
+    /// where it leaves things out. Of two instrumentations of one client, one may leave the instructions out: then the same
+    /// request with the same answer is the same one.
+    fn find(&self, system: &[Print], body: &[Print], answer: &[Print]) -> Option<(usize, usize)> {
+        let first = body.first().into_iter().flat_map(|p| [Some(p.hash), p.loose]).flatten();
+        let alike = first.filter_map(|hash| self.by_first.get(&hash)).flat_map(|all| all.iter().rev().take(ALIKE));
+        let under_same = self.by_system.get(&of_system(system));
+        let candidates = alike.chain(under_same).filter_map(|&i| {
+            let thread = &self.threads[i];
             let n = common(&thread.body, body);
             let same = thread.system == system;
+            let twin = || {
+                let bare = system.is_empty() || thread.system.is_empty();
+                bare && n == body.len() && !answer.is_empty() && starts_with(&thread.body[n..], answer)
+            };
             let carries_on = match same {
                 true => n > 0 || !system.is_empty(),
-                false => n > 0 && n == thread.body.len(),
+                false => n > 0 && (n == thread.body.len() || twin()),
             };
             carries_on.then_some((n, same, i))
         });
@@ -197,81 +306,16 @@ impl History {
     }
 }
 
-fn common(a: &[Print], b: &[Print]) -> usize {
-    a.iter().zip(b).take_while(|(x, y)| x.same(y)).count()
-}
-
-fn only_reasoning(msg: &Msg) -> bool {
-    !msg.parts.is_empty() && msg.parts.iter().all(|p| matches!(p, Part::Reasoning(_)))
-}
-
-fn reasoning(msg: &Msg) -> u64 {
+fn of_system(system: &[Print]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for part in &msg.parts {
-        if let Part::Reasoning(text) = part {
-            text.text.hash(&mut hasher);
-        }
-    }
+    system.iter().for_each(|p| p.hash.hash(&mut hasher));
     hasher.finish()
 }
 
-/// A fingerprint that does not depend on how a provider spells the same message.
-fn print(msg: &Msg) -> Print {
-    // A tool's answer is of role user in some formats and of role tool in others.
-    let only_results = msg.parts.iter().all(|p| matches!(p, Part::Result(_) | Part::Unread(_)));
-    let any_result = msg.parts.iter().any(|p| matches!(p, Part::Result(_)));
-    let role = if only_results && any_result { MsgRole::Tool } else { msg.role };
-    let named = msg.parts.iter().any(|p| matches!(p, Part::Call(call) if call.id.is_some()));
-    Print {
-        hash: hash(role, &msg.parts, true),
-        nameless: named.then(|| hash(role, &msg.parts, false)),
-        system: msg.role == MsgRole::System,
-    }
+fn starts_with(known: &[Entry], answer: &[Print]) -> bool {
+    known.len() >= answer.len() && common(known, answer) == answer.len()
 }
 
-fn hash(role: MsgRole, parts: &[Part], named: bool) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    role.hash(&mut hasher);
-    for part in parts {
-        match part {
-            Part::Text(t) if !t.text.trim().is_empty() => ("text", unstopped(&t.text)).hash(&mut hasher),
-            Part::Text(_) | Part::Reasoning(_) | Part::Unread(_) => {}
-            Part::Compacted(text) => ("compacted", text.as_ref().map(|t| t.text.trim())).hash(&mut hasher),
-            Part::Call(c) => match c.id.as_ref().filter(|_| named) {
-                Some(id) => ("call", id, &c.name.text).hash(&mut hasher),
-                None => ("call", &c.name.text, c.arguments.as_ref().map(|a| squeeze(&a.text))).hash(&mut hasher),
-            },
-            Part::Result(r) => ("result", &r.id, r.content.as_ref().map(|c| squeeze(&c.text))).hash(&mut hasher),
-        }
-    }
-    hasher.finish()
-}
-
-/// The text without the closing tag that stopped the model: an answer does not hold it, and frameworks that let a model
-/// write inside of a tag put it back before they ask again.
-fn unstopped(text: &str) -> &str {
-    let text = text.trim();
-    let Some((before, tag)) = text.strip_suffix('>').and_then(|open| open.rsplit_once("</")) else { return text };
-    let is_tag = !tag.is_empty() && tag.len() <= 40 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    // A tag that was not opened here is what a text is about.
-    let opened = is_tag && before.contains(&format!("<{tag}>"));
-    if opened { before.trim_end() } else { text }
-}
-
-/// The text without white space, which providers change at will in JSON.
-pub fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unstopped;
-
-    #[test]
-    fn the_tag_that_stopped_a_model_does_not_count() {
-        assert_eq!(unstopped("Thought\n<code>\nf()\n</code>"), unstopped("Thought\n<code>\nf()\n"));
-        for text in ["close it with </code>", "<code>", "a > b", "</>", ">"] {
-            assert_eq!(unstopped(text), text);
-        }
-    }
+fn common(known: &[Entry], body: &[Print]) -> usize {
+    known.iter().zip(body).take_while(|(x, y)| x.print.same(y)).count()
 }

@@ -4,88 +4,263 @@
 use super::arguments;
 use crate::item::{CallPart, ResultPart, ToolRun};
 use crate::locator::Loc;
-use crate::model::{Event, EventKind, Stamp, Transport};
-use std::collections::HashMap;
+use crate::model::{Event, EventKind, Stamp, Text, Transport};
+use std::collections::{HashMap, VecDeque};
+
+/// What a call, a result or a tool's span stands in: the span of the tool inside of which an agent is at work, as a number.
+pub type Scope = u32;
+
+/// Where something was seen.
+#[derive(Clone, Default)]
+pub struct Seen {
+    pub time: Option<Stamp>,
+    pub agent: Option<String>,
+    pub model_call: Option<u32>,
+    pub scope: Scope,
+}
+
+/// Where a call was seen in a list of messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// A model made it just now.
+    Answer,
+    /// It was made earlier, and is repeated: the how-manieth call with its ID this is in the list, counted from 0.
+    History(usize),
+}
 
 /// The events so far, and what is known of the calls among them.
 #[derive(Default)]
 pub struct Joiner {
     /// The session's events.
     pub events: Vec<Event>,
-    by_id: HashMap<String, u32>,
-    /// Calls that wait for a result, oldest first.
-    open: Vec<u32>,
+    /// What each event lies inside of.
+    pub scopes: Vec<Scope>,
+    /// What is known of each event that is a call.
+    calls: Vec<Known>,
+    within: Vec<Within>,
     /// Spans of the tool runs that a call was seen as.
     spans: HashMap<String, u32>,
     /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
     around: HashMap<String, u32>,
-    ran: std::collections::HashSet<u32>,
+}
+
+/// The calls of one scope.
+#[derive(Default)]
+struct Within {
+    by_id: HashMap<String, Vec<u32>>,
+    tools: HashMap<String, Tool>,
+    /// Calls that wait for a result, oldest first.
+    open: VecDeque<u32>,
+}
+
+/// The calls of one tool, oldest first.
+#[derive(Default)]
+struct Tool {
+    /// Those that wait for a result.
+    open: VecDeque<u32>,
+    /// Those that a model made and that no span of a tool was seen of.
+    not_run: VecDeque<u32>,
+    /// Those of which only the span of the tool was seen.
+    not_made: VecDeque<u32>,
+    /// Those that spans were last seen of.
+    last_run: VecDeque<u32>,
+}
+
+/// What is known of a call.
+#[derive(Default)]
+struct Known {
+    /// Seen as a tool's span.
+    ran: bool,
+    /// Seen in a model's answer.
+    answered: bool,
+    /// Seen in a list of messages.
+    made: bool,
+    /// When the model call that made it was at work.
+    within: Option<(i64, i64)>,
+    /// When its tool was at work.
+    last_run: Option<(i64, i64)>,
+}
+
+/// How many calls of one tool are looked at for the one that fits: more are never in flight.
+pub const IN_FLIGHT: usize = 256;
+
+/// Those that are looked at: the oldest that are not done with, then the newest.
+fn in_flight(waiting: &VecDeque<u32>, done: &dyn Fn(&u32) -> bool) -> impl Iterator<Item = u32> {
+    let begun = waiting.iter().take_while(|c| done(c)).count();
+    let oldest = waiting.iter().skip(begun).take(IN_FLIGHT);
+    oldest.chain(waiting.iter().skip(begun + IN_FLIGHT).rev().take(IN_FLIGHT)).copied()
 }
 
 impl Joiner {
-    /// A call in a model's answer.
-    pub fn call(
-        &mut self,
-        part: CallPart,
-        time: Option<Stamp>,
-        agent: Option<String>,
-        model_call: Option<u32>,
-        loc: Loc,
-    ) {
-        let id = part.id.filter(|id| !id.is_empty());
-        if let Some(&known) = id.as_ref().and_then(|id| self.by_id.get(id)) {
-            // Some providers count ids anew in every turn: a call that has its result and was announced
-            // by a model before is another call.
-            let from_span = self.events[known as usize].model_call.is_none() && self.ran.contains(&known);
-            if from_span {
-                self.events[known as usize].model_call = model_call;
-                return;
-            }
-        }
-        let index = self.push_call(id, part.name, part.arguments, time, agent, loc);
-        self.events[index as usize].model_call = model_call;
+    /// Adds an event that is no call and no result.
+    pub fn push(&mut self, event: Event, scope: Scope) -> u32 {
+        self.events.push(event);
+        self.scopes.push(scope);
+        self.calls.push(Known::default());
+        self.events.len() as u32 - 1
     }
 
-    /// The event of the call with this ID.
+    fn within(&mut self, scope: Scope) -> &mut Within {
+        let at = scope as usize;
+        if self.within.len() <= at {
+            self.within.resize_with(at + 1, Within::default);
+        }
+        &mut self.within[at]
+    }
+
+    /// The calls with an ID.
+    fn with_id(&self, id: &str, scope: Scope) -> &[u32] {
+        self.within.get(scope as usize).and_then(|w| w.by_id.get(id)).map_or(&[], Vec::as_slice)
+    }
+
+    fn of_tool(&self, name: &str, scope: Scope) -> Option<&Tool> {
+        self.within.get(scope as usize)?.tools.get(name)
+    }
+
+    fn of_tool_mut(&mut self, name: &str, scope: Scope) -> Option<&mut Tool> {
+        let tools = &mut self.within(scope).tools;
+        if !tools.contains_key(name) {
+            tools.insert(name.to_owned(), Tool::default());
+        }
+        tools.get_mut(name)
+    }
+
+    /// A call in a list of messages; `within` is when the model was at work that made it. Returns its event, which may be
+    /// an earlier one.
+    pub fn call(&mut self, part: CallPart, side: Side, within: Option<(i64, i64)>, seen: Seen, loc: Loc) -> u32 {
+        let id = part.id.clone().filter(|id| !id.is_empty());
+        let scope = seen.scope;
+        let found = match &id {
+            Some(id) => self.same_id(id, &part, side, within, scope),
+            None => None,
+        };
+        let calls = &self.calls;
+        let tool = self.within.get_mut(scope as usize).and_then(|w| w.tools.get_mut(&part.name.text));
+        if let Some(Tool { not_made, .. }) = tool.filter(|_| found.is_none()) {
+            while not_made.front().is_some_and(|c| calls[*c as usize].made) {
+                not_made.pop_front();
+            }
+        }
+        let found = found.or_else(|| {
+            let made = |c: &u32| self.calls[*c as usize].made;
+            let fits = |c: &u32| {
+                let unnamed = id.is_none() || self.call_id(*c).is_none();
+                unnamed && !made(c) && self.is_alike(*c, part.arguments.as_ref())
+            };
+            in_flight(&self.of_tool(&part.name.text, scope)?.not_made, &made).find(fits)
+        });
+        let index = match found {
+            Some(known) => {
+                let event = &mut self.events[known as usize];
+                event.model_call = event.model_call.or(seen.model_call);
+                if let EventKind::ToolCall { arguments, .. } = &mut event.kind
+                    && arguments.is_none()
+                {
+                    *arguments = part.arguments;
+                }
+                if let Some(id) = id {
+                    self.name(known, id, scope);
+                }
+                known
+            }
+            None => {
+                let model_call = seen.model_call;
+                let index = self.push_call(id, part.name, part.arguments, false, seen, loc);
+                self.events[index as usize].model_call = model_call;
+                index
+            }
+        };
+        let known = &mut self.calls[index as usize];
+        known.made = true;
+        known.answered |= side == Side::Answer;
+        known.within = known.within.or(within);
+        index
+    }
+
+    /// The earlier sighting of a call with the same ID.
+    fn same_id(&self, id: &str, part: &CallPart, side: Side, within: Option<(i64, i64)>, scope: Scope) -> Option<u32> {
+        let all = self.with_id(id, scope);
+        let like = |c: &&u32| self.tool_is(**c, &part.name.text);
+        let alike = |c: &&u32| like(c) && self.is_alike(**c, part.arguments.as_ref());
+        match side {
+            Side::History(nth) => {
+                all.get(nth).filter(alike).or_else(|| all.iter().skip(nth).take(IN_FLIGHT).find(alike)).copied()
+            }
+            // Some providers count IDs anew in every turn: a call that a model made already is another call, unless two
+            // instrumentations saw the same model at work.
+            Side::Answer => {
+                let same = |c: &&u32| {
+                    let known = &self.calls[**c as usize];
+                    let answered = known.answered;
+                    let at_once = known.within.zip(within).is_some_and(|(a, b)| a.0 < b.1 && b.0 < a.1);
+                    like(c) && (!answered || at_once)
+                };
+                all.iter().rev().take(IN_FLIGHT).find(same).copied()
+            }
+        }
+    }
+
+    /// The event of a call with this ID, the first outside of any tool.
     pub fn call_with_id(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied()
+        self.with_id(id, 0).first().copied()
+    }
+
+    /// The event of the call that a tool's span was seen of.
+    pub fn call_of_span(&self, span: &str) -> Option<u32> {
+        self.spans.get(span).copied()
+    }
+
+    fn name(&mut self, call: u32, id: String, scope: Scope) {
+        let EventKind::ToolCall { call_id, .. } = &mut self.events[call as usize].kind else { return };
+        if call_id.is_none() {
+            *call_id = Some(id.clone());
+        }
+        let all = self.within(scope).by_id.entry(id).or_default();
+        if !all.iter().rev().take(IN_FLIGHT).any(|known| *known == call) {
+            all.push(call);
+        }
     }
 
     fn push_call(
         &mut self,
         call_id: Option<String>,
-        name: crate::model::Text,
-        arguments: Option<crate::model::Text>,
-        time: Option<Stamp>,
-        agent: Option<String>,
+        name: Text,
+        arguments: Option<Text>,
+        ran: bool,
+        seen: Seen,
         loc: Loc,
     ) -> u32 {
-        let index = self.events.len() as u32;
+        let Seen { time, agent, scope, .. } = seen;
+        let next = self.events.len() as u32;
         if let Some(id) = &call_id {
-            self.by_id.insert(id.clone(), index);
+            self.within(scope).by_id.entry(id.clone()).or_default().push(next);
         }
-        self.open.push(index);
+        if let Some(tool) = self.of_tool_mut(&name.text, scope) {
+            tool.open.push_back(next);
+            let waiting = if ran { &mut tool.not_made } else { &mut tool.not_run };
+            waiting.push_back(next);
+        }
+        self.within(scope).open.push_back(next);
         let kind = EventKind::ToolCall { call_id, name, arguments, result: None };
-        self.events.push(Event { kind, time, agent, model_call: None, loc });
-        index
+        self.push(Event { kind, time, agent, model_call: None, loc }, scope)
     }
 
-    /// A tool's answer in a message.
-    pub fn result(&mut self, part: ResultPart, time: Option<Stamp>, agent: Option<String>, model_call: Option<u32>) {
-        let call = self.find_call(&part);
+    /// A tool's answer in a message. `call` is the call that it answers, where its place among the messages says so.
+    pub fn result(&mut self, part: ResultPart, call: Option<u32>, seen: Seen) {
+        let call = call.or_else(|| self.find_call(&part, seen.scope));
         if let Some(known) = call.and_then(|c| self.result_of(c)) {
             self.fill(known, part);
             return;
         }
-        let name = match (&part.name, call.map(|c| &self.events[c as usize].kind)) {
+        let name = match (&part.name, call) {
             (Some(name), _) => name.clone(),
-            (None, Some(EventKind::ToolCall { name, .. })) => name.text.clone(),
+            (None, Some(call)) => self.tool(call),
             _ => "unknown tool".to_owned(),
         };
         let ResultPart { content, transport, error, loc, .. } = part;
-        let index = self.events.len() as u32;
         let kind = EventKind::ToolResult { call, name, content, transport, error };
-        self.events.push(Event { kind, time, agent, model_call, loc });
+        let Seen { time, agent, model_call, scope } = seen;
+        let index = self.push(Event { kind, time, agent, model_call, loc }, scope);
         if let Some(call) = call {
             self.close(call, index);
         }
@@ -95,7 +270,11 @@ impl Joiner {
         if let EventKind::ToolCall { result, .. } = &mut self.events[call as usize].kind {
             *result = Some(with);
         }
-        self.open.retain(|&c| c != call);
+    }
+
+    /// True for a call whose result was not seen yet.
+    pub fn lacks_result(&self, call: u32) -> bool {
+        self.result_of(call).is_none()
     }
 
     fn result_of(&self, call: u32) -> Option<u32> {
@@ -103,6 +282,11 @@ impl Joiner {
             EventKind::ToolCall { result, .. } => *result,
             _ => None,
         }
+    }
+
+    /// True for a call with this ID that was seen in any list of messages or as a span.
+    pub fn knows_id(&self, id: &str, scope: Scope) -> bool {
+        !self.with_id(id, scope).is_empty()
     }
 
     /// A second sighting of a result only adds what the first one lacked.
@@ -120,82 +304,71 @@ impl Joiner {
         }
     }
 
-    fn find_call(&self, part: &ResultPart) -> Option<u32> {
+    fn find_call(&mut self, part: &ResultPart, scope: Scope) -> Option<u32> {
         if let Some(id) = part.id.as_ref().filter(|id| !id.is_empty()) {
             // Calls that share an id, which some writers do in parallel turns, are answered in their order.
-            let waiting = self.open.iter().find(|&&c| {
-                matches!(&self.events[c as usize].kind, EventKind::ToolCall { call_id: Some(known), .. } if known == id)
-            });
-            return waiting.or_else(|| self.by_id.get(id)).copied();
+            let all = self.with_id(id, scope);
+            let waiting = all.iter().take(IN_FLIGHT).find(|c| self.result_of(**c).is_none());
+            return waiting.or_else(|| all.last()).copied();
         }
-        let same_name = |c: &&u32| match (&self.events[**c as usize].kind, &part.name) {
-            (EventKind::ToolCall { name, .. }, Some(wanted)) => name.text == *wanted,
-            (_, None) => true,
-            _ => false,
+        let events = &self.events;
+        let closed = |c: &u32| !matches!(events[*c as usize].kind, EventKind::ToolCall { result: None, .. });
+        let within = self.within.get_mut(scope as usize)?;
+        let waiting = match &part.name {
+            Some(name) => &mut within.tools.get_mut(name)?.open,
+            None => &mut within.open,
         };
-        let same_arguments = |c: &&u32| match (&self.events[**c as usize].kind, &part.arguments) {
+        while waiting.front().is_some_and(closed) {
+            waiting.pop_front();
+        }
+        let waiting = &*waiting;
+        let same_arguments = |c: &&u32| match (&events[**c as usize].kind, &part.arguments) {
             (EventKind::ToolCall { arguments: Some(a), .. }, Some(wanted)) => arguments::alike(&a.text, wanted),
             _ => false,
         };
-        let candidates = || self.open.iter().filter(same_name);
-        candidates().find(same_arguments).or_else(|| candidates().next()).copied()
+        let candidates = || waiting.iter().take(IN_FLIGHT).filter(|c| !closed(c));
+        let alike = part.arguments.as_ref().and_then(|_| candidates().find(same_arguments));
+        alike.or_else(|| candidates().next()).copied()
     }
 
     /// A tool's own span.
-    pub fn tool_run(&mut self, run: ToolRun) {
+    pub fn tool_run(&mut self, run: ToolRun, scope: Scope) {
         let parent = run.span.as_ref().and_then(|(_, parent)| parent.as_ref());
         let known = |spans: &HashMap<String, u32>, id: &String| {
-            spans.get(id).copied().filter(|&c| self.is_named(c, &run.name.text))
+            spans.get(id).copied().filter(|&c| self.tool_is(c, &run.name.text))
         };
         let enclosing = parent.and_then(|p| known(&self.spans, p));
         let enclosed = run.span.as_ref().and_then(|(own, _)| known(&self.around, own));
-        let by_id = run.id.as_ref().filter(|id| !id.is_empty()).and_then(|id| self.by_id.get(id).copied());
-        let alike = || {
-            let wanted = run.arguments.as_ref().map(|a| a.text.as_str());
-            let fits = |made: &Option<crate::model::Text>| match (made, wanted) {
-                (_, None) => true,
-                (Some(made), Some(wanted)) => arguments::alike(&made.text, wanted),
-                (None, Some(_)) => false,
-            };
-            self.events.iter().enumerate().map(|(i, e)| (i as u32, &e.kind)).find_map(|(i, kind)| match kind {
-                EventKind::ToolCall { call_id, name, arguments, .. }
-                    if (call_id.is_none() || run.id.is_none())
-                        && name.text == run.name.text
-                        && !self.ran.contains(&i)
-                        && fits(arguments) =>
-                {
-                    Some(i)
-                }
-                _ => None,
-            })
-        };
-        let call = enclosing.or(enclosed).or(by_id).or_else(alike).unwrap_or_else(|| {
-            self.push_call(
-                run.id.clone(),
-                run.name.clone(),
-                run.arguments.clone(),
-                run.start,
-                run.agent.clone(),
-                run.loc,
-            )
+        let id = run.id.clone().filter(|id| !id.is_empty());
+        let call = enclosing.or(enclosed).or_else(|| self.call_run(&run, id.as_ref(), scope));
+        let call = call.or_else(|| self.other_sighting(&run, id.as_ref(), scope));
+        let call = call.unwrap_or_else(|| {
+            let seen = Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope };
+            self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
         });
-        self.ran.insert(call);
+        let known = &mut self.calls[call as usize];
+        known.ran = true;
+        known.last_run = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns)).or(known.last_run);
+        if let Some(Tool { last_run, .. }) = self.of_tool_mut(&run.name.text, scope) {
+            last_run.push_back(call);
+            if last_run.len() > IN_FLIGHT {
+                last_run.pop_front();
+            }
+        }
         if let Some((span, parent)) = &run.span {
             self.spans.insert(span.clone(), call);
             self.around.extend(parent.iter().map(|p| (p.clone(), call)));
         }
-        let event = &mut self.events[call as usize];
-        if let EventKind::ToolCall { call_id, arguments, .. } = &mut event.kind {
-            if arguments.is_none() {
-                *arguments = run.arguments;
-            }
-            if let Some(id) = run.id.filter(|id| !id.is_empty() && call_id.is_none()) {
-                self.by_id.entry(id.clone()).or_insert(call);
-                *call_id = Some(id);
-            }
+        if let EventKind::ToolCall { arguments, .. } = &mut self.events[call as usize].kind
+            && arguments.is_none()
+        {
+            *arguments = run.arguments;
+        }
+        if let Some(id) = id.filter(|_| self.call_id(call).is_none()) {
+            self.name(call, id, scope);
         }
         if run.start.is_some() && enclosing.is_none() {
-            event.time = run.start;
+            self.events[call as usize].time = run.start;
         }
         if run.transport == Transport::Missing {
             return;
@@ -214,15 +387,80 @@ impl Joiner {
             self.events[known as usize].time = run.end.or(self.events[known as usize].time);
             return;
         }
-        let index = self.events.len() as u32;
         let ResultPart { content, transport, error, loc, .. } = part;
         let name = part.name.unwrap_or_default();
         let kind = EventKind::ToolResult { call: Some(call), name, content, transport, error };
-        self.events.push(Event { kind, time: run.end.or(run.start), agent: run.agent, model_call: None, loc });
+        let event = Event { kind, time: run.end.or(run.start), agent: run.agent, model_call: None, loc };
+        let index = self.push(event, scope);
         self.close(call, index);
     }
 
-    fn is_named(&self, call: u32, wanted: &str) -> bool {
+    /// The call that a tool's span is the run of: by its ID, else the oldest one by the same name, with the same arguments,
+    /// of which no span was seen.
+    fn call_run(&mut self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
+        let has_run = |c: &u32| self.calls[*c as usize].ran;
+        if let Some(all) = id.map(|id| self.with_id(id, scope)).filter(|all| !all.is_empty()) {
+            let waiting = all.iter().take(IN_FLIGHT).find(|c| !has_run(c));
+            return waiting.or_else(|| all.last()).copied();
+        }
+        let fits = |c: &u32| {
+            let unnamed = id.is_none() || self.call_id(*c).is_none();
+            unnamed && !has_run(c) && self.is_alike(*c, run.arguments.as_ref())
+        };
+        let found = in_flight(&self.of_tool(&run.name.text, scope)?.not_run, &has_run).find(fits);
+        let calls = &self.calls;
+        let waiting = &mut self.within.get_mut(scope as usize)?.tools.get_mut(&run.name.text)?.not_run;
+        while waiting.front().is_some_and(|c| calls[*c as usize].ran) {
+            waiting.pop_front();
+        }
+        found
+    }
+
+    /// The call that a span without an ID is a second sighting of. Every call that a model made has its span by then, so that
+    /// one more at the same time is another instrumentation's; a step that notes a tool before it runs may note it again.
+    fn other_sighting(&self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
+        let last = &self.of_tool(&run.name.text, scope).filter(|_| id.is_none())?.last_run;
+        let contains = |(from, to): (i64, i64), (start, end): (i64, i64)| from <= start && end <= to;
+        let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
+        let answer = |call: u32| match &self.events[self.result_of(call)? as usize].kind {
+            EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.as_str()),
+            _ => None,
+        };
+        let fits = |call: &&u32| {
+            let known = &self.calls[**call as usize];
+            let at_once = known.last_run.zip(ran).is_some_and(|(a, b)| contains(a, b) || contains(b, a));
+            let same = answer(**call).zip(run.content.as_ref()).is_none_or(|(a, b)| arguments::alike(a, &b.text));
+            let noted = self.result_of(**call).is_none();
+            (known.made && at_once && same || noted) && self.is_alike(**call, run.arguments.as_ref())
+        };
+        last.iter().find(fits).copied()
+    }
+
+    /// True where nothing speaks against a call's having these arguments.
+    fn is_alike(&self, call: u32, wanted: Option<&Text>) -> bool {
+        let EventKind::ToolCall { arguments, .. } = &self.events[call as usize].kind else { return false };
+        match (arguments, wanted) {
+            (_, None) => true,
+            (Some(made), Some(wanted)) => arguments::alike(&made.text, &wanted.text),
+            (None, Some(_)) => false,
+        }
+    }
+
+    fn call_id(&self, call: u32) -> Option<&String> {
+        match &self.events[call as usize].kind {
+            EventKind::ToolCall { call_id, .. } => call_id.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn tool(&self, call: u32) -> String {
+        match &self.events[call as usize].kind {
+            EventKind::ToolCall { name, .. } => name.text.clone(),
+            _ => String::new(),
+        }
+    }
+
+    fn tool_is(&self, call: u32, wanted: &str) -> bool {
         matches!(&self.events[call as usize].kind, EventKind::ToolCall { name, .. } if name.text == wanted)
     }
 }

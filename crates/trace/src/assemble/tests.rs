@@ -1,7 +1,7 @@
 //! Random conversations, replayed as a client's growing requests, are told once.
 
 use super::assemble;
-use crate::item::{CallPart, Item, ModelRun, Msg, MsgRole, Part, ResultPart, Session, Transcript};
+use crate::item::{CallPart, Item, ModelRun, Msg, MsgRole, Part, ResultPart, Session, ToolRun, Transcript};
 use crate::locator::{Bases, Form, Loc};
 use crate::model::{EventKind, GapKind, KeyKind, ModelCall, Text, Trace, Transport};
 use proptest::prelude::*;
@@ -247,4 +247,101 @@ fn a_message_without_words_is_a_gap_and_an_empty_answer_is_none() {
     assert_eq!(gaps(r#"[{"role":"user","content":"hi"},{"role":"assistant","content":""}]"#), 0);
     let calls = r#"[{"role":"assistant","content":null,"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]"#;
     assert_eq!(gaps(calls), 0);
+}
+
+fn asked(input: Vec<Msg>, output: Vec<Msg>) -> Item {
+    Item::Model(ModelRun { call: call(), input, output, agent: None, response_id: None, previous: None })
+}
+
+fn calls(id: Option<&str>, name: &str, arguments: &str) -> Msg {
+    let id = id.map(str::to_owned);
+    message(MsgRole::Assistant, Part::Call(CallPart { id, name: text(name), arguments: Some(text(arguments)) }))
+}
+
+fn answers(id: Option<&str>, words: &str) -> Msg {
+    let part = ResultPart {
+        id: id.map(str::to_owned),
+        name: None,
+        arguments: None,
+        content: Some(text(words)),
+        transport: Transport::Unknown,
+        error: None,
+        loc: HERE,
+    };
+    message(MsgRole::Tool, Part::Result(part))
+}
+
+/// Each call with its result.
+fn joined(trace: &Trace) -> Vec<(String, Option<String>)> {
+    let content = |r: u32| match &trace.events[r as usize].kind {
+        EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.clone()),
+        _ => None,
+    };
+    let pair = |kind: &EventKind| match kind {
+        EventKind::ToolCall { arguments, result, .. } => {
+            Some((arguments.as_ref()?.text.clone(), result.and_then(content)))
+        }
+        _ => None,
+    };
+    assert!(!trace.events.iter().any(|e| matches!(e.kind, EventKind::ToolResult { call: None, .. })));
+    trace.events.iter().filter_map(|e| pair(&e.kind)).collect()
+}
+
+fn pairs(of: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
+    of.iter().map(|(a, r)| ((*a).to_owned(), Some((*r).to_owned()))).collect()
+}
+
+#[test]
+fn results_without_ids_answer_by_their_place() {
+    let user = || message(MsgRole::User, Part::Text(text("go")));
+    let first = asked(vec![user()], vec![calls(None, "f", "1"), calls(None, "f", "2")]);
+    let history =
+        vec![user(), calls(None, "f", "1"), answers(None, "one"), calls(None, "f", "2"), answers(None, "two")];
+    let again = calls(None, "f", "1");
+    let longer = [history.clone(), vec![again.clone(), answers(None, "three")]].concat();
+    let trace = run(vec![first, asked(history, vec![again]), asked(longer, vec![])]);
+    assert_eq!(joined(&trace), pairs(&[("1", "one"), ("2", "two"), ("1", "three")]));
+}
+
+#[test]
+fn another_id_in_the_answer_and_ids_counted_anew_join_all_the_same() {
+    let user = |words: &str| message(MsgRole::User, Part::Text(text(words)));
+    let history = vec![user("go"), calls(Some("fc"), "f", "1"), answers(Some("call"), "one")];
+    let trace = run(vec![asked(vec![user("go")], vec![calls(Some("fc"), "f", "1")]), asked(history, vec![])]);
+    assert_eq!(joined(&trace), pairs(&[("1", "one")]));
+
+    let turn = |words: &str, result: &str| vec![user(words), calls(Some("1"), "f", "{}"), answers(Some("1"), result)];
+    let second = [turn("a", "x"), turn("b", "y")].concat();
+    let made = |input: &[Msg]| asked(input.to_vec(), vec![calls(Some("1"), "f", "{}")]);
+    let trace =
+        run(vec![made(&second[..1]), asked(second[..3].to_vec(), vec![]), made(&second[..4]), asked(second, vec![])]);
+    assert_eq!(joined(&trace), pairs(&[("{}", "x"), ("{}", "y")]));
+}
+
+#[test]
+fn an_agent_inside_of_a_tool_is_a_sub_agent_unless_the_tool_is_all_there_is() {
+    let user = |words: &str| message(MsgRole::User, Part::Text(text(words)));
+    let tool = || {
+        Item::Tool(ToolRun {
+            id: None,
+            name: text("ask"),
+            arguments: Some(text("{}")),
+            content: Some(text("42")),
+            transport: Transport::Ok,
+            error: None,
+            start: None,
+            end: None,
+            agent: None,
+            span: Some(("s".to_owned(), None)),
+            loc: HERE,
+        })
+    };
+    let inner = || Item::Within("s".to_owned(), Box::new(asked(vec![user("inside")], vec![])));
+    let trace = run(vec![asked(vec![user("go")], vec![calls(None, "ask", "{}")]), tool(), inner()]);
+    let whose: Vec<_> = trace.events.iter().map(|e| trace.sub_agent(e).and_then(|s| s.call)).collect();
+    assert_eq!((told(&trace).pop(), whose), (Some("User inside".to_owned()), vec![None, None, None, Some(1)]));
+    assert_eq!(joined(&trace), pairs(&[("{}", "42")]));
+
+    let trace = run(vec![tool(), inner()]);
+    assert!(trace.sub_agents.is_empty() && told(&trace).contains(&"User inside".to_owned()));
 }

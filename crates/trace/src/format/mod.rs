@@ -7,6 +7,9 @@ mod assistants;
 mod atif;
 mod autogen;
 mod bedrock;
+mod bland;
+mod bot_framework;
+mod braintrust;
 mod chain;
 mod chat_lines;
 mod chatgpt;
@@ -16,7 +19,9 @@ mod cline;
 mod codex;
 mod copilot_cli;
 mod cursor;
+mod datadog;
 mod dialogue;
+mod dify;
 mod elevenlabs;
 mod exchange;
 mod gemini_cli;
@@ -27,15 +32,20 @@ mod kimi;
 mod langchain;
 mod langfuse;
 mod langsmith;
+mod letta;
 mod lists;
 mod litellm;
 mod livekit;
 mod managed_agents;
+mod mastra;
+mod mcp;
+mod n8n;
 mod openai_agents;
 mod openai_chat;
 mod openai_responses;
 mod opencode;
 mod openhands;
+mod opik;
 mod otlp;
 mod parts;
 mod pi;
@@ -44,6 +54,7 @@ mod qwen_code;
 mod r_judge;
 mod retell;
 mod smolagents;
+mod spans;
 mod swe_agent;
 mod tau2;
 mod tau_bench;
@@ -51,6 +62,7 @@ mod transcript;
 mod vapi;
 mod verdict;
 mod voice;
+mod weave;
 mod who_and_when;
 
 use crate::item::Output;
@@ -124,6 +136,11 @@ pub static ALL: &[&dyn Format] = &[
     &otlp::Otlp,
     &langfuse::Langfuse,
     &langsmith::LangSmith,
+    &opik::Opik,
+    &weave::Weave,
+    &braintrust::Braintrust,
+    &datadog::Datadog,
+    &mastra::Mastra,
     &openai_agents::OpenAiAgents,
     &pydantic_ai::PydanticAi,
     &autogen::AutoGen,
@@ -150,6 +167,8 @@ pub static ALL: &[&dyn Format] = &[
     &cline::Cline,
     &swe_agent::SweAgent,
     &elevenlabs::ElevenLabs,
+    &bland::Bland,
+    &bot_framework::BotFramework,
     &adk::Adk,
     &smolagents::Smolagents,
     &inspect::Inspect,
@@ -160,6 +179,10 @@ pub static ALL: &[&dyn Format] = &[
     &gemini_contents::GeminiContents,
     &r_judge::RJudge,
     &who_and_when::WhoAndWhen,
+    &letta::Letta,
+    &n8n::N8n,
+    &dify::Dify,
+    &mcp::Mcp,
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,

@@ -1,4 +1,4 @@
-//! Retell: webhooks of a call, and the call object of its API.
+//! Retell: webhooks of a call, the call object of its API, and lists of calls (`list-calls`, a page's `items` from version 3 on).
 
 use super::voice::{self, Timed};
 use super::{Document, Format};
@@ -24,28 +24,22 @@ impl Format for Retell {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
-        let call = call(root);
-        if call.get("call_id").is_none() {
-            return 0;
-        }
-        let told = LISTS.iter().any(|k| call.get(k).is_some());
-        match (
-            told,
-            call.any(&["transcript", "call_analysis", "call_status"]).is_some(),
-            call.get("agent_id").is_some(),
-        ) {
-            (true, _, _) => 97,
-            (false, true, true) => 85,
-            _ => 0,
-        }
+        // Some of a page's calls may not have been connected.
+        page(root).map(|list| list.items().take(5).map(score).max().unwrap_or(0)).unwrap_or_else(|| score(root))
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut calls: Vec<Node<'_>> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::new();
         let mut doubled = 0;
-        for doc in docs {
-            let call = call(doc.root);
+        for root in
+            docs.iter().flat_map(|doc| page(doc.root).map_or_else(|| vec![doc.root], |list| list.items().collect()))
+        {
+            let call = call(root);
+            if score(root) == 0 {
+                out.unknown(root);
+                continue;
+            }
             let id = call.str_at("call_id").unwrap_or_default().into_owned();
             match place.get(&id) {
                 Some(&at) => {
@@ -73,6 +67,25 @@ impl Format for Retell {
             out.lossy
                 .push(format!("{doubled} other webhooks describe a call that one webhook contains in full; left out"));
         }
+    }
+}
+
+/// The calls of a page.
+fn page(root: Node<'_>) -> Option<Node<'_>> {
+    root.any(&["items", "calls", "data"]).filter(|list| list.is_array() && root.get("call_id").is_none())
+}
+
+fn score(root: Node<'_>) -> u32 {
+    let call = call(root);
+    if call.get("call_id").is_none() {
+        return 0;
+    }
+    let told = LISTS.iter().any(|k| call.get(k).is_some());
+    let named = call.any(&["transcript", "call_analysis", "call_status"]).is_some();
+    match (told, named, call.get("agent_id").is_some()) {
+        (true, _, _) => 97,
+        (false, true, true) => 85,
+        _ => 0,
     }
 }
 

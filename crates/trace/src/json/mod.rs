@@ -126,6 +126,36 @@ impl<'s> Doc<'s> {
     pub fn pointer(&self, pointer: &str) -> Option<Value<'_>> {
         self.root().pointer(pointer)
     }
+
+    /// How many values it has, with the keys of objects.
+    pub fn values(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// How many of its values may become a message, a call or an event, at a guess: itself (twice, as
+    /// it may be a session), the objects in its lists, and for each third
+    /// text in a list or second bracket in a text of JSON one more. Pairs of a key and a value, as OTLP writes attributes, are none.
+    pub fn records(&self) -> usize {
+        let (mut records, mut texts, mut brackets) = (2, 0, 0);
+        for (at, node) in self.nodes.iter().enumerate() {
+            let value = Value { at: at as u32, ..self.root() };
+            match node.kind {
+                Kind::Array => {
+                    for item in value.items() {
+                        let item = item.node();
+                        let pair = mark(b"key") | mark(b"value");
+                        records += usize::from(item.kind == Kind::Object && item.keys & pair != pair);
+                        texts += usize::from(matches!(item.kind, Kind::Plain | Kind::Escaped));
+                    }
+                }
+                Kind::Plain | Kind::Escaped if matches!(value.bytes(), [_, b'[' | b'{', ..]) => {
+                    brackets += memchr::memchr_iter(b'{', value.bytes()).count();
+                }
+                _ => {}
+            }
+        }
+        records + texts / 3 + brackets / 2
+    }
 }
 
 /// A value inside a [`Doc`]; as cheap to copy as a pointer.

@@ -59,6 +59,20 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     msg
 }
 
+/// Reads a tool's answer whose role is the tool's name, as Langfuse's handler for LangChain.js writes it. `tools` are those that
+/// the conversation called so far.
+pub fn of_tool(node: Node<'_>, tools: &HashSet<String>) -> Option<Msg> {
+    let name = node.str_at("role").filter(|name| tools.contains(name.as_ref()))?.into_owned();
+    let body = node.get("content")?;
+    let mut msg = Msg::new(MsgRole::Tool, node.loc());
+    let mut answer = tool_answer(node, Some(body));
+    // What else is called `id` there is the message's own.
+    answer.id = node.any(&["tool_call_id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    answer.name = Some(name);
+    msg.parts.push(Part::Result(answer));
+    Some(msg)
+}
+
 /// What members of a message are called that are read, or that hold nothing that was said or called.
 const MEMBERS: [&str; 40] = [
     "role",

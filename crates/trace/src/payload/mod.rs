@@ -9,13 +9,15 @@ mod message;
 mod part;
 mod plain;
 mod python_repr;
+mod react;
 mod responses;
 mod side;
 mod tools;
 mod vercel;
 
-pub use message::{as_role, message, role};
+pub use message::{as_role, call, message, role};
 pub use plain::turns;
+pub use react::untangle;
 pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 
@@ -23,6 +25,7 @@ use crate::account::text_looks_spoken;
 use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
+use std::collections::HashSet;
 
 /// The messages in a value: a list, one message, an object that holds a list, or any of these as JSON in a
 /// string. Empty when the value holds none.
@@ -49,9 +52,21 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     if node.is_array() {
         let before = found.len();
         let mut strange = Vec::new();
+        let mut tools = HashSet::new();
+        let mut reprs = false;
         for item in node.items() {
             let so_far = found.len();
             collect(item, bases, found, depth + 1);
+            if found.len() == so_far {
+                found.extend(message::of_tool(item, &tools));
+            }
+            // Messages that were written as text one by one: once is enough to say so.
+            if item.is_str() && found.len() == so_far && item.str().is_some_and(|s| python_repr::is_one(&s)) {
+                found.extend(plain(item, MsgRole::User).filter(|_| !reprs));
+                reprs = true;
+                continue;
+            }
+            tools.extend(found[so_far..].iter().flat_map(called));
             if found.len() == so_far && strange.len() < part::UNREAD && tools::disguised(item).is_none() {
                 strange.push((so_far, item));
             }
@@ -71,7 +86,8 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     if tools::disguised(node).is_some() {
         return;
     }
-    if let Some(msg) = message(node) {
+    if let Some(mut msg) = message(node) {
+        calls_as_text(node, &mut msg, bases);
         found.push(msg);
         return;
     }
@@ -101,6 +117,32 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
             }
         }
     }
+}
+
+/// The names of the tools that a message calls.
+fn called(msg: &Msg) -> impl Iterator<Item = String> {
+    msg.parts.iter().filter_map(|part| if let Part::Call(call) = part { Some(call.name.text.clone()) } else { None })
+}
+
+/// Koog writes the calls that a model makes as JSON into the words of a message, in the history into one of a tool.
+fn calls_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
+    let Some(content) = node.get("content").filter(|c| c.str().is_some_and(|s| s.starts_with("[{\"function\""))) else {
+        return;
+    };
+    if let Some(calls) = listed_calls(content, bases) {
+        msg.role = MsgRole::Assistant;
+        msg.parts = calls;
+    }
+}
+
+/// The calls in a text that is a list of calls in OpenAI's form, and nothing else.
+pub fn listed_calls(content: Node<'_>, bases: &mut Bases) -> Option<Vec<Part>> {
+    let nested = content.nested().filter(|n| !n.cut)?;
+    let root = nested.root(bases);
+    let is_call =
+        |item: Node<'_>| item.has("type", "function") && item.get("function").is_some_and(|f| f.get("name").is_some());
+    let calls: Vec<Part> = root.items().map(call).collect();
+    (root.is_array() && !calls.is_empty() && root.items().all(is_call)).then_some(calls)
 }
 
 /// The last message of a record that breaks off: what a tool answered there is no answer, and that it breaks off is said.
@@ -160,11 +202,11 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
 pub fn calls(list: Node<'_>, bases: &mut Bases) -> Vec<Part> {
     if let Some(nested) = list.nested() {
         let root = nested.root(bases);
-        return if root.is_array() { calls(root, bases) } else { vec![message::call(root)] };
+        return if root.is_array() { calls(root, bases) } else { vec![call(root)] };
     }
     let one = |item: Node<'_>| match item.nested() {
-        Some(nested) => message::call(nested.root(bases)),
-        None => message::call(item),
+        Some(nested) => call(nested.root(bases)),
+        None => call(item),
     };
     list.items().map(one).collect()
 }

@@ -1,8 +1,10 @@
 //! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
 
 use super::ReadError;
+use super::meter::Meter;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::json::{Doc, Fault, parse_first, parse_lenient};
+use crate::limits::Limits;
 use crate::locator::{Base, Bases};
 use crate::unwrap::{self, Codec};
 use std::borrow::Cow;
@@ -23,14 +25,17 @@ pub fn unpack<'e>(
     index: u32,
     bases: &mut Bases,
     dropped: &mut Vec<String>,
+    limits: &Limits,
 ) -> Result<(Cow<'e, [u8]>, u32), ReadError> {
     let name = || item.name.clone();
     let mut bytes: Cow<'e, [u8]> = Cow::Borrowed(&item.bytes);
     let mut base = bases.push(Base::File { evidence: index });
     for _ in 0..MAX_WRAPS {
         let Some(codec) = Codec::sniff(&bytes) else { break };
-        let unwrapped =
-            unwrap::unwrap(codec, &bytes).map_err(|e| ReadError::Wrapped { name: name(), why: e.to_string() })?;
+        let unwrapped = unwrap::unwrap_within(codec, &bytes, limits).map_err(|e| match e {
+            unwrap::UnwrapError::Stopped => ReadError::Stopped,
+            e => ReadError::Wrapped { name: name(), why: e.to_string() },
+        })?;
         dropped.extend(unwrapped.lost.map(|lost| format!("{}: {lost}", item.name)));
         bytes = Cow::Owned(unwrapped.bytes);
         base = bases.push(Base::Unwrapped { parent: base, codec });
@@ -62,21 +67,27 @@ fn lines_of<'e>(item: &'e Evidence, excerpt: &Excerpt, index: u32, bases: &mut B
 }
 
 /// Takes a file apart.
-pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Split<'e>, ReadError> {
+pub fn split<'e>(
+    item: &'e Evidence,
+    index: u32,
+    bases: &mut Bases,
+    meter: &mut Meter<'_>,
+) -> Result<Split<'e>, ReadError> {
     if let Some(excerpt) = &item.excerpt {
         return Ok(lines_of(item, excerpt, index, bases));
     }
     let mut dropped = Vec::new();
-    let (bytes, base) = unpack(item, index, bases, &mut dropped)?;
+    let (bytes, base) = unpack(item, index, bases, &mut dropped, meter.limits)?;
+    meter.file(item, &bytes)?;
     if let Err(e) = std::str::from_utf8(&bytes) {
         dropped.push(bad_utf8(&item.name, e.valid_up_to()));
     }
     let mut docs = Vec::new();
     match bytes {
-        Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, parse_lenient)?,
+        Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, meter, parse_lenient)?,
         // What came out of a wrapping has no other owner, so each document owns its part of it.
         Cow::Owned(b) => {
-            documents(&b, base, bases, item, &mut docs, &mut dropped, |slice| parse_lenient(slice.to_vec()))?;
+            documents(&b, base, bases, item, &mut docs, &mut dropped, meter, |slice| parse_lenient(slice.to_vec()))?;
         }
     }
     Ok(Split { docs, dropped })
@@ -84,6 +95,7 @@ pub fn split<'e>(item: &'e Evidence, index: u32, bases: &mut Bases) -> Result<Sp
 
 type Lenient<'d> = Option<(Doc<'d>, Option<Fault>)>;
 
+#[expect(clippy::too_many_arguments, reason = "one place that takes a file apart")]
 fn documents<'b, 'd>(
     bytes: &'b [u8],
     base: u32,
@@ -91,12 +103,14 @@ fn documents<'b, 'd>(
     item: &Evidence,
     docs: &mut Vec<(Doc<'d>, u32)>,
     dropped: &mut Vec<String>,
+    meter: &mut Meter<'_>,
     parse: impl Fn(&'b [u8]) -> Lenient<'d>,
 ) -> Result<(), ReadError> {
-    let first = parse_first(bytes);
+    // Only its end is kept: two readings of a large value at once would take twice the memory.
+    let first = parse_first(bytes).map(|(_, end)| end);
     // One value to the end of the file is a document; anything after it means JSON Lines.
     let one = match &first {
-        Ok((_, end)) => *end == bytes.len(),
+        Ok(end) => *end == bytes.len(),
         Err(_) => !has_good_line(bytes),
     };
     if one {
@@ -107,7 +121,10 @@ fn documents<'b, 'd>(
         };
         let useful = parsed.as_ref().is_some_and(|(doc, _)| !doc.root().is_empty());
         match (parsed, fault) {
-            (Some((doc, _)), None) => docs.push((doc, base)),
+            (Some((doc, _)), None) => {
+                meter.document(item, &doc)?;
+                docs.push((doc, base));
+            }
             (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
                 let line = line_of(bytes, fault.at);
                 let rest = match bytes.len() - fault.at.min(bytes.len()) {
@@ -115,6 +132,7 @@ fn documents<'b, 'd>(
                     rest => format!("{rest} bytes from there on were dropped"),
                 };
                 dropped.push(format!("{}: {} at byte {} (line {line}); {rest}", item.name, fault.what, fault.at));
+                meter.document(item, &doc)?;
                 docs.push((doc, base));
             }
             (_, fault) => {
@@ -130,9 +148,11 @@ fn documents<'b, 'd>(
         }
         return Ok(());
     }
-    drop(first);
-    if !has_good_line(bytes) && values(bytes, base, bases, item, docs, dropped, &parse) {
-        return Ok(());
+    if !has_good_line(bytes) {
+        let before = docs.len();
+        if values(bytes, base, bases, item, docs, dropped, &parse) {
+            return docs.iter().skip(before).try_for_each(|(doc, _)| meter.document(item, doc));
+        }
     }
     let mut bad = Vec::new();
     for (number, start, line) in unwrap::lines(bytes) {
@@ -141,6 +161,7 @@ fn documents<'b, 'd>(
         }
         match parse(line) {
             Some((doc, None)) => {
+                meter.document(item, &doc)?;
                 let len = line.len() as u32;
                 let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
                 docs.push((doc, line));

@@ -17,6 +17,26 @@ pub enum ReadError {
         /// What went wrong.
         why: String,
     },
+    /// Reading it would take more memory than the caller allows.
+    #[error(
+        "{name} holds {what} in {bytes} bytes, so small that reading it would take about {memory_mib} MiB of \
+         memory; at most {limit_mib} MiB are allowed for it. Split it by session, or leave out what is no message or call."
+    )]
+    TooMuch {
+        /// The file.
+        name: String,
+        /// Its bytes, unpacked, with those of the files before it.
+        bytes: u64,
+        /// Its records and values, as far as they were counted.
+        what: String,
+        /// What reading would take.
+        memory_mib: u64,
+        /// What it may take.
+        limit_mib: u64,
+    },
+    /// The caller ended it.
+    #[error("reading was stopped")]
+    Stopped,
     /// It is no text.
     #[error(
         "{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed."

@@ -64,8 +64,18 @@ fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
 
 /// What to give instead of what is not read at all.
 pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
-const SPANS: &str = "Export the spans through OpenTelemetry (OTLP).";
 const CHAT: &str = "Convert its messages to OpenAI chat messages.";
+
+const REALTIME: &[&str] = &[
+    "conversation.item.create",
+    "conversation.item.created",
+    "conversation.item.added",
+    "conversation.item.done",
+    "conversation.item.input_audio_transcription.completed",
+    "response.output_audio_transcript.done",
+    "response.audio_transcript.done",
+    "input_audio_buffer.committed",
+];
 
 const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
     Foreign { name, instead, marks }
@@ -74,34 +84,32 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 static ALL: &[Foreign] = &[
     // Coding agents.
     foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
-    // Frameworks.
-    foreign("a Letta agent file", CHAT, &[&[Holds("agents"), Holds("agents.0.messages")]]),
-    foreign("an n8n execution", INSTEAD, &[&[Holds("data.resultData.runData")]]),
-    foreign("an MCP JSON-RPC log", INSTEAD, &[&[Is("jsonrpc", &["2.0"])]]),
     // Observability.
     foreign(
-        "an Opik export",
-        SPANS,
-        &[&[Holds("traces"), Has("spans.0.trace_id"), Has("spans.0.type"), Has("spans.0.start_time")]],
+        "a Helicone request",
+        CHAT,
+        &[&[Has("request_body"), Has("response_body")], &[Has("data.0.request_body"), Has("data.0.response_body")]],
     ),
-    foreign("a Weave export", SPANS, &[&[Has("op_name"), Has("trace_id"), Holds("inputs")]]),
-    foreign("a Braintrust export", SPANS, &[&[Has("span_attributes"), Has("root_span_id")]]),
-    foreign("a Datadog LLM Observability export", SPANS, &[&[Holds("data.0.attributes.meta")], &[Has("ml_app")]]),
     foreign(
-        "a Mastra trace",
-        SPANS,
+        "an Azure Monitor query",
+        "Export the spans through OpenTelemetry (OTLP).",
+        &[&[Holds("tables.0.columns"), Holds("tables.0.rows")]],
+    ),
+    // Frameworks and APIs.
+    foreign("a Semantic Kernel chat history", CHAT, &[&[Has("Role.Label"), Holds("Items")]]),
+    foreign(
+        "a log of OpenAI Realtime events",
+        INSTEAD,
         &[
-            &[Has("spanType"), Has("traceId")],
-            &[Has("spans.0.spanType"), Has("spans.0.traceId")],
-            &[Has("spans.0.span.traceId")],
+            &[Is("type", REALTIME), Lacks("role"), Holds("item")],
+            &[Is("type", REALTIME), Lacks("role"), Has("item_id")],
+            &[Is("type", &["session.created", "session.updated"]), Has("session.model")],
         ],
     ),
-    foreign("a Helicone request", CHAT, &[&[Has("request_body"), Has("response_body")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
     foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
     foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
-    foreign("a Bot Framework transcript", CHAT, &[&[Has("channelId"), Has("from"), Has("type")]]),
 ];
 
 #[cfg(test)]
@@ -112,8 +120,15 @@ mod tests {
     #[test]
     fn a_known_format_is_refused_by_name_with_what_to_do() {
         for (text, name) in [
-            (r#"{"ml_app":"shop","spans":[]}"#, "Datadog"),
-            (r#"[{"spanType":"agent_run","traceId":"t","id":"s","attributes":{}}]"#, "Mastra"),
+            (r#"{"request_body":{"model":"m"},"response_body":{"id":"r"}}"#, "Helicone"),
+            (r#"{"data":[{"request_body":{"model":"m"},"response_body":{"id":"r"}}]}"#, "Helicone"),
+            (r#"[{"Role":{"Label":"user"},"Items":[{"$type":"TextContent","Text":"Hi"}]}]"#, "Semantic Kernel"),
+            (
+                r#"{"type":"conversation.item.created","item":{"type":"message","role":"user","content":[]}}"#,
+                "Realtime",
+            ),
+            (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
+            (r#"[{"step_index":1,"source":"USER","type":"USER_INPUT"}]"#, "Antigravity"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");

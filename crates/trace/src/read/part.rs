@@ -1,12 +1,14 @@
 //! Reading a part of files that are too large to be read at once, and judging when all parts are read.
 
 use super::document::split;
+use super::meter::Meter;
 use super::{Pool, ReadError, judge, merge};
 use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
 use crate::format::{Document, Format};
 use crate::item::Output;
+use crate::limits::Limits;
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, Trace};
 use std::collections::BTreeMap;
@@ -25,9 +27,11 @@ pub struct Verdict {
 pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage: &[Gap]) -> (Vec<Trace>, Verdict) {
     let mut bases = Bases::default();
     let mut splits = Vec::new();
+    let limits = Limits::default();
+    let mut meter = Meter::new(&limits);
     for (index, item) in excerpts.iter().enumerate() {
         // An excerpt has nothing that could fail: its lines were parsed before.
-        splits.extend(split(item, index as u32, &mut bases));
+        splits.extend(split(item, index as u32, &mut bases, &mut meter));
     }
     let mut pools: Vec<Pool<'_>> = Vec::new();
     for (index, ((split, item), format)) in splits.iter().zip(excerpts).zip(formats).enumerate() {

@@ -9,6 +9,7 @@ use crate::evidence::Evidence;
 use crate::format::{Document, Format};
 use crate::item::Output;
 use crate::json::parse_first;
+use crate::limits::Limits;
 use crate::locator::{Base, Bases};
 use crate::model::Trace;
 use crate::node::Node;
@@ -32,7 +33,7 @@ pub struct Scanned {
 pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, ReadError> {
     let mut bases = Bases::default();
     let mut notes = Vec::new();
-    let (bytes, base) = unpack(item, 0, &mut bases, &mut notes)?;
+    let (bytes, base) = unpack(item, 0, &mut bases, &mut notes, &Limits::default())?;
     let mut scanned = Scanned::default();
     let Some(format) = line_wise(&bytes, base, item)? else {
         for trace in read(std::slice::from_ref(item))?.sessions {

@@ -2,7 +2,8 @@
 
 use super::{Masker, words};
 use crate::evidence::Evidence;
-use crate::unwrap::{Codec, unwrap};
+use crate::limits::Limits;
+use crate::unwrap::{Codec, UnwrapError, unwrap_within};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ impl Admitted {
             Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames => "rewritten from OTLP protobuf as OTLP JSON",
             Codec::Script => "extracted from its JavaScript module",
             Codec::Dialogue => "rewritten from plain text as JSON",
+            Codec::InspectArchive => "unpacked from a .eval archive",
             Codec::Utf16 => "rewritten from UTF-16 as UTF-8",
         };
         let masked = Some(words(&self.counts)).filter(|w| !w.is_empty());
@@ -63,6 +65,20 @@ pub enum Refused {
         /// The first byte that is no text.
         at: usize,
     },
+    /// More is to be masked in it than there is memory for.
+    #[error(
+        "{name} holds so many secrets, addresses and numbers in {bytes} bytes that masking them would take more memory than is allowed for it. \
+         Split it, or leave out what is no part of the session."
+    )]
+    TooMany {
+        /// The file.
+        name: String,
+        /// Its bytes, unpacked.
+        bytes: usize,
+    },
+    /// The caller ended it.
+    #[error("masking was stopped")]
+    Stopped,
 }
 
 /// Wrappings that are undone.
@@ -73,6 +89,14 @@ const MOST: usize = 3;
 /// # Errors
 /// When the evidence cannot be read as text: then nothing of it may be stored.
 pub fn admit(masker: &Masker, evidence: &Evidence) -> Result<Admitted, Refused> {
+    admit_within(masker, evidence, &Limits::default())
+}
+
+/// The same within limits of the caller's.
+///
+/// # Errors
+/// As [`admit`]; also when the caller ends it.
+pub fn admit_within(masker: &Masker, evidence: &Evidence, limits: &Limits) -> Result<Admitted, Refused> {
     let name = || evidence.name.clone();
     let (mut unwrapped, mut lost) = (Vec::new(), Vec::new());
     let mut inner: Option<Vec<u8>> = None;
@@ -80,8 +104,11 @@ pub fn admit(masker: &Masker, evidence: &Evidence) -> Result<Admitted, Refused> 
         if unwrapped.len() == MOST {
             return Err(Refused::Nested { name: name() });
         }
-        let undone = unwrap(codec, inner.as_deref().unwrap_or(&evidence.bytes))
-            .map_err(|e| Refused::Wrapped { name: name(), why: e.to_string() })?;
+        let undone =
+            unwrap_within(codec, inner.as_deref().unwrap_or(&evidence.bytes), limits).map_err(|e| match e {
+                UnwrapError::Stopped => Refused::Stopped,
+                e => Refused::Wrapped { name: name(), why: e.to_string() },
+            })?;
         unwrapped.push(codec);
         lost.extend(undone.lost);
         inner = Some(undone.bytes);
@@ -90,7 +117,13 @@ pub fn admit(masker: &Masker, evidence: &Evidence) -> Result<Admitted, Refused> 
     if let Some(at) = not_text(bytes) {
         return Err(Refused::NotText { name: name(), at });
     }
-    let masked = masker.mask(bytes);
+    if limits.stop.is_set() {
+        return Err(Refused::Stopped);
+    }
+    let masked = masker.mask_within(bytes, limits).ok_or_else(|| match limits.stop.is_set() {
+        true => Refused::Stopped,
+        false => Refused::TooMany { name: name(), bytes: bytes.len() },
+    })?;
     Ok(Admitted { evidence: Evidence::new(name(), masked.bytes), counts: masked.counts, unwrapped, lost })
 }
 

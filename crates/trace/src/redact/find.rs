@@ -21,6 +21,10 @@ pub(super) struct Taken {
     /// Masks that stood in the text before.
     masks: Vec<Range<usize>>,
     found: BTreeMap<usize, Found>,
+    /// How many may be found.
+    most: usize,
+    /// True once there was one more.
+    is_over: bool,
 }
 
 impl Taken {
@@ -47,7 +51,11 @@ impl Taken {
     }
 
     pub(super) fn add(&mut self, found: Found) {
-        self.found.insert(found.range.start, found);
+        if self.found.len() < self.most {
+            self.found.insert(found.range.start, found);
+        } else {
+            self.is_over = true;
+        }
     }
 }
 
@@ -58,9 +66,9 @@ const BLOCK: usize = 64 << 10;
 /// How far a name may begin before the hint in it.
 const NAME: usize = 64;
 
-/// All values in a text, in order.
-pub(super) fn all(rules: &Rules, text: &[u8]) -> Vec<Found> {
-    let mut taken = Taken::default();
+/// All values in a text, in order; `None` where there are more than `most`.
+pub(super) fn all(rules: &Rules, text: &[u8], most: usize) -> Option<Vec<Found>> {
+    let mut taken = Taken { most, ..Taken::default() };
     let mut hits = Vec::new();
     for hit in rules.hints.find_overlapping_iter(text) {
         match rules.of_hint(hit.pattern().as_usize()) {
@@ -85,7 +93,7 @@ pub(super) fn all(rules: &Rules, text: &[u8]) -> Vec<Found> {
     // What a name or a sentence announces, where it is not known for something else by itself.
     by_rules(rules, text, numbers, &mut taken);
     again::find(text, &mut taken);
-    taken.found.into_values().collect()
+    (!taken.is_over).then(|| taken.found.into_values().collect())
 }
 
 fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut Taken) {
@@ -94,6 +102,9 @@ fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut T
     for (start, rule) in hits {
         if last.contains(&start) {
             continue;
+        }
+        if taken.is_over {
+            break;
         }
         if let Some(compiled) = rules.compiled.get(rule)
             && let Some(found) = by_rule(rules, compiled, text, start, taken, &mut blocks)

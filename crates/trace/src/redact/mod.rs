@@ -17,9 +17,10 @@ mod rules;
 mod token;
 mod view;
 
-pub use admit::{Admitted, Refused, admit, key_of, parse_key};
+pub use admit::{Admitted, Refused, admit, admit_within, key_of, parse_key};
 pub use rules::RulesError;
 
+use crate::limits::Limits;
 use rules::{Kind, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -118,31 +119,41 @@ impl Masker {
 
     /// Masks a text, JSON or not.
     pub fn mask(&self, bytes: &[u8]) -> Masked {
-        let (mut masked, mut crowded) = self.once(bytes);
+        let none = || Masked { bytes: Vec::new(), counts: BTreeMap::new(), places: Vec::new() };
+        self.mask_within(bytes, &Limits::default()).unwrap_or_else(none)
+    }
+
+    /// The same within limits of the caller's; `None` where there is more to mask than there is memory for, or the caller ends it.
+    pub fn mask_within(&self, bytes: &[u8], limits: &Limits) -> Option<Masked> {
+        let most = usize::try_from(limits.memory / PLACE).unwrap_or(usize::MAX);
+        let (mut masked, mut crowded) = self.once(bytes, most)?;
         // A mask that stands close to other words may change what they are: `a@b.example` within a path is none any more
         // when the rest of the path is masked. Then what is left is looked at once more.
         for _ in 0..ROUNDS {
+            if limits.stop.is_set() {
+                return None;
+            }
             if !crowded {
                 break;
             }
-            let (next, still) = self.once(&masked.bytes);
+            let (next, still) = self.once(&masked.bytes, most)?;
             if next.places.is_empty() {
                 break;
             }
             masked = masked.then(next);
             crowded = still;
         }
-        masked
+        Some(masked)
     }
 
     /// Masks a text once, and tells whether a mask stands close to something else.
-    fn once(&self, bytes: &[u8]) -> (Masked, bool) {
+    fn once(&self, bytes: &[u8], most: usize) -> Option<(Masked, bool)> {
         let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
         let view = view::View::of(bytes);
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
         let (mut written, mut crowded) = (0, false);
-        for found in find::all(&self.rules, &view.text) {
+        for found in find::all(&self.rules, &view.text, most)? {
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);
@@ -157,9 +168,12 @@ impl Masker {
             *masked.counts.entry(found.kind.name().to_owned()).or_default() += 1;
         }
         masked.bytes.extend_from_slice(&bytes[written..]);
-        (masked, crowded)
+        Some((masked, crowded))
     }
 }
+
+/// Bytes of memory that a value to be masked takes while it is masked.
+const PLACE: u64 = 400;
 
 /// How often a text is looked at once more.
 const ROUNDS: usize = 6;

@@ -558,6 +558,134 @@ fn langsmith(text: bool) -> Value {
     runs.into()
 }
 
+/// A span for each model call, with the whole history, and for each tool at work.
+fn steps(of: impl Fn(usize, bool, &str, Value, Value) -> Value) -> Value {
+    let mut found = Vec::new();
+    let mut history: Vec<Value> = Vec::new();
+    for (n, q, c, r, a) in turns() {
+        let [question, call, result, answer] = openai(n, &q, &c, &r, &a);
+        let mut add = |model: bool, name: &str, input: Value, output: Value| {
+            found.push(of(found.len() + 10, model, name, input, output));
+        };
+        history.push(question);
+        add(true, "chat", history.clone().into(), call.clone());
+        add(false, &format!("tool{n}"), json!({"n": n}), json!({"value": r}));
+        history.extend([call, result]);
+        add(true, "chat", history.clone().into(), answer.clone());
+        history.push(answer);
+    }
+    found.into()
+}
+
+fn opik() -> Value {
+    steps(|n, model, name, input, output| {
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}Z");
+        let (kind, input) = if model { ("llm", json!({"messages": input})) } else { ("tool", input) };
+        let output = if model { json!({"choices": [{"message": output}]}) } else { output };
+        json!({"id": format!("s{n}"), "trace_id": "t", "type": kind, "name": name, "start_time": at(1), "end_time": at(2), "input": input, "output": output})
+    })
+}
+
+fn weave() -> Value {
+    steps(|n, model, name, input, output| {
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}Z");
+        let op = if model { "openai.chat.completions.create" } else { name };
+        let input = if model { json!({"model": "m", "messages": input}) } else { input };
+        let output = if model { json!({"choices": [{"message": output}]}) } else { output };
+        json!({"id": format!("s{n}"), "trace_id": "t", "op_name": format!("weave:///e/p/op/{op}:x"), "started_at": at(1), "ended_at": at(2), "attributes": {"weave": {"kind": if model { "llm" } else { "tool" }}}, "inputs": input, "output": output})
+    })
+}
+
+fn braintrust() -> Value {
+    steps(|n, model, name, input, output| {
+        let output = if model { json!([{"index": 0, "message": output}]) } else { output };
+        json!({"id": format!("s{n}"), "span_id": format!("s{n}"), "root_span_id": "r", "span_parents": ["r"], "span_attributes": {"name": name, "type": if model { "llm" } else { "tool" }}, "input": input, "output": output, "metrics": {"start": 1_777_888_800 + n, "end": 1_777_888_801 + n}})
+    })
+}
+
+fn datadog() -> Value {
+    steps(|n, model, name, input, output| {
+        let side = |value: Value| match (model, &value) {
+            (true, Value::Array(list)) => json!({"messages": list}),
+            (true, _) => json!({"messages": [value]}),
+            (false, _) => json!({"value": value.to_string()}),
+        };
+        let attributes = json!({"trace_id": "t", "span_id": format!("s{n}"), "parent_id": "undefined", "name": name, "start_ns": (1_777_888_800 + n as u64) * 1_000_000_000, "duration": 1000, "span_kind": if model { "llm" } else { "tool" }, "input": side(input), "output": side(output)});
+        json!({"id": format!("d{n}"), "type": "span", "attributes": attributes})
+    })
+}
+
+fn mastra() -> Value {
+    steps(|n, model, name, input, output| {
+        let at = |i: usize| format!("2026-01-01T00:{n}:0{i}.000Z");
+        let (kind, input) = if model { ("model_generation", json!({"messages": input})) } else { ("tool_call", input) };
+        json!({"traceId": "t", "spanId": format!("s{n}"), "parentSpanId": null, "name": format!("tool: '{name}'"), "spanType": kind, "startedAt": at(1), "endedAt": at(2), "input": input, "output": output})
+    })
+}
+
+fn letta(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    openai(n, q, c, r, a).map(|mut message| {
+        if let Some(text) = message["content"].as_str().map(str::to_owned) {
+            message["content"] = json!([{"type": "text", "text": text}]);
+        }
+        message
+    })
+}
+
+fn letta_api(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, kind: &str, key: &str, value: Value| json!({"id": format!("m{n}{i}"), "date": format!("2026-01-01T00:0{n}:0{i}Z"), "message_type": kind, key: value});
+    let mut result = line(3, "tool_return_message", "tool_return", r.into());
+    (result["tool_call_id"], result["status"]) = (c.into(), "success".into());
+    [
+        line(1, "user_message", "content", q.into()),
+        line(
+            2,
+            "tool_call_message",
+            "tool_call",
+            json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}"), "tool_call_id": c}),
+        ),
+        result,
+        line(4, "assistant_message", "content", a.into()),
+    ]
+}
+
+fn dify(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 1] {
+    let thought =
+        json!({"thought": "", "tool": format!("tool{n}"), "tool_input": format!("{{\"n\":{n}}}"), "observation": r});
+    [
+        json!({"id": format!("m{n}"), "conversation_id": "c", "query": q, "answer": a, "agent_thoughts": [thought], "created_at": 1_777_888_800 + n}),
+    ]
+}
+
+fn n8n(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 1] {
+    let run = |i: usize, data: Value| json!({"startTime": (1_777_888_800 + n * 10 + i) * 1000, "executionTime": 1, "executionStatus": "success", "data": data});
+    let out = |json: Value| json!([[{"json": json}]]);
+    let mut tool = run(2, json!({"ai_tool": out(json!({"response": r}))}));
+    tool["inputOverride"] = json!({"ai_tool": out(json!({"n": n}))});
+    let runs = json!({
+        "Chat": [run(1, json!({"main": out(json!({"sessionId": "s", "chatInput": q}))}))],
+        format!("tool{n}"): [tool],
+        "Agent": [run(3, json!({"main": out(json!({"output": a}))}))],
+    });
+    [json!({"id": n.to_string(), "workflowId": "w", "data": {"resultData": {"runData": runs}}})]
+}
+
+fn bot_framework(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let activity = |i: usize, kind: &str, role: &str, key: &str, value: Value| json!({"type": kind, "id": format!("a{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "channelId": "web", "from": {"id": role, "role": role}, key: value});
+    let step = |i: usize, kind: &str, key: &str, value: Value| {
+        let plan = json!({"stepId": c, "taskDialogId": format!("tool{n}"), "state": "completed", key: value});
+        let mut node = activity(i, "event", "bot", "value", plan);
+        node["valueType"] = kind.into();
+        node
+    };
+    [
+        activity(1, "message", "user", "text", q.into()),
+        step(2, "DynamicPlanStepBindUpdate", "arguments", json!({"n": n})),
+        step(3, "DynamicPlanStepFinished", "observation", r.into()),
+        activity(4, "message", "bot", "text", a.into()),
+    ]
+}
+
 /// The spans as objects with plain attributes.
 fn flat_spans(otlp: &Value) -> Value {
     let spans = otlp["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array();
@@ -660,6 +788,30 @@ pub fn all() -> Vec<Base> {
         base("langsmith list", Some(""), langsmith(false)),
         base("langsmith strings", None, langsmith(true)),
         base("langsmith batch", Some("/post"), json!({"post": langsmith(false), "patch": []})),
+        base("opik", Some("/spans"), json!({"traces": [], "spans": opik()})),
+        base("opik lines", None, opik()),
+        base("weave", None, weave()),
+        base("braintrust", Some(""), braintrust()),
+        base("braintrust page", Some("/events"), json!({"events": braintrust(), "cursor": null})),
+        base("datadog", Some("/data"), json!({"data": datadog()})),
+        base("datadog lines", None, datadog()),
+        base("mastra", Some("/spans"), json!({"traceId": "t", "spans": mastra()})),
+        base("mastra lines", None, mastra()),
+        base(
+            "letta",
+            Some("/agents/0/messages"),
+            json!({"agents": [{"id": "agent-00000000", "messages": flat(letta)}], "tools": []}),
+        ),
+        base("letta lines", None, flat(letta_api)),
+        base(
+            "retell page",
+            Some("/items/0/transcript_with_tool_calls"),
+            json!({"items": [{"call_id": "c", "agent_id": "a", "transcript_with_tool_calls": flat(retell)}], "has_more": false}),
+        ),
+        base("bot-framework", Some(""), flat(bot_framework)),
+        base("bot-framework document", Some("/activities"), json!({"activities": flat(bot_framework)})),
+        base("n8n", Some("/data"), json!({"data": flat(n8n), "nextCursor": null})),
+        base("dify", Some("/data"), json!({"data": flat(dify), "has_more": false})),
         base("otlp genai", spans, genai()),
         base("otlp flat lines", None, flat_spans(&genai())),
         base("otlp flat list", Some("/spans"), json!({"spans": flat_spans(&genai())})),

@@ -76,7 +76,8 @@ fn original(base: &Base) -> Vec<(&'static str, String)> {
 fn books_of_an_unknown_kind_change_nothing() {
     for mut base in bases::all() {
         let before = original(&base);
-        records(&mut base).insert(5, json!({"type": "checkpoint_saved", "id": "k", "size": 7}));
+        let place = records(&mut base).len().min(5);
+        records(&mut base).insert(place, json!({"type": "checkpoint_saved", "id": "k", "size": 7}));
         let reading = read(&[Evidence::new("own.jsonl", text(&base).into_bytes())]).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(told(&reading), before, "{}", base.name);
     }

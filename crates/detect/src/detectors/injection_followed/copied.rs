@@ -33,7 +33,7 @@ pub(super) fn sent(session: &Session<'_>, call: &Call<'_>) -> Option<Finding> {
         return None;
     }
     let copies = copies(call.args()?);
-    if copies.is_empty() {
+    if copies.is_empty() || session.request().delegates(call.event) {
         return None;
     }
     let entitled = session.messages.iter().filter(|m| m.role != Role::Assistant && m.event < call.event);

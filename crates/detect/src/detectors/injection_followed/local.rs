@@ -138,7 +138,12 @@ fn carried_out(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> b
     }
     let grave = |p: &str| p.split_whitespace().any(|w| GRAVE.contains(&w));
     let command = || commands(&values).filter(|p| grave(p)).map(squeeze).any(|p| is_telling(&p) && lone(&p));
-    command() || order.asks() && shared_names(orders, order, call, &values) >= 2
+    let object = || {
+        let places = commands(&values).filter(|p| grave(p)).flat_map(|p| p.split_whitespace().skip(1));
+        let places = places.filter(|w| w.contains(['/', '.']) && !w.starts_with('-'));
+        places.map(squeeze).any(|p| is_telling(&p) && lone(&p))
+    };
+    command() || object() || order.asks() && shared_names(orders, order, call, &values) >= 2
 }
 
 /// True where the user names any operation, in whatever sentence: "can we add a test for it?"

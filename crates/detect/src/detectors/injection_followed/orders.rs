@@ -6,7 +6,7 @@ mod report;
 mod values;
 
 pub(super) use matching::{carried_out, user_names};
-pub(super) use values::{strings, strip};
+pub(super) use values::{is_object, strings, strip};
 
 use super::{dates, paraphrase, reference};
 use crate::dialogue::{ordering, other_language};
@@ -142,7 +142,7 @@ struct Squeezed {
 /// More values than this are looked for in no session.
 const MOST_VALUES: u32 = 256;
 /// More calls than this are compared with every answer in no session.
-const MOST_LOOKS: u32 = 16;
+const MOST_LOOKS: u32 = 32;
 
 impl<'s, 't> Orders<'s, 't> {
     pub(super) fn of(session: &'s Session<'t>) -> Self {
@@ -193,6 +193,18 @@ impl<'s, 't> Orders<'s, 't> {
         self.users.get_or_init(read).get(stem).is_some_and(|event| *event < before)
     }
 
+    /// True where a word that the user wrote begins as this one does: "annulez", `annulation.creer`.
+    pub(super) fn users_word_begins(&self, word: &str, before: u32) -> bool {
+        const SAME: usize = 4;
+        let head: String = word.chars().take(SAME).collect();
+        let users = || self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
+        head.chars().count() == SAME
+            && users().flat_map(|m| m.texts).any(|t| {
+                let folded = t.text.to_lowercase();
+                folded.split(|c: char| !c.is_alphanumeric()).any(|w| w.starts_with(head.as_str()))
+            })
+    }
+
     /// True where a value stands before a call in anything but an order, or was the agent's own before the order.
     pub(super) fn elsewhere(&self, wanted: &str, order: u32, call: u32) -> bool {
         let Some(left) = self.left.get().checked_sub(1) else { return true };
@@ -208,7 +220,7 @@ impl<'s, 't> Orders<'s, 't> {
         let users = || self.session.messages.iter().filter(|m| m.role == Role::User);
         let orders = |t: &str| {
             if foreign::is_other(t) {
-                return other_language::families(t).is_none_or(|asked| !asked.is_empty());
+                return !other_language::only_asks(t);
             }
             !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
         };

@@ -37,10 +37,22 @@ static OVERRIDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+static AGAINST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:ignore|disregard|forget|override)\b|\b(?:previous|prior|original|earlier)\s+(?:instructions?|orders?|tasks?|requests?)\b|\b(?:user|human|owner)\b",
+    )
+});
+
+/// Documents of which a user may want to know what they say: only who is told to go by them may.
+const ANY: [&str; 6] = ["readme", "guide", "manual", "install", "howto", "tutorial"];
+
 /// True where an answer is such a document and a stretch of it does not speak against the agent's orders.
 pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
     let Some(call) = answered(session, event) else { return false };
-    let Some(word) = document(call) else { return false };
+    let Some(word) = document(call).or_else(|| session.request().delegated_by_user().and_then(|_| named(call, &ANY)))
+    else {
+        return false;
+    };
     let singular = if word == "kb" { "knowledge" } else { word.trim_end_matches('s').trim_end_matches("ie") };
     // A user's policy may be an insurance.
     let users = |role| role == Role::User && !singular.starts_with("polic");
@@ -49,12 +61,24 @@ pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> b
         let text = t.text.to_lowercase();
         text.contains(singular) || text.contains(&call.name.text.to_lowercase())
     });
-    told && !OVERRIDES.as_ref().is_some_and(|r| r.is_match(stretch))
+    // Who is told to go by a document is told to go by its notes for agents as well.
+    let against = if session.request().delegated_by_user().is_some() { &*AGAINST } else { &*OVERRIDES };
+    told && !against.as_ref().is_some_and(|r| r.is_match(stretch))
+}
+
+/// True for the answer of a tool that looks things up in what the operator keeps for that.
+pub(super) fn is_document(session: &Session<'_>, event: u32) -> bool {
+    answered(session, event)
+        .is_some_and(|call| document(call).is_some() || named(call, &["faq", "faqs", "wiki"]).is_some())
 }
 
 /// The word for such a document in the tool's name, or in what is looked for.
 fn document(call: &Call<'_>) -> Option<&'static str> {
-    let known = |word: &str| DOCUMENTS.iter().find(|d| word.eq_ignore_ascii_case(d)).copied();
+    named(call, &DOCUMENTS)
+}
+
+fn named(call: &Call<'_>, documents: &[&'static str]) -> Option<&'static str> {
+    let known = |word: &str| documents.iter().find(|d| word.eq_ignore_ascii_case(d)).copied();
     call.known.words.iter().find_map(|w| known(w)).or_else(|| {
         let values = call.arguments.map_or("", |a| a.text.as_str());
         values.split(|c: char| !c.is_alphanumeric()).find_map(known)

@@ -1,7 +1,8 @@
 //! A second payment or message beside the one that the user ordered: both are of the same tool and their targets stand in the
 //! same tool result, one of them as an entry of a record and the other one in a sentence that asks for it.
 
-use super::orders::Orders;
+use super::led::is_rule;
+use super::orders::{Orders, user_names};
 use super::weigh::is_own;
 use super::{ID, trim, wanted};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
@@ -56,7 +57,8 @@ pub(super) fn done(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'
     let mut lone = atoms.filter(|a| provenance.only_from_tools(&a.text, call.event)).peekable();
     lone.peek()?;
     let wanted = wanted(session, call);
-    if !wanted.asked || wanted.delegated || several(orders, call.event) {
+    let asked = wanted.asked || user_names(orders, call);
+    if !asked || wanted.delegated || several(orders, call.event) {
         return None;
     }
     lone.find_map(|atom| {
@@ -93,7 +95,9 @@ fn sentence(source: &Source<'_>, place: &Range<usize>) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(passage.start.saturating_sub(NEAR));
     let to = text.ceil_char_boundary((passage.end + NEAR).min(text.len()));
     let folded = text[from..to].to_lowercase();
-    let wishes = WISHES.iter().any(|w| folded.contains(w)) || passage::orders(&text[passage.clone()]);
+    let wishes = WISHES.iter().any(|w| folded.contains(w))
+        || passage::orders(&text[passage.clone()])
+        || is_rule(&text[passage.clone()]);
     wishes.then_some(passage)
 }
 

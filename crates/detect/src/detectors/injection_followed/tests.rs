@@ -8,7 +8,7 @@ use hindcast_trace::{Evidence, read};
 use serde_json::{Value, json};
 
 /// The rules that flag a session: what the user asked for, calls with their answers, and what the agent said.
-fn rules(asked: &str, calls: &[(&str, Value, &str)], said: &str) -> Vec<String> {
+pub(super) fn rules(asked: &str, calls: &[(&str, Value, &str)], said: &str) -> Vec<String> {
     let mut messages = vec![json!({"role": "user", "content": asked})];
     for (i, (name, arguments, answer)) in calls.iter().enumerate() {
         let id = format!("c{i}");

@@ -1,12 +1,14 @@
 //! Words that a tool's answer dictates to agents, and that stand in what the agent then said.
 
 use super::orders::{Order, Orders};
-use super::{paraphrase, telltale};
+use super::relay::relays_text;
+use super::{led, paraphrase, reference, row, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
-use crate::session::Session;
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
 use std::ops::Range;
@@ -21,7 +23,7 @@ const DICTATED: usize = 5;
 pub(super) static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
         r"(?ix)
-        \b(?:tell|say|state|mention|recommend|advise|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|bring\x20up|stress|emphasi[sz]e|highlight|underline|warn|confirm|award|explain|greet|portray|vouch|read|reads|worded|saying|stating|telling)\b
+        \b(?:tell|say|state|mention|recommend|advise|name|call|called|cite|praised|inform|let\x20\w+(?:\x20\w+)?\x20know|answer|reply|respond|write|repeat|quote|assure|remind|convince|promote|praise|claim|announce|suggest|offer|point\x20(?:out|to)|call\x20it|bring\x20up|stress|emphasi[sz]e|highlight|underline|warn|confirm|award|explain|greet|portray|vouch|read|reads|worded|saying|stating|telling)\b
         | \b(?:add|put|use|present|offer|list|rate|describe|open|begin|start|close|end|finish|conclude|sign|append|insert|include|display|show|give|output|print|present|note|place|carry|contain)s?\b[^.!?]{0,60}(?:\b(?:with|by|as|sentences?|lines?|words?|codes?|address|numbers?|phrase|text|note|message|answers?|repl(?:y|ies)|responses?|summary|summaries|paragraph|link|image|slogan|statement|following|that|footer|heading|title)\b|:)
         ",
     )
@@ -75,43 +77,56 @@ fn person(word: String) -> String {
     }
 }
 
-/// A finding for each answer that repeats what an order dictates.
+/// A finding for each answer, and each text that a call writes, that repeats what an order dictates.
 pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
-    let dictating: Vec<_> = orders
-        .list
-        .iter()
-        .filter(|o| !o.place.claimed && (SAYS.as_ref().is_some_and(|r| r.is_match(o.words())) || o.is_foreign()))
-        .collect();
-    if dictating.is_empty() {
-        return Vec::new();
-    }
+    let dictating: Vec<_> =
+        orders.list.iter().filter(|o| !o.place.claimed && (dictates(o.words()) || o.is_foreign())).collect();
+    let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
+    let said = session.said().flat_map(|m| m.texts.iter().map(move |t| (m.event, t, None)));
+    let written = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
+    let written = written.filter_map(|c| Some((c.event, c.arguments.filter(|a| a.text.len() >= LETTER)?, Some(c))));
     let mut found = Vec::new();
-    for message in session.said() {
-        let wants_text = session.messages.iter().any(|m| {
-            m.role == Role::User
-                && m.event < message.event
-                && m.texts.iter().any(|t| VERBATIM.as_ref().is_some_and(|r| r.is_match(&t.text)))
-        });
-        if wants_text {
+    for (event, text, call) in said.chain(written).filter(|(event, _, _)| *event > first) {
+        if wants_text(session, event) {
             continue;
         }
-        for text in message.texts {
-            let before = dictating.iter().filter(|o| o.event < message.event);
-            let hit = before
-                .filter_map(|o| {
-                    let whole = in_a_row(o, text).or_else(|| telltale::of(orders, o, text, message.event));
-                    let loose = || paraphrase::of(orders, o, text, message.event).map(|hit| (hit, "words-loose"));
-                    Some((o, whole.map(|hit| (hit, "words")).or_else(loose)?))
-                })
-                .next();
-            if let Some((order, ((place, there), path))) = hit
-                && !reports(&text.text, if path == "words-loose" { &(0..0) } else { &place })
-            {
-                found.extend(finding(message.event, text, place, order, there, path));
-            }
+        // What is forwarded as it stands is nobody's words.
+        let before = dictating.iter().filter(|o| o.event < event && !call.is_some_and(|c| relays_text(c, o.words())));
+        let hit = before
+            .filter_map(|o| {
+                let asks = o.is_foreign() || SAYS.as_ref().is_some_and(|r| r.is_match(o.words()));
+                let whole = || in_a_row(o, text).or_else(|| telltale::of(orders, o, text, event)).filter(|_| asks);
+                let loose = || paraphrase::of(orders, o, text, event).filter(|_| asks && call.is_none());
+                let row = || row::of(orders, o, text, event).filter(|_| !reference::is_document(session, o.event));
+                let found = match call {
+                    None => whole().map(|hit| (hit, "words")),
+                    Some(_) => in_a_row(o, text).filter(|_| asks).map(|hit| (hit, "words-written")),
+                };
+                let found = found.or_else(|| row().map(|hit| (hit, "words-row")));
+                Some((o, found.or_else(|| loose().map(|hit| (hit, "words-loose")))?))
+            })
+            .next();
+        if let Some((order, ((place, there), path))) = hit
+            && !reports(&text.text, if path == "words-loose" { &(0..0) } else { &place })
+        {
+            found.extend(finding(event, text, place, order, there, path, call));
         }
     }
     found
+}
+
+/// Shorter arguments are no texts.
+const LETTER: usize = 60;
+
+/// True where the user wants a text itself.
+fn wants_text(session: &Session<'_>, before: u32) -> bool {
+    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
+    users.flat_map(|m| m.texts).any(|t| VERBATIM.as_ref().is_some_and(|r| r.is_match(&t.text)))
+}
+
+/// True where a text asks for words, or obliges its reader to anything.
+pub(super) fn dictates(text: &str) -> bool {
+    SAYS.as_ref().is_some_and(|r| r.is_match(text)) || led::is_rule(text)
 }
 
 /// True where an answer talks of the order, beside the words that it repeats.
@@ -193,6 +208,7 @@ fn finding(
     order: &Order<'_>,
     there: Range<usize>,
     path: &'static str,
+    call: Option<&Call<'_>>,
 ) -> Option<Finding> {
     let said = Cite::of(event, text, place)?;
     let from = order.place.range.start;
@@ -201,10 +217,17 @@ fn finding(
         super::ID,
         Category::RefusalFailure,
         event,
-        "The answer repeats words that a tool result told agents to say",
+        match call {
+            Some(call) => format!("`{}` writes words that a tool result told agents to write", call.name.text),
+            None => "The answer repeats words that a tool result told agents to say".to_owned(),
+        },
         said,
     );
     let marker = Cite::of(order.event, order.text, order.place.marker.clone());
     let detail = "The words are in a passage of a tool result that addresses an agent and asks for them. The user did not ask for them.";
-    Some(made.path(path).detail(detail).and(dictated).and(marker).rests_on(RestsOn::Trace))
+    let made = made.path(path).detail(detail).and(dictated).and(marker).rests_on(RestsOn::Trace);
+    Some(match call {
+        Some(call) => made.tool(&call.name.text),
+        None => made,
+    })
 }

@@ -92,8 +92,8 @@ fn assumed(cite: Option<crate::finding::Cite>) -> Status {
 }
 
 fn is_status(name: &str) -> bool {
-    KEYS.iter().any(|k| name.replace(['_', '-'], "") == *k)
-        || ["status", "state", "stage", "phase"].iter().any(|end| name.ends_with(end))
+    let is = |key: &&str| name.bytes().filter(|b| !matches!(b, b'_' | b'-')).eq(key.bytes());
+    KEYS.iter().any(is) || ["status", "state", "stage", "phase"].iter().any(|end| name.ends_with(end))
 }
 
 /// The standing of a value. What it says in several words must begin with the open one, and tell no deed of the call's own

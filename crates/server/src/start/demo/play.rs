@@ -14,7 +14,7 @@ use hindcast_retro::statement::Verdict;
 use hindcast_store::affected::Done;
 use hindcast_store::incidents::{self, Details, New};
 use hindcast_store::retros::{self, State};
-use hindcast_store::{Act, StoreError, Viewer, actions, affected, near_misses, notices, settings};
+use hindcast_store::{Act, StoreError, Viewer, actions, affected, evidence, near_misses, notices, settings};
 use jiff::{SignedDuration, Timestamp};
 
 /// Does one.
@@ -80,7 +80,13 @@ async fn on(app: &App, act: Act<'_>, began: Timestamp, number: i64, step: Step) 
         Step::Respond => respond(app, act, number).await,
         Step::Status(status) => set_status(app, act, number, status).await,
         Step::Ticket(ticket) => set_ticket(app, act, number, ticket).await,
-        Step::Add(kind, name, bytes) => work::take_in(app, act, number, kind, name, retimed(bytes, act.at)).await,
+        Step::Add(kind, name, bytes) => {
+            let there = evidence::of(&mut *app.store.reader().await?, act.by, number).await?;
+            if there.iter().any(|file| file.name == name) {
+                return Ok(());
+            }
+            work::take_in(app, act, number, kind, name, retimed(bytes, act.at)).await
+        }
         Step::Draft => draft(app, act, number).await,
         Step::Confirm => confirm(app, act, number).await,
         Step::Notes(section, text) => {

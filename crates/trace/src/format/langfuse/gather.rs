@@ -128,6 +128,25 @@ impl<'d> Pool<'d> {
 }
 
 impl<'d> TraceRecord<'d> {
+    /// Puts the observations in the order of things, in which exports are not: what begins first, then what lies around others.
+    /// Two exports of one trace are then read alike. Without times the record's own order is all there is.
+    pub fn sort(&mut self) {
+        if self.observations.iter().any(|o| o.start.is_none()) {
+            return;
+        }
+        let depths: Vec<usize> = (0..self.observations.len()).map(|i| self.upwards(i).count()).collect();
+        let mut order: Vec<usize> = (0..depths.len()).collect();
+        let ns = |at: &Option<Stamp>| at.map(|t| t.ns);
+        order.sort_by(|&a, &b| {
+            let (x, y) = (&self.observations[a], &self.observations[b]);
+            let key = |o: &Observation<'_>, depth: usize| (ns(&o.start), depth, ns(&o.end));
+            key(x, depths[a]).cmp(&key(y, depths[b])).then_with(|| x.id.cmp(&y.id))
+        });
+        let mut taken: Vec<Option<Observation<'d>>> = self.observations.drain(..).map(Some).collect();
+        self.observations = order.into_iter().filter_map(|i| taken[i].take()).collect();
+        self.by_id = self.observations.iter().enumerate().map(|(i, o)| (o.id.clone(), i)).collect();
+    }
+
     /// The observation and those above it, from below; a hostile trace may point in circles.
     pub fn upwards(&self, from: usize) -> impl Iterator<Item = usize> {
         let up = |&at: &usize| self.by_id.get(self.observations.get(at)?.parent.as_ref()?).copied();

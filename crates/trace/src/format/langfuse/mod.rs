@@ -5,7 +5,9 @@
 
 mod gather;
 mod guard;
+mod nest;
 mod observe;
+mod outside;
 mod tool;
 
 use super::{Document, Format};

@@ -1,6 +1,8 @@
 //! From observations to sessions.
 
 use super::gather::{Observation, Pool, TraceRecord};
+use super::nest::Nest;
+use super::outside::{self, Outside};
 use super::{guard, tool};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
@@ -14,7 +16,16 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let mut plain = 0;
     let mut scores = 0;
     pool.strays.iter().for_each(|stray| out.unknown(*stray));
-    for record in &pool.traces {
+    for mut record in pool.traces {
+        record.sort();
+        // Much is asked of the metadata: it is parsed once.
+        let parsed: Vec<_> = record.observations.iter().map(|o| o.metadata.and_then(Node::nested)).collect();
+        let mut record = record;
+        for (seen, parsed) in record.observations.iter_mut().zip(&parsed) {
+            if let Some(parsed) = parsed {
+                seen.metadata = Some(parsed.root(&mut out.bases));
+            }
+        }
         let (key, kind) = match &record.session {
             Some(id) => (id.clone(), KeyKind::Conversation),
             None => (record.id.clone(), KeyKind::Trace),
@@ -23,7 +34,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         if let Some(node) = record.node {
             out.bookkeeping(node, "trace");
         }
-        plain += read(record, &mut session, out);
+        plain += read(&record, &mut session, out);
         scores += record.node.and_then(|n| n.get("scores")).map_or(0, |s| s.items().count());
         out.sessions.push(session);
     }
@@ -40,49 +51,60 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
 /// Reads one trace and returns how many observations were of no use.
 fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> usize {
     let all = &record.observations;
-    // The AI SDK records a call twice, one inside the other, both as generations: the inner one is the call.
-    let outer: HashSet<usize> =
-        (0..all.len()).filter(|&i| all[i].kind == "GENERATION").flat_map(|i| record.upwards(i).skip(1)).collect();
+    let nest = Nest::of(record, &mut out.bases);
     let agents: Vec<Option<String>> = all.iter().map(|o| agent(o, &mut out.bases)).collect();
     let repeated = repeated_failures(record);
     let mut plain = 0;
     let mut called = false;
+    let mut outside = Outside::default();
     for (i, seen) in all.iter().enumerate() {
         let agent = record.upwards(i).find_map(|at| agents[at].clone());
+        let within = nest.within(record, i).map(|at| &all[at].id);
+        let outer = nest.outer.contains(&i);
         match seen.kind.as_str() {
             // Steps around the others, which repeat them.
-            "GENERATION" if outer.contains(&i) => out.bookkeeping(seen.node, "an outer generation"),
+            "GENERATION" if outer => out.bookkeeping(seen.node, "an outer generation"),
             "SPAN" | "CHAIN" | "EVENT" | "AGENT" | "EMBEDDING" | "EVALUATOR" => out.bookkeeping(seen.node, &seen.kind),
             kind if super::KINDS.contains(&kind) => out.mapped(seen.node),
             _ => out.unknown(seen.node),
         }
-        match seen.kind.as_str() {
-            "GENERATION" if !outer.contains(&i) => {
+        let item = match seen.kind.as_str() {
+            "GENERATION" if outer => None,
+            "GENERATION" => {
                 called = true;
-                model(seen, agent.clone(), session, out);
+                let mut run = model(seen, agent.clone(), session, out);
+                outside.ask(record, i, &mut run, &mut out.bases);
+                if within.is_none() {
+                    outside.place(i, session.items.len(), &run);
+                }
+                Some(Item::Model(run))
             }
-            "GENERATION" | "AGENT" => {}
-            "TOOL" => match handoff(seen, &agent) {
-                Some(event) => session.items.push(Item::Event(event)),
-                None => session.items.extend(tool::run(seen, agent.clone(), &mut out.bases).map(Item::Tool)),
+            _ if nest.tools[i] => match handoff(seen, &agent) {
+                Some(event) => Some(Item::Event(event)),
+                None => {
+                    let around = nest.around(record, i).map(|at| all[at].id.clone());
+                    tool::run(seen, agent.clone(), around, &mut out.bases).map(Item::Tool)
+                }
             },
-            "GUARDRAIL" => session.items.extend(guard::guard(seen, agent.clone(), &mut out.bases).map(Item::Event)),
-            "RETRIEVER" => session.items.extend(guard::retrieval(seen, agent.clone(), &mut out.bases).map(Item::Event)),
-            _ if tool::is_tool_span(seen, &mut out.bases) => {
-                session.items.extend(tool::run(seen, agent.clone(), &mut out.bases).map(Item::Tool));
+            "AGENT" => None,
+            "GUARDRAIL" => guard::guard(seen, agent.clone(), &mut out.bases).map(Item::Event),
+            "RETRIEVER" => guard::retrieval(seen, agent.clone(), &mut out.bases).map(Item::Event),
+            _ => {
+                let event = handoff(seen, &agent).map(Item::Event);
+                plain += usize::from(!seen.failed && event.is_none());
+                event
             }
-            _ => match handoff(seen, &agent) {
-                Some(event) => session.items.push(Item::Event(event)),
-                None => plain += usize::from(!seen.failed),
-            },
-        }
+        };
+        session.items.extend(item.map(|item| item.within(within)));
         // A failure comes after what it put an end to.
-        let failure = error(seen, &agent).filter(|e| match &e.kind {
+        let failure = error(seen, &agent, nest.tools[i]).filter(|e| match &e.kind {
             EventKind::Error { text } => !repeated.contains(&(i, text.text.clone())),
             _ => true,
         });
-        session.items.extend(failure.map(Item::Event));
+        session.items.extend(failure.map(|event| Item::Event(event).within(within)));
     }
+    outside.answer(record, &nest, &mut session.items);
+    outside::late_results(record, &nest, &mut session.items, &mut out.bases);
     if !called {
         without_calls(record, session, out);
     }
@@ -120,8 +142,8 @@ fn repeated_failures(record: &TraceRecord<'_>) -> HashSet<(usize, String)> {
 }
 
 /// A failure outside of tools.
-fn error(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
-    let text = seen.status.and_then(Node::text).filter(|_| seen.failed && seen.kind != "TOOL")?;
+fn error(seen: &Observation<'_>, agent: &Option<String>, tool: bool) -> Option<Event> {
+    let text = seen.status.and_then(Node::text).filter(|_| seen.failed && !tool)?;
     let time = seen.end.or(seen.start);
     Some(Event { time, ..guard::event(EventKind::Error { text }, seen, agent.clone()) })
 }
@@ -133,7 +155,7 @@ fn handoff(seen: &Observation<'_>, agent: &Option<String>) -> Option<Event> {
     Some(guard::event(EventKind::Handoff { from: agent.clone(), to }, seen, agent.clone()))
 }
 
-fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) {
+fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) -> ModelRun {
     let mut input = Vec::new();
     let mut found = Answer::default();
     if let Some(node) = seen.output {
@@ -154,6 +176,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     if !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_)))) {
         output.extend(listed_calls(seen, &mut out.bases));
     }
+    payload::untangle(&mut input, &mut output);
     let missing = match (seen.input.is_none(), output.is_empty() && seen.output.is_none() && !seen.failed) {
         (true, true) => Some("input and output"),
         (true, false) => Some("its input"),
@@ -187,7 +210,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     let response_id =
         found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"], &mut out.bases).map(|t| t.text));
     let captured = !input.is_empty() || !output.is_empty();
-    session.items.push(Item::Model(ModelRun {
+    ModelRun {
         call: ModelCall {
             model: seen.node.any(&["model", "providedModelName"]).and_then(|n| n.str().map(|s| s.into_owned())),
             start: seen.start,
@@ -203,7 +226,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
         // A second sighting that holds nothing must not stand for the first.
         response_id: response_id.filter(|_| captured),
         previous: None,
-    }));
+    }
 }
 
 /// The calls in a field of their own, each as JSON in a string.

@@ -1,9 +1,10 @@
 //! Runs of models.
 
+use super::super::spans::{answered, finish, named, response_id, used};
 use super::gather::Run;
-use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session};
+use crate::item::{Item, ModelRun, Output, Session};
 use crate::locator::Bases;
-use crate::model::{Finish, Gap, GapKind, ModelCall, Text, ToolDef};
+use crate::model::{Finish, Gap, GapKind, ModelCall, ToolDef};
 use crate::node::Node;
 use crate::payload;
 
@@ -11,12 +12,7 @@ use crate::payload;
 pub fn read(run: &Run<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) {
     let bases = &mut out.bases;
     let input = run.get("inputs").map(|n| payload::asked(n, bases)).unwrap_or_default();
-    let mut output = run.read("outputs", bases, |root, bases| Some(answered(root, bases))).unwrap_or_default();
-    for msg in &mut output {
-        if msg.role == MsgRole::User {
-            msg.role = MsgRole::Assistant;
-        }
-    }
+    let output = run.read("outputs", bases, |root, bases| Some(answered(root, bases))).unwrap_or_default();
     let unanswered = output.is_empty() && run.error().is_none();
     let missing = match (input.is_empty(), unanswered) {
         (true, true) => Some("input and output"),
@@ -63,64 +59,9 @@ pub fn read(run: &Run<'_>, agent: Option<String>, session: &mut Session, out: &m
     }));
 }
 
-/// The answer that was used: the first of LangChain's generations, or of OpenAI's choices. The others were given to nobody.
-fn first(root: Node<'_>) -> Node<'_> {
-    let Some(list) = root.any(&["generations", "choices"]).filter(|l| l.is_array()) else { return root };
-    let Some(first) = list.items().next() else { return root };
-    if first.is_array() { first.items().next().unwrap_or(first) } else { first }
-}
-
-fn answered(root: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
-    let answer = first(root);
-    let found = payload::messages(answer, bases);
-    if !found.is_empty() {
-        return found;
-    }
-    let words = answer.get("text").filter(|n| n.is_str()).or_else(|| payload::only_text(answer));
-    match words.and_then(|words| payload::plain(words, MsgRole::Assistant)) {
-        Some(msg) => vec![msg],
-        None => payload::spoken(answer, bases),
-    }
-}
-
-/// The message of an answer: LangChain's constructor keeps its members one level down.
-fn message(root: Node<'_>) -> Option<Node<'_>> {
-    let message = first(root).get("message")?;
-    Some(message.get("kwargs").unwrap_or(message))
-}
-
-fn finish(root: Node<'_>) -> Option<Text> {
-    const KEYS: [&str; 4] = ["finish_reason", "stop_reason", "finishReason", "done_reason"];
-    let answer = first(root);
-    let told = message(root).and_then(|m| m.get("response_metadata"));
-    let holders = [Some(answer), answer.any(&["generation_info", "generationInfo"]), told, Some(root)];
-    let found = holders.into_iter().flatten().find_map(|holder| holder.any(&KEYS)?.text());
-    found.or_else(|| root.get("status").filter(|_| root.has("object", "response"))?.text())
-}
-
-fn named(root: Node<'_>) -> Option<String> {
-    let told = message(root).and_then(|m| m.get("response_metadata"));
-    let holders = [root.get("llm_output"), root.get("llmOutput"), told, Some(root)];
-    let found = holders.into_iter().flatten().find_map(|holder| holder.any(&["model_name", "model"])?.str());
-    found.map(|s| s.into_owned()).filter(|s| !s.is_empty())
-}
-
 fn requested(root: Node<'_>) -> Option<String> {
     let holder = root.get("invocation_params").unwrap_or(root);
     holder.any(&["model", "model_name"])?.str().map(|s| s.into_owned())
-}
-
-fn used(root: Node<'_>, keys: &[&str]) -> Option<i64> {
-    let of_message = message(root).and_then(|m| m.get("usage_metadata"));
-    let told = message(root).and_then(|m| m.get("response_metadata")?.any(&["token_usage", "usage"]));
-    let of_llm = root.any(&["llm_output", "llmOutput"]).and_then(|l| l.any(&["token_usage", "tokenUsage", "usage"]));
-    let holders = [root.get("usage_metadata"), of_message, told, of_llm, root.get("usage")];
-    holders.into_iter().flatten().find_map(|usage| usage.any(keys)?.i64())
-}
-
-fn response_id(root: Node<'_>) -> Option<String> {
-    let own = root.get("choices").is_some() || root.has("object", "response") || root.has("type", "message");
-    root.str_at("id").filter(|_| own).map(|s| s.into_owned())
 }
 
 fn offered(run: &Run<'_>, bases: &mut Bases) -> Vec<ToolDef> {

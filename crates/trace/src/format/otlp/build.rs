@@ -68,6 +68,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.iter().filter(|s| !is_span(s)).for_each(|s| out.unknown(s.node));
         spans.retain(is_span);
     }
+    sort(&mut spans);
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {
@@ -124,6 +125,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let tools = spans.iter().filter(|s| about(s) == About::Tool);
     let tool_starts: HashMap<String, Stamp> = tools.filter_map(|s| Some((tool::call_id(s)?, s.start?))).collect();
+    // Tools inside of which a model was called: what is in them is an agent's of its own.
+    let tool_spans: HashSet<(&str, &str)> =
+        spans.iter().filter(|s| about(s) == About::Tool).map(|s| (&*s.trace_id, &*s.span_id)).collect();
+    let models = spans.iter().filter(|s| !tool_spans.is_empty() && about(s) == About::Model);
+    let thinking: HashSet<(&str, &str)> = models
+        .filter_map(|s| {
+            ancestors(s, &by_id).skip(1).map(|up| (&*up.trace_id, &*up.span_id)).find(|up| tool_spans.contains(up))
+        })
+        .collect();
     let mut other = 0;
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
@@ -133,6 +143,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let agent = ancestors(span, &by_id).find_map(agent_name);
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
+        let mut above = ancestors(span, &by_id).skip(1).filter(|_| !thinking.is_empty());
+        let within = above.find(|s| thinking.contains(&(&*s.trace_id, &*s.span_id))).map(|s| s.span_id.clone());
+        let so_far = session.items.len();
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
         let words = span.attrs.get("gen_ai.input.messages").is_some()
             || span.attrs.has_prefix("llm.output_messages.")
@@ -189,6 +202,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             }
             About::Agent => {}
             About::Other => other += 1,
+        }
+        if within.is_some() {
+            let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
+            session.items.extend(inner);
         }
     }
     // Records whose spans are in no file: the messages still count.
@@ -261,6 +278,26 @@ fn thinks(span: &Span<'_>) -> bool {
 /// False for an object among spans that has nothing of one.
 fn is_span(span: &Span<'_>) -> bool {
     !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.0.is_empty()
+}
+
+/// Puts the spans in the order of things, in which they do not arrive: what begins first, then what lies around others.
+/// However a trace is cut into batches, it is then read alike. Without times the order of arrival is all there is.
+fn sort(spans: &mut Vec<Span<'_>>) {
+    if spans.iter().any(|s| s.start.is_none()) {
+        return;
+    }
+    let by_id: HashMap<(&str, &str), &Span<'_>> =
+        spans.iter().map(|s| ((s.trace_id.as_str(), s.span_id.as_str()), s)).collect();
+    let depths: Vec<usize> = spans.iter().map(|s| ancestors(s, &by_id).count()).collect();
+    let ns = |at: Option<Stamp>| at.map(|t| t.ns);
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by(|&a, &b| {
+        let (x, y) = (&spans[a], &spans[b]);
+        let times = (ns(x.start), depths[a], ns(x.end)).cmp(&(ns(y.start), depths[b], ns(y.end)));
+        times.then_with(|| (&x.trace_id, &x.span_id).cmp(&(&y.trace_id, &y.span_id)))
+    });
+    let mut taken: Vec<Option<Span<'_>>> = spans.drain(..).map(Some).collect();
+    spans.extend(order.into_iter().filter_map(|i| taken[i].take()));
 }
 
 /// Every span once. Retried exports send one twice, and some exporters send it when it begins and again, with all

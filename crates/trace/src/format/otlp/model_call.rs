@@ -71,6 +71,7 @@ pub fn read(
             event: None,
         });
     }
+    payload::untangle(&mut found.input, &mut found.output);
     // One side is missing, or both: it may be there under a name that no dialect has.
     let whole = !found.input.is_empty() && !found.output.is_empty();
     let elsewhere = if whole { None } else { rest::words_elsewhere(span) };

@@ -41,6 +41,11 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
     let role = value(entry, "role").and_then(|r| payload::role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
     let mut msg = Msg::new(role, first.loc());
     let content = value(entry, "content");
+    if let Some(calls) = content.and_then(|c| payload::listed_calls(c, bases)) {
+        msg.role = MsgRole::Assistant;
+        msg.parts = calls;
+        return Some(msg);
+    }
     if role == MsgRole::Tool {
         let id = value(entry, "tool_call_id").and_then(|n| n.str().map(|s| s.into_owned()));
         super::flat_tool_answer(&mut msg, id, content);

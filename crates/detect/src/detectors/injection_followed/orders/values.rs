@@ -78,7 +78,7 @@ pub(super) fn stems(text: &str) -> BTreeSet<String> {
 }
 
 /// True for an address, a link or the number of an account.
-pub(super) fn is_object(text: &str) -> bool {
+pub(in super::super) fn is_object(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     is_address(text) || digits >= 9 && super::dates::of_iso(text).is_none()
 }

@@ -127,6 +127,9 @@ impl Operation {
             add(422, "The key came with another request before");
         }
         add(500, "Something is wrong with the server; `instance` is the number under which its log tells more");
+        if self.method != "GET" {
+            add(507, "The disk is full; nothing was saved");
+        }
         add(503, "The database does not answer, more is sent at once than is held, or it took too long; try again");
         problems.sort_unstable();
         for (status, words) in problems {

@@ -1,0 +1,111 @@
+//! Work that keeps a thread busy: so much of each kind at once, in pools that never wait for each other.
+//!
+//! A turn goes with the work and ends with it, not with the request: nobody gets a thread by asking and hanging up. Work learns that
+//! nobody waits for it any more, and ends.
+
+use crate::failure::Failure;
+use hindcast_trace::Stop;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The pools.
+#[derive(Debug)]
+pub struct Pools {
+    /// Hashing of passwords.
+    pub passwords: Pool,
+    /// Evidence: masking, reading, drafting.
+    pub evidence: Pool,
+    /// What pages and exports show: quotes that are looked up, retros that are written out.
+    pub pages: Pool,
+}
+
+impl Pools {
+    /// Pools for a machine with so many processors.
+    pub fn new(processors: usize) -> Self {
+        let workers = processors.clamp(2, 8);
+        Pools { passwords: Pool::new(workers), evidence: Pool::new(workers), pages: Pool::new(workers) }
+    }
+}
+
+/// A number of turns.
+#[derive(Debug)]
+pub struct Pool(Arc<Semaphore>);
+
+/// Ends the work when whoever waits for it is gone: the request was answered otherwise, ran out of time, or its connection broke off.
+struct Waiting(Stop);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
+
+impl Pool {
+    /// A pool with so many turns at once.
+    pub fn new(turns: usize) -> Self {
+        Pool(Arc::new(Semaphore::new(turns)))
+    }
+
+    /// Does work in a thread of its own, once it has a turn. The work looks at the flag now and then, and ends early where it is set:
+    /// then nobody waits for what it gives.
+    ///
+    /// # Errors
+    /// Where the work panicked.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T, Failure> {
+        let turn = Arc::clone(&self.0).acquire_owned().await.map_err(|_| Failure::Busy)?;
+        let waiting = Waiting(Stop::default());
+        let stop = waiting.0.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let done = work(&stop);
+            drop(turn);
+            done
+        });
+        let done = task.await.map_err(|_| Failure::Internal("work in a thread of its own was cut short".to_owned()));
+        drop(waiting);
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    const SOON: Duration = Duration::from_millis(100);
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_turn_is_taken_until_the_work_ends_even_where_nobody_waits_for_it() {
+        let pool = Pool::new(1);
+        let (go, gone) = mpsc::channel::<()>();
+        let (told, tell) = mpsc::channel::<bool>();
+        let work = move |stop: &Stop| {
+            gone.recv().ok();
+            told.send(stop.is_set()).ok();
+        };
+        assert!(timeout(SOON, pool.run(work)).await.is_err(), "whoever waited is gone");
+        assert!(timeout(SOON, pool.run(|_| ())).await.is_err(), "the work goes on, and has the only turn");
+        go.send(()).expect("works");
+        assert_eq!(tell.recv_timeout(LONG), Ok(true), "the work knows that nobody waits");
+        timeout(LONG, pool.run(|_| ())).await.expect("gets a turn").expect("works");
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_gives_its_turn_back() {
+        let pool = Pool::new(1);
+        assert!(pool.run(|_| panic!("on purpose")).await.is_err());
+        assert_eq!(timeout(LONG, pool.run(|stop| stop.is_set())).await.expect("gets a turn").ok(), Some(false));
+    }
+
+    #[tokio::test]
+    async fn pools_do_not_wait_for_each_other() {
+        let pools = Pools { passwords: Pool::new(1), evidence: Pool::new(1), pages: Pool::new(1) };
+        let (go, gone) = mpsc::channel::<()>();
+        assert!(timeout(SOON, pools.evidence.run(move |_| gone.recv().ok())).await.is_err());
+        timeout(LONG, pools.passwords.run(|_| ())).await.expect("is not behind evidence").expect("works");
+        timeout(LONG, pools.pages.run(|_| ())).await.expect("is not behind evidence").expect("works");
+        go.send(()).expect("works");
+    }
+}

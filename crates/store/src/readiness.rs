@@ -1,0 +1,109 @@
+//! Whether the record can do its work: whether it answers, and whether it takes a change.
+
+use crate::{Conn, Store, StoreError, settings};
+use sqlx::any::AnyConnectOptions;
+use sqlx::{Connection, Executor};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long the outcome of a trial write counts. Each writes and synchronizes some kilobytes, and whoever asks may ask often.
+const COUNTS_FOR: Duration = Duration::from_secs(2);
+/// The row that trial writes replace with itself, so that the database does not grow.
+const ROW: &str = "write_check";
+
+/// What is asked with, and what was answered last.
+#[derive(Debug)]
+pub(crate) struct Readiness {
+    options: AnyConnectOptions,
+    /// For nothing but asking: under load the connections of the pools may all be lent out.
+    conn: Mutex<Option<Conn>>,
+    /// When a write was last tried, and the kind of what went wrong with it.
+    last: Mutex<Option<(Instant, Result<(), Unready>)>>,
+}
+
+/// Why the record cannot do its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unready {
+    /// The database does not answer in time.
+    Silent,
+    /// It answers and does not take a change, for this reason.
+    NoWrite(String),
+}
+
+impl Readiness {
+    pub(crate) fn new(options: AnyConnectOptions) -> Self {
+        Readiness { options, conn: Mutex::new(None), last: Mutex::new(None) }
+    }
+
+    /// Closes the connection and waits for it: closing the last one may still write to the file.
+    pub(crate) async fn close(&self) {
+        if let Some(conn) = self.conn.lock().await.take() {
+            conn.close().await.ok();
+        }
+    }
+
+    pub(crate) async fn answers(&self) -> bool {
+        let mut kept = self.conn.lock().await;
+        // Taken out while it is asked: one that does not answer is not asked again.
+        if let Some(mut conn) = kept.take()
+            && ask(&mut conn).await
+        {
+            *kept = Some(conn);
+            return true;
+        }
+        let Ok(mut conn) = Conn::connect_with(&self.options).await else { return false };
+        let answered = ask(&mut conn).await;
+        *kept = answered.then_some(conn);
+        answered
+    }
+}
+
+async fn ask(conn: &mut Conn) -> bool {
+    conn.execute("SELECT seq FROM audit_head").await.is_ok()
+}
+
+impl Store {
+    /// True when the database answers within some time. How many others use it does not count.
+    pub async fn answers(&self, within: Duration) -> bool {
+        tokio::time::timeout(within, self.readiness.answers()).await.unwrap_or(false)
+    }
+
+    /// Whether the database answers within some time and takes a change: a row is written as it was, and with SQLite also a small
+    /// file beside the evidence. While others hold every connection, that it answers is enough: busy is not down.
+    ///
+    /// # Errors
+    /// [`Unready`] says what does not work.
+    pub async fn ready(&self, within: Duration) -> Result<(), Unready> {
+        let asked = Instant::now();
+        if !self.answers(within).await {
+            return Err(Unready::Silent);
+        }
+        // Whoever asks meanwhile waits for the same outcome, within their time.
+        let left = within.saturating_sub(asked.elapsed());
+        tokio::time::timeout(left, self.takes_a_change()).await.unwrap_or(Ok(()))
+    }
+
+    async fn takes_a_change(&self) -> Result<(), Unready> {
+        let mut last = self.readiness.last.lock().await;
+        if let Some((at, outcome)) = last.as_ref()
+            && at.elapsed() < COUNTS_FOR
+        {
+            return outcome.clone();
+        }
+        let outcome = match self.try_write().await {
+            // Nobody was given a connection or a lock in time.
+            Err(e @ StoreError::Database(_)) if e.is_passing() => Ok(()),
+            Err(e) => Err(Unready::NoWrite(e.to_string())),
+            Ok(()) => Ok(()),
+        };
+        *last = Some((Instant::now(), outcome.clone()));
+        outcome
+    }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        settings::set(&mut tx, ROW, "").await?;
+        self.blobs.try_write().await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,119 @@
+//! A change: a transaction that ends with a commit, or leaves nothing behind.
+
+use crate::db::Database;
+use crate::{Conn, StorageFault, Store, StoreError};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, Executor, Transaction};
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
+
+/// A change in the making: all of it, or nothing.
+pub struct Tx {
+    /// Dropped first: files that are given up go before another change begins, which may add the same ones.
+    files: NewFiles,
+    inner: Inner,
+}
+
+enum Inner {
+    Sqlite(SqliteTx),
+    /// PostgreSQL leaves the rollback of a failed transaction to its client, and sqlx does it.
+    Postgres(Transaction<'static, Any>),
+}
+
+/// A transaction on SQLite. `BEGIN` and `COMMIT` are sent here and not by sqlx: SQLite ends a transaction by itself when the disk is
+/// full. sqlx then counts a transaction that cannot be rolled back any more, and the connection can never begin another.
+struct SqliteTx {
+    conn: PoolConnection<Any>,
+    committed: bool,
+}
+
+impl Drop for SqliteTx {
+    fn drop(&mut self) {
+        // Closing ends the transaction whatever state it is in, and a new connection keeps nothing that this one saw (a full disk, an
+        // I/O error, damage). Opening one takes about a millisecond.
+        if !self.committed {
+            self.conn.close_on_drop();
+        }
+    }
+}
+
+/// Files that were written for a change and did not exist before; removed if the change is given up.
+#[derive(Default)]
+struct NewFiles(Vec<PathBuf>);
+
+impl Drop for NewFiles {
+    fn drop(&mut self) {
+        for file in self.0.drain(..) {
+            // What cannot be removed is a file that no row names, and does no harm.
+            std::fs::remove_file(file).ok();
+        }
+    }
+}
+
+impl Store {
+    /// Begins a change.
+    ///
+    /// # Errors
+    /// When the database does not answer in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let inner = match self.database {
+            Database::Postgres => Inner::Postgres(self.writers.begin().await?),
+            Database::Sqlite => {
+                // Made before `BEGIN` is sent: if the caller gives up meanwhile, the transaction may have begun.
+                let mut tx = SqliteTx { conn: self.writers.acquire().await?, committed: false };
+                // Full synchronization: what was acknowledged survives a loss of power.
+                tx.conn.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await?;
+                Inner::Sqlite(tx)
+            }
+        };
+        Ok(Tx { files: NewFiles::default(), inner })
+    }
+}
+
+impl Tx {
+    /// Makes the change last.
+    ///
+    /// # Errors
+    /// When the database does not answer; then the change may or may not have been made. After [`StorageFault::Full`] it was not.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let Tx { mut files, inner } = self;
+        match inner {
+            Inner::Sqlite(mut tx) => {
+                let committed = tx.conn.execute("COMMIT").await.map_err(StoreError::from);
+                tx.committed = committed.is_ok();
+                // After any other error, rows that name the files may be there.
+                if !matches!(committed, Err(StoreError::Storage(StorageFault::Full, _))) {
+                    files.0.clear();
+                }
+                drop(files);
+                committed.map(|_| ())
+            }
+            Inner::Postgres(tx) => Ok(tx.commit().await?),
+        }
+    }
+
+    /// Removes this file if the change is given up. It must not have existed before.
+    pub(crate) fn remove_unless_committed(&mut self, file: PathBuf) {
+        self.files.0.push(file);
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        match &self.inner {
+            Inner::Sqlite(tx) => &tx.conn,
+            Inner::Postgres(tx) => tx,
+        }
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => &mut tx.conn,
+            Inner::Postgres(tx) => tx,
+        }
+    }
+}

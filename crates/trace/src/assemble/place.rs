@@ -1,0 +1,150 @@
+//! Where a message stands: alone, or in a list that may repeat what was told.
+
+use super::history::Seen;
+use super::join::Side;
+use std::collections::HashMap;
+
+/// What the surroundings of a message say of its parts.
+pub trait Place {
+    /// True where a part, or a message without any, was not told before.
+    fn is_fresh(&self, part: Option<usize>) -> bool;
+    /// The event that a call became earlier.
+    fn event(&self, part: usize) -> Option<u32>;
+    /// How a call stands in its list.
+    fn side(&mut self, id: Option<&str>) -> Side;
+    /// Says which event a call is.
+    fn call(&mut self, part: usize, event: u32);
+    /// The event of the call that a result answers, and whether only its place says so.
+    fn answered(&self, part: usize) -> Option<(u32, bool)>;
+}
+
+/// A message outside of any list.
+pub struct Alone;
+
+impl Place for Alone {
+    fn is_fresh(&self, _: Option<usize>) -> bool {
+        true
+    }
+
+    fn event(&self, _: usize) -> Option<u32> {
+        None
+    }
+
+    fn side(&mut self, _: Option<&str>) -> Side {
+        Side::Answer
+    }
+
+    fn call(&mut self, _: usize, _: u32) {}
+
+    fn answered(&self, _: usize) -> Option<(u32, bool)> {
+        None
+    }
+}
+
+/// A list of messages, with what is known of it. By default, nothing needs to be: its messages stand alone.
+#[derive(Default)]
+pub struct Listed {
+    compared: bool,
+    pub seen: Seen,
+    /// The units that are calls, with their events.
+    pub became: Vec<(usize, u32)>,
+    events: Vec<Option<u32>>,
+    /// The unit with which each message begins.
+    first: Vec<usize>,
+    thoughts: Vec<bool>,
+    /// How many messages were there before the answer.
+    asked: usize,
+    ids: HashMap<String, usize>,
+}
+
+impl Listed {
+    pub fn new(seen: Seen, thoughts: Vec<bool>, asked: usize) -> Self {
+        let count = thoughts.len();
+        let mut first = vec![seen.units.len(); count + 1];
+        for (u, unit) in seen.units.iter().enumerate().rev() {
+            first[unit.msg as usize] = u;
+        }
+        for m in (0..count).rev() {
+            first[m] = first[m].min(first[m + 1]);
+        }
+        let events = seen.events.clone();
+        Listed { compared: true, seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::new() }
+    }
+
+    /// True where anything in a message is new.
+    pub fn is_fresh(&self, msg: usize) -> bool {
+        if !self.compared {
+            return true;
+        }
+        let units = self.first[msg]..self.first[msg + 1];
+        self.seen.fresh[units].contains(&true) || self.thoughts[msg]
+    }
+
+    /// One of its messages.
+    pub fn at(&mut self, msg: usize) -> At<'_> {
+        At { list: self, msg }
+    }
+}
+
+/// One message of a list.
+pub struct At<'l> {
+    list: &'l mut Listed,
+    msg: usize,
+}
+
+impl At<'_> {
+    fn unit(&self, part: Option<usize>) -> Option<usize> {
+        if !self.list.compared {
+            return None;
+        }
+        let units = self.list.first[self.msg]..self.list.first[self.msg + 1];
+        let part = part.map(|p| p as u32);
+        let own = &self.list.seen.units[units.clone()];
+        // Nearly always, each part is a unit.
+        let guess = part.unwrap_or_default() as usize;
+        let found = match own.get(guess).is_some_and(|u| u.part == part) {
+            true => Some(guess),
+            false => own.binary_search_by_key(&part, |u| u.part).ok(),
+        };
+        found.map(|at| units.start + at)
+    }
+}
+
+impl Place for At<'_> {
+    fn is_fresh(&self, part: Option<usize>) -> bool {
+        if !self.list.compared {
+            return true;
+        }
+        match self.unit(part) {
+            Some(unit) => self.list.seen.fresh[unit],
+            // Reasoning, and blanks.
+            None => self.list.thoughts[self.msg],
+        }
+    }
+
+    fn event(&self, part: usize) -> Option<u32> {
+        self.list.events[self.unit(Some(part))?]
+    }
+
+    fn side(&mut self, id: Option<&str>) -> Side {
+        if !self.list.compared || self.msg >= self.list.asked {
+            return Side::Answer;
+        }
+        let before = self.list.ids.entry(id.unwrap_or_default().to_owned()).or_default();
+        *before += 1;
+        Side::History(*before - 1)
+    }
+
+    fn call(&mut self, part: usize, event: u32) {
+        if let Some(unit) = self.unit(Some(part)) {
+            self.list.events[unit] = Some(event);
+            self.list.became.push((unit, event));
+        }
+    }
+
+    fn answered(&self, part: usize) -> Option<(u32, bool)> {
+        let unit = &self.list.seen.units[self.unit(Some(part))?];
+        let call = self.list.events[unit.call? as usize]?;
+        Some((call, unit.by_place))
+    }
+}

@@ -1,0 +1,47 @@
+//! Which observations lie inside of which: model calls around model calls, and agents inside of tools.
+
+use super::gather::TraceRecord;
+use super::tool;
+use crate::locator::Bases;
+use std::collections::HashSet;
+
+/// What lies in what, in one trace.
+pub struct Nest {
+    /// For each observation, whether it is a tool at work.
+    pub tools: Vec<bool>,
+    /// Generations around others: the AI SDK records a call twice, one inside the other, and the inner one is the call.
+    pub outer: HashSet<usize>,
+    /// Tools inside of which a model was called.
+    thinking: HashSet<usize>,
+}
+
+impl Nest {
+    pub fn of(record: &TraceRecord<'_>, bases: &mut Bases) -> Self {
+        let all = &record.observations;
+        let tools: Vec<bool> = all.iter().map(|o| tool::is_one(o, bases)).collect();
+        let mut nest = Nest { tools, outer: HashSet::new(), thinking: HashSet::new() };
+        for i in (0..all.len()).filter(|&i| all[i].kind == "GENERATION") {
+            for at in record.upwards(i).skip(1).filter(|&at| at != i) {
+                // What is beyond a tool called the tool, and not the model.
+                if nest.tools[at] {
+                    nest.thinking.insert(at);
+                    break;
+                }
+                nest.outer.insert(at);
+            }
+        }
+        nest
+    }
+
+    /// The tool inside of which an agent is at work that an observation is part of.
+    pub fn within(&self, record: &TraceRecord<'_>, of: usize) -> Option<usize> {
+        record.upwards(of).skip(1).find(|at| *at != of && self.thinking.contains(at))
+    }
+
+    /// The next tool that a tool lies in, where no model or agent is at work between the two.
+    pub fn around(&self, record: &TraceRecord<'_>, of: usize) -> Option<usize> {
+        let thinks =
+            |at: usize| matches!(record.observations[at].kind.as_str(), "GENERATION" | "AGENT") && !self.tools[at];
+        record.upwards(of).skip(1).take_while(|at| !thinks(*at)).find(|at| *at != of && self.tools[*at])
+    }
+}

@@ -1,0 +1,309 @@
+//! From spans to sessions.
+
+use super::tool::Calls;
+use super::{Kind, Known, Pool, Span, aside, model, tool};
+use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
+use crate::node::Node;
+use crate::payload;
+use std::collections::{HashMap, HashSet};
+
+/// Builds the sessions: traces of one conversation are one. `why` says why the system may lack an input or an output.
+pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
+    let Pool { spans, .. } = pool;
+    let tree = Tree::of(&spans);
+    let mut threads: HashMap<&str, &str> = HashMap::new();
+    for span in &spans {
+        if let Some(thread) = &span.thread {
+            threads.entry(&span.trace).or_insert(thread);
+        }
+    }
+    let mut order: Vec<&str> = Vec::new();
+    let mut roots: HashMap<&str, Vec<usize>> = HashMap::new();
+    for &root in &tree.roots {
+        let trace = spans[root].trace.as_str();
+        roots.entry(trace).or_insert_with(|| {
+            order.push(trace);
+            Vec::new()
+        });
+        roots.entry(trace).and_modify(|list| list.push(root));
+    }
+    let mut sessions: Vec<Session> = Vec::new();
+    let mut of_key: HashMap<&str, usize> = HashMap::new();
+    for trace in order {
+        let (key, kind) = match threads.get(trace) {
+            Some(id) => (*id, KeyKind::Conversation),
+            None => (trace, KeyKind::Trace),
+        };
+        let at = *of_key.entry(key).or_insert(sessions.len());
+        if at == sessions.len() {
+            sessions.push(Session::new(key, kind));
+        }
+        let reader = Reader { spans: &spans, tree: &tree, why, calls: Calls::default() };
+        reader.trace(roots.get(trace).map_or(&[], Vec::as_slice), &mut sessions[at], out);
+    }
+    out.sessions.extend(sessions);
+}
+
+/// Which span is in which.
+struct Tree {
+    parent: Vec<Option<usize>>,
+    children: Vec<Vec<usize>>,
+    /// Spans whose parent is not in the record.
+    roots: Vec<usize>,
+}
+
+impl Tree {
+    fn of(spans: &[Span<'_>]) -> Self {
+        let place: HashMap<(&str, &str), usize> =
+            spans.iter().enumerate().map(|(i, s)| ((s.trace.as_str(), s.id.as_str()), i)).collect();
+        let up = |s: &Span<'_>| place.get(&(s.trace.as_str(), s.parent.as_deref()?)).copied();
+        let mut tree =
+            Tree { parent: spans.iter().map(up).collect(), children: vec![Vec::new(); spans.len()], roots: Vec::new() };
+        for (i, parent) in tree.parent.iter().enumerate() {
+            match parent {
+                Some(parent) => tree.children[*parent].push(i),
+                None => tree.roots.push(i),
+            }
+        }
+        let by_start = |list: &mut Vec<usize>| {
+            if list.iter().all(|&i| spans[i].start.is_some()) {
+                list.sort_by_key(|&i| spans[i].start.map(|s| s.ns));
+            }
+        };
+        tree.children.iter_mut().for_each(by_start);
+        by_start(&mut tree.roots);
+        // A hostile record may point in circles, which hang on no root.
+        let mut seen: HashSet<usize> = HashSet::new();
+        let mut walk: Vec<usize> = tree.roots.clone();
+        while let Some(at) = walk.pop() {
+            seen.insert(at);
+            walk.extend(&tree.children[at]);
+        }
+        let loose: Vec<usize> = (0..spans.len()).filter(|i| !seen.contains(i)).collect();
+        for i in loose {
+            if let Some(parent) = tree.parent[i].take() {
+                tree.children[parent].retain(|&c| c != i);
+                tree.roots.push(i);
+            }
+        }
+        tree
+    }
+
+    fn above(&self, from: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(self.parent[from], |&at| self.parent[at]).take(64)
+    }
+}
+
+/// A step on the way through a tree: into a span, or out of it again.
+enum Step {
+    In(usize),
+    Out(usize),
+}
+
+struct Reader<'a, 'd> {
+    spans: &'a [Span<'d>],
+    tree: &'a Tree,
+    why: &'a str,
+    calls: Calls,
+}
+
+impl<'a, 'd> Reader<'a, 'd> {
+    fn trace(mut self, roots: &[usize], session: &mut Session, out: &mut Output) {
+        let mut way: Vec<Step> = Vec::new();
+        let mut stack: Vec<Step> = roots.iter().rev().map(|&i| Step::In(i)).collect();
+        while let Some(step) = stack.pop() {
+            if let Step::In(i) = step {
+                stack.push(Step::Out(i));
+                stack.extend(self.tree.children[i].iter().rev().map(|&c| Step::In(c)));
+            }
+            way.push(step);
+        }
+        let all: Vec<usize> = way.iter().filter_map(|s| if let Step::In(i) = s { Some(*i) } else { None }).collect();
+        // One request wraps another where two layers record it: the inner one is the call, if it holds anything.
+        let mut outer: HashSet<usize> = HashSet::new();
+        let mut failed_within: HashSet<usize> = HashSet::new();
+        for &i in &all {
+            if self.spans[i].kind == Kind::Model && self.spans[i].carries() {
+                outer.extend(self.tree.above(i).filter(|&up| self.spans[up].kind == Kind::Model));
+            }
+            if self.spans[i].failed == Some(true) {
+                failed_within.extend(self.tree.above(i));
+            }
+        }
+        let inside = |i: usize| self.tree.above(i).any(|up| self.spans[up].kind == Kind::Model && !outer.contains(&up));
+        let agents: HashMap<usize, Option<String>> = all
+            .iter()
+            .map(|&i| (i, std::iter::once(i).chain(self.tree.above(i)).find_map(|up| self.spans[up].agent.clone())))
+            .collect();
+        let agent = |i: usize| agents.get(&i).cloned().flatten();
+        let mut models: HashMap<usize, Item> = HashMap::new();
+        for &i in all.iter().filter(|&&i| self.spans[i].kind == Kind::Model) {
+            let span = &self.spans[i];
+            match outer.contains(&i) || inside(i) {
+                true => out.bookkeeping(span.node, "a second layer of a model call"),
+                false => {
+                    out.mapped(span.node);
+                    let item = model::read(span, agent(i), self.why, session, out);
+                    self.calls.take(&item);
+                    models.insert(i, item);
+                }
+            }
+        }
+        let mut around = Around::of(&self, &all, roots, !models.is_empty(), out);
+        let mut known = Known::of(models.values());
+        for step in way {
+            match step {
+                Step::In(i) => {
+                    around.say(i, false, &mut known, session);
+                    session.items.extend(models.remove(&i));
+                    self.step(i, agent(i), session, out);
+                }
+                Step::Out(i) => {
+                    around.say(i, true, &mut known, session);
+                    let span = &self.spans[i];
+                    let told = span.kind == Kind::Tool || failed_within.contains(&i) || span.failed != Some(true);
+                    if let Some(text) = span.error.clone().filter(|_| !told) {
+                        session.items.push(event(span, span.end.or(span.start), EventKind::Error { text }, agent(i)));
+                    }
+                }
+            }
+        }
+        session.gaps.extend(around.silent);
+    }
+
+    /// What a span other than a model's tells, and what becomes of its record.
+    fn step(&mut self, i: usize, agent: Option<String>, session: &mut Session, out: &mut Output) {
+        let spans = self.spans;
+        let span = &spans[i];
+        match &span.kind {
+            Kind::Model => {}
+            Kind::Tool => self.tool(span, agent, session, out),
+            Kind::Retrieval => match aside::retrieval(span, &mut out.bases) {
+                Some(kind) => {
+                    out.mapped(span.node);
+                    session.items.push(event(span, span.start, kind, agent));
+                }
+                None => out.unread(span.node),
+            },
+            Kind::Guard => match aside::guard(span, &mut out.bases) {
+                Some(kind) => {
+                    out.mapped(span.node);
+                    session.items.push(event(span, span.start, kind, agent));
+                }
+                None => out.unread(span.node),
+            },
+            Kind::Step(_) if self.calls.made(span, &mut out.bases) => self.tool(span, agent, session, out),
+            Kind::Step(kind) => out.bookkeeping(span.node, kind),
+            Kind::Agent => {
+                // An agent at work inside a tool is not the one that the user talks to.
+                let tool = self.tree.above(i).find(|&up| self.spans[up].kind == Kind::Tool);
+                if let (Some(tool), Some(name)) = (tool, &span.agent) {
+                    session.sub_agents.push((name.clone(), self.spans[tool].call.clone()));
+                }
+                out.bookkeeping(span.node, "agent");
+            }
+            Kind::Unknown => out.unknown(span.node),
+        }
+    }
+
+    fn tool(&mut self, span: &Span<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) {
+        match tool::run(span, agent, &mut self.calls, &mut out.bases) {
+            Some(run) => {
+                out.mapped(span.node);
+                session.items.push(Item::Tool(run));
+            }
+            None => out.unread(span.node),
+        }
+    }
+}
+
+fn event(span: &Span<'_>, time: Option<Stamp>, kind: EventKind, agent: Option<String>) -> Item {
+    Item::Event(Event { kind, time, agent, model_call: None, loc: span.node.loc() })
+}
+
+/// What went into the outermost spans and came out of them: it is told where no model call holds it.
+struct Around {
+    /// What went in and came out, and whether the second repeats the first: a graph gives out its whole state.
+    sides: HashMap<usize, ([Vec<Msg>; 2], bool)>,
+    models: bool,
+    /// A trace that tells nothing of what was said.
+    silent: Option<Gap>,
+}
+
+impl Around {
+    fn of(reader: &Reader<'_, '_>, all: &[usize], roots: &[usize], models: bool, out: &mut Output) -> Self {
+        let mut around = Around { sides: HashMap::new(), models, silent: None };
+        let frames = |i: &&usize| matches!(reader.spans[**i].kind, Kind::Agent | Kind::Step(_));
+        let tops: Vec<usize> = roots.iter().filter(frames).copied().collect();
+        around.take(reader, &tops, out);
+        if models || !around.sides.is_empty() {
+            return around;
+        }
+        // A workflow around an agent may keep nothing of what was said.
+        let is_agent = |i: usize| reader.spans[i].kind == Kind::Agent;
+        let agents = all.iter().filter(|&&i| is_agent(i) && !reader.tree.above(i).any(is_agent));
+        around.take(reader, &agents.copied().collect::<Vec<_>>(), out);
+        let bare = tops.first().filter(|_| around.sides.is_empty());
+        around.silent = bare.map(|&i| Gap {
+            kind: GapKind::ContentNotCaptured,
+            what: "no model call of a trace is in the record, and what its outermost step took in and gave out holds no messages".to_owned(),
+            loc: Some(reader.spans[i].node.loc()),
+            event: None,
+        });
+        around
+    }
+
+    fn take(&mut self, reader: &Reader<'_, '_>, spans: &[usize], out: &mut Output) {
+        for &i in spans {
+            let span = &reader.spans[i];
+            let outermost = span.parent.is_none();
+            let own = [&span.asked, &span.said];
+            let places =
+                [(span.input, MsgRole::User, span.start), (span.output, MsgRole::Assistant, span.end.or(span.start))];
+            let mut sides = [Vec::new(), Vec::new()];
+            for (side, (own, (node, role, time))) in sides.iter_mut().zip(own.into_iter().zip(places)) {
+                *side = own.clone();
+                let Some(node) = node else { continue };
+                if side.is_empty() {
+                    *side = payload::messages(node, &mut out.bases);
+                }
+                // What a step inside of one that is not here was given is not what anybody said.
+                if side.is_empty() && !self.models && (outermost || span.kind == Kind::Agent) {
+                    side.extend(model::inside(Some(node), &mut out.bases, |root, _| words(root, role)));
+                }
+                side.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated)));
+            }
+            if sides.iter().any(|side| !side.is_empty()) {
+                if !self.models {
+                    out.mapped(span.node);
+                }
+                let state = !sides[1].is_empty() && sides[1].len() > sides[0].len().max(1);
+                self.sides.insert(i, (sides, state));
+            }
+        }
+    }
+
+    /// Tells one side of a span, if it is one of these.
+    fn say(&mut self, i: usize, after: bool, known: &mut Known, session: &mut Session) {
+        let Some(([before, given], state)) = self.sides.get_mut(&i) else { return };
+        let state = *state;
+        let mut told = std::mem::take(if after { given } else { before });
+        if self.models {
+            known.strike(&mut told);
+        }
+        match !self.models && (state || !after && told.len() > 1) {
+            true => session.items.push(Item::Transcript(Transcript { messages: told, model: None })),
+            false => session.items.extend(told.into_iter().map(Item::Message)),
+        }
+    }
+}
+
+/// What a step was told, or what it said, where it is one text.
+fn words(root: Node<'_>, role: MsgRole) -> Option<Msg> {
+    const ASKED: [&str; 7] = ["prompt", "question", "query", "input", "message", "text", "user_input"];
+    const SAID: [&str; 7] = ["text", "output", "answer", "response", "content", "message", "result"];
+    let keys = if role == MsgRole::User { ASKED } else { SAID };
+    let named = root.any(&keys).filter(|n| n.is_str());
+    payload::plain(payload::only_text(root).or(named)?, role)
+}

@@ -1,0 +1,155 @@
+//! Traces that are trees of spans with an input and an output each, as most tracing systems keep them.
+//!
+//! A reader of such a system makes a [`Span`] of each of its records; this room makes sessions of them. What goes into a
+//! span and comes out of it is in the form of whatever was called, so it is recognized once more.
+
+mod answer;
+mod aside;
+mod build;
+mod known;
+mod model;
+mod tool;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::{answered, finish, named, response_id, used};
+pub use build::sessions;
+pub use known::Known;
+
+use crate::item::{Msg, Output};
+use crate::model::{Stamp, Text};
+use crate::node::Node;
+use std::collections::HashMap;
+
+/// What a span is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A request to a model.
+    Model,
+    /// A tool at work.
+    Tool,
+    /// A search that gave documents.
+    Retrieval,
+    /// A guard.
+    Guard,
+    /// An agent, around what it does.
+    Agent,
+    /// A step around others, or between them, by its name in the record.
+    Step(String),
+    /// A kind that the system does not have, as far as is known.
+    Unknown,
+}
+
+/// One span.
+#[derive(Debug, Clone)]
+pub struct Span<'d> {
+    pub id: String,
+    pub parent: Option<String>,
+    pub trace: String,
+    /// The conversation, where the record names one.
+    pub thread: Option<String>,
+    pub kind: Kind,
+    pub name: Option<Text>,
+    /// The agent's name, where the span names one.
+    pub agent: Option<String>,
+    pub start: Option<Stamp>,
+    pub end: Option<Stamp>,
+    pub input: Option<Node<'d>>,
+    pub output: Option<Node<'d>>,
+    /// The messages of a side, where the system has a form of its own for them.
+    pub asked: Vec<Msg>,
+    pub said: Vec<Msg>,
+    /// Whether it went wrong, where the record says so, and what it says.
+    pub failed: Option<bool>,
+    pub error: Option<Text>,
+    /// The ID of the call that a tool works for.
+    pub call: Option<String>,
+    pub model: Option<String>,
+    /// Tokens in and out.
+    pub tokens: (Option<i64>, Option<i64>),
+    /// Definitions of the tools on offer.
+    pub tools: Option<Node<'d>>,
+    /// True where the request goes on from the one before, and holds nothing of what was asked.
+    pub continues: bool,
+    pub node: Node<'d>,
+}
+
+impl<'d> Span<'d> {
+    /// A span of which nothing is known but what it is.
+    pub fn new(id: String, trace: String, kind: Kind, node: Node<'d>) -> Self {
+        Span {
+            id,
+            parent: None,
+            trace,
+            thread: None,
+            kind,
+            name: None,
+            agent: None,
+            start: None,
+            end: None,
+            input: None,
+            output: None,
+            asked: Vec::new(),
+            said: Vec::new(),
+            failed: None,
+            error: None,
+            call: None,
+            model: None,
+            tokens: (None, None),
+            tools: None,
+            continues: false,
+            node,
+        }
+    }
+
+    /// True where the span holds anything that went in or came out.
+    fn carries(&self) -> bool {
+        self.input.is_some() || self.output.is_some() || !self.asked.is_empty() || !self.said.is_empty()
+    }
+}
+
+/// All spans, each once.
+#[derive(Default)]
+pub struct Pool<'d> {
+    spans: Vec<Span<'d>>,
+    place: HashMap<(String, String), usize>,
+}
+
+impl<'d> Pool<'d> {
+    /// Takes a span. Of several sightings, such as its start and its end, the last one that holds something stays.
+    pub fn add(&mut self, span: Span<'d>, out: &mut Output) {
+        let key = (span.trace.clone(), span.id.clone());
+        match self.place.get(&key).copied() {
+            Some(at) => {
+                let known = &mut self.spans[at];
+                let fuller = span.output.is_some() || span.end.is_some() || !known.carries();
+                let left = if fuller { std::mem::replace(known, span).node } else { span.node };
+                out.bookkeeping(left, "another sighting of a span");
+            }
+            None => {
+                self.place.insert(key, self.spans.len());
+                self.spans.push(span);
+            }
+        }
+    }
+}
+
+/// Words of a record: a text that is there and holds something.
+pub fn text(node: Node<'_>, key: &str) -> Option<String> {
+    node.str_at(key).map(|s| s.into_owned()).filter(|s| !s.is_empty())
+}
+
+/// What stands under a key, unless it is nothing by another name: an empty text, list or object.
+pub fn filled<'d>(node: Node<'d>, key: &str) -> Option<Node<'d>> {
+    node.get(key).filter(|n| match n.str() {
+        Some(s) => !matches!(s.trim(), "" | "{}" | "[]" | "null"),
+        None => !(n.is_object() || n.is_array()) || n.entries().next().is_some() || n.items().next().is_some(),
+    })
+}
+
+/// The conversation that metadata names.
+pub fn thread(metadata: Option<Node<'_>>) -> Option<String> {
+    let (id, kind) = super::session_key(metadata?)?;
+    (kind == crate::model::KeyKind::Conversation).then_some(id)
+}
