@@ -128,7 +128,8 @@ fn large(path: &Path, bytes: u64, spans: bool) -> u64 {
     let (mut written, mut n) = (0, 0u64);
     while written < bytes {
         let line = if spans {
-            let trace = n / 2000 * 500 + n % 500;
+            // An ID of zeros is none.
+            let trace = n / 2000 * 500 + n % 500 + 1;
             format!(
                 r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"traceId":"{trace:032x}","spanId":"{:016x}","name":"chat","startTimeUnixNano":"1{n:09}000000000","endTimeUnixNano":"1{n:09}500000000","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"gen_ai.input.messages","value":{{"stringValue":"[{{\"role\":\"user\",\"parts\":[{{\"type\":\"text\",\"content\":\"{n} {words}\"}}]}}]"}}}}]}}]}}]}}]}}"#,
                 n + 1
