@@ -11,7 +11,7 @@ pub fn stems(text: &str) -> BTreeSet<String> {
     let lower = text.to_lowercase();
     let mut found: Vec<Cow<'_, str>> = Vec::new();
     if lower.is_ascii() {
-        found.extend(Bits::of_plain_words(lower.as_bytes()).runs().into_iter().filter_map(|run| stem_of(&lower[run])));
+        found.extend(Bits::of_plain_words(lower.as_bytes()).runs().filter_map(|run| stem_of(&lower[run])));
     } else {
         found.extend(lower.split(|c: char| !c.is_alphanumeric()).filter_map(stem_of));
     }

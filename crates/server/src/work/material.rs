@@ -52,7 +52,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
         return Err(Failure::TooLarge(format!(
             "The evidence of this incident holds {} MiB, and at most {} MiB are read at once. Spread it over several incidents.",
             bytes >> 20,
-            all / 3 >> 20
+            (all / 3) >> 20
         )));
     }
     let most = Limits::memory_for(bytes, all).max(DRAFT).min(all);

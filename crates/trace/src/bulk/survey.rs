@@ -184,7 +184,7 @@ fn sample(
     let line = |at: &Range<usize>| parse_lenient(&batch.bytes[at.clone()]);
     // One value that goes on over lines is no JSON Lines.
     let Some((_, _, first)) = batch.lines.first() else { return Ok(None) };
-    if !line(first).is_some_and(|(_, fault)| fault.is_none()) {
+    if line(first).is_none_or(|(_, fault)| fault.is_some()) {
         return Ok(None);
     }
     let docs: Vec<_> = batch

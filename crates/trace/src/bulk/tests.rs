@@ -77,8 +77,9 @@ fn spans(traces: usize, batch: usize, conversation: bool) -> Vec<u8> {
                 r#"[{{\"role\":\"user\",\"parts\":[{{\"type\":\"text\",\"content\":\"Turn {turn} of {trace}\"}}]}}]"#
             );
             all.push(format!(
-                r#"{{"traceId":"{trace:032x}","spanId":"{:016x}","name":"chat","startTimeUnixNano":"17000000{:02}000000000","endTimeUnixNano":"17000000{:02}500000000","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"gen_ai.input.messages","value":{{"stringValue":"{words}"}}}}{}]}}"#,
-                trace * 4 + turn + 1, turn * 10, turn * 10, session.unwrap_or_default()
+                r#"{{"traceId":"{:032x}","spanId":"{:016x}","name":"chat","startTimeUnixNano":"17000000{:02}000000000","endTimeUnixNano":"17000000{:02}500000000","attributes":[{{"key":"gen_ai.operation.name","value":{{"stringValue":"chat"}}}},{{"key":"gen_ai.input.messages","value":{{"stringValue":"{words}"}}}}{}]}}"#,
+                // An ID of zeros is none.
+                trace + 1, trace * 4 + turn + 1, turn * 10, turn * 10, session.unwrap_or_default()
             ));
         }
     }

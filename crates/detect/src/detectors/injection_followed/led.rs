@@ -125,7 +125,6 @@ fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String], least: u3
 }
 
 /// How much a sentence says for it that the call did what it speaks of.
-
 fn weight<'t>(
     session: &Session<'t>,
     orders: &Orders<'_, '_>,

@@ -99,11 +99,11 @@ pub fn late_results(record: &TraceRecord<'_>, nest: &Nest, items: &mut Vec<Item>
 /// The IDs of calls that nothing answers.
 fn open_calls(items: &[Item]) -> HashSet<String> {
     let (mut made, mut answered) = (HashSet::new(), HashSet::new());
-    let bare = |item| match item {
-        &Item::Within(_, ref inner) => &**inner,
-        item => item,
-    };
-    for item in items.iter().map(bare) {
+    for item in items {
+        let item = match item {
+            Item::Within(_, inner) => inner.as_ref(),
+            item => item,
+        };
         match item {
             Item::Model(run) => {
                 for part in run.input.iter().chain(&run.output).flat_map(|m| &m.parts) {
