@@ -152,7 +152,7 @@ impl Survey {
     /// stands in, on several cores; its results are handed to `sink` in order, until that breaks.
     ///
     /// # Errors
-    /// As [`crate::read`], which shows partly only at the end; when a file cannot be read any more, or `scratch` not be written.
+    /// As [`crate::read()`], which shows partly only at the end; when a file cannot be read any more, or `scratch` not be written.
     pub fn run<R: Send>(
         self,
         sources: &[&dyn Source],

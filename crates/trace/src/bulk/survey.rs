@@ -57,7 +57,7 @@ impl Survey {
     /// which session it belongs: such files can only be read as a whole. `progress` is told the bytes that were read.
     ///
     /// # Errors
-    /// As [`crate::read`], where the format is refused; when a file cannot be read.
+    /// As [`crate::read()`], where the format is refused; when a file cannot be read.
     pub fn of(
         sources: &[&dyn Source],
         forced: Option<&'static dyn Format>,
