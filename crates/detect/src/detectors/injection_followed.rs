@@ -4,6 +4,7 @@
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
 mod carried;
+mod change;
 mod coding;
 mod copied;
 mod cover;

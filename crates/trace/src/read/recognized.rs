@@ -66,18 +66,30 @@ pub fn recognized<'d>(
         let looks = best.map_or(String::new(), |(_, f)| format!("; it looks like {}", f.name()));
         return Err(ReadError::NotOfFormat { name: item.name.clone(), format: format.name(), looks });
     }
+    let mut detection = detected(&ranking, score, format, &docs, index);
+    detection.lossy.clone_from(&split.dropped);
+    Ok(Recognized { detection, format, docs, others })
+}
+
+/// What is known of a file once its format is chosen.
+fn detected(
+    ranking: &[(u32, &'static dyn Format)],
+    score: u32,
+    format: &'static dyn Format,
+    docs: &[Document<'_>],
+    index: usize,
+) -> Detection {
     let runner_up = ranking.iter().find(|(s, f)| *s > 0 && f.name() != format.name()).map(|(s, f)| (f.name(), *s));
-    let detection = Detection {
+    Detection {
         evidence: index,
         format: format.name(),
-        dialect: format.dialect(&docs),
+        dialect: format.dialect(docs),
         score,
         runner_up,
         documents: docs.len(),
         tally: Tally::default(),
-        lossy: split.dropped.clone(),
-    };
-    Ok(Recognized { detection, format, docs, others })
+        lossy: Vec::new(),
+    }
 }
 
 /// A format that was chosen by the first documents of a file.
@@ -109,17 +121,7 @@ pub fn choose(
     }
     let docs: Vec<_> = roots.iter().filter(|root| format.score(**root) > 0).collect();
     let docs: Vec<_> = docs.into_iter().map(|root| Document { root: *root, file: &item.name, number: 1 }).collect();
-    let runner_up = ranking.iter().find(|(s, f)| *s > 0 && f.name() != format.name()).map(|(s, f)| (f.name(), *s));
-    let detection = Detection {
-        evidence: index,
-        format: format.name(),
-        dialect: format.dialect(&docs),
-        score,
-        runner_up,
-        documents: docs.len(),
-        tally: Tally::default(),
-        lossy: Vec::new(),
-    };
+    let detection = detected(&ranking, score, format, &docs, index);
     Ok(Some(Chosen { format, detection }))
 }
 
