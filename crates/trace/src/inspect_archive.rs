@@ -260,6 +260,12 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_of_inspect_is_one_trace() {
+        assert!(crate::archive::is_one_trace(&archive(&[(HEADER, 0, b"{}")])));
+        assert!(!crate::archive::is_one_trace(&archive(&[("a.json", 0, b"{}")])));
+    }
+
+    #[test]
     fn the_files_are_measured_without_being_kept() {
         let sample = b"{}".repeat(4000);
         let file = archive(&[(HEADER, 0, b"{}"), ("samples/1.json", 8, &sample), ("samples/2.json", 93, &sample)]);

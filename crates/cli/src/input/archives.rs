@@ -3,7 +3,7 @@
 use super::files::{Held, Named};
 use crate::failure::Failure;
 use hindcast_render::show::clean;
-use hindcast_trace::archive::Archive;
+use hindcast_trace::archive::{self, Archive};
 use hindcast_trace::bulk::Source;
 use std::io::Read;
 use std::sync::Arc;
@@ -21,11 +21,16 @@ pub fn opened(files: Vec<Named>) -> Result<Vec<Named>, Failure> {
         let mut head = Vec::new();
         // A file that cannot be read is told of where it is read.
         let _ = file.open().and_then(|from| from.take(HEAD).read_to_end(&mut head));
-        let Some(archive) = Archive::sniff(&head) else {
+        let Some(kind) = Archive::sniff(&head) else {
             all.push(file);
             continue;
         };
-        let entries = archive.files(&super::whole(&file)?);
+        let bytes = super::whole(&file)?;
+        if archive::is_one_trace(&bytes) {
+            all.push(file);
+            continue;
+        }
+        let entries = kind.files(&bytes);
         match entries {
             Ok(entries) if entries.is_empty() => {
                 return Err(Failure::Input(clean(&format!("{} is an archive without files.", file.name))));

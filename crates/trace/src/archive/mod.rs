@@ -63,6 +63,11 @@ pub enum Archive {
     PackedTar(Codec),
 }
 
+/// True for an archive that is a trace as a whole, such as a log of Inspect (`.eval`): its files are not traces of their own.
+pub fn is_one_trace(bytes: &[u8]) -> bool {
+    Codec::sniff(bytes) == Some(Codec::InspectArchive)
+}
+
 impl Archive {
     /// The archive that a file announces itself as; the first 64 KiB are enough.
     pub fn sniff(head: &[u8]) -> Option<Archive> {
