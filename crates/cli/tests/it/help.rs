@@ -26,11 +26,10 @@ fn wrong_arguments_exit_with_2() {
 #[test]
 fn the_schema_is_a_json_schema_and_every_draft_follows_it() {
     let schema: serde_json::Value = serde_json::from_str(&ok(&["schema", "draft"])).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let faults = super::faults(schema);
     for trace in ["examples/refund/trace.json", "examples/fabricated-id/trace.json", "examples/injection/trace.json"] {
         let draft = super::draft_json(&[&super::file(trace)]);
-        let errors: Vec<_> = validator.iter_errors(&draft).map(|e| e.to_string()).collect();
-        assert!(errors.is_empty(), "{trace}: {errors:?}");
+        assert_eq!(faults(&draft), None, "{trace}");
     }
-    assert!(!validator.is_valid(&serde_json::json!({"schema": "hindcast.draft/1"})));
+    assert!(faults(&serde_json::json!({"schema": "hindcast.draft/1"})).is_some());
 }

@@ -56,6 +56,16 @@ fn shared() -> Option<PathBuf> {
     found
 }
 
+/// What is wrong with a value by this JSON Schema; `None` if it follows it.
+fn faults(schema: serde_json::Value) -> impl Fn(&serde_json::Value) -> Option<String> {
+    const HERE: &str = "urn:hindcast:test";
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource(HERE, schema).expect("an address");
+    let root = compiler.compile(HERE, &mut schemas).expect("a valid schema");
+    move |value| schemas.validate(value, root).err().map(|error| format!("{error:#}"))
+}
+
 /// Drafts as data.
 fn draft_json(args: &[&str]) -> serde_json::Value {
     let all = [&["draft", "--format", "json"], args].concat();

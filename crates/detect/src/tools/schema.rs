@@ -2,15 +2,16 @@
 //! else 2020-12).
 
 use crate::tools::decimal;
-use jsonschema::Validator;
-use jsonschema::error::ValidationErrorKind as Kind;
+use boon::{Compiler, ErrorKind, SchemaIndex, Schemas, UrlLoader, ValidationError};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 /// A schema, ready for use.
 pub struct Schema {
-    source: serde_json::Value,
-    validator: Validator,
+    source: Value,
+    schemas: Schemas,
+    root: SchemaIndex,
 }
 
 /// One way in which a value breaks its schema.
@@ -18,11 +19,21 @@ pub struct Schema {
 pub struct Violation {
     /// JSON pointer to the part of the value that breaks it.
     pub at: String,
-    /// The keyword that is broken: `required`, `enum`, `type`, …
-    pub keyword: String,
     /// The rule, for people; never the value.
     pub rule: String,
 }
+
+/// A schema is judged by itself: nothing is read from the disk or the network for it.
+struct Nothing;
+
+impl UrlLoader for Nothing {
+    fn load(&self, url: &str) -> Result<Value, Box<dyn std::error::Error>> {
+        Err(format!("{url} is another document").into())
+    }
+}
+
+/// Any absolute address will do: it is only the base of the references inside.
+const HERE: &str = "urn:hindcast:arguments";
 
 /// A corpus offers the same tools again and again, and compiling is dearer than checking. Only a memo: what is
 /// answered does not depend on it.
@@ -46,90 +57,158 @@ impl Schema {
     }
 
     fn make(text: &str) -> Option<Schema> {
-        let source: serde_json::Value = serde_json::from_str(text).ok()?;
+        let source: Value = serde_json::from_str(text).ok()?;
         // `true`, numbers and strings say nothing about arguments.
         source.as_object()?;
-        let validator = jsonschema::validator_for(&source).ok()?;
-        Some(Schema { source, validator })
+        let mut judged = source.clone();
+        drop_unreadable_patterns(&mut judged);
+        let mut compiler = Compiler::new();
+        compiler.use_loader(Box::new(Nothing));
+        compiler.add_resource(HERE, judged).ok()?;
+        let mut schemas = Schemas::new();
+        let root = compiler.compile(HERE, &mut schemas).ok()?;
+        Some(Schema { source, schemas, root })
     }
 
-    /// Every way in which `value` breaks the schema; `None` where a pattern was too dear to judge.
-    pub fn violations(&self, value: &serde_json::Value) -> Option<Vec<Violation>> {
+    /// Every way in which `value` breaks the schema.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
         let mut found = Vec::new();
-        for error in self.validator.iter_errors(value) {
-            let at = error.instance_path().as_str();
-            match error.kind() {
-                Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } => return None,
-                // Decimals are judged as written; binary floats would refuse 19.99 in steps of 0.01.
-                Kind::MultipleOf { multiple_of } => {
-                    let number = value.pointer(at).map(ToString::to_string).unwrap_or_default();
-                    if decimal::is_multiple(&number, &multiple_of.to_string()) != Some(false) {
-                        continue;
-                    }
-                }
-                // OpenAPI's `nullable` is no JSON Schema, but providers that take OpenAPI schemas honour it.
-                Kind::Type { .. } | Kind::Enum { .. }
-                    if self.is_nullable(error.schema_path().as_str())
-                        && value.pointer(at).is_some_and(serde_json::Value::is_null) =>
-                {
-                    continue;
-                }
-                _ => {}
-            }
-            found.push(Violation {
-                at: at.to_owned(),
-                keyword: error.kind().keyword().to_owned(),
-                rule: rule(error.kind()),
-            });
+        if let Err(error) = self.schemas.validate(value, self.root) {
+            self.collect(&error, value, &mut found);
         }
-        Some(found)
+        found
     }
 
-    fn is_nullable(&self, keyword: &str) -> bool {
-        let parent = keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
-        self.source.pointer(parent).and_then(|s| s.get("nullable")).is_some_and(|n| n == true)
+    fn collect(&self, error: &ValidationError<'_, '_>, value: &Value, found: &mut Vec<Violation>) {
+        match &error.kind {
+            // What holds a list of errors, and is none itself.
+            ErrorKind::Group
+            | ErrorKind::Schema { .. }
+            | ErrorKind::Reference { .. }
+            | ErrorKind::AllOf
+            | ErrorKind::PropertyName { .. } => {
+                error.causes.iter().for_each(|cause| self.collect(cause, value, found));
+                return;
+            }
+            // Decimals are judged as written; binary floats would refuse 19.99 in steps of 0.01.
+            ErrorKind::MultipleOf { got, want } => {
+                if decimal::is_multiple(&got.to_string(), &want.to_string()) != Some(false) {
+                    return;
+                }
+            }
+            // OpenAPI's `nullable` is no JSON Schema, but providers that take OpenAPI schemas honor it.
+            ErrorKind::Type { .. } | ErrorKind::Enum { .. } => {
+                let at = error.instance_location.to_string();
+                if value.pointer(&at).is_some_and(Value::is_null) && self.is_nullable(error.schema_url) {
+                    return;
+                }
+            }
+            _ => {}
+        }
+        found.push(Violation { at: error.instance_location.to_string(), rule: rule(&error.kind) });
     }
+
+    /// Whether the part of the schema at `url` says `nullable`.
+    fn is_nullable(&self, url: &str) -> bool {
+        let pointer = url.split_once('#').map_or("", |(_, fragment)| fragment);
+        let pointer = decoded(pointer);
+        self.source.pointer(&pointer).and_then(|s| s.get("nullable")).is_some_and(|n| n == true)
+    }
+}
+
+/// A fragment of an address as the JSON pointer it stands for (RFC 6901, section 6).
+fn decoded(fragment: &str) -> String {
+    let mut bytes = Vec::with_capacity(fragment.len());
+    let mut rest = fragment.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = (*first == b'%')
+            .then(|| tail.get(..2).and_then(|two| std::str::from_utf8(two).ok()))
+            .flatten()
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
+        match code {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A pattern that looks around or refers back cannot be judged in linear time. It is not judged; the rest of the schema
+/// is. A pattern that is none at all stays, so that such a schema is none.
+fn drop_unreadable_patterns(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            let dear = map.get("pattern").and_then(Value::as_str).is_some_and(looks_around);
+            if dear {
+                map.shift_remove("pattern");
+            }
+            map.values_mut().for_each(drop_unreadable_patterns);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_unreadable_patterns),
+        _ => {}
+    }
+}
+
+fn looks_around(pattern: &str) -> bool {
+    ["(?=", "(?!", "(?<=", "(?<!", "\\k<"].iter().any(|mark| pattern.contains(mark))
+        || (1..=9).any(|n| pattern.contains(&format!("\\{n}")))
 }
 
 /// The broken rule in words. The value is left out: it may be a secret.
-fn rule(kind: &Kind) -> String {
+fn rule(kind: &ErrorKind<'_, '_>) -> String {
     match kind {
-        Kind::Required { property } => format!("lacks the required {property}"),
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            format!("has {}, which the schema does not allow", list(unexpected))
+        ErrorKind::Required { want } => match &want[..] {
+            [one] => format!("lacks the required {}", quoted(one)),
+            _ => format!("lacks the required {}", list(want)),
+        },
+        ErrorKind::AdditionalProperties { got } => {
+            format!("has {}, which the schema does not allow", list(got))
         }
-        Kind::Type { kind } => format!("is not of type {}", types(kind)),
-        Kind::Enum { options } => format!("is not one of {}", short(&options.to_string())),
-        Kind::Constant { expected_value } => format!("is not {}", short(&expected_value.to_string())),
-        Kind::Pattern { pattern } => format!("does not match the pattern {}", short(pattern)),
-        Kind::Minimum { limit } => format!("is below the minimum {limit}"),
-        Kind::Maximum { limit } => format!("is above the maximum {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("is not greater than {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("is not less than {limit}"),
-        Kind::MultipleOf { multiple_of } => format!("is not a multiple of {multiple_of}"),
-        Kind::MinLength { limit } => format!("is shorter than {limit} characters"),
-        Kind::MaxLength { limit } => format!("is longer than {limit} characters"),
-        Kind::MinItems { limit } => format!("has fewer than {limit} items"),
-        Kind::MaxItems { limit } => format!("has more than {limit} items"),
-        Kind::UniqueItems => "repeats an item".to_owned(),
-        Kind::Format { format } => format!("is not a valid {format}"),
-        Kind::OneOfMultipleValid { .. } => "matches several alternatives, and only one is allowed".to_owned(),
-        Kind::OneOfNotValid { .. } | Kind::AnyOf { .. } => "matches none of the alternatives".to_owned(),
-        other => format!("violates `{}`", other.keyword()),
+        ErrorKind::FalseSchema | ErrorKind::AdditionalItems { .. } => "is not allowed by the schema".to_owned(),
+        ErrorKind::Type { want, .. } => {
+            let names = want.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>();
+            format!("is not of type {}", names.join(" or "))
+        }
+        ErrorKind::Enum { want } => format!("is not one of {}", short(&Value::Array((*want).clone()).to_string())),
+        ErrorKind::Const { want } => format!("is not {}", short(&want.to_string())),
+        ErrorKind::Pattern { want, .. } => format!("does not match the pattern {}", short(want)),
+        ErrorKind::Minimum { want, .. } => format!("is below the minimum {want}"),
+        ErrorKind::Maximum { want, .. } => format!("is above the maximum {want}"),
+        ErrorKind::ExclusiveMinimum { want, .. } => format!("is not greater than {want}"),
+        ErrorKind::ExclusiveMaximum { want, .. } => format!("is not less than {want}"),
+        ErrorKind::MultipleOf { want, .. } => format!("is not a multiple of {want}"),
+        ErrorKind::MinLength { want, .. } => format!("is shorter than {want} characters"),
+        ErrorKind::MaxLength { want, .. } => format!("is longer than {want} characters"),
+        ErrorKind::MinItems { want, .. } => format!("has fewer than {want} items"),
+        ErrorKind::MaxItems { want, .. } => format!("has more than {want} items"),
+        ErrorKind::MinProperties { want, .. } => format!("has fewer than {want} properties"),
+        ErrorKind::MaxProperties { want, .. } => format!("has more than {want} properties"),
+        ErrorKind::Dependency { prop, missing } | ErrorKind::DependentRequired { prop, missing } => {
+            format!("has {} but lacks {}, which it requires", quoted(prop), list(missing))
+        }
+        ErrorKind::UniqueItems { .. } => "repeats an item".to_owned(),
+        ErrorKind::Format { want, .. } => format!("is not a valid {want}"),
+        ErrorKind::OneOf(Some(_)) => "matches several alternatives, and only one is allowed".to_owned(),
+        ErrorKind::OneOf(None) | ErrorKind::AnyOf => "matches none of the alternatives".to_owned(),
+        ErrorKind::Not => "matches what the schema excludes".to_owned(),
+        ErrorKind::Contains | ErrorKind::MinContains { .. } => "lacks an item that the schema requires".to_owned(),
+        ErrorKind::MaxContains { .. } => "has too many items of a kind that the schema limits".to_owned(),
+        _ => "does not follow the schema".to_owned(),
     }
 }
 
-fn types(kind: &jsonschema::error::TypeKind) -> String {
-    match kind {
-        jsonschema::error::TypeKind::Single(one) => one.to_string(),
-        jsonschema::error::TypeKind::Multiple(set) => {
-            set.iter().map(|t| t.to_string()).collect::<Vec<_>>().join(" or ")
-        }
-    }
+fn quoted(name: &str) -> String {
+    format!("`{name}`")
 }
 
-fn list(names: &[String]) -> String {
-    names.iter().take(5).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+fn list<S: AsRef<str>>(names: &[S]) -> String {
+    names.iter().take(5).map(|n| quoted(n.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
 fn short(text: &str) -> String {
@@ -144,9 +223,9 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn broken(schema: &str, value: serde_json::Value) -> Vec<(String, String)> {
+    fn broken(schema: &str, value: Value) -> Vec<(String, String)> {
         let schema = Schema::compile(schema).expect("a schema");
-        schema.violations(&value).expect("judged").into_iter().map(|v| (v.at, v.keyword)).collect()
+        schema.violations(&value).into_iter().map(|v| (v.at, v.rule)).collect()
     }
 
     #[test]
@@ -155,7 +234,7 @@ mod tests {
             r#"{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","required":["b"]}}}}"#;
         assert_eq!(
             broken(schema, serde_json::json!({"a": [{"b": 1}, {}]})),
-            [("/a/1".to_owned(), "required".to_owned())]
+            [("/a/1".to_owned(), "lacks the required `b`".to_owned())]
         );
         assert!(broken(schema, serde_json::json!({"a": []})).is_empty());
     }
@@ -166,6 +245,34 @@ mod tests {
             r#"{"properties":{"a":{"type":"number","multipleOf":0.01},"b":{"type":"string","nullable":true}}}"#;
         assert!(broken(schema, serde_json::json!({"a": 19.99, "b": null})).is_empty());
         assert_eq!(broken(schema, serde_json::json!({"a": 19.995, "b": 1})).len(), 2);
+    }
+
+    #[test]
+    fn nullable_is_found_under_names_that_an_address_must_escape() {
+        let schema = r##"{"properties":{"a b/ü%":{"type":"string","nullable":true},"c":{"$ref":"#/$defs/c"}},
+            "$defs":{"c":{"enum":["x"],"nullable":true}}}"##;
+        assert!(broken(schema, serde_json::json!({"a b/ü%": null, "c": null})).is_empty());
+        assert_eq!(broken(schema, serde_json::json!({"a b/ü%": 1, "c": "y"})).len(), 2);
+    }
+
+    #[test]
+    fn a_pattern_that_looks_around_is_not_judged_and_the_rest_is() {
+        let schema = r#"{"properties":{"a":{"pattern":"^(?!x)"},"b":{"pattern":"^y"}},"required":["c"]}"#;
+        let found = broken(schema, serde_json::json!({"a": "x", "b": "x"}));
+        assert_eq!(
+            found,
+            [
+                (String::new(), "lacks the required `c`".to_owned()),
+                ("/b".to_owned(), "does not match the pattern ^y".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_outside_of_a_schema_is_read() {
+        for outside in ["file:///etc/hostname", "/etc/hostname", "other.json"] {
+            assert!(Schema::compile(&format!(r#"{{"$ref":"{outside}"}}"#)).is_none(), "{outside}");
+        }
     }
 
     #[test]
