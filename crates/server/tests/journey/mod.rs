@@ -1,6 +1,7 @@
 //! From the first start to an approved retro, and what happens beside the way.
 
 mod actions;
+mod approval;
 mod closing;
 mod conflict;
 mod demo;
