@@ -13,7 +13,7 @@ pub use list::{Filter, Mix, list, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::retros::{self, Ends};
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, succession, time};
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
@@ -335,7 +335,7 @@ pub async fn confirm_severity(
     retros::end_review(tx, act, number, Ends::Review, "confirmed a lower severity").await
 }
 
-/// Restricts an incident to the people named, or opens it to all. Whoever restricts it is named.
+/// Restricts an incident to the people named, or opens it to all. Whoever restricts it is named, and leads it where nobody active does.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], [`StoreError::Stale`].
@@ -348,8 +348,10 @@ pub async fn set_restricted(
 ) -> Result<(), StoreError> {
     touch(tx, act, number, version).await?;
     let named = people(tx, act.by, number).await?.iter().any(|p| p.account == act.by.account);
-    if restricted && !named {
-        named::name(tx, number, &act.by.account, Duty::Informed).await?;
+    let leads = succession::working(tx, number).await?.1;
+    if restricted && (leads == 0 || !named) {
+        let duty = if leads == 0 { Duty::Lead } else { Duty::Informed };
+        named::name(tx, number, &act.by.account, duty).await?;
         search::refresh(tx, number).await?;
     }
     sqlx::query("UPDATE incident SET restricted = $1 WHERE number = $2")

@@ -55,7 +55,8 @@ conformance! {
         an_address_is_taken_once
         change_their_role_password_and_standing
         somebody_is_left_who_administers
-        two_who_step_back_at_once_do_not_both;
+        two_who_step_back_at_once_do_not_both
+        whom_a_restricted_incident_needs_has_a_successor;
     invitations:
         give_a_role_once_until_they_expire
         two_who_use_one_at_once_do_not_both
