@@ -225,6 +225,7 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "incident.unrestricted" => "opened the incident to everybody".to_owned(),
         "incident.person" => format!("named somebody as {}", text("duty")),
         "incident.person_removed" => format!("took somebody off as {}", text("duty")),
+        "incident.handed_over" => "handed the lead over to a successor, because an account changed".to_owned(),
         "incident.times" => "changed the times".to_owned(),
         "incident.first_response" => "responded first".to_owned(),
         "incident.tagged" => format!("tagged it {}", event.subject),

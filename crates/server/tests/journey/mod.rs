@@ -11,6 +11,7 @@ mod leads;
 mod light;
 mod reminders;
 mod returns;
+mod succession;
 mod whole;
 
 use crate::support::people::Person;
