@@ -18,12 +18,12 @@ async fn whoever_leads_a_restricted_incident_goes_once_there_is_a_successor(app:
     mia.client.post(&format!("{at}/restricted"), &[("restricted", "no")]).await.is(303);
     removing().await.is(409);
     mia.client.post(&format!("{at}/restricted"), &[("restricted", "yes")]).await.is(303);
-    lead.client.post(&format!("{at}/people/remove"), &remove).await.is(409).says("Name another one first");
+    lead.client.post(&format!("{at}/people/remove"), &remove).await.is(409).says("name another one first");
     // Nor by whoever administers, who learns nothing of the incident.
     let (disabled, role) = (format!("/people/{}/disabled", lead.id), format!("/people/{}/role", lead.id));
-    let told = dana.client.post(&disabled, &[("disabled", "yes")]).await.is(409).says("Choose a successor first");
+    let told = dana.client.post(&disabled, &[("disabled", "yes")]).await.is(409).says("choose a successor first");
     assert!(!told.body.contains("Zebra") && !told.body.contains(&format!("INC-{number}")));
-    dana.client.post(&role, &[("role", "viewer")]).await.is(409).says("Choose a successor first");
+    dana.client.post(&role, &[("role", "viewer")]).await.is(409).says("choose a successor first");
     let to = |successor: &str| vec![("disabled".to_owned(), "yes".to_owned()), ("successor".to_owned(), successor.to_owned())];
     dana.client.submit(&disabled, &to(&dana.id)).await.is(409).says("You cannot name yourself");
     dana.client.submit(&disabled, &to(&people.vera.id)).await.is(409);
