@@ -284,6 +284,9 @@ pub struct Serve {
     /// Store evidence without masking secrets and personal data
     #[arg(long)]
     pub no_redact: bool,
+    /// Let people approve what they wrote themselves, for a team of one
+    #[arg(long)]
+    pub allow_self_approval: bool,
     /// Memory for reading evidence, in MiB, of all requests together; a file may unpack to a tenth of it
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(256..=65536))]
     pub memory: u32,

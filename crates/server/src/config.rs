@@ -27,6 +27,8 @@ pub struct Config {
     pub body_room: usize,
     /// How long the body of one request may take to arrive.
     pub body_time: Duration,
+    /// True where people may approve what they wrote themselves: for a team of one.
+    pub self_approval: bool,
     /// Bytes of memory that evidence may take while it is read, of all requests together.
     pub memory: u64,
 }
@@ -57,6 +59,7 @@ impl Config {
             upload_limit: Self::UPLOAD_LIMIT,
             body_room: Self::BODY_ROOM,
             body_time: Self::BODY_TIME,
+            self_approval: false,
             memory: Self::MEMORY,
         }
     }

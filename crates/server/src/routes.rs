@@ -111,6 +111,7 @@ routes! {
     POST "/incidents/{number}/details" Write incident::details;
     POST "/incidents/{number}/status" Write incident::status;
     POST "/incidents/{number}/severity" Write incident::severity;
+    POST "/incidents/{number}/severity/confirm" Approve incident::confirm_severity;
     POST "/incidents/{number}/times" Write incident::moments;
     POST "/incidents/{number}/first-response" Write incident::first_response;
     POST "/incidents/{number}/restricted" Write incident::restrict;
@@ -167,6 +168,7 @@ routes! {
     DELETE "/api/v1/incidents/{number}/review" Write api::near_misses::take_back;
     GET "/api/v1/incidents/{number}" Read api::incidents::show;
     PATCH "/api/v1/incidents/{number}" Write api::incidents::change;
+    POST "/api/v1/incidents/{number}/severity/confirm" Approve api::incidents::confirm_severity;
     POST "/api/v1/incidents/{number}/first-response" Write api::incidents::first_response;
     GET "/api/v1/incidents/{number}/deadlines" Read api::incidents::deadlines;
     GET "/api/v1/deadlines" Read api::due::list;

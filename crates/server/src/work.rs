@@ -21,7 +21,7 @@ pub use material::{Drafted, SessionRow, check, draft, material};
 
 use crate::failure::Failure;
 use crate::state::App;
-use hindcast_retro::record::incident::{IncidentFacts, Moment, clock, facts};
+use hindcast_retro::record::incident::{IncidentFacts, Moment, Status, clock, facts};
 use hindcast_retro::record::reminder;
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, Incident};
@@ -53,7 +53,8 @@ pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Resul
             facts(&known(&incident, moments, Some(uploaded))).map_or((own, None), |f| (f.clock(), f.twice))
         }
     };
-    let mut due = incident.severity.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
+    // A lower severity shortens nothing before it is confirmed.
+    let mut due = incident.duties.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
     for due in &mut due {
         due.explanation.extend(twice.iter().map(|t| format!("; {t}")));
     }
@@ -66,12 +67,16 @@ pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Resul
     Ok(())
 }
 
-/// What has to be there before an incident is closed: for severity 3 a ticket; for 1 and 2 an approved retro.
+/// What has to be there before an incident is closed: for severity 3 a ticket; for 1 and 2 an approved retro. The duties are those of
+/// the highest severity since it was opened, unless an approver confirmed a lower one.
 pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let incident = incidents::find(tx, act.by, number).await?;
-    match incident.severity {
-        None => Err(Failure::Conflict("Decide on a severity first.".to_owned())),
-        Some(4) => Ok(()),
+    let lowered = incident.lowered();
+    if incident.severity.is_none() {
+        return Err(Failure::Conflict("Decide on a severity first.".to_owned()));
+    }
+    match incident.duties {
+        None | Some(4) => Ok(()),
         Some(3) if incident.ticket.is_empty() => Err(Failure::Conflict(
             "An incident of severity 3 is closed with a reference to its ticket; add it first.".to_owned(),
         )),
@@ -79,9 +84,22 @@ pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Fai
         Some(level) => match retros::find(tx, act.by, number).await? {
             Some(retro) if retro.state == retros::State::Approved => Ok(()),
             _ => {
-                Err(Failure::Conflict(format!("An incident of severity {level} is closed once its retro is approved.")))
+                let why = lowered.map(|to| format!(" An approver has not confirmed severity {to} yet."));
+                let text = format!("An incident of severity {level} is closed once its retro is approved.");
+                Err(Failure::Conflict(text + &why.unwrap_or_default()))
             }
         },
+    }
+}
+
+/// Reopens a closed incident where a change took away what it was closed with, such as its approval, or where more is asked of it.
+pub async fn reopen_if_unfinished(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
+    if incidents::find(tx, act.by, number).await?.status != Status::Closed {
+        return Ok(());
+    }
+    match may_close(tx, act, number).await {
+        Err(Failure::Conflict(_)) => Ok(incidents::set_status(tx, act, number, None, Status::Open).await?),
+        other => other,
     }
 }
 

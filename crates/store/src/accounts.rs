@@ -1,7 +1,7 @@
 //! People's accounts.
 
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
-use hindcast_retro::record::people::Role;
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, succession, time};
+use hindcast_retro::record::people::{Permission, Role};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
@@ -147,7 +147,8 @@ pub async fn none_yet(conn: &mut Conn) -> Result<bool, StoreError> {
 /// Changes what an account may do.
 ///
 /// # Errors
-/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers.
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers, or who can work on a
+/// restricted incident ([`succession::hand_over`]).
 pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result<(), StoreError> {
     let before = find(tx, id).await?;
     sqlx::query("UPDATE account SET role = $1, version = version + 1 WHERE id = $2")
@@ -157,13 +158,17 @@ pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result
         .await?;
     let data = json!({ "from": before.role.name(), "to": role.name() });
     chain::record(tx, act, "account.role", None, id, &data).await?;
+    if before.role.may(Permission::Write) && !role.may(Permission::Write) {
+        succession::check(tx, id).await?;
+    }
     someone_administers(tx).await
 }
 
 /// Lets an account sign in no more, or again; what it is signed in with ends.
 ///
 /// # Errors
-/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers.
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers, or who can work on a
+/// restricted incident ([`succession::hand_over`]).
 pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -> Result<(), StoreError> {
     find(tx, id).await?;
     sqlx::query("UPDATE account SET disabled_at = $1, version = version + 1 WHERE id = $2")
@@ -176,6 +181,9 @@ pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -
     }
     let kind = if disabled { "account.disabled" } else { "account.enabled" };
     chain::record(tx, act, kind, None, id, &json!({})).await?;
+    if disabled {
+        succession::check(tx, id).await?;
+    }
     someone_administers(tx).await
 }
 

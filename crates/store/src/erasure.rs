@@ -4,6 +4,7 @@
 //! them. A program that is killed between the two does the second at its next start.
 
 use crate::incidents::touch;
+use crate::retros::{self, Ends};
 use crate::{Act, Store, StoreError, Tx, chain, evidence, time};
 use hindcast_trace::EvidenceId;
 use serde_json::json;
@@ -14,6 +15,7 @@ use sqlx::Row;
 /// # Errors
 /// [`StoreError::NotFound`] also where the actor may not know of the incident; [`StoreError::Conflict`] where it is erased already.
 pub async fn erase(tx: &mut Tx, act: Act<'_>, number: i64, id: &str, why: &str) -> Result<(), StoreError> {
+    retros::hold(tx, number).await?;
     touch(tx, act, number, None).await?;
     let erased = sqlx::query(
         "UPDATE evidence SET erased_at = $1, erased_by = $2, erased_why = $3 WHERE incident = $4 AND id = $5 AND erased_at IS NULL",
@@ -26,7 +28,8 @@ pub async fn erase(tx: &mut Tx, act: Act<'_>, number: i64, id: &str, why: &str) 
             false => StoreError::NotFound("evidence"),
         });
     }
-    chain::record(tx, act, "evidence.erased", Some(number), id, &json!({ "reason": why })).await
+    chain::record(tx, act, "evidence.erased", Some(number), id, &json!({ "reason": why })).await?;
+    retros::end_review(tx, act, number, Ends::Review, "erased evidence").await
 }
 
 /// Takes the bytes away that no incident needs any more; also those that a killed program did not come to.

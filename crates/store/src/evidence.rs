@@ -1,6 +1,7 @@
 //! Evidence of an incident: files as they were stored, under the SHA-256 of their bytes.
 
 use crate::incidents::{touch, visible};
+use crate::retros::{self, Ends};
 use crate::{Act, Conn, Store, StoreError, Tx, Viewer, chain, time};
 use hindcast_trace::{Evidence, EvidenceId};
 use jiff::Timestamp;
@@ -98,6 +99,7 @@ pub async fn add_all(
     kind: Kind,
     files: &[(&Evidence, String)],
 ) -> Result<(), StoreError> {
+    retros::hold(tx, number).await?;
     touch(tx, act, number, None).await?;
     // Bytes that stand there already are held until the change is over. All are held before the log's head, and in one order: who
     // adds the same files elsewhere at the same time would else wait for this one while this one waits for them.
@@ -108,6 +110,10 @@ pub async fn add_all(
     }
     for (file, masked) in files {
         put_down(tx, act, number, kind, file, masked).await?;
+    }
+    // What is due follows a facts file, and the page of a retro in review shows it.
+    if kind == Kind::Facts {
+        retros::end_review(tx, act, number, Ends::Review, "added a facts file").await?;
     }
     Ok(())
 }

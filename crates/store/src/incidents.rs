@@ -12,7 +12,8 @@ pub use due::{Due, Whose, due, due_after};
 pub use list::{Filter, Mix, list, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, time};
+use crate::retros::{self, Ends};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, succession, time};
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Duty;
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub struct Incident {
     pub severity: Option<u8>,
     /// Why.
     pub severity_reason: String,
+    /// The severity whose duties apply: the highest one (1 is above 4) since the incident was opened, until [`confirm_severity`].
+    pub duties: Option<u8>,
     /// How far it has come.
     pub status: Status,
     /// True where only the people named may know of it.
@@ -69,6 +72,11 @@ impl Incident {
     /// What people call it: `INC-12`.
     pub fn reference(&self) -> String {
         format!("INC-{}", self.number)
+    }
+
+    /// The severity that was decided and whose duties do not apply yet, because those of a higher one do.
+    pub fn lowered(&self) -> Option<u8> {
+        self.severity.filter(|level| self.duties.is_some_and(|duties| duties < *level))
     }
 }
 
@@ -102,14 +110,17 @@ fn incident(row: &AnyRow) -> Result<Incident, StoreError> {
     let status: String = row.try_get("status")?;
     let responder: Option<String> = row.try_get("first_response_by")?;
     let responded = time::parse_opt(row.try_get("first_response_at")?)?;
-    let severity: Option<i64> = row.try_get("severity")?;
+    let level = |column: &str| -> Result<Option<u8>, StoreError> {
+        Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|level| u8::try_from(level).ok()))
+    };
     Ok(Incident {
         number: row.try_get("number")?,
         title: row.try_get("title")?,
         agent: row.try_get("agent")?,
         summary: row.try_get("summary")?,
-        severity: severity.and_then(|s| u8::try_from(s).ok()),
+        severity: level("severity")?,
         severity_reason: row.try_get("severity_reason")?,
+        duties: level("duties")?,
         status: status.parse().map_err(|_| StoreError::Corrupt(format!("the status `{status}`")))?,
         restricted: row.try_get::<i64, _>("restricted")? != 0,
         ticket: row.try_get("ticket")?,
@@ -131,7 +142,7 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New) -> Result<i64, StoreEr
     let now = time::text(act.at);
     sqlx::query(
         "INSERT INTO incident (number, title, agent, summary, severity, severity_reason, status, restricted, ticket, \
-         created_by, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)",
+         created_by, created_at, updated_at, version, duties) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $5)",
     )
     .bind(number)
     .bind(&new.details.title)
@@ -212,6 +223,8 @@ pub async fn edit(
     version: Option<i64>,
     details: &Details,
 ) -> Result<(), StoreError> {
+    // In the order of a change of the retro: the retro, then the incident.
+    retros::hold(tx, number).await?;
     let before = touch(tx, act, number, version).await?;
     sqlx::query("UPDATE incident SET title = $1, agent = $2, summary = $3, ticket = $4 WHERE number = $5")
         .bind(&details.title)
@@ -222,6 +235,15 @@ pub async fn edit(
         .execute(&mut **tx)
         .await?;
     search::refresh(tx, number).await?;
+    let stated = [("title", before.title != details.title), ("agent", before.agent != details.agent)];
+    let stated: Vec<&str> = stated.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+    if !stated.is_empty() {
+        let because = format!("changed the incident's {}", stated.join(" and "));
+        retros::end_review(tx, act, number, Ends::ReviewAndApproval, &because).await?;
+    }
+    if before.ticket != details.ticket {
+        retros::end_review(tx, act, number, Ends::Review, "changed the incident's ticket").await?;
+    }
     let data = json!({ "from": { "title": before.title, "agent": before.agent, "summary": before.summary,
         "ticket": before.ticket }, "to": { "title": details.title, "agent": details.agent, "summary": details.summary,
         "ticket": details.ticket } });
@@ -258,7 +280,8 @@ pub async fn set_status(
     Ok(())
 }
 
-/// Decides how bad an incident is; earlier decisions are kept.
+/// Decides how bad an incident is; earlier decisions are kept. The duties of a higher severity apply at once; those of a lower one
+/// once they are confirmed ([`confirm_severity`]). A retro in review or approved becomes a draft again: it states the severity.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], [`StoreError::Stale`].
@@ -270,19 +293,49 @@ pub async fn set_severity(
     level: Option<u8>,
     reason: &str,
 ) -> Result<(), StoreError> {
+    retros::hold(tx, number).await?;
     let before = touch(tx, act, number, version).await?;
-    sqlx::query("UPDATE incident SET severity = $1, severity_reason = $2 WHERE number = $3")
+    let duties = before.duties.into_iter().chain(level).min();
+    sqlx::query("UPDATE incident SET severity = $1, severity_reason = $2, duties = $3 WHERE number = $4")
         .bind(level.map(i64::from))
         .bind(reason)
+        .bind(duties.map(i64::from))
         .bind(number)
         .execute(&mut **tx)
         .await?;
     aside::decided(tx, act, number, level, reason).await?;
-    let data = json!({ "from": before.severity, "to": level, "reason": reason });
-    chain::record(tx, act, "incident.severity", Some(number), "", &data).await
+    let data = json!({ "from": before.severity, "to": level, "duties": duties, "reason": reason });
+    chain::record(tx, act, "incident.severity", Some(number), "", &data).await?;
+    retros::end_review(tx, act, number, Ends::ReviewAndApproval, "decided on the severity again").await
 }
 
-/// Restricts an incident to the people named, or opens it to all. Whoever restricts it is named.
+/// Confirms a lower severity than one that was in force: from here on its duties apply. Who may confirm is not decided here.
+///
+/// # Errors
+/// [`StoreError::NotFound`], [`StoreError::Stale`]; [`StoreError::Conflict`] where no lower severity waits for it.
+pub async fn confirm_severity(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    retros::hold(tx, number).await?;
+    let before = touch(tx, act, number, version).await?;
+    let Some(level) = before.lowered() else {
+        return Err(StoreError::Conflict("no lower severity waits for confirmation".to_owned()));
+    };
+    sqlx::query("UPDATE incident SET duties = $1 WHERE number = $2")
+        .bind(i64::from(level))
+        .bind(number)
+        .execute(&mut **tx)
+        .await?;
+    let data = json!({ "from": before.duties, "to": level, "reason": reason });
+    chain::record(tx, act, "incident.severity_confirmed", Some(number), "", &data).await?;
+    retros::end_review(tx, act, number, Ends::Review, "confirmed a lower severity").await
+}
+
+/// Restricts an incident to the people named, or opens it to all. Whoever restricts it is named, and leads it where nobody active does.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], [`StoreError::Stale`].
@@ -295,8 +348,10 @@ pub async fn set_restricted(
 ) -> Result<(), StoreError> {
     touch(tx, act, number, version).await?;
     let named = people(tx, act.by, number).await?.iter().any(|p| p.account == act.by.account);
-    if restricted && !named {
-        named::name(tx, number, &act.by.account, Duty::Informed).await?;
+    let leads = succession::working(tx, number).await?.1;
+    if restricted && (leads == 0 || !named) {
+        let duty = if leads == 0 { Duty::Lead } else { Duty::Informed };
+        named::name(tx, number, &act.by.account, duty).await?;
         search::refresh(tx, number).await?;
     }
     sqlx::query("UPDATE incident SET restricted = $1 WHERE number = $2")

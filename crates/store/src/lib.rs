@@ -31,6 +31,7 @@ pub mod retros;
 mod schema;
 mod search;
 pub mod settings;
+pub mod succession;
 mod time;
 pub mod tokens;
 mod tx;

@@ -1,9 +1,12 @@
 //! Retros: one of each incident, edited section by section, every revision kept.
 
+mod ended;
 mod revisions;
 mod waivers;
 
-pub use revisions::{Revision, revision, revisions, revisions_before};
+pub use ended::Ends;
+pub(crate) use ended::end_review;
+pub use revisions::{Revision, last_editor, revision, revisions, revisions_before};
 pub use waivers::{Waiver, waive, waivers};
 
 use crate::incidents::find as find_incident;
@@ -20,9 +23,9 @@ use std::collections::BTreeMap;
 pub enum State {
     /// Being written.
     Draft,
-    /// Being reviewed; may still be edited.
+    /// Being reviewed; an edit makes it a draft again.
     InReview,
-    /// Approved: frozen until a revision is begun with a reason.
+    /// Approved: frozen until a revision is begun with a reason, or the incident's facts that it states change.
     Approved,
 }
 
@@ -186,7 +189,7 @@ pub(crate) async fn hold(tx: &mut Tx, number: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Saves a changed draft of a locked retro as its next revision.
+/// Saves a changed draft of a locked retro as its next revision. A review ends with it: the retro is a draft again.
 ///
 /// # Errors
 /// [`StoreError::Stale`] where it was not locked and was changed meanwhile.
@@ -215,7 +218,43 @@ pub async fn save(
         .await?;
     }
     put_down(tx, act, retro.incident, next, draft, change).await?;
+    if retro.state == State::InReview {
+        ended::to_draft(tx, act, retro.incident, next, retro.state, change.what).await?;
+    }
     Ok(next)
+}
+
+/// Counts a change that leaves the draft as it is, as a revision of its own, so that whoever read an earlier one is told.
+async fn count(tx: &mut Tx, act: Act<'_>, retro: &Retro, what: &str, reason: &str) -> Result<i64, StoreError> {
+    let next = retro.revision + 1;
+    let sql = "UPDATE retro SET revision = $1 WHERE incident = $2";
+    sqlx::query(sql).bind(next).bind(retro.incident).execute(&mut **tx).await?;
+    insert_revision(tx, act, retro.incident, next, &retro.draft, what, reason).await?;
+    Ok(next)
+}
+
+async fn insert_revision(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    revision: i64,
+    draft: &str,
+    what: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO retro_revision (incident, revision, change, reason, account, at, draft) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(number)
+    .bind(revision)
+    .bind(what)
+    .bind(reason)
+    .bind(&act.by.account)
+    .bind(time::text(act.at))
+    .bind(draft)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn put_down(
@@ -226,18 +265,7 @@ async fn put_down(
     draft: &str,
     change: Change<'_>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO retro_revision (incident, revision, change, reason, account, at, draft) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(number)
-    .bind(revision)
-    .bind(change.what)
-    .bind(change.reason)
-    .bind(&act.by.account)
-    .bind(time::text(act.at))
-    .bind(draft)
-    .execute(&mut **tx)
-    .await?;
+    insert_revision(tx, act, number, revision, draft, change.what, change.reason).await?;
     search::follow(tx, number, draft).await?;
     let data = json!({ "revision": revision, "reason": change.reason });
     chain::record(tx, act, &format!("retro.{}", change.what), Some(number), "", &data).await
@@ -284,8 +312,7 @@ pub async fn set_state(tx: &mut Tx, act: Act<'_>, retro: &Retro, to: State, reas
         return Err(StoreError::Stale("retro"));
     }
     if kind == "retro.reopened" {
-        // What was waived for the approved text has to be waived anew, or mended; the log keeps who did and why.
-        sqlx::query("DELETE FROM waiver WHERE incident = $1").bind(retro.incident).execute(&mut **tx).await?;
+        waivers::end_all(tx, retro.incident).await?;
     }
     let data = json!({ "revision": retro.revision, "reason": reason });
     chain::record(tx, act, kind, Some(retro.incident), "", &data).await

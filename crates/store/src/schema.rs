@@ -16,6 +16,7 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (7, "review", include_str!("../migrations/0007_review.sql")),
         (8, "search", include_str!("../migrations/0008_search.sql")),
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
+        (10, "approval", include_str!("../migrations/0010_approval.sql")),
     ];
     let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];
     let all = record.into_iter().chain(blobs.into_iter().filter(|_| postgres));

@@ -32,7 +32,7 @@ pub struct GateInput<'a> {
 }
 
 /// One thing that a rule found wanting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "RuleFault")]
 pub struct Fault {
     /// Where.

@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{LINK, invite as make_link};
+use crate::work::account::{AccountChange, LINK, change_account, invite as make_link};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -106,6 +106,8 @@ pub struct Change {
     role: Option<Role>,
     /// True where it may sign in no more; what it is signed in with ends.
     disabled: Option<bool>,
+    /// The account that leads the restricted incidents from now on that nobody else could lead or edit.
+    successor: Option<String>,
 }
 
 /// Changes an account.
@@ -117,13 +119,9 @@ pub async fn change(
 ) -> Result<Json<Account>, Failure> {
     let act = admin.act(&app);
     let mut tx = app.store.begin().await?;
-    let before = accounts::find(&mut tx, &id).await?;
-    if let Some(role) = sent.value.role.filter(|r| *r != before.role) {
-        accounts::set_role(&mut tx, act, &id, role).await?;
-    }
-    if let Some(disabled) = sent.value.disabled.filter(|d| *d != before.disabled_at.is_some()) {
-        accounts::set_disabled(&mut tx, act, &id, disabled).await?;
-    }
+    let Change { role, disabled, successor } = &sent.value;
+    let to = AccountChange { role: *role, disabled: *disabled, successor: successor.as_deref() };
+    change_account(&mut tx, act, &id, to).await?;
     let account = accounts::find(&mut tx, &id).await?;
     tx.commit().await?;
     Ok(Json(account.into()))
@@ -146,6 +144,6 @@ pub fn operations() -> Vec<Operation> {
         patch("/api/v1/accounts/{id}", "changeAccount", "Changes what an account may do, or whether it may sign in")
             .body::<Change>()
             .gives::<Account>(200, "The account as it is now")
-            .problem(409, "Nobody would be left who administers"),
+            .problem(409, "Nobody would be left who administers, or a restricted incident needs the account and a successor"),
     ]
 }

@@ -9,17 +9,19 @@ pub use taken::{Asked, Change, NearMiss, NewIncident};
 use super::cursor::{Page, Part};
 use super::once::Once;
 use super::openapi::{Operation, get, patch, post};
+use super::review::Why;
 use super::schema::All;
 use super::sent::{Path, Query, Sent};
 use super::version::{Has, Made, etag};
-use crate::auth::{Reader, Writer};
+use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::change::change as make;
 use crate::work::incident::open;
-use crate::work::{may_close, set_due};
+use crate::work::{incident as work, may_close};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use hindcast_retro::record::incident::Status;
@@ -113,16 +115,13 @@ pub async fn change(
     let mut from = made.from(before.version, "incident")?;
     let incidents::Incident { title, agent, summary, ticket, status, .. } = before;
     if let Some(details) = wanted.details(&Details { title, agent, summary, ticket }) {
-        incidents::edit(&mut tx, act, number, from.take(), &details).await?;
+        work::edit(&mut tx, act, number, from.take(), &details).await?;
     }
     if let Some((level, reason)) = &wanted.severity {
-        incidents::set_severity(&mut tx, act, number, from.take(), *level, reason).await?;
+        work::decide_severity(&app, &mut tx, act, number, from.take(), *level, reason).await?;
     }
     if let Some(times) = &wanted.times {
-        incidents::set_moments(&mut tx, act, number, from.take(), times).await?;
-    }
-    if wanted.severity.is_some() || wanted.times.is_some() {
-        set_due(&app, &mut tx, act, number).await?;
+        work::set_times(&app, &mut tx, act, number, from.take(), times).await?;
     }
     if let Some(restricted) = wanted.restricted {
         incidents::set_restricted(&mut tx, act, number, from.take(), restricted).await?;
@@ -135,6 +134,23 @@ pub async fn change(
     }
     tx.commit().await?;
     answer(&app, &writer.0, number).await
+}
+
+/// Confirms a lower severity: its duties apply from here on.
+pub async fn confirm_severity(
+    State(app): State<App>,
+    approver: Approver,
+    Path(number): Path<i64>,
+    headers: HeaderMap,
+    sent: Sent<Why>,
+) -> Result<Response, Failure> {
+    let act = approver.act(&app);
+    let mut tx = app.store.begin().await?;
+    let before = incidents::find(&mut tx, act.by, number).await?;
+    let from = Made::of(&headers)?.from(before.version, "incident")?;
+    work::confirm_severity(&app, &mut tx, act, number, from, &sent.value.read()?).await?;
+    tx.commit().await?;
+    answer(&app, &approver.0, number).await
 }
 
 /// Puts down that whoever asks responded first.
@@ -184,6 +200,16 @@ pub fn operations() -> Vec<Operation> {
             .gives::<Incident>(200, "The incident as it is now")
             .tagged()
             .problem(409, "It cannot come to this status from where it is"),
+        post(
+            "/api/v1/incidents/{number}/severity/confirm",
+            "confirmSeverity",
+            "Confirms a lower severity than one that was in force; its duties apply from then on",
+        )
+        .body::<Why>()
+        .gives::<Incident>(200, "The incident as it is now")
+        .tagged()
+        .needs_version()
+        .problem(409, "No lower severity waits for confirmation, or the one who asks set it"),
         post(
             "/api/v1/incidents/{number}/first-response",
             "respondFirst",

@@ -5,6 +5,7 @@ use super::openapi::{Operation, get, post};
 use super::schema::{Stamp, names};
 use super::sections::SectionRow;
 use super::sent::{Path, Sent, SentIfAny};
+use super::version::etag;
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
 use crate::state::App;
@@ -75,9 +76,9 @@ fn told(retro: &Kept, warnings: Vec<String>) -> Result<Retro, Failure> {
 }
 
 /// The state of a retro after something was done to it.
-pub async fn answer(app: &App, viewer: &Viewer, number: i64) -> Result<Json<RetroState>, Failure> {
+pub async fn answer(app: &App, viewer: &Viewer, number: i64) -> Result<Response, Failure> {
     let (_, retro) = both(app, viewer, number).await?;
-    Ok(Json((&retro).into()))
+    Ok(([(header::ETAG, etag(retro.revision))], Json(RetroState::from(&retro))).into_response())
 }
 
 /// Where a retro is.
@@ -87,6 +88,14 @@ pub fn place(number: i64) -> String {
 
 const MARKDOWN: &str = "text/markdown; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
+
+/// The answer with the ETag of the revision, which an approval names.
+fn tagged(revision: i64, mut response: Response) -> Response {
+    if let Ok(tag) = etag(revision).parse() {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
 
 async fn as_markdown(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
     let page = app.pools.pages.run(move |_| markdown::page(&draft)).await?;
@@ -107,18 +116,18 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (_, retro) = both(&app, &viewer, number).await?;
-    let told = told(&retro, Vec::new())?;
+    let (told, revision) = (told(&retro, Vec::new())?, retro.revision);
     // The first kind that is known counts.
     let accepts = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
     for kind in accepts.split(',').map(|k| k.split(';').next().unwrap_or("").trim()) {
         match kind {
-            "text/markdown" => return as_markdown(&app, number, told.draft).await,
-            "text/html" => return as_html(&app, number, told.draft).await,
+            "text/markdown" => return Ok(tagged(revision, as_markdown(&app, number, told.draft).await?)),
+            "text/html" => return Ok(tagged(revision, as_html(&app, number, told.draft).await?)),
             "application/json" | "*/*" => break,
             _ => {}
         }
     }
-    Ok(Json(told).into_response())
+    Ok(tagged(revision, Json(told).into_response()))
 }
 
 /// The retro as Markdown.

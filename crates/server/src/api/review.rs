@@ -4,17 +4,19 @@ use super::openapi::{Operation, delete, get, post};
 use super::retro::{RetroState, answer};
 use super::schema::Stamp;
 use super::sent::{Faults, Path, Sent};
+use super::version::Made;
 use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::incident::REASON;
 use crate::work::retro::both;
-use crate::work::review;
+use crate::work::review::{self, Standing};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use hindcast_retro::record::gate::Checked;
-use hindcast_store::retros::{self, Waiver as Kept};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hindcast_retro::record::gate::{Checked, Fault};
+use hindcast_store::retros;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,10 @@ use serde::{Deserialize, Serialize};
 pub struct Waiver {
     /// Why.
     pub reason: String,
+    /// The faults that it covers.
+    pub faults: Vec<Fault>,
+    /// True where it covers all that does not hold now.
+    pub applies: bool,
     /// Who waived it, and when.
     #[serde(flatten)]
     pub stamp: Stamp,
@@ -38,9 +44,25 @@ pub struct Rule {
     pub waiver: Option<Waiver>,
 }
 
+impl From<Standing> for Rule {
+    fn from(standing: Standing) -> Self {
+        let applies = standing.is_waived();
+        let Standing { checked, waiver } = standing;
+        let waiver = waiver.map(|w| Waiver {
+            stamp: Stamp::new(w.name.as_str(), w.at),
+            reason: w.reason,
+            faults: w.faults,
+            applies,
+        });
+        Rule { checked, waiver }
+    }
+}
+
 /// What stands between a retro and its approval.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Gate {
+    /// The revision that was asked about; an approval names it as `"v{revision}"`.
+    pub revision: i64,
     /// Every rule that is asked.
     pub rules: Vec<Rule>,
     /// How many fail and are not waived.
@@ -56,18 +78,12 @@ pub async fn gate(
     Path(number): Path<i64>,
 ) -> Result<Json<Gate>, Failure> {
     let (incident, retro) = both(&app, &viewer, number).await?;
-    let checked = review::ask(&app, &viewer, &incident, &retro).await?;
-    let waivers = retros::waivers(&mut *app.store.reader().await?, &viewer, number).await?;
-    let waiver = |w: &Kept| Waiver { reason: w.reason.clone(), stamp: Stamp::new(w.name.as_str(), w.at) };
-    let rule = |checked: Checked| {
-        let waived = waivers.iter().find(|w| w.rule == checked.rule);
-        Rule { checked, waiver: waived.map(waiver) }
-    };
-    let rules: Vec<Rule> = checked.into_iter().map(rule).collect();
+    let standing = review::standing(&app, &viewer, &incident, &retro).await?;
     Ok(Json(Gate {
-        open: rules.iter().filter(|r| !r.checked.faults.is_empty() && r.waiver.is_none()).count(),
-        rules,
-        no_approval: review::no_approval(&viewer, &retro),
+        revision: retro.revision,
+        open: standing.iter().filter(|s| !s.passes()).count(),
+        rules: standing.into_iter().map(Rule::from).collect(),
+        no_approval: review::no_approval(&app, &mut *app.store.reader().await?, &viewer, &retro).await?,
     }))
 }
 
@@ -95,7 +111,7 @@ pub async fn submit(
     State(app): State<App>,
     writer: Writer,
     Path(number): Path<i64>,
-) -> Result<Json<RetroState>, Failure> {
+) -> Result<Response, Failure> {
     review::submit(&app, writer.act(&app), number).await?;
     answer(&app, &writer.0, number).await
 }
@@ -106,18 +122,22 @@ pub async fn give_back(
     writer: Writer,
     Path(number): Path<i64>,
     sent: Sent<Why>,
-) -> Result<Json<RetroState>, Failure> {
+) -> Result<Response, Failure> {
     review::give_back(&app, writer.act(&app), number, &sent.value.read()?).await?;
     answer(&app, &writer.0, number).await
 }
 
-/// Approves.
+/// Approves the revision that was read.
 pub async fn approve(
     State(app): State<App>,
     approver: Approver,
     Path(number): Path<i64>,
-) -> Result<Json<RetroState>, Failure> {
-    review::approve(&app, approver.act(&app), number).await?;
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    // Found first: who may not know of the incident is not told what the request lacks either.
+    both(&app, &approver.0, number).await?;
+    let read = Made::of(&headers)?.read()?;
+    review::approve(&app, approver.act(&app), number, read).await?;
     answer(&app, &approver.0, number).await
 }
 
@@ -127,7 +147,7 @@ pub async fn reopen(
     writer: Writer,
     Path(number): Path<i64>,
     sent: Sent<Why>,
-) -> Result<Json<RetroState>, Failure> {
+) -> Result<Response, Failure> {
     review::reopen(&app, writer.act(&app), number, &sent.value.read()?).await?;
     answer(&app, &writer.0, number).await
 }
@@ -140,7 +160,7 @@ pub async fn waive(
     sent: Sent<Why>,
 ) -> Result<StatusCode, Failure> {
     review::rule(&rule)?;
-    review::waive(&app, writer.act(&app), number, &rule, &sent.value.read()?).await?;
+    review::waive(&app, writer.act(&app), number, &rule, &sent.value.read()?, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -154,7 +174,7 @@ pub async fn unwaive(
     if !waivers.iter().any(|w| w.rule == rule) {
         return Err(Failure::NotFound("There is no such waiver.".to_owned()));
     }
-    review::waive(&app, writer.act(&app), number, &rule, "").await?;
+    review::waive(&app, writer.act(&app), number, &rule, "", None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -168,28 +188,36 @@ pub fn operations() -> Vec<Operation> {
             .problem(422, "The evidence cannot be read any more"),
         post("/api/v1/incidents/{number}/retro/submit", "submitRetro", "Asks for a review")
             .gives::<RetroState>(200, RETRO)
+            .tagged()
             .problem(409, "It is not being written"),
         post("/api/v1/incidents/{number}/retro/return", "returnRetro", "Gives the retro back to be written on")
             .body::<Why>()
             .gives::<RetroState>(200, RETRO)
+            .tagged()
             .problem(409, "It is not in review"),
         post("/api/v1/incidents/{number}/retro/approve", "approveRetro", "Approves the retro")
             .gives::<RetroState>(200, RETRO)
-            .problem(409, "It is not in review, was sent in by the same person, or a rule fails and is not waived")
-            .problem(412, "Somebody changed it meanwhile")
+            .tagged()
+            .needs_version()
+            .problem(400, "If-Match names no revision, or several")
+            .problem(409, "It is not in review, was sent in or last changed by the same person, or a rule fails and is not waived")
+            .problem(412, "Somebody changed it since that revision; `detail` tells who and what")
             .problem(422, "The evidence cannot be read any more"),
         post("/api/v1/incidents/{number}/retro/reopen", "reopenRetro", "Begins a revision of an approved retro")
             .body::<Why>()
             .gives::<RetroState>(200, RETRO)
+            .tagged()
             .problem(409, "It is not approved"),
         post(
             "/api/v1/incidents/{number}/retro/waivers/{rule}",
             "waiveRule",
-            "Waives a rule, in place of an earlier waiver",
+            "Waives what a rule finds wrong now, in place of an earlier waiver",
         )
         .body::<Why>()
         .gives_nothing("It is done")
-        .problem(409, FROZEN),
+        .problem(409, "The retro is approved and frozen, or the check does not fail")
+        .problem(412, "Somebody changed the retro meanwhile")
+        .problem(422, "The evidence cannot be read any more"),
         delete("/api/v1/incidents/{number}/retro/waivers/{rule}", "withdrawWaiver", "Takes a waiver back")
             .gives_nothing("It is done")
             .problem(409, FROZEN),

@@ -24,7 +24,8 @@ shown! {
     pub struct RevisionRow from retros::Revision as revision {
         /// Counted from 1.
         number: i64,
-        /// What was done: a section's name, `drafted`, `redrafted`, `lead_promoted`, `lead_dismissed` or `lead_reopened`.
+        /// What was done: a section's name, `drafted`, `redrafted`, `lead_promoted`, `lead_dismissed` or `lead_reopened`;
+        /// or, with the text as it was, `waived`, `waiver_withdrawn` or `review_ended`.
         change: String,
         /// Why, where somebody said so.
         reason: String,

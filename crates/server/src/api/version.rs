@@ -48,11 +48,30 @@ impl<S: Sync> FromRequestParts<S> for Made {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        tags(&parts.headers, &IF_MATCH, false).map(Made).ok_or(Failure::NoVersion)
+        Made::of(&parts.headers)
     }
 }
 
 impl Made {
+    /// What these headers say.
+    ///
+    /// # Errors
+    /// Without `If-Match`.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Failure> {
+        tags(headers, &IF_MATCH, false).map(Made).ok_or(Failure::NoVersion)
+    }
+
+    /// The one version that was read. `*` and a list do not say what was read.
+    ///
+    /// # Errors
+    /// Where it names none, or several.
+    pub fn read(&self) -> Result<i64, Failure> {
+        match &self.0 {
+            Tags::These(these) if these.len() == 1 => Ok(these[0]),
+            _ => Err(Failure::Unreadable("If-Match must name the one ETag of what you read.".to_owned())),
+        }
+    }
+
     /// What the store has to find, given what stands there: `None` for whatever does.
     ///
     /// # Errors
@@ -119,6 +138,10 @@ mod tests {
     #[test]
     fn a_change_is_made_from_what_stands_there() {
         assert_eq!(Made(Tags::Any).from(7, "x").expect("any"), None);
+        assert_eq!(Made(Tags::These(vec![7])).read().expect("one"), 7);
+        for vague in [Tags::Any, Tags::These(vec![]), Tags::These(vec![1, 7])] {
+            assert!(matches!(Made(vague).read(), Err(Failure::Unreadable(_))));
+        }
         assert_eq!(Made(Tags::These(vec![1, 7])).from(7, "x").expect("one of them"), Some(7));
         assert!(matches!(Made(Tags::These(vec![])).from(7, "x"), Err(Failure::Stale(_))));
     }

@@ -5,7 +5,7 @@ mod returns;
 mod upload;
 
 pub use forms::{
-    details, first_response, level, moments, person, remove_person, restrict, severity, status, tag, time, untag,
+    confirm_severity, details, first_response, level, moments, person, remove_person, restrict, severity, status, tag, time, untag,
 };
 pub use returns::{erase, not_recurred, recurred};
 pub use upload::{download, upload};
@@ -15,6 +15,7 @@ use super::light::is_light;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::markdown;
+use crate::work::incident::no_confirmation;
 use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -77,6 +78,8 @@ struct Page {
     contradictions: Vec<String>,
     due: Vec<DueRow>,
     decided: Vec<DecidedRow>,
+    /// A lower severity that nobody confirmed yet, the one whose duties apply until then, and why the viewer may not confirm it.
+    lowered: Option<(u8, u8, Option<&'static str>)>,
     people: Vec<Person>,
     accounts: Vec<(String, String)>,
     duties: [Duty; 5],
@@ -143,6 +146,7 @@ pub async fn show(
             gap,
         }
     };
+    let no_confirmation = no_confirmation(&app, &viewer, &decided);
     let moments = Point::ALL.into_iter().map(moment).collect();
     let title = format!("{} {}", incident.reference(), incident.title);
     page(&Page {
@@ -158,6 +162,7 @@ pub async fn show(
         moments,
         contradictions: contradictions(&known),
         due: due.into_iter().map(|(d, met)| due_row(d, met, now)).collect(),
+        lowered: incident.lowered().zip(incident.duties).map(|(to, from)| (to, from, no_confirmation)),
         decided: decided.into_iter().rev().map(decided_row).collect(),
         people,
         accounts: accounts.map(|a| (a.id, a.name)).collect(),
@@ -215,10 +220,12 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "incident.edited" => "changed the description".to_owned(),
         "incident.status" => format!("changed the status from {} to {}", text("from"), text("to")),
         "incident.severity" => format!("decided on Sev {}: {}", text("to"), text("reason")),
+        "incident.severity_confirmed" => format!("confirmed Sev {}, instead of Sev {}: {}", text("to"), text("from"), text("reason")),
         "incident.restricted" => "restricted the incident to the people named".to_owned(),
         "incident.unrestricted" => "opened the incident to everybody".to_owned(),
         "incident.person" => format!("named somebody as {}", text("duty")),
         "incident.person_removed" => format!("took somebody off as {}", text("duty")),
+        "incident.handed_over" => "handed the lead over to a successor, because an account changed".to_owned(),
         "incident.times" => "changed the times".to_owned(),
         "incident.first_response" => "responded first".to_owned(),
         "incident.tagged" => format!("tagged it {}", event.subject),
@@ -244,7 +251,14 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "retro.lead_reopened" => "opened a lead of the retro again".to_owned(),
         "retro.submitted" => "asked for a review of the retro".to_owned(),
         "retro.returned" => format!("gave the retro back: {}", text("reason")),
-        "retro.approved" => "approved the retro".to_owned(),
+        "retro.approved" => match text("reason") {
+            reason if reason.is_empty() => "approved the retro".to_owned(),
+            reason => format!("approved the retro ({reason})"),
+        },
+        "retro.review_ended" => {
+            let what = if text("from") == "approved" { "approval" } else { "review" };
+            format!("ended the {what} of the retro: {}", super::review::because(&text("because")))
+        }
         "retro.reopened" => format!("began a revision of the retro: {}", text("reason")),
         "retro.waived" => format!("waived {}: {}", event.subject, text("reason")),
         "retro.waiver_withdrawn" => format!("took the waiver of {} back", event.subject),

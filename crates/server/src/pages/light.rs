@@ -50,7 +50,7 @@ struct Page {
 
 /// Whether the light form is the one that a severity asks for.
 pub fn is_light(incident: &Incident) -> bool {
-    gate::Form::of(incident.severity) == gate::Form::Light
+    gate::Form::of(incident.severity.and(incident.duties)) == gate::Form::Light
 }
 
 impl Page {

@@ -5,7 +5,7 @@ use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::work::account::{Link, invite as invite_by_link};
+use crate::work::account::{AccountChange, Link, change_account, invite as invite_by_link};
 use crate::work::change::change;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -43,6 +43,10 @@ fn role(fields: &Fields) -> Result<Role, Failure> {
     fields.get("role").parse().map_err(|_| Failure::Invalid("Role: choose one.".to_owned()))
 }
 
+fn successor(fields: &Fields) -> Option<&str> {
+    Some(fields.get("successor")).filter(|s| !s.is_empty())
+}
+
 /// Makes a link that is shown once.
 pub async fn invite(
     State(app): State<App>,
@@ -62,7 +66,8 @@ pub async fn set_role(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    change(&app, async |tx| Ok(accounts::set_role(tx, admin.act(&app), &id, role(&fields)?).await?)).await?;
+    let to = AccountChange { role: Some(role(&fields)?), successor: successor(&fields), ..AccountChange::default() };
+    change(&app, async |tx| Ok(change_account(tx, admin.act(&app), &id, to).await?)).await?;
     Ok(go("/people"))
 }
 
@@ -73,7 +78,8 @@ pub async fn set_disabled(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let disabled = fields.get("disabled") == "yes";
-    change(&app, async |tx| Ok(accounts::set_disabled(tx, admin.act(&app), &id, disabled).await?)).await?;
+    let disabled = Some(fields.get("disabled") == "yes");
+    let to = AccountChange { disabled, successor: successor(&fields), ..AccountChange::default() };
+    change(&app, async |tx| Ok(change_account(tx, admin.act(&app), &id, to).await?)).await?;
     Ok(go("/people"))
 }

@@ -5,12 +5,11 @@ use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::retro::both;
-use crate::work::revision::changed;
+use crate::work::revision::{changed, words};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::difference::{Kind, Line};
-use hindcast_retro::record::edit::Section;
 use hindcast_store::incidents::Incident;
 use hindcast_store::retros::{self, Revision};
 
@@ -20,18 +19,6 @@ struct List {
     frame: Frame,
     incident: Incident,
     revisions: Vec<(Revision, String, String)>,
-}
-
-/// What was done, in words.
-fn words(change: &str) -> String {
-    match change {
-        "drafted" => "drafted from the evidence".to_owned(),
-        "lead_promoted" => "promoted a lead to a finding".to_owned(),
-        "lead_dismissed" => "dismissed a lead".to_owned(),
-        "lead_reopened" => "opened a lead again".to_owned(),
-        "redrafted" => "drafted anew from the evidence".to_owned(),
-        section => section.parse::<Section>().map_or_else(|_| section.to_owned(), |s| format!("edited {}", s.label())),
-    }
 }
 
 /// The list.

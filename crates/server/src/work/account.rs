@@ -6,7 +6,7 @@ use crate::state::App;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
-use hindcast_store::{Act, Tx, accounts, invitations, tokens};
+use hindcast_store::{Act, StoreError, Tx, accounts, invitations, succession, tokens};
 use jiff::{SignedDuration, Timestamp};
 
 /// Seconds for which a link is good: three days.
@@ -31,6 +31,32 @@ pub async fn invite(app: &App, tx: &mut Tx, act: Act<'_>, role: Role, headers: &
     let base = host::base(app, headers);
     let note = base.is_none().then_some(host::UNKNOWN);
     Ok(Link { text: format!("{}/setup/{token}", base.unwrap_or_default()), note })
+}
+
+/// What an administrator changes of an account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccountChange<'a> {
+    /// What it may do.
+    pub role: Option<Role>,
+    /// True where it may sign in no more.
+    pub disabled: Option<bool>,
+    /// Who leads the restricted incidents that need the account from now on.
+    pub successor: Option<&'a str>,
+}
+
+/// Changes an account; a successor takes over first.
+pub async fn change_account(tx: &mut Tx, act: Act<'_>, id: &str, to: AccountChange<'_>) -> Result<(), StoreError> {
+    let before = accounts::find(tx, id).await?;
+    if let Some(successor) = to.successor {
+        succession::hand_over(tx, act, id, successor).await?;
+    }
+    if let Some(role) = to.role.filter(|r| *r != before.role) {
+        accounts::set_role(tx, act, id, role).await?;
+    }
+    if let Some(disabled) = to.disabled.filter(|d| *d != before.disabled_at.is_some()) {
+        accounts::set_disabled(tx, act, id, disabled).await?;
+    }
+    Ok(())
 }
 
 /// When something ends that is good for some days.

@@ -1,11 +1,12 @@
 //! Opening an incident, and changing it.
 
-use super::set_due;
+use super::{reopen_if_unfinished, set_due};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::record::incident::{Moment, Point};
-use hindcast_store::incidents::{self, New};
-use hindcast_store::{Act, Tx};
+use hindcast_retro::record::people::Permission;
+use hindcast_store::incidents::{self, Decided, Details, New};
+use hindcast_store::{Act, Tx, Viewer};
 use jiff::Timestamp;
 
 /// Characters of a title at most: it is one line.
@@ -27,6 +28,75 @@ pub const TAG: usize = 50;
 
 /// What is put down as the reason of a near-miss without one.
 pub const NEAR_MISS: &str = "logged as a near-miss";
+
+/// Changes the words of an incident.
+pub async fn edit(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    details: &Details,
+) -> Result<(), Failure> {
+    incidents::edit(tx, act, number, version, details).await?;
+    reopen_if_unfinished(tx, act, number).await
+}
+
+/// Replaces the times of an incident; what is due follows.
+pub async fn set_times(
+    app: &App,
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    times: &[Moment],
+) -> Result<(), Failure> {
+    incidents::set_moments(tx, act, number, version, times).await?;
+    set_due(app, tx, act, number).await?;
+    reopen_if_unfinished(tx, act, number).await
+}
+
+/// Decides on a severity; what is due follows. A closed incident is open again where the new severity asks for more.
+pub async fn decide_severity(
+    app: &App,
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    level: Option<u8>,
+    reason: &str,
+) -> Result<(), Failure> {
+    incidents::set_severity(tx, act, number, version, level, reason).await?;
+    set_due(app, tx, act, number).await?;
+    reopen_if_unfinished(tx, act, number).await
+}
+
+/// Why somebody may not confirm a lower severity.
+pub fn no_confirmation(app: &App, viewer: &Viewer, decided: &[Decided]) -> Option<&'static str> {
+    match decided.last() {
+        _ if !viewer.may(Permission::Approve) => Some("Only an approver can confirm a lower severity."),
+        Some(last) if last.account == viewer.account && !app.config.self_approval => {
+            Some("You set this severity. Another approver must confirm it.")
+        }
+        _ => None,
+    }
+}
+
+/// Confirms a lower severity: its duties apply from here on.
+pub async fn confirm_severity(
+    app: &App,
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    reason: &str,
+) -> Result<(), Failure> {
+    let decided = incidents::severities(tx, act.by, number).await?;
+    if let Some(why) = no_confirmation(app, act.by, &decided) {
+        return Err(Failure::Conflict(why.to_owned()));
+    }
+    incidents::confirm_severity(tx, act, number, version, reason).await?;
+    set_due(app, tx, act, number).await
+}
 
 /// Opens an incident and gives its number. `aware` is when a person became aware of it, and how it came to light.
 pub async fn open(

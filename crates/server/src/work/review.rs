@@ -2,31 +2,86 @@
 
 use super::check;
 use super::retro::{both, may_change, parse};
+use super::revision::since;
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::record::gate::{self, Checked, GateInput, RULES};
 use hindcast_retro::record::people::Permission;
 use hindcast_store::incidents::{self, Incident};
-use hindcast_store::retros::{self, Retro, State};
-use hindcast_store::{Act, StoreError, Viewer};
+use hindcast_store::retros::{self, Retro, State, Waiver};
+use hindcast_store::{Act, Conn, StoreError, Viewer};
 
-/// Asks every rule about the retro as it stands.
+/// What the log says of an approval by somebody who wrote or submitted the retro.
+const SELF_APPROVED: &str = "self-approval, which this server allows";
+
+/// A rule as it stands, with its waiver.
+pub struct Standing {
+    /// What the rule says.
+    pub checked: Checked,
+    /// Its waiver, where it has one; it may name other faults than those that there are now.
+    pub waiver: Option<Waiver>,
+}
+
+impl Standing {
+    /// True where nothing is wrong, or all of it is waived.
+    pub fn passes(&self) -> bool {
+        self.checked.faults.is_empty() || self.is_waived()
+    }
+
+    /// True where the waiver covers what is wrong.
+    pub fn is_waived(&self) -> bool {
+        self.waiver.as_ref().is_some_and(|w| w.covers(self.checked.rule, &self.checked.faults))
+    }
+}
+
+/// Asks every rule about the retro as it stands. Those are asked that the highest severity since the opening asks for.
 pub async fn ask(app: &App, viewer: &Viewer, incident: &Incident, retro: &Retro) -> Result<Vec<Checked>, Failure> {
     let draft = parse(&retro.draft)?;
     let check = check(app, viewer, incident.number, draft.clone()).await?;
     let ticket = Some(incident.ticket.as_str()).filter(|t| !t.is_empty());
-    Ok(gate::check(&GateInput { draft: &draft, check: check.as_ref(), level: incident.severity, ticket }))
+    let level = incident.severity.and(incident.duties);
+    Ok(gate::check(&GateInput { draft: &draft, check: check.as_ref(), level, ticket }))
 }
 
-/// Why somebody may not approve.
-pub fn no_approval(viewer: &Viewer, retro: &Retro) -> Option<&'static str> {
-    match &retro.submitted {
-        _ if !viewer.may(Permission::Approve) => Some("Approving needs the role of an approver."),
-        Some((account, ..)) if *account == viewer.account => {
-            Some("You asked for this review; approving it takes another person.")
-        }
-        _ => None,
+/// Every rule with its waiver.
+pub async fn standing(
+    app: &App,
+    viewer: &Viewer,
+    incident: &Incident,
+    retro: &Retro,
+) -> Result<Vec<Standing>, Failure> {
+    let checked = ask(app, viewer, incident, retro).await?;
+    let waivers = retros::waivers(&mut *app.store.reader().await?, viewer, incident.number).await?;
+    Ok(joined(checked, &waivers))
+}
+
+fn joined(checked: Vec<Checked>, waivers: &[Waiver]) -> Vec<Standing> {
+    let waiver = |rule: &str| waivers.iter().find(|w| w.rule == rule).cloned();
+    checked.into_iter().map(|checked| Standing { waiver: waiver(checked.rule), checked }).collect()
+}
+
+/// Why somebody may not approve: it takes another person than the one who asked, and than the one who wrote last.
+pub async fn no_approval(
+    app: &App,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retro,
+) -> Result<Option<&'static str>, StoreError> {
+    if !viewer.may(Permission::Approve) {
+        return Ok(Some("Only an approver can approve a retro."));
     }
+    let own = own(conn, viewer, retro).await?;
+    Ok(own.filter(|_| !app.config.self_approval))
+}
+
+/// Why a retro is the viewer's own: they asked for the review, or wrote last.
+async fn own(conn: &mut Conn, viewer: &Viewer, retro: &Retro) -> Result<Option<&'static str>, StoreError> {
+    if retro.submitted.as_ref().is_some_and(|(account, ..)| *account == viewer.account) {
+        return Ok(Some("You sent this retro for review. Another person must approve it."));
+    }
+    let editor = retros::last_editor(conn, viewer, retro.incident).await?;
+    let is_own = editor.is_some_and(|(account, _)| account == viewer.account);
+    Ok(is_own.then_some("You made the last change to this retro. Another person must approve it."))
 }
 
 /// Asks for a review.
@@ -56,20 +111,50 @@ pub fn rule(id: &str) -> Result<(), Failure> {
     }
 }
 
-/// Waives a rule with a reason, or takes the waiver back where the reason is empty.
-pub async fn waive(app: &App, act: Act<'_>, number: i64, rule: &str, reason: &str) -> Result<(), Failure> {
+/// Waives what a rule finds wrong now, with a reason; or takes the waiver back where the reason is empty. With the revision that
+/// somebody read, only where the retro is still at it.
+pub async fn waive(
+    app: &App,
+    act: Act<'_>,
+    number: i64,
+    rule: &str,
+    reason: &str,
+    read: Option<i64>,
+) -> Result<(), Failure> {
+    let (incident, seen) = both(app, act.by, number).await?;
+    may_change(&seen)?;
+    if let Some(read) = read.filter(|read| *read != seen.revision) {
+        return Err(Failure::Stale(since(&mut *app.store.reader().await?, act.by, number, read).await?));
+    }
+    let mut faults = Vec::new();
+    if !reason.is_empty() {
+        let checked = ask(app, act.by, &incident, &seen).await?;
+        faults = checked.into_iter().find(|c| c.rule == rule).map(|c| c.faults).unwrap_or_default();
+        if faults.is_empty() {
+            return Err(Failure::Conflict("This check does not fail, so there is nothing to waive.".to_owned()));
+        }
+    }
     let mut tx = app.store.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     may_change(&retro)?;
-    retros::waive(&mut tx, act, number, rule, reason).await?;
+    if retro.revision != seen.revision {
+        return Err(Failure::Stale(since(&mut tx, act.by, number, seen.revision).await?));
+    }
+    retros::waive(&mut tx, act, number, rule, reason, &faults).await?;
     Ok(tx.commit().await?)
 }
 
-/// Approves: another person than the one who asked, and with every rule kept or waived.
-pub async fn approve(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
+/// Approves the revision that somebody read: another person than the one who asked or wrote last, and with every rule kept or waived.
+///
+/// # Errors
+/// [`Failure::Stale`] where the retro was changed since, with who changed what.
+pub async fn approve(app: &App, act: Act<'_>, number: i64, read: i64) -> Result<(), Failure> {
     let viewer = act.by;
     let (incident, seen) = both(app, viewer, number).await?;
-    if let Some(why) = no_approval(viewer, &seen) {
+    if seen.revision != read {
+        return Err(Failure::Stale(since(&mut *app.store.reader().await?, viewer, number, read).await?));
+    }
+    if let Some(why) = no_approval(app, &mut *app.store.reader().await?, viewer, &seen).await? {
         return Err(Failure::Conflict(why.to_owned()));
     }
     let checked = ask(app, viewer, &incident, &seen).await?;
@@ -78,19 +163,23 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure
     // What was checked is what is approved, to the revision; likewise the incident, whose severity chose the rules and whose evidence
     // holds the quotes: it is held, so that nobody erases a file before the approval stands.
     let now = incidents::hold(&mut tx, act, number).await?;
-    if retro.revision != seen.revision || retro.submitted != seen.submitted {
+    if retro.revision != read {
+        return Err(Failure::Stale(since(&mut tx, viewer, number, read).await?));
+    }
+    if retro.submitted != seen.submitted {
         return Err(StoreError::Stale("retro").into());
     }
     if now.version != incident.version {
         return Err(StoreError::Stale("incident").into());
     }
     let waivers = retros::waivers(&mut tx, viewer, number).await?;
-    let open = checked.iter().filter(|c| !c.faults.is_empty() && !waivers.iter().any(|w| w.rule == c.rule)).count();
+    let open = joined(checked, &waivers).iter().filter(|s| !s.passes()).count();
     if open > 0 {
         let text = format!("{open} of the checks fail and are not waived.");
         return Err(Failure::Conflict(text));
     }
-    retros::set_state(&mut tx, act, &retro, State::Approved, "").await?;
+    let reason = own(&mut tx, viewer, &retro).await?.map_or("", |_| SELF_APPROVED);
+    retros::set_state(&mut tx, act, &retro, State::Approved, reason).await?;
     incidents::lift(&mut tx, act, number, "retro written").await?;
     Ok(tx.commit().await?)
 }

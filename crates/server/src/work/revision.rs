@@ -6,7 +6,7 @@ use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference::{self, Kind, Line};
 use hindcast_retro::record::edit::{Section, lines};
-use hindcast_store::{Viewer, retros};
+use hindcast_store::{Conn, StoreError, Viewer, retros};
 
 /// Lines shown around each change.
 const AROUND: usize = 2;
@@ -20,6 +20,43 @@ fn near_changes(lines: Vec<Line>) -> Vec<Line> {
     };
     let kept: Vec<bool> = (0..lines.len()).map(is_near).collect();
     lines.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(line, _)| line).collect()
+}
+
+/// What a revision did, in words that follow a name.
+pub fn words(change: &str) -> String {
+    match change {
+        "drafted" => "drafted from the evidence".to_owned(),
+        "lead_promoted" => "promoted a lead to a finding".to_owned(),
+        "lead_dismissed" => "dismissed a lead".to_owned(),
+        "lead_reopened" => "opened a lead again".to_owned(),
+        "redrafted" => "drafted anew from the evidence".to_owned(),
+        "waived" => "waived a check:".to_owned(),
+        "waiver_withdrawn" => "withdrew the waiver of".to_owned(),
+        "review_ended" => "ended the review:".to_owned(),
+        section => section.parse::<Section>().map_or_else(|_| section.to_owned(), |s| format!("edited {}", s.label())),
+    }
+}
+
+/// Revisions that are named one by one at most.
+const NAMED: i64 = 5;
+
+/// Who did what to a retro after a revision that somebody read, in one sentence.
+pub async fn since(conn: &mut Conn, viewer: &Viewer, number: i64, read: i64) -> Result<String, StoreError> {
+    let mut all = retros::revisions_before(conn, viewer, number, None, NAMED + 1).await?;
+    all.retain(|r| r.number > read);
+    let more = i64::try_from(all.len()).is_ok_and(|n| n > NAMED);
+    let told = all.iter().take(NAMED as usize).map(|r| {
+        let what = format!("{} {} {}", r.name, words(&r.change), r.reason);
+        format!("{} ({})", what.trim(), r.at.strftime("%Y-%m-%d %H:%M UTC"))
+    });
+    let list: Vec<String> = told.collect();
+    Ok(match list.is_empty() {
+        true => format!("The retro has no revision {read}."),
+        false => {
+            let more = if more { "; and more before that" } else { "" };
+            format!("The retro has changed since you read revision {read}: {}{more}.", list.join("; "))
+        }
+    })
 }
 
 /// A revision's draft, and what it changed in each section against the one before.

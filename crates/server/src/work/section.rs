@@ -83,6 +83,8 @@ pub async fn save_all(
         let Incident { title, agent, summary, .. } = incident;
         let details = Details { title, agent, summary, ticket: ticket.to_owned() };
         incidents::edit(&mut tx, act, number, Some(incident.version), &details).await?;
+        // Another ticket ends a review, and that is a revision of its own.
+        locked = retros::lock(&mut tx, act, number).await?;
     }
     let first = parse(&locked.draft)?;
     let mut current = first.clone();

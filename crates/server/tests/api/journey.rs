@@ -33,10 +33,19 @@ async fn from_trace_to_approved(server: Harness) {
     assert_eq!((of("removed"), of("added")), (vec![json!("note: Mine")], vec![json!("note: Theirs")]));
     send(server.request(&server.approver, Method::PATCH, &impact).json(&json!({ "notes": "x" }))).await.refused(428);
 
-    server.post(&server.writer, &format!("{retro}/approve"), json!({})).await.refused(403);
-    server.post(&server.approver, &format!("{retro}/approve"), json!({})).await.refused(409);
+    let approve = async |token: &str, tag: &str| {
+        let request = server.request(token, Method::POST, &format!("{retro}/approve"));
+        send(if tag.is_empty() { request } else { request.header("If-Match", tag) }).await
+    };
+    let current = async || server.get(&server.approver, &retro).await.header("etag").to_owned();
+    let read = current().await;
+    assert_eq!(read, "\"v3\"");
+    approve(&server.writer, &read).await.refused(403);
+    approve(&server.approver, "").await.refused(428);
+    approve(&server.approver, "*").await.refused(400);
+    approve(&server.approver, &read).await.refused(409);
     server.post(&server.writer, &format!("{retro}/submit"), json!({})).await.is(200);
-    server.post(&server.all, &format!("{retro}/approve"), json!({})).await.refused(409);
+    approve(&server.all, &read).await.refused(409);
     let gate = server.get(&server.approver, &format!("{retro}/gate")).await.is(200);
     assert_eq!(gate["no_approval"], Value::Null);
     let open: Vec<&str> = gate["rules"]
@@ -48,13 +57,20 @@ async fn from_trace_to_approved(server: Harness) {
         .collect();
     assert!(!open.is_empty() && !open.contains(&"findings-decided") && !open.contains(&"bases-hold"), "{open:?}");
     assert_eq!(gate["open"], open.len());
-    server.post(&server.approver, &format!("{retro}/approve"), json!({})).await.refused(409);
+    assert_eq!(gate["revision"], 3);
+    approve(&server.approver, &read).await.refused(409);
     for rule in &open {
         server.post(&server.writer, &format!("{retro}/waivers/{rule}"), json!({ "reason": " " })).await.refused(422);
         server.post(&server.writer, &format!("{retro}/waivers/{rule}"), json!({ "reason": "agreed" })).await.is(204);
     }
     server.post(&server.writer, &format!("{retro}/waivers/none"), json!({ "reason": "agreed" })).await.refused(404);
-    let approved = server.post(&server.approver, &format!("{retro}/approve"), json!({})).await.is(200);
+    let waivers = server.get(&server.approver, &format!("{retro}/gate")).await.is(200);
+    let waived = waivers["rules"].as_array().expect("rules").iter().find(|r| r["rule"] == open[0]).expect("the rule");
+    assert_eq!((&waived["waiver"]["applies"], &waived["waiver"]["faults"]), (&json!(true), &waived["faults"]));
+    // What was read had no waivers: the one who approves is told who waived what.
+    let stale = approve(&server.approver, &read).await.refused(412);
+    assert!(stale["detail"].as_str().is_some_and(|d| d.contains("Dana Osei waived a check:")), "{stale}");
+    let approved = approve(&server.approver, &current().await).await.is(200);
     assert_eq!((&approved["state"], &approved["approved"]["by"]), (&json!("approved"), &json!("Second Person")));
 
     server.patch(&server.writer, &impact, "*", json!({ "notes": "Late" })).await.refused(409);
@@ -71,7 +87,9 @@ async fn from_trace_to_approved(server: Harness) {
     let revisions = server.get(&server.writer, &format!("{retro}/revisions")).await.is(200);
     let changes: Vec<&str> =
         revisions["items"].as_array().expect("items").iter().rev().filter_map(|r| r["change"].as_str()).collect();
-    assert_eq!(changes, ["drafted", "behavior", "impact", "redrafted"]);
+    let texts: Vec<&str> = changes.iter().copied().filter(|c| !c.starts_with("waive")).collect();
+    assert_eq!(texts, ["drafted", "behavior", "impact", "redrafted"]);
+    assert_eq!(changes.len(), texts.len() + open.len() + 2, "waivers are revisions as well");
     let third = server.get(&server.writer, &format!("{retro}/revisions/3")).await.is(200);
     assert_eq!(third["changed"][0]["section"], "impact");
     assert!(third["changed"].to_string().contains("note: Mine"));

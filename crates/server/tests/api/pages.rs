@@ -58,6 +58,7 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/incidents/{number}/details", Operations(&["changeIncident"])),
     ("POST", "/incidents/{number}/status", Operations(&["changeIncident"])),
     ("POST", "/incidents/{number}/severity", Operations(&["changeIncident"])),
+    ("POST", "/incidents/{number}/severity/confirm", Operations(&["confirmSeverity"])),
     ("POST", "/incidents/{number}/times", Operations(&["changeIncident"])),
     ("POST", "/incidents/{number}/first-response", Operations(&["respondFirst"])),
     ("POST", "/incidents/{number}/restricted", Operations(&["changeIncident"])),

@@ -8,7 +8,7 @@ fn body(path: &str) -> serde_json::Value {
         "people" => json!({ "account": "x", "duty": "lead" }),
         "tags" => json!({ "tag": "x" }),
         "recurrences" => json!({ "earlier": 1 }),
-        "return" | "reopen" | "bases-hold" | "erasure" => json!({ "reason": "x" }),
+        "return" | "reopen" | "confirm" | "bases-hold" | "erasure" => json!({ "reason": "x" }),
         "x" if path.contains("/leads/") => json!({ "decision": "promoted" }),
         "x" => json!({ "state": "open" }),
         _ => json!({}),

@@ -63,7 +63,7 @@ async fn one_page_leads_to_approval(app: App) {
     assert_eq!(app.changes().await, before + 4);
 
     mia.client.post(&review, &[]).await.is(303);
-    ravi.client.post(&format!("{at}/retro/approve"), &[]).await.is(303);
+    ravi.client.fill(&review, &format!("{at}/retro/approve"), &[]).await.is(303);
     // Frozen, it is read by everybody and written by nobody.
     let page = vera
         .client

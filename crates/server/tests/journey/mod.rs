@@ -1,6 +1,7 @@
 //! From the first start to an approved retro, and what happens beside the way.
 
 mod actions;
+mod approval;
 mod closing;
 mod conflict;
 mod demo;
@@ -10,6 +11,7 @@ mod leads;
 mod light;
 mod reminders;
 mod returns;
+mod succession;
 mod whole;
 
 use crate::support::people::Person;

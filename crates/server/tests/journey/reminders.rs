@@ -84,6 +84,8 @@ async fn what_is_due_otherwise_is_told_otherwise(app: App) {
     app.wait(hours(24));
     assert_eq!(app.run_jobs().await, 0, "what is met is not overdue");
     people.mia.client.fill(&at, &format!("{at}/severity"), &[("severity", "3"), ("reason", "better")]).await.is(303);
+    assert_ne!(waiting().await, Vec::<String>::new(), "a lower severity shortens nothing before it is confirmed");
+    people.ravi.client.fill(&at, &format!("{at}/severity/confirm"), &[("reason", "agreed")]).await.is(303);
     assert_eq!(waiting().await, Vec::<String>::new());
     people.dana.client.get("/jobs").await.is(200).says("Nothing waits.").says("not needed");
 }

@@ -50,7 +50,9 @@ async fn from_the_first_start_to_an_approved_retro(app: App) {
     let page = ravi.client.page(&review).await;
     assert_eq!(failing(&page), ["findings-decided", "actions-complete"]);
     assert!(html::words(&page).contains("Not decided yet: Claimed \"has been processed\""));
-    ravi.client.post(&format!("{at}/retro/approve"), &[]).await.is(409).says("of the checks fail");
+    let first = [("revision", "1")];
+    ravi.client.post(&format!("{at}/retro/approve"), &[]).await.is(422);
+    ravi.client.post(&format!("{at}/retro/approve"), &first).await.is(409).says("of the checks fail");
     let back = format!("{at}/retro/return");
     ravi.client.post(&back, &[("reason", "")]).await.is(422);
     ravi.client.post(&back, &[("reason", "The finding is not decided.")]).await.is(303);
@@ -94,12 +96,13 @@ async fn approve(app: &App, people: &People, number: i64) {
     close().await.is(409).says("once its retro is approved");
     // Whoever asks for the review does not approve it, with whatever role.
     ravi.client.post(&review, &[]).await.is(303);
-    ravi.client.post(&approve, &[]).await.is(409).says("takes another person");
+    let third = [("revision", "3")];
+    ravi.client.post(&approve, &third).await.is(409).says("Another person must approve it");
     ravi.client.post(&format!("{at}/return"), &[("reason", "Mia asks.")]).await.is(303);
-    ravi.client.post(&approve, &[]).await.is(409);
+    ravi.client.post(&approve, &third).await.is(409);
     mia.client.fill(&review, &review, &[]).await.is(303);
     assert_eq!(failing(&ravi.client.page(&review).await), ["actions-complete"]);
-    ravi.client.post(&approve, &[]).await.is(409).says("1 of the checks fail");
+    ravi.client.post(&approve, &third).await.is(409).says("1 of the checks fail");
     // A waiver takes a reason, and can be taken back.
     let waiver = format!("{at}/waivers/actions-complete");
     mia.client.post(&waiver, &[("reason", "  ")]).await.is(422).says("Why: write something here.");
@@ -114,7 +117,10 @@ async fn approve(app: &App, people: &People, number: i64) {
     }
     mia.client.post(&waiver, &[("reason", "The date comes with the vendor's answer.")]).await.is(303);
     app.wait(SignedDuration::from_hours(1));
-    ravi.client.fill(&review, &approve, &[]).await.is(303);
+    // What Ravi read is not what stands there: he is told who changed what, and shown what to look at.
+    let told = ravi.client.post(&approve, &third).await.is(412).says("The retro has changed since you read revision 3");
+    let told = told.says("Mia Lindqvist waived a check: actions-complete").says("Read revision 8");
+    ravi.client.fill_from(&told.body, &approve, &[]).await.is(303);
     ravi.client.get(&at).await.is(200).says("approved by Ravi Menon, 2026-11-25 11:00 UTC");
     // Frozen: every way to change it is refused, and nothing changes.
     let before = app.changes().await;
@@ -126,7 +132,7 @@ async fn approve(app: &App, people: &People, number: i64) {
     mia.client.post(&format!("{at}/redraft"), &[]).await.is(409).says("approved and frozen");
     mia.client.post(&waiver, &[("reason", "another one")]).await.is(409);
     mia.client.post(&review, &[]).await.is(409);
-    ravi.client.post(&approve, &[]).await.is(409);
+    ravi.client.post(&approve, &[("revision", "8")]).await.is(409);
     ravi.client.post(&format!("{at}/return"), &[("reason", "no")]).await.is(409);
     assert_eq!(app.changes().await, before);
     // What was due is done, and the incident can be closed.
@@ -149,23 +155,24 @@ async fn revise(people: &People, number: i64) {
     assert!(!html::words(&retro).contains("approved by"), "{}", html::words(&retro));
     mia.client.get(&format!("/incidents/{number}")).await.is(200).says("A second caller was told the same.");
     let revisions = ravi.client.page(&format!("{at}/revisions")).await;
-    let rows = html::all(&revisions, "tbody tr td:nth-child(2)");
+    let mut rows = html::all(&revisions, "tbody tr td:nth-child(2)");
+    rows.retain(|r| !r.contains("waive"));
     assert_eq!(
         rows,
         ["edited Impact", "edited Action items", "edited LLM behavior analysis", "drafted from the evidence"]
     );
-    let newest = ravi.client.page(&format!("{at}/revisions/4")).await;
+    let newest = ravi.client.page(&format!("{at}/revisions/9")).await;
     assert_eq!(html::all(&newest, ".difference .added").len(), 1, "{}", html::words(&newest));
     assert!(html::all(&newest, ".difference .added")[0].contains("Two callers were told so."));
     assert_eq!(html::all(&newest, ".difference .removed"), Vec::<String>::new());
     let behavior = ravi.client.page(&format!("{at}/revisions/2")).await;
     assert!(html::all(&behavior, ".difference .added").iter().any(|l| l.contains("recording")));
     ravi.client.get(&format!("{at}/revisions/1")).await.is(200).says("added:");
-    ravi.client.get(&format!("{at}/revisions/5")).await.is(404);
+    ravi.client.get(&format!("{at}/revisions/10")).await.is(404);
     ravi.client.get(&format!("{at}/revisions/0")).await.is(404);
     mia.client.fill(&review, &review, &[]).await.is(303);
     // What was waived for the frozen text is not waived for the new one.
-    ravi.client.post(&format!("{at}/approve"), &[]).await.is(409);
+    ravi.client.post(&format!("{at}/approve"), &[("revision", "9")]).await.is(409);
     mia.client.post(&format!("{at}/waivers/actions-complete"), &[("reason", "still open")]).await.is(303);
     ravi.client.fill(&review, &format!("{at}/approve"), &[]).await.is(303);
 }

@@ -59,7 +59,7 @@ async fn hostile_words_in_short_fields_do_nothing(app: App) {
         name.client.post(&format!("{at}/tags"), &[("tag", &tag)]).await.is(303);
         name.client.upload(&format!("{at}/evidence"), "trace", words, example("refund/trace.json")).await.is(303);
         name.client.post(&format!("{at}/retro"), &[]).await.is(303);
-        name.client.post(&format!("{at}/retro/waivers/ticket-named"), &[("reason", words)]).await.is(303);
+        name.client.post(&format!("{at}/retro/waivers/findings-decided"), &[("reason", words)]).await.is(303);
         let edit = format!("{at}/retro/actions/edit");
         let action = [("action-title:new-0", *words), ("action-owner:new-0", *words), ("action-proof:new-0", *words)];
         name.client.fill(&edit, &edit, &action).await.is(303);

@@ -77,6 +77,8 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/details") => (form(&[("title", "Renamed")]), DONE),
         ("POST", "/incidents/{number}/status") => (form(&[("status", "contained")]), DONE_OR_NOT_NOW),
         ("POST", "/incidents/{number}/severity") => (form(&[("severity", "2"), ("reason", "seen again")]), DONE),
+        // Nothing is to be confirmed.
+        ("POST", "/incidents/{number}/severity/confirm") => (form(&[("reason", "enough")]), &[409][..]),
         ("POST", "/incidents/{number}/times") => (form(&[("at:aware", "2026-11-25 09:00")]), DONE),
         ("POST", "/incidents/{number}/first-response") => (Body::None, DONE_OR_NOT_NOW),
         ("POST", "/incidents/{number}/people") => (form(&[("account", &ids.spare), ("duty", "informed")]), DONE),
@@ -105,8 +107,11 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         }
         ("POST", "/incidents/{number}/retro/review") => (Body::None, DONE_OR_NOT_NOW),
         ("POST", "/incidents/{number}/retro/return") => (form(&[("reason", "not yet")]), DONE_OR_NOT_NOW),
-        ("POST", "/incidents/{number}/retro/waivers/{rule}") => (form(&[("reason", "known")]), DONE),
-        ("POST", "/incidents/{number}/retro/approve") => (Body::None, &[409][..]),
+        ("POST", "/incidents/{number}/retro/waivers/{rule}") => {
+            // It does not fail: only an incident of severity 3 needs a ticket.
+            (form(&[("reason", "known")]), &[409][..])
+        }
+        ("POST", "/incidents/{number}/retro/approve") => (form(&[("revision", "1")]), &[409, 412][..]),
         ("POST", "/incidents/{number}/retro/reopen") => (form(&[("reason", "more came out")]), &[409][..]),
         ("POST", "/incidents/{number}/actions/{id}") => {
             (form(&[("version", "1"), ("state", "in_progress")]), &[303, 412][..])

@@ -2,6 +2,7 @@
 
 use super::touch;
 use crate::incidents::visible;
+use crate::retros::{self, Ends};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::record::incident::Moment;
 use jiff::Timestamp;
@@ -15,7 +16,9 @@ pub struct Decided {
     pub level: Option<u8>,
     /// Why.
     pub reason: String,
-    /// Who.
+    /// Who, as an account's id.
+    pub account: String,
+    /// Who, by name.
     pub name: String,
     /// When.
     pub at: Timestamp,
@@ -32,6 +35,7 @@ pub async fn set_moments(
     version: Option<i64>,
     moments: &[Moment],
 ) -> Result<(), StoreError> {
+    retros::hold(tx, number).await?;
     touch(tx, act, number, version).await?;
     sqlx::query("DELETE FROM incident_moment WHERE incident = $1").bind(number).execute(&mut **tx).await?;
     for moment in moments {
@@ -45,7 +49,8 @@ pub async fn set_moments(
             .await?;
     }
     let data: Vec<_> = moments.iter().map(|m| json!({ "point": m.point.name(), "at": time::text(m.at) })).collect();
-    chain::record(tx, act, "incident.times", Some(number), "", &json!(data)).await
+    chain::record(tx, act, "incident.times", Some(number), "", &json!(data)).await?;
+    retros::end_review(tx, act, number, Ends::ReviewAndApproval, "changed the incident's times").await
 }
 
 /// The known times, in the order of the chain.
@@ -101,7 +106,7 @@ pub(super) async fn decided(
 /// When the database does not answer.
 pub async fn severities(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Decided>, StoreError> {
     const SQL: &str = concat!(
-        "SELECT s.level, s.reason, s.at, a.name FROM incident_severity s JOIN incident i ON i.number = s.incident \
+        "SELECT s.level, s.reason, s.account, s.at, a.name FROM incident_severity s JOIN incident i ON i.number = s.incident \
          LEFT JOIN account a ON a.id = s.account WHERE s.incident = $1 AND ",
         visible!("$2"),
         " ORDER BY s.nth"
@@ -113,6 +118,7 @@ pub async fn severities(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result
         Ok(Decided {
             level: level.and_then(|l| u8::try_from(l).ok()),
             reason: row.try_get("reason")?,
+            account: row.try_get("account")?,
             name: name.unwrap_or_else(|| Viewer::system().name),
             at: time::parse(row.try_get("at")?)?,
         })

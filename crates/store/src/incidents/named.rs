@@ -2,7 +2,7 @@
 
 use super::{hold, touch};
 use crate::incidents::visible;
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search};
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search, succession};
 use hindcast_retro::record::people::Duty;
 use serde_json::json;
 use sqlx::Row;
@@ -49,7 +49,8 @@ pub async fn set_person(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, d
 /// Names somebody no more. Where they are not named like this, nothing changes, and nothing is put down.
 ///
 /// # Errors
-/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who may know of a restricted incident.
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] for the active lead, unless they step down themselves, and where a restricted
+/// incident would be left without a lead or without anybody active who can edit it.
 pub async fn remove_person(
     tx: &mut Tx,
     act: Act<'_>,
@@ -62,19 +63,32 @@ pub async fn remove_person(
         return Ok(());
     }
     let incident = touch(tx, act, number, None).await?;
+    // Also where the incident is open to all: somebody could open it, remove its lead, and restrict it again.
+    if duty == Duty::Lead && account != act.by.account {
+        let lead = crate::accounts::find(tx, account).await?;
+        if lead.disabled_at.is_none() {
+            let text =
+                format!("only {} can hand over the lead: name another lead first, then step down", lead.name);
+            return Err(StoreError::Conflict(text));
+        }
+    }
     sqlx::query("DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = $3")
         .bind(number)
         .bind(account)
         .bind(duty.name())
         .execute(&mut **tx)
         .await?;
-    let left = sqlx::query("SELECT account FROM incident_person WHERE incident = $1 LIMIT 1").bind(number);
-    if incident.restricted && left.fetch_optional(&mut **tx).await?.is_none() {
-        let text = "somebody has to be left who may see a restricted incident";
-        return Err(StoreError::Conflict(text.to_owned()));
-    }
     search::refresh(tx, number).await?;
-    chain::record(tx, act, "incident.person_removed", Some(number), account, &json!({ "duty": duty.name() })).await
+    chain::record(tx, act, "incident.person_removed", Some(number), account, &json!({ "duty": duty.name() })).await?;
+    // Asked after the change is put down: writers queue there, so that two who leave at once see each other.
+    if incident.restricted {
+        let (people, leads) = succession::working(tx, number).await?;
+        if people == 0 || (duty == Duty::Lead && leads == 0) {
+            let text = "a restricted incident keeps a lead and somebody active who can edit it: name another one first";
+            return Err(StoreError::Conflict(text.to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// Who is named.

@@ -1,8 +1,8 @@
 //! People's accounts.
 
-use crate::support::{act, change, dana, is_conflict, is_missing, now, person, read};
-use hindcast_retro::record::people::Role;
-use hindcast_store::{Store, accounts};
+use crate::support::{act, change, dana, is_conflict, is_missing, now, person, read, titled};
+use hindcast_retro::record::people::{Duty, Role};
+use hindcast_store::{Store, Viewer, accounts, chain, incidents, succession};
 
 pub async fn are_found_again(store: Store) {
     assert!(read(&store, async |c| accounts::none_yet(c).await).await);
@@ -88,4 +88,40 @@ pub async fn two_who_step_back_at_once_do_not_both(store: Store) {
         assert_eq!([&a, &b].iter().filter(|r| r.is_ok()).count(), 1, "{a:?} {b:?}");
         assert!(is_conflict(&a) || is_conflict(&b), "{a:?} {b:?}");
     }
+}
+
+/// Whoever a restricted incident needs goes once a successor is named, who is not the one who asks.
+pub async fn whom_a_restricted_incident_needs_has_a_successor(store: Store) {
+    let dana = dana(&store).await;
+    let mia = person(&store, "mia", Role::Responder).await;
+    person(&store, "ana", Role::Responder).await;
+    person(&store, "vera", Role::Viewer).await;
+    let new = incidents::New { restricted: true, ..titled("secret") };
+    let number = change(&store, async |tx| incidents::create(tx, act(&mia), &new).await).await.expect("opens");
+    change(&store, async |tx| incidents::set_person(tx, act(&mia), number, "vera", Duty::Informed).await)
+        .await
+        .expect("names");
+    let off = async || change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "mia", true).await).await;
+    let refused = off().await;
+    assert!(is_conflict(&refused), "{refused:?}");
+    assert!(!format!("{refused:?}").contains("secret"));
+    let demoted = change(&store, async |tx| accounts::set_role(tx, act(&dana), "mia", Role::Viewer).await).await;
+    assert!(is_conflict(&demoted), "{demoted:?}");
+    change(&store, async |tx| accounts::set_role(tx, act(&dana), "mia", Role::Approver).await).await.expect("promotes");
+    let to = async |successor: &str| {
+        change(&store, async |tx| succession::hand_over(tx, act(&dana), "mia", successor).await).await
+    };
+    for nobody in ["dana", "vera", "mia"] {
+        assert!(is_conflict(&to(nobody).await), "{nobody}");
+    }
+    assert!(is_missing(&to("none").await));
+    assert_eq!(to("ana").await.expect("hands over"), 1);
+    off().await.expect("nothing needs mia any more");
+    let ana = Viewer { account: "ana".to_owned(), ..dana.clone() };
+    let named = read(&store, async |c| incidents::people(c, &ana, number).await).await;
+    let named: Vec<_> = named.iter().map(|p| (p.account.as_str(), p.duty)).collect();
+    assert_eq!(named, [("ana", Duty::Lead), ("mia", Duty::Informed), ("vera", Duty::Informed)]);
+    let events = read(&store, async |c| chain::of_incident(c, &ana, number, 9).await).await;
+    assert!(events.iter().any(|e| e.kind == "incident.handed_over" && e.subject == "ana"));
+    assert_eq!(to("ana").await.expect("nothing is left"), 0);
 }

@@ -6,7 +6,7 @@ use crate::support::{
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Role;
 use hindcast_store::incidents::{self, Details, Filter, Incident, New};
-use hindcast_store::{Act, Store, StoreError, Viewer};
+use hindcast_store::{Act, Store, StoreError, Viewer, chain};
 
 async fn find(store: &Store, viewer: &Viewer, number: i64) -> Incident {
     read(store, async |c| incidents::find(c, viewer, number).await).await
@@ -217,4 +217,36 @@ pub async fn are_counted_by_severity(store: Store) {
         .expect("closes");
     let mix = read(&store, async |c| incidents::mix(c, &dana).await).await;
     assert_eq!((mix.levels, mix.undecided, mix.unclosed), ([1, 2, 0, 1], 1, 4));
+}
+
+pub async fn the_highest_severity_decides_the_duties_until_a_lower_one_is_confirmed(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    let decide = async |level| {
+        change(&store, async |tx| incidents::set_severity(tx, act(&dana), number, None, level, "why").await)
+            .await
+            .expect("decides");
+    };
+    let confirm = async |version| {
+        change(&store, async |tx| incidents::confirm_severity(tx, act(&dana), number, version, "agreed").await).await
+    };
+    let seen = async || {
+        let incident = read(&store, async |c| incidents::find(c, &dana, number).await).await;
+        (incident.severity, incident.duties, incident.lowered())
+    };
+    assert_eq!(seen().await, (Some(2), Some(2), None), "as it was opened");
+    assert!(is_conflict(&confirm(None).await), "nothing waits");
+    decide(Some(4)).await;
+    assert_eq!(seen().await, (Some(4), Some(2), Some(4)));
+    decide(None).await;
+    assert_eq!(seen().await, (None, Some(2), None), "taking a decision back takes no duty back");
+    decide(Some(4)).await;
+    assert!(is_stale(&confirm(Some(1)).await));
+    confirm(None).await.expect("confirms");
+    assert_eq!(seen().await, (Some(4), Some(4), None));
+    decide(Some(1)).await;
+    assert_eq!(seen().await, (Some(1), Some(1), None), "higher duties apply at once");
+    let events = read(&store, async |c| chain::of_incident(c, &dana, number, 99).await).await;
+    let confirmed = events.iter().find(|e| e.kind == "incident.severity_confirmed").expect("is in the log");
+    assert_eq!((&confirmed.data["from"], &confirmed.data["to"], &confirmed.data["reason"]), (&2.into(), &4.into(), &"agreed".into()));
 }

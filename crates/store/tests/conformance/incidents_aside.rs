@@ -52,14 +52,28 @@ pub async fn a_restricted_incident_keeps_somebody(store: Store) {
     let off = async |account: &str, duty| {
         change(&store, async |tx| incidents::remove_person(tx, act(&ana), number, account, duty).await).await
     };
-    off("dana", Duty::Lead).await.expect("takes off");
+    // Nobody but the lead takes the lead away, neither directly nor by opening the incident in between.
+    assert!(is_conflict(&off("dana", Duty::Lead).await));
+    restrict(&ana, None, false).await.expect("opens it to all");
+    assert!(is_conflict(&off("dana", Duty::Lead).await));
+    restrict(&ana, None, true).await.expect("restricts it again");
+    let step_down = async || {
+        change(&store, async |tx| incidents::remove_person(tx, act(&dana), number, "dana", Duty::Lead).await).await
+    };
+    assert!(is_conflict(&step_down().await), "it takes another lead first");
+    change(&store, async |tx| incidents::set_person(tx, act(&dana), number, "ana", Duty::Lead).await)
+        .await
+        .expect("names a successor");
+    step_down().await.expect("hands over");
     let hidden = incidents::find(&mut store.reader().await.expect("reads"), &dana, number).await;
     assert!(is_missing(&hidden), "{hidden:?}");
-    let last = off("ana", Duty::Informed).await;
-    assert!(is_conflict(&last), "{last:?}");
+    assert!(is_conflict(&off("ana", Duty::Lead).await), "the last one");
     restrict(&ana, None, false).await.expect("opens it to all");
-    assert_eq!(people(&store, &dana, number).await, [("ana".to_owned(), Duty::Informed)]);
-    off("ana", Duty::Informed).await.expect("nobody has to be left where it is open to all");
+    for duty in [Duty::Lead, Duty::Informed] {
+        off("ana", duty).await.expect("nobody has to be left where it is open to all");
+    }
+    restrict(&dana, None, true).await.expect("restricts");
+    assert_eq!(people(&store, &dana, number).await, [("dana".to_owned(), Duty::Lead)], "where nobody leads it");
 }
 
 /// What is there already is not put there again, and what is not there is not taken off: no event tells of it, and the

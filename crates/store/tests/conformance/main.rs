@@ -55,7 +55,8 @@ conformance! {
         an_address_is_taken_once
         change_their_role_password_and_standing
         somebody_is_left_who_administers
-        two_who_step_back_at_once_do_not_both;
+        two_who_step_back_at_once_do_not_both
+        whom_a_restricted_incident_needs_has_a_successor;
     invitations:
         give_a_role_once_until_they_expire
         two_who_use_one_at_once_do_not_both
@@ -76,6 +77,7 @@ conformance! {
         are_edited_only_as_they_were_seen
         go_through_their_statuses
         keep_every_decision_on_severity
+        the_highest_severity_decides_the_duties_until_a_lower_one_is_confirmed
         are_narrowed_by_every_filter
         words_are_found_in_any_language
         a_text_that_cannot_be_kept_is_refused_in_words
@@ -112,7 +114,11 @@ conformance! {
         what_was_read_before_another_change_is_not_saved
         go_through_their_states
         keep_every_revision
-        rules_are_waived_and_the_waiver_taken_back;
+        rules_are_waived_and_the_waiver_taken_back
+        an_edit_ends_a_review
+        what_a_retro_states_ends_its_review_and_its_approval
+        the_last_editor_is_who_changed_the_text
+        a_waiver_covers_the_faults_that_it_names;
     actions:
         follow_the_retro
         a_change_of_the_retro_elsewhere_leaves_them_as_seen

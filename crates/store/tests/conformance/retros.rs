@@ -4,9 +4,13 @@ use crate::support::{
     act, after, change, dana, drafted, incident, is_conflict, is_missing, is_stale, now, person, read,
 };
 use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::gate::Fault;
 use hindcast_retro::record::people::Role;
+use hindcast_store::evidence::Kind;
+use hindcast_store::incidents::Details;
 use hindcast_store::retros::{self, Change, Retro, State};
-use hindcast_store::{Act, Store, Viewer};
+use hindcast_store::{Act, Store, Viewer, chain, erasure, evidence, incidents};
+use hindcast_trace::Evidence;
 
 async fn find(store: &Store, viewer: &Viewer, number: i64) -> Retro {
     read(store, async |c| retros::find(c, viewer, number).await).await.expect("has a retro")
@@ -148,7 +152,7 @@ pub async fn rules_are_waived_and_the_waiver_taken_back(store: Store) {
     let ana = person(&store, "ana", Role::Responder).await;
     let number = drafted(&store, &dana, "one").await;
     let waive = async |by: &Viewer, number, rule: &str, reason: &str| {
-        change(&store, async |tx| retros::waive(tx, act(by), number, rule, reason).await).await
+        change(&store, async |tx| retros::waive(tx, act(by), number, rule, reason, &[]).await).await
     };
     for (by, rule, reason) in [(&dana, "b", "first"), (&dana, "a", "x"), (&ana, "b", "second")] {
         waive(by, number, rule, reason).await.expect("waives");
@@ -173,4 +177,120 @@ pub async fn rules_are_waived_and_the_waiver_taken_back(store: Store) {
     let without = incident(&store, &dana, "two").await;
     let nowhere = waive(&dana, without, "a", "x").await;
     assert!(is_missing(&nowhere), "{nowhere:?}");
+}
+
+async fn state(store: &Store, viewer: &Viewer, number: i64) -> (State, i64) {
+    let retro = find(store, viewer, number).await;
+    (retro.state, retro.revision)
+}
+
+async fn bring_to(store: &Store, by: &Viewer, number: i64, states: &[State]) {
+    for to in states {
+        change(store, async |tx| {
+            let retro = retros::lock(tx, act(by), number).await?;
+            retros::set_state(tx, act(by), &retro, *to, "").await
+        })
+        .await
+        .expect("goes on");
+    }
+}
+
+/// Why the latest review ended, and from which state.
+async fn ended(store: &Store, viewer: &Viewer, number: i64) -> Option<(String, String)> {
+    let events = read(store, async |c| chain::of_incident(c, viewer, number, 99).await).await;
+    let event = events.into_iter().find(|e| e.kind == "retro.review_ended")?;
+    Some((event.data["from"].as_str()?.to_owned(), event.data["because"].as_str()?.to_owned()))
+}
+
+pub async fn an_edit_ends_a_review(store: Store) {
+    let dana = dana(&store).await;
+    let number = drafted(&store, &dana, "one").await;
+    bring_to(&store, &dana, number, &[State::InReview]).await;
+    change(&store, async |tx| {
+        let retro = retros::lock(tx, act(&dana), number).await?;
+        retros::save(tx, act(&dana), &retro, "two", edit(&Section::Impact)).await
+    })
+    .await
+    .expect("saves");
+    let retro = find(&store, &dana, number).await;
+    assert_eq!((retro.state, retro.revision, retro.submitted), (State::Draft, 2, None));
+    assert_eq!(ended(&store, &dana, number).await, Some(("in_review".to_owned(), "impact".to_owned())));
+}
+
+/// What the text states ends an approval as well; what the reviewers look at beside it ends a review; the rest ends nothing.
+pub async fn what_a_retro_states_ends_its_review_and_its_approval(store: Store) {
+    let dana = dana(&store).await;
+    let details = |title: &str, summary: &str, ticket: &str| Details {
+        title: title.to_owned(),
+        summary: summary.to_owned(),
+        ticket: ticket.to_owned(),
+        ..Details::default()
+    };
+    let file = Evidence::new("facts.yaml", b"secret".to_vec());
+    for (nth, (from, ends)) in [
+        (State::InReview, [true, true, true, true, true, true, false]),
+        (State::Approved, [true, true, true, false, false, false, false]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for (what, ends) in ends.into_iter().enumerate() {
+            let number = drafted(&store, &dana, "one").await;
+            change(&store, async |tx| {
+                evidence::add(&store, tx, act(&dana), number, Kind::Trace, &file, "").await
+            })
+            .await
+            .expect("adds");
+            let states = [State::InReview, State::Approved];
+            bring_to(&store, &dana, number, &states[..=nth]).await;
+            change(&store, async |tx| match what {
+                0 => incidents::edit(tx, act(&dana), number, None, &details("renamed", "", "")).await,
+                1 => incidents::set_severity(tx, act(&dana), number, None, Some(1), "worse").await,
+                2 => incidents::set_moments(tx, act(&dana), number, None, &[]).await,
+                3 => incidents::edit(tx, act(&dana), number, None, &details("drafted", "", "OPS-1")).await,
+                4 => evidence::add(&store, tx, act(&dana), number, Kind::Facts, &file, "").await,
+                5 => erasure::erase(tx, act(&dana), number, &file.id.to_string(), "asked for").await,
+                _ => incidents::edit(tx, act(&dana), number, None, &details("drafted", "more is known", "")).await,
+            })
+            .await
+            .expect("changes");
+            let expected = if ends { (State::Draft, 2) } else { (from, 1) };
+            assert_eq!(state(&store, &dana, number).await, expected, "{what} from {from:?}");
+            assert_eq!(ended(&store, &dana, number).await.map(|(from, _)| from), ends.then(|| from.name().to_owned()));
+        }
+    }
+}
+
+/// Only changes of the text make an editor of somebody.
+pub async fn the_last_editor_is_who_changed_the_text(store: Store) {
+    let dana = dana(&store).await;
+    let ana = person(&store, "ana", Role::Approver).await;
+    let number = drafted(&store, &dana, "one").await;
+    let editor = async || {
+        let editor = read(&store, async |c| retros::last_editor(c, &dana, number).await).await;
+        editor.expect("somebody drafted it").0
+    };
+    assert_eq!(editor().await, "dana");
+    change(&store, async |tx| retros::waive(tx, act(&ana), number, "a", "x", &[]).await).await.expect("waives");
+    assert_eq!((editor().await.as_str(), state(&store, &dana, number).await.1), ("dana", 2));
+    change(&store, async |tx| {
+        let retro = retros::lock(tx, act(&ana), number).await?;
+        retros::save(tx, act(&ana), &retro, "two", edit(&Section::Impact)).await
+    })
+    .await
+    .expect("saves");
+    assert_eq!(editor().await, "ana");
+}
+
+pub async fn a_waiver_covers_the_faults_that_it_names(store: Store) {
+    let dana = dana(&store).await;
+    let number = drafted(&store, &dana, "one").await;
+    let fault = |what: &str| Fault { section: Section::Actions, id: Some("a1".to_owned()), what: what.to_owned() };
+    let named = [fault("no owner"), fault("no date")];
+    change(&store, async |tx| retros::waive(tx, act(&dana), number, "a", "x", &named).await).await.expect("waives");
+    let waiver = read(&store, async |c| retros::waivers(c, &dana, number).await).await.remove(0);
+    assert_eq!(waiver.faults, named);
+    assert!(waiver.covers("a", &named) && waiver.covers("a", &named[1..]), "what is mended needs no waiver");
+    assert!(!waiver.covers("a", &[fault("no owner"), fault("no title")]), "a fault that it does not name");
+    assert!(!waiver.covers("b", &named) && !waiver.covers("a", &[]));
 }

@@ -27,6 +27,8 @@ shown! {
         severity: Option<u8>,
         /// Why.
         severity_reason: String,
+        /// The severity whose duties apply: the highest one since the incident was opened, until an approver confirms a lower one.
+        duties: Option<u8>,
         /// How far it has come.
         status: Status,
         /// True where only the people named may know of it.

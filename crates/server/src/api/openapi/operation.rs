@@ -24,6 +24,7 @@ pub struct Operation {
     answers: Vec<(u16, &'static str, Kinds)>,
     problems: Vec<(u16, &'static str)>,
     tagged: bool,
+    needs_version: bool,
     once: bool,
     by_session: bool,
 }
@@ -46,6 +47,7 @@ fn operation(method: &'static str, path: &'static str, id: &'static str, summary
         answers: Vec::new(),
         problems: Vec::new(),
         tagged: false,
+        needs_version: false,
         once: false,
         by_session: false,
     }
@@ -129,6 +131,12 @@ impl Operation {
     /// Its answer has an ETag; reading heeds `If-None-Match`, changing needs `If-Match`.
     pub fn tagged(mut self) -> Self {
         self.tagged = true;
+        self
+    }
+
+    /// It needs `If-Match`, as changing what is [`tagged`](Self::tagged) does.
+    pub fn needs_version(mut self) -> Self {
+        self.needs_version = true;
         self
     }
 

@@ -1,13 +1,13 @@
 //! The forms of an incident's page.
 
-use crate::auth::Writer;
+use crate::auth::{Approver, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
 use crate::work::change::change;
-use crate::work::incident::{SUMMARY, TITLE};
+use crate::work::incident::{REASON, SUMMARY, TITLE};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::incident::{Moment, Point, Status};
@@ -77,7 +77,7 @@ pub async fn details(
         ticket: fields.short("ticket", "Ticket", 200)?,
     };
     changed(&app, number, "", async |tx| {
-        Ok(incidents::edit(tx, writer.act(&app), number, version(&fields)?, &details).await?)
+        work::incident::edit(tx, writer.act(&app), number, version(&fields)?, &details).await
     })
     .await
 }
@@ -113,9 +113,23 @@ pub async fn severity(
     let reason = fields.required("reason", "Why", 2000)?;
     let act = writer.act(&app);
     changed(&app, number, "#severity", async |tx| {
-        incidents::set_severity(tx, act, number, version(&fields)?, level, &reason).await?;
-        work::set_due(&app, tx, act, number).await?;
-        Ok(())
+        work::incident::decide_severity(&app, tx, act, number, version(&fields)?, level, &reason).await
+    })
+    .await
+}
+
+/// Confirms a lower severity: its duties apply from here on.
+pub async fn confirm_severity(
+    State(app): State<App>,
+    approver: Approver,
+    Path(number): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    incidents::find(&mut *app.store.reader().await?, &approver.0, number).await?;
+    let reason = fields.required("reason", "Why", REASON)?;
+    let act = approver.act(&app);
+    changed(&app, number, "#severity", async |tx| {
+        work::incident::confirm_severity(&app, tx, act, number, version(&fields)?, &reason).await
     })
     .await
 }
@@ -142,9 +156,7 @@ pub async fn moments(
     }
     let act = writer.act(&app);
     changed(&app, number, "#times", async |tx| {
-        incidents::set_moments(tx, act, number, version(&fields)?, &all).await?;
-        work::set_due(&app, tx, act, number).await?;
-        Ok(())
+        work::incident::set_times(&app, tx, act, number, version(&fields)?, &all).await
     })
     .await
 }

@@ -100,7 +100,10 @@ async fn on(app: &App, act: Act<'_>, began: Timestamp, number: i64, step: Step) 
         },
         Step::Approve => match state(app, act, number).await? {
             State::Approved => Ok(()),
-            State::Draft | State::InReview => work::review::approve(app, act, number).await,
+            State::Draft | State::InReview => {
+                let (_, retro) = work::retro::both(app, act.by, number).await?;
+                work::review::approve(app, act, number, retro.revision).await
+            }
         },
         Step::Action(nth, state, proof, waiver) => set_action(app, act, number, nth, state, proof, waiver).await,
         Step::Reached(list) => reached(app, act, began, number, list).await,

@@ -10,6 +10,10 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 impl Operation {
+    fn changes_a_version(&self) -> bool {
+        self.needs_version || (self.tagged && self.method == "PATCH")
+    }
+
     /// As the document has it.
     pub fn document(
         &self,
@@ -60,7 +64,7 @@ impl Operation {
         let tags = json!({ "type": "string" });
         if self.tagged && self.method == "GET" {
             all.push(header("If-None-Match", false, "The ETag of what is known already", tags));
-        } else if self.tagged && self.method == "PATCH" {
+        } else if self.changes_a_version() {
             all.push(header(
                 "If-Match",
                 true,
@@ -118,7 +122,7 @@ impl Operation {
         if !self.bodies.is_empty() || self.query.is_some() {
             add(422, "Something in it is not as it has to be; `errors` tells what");
         }
-        if self.tagged && self.method == "PATCH" {
+        if self.changes_a_version() {
             add(412, "Somebody else changed it meanwhile");
             add(428, "If-Match is missing");
         }

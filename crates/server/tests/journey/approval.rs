@@ -1,0 +1,95 @@
+//! An approval is of what was read, by somebody else; a lower severity skips no duty.
+
+use super::edit;
+use crate::support::people::invite;
+use crate::support::{App, People, html, on_both};
+
+const SEV_2: [(&str, &str); 2] = [("severity", "2"), ("severity_reason", "a customer was told so")];
+
+async fn an_edit_after_reading_ends_the_review_and_is_told(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let number = mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
+    let (at, retro) = (format!("/incidents/{number}"), format!("/incidents/{number}/retro"));
+    let (review, approve) = (format!("{retro}/review"), format!("{retro}/approve"));
+    mia.client.post(&format!("{retro}/waivers/findings-decided"), &[("reason", "known")]).await;
+    mia.client.post(&review, &[]).await.is(303);
+    let read = ravi.client.page(&review).await;
+    edit(mia, number, "impact", &[("notes", "Slipped in.")]).await;
+    let told = ravi.client.fill_from(&read, &approve, &[]).await.is(412).says("Mia Lindqvist edited Impact");
+    told.says("The review ended on").says("Send the retro for review again.");
+    mia.client.get(&at).await.is(200).says("ended the review of the retro: edited Impact");
+    // The same for what the text states of the incident, also once it is approved.
+    mia.client.post(&review, &[]).await.is(303);
+    ravi.client.fill(&review, &approve, &[]).await.is(303);
+    mia.client.fill(&at, &format!("{at}/details"), &[("title", "another one")]).await.is(303);
+    let page = ravi.client.get(&review).await.is(200).says("The approval ended on");
+    page.says("Mia Lindqvist changed the incident's title");
+}
+
+async fn who_wrote_last_does_not_approve(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let ines = invite(&app, &people.dana, "approver", "Ines Roy", "ines@example.com").await;
+    let number = mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
+    let retro = format!("/incidents/{number}/retro");
+    let (review, approve) = (format!("{retro}/review"), format!("{retro}/approve"));
+    edit(ravi, number, "impact", &[("notes", "Ravi was here.")]).await;
+    mia.client.post(&format!("{retro}/waivers/findings-decided"), &[("reason", "known")]).await;
+    mia.client.post(&review, &[]).await.is(303);
+    ravi.client.get(&review).await.is(200).says("You made the last change to this retro.");
+    ravi.client.post(&approve, &[("revision", "3")]).await.is(409).says("You made the last change to this retro.");
+    ines.client.fill(&review, &approve, &[]).await.is(303);
+}
+
+async fn a_waiver_ends_when_the_faults_change(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let number = mia.open_with_retro("one", &SEV_2).await;
+    let retro = format!("/incidents/{number}/retro");
+    let review = format!("{retro}/review");
+    let waiver = format!("{retro}/waivers/actions-complete");
+    mia.client.fill(&review, &waiver, &[("reason", "later")]).await.is(303);
+    let fails = |page: &str| html::attributes(page, ".gate li.fails", "id").contains(&"actions-complete".to_owned());
+    assert!(!fails(&ravi.client.page(&review).await));
+    let path = format!("{retro}/actions/edit");
+    let form = html::form(&mia.client.page(&path).await, &path);
+    let owners = super::set(&form, "action-owner:", "Mia Lindqvist");
+    edit(mia, number, "actions", &owners[..1]).await;
+    let page = ravi.client.get(&review).await.is(200).says("The waiver no longer applies");
+    assert!(fails(&page.body), "it fails in another way than it was waived for");
+    mia.client.post(&format!("{retro}/waivers/ticket-named"), &[("reason", "x")]).await.is(409).says("nothing to waive");
+}
+
+/// Sev 2, lowered to 4 and closed, back to 1: no duty is skipped on the way.
+async fn a_lower_severity_skips_no_duty(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let number = mia.open("one", &SEV_2).await;
+    let at = format!("/incidents/{number}");
+    let (severity, status, confirm) =
+        (format!("{at}/severity"), format!("{at}/status"), format!("{at}/severity/confirm"));
+    mia.client.fill(&at, &severity, &[("severity", "4"), ("reason", "nothing happened")]).await.is(303);
+    let close = [("status", "closed")];
+    mia.client.post(&status, &close).await.is(409).says("An approver has not confirmed severity 4 yet.");
+    mia.client.get(&at).await.is(200).says("Its duties apply until an approver confirms Sev 4.");
+    mia.client.post(&confirm, &[("reason", "agreed")]).await.is(403);
+    ravi.client.fill(&at, &confirm, &[("reason", "")]).await.is(422);
+    ravi.client.fill(&at, &confirm, &[("reason", "agreed")]).await.is(303);
+    mia.client.get(&at).await.is(200).says("confirmed Sev 4, instead of Sev 2: agreed");
+    mia.client.post(&status, &close).await.is(303);
+    // More is asked of it now, and it is open again.
+    mia.client.fill(&at, &severity, &[("severity", "1"), ("reason", "money was lost")]).await.is(303);
+    mia.client.get(&at).await.is(200).says("changed the status from closed to open");
+    mia.client.post(&status, &close).await.is(409).says("once its retro is approved");
+    // Who lowers it does not confirm it.
+    ravi.client.fill(&at, &severity, &[("severity", "4"), ("reason", "no")]).await.is(303);
+    ravi.client.post(&confirm, &[("reason", "agreed")]).await.is(409).says("Another approver must confirm it.");
+}
+
+on_both! {
+    an_edit_after_reading_ends_the_review_and_is_told
+    who_wrote_last_does_not_approve
+    a_waiver_ends_when_the_faults_change
+    a_lower_severity_skips_no_duty
+}

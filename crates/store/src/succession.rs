@@ -1,0 +1,74 @@
+//! Restricted incidents outlive the accounts of their people: nobody leaves one without somebody who can work on it.
+
+use crate::{Act, StoreError, Tx, accounts, chain, search};
+use hindcast_retro::record::people::{Duty, Permission};
+use serde_json::json;
+use sqlx::Row;
+
+/// How many active people who can write are named in an incident, and how many of them lead it.
+pub(crate) async fn working(tx: &mut Tx, number: i64) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN p.duty = 'lead' THEN 1 ELSE 0 END), 0) AS leads \
+               FROM incident_person p JOIN account a ON a.id = p.account \
+               WHERE p.incident = $1 AND a.disabled_at IS NULL AND a.role <> 'viewer'";
+    let row = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?;
+    Ok((row.try_get("people")?, row.try_get("leads")?))
+}
+
+/// The restricted incidents that nobody else could lead or edit without this account.
+async fn needing(tx: &mut Tx, account: &str) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT i.number FROM incident i WHERE i.restricted = 1 \
+               AND EXISTS (SELECT 1 FROM incident_person m WHERE m.incident = i.number AND m.account = $1) \
+               AND (NOT EXISTS (SELECT 1 FROM incident_person p JOIN account a ON a.id = p.account \
+               WHERE p.incident = i.number AND p.account <> $1 AND a.disabled_at IS NULL AND a.role <> 'viewer') \
+               OR (EXISTS (SELECT 1 FROM incident_person m WHERE m.incident = i.number AND m.account = $1 AND m.duty = 'lead') \
+               AND NOT EXISTS (SELECT 1 FROM incident_person p JOIN account a ON a.id = p.account WHERE p.incident = i.number \
+               AND p.account <> $1 AND p.duty = 'lead' AND a.disabled_at IS NULL AND a.role <> 'viewer'))) ORDER BY i.number";
+    let rows = sqlx::query(sql).bind(account).fetch_all(&mut **tx).await?;
+    rows.iter().map(|row| Ok(row.try_get("number")?)).collect()
+}
+
+/// Refuses to let an account go that restricted incidents need. Which ones they are is not told: whoever asks may not know of them.
+/// Asked after the change of the account is put down, so that two changes at once see each other.
+pub(crate) async fn check(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    let needing = needing(tx, account).await?.len();
+    if needing == 0 {
+        return Ok(());
+    }
+    Err(StoreError::Conflict(format!(
+        "this account leads {needing} restricted incident{} or is the last one that can edit {}: choose a successor first",
+        if needing == 1 { "" } else { "s" },
+        if needing == 1 { "it" } else { "them" }
+    )))
+}
+
+/// Names a successor as the lead of every restricted incident that needs an account, which stays named as informed. How many there
+/// were is given.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for an account; [`StoreError::Conflict`] for a successor who cannot edit incidents, or who is the one
+/// who asks: nobody lets themselves in like this.
+pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str) -> Result<usize, StoreError> {
+    accounts::find(tx, account).await?;
+    let to = accounts::find(tx, successor).await?;
+    if to.id == account || to.disabled_at.is_some() || !to.role.may(Permission::Write) {
+        return Err(StoreError::Conflict("the successor must be another active person who can edit incidents".to_owned()));
+    }
+    let needing = needing(tx, account).await?;
+    if to.id == act.by.account && !needing.is_empty() {
+        return Err(StoreError::Conflict("you cannot name yourself as the successor: choose somebody else".to_owned()));
+    }
+    for number in &needing {
+        let sql = "UPDATE incident SET version = version + 1 WHERE number = $1";
+        sqlx::query(sql).bind(number).execute(&mut **tx).await?;
+        for (account, duty) in [(successor, Duty::Lead), (account, Duty::Informed)] {
+            let sql = "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
+        }
+        let sql = "DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = 'lead'";
+        sqlx::query(sql).bind(number).bind(account).execute(&mut **tx).await?;
+        search::refresh(tx, *number).await?;
+        let data = json!({ "from": account });
+        chain::record(tx, act, "incident.handed_over", Some(*number), successor, &data).await?;
+    }
+    Ok(needing.len())
+}
