@@ -12,6 +12,7 @@ mod incidents;
 mod incidents_aside;
 mod invitations;
 mod jobs;
+mod limits;
 mod logins;
 mod near_misses;
 mod pages;
@@ -148,6 +149,9 @@ conformance! {
     search:
         finds_everything_that_is_said_of_an_incident
         follows_every_change
+        finds_words_of_every_script_and_any_characters
+        finds_every_part_of_a_word
+        finds_what_is_behind_many_that_nearly_match
         shows_nothing_of_a_restricted_incident;
     near_misses:
         are_counted_by_span
