@@ -97,6 +97,7 @@ conformance! {
         no_write_reaches_one_of_others;
     evidence:
         is_kept_byte_for_byte
+        is_given_piece_by_piece
         the_same_bytes_are_one_evidence_of_the_latest_kind
         bytes_of_one_incident_are_not_those_of_another
         damage_is_told
