@@ -29,6 +29,8 @@ pub struct Config {
     pub body_time: Duration,
     /// Bytes of memory that evidence may take while it is read, of all requests together.
     pub memory: u64,
+    /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
+    pub rates: bool,
 }
 
 impl Config {
@@ -58,6 +60,7 @@ impl Config {
             body_room: Self::BODY_ROOM,
             body_time: Self::BODY_TIME,
             memory: Self::MEMORY,
+            rates: true,
         }
     }
 
