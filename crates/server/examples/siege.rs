@@ -201,7 +201,7 @@ async fn siege(host: &str, counts: &Arc<Counts>) {
                         counts.connections.fetch_add(1, Ordering::Relaxed);
                         stream.read_to_end(&mut Vec::new()).await.ok();
                     }
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    tokio::time::sleep(Duration::from_millis(500)).await;
                 }
             });
         }

@@ -1,4 +1,4 @@
-//! A rate: so much within a minute, all of it at once where nothing was asked before.
+//! A rate: so much within a minute, and some of it at once where nothing was asked before.
 
 use std::time::Instant;
 
@@ -7,18 +7,20 @@ use std::time::Instant;
 pub struct Bucket {
     left: f64,
     most: f64,
+    a_minute: f64,
     at: Instant,
 }
 
 impl Bucket {
-    /// A full one, for so much in a minute.
-    pub fn new(a_minute: u32, now: Instant) -> Self {
-        Bucket { left: f64::from(a_minute), most: f64::from(a_minute), at: now }
+    /// A full one, for so much in a minute and so much at once.
+    pub fn new(a_minute: u32, at_first: u32, now: Instant) -> Self {
+        let most = f64::from(at_first);
+        Bucket { left: most, most, a_minute: f64::from(a_minute), at: now }
     }
 
     fn fill(&mut self, now: Instant) {
         let minutes = now.saturating_duration_since(self.at).as_secs_f64() / 60.0;
-        self.left = (self.left + minutes * self.most).min(self.most);
+        self.left = (self.left + minutes * self.a_minute).min(self.most);
         self.at = now;
     }
 
@@ -32,7 +34,7 @@ impl Bucket {
             self.left -= 1.0;
             return Ok(());
         }
-        Err((((1.0 - self.left) * 60.0 / self.most).ceil() as u64).max(1))
+        Err((((1.0 - self.left) * 60.0 / self.a_minute).ceil() as u64).max(1))
     }
 
     /// True where nothing is missing.
@@ -51,7 +53,7 @@ mod tests {
     fn so_much_is_taken_in_a_minute_and_comes_back_steadily() {
         let now = Instant::now();
         let later = |seconds| now + Duration::from_secs(seconds);
-        let mut bucket = Bucket::new(30, now);
+        let mut bucket = Bucket::new(30, 30, now);
         assert!((0..30).all(|_| bucket.take(now).is_ok()));
         assert_eq!(bucket.take(now), Err(2));
         assert!(bucket.take(later(2)).is_ok() && bucket.take(later(2)).is_err());

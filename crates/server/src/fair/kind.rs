@@ -12,7 +12,7 @@ pub enum Kind {
     Page,
     /// A search in all incidents.
     Search,
-    /// A file, or a retro written out.
+    /// A file, a retro written out, or a check of its quotes.
     Download,
     /// A file, and what is drafted from files.
     Upload,
@@ -31,9 +31,13 @@ pub struct Limits {
     pub patience: Duration,
     /// Started within a minute; `None` for any number.
     pub a_minute: Option<u32>,
+    /// How many of these may come without a pause.
+    pub at_first: Option<u32>,
 }
 
-const DOWNLOADS: [&str; 5] = [
+const DOWNLOADS: [&str; 7] = [
+    "/incidents/{number}/retro",
+    "/incidents/{number}/retro/review",
     "/incidents/{number}/evidence/{id}",
     "/api/v1/incidents/{number}/evidence/{id}/bytes",
     "/api/v1/incidents/{number}/retro.md",
@@ -79,15 +83,16 @@ impl Kind {
     /// How much of it there may be.
     pub fn limits(self) -> Limits {
         let (at_once, a_minute) = match self {
-            Kind::Page => (8, None),
-            Kind::Search => (2, Some(600)),
-            Kind::Download => (2, Some(600)),
-            Kind::Upload => (2, Some(240)),
+            Kind::Page => (4, None),
+            Kind::Search => (1, Some(300)),
+            Kind::Download => (1, Some(300)),
+            Kind::Upload => (1, Some(120)),
             // Slow bodies have a room of their own, and passwords a pool: what counts here is how many attempts there are.
             Kind::SignIn => (512, Some(120)),
         };
         // What waits takes a connection and no more: its body is read later.
-        Limits { at_once, waiting: 256, patience: Duration::from_secs(10), a_minute }
+        let at_first = if self == Kind::SignIn { a_minute } else { a_minute.map(|n| n / 10) };
+        Limits { at_once, waiting: 256, patience: Duration::from_secs(10), a_minute, at_first }
     }
 
     /// What people call it, several of it.

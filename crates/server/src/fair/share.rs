@@ -33,7 +33,8 @@ impl Drop for Waiting<'_> {
 impl Share {
     /// One with nothing taken.
     pub fn new(limits: Limits, rates: bool) -> Self {
-        let bucket = limits.a_minute.filter(|_| rates).map(|n| Mutex::new(Bucket::new(n, Instant::now())));
+        let rate = limits.a_minute.zip(limits.at_first).filter(|_| rates);
+        let bucket = rate.map(|(n, at_first)| Mutex::new(Bucket::new(n, at_first, Instant::now())));
         Share { free: Arc::new(Semaphore::new(limits.at_once)), waiting: AtomicUsize::new(0), bucket, limits }
     }
 
@@ -79,7 +80,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     fn limits() -> Limits {
-        Limits { at_once: 1, waiting: 1, patience: LONG, a_minute: None }
+        Limits { at_once: 1, waiting: 1, patience: LONG, a_minute: None, at_first: None }
     }
 
     #[tokio::test]
@@ -111,7 +112,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_rate_ends_when_its_minute_is_used_up() {
-        let limits = Limits { a_minute: Some(2), ..limits() };
+        let limits = Limits { a_minute: Some(2), at_first: Some(2), ..limits() };
         let share = Share::new(limits, true);
         assert!(share.take().await.is_ok() && share.take().await.is_ok());
         assert_eq!(share.take().await.err(), Some(30));
