@@ -6,6 +6,7 @@ mod seen;
 pub mod throttle;
 
 use crate::failure::Failure;
+use crate::fair;
 use crate::secret;
 use crate::state::App;
 use axum::extract::FromRequestParts;
@@ -36,7 +37,9 @@ impl Signed {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
             let viewer = tokens::viewer(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
-            return viewer.map(|viewer| Some(Signed { viewer, login: None })).ok_or(Failure::SignIn);
+            let viewer = viewer.ok_or(Failure::SignIn)?;
+            fair::admit(parts, &viewer.account).await?;
+            return Ok(Some(Signed { viewer, login: None }));
         }
         let Some(cookie) = cookie::read(&parts.headers, app.config.is_https()) else { return Ok(None) };
         let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
@@ -44,7 +47,9 @@ impl Signed {
         if stale {
             seen::put_down(app, login.clone(), now).await;
         }
-        Ok(Some(Signed { viewer: account.viewer(), login: Some(login) }))
+        let viewer = account.viewer();
+        fair::admit(parts, &viewer.account).await?;
+        Ok(Some(Signed { viewer, login: Some(login) }))
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Config {
     pub self_approval: bool,
     /// Bytes of memory that evidence may take while it is read, of all requests together.
     pub memory: u64,
+    /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
+    pub rates: bool,
 }
 
 impl Config {
@@ -61,6 +63,7 @@ impl Config {
             body_time: Self::BODY_TIME,
             self_approval: false,
             memory: Self::MEMORY,
+            rates: true,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a request can come to instead of an answer, and how that is told: a page for people, problem+json for programs.
 
 use crate::assets;
+use crate::fair::Kind;
 use crate::pages::frame::sentence;
 use crate::secret;
 use askama::Template;
@@ -45,8 +46,12 @@ pub enum Failure {
     TooLarge(String),
     /// Too many attempts.
     Throttled,
+    /// More of a kind of work than one account or address may have; in so many seconds there is room again.
+    TooMany(Kind, u64),
     /// Try again later.
     Busy,
+    /// Reading from the database took longer than it may.
+    TooLong,
     /// More is being sent at once, by all together, than is held.
     Full,
     /// Evidence of others takes all the memory that there is for it.
@@ -88,6 +93,7 @@ impl From<StoreError> for Failure {
             StoreError::Conflict(text) => Failure::Conflict(sentence(&text)),
             StoreError::Invalid(text) => Failure::Invalid(sentence(&text)),
             StoreError::Storage(fault, what) => Failure::Storage(fault, what),
+            StoreError::TooLong => Failure::TooLong,
             StoreError::DamagedEvidence(id) => Failure::DamagedEvidence(id),
             e if e.is_passing() => {
                 tracing::warn!(error = %e, "the database does not answer");
@@ -155,9 +161,21 @@ impl Failure {
                 let text = "Too many attempts. Wait a quarter of an hour and try again.";
                 (StatusCode::TOO_MANY_REQUESTS, "Too many attempts", text.to_owned())
             }
+            Failure::TooMany(kind, seconds) => {
+                let (kind, s) = (kind.words(), if *seconds == 1 { "" } else { "s" });
+                let text = format!(
+                    "You have more {kind} under way than one account or network address may have. Nothing was done. Try again in \
+                     {seconds} second{s}."
+                );
+                (StatusCode::TOO_MANY_REQUESTS, "Too many requests", text)
+            }
             Failure::Busy => {
                 let text = "The database does not answer just now. Nothing is lost; try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
+            }
+            Failure::TooLong => {
+                let text = "Reading this from the database took too long and was stopped. Search for more or longer words, or try again in a moment.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Took too long", text.to_owned())
             }
             Failure::Full => {
                 let text = "More is being sent just now than the server holds at once. Nothing is done; try again in a moment.";
@@ -194,6 +212,16 @@ impl Failure {
         }
     }
 
+    /// In how many seconds it is worth trying again.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Failure::With(failure, _) => failure.retry_after(),
+            Failure::Throttled => Some(900),
+            Failure::TooMany(_, seconds) => Some(*seconds),
+            failure => (failure.told().0 == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
+        }
+    }
+
     /// What whoever runs the server has to know of it, and nobody else.
     fn for_the_log(&self) -> Option<String> {
         match self {
@@ -217,6 +245,7 @@ impl Failure {
     /// The answer for whoever asked: a page, or problem+json (RFC 9457).
     fn answer(self, wants_json: bool) -> Response {
         let (status, heading, text) = self.told();
+        let retry = self.retry_after();
         let mut number = None;
         if let Some(what) = self.for_the_log() {
             let id = secret::id();
@@ -239,11 +268,8 @@ impl Failure {
             let page = Page { style: assets::style_path(), heading, text: &text, number: number.as_deref() };
             (status, Html(page.render().unwrap_or_else(|_| text.clone()))).into_response()
         };
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-        }
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
+        if let Some(seconds) = retry {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED && wants_json {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

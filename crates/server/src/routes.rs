@@ -4,6 +4,7 @@
 
 use crate::bodies::{self, Rooms};
 use crate::failure::{self, Failure};
+use crate::fair::{self, Shares};
 use crate::form;
 use crate::pages::{
     account, actions, affected, home, incident, incidents, jobs, light, near_misses, notices, people, retro, review,
@@ -18,6 +19,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -262,7 +264,8 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(form::MOST))
         .merge(uploads)
         .layer(csrf.with_rejection_response(|_| -> Response { Failure::Elsewhere.into_response() }));
-    guarded(all, bodies, LONGEST)
+    let shares = Arc::new(Shares::new(app.config.rates));
+    guarded(all.layer(from_fn_with_state(shares, fair::share)), bodies, LONGEST)
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))

@@ -3,18 +3,23 @@
 //! `axum::serve` lets a connection wait for ever for the head of a request, so that anybody could hold as many as there are. Here the
 //! head has to be there in time; what comes behind it has limits of its own (`bodies`, and the time that an answer may take).
 
+use crate::connections::Places;
 use crate::stream::{Stream, most};
 use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tower::Service;
 
 /// How long a connection may be without a whole head: also how long it is kept between two requests.
 const HEAD: Duration = Duration::from_secs(75);
@@ -26,43 +31,55 @@ const READ: Duration = Duration::from_secs(60);
 /// How long what is under way may take once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long anybody may take.
+/// How long anybody may take, and how many there may be.
 #[derive(Debug, Clone, Copy)]
-pub struct Times {
+pub struct Limits {
     /// For the head of a request.
     pub head: Duration,
     /// For taking a piece of an answer.
     pub read: Duration,
     /// For what is under way when the server is asked to stop.
     pub grace: Duration,
+    /// Connections that are open at once.
+    pub connections: usize,
 }
 
-impl Default for Times {
+impl Default for Limits {
     fn default() -> Self {
-        Times { head: HEAD, read: READ, grace: GRACE }
+        Limits { head: HEAD, read: READ, grace: GRACE, connections: most() }
     }
 }
 
 /// Answers until `stop` is done; then takes no more connections and finishes what is under way, for a while: what takes longer is broken off,
 /// and the work for it is canceled.
-pub async fn serve(listener: TcpListener, router: Router, times: Times, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let mut http = Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(times.head);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head);
     let graceful = GracefulShutdown::new();
     let (held, broken) = watch::channel(());
-    let room = Arc::new(Semaphore::new(most()));
+    let places = Places::new(limits.connections);
     let mut stop = pin!(stop);
     loop {
         let (stream, place) = tokio::select! {
-            // Who comes when all places are taken waits with the system, and not in a file of this program's.
             taken = async {
-                let place = Arc::clone(&room).acquire_owned().await;
-                (next(&listener).await, place)
+                let (stream, source) = next(&listener).await;
+                // Where all places are taken, somebody leaves, or this one waits until somebody goes.
+                (stream, Arc::new(places.take(source).await))
             } => taken,
             () = &mut stop => break,
         };
-        let service = TowerToHyperService::new(router.clone());
-        let connection = http.serve_connection(TokioIo::new(Stream::new(stream, times.read)), service);
+        let (router, on) = (router.clone(), Arc::clone(&place));
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            let under_way = on.begins();
+            request.extensions_mut().insert(Arc::clone(&on));
+            let answer = router.clone().call(request.map(axum::body::Body::new) as Request);
+            async move {
+                let answer = answer.await;
+                drop(under_way);
+                answer
+            }
+        });
+        let connection = http.serve_connection(TokioIo::new(Stream::new(stream, limits.read)), service);
         let connection = graceful.watch(connection);
         let mut broken = broken.clone();
         tokio::spawn(async move {
@@ -73,23 +90,23 @@ pub async fn serve(listener: TcpListener, router: Router, times: Times, stop: im
                 },
                 // It fails once the sender is dropped, which is all that is waited for.
                 _ = broken.changed() => {}
+                () = place.is_needed() => tracing::debug!("a connection is closed for another"),
             }
-            drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(times.grace, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("the server stops; requests that were still under way are broken off");
     }
     drop(held);
 }
 
 /// The next connection.
-async fn next(listener: &TcpListener) -> TcpStream {
+async fn next(listener: &TcpListener) -> (TcpStream, IpAddr) {
     use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, address)) => return (stream, address.ip()),
             Err(e) if matches!(e.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be taken");
@@ -112,7 +129,7 @@ mod tests {
     const LARGE: usize = 64 << 20;
 
     /// A server whose answers take half a second, or an hour.
-    async fn server(times: Times) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    async fn server(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
         let address = listener.local_addr().expect("an address");
         let slow = async || {
@@ -123,7 +140,7 @@ mod tests {
         let routes = Router::new().route("/", get(slow)).route("/never", get(never));
         let routes = routes.route("/large", get(async || vec![b'x'; LARGE]));
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, routes, times, async move {
+        let serving = tokio::spawn(serve(listener, routes, limits, async move {
             stopped.await.ok();
         }));
         (address, stop, serving)
@@ -144,7 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn half_a_head_is_not_waited_for_and_a_slow_answer_is() {
-        let (address, _stop, _serving) = server(Times { head: Duration::from_millis(200), ..Times::default() }).await;
+        let (address, _stop, _serving) = server(Limits { head: Duration::from_millis(200), ..Limits::default() }).await;
         for half in ["", "GET", "GET / HTTP/1.1\r\nHost: x\r\n"] {
             let answer = sent(address, half).await;
             assert!(!answer.contains("done"), "{half}: {answer}");
@@ -153,8 +170,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn strangers_with_half_a_request_keep_nobody_out() {
+        let (address, _stop, _serving) = server(Limits { connections: 3, ..Limits::default() }).await;
+        let mut halves = Vec::new();
+        for half in ["", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: x\r\n"] {
+            let mut stream = TcpStream::connect(address).await.expect("connects");
+            stream.write_all(half.as_bytes()).await.expect("sends");
+            halves.push(stream);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(sent(address, WHOLE).await.ends_with("done"), "well before a head is late");
+        let first = tokio::time::timeout(Duration::from_secs(20), halves[0].read_to_end(&mut Vec::new())).await;
+        first.expect("the oldest had to leave").ok();
+    }
+
+    #[tokio::test]
     async fn who_takes_nothing_of_an_answer_is_let_go() {
-        let (address, stop, serving) = server(Times { read: Duration::from_millis(200), ..Times::default() }).await;
+        let (address, stop, serving) = server(Limits { read: Duration::from_millis(200), ..Limits::default() }).await;
         let mut reader = TcpStream::connect(address).await.expect("connects");
         reader.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sends");
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -168,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_never_ends_keeps_no_server_from_stopping() {
-        let (address, stop, serving) = server(Times { grace: Duration::from_millis(100), ..Times::default() }).await;
+        let (address, stop, serving) = server(Limits { grace: Duration::from_millis(100), ..Limits::default() }).await;
         let asked = tokio::spawn(sent(address, "GET /never HTTP/1.1\r\nHost: x\r\n\r\n"));
         tokio::time::sleep(Duration::from_millis(200)).await;
         stop.send(()).expect("is told");
@@ -178,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_under_way_is_finished_and_nothing_else_taken() {
-        let (address, stop, serving) = server(Times::default()).await;
+        let (address, stop, serving) = server(Limits::default()).await;
         let asked = tokio::spawn(sent(address, WHOLE));
         // One that waits between two requests holds nobody up.
         let _idle = TcpStream::connect(address).await.expect("connects");

@@ -6,7 +6,7 @@ use crate::auth::throttle::Throttle;
 use crate::jobs::Worker;
 use crate::memory::Memory;
 use crate::pools::Pools;
-use crate::serve::{Times, serve};
+use crate::serve::{Limits, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
 use hindcast_retro::record::people::Role;
@@ -132,7 +132,7 @@ impl Server {
             stop.await;
             tell.send_replace(true);
         };
-        serve(self.listener, self.router, Times::default(), stopped).await;
+        serve(self.listener, self.router, Limits::default(), stopped).await;
         if let Some(working) = working
             && let Ok(Err(e)) = timeout(REST, working).await
         {

@@ -1,5 +1,6 @@
 //! The bytes of evidence, packed, under the SHA-256 of what they unpack to.
 
+use crate::pieces::Packed;
 use crate::{Conn, StoreError, Tx};
 use hindcast_trace::EvidenceId;
 use sqlx::Row;
@@ -51,6 +52,22 @@ impl Blobs {
             }
         }
         Ok(())
+    }
+
+    /// The bytes as they are packed; `None` where they were never kept, or are erased.
+    pub async fn packed(&self, conn: &mut Conn, id: &EvidenceId) -> Result<Option<Packed>, StoreError> {
+        match self {
+            Blobs::Table => {
+                let row = sqlx::query("SELECT packed FROM blob WHERE id = $1").bind(id.to_string());
+                let packed = row.fetch_optional(conn).await?.map(|r| r.try_get::<Vec<u8>, _>("packed")).transpose()?;
+                Ok(packed.map(|packed| Packed::Held(packed.into())))
+            }
+            Blobs::Folder(folder) => match tokio::fs::File::open(folder.join(file_name(id))).await {
+                Ok(file) => Ok(Some(Packed::File(file.into_std().await))),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(e) => Err(e.into()),
+            },
+        }
     }
 
     /// The bytes, which match the digest; `None` where they were never kept, or are erased.

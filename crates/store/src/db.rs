@@ -49,8 +49,9 @@ pub struct Store {
 
 /// How long a request waits for a connection before it is told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Connections of one server to PostgreSQL; its default limit is 100 for all.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections of one server to PostgreSQL, for reading and for changes; its default limit is 100 for all.
+const POSTGRES_READERS: u32 = 10;
+const POSTGRES_WRITERS: u32 = 6;
 /// Readers of one SQLite file; more than this many threads gain nothing.
 const SQLITE_READERS: u32 = 8;
 
@@ -111,14 +112,21 @@ impl Store {
 
     async fn postgres(url: &str) -> Result<Self, StoreError> {
         let options = quiet(AnyConnectOptions::from_str(url)?);
-        let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(PATIENCE);
-        let pool = pool.connect_with(options.clone()).await?;
+        let pool = |most: u32| AnyPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
+        // A migration or a change may take longer, and is not repeated for nothing.
+        let readers = pool(POSTGRES_READERS).after_connect(|conn, _| {
+            Box::pin(async move {
+                conn.execute("SET statement_timeout = '10s'").await?;
+                Ok(())
+            })
+        });
+        let readers = readers.connect_lazy_with(options.clone());
         let readiness = Arc::new(Readiness::new(options));
-        let readers = pool.clone();
-        Ok(Store { readers, writers: pool, readiness, database: Database::Postgres, blobs: Blobs::Table })
+        Ok(Store { readers, writers, readiness, database: Database::Postgres, blobs: Blobs::Table })
     }
 
-    /// A connection to read with.
+    /// A connection to read with. On PostgreSQL, a statement on it ends with [`StoreError::TooLong`] after 10 seconds.
     ///
     /// # Errors
     /// When the database does not answer in time.

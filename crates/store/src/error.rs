@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The stored bytes of this evidence do not match its digest.
     #[error("the stored bytes of evidence {0} are damaged: they do not match its SHA-256")]
     DamagedEvidence(String),
+    /// Reading took longer than it may, and was given up.
+    #[error("the database took too long to answer")]
+    TooLong,
     /// Something in the record is not what the program wrote there.
     #[error("the record holds {0}, which this program cannot read")]
     Corrupt(String),
@@ -48,6 +51,10 @@ impl From<sqlx::Error> for StoreError {
         // PostgreSQL's `character_not_in_repertoire`: a text with a character that it does not store.
         if code == "22021" {
             return StoreError::Invalid("a text holds a character that the database cannot keep".to_owned());
+        }
+        // PostgreSQL's `query_canceled`: a statement reached the time limit of its connection.
+        if code == "57014" {
+            return StoreError::TooLong;
         }
         StoreError::Database(error)
     }
@@ -111,6 +118,7 @@ impl StoreError {
             StoreError::Storage(StorageFault::Io, _) => "disk error",
             StoreError::Storage(StorageFault::Damaged, _) => "database damaged",
             StoreError::DamagedEvidence(_) => "evidence damaged",
+            StoreError::TooLong => "too long",
             StoreError::Corrupt(_) => "unreadable",
         }
     }

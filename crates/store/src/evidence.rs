@@ -1,6 +1,7 @@
 //! Evidence of an incident: files as they were stored, under the SHA-256 of their bytes.
 
 use crate::incidents::{touch, visible};
+use crate::pieces::Pieces;
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, Store, StoreError, Tx, Viewer, chain, time};
 use hindcast_trace::{Evidence, EvidenceId};
@@ -214,12 +215,42 @@ pub async fn bytes(
     number: i64,
     id: &str,
 ) -> Result<Option<Evidence>, StoreError> {
+    let Some((item, known)) = there(conn, viewer, number, id).await? else { return Ok(None) };
+    let bytes = store.blobs.get(conn, &known).await?;
+    Ok(bytes.map(|bytes| Evidence { id: known, name: item.name, bytes, excerpt: None }))
+}
+
+/// A file, and its bytes piece by piece; `None` where they are not there any more, or are erased from this incident. Every piece matches what
+/// was added, unless the disk changes while they are taken.
+///
+/// # Errors
+/// As [`bytes`].
+pub async fn pieces(
+    store: &Store,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    id: &str,
+) -> Result<Option<(Item, Pieces)>, StoreError> {
+    let Some((item, known)) = there(conn, viewer, number, id).await? else { return Ok(None) };
+    match store.blobs.packed(conn, &known).await? {
+        Some(packed) => Ok(Some((item, Pieces::new(packed, &known).await?))),
+        None => Ok(None),
+    }
+}
+
+/// A file that is not erased.
+async fn there(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    id: &str,
+) -> Result<Option<(Item, EvidenceId)>, StoreError> {
     let items = of(conn, viewer, number).await?;
     let item = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?;
     if item.erased.is_some() {
         return Ok(None);
     }
-    let known: EvidenceId = item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))?;
-    let bytes = store.blobs.get(conn, &known).await?;
-    Ok(bytes.map(|bytes| Evidence { id: known, name: item.name, bytes, excerpt: None }))
+    let known = item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))?;
+    Ok(Some((item, known)))
 }

@@ -18,8 +18,13 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
         (10, "approval", include_str!("../migrations/0010_approval.sql")),
     ];
-    let blobs = [(1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql"))];
-    let all = record.into_iter().chain(blobs.into_iter().filter(|_| postgres));
+    let sqlite_only = [(11, "search_index", include_str!("../migrations/0011_search_index_sqlite.sql"))];
+    let postgres_only = [
+        (11, "search_index", include_str!("../migrations/0011_search_index_postgres.sql")),
+        (1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql")),
+    ];
+    let own = if postgres { &postgres_only[..] } else { &sqlite_only[..] };
+    let all = record.into_iter().chain(own.iter().copied());
     all.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
     })

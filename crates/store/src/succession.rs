@@ -51,7 +51,9 @@ pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str
     accounts::find(tx, account).await?;
     let to = accounts::find(tx, successor).await?;
     if to.id == account || to.disabled_at.is_some() || !to.role.may(Permission::Write) {
-        return Err(StoreError::Conflict("the successor must be another active person who can edit incidents".to_owned()));
+        return Err(StoreError::Conflict(
+            "the successor must be another active person who can edit incidents".to_owned(),
+        ));
     }
     let needing = needing(tx, account).await?;
     if to.id == act.by.account && !needing.is_empty() {
@@ -61,7 +63,8 @@ pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str
         let sql = "UPDATE incident SET version = version + 1 WHERE number = $1";
         sqlx::query(sql).bind(number).execute(&mut **tx).await?;
         for (account, duty) in [(successor, Duty::Lead), (account, Duty::Informed)] {
-            let sql = "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            let sql =
+                "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
             sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
         }
         let sql = "DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = 'lead'";

@@ -144,6 +144,9 @@ pub fn operations() -> Vec<Operation> {
         patch("/api/v1/accounts/{id}", "changeAccount", "Changes what an account may do, or whether it may sign in")
             .body::<Change>()
             .gives::<Account>(200, "The account as it is now")
-            .problem(409, "Nobody would be left who administers, or a restricted incident needs the account and a successor"),
+            .problem(
+                409,
+                "Nobody would be left who administers, or a restricted incident needs the account and a successor",
+            ),
     ]
 }

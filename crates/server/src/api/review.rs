@@ -107,11 +107,7 @@ impl Why {
 }
 
 /// Asks for a review.
-pub async fn submit(
-    State(app): State<App>,
-    writer: Writer,
-    Path(number): Path<i64>,
-) -> Result<Response, Failure> {
+pub async fn submit(State(app): State<App>, writer: Writer, Path(number): Path<i64>) -> Result<Response, Failure> {
     review::submit(&app, writer.act(&app), number).await?;
     answer(&app, &writer.0, number).await
 }

@@ -5,7 +5,8 @@ mod returns;
 mod upload;
 
 pub use forms::{
-    confirm_severity, details, first_response, level, moments, person, remove_person, restrict, severity, status, tag, time, untag,
+    confirm_severity, details, first_response, level, moments, person, remove_person, restrict, severity, status, tag,
+    time, untag,
 };
 pub use returns::{erase, not_recurred, recurred};
 pub use upload::{download, upload};
@@ -15,8 +16,8 @@ use super::light::is_light;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::markdown;
-use crate::work::incident::no_confirmation;
 use crate::state::App;
+use crate::work::incident::no_confirmation;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -220,7 +221,9 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "incident.edited" => "changed the description".to_owned(),
         "incident.status" => format!("changed the status from {} to {}", text("from"), text("to")),
         "incident.severity" => format!("decided on Sev {}: {}", text("to"), text("reason")),
-        "incident.severity_confirmed" => format!("confirmed Sev {}, instead of Sev {}: {}", text("to"), text("from"), text("reason")),
+        "incident.severity_confirmed" => {
+            format!("confirmed Sev {}, instead of Sev {}: {}", text("to"), text("from"), text("reason"))
+        }
         "incident.restricted" => "restricted the incident to the people named".to_owned(),
         "incident.unrestricted" => "opened the incident to everybody".to_owned(),
         "incident.person" => format!("named somebody as {}", text("duty")),

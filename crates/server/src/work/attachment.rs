@@ -3,9 +3,10 @@
 use crate::failure::Failure;
 use crate::state::App;
 use axum::body::Body;
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use hindcast_store::{Viewer, evidence};
+use futures_util::stream;
+use hindcast_store::{Pieces, StoreError, Viewer, evidence};
 
 /// A file as a download, never as something that a browser would show or run.
 pub fn attachment(name: &str, kind: &str, bytes: impl Into<Body>) -> Result<Response, Failure> {
@@ -16,13 +17,19 @@ pub fn attachment(name: &str, kind: &str, bytes: impl Into<Body>) -> Result<Resp
     response.map_err(|e| Failure::Internal(e.to_string()))
 }
 
-/// A file of an incident as it was stored.
+/// A file of an incident as it was stored, piece by piece.
 pub async fn evidence(app: &App, viewer: &Viewer, number: i64, id: &str) -> Result<Response, Failure> {
-    let mut conn = app.store.reader().await?;
-    let file = evidence::bytes(&app.store, &mut conn, viewer, number, id).await?;
-    let file =
+    let file = evidence::pieces(&app.store, &mut *app.store.reader().await?, viewer, number, id).await?;
+    let (file, pieces) =
         file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
-    attachment(&file.name, "application/octet-stream", file.bytes.to_vec())
+    let pieces = stream::try_unfold(pieces, async |mut pieces: Pieces| {
+        let piece = pieces.next().await?;
+        Ok::<_, StoreError>(piece.map(|piece| (piece, pieces)))
+    });
+    let mut response = attachment(&file.name, "application/octet-stream", Body::from_stream(pieces))?;
+    // A download that breaks off is seen to be short.
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
+    Ok(response)
 }
 
 /// A file's name without what could end the header's text.

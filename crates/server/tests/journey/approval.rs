@@ -9,7 +9,8 @@ const SEV_2: [(&str, &str); 2] = [("severity", "2"), ("severity_reason", "a cust
 async fn an_edit_after_reading_ends_the_review_and_is_told(app: App) {
     let people = People::arrive(&app).await;
     let (mia, ravi) = (&people.mia, &people.ravi);
-    let number = mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
+    let number =
+        mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
     let (at, retro) = (format!("/incidents/{number}"), format!("/incidents/{number}/retro"));
     let (review, approve) = (format!("{retro}/review"), format!("{retro}/approve"));
     mia.client.post(&format!("{retro}/waivers/findings-decided"), &[("reason", "known")]).await;
@@ -31,7 +32,8 @@ async fn who_wrote_last_does_not_approve(app: App) {
     let people = People::arrive(&app).await;
     let (mia, ravi) = (&people.mia, &people.ravi);
     let ines = invite(&app, &people.dana, "approver", "Ines Roy", "ines@example.com").await;
-    let number = mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
+    let number =
+        mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
     let retro = format!("/incidents/{number}/retro");
     let (review, approve) = (format!("{retro}/review"), format!("{retro}/approve"));
     edit(ravi, number, "impact", &[("notes", "Ravi was here.")]).await;
@@ -58,7 +60,11 @@ async fn a_waiver_ends_when_the_faults_change(app: App) {
     edit(mia, number, "actions", &owners[..1]).await;
     let page = ravi.client.get(&review).await.is(200).says("The waiver no longer applies");
     assert!(fails(&page.body), "it fails in another way than it was waived for");
-    mia.client.post(&format!("{retro}/waivers/ticket-named"), &[("reason", "x")]).await.is(409).says("nothing to waive");
+    mia.client
+        .post(&format!("{retro}/waivers/ticket-named"), &[("reason", "x")])
+        .await
+        .is(409)
+        .says("nothing to waive");
 }
 
 /// Sev 2, lowered to 4 and closed, back to 1: no duty is skipped on the way.

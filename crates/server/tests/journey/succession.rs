@@ -24,7 +24,9 @@ async fn whoever_leads_a_restricted_incident_goes_once_there_is_a_successor(app:
     let told = dana.client.post(&disabled, &[("disabled", "yes")]).await.is(409).says("choose a successor first");
     assert!(!told.body.contains("Zebra") && !told.body.contains(&format!("INC-{number}")));
     dana.client.post(&role, &[("role", "viewer")]).await.is(409).says("choose a successor first");
-    let to = |successor: &str| vec![("disabled".to_owned(), "yes".to_owned()), ("successor".to_owned(), successor.to_owned())];
+    let to = |successor: &str| {
+        vec![("disabled".to_owned(), "yes".to_owned()), ("successor".to_owned(), successor.to_owned())]
+    };
     dana.client.submit(&disabled, &to(&dana.id)).await.is(409).says("You cannot name yourself");
     dana.client.submit(&disabled, &to(&people.vera.id)).await.is(409);
     dana.client.submit(&disabled, &to("nobody")).await.is(404);

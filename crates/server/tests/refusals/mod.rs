@@ -2,6 +2,7 @@
 
 mod bodies;
 mod disk;
+mod fair;
 mod guessing;
 mod headers;
 mod hostile;

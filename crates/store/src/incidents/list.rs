@@ -1,10 +1,13 @@
 //! Many incidents at once: lists, how many of each kind.
 
+mod search;
+
 use super::{Incident, incident, visible};
-use crate::search::{found, terms};
+use crate::search::Search;
 use crate::{Conn, StoreError, Viewer};
 use hindcast_retro::record::incident::Status;
 use sqlx::Row;
+use std::time::{Duration, Instant};
 
 /// Which incidents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,45 +27,50 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
+/// How long a search may take. It reads so many incidents at a time that each piece is short.
+const SEARCH_TIME: Duration = Duration::from_secs(3);
+
+/// The conditions on incidents `i` that every list has, without the words of a search.
+macro_rules! narrowed {
+    () => {
+        concat!(
+            visible!("$1"),
+            " AND ($2 = '' OR i.status = $2) AND ($3 = 0 OR i.status <> 'closed') AND ($4 = 0 OR i.severity = $4) \
+             AND ($5 = '' OR EXISTS (SELECT 1 FROM incident_tag t WHERE t.incident = i.number AND t.tag = $5)) \
+             AND i.number < $6"
+        )
+    };
+}
+use narrowed;
+
 /// The incidents that a viewer may know of, the newest first.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not answer; [`StoreError::TooLong`] for a search that takes longer than 3 seconds.
 pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) -> Result<Vec<Incident>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT i.* FROM incident i WHERE ",
-        visible!("$1"),
-        " AND ($2 = '' OR i.status = $2) AND ($3 = 0 OR i.status <> 'closed') AND ($4 = 0 OR i.severity = $4) \
-         AND ($5 = '' OR EXISTS (SELECT 1 FROM incident_tag t WHERE t.incident = i.number AND t.tag = $5)) \
-         AND i.number < $6 AND ",
-        found!("$8", "$9"),
-        " AND ",
-        found!("$10", "$11"),
-        " AND ",
-        found!("$12", "$13"),
-        " AND ",
-        found!("$14", "$15"),
-        " AND ",
-        found!("$16", "$17"),
-        " AND ",
-        found!("$18", "$19"),
-        " ORDER BY i.number DESC LIMIT $7"
-    );
+    const SQL: &str = concat!("SELECT i.* FROM incident i WHERE ", narrowed!(), " ORDER BY i.number DESC LIMIT $7");
     // What no incident holds need not be asked for; PostgreSQL takes no text with a NUL.
-    let Some(terms) = terms(&filter.text).filter(|_| !filter.tag.contains('\0')) else { return Ok(Vec::new()) };
-    let mut query = sqlx::query(SQL)
-        .bind(&viewer.account)
+    let Some(search) = Search::new(&filter.text).filter(|_| !filter.tag.contains('\0')) else { return Ok(Vec::new()) };
+    if !search.is_empty() {
+        return search::matching(conn, viewer, filter, &search, most, Instant::now() + SEARCH_TIME).await;
+    }
+    let before = filter.before.unwrap_or(i64::MAX);
+    bound(SQL, viewer, filter, before, most).fetch_all(conn).await?.iter().map(incident).collect()
+}
+
+/// A statement with the parameters that every list has.
+fn bound<'q>(sql: &'static str, viewer: &Viewer, filter: &Filter, before: i64, most: i64) -> Statement<'q> {
+    sqlx::query(sql)
+        .bind(viewer.account.clone())
         .bind(filter.status.clone().unwrap_or_default())
         .bind(i64::from(filter.unclosed))
         .bind(filter.severity.map_or(0, i64::from))
-        .bind(&filter.tag)
-        .bind(filter.before.unwrap_or(i64::MAX))
-        .bind(most);
-    for term in terms {
-        query = query.bind(term.pattern).bind(term.number);
-    }
-    query.fetch_all(conn).await?.iter().map(incident).collect()
+        .bind(filter.tag.clone())
+        .bind(before)
+        .bind(most)
 }
+
+type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
 /// How many incidents of each severity a viewer may know of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -67,8 +67,7 @@ pub async fn remove_person(
     if duty == Duty::Lead && account != act.by.account {
         let lead = crate::accounts::find(tx, account).await?;
         if lead.disabled_at.is_none() {
-            let text =
-                format!("only {} can hand over the lead: name another lead first, then step down", lead.name);
+            let text = format!("only {} can hand over the lead: name another lead first, then step down", lead.name);
             return Err(StoreError::Conflict(text));
         }
     }

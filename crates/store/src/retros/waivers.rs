@@ -87,7 +87,8 @@ pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
         Ok(Waiver {
             rule: row.try_get("rule")?,
             reason: row.try_get("reason")?,
-            faults: serde_json::from_str(&faults).map_err(|_| StoreError::Corrupt("the faults of a waiver".to_owned()))?,
+            faults: serde_json::from_str(&faults)
+                .map_err(|_| StoreError::Corrupt("the faults of a waiver".to_owned()))?,
             name: name.unwrap_or_default(),
             at: time::parse(row.try_get("at")?)?,
         })

@@ -29,6 +29,32 @@ pub async fn is_kept_byte_for_byte(store: Store) {
     assert_eq!((all[1].masked.as_str(), all[1].added_by.as_str()), ("a key", "dana"));
 }
 
+pub async fn is_given_piece_by_piece(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    let long = Evidence::new("trace.json", (0..300_000u32).flat_map(u32::to_le_bytes).collect());
+    let empty = Evidence::new("empty", Vec::new());
+    let ask = async |id: String| {
+        let mut conn = store.reader().await?;
+        evidence::pieces(&store, &mut conn, &dana, number, &id).await
+    };
+    for file in [&long, &empty] {
+        add(&store, &dana, number, Kind::Trace, file).await;
+        let (item, mut pieces) = ask(file.id.to_string()).await.expect("is whole").expect("is there");
+        assert_eq!((item.name.as_str(), item.bytes), (file.name.as_str(), file.bytes.len() as i64));
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.next().await.expect("reads") {
+            assert!(piece.len() <= 256 << 10, "{}", piece.len());
+            all.extend(piece);
+        }
+        assert!(all == *file.bytes);
+    }
+    damage(&store).await;
+    let damaged = ask(long.id.to_string()).await;
+    assert!(matches!(damaged.map(|_| ()), Err(StoreError::DamagedEvidence(_))), "before the first piece");
+    assert!(is_missing(&ask("sha256:00".to_owned()).await.map(|_| ())));
+}
+
 pub async fn the_same_bytes_are_one_evidence_of_the_latest_kind(store: Store) {
     let dana = dana(&store).await;
     let number = incident(&store, &dana, "one").await;

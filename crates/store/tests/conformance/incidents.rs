@@ -54,7 +54,7 @@ pub async fn opened_at_once_get_numbers_without_gaps(store: Store) {
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=32).collect::<Vec<_>>());
-    assert_eq!(read(&store, async |c| hindcast_store::chain::verify(c).await).await.faults, Vec::<String>::new());
+    assert_eq!(read(&store, async |c| chain::verify(c).await).await.faults, Vec::<String>::new());
 }
 
 pub async fn a_change_given_up_leaves_no_gap(store: Store) {
@@ -67,7 +67,7 @@ pub async fn a_change_given_up_leaves_no_gap(store: Store) {
     assert!(given_up.await.is_err());
     assert_eq!(incident(&store, &dana, "two").await, 2);
     assert_eq!(list(&store, &dana, Filter::default()).await, [2, 1]);
-    assert_eq!(read(&store, async |c| hindcast_store::chain::verify(c).await).await.faults, Vec::<String>::new());
+    assert_eq!(read(&store, async |c| chain::verify(c).await).await.faults, Vec::<String>::new());
 }
 
 pub async fn are_edited_only_as_they_were_seen(store: Store) {
@@ -248,5 +248,8 @@ pub async fn the_highest_severity_decides_the_duties_until_a_lower_one_is_confir
     assert_eq!(seen().await, (Some(1), Some(1), None), "higher duties apply at once");
     let events = read(&store, async |c| chain::of_incident(c, &dana, number, 99).await).await;
     let confirmed = events.iter().find(|e| e.kind == "incident.severity_confirmed").expect("is in the log");
-    assert_eq!((&confirmed.data["from"], &confirmed.data["to"], &confirmed.data["reason"]), (&2.into(), &4.into(), &"agreed".into()));
+    assert_eq!(
+        (&confirmed.data["from"], &confirmed.data["to"], &confirmed.data["reason"]),
+        (&2.into(), &4.into(), &"agreed".into())
+    );
 }

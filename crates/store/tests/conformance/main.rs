@@ -12,6 +12,7 @@ mod incidents;
 mod incidents_aside;
 mod invitations;
 mod jobs;
+mod limits;
 mod logins;
 mod near_misses;
 mod pages;
@@ -98,6 +99,7 @@ conformance! {
         no_write_reaches_one_of_others;
     evidence:
         is_kept_byte_for_byte
+        is_given_piece_by_piece
         the_same_bytes_are_one_evidence_of_the_latest_kind
         bytes_of_one_incident_are_not_those_of_another
         damage_is_told
@@ -154,6 +156,9 @@ conformance! {
     search:
         finds_everything_that_is_said_of_an_incident
         follows_every_change
+        finds_words_of_every_script_and_any_characters
+        finds_every_part_of_a_word
+        finds_what_is_behind_many_that_nearly_match
         shows_nothing_of_a_restricted_incident;
     near_misses:
         are_counted_by_span

@@ -190,6 +190,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "affected::of" => found(affected::of(c, v, n, None, 0, 9).await, |l| !l.is_empty()),
         "chain::of_incident" => found(chain::of_incident(c, v, n, 9).await, |l| !l.is_empty()),
         "chain::of_incident_before" => found(chain::of_incident_before(c, v, n, None, 9).await, |l| !l.is_empty()),
+        "evidence::pieces" => found(evidence::pieces(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
         "evidence::page" => found(evidence::page(c, v, n, None, 9).await, |l| !l.is_empty()),

@@ -236,11 +236,9 @@ pub async fn what_a_retro_states_ends_its_review_and_its_approval(store: Store) 
     {
         for (what, ends) in ends.into_iter().enumerate() {
             let number = drafted(&store, &dana, "one").await;
-            change(&store, async |tx| {
-                evidence::add(&store, tx, act(&dana), number, Kind::Trace, &file, "").await
-            })
-            .await
-            .expect("adds");
+            change(&store, async |tx| evidence::add(&store, tx, act(&dana), number, Kind::Trace, &file, "").await)
+                .await
+                .expect("adds");
             let states = [State::InReview, State::Approved];
             bring_to(&store, &dana, number, &states[..=nth]).await;
             change(&store, async |tx| match what {

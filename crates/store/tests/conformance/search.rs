@@ -130,6 +130,86 @@ pub async fn shows_nothing_of_a_restricted_incident(store: Store) {
     assert_eq!(found(&store, &dana, "zebra").await, [number]);
 }
 
+/// Titles, with what finds each of them and, among all of them, nothing else.
+const IN_MANY_WORDS: [(&str, &[&str]); 10] = [
+    ("Přílišný refund na účtu", &["přílišný", "prilisny", "PŘÍLIŠNÝ", "uctu", "refund na"]),
+    ("Возврат не был проведён", &["возврат", "проведен", "ВОЗВРАТ не", "ведён"]),
+    ("返金処理が完了しました", &["返", "返金", "金処", "返金処理", "完了しました", "理が"]),
+    ("고객 환불 지연", &["환불", "고", "지연", "환불 고객"]),
+    ("تأخر استرداد المبلغ", &["استرداد", "المبلغ", "تأخر"]),
+    ("रिफंड में देरी हुई", &["रिफंड", "देरी"]),
+    ("Die Straße in İzmir kostete ½", &["strasse", "STRASSE", "straße", "izmir", "İZMİR", "1⁄2"]),
+    (
+        "100% of rows_x! [a-z]* \\d+ (b) {c}",
+        &["100%", "rows_x", "%", "_x!", "\\d", "[a-z]*", "(b)", "{c}", "*", "\\", "z]"],
+    ),
+    ("He said \"it's done\"; -- DROP TABLE", &["\"it's", "'s", "\"", "--", "done\";", "; drop"]),
+    ("a AND b OR NOT c NEAR(d, e) f:g ^h", &["near(d", "f:g", "^h", "NOT c", "a AND b", "^", "d, e)"]),
+];
+
+pub async fn finds_words_of_every_script_and_any_characters(store: Store) {
+    let dana = person(&store, "q", Role::Administrator).await;
+    for (title, _) in IN_MANY_WORDS {
+        open(&store, &dana, details(title), false).await;
+    }
+    for (number, (_, finding)) in (1..).zip(IN_MANY_WORDS) {
+        for text in finding {
+            assert_eq!(found(&store, &dana, text).await, [number], "{text}");
+        }
+    }
+    let none =
+        ["%%", "__", "a*", "x OR y", "refunds", "返完", "了完", "\"a\"", "n1", "g1", "NEAR(a b)", "title:a", "or*"];
+    for text in none {
+        assert_eq!(found(&store, &dana, text).await, [0; 0], "{text}");
+    }
+}
+
+/// Whatever stands in a text finds it, from one character to all of them.
+pub async fn finds_every_part_of_a_word(store: Store) {
+    let dana = dana(&store).await;
+    let word = "ab%_!\\\"'*^(γδ)返金🦀é-zyx";
+    open(&store, &dana, details(word), false).await;
+    open(&store, &dana, details("b%a _b! 金返 zxy"), false).await;
+    let chars: Vec<char> = word.chars().collect();
+    for length in 1..=chars.len() {
+        for part in chars.windows(length) {
+            let part: String = part.iter().collect();
+            assert!(found(&store, &dana, &part).await.contains(&1), "{part}");
+        }
+    }
+    for text in ["ab%_", "返金", "zyx", "é", "(γ"] {
+        assert_eq!(found(&store, &dana, text).await, [1], "{text}");
+    }
+}
+
+/// More than are looked up at once, with the one that matches behind many that the index cannot tell from it.
+pub async fn finds_what_is_behind_many_that_nearly_match(store: Store) {
+    let dana = dana(&store).await;
+    let mia = person(&store, "mia", Role::Responder).await;
+    change(&store, async |tx| {
+        let new = |title: &str, restricted| New { details: details(title), restricted, ..New::default() };
+        incidents::create(tx, act(&dana), &new("abcda", false)).await?;
+        incidents::create(tx, act(&mia), &new("abcda", true)).await?;
+        for _ in 0..700 {
+            incidents::create(tx, act(&dana), &new("abc bcd cda", false)).await?;
+        }
+        incidents::create(tx, act(&dana), &new("abcda again", false)).await
+    })
+    .await
+    .expect("opens");
+    assert_eq!(found(&store, &dana, "abcda").await, [703, 1]);
+    assert_eq!(found(&store, &mia, "abcda").await, [703, 2, 1]);
+    let page = async |before, most| {
+        let filter = Filter { text: "abc".to_owned(), before: Some(before), ..Filter::default() };
+        let all = read(&store, async |c| incidents::list(c, &dana, &filter, most).await).await;
+        all.iter().map(|i| i.number).collect::<Vec<_>>()
+    };
+    assert_eq!(page(702, 3).await, [701, 700, 699]);
+    assert_eq!(page(4, 3).await, [3, 1], "the restricted one is no place on a page");
+    let filter = Filter { text: "abcda".to_owned(), severity: Some(1), ..Filter::default() };
+    assert_eq!(read(&store, async |c| incidents::list(c, &dana, &filter, 9).await).await, []);
+}
+
 /// A record from before there was a search is made searchable when it is opened.
 async fn older(place: Place) {
     let store = Store::open(&place).await.expect("opens");

@@ -134,6 +134,10 @@ impl Operation {
         if self.method != "GET" {
             add(507, "The disk is full; nothing was saved");
         }
+        add(
+            429,
+            "More than one account may have under way, or start within a minute; Retry-After tells when to try again",
+        );
         add(503, "The database does not answer, more is sent at once than is held, or it took too long; try again");
         problems.sort_unstable();
         for (status, words) in problems {

@@ -1,0 +1,167 @@
+//! Fair shares of the server: how much one account, or one address of somebody who is not signed in, may have under way at once and start
+//! within a minute. What is over waits behind the same account's own work, and nobody else's.
+
+mod bucket;
+mod kind;
+mod share;
+
+pub use kind::Kind;
+
+use crate::connections::Place;
+use crate::failure::Failure;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body::{Frame, SizeHint};
+use share::{Permit, Share};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+/// Accounts and addresses that are remembered; those with nothing under way and nothing counted are forgotten first.
+const REMEMBERED: usize = 10_000;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Who {
+    Account(String),
+    Source(IpAddr),
+    /// All who do not fit into the table.
+    Others,
+}
+
+/// The shares of everybody who asks.
+#[derive(Debug)]
+pub struct Shares {
+    all: Mutex<HashMap<(Who, Kind), Arc<Share>>>,
+    /// False where only what is under way at once counts, and not how much is started in a minute.
+    rates: bool,
+}
+
+impl Shares {
+    /// Nobody has asked yet.
+    pub fn new(rates: bool) -> Self {
+        Shares { all: Mutex::default(), rates }
+    }
+
+    fn of(&self, who: Who, kind: Kind) -> Arc<Share> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (who, kind);
+        if !all.contains_key(&key) && all.len() >= REMEMBERED {
+            all.retain(|_, share| !share.is_idle());
+        }
+        let key = if all.contains_key(&key) || all.len() < REMEMBERED { key } else { (Who::Others, kind) };
+        Arc::clone(all.entry(key).or_insert_with(|| Arc::new(Share::new(kind.limits(), self.rates))))
+    }
+}
+
+/// The part of its share that a request has, from when it is known who asks until it is answered.
+#[derive(Debug)]
+struct Turn {
+    shares: Arc<Shares>,
+    kind: Kind,
+    held: Mutex<Option<Permit>>,
+}
+
+impl Turn {
+    async fn take(&self, who: Who) -> Result<(), Failure> {
+        if self.held.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Ok(());
+        }
+        let permit = self.shares.of(who, self.kind).take().await;
+        let permit = permit.map_err(|seconds| Failure::TooMany(self.kind, seconds))?;
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
+        Ok(())
+    }
+}
+
+/// Waits for the account's turn. Whoever is signed in also keeps the place of their connection before strangers do.
+///
+/// # Errors
+/// [`Failure::TooMany`] where more waits already than may, or too much was started within a minute.
+pub async fn admit(parts: &Parts, account: &str) -> Result<(), Failure> {
+    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
+        place.belongs_to_somebody_known();
+    }
+    match parts.extensions.get::<Arc<Turn>>() {
+        Some(turn) => turn.take(Who::Account(account.to_owned())).await,
+        None => Ok(()),
+    }
+}
+
+/// Gives every request the part of its share that it needs. Where somebody has to be known, the wait is in [`admit`]; what anybody may
+/// send is counted by where it comes from.
+pub async fn share(State(shares): State<Arc<Shares>>, mut request: Request, next: Next) -> Result<Response, Failure> {
+    let kind = Kind::of(&request);
+    let turn = Arc::new(Turn { shares, kind, held: Mutex::new(None) });
+    let place = request.extensions().get::<Arc<Place>>().cloned();
+    if kind == Kind::SignIn {
+        let source = place.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |place| place.source());
+        turn.take(Who::Source(source)).await?;
+    }
+    request.extensions_mut().insert(Arc::clone(&turn));
+    let response = next.run(request).await;
+    // A download is under way until it is sent.
+    Ok(response.map(|body| Body::new(Counted { body, _turn: turn })))
+}
+
+/// The body of an answer, which holds its part of the share.
+struct Counted {
+    body: Body,
+    _turn: Arc<Turn>,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_bounded_and_forgets_those_with_nothing_under_way() {
+        let shares = Shares::new(true);
+        let share = |n: usize| shares.of(Who::Account(n.to_string()), Kind::Page);
+        let busy = share(0);
+        let permit = busy.try_take().expect("the first");
+        for n in 1..=REMEMBERED {
+            share(n);
+        }
+        let all = shares.all.lock().expect("nobody panicked");
+        assert!(all.len() <= REMEMBERED, "{}", all.len());
+        assert!(all.contains_key(&(Who::Account("0".to_owned()), Kind::Page)), "work is under way");
+        drop((all, permit));
+    }
+
+    #[test]
+    fn who_does_not_fit_shares_with_others() {
+        let shares = Shares::new(true);
+        let share = |n: usize| shares.of(Who::Account(n.to_string()), Kind::Page);
+        let permits: Vec<_> = (0..REMEMBERED).map(|n| share(n).try_take().expect("the first")).collect();
+        let others = share(REMEMBERED + 1);
+        let permit = others.try_take().expect("the first");
+        assert!(Arc::ptr_eq(&others, &share(REMEMBERED + 2)));
+        drop((permits, permit));
+        assert!(!Arc::ptr_eq(&share(REMEMBERED + 1), &share(REMEMBERED + 2)));
+    }
+}

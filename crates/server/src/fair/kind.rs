@@ -1,0 +1,136 @@
+//! Kinds of work, and how much of each one account may have.
+
+use crate::routes::{TABLE, UPLOADS, Who};
+use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
+use std::time::Duration;
+
+/// What a request asks for, by what it costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Everything else.
+    Page,
+    /// A search in all incidents.
+    Search,
+    /// A file, a retro written out, or a check of its quotes.
+    Download,
+    /// A file, and what is drafted from files.
+    Upload,
+    /// What anybody may send: signing in, and using a link.
+    SignIn,
+}
+
+/// How much of a kind there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Under way at once.
+    pub at_once: usize,
+    /// Waiting for that.
+    pub waiting: usize,
+    /// How long anything waits.
+    pub patience: Duration,
+    /// Started within a minute; `None` for any number.
+    pub a_minute: Option<u32>,
+    /// How many of these may come without a pause.
+    pub at_first: Option<u32>,
+}
+
+const DOWNLOADS: [&str; 7] = [
+    "/incidents/{number}/retro",
+    "/incidents/{number}/retro/review",
+    "/incidents/{number}/evidence/{id}",
+    "/api/v1/incidents/{number}/evidence/{id}/bytes",
+    "/api/v1/incidents/{number}/retro.md",
+    "/api/v1/incidents/{number}/retro.html",
+    "/api/v1/incidents/{number}/retro/gate",
+];
+const DRAFTS: [&str; 4] = [
+    "/incidents/{number}/retro",
+    "/incidents/{number}/retro/redraft",
+    "/api/v1/incidents/{number}/retro",
+    "/api/v1/incidents/{number}/retro/redraft",
+];
+const LISTS: [&str; 2] = ["/incidents", "/api/v1/incidents"];
+/// The parameter of the lists that holds a search.
+const WORDS: &str = "q=";
+
+impl Kind {
+    /// Of a request whose route is known.
+    pub fn of(request: &Request) -> Self {
+        let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        Self::named(request.method(), path, request.uri().query().unwrap_or(""))
+    }
+
+    fn named(method: &Method, path: &str, query: &str) -> Self {
+        let of = |route: &&crate::routes::Route| route.path == path && route.method == method.as_str();
+        if method == Method::POST {
+            if UPLOADS.iter().any(|r| r.path == path) || DRAFTS.contains(&path) {
+                return Kind::Upload;
+            }
+            if TABLE.iter().find(of).is_some_and(|r| r.who == Who::Anybody) {
+                return Kind::SignIn;
+            }
+            return Kind::Page;
+        }
+        let searched = |part: &str| part.strip_prefix(WORDS).is_some_and(|text| !text.is_empty());
+        match path {
+            path if DOWNLOADS.contains(&path) => Kind::Download,
+            path if LISTS.contains(&path) && query.split('&').any(searched) => Kind::Search,
+            _ => Kind::Page,
+        }
+    }
+
+    /// How much of it there may be.
+    pub fn limits(self) -> Limits {
+        let (at_once, a_minute) = match self {
+            Kind::Page => (4, None),
+            Kind::Search => (1, Some(300)),
+            Kind::Download => (1, Some(300)),
+            Kind::Upload => (1, Some(120)),
+            // Slow bodies have a room of their own, and passwords a pool: what counts here is how many attempts there are.
+            Kind::SignIn => (512, Some(120)),
+        };
+        // What waits takes a connection and no more: its body is read later.
+        let at_first = if self == Kind::SignIn { a_minute } else { a_minute.map(|n| n / 10) };
+        Limits { at_once, waiting: 256, patience: Duration::from_secs(10), a_minute, at_first }
+    }
+
+    /// What people call it, several of it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Kind::Page => "requests",
+            Kind::Search => "searches",
+            Kind::Download => "downloads",
+            Kind::Upload => "uploads and drafts",
+            Kind::SignIn => "attempts to sign in",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_costs_more_is_told_from_the_rest() {
+        let get = |path, query| Kind::named(&Method::GET, path, query);
+        let post = |path| Kind::named(&Method::POST, path, "");
+        assert_eq!(get("/incidents", "status=open&q=refund"), Kind::Search);
+        assert_eq!(get("/incidents", "q=&status=open"), Kind::Page);
+        assert_eq!(get("/", "q=x"), Kind::Page);
+        assert_eq!(post("/sign-in"), Kind::SignIn);
+        assert_eq!(post("/incidents"), Kind::Page);
+        assert_eq!(post("/api/v1/incidents/{number}/evidence"), Kind::Upload);
+    }
+
+    #[test]
+    fn every_address_named_here_exists() {
+        let exists = |path: &str, method: &str| TABLE.iter().any(|r| r.path == path && r.method == method);
+        for path in DOWNLOADS.iter().chain(&LISTS) {
+            assert!(exists(path, "GET"), "{path}");
+        }
+        for path in DRAFTS {
+            assert!(exists(path, "POST"), "{path}");
+        }
+    }
+}
