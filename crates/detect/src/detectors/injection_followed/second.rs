@@ -81,8 +81,8 @@ fn has_sibling(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 fn several(orders: &Orders<'_, '_>, before: u32) -> bool {
-    let words = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect();
-    orders.users_tokens(before, words).iter().any(|w| SEVERAL.contains(&w.as_str()))
+    let says = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|w| SEVERAL.contains(&w));
+    orders.user_orders_several(before, says)
 }
 
 /// The sentence around a value, where it asks for something.
