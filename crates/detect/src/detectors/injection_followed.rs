@@ -96,7 +96,7 @@ impl Detector for InjectionFollowed {
             if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
-                let followed = followed.or_else(|| second::done(session, &orders, call));
+                let followed = followed.or_else(|| second::done(session, &orders, call, &places));
                 let led = || led::done(session, &orders, call);
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.

@@ -67,7 +67,21 @@ struct Around {
     record: Option<Range<usize>>,
 }
 
+impl Around {
+    fn of(text: &str, place: &Range<usize>) -> Self {
+        let passage = passage::around(text, place);
+        let prose = passage::is_prose(text, &passage, place);
+        Around { passage, prose, record: passage::record(text, place) }
+    }
+}
+
 impl Places {
+    /// True where a sentence stands around a place.
+    pub(super) fn is_prose(&mut self, source: &Source<'_>, place: &Range<usize>) -> bool {
+        let key = (std::ptr::from_ref(source.text).addr(), place.start, place.end);
+        self.around.entry(key).or_insert_with(|| Around::of(&source.text.text, place)).prose
+    }
+
     /// What speaks for it that a call with these verbs obeyed the passage around a place.
     pub(super) fn weigh<'a, 't>(
         &mut self,
@@ -78,11 +92,7 @@ impl Places {
     ) -> Obeyed<'a, 't> {
         let text = source.text.text.as_str();
         let of_text = std::ptr::from_ref(source.text).addr();
-        let around = self.around.entry((of_text, place.start, place.end)).or_insert_with(|| {
-            let passage = passage::around(text, place);
-            let prose = passage::is_prose(text, &passage, place);
-            Around { passage, prose, record: passage::record(text, place) }
-        });
+        let around = self.around.entry((of_text, place.start, place.end)).or_insert_with(|| Around::of(text, place));
         let (passage, prose) = (around.passage.clone(), around.prose);
         let of_verbs = std::ptr::from_ref(verbs).addr();
         let directive = *self

@@ -126,9 +126,10 @@ pub fn record(text: &str, place: &Range<usize>) -> Option<Range<usize>> {
 /// True where a record spells an operation out that is the call's.
 pub fn spells_out(record: &str, verbs: &Verbs) -> bool {
     OPERATION.as_ref().is_some_and(|operation| {
-        operation.captures_iter(record).filter_map(|c| c.get(1)).any(|m| {
-            crate::tools::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str()))
-        })
+        operation
+            .captures_iter(record)
+            .filter_map(|c| c.get(1))
+            .any(|m| crate::tools::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str())))
     })
 }
 
@@ -152,7 +153,8 @@ fn may_spell_out(text: &[u8]) -> bool {
         }
         let word = &text[start..end];
         let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
-        of_operations(singular.len()).iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+        let begins = |w: &str| w.as_bytes().first().zip(singular.first()).is_some_and(|(a, b)| *a == *b | 0x20);
+        of_operations(singular.len()).iter().any(|w| begins(w) && singular.eq_ignore_ascii_case(w.as_bytes()))
     })
 }
 
