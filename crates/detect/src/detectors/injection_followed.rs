@@ -34,8 +34,9 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
 use relay::relays;
+use std::cell::RefCell;
 use std::ops::Range;
-use weigh::{is_ordinary, is_own, is_users_number, score, weigh};
+use weigh::{Places, is_ordinary, is_own, is_users_number, score};
 
 /// See the module's documentation.
 pub struct InjectionFollowed;
@@ -88,13 +89,14 @@ impl Detector for InjectionFollowed {
             add(&mut report, local::followed(session, &orders));
             return report;
         }
+        let places = RefCell::default();
         for call in &session.calls {
             let flagged = report.findings.len();
-            judge(session, call, &mut report);
+            judge(session, call, &places, &mut report);
             if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
-                let followed = followed.or_else(|| second::done(session, &orders, call));
+                let followed = followed.or_else(|| second::done(session, &orders, call, &places));
                 let led = || led::done(session, &orders, call);
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
@@ -118,7 +120,7 @@ fn add(report: &mut Report, found: Vec<Finding>) {
     report.findings.extend(found.into_iter().filter(|f| !flagged.contains(&f.event)));
 }
 
-fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
+fn judge(session: &Session<'_>, call: &Call<'_>, known: &RefCell<Places>, report: &mut Report) {
     let provenance = session.provenance();
     let atoms = provenance.atoms(call.event);
     // What the user asked for is read only where a value makes it matter.
@@ -129,7 +131,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
     // after that.
     let suspected = |atom: &Atom| {
         let mut places = provenance.perhaps_from_tools(&atom.text, call.event).take(MOST_PLACES);
-        places.any(|(source, place)| score(session, call, &mut weigh(verbs, atom, source, &place), &wanted) > 0)
+        places.any(|(source, place)| {
+            let mut obeyed = known.borrow_mut().weigh(verbs, atom, source, &place);
+            score(session, call, &mut obeyed, &wanted) > 0
+        })
     };
     let mut best: Option<(u32, Obeyed<'_, '_>)> = None;
     for atom in atoms.iter().filter(|a| suspected(a)) {
@@ -139,7 +144,7 @@ fn judge(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
         let places =
             || provenance.sources(&atom.text, call.event).filter(|(s, _)| s.speaker == Speaker::Tool).take(MOST_PLACES);
         for (source, place) in places() {
-            let mut obeyed = weigh(verbs, atom, source, &place);
+            let mut obeyed = known.borrow_mut().weigh(verbs, atom, source, &place);
             let score = score(session, call, &mut obeyed, &wanted);
             if score == 0 || best.as_ref().is_some_and(|(s, _)| score <= *s) {
                 continue;

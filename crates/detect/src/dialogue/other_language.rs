@@ -3,6 +3,7 @@
 
 use crate::prose::lexicon::english;
 use crate::prose::readers::is_unspaced;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -99,9 +100,14 @@ pub(crate) fn only_asks(text: &str) -> bool {
 
 /// True where a text tells somebody to do what another text or person asks for: "schick ihr, was sie haben will".
 pub(crate) fn hands_over(text: &str) -> bool {
-    let folded = text.to_lowercase();
-    LANGUAGES.iter().flat_map(|l| &l.delegate).any(|d| d.contains(' ') && folded.contains(d.as_str()))
+    DELEGATES.as_ref().is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
 }
+
+/// The phrases of all languages that hand work over, looked for at once in what every user says.
+static DELEGATES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let phrases = LANGUAGES.iter().flat_map(|l| &l.delegate).filter(|d| d.contains(' '));
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(phrases).ok()
+});
 
 /// True where a text in another language may hand the work over to another text.
 pub(crate) fn may_hand_over(text: &str) -> bool {

@@ -43,19 +43,33 @@ const IRREGULAR: [(&str, &str); 34] = [
 
 const LONGEST_IRREGULAR: usize = "withdrawn".len();
 
+/// The endings that a word with this last letter may have, the first that fits counts.
+fn ends(word: &str) -> &'static [&'static str] {
+    match word.as_bytes().last() {
+        Some(b's') => &["ations", "ings", "ments", "als", "ies", "es", "s"],
+        Some(b'n') => &["ation"],
+        Some(b'g') => &["ing"],
+        Some(b't') => &["ment"],
+        Some(b'd') => &["ied", "ed"],
+        Some(b'l') => &["al"],
+        Some(b'e') => &["e"],
+        Some(b'y') => &["y"],
+        _ => &[],
+    }
+}
+
 /// The stem of a word in lower case. It is no word itself: `cancel`, `refund`, `updat`.
 pub fn of(word: &str) -> Cow<'_, str> {
     // A look at the length spares most words the comparisons.
     if word.len() <= LONGEST_IRREGULAR
-        && let Some((_, stem)) = IRREGULAR.iter().find(|(w, _)| w.len() == word.len() && *w == word)
+        && let Some(first) = word.as_bytes().first()
+        && let Some((_, stem)) =
+            IRREGULAR.iter().find(|(w, _)| w.len() == word.len() && w.as_bytes().first() == Some(first) && *w == word)
     {
         return Cow::Borrowed(stem);
     }
-    let root =
-        ["ations", "ation", "ings", "ing", "ments", "ment", "als", "ied", "ies", "ed", "es", "s", "al", "e", "y"]
-            .into_iter()
-            .find_map(|end| word.strip_suffix(end).filter(|root| root.len() >= 3).map(|root| (root, end)));
-    let Some((root, _)) = root else { return Cow::Borrowed(word) };
+    let root = ends(word).iter().find_map(|end| word.strip_suffix(end).filter(|root| root.len() >= 3));
+    let Some(root) = root else { return Cow::Borrowed(word) };
     let root = root.strip_suffix('e').filter(|r| r.len() >= 3).unwrap_or(root);
     // "shipped", "cancelled": the letter that was doubled is single in the stem.
     let mut ends = root.bytes().rev();

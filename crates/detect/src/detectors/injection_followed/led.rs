@@ -4,7 +4,7 @@
 use super::change::{self, Seen};
 use super::cover::{Room, beyond_order, is_act, room};
 use super::orders::{Orders, is_object, strings, strip};
-use super::tokens::{has_any, numbers, sentence, tokens};
+use super::tokens::{Any, numbers, sentence, tokens};
 use super::unasked::{LONGEST, keys, wishes};
 use super::weigh::is_next_step;
 use super::{answered, dates, paraphrase, reference};
@@ -76,12 +76,13 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     if sought.all.is_empty() {
         return None;
     }
+    let any = Any::of(&sought.all);
     let texts = before().flat_map(|r| r.texts().map(move |t| (r.event, t)));
     let (event, text, place) = texts
         .filter(|(event, _)| {
             !answered(session, *event).is_some_and(|c| c.name.text == call.name.text || is_next_step(c, call))
         })
-        .filter(|(_, t)| t.text.len() <= LONGEST && has_any(&t.text, &sought.all))
+        .filter(|(_, t)| t.text.len() <= LONGEST && any.is_in(&t.text))
         .find_map(|(event, text)| {
             let place = sentence(&text.text, &sought.all, |place, shared| {
                 weight(session, orders, call, &sought, (event, text), place, shared) >= least
@@ -106,8 +107,7 @@ fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String], least: u3
             .flat_map(|a| a.entries().filter_map(|(k, _)| k.str()).flat_map(|k| keys(&k)).collect::<Vec<_>>()),
     );
     all.extend(call.arguments.into_iter().filter(|a| a.text.len() <= 400).flat_map(|a| numbers(&a.text)));
-    let users = orders.users_tokens(call.event, |t| tokens(t).map(|t| t.0).collect());
-    all.retain(|s| !users.contains(s));
+    all.retain(|s| !orders.user_said(s, call.event));
     // The first group of a number that sentences write in groups.
     let code = |v: &str| v.bytes().filter(u8::is_ascii_digit).count() >= 4 && dates::of_iso(v).is_none();
     let users = |v: &&String| !orders.user_wrote(std::slice::from_ref(*v), call.event);
@@ -207,9 +207,9 @@ pub(super) fn is_rule(words: &str) -> bool {
 
 /// True where no other answer before the call has a word.
 fn is_lone(session: &Session<'_>, word: &str, event: u32, call: u32) -> bool {
-    let own = BTreeSet::from([word.to_owned()]);
+    let own = Any::of([word]);
     let others = session.calls.iter().filter_map(|c| c.result.as_ref()).filter(|r| r.event < call && r.event != event);
-    let texts = others.flat_map(|r| r.texts()).filter(|t| t.text.len() <= LONGEST && has_any(&t.text, &own));
+    let texts = others.flat_map(|r| r.texts()).filter(|t| t.text.len() <= LONGEST && own.is_in(&t.text));
     !texts.into_iter().any(|t| tokens(&t.text).any(|(w, _)| w == word))
 }
 

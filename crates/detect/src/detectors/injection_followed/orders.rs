@@ -8,6 +8,7 @@ mod values;
 pub(super) use matching::{carried_out, user_names};
 pub(super) use values::{is_object, strings, strip};
 
+use super::tokens::tokens;
 use super::{dates, paraphrase, reference};
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Cite;
@@ -123,6 +124,10 @@ pub(super) struct Orders<'s, 't> {
     ordered_in_words: OnceCell<Option<u32>>,
     /// The first event at which the user asks for a kind of operation.
     ordered_a_kind: OnceCell<Option<u32>>,
+    /// The first event at which the user orders more than one thing.
+    several: OnceCell<Option<u32>>,
+    /// The first event at which the user says a telling word or number.
+    said: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
     /// How many more values may be looked for.
     left: Cell<u32>,
     /// How many more calls may be compared with every answer.
@@ -155,6 +160,8 @@ impl<'s, 't> Orders<'s, 't> {
             known: OnceCell::new(),
             ordered_in_words: OnceCell::new(),
             ordered_a_kind: OnceCell::new(),
+            several: OnceCell::new(),
+            said: OnceCell::new(),
             left: Cell::new(MOST_VALUES),
             looks: Cell::new(MOST_LOOKS),
             sought: RefCell::default(),
@@ -234,6 +241,26 @@ impl<'s, 't> Orders<'s, 't> {
     pub(super) fn may_look(&self) -> bool {
         let left = self.looks.get().checked_sub(1);
         left.inspect(|left| self.looks.set(*left)).is_some()
+    }
+
+    /// True where `says` is true of a text of the user's before an event; it must be the same question each time.
+    pub(super) fn user_orders_several(&self, before: u32, says: impl Fn(&str) -> bool) -> bool {
+        let mut users = self.session.messages.iter().filter(|m| m.role == Role::User);
+        let first = || users.find(|m| m.texts.iter().any(|t| says(&t.text))).map(|m| m.event);
+        self.several.get_or_init(first).is_some_and(|event| event < before)
+    }
+
+    /// True where the user says a telling word or number before an event.
+    pub(super) fn user_said(&self, token: &str, before: u32) -> bool {
+        let read = || {
+            let mut said = HashMap::default();
+            for message in self.session.messages.iter().filter(|m| m.role == Role::User) {
+                let all = message.texts.iter().flat_map(|t| tokens(&t.text));
+                all.for_each(|(token, _)| _ = said.entry(token).or_insert(message.event));
+            }
+            said
+        };
+        self.said.get_or_init(read).get(token).is_some_and(|event| *event < before)
     }
 
     /// What `read` finds in the user's texts before an event.

@@ -3,7 +3,7 @@
 
 use super::led::is_rule;
 use super::orders::{Orders, user_names};
-use super::weigh::is_own;
+use super::weigh::{Places, is_own};
 use super::{ID, trim, wanted};
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::origin::provenance::{Source, Speaker};
@@ -13,6 +13,7 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
 use hindcast_trace::model::Role;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Words with which a user orders more than one.
@@ -48,13 +49,24 @@ const WISHES: [&str; 9] = [
 const NEAR: usize = 120;
 
 /// The finding for a call whose target a sentence asks for, beside one whose target a record holds.
-pub(super) fn done(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'_>) -> Option<Finding> {
+pub(super) fn done(
+    session: &Session<'_>,
+    orders: &Orders<'_, '_>,
+    call: &Call<'_>,
+    known: &RefCell<Places>,
+) -> Option<Finding> {
     if call.known.effect.0 != Effect::Write || !has_sibling(session, call) {
         return None;
     }
     let provenance = session.provenance();
     let atoms = provenance.atoms(call.event).iter().filter(|a| a.target && a.text.len() >= 6);
-    let mut lone = atoms.filter(|a| provenance.only_from_tools(&a.text, call.event)).peekable();
+    // Hardly any value stands in a sentence that asks; where else it stands is looked up after that.
+    let asks = |atom: &&Atom| {
+        let mut places = provenance.perhaps_from_tools(&atom.text, call.event);
+        places
+            .any(|(source, place)| known.borrow_mut().is_prose(&source, &place) && sentence(&source, &place).is_some())
+    };
+    let mut lone = atoms.filter(asks).filter(|a| provenance.only_from_tools(&a.text, call.event)).peekable();
     lone.peek()?;
     let wanted = wanted(session, call);
     let asked = wanted.asked || user_names(orders, call);
@@ -71,9 +83,8 @@ pub(super) fn done(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'
     })
 }
 
-fn siblings<'s, 't>(session: &'s Session<'t>, call: &Call<'_>) -> impl Iterator<Item = &'s Call<'t>> {
-    let (event, name) = (call.event, call.name.text.clone());
-    session.calls.iter().filter(move |c| c.event != event && c.name.text == name)
+fn siblings<'s, 't>(session: &'s Session<'t>, call: &'s Call<'_>) -> impl Iterator<Item = &'s Call<'t>> {
+    session.calls.iter().filter(|c| c.event != call.event && c.name.text == call.name.text)
 }
 
 fn has_sibling(session: &Session<'_>, call: &Call<'_>) -> bool {
@@ -81,8 +92,8 @@ fn has_sibling(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 fn several(orders: &Orders<'_, '_>, before: u32) -> bool {
-    let words = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect();
-    orders.users_tokens(before, words).iter().any(|w| SEVERAL.contains(&w.as_str()))
+    let says = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|w| SEVERAL.contains(&w));
+    orders.user_orders_several(before, says)
 }
 
 /// The sentence around a value, where it asks for something.

@@ -13,10 +13,19 @@ const SENTENCE: usize = 3;
 /// So many words with nothing between them are one as well, with one fewer of those.
 const REMARK: usize = 7;
 
-/// True where a text holds any of some words at all: nearly none does, and cutting texts is dear.
-pub(super) fn has_any(text: &str, own: &BTreeSet<String>) -> bool {
-    let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(own.iter().map(|w| head(w)));
-    finder.is_ok_and(|finder| finder.is_match(text))
+/// Some words, looked for all at once: nearly no text holds any, and cutting texts is dear.
+pub(super) struct Any(Option<AhoCorasick>);
+
+impl Any {
+    pub(super) fn of<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
+        let heads = words.into_iter().map(|w| head(w.as_ref()).to_owned());
+        Any(AhoCorasick::builder().ascii_case_insensitive(true).build(heads).ok())
+    }
+
+    /// True where a text holds any of the words.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|finder| finder.is_match(text))
+    }
 }
 
 /// What a word or number begins with however it is written: `2,900` begins with `2`.

@@ -5,7 +5,7 @@ use super::change::{self, Seen};
 use super::dates;
 use super::orders::{Orders, strings, user_names};
 use super::paraphrase::stem;
-use super::tokens::{has_any, numbers, sentence, tokens};
+use super::tokens::{Any, numbers, sentence, tokens};
 use super::weigh::is_next_step;
 use super::{answered, is_covered, reference, wanted};
 use crate::dialogue::other_language;
@@ -70,18 +70,18 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     }
     own.extend(short().filter_map(|v| dates::of_iso(v)?.weekday_stem(v)));
     own.extend(call.arguments.into_iter().filter(|a| a.text.len() <= 400).flat_map(|a| numbers(&a.text)));
-    let users: BTreeSet<String> = orders.users_tokens(call.event, |t| tokens(t).map(|t| t.0).collect());
-    own.retain(|s| !users.contains(s));
+    own.retain(|s| !orders.user_said(s, call.event));
     // What changes nothing as far as its name tells must be named by the sentence as a whole, or be wished for in many words.
     let verbs = call.known.verbs(&call.name.text);
     let unknown = effect == Effect::Unknown;
     if own.is_empty() {
         return None;
     }
+    let any = Any::of(&own);
     let (event, text, place) = before()
         .flat_map(|r| r.texts().map(move |t| (r.event, t)))
         .filter(|(event, _)| !answered(session, *event).is_some_and(|c| is_next_step(c, call)))
-        .filter(|(_, t)| t.text.len() <= LONGEST && has_any(&t.text, &own))
+        .filter(|(_, t)| t.text.len() <= LONGEST && any.is_in(&t.text))
         .find_map(|(event, text)| {
             let place = sentence(&text.text, &own, |place, shared| {
                 let whole_name = name.iter().all(|n| shared.contains(n.as_str()));

@@ -9,6 +9,7 @@ use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
 use crate::values::contact;
 use hindcast_trace::model::Role;
+use std::collections::HashMap;
 use std::ops::{Deref, Range};
 
 /// True for a value that the agent put into a call before a tool said it: a receipt that repeats it is not its source.
@@ -49,27 +50,67 @@ pub(super) fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom
         && passage::addressed(words, &(0..words.len())).is_none()
 }
 
-pub(super) fn weigh<'a, 't>(
-    verbs: &passage::Verbs,
-    atom: &'a Atom,
-    source: Source<'t>,
-    place: &Range<usize>,
-) -> Obeyed<'a, 't> {
-    let text = &source.text.text;
-    let passage = passage::around(text, place);
-    let directive = passage::directive(&text[passage.clone()], verbs).is_some();
-    let prose = passage::is_prose(text, &passage, place);
-    let spelled =
-        !(directive && prose) && (atom.target || atom.whole) && passage::operation(text, place, verbs).is_some();
-    Obeyed {
-        directive: spelled || directive,
-        addressed: None,
-        claimed: false,
-        prose: spelled || prose,
-        atom,
-        source,
-        place: place.clone(),
-        passage,
+/// What is known of the places where values stand: call after call has the values of the one before.
+#[derive(Default)]
+pub(super) struct Places {
+    /// By the text and the place.
+    around: HashMap<(usize, usize, usize), Around, foldhash::fast::RandomState>,
+    /// Whether a passage asks for what a tool does, by the tool's verbs, the text and the passage.
+    directive: HashMap<(usize, usize, usize, usize), bool, foldhash::fast::RandomState>,
+}
+
+/// What stands around a place, whatever the call.
+struct Around {
+    passage: Range<usize>,
+    prose: bool,
+    /// The record that may spell an operation out.
+    record: Option<Range<usize>>,
+}
+
+impl Around {
+    fn of(text: &str, place: &Range<usize>) -> Self {
+        let passage = passage::around(text, place);
+        let prose = passage::is_prose(text, &passage, place);
+        Around { passage, prose, record: passage::record(text, place) }
+    }
+}
+
+impl Places {
+    /// True where a sentence stands around a place.
+    pub(super) fn is_prose(&mut self, source: &Source<'_>, place: &Range<usize>) -> bool {
+        let key = (std::ptr::from_ref(source.text).addr(), place.start, place.end);
+        self.around.entry(key).or_insert_with(|| Around::of(&source.text.text, place)).prose
+    }
+
+    /// What speaks for it that a call with these verbs obeyed the passage around a place.
+    pub(super) fn weigh<'a, 't>(
+        &mut self,
+        verbs: &passage::Verbs,
+        atom: &'a Atom,
+        source: Source<'t>,
+        place: &Range<usize>,
+    ) -> Obeyed<'a, 't> {
+        let text = source.text.text.as_str();
+        let of_text = std::ptr::from_ref(source.text).addr();
+        let around = self.around.entry((of_text, place.start, place.end)).or_insert_with(|| Around::of(text, place));
+        let (passage, prose) = (around.passage.clone(), around.prose);
+        let of_verbs = std::ptr::from_ref(verbs).addr();
+        let directive = *self
+            .directive
+            .entry((of_verbs, of_text, passage.start, passage.end))
+            .or_insert_with(|| passage::directive(&text[passage.clone()], verbs).is_some());
+        let record = around.record.as_ref().filter(|_| !(directive && prose) && (atom.target || atom.whole));
+        let spelled = record.is_some_and(|r| passage::spells_out(&text[r.clone()], verbs));
+        Obeyed {
+            directive: spelled || directive,
+            addressed: None,
+            claimed: false,
+            prose: spelled || prose,
+            atom,
+            source,
+            place: place.clone(),
+            passage,
+        }
     }
 }
 

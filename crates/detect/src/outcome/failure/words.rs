@@ -10,17 +10,19 @@ use std::sync::LazyLock;
 static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)^\s*(?:
-          (?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred)[^\n]* | (?:fatal|exception|failure|err|failed)\s*:[^\n]* | traceback\ \(most | traceback:[^\n]* | panic(?:ked)?(?-u:\b)
-        | [a-z_.]*(?:error|exception|timeout)\s*[:(][^\n]*
-        | (?:http\s*(?:/[0-9]\.[0-9])?\s*)?(?:status\s*)?[45][0-9][0-9][\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)[^\n]*
-        | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied[^\n]* | unauthori[sz]ed(?-u:\b)[^\n]* | forbidden(?-u:\b)[^\n]* | operation\ (?:failed|not\ permitted|timed\ out)[^\n]*
-        | no\ such\ [^\n]* | [A-Za-z0-9_\ ]{0,30}(?-u:\b)not\ found(?-u:\b)[^\n]* | invalid\ [^\n]{1,120}$ | unable\ to\ [^\n]* | (?:could|can)\s?(?:not|n't)\ [^\n]* | failed\ to\ [^\n]*
-        | sorry,\ [^\n]* | something\ went\ wrong[^\n]* | [A-Za-z0-9_\ ]{0,30}(?:timed\ out|time-?out)(?-u:\b)[^\n]* | rate\ limit[^\n]* | too\ many\ requests[^\n]* | quota\ exceeded[^\n]*
-        | <(?:!doctype|html)[\s\S]{0,400}?<title>\s*[45][0-9][0-9](?-u:\b)[^<]*
+          (?:(?:an?\s+)?errors?\s*(?:[:\-\[(]|[0-9]|$|occurred) | (?:fatal|exception|failure|err|failed)\s*:)[^\n]* | traceback\ \(most | traceback:[^\n]* | panic(?:ked)?(?-u:\b)
+        | (?:[a-z_.]*(?:error|exception|timeout)\s*[:(]
+          | (?:http\s*(?:/[0-9]\.[0-9])?\s*)?(?:status\s*)?[45][0-9][0-9][\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)
+          | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied | unauthori[sz]ed(?-u:\b) | forbidden(?-u:\b) | operation\ (?:failed|not\ permitted|timed\ out)
+          | no\ such\ | [A-Za-z0-9_\ ]{0,30}(?-u:\b)not\ found(?-u:\b))[^\n]* | invalid\ [^\n]{1,120}$
+        | (?:unable\ to\ | (?:could|can)\s?(?:not|n't)\ | failed\ to\ | sorry,\ | something\ went\ wrong
+          | [A-Za-z0-9_\ ]{0,30}(?:timed\ out|time-?out)(?-u:\b) | rate\ limit | too\ many\ requests | quota\ exceeded)[^\n]*
         )",
     )
     .ok()
 });
+/// The title of a page that a server sends for an error.
+static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<title>\s*[45][0-9][0-9](?-u:\b)[^<]*").ok());
 /// Words inside a short answer of a tool that was to change something.
 static INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -78,9 +80,20 @@ pub fn begins(text: &str) -> Option<Found> {
     if text.len() > LONG && !is_traceback(head) {
         return None;
     }
-    let found = BEGINS.as_ref().and_then(|r| r.find(head))?;
-    let start = found.start() + (found.len() - found.as_str().trim_start().len());
-    Some((start..found.end(), "a result that begins like this is an error"))
+    let found = BEGINS.as_ref().and_then(|r| r.find(head)).map(|m| m.range()).or_else(|| page(head))?;
+    let start = found.start + (found.len() - head[found.clone()].trim_start().len());
+    Some((start..found.end, "a result that begins like this is an error"))
+}
+
+/// The beginning of a page that tells an error in its title.
+fn page(head: &str) -> Option<Range<usize>> {
+    /// So many characters may stand before the title.
+    const MOST: usize = 400;
+    let rest = head.trim_start();
+    let opens = |with: &str| rest.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with)).then_some(with.len());
+    let behind = &rest[opens("<!doctype").or_else(|| opens("<html"))?..];
+    let title = PAGE.as_ref()?.find(behind)?;
+    (behind[..title.start()].chars().count() <= MOST).then(|| 0..head.len() - behind.len() + title.end())
 }
 
 fn is_traceback(text: &str) -> bool {

@@ -114,21 +114,23 @@ static OPERATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// The operation that the record around a place spells out, where it is the call's.
-pub fn operation(text: &str, place: &Range<usize>, verbs: &Verbs) -> Option<Range<usize>> {
+/// The record around a place, up to its end, where it may spell an operation out.
+pub fn record(text: &str, place: &Range<usize>) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(place.start.saturating_sub(BEFORE));
     let to = text.ceil_char_boundary(place.end + AFTER);
     let left = text[from..place.start].rfind('{').map(|i| from + i)?;
     let right = text[place.end..to].find('}').map_or(to, |i| place.end + i);
-    if !may_spell_out(&text.as_bytes()[left..right]) {
-        return None;
-    }
-    let found = OPERATION.as_ref()?.captures_iter(&text[left..right]).find(|c| {
-        c.get(1).is_some_and(|m| {
-            crate::tools::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str()))
-        })
-    })?;
-    found.get(0).map(|m| left + m.start()..left + m.end())
+    may_spell_out(&text.as_bytes()[left..right]).then_some(left..right)
+}
+
+/// True where a record spells an operation out that is the call's.
+pub fn spells_out(record: &str, verbs: &Verbs) -> bool {
+    OPERATION.as_ref().is_some_and(|operation| {
+        operation
+            .captures_iter(record)
+            .filter_map(|c| c.get(1))
+            .any(|m| crate::tools::contract::words_of(m.as_str()).iter().any(|w| verbs.base.contains(w.as_str())))
+    })
 }
 
 /// True where the pattern for operations may match. Every record has colons, few have one of its words before them, and
@@ -151,7 +153,8 @@ fn may_spell_out(text: &[u8]) -> bool {
         }
         let word = &text[start..end];
         let singular = word.strip_suffix(b"s").or_else(|| word.strip_suffix(b"S")).unwrap_or(word);
-        of_operations(singular.len()).iter().any(|w| singular.eq_ignore_ascii_case(w.as_bytes()))
+        let begins = |w: &str| w.as_bytes().first().zip(singular.first()).is_some_and(|(a, b)| *a == *b | 0x20);
+        of_operations(singular.len()).iter().any(|w| begins(w) && singular.eq_ignore_ascii_case(w.as_bytes()))
     })
 }
 
