@@ -53,7 +53,9 @@ impl Seeds {
                 self.put(target, Some(FIRST + n as u8), bytes);
             }
         }
-        if let Some(n) = [Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames].iter().position(|c| Some(*c) == Codec::sniff(bytes)) {
+        if let Some(n) =
+            [Codec::OtlpTraces, Codec::OtlpLogs, Codec::OtlpFrames].iter().position(|c| Some(*c) == Codec::sniff(bytes))
+        {
             self.put("protobuf", Some(FIRST + n as u8), bytes);
         }
         if let Ok(reading) = read_within(&[evidence], &Limits::default()) {
@@ -191,7 +193,9 @@ fn main() {
     }
     let questions = hindcast_retro::questions::yaml(&pages::EXAMPLE);
     seeds.put("facts", None, questions.as_bytes());
-    let filled = questions.lines().map(|l| if l.trim_end().ends_with(':') { format!("{l} 2026-05-04T10:00:00Z\n") } else { format!("{l}\n") });
+    let filled = questions
+        .lines()
+        .map(|l| if l.trim_end().ends_with(':') { format!("{l} 2026-05-04T10:00:00Z\n") } else { format!("{l}\n") });
     seeds.put("facts", None, filled.collect::<String>().as_bytes());
     let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260101\r\nDTEND;VALUE=DATE:20260103\r\nRRULE:FREQ=YEARLY;BYMONTH=1;UNTIL=20300101\r\nEXDATE;VALUE=DATE:20270101\r\nSUMMARY:New Year\\, and\r\n  after\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     seeds.put("policy", Some(FIRST + 1), calendar.as_bytes());
