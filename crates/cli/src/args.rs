@@ -69,6 +69,9 @@ pub struct Input {
     /// Read the files as this format instead of detecting it
     #[arg(long, value_name = "NAME", value_parser = formats())]
     pub input_format: Option<&'static str>,
+    /// Refuse files that would take more memory than this to read, in MiB [default: no limit]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub memory: Option<u32>,
 }
 
 /// The names of the agents, which --help and the error for an unknown name list.

@@ -36,4 +36,4 @@ mod test_support;
 pub use evidence::{Evidence, EvidenceId};
 pub use limits::{Limits, Stop};
 pub use model::{Event, EventKind, Trace};
-pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, read_within, recognize, scan};
+pub use read::{Detection, ReadError, Reading, Scanned, read, read_as, read_as_within, read_within, recognize, scan};

@@ -98,6 +98,18 @@ pub fn read_as(evidence: &[Evidence], format: &'static dyn Format) -> Result<Rea
     read_with(evidence, Some(format), &Limits::default())
 }
 
+/// Reads files as one format, within limits of the caller's.
+///
+/// # Errors
+/// As [`read_as`] and [`read_within`].
+pub fn read_as_within(
+    evidence: &[Evidence],
+    format: &'static dyn Format,
+    limits: &Limits,
+) -> Result<Reading, ReadError> {
+    read_with(evidence, Some(format), limits)
+}
+
 /// Says which format a file is of, without reading its sessions.
 ///
 /// # Errors

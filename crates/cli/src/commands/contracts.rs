@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let ContractsCommand::Infer { files, input_format, output: path } = &args.command;
     let evidence = input::evidence(&input::files::of(files)?, Meant::Traces(*input_format))?;
-    let reading = input::sessions(&evidence, *input_format)?;
+    let reading = input::sessions(&evidence, *input_format, None)?;
     output::data(path.as_deref(), infer::yaml(&reading.sessions).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

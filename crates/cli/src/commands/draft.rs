@@ -45,7 +45,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         return with.these(&[&chosen.trace], &chosen.evidence, &facts);
     }
     let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), select.redact)?;
-    let reading = input::sessions(&evidence, asked.input_format)?;
+    let reading = input::sessions(&evidence, asked.input_format, asked.memory)?;
     tell_lossy(&reading.detections);
     let traces = input::select(&reading, select)?;
     with.these(&traces, &evidence, &facts)

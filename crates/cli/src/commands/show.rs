@@ -26,7 +26,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         return these(args, &[&chosen.trace], &chosen.evidence, &chosen.detections, &contracts);
     }
     let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), args.select.redact)?;
-    let reading = input::sessions(&evidence, asked.input_format)?;
+    let reading = input::sessions(&evidence, asked.input_format, asked.memory)?;
     let traces = input::select(&reading, select)?;
     these(args, &traces, &evidence, &reading.detections, &contracts)
 }

@@ -14,7 +14,7 @@ use hindcast_render::show::clean;
 use hindcast_retro::Draft;
 use hindcast_retro::draft::Drafts;
 use hindcast_trace::bulk::Source;
-use hindcast_trace::{Evidence, ReadError, Reading, Trace};
+use hindcast_trace::{Evidence, Limits, ReadError, Reading, Trace};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
@@ -204,11 +204,15 @@ fn tell_left_out(left_out: &[(&Named, String)]) {
     }
 }
 
-/// Reads sessions out of evidence, as one format where one is named.
-pub fn sessions(evidence: &[Evidence], format: Option<&str>) -> Result<Reading, Failure> {
+/// Reads sessions out of evidence, as one format where one is named, in so many MiB of memory where somebody set a limit.
+pub fn sessions(evidence: &[Evidence], format: Option<&str>, memory: Option<u32>) -> Result<Reading, Failure> {
+    let mut limits = Limits::default();
+    if let Some(mib) = memory {
+        limits.memory = u64::from(mib) << 20;
+    }
     let read = match format.and_then(hindcast_trace::format::named) {
-        Some(format) => hindcast_trace::read_as(evidence, format),
-        None => hindcast_trace::read(evidence),
+        Some(format) => hindcast_trace::read_as_within(evidence, format, &limits),
+        None => hindcast_trace::read_within(evidence, &limits),
     };
     read.map_err(|e| {
         let help = match e {

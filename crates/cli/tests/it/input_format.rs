@@ -59,3 +59,18 @@ fn a_file_of_no_known_format_points_to_the_option() {
     let out = hindcast(&["draft", &path.display().to_string()]);
     assert!(String::from_utf8_lossy(&out.stderr).contains("name it with --input-format"));
 }
+
+#[test]
+fn a_file_that_takes_more_memory_than_allowed_is_refused() {
+    let folder = scratch();
+    let path = folder.path().join("many.json");
+    std::fs::write(&path, format!("[{}]", vec![r#"{"role":"user","content":"x"}"#; 20_000].join(","))).expect("writes");
+    let path = path.display().to_string();
+    ok(&["show", "--memory", "64", &path]);
+    for command in ["show", "draft"] {
+        let out = hindcast(&[command, "--memory", "1", &path]);
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(3), "{told}");
+        assert!(told.contains("at most 1 MiB are allowed"), "{told}");
+    }
+}
