@@ -119,7 +119,9 @@ async fn writer(shared: Arc<Shared>, id: u64) {
 async fn done(shared: &Shared, sent: Result<Response, reqwest::Error>) -> Option<Response> {
     match sent {
         Ok(response) if response.status() == StatusCode::SEE_OTHER => Some(response),
-        Ok(response) if response.status() == StatusCode::SERVICE_UNAVAILABLE => {
+        Ok(response)
+            if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&response.status()) =>
+        {
             assert!(response.headers().contains_key(header::RETRY_AFTER), "{response:?}");
             shared.busy.fetch_add(1, Ordering::SeqCst);
             None

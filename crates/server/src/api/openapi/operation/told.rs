@@ -136,7 +136,7 @@ impl Operation {
         }
         add(
             429,
-            "More than one account may have under way, or start within a minute; Retry-After tells when to try again",
+            "The account has too much under way or started too much within a minute; Retry-After says when to try again",
         );
         add(503, "The database does not answer, more is sent at once than is held, or it took too long; try again");
         problems.sort_unstable();
