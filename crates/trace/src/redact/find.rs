@@ -1,7 +1,7 @@
 //! What has to be masked in a text: values found by rules, then addresses and numbers.
 
 use super::rules::{Compiled, Hint, Kind, Rules};
-use super::{again, checks, email, number, token};
+use super::{again, checks, email, encoded, number, token};
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -50,6 +50,50 @@ impl Taken {
         self.found.values()
     }
 
+    /// True where a value begins at a place.
+    pub(super) fn starts_at(&self, at: usize) -> bool {
+        self.found.contains_key(&at)
+    }
+
+    /// True where one value or mask takes the whole range.
+    pub(super) fn covers(&self, range: &Range<usize>) -> bool {
+        let last = self.found.range(..=range.start).next_back();
+        last.is_some_and(|(_, f)| f.range.end >= range.end)
+    }
+
+    /// How many more may be found.
+    pub(super) fn room(&self) -> usize {
+        self.most.saturating_sub(self.found.len())
+    }
+
+    /// Takes a range, and what is taken of it already with it.
+    pub(super) fn cover(&mut self, mut found: Found) {
+        if self.covers(&found.range) || !self.has_no_mask(&found.range) {
+            return;
+        }
+        // An address that begins within a password is part of it.
+        let last = self.found.range(..found.range.end).next_back();
+        let clash = last.is_some_and(|(_, f)| {
+            f.kind != found.kind && f.range.end > found.range.start && f.range.start < found.range.start
+        });
+        if clash {
+            return;
+        }
+        let starts: Vec<usize> = self
+            .found
+            .range(..found.range.end)
+            .rev()
+            .take_while(|(_, f)| f.range.end > found.range.start)
+            .map(|(start, _)| *start)
+            .collect();
+        for start in starts {
+            if let Some(known) = self.found.remove(&start) {
+                found.range = found.range.start.min(known.range.start)..found.range.end.max(known.range.end);
+            }
+        }
+        self.add(found);
+    }
+
     pub(super) fn add(&mut self, found: Found) {
         if self.found.len() < self.most {
             self.found.insert(found.range.start, found);
@@ -68,8 +112,15 @@ const NAME: usize = 64;
 
 /// All values in a text, in order; `None` where there are more than `most`.
 pub(super) fn all(rules: &Rules, text: &[u8], most: usize) -> Option<Vec<Found>> {
+    let mut taken = within(rules, text, 0, most);
+    again::find(text, &mut taken);
+    (!taken.is_over).then(|| taken.found.into_values().collect())
+}
+
+/// What is taken of a text that stands within so many encodings.
+pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize) -> Taken {
     let mut taken = Taken { most, ..Taken::default() };
-    let mut hits = Vec::new();
+    let (mut hits, mut signs) = (Vec::new(), Vec::new());
     for hit in rules.hints.find_overlapping_iter(text) {
         match rules.of_hint(hit.pattern().as_usize()) {
             Some(Hint::Mask(kind)) => {
@@ -80,6 +131,7 @@ pub(super) fn all(rules: &Rules, text: &[u8], most: usize) -> Option<Vec<Found>>
             Some(Hint::Rule(rule)) if rules.compiled[rule].rule.begins.at(text, hit.start()) => {
                 hits.push((hit.start(), rule));
             }
+            Some(Hint::Sign) => signs.push(hit.start()),
             _ => {}
         }
     }
@@ -92,8 +144,8 @@ pub(super) fn all(rules: &Rules, text: &[u8], most: usize) -> Option<Vec<Found>>
     number::find(rules, text, &mut taken);
     // What a name or a sentence announces, where it is not known for something else by itself.
     by_rules(rules, text, numbers, &mut taken);
-    again::find(text, &mut taken);
-    (!taken.is_over).then(|| taken.found.into_values().collect())
+    encoded::find(rules, text, &signs, depth, &mut taken);
+    taken
 }
 
 fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut Taken) {
@@ -133,6 +185,13 @@ fn by_rule(
     let all = captures.get(0)?;
     let value = captures.iter().skip(1).flatten().next().unwrap_or(all);
     let mut range = start + value.start()..start + value.end();
+    if let Some(before) = &compiled.before {
+        let from = start.saturating_sub(NAME);
+        let first = before.captures(&text[from..start])?.get(1)?;
+        // A group of the pattern goes on with what stands before the hint.
+        let end = if captures.len() > 1 { range.end } else { from + first.end() };
+        range = from + first.start()..end;
+    }
     if value.end() == REACH {
         // What is longer than the window goes on to where it ends.
         range.end += text[range.end..].iter().take_while(|b| is_of_token(**b)).count();
@@ -144,7 +203,7 @@ fn by_rule(
         range.start -= text[..range.start].iter().rev().take(NAME).take_while(|b| is_of_word(**b)).count();
     }
     let name = start - text[..start].iter().rev().take(NAME).take_while(|b| is_of_name(**b)).count();
-    if compiled.unless.as_ref().is_some_and(|u| u.is_match(&text[name..start + value.start()])) {
+    if compiled.unless.as_ref().is_some_and(|u| u.is_match(&text[name..(start + value.start()).max(name)])) {
         return None;
     }
     let whole = start.min(range.start)..range.end.max(start + all.end());
@@ -160,6 +219,7 @@ fn by_rule(
                 && checks::entropy(bytes) >= rule.entropy
                 && (!rule.mixed || checks::is_mixed(bytes))
         }
+        Kind::Id => rule.check.is_none_or(|check| check.holds(bytes)) && !number::joins(text.get(range.end)),
         Kind::Phone => (7..=15).contains(&bytes.iter().filter(|b| b.is_ascii_digit()).count()),
         _ => true,
     };
@@ -168,6 +228,7 @@ fn by_rule(
     }
     let canonical = match rule.kind {
         Kind::Phone => number::phone_digits(bytes),
+        Kind::Id => bytes.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect(),
         _ => bytes.to_vec(),
     };
     Some(Found { kind: rule.kind, range, canonical })

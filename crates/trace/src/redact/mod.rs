@@ -7,15 +7,21 @@
 mod admit;
 mod again;
 mod bare;
+mod blob;
 mod checks;
+mod copy;
+mod decode;
 mod email;
+mod encoded;
 mod examples;
 mod find;
+mod ids;
 mod number;
 mod phone;
 mod rules;
 mod token;
 mod view;
+mod wrap;
 
 pub use admit::{Admitted, Refused, admit, admit_within, key_of, parse_key};
 pub use rules::RulesError;
@@ -50,7 +56,7 @@ impl fmt::Debug for Masker {
 pub struct Masked {
     /// The text.
     pub bytes: Vec<u8>,
-    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`.
+    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`, `ip`.
     pub counts: BTreeMap<String, usize>,
     /// Every mask, in order.
     pub places: Vec<Place>,
@@ -87,6 +93,14 @@ fn words(counts: &BTreeMap<String, usize>) -> String {
         (Kind::Iban, false) => "IBANs",
         (Kind::Phone, true) => "phone number",
         (Kind::Phone, false) => "phone numbers",
+        (Kind::Id, true) => "national ID",
+        (Kind::Id, false) => "national IDs",
+        (Kind::Birthdate, true) => "date of birth",
+        (Kind::Birthdate, false) => "dates of birth",
+        (Kind::Street, true) => "street address",
+        (Kind::Street, false) => "street addresses",
+        (Kind::Ip, true) => "IP address",
+        (Kind::Ip, false) => "IP addresses",
     };
     let of = |kind: Kind| counts.get(kind.name()).filter(|n| **n > 0).map(|n| format!("{n} {}", name(kind, *n)));
     Kind::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")

@@ -1,6 +1,7 @@
 //! The rules of `data/redaction.yaml`, compiled.
 
 use super::checks;
+use super::ids::Check;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -15,10 +16,24 @@ pub(super) enum Kind {
     Card,
     Iban,
     Phone,
+    Id,
+    Birthdate,
+    Street,
+    Ip,
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 5] = [Kind::Secret, Kind::Email, Kind::Card, Kind::Iban, Kind::Phone];
+    pub(super) const ALL: [Kind; 9] = [
+        Kind::Secret,
+        Kind::Email,
+        Kind::Card,
+        Kind::Iban,
+        Kind::Phone,
+        Kind::Id,
+        Kind::Birthdate,
+        Kind::Street,
+        Kind::Ip,
+    ];
 
     /// As it stands in masks and counts.
     pub(super) fn name(self) -> &'static str {
@@ -28,6 +43,10 @@ impl Kind {
             Kind::Card => "card",
             Kind::Iban => "iban",
             Kind::Phone => "phone",
+            Kind::Id => "id",
+            Kind::Birthdate => "birthdate",
+            Kind::Street => "street",
+            Kind::Ip => "ip",
         }
     }
 }
@@ -68,6 +87,8 @@ pub enum RulesError {
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     assigned: String,
+    beside: String,
+    date: String,
     placeholders: String,
     pub(super) rules: Vec<Rule>,
     pub(super) cards: BTreeMap<String, Issuer>,
@@ -113,6 +134,8 @@ pub(super) struct Rule {
     pattern: String,
     unless: Option<String>,
     until: Option<String>,
+    before: Option<String>,
+    pub(super) check: Option<Check>,
     #[serde(default)]
     pub(super) begins: Begins,
     #[serde(default)]
@@ -149,6 +172,7 @@ pub(super) struct Phones {
 #[serde(deny_unknown_fields)]
 pub(super) struct Emails {
     placeholders: String,
+    signs: Vec<String>,
     endings: Vec<String>,
     #[serde(default)]
     pub(super) masks: Vec<String>,
@@ -164,6 +188,8 @@ pub(super) struct Compiled {
     pub(super) unless: Option<Regex>,
     /// What ends a block that the pattern begins.
     pub(super) until: Option<Regex>,
+    /// The value where it stands before the hint.
+    pub(super) before: Option<Regex>,
 }
 
 /// What a hint announces.
@@ -171,6 +197,8 @@ pub(super) struct Compiled {
 pub(super) enum Hint {
     Rule(usize),
     Mask(Kind),
+    /// An address in words.
+    Sign,
 }
 
 /// All rules, ready for use.
@@ -203,6 +231,10 @@ impl Rules {
             hints.push(format!("{}-", kind.name()));
             of_hint.push(Hint::Mask(kind));
         }
+        for sign in &file.emails.signs {
+            hints.push(sign.clone());
+            of_hint.push(Hint::Sign);
+        }
         for rule in std::mem::take(&mut file.rules) {
             if rule.hints.is_empty() || rule.hints.iter().any(|h| h.len() < 3) {
                 return Err(RulesError::NoHint { rule: rule.name });
@@ -211,11 +243,17 @@ impl Rules {
                 hints.push(hint.clone());
                 of_hint.push(Hint::Rule(compiled.len()));
             }
-            let full = |pattern: &str| compile(&rule.name, &pattern.replace("{=}", &file.assigned));
+            let full = |pattern: &str| {
+                compile(
+                    &rule.name,
+                    &pattern.replace("{=}", &file.assigned).replace("{:}", &file.beside).replace("{date}", &file.date),
+                )
+            };
             let pattern = full(&format!(r"\A(?:{})", rule.pattern))?;
             let unless = rule.unless.as_deref().map(full).transpose()?;
             let until = rule.until.as_deref().map(full).transpose()?;
-            compiled.push(Compiled { pattern, unless, until, rule });
+            let before = rule.before.as_deref().map(|b| full(&format!("(?:{b})$"))).transpose()?;
+            compiled.push(Compiled { pattern, unless, until, before, rule });
         }
         let placeholders = compile("placeholders", &file.placeholders)?;
         let cues = compile("cues", &file.phones.cues)?;

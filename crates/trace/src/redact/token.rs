@@ -38,7 +38,7 @@ pub(super) fn of(key: &[u8; 32], kind: Kind, canonical: &[u8]) -> String {
             mask.push('-');
             mask.extend(last.iter().map(|b| char::from(b.to_ascii_lowercase())));
         }
-        Kind::Phone | Kind::Secret => {}
+        _ => {}
     }
     mask
 }
@@ -60,7 +60,7 @@ pub(super) fn end(text: &[u8], start: usize, kind: Kind) -> Option<usize> {
             let fits = |b: &u8| b.is_ascii_digit() || b.is_ascii_lowercase() && kind == Kind::Iban;
             (last[0] == b'-' && last[1..].iter().all(fits)).then_some(at + 5)
         }
-        Kind::Phone | Kind::Secret => Some(at),
+        _ => Some(at),
     }
 }
 

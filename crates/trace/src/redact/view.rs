@@ -16,8 +16,11 @@ const STEP: usize = 8 << 10;
 /// What stands for a character beyond ASCII that was written as an escape. Never valid in UTF-8.
 pub(super) const FOREIGN: u8 = 0xff;
 
+/// What stands for a character that nobody sees. Never valid in UTF-8.
+pub(super) const INVISIBLE: u8 = 0xfe;
+
 /// Bytes that may begin a piece longer than one byte: a backslash, a percent sign, and the first bytes of U+00A0, of
-/// U+2000 to U+2FFF, of U+3000 and of full-width forms.
+/// U+2000 to U+2FFF, of U+3000, of U+F000 to U+FFFF.
 static SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     table[b'\\' as usize] = true;
@@ -25,6 +28,7 @@ static SPECIAL: [bool; 256] = {
     table[0xc2] = true;
     table[0xe2] = true;
     table[0xe3] = true;
+    table[0xef] = true;
     table
 };
 
@@ -90,6 +94,8 @@ fn piece(raw: &[u8], at: usize) -> (u8, usize) {
     match rest {
         [b'%', b'4', b'0', ..] => (b'@', 3),
         [b'%', b'2', b'b' | b'B', ..] => (b'+', 3),
+        [0xc2, 0xad, ..] => (INVISIBLE, 2),
+        [0xe2, 0x80, 0x8b..=0x8d, ..] | [0xe2, 0x81, 0xa0, ..] | [0xef, 0xbb, 0xbf, ..] => (INVISIBLE, 3),
         [0xc2, 0xa0, ..] => (b' ', 2),
         [0xe2, 0x80, 0x80..=0x8a | 0xaf, ..] | [0xe3, 0x80, 0x80, ..] => (b' ', 3),
         [0xe2, 0x80, 0x90..=0x95, ..] | [0xe2, 0x88, 0x92, ..] => (b'-', 3),
@@ -126,6 +132,7 @@ fn character(code: u32) -> u8 {
     match code {
         0xa0 | 0x2000..=0x200a | 0x202f | 0x3000 => b' ',
         0x2010..=0x2015 | 0x2212 => b'-',
+        0xad | 0x200b..=0x200d | 0x2060 | 0xfeff => INVISIBLE,
         0x0a | 0x0d => b'\n',
         0x20..=0x7e => code as u8,
         0..=0x1f => b' ',
