@@ -167,7 +167,8 @@ fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn file_name(id: &EvidenceId) -> String {
+/// The name of the file that holds it.
+pub(crate) fn file_name(id: &EvidenceId) -> String {
     format!("{}.zst", id.hex())
 }
 

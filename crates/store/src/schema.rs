@@ -30,3 +30,8 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
     })
     .collect()
 }
+
+/// The version of the schema that this program works with.
+pub(crate) fn newest() -> i64 {
+    steps(false).iter().map(|step| step.version).max().unwrap_or(0)
+}
