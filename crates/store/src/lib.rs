@@ -15,6 +15,7 @@ pub mod chain;
 pub mod check;
 mod db;
 mod direct;
+pub mod doctor;
 pub mod erasure;
 mod error;
 pub mod evidence;
