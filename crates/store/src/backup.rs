@@ -64,13 +64,7 @@ async fn known_schema(live: &mut Conn) -> Result<i64, BackupError> {
     }
 }
 
-async fn copy(
-    place: &Place,
-    live: &mut Conn,
-    out: &Path,
-    schema: i64,
-    at: Timestamp,
-) -> Result<Manifest, BackupError> {
+async fn copy(place: &Place, live: &mut Conn, out: &Path, schema: i64, at: Timestamp) -> Result<Manifest, BackupError> {
     let file = out.join(FILE);
     let mut copied = Copied::new(out.join(EVIDENCE));
     for nth in 1..=TRIES {
@@ -90,7 +84,9 @@ async fn copy(
             return finish(out, copied, schema, at, live.backend_name(), head).await;
         }
     }
-    Err(BackupError::Record("evidence was erased each time while it was copied. Make the backup again later".to_owned()))
+    Err(BackupError::Record(
+        "evidence was erased each time while it was copied. Make the backup again later".to_owned(),
+    ))
 }
 
 /// Keeps every change waiting until the connection is closed.

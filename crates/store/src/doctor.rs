@@ -78,7 +78,10 @@ pub async fn run(place: &Place, at: Timestamp, fix: bool) -> Vec<Line> {
     };
     lines.push(told("database", record::database(&mut conn).await));
     let version = direct::version(&mut conn).await;
-    lines.push(told("schema", version.as_ref().map(|v| schema_line(*v)).map_err(|e| StoreError::Corrupt(e.to_string()))));
+    lines.push(told(
+        "schema",
+        version.as_ref().map(|v| schema_line(*v)).map_err(|e| StoreError::Corrupt(e.to_string())),
+    ));
     if let Ok(Some(version)) = version
         && (OLDEST..=schema::newest()).contains(&version)
     {
@@ -100,7 +103,9 @@ pub async fn run(place: &Place, at: Timestamp, fix: bool) -> Vec<Line> {
 
 /// A check that could not be made is a fault by itself.
 fn told(name: &'static str, line: Result<Line, StoreError>) -> Line {
-    line.unwrap_or_else(|e| Line::fault(name, e.to_string(), "See docs/server.md, \"Full, read-only or damaged disks\"."))
+    line.unwrap_or_else(|e| {
+        Line::fault(name, e.to_string(), "See docs/server.md, \"Full, read-only or damaged disks\".")
+    })
 }
 
 fn schema_line(version: Option<i64>) -> Line {

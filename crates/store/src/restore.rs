@@ -76,7 +76,9 @@ async fn into_folder(manifest: &Manifest, from: &Path, folder: &Path) -> Result<
 /// Everything in one transaction: all of it is there, or nothing.
 async fn into_postgres(manifest: &Manifest, from: &Path, place: &Place) -> Result<u64, BackupError> {
     let stage = tempfile::tempdir().map_err(error::out(&std::env::temp_dir()))?;
-    let ended = into_folder(&Manifest { files: vec![only_database(manifest)?], ..manifest.clone() }, from, stage.path()).await?;
+    let ended =
+        into_folder(&Manifest { files: vec![only_database(manifest)?], ..manifest.clone() }, from, stage.path())
+            .await?;
     // Brings the copy's schema up to date.
     let copy = Place::Folder(stage.path().to_owned());
     Store::connect(&copy).await?.close().await;

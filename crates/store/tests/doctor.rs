@@ -19,7 +19,13 @@ async fn record(place: &Place) -> EvidenceId {
     let system = Viewer::system();
     let act = Act { by: &system, at: now() };
     let mut tx = store.begin().await.expect("begins");
-    let new = accounts::New { id: "dana", email: "d@example.com", name: "Dana", role: Role::Administrator, password_hash: "x" };
+    let new = accounts::New {
+        id: "dana",
+        email: "d@example.com",
+        name: "Dana",
+        role: Role::Administrator,
+        password_hash: "x",
+    };
     accounts::create(&mut tx, act, &new).await.expect("creates");
     settings::set(&mut tx, "redaction_key", &"0".repeat(64)).await.expect("sets");
     let number = incidents::create(&mut tx, act, &New::default()).await.expect("opens");
@@ -48,11 +54,16 @@ async fn a_sound_record_has_no_fault_on_either_database() {
         record(&place).await;
         let lines = doctor::run(&place, now(), false).await;
         let names: Vec<_> = lines.iter().map(|l| l.name).filter(|n| *n != "folder").collect();
-        let all = ["disk", "database", "schema", "audit log", "evidence", "orphans", "clock", "settings", "accounts", "jobs"];
+        let all =
+            ["disk", "database", "schema", "audit log", "evidence", "orphans", "clock", "settings", "accounts", "jobs"];
         assert_eq!(names, all);
-        let bad: Vec<_> = lines.iter().filter(|l| l.level != Level::Ok && !["disk", "database"].contains(&l.name)).collect();
+        let bad: Vec<_> =
+            lines.iter().filter(|l| l.level != Level::Ok && !["disk", "database"].contains(&l.name)).collect();
         assert!(bad.is_empty(), "{bad:?}");
-        assert!(lines.iter().all(|l| l.level != Level::Fault && l.advice.is_some() == (l.level != Level::Ok)), "{lines:?}");
+        assert!(
+            lines.iter().all(|l| l.level != Level::Fault && l.advice.is_some() == (l.level != Level::Ok)),
+            "{lines:?}"
+        );
     }
 }
 
@@ -99,7 +110,10 @@ async fn orphans_are_removed_when_asked_and_never_before_an_upload_could_be_over
         }
     }
     let told = doctor::run(&place, now(), false).await;
-    assert!(line(&told, "orphans").level == Level::Warning && line(&told, "orphans").found.starts_with("2 files"), "{told:?}");
+    assert!(
+        line(&told, "orphans").level == Level::Warning && line(&told, "orphans").found.starts_with("2 files"),
+        "{told:?}"
+    );
     assert!(orphan("old").exists(), "only told");
     let fixed = doctor::run(&place, now(), true).await;
     assert!(line(&fixed, "orphans").found.starts_with("removed 2 files"), "{fixed:?}");

@@ -95,9 +95,7 @@ fn copy(from: &mut impl Read, folder: &Path, id: &EvidenceId) -> Result<(Entry, 
     let path = folder.join(&name);
     let mut file = std::fs::File::create(&path).map_err(out(&path))?;
     let mut failed = None;
-    let copied = digest(from, |piece| {
-        file.write_all(piece).inspect_err(|e| failed = Some(e.to_string()))
-    });
+    let copied = digest(from, |piece| file.write_all(piece).inspect_err(|e| failed = Some(e.to_string())));
     let (bytes, sha256) = copied.map_err(|e| match &failed {
         Some(_) => out(&path)(e),
         None => BackupError::Record(format!("evidence {id} could not be read: {e}")),

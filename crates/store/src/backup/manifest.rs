@@ -54,7 +54,8 @@ pub struct Entry {
 impl Entry {
     /// True for the two kinds of file that a backup has, and nothing outside of it.
     fn is_known(&self) -> bool {
-        let hex = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let hex =
+            |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         let name = self.path.strip_prefix(EVIDENCE).and_then(|p| p.strip_prefix('/')?.strip_suffix(".zst"));
         self.path == db::FILE || name.is_some_and(hex)
     }

@@ -70,7 +70,8 @@ pub(crate) async fn copy_all(from: &mut Conn, to: &mut Conn) -> Result<(), Backu
 }
 
 async fn columns(sqlite: &mut Conn, table: &str) -> Result<Vec<Column>, BackupError> {
-    let rows = sqlx::query("SELECT name, type AS kind FROM pragma_table_info($1)").bind(table).fetch_all(sqlite).await?;
+    let rows =
+        sqlx::query("SELECT name, type AS kind FROM pragma_table_info($1)").bind(table).fetch_all(sqlite).await?;
     let column = |row: &AnyRow| {
         Ok(Column { name: row.try_get("name")?, is_number: row.try_get::<String, _>("kind")? == "BIGINT" })
     };

@@ -8,7 +8,8 @@ use sqlx::Row;
 
 pub(super) async fn database(conn: &mut Conn) -> Result<Line, StoreError> {
     if conn.backend_name() == "PostgreSQL" {
-        let row = sqlx::query("SELECT CAST(current_setting('data_checksums') AS TEXT) AS checksums").fetch_one(conn).await?;
+        let row =
+            sqlx::query("SELECT CAST(current_setting('data_checksums') AS TEXT) AS checksums").fetch_one(conn).await?;
         return Ok(match row.try_get::<String, _>("checksums")?.as_str() {
             "on" => Line::ok("database", "PostgreSQL answers, and checks its pages as it reads them"),
             _ => Line::warning(
@@ -32,7 +33,9 @@ pub(super) async fn database(conn: &mut Conn) -> Result<Line, StoreError> {
 pub(super) async fn audit_log(conn: &mut Conn) -> Result<Line, StoreError> {
     let audit = chain::verify(conn).await?;
     Ok(match audit.faults.first() {
-        None => Line::ok("audit log", format!("{}, none altered", count(usize::try_from(audit.rows).unwrap_or(0), "row"))),
+        None => {
+            Line::ok("audit log", format!("{}, none altered", count(usize::try_from(audit.rows).unwrap_or(0), "row")))
+        }
         Some(fault) => Line::fault(
             "audit log",
             fault.as_str(),
@@ -85,7 +88,11 @@ pub(super) async fn settings(conn: &mut Conn) -> Result<Line, StoreError> {
 
 pub(super) async fn accounts(conn: &mut Conn) -> Result<Line, StoreError> {
     if !any(conn, "SELECT id FROM account LIMIT 1").await? {
-        return Ok(Line::warning("accounts", "there are none yet", "Start the server and open the link that it prints."));
+        return Ok(Line::warning(
+            "accounts",
+            "there are none yet",
+            "Start the server and open the link that it prints.",
+        ));
     }
     let sql = "SELECT COUNT(*) AS n FROM account WHERE role = 'administrator' AND disabled_at IS NULL";
     let n: i64 = sqlx::query(sql).fetch_one(conn).await?.try_get("n")?;

@@ -43,7 +43,12 @@ async fn every_row_has_its_file_and_nothing_acknowledged_before_is_lost() {
             let made = backup::run(&place, out.path(), now()).await.expect("is made");
             assert_eq!((made.missing.len(), made.damaged.len()), (0, 0));
             holds(out.path(), &before).await;
-            println!("{}: round {round}: {} files, {} acknowledged before", made.database, made.files.len() - 1, before.len());
+            println!(
+                "{}: round {round}: {} files, {} acknowledged before",
+                made.database,
+                made.files.len() - 1,
+                before.len()
+            );
         }
         stop.store(true, Ordering::Relaxed);
         for writer in writers {

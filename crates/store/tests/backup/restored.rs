@@ -1,7 +1,9 @@
 //! From either database into either database.
 
 use super::support::{add, dana, let_in, now, places};
-use hindcast_store::{Place, Store, accounts, backup, chain, evidence, incidents, invitations, logins, restore, tokens};
+use hindcast_store::{
+    Place, Store, accounts, backup, chain, evidence, incidents, invitations, logins, restore, tokens,
+};
 use sqlx::{Connection, Row};
 
 /// Every place that a backup of every place can be restored into.
@@ -38,7 +40,7 @@ async fn a_backup_of_one_database_becomes_a_record_in_the_other() {
             assert_eq!(chain::verify_against(&mut conn, kept).await.expect("checks").faults, Vec::<String>::new());
             // Sessions and links are over; tokens of programs are not.
             assert_eq!(logins::find(&mut conn, "login-hash", now()).await.expect("reads"), None);
-            assert!(invitations::role(&mut conn, "link-hash", now()).await.is_err());
+            assert!(invitations::find(&mut conn, "link-hash", now()).await.is_err());
             assert!(tokens::viewer(&mut conn, "token-hash", now()).await.expect("reads").is_some());
             drop(conn);
             // And more can be added.
@@ -71,7 +73,8 @@ async fn every_table_of_the_schema_is_copied() {
         listed.sort();
         assert_eq!(known, listed);
         if let Place::Postgres(url) = &place {
-            let sql = "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
+            let sql =
+                "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
             let live: Vec<String> = tables(url, sql).await.into_iter().filter(own).collect();
             assert_eq!(live, listed);
         }

@@ -23,7 +23,13 @@ pub async fn places(name: &str) -> Vec<(Option<TempDir>, Place)> {
 
 pub async fn dana(store: &Store) -> Viewer {
     let system = Viewer::system();
-    let new = accounts::New { id: "dana", email: "d@example.com", name: "Dana", role: Role::Administrator, password_hash: "x" };
+    let new = accounts::New {
+        id: "dana",
+        email: "d@example.com",
+        name: "Dana",
+        role: Role::Administrator,
+        password_hash: "x",
+    };
     let mut tx = store.begin().await.expect("begins");
     accounts::create(&mut tx, Act { by: &system, at: now() }, &new).await.expect("creates");
     tx.commit().await.expect("commits");
