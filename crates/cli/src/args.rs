@@ -1,18 +1,23 @@
 //! The command line.
 
+mod server;
+
+pub use server::{Admin, AdminCommand, Audit, AuditCommand, Backup, Doctor, Record, Restore, Serve};
+
 use crate::discover::places;
 use crate::discover::since::{self, Since};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use hindcast_detect::SessionKind;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  success
   1  verify: a quote no longer matches; discover: no sessions found;
-     audit verify: the log was altered, or the --expect row is missing
+     audit verify: the log was altered, or the --expect row is missing;
+     backup, restore: some evidence was missing or damaged already;
+     doctor: at least one fault
   2  invalid command line
   3  a file could not be read, or is not valid
   4  the files contain several sessions; choose one
@@ -52,6 +57,21 @@ pub enum Command {
     Serve(Serve),
     /// Check the audit log of a server
     Audit(Audit),
+    /// Copy a server's data while the server runs
+    ///
+    /// Writes a folder with the database as SQLite, the evidence, and manifest.json with the SHA-256 of each file, whichever database the
+    /// data is in. Evidence that was erased before the command ended is not in it.
+    Backup(Backup),
+    /// Put a backup into a new data directory or an empty database
+    ///
+    /// Checks every file of the backup first, and overwrites nothing. Browser sessions and one-time links of the backup end.
+    Restore(Restore),
+    /// Check a server's data and its surroundings, and say what to do
+    ///
+    /// Can be run while the server runs. Each line is ok, a warning or a fault. The exit code is 1 if there is at least one fault.
+    Doctor(Doctor),
+    /// Administer a server on its machine
+    Admin(Admin),
 }
 
 /// The files to read, and their format.
@@ -256,84 +276,4 @@ pub enum ContractsCommand {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-}
-
-/// Where a record is.
-#[derive(Debug, ClapArgs)]
-pub struct Record {
-    /// Data directory with the database and the evidence; `serve` creates it if it is missing
-    #[arg(long, value_name = "DIR", default_value = "hindcast-data", conflicts_with = "database")]
-    pub data: PathBuf,
-    /// Use this PostgreSQL database instead of a data directory; several servers can share it
-    #[arg(long, value_name = "postgres://…", env = "HINDCAST_DATABASE", hide_env_values = true)]
-    pub database: Option<String>,
-}
-
-/// Arguments of `serve`.
-#[derive(Debug, ClapArgs)]
-pub struct Serve {
-    /// Where the data is
-    #[command(flatten)]
-    pub record: Record,
-    /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878")]
-    pub listen: SocketAddr,
-    /// Public URL, if the server is behind a proxy; with https, cookies are sent only over HTTPS
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
-    /// Severity policy to use instead of the built-in one (YAML)
-    #[arg(long, value_name = "POLICY.yaml")]
-    pub policy: Option<PathBuf>,
-    /// Store evidence without masking secrets and personal data
-    #[arg(long)]
-    pub no_redact: bool,
-    /// Let people approve what they wrote themselves, for a team of one
-    #[arg(long)]
-    pub allow_self_approval: bool,
-    /// Memory for reading evidence, in MiB, of all requests together; a file may unpack to a tenth of it
-    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(256..=65536))]
-    pub memory: u32,
-    /// Fill an empty record with example incidents, and print a sign-in link
-    #[arg(long)]
-    pub demo: bool,
-}
-
-/// Arguments of `audit`.
-#[derive(Debug, ClapArgs)]
-pub struct Audit {
-    /// The command
-    #[command(subcommand)]
-    pub command: AuditCommand,
-}
-
-/// What to do with the audit log.
-#[derive(Debug, Subcommand)]
-pub enum AuditCommand {
-    /// Verify that the audit log has not been altered, and print its head
-    ///
-    /// The log is a hash chain without a key: anyone who can write to the database can rewrite the
-    /// whole chain. Store the printed head elsewhere, and pass it to --expect next time.
-    Verify(AuditVerify),
-}
-
-/// Arguments of `audit verify`.
-#[derive(Debug, ClapArgs)]
-pub struct AuditVerify {
-    /// Where the data is
-    #[command(flatten)]
-    pub record: Record,
-    /// The head printed by an earlier check; the log must still contain that row
-    #[arg(long, value_name = "ROW:HASH", value_parser = head)]
-    pub expect: Option<(i64, String)>,
-}
-
-/// `12:5f…`
-fn head(text: &str) -> Result<(i64, String), String> {
-    let read = || {
-        let (row, hash) = text.trim().split_once(':')?;
-        let row: i64 = row.parse().ok().filter(|n| *n > 0)?;
-        let hash = hash.to_ascii_lowercase();
-        (hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some((row, hash))
-    };
-    read().ok_or_else(|| "expected a row number, a colon and 64 hexadecimal digits".to_owned())
 }

@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         args::Command::Policy(a) => commands::policy::run(&a),
         args::Command::Serve(a) => commands::serve::run(&a),
         args::Command::Audit(a) => commands::audit::run(&a),
+        args::Command::Backup(a) => commands::backup::run(&a),
+        args::Command::Restore(a) => commands::restore::run(&a),
+        args::Command::Doctor(a) => commands::doctor::run(&a),
+        args::Command::Admin(a) => commands::admin::run(&a),
     };
     match outcome {
         Ok(code) => code,

@@ -11,6 +11,7 @@ pub mod events;
 pub mod evidence;
 mod file;
 pub mod incidents;
+pub mod invitations;
 pub mod jobs;
 pub mod near_misses;
 pub mod notices;

@@ -22,6 +22,7 @@ mod memory;
 mod metrics;
 mod pages;
 mod pools;
+pub mod recovery;
 pub mod routes;
 mod secret;
 mod serve;

@@ -153,6 +153,7 @@ routes! {
     POST "/jobs/{id}/retry" Administer jobs::retry;
     GET "/people" Administer people::list;
     POST "/people" Administer people::invite;
+    POST "/people/invitations/{id}/withdraw" Administer people::withdraw;
     POST "/people/{id}/role" Administer people::set_role;
     POST "/people/{id}/disabled" Administer people::set_disabled;
     GET "/account" Signed account::show;
@@ -218,7 +219,9 @@ routes! {
     GET "/api/v1/jobs" Administer api::jobs::list;
     POST "/api/v1/jobs/{job}/retry" Administer api::jobs::retry;
     GET "/api/v1/accounts" Administer api::accounts::list;
-    POST "/api/v1/accounts/invitations" Administer api::accounts::invite;
+    GET "/api/v1/accounts/invitations" Administer api::invitations::list;
+    POST "/api/v1/accounts/invitations" Administer api::invitations::invite;
+    DELETE "/api/v1/accounts/invitations/{id}" Administer api::invitations::withdraw;
     PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;
     GET "/api/v1/account" Signed api::account::show;
     GET "/api/v1/account/logins" Signed api::account::list_logins;
@@ -265,11 +268,14 @@ pub fn router(app: App) -> Router {
         .merge(uploads)
         .layer(csrf.with_rejection_response(|_| -> Response { Failure::Elsewhere.into_response() }));
     let shares = Arc::new(Shares::new(app.config.rates));
+    // Browsers that were here once use nothing but https for a year.
+    let strict = app.config.is_https().then(|| always(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     guarded(all.layer(from_fn_with_state(shares, fair::share)), bodies, LONGEST)
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))
         .layer(always(header::CACHE_CONTROL, "no-store"))
+        .layer(tower::util::option_layer(strict))
         .layer(from_fn_with_state(app.clone(), log))
         .with_state(app)
 }

@@ -9,7 +9,6 @@ use crate::pools::Pools;
 use crate::serve::{Limits, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
-use hindcast_retro::record::people::Role;
 use hindcast_store::{Act, Store, StoreError, Viewer, accounts, invitations, settings};
 use hindcast_trace::redact::{self, Masker};
 use std::net::SocketAddr;
@@ -62,7 +61,7 @@ pub struct Server {
 /// How long jobs and the record may each take to end, once no request is under way any more.
 const REST: Duration = Duration::from_secs(2);
 
-/// Seconds for which the first link is good: a day. Every start prints a new one until there is an account.
+/// Seconds for which a link to the first account is good: a day. Every start prints one until there is an account, which ends them all.
 const FIRST_LINK: i64 = 24 * 60 * 60;
 
 impl Server {
@@ -161,8 +160,7 @@ async fn first_link(app: &App) -> Result<String, StartError> {
     let system = Viewer::system();
     let act = Act { by: &system, at: app.clock.now() };
     let mut tx = app.store.begin().await?;
-    invitations::withdraw_unused(&mut tx).await?;
-    invitations::create(&mut tx, act, &secret::hash(&token), Role::Administrator, FIRST_LINK).await?;
+    invitations::create_first(&mut tx, act, &secret::hash(&token), FIRST_LINK).await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -16,19 +16,34 @@ pub async fn end_logins(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64,
     Ok(sessions)
 }
 
-/// Ends every browser session, revokes every token, and withdraws every unused invitation of an account.
+/// Withdraws every unused invitation that an account made, and tells how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn withdraw_invitations(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM invitation WHERE created_by = $1 AND used_at IS NULL";
+    let withdrawn = sqlx::query(sql).bind(account).execute(&mut **tx).await?.rows_affected();
+    if withdrawn > 0 {
+        let data = json!({ "invitations": withdrawn });
+        chain::record(tx, act, "account.invitations_withdrawn", None, account, &data).await?;
+    }
+    Ok(withdrawn)
+}
+
+/// Ends every browser session, revokes every token, and withdraws every unused invitation and every recovery link of an account.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn end_all(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
     end_logins(tx, act, account).await?;
+    withdraw_invitations(tx, act, account).await?;
+    let recovery = sqlx::query("DELETE FROM invitation WHERE account = $1 AND used_at IS NULL");
+    let links = recovery.bind(account).execute(&mut **tx).await?.rows_affected();
     let revoked = sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE account = $2 AND revoked_at IS NULL");
-    let revoked = revoked.bind(time::text(act.at)).bind(account).execute(&mut **tx).await?.rows_affected();
-    let withdrawn = sqlx::query("DELETE FROM invitation WHERE created_by = $1 AND used_at IS NULL");
-    let withdrawn = withdrawn.bind(account).execute(&mut **tx).await?.rows_affected();
-    if revoked + withdrawn == 0 {
+    let tokens = revoked.bind(time::text(act.at)).bind(account).execute(&mut **tx).await?.rows_affected();
+    if tokens + links == 0 {
         return Ok(());
     }
-    let data = json!({ "tokens": revoked, "invitations": withdrawn });
+    let data = json!({ "tokens": tokens, "recovery_links": links });
     chain::record(tx, act, "account.access_ended", None, account, &data).await
 }

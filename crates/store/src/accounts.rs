@@ -1,6 +1,6 @@
 //! People's accounts.
 
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, succession, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, access, chain, succession, time};
 use hindcast_retro::record::people::{Permission, Role};
 use jiff::Timestamp;
 use serde_json::json;
@@ -107,6 +107,15 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Account>, S
     row.fetch_optional(conn).await?.as_ref().map(account).transpose()
 }
 
+/// The active administrators, by address.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn administrators(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM account WHERE role = $1 AND disabled_at IS NULL ORDER BY email");
+    rows.bind(Role::Administrator.name()).fetch_all(conn).await?.iter().map(account).collect()
+}
+
 /// All accounts, by name.
 ///
 /// # Errors
@@ -158,13 +167,16 @@ pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result
         .await?;
     let data = json!({ "from": before.role.name(), "to": role.name() });
     chain::record(tx, act, "account.role", None, id, &data).await?;
+    if before.role.may(Permission::Administer) && !role.may(Permission::Administer) {
+        access::withdraw_invitations(tx, act, id).await?;
+    }
     if before.role.may(Permission::Write) && !role.may(Permission::Write) {
         succession::check(tx, id).await?;
     }
     someone_administers(tx).await
 }
 
-/// Lets an account sign in no more, or again; what it is signed in with ends.
+/// Lets an account sign in no more, or again. What it is signed in with and what it let others in with ends for good.
 ///
 /// # Errors
 /// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers, or who can work on a
@@ -176,12 +188,10 @@ pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -
         .bind(id)
         .execute(&mut **tx)
         .await?;
-    if disabled {
-        sqlx::query("DELETE FROM login WHERE account = $1").bind(id).execute(&mut **tx).await?;
-    }
     let kind = if disabled { "account.disabled" } else { "account.enabled" };
     chain::record(tx, act, kind, None, id, &json!({})).await?;
     if disabled {
+        access::end_all(tx, act, id).await?;
         succession::check(tx, id).await?;
     }
     someone_administers(tx).await

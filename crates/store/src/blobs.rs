@@ -19,7 +19,7 @@ pub(crate) enum Blobs {
 }
 
 /// How the names of files begin that are not whole yet.
-const NEW: &str = ".new-";
+pub(crate) const NEW: &str = ".new-";
 /// Bytes that are written to find out whether there is room.
 const TRIAL: usize = 64 << 10;
 /// What one piece of evidence may unpack to; more than any upload, so that only damage meets it.
@@ -167,7 +167,8 @@ fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn file_name(id: &EvidenceId) -> String {
+/// The name of the file that holds it.
+pub(crate) fn file_name(id: &EvidenceId) -> String {
     format!("{}.zst", id.hex())
 }
 

@@ -35,7 +35,9 @@ pub(crate) enum Database {
 }
 
 /// The database file in a data directory.
-const FILE: &str = "hindcast.db";
+pub(crate) const FILE: &str = "hindcast.db";
+/// A file that keeps Git from taking in what is beside it.
+pub(crate) const IGNORE: &str = ".gitignore";
 
 /// The record.
 #[derive(Debug, Clone)]
@@ -81,11 +83,8 @@ impl Store {
         tokio::fs::create_dir_all(folder).await?;
         private(folder).await?;
         let folder = tokio::fs::canonicalize(folder).await?;
-        let file = folder.join(FILE);
-        let Some(path) = file.to_str() else {
-            return Err(StoreError::Invalid(format!("the path {} is not UTF-8", file.display())));
-        };
-        let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(path, NON_ALPHANUMERIC));
+        ignore(&folder).await;
+        let url = sqlite_url(&folder.join(FILE), "rwc")?;
         // One writer: SQLite has one anyway, and waiting for a connection is fairer than its busy handler. Nothing here touches the
         // file: the pool would try again until the time is over, and then tell that instead of what is wrong with the file.
         let pool = |most: u32| {
@@ -143,12 +142,29 @@ impl Store {
 }
 
 /// Statements go to the log at the lowest level only: they may be slow, but they are no news.
-fn quiet(options: AnyConnectOptions) -> AnyConnectOptions {
+pub(crate) fn quiet(options: AnyConnectOptions) -> AnyConnectOptions {
     options.log_statements(LevelFilter::Trace).log_slow_statements(LevelFilter::Trace, Duration::from_secs(1))
 }
 
+/// The address of a database file.
+pub(crate) fn sqlite_url(file: &Path, mode: &str) -> Result<String, StoreError> {
+    let Some(path) = file.to_str() else {
+        return Err(StoreError::Invalid(format!("the path {} is not UTF-8", file.display())));
+    };
+    Ok(format!("sqlite://{}?mode={mode}", utf8_percent_encode(path, NON_ALPHANUMERIC)))
+}
+
+/// Evidence is not committed by accident where the folder is inside of a Git repository. A file that is there stays as it is, and a
+/// folder that takes no writes tells that by itself.
+pub(crate) async fn ignore(folder: &Path) {
+    let file = folder.join(IGNORE);
+    if !tokio::fs::try_exists(&file).await.unwrap_or(true) {
+        tokio::fs::write(file, "# Evidence and the database stay out of Git.\n*\n").await.ok();
+    }
+}
+
 /// Nobody but the owner may look into the data directory.
-async fn private(folder: &Path) -> std::io::Result<()> {
+pub(crate) async fn private(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

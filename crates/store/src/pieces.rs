@@ -5,6 +5,7 @@ use hindcast_trace::EvidenceId;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Result, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Bytes of a piece at most.
@@ -84,6 +85,12 @@ fn digest(mut unpacked: impl Read) -> Result<EvidenceId> {
         }
     }
     Ok(EvidenceId::of_digest(&digest.finalize().into()))
+}
+
+/// True if a file of packed bytes unpacks to what its digest says.
+pub(crate) fn is_intact(path: &Path, id: &EvidenceId) -> bool {
+    let found = File::open(path).and_then(|file| digest(Packed::File(file).unpack()?));
+    found.is_ok_and(|found| found == *id)
 }
 
 fn cut_short(_: tokio::task::JoinError) -> StoreError {

@@ -18,16 +18,22 @@ pub fn place(record: &Record) -> Place {
     }
 }
 
+/// Does work that waits, to its end.
+pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Runtime::new();
+    Ok(runtime.map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?.block_on(work))
+}
+
 /// Serves until it is interrupted.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let config = Config {
-        public_url: args.url.clone().map(|u| u.trim_end_matches('/').to_owned()),
+        public_url: args.reach.url.clone().map(|u| u.trim_end_matches('/').to_owned()),
         policy: policy::or_builtin(args.policy.as_deref())?,
         demo: args.demo,
         redact: !args.no_redact,
         self_approval: args.allow_self_approval,
         memory: u64::from(args.memory) << 20,
-        ..Config::new(place(&args.record), args.listen)
+        ..Config::new(place(&args.record), args.reach.listen)
     };
     log();
     panics();
@@ -36,7 +42,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let served = runtime.block_on(async {
         let fail = |e: hindcast_server::StartError| Failure::Server(e.to_string());
         let server = Server::bind(config, Clock::System).await.map_err(fail)?;
-        let address = args.url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
+        let address = args.reach.url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
         let mut words = format!("Hindcast is listening on {address}\n");
         if let Some(link) = server.link() {
             let what = if args.demo { "Sign in" } else { "Create the first account (link valid for one day)" };

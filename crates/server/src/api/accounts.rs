@@ -1,23 +1,20 @@
-//! Who may do what: accounts, and links for new ones.
+//! Who may do what: accounts.
 
 use super::cursor::{Page, Paging, Part};
-use super::openapi::{Operation, get, patch, post};
+use super::openapi::{Operation, get, patch};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
 use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{AccountChange, LINK, change_account, invite as make_link};
+use crate::work::account::{AccountChange, change_account};
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account as Kept};
-use jiff::SignedDuration;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 shown! {
     /// An account.
@@ -52,49 +49,6 @@ pub async fn list(
     Query(asked): Query<Paging>,
 ) -> Result<Json<Page<Account>>, Failure> {
     page(&app, &asked, false).await
-}
-
-/// Whom to let in.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewInvitation {
-    /// What the new account may do.
-    role: Role,
-}
-
-/// A link that makes an account.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Invitation {
-    /// What the new account may do.
-    pub role: Role,
-    /// Until when it is good.
-    pub expires_at: Time,
-    /// The link, told once: null where the request is sent again with its key.
-    pub link: Option<String>,
-    /// Why the link is only a path; null where it is whole.
-    pub note: Option<&'static str>,
-}
-
-/// Makes a link that is told once.
-pub async fn invite(
-    State(app): State<App>,
-    admin: Admin,
-    headers: HeaderMap,
-    sent: Sent<NewInvitation>,
-) -> Result<Response, Failure> {
-    let (sent, once) = sent.once(&admin.0);
-    if let Some(answer) = once.before(&app).await? {
-        return Ok(answer);
-    }
-    let act = admin.act(&app);
-    let mut tx = app.store.begin().await?;
-    let made = make_link(&app, &mut tx, act, sent.role, &headers).await?;
-    let expires_at = Time(act.at.checked_add(SignedDuration::from_secs(LINK)).unwrap_or(act.at));
-    let of = |link| Invitation { role: sent.role, expires_at, link, note: made.note };
-    let answer =
-        once.created(&mut tx, act, "/api/v1/accounts".to_owned(), &of(Some(made.text.clone())), &of(None)).await?;
-    tx.commit().await?;
-    Ok(answer)
 }
 
 /// What to change of an account.
@@ -133,14 +87,6 @@ pub fn operations() -> Vec<Operation> {
         get("/api/v1/accounts", "listAccounts", "Lists all accounts, by name")
             .query::<Paging>()
             .gives::<Page<Account>>(200, "A page of the list"),
-        post(
-            "/api/v1/accounts/invitations",
-            "invite",
-            "Makes a link with which somebody makes an account; it is told once",
-        )
-        .body::<NewInvitation>()
-        .gives::<Invitation>(201, "The link")
-        .once(),
         patch("/api/v1/accounts/{id}", "changeAccount", "Changes what an account may do, or whether it may sign in")
             .body::<Change>()
             .gives::<Account>(200, "The account as it is now")

@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{
-        account, accounts, actions, affected, due, events, evidence, incidents, jobs, near_misses, notices, people,
-        recurrences, retro, review, revisions, sections,
+        account, accounts, actions, affected, due, events, evidence, incidents, invitations, jobs, near_misses,
+        notices, people, recurrences, retro, review, revisions, sections,
     };
     vec![
         ("document", own()),
@@ -41,6 +41,7 @@ pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("notices", notices::operations()),
         ("jobs", jobs::operations()),
         ("accounts", accounts::operations()),
+        ("accounts", invitations::operations()),
         ("account", account::operations()),
     ]
 }

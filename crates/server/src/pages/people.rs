@@ -13,6 +13,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account};
+use hindcast_store::invitations;
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -21,17 +22,36 @@ struct Page {
     accounts: Vec<(Account, String)>,
     roles: [Role; 4],
     link: Option<(Link, &'static str)>,
+    open: Vec<Invitation>,
     me: String,
 }
 
+/// An invitation that was not used yet.
+struct Invitation {
+    id: String,
+    role: &'static str,
+    by: String,
+    created: String,
+    expires: String,
+}
+
 async fn answer(app: &App, admin: &Admin, link: Option<(Link, &'static str)>) -> Result<Response, Failure> {
-    let all = accounts::all(&mut *app.store.reader().await?).await?;
+    let conn = &mut *app.store.reader().await?;
+    let all = accounts::all(conn).await?;
+    let open = invitations::page(conn, app.clock.now(), None, i64::MAX).await?.into_iter().map(|i| Invitation {
+        id: i.id,
+        role: i.role.label(),
+        by: i.by,
+        created: when(i.created_at),
+        expires: when(i.expires_at),
+    });
+    let open = open.collect();
     let frame = Frame::new(&admin.0, "people", "People");
     let accounts = all.into_iter().map(|a| {
         let since = when(a.created_at);
         (a, since)
     });
-    page(&Page { frame, accounts: accounts.collect(), roles: Role::ALL, link, me: admin.0.account.clone() })
+    page(&Page { frame, accounts: accounts.collect(), roles: Role::ALL, link, open, me: admin.0.account.clone() })
 }
 
 /// The list.
@@ -57,6 +77,12 @@ pub async fn invite(
     let role = role(&fields)?;
     let link = change(&app, async |tx| invite_by_link(&app, tx, admin.act(&app), role, &headers).await).await?;
     answer(&app, &admin, Some((link, role.label()))).await
+}
+
+/// Withdraws an invitation that was not used yet.
+pub async fn withdraw(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<Response, Failure> {
+    change(&app, async |tx| Ok(invitations::withdraw(tx, admin.act(&app), &id).await?)).await?;
+    Ok(go("/people"))
 }
 
 /// Changes a role.

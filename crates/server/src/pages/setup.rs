@@ -1,4 +1,4 @@
-//! A one-time link: whoever has it makes an account.
+//! A one-time link: whoever has it makes an account, or sets a new password for the one that it names.
 
 use super::frame::{go, page, refused};
 use super::sign_in;
@@ -13,7 +13,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use hindcast_retro::record::people::Role;
-use hindcast_store::{Act, Viewer, accounts, invitations};
+use hindcast_store::accounts::Account;
+use hindcast_store::invitations::{self, Purpose};
+use hindcast_store::{Act, Viewer, access, accounts};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -44,13 +46,32 @@ pub async fn enter(State(app): State<App>, Path(token): Path<String>, headers: H
     Ok(response)
 }
 
-/// The form.
-pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
-    let role = invitations::role(&mut *app.store.reader().await?, &secret::hash(&token), app.clock.now()).await?;
-    page(&Page::new(role, "", "", None))
+#[derive(Template)]
+#[template(path = "recover.html")]
+struct RecoveryPage<'a> {
+    style: &'a str,
+    shortest: usize,
+    email: &'a str,
+    fault: Option<&'a str>,
 }
 
-/// Makes the account and signs in.
+impl<'a> RecoveryPage<'a> {
+    fn new(email: &'a str, fault: Option<&'a str>) -> Self {
+        RecoveryPage { style: assets::style_path(), shortest: password::SHORTEST, email, fault }
+    }
+}
+
+/// The form.
+pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Failure> {
+    let conn = &mut *app.store.reader().await?;
+    let link = invitations::find(conn, &secret::hash(&token), app.clock.now()).await?;
+    match link.purpose {
+        Purpose::Recovery(account) => page(&RecoveryPage::new(&accounts::find(conn, &account).await?.email, None)),
+        Purpose::Account | Purpose::First => page(&Page::new(link.role, "", "", None)),
+    }
+}
+
+/// Makes the account, or sets the password, and signs in.
 pub async fn submit(
     State(app): State<App>,
     Path(token): Path<String>,
@@ -58,8 +79,23 @@ pub async fn submit(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let token = secret::hash(&token);
+    let mut reader = app.store.reader().await?;
+    let link = invitations::find(&mut reader, &token, app.clock.now()).await?;
+    match link.purpose {
+        Purpose::Recovery(account) => {
+            let account = accounts::find(&mut reader, &account).await?;
+            drop(reader);
+            recover(&app, &token, &account, &headers, &fields).await
+        }
+        Purpose::Account | Purpose::First => {
+            drop(reader);
+            make(&app, &token, link.role, &headers, &fields).await
+        }
+    }
+}
+
+async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &Fields) -> Result<Response, Failure> {
     let now = app.clock.now();
-    let role = invitations::role(&mut *app.store.reader().await?, &token, now).await?;
     let (name, email) = (fields.get("name"), fields.get("email"));
     let password = fields.raw("password").unwrap_or("");
     let fault = match password::fault(password) {
@@ -72,11 +108,11 @@ pub async fn submit(
     if let Some(fault) = fault {
         return refused(&Page::new(role, name, email, Some(&fault)));
     }
-    let hash = password::hash(&app, password).await?;
+    let hash = password::hash(app, password).await?;
     let id = secret::id();
     let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None };
     let mut tx = app.store.begin().await?;
-    let role = invitations::use_up(&mut tx, &token, now).await?;
+    let role = invitations::use_up(&mut tx, token, now).await?.role;
     let new = accounts::New { id: &id, email, name, role, password_hash: &hash };
     match accounts::create(&mut tx, Act { by: &viewer, at: now }, &new).await {
         Err(hindcast_store::StoreError::Conflict(_)) => {
@@ -86,7 +122,38 @@ pub async fn submit(
     }
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(&app, &viewer, &headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, headers, &mut response).await?;
+    Ok(response)
+}
+
+/// Sets a new password. Everything that the account let in before ends: somebody else may have locked its person out.
+async fn recover(
+    app: &App,
+    token: &str,
+    account: &Account,
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    let password = fields.raw("password").unwrap_or("");
+    let fault = match password::fault(password) {
+        Some(fault) => Some(format!("Password: {fault}.")),
+        None if password == account.email => Some("Password: not the e-mail address.".to_owned()),
+        None => None,
+    };
+    if let Some(fault) = fault {
+        return refused(&RecoveryPage::new(&account.email, Some(&fault)));
+    }
+    let hash = password::hash(app, password).await?;
+    let viewer = account.viewer();
+    let act = Act { by: &viewer, at: app.clock.now() };
+    let mut tx = app.store.begin().await?;
+    invitations::use_up(&mut tx, token, act.at).await?;
+    access::end_all(&mut tx, act, &account.id).await?;
+    accounts::set_password(&mut tx, act, &account.id, &hash).await?;
+    tx.commit().await?;
+    app.throttle.succeeded(&account.email);
+    let mut response = go("/");
+    sign_in::sign_in(app, &viewer, headers, &mut response).await?;
     Ok(response)
 }
 

@@ -14,7 +14,7 @@ const WHOLE: [(&str, &str); 4] = [
 ];
 
 /// Lists that come page by page, with the limit of a page that makes several of them.
-const PAGED: [(&str, u32); 13] = [
+const PAGED: [(&str, u32); 14] = [
     ("/incidents", 3),
     ("/deadlines", 2),
     ("/people", 2),
@@ -24,6 +24,7 @@ const PAGED: [(&str, u32); 13] = [
     ("/incidents/{number}/affected", 2),
     ("/incidents/{number}/retro/revisions", 1),
     ("/accounts", 2),
+    ("/accounts/invitations", 2),
     ("/account/logins", 1),
     ("/account/tokens", 1),
     ("/jobs", 2),
@@ -70,6 +71,7 @@ async fn filled() -> (Harness, i64, Vec<Client>) {
         send(request.header("Content-Type", "application/octet-stream").body(more(nth))).await.is(201);
         let impact = format!("/incidents/{number}/retro/sections/impact");
         server.patch(&server.writer, &impact, "*", json!({ "notes": format!("Note {nth}") })).await.is(200);
+        server.post(&server.all, "/accounts/invitations", json!({ "role": "viewer" })).await.is(201);
     }
     server.import(number, "text/csv", "session\na\nb\nc\nd\ne\n").await.is(201);
     let second = format!("/incidents/{number}/affected/2");

@@ -78,7 +78,7 @@ async fn downloads_are_never_shown(app: App) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cookies_are_for_this_server_only() {
+async fn cookies_are_for_this_server_only_and_https_stays_https() {
     for (url, name, secure) in [(None, "hindcast=", false), (Some("https://h.example.com"), "__Host-hindcast=", true)] {
         let app = App::sqlite_with(|c| c.public_url = url.map(str::to_owned)).await;
         let form = [("name", "Dana"), ("email", "dana@example.com"), ("password", PASSWORD)];
@@ -91,6 +91,7 @@ async fn cookies_are_for_this_server_only() {
                 assert!(cookie.contains(part), "{cookie}");
             }
             assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+            assert_eq!(!answer.header("strict-transport-security").is_empty(), secure, "{}", answer.asked());
             assert!(!cookie.contains("Domain"), "{cookie}");
         }
         // Behind https the cookie without the prefix, which other hosts could set, counts for nothing.

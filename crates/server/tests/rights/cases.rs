@@ -124,6 +124,8 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/notices/read") => (form(&[("last", "0")]), DONE),
         ("POST", "/notices/{id}/read" | "/jobs/{id}/retry") => (Body::None, NONE),
         ("POST", "/people") => (form(&[("role", "viewer")]), OK),
+        // Nobody has this invitation: whoever may withdraw one finds none.
+        ("POST", "/people/invitations/{id}/withdraw") => (form(&[]), NONE),
         ("POST", "/people/{id}/role") => (form(&[("role", "viewer")]), DONE),
         ("POST", "/people/{id}/disabled") => (form(&[("disabled", "yes")]), DONE),
         ("POST", "/account/password") => (form(&[("old", "wrong"), ("new", "wrong")]), &[422][..]),

@@ -61,7 +61,10 @@ conformance! {
     invitations:
         give_a_role_once_until_they_expire
         two_who_use_one_at_once_do_not_both
-        are_withdrawn_while_unused;
+        are_listed_and_withdrawn_while_unused
+        end_when_their_maker_is_disabled_or_demoted
+        to_the_first_account_end_with_it
+        let_an_account_back_in_once;
     logins:
         are_found_until_they_expire
         are_listed_with_their_device

@@ -19,6 +19,7 @@ use std::path::Path;
 
 /// Reads that are not about an incident.
 const OF_NO_INCIDENT: &[&str] = &[
+    "accounts::administrators",
     "accounts::all",
     "accounts::by_email",
     "accounts::find",
@@ -30,7 +31,8 @@ const OF_NO_INCIDENT: &[&str] = &[
     "check::database",
     "check::evidence",
     "idempotency::find",
-    "invitations::role",
+    "invitations::find",
+    "invitations::page",
     "jobs::counts",
     "jobs::due",
     "logins::find",
@@ -56,9 +58,12 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "incidents::create",
     "incidents::lift",
     "incidents::set_deadlines",
+    "access::withdraw_invitations",
     "invitations::create",
+    "invitations::create_first",
+    "invitations::create_recovery",
     "invitations::use_up",
-    "invitations::withdraw_unused",
+    "invitations::withdraw",
     "jobs::enqueue",
     "jobs::follow",
     "logins::create",

@@ -48,6 +48,8 @@ pub async fn are_over_when_expired_or_revoked_or_the_account_disabled(store: Sto
     token(&store, &ana, "t3", &[Permission::Read], None).await;
     change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "ana", true).await).await.expect("disables");
     assert_eq!(viewer(&store, "t3", now()).await, None);
+    change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "ana", false).await).await.expect("enables");
+    assert_eq!(viewer(&store, "t3", now()).await, None, "what was ended stays ended");
 }
 
 pub async fn are_revoked_by_their_own_person_only(store: Store) {

@@ -1,0 +1,174 @@
+//! The arguments of the server, and of the commands that work on its data.
+
+use clap::builder::BoolishValueParser;
+use clap::{Args as ClapArgs, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where a record is.
+#[derive(Debug, ClapArgs)]
+pub struct Record {
+    /// Data directory with the database and the evidence; `serve` creates it if it is missing
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "hindcast-data",
+        env = "HINDCAST_DATA",
+        conflicts_with = "database"
+    )]
+    pub data: PathBuf,
+    /// Use this PostgreSQL database instead of a data directory; several servers can share it
+    #[arg(long, value_name = "postgres://…", env = "HINDCAST_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, ClapArgs)]
+pub struct Serve {
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+    /// How people reach the server
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Severity policy to use instead of the built-in one (YAML)
+    #[arg(long, value_name = "POLICY.yaml", env = "HINDCAST_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// Store evidence without masking secrets and personal data
+    #[arg(long, env = "HINDCAST_NO_REDACT", value_parser = BoolishValueParser::new())]
+    pub no_redact: bool,
+    /// Let people approve what they wrote themselves, for a team of one
+    #[arg(long, env = "HINDCAST_ALLOW_SELF_APPROVAL", value_parser = BoolishValueParser::new())]
+    pub allow_self_approval: bool,
+    /// Memory for reading evidence, in MiB, of all requests together; a file may unpack to a tenth of it
+    #[arg(long, value_name = "MIB", default_value_t = 1024, env = "HINDCAST_MEMORY", value_parser = clap::value_parser!(u32).range(256..=65536))]
+    pub memory: u32,
+    /// Fill an empty record with example incidents, and print a sign-in link
+    #[arg(long, env = "HINDCAST_DEMO", value_parser = BoolishValueParser::new())]
+    pub demo: bool,
+}
+
+/// How people reach a server.
+#[derive(Debug, ClapArgs)]
+pub struct Reach {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878", env = "HINDCAST_LISTEN")]
+    pub listen: SocketAddr,
+    /// Public URL, if the server is behind a proxy; with https, browsers use nothing but HTTPS
+    #[arg(long, value_name = "URL", env = "HINDCAST_URL")]
+    pub url: Option<String>,
+}
+
+/// Arguments of `backup`.
+#[derive(Debug, ClapArgs)]
+pub struct Backup {
+    /// A new or empty folder
+    #[arg(value_name = "OUT")]
+    pub out: PathBuf,
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, ClapArgs)]
+pub struct Restore {
+    /// A folder that `hindcast backup` made
+    #[arg(value_name = "IN")]
+    pub from: PathBuf,
+    /// Where the data goes: a new or empty folder, or an empty database
+    #[command(flatten)]
+    pub record: Record,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+    /// The server's severity policy, which is checked too (YAML)
+    #[arg(long, value_name = "POLICY.yaml", env = "HINDCAST_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// Remove files without an incident that are older than one hour
+    #[arg(long)]
+    pub fix: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `admin`.
+#[derive(Debug, ClapArgs)]
+pub struct Admin {
+    /// The command
+    #[command(subcommand)]
+    pub command: AdminCommand,
+}
+
+/// What to administer.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Print a one-time link with which a locked-out administrator sets a new password
+    ///
+    /// Works while the server runs and while it does not. An earlier link for the same account ends. The audit log tells of the link and
+    /// of its use.
+    Link(AdminLink),
+}
+
+/// Arguments of `admin link`.
+#[derive(Debug, ClapArgs)]
+pub struct AdminLink {
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+    /// How people reach the server
+    #[command(flatten)]
+    pub reach: Reach,
+    /// The administrator's email address [default: the only active administrator]
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// Minutes for which the link is valid
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes: u32,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, ClapArgs)]
+pub struct Audit {
+    /// The command
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Verify that the audit log has not been altered, and print its head
+    ///
+    /// The log is a hash chain without a key: anyone who can write to the database can rewrite the
+    /// whole chain. Store the printed head elsewhere, and pass it to --expect next time.
+    Verify(AuditVerify),
+}
+
+/// Arguments of `audit verify`.
+#[derive(Debug, ClapArgs)]
+pub struct AuditVerify {
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+    /// The head printed by an earlier check; the log must still contain that row
+    #[arg(long, value_name = "ROW:HASH", value_parser = head)]
+    pub expect: Option<(i64, String)>,
+}
+
+/// `12:5f…`
+fn head(text: &str) -> Result<(i64, String), String> {
+    let read = || {
+        let (row, hash) = text.trim().split_once(':')?;
+        let row: i64 = row.parse().ok().filter(|n| *n > 0)?;
+        let hash = hash.to_ascii_lowercase();
+        (hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some((row, hash))
+    };
+    read().ok_or_else(|| "expected a row number, a colon and 64 hexadecimal digits".to_owned())
+}

@@ -1,0 +1,50 @@
+//! `hindcast doctor`
+
+use super::policy;
+use super::serve::{block_on, place};
+use crate::args::Doctor as Args;
+use crate::failure::Failure;
+use crate::output;
+use hindcast_render::show::Look;
+use hindcast_server::Clock;
+use hindcast_store::doctor::{self, Level, Line};
+use std::process::ExitCode;
+
+/// Checks a record and its place.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let mut lines = block_on(doctor::run(&place(&args.record), Clock::System.now(), args.fix))?;
+    lines.extend(args.policy.as_deref().map(|path| match policy::or_builtin(Some(path)) {
+        Ok(_) => Line { name: "policy", level: Level::Ok, found: format!("{} is valid", path.display()), advice: None },
+        Err(e) => {
+            let advice = "Correct it; the server does not start with it. `hindcast policy` checks it.".to_owned();
+            Line { name: "policy", level: Level::Fault, found: e.into_text(), advice: Some(advice) }
+        }
+    }));
+    let faults = lines.iter().filter(|l| l.level == Level::Fault).count();
+    let warnings = lines.iter().filter(|l| l.level == Level::Warning).count();
+    if args.json {
+        let all = serde_json::json!({ "faults": faults, "warnings": warnings, "checks": lines });
+        output::data(None, format!("{all:#}\n").as_bytes())?;
+    } else {
+        output::styled(&text(&lines, faults, warnings))?;
+    }
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn text(lines: &[Line], faults: usize, warnings: usize) -> String {
+    let mut out = String::new();
+    for line in lines {
+        let look = match line.level {
+            Level::Ok => Look::Plain,
+            Level::Warning => Look::Strong,
+            Level::Fault => Look::Alarm,
+        };
+        output::paint(&mut out, look, &format!("{:<8}", line.level.name()));
+        out.push_str(&format!("{:<10} {}\n", line.name, line.found));
+        if let Some(advice) = &line.advice {
+            out.push_str(&format!("{:19}{advice}\n", ""));
+        }
+    }
+    out.push_str(&format!("{faults} faults, {warnings} warnings\n"));
+    out
+}

@@ -1,0 +1,119 @@
+//! The database, its log, and what is kept in it.
+
+use super::{Line, any, count};
+use crate::{Conn, StoreError, chain, check, jobs, settings, time};
+use hindcast_trace::redact;
+use jiff::{SignedDuration, Timestamp, Unit};
+use sqlx::Row;
+
+pub(super) async fn database(conn: &mut Conn) -> Result<Line, StoreError> {
+    if conn.backend_name() == "PostgreSQL" {
+        let row =
+            sqlx::query("SELECT CAST(current_setting('data_checksums') AS TEXT) AS checksums").fetch_one(conn).await?;
+        return Ok(match row.try_get::<String, _>("checksums")?.as_str() {
+            "on" => Line::ok("database", "PostgreSQL answers, and checks its pages as it reads them"),
+            _ => Line::warning(
+                "database",
+                "PostgreSQL answers, and does not check its pages",
+                "Turn on data checksums with pg_checksums while PostgreSQL is stopped, so that damage is noticed.",
+            ),
+        });
+    }
+    let faults = check::database(conn).await?;
+    Ok(match faults.is_empty() {
+        true => Line::ok("database", "the database file is intact"),
+        false => Line::fault(
+            "database",
+            faults.join("; "),
+            "Stop the server, keep a copy of the data directory, and restore the latest backup.",
+        ),
+    })
+}
+
+pub(super) async fn audit_log(conn: &mut Conn) -> Result<Line, StoreError> {
+    let audit = chain::verify(conn).await?;
+    Ok(match audit.faults.first() {
+        None => {
+            Line::ok("audit log", format!("{}, none altered", count(usize::try_from(audit.rows).unwrap_or(0), "row")))
+        }
+        Some(fault) => Line::fault(
+            "audit log",
+            fault.as_str(),
+            "Find out who changed the database. `hindcast audit verify` prints all that was found.",
+        ),
+    })
+}
+
+/// A clock that is behind gives times before those of what happened already.
+pub(super) async fn clock(conn: &mut Conn, at: Timestamp) -> Result<Line, StoreError> {
+    const SLACK: SignedDuration = SignedDuration::from_secs(5);
+    const FAR: SignedDuration = SignedDuration::from_secs(60);
+    let row = sqlx::query("SELECT at FROM event ORDER BY seq DESC LIMIT 1").fetch_optional(conn).await?;
+    let Some(row) = row else { return Ok(Line::ok("clock", "no events to compare it with")) };
+    let behind = time::parse(row.try_get("at")?)?.duration_since(at);
+    let found = || {
+        let behind = behind.round(Unit::Second).unwrap_or(behind);
+        format!("this machine's clock is {behind:#} behind the newest event")
+    };
+    let advice = "Set the clocks of all servers with NTP. Deadlines and the order of events depend on them.";
+    Ok(match behind {
+        b if b > FAR => Line::fault("clock", found(), advice),
+        b if b > SLACK => Line::warning("clock", found(), advice),
+        _ => Line::ok("clock", "not behind the newest event"),
+    })
+}
+
+pub(super) async fn settings(conn: &mut Conn) -> Result<Line, StoreError> {
+    let key = settings::find(conn, "redaction_key").await?;
+    let demo = settings::find(conn, "demo_accounts").await?.is_some();
+    Ok(match key {
+        Some(key) if redact::parse_key(&key).is_none() => Line::fault(
+            "settings",
+            "the redaction key is damaged, so the server does not start",
+            "Restore the latest backup, or start with --no-redact.",
+        ),
+        _ if demo => Line::warning(
+            "settings",
+            "the data contains the examples of --demo",
+            "Use another data directory for real incidents.",
+        ),
+        Some(_) => Line::ok("settings", "the redaction key is valid"),
+        None => Line::warning(
+            "settings",
+            "there is no redaction key: the server has only run with --no-redact",
+            "Start the server without --no-redact to mask secrets in evidence.",
+        ),
+    })
+}
+
+pub(super) async fn accounts(conn: &mut Conn) -> Result<Line, StoreError> {
+    if !any(conn, "SELECT id FROM account LIMIT 1").await? {
+        return Ok(Line::warning(
+            "accounts",
+            "there are none yet",
+            "Start the server and open the link that it prints.",
+        ));
+    }
+    let sql = "SELECT COUNT(*) AS n FROM account WHERE role = 'administrator' AND disabled_at IS NULL";
+    let n: i64 = sqlx::query(sql).fetch_one(conn).await?.try_get("n")?;
+    Ok(match n {
+        0 => Line::fault("accounts", "no administrator is active", "Restore the latest backup."),
+        1 => Line::ok("accounts", "1 active administrator; `hindcast admin link` lets a locked-out one in"),
+        n => Line::ok("accounts", format!("{n} active administrators")),
+    })
+}
+
+pub(super) async fn jobs(conn: &mut Conn, at: Timestamp) -> Result<Line, StoreError> {
+    const LATE: SignedDuration = SignedDuration::from_mins(15);
+    let failed = sqlx::query("SELECT COUNT(*) AS n FROM job WHERE state = 'failed'").fetch_one(&mut *conn).await?;
+    let failed: i64 = failed.try_get("n")?;
+    if failed > 0 {
+        let found = format!("{} failed", count(usize::try_from(failed).unwrap_or(0), "background job"));
+        return Ok(Line::warning("jobs", found, "Look at the page Jobs and retry them."));
+    }
+    let late = jobs::counts(conn).await?.first.is_some_and(|first| at.duration_since(first) > LATE);
+    Ok(match late {
+        true => Line::warning("jobs", "background jobs are overdue", "Check that the server runs."),
+        false => Line::ok("jobs", "none failed, none overdue"),
+    })
+}
