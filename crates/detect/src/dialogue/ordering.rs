@@ -66,6 +66,26 @@ pub fn only_asks(text: &str) -> bool {
     })
 }
 
+/// True when a text is nothing but questions about what is so or was done: no "can you", no "is there a way to", no "how do I".
+pub fn is_question(text: &str) -> bool {
+    const ASKS: [&str; 20] = [
+        "what", "what's", "which", "how", "when", "where", "where's", "why", "who", "who's", "whose", "is", "are",
+        "was", "were", "did", "do", "does", "has", "have",
+    ];
+    const WISHES: [&str; 22] = [
+        "i", "you", "to", "please", "can", "could", "would", "should", "shall", "may", "might", "about", "not",
+        "don't", "mind", "possible", "able", "let's", "let", "me", "us", "want",
+    ];
+    let folded = text.trim().to_lowercase().replace('\u{2019}', "'");
+    folded.ends_with('?')
+        && sentences(&folded).filter(|s| words(s).count() > 2).all(|sentence| {
+            let mut rest = words(sentence).skip_while(|w| english().is("order_filler", w));
+            sentence.trim_end().ends_with('?')
+                && rest.next().is_some_and(|w| ASKS.contains(&w))
+                && !rest.any(|w| WISHES.contains(&w))
+        })
+}
+
 /// The sentences of a text. A dot inside a word ends nothing.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(['?', '!', '\n', ';']).flat_map(|part| part.split_inclusive(". "))

@@ -232,7 +232,10 @@ impl<'s, 't> Orders<'s, 't> {
             !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
         };
         let in_words = || users().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
-        let of_a_kind = || users().map(|m| m.event).find(|e| self.session.request().asks_for_something(e + 1));
+        // "What do we charge for it?" has the word of an operation and asks for none.
+        let asks = |t: &str| ordering::is_question(t) || foreign::is_other(t) && other_language::only_asks(t);
+        let wanting = || users().filter(|m| !m.texts.iter().all(|t| asks(&t.text)));
+        let of_a_kind = || wanting().map(|m| m.event).find(|e| self.session.request().asks_at(*e));
         let none = |first: &Option<u32>| first.is_none_or(|event| event >= before);
         none(self.ordered_in_words.get_or_init(in_words)) && none(self.ordered_a_kind.get_or_init(of_a_kind))
     }
@@ -274,7 +277,12 @@ impl<'s, 't> Orders<'s, 't> {
         let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
         let said: Vec<String> = users.flat_map(|m| m.texts).map(|t| t.text.to_lowercase()).collect();
         let values = values.iter().filter(|v| v.chars().count() >= 3).map(|v| v.to_lowercase());
-        values.into_iter().any(|v| said.iter().any(|t| t.contains(v.trim_start_matches(['#', '@']))))
+        // The message as a whole is passed on as it stands: it names nothing.
+        let whole = |t: &str, v: &str| v.contains(' ') && v.len() * 10 >= t.len() * 9;
+        values.into_iter().any(|v| {
+            let v = v.trim_start_matches(['#', '@']);
+            said.iter().any(|t| t.contains(v) && !whole(t, v))
+        })
     }
 
     /// True where the operator speaks of the tool by its name, or by all of its words.

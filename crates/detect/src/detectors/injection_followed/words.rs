@@ -37,7 +37,7 @@ static REPORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 // The user wants the text itself.
 static VERBATIM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri\w+|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
+        r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri\w+|übersetz\w*|tradu\w+|vertaal\w*|vertalen|przetłumacz\w*|tłumacz\w*|översätt\w*|перевед\w*|переклад\w*|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
     )
 });
 /// A word of a text in lower case, with its place.
