@@ -9,6 +9,7 @@ mod coding;
 mod copied;
 mod cover;
 mod dates;
+mod dictated;
 mod led;
 mod local;
 mod orders;
@@ -278,5 +279,7 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_dictated;
 #[cfg(test)]
 mod tests_led;

@@ -78,7 +78,12 @@ pub fn is_question(text: &str) -> bool {
     ];
     let folded = text.trim().to_lowercase().replace('\u{2019}', "'");
     folded.ends_with('?')
-        && sentences(&folded).filter(|s| words(s).count() > 2).all(|sentence| {
+        && sentences(&folded).all(|sentence| {
+            // "Hi there!"
+            if words(sentence).count() <= 2 {
+                return words(sentence)
+                    .all(|w| english().of_base(w).is_empty() && !is_deed(w) || english().is("order_filler", w));
+            }
             let mut rest = words(sentence).skip_while(|w| english().is("order_filler", w));
             sentence.trim_end().ends_with('?')
                 && rest.next().is_some_and(|w| ASKS.contains(&w))
@@ -337,6 +342,25 @@ mod tests {
             "Summarize the messages in the channel and read the newest one.",
         ] {
             assert!(!orders(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn questions_about_what_is_so() {
+        for text in
+            ["What do we charge for article 30-118?", "Hi there! Did they cancel the train?", "Is the order closed?"]
+        {
+            assert!(is_question(text), "{text}");
+        }
+        for text in [
+            "Can you cancel it?",
+            "How do I cancel my order?",
+            "Is it possible to cancel it?",
+            "Why not cancel it?",
+            "Cancel it. When is the next one?",
+            "",
+        ] {
+            assert!(!is_question(text), "{text}");
         }
     }
 

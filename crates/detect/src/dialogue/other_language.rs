@@ -186,6 +186,7 @@ mod tests {
         assert!(only_asks("Da quale binario parto?") && only_asks("Combien ai-je consommé en octobre ?"));
         assert!(only_asks("Riassumi la mail di Ferri, per favore.") && !only_asks("Leggi la mail e cancella il file."));
         assert!(!only_asks("Controlla la mail, cancella il file."));
+        assert!(only_asks("¿Está lista mi receta?") && !only_asks("¿Puedes hacer las tareas de la lista?"));
         assert!(!only_asks("Annulez ma réservation ?") && !only_asks("Mon solde et les deux derniers mouvements."));
         assert!(is_look("listar") && is_look("lire") && !is_look("estado") && !is_look("couper"));
     }

@@ -30,6 +30,8 @@ pub(super) struct Order<'t> {
     pub text: &'t Text,
     /// Where the order stands.
     pub place: Instruction,
+    /// True where nothing in it speaks to an agent.
+    pub unmarked: bool,
     read: OnceCell<Read>,
 }
 
@@ -49,7 +51,12 @@ struct Read {
 
 impl<'t> Order<'t> {
     fn new(event: u32, text: &'t Text, place: Instruction) -> Self {
-        Order { event, text, place, read: OnceCell::new() }
+        Order { event, text, place, unmarked: false, read: OnceCell::new() }
+    }
+
+    /// An order to whomever reads it.
+    pub(super) fn unmarked(event: u32, text: &'t Text, place: Instruction) -> Self {
+        Order { unmarked: true, ..Order::new(event, text, place) }
     }
 
     fn read(&self) -> &Read {
@@ -151,9 +158,21 @@ const MOST_LOOKS: u32 = 32;
 
 impl<'s, 't> Orders<'s, 't> {
     pub(super) fn of(session: &'s Session<'t>) -> Self {
+        Orders::with(session, find(session))
+    }
+
+    /// These orders, and others.
+    pub(super) fn and(&self, others: Vec<Order<'t>>) -> Self {
+        let own = self.list.iter().map(|o| Order::new(o.event, o.text, o.place.clone()));
+        let mut list: Vec<_> = own.chain(others).collect();
+        list.sort_by_key(|o| (o.event, o.place.range.start));
+        Orders { whole: self.whole.clone(), ..Orders::with(self.session, list) }
+    }
+
+    fn with(session: &'s Session<'t>, list: Vec<Order<'t>>) -> Self {
         Orders {
             session,
-            list: find(session),
+            list,
             whole: Vec::new(),
             users: OnceCell::new(),
             squeezed: OnceCell::new(),
