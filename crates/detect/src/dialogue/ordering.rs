@@ -62,6 +62,8 @@ pub fn only_asks(text: &str) -> bool {
         }
         let looks = (is_look(first) || english().is("question_start", first)) && !NO_LOOK.contains(&first);
         let tells = OF_ONESELF.contains(&first);
+        // "Have a look at issue 212 and tell me how bad it is."
+        let looks = looks || matches!(first, "have" | "take") && rest.starts_with(&["a", "look"]);
         sentence.trim_end().ends_with('?') || looks || tells || rest.len() < 3 && !is_deed(first)
     })
 }

@@ -244,19 +244,25 @@ impl<'s, 't> Orders<'s, 't> {
     /// True where the user had ordered nothing before an event, and only asked or wanted to be shown.
     pub(super) fn only_asked(&self, before: u32) -> bool {
         let users = || self.session.messages.iter().filter(|m| m.role == Role::User);
+        // "What do we charge for it?" has the word of an operation and asks for none.
+        let asks = |t: &str| ordering::is_question(t) || foreign::is_other(t) && other_language::only_asks(t);
+        let wanting = || users().filter(|m| !m.texts.iter().all(|t| asks(&t.text)));
+        let of_a_kind = || wanting().map(|m| m.event).find(|e| self.session.request().asks_at(*e));
+        self.only_asked_in_words(before)
+            && self.ordered_a_kind.get_or_init(of_a_kind).is_none_or(|event| event >= before)
+    }
+
+    /// The same as far as the sentences tell, whatever words of operations stand in them.
+    pub(super) fn only_asked_in_words(&self, before: u32) -> bool {
         let orders = |t: &str| {
             if foreign::is_other(t) {
                 return !other_language::only_asks(t);
             }
             !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
         };
-        let in_words = || users().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
-        // "What do we charge for it?" has the word of an operation and asks for none.
-        let asks = |t: &str| ordering::is_question(t) || foreign::is_other(t) && other_language::only_asks(t);
-        let wanting = || users().filter(|m| !m.texts.iter().all(|t| asks(&t.text)));
-        let of_a_kind = || wanting().map(|m| m.event).find(|e| self.session.request().asks_at(*e));
-        let none = |first: &Option<u32>| first.is_none_or(|event| event >= before);
-        none(self.ordered_in_words.get_or_init(in_words)) && none(self.ordered_a_kind.get_or_init(of_a_kind))
+        let mut users = self.session.messages.iter().filter(|m| m.role == Role::User);
+        let in_words = || users.find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
+        self.ordered_in_words.get_or_init(in_words).is_none_or(|event| event >= before)
     }
 
     /// True as long as not too many calls were compared with every answer: each costs a look at all of them.

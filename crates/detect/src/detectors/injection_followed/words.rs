@@ -1,5 +1,7 @@
 //! Words that a tool's answer dictates to agents, and that stand in what the agent then said.
 
+use super::answered;
+use super::coding::is_foreign;
 use super::orders::{Order, Orders};
 use super::relay::relays_text;
 use super::{dictated, led, paraphrase, reference, row, telltale};
@@ -91,6 +93,26 @@ pub(super) fn repeated<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>
         return found;
     }
     dictated::of(session, orders).map(|all| repeated_of(session, &all, true)).unwrap_or_default()
+}
+
+/// A finding for each text that a coding agent writes with words that something from outside the project dictates to agents.
+pub(super) fn committed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
+    let outside = |o: &&Order<'_>| {
+        !o.place.claimed
+            && SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))
+            && answered(session, o.event).is_some_and(is_foreign)
+    };
+    let dictating: Vec<_> = orders.list.iter().filter(outside).collect();
+    let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
+    let written = session.calls.iter().filter(|c| c.event > first && c.known.effect.0 != Effect::Read);
+    let found = written.filter_map(|call| {
+        let text = call.arguments.filter(|a| a.text.len() >= LETTER)?;
+        let mut before = dictating.iter().filter(|o| o.event < call.event && !relays_text(call, o.words()));
+        let (order, (place, there)) = before.find_map(|o| Some((o, in_a_row(o, text)?)))?;
+        let told = wants_text(session, call.event) || reports(&text.text, &place);
+        finding(call.event, text, place, order, there, "words-coding", Some(call)).filter(|_| !told)
+    });
+    found.collect()
 }
 
 fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -> Vec<Finding> {
@@ -228,7 +250,7 @@ const NEAR: usize = 90;
 /// True for words that stand in quotation marks, or between a colon and the end of a sentence.
 fn is_dictated(text: &str, place: &Range<usize>) -> bool {
     let before = text[..place.start].trim_end_matches('\\').trim_end();
-    let after = &text[place.end..];
+    let after = text[place.end..].trim_start_matches([')', ']']);
     let opens = before.ends_with(" that")
         || before.ends_with(['"', '\'', '“', '‘', '«', '`', ':', '„'])
         || text[..place.start].ends_with("\\\"");
