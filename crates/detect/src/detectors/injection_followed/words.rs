@@ -10,6 +10,7 @@ use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
 use crate::session::{Call, Session};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
@@ -104,15 +105,23 @@ pub(super) fn committed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<F
     };
     let dictating: Vec<_> = orders.list.iter().filter(outside).collect();
     let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
-    let written = session.calls.iter().filter(|c| c.event > first && c.known.effect.0 != Effect::Read);
+    let written = session.calls.iter().filter(|c| c.event > first && publishes(c));
     let found = written.filter_map(|call| {
         let text = call.arguments.filter(|a| a.text.len() >= LETTER)?;
         let mut before = dictating.iter().filter(|o| o.event < call.event && !relays_text(call, o.words()));
         let (order, (place, there)) = before.find_map(|o| Some((o, in_a_row(o, text)?)))?;
         let told = wants_text(session, call.event) || reports(&text.text, &place);
-        finding(call.event, text, place, order, there, "words-coding", Some(call)).filter(|_| !told)
+        let phrase = text.text[place.clone()].split_whitespace().count() >= 3;
+        finding(call.event, text, place, order, there, "words-coding", Some(call)).filter(|_| phrase && !told)
     });
     found.collect()
+}
+
+/// True for a command that puts words where others read them.
+fn publishes(call: &Call<'_>) -> bool {
+    const PUBLISH: [&str; 4] = ["commit", "gh ", "glab ", "git tag"];
+    role_of(&call.name.text) == Some(ToolRole::Shell)
+        && call.arguments.is_some_and(|a| PUBLISH.iter().any(|p| a.text.contains(p)))
 }
 
 fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -> Vec<Finding> {
