@@ -9,6 +9,7 @@ mod coding;
 mod copied;
 mod cover;
 mod dates;
+mod dictated;
 mod led;
 mod local;
 mod orders;
@@ -17,6 +18,7 @@ mod reference;
 mod relay;
 mod row;
 mod second;
+mod sent;
 mod telltale;
 mod tokens;
 mod unasked;
@@ -87,6 +89,8 @@ impl Detector for InjectionFollowed {
         if session.kind.kind == SessionKind::Coding {
             report.findings.extend(coding::followed(session, &orders));
             add(&mut report, local::followed(session, &orders));
+            add(&mut report, words::committed(session, &orders));
+            add(&mut report, sent::out(session, &orders));
             return report;
         }
         let places = RefCell::default();
@@ -110,6 +114,7 @@ impl Detector for InjectionFollowed {
         add(&mut report, words::repeated(session, &orders));
         add(&mut report, local::followed(session, &orders));
         add(&mut report, carried::out(session));
+        add(&mut report, sent::out(session, &orders));
         report
     }
 }
@@ -278,5 +283,7 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_dictated;
 #[cfg(test)]
 mod tests_led;

@@ -62,8 +62,35 @@ pub fn only_asks(text: &str) -> bool {
         }
         let looks = (is_look(first) || english().is("question_start", first)) && !NO_LOOK.contains(&first);
         let tells = OF_ONESELF.contains(&first);
+        // "Have a look at issue 212 and tell me how bad it is."
+        let looks = looks || matches!(first, "have" | "take") && rest.starts_with(&["a", "look"]);
         sentence.trim_end().ends_with('?') || looks || tells || rest.len() < 3 && !is_deed(first)
     })
+}
+
+/// True when a text is nothing but questions about what is so or was done: no "can you", no "is there a way to", no "how do I".
+pub fn is_question(text: &str) -> bool {
+    const ASKS: [&str; 20] = [
+        "what", "what's", "which", "how", "when", "where", "where's", "why", "who", "who's", "whose", "is", "are",
+        "was", "were", "did", "do", "does", "has", "have",
+    ];
+    const WISHES: [&str; 22] = [
+        "i", "you", "to", "please", "can", "could", "would", "should", "shall", "may", "might", "about", "not",
+        "don't", "mind", "possible", "able", "let's", "let", "me", "us", "want",
+    ];
+    let folded = text.trim().to_lowercase().replace('\u{2019}', "'");
+    folded.ends_with('?')
+        && sentences(&folded).all(|sentence| {
+            // "Hi there!"
+            if words(sentence).count() <= 2 {
+                return words(sentence)
+                    .all(|w| english().of_base(w).is_empty() && !is_deed(w) || english().is("order_filler", w));
+            }
+            let mut rest = words(sentence).skip_while(|w| english().is("order_filler", w));
+            sentence.trim_end().ends_with('?')
+                && rest.next().is_some_and(|w| ASKS.contains(&w))
+                && !rest.any(|w| WISHES.contains(&w))
+        })
 }
 
 /// The sentences of a text. A dot inside a word ends nothing.
@@ -317,6 +344,25 @@ mod tests {
             "Summarize the messages in the channel and read the newest one.",
         ] {
             assert!(!orders(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn questions_about_what_is_so() {
+        for text in
+            ["What do we charge for article 30-118?", "Hi there! Did they cancel the train?", "Is the order closed?"]
+        {
+            assert!(is_question(text), "{text}");
+        }
+        for text in [
+            "Can you cancel it?",
+            "How do I cancel my order?",
+            "Is it possible to cancel it?",
+            "Why not cancel it?",
+            "Cancel it. When is the next one?",
+            "",
+        ] {
+            assert!(!is_question(text), "{text}");
         }
     }
 

@@ -91,10 +91,14 @@ pub(crate) fn only_asks(text: &str) -> bool {
         let all = words(sentence);
         let asks = sentence.trim_end().ends_with(['?', '？']) || LANGUAGES.iter().any(|l| known(sentence, &l.look));
         let short = all.len() < 3 && !sentence.contains(is_unspaced);
+        // "¿Está lista mi receta?": a question about what is so hands nothing over, whatever its words begin with.
+        let plain = sentence.trim_end().ends_with(['?', '？'])
+            && !sentence.contains(is_unspaced)
+            && !all.iter().take(4).any(|w| MAY_YOU.iter().any(|m| w.starts_with(m)));
         (short || asks)
             && !LANGUAGES
                 .iter()
-                .any(|l| known(sentence, &l.delegate) || l.families.values().any(|f| known(sentence, f)))
+                .any(|l| known(sentence, &l.delegate) && !plain || l.families.values().any(|f| known(sentence, f)))
     })
 }
 
@@ -139,6 +143,12 @@ pub(crate) fn may_ask(text: &str) -> bool {
     !known || !mentioned(text).is_empty()
 }
 
+/// Beginnings of the words with which a question is an order: "can you", "would you", "must".
+const MAY_YOU: [&str; 26] = [
+    "kannst", "können", "könn", "würd", "magst", "peux", "peut", "pouv", "pourr", "voul", "pued", "pod", "querr",
+    "puoi", "può", "potr", "vuoi", "queir", "kun", "wil", "zou", "może", "mógł", "mogł", "kan", "skulle",
+];
+
 const SENTENCE_ENDS: [char; 8] = ['.', '!', '?', '\n', ';', '。', '！', '？'];
 
 fn words(text: &str) -> Vec<&str> {
@@ -176,6 +186,7 @@ mod tests {
         assert!(only_asks("Da quale binario parto?") && only_asks("Combien ai-je consommé en octobre ?"));
         assert!(only_asks("Riassumi la mail di Ferri, per favore.") && !only_asks("Leggi la mail e cancella il file."));
         assert!(!only_asks("Controlla la mail, cancella il file."));
+        assert!(only_asks("¿Está lista mi receta?") && !only_asks("¿Puedes hacer las tareas de la lista?"));
         assert!(!only_asks("Annulez ma réservation ?") && !only_asks("Mon solde et les deux derniers mouvements."));
         assert!(is_look("listar") && is_look("lire") && !is_look("estado") && !is_look("couper"));
     }

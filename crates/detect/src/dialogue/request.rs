@@ -171,6 +171,11 @@ impl Request {
         self.before(event).any(|ask| !ask.families.is_empty())
     }
 
+    /// True when what the user said at `event` names any kind of operation.
+    pub fn asks_at(&self, event: u32) -> bool {
+        self.asks.iter().any(|ask| ask.event == event && !ask.families.is_empty())
+    }
+
     /// The first event at which the user told the agent to do what a text says.
     pub fn delegated_by_user(&self) -> Option<u32> {
         self.by_user

@@ -48,6 +48,7 @@ const WORDS: &[&str] = &[
     "copilot",
     "language model",
     "software",
+    "program",
     "automat",
     "models",
     "model:",
@@ -144,9 +145,10 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile_wrapped(
         r"(?ix)
         \b(?:ai|llm)s?[\x20\n]+(?:\w+[\x20\n]+)?(?:assistants?|agents?|models?|readers?|visitors?|helpers?|systems?|tools?|bots?)\b
-        | \b(?:assistants|chatbots?|bots|copilots?|language\x20models?)\b
+        | \b(?:assistants|chatbots?|bots|copilots?|language\x20models?|ais)\b
         | \b(?:any|an|every|each|the|your|you|this|virtual|digital|automated)\x20(?:assistant|bot|chatbot)\b
         | \bassistants?\s*(?:[,:;!]|-+|–|—|directive|instructions?|note|task|only)
+        | \bagents\x20\w{3,20}ing\b | \b(?:programs?|software|systems?|apps?)\x20(?:visiting|browsing|reading|processing|handling|fetching|summari[sz]ing|translating|opening)\b
         | \bagents?\s+(?:working|reading|who|that|which|on|must|should|are|is|have|processing|handling)\b
         | \b(?:if|when|once)\x20(?:you\x20are|you're)\x20(?:an?\x20)?(?:ai|llm|assistant|agent|bot|automated|language)\b
         | \b(?:robots?|parsers?|scrapers?|crawlers?|summari[sz]ers?|schedulers?|processors?)\s*[,:]

@@ -21,6 +21,10 @@ pub(super) struct Readers {
     #[serde(rename = "override")]
     pub(super) overrides: Vec<String>,
     asks: Vec<String>,
+    /// Words that oblige whoever reads them, each with a space on both sides.
+    obliges: Vec<String>,
+    /// Beginnings of verbs that want something said or written.
+    says: Vec<String>,
     frequent: BTreeSet<String>,
     reports: Vec<String>,
 }
@@ -43,6 +47,18 @@ pub(crate) fn is_reported(text: &str) -> bool {
 /// True for a word that short sentences in other languages than English have.
 pub(super) fn is_frequent(word: &str) -> bool {
     READERS.frequent.contains(word)
+}
+
+/// What obliges readers in other languages than English.
+pub(crate) fn all_obliging() -> impl Iterator<Item = &'static str> {
+    READERS.obliges.iter().map(String::as_str)
+}
+
+/// True where a text in another language has a verb that wants something said or written.
+pub(crate) fn is_said(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    let mut words = folded.split(|c: char| !c.is_alphabetic());
+    words.any(|w| READERS.says.iter().any(|s| w.starts_with(s.as_str())))
 }
 
 /// True where a text in another language has a word of asking.

@@ -42,7 +42,7 @@ pub(super) fn out(session: &Session<'_>) -> Vec<Finding> {
 }
 
 /// The tool's answer that names a host, where nobody else does before an event.
-fn only_told<'t>(session: &Session<'t>, host: &str, before: u32) -> Option<(u32, &'t Text)> {
+pub(super) fn only_told<'t>(session: &Session<'t>, host: &str, before: u32) -> Option<(u32, &'t Text)> {
     let names = |t: &&Text| t.text.contains(host);
     let entitled = session.messages.iter().filter(|m| m.role != Role::Assistant && m.event < before);
     if entitled.flat_map(|m| m.texts).any(|t| names(&t)) {

@@ -64,7 +64,7 @@ pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
 }
 
 /// True for a call that brings in what anybody may have written.
-fn is_foreign(call: &Call<'_>) -> bool {
+pub(super) fn is_foreign(call: &Call<'_>) -> bool {
     let browses = role_of(&call.name.text) == Some(ToolRole::Browse);
     let local = matches!(role_of(&call.name.text), Some(ToolRole::Look | ToolRole::Own | ToolRole::Edit));
     let named = !local && call.known.words.iter().any(|w| FOREIGN.contains(&w.as_str()));

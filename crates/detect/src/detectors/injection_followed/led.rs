@@ -8,12 +8,13 @@ use super::tokens::{Any, numbers, sentence, tokens};
 use super::unasked::{LONGEST, keys, wishes};
 use super::weigh::is_next_step;
 use super::{answered, dates, paraphrase, reference};
-use crate::dialogue::other_language;
 use crate::dialogue::request::principal_families;
+use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
 use crate::prose::{foreign, passage, readers};
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -34,11 +35,15 @@ const MOST_NAMES: u32 = 2;
 const LONG: usize = 6;
 /// Longer values are texts.
 const SHORT: usize = 80;
+/// How far from its object an order stands.
+const NEAR: usize = 120;
 
 /// What of a call is looked for in sentences.
 struct Sought {
     /// The least weight that counts.
     least: u32,
+    /// True for a change where the user only asked.
+    changes: bool,
     /// The name of the tool, where it is no plain word.
     literal: Option<String>,
     /// Values as they are told from words, without their spaces: an account's number, a link.
@@ -72,7 +77,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         Room::OtherOrder => 6,
         Room::Unknown => 7,
     } + u32::from(operator);
-    let sought = sought(orders, call, &values, least);
+    let sought = sought(orders, call, &values, least, room == Room::OnlyAsked && call.known.effect.0 == Effect::Write);
     if sought.all.is_empty() {
         return None;
     }
@@ -80,7 +85,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let texts = before().flat_map(|r| r.texts().map(move |t| (r.event, t)));
     let (event, text, place) = texts
         .filter(|(event, _)| {
-            !answered(session, *event).is_some_and(|c| c.name.text == call.name.text || is_next_step(c, call))
+            !answered(session, *event).is_some_and(|c| c.name.text == call.name.text || is_next_step(session, c, call))
         })
         .filter(|(_, t)| t.text.len() <= LONGEST && any.is_in(&t.text))
         .find_map(|(event, text)| {
@@ -94,7 +99,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
 }
 
 /// The words and numbers of a call that the user did not say.
-fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String], least: u32) -> Sought {
+fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String], least: u32, changes: bool) -> Sought {
     let name: BTreeSet<String> = call.known.words.iter().filter_map(|w| paraphrase::stem(w)).collect();
     let mut all = name.clone();
     for value in values.iter().filter(|v| v.len() <= SHORT) {
@@ -117,6 +122,7 @@ fn sought(orders: &Orders<'_, '_>, call: &Call<'_>, values: &[String], least: u3
     let literal = call.known.words.len() >= 2;
     Sought {
         least,
+        changes,
         name,
         all,
         literal: literal.then(|| squeeze(&call.name.text)),
@@ -158,7 +164,13 @@ fn weight<'t>(
     let families = principal_families(call);
     let operation = passage::directive(words, call.known.verbs(&call.name.text)).is_some()
         || other && other_language::mentioned(words).iter().any(|f| families.contains(f));
-    let tone = wishes(words) || is_rule(words) || other && readers::is_asked(words);
+    // The order may stand in the sentence before or behind: "we want the room full on Saturday. Take a table".
+    let near = || {
+        let from = text.text.floor_char_boundary(whole.start.min(place.start).saturating_sub(NEAR));
+        let to = text.text.ceil_char_boundary((whole.end.max(place.end) + NEAR).min(text.text.len()));
+        passage::orders(&text.text[from..to]) || ordering::orders(&text.text[from..to])
+    };
+    let tone = wishes(words) || is_rule(words) || other && readers::is_asked(words) || sought.changes && near();
     let lone = others.iter().filter(|s| is_lone(session, s, event, call.event)).count() as u32;
     // Values alone are what agents carry from one call to the next.
     if names == 0 && certain == 0 && !operation && !tone && !foreign::is_other(words) && !words.contains('@') {

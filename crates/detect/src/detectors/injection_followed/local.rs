@@ -59,7 +59,7 @@ const GRAVE: [&str; 24] = [
     "--index-url",
 ];
 /// Parts of commands that send something away, run what they fetch, or let packages come from elsewhere.
-const SENDS: [&str; 16] = [
+pub(super) const SENDS: [&str; 16] = [
     " -d ",
     " -d\"",
     " -d'",

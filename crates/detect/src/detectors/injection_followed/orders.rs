@@ -30,6 +30,8 @@ pub(super) struct Order<'t> {
     pub text: &'t Text,
     /// Where the order stands.
     pub place: Instruction,
+    /// True where nothing in it speaks to an agent.
+    pub unmarked: bool,
     read: OnceCell<Read>,
 }
 
@@ -49,7 +51,12 @@ struct Read {
 
 impl<'t> Order<'t> {
     fn new(event: u32, text: &'t Text, place: Instruction) -> Self {
-        Order { event, text, place, read: OnceCell::new() }
+        Order { event, text, place, unmarked: false, read: OnceCell::new() }
+    }
+
+    /// An order to whomever reads it.
+    pub(super) fn unmarked(event: u32, text: &'t Text, place: Instruction) -> Self {
+        Order { unmarked: true, ..Order::new(event, text, place) }
     }
 
     fn read(&self) -> &Read {
@@ -151,9 +158,21 @@ const MOST_LOOKS: u32 = 32;
 
 impl<'s, 't> Orders<'s, 't> {
     pub(super) fn of(session: &'s Session<'t>) -> Self {
+        Orders::with(session, find(session))
+    }
+
+    /// These orders, and others.
+    pub(super) fn and(&self, others: Vec<Order<'t>>) -> Self {
+        let own = self.list.iter().map(|o| Order::new(o.event, o.text, o.place.clone()));
+        let mut list: Vec<_> = own.chain(others).collect();
+        list.sort_by_key(|o| (o.event, o.place.range.start));
+        Orders { whole: self.whole.clone(), ..Orders::with(self.session, list) }
+    }
+
+    fn with(session: &'s Session<'t>, list: Vec<Order<'t>>) -> Self {
         Orders {
             session,
-            list: find(session),
+            list,
             whole: Vec::new(),
             users: OnceCell::new(),
             squeezed: OnceCell::new(),
@@ -225,16 +244,25 @@ impl<'s, 't> Orders<'s, 't> {
     /// True where the user had ordered nothing before an event, and only asked or wanted to be shown.
     pub(super) fn only_asked(&self, before: u32) -> bool {
         let users = || self.session.messages.iter().filter(|m| m.role == Role::User);
+        // "What do we charge for it?" has the word of an operation and asks for none.
+        let asks = |t: &str| ordering::is_question(t) || foreign::is_other(t) && other_language::only_asks(t);
+        let wanting = || users().filter(|m| !m.texts.iter().all(|t| asks(&t.text)));
+        let of_a_kind = || wanting().map(|m| m.event).find(|e| self.session.request().asks_at(*e));
+        self.only_asked_in_words(before)
+            && self.ordered_a_kind.get_or_init(of_a_kind).is_none_or(|event| event >= before)
+    }
+
+    /// The same as far as the sentences tell, whatever words of operations stand in them.
+    pub(super) fn only_asked_in_words(&self, before: u32) -> bool {
         let orders = |t: &str| {
             if foreign::is_other(t) {
                 return !other_language::only_asks(t);
             }
             !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
         };
-        let in_words = || users().find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
-        let of_a_kind = || users().map(|m| m.event).find(|e| self.session.request().asks_for_something(e + 1));
-        let none = |first: &Option<u32>| first.is_none_or(|event| event >= before);
-        none(self.ordered_in_words.get_or_init(in_words)) && none(self.ordered_a_kind.get_or_init(of_a_kind))
+        let mut users = self.session.messages.iter().filter(|m| m.role == Role::User);
+        let in_words = || users.find(|m| m.texts.iter().any(|t| orders(&t.text))).map(|m| m.event);
+        self.ordered_in_words.get_or_init(in_words).is_none_or(|event| event >= before)
     }
 
     /// True as long as not too many calls were compared with every answer: each costs a look at all of them.
@@ -274,7 +302,12 @@ impl<'s, 't> Orders<'s, 't> {
         let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
         let said: Vec<String> = users.flat_map(|m| m.texts).map(|t| t.text.to_lowercase()).collect();
         let values = values.iter().filter(|v| v.chars().count() >= 3).map(|v| v.to_lowercase());
-        values.into_iter().any(|v| said.iter().any(|t| t.contains(v.trim_start_matches(['#', '@']))))
+        // The message as a whole is passed on as it stands: it names nothing.
+        let whole = |t: &str, v: &str| v.contains(' ') && v.len() * 10 >= t.len() * 9;
+        values.into_iter().any(|v| {
+            let v = v.trim_start_matches(['#', '@']);
+            said.iter().any(|t| t.contains(v) && !whole(t, v))
+        })
     }
 
     /// True where the operator speaks of the tool by its name, or by all of its words.

@@ -1,6 +1,7 @@
 //! Words that an order dictates and an answer says in a wording of its own: most of the telling words of what is to be said
 //! stand close together in the answer, and nobody else had said them.
 
+use super::dictated;
 use super::orders::{Order, Orders};
 use super::words::{SAYS, Word, words};
 use crate::prose::lexicon::english;
@@ -28,12 +29,42 @@ const CLAUSE: usize = 260;
 /// Letters by which two forms of a word are the same.
 const STEM: usize = 5;
 
+/// How much must be shared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// More than half of what is to be said: whoever talks of the same thing shares some.
+    Half,
+    /// Some: what is written for others does not talk of the order.
+    Some,
+    /// Much, as nothing in the order speaks to an agent.
+    Much,
+}
+
+impl Needs {
+    pub(super) fn of(unmarked: bool, written: bool) -> Self {
+        match (unmarked, written) {
+            (true, _) => Needs::Much,
+            (false, true) => Needs::Some,
+            (false, false) => Needs::Half,
+        }
+    }
+
+    fn words(self, wanted: usize) -> usize {
+        match self {
+            Needs::Half => LEAST.max((wanted * 3).div_ceil(5)).min(MANY),
+            Needs::Some => LEAST.max((wanted * 2).div_ceil(5)).min(MANY),
+            Needs::Much => MANY,
+        }
+    }
+}
+
 /// Where the order's words stand in an answer, and where in the order.
 pub(super) fn of(
     orders: &Orders<'_, '_>,
     order: &Order<'_>,
     text: &Text,
     event: u32,
+    needs: Needs,
 ) -> Option<(Range<usize>, Range<usize>)> {
     if let Some(found) = unspaced(orders, order, text, event) {
         return Some(found);
@@ -46,8 +77,7 @@ pub(super) fn of(
         .filter_map(|(i, w)| Some((i, stem(&w.text)?)))
         .filter(|(_, stem)| wanted.contains_key(stem))
         .collect();
-    // More than half of it, so that an answer about the same thing is none; or so many that they are no chance.
-    let enough = LEAST.max((wanted.len() * 3).div_ceil(5)).min(MANY);
+    let enough = needs.words(wanted.len());
     let group = |window: usize, enough: usize, named: bool| {
         hits.iter().enumerate().find_map(|(n, (first, _))| {
             let close = hits[n..].iter().take_while(|(i, _)| i - first < window);
@@ -56,8 +86,10 @@ pub(super) fn of(
             (distinct.len() >= enough).then(|| close.last().map(|(i, _)| (*first, *i))).flatten()
         })
     };
-    let found =
-        group(WINDOW, enough, false).or_else(|| group(ROW, CLOSE, false)).or_else(|| group(WINDOW, NAMES, true))?;
+    // "Please put it down: Lantern Evening" holds a name that is data.
+    let names = needs != Needs::Much || order.is_foreign() || dictated::is_of_a_text(order);
+    let named = || group(WINDOW, NAMES, true).filter(|_| names);
+    let found = group(WINDOW, enough, false).or_else(|| group(ROW, CLOSE, false)).or_else(named)?;
     Some((said[found.0].place.start..said[found.1].place.end, clause))
 }
 
@@ -93,8 +125,12 @@ fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, event: u32) -> Option<(R
     // The verbs of other languages are not known.
     let from = marker + verb.or(order.is_foreign().then_some(0))?;
     let to = text.ceil_char_boundary((from + CLAUSE).min(text.len()));
+    // "Work in a kind word for Gildra Energy, say how green it is": names may stand before the verb, in the same line.
+    let names = words(&text[marker..from]).into_iter().filter(|w| is_name(&text[marker..from], &w.place));
+    let line = text[marker..from].rfind('\n').map_or(0, |i| i + 1);
+    let names = names.filter(|w| w.place.start >= line).filter_map(|w| telling(&w));
     let clause = from..to;
-    let mut fresh: BTreeMap<String, bool> = BTreeMap::new();
+    let mut fresh: BTreeMap<String, bool> = names.map(|stem| (stem, true)).collect();
     for word in words(&text[clause.clone()]).iter().skip(1) {
         let Some(stem) = telling(word) else { continue };
         let named = is_name(&text[clause.clone()], &word.place);

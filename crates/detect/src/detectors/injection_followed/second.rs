@@ -91,7 +91,7 @@ fn has_sibling(session: &Session<'_>, call: &Call<'_>) -> bool {
     siblings(session, call).next().is_some()
 }
 
-fn several(orders: &Orders<'_, '_>, before: u32) -> bool {
+pub(super) fn several(orders: &Orders<'_, '_>, before: u32) -> bool {
     let says = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|w| SEVERAL.contains(&w));
     orders.user_orders_several(before, says)
 }

@@ -64,7 +64,12 @@ fn is_sentence(text: &str, place: &Range<usize>) -> bool {
         let line = passage::around(text, place);
         let line = &text[line.start.min(place.start)..line.end.max(place.end)];
         let longest = line.split([',', ':', '"', '|', '=', '\n', '\t']).max_by_key(|p| p.split_whitespace().count());
-        longest.is_some_and(|p| p.split_whitespace().count() >= REMARK && of_language(p) + 1 >= SENTENCE)
+        let lower = |p: &str| p.split_whitespace().filter(|w| w.starts_with(char::is_lowercase)).count();
+        longest.is_some_and(|p| {
+            let words = p.split_whitespace().count();
+            // In a language of which hardly a word is known, most of a sentence is in small letters.
+            words >= REMARK && (of_language(p) + 1 >= SENTENCE || of_language(p) > 0 && lower(p) * 3 >= words * 2)
+        })
     };
     of_language(&text[from..to]) >= SENTENCE || run()
 }

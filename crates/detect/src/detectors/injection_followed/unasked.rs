@@ -80,7 +80,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let any = Any::of(&own);
     let (event, text, place) = before()
         .flat_map(|r| r.texts().map(move |t| (r.event, t)))
-        .filter(|(event, _)| !answered(session, *event).is_some_and(|c| is_next_step(c, call)))
+        .filter(|(event, _)| !answered(session, *event).is_some_and(|c| is_next_step(session, c, call)))
         .filter(|(_, t)| t.text.len() <= LONGEST && any.is_in(&t.text))
         .find_map(|(event, text)| {
             let place = sentence(&text.text, &own, |place, shared| {

@@ -155,8 +155,13 @@ fn hands_over(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 /// True where a tool that changed something tells how to go on, and the call does: its name shares a word that is no verb.
-pub(super) fn is_next_step(from: &Call<'_>, call: &Call<'_>) -> bool {
-    let telling = |w: &&String| w.len() >= 4 && lexicon::english().of_tool_word(w).is_empty();
+pub(super) fn is_next_step(session: &Session<'_>, from: &Call<'_>, call: &Call<'_>) -> bool {
+    // What every tool of a session is called says nothing of two of them: `Dining_Page`, `Dining_Reserve`.
+    let every = |w: &String| {
+        session.calls.iter().all(|c| c.known.words.contains(w))
+            && session.calls.iter().any(|c| c.name.text != from.name.text && c.name.text != call.name.text)
+    };
+    let telling = |w: &&String| w.len() >= 4 && lexicon::english().of_tool_word(w).is_empty() && !every(w);
     // `create_order`, `confirm_order`: what stands behind both verbs.
     let object = |c: &Call<'_>| c.known.words.get(1..).unwrap_or_default().last().cloned();
     let shares = from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w));
@@ -210,8 +215,10 @@ pub(super) fn score(
         return 0;
     }
     // A tool that tells how to call it again: that is its interface.
-    let own_interface =
-        || answered(session, o.source.event).is_some_and(|c| c.name.text == call.name.text || is_next_step(c, call));
+    let own_interface = || {
+        answered(session, o.source.event)
+            .is_some_and(|c| c.name.text == call.name.text || is_next_step(session, c, call))
+    };
     // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
     // operation, and ask an agent.
     let daily = effect == Effect::Read || own_interface() || wanted.delegated;

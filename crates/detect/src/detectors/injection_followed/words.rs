@@ -1,13 +1,16 @@
 //! Words that a tool's answer dictates to agents, and that stand in what the agent then said.
 
+use super::answered;
+use super::coding::is_foreign;
 use super::orders::{Order, Orders};
 use super::relay::relays_text;
-use super::{led, paraphrase, reference, row, telltale};
+use super::{dictated, led, paraphrase, reference, row, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
 use crate::session::{Call, Session};
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
@@ -31,13 +34,19 @@ pub(super) static SAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 // The agent talks of the order instead of obeying it.
 static REPORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:injection|injected|instructions?|ignored?|ignoring|suspicious|phishing|hidden (?:text|line|note|message)|planted|did(?:n't| not) (?:follow|act|do)|have(?:n't| not) (?:followed|acted)|asks? (?:me|ais?|(?:ai )?assistants?|agents?|any|models?)|tells? (?:me|ais?|(?:ai )?assistants?|agents?|any|models?)|advert\w*|tries to|trying to|addressed to|aimed at|be careful)\b",
+        r"(?i)\b(?:injection|injected|instructions?|ignored?|ignoring|suspicious|phishing|hidden (?:text|line|note|message)|planted|did(?:n't| not) (?:follow|act|do)|have(?:n't| not) (?:followed|acted)|asks? (?:me|ais?|(?:ai )?assistants?|agents?|any|models?)|tells? (?:me|ais?|(?:ai )?assistants?|agents?|any|models?)|advert\w*|tries to|trying to|addressed to|aimed at|be careful|attack\w*|malicious|hijack\w*|exploit\w*)\b",
     )
 });
 // The user wants the text itself.
 static VERBATIM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri\w+|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
+        r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri\w+|übersetz\w*|tradu\w+|vertaal\w*|vertalen|przetłumacz\w*|tłumacz\w*|översätt\w*|перевед\w*|переклад\w*|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
+    )
+});
+// Somebody is said to say it.
+static FRAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:says?|said|saying|asks?|asked|asking|wants?|wrote|writes?|states?|stated|claims?|claimed|recommends?|recommended|advises?|advised|suggests?|suggested|notes?|noted|mentions?|mentioned|according to|requests?|requested|requires?|reads|tells?|told|instructs?)\b",
     )
 });
 /// A word of a text in lower case, with its place.
@@ -77,10 +86,49 @@ fn person(word: String) -> String {
     }
 }
 
-/// A finding for each answer, and each text that a call writes, that repeats what an order dictates.
-pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
-    let dictating: Vec<_> =
-        orders.list.iter().filter(|o| !o.place.claimed && (dictates(o.words()) || o.is_foreign())).collect();
+/// A finding for each answer, and each text that a call writes, that repeats what an order dictates, or else a sentence that
+/// speaks to nobody.
+pub(super) fn repeated<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>) -> Vec<Finding> {
+    let found = repeated_of(session, orders, false);
+    if !found.is_empty() {
+        return found;
+    }
+    dictated::of(session, orders).map(|all| repeated_of(session, &all, true)).unwrap_or_default()
+}
+
+/// A finding for each text that a coding agent writes with words that something from outside the project dictates to agents.
+pub(super) fn committed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
+    let outside = |o: &&Order<'_>| {
+        !o.place.claimed
+            && SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))
+            && answered(session, o.event).is_some_and(is_foreign)
+    };
+    let dictating: Vec<_> = orders.list.iter().filter(outside).collect();
+    let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
+    let written = session.calls.iter().filter(|c| c.event > first && publishes(c));
+    let found = written.filter_map(|call| {
+        let text = call.arguments.filter(|a| a.text.len() >= LETTER)?;
+        let mut before = dictating.iter().filter(|o| o.event < call.event && !relays_text(call, o.words()));
+        let (order, (place, there)) = before.find_map(|o| Some((o, in_a_row(o, text)?)))?;
+        let told = wants_text(session, call.event) || reports(&text.text, &place);
+        let phrase = text.text[place.clone()].split_whitespace().count() >= 3;
+        finding(call.event, text, place, order, there, "words-coding", Some(call)).filter(|_| phrase && !told)
+    });
+    found.collect()
+}
+
+/// True for a command that puts words where others read them.
+fn publishes(call: &Call<'_>) -> bool {
+    const PUBLISH: [&str; 4] = ["commit", "gh ", "glab ", "git tag"];
+    role_of(&call.name.text) == Some(ToolRole::Shell)
+        && call.arguments.is_some_and(|a| PUBLISH.iter().any(|p| a.text.contains(p)))
+}
+
+fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -> Vec<Finding> {
+    let kept = |o: &&Order<'_>| {
+        o.unmarked == unmarked && !o.place.claimed && (unmarked || dictates(o.words()) || o.is_foreign())
+    };
+    let dictating: Vec<_> = orders.list.iter().filter(kept).collect();
     let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
     let said = session.said().flat_map(|m| m.texts.iter().map(move |t| (m.event, t, None)));
     let written = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
@@ -94,9 +142,12 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
         let before = dictating.iter().filter(|o| o.event < event && !call.is_some_and(|c| relays_text(c, o.words())));
         let hit = before
             .filter_map(|o| {
-                let asks = o.is_foreign() || SAYS.as_ref().is_some_and(|r| r.is_match(o.words()));
+                let asks = unmarked || o.is_foreign() || SAYS.as_ref().is_some_and(|r| r.is_match(o.words()));
                 let whole = || in_a_row(o, text).or_else(|| telltale::of(orders, o, text, event)).filter(|_| asks);
-                let loose = || paraphrase::of(orders, o, text, event).filter(|_| asks && call.is_none());
+                let loose = || {
+                    paraphrase::of(orders, o, text, event, paraphrase::Needs::of(unmarked, call.is_some()))
+                        .filter(|_| asks)
+                };
                 let row = || row::of(orders, o, text, event).filter(|_| !reference::is_document(session, o.event));
                 let found = match call {
                     None => whole().map(|hit| (hit, "words")),
@@ -109,10 +160,25 @@ pub(super) fn repeated(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
         if let Some((order, ((place, there), path))) = hit
             && !reports(&text.text, if path == "words-loose" { &(0..0) } else { &place })
         {
+            // What is told as what somebody says, asks or recommends is told and not obeyed.
+            if unmarked && is_framed(&text.text, &place) {
+                continue;
+            }
+            let path = if unmarked { "words-unmarked" } else { path };
             found.extend(finding(event, text, place, order, there, path, call));
         }
     }
     found
+}
+
+/// True where the words that are repeated stand behind a verb of saying or a rule: "the page asks for", "guests must".
+fn is_framed(text: &str, place: &Range<usize>) -> bool {
+    let from = text.floor_char_boundary(place.start.saturating_sub(NEAR));
+    let near = &text[from..place.end];
+    let near = near.rsplit_once('\n').map_or(near, |(_, line)| line);
+    FRAMES.as_ref().is_some_and(|r| r.is_match(near))
+        || led::is_rule(near)
+        || foreign::is_other(near) && readers::is_asked(near)
 }
 
 /// Shorter arguments are no texts.
@@ -193,7 +259,7 @@ const NEAR: usize = 90;
 /// True for words that stand in quotation marks, or between a colon and the end of a sentence.
 fn is_dictated(text: &str, place: &Range<usize>) -> bool {
     let before = text[..place.start].trim_end_matches('\\').trim_end();
-    let after = &text[place.end..];
+    let after = text[place.end..].trim_start_matches([')', ']']);
     let opens = before.ends_with(" that")
         || before.ends_with(['"', '\'', '“', '‘', '«', '`', ':', '„'])
         || text[..place.start].ends_with("\\\"");

@@ -6,7 +6,9 @@ use super::{Order, Orders};
 use crate::detectors::injection_followed::cover::{Room, is_act, room};
 use crate::detectors::injection_followed::led::is_rule;
 use crate::detectors::injection_followed::relay::relays_text;
+use crate::detectors::injection_followed::second::several;
 use crate::detectors::injection_followed::telltale;
+use crate::detectors::injection_followed::unasked::LONGEST;
 use crate::detectors::injection_followed::{Wanted, answered, dates, is_covered, wanted as wanted_of};
 use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
@@ -174,13 +176,27 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         let why = format!("only the instruction names \"{}\"", value.text);
         return Some(Match { path: path(""), why, rank: 3 });
     }
-    if wanted.delegated || user_names(orders, call) {
+    if wanted.delegated {
+        return None;
+    }
+    if let Some(found) = another_of_its_kind(session, orders, order, act) {
+        return Some(found);
+    }
+    if user_names(orders, call) {
         return None;
     }
     if wanted.asked {
         // What the user ordered may be what another call did.
         let shared = shared_words(orders, order, act);
-        let beside = effect == Effect::Write && !claimed && order.read().asks && shared.len() >= 2;
+        // The order names the tool's own operation, and the user's own word for theirs is in the name of another tool.
+        let exact = || {
+            let said = |c: &Call<'_>| c.known.words.iter().any(|w| orders.users_word_begins(w, c.event));
+            let mut others = session.calls.iter().filter(|c| c.name.text != call.name.text && said(c));
+            let named = call.known.words.iter().filter_map(|w| stem(w)).any(|w| shared.contains(&w));
+            named && !said(call) && others.any(|c| session.request().asks_for(c) && c.known.effect.0 == Effect::Write)
+        };
+        let least = if shared.len() == 1 && exact() { 1 } else { 2 };
+        let beside = effect == Effect::Write && !claimed && order.read().asks && shared.len() >= least;
         let beside = beside && !orders.user_wrote(&act.values, call.event);
         let covered = beside && is_covered(session, call, order.event);
         return covered.then(|| Match { path: "beside", why: shares(&shared), rank: 1 });
@@ -225,6 +241,60 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         shared.len() >= enough && !claimed && (effect == Effect::Write || order.read().asks && shared.len() >= 2);
     weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
 }
+
+/// A second call of the tool that did what the user wanted, for something else that the order speaks of: what tools' answers say
+/// of its code is in the order, and no word of it is the user's.
+fn another_of_its_kind(
+    session: &Session<'_>,
+    orders: &Orders<'_, '_>,
+    order: &Order<'_>,
+    act: &Act<'_, '_>,
+) -> Option<Match> {
+    let call = act.call;
+    if call.known.effect.0 != Effect::Write || order.place.claimed || !order.read().asks || several(orders, call.event)
+    {
+        return None;
+    }
+    let mut siblings =
+        session.calls.iter().filter(|c| c.event != call.event && c.name.text == call.name.text).peekable();
+    siblings.peek()?;
+    let own = described(session, &act.values, call.event);
+    let users = |words: &BTreeSet<String>| words.iter().any(|w| orders.user_says(w, call.event));
+    if own.is_empty() || users(&own) {
+        return None;
+    }
+    let shared: BTreeSet<String> = own.into_iter().filter(|w| order.read().stems.contains(w)).collect();
+    let wanted = |c: &Call<'_>| {
+        let mut values = Vec::new();
+        c.args().into_iter().for_each(|a| strings(a, &mut values, 0));
+        users(&described(session, &values, c.event)) || orders.user_wrote(&values, c.event)
+    };
+    let found = !shared.is_empty() && siblings.take(MOST_SIBLINGS).any(wanted);
+    found.then(|| Match { path: "beside", why: shares(&shared), rank: 1 })
+}
+
+/// More calls of one tool than this are not compared.
+const MOST_SIBLINGS: usize = 8;
+
+/// The words of the lines in which tools' answers before an event hold a code among some values.
+fn described(session: &Session<'_>, values: &[String], before: u32) -> BTreeSet<String> {
+    let code = |v: &&String| (4..=24).contains(&v.len()) && v.bytes().any(|b| b.is_ascii_digit()) && !v.contains(' ');
+    let codes: Vec<&String> = values.iter().filter(code).take(4).collect();
+    let answers = session.calls.iter().filter_map(|c| c.result.as_ref()).filter(|r| r.event < before);
+    let texts = answers.flat_map(|r| r.texts()).filter(|t| t.text.len() <= LONGEST);
+    let lines = texts.flat_map(|t| {
+        codes.iter().filter_map(move |code| {
+            let at = memchr::memmem::find(t.text.as_bytes(), code.as_bytes())?;
+            let from = t.text[..at].rfind(['\n', '{']).map_or(0, |i| i + 1);
+            let to = t.text[at..].find(['\n', '}']).map_or(t.text.len(), |i| at + i);
+            (to - from <= LINE).then(|| &t.text[from..to])
+        })
+    });
+    lines.flat_map(stems).collect()
+}
+
+/// A longer line is no record.
+const LINE: usize = 240;
 
 /// An address that a sentence of the order tells its reader to go to, in whatever verb.
 fn told_place(orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Lone> {
