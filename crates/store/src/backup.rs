@@ -139,8 +139,8 @@ async fn round(
     };
     let ids = check::all_evidence(&mut copy).await?;
     match place {
-        Place::Folder(folder) => copied.from_folder(&folder.join(EVIDENCE), &ids).await?,
-        Place::Postgres(_) => copied.from_table(live, &ids).await?,
+        Place::Folder(folder) => copied.copy_folder(&folder.join(EVIDENCE), &ids).await?,
+        Place::Postgres(_) => copied.copy_table(live, &ids).await?,
     }
     let found = (erased(&mut copy).await?, head(&mut copy).await?);
     direct::close(copy).await;

@@ -91,10 +91,10 @@ impl Schema {
                 return;
             }
             // Decimals are judged as written; binary floats would refuse 19.99 in steps of 0.01.
-            ErrorKind::MultipleOf { got, want } => {
-                if decimal::is_multiple(&got.to_string(), &want.to_string()) != Some(false) {
-                    return;
-                }
+            ErrorKind::MultipleOf { got, want }
+                if decimal::is_multiple(&got.to_string(), &want.to_string()) != Some(false) =>
+            {
+                return;
             }
             // OpenAPI's `nullable` is no JSON Schema, but providers that take OpenAPI schemas honor it.
             ErrorKind::Type { .. } | ErrorKind::Enum { .. } => {

@@ -27,7 +27,7 @@ impl Copied {
     }
 
     /// Copies what these name from a folder.
-    pub(crate) async fn from_folder(&mut self, folder: &Path, ids: &[String]) -> Result<(), BackupError> {
+    pub(crate) async fn copy_folder(&mut self, folder: &Path, ids: &[String]) -> Result<(), BackupError> {
         for id in self.left(ids).await? {
             let (from, to) = (folder.join(crate::blobs::file_name(&id)), self.folder.clone());
             let copied = blocking(move || {
@@ -44,7 +44,7 @@ impl Copied {
     }
 
     /// Copies what these name from a table.
-    pub(crate) async fn from_table(&mut self, live: &mut Conn, ids: &[String]) -> Result<(), BackupError> {
+    pub(crate) async fn copy_table(&mut self, live: &mut Conn, ids: &[String]) -> Result<(), BackupError> {
         for id in self.left(ids).await? {
             let row = sqlx::query("SELECT packed FROM blob WHERE id = $1").bind(id.to_string());
             let row = row.fetch_optional(&mut *live).await?;

@@ -7,7 +7,7 @@ use hindcast_store::{Store, StoreError, Viewer, accounts, chain, invitations};
 use jiff::Timestamp;
 
 async fn role(store: &Store, hash: &str, at: Timestamp) -> Result<Role, StoreError> {
-    invitations::find(&mut *store.reader().await.expect("reads"), hash, at).await.map(|link| link.role)
+    invitations::find(&mut store.reader().await.expect("reads"), hash, at).await.map(|link| link.role)
 }
 
 async fn used(store: &Store, hash: &str, at: Timestamp) -> Result<Link, StoreError> {
