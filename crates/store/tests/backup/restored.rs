@@ -18,7 +18,7 @@ async fn a_backup_of_one_database_becomes_a_record_in_the_other() {
         let by = dana(&store).await;
         let (number, id) = add(&store, &by, "Ünïcode 返金 'quotes'", b"bytes\0with zeros").await.expect("adds");
         let_in(&store, &by).await;
-        let before = chain::verify(&mut *store.reader().await.expect("reads")).await.expect("checks");
+        let before = chain::verify(&mut store.reader().await.expect("reads")).await.expect("checks");
         let out = tempfile::tempdir().expect("a folder");
         backup::run(&place, out.path(), now()).await.expect("is made");
         for (_folder, target) in targets(&format!("restore_{nth}")).await {
