@@ -22,12 +22,14 @@ mod memory;
 mod metrics;
 mod pages;
 mod pools;
+mod refused;
 pub mod routes;
 mod secret;
 mod serve;
 mod start;
 mod state;
 mod stream;
+mod trail;
 mod work;
 
 pub use clock::Clock;

@@ -41,7 +41,7 @@ const FILE: &str = "hindcast.db";
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) writers: AnyPool,
-    readers: AnyPool,
+    pub(crate) readers: AnyPool,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,

@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+mod audit;
 mod bodies;
 mod disk;
 mod fair;

@@ -1,0 +1,84 @@
+//! What is refused is in the audit log, and nobody can fill the log by trying.
+
+use crate::support::client::send;
+use crate::support::{App, People, on_both};
+use hindcast_store::refusals::{ACCESS_DENIED, SIGN_IN_FAILED};
+use jiff::SignedDuration;
+
+async fn failed_sign_ins_are_in_the_audit_log_without_the_address_that_was_tried(app: App) {
+    let people = People::arrive(&app).await;
+    let failed = async |email: &str| {
+        let form = [("email", email), ("password", "Bilby bilby bilby")];
+        app.browser().post("/sign-in", &form).await.is(422)
+    };
+    let first = failed(&people.mia.email).await;
+    let rows = app.refusals(SIGN_IN_FAILED, 1).await;
+    assert_eq!(rows[0].account, "system");
+    assert_eq!(rows[0].subject.len(), 32, "the account's ID: {rows:?}");
+    assert_eq!(rows[0].data, format!(r#"{{"attempts":1,"request":"{}"}}"#, first.header("x-request-id")));
+    for n in 0..9 {
+        failed(&people.mia.email).await;
+        failed(&format!("nobody{n}@example.com")).await;
+    }
+    let rows = app.refusals(SIGN_IN_FAILED, 2).await;
+    assert_eq!(rows[1].subject, "unknown account");
+    assert!(rows.iter().all(|r| !format!("{r:?}").contains('@')), "{rows:?}");
+    app.wait(SignedDuration::from_mins(16));
+    failed(&people.mia.email).await;
+    let rows = app.refusals(SIGN_IN_FAILED, 3).await;
+    assert_eq!(rows[2].subject, rows[0].subject);
+    assert!(rows[2].data.contains(r#""attempts":10"#), "{rows:?}");
+    app.changes().await;
+}
+
+async fn denied_access_is_in_the_audit_log_once_for_each_account(app: App) {
+    let people = People::arrive(&app).await;
+    let token = people.mia.token(&["read", "administer"]).await;
+    let before = app.changes().await;
+    for _ in 0..5 {
+        people.mia.client.get("/people").await.is(403);
+    }
+    let program = app.browser().request("GET", "/api/v1/accounts").header("authorization", format!("Bearer {token}"));
+    send(program).await.is(403);
+    // Nobody is signed in: that is no refusal of an account.
+    app.browser().get("/people").await.is(303);
+    let rows = app.refusals(ACCESS_DENIED, 1).await;
+    assert_eq!(rows[0].subject, "GET /people");
+    let mia = rows[0].account.clone();
+    people.vera.client.post("/incidents", &[("title", "x")]).await.is(403);
+    let rows = app.refusals(ACCESS_DENIED, 2).await;
+    assert!(rows[1].account != mia && rows[1].subject == "POST /incidents", "{rows:?}");
+    assert_eq!(app.changes().await, before);
+}
+
+async fn failed_sign_ins_and_the_state_of_the_server_are_measured(app: App) {
+    let people = People::arrive(&app).await;
+    for (header, times) in [("Bearer hcast_none", 2), ("Basic x", 1)] {
+        for _ in 0..times {
+            let request = app.browser().request("GET", "/").header("authorization", header);
+            send(request.header("accept", "application/json")).await.is(401);
+        }
+    }
+    for n in 0..12 {
+        let form = [("email", "nobody@example.com"), ("password", "Bilby bilby bilby")];
+        app.browser().post("/sign-in", &form).await.is(if n < 10 { 422 } else { 429 });
+    }
+    let text = people.dana.client.page("/metrics").await;
+    for line in [
+        "hindcast_failed_sign_ins_total{reason=\"password\"} 10",
+        "hindcast_failed_sign_ins_total{reason=\"throttled\"} 2",
+        "hindcast_failed_sign_ins_total{reason=\"token\"} 2",
+        "hindcast_pool_queued{pool=\"passwords\"} 0",
+        "hindcast_memory_reserved_bytes 0",
+    ] {
+        assert!(text.contains(&format!("{line}\n")), "{line} is not in:\n{text}");
+    }
+    assert!(text.contains("hindcast_build_info{version=") && text.ends_with("# EOF\n"), "{text}");
+    assert_eq!(text.matches("# EOF").count(), 1, "{text}");
+}
+
+on_both! {
+    failed_sign_ins_are_in_the_audit_log_without_the_address_that_was_tried
+    denied_access_is_in_the_audit_log_once_for_each_account
+    failed_sign_ins_and_the_state_of_the_server_are_measured
+}
