@@ -9,6 +9,7 @@ mod headers;
 mod hostile;
 mod limits;
 mod logs;
+mod metrics;
 mod origin;
 mod sessions;
 mod unstorable;
