@@ -54,3 +54,20 @@ fn space(folder: &std::path::Path) -> Option<DiskSpace> {
 fn space(_: &std::path::Path) -> Option<DiskSpace> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Place, Store};
+
+    #[tokio::test]
+    async fn the_disk_of_the_data_directory_and_the_connections_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Place::Folder(folder.path().join("data"))).await.expect("opens");
+        let disk = store.disk_space().await.expect("the system tells");
+        assert!(disk.free > 0 && disk.free <= disk.total, "{disk:?}");
+        let tx = store.begin().await.expect("begins");
+        let [_, write] = store.connections();
+        assert_eq!((write.pool, write.busy, write.limit), ("write", 1, 1));
+        drop(tx);
+    }
+}
