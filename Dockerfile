@@ -1,5 +1,5 @@
 # Build:  docker build --build-arg HINDCAST_COMMIT="$(git rev-parse --short HEAD)" -t hindcast .
-# Run:    docs/operations.md
+# Run:    docs/deployment.md
 # The tags are fixed to a release of Rust and of Debian. For a build that can be repeated to the byte, fix the digests too.
 ARG RUST_IMAGE=rust:1.95-slim-trixie
 ARG RUNTIME_IMAGE=debian:trixie-slim
