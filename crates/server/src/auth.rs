@@ -7,8 +7,10 @@ pub mod throttle;
 
 use crate::failure::Failure;
 use crate::fair;
+use crate::metrics::FailedSignIn;
 use crate::secret;
 use crate::state::App;
+use crate::trail;
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -37,7 +39,11 @@ impl Signed {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
             let viewer = tokens::viewer(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
-            let viewer = viewer.ok_or(Failure::SignIn)?;
+            let Some(viewer) = viewer else {
+                app.metrics.sign_in_failed(FailedSignIn::Token);
+                return Err(Failure::SignIn);
+            };
+            trail::belongs_to(parts, &viewer);
             fair::admit(parts, &viewer.account).await?;
             return Ok(Some(Signed { viewer, login: None }));
         }
@@ -48,6 +54,7 @@ impl Signed {
             seen::put_down(app, login.clone(), now).await;
         }
         let viewer = account.viewer();
+        trail::belongs_to(parts, &viewer);
         fair::admit(parts, &viewer.account).await?;
         Ok(Some(Signed { viewer, login: Some(login) }))
     }

@@ -4,6 +4,7 @@ use crate::assets;
 use crate::fair::Kind;
 use crate::pages::frame::sentence;
 use crate::secret;
+use crate::trail::Trail;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -242,13 +243,13 @@ impl Failure {
         }
     }
 
-    /// The answer for whoever asked: a page, or problem+json (RFC 9457).
-    fn answer(self, wants_json: bool) -> Response {
+    /// The answer for whoever asked: a page, or problem+json (RFC 9457). What goes to the log has the number of the request.
+    fn answer(self, wants_json: bool, request: Option<String>) -> Response {
         let (status, heading, text) = self.told();
         let retry = self.retry_after();
         let mut number = None;
         if let Some(what) = self.for_the_log() {
-            let id = secret::id();
+            let id = request.unwrap_or_else(secret::id);
             tracing::error!(id, what, "a request failed");
             number = Some(id);
         }
@@ -334,6 +335,7 @@ pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next)
     let to = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let reads = request.method() == axum::http::Method::GET;
     let pages = !request.uri().path().starts_with("/api/");
+    let id = Trail::of(request.extensions()).map(|trail| trail.id().to_owned());
     let response = next.run(request).await;
     let untold = response.extensions().get::<Untold>().cloned();
     let allow = response.headers().get(header::ALLOW).cloned();
@@ -341,12 +343,12 @@ pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next)
     match failure {
         // A number or a query in the address that is none: nothing was looked for.
         None if pages && response.status() == StatusCode::BAD_REQUEST => {
-            Failure::NotFound("There is nothing at this address.".to_owned()).answer(json)
+            Failure::NotFound("There is nothing at this address.".to_owned()).answer(json, id)
         }
         None => response,
         Some(Failure::SignIn) if !json => crate::pages::sign_in::lead(reads.then_some(to.as_str())),
         Some(failure) => {
-            let mut answer = failure.answer(json);
+            let mut answer = failure.answer(json, id);
             if let Some(allow) = allow {
                 answer.headers_mut().insert(header::ALLOW, allow);
             }

@@ -23,12 +23,14 @@ mod metrics;
 mod pages;
 mod pools;
 pub mod recovery;
+mod refused;
 pub mod routes;
 mod secret;
 mod serve;
 mod start;
 mod state;
 mod stream;
+mod trail;
 mod work;
 
 pub use clock::Clock;

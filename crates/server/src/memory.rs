@@ -36,6 +36,11 @@ impl Memory {
         self.all
     }
 
+    /// What is taken, in bytes.
+    pub fn reserved(&self) -> u64 {
+        self.all.saturating_sub(self.free.available_permits() as u64 * UNIT)
+    }
+
     /// Takes some of it; waits for it for a while.
     ///
     /// # Errors
@@ -58,6 +63,7 @@ mod tests {
         let memory = Memory { patience: Duration::from_millis(50), ..Memory::new(4 * UNIT) };
         let first = memory.take(3 * UNIT).await.expect("there is enough");
         let small = memory.take(1).await.expect("there is enough");
+        assert_eq!(memory.reserved(), 4 * UNIT);
         let with_the_work = first.clone();
         drop(first);
         assert!(matches!(memory.take(2 * UNIT).await, Err(Failure::NoMemory)), "the work has it");

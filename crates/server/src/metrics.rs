@@ -1,5 +1,7 @@
 //! How the server does, for Prometheus: requests by route and status, and how long they took. No names, no words.
 
+mod gauges;
+
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::health;
@@ -30,12 +32,42 @@ struct Routed {
     route: String,
 }
 
+/// Why somebody could not sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailedSignIn {
+    /// Email address and password do not belong together.
+    Password,
+    /// There were too many failures before.
+    Throttled,
+    /// A program sent a token that is none, or is over.
+    Token,
+}
+
+impl FailedSignIn {
+    const ALL: [FailedSignIn; 3] = [FailedSignIn::Password, FailedSignIn::Throttled, FailedSignIn::Token];
+
+    fn label(self) -> Failed {
+        let reason = match self {
+            FailedSignIn::Password => "password",
+            FailedSignIn::Throttled => "throttled",
+            FailedSignIn::Token => "token",
+        };
+        Failed { reason }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Failed {
+    reason: &'static str,
+}
+
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     seconds: Family<Routed, Histogram>,
+    failed_sign_ins: Family<Failed, Counter>,
 }
 
 /// The methods that are counted by name. A method may be any word, and a label for each word that a stranger sends would take memory for ever.
@@ -52,7 +84,13 @@ impl Default for Metrics {
         registry.register("http_requests", "Requests answered", requests.clone());
         let help = "How long requests took";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, seconds.clone());
-        Metrics { registry, requests, seconds }
+        let failed_sign_ins = Family::<Failed, Counter>::default();
+        for why in FailedSignIn::ALL {
+            // From the start, so that the first failure is an increase.
+            failed_sign_ins.get_or_create(&why.label()).inc_by(0);
+        }
+        registry.register("failed_sign_ins", "Attempts to sign in that failed", failed_sign_ins.clone());
+        Metrics { registry, requests, seconds, failed_sign_ins }
     }
 }
 
@@ -63,6 +101,11 @@ impl Metrics {
         self.seconds.get_or_create(&Routed { route: route.clone() }).observe(took.as_secs_f64());
         let method = METHODS.into_iter().find(|m| *m == method).unwrap_or("other");
         self.requests.get_or_create(&Answered { method, route, status }).inc();
+    }
+
+    /// Counts an attempt to sign in that failed.
+    pub fn sign_in_failed(&self, why: FailedSignIn) {
+        self.failed_sign_ins.get_or_create(&why.label()).inc();
     }
 }
 
@@ -78,8 +121,9 @@ pub async fn show(State(app): State<App>, _: Reader) -> Result<Response, Failure
         Err(_) => None,
     };
     let jobs = counts.map(|c| jobs_in_words(&c, app.clock.now())).unwrap_or_default();
+    let gauges = gauges::text(&app).await.map_err(|e| Failure::Internal(e.to_string()))?;
     let text = format!(
-        "{end}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}# EOF\n"
+        "{end}{gauges}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}# EOF\n"
     );
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
 }

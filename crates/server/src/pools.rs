@@ -6,6 +6,7 @@
 use crate::failure::Failure;
 use hindcast_trace::Stop;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 
 /// The pools.
@@ -29,7 +30,20 @@ impl Pools {
 
 /// A number of turns.
 #[derive(Debug)]
-pub struct Pool(Arc<Semaphore>);
+pub struct Pool {
+    turns: usize,
+    free: Arc<Semaphore>,
+    queued: AtomicUsize,
+}
+
+/// Counts work that waits for its turn, also if whoever asked for it gives up.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Ends the work when whoever waits for it is gone: the request was answered otherwise, ran out of time, or its connection broke off.
 struct Waiting(Stop);
@@ -43,7 +57,22 @@ impl Drop for Waiting {
 impl Pool {
     /// A pool with so many turns at once.
     pub fn new(turns: usize) -> Self {
-        Pool(Arc::new(Semaphore::new(turns)))
+        Pool { turns, free: Arc::new(Semaphore::new(turns)), queued: AtomicUsize::new(0) }
+    }
+
+    /// Turns in all.
+    pub fn turns(&self) -> usize {
+        self.turns
+    }
+
+    /// Turns that are taken.
+    pub fn busy(&self) -> usize {
+        self.turns.saturating_sub(self.free.available_permits())
+    }
+
+    /// Work that waits for its turn.
+    pub fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
     }
 
     /// Does work in a thread of its own, once it has a turn. The work looks at the flag now and then, and ends early where it is set:
@@ -52,7 +81,10 @@ impl Pool {
     /// # Errors
     /// Where the work panicked.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T, Failure> {
-        let turn = Arc::clone(&self.0).acquire_owned().await.map_err(|_| Failure::Busy)?;
+        self.queued.fetch_add(1, Ordering::Relaxed);
+        let queued = Queued(&self.queued);
+        let turn = Arc::clone(&self.free).acquire_owned().await.map_err(|_| Failure::Busy)?;
+        drop(queued);
         let waiting = Waiting(Stop::default());
         let stop = waiting.0.clone();
         let task = tokio::task::spawn_blocking(move || {
@@ -86,7 +118,12 @@ mod tests {
             told.send(stop.is_set()).ok();
         };
         assert!(timeout(SOON, pool.run(work)).await.is_err(), "whoever waited is gone");
-        assert!(timeout(SOON, pool.run(|_| ())).await.is_err(), "the work goes on, and has the only turn");
+        assert_eq!((pool.turns(), pool.busy(), pool.queued()), (1, 1, 0));
+        let mut second = Box::pin(pool.run(|_| ()));
+        assert!(timeout(SOON, &mut second).await.is_err(), "the work goes on, and has the only turn");
+        assert_eq!(pool.queued(), 1);
+        drop(second);
+        assert_eq!(pool.queued(), 0, "who gave up does not wait");
         go.send(()).expect("works");
         assert_eq!(tell.recv_timeout(LONG), Ok(true), "the work knows that nobody waits");
         timeout(LONG, pool.run(|_| ())).await.expect("gets a turn").expect("works");

@@ -11,7 +11,7 @@ use crate::pages::{
     revisions, section, setup, sign_in,
 };
 use crate::state::App;
-use crate::{api, assets, health, metrics};
+use crate::{api, assets, health, metrics, trail};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -276,7 +276,7 @@ pub fn router(app: App) -> Router {
         .layer(always(header::REFERRER_POLICY, "same-origin"))
         .layer(always(header::CACHE_CONTROL, "no-store"))
         .layer(tower::util::option_layer(strict))
-        .layer(from_fn_with_state(app.clone(), log))
+        .layer(from_fn_with_state(app.clone(), trail::follow))
         .with_state(app)
 }
 
@@ -308,19 +308,6 @@ fn csrf(public_url: Option<&str>) -> CsrfLayer {
         // An address that is none was told at the start; without it the check is only stricter.
         _ => CsrfLayer::new(),
     }
-}
-
-/// One line for each request: no names, no words, no secrets. Addresses may hold a token, so that only the kind of
-/// address is told.
-async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
-    let start = std::time::Instant::now();
-    let response = next.run(request).await;
-    let (took, status, path) = (start.elapsed(), response.status().as_u16(), path.unwrap_or_default());
-    app.metrics.answered(method.as_str(), &path, status, took);
-    tracing::info!(%method, path, status, ms = took.as_millis() as u64, "request");
-    response
 }
 
 #[cfg(test)]

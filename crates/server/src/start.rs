@@ -82,6 +82,7 @@ impl Server {
             address,
             clock,
             throttle: Arc::new(Throttle::default()),
+            refusals: Arc::default(),
             pools: Arc::new(Pools::new(processors)),
             memory: Arc::new(Memory::new(config.memory)),
             config: Arc::new(config),

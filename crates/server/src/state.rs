@@ -4,6 +4,7 @@ use crate::auth::throttle::Throttle;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::pools::Pools;
+use crate::refused::Refusals;
 use crate::{Clock, Config};
 use hindcast_store::{Store, Viewer};
 use hindcast_trace::redact::Masker;
@@ -24,6 +25,8 @@ pub struct App {
     pub clock: Clock,
     /// Failed attempts to sign in.
     pub throttle: Arc<Throttle>,
+    /// What was refused, on its way into the audit log.
+    pub refusals: Arc<Refusals>,
     /// Threads for heavy work: passwords, evidence and pages.
     pub pools: Arc<Pools>,
     /// Memory for evidence that is being read.

@@ -43,7 +43,7 @@ pub(crate) const IGNORE: &str = ".gitignore";
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) writers: AnyPool,
-    readers: AnyPool,
+    pub(crate) readers: AnyPool,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,

@@ -9,8 +9,14 @@ use hindcast_trace::{Evidence, EvidenceId};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, SystemTime};
 
+/// By the clock: how old a file is, is known by it alone.
+fn clock() -> SystemTime {
+    #[expect(clippy::disallowed_methods, reason = "files are dated by the clock of the machine")]
+    SystemTime::now()
+}
+
 fn now() -> Timestamp {
-    Timestamp::try_from(SystemTime::now()).expect("a time")
+    Timestamp::try_from(clock()).expect("a time")
 }
 
 /// A record with one file and an administrator, and the file's digest.
@@ -95,7 +101,7 @@ async fn orphans_are_removed_when_asked_and_never_before_an_upload_could_be_over
     let kept = record(&place).await;
     let files = folder.path().join("evidence");
     let orphan = |text: &str| files.join(format!("{}.zst", EvidenceId::of(text.as_bytes()).hex()));
-    let old = SystemTime::now() - Duration::from_secs(2 * 3600);
+    let old = clock() - Duration::from_secs(2 * 3600);
     let kept = files.join(format!("{}.zst", kept.hex()));
     for (path, is_old) in [
         (orphan("old"), true),

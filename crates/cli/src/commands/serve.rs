@@ -64,7 +64,8 @@ fn log() {
     if std::io::stderr().is_terminal() {
         lines.with_ansi(std::env::var_os("NO_COLOR").is_none()).init();
     } else {
-        lines.json().init();
+        // The request's span is enough; there is no other around it.
+        lines.json().with_span_list(false).init();
     }
 }
 

@@ -5,14 +5,19 @@ use crate::assets;
 use crate::auth::{Anybody, Signed, cookie, password};
 use crate::failure::Failure;
 use crate::form::Fields;
+use crate::metrics::FailedSignIn;
+use crate::refused;
 use crate::secret;
 use crate::state::App;
+use crate::trail::Trail;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, accounts, logins};
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -59,18 +64,27 @@ pub async fn show(Anybody(viewer): Anybody, Query(next): Query<Next>) -> Result<
 }
 
 /// Signs in.
-pub async fn submit(State(app): State<App>, headers: HeaderMap, fields: Fields) -> Result<Response, Failure> {
+pub async fn submit(
+    State(app): State<App>,
+    Extension(trail): Extension<Arc<Trail>>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let now = app.clock.now();
     let email = fields.get("email").to_lowercase();
     if !app.throttle.allows(&email, now) {
+        app.metrics.sign_in_failed(FailedSignIn::Throttled);
         return Err(Failure::Throttled);
     }
     let account = accounts::by_email(&mut *app.store.reader().await?, &email).await?;
+    let tried = account.as_ref().map(|a| a.id.clone());
     let account = account.filter(|a| a.disabled_at.is_none());
     let hash = account.as_ref().map(|a| a.password_hash.clone());
     let right = password::check(&app, fields.raw("password").unwrap_or(""), hash).await?;
     let Some(account) = account.filter(|_| right) else {
         app.throttle.failed(&email, now);
+        app.metrics.sign_in_failed(FailedSignIn::Password);
+        refused::note(&app, Refusal::SignIn { account: tried }, trail.id());
         let fault = Some("This e-mail address and password do not belong together.");
         return refused(&Page { style: assets::style_path(), next: inside(fields.get("next")), email: &email, fault });
     };

@@ -53,8 +53,14 @@ async fn the_log_holds_no_secrets_and_no_words() {
     let program = app.browser().request("GET", "/").header("authorization", format!("Bearer {token}"));
     send(program).await.is(200);
     quill.client.get(&format!("/setup/{token}")).await.is(404);
+    let asked = quill.client.get("/people").await.is(403);
     let log = String::from_utf8(lines.0.lock().expect("the log").clone()).expect("text");
     assert!(log.contains("/incidents/{number}/details") && log.contains("status=422"), "{log}");
+    // Whoever has the response finds its line, with where it came from and whose account asked.
+    let id = asked.header("x-request-id");
+    assert_eq!(id.len(), 32, "{id}");
+    let line = log.lines().find(|l| l.contains(id) && l.contains("status=403")).expect("a line");
+    assert!(line.contains("source=127.0.0.1") && line.contains(&quill.id), "{line}");
     let secrets = [token.as_str(), &cookie, PASSWORD, unused.rsplit('/').next().expect("a token")];
     let first = app.first_link();
     let first = first.rsplit('/').next().expect("a token");

@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+mod audit;
 mod bodies;
 mod disk;
 mod fair;
@@ -8,6 +9,7 @@ mod headers;
 mod hostile;
 mod limits;
 mod logs;
+mod metrics;
 mod origin;
 mod sessions;
 mod unstorable;

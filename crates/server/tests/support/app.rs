@@ -2,15 +2,26 @@
 
 use super::Client;
 use hindcast_server::{Clock, Config, Server, Worker};
+use hindcast_store::refusals::{ACCESS_DENIED, SIGN_IN_FAILED};
 use hindcast_store::{Place, Store, chain};
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 /// When every test begins: a Wednesday.
 pub const NOW: &str = "2026-11-25T10:00:00Z";
+
+/// A row of the log.
+#[derive(Debug)]
+pub struct Row {
+    pub kind: String,
+    pub account: String,
+    pub subject: String,
+    pub data: String,
+}
 
 /// A server that answers until it is dropped.
 pub struct App {
@@ -116,11 +127,34 @@ impl App {
         }
     }
 
-    /// How many rows the audit log has. Whatever changes the record adds one, and the chain is whole.
+    /// How many changes the audit log has. Whatever changes the record adds a row, and the chain is whole. Refusals change nothing.
     pub async fn changes(&self) -> i64 {
         let audit = chain::verify(&mut self.store.reader().await.expect("reads")).await.expect("checks");
         assert_eq!(audit.faults, Vec::<String>::new());
-        audit.rows
+        self.events().await.iter().filter(|e| ![SIGN_IN_FAILED, ACCESS_DENIED].contains(&e.kind.as_str())).count()
+            as i64
+    }
+
+    /// Everything in the log, in order.
+    pub async fn events(&self) -> Vec<Row> {
+        let rows = sqlx::query_as("SELECT kind, account, subject, data FROM event ORDER BY seq");
+        let rows = rows.fetch_all(&mut *self.store.reader().await.expect("reads")).await.expect("reads");
+        let row = |(kind, account, subject, data)| Row { kind, account, subject, data };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// The rows of a kind, once there are so many.
+    pub async fn refusals(&self, kind: &str, many: usize) -> Vec<Row> {
+        let until = tokio::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let mut rows = self.events().await;
+            rows.retain(|e| e.kind == kind);
+            if rows.len() >= many || tokio::time::Instant::now() > until {
+                assert_eq!(rows.len(), many, "{kind}: {rows:?}");
+                return rows;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

@@ -72,6 +72,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "near_misses::mark_month",
     "notices::mark_read_up_to",
     "recurrences::set_kinds",
+    "refusals::record",
     "retros::save",
     "retros::set_state",
     "settings::get_or",
