@@ -88,8 +88,9 @@ impl Kind {
             Kind::Download => (1, Some(300)),
             // So many that a script which moves a team's incidents here does not have to wait.
             Kind::Upload => (1, Some(1200)),
-            // Slow bodies have a room of their own, and passwords a pool: what counts here is how many attempts there are.
-            Kind::SignIn => (512, Some(120)),
+            // Slow bodies have a room of their own, and passwords a pool: what counts here is how many attempts there are. Behind
+            // a proxy all people come from one address, and a stranger must not use up what they need.
+            Kind::SignIn => (512, Some(1200)),
         };
         // What waits takes a connection and no more: its body is read later.
         let at_first = if self == Kind::SignIn { a_minute } else { a_minute.map(|n| n / 10) };
