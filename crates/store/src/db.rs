@@ -77,15 +77,34 @@ impl Store {
         Ok(store)
     }
 
+    /// The record as it is, on connections that cannot write. A read takes as long as it takes.
+    pub(crate) async fn connect_read_only(place: &Place) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (url, database, blobs) = match place {
+            Place::Folder(folder) => {
+                let folder = tokio::fs::canonicalize(folder).await?;
+                (url_of(&folder, "ro")?, Database::Sqlite, Blobs::Folder(folder.join("evidence")))
+            }
+            Place::Postgres(url) => (url.clone(), Database::Postgres, Blobs::Table),
+        };
+        let options = quiet(AnyConnectOptions::from_str(&url)?);
+        let pool = AnyPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).after_connect(move |conn, _| {
+            let only = match database {
+                Database::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON",
+                Database::Postgres => "SET default_transaction_read_only = on",
+            };
+            Box::pin(async move { conn.execute(only).await.map(|_| ()) })
+        });
+        let readers = pool.connect_lazy_with(options.clone());
+        let readiness = Arc::new(Readiness::new(options));
+        Ok(Store { writers: readers.clone(), readers, readiness, database, blobs })
+    }
+
     async fn sqlite(folder: &Path) -> Result<Self, StoreError> {
         tokio::fs::create_dir_all(folder).await?;
         private(folder).await?;
         let folder = tokio::fs::canonicalize(folder).await?;
-        let file = folder.join(FILE);
-        let Some(path) = file.to_str() else {
-            return Err(StoreError::Invalid(format!("the path {} is not UTF-8", file.display())));
-        };
-        let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(path, NON_ALPHANUMERIC));
+        let url = url_of(&folder, "rwc")?;
         // One writer: SQLite has one anyway, and waiting for a connection is fairer than its busy handler. Nothing here touches the
         // file: the pool would try again until the time is over, and then tell that instead of what is wrong with the file.
         let pool = |most: u32| {
@@ -140,6 +159,15 @@ impl Store {
         self.readers.close().await;
         self.writers.close().await;
     }
+}
+
+/// The address of the database file in a folder, with SQLite's mode of opening it.
+fn url_of(folder: &Path, mode: &str) -> Result<String, StoreError> {
+    let file = folder.join(FILE);
+    let Some(path) = file.to_str() else {
+        return Err(StoreError::Invalid(format!("the path {} is not UTF-8", file.display())));
+    };
+    Ok(format!("sqlite://{}?mode={mode}", utf8_percent_encode(path, NON_ALPHANUMERIC)))
 }
 
 /// Statements go to the log at the lowest level only: they may be slow, but they are no news.

@@ -17,6 +17,7 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (8, "search", include_str!("../migrations/0008_search.sql")),
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
         (10, "approval", include_str!("../migrations/0010_approval.sql")),
+        (12, "audit_state", include_str!("../migrations/0012_audit_state.sql")),
     ];
     let sqlite_only = [(11, "search_index", include_str!("../migrations/0011_search_index_sqlite.sql"))];
     let postgres_only = [
@@ -24,9 +25,16 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (1001, "blobs", include_str!("../migrations/0001_blobs_postgres.sql")),
     ];
     let own = if postgres { &postgres_only[..] } else { &sqlite_only[..] };
-    let all = record.into_iter().chain(own.iter().copied());
+    let mut all: Vec<_> = record.into_iter().chain(own.iter().copied()).collect();
+    all.sort_by_key(|(version, ..)| *version);
+    let all = all.into_iter();
     all.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
     })
     .collect()
+}
+
+/// The number of the newest step that both databases have.
+pub(crate) fn newest() -> i64 {
+    steps(false).last().map_or(0, |step| step.version)
 }
