@@ -2,7 +2,9 @@
 
 mod server;
 
-pub use server::{Admin, AdminCommand, Audit, AuditCommand, Backup, Doctor, Record, Restore, Serve};
+pub use server::{
+    Admin, AdminCommand, Audit, AuditCommand, AuditHead, AuditVerify, Backup, Doctor, Record, Restore, Serve, head,
+};
 
 use crate::discover::places;
 use crate::discover::since::{self, Since};
@@ -15,7 +17,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  success
   1  verify: a quote no longer matches; discover: no sessions found;
-     audit verify: the log was altered, or the --expect row is missing;
+     audit verify: the log, the record or evidence was altered, or the anchor is missing;
      backup, restore: some evidence was missing or damaged already;
      doctor: at least one fault
   2  invalid command line

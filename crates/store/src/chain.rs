@@ -1,13 +1,22 @@
 //! What happened, in order: an event for people, and a row of the audit log for the auditor.
 //!
 //! Both are written in the transaction of the change that they tell of. The audit log holds ids and digests, never
-//! content, and every row's hash covers the row before: a row that is changed, taken out or put in later shows.
+//! content, and every row's hash covers the row before: a row that is changed, taken out or put in later shows. A row also
+//! carries digests of what its change left in the record ([`part`]), so that the record can be checked against the log ([`verify`]).
+
+mod content;
+mod kinds;
+mod part;
+mod verify;
+
+pub use verify::{Audit, verify, verify_against, verify_with_evidence};
 
 use crate::{Act, Conn, StoreError, Tx, Viewer, time};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
+use std::collections::BTreeMap;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +54,13 @@ pub(crate) async fn record(
     subject: &str,
     data: &Value,
 ) -> Result<(), StoreError> {
-    let head = sqlx::query("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash");
+    let head = sqlx::query("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq");
     let head = head.fetch_one(&mut **tx).await?;
-    let (seq, before): (i64, String) = (head.try_get("seq")?, head.try_get("hash")?);
+    let seq: i64 = head.try_get("seq")?;
     let at = time::text(act.at);
+    let revision = data["revision"].as_i64();
     let data = data.to_string();
     let digest = hex(&Sha256::digest(data.as_bytes()));
-    let full = about(incident, subject);
-    let hash = link(&before, seq, &at, &act.by.account, kind, &full, &digest);
     sqlx::query(
         "INSERT INTO event (seq, at, account, kind, incident, subject, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -65,18 +73,51 @@ pub(crate) async fn record(
     .bind(&data)
     .execute(&mut **tx)
     .await?;
-    sqlx::query(
-        "INSERT INTO audit (seq, at, account, kind, subject, digest, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(seq)
-    .bind(&at)
-    .bind(&act.by.account)
-    .bind(kind)
-    .bind(&full)
-    .bind(&digest)
-    .bind(&hash)
-    .execute(&mut **tx)
-    .await?;
+    let parts = kinds::changed(kind, incident, subject, &act.by.account, revision);
+    let subject = about(incident, subject);
+    let (account, kind) = (act.by.account.clone(), kind.to_owned());
+    tx.pending.push(Pending { seq, at, account, kind, subject, digest, parts });
+    Ok(())
+}
+
+/// An event whose row of the audit log is written when its change is made.
+pub(crate) struct Pending {
+    seq: i64,
+    at: String,
+    account: String,
+    kind: String,
+    subject: String,
+    digest: String,
+    /// What it changed.
+    parts: Vec<(&'static part::Part, part::Owner)>,
+}
+
+/// Writes the audit log's rows of a change that is about to be made: only now does the record hold all that its events changed. What several
+/// events of one change changed is told by the last of them.
+pub(crate) async fn seal(tx: &mut Tx) -> Result<(), StoreError> {
+    let pending = std::mem::take(&mut tx.pending);
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut last = BTreeMap::new();
+    for (nth, event) in pending.iter().enumerate() {
+        last.extend(event.parts.iter().map(|(part, owner)| (part.key(owner), (nth, *part, owner))));
+    }
+    let mut states = vec![BTreeMap::new(); pending.len()];
+    for (key, (nth, part, owner)) in last {
+        states[nth].insert(key, part.digest(tx, owner).await?);
+    }
+    let head = sqlx::query("SELECT hash FROM audit_head WHERE id = 1").fetch_one(&mut **tx).await?;
+    let mut hash: String = head.try_get("hash")?;
+    for (event, state) in pending.iter().zip(states) {
+        let state = if state.is_empty() { String::new() } else { json!(state).to_string() };
+        let Pending { seq, at, account, kind, subject, digest, .. } = event;
+        hash = link(&hash, *seq, [at, account, kind, subject, digest, &state]);
+        let sql = "INSERT INTO audit (seq, at, account, kind, subject, digest, state, hash) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let row = sqlx::query(sql).bind(seq).bind(at).bind(account).bind(kind).bind(subject).bind(digest);
+        row.bind(&state).bind(&hash).execute(&mut **tx).await?;
+    }
     sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(&hash).execute(&mut **tx).await?;
     Ok(())
 }
@@ -86,113 +127,32 @@ fn about(incident: Option<i64>, subject: &str) -> String {
     incident.map_or_else(|| subject.to_owned(), |n| format!("INC-{n} {subject}").trim_end().to_owned())
 }
 
-/// A row's hash: over the hash before and all of the row, each part with its length, so that no two rows read alike.
-fn link(before: &str, seq: i64, at: &str, account: &str, kind: &str, subject: &str, digest: &str) -> String {
+/// A row's hash: over the hash before and all of the row (time, account, kind, subject, digest, state), each part with its length, so that
+/// no two rows read alike. A row without a state hashes as rows did before there was one.
+fn link(before: &str, seq: i64, row: [&str; 6]) -> String {
     let mut hash = Sha256::new();
-    for part in [before, &seq.to_string(), at, account, kind, subject, digest] {
+    let [fixed @ .., state] = row;
+    let seq = seq.to_string();
+    let state = Some(state).filter(|state| !state.is_empty());
+    for part in [before, &seq].into_iter().chain(fixed).chain(state) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
     hex(&hash.finalize())
 }
 
+/// The head of the log: its last row and that row's hash; `None` where there is no row.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn head(conn: &mut Conn) -> Result<Option<(i64, String)>, StoreError> {
+    let row = sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_one(conn).await?;
+    let head: (i64, String) = (row.try_get("seq")?, row.try_get("hash")?);
+    Ok(Some(head).filter(|(seq, _)| *seq > 0))
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// What checking the audit log found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Audit {
-    /// Rows checked.
-    pub rows: i64,
-    /// The hash of the last of them; empty where there is none. Kept elsewhere, it is what a later check can be held against.
-    pub hash: String,
-    /// What is wrong, the first few faults, each with the row's number.
-    pub faults: Vec<String>,
-}
-
-/// Faults told at most: one changed row makes every later one suspect.
-const TOLD: usize = 20;
-/// Rows fetched at once.
-const PAGE: i64 = 1000;
-
-/// Checks that the audit log is whole and that every event is the one that was put down. The chain has no key: who can write
-/// to the database can write a whole chain anew. That shows only against a head that was kept elsewhere.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn verify(conn: &mut Conn) -> Result<Audit, StoreError> {
-    verify_against(conn, None).await
-}
-
-/// The same, and that the log still holds a row that it had: the head of an earlier check, which was kept elsewhere.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn verify_against(conn: &mut Conn, kept: Option<(i64, &str)>) -> Result<Audit, StoreError> {
-    let mut audit = Audit::default();
-    let mut before = String::new();
-    // The head is read first: what is written meanwhile is left for the next check. Rows are counted in the same
-    // statement, which sees one state of all three tables.
-    let head = sqlx::query(
-        "SELECT seq, hash, (SELECT COUNT(*) FROM audit) AS logged, (SELECT COUNT(*) FROM event) AS told \
-         FROM audit_head WHERE id = 1",
-    );
-    let head = head.fetch_one(&mut *conn).await?;
-    let (logged, told): (i64, i64) = (head.try_get("logged")?, head.try_get("told")?);
-    let (last, head): (i64, String) = (head.try_get("seq")?, head.try_get("hash")?);
-    loop {
-        let rows = sqlx::query(
-            "SELECT a.seq, a.at, a.account, a.kind, a.subject, a.digest, a.hash, \
-             e.at AS e_at, e.account AS e_account, e.kind AS e_kind, e.incident, e.subject AS e_subject, e.data \
-             FROM audit a LEFT JOIN event e ON e.seq = a.seq WHERE a.seq > $1 AND a.seq <= $2 ORDER BY a.seq LIMIT $3",
-        );
-        let rows = rows.bind(audit.rows).bind(last).bind(PAGE).fetch_all(&mut *conn).await?;
-        if rows.is_empty() || audit.faults.len() >= TOLD {
-            break;
-        }
-        for row in rows {
-            let seq: i64 = row.try_get("seq")?;
-            let text = |name: &str| row.try_get::<String, _>(name);
-            if seq != audit.rows + 1 {
-                audit.faults.push(format!("rows {} to {} are missing", audit.rows + 1, seq - 1));
-            }
-            audit.rows = seq;
-            let (digest, hash) = (text("digest")?, text("hash")?);
-            let (at, account, kind, subject) = (text("at")?, text("account")?, text("kind")?, text("subject")?);
-            if link(&before, seq, &at, &account, &kind, &subject, &digest) != hash {
-                audit.faults.push(format!("row {seq} was changed, or the one before it"));
-            }
-            match row.try_get::<Option<String>, _>("data")? {
-                Some(data) => {
-                    let same = hex(&Sha256::digest(data.as_bytes())) == digest
-                        && (text("e_at")?, text("e_account")?, text("e_kind")?) == (at, account, kind)
-                        && about(row.try_get("incident")?, &text("e_subject")?) == subject;
-                    if !same {
-                        audit.faults.push(format!("the event of row {seq} is not the one that was put down"));
-                    }
-                }
-                None => audit.faults.push(format!("the event of row {seq} is gone")),
-            }
-            if kept.is_some_and(|(row, kept)| row == seq && kept != hash) {
-                audit.faults.push(format!("row {seq} is not the one that was kept: the log was written anew"));
-            }
-            before = hash;
-        }
-    }
-    if let Some((row, _)) = kept.filter(|(row, _)| *row > audit.rows && audit.faults.len() < TOLD) {
-        audit.faults.push(format!("the log ends at row {}, and row {row} was kept", audit.rows));
-    }
-    audit.hash.clone_from(&before);
-    if audit.faults.is_empty() && (audit.rows != last || before != head) {
-        audit.faults.push(format!("the log ends at row {}, but {last} were written", audit.rows));
-    }
-    if logged > last || told > last {
-        let text = format!("there are {logged} rows and {told} events: more rows than were written, which are {last}");
-        audit.faults.push(text);
-    }
-    audit.faults.truncate(TOLD);
-    Ok(audit)
 }
 
 /// The latest events of an incident that the viewer may see, the newest first.

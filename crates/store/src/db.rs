@@ -79,6 +79,29 @@ impl Store {
         Ok(store)
     }
 
+    /// The record as it is, on connections that cannot write. A read takes as long as it takes.
+    pub(crate) async fn connect_read_only(place: &Place) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (url, database, blobs) = match place {
+            Place::Folder(folder) => {
+                let folder = tokio::fs::canonicalize(folder).await?;
+                (sqlite_url(&folder.join(FILE), "ro")?, Database::Sqlite, Blobs::Folder(folder.join("evidence")))
+            }
+            Place::Postgres(url) => (url.clone(), Database::Postgres, Blobs::Table),
+        };
+        let options = quiet(AnyConnectOptions::from_str(&url)?);
+        let pool = AnyPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).after_connect(move |conn, _| {
+            let only = match database {
+                Database::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON",
+                Database::Postgres => "SET default_transaction_read_only = on",
+            };
+            Box::pin(async move { conn.execute(only).await.map(|_| ()) })
+        });
+        let readers = pool.connect_lazy_with(options.clone());
+        let readiness = Arc::new(Readiness::new(options));
+        Ok(Store { writers: readers.clone(), readers, readiness, database, blobs })
+    }
+
     async fn sqlite(folder: &Path) -> Result<Self, StoreError> {
         tokio::fs::create_dir_all(folder).await?;
         private(folder).await?;

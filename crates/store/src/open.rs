@@ -1,6 +1,7 @@
 //! Opening the record: its schema first, then what an earlier program left to do.
 
 use crate::{Place, Store, StoreError, direct, erasure, schema, search};
+use sqlx::Row;
 
 impl Store {
     /// Opens the record, makes it where there is none, and brings it up to date.
@@ -30,5 +31,35 @@ impl Store {
             ))),
             (None, _) => Err(StoreError::Invalid("the database contains no Hindcast data".to_owned())),
         }
+    }
+
+    /// Opens a record to read it, and changes nothing: neither the schema nor anything else.
+    ///
+    /// # Errors
+    /// When the record cannot be reached, or its schema is not the one that this program reads.
+    pub async fn open_read_only(place: &Place) -> Result<Self, StoreError> {
+        let store = Self::connect_read_only(place).await?;
+        let mut conn = store.reader().await?;
+        let newest = "SELECT MAX(version) AS newest FROM _sqlx_migrations WHERE version < 1000 AND success";
+        let found = match sqlx::query(newest).fetch_one(&mut *conn).await {
+            Ok(row) => row.try_get::<Option<i64>, _>("newest")?.unwrap_or_default(),
+            Err(e) if e.as_database_error().is_some_and(|e| e.message().contains("_sqlx_migrations")) => {
+                return Err(StoreError::Invalid("the database holds no record".to_owned()));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        drop(conn);
+        let known = schema::newest();
+        if found == known {
+            return Ok(store);
+        }
+        store.close().await;
+        let what = match found < known {
+            true => {
+                "older: start the server once with this program, which updates it, or use the program that wrote it"
+            }
+            false => "newer: use the program that wrote it",
+        };
+        Err(StoreError::Invalid(format!("the record has schema {found}, and this program reads {known}. It is {what}")))
     }
 }

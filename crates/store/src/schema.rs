@@ -18,6 +18,7 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (9, "indexes", include_str!("../migrations/0009_indexes.sql")),
         (10, "approval", include_str!("../migrations/0010_approval.sql")),
         (12, "links", include_str!("../migrations/0012_links.sql")),
+        (13, "audit_state", include_str!("../migrations/0013_audit_state.sql")),
     ];
     let sqlite_only = [(11, "search_index", include_str!("../migrations/0011_search_index_sqlite.sql"))];
     let postgres_only = [
@@ -27,14 +28,14 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
     let own = if postgres { &postgres_only[..] } else { &sqlite_only[..] };
     let mut all: Vec<_> = record.into_iter().chain(own.iter().copied()).collect();
     all.sort_by_key(|(version, ..)| *version);
-    all.into_iter()
-        .map(|(version, name, sql)| {
-            Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
-        })
-        .collect()
+    let all = all.into_iter();
+    all.map(|(version, name, sql)| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+    })
+    .collect()
 }
 
-/// The version of the schema that this program works with.
+/// The number of the newest step that both databases have.
 pub(crate) fn newest() -> i64 {
-    steps(false).iter().map(|step| step.version).max().unwrap_or(0)
+    steps(false).last().map_or(0, |step| step.version)
 }

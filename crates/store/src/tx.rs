@@ -1,5 +1,6 @@
 //! A change: a transaction that ends with a commit, or leaves nothing behind.
 
+use crate::chain::{self, Pending};
 use crate::db::Database;
 use crate::{Conn, StorageFault, Store, StoreError};
 use sqlx::pool::PoolConnection;
@@ -12,6 +13,8 @@ pub struct Tx {
     /// Dropped first: files that are given up go before another change begins, which may add the same ones.
     files: NewFiles,
     inner: Inner,
+    /// Its events, whose rows of the audit log are written last.
+    pub(crate) pending: Vec<Pending>,
 }
 
 enum Inner {
@@ -66,7 +69,7 @@ impl Store {
                 Inner::Sqlite(tx)
             }
         };
-        Ok(Tx { files: NewFiles::default(), inner })
+        Ok(Tx { files: NewFiles::default(), inner, pending: Vec::new() })
     }
 }
 
@@ -75,8 +78,9 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer; then the change may or may not have been made. After [`StorageFault::Full`] it was not.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        let Tx { mut files, inner } = self;
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        chain::seal(&mut self).await?;
+        let Tx { mut files, inner, .. } = self;
         match inner {
             Inner::Sqlite(mut tx) => {
                 let committed = tx.conn.execute("COMMIT").await.map_err(StoreError::from);

@@ -23,7 +23,7 @@ async fn holds(place: &Place) {
     let dana = accounts::all(conn).await.expect("lists").into_iter().find(|a| a.name == "Dana Osei");
     let viewer = dana.expect("an account of the examples").viewer();
     let before = chain::verify(conn).await.expect("checks");
-    assert_eq!((before.rows, &before.faults[..]), (34, &[][..]));
+    assert_eq!((before.rows, before.covered_from, &before.faults[..]), (34, None, &[][..]));
     let all = incidents::list(conn, &viewer, &Filter::default(), 100).await.expect("lists");
     let numbers: Vec<_> = all.iter().map(|i| (i.number, i.severity)).collect();
     assert_eq!(numbers, [(6, Some(4)), (5, None), (4, Some(2)), (3, Some(1)), (2, Some(3)), (1, Some(4))]);
@@ -49,7 +49,19 @@ async fn holds(place: &Place) {
     assert_eq!(incidents::create(&mut tx, act, &incidents::New::default()).await.expect("opens"), 7);
     tx.commit().await.expect("commits");
     let after = chain::verify(conn).await.expect("checks");
-    assert_eq!((after.rows, &after.faults[..]), (35, &[][..]));
+    assert_eq!((after.rows, after.covered_from, &after.faults[..]), (35, Some(35), &[][..]));
+    // What was not changed since there are digests is not covered, and what was is.
+    let mut tx = store.begin().await.expect("begins");
+    sqlx::query("UPDATE incident SET status = 'closed' WHERE number IN (1, 7)")
+        .execute(&mut *tx)
+        .await
+        .expect("changes");
+    tx.commit().await.expect("commits");
+    let told = chain::verify(conn).await.expect("checks").faults;
+    assert_eq!(
+        told,
+        ["INC-7: status changed without an event since event 35 (incident.opened at 2026-12-01T10:00:00.000Z)"]
+    );
     drop(reader);
     store.close().await;
     // And again, as at every later start.

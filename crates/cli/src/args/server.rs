@@ -144,11 +144,16 @@ pub struct Audit {
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Verify that the audit log has not been altered, and print its head
+    /// Compare the audit log, the record and the evidence with each other, and print the log's head
     ///
-    /// The log is a hash chain without a key: anyone who can write to the database can rewrite the
-    /// whole chain. Store the printed head elsewhere, and pass it to --expect next time.
+    /// Opens the data read-only. The log is a hash chain without a key: anyone who can write to the
+    /// database can rewrite the whole chain. Store the head elsewhere (audit head), and pass it to
+    /// --anchor or --expect next time.
     Verify(AuditVerify),
+    /// Print the head of the audit log, as an anchor to store elsewhere
+    ///
+    /// Verifies nothing. Opens the data read-only.
+    Head(AuditHead),
 }
 
 /// Arguments of `audit verify`.
@@ -160,10 +165,24 @@ pub struct AuditVerify {
     /// The head printed by an earlier check; the log must still contain that row
     #[arg(long, value_name = "ROW:HASH", value_parser = head)]
     pub expect: Option<(i64, String)>,
+    /// A file written by `audit head`; the log must still contain that row
+    #[arg(long, value_name = "FILE", conflicts_with = "expect")]
+    pub anchor: Option<PathBuf>,
+}
+
+/// Arguments of `audit head`.
+#[derive(Debug, ClapArgs)]
+pub struct AuditHead {
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `12:5f…`
-fn head(text: &str) -> Result<(i64, String), String> {
+pub fn head(text: &str) -> Result<(i64, String), String> {
     let read = || {
         let (row, hash) = text.trim().split_once(':')?;
         let row: i64 = row.parse().ok().filter(|n| *n > 0)?;

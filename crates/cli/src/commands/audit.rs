@@ -1,17 +1,77 @@
 //! `hindcast audit`
 
 use super::serve::place;
-use crate::args::{Audit as Args, AuditCommand};
+use crate::args::{Audit as Args, AuditCommand, AuditHead, AuditVerify, Record, head};
 use crate::failure::Failure;
 use crate::output;
-use hindcast_store::{Place, Store, StoreError, chain};
+use hindcast_store::chain::{self, Audit};
+use hindcast_store::{Place, Store, StoreError};
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
-/// Checks the log.
+/// Bytes of an anchor file that are read; one has about a hundred.
+const MAX_ANCHOR_BYTES: u64 = 4096;
+
+/// Checks the log, or prints its head.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let AuditCommand::Verify(asked) = &args.command;
-    let place = place(&asked.record);
-    let kept = asked.expect.as_ref().map(|(row, hash)| (*row, hash.as_str()));
+    match &args.command {
+        AuditCommand::Verify(args) => verify(args),
+        AuditCommand::Head(args) => print_head(args),
+    }
+}
+
+fn verify(args: &AuditVerify) -> Result<ExitCode, Failure> {
+    let kept = match &args.anchor {
+        Some(file) => Some(anchor(file)?),
+        None => args.expect.clone(),
+    };
+    let kept = kept.as_ref().map(|(row, hash)| (*row, hash.as_str()));
+    let audit = with_record(&args.record, async |store| chain::verify_with_evidence(store, kept).await)?;
+    output::data(None, report(&audit).as_bytes())?;
+    Ok(ExitCode::from(u8::from(!audit.faults.is_empty())))
+}
+
+/// What was found, in lines.
+fn report(audit: &Audit) -> String {
+    let mut lines = audit.faults.clone();
+    if lines.is_empty() {
+        lines.push(format!("{} rows, none altered", audit.rows));
+        match audit.covered_from {
+            Some(1) => {}
+            Some(first) => lines.push(format!("content is not covered before event {first}")),
+            None if audit.rows > 0 => lines.push("content is not covered yet: no event has digests".to_owned()),
+            None => {}
+        }
+        if audit.rows > 0 {
+            lines.push(format!("head {}:{}", audit.rows, audit.hash));
+        }
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn print_head(args: &AuditHead) -> Result<ExitCode, Failure> {
+    let head = with_record(&args.record, async |store| chain::head(&mut *store.reader().await?).await)?;
+    let (row, hash) = head.ok_or_else(|| Failure::Input("the audit log is empty: there is no head yet".to_owned()))?;
+    output::data(args.output.as_deref(), format!("head {row}:{hash}\n").as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The head in an anchor file: its first line that begins with `head`, as `audit head` and `audit verify` print it.
+fn anchor(file: &Path) -> Result<(i64, String), Failure> {
+    let refused = |why: String| Failure::Input(format!("{}: {why}", file.display()));
+    let mut text = String::new();
+    let opened = std::fs::File::open(file).map_err(|e| refused(e.to_string()))?;
+    opened.take(MAX_ANCHOR_BYTES).read_to_string(&mut text).map_err(|e| refused(e.to_string()))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("head "));
+    let line =
+        line.ok_or_else(|| refused("no line begins with `head`. Give a file written by `audit head`.".to_owned()))?;
+    head(line).map_err(refused)
+}
+
+/// Reads a record, which stays as it is.
+fn with_record<T>(record: &Record, read: impl AsyncFnOnce(&Store) -> Result<T, StoreError>) -> Result<T, Failure> {
+    let place = place(record);
     if let Place::Folder(folder) = &place
         && !folder.join("hindcast.db").is_file()
     {
@@ -22,22 +82,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let runtime =
         tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
-    let audit = runtime.block_on(async {
-        let store = Store::open(&place).await?;
-        let audit = chain::verify_against(&mut *store.reader().await?, kept).await;
+    let done = runtime.block_on(async {
+        let store = Store::open_read_only(&place).await?;
+        let done = read(&store).await;
         store.close().await;
-        audit
+        done
     });
-    let audit = audit.map_err(|e: StoreError| Failure::Server(e.to_string()))?;
-    if audit.faults.is_empty() {
-        let mut told = format!("{} rows, none altered\n", audit.rows);
-        if audit.rows > 0 {
-            told.push_str(&format!("head {}:{}\n", audit.rows, audit.hash));
-        }
-        output::data(None, told.as_bytes())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let told: String = audit.faults.iter().map(|f| format!("{f}\n")).collect();
-    output::data(None, told.as_bytes())?;
-    Ok(ExitCode::from(1))
+    done.map_err(|e: StoreError| Failure::Server(e.to_string()))
 }

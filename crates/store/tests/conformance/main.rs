@@ -4,6 +4,7 @@ mod accounts;
 mod actions;
 mod affected;
 mod chain;
+mod content;
 mod cut_off;
 mod erasure;
 mod evidence;
@@ -178,6 +179,12 @@ conformance! {
         finds_a_truncated_tail
         reads_more_than_one_page
         tells_what_happened_newest_first;
+    content:
+        an_edit_in_the_database_is_told_with_what_and_where_and_since_when
+        an_end_of_the_log_that_was_cut_off_shows_in_the_record
+        evidence_that_is_deleted_or_altered_is_told
+        what_an_event_does_not_change_it_does_not_vouch_for
+        no_digest_is_of_a_password_itself;
     pages:
         of_accounts
         of_tokens_and_logins

@@ -25,6 +25,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "accounts::find",
     "accounts::none_yet",
     "accounts::page",
+    "chain::head",
     "chain::verify",
     "chain::verify_against",
     "check::all_evidence",

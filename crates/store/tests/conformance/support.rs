@@ -87,13 +87,33 @@ pub fn is_conflict<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> bool {
 
 /// Damages the bytes of every piece of evidence, as a bad disk does.
 pub async fn damage(store: &Store) {
-    let mut conn = store.reader().await.expect("reads");
-    let file = sqlx::query("SELECT file FROM pragma_database_list WHERE name = 'main'").fetch_one(&mut *conn).await;
-    drop(conn);
-    let Ok(row) = file else { return tamper(store, "UPDATE blob SET packed = decode('00', 'hex')").await };
-    let file: String = row.try_get("file").expect("a path");
-    let folder = std::path::Path::new(&file).parent().expect("a folder").join("evidence");
-    for file in std::fs::read_dir(folder).expect("lists") {
-        std::fs::write(file.expect("a file").path(), [0]).expect("damages");
+    match evidence_folder(store).await {
+        None => tamper(store, "UPDATE blob SET packed = decode('00', 'hex')").await,
+        Some(folder) => {
+            for file in std::fs::read_dir(folder).expect("lists") {
+                std::fs::write(file.expect("a file").path(), [0]).expect("damages");
+            }
+        }
     }
+}
+
+/// Deletes the bytes of every piece of evidence.
+pub async fn remove_evidence(store: &Store) {
+    match evidence_folder(store).await {
+        None => tamper(store, "DELETE FROM blob").await,
+        Some(folder) => {
+            for file in std::fs::read_dir(folder).expect("lists") {
+                std::fs::remove_file(file.expect("a file").path()).expect("deletes");
+            }
+        }
+    }
+}
+
+/// The folder with evidence, beside SQLite.
+async fn evidence_folder(store: &Store) -> Option<std::path::PathBuf> {
+    let mut conn = store.reader().await.expect("reads");
+    let file =
+        sqlx::query("SELECT file FROM pragma_database_list WHERE name = 'main'").fetch_one(&mut *conn).await.ok()?;
+    let file: String = file.try_get("file").expect("a path");
+    Some(std::path::Path::new(&file).parent().expect("a folder").join("evidence"))
 }

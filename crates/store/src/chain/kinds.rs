@@ -1,0 +1,108 @@
+//! Which parts of the record each kind of event changes. An event vouches for these alone: if it vouched for more, it would also vouch for what
+//! somebody changed there in the database before.
+
+use super::part::{
+    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EVIDENCE, INVITATIONS, NAME,
+    NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE,
+    SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
+};
+
+/// Kinds that begin the coverage of an incident and of an account.
+pub(super) const OPENED: &str = "incident.opened";
+pub(super) const CREATED: &str = "account.created";
+
+fn of_incident(kind: &str) -> &'static [&'static Part] {
+    match kind {
+        // All that an incident can have, so that what is added in the database later shows.
+        OPENED => &[
+            WORDS,
+            SEVERITY,
+            DECISIONS,
+            STATUS,
+            RESTRICTED,
+            RESPONSE,
+            PEOPLE,
+            TIMES,
+            TAGS,
+            RECURRENCES,
+            EVIDENCE,
+            TEXT,
+            SECTIONS,
+            APPROVAL,
+            APPROVED_TEXT,
+            WAIVERS,
+            ACTIONS,
+            ACTION_STATES,
+            AFFECTED,
+        ],
+        "incident.edited" => &[WORDS],
+        "incident.severity" => &[SEVERITY, DECISIONS],
+        "incident.severity_confirmed" => &[SEVERITY],
+        "incident.status" => &[STATUS],
+        "incident.restricted" => &[RESTRICTED, PEOPLE],
+        "incident.unrestricted" => &[RESTRICTED],
+        "incident.person" | "incident.person_removed" | "incident.handed_over" => &[PEOPLE],
+        "incident.times" => &[TIMES],
+        "incident.first_response" => &[RESPONSE],
+        "incident.tagged" | "incident.untagged" => &[TAGS],
+        "incident.recurred" | "incident.recurrence_withdrawn" => &[RECURRENCES],
+        "evidence.added" | "evidence.erased" => &[EVIDENCE],
+        "affected.imported" | "affected.remedy" => &[AFFECTED],
+        "action.state" | "action.returned" => &[ACTION_STATES],
+        "retro.submitted" | "retro.returned" => &[APPROVAL],
+        "retro.approved" => &[APPROVAL, APPROVED_TEXT],
+        "retro.reopened" => &[APPROVAL, APPROVED_TEXT, WAIVERS],
+        "retro.review_ended" => &[APPROVAL, APPROVED_TEXT, WAIVERS, REVISION],
+        "retro.waived" | "retro.waiver_withdrawn" => &[APPROVAL, WAIVERS, REVISION],
+        // Every other one changes the text, and is named after what it changed of it.
+        kind if kind.starts_with("retro.") => &[TEXT, SECTIONS, APPROVAL, ACTIONS, REVISION],
+        _ => &[],
+    }
+}
+
+fn of_account(kind: &str) -> &'static [&'static Part] {
+    match kind {
+        CREATED => &[NAME, ROLE, PASSWORD, STANDING, TOKENS],
+        "account.role" => &[ROLE],
+        "account.password" => &[PASSWORD],
+        "account.disabled" | "account.enabled" => &[STANDING],
+        "account.access_ended" | "token.created" | "token.revoked" => &[TOKENS],
+        _ => &[],
+    }
+}
+
+fn of_record(kind: &str) -> &'static [&'static Part] {
+    match kind {
+        // An account that is made uses up an invitation.
+        CREATED | "account.access_ended" | "invitation.created" => &[INVITATIONS],
+        "near_miss.reviewed" | "near_miss.review_taken_back" => &[NEAR_MISSES],
+        "near_miss.month_reviewed" => &[NEAR_MISSES, NEAR_MISS_MONTHS],
+        _ => &[],
+    }
+}
+
+/// What an event changed of the record.
+pub(super) fn changed(
+    kind: &str,
+    incident: Option<i64>,
+    subject: &str,
+    actor: &str,
+    revision: Option<i64>,
+) -> Vec<(&'static Part, Owner)> {
+    let mut all = Vec::new();
+    if let Some(number) = incident {
+        all.extend(of_incident(kind).iter().filter_map(|part| {
+            let owner = match (part.name == REVISION.name, revision) {
+                (false, _) => Owner::Incident(number),
+                (true, Some(revision)) => Owner::Revision(number, revision),
+                (true, None) => return None,
+            };
+            Some((*part, owner))
+        }));
+    }
+    // A token is about itself, and always one of its maker's own.
+    let account = if kind.starts_with("token.") { actor } else { subject };
+    all.extend(of_account(kind).iter().map(|part| (*part, Owner::Account(account.to_owned()))));
+    all.extend(of_record(kind).iter().map(|part| (*part, Owner::Record)));
+    all
+}
