@@ -19,6 +19,7 @@ mod ids;
 mod number;
 mod phone;
 mod rules;
+mod scan;
 mod token;
 mod view;
 mod wrap;
@@ -166,12 +167,13 @@ impl Masker {
         let view = view::View::of(bytes);
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
+        let keyed = token::keyed(&self.key);
         let (mut written, mut crowded) = (0, false);
         for found in find::all(&self.rules, &view.text, most)? {
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);
-            let mask = token::of(&self.key, found.kind, &found.canonical);
+            let mask = token::of(&keyed, found.kind, &found.canonical);
             masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);
             let from = masked.bytes.len();
             for part in [quote, mask.as_bytes(), quote] {
