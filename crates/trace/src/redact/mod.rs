@@ -57,7 +57,7 @@ impl fmt::Debug for Masker {
 pub struct Masked {
     /// The text.
     pub bytes: Vec<u8>,
-    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`, `ip`.
+    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`.
     pub counts: BTreeMap<String, usize>,
     /// Every mask, in order.
     pub places: Vec<Place>,
@@ -100,8 +100,6 @@ fn words(counts: &BTreeMap<String, usize>) -> String {
         (Kind::Birthdate, false) => "dates of birth",
         (Kind::Street, true) => "street address",
         (Kind::Street, false) => "street addresses",
-        (Kind::Ip, true) => "IP address",
-        (Kind::Ip, false) => "IP addresses",
     };
     let of = |kind: Kind| counts.get(kind.name()).filter(|n| **n > 0).map(|n| format!("{n} {}", name(kind, *n)));
     Kind::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
