@@ -163,3 +163,6 @@ fn not_text(bytes: &[u8]) -> Option<usize> {
     let first = broken.next().map(|c| c.valid().as_ptr() as usize - bytes.as_ptr() as usize + c.valid().len());
     zero.or_else(|| first.filter(|_| 1 + broken.count() > 1 + bytes.len() / BROKEN))
 }
+
+#[cfg(test)]
+mod tests;

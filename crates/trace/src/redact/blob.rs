@@ -18,36 +18,48 @@ static ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Signs of base64 and of base64url.
-static SIGN: [bool; 256] = {
-    let mut table = [false; 256];
+/// What the signs of base64 and of base64url stand for; 64 for every other byte.
+static VALUE: [u8; 256] = {
+    let mut table = [64; 256];
     let mut b = 0;
     while b < 256 {
-        table[b] = (b as u8).is_ascii_alphanumeric() || matches!(b as u8, b'+' | b'/' | b'-' | b'_');
+        let byte = b as u8;
+        table[b] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 64,
+        };
         b += 1;
     }
     table
 };
 
 fn is_sign(b: u8) -> bool {
-    SIGN[usize::from(b)]
+    VALUE[usize::from(b)] < 64
 }
 
 /// Calls `each` with every run of base64 in a text that reads as text, and what it reads.
 pub(super) fn each(text: &[u8], mut each: impl FnMut(Range<usize>, Vec<u8>)) {
     let mut at = 0;
-    // Only every sixteenth byte is looked at where no run is.
-    while let Some(last) = text.get(at + SHORTEST - 1) {
-        if !is_sign(*last) {
-            at += SHORTEST;
+    // Only one byte of sixteen is looked at where there is no run.
+    while at + SHORTEST <= text.len() {
+        // Loops over places and not over iterators: this is most of the work where nothing is encoded.
+        let mut start = at + SHORTEST;
+        while start > at && is_sign(text[start - 1]) {
+            start -= 1;
+        }
+        let mut end = at + SHORTEST;
+        let least = (start + SHORTEST).min(text.len());
+        while end < least && is_sign(text[end]) {
+            end += 1;
+        }
+        if end < start + SHORTEST {
+            at = end + 1;
             continue;
         }
-        let back = text[at..at + SHORTEST].iter().rev().take_while(|b| is_sign(**b)).count();
-        if back < SHORTEST && !text[at + SHORTEST..].iter().take(SHORTEST - back).all(|b| is_sign(*b)) {
-            at += SHORTEST - back + 1;
-            continue;
-        }
-        let start = at + SHORTEST - back;
         let run = start..start + run(&text[start..]);
         at = run.end.max(at + 1);
         if run.len() < SHORTEST {
@@ -93,9 +105,7 @@ fn padded(text: &[u8], run: Range<usize>) -> Range<usize> {
 }
 
 fn read(run: &[u8]) -> Option<Vec<u8>> {
-    // Nearly every run is a word or a digest, which its first bytes tell.
-    let probe = decode(&run[..run.len().min(PROBE)])?;
-    if !probe.iter().all(|b| is_of_text(*b)) || probe.iter().filter(|b| b.is_ascii()).count() * 2 < probe.len() {
+    if !may_read(run) {
         return None;
     }
     let read = decode(run)?;
@@ -105,6 +115,21 @@ fn read(run: &[u8]) -> Option<Vec<u8>> {
         Err(e) => e.valid_up_to() + 3 >= read.len(),
     };
     (is_text && read.iter().all(|b| is_of_text(*b))).then_some(read)
+}
+
+/// True where the beginning of a run reads as text. Nearly every run is a word or a digest, which it tells.
+fn may_read(run: &[u8]) -> bool {
+    let (quads, _) = run[..run.len().min(PROBE)].as_chunks::<4>();
+    let mut ascii = 0;
+    for [a, b, c, d] in quads {
+        let value = |sign: &u8| u32::from(VALUE[usize::from(*sign)]);
+        let [_, bytes @ ..] = (value(a) << 18 | value(b) << 12 | value(c) << 6 | value(d)).to_be_bytes();
+        if !bytes.iter().all(|b| is_of_text(*b)) {
+            return false;
+        }
+        ascii += bytes.iter().filter(|b| b.is_ascii()).count();
+    }
+    ascii * 2 >= quads.len() * 3
 }
 
 fn is_of_text(b: u8) -> bool {

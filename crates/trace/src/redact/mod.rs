@@ -19,6 +19,7 @@ mod ids;
 mod number;
 mod phone;
 mod rules;
+mod scan;
 mod token;
 mod view;
 mod wrap;
@@ -56,7 +57,7 @@ impl fmt::Debug for Masker {
 pub struct Masked {
     /// The text.
     pub bytes: Vec<u8>,
-    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`, `ip`.
+    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`.
     pub counts: BTreeMap<String, usize>,
     /// Every mask, in order.
     pub places: Vec<Place>,
@@ -99,8 +100,6 @@ fn words(counts: &BTreeMap<String, usize>) -> String {
         (Kind::Birthdate, false) => "dates of birth",
         (Kind::Street, true) => "street address",
         (Kind::Street, false) => "street addresses",
-        (Kind::Ip, true) => "IP address",
-        (Kind::Ip, false) => "IP addresses",
     };
     let of = |kind: Kind| counts.get(kind.name()).filter(|n| **n > 0).map(|n| format!("{n} {}", name(kind, *n)));
     Kind::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
@@ -166,12 +165,13 @@ impl Masker {
         let view = view::View::of(bytes);
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
+        let keyed = token::keyed(&self.key);
         let (mut written, mut crowded) = (0, false);
         for found in find::all(&self.rules, &view.text, most)? {
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);
-            let mask = token::of(&self.key, found.kind, &found.canonical);
+            let mask = token::of(&keyed, found.kind, &found.canonical);
             masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);
             let from = masked.bytes.len();
             for part in [quote, mask.as_bytes(), quote] {

@@ -2,7 +2,7 @@
 
 use super::find::{Found, Taken};
 use super::rules::{Kind, Rules};
-use super::{checks, phone};
+use super::{checks, phone, scan};
 use std::ops::Range;
 
 /// A number in groups, such as `4111 1111 1111 1111`.
@@ -76,8 +76,7 @@ pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
 pub(super) fn each(text: &[u8], taken: &mut Taken, find: impl Fn(&Groups<'_>, &Taken) -> Option<Found>) {
     let mut groups = Groups { text, groups: Vec::with_capacity(MOST) };
     let mut at = 0;
-    while let Some(next) = text[at..].iter().position(u8::is_ascii_digit) {
-        let start = at + next;
+    while let Some(start) = scan::digit(text, at) {
         let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
         at = start + run;
         let alone = !text.get(at).is_some_and(|b| b" -.()/,".contains(b));
@@ -95,8 +94,7 @@ pub(super) fn each(text: &[u8], taken: &mut Taken, find: impl Fn(&Groups<'_>, &T
 /// Bank accounts, by the check digits behind the country.
 fn ibans(rules: &Rules, text: &[u8], taken: &mut Taken) {
     let mut at = 2;
-    while let Some(next) = text.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
-        let start = at + next;
+    while let Some(start) = scan::digit(text, at) {
         let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
         at = start + run;
         if let Some(found) = iban(rules, text, start, run).filter(|f| taken.is_free(&f.range)) {

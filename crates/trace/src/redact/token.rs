@@ -15,12 +15,17 @@ const PAIRS: usize = 7;
 const LETTERS: &[u8; 25] = b"abcdefghijkmnopqrstuvwxyz";
 const DOMAIN: &str = "@masked.invalid";
 
-/// The mask of a value of a kind. `canonical` is the value in the one spelling that all its spellings share.
-pub(super) fn of(key: &[u8; 32], kind: Kind, canonical: &[u8]) -> String {
+/// What masks are computed with, for all masks of a text.
+pub(super) fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     // The key of a whole block, as HMAC pads it (RFC 2104).
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
+    Hmac::new(&block.into())
+}
+
+/// The mask of a value of a kind. `canonical` is the value in the one spelling that all its spellings share.
+pub(super) fn of(keyed: &Hmac<Sha256>, kind: Kind, canonical: &[u8]) -> String {
+    let mut mac = keyed.clone();
     mac.update(kind.name().as_bytes());
     mac.update(&[0]);
     mac.update(canonical);
@@ -70,10 +75,10 @@ mod tests {
 
     #[test]
     fn a_mask_is_keyed_and_known_again() {
-        let key = [7; 32];
+        let (key, other) = (keyed(&[7; 32]), keyed(&[8; 32]));
         let mask = of(&key, Kind::Email, b"ruth@kelpline.example");
         assert_eq!(mask, of(&key, Kind::Email, b"ruth@kelpline.example"));
-        assert_ne!(mask, of(&[8; 32], Kind::Email, b"ruth@kelpline.example"));
+        assert_ne!(mask, of(&other, Kind::Email, b"ruth@kelpline.example"));
         assert_ne!(mask, of(&key, Kind::Email, b"ruth@kelpline.invalid"));
         for kind in Kind::ALL {
             let mask = of(&key, kind, b"4111111111111111");

@@ -2,6 +2,8 @@
 //! address are undone, blanks and hyphens are plain ones. Each byte of the view stands for one piece of the original, so
 //! that a place in it leads back to the very bytes.
 
+use super::scan;
+
 /// The view of a text.
 pub(super) struct View<'t> {
     raw: &'t [u8],
@@ -44,9 +46,9 @@ impl<'t> View<'t> {
                 marks.push((marked, at));
             }
             let until = raw.len().min(at + STEP);
-            let plain = raw[at..until].iter().position(|b| SPECIAL[usize::from(*b)]).unwrap_or(until - at);
-            text.extend_from_slice(&raw[at..at + plain]);
-            at += plain;
+            let next = special(&raw[..until], at);
+            text.extend_from_slice(&raw[at..next]);
+            at = next;
             // Pieces often come in a row.
             while at < raw.len() && SPECIAL[usize::from(raw[at])] && text.len() < marked + 2 * STEP {
                 let (byte, length) = piece(raw, at);
@@ -81,17 +83,31 @@ impl Places<'_, '_> {
             (self.there, self.at) = (there, at);
         }
         while self.there < wanted && self.at < raw.len() {
-            self.at += if SPECIAL[usize::from(raw[self.at])] { piece(raw, self.at).1 } else { 1 };
-            self.there += 1;
+            let until = raw.len().min(self.at + wanted - self.there);
+            let next = special(&raw[..until], self.at);
+            self.there += next - self.at;
+            self.at = next;
+            while self.there < wanted && self.at < raw.len() && SPECIAL[usize::from(raw[self.at])] {
+                self.at += piece(raw, self.at).1;
+                self.there += 1;
+            }
         }
         self.at
     }
+}
+
+/// The first byte at or behind a place that may begin a piece longer than one byte, else where the text ends.
+fn special(raw: &[u8], from: usize) -> usize {
+    scan::special(raw, from, |b| SPECIAL[usize::from(b)]).unwrap_or(raw.len())
 }
 
 /// The piece that begins here, as one byte, and its length.
 fn piece(raw: &[u8], at: usize) -> (u8, usize) {
     let rest = &raw[at..];
     match rest {
+        // Most pieces by far.
+        [b'\\', b'n', ..] => (b'\n', 2),
+        [b'\\', b'"', ..] => (b'"', 2),
         [b'%', b'4', b'0', ..] => (b'@', 3),
         [b'%', b'2', b'b' | b'B', ..] => (b'+', 3),
         [0xc2, 0xad, ..] => (INVISIBLE, 2),

@@ -14,6 +14,11 @@ pub(super) fn edits(text: &[u8], taken: &Taken) -> Vec<Edit> {
 }
 
 fn one(text: &[u8], at: usize, taken: &Taken) -> Option<Edit> {
+    let next = at + 1 + text[at + 1..].iter().take(8).take_while(|b| matches!(b, b' ' | b'\t' | b'>')).count();
+    // Most lines begin with a short word or a sign.
+    if !text.get(next..next + SHORTEST)?.iter().all(|b| is_of_token(*b)) {
+        return None;
+    }
     let mut end = at;
     while end > 0 && matches!(text[end - 1], b'\r' | b'\\' | b'=') && at - end < 2 {
         end -= 1;
@@ -22,9 +27,8 @@ fn one(text: &[u8], at: usize, taken: &Taken) -> Option<Edit> {
     if before < SHORTEST {
         return None;
     }
-    let next = at + 1 + text[at + 1..].iter().take(8).take_while(|b| matches!(b, b' ' | b'\t' | b'>')).count();
     let after = text[next..].iter().take(LONGEST).take_while(|b| is_of_token(**b)).count();
-    if after < SHORTEST || matches!(text.get(next + after), Some(b':' | b'=' | b'@' | b'(' | b',' | b';')) {
+    if matches!(text.get(next + after), Some(b':' | b'=' | b'@' | b'(' | b',' | b';')) {
         return None;
     }
     let (first, second) = (&text[end - before..end], &text[next..next + after]);
