@@ -73,8 +73,16 @@ fn of_account(kind: &str) -> &'static [&'static Part] {
 
 fn of_record(kind: &str) -> &'static [&'static Part] {
     match kind {
-        // An account that is made uses up an invitation.
-        CREATED | "account.access_ended" | "invitation.created" => &[INVITATIONS],
+        // An account that is made, or a password that is set by a link, uses up an invitation.
+        CREATED
+        | "account.access_ended"
+        | "account.invitations_withdrawn"
+        | "account.recovery_link"
+        | "account.password"
+        | "invitation.created"
+        | "invitation.withdrawn"
+        // A restored record takes over no link.
+        | "record.restored" => &[INVITATIONS],
         "near_miss.reviewed" | "near_miss.review_taken_back" => &[NEAR_MISSES],
         "near_miss.month_reviewed" => &[NEAR_MISSES, NEAR_MISS_MONTHS],
         _ => &[],

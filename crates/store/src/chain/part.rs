@@ -94,7 +94,7 @@ parts! {
     TOKENS: "account ", "tokens", "API tokens", "api_token WHERE 1 = 1", "account", "account = $1",
         "id, name, token_hash, scopes, created_at, expires_at, revoked_at";
     INVITATIONS: "", "invitations", "invitations", "invitation WHERE 1 = 1", "''", "1 = 1",
-        "token_hash, role, created_by, created_at, expires_at, used_at";
+        "token_hash, purpose, account, role, created_by, created_at, expires_at, used_at";
     NEAR_MISSES: "", "near_misses", "near-miss reviews", "near_miss_review WHERE 1 = 1", "''", "1 = 1",
         "CAST(incident AS TEXT), account, at, note";
     NEAR_MISS_MONTHS: "", "near_miss_months", "near-miss reviews by month", "near_miss_month WHERE 1 = 1", "''", "1 = 1",
