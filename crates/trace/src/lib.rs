@@ -28,6 +28,7 @@ mod otlp_value;
 mod payload;
 mod read;
 mod script;
+mod table;
 mod time;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
 use crate::limits::Limits;
-use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, script};
+use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, script, table};
 use std::io::{BufRead, BufReader, Read};
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -30,6 +30,8 @@ pub enum Codec {
     Utf16,
     /// `const data = {…};`; becomes the value.
     Script,
+    /// Records of an observability tool as a table (CSV); becomes JSON Lines.
+    Table,
     /// A dialogue as plain text, subtitles or a table; becomes JSON.
     Dialogue,
     /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
@@ -37,7 +39,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    const ALL: [Codec; 9] = [
+    const ALL: [Codec; 10] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -45,6 +47,7 @@ impl Codec {
         Codec::OtlpFrames,
         Codec::Utf16,
         Codec::Script,
+        Codec::Table,
         Codec::Dialogue,
         Codec::InspectArchive,
     ];
@@ -59,6 +62,7 @@ impl Codec {
             Codec::OtlpFrames => "otlp-protobuf-frames",
             Codec::Utf16 => "utf-16",
             Codec::Script => "script",
+            Codec::Table => "table",
             Codec::Dialogue => "dialogue",
             Codec::InspectArchive => "inspect-archive",
         }
@@ -78,6 +82,7 @@ impl Codec {
             _ if inspect_archive::sniff(bytes) => Some(Codec::InspectArchive),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
+            _ if table::sniff(bytes) => Some(Codec::Table),
             _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
             _ => otlp_protobuf::sniff(bytes),
         }
@@ -141,6 +146,11 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             let (bytes, lost) = script::value(bytes);
             Ok(Unwrapped { bytes, lost })
         }
+        Codec::Table => {
+            let (bytes, lost) =
+                table::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+            Ok(Unwrapped { bytes, lost })
+        }
         Codec::Dialogue => {
             let bytes = dialogue::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes, lost: None })
@@ -193,7 +203,7 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
                 let Ok(inner) = zstd::stream::read::Decoder::with_buffer(reader) else { return Ok(0) };
                 reader = Box::new(BufReader::new(inner.take(most + 1)));
             }
-            Some(Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames | Codec::Dialogue) => {
+            Some(Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames | Codec::Table | Codec::Dialogue) => {
                 rewritten = REWRITTEN;
                 break;
             }

@@ -65,6 +65,13 @@ fn words_only() {
 }
 
 #[test]
+fn exports_of_rows() {
+    for file in ["langfuse-observations.csv", "langfuse-blob-observations.jsonl", "langsmith-runs.csv"] {
+        insta::assert_snapshot!(file.replace('.', "-"), told(file));
+    }
+}
+
+#[test]
 fn accounts_and_threads() {
     for file in
         ["openai-assistants-thread.json", "claude-ai-export.json", "chatgpt-export.json", "smolagents-steps.json"]

@@ -69,7 +69,8 @@ fn is_header(root: Node<'_>) -> bool {
     let dated = root.get("startTime").is_some() || root.get("lastUpdated").is_some();
     root.get("sessionId").is_some_and(Node::is_str)
         && (root.get("projectHash").is_some() || dated)
-        && root.get("uuid").is_none()
+        // Claude Code's lines have an ID of this name, and observations of Langfuse are of a trace.
+        && root.any(&["uuid", "traceId"]).is_none()
 }
 
 /// What a file tells, in order.

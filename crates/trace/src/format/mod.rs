@@ -87,6 +87,11 @@ pub trait Format: Sync {
     /// False when a session is spread over documents, such as spans over export batches.
     fn standalone(&self) -> bool;
 
+    /// What to do about records of this format in which nothing happened; `None` where there is nothing special to say.
+    fn silence(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The sessions that a document tells of, where this shows without the other documents: what lets a file be read in
     /// parts. `None` where it does not. The document lies in `bases`.
     fn bears_on(&self, doc: &Document<'_>, bases: Bases) -> Option<Bearing> {

@@ -16,6 +16,9 @@ pub struct Split<'e> {
     pub dropped: Vec<String>,
 }
 
+/// How to make of a Parquet file what can be read.
+const FROM_PARQUET: &str = "Convert it to JSON Lines, for example with DuckDB: duckdb -c \"copy (from 'file.parquet') to 'file.jsonl' (format json)\". Or choose JSON or JSON Lines in the export's settings.";
+
 /// Wrapping inside wrapping: more than this is no export but an attack.
 const MAX_WRAPS: usize = 3;
 
@@ -42,6 +45,9 @@ pub fn unpack<'e>(
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadError::Empty { name: name() });
+    }
+    if bytes.starts_with(b"PAR1") {
+        return Err(ReadError::Foreign { name: name(), format: "a Parquet file", instead: FROM_PARQUET });
     }
     if let Some(what) = not_text(&bytes) {
         return Err(ReadError::NotText { name: name(), what });

@@ -82,7 +82,8 @@ pub fn tells(session: &Trace, damage: &[Gap]) -> bool {
 
 /// What is said of files of which nothing happened in any session.
 pub fn silent(tally: &Tally, format: &'static str, name: String) -> ReadError {
-    ReadError::NoEvents { name, format, seen: seen(tally), instead: foreign::INSTEAD }
+    let instead = crate::format::named(format).and_then(|f| f.silence()).unwrap_or(foreign::INSTEAD);
+    ReadError::NoEvents { name, format, seen: seen(tally), instead }
 }
 
 /// Adds to every session of one pool the gap that its own records leave. `loose` are the records outside of all sessions.

@@ -28,6 +28,7 @@ impl Admitted {
             Codec::Zstd => "unpacked from zstd",
             Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames => "rewritten from OTLP protobuf as OTLP JSON",
             Codec::Script => "extracted from its JavaScript module",
+            Codec::Table => "rewritten from a table as JSON Lines",
             Codec::Dialogue => "rewritten from plain text as JSON",
             Codec::InspectArchive => "unpacked from a .eval archive",
             Codec::Utf16 => "rewritten from UTF-16 as UTF-8",

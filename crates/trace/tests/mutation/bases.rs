@@ -381,6 +381,19 @@ fn observations(text: bool) -> Value {
     found.into()
 }
 
+/// The same as rows of an export to blob storage.
+fn rows() -> Value {
+    let mut found = observations(true);
+    for row in found.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for (camel, snake) in [("traceId", "trace_id"), ("startTime", "start_time"), ("endTime", "end_time")] {
+            let value = row.remove(camel).unwrap_or_default();
+            row.insert(snake.to_owned(), value);
+        }
+        row.insert("parent_observation_id".to_owned(), "".into());
+    }
+    found
+}
+
 fn attribute((key, value): (&str, String)) -> Value {
     json!({"key": key, "value": {"stringValue": value}})
 }
@@ -747,6 +760,7 @@ pub fn all() -> Vec<Base> {
             Some("/observations"),
             json!({"trace": {"id": "t", "timestamp": "2026-01-01T00:00:00Z"}, "observations": observations(true)}),
         ),
+        base("langfuse rows", None, rows()),
         base("openai-agents", Some("/data"), json!({"data": agents_trace()})),
         base("openai-agents lines", None, agents_trace()),
         base(
@@ -787,6 +801,7 @@ pub fn all() -> Vec<Base> {
         base("langsmith", None, langsmith(false)),
         base("langsmith list", Some(""), langsmith(false)),
         base("langsmith strings", None, langsmith(true)),
+        base("langsmith page", Some("/data"), json!({"data": langsmith(true)})),
         base("langsmith batch", Some("/post"), json!({"post": langsmith(false), "patch": []})),
         base("opik", Some("/spans"), json!({"traces": [], "spans": opik()})),
         base("opik lines", None, opik()),

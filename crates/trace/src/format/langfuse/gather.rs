@@ -1,5 +1,6 @@
 //! Traces and observations out of their containers.
 
+use crate::item::Output;
 use crate::model::Stamp;
 use crate::node::Node;
 use crate::time;
@@ -10,6 +11,8 @@ use std::collections::HashMap;
 pub struct Pool<'d> {
     /// By trace id, in order of appearance.
     pub traces: Vec<TraceRecord<'d>>,
+    /// Ratings in records of their own.
+    pub scores: usize,
     /// Observations that are of no trace.
     pub strays: Vec<Node<'d>>,
     place: HashMap<String, usize>,
@@ -39,19 +42,26 @@ pub struct Observation<'d> {
     pub input: Option<Node<'d>>,
     pub output: Option<Node<'d>>,
     pub metadata: Option<Node<'d>>,
+    /// OpenTelemetry attributes in the metadata that Langfuse has no field for.
+    pub attributes: Option<Node<'d>>,
     pub node: Node<'d>,
 }
 
 impl<'d> Pool<'d> {
     /// Takes everything out of one document.
-    pub fn take(&mut self, root: Node<'d>) {
+    pub fn take(&mut self, root: Node<'d>, out: &mut Output) {
+        if super::is_score(root) {
+            out.bookkeeping(root, "score");
+            self.scores += 1;
+            return;
+        }
         if super::is_observation(root) {
             self.observation(root);
             return;
         }
         if let Some(list) = root.get("data").filter(|d| d.is_array()) {
             for item in list.items() {
-                self.take(item);
+                self.take(item, out);
             }
             return;
         }
@@ -89,11 +99,14 @@ impl<'d> Pool<'d> {
     }
 
     fn observation(&mut self, node: Node<'d>) {
-        let text = |key: &str| node.str_at(key).map(|s| s.into_owned()).filter(|s| !s.is_empty());
+        let text = |key: &str| field(node, key).and_then(Node::str).map(|s| s.into_owned()).filter(|s| !s.is_empty());
         let (Some(id), Some(trace)) = (text("id"), text("traceId")) else {
             self.strays.push(node);
             return;
         };
+        // The export to blob storage writes an empty text for what is not set.
+        let row = node.get("traceId").is_none();
+        let set = |key: &str| node.get(key).filter(|n| !row || n.str().is_none_or(|s| !s.is_empty()));
         let record = self.record(trace);
         if record.session.is_none() {
             record.session = session(node);
@@ -103,13 +116,14 @@ impl<'d> Pool<'d> {
             parent: text("parentObservationId"),
             kind: text("type").unwrap_or_default().to_ascii_uppercase(),
             name: node.get("name").filter(|n| n.is_str()),
-            start: node.get("startTime").and_then(time::any),
-            end: node.get("endTime").and_then(time::any),
+            start: field(node, "startTime").and_then(time::any),
+            end: field(node, "endTime").and_then(time::any),
             failed: node.has("level", "ERROR"),
-            status: node.get("statusMessage").filter(|s| s.str().is_some_and(|s| !s.is_empty())),
-            input: node.get("input"),
-            output: node.get("output"),
-            metadata: node.get("metadata"),
+            status: field(node, "statusMessage").filter(|s| s.str().is_some_and(|s| !s.is_empty())),
+            input: set("input"),
+            output: set("output"),
+            metadata: set("metadata"),
+            attributes: None,
             node,
         };
         match record.by_id.get(&id) {
@@ -155,5 +169,19 @@ impl<'d> TraceRecord<'d> {
 }
 
 fn session(node: Node<'_>) -> Option<String> {
-    node.str_at("sessionId").map(|s| s.into_owned()).filter(|s| !s.is_empty())
+    field(node, "sessionId")?.str().map(|s| s.into_owned()).filter(|s| !s.is_empty())
+}
+
+/// A member under its name, or under the one that it has in the export to blob storage: `traceId` and `trace_id`.
+pub fn field<'d>(node: Node<'d>, name: &str) -> Option<Node<'d>> {
+    node.get(name).or_else(|| {
+        let mut row = String::with_capacity(name.len() + 4);
+        for c in name.chars() {
+            if c.is_ascii_uppercase() {
+                row.push('_');
+            }
+            row.push(c.to_ascii_lowercase());
+        }
+        node.get(&row)
+    })
 }

@@ -1,5 +1,9 @@
-//! Langfuse: a trace downloaded in the UI (JSON inside of strings), the objects of the public API, and lists of
-//! traces or observations.
+//! Langfuse: a trace downloaded in the UI (JSON inside of strings), the objects of the public API, lists of traces or
+//! observations, the UI's tables (see [`crate::table`]), and the files of the export to blob storage.
+//!
+//! The rows of the export to blob storage are those of Langfuse's field reference for it: names in snake case, an empty text
+//! where nothing is set, JSON in strings. Observations with their trace's fields (`observations_v2/`) or without them
+//! (`observations/`), traces and scores are in files of their own, which belong together by the trace's ID.
 //!
 //! What observations carry is in the form of whatever provider was called, so it is recognised once more.
 
@@ -29,8 +33,14 @@ impl Format for Langfuse {
         false
     }
 
+    fn silence(&self) -> Option<&'static str> {
+        Some(
+            "Langfuse exports scores, traces, and observations apart. Export the observations of the same traces, and give their file too.",
+        )
+    }
+
     fn score(&self, root: Node<'_>) -> u32 {
-        if is_observation(root) {
+        if is_observation(root) || is_score(root) {
             return 92;
         }
         if let Some(list) = root.get("observations").filter(|o| o.is_array()) {
@@ -39,7 +49,7 @@ impl Format for Langfuse {
             return if like && named { 97 } else { 0 };
         }
         if let Some(first) = root.get("data").and_then(|d| d.items().next()) {
-            return if is_observation(first) || is_trace(first) { 90 } else { 0 };
+            return if is_observation(first) || is_trace(first) || is_score(first) { 90 } else { 0 };
         }
         if is_trace(root) { 80 } else { 0 }
     }
@@ -47,15 +57,37 @@ impl Format for Langfuse {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = gather::Pool::default();
         for doc in docs {
-            pool.take(doc.root);
+            pool.take(doc.root, out);
         }
         observe::sessions(pool, out);
     }
 }
 
 fn is_observation(node: Node<'_>) -> bool {
-    let kind = node.str_at("type").is_some_and(|k| KINDS.contains(&k.to_ascii_uppercase().as_str()));
-    kind && node.get("traceId").is_some() && node.get("startTime").is_some()
+    let Some(kind) = node.str_at("type") else { return false };
+    let known = KINDS.contains(&kind.to_ascii_uppercase().as_str());
+    known && (node.get("traceId").is_some() && node.get("startTime").is_some() || is_row(node, &kind))
+}
+
+/// An observation in the export to blob storage. Other tools have rows of these names too, and not these kinds of them, so
+/// that a column is asked for that is in every file and that only Langfuse calls so.
+fn is_row(node: Node<'_>, kind: &str) -> bool {
+    KINDS.contains(&kind)
+        && node.get("trace_id").is_some()
+        && node.get("start_time").is_some()
+        && node.entries().any(|(key, _)| matches!(key.as_ref(), "parent_observation_id" | "provided_model_name"))
+}
+
+/// A rating, which names what it rates and tells nothing of it.
+fn is_score(node: Node<'_>) -> bool {
+    let is = |keys: &[&str], words: &[&str]| {
+        node.any(keys).and_then(Node::str).is_some_and(|word| words.contains(&word.as_ref()))
+    };
+    let kinds = ["NUMERIC", "BOOLEAN", "CATEGORICAL", "TEXT", "CORRECTION"];
+    is(&["dataType", "data_type"], &kinds)
+        && is(&["source"], &["API", "ANNOTATION", "EVAL"])
+        && node.get("id").is_some()
+        && node.get("name").is_some()
 }
 
 /// A trace without its observations, as lists of traces hold it.

@@ -1,6 +1,6 @@
 //! From observations to sessions.
 
-use super::gather::{Observation, Pool, TraceRecord};
+use super::gather::{Observation, Pool, TraceRecord, field};
 use super::nest::Nest;
 use super::outside::{self, Outside};
 use super::{guard, tool};
@@ -14,7 +14,7 @@ use std::collections::HashSet;
 /// Builds the sessions.
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let mut plain = 0;
-    let mut scores = 0;
+    let mut scores = pool.scores;
     pool.strays.iter().for_each(|stray| out.unknown(*stray));
     for mut record in pool.traces {
         record.sort();
@@ -24,6 +24,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         for (seen, parsed) in record.observations.iter_mut().zip(&parsed) {
             if let Some(parsed) = parsed {
                 seen.metadata = Some(parsed.root(&mut out.bases));
+            }
+            seen.attributes = seen.metadata.and_then(|m| m.get("attributes"));
+        }
+        // The database keeps metadata as texts: what is deeper is JSON once more.
+        let deeper: Vec<_> = record.observations.iter().map(|o| o.attributes.and_then(Node::nested)).collect();
+        let mut record = record;
+        for (seen, parsed) in record.observations.iter_mut().zip(&deeper) {
+            if let Some(parsed) = parsed {
+                seen.attributes = Some(parsed.root(&mut out.bases));
             }
         }
         let (key, kind) = match &record.session {
@@ -52,7 +61,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
 fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> usize {
     let all = &record.observations;
     let nest = Nest::of(record, &mut out.bases);
-    let agents: Vec<Option<String>> = all.iter().map(|o| agent(o, &mut out.bases)).collect();
+    let agents: Vec<Option<String>> = all.iter().map(agent).collect();
     let repeated = repeated_failures(record);
     let mut plain = 0;
     let mut called = false;
@@ -111,22 +120,13 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
     plain
 }
 
-/// Reads something in the metadata, where OpenTelemetry attributes stand that Langfuse has no field for.
-fn in_metadata<R>(seen: &Observation<'_>, bases: &mut Bases, read: impl Fn(Node<'_>) -> Option<R>) -> Option<R> {
-    let metadata = seen.metadata?;
-    match metadata.nested() {
-        Some(nested) => read(nested.root(bases)),
-        None => read(metadata),
-    }
-}
-
 /// The first of several attributes that is set, as text.
-pub fn attribute(seen: &Observation<'_>, keys: &[&str], bases: &mut Bases) -> Option<Text> {
-    in_metadata(seen, bases, |meta| meta.get("attributes")?.any(keys)?.text())
+pub fn attribute(seen: &Observation<'_>, keys: &[&str]) -> Option<Text> {
+    seen.attributes?.any(keys)?.text()
 }
 
-fn agent(seen: &Observation<'_>, bases: &mut Bases) -> Option<String> {
-    let named = attribute(seen, &["gen_ai.agent.name", "agent_name"], bases).map(|t| t.text);
+fn agent(seen: &Observation<'_>) -> Option<String> {
+    let named = attribute(seen, &["gen_ai.agent.name", "agent_name"]).map(|t| t.text);
     named.or_else(|| seen.name?.str().map(|s| s.into_owned()).filter(|_| seen.kind == "AGENT"))
 }
 
@@ -199,20 +199,24 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
             );
         }
     }
-    let finish =
-        found.finish.or_else(|| attribute(seen, &["ai.response.finishReason"], &mut out.bases)).or_else(|| {
-            in_metadata(seen, &mut out.bases, |m| {
-                m.get("attributes")?.get("gen_ai.response.finish_reasons")?.items().next()?.text()
-            })
-        });
-    let usage = |keys: &[&str]| seen.node.any(&["usageDetails", "usage"]).and_then(|u| u.any(keys)).and_then(Node::i64);
+    let finish = found
+        .finish
+        .or_else(|| attribute(seen, &["ai.response.finishReason"]))
+        .or_else(|| seen.attributes?.get("gen_ai.response.finish_reasons")?.items().next()?.text());
+    let usage = |keys: &[&str]| {
+        let usage = field(seen.node, "usageDetails").or_else(|| seen.node.get("usage"))?;
+        usage.any(keys).and_then(Node::i64)
+    };
     let number = |key: &str| seen.node.get(key).and_then(Node::i64).filter(|n| *n > 0);
-    let response_id =
-        found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"], &mut out.bases).map(|t| t.text));
+    let response_id = found.id.or_else(|| attribute(seen, &["gen_ai.response.id", "ai.response.id"]).map(|t| t.text));
     let captured = !input.is_empty() || !output.is_empty();
     ModelRun {
         call: ModelCall {
-            model: seen.node.any(&["model", "providedModelName"]).and_then(|n| n.str().map(|s| s.into_owned())),
+            model: seen
+                .node
+                .get("model")
+                .or_else(|| field(seen.node, "providedModelName"))
+                .and_then(|n| n.str().map(|s| s.into_owned())),
             start: seen.start,
             end: seen.end,
             input_tokens: usage(&["input", "promptTokens", "input_tokens"]).or_else(|| number("inputUsage")),
@@ -231,7 +235,7 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
 
 /// The calls in a field of their own, each as JSON in a string.
 fn listed_calls(seen: &Observation<'_>, bases: &mut Bases) -> Option<Msg> {
-    let list = seen.node.get("toolCalls").filter(|l| l.items().next().is_some())?;
+    let list = field(seen.node, "toolCalls").filter(|l| l.items().next().is_some())?;
     let mut msg = Msg::new(MsgRole::Assistant, list.loc());
     msg.parts = payload::calls(list, bases);
     Some(msg)
@@ -268,20 +272,20 @@ fn answer(root: Node<'_>) -> Answer {
 
 /// Definitions of tools, wherever this integration put them.
 fn offered(seen: &Observation<'_>, session: &mut Session, bases: &mut Bases) {
-    let mut found = seen.node.get("toolDefinitions").map(|t| payload::tools(t, bases)).unwrap_or_default();
+    let mut found = field(seen.node, "toolDefinitions").map(|t| payload::tools(t, bases)).unwrap_or_default();
     for holder in [seen.input, seen.metadata].into_iter().flatten() {
         if found.is_empty() {
             found = match holder.nested() {
-                Some(nested) => listed(nested.root(bases), bases),
-                None => listed(holder, bases),
+                Some(nested) => listed(nested.root(bases), seen, bases),
+                None => listed(holder, seen, bases),
             };
         }
     }
     session.tools.extend(found);
 }
 
-fn listed(holder: Node<'_>, bases: &mut Bases) -> Vec<crate::model::ToolDef> {
-    let attributes = holder.get("attributes");
+fn listed(holder: Node<'_>, seen: &Observation<'_>, bases: &mut Bases) -> Vec<crate::model::ToolDef> {
+    let attributes = holder.get("attributes").filter(|a| a.is_object()).or(seen.attributes);
     let request = attributes.and_then(|a| a.get("model_request_parameters"));
     let lists = [
         holder.get("tools"),

@@ -77,7 +77,7 @@ pub fn late_results(record: &TraceRecord<'_>, nest: &Nest, items: &mut Vec<Item>
     const MESSAGES: [&str; 2] = ["pydantic_ai.all_messages", "all_messages_events"];
     let all = &record.observations;
     for i in (0..all.len()).filter(|&i| !nest.tools[i] && all[i].kind != "GENERATION") {
-        let listed = all[i].metadata.and_then(|m| m.get("attributes")?.any(&MESSAGES));
+        let listed = all[i].attributes.and_then(|a| a.any(&MESSAGES));
         let told = [all[i].output, listed].into_iter().flatten();
         let mut found: Vec<Msg> = told.flat_map(|node| payload::messages(node, bases)).collect();
         found.retain_mut(|msg| {

@@ -235,3 +235,72 @@ fn a_second_sighting_without_content_does_not_hide_the_first() {
     let telling = seen("g1", "", "GENERATION", 2, &format!("{meta}{ASK}"));
     assert_eq!(texts(&one("l.json", &trace("null", &[silent, telling]))), ["Refund", "Sure"]);
 }
+
+const ROW: &str = r#""project_id":"p","type":"GENERATION","parent_observation_id":"","start_time":"2026-01-01 00:00:01.000000","end_time":"2026-01-01 00:00:02.000000","provided_model_name":"m","usage_details":{"input":7,"output":2},"tool_calls":[],"tool_definitions":{}"#;
+
+#[test]
+fn rows_of_the_export_to_blob_storage_are_joined_by_their_trace() {
+    let asked = r#""input":"[{\"role\":\"user\",\"content\":\"Refund\"}]","output":"{\"role\":\"assistant\",\"content\":\"Sure\"}""#;
+    let observations = format!("{{\"id\":\"g1\",\"trace_id\":\"t1\",{ROW},{asked}}}");
+    let alone = one("o.jsonl", &observations);
+    assert_eq!((texts(&alone), alone.key_kind), (vec!["Refund", "Sure"], KeyKind::Trace));
+    assert_eq!((alone.model_calls[0].model.as_deref(), alone.model_calls[0].input_tokens), (Some("m"), Some(7)));
+    assert!(alone.gaps.is_empty(), "{:?}", alone.gaps);
+    let enriched = observations.replace("{\"id\"", "{\"session_id\":\"s1\",\"id\"");
+    assert_eq!(one("o.json", &format!("[{enriched}]")).key, "s1");
+    let trace = r#"{"id":"t1","timestamp":"2026-01-01 00:00:00.000000","name":"n","project_id":"p","session_id":"s1","public":false,"bookmarked":false,"input":null,"output":null}"#;
+    let files = [
+        crate::Evidence::new("traces.jsonl", trace.as_bytes().to_vec()),
+        crate::Evidence::new("observations.jsonl", observations.into_bytes()),
+    ];
+    let found = crate::read(&files).expect("reads").sessions;
+    assert_eq!((found.len(), found[0].key.as_str(), texts(&found[0])), (1, "s1", vec!["Refund", "Sure"]));
+}
+
+#[test]
+fn an_empty_text_in_a_row_is_one_that_is_not_set() {
+    let bare = format!(r#"{{"id":"g1","trace_id":"t1",{ROW},"input":"","output":""}}"#);
+    let found = one("o.jsonl", &bare);
+    assert!(found.has_gap(&[GapKind::ContentNotCaptured]));
+    assert!(found.gaps.iter().any(|gap| gap.what.contains("input and output")));
+}
+
+#[test]
+fn attributes_may_be_json_in_the_text_of_the_metadata() {
+    let made = r#","input":[{"role":"user","content":"Hi"}],"output":{"role":"assistant","content":"","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"f","arguments":"{}"}}]}"#;
+    let ran = |id: &str, second| {
+        seen(
+            id,
+            "",
+            "SPAN",
+            second,
+            &format!(
+                r#","input":"{{}}","output":"of {id}","metadata":{{"attributes":"{{\"gen_ai.operation.name\":\"execute_tool\",\"gen_ai.tool.name\":\"f\",\"gen_ai.tool.call.id\":\"{id}\"}}"}}"#
+            ),
+        )
+    };
+    let found = one("l.json", &trace("null", &[ran("c2", 3), ran("c1", 5), seen("g1", "", "GENERATION", 1, made)]));
+    assert_eq!(kinds(&found), ["user", "call f -> 4", "call f -> 3", "result Unknown <- 2", "result Unknown <- 1"]);
+}
+
+#[test]
+fn scores_are_books_beside_observations_and_nothing_alone() {
+    let score = r#"{"id":"s","timestamp":"2026-01-01T00:00:00Z","projectId":"p","traceId":"t1","name":"tone","value":1,"source":"API","dataType":"NUMERIC"}"#;
+    let error =
+        crate::read(&[crate::Evidence::new("scores.json", format!("[{score}]").into_bytes())]).expect_err("refused");
+    assert!(error.to_string().contains("1 `score`"), "{error}");
+    let found = reading("l.jsonl", &format!("{score}\n{}\n", seen("g1", "", "GENERATION", 1, ASK)));
+    assert_eq!((found.sessions.len(), texts(&found.sessions[0])), (1, vec!["Refund", "Sure"]));
+    assert!(found.detections[0].lossy.iter().any(|l| l.contains("1 scores")), "{:?}", found.detections);
+}
+
+#[test]
+fn spans_of_other_tools_are_not_rows_of_langfuse() {
+    for kind in ["tool", "TOOL", "llm"] {
+        let span = format!(
+            r#"{{"id":"a","trace_id":"t","type":"{kind}","name":"n","start_time":"2026-01-01T00:00:00Z","input":{{}}}}"#
+        );
+        let doc = crate::json::parse_first(span.as_bytes()).expect("JSON").0;
+        assert!(!super::is_observation(crate::node::Node::new(doc.root(), 0)), "{kind}");
+    }
+}

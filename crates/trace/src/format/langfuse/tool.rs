@@ -35,13 +35,13 @@ pub fn run(
     // The ADK's instrumentation also notes a model's answer, which is empty, and Langfuse shows that as the tool's.
     let output = seen.output.filter(|o| !is_empty(*o));
     let answer = output.and_then(|o| tool_message(o, true, bases));
-    let named = attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name", "tool.name"], bases);
+    let named = attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name", "tool.name"]);
     let name = named.or_else(|| seen.name?.text().and_then(bare_name))?;
-    let id = attribute(seen, &IDS, bases);
+    let id = attribute(seen, &IDS);
     let mut run = ToolRun {
         id: id.map(|t| t.text),
         name,
-        arguments: seen.input.map(|n| arguments(n, bases)).or_else(|| attribute(seen, &ARGUMENTS, bases)),
+        arguments: seen.input.map(|n| arguments(n, bases)).or_else(|| attribute(seen, &ARGUMENTS)),
         content: None,
         // Langfuse has no flag for a tool that worked: its level is `DEFAULT` also where nobody looked.
         transport: if seen.failed { Transport::Error } else { Transport::Unknown },
@@ -61,7 +61,7 @@ pub fn run(
             }
         }
         None => {
-            let told = || attribute(seen, &ANSWERS, bases);
+            let told = || attribute(seen, &ANSWERS);
             run.content = output.map(Node::json_text).or_else(told).or_else(|| seen.output.map(Node::json_text));
             if output.is_some_and(|o| is_flagged(o, bases)) {
                 run.transport = Transport::Error;
@@ -69,7 +69,7 @@ pub fn run(
         }
     }
     let silent = run.content.is_none() && run.error.is_none() && !seen.failed;
-    if silent && (seen.end.is_none() || is_note(seen, bases)) {
+    if silent && (seen.end.is_none() || is_note(seen)) {
         run.transport = Transport::Missing;
     }
     Some(run)
@@ -102,30 +102,25 @@ const IDS: [&str; 4] = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id",
 pub fn is_one(seen: &Observation<'_>, bases: &mut Bases) -> bool {
     match seen.kind.as_str() {
         "TOOL" => true,
-        "SPAN" | "CHAIN" | "EVENT" | "AGENT" => {
-            is_tool_span(seen, bases) || is_marked(seen, bases) || is_note(seen, bases)
-        }
+        "SPAN" | "CHAIN" | "EVENT" | "AGENT" => is_tool_span(seen, bases) || is_marked(seen) || is_note(seen),
         _ => false,
     }
 }
 
-fn is_marked(seen: &Observation<'_>, bases: &mut Bases) -> bool {
-    let mut word = |key: &str| attribute(seen, &[key], bases).map(|t| t.text.to_ascii_lowercase());
+fn is_marked(seen: &Observation<'_>) -> bool {
+    let word = |key: &str| attribute(seen, &[key]).map(|t| t.text.to_ascii_lowercase());
     let kind = word("openinference.span.kind").or_else(|| word("traceloop.span.kind"));
     match (kind.as_deref(), word("gen_ai.operation.name").as_deref()) {
         (Some("tool"), _) | (_, Some("execute_tool")) => true,
         (Some(_), _) | (_, Some(_)) => false,
-        (None, None) => {
-            seen.kind == "SPAN" && attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name"], bases).is_some()
-        }
+        (None, None) => seen.kind == "SPAN" && attribute(seen, &["gen_ai.tool.name", "ai.toolCall.name"]).is_some(),
     }
 }
 
 /// BeeAI's ReAct agent notes the tool that it is about to use, and once more with the answer, in spans of its own steps.
-fn is_note(seen: &Observation<'_>, bases: &mut Bases) -> bool {
-    let step =
-        attribute(seen, &["openinference.span.kind"], bases).is_some_and(|k| k.text.eq_ignore_ascii_case("agent"));
-    step && attribute(seen, &["tool.name"], bases).is_some() && attribute(seen, &["tool.parameters"], bases).is_some()
+fn is_note(seen: &Observation<'_>) -> bool {
+    let step = attribute(seen, &["openinference.span.kind"]).is_some_and(|k| k.text.eq_ignore_ascii_case("agent"));
+    step && attribute(seen, &["tool.name"]).is_some() && attribute(seen, &["tool.parameters"]).is_some()
 }
 
 /// True for a plain span that is a tool at work all the same: LangChain returns a tool's message from it.

@@ -40,7 +40,7 @@ impl<'d> Pool<'d> {
             self.run(root, None, out, 0);
             return;
         }
-        for list in ["post", "patch", "runs"].iter().filter_map(|key| root.get(key)) {
+        for list in ["post", "patch", "runs", "data"].iter().filter_map(|key| root.get(key)) {
             if !list.is_array() {
                 out.unread(list);
             }
@@ -80,7 +80,14 @@ impl<'d> Pool<'d> {
         run.parent = text("parent_run_id").or(run.parent.take());
         run.trace = text("trace_id").unwrap_or(std::mem::take(&mut run.trace));
         run.kind = text("run_type").map_or(std::mem::take(&mut run.kind), |kind| kind.to_ascii_lowercase());
-        let order = text("dotted_order").and_then(|order| start_of(&order));
+        let path = text("dotted_order");
+        // The export may have been made without these two columns, and the path says the same.
+        let [first, parent] = path.as_deref().map(above_of).unwrap_or_default();
+        run.parent = run.parent.take().or(parent);
+        if let Some(first) = first.filter(|_| run.trace == id) {
+            run.trace = first;
+        }
+        let order = path.and_then(|order| start_of(&order));
         run.start = run.start.or(node.get("start_time").and_then(time::any)).or(order);
         run.end = node.get("end_time").and_then(time::any).or(run.end);
         for child in node.get("child_runs").into_iter().flat_map(Node::items) {
@@ -90,6 +97,14 @@ impl<'d> Pool<'d> {
             }
         }
     }
+}
+
+/// The IDs of the run at the top of a run's path and of the one above the run, where there are any.
+fn above_of(path: &str) -> [Option<String>; 2] {
+    let id = |step: &str| step.split_once('Z').map(|(_, id)| id.to_owned()).filter(|id| !id.is_empty());
+    let mut steps = path.rsplit('.').skip(1);
+    let parent = steps.next();
+    [path.split('.').next().filter(|_| parent.is_some()).and_then(id), parent.and_then(id)]
 }
 
 /// The time in the last step of a run's place in its tree: `20260504T100001000000Z` and the run's ID, parted from the
@@ -148,7 +163,7 @@ impl<'d> Run<'d> {
             let meta = extra.get("metadata")?;
             keys.iter().find_map(|key| meta.get(key).and_then(text).filter(|s| !s.is_empty()))
         });
-        // The bulk export has the metadata in a column of its own too.
+        // The bulk export has the metadata in a column of its own too, and the thread.
         found.or_else(|| {
             self.read("metadata", bases, |meta, _| keys.iter().find_map(|key| meta.get(key).and_then(text)))
         })

@@ -2,7 +2,8 @@
 //! `{"post": […], "patch": […]}`.
 //!
 //! After the schemas of the `langsmith` SDK (`RunBase`, `Run`, `RunWithAnnotationQueueInfo`) and the column list of
-//! LangSmith's bulk export, in which `inputs`, `outputs`, `extra` and `events` are JSON in strings. The payloads are in
+//! LangSmith's bulk export, in which `inputs`, `outputs`, `extra` and `events` are JSON in strings, and which may be a table
+//! (see [`crate::table`]). The payloads are in
 //! the form of whatever was called, so they are recognized once more.
 
 mod gather;
@@ -38,7 +39,7 @@ impl Format for LangSmith {
         }
         let batch =
             ["post", "patch"].into_iter().any(|key| first(root, key).is_some_and(|run| is_run(run) || is_patch(run)));
-        let page = first(root, "runs").is_some_and(is_run);
+        let page = ["runs", "data"].into_iter().any(|key| first(root, key).is_some_and(is_run));
         if batch || page { 92 } else { 0 }
     }
 

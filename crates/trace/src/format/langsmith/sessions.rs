@@ -24,7 +24,9 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
     let mut threads: HashMap<&str, String> = HashMap::new();
     for run in &runs {
         if !threads.contains_key(run.trace.as_str())
-            && let Some(id) = run.metadata(&["session_id", "thread_id", "conversation_id"], &mut out.bases)
+            && let Some(id) = run
+                .metadata(&["session_id", "thread_id", "conversation_id"], &mut out.bases)
+                .or_else(|| run.get("thread_id")?.str().map(|s| s.into_owned()))
         {
             threads.insert(&run.trace, id);
         }

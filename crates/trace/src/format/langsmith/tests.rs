@@ -222,3 +222,17 @@ fn hidden_words_are_a_gap_and_circles_end() {
     run["session_id"] = "p".into();
     assert!(all("r.jsonl", &run.to_string())[0].has_gap(&[GapKind::ContentNotCaptured]));
 }
+
+#[test]
+fn a_runs_path_says_what_is_above_it_where_the_columns_are_missing() {
+    let path = |ids: &[u32]| ids.iter().map(|n| format!("20260504T10000{n}000000Zr{n}")).collect::<Vec<_>>().join(".");
+    let inputs = || json!({"messages": [{"role": "user", "content": "Hi"}]});
+    let answer = json!({"choices": [{"message": {"role": "assistant", "content": "Hello"}}]});
+    let bare = |n: u32, ids: &[u32], kind: &str, outputs: Value| json!({"id": format!("r{n}"), "dotted_order": path(ids), "run_type": kind, "name": "x", "inputs": inputs(), "outputs": outputs, "thread_id": "th"});
+    let outer = bare(1, &[1], "llm", json!({"output": "Hello"}));
+    let inner = bare(2, &[1, 2], "llm", answer);
+    let found = one("r.jsonl", &lines(&[inner.clone(), outer.clone()]));
+    assert_eq!((texts(&found), found.model_calls.len(), found.key.as_str()), (vec!["Hi", "Hello"], 1, "th"));
+    let page = json!({"data": [inner, outer], "next_cursor": null});
+    assert_eq!(texts(&one("r.json", &page.to_string())), ["Hi", "Hello"]);
+}
