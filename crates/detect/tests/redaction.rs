@@ -96,7 +96,7 @@ fn labelled_cases_have_the_same_findings_when_masked() {
 const FLOOR: usize = 94;
 
 /// The cases that differ, and why.
-const DIFFER: [(&str, &str); 3] = [
+const DIFFER: [(&str, &str); 4] = [
     (
         "fabricated-identifier/domain-swapped-in-nested-recipients",
         "the invented address is masked, so that the lesser flag on the same call is left",
@@ -104,6 +104,10 @@ const DIFFER: [(&str, &str); 3] = [
     (
         "fabricated-identifier/identifier-put-together-from-parts",
         "an address made of a mailbox and a domain, which a mask hides",
+    ),
+    (
+        "injection-followed/address-spelled-out-in-words",
+        "spelled out or not, an address has one mask, so that it no longer counts as invented",
     ),
     ("secret-disclosed/password-spelled-letter-by-letter", "spelled out, the password is not known again, nor masked"),
 ];

@@ -36,6 +36,9 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 /// True for a word that identifies something: letters with several digits, or a long number.
 pub fn looks_like_id(word: &str) -> bool {
     let word = word.trim_start_matches('#');
+    if is_mask_of_many_spellings(word) {
+        return false;
+    }
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
     let starts_with_letter = word.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
@@ -57,6 +60,14 @@ pub fn looks_like_id(word: &str) -> bool {
                 && mixed(word)
         }
     }
+}
+
+/// What redaction leaves in the place of a date of birth or a street. One date is written in many ways, and each way has a mask of its
+/// own: two of them that differ tell nothing.
+fn is_mask_of_many_spellings(word: &str) -> bool {
+    let Some(rest) = ["birthdate-", "street-"].iter().find_map(|kind| word.strip_prefix(kind)) else { return false };
+    let is_digit = |(i, b): (usize, u8)| if i % 2 == 0 { b.is_ascii_digit() } else { b.is_ascii_lowercase() };
+    rest.len() == 14 && rest.bytes().enumerate().all(is_digit)
 }
 
 /// Letters and digits alternate more than once: `6a3f`, not `1000ml`.

@@ -73,3 +73,11 @@ fn short_amounts_are_read_whole() {
     assert_eq!(of("It is $64K, or €3.2M."), [(64_000, "$64K".to_owned()), (3_200_000, "€3.2M".to_owned())]);
     assert_eq!(of("$5 more"), [(5, "$5".to_owned())]);
 }
+
+#[test]
+fn masks_of_what_is_written_in_many_ways_are_no_ids() {
+    assert!(!looks_like_id("birthdate-1a2b3c4d5e6f7g") && !looks_like_id("street-1a2b3c4d5e6f7g"));
+    for id in ["street-1a2b3c", "phone-1a2b3c4d5e6f7g", "birthdate-1a2b3c4d5e6f7gh"] {
+        assert!(looks_like_id(id), "{id}");
+    }
+}
