@@ -29,7 +29,6 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         }
         // The database keeps metadata as texts: what is deeper is JSON once more.
         let deeper: Vec<_> = record.observations.iter().map(|o| o.attributes.and_then(Node::nested)).collect();
-        let mut record = record;
         for (seen, parsed) in record.observations.iter_mut().zip(&deeper) {
             if let Some(parsed) = parsed {
                 seen.attributes = Some(parsed.root(&mut out.bases));
