@@ -2,7 +2,7 @@
 //!
 //! Both are written in the transaction of the change that they tell of. The audit log holds ids and digests, never
 //! content, and every row's hash covers the row before: a row that is changed, taken out or put in later shows. A row also
-//! carries digests of what its change left in the record ([`part`]), so that the record can be checked against the log ([`verify`]).
+//! carries digests of what its change left in the record (`part`), so that the record can be checked against the log ([`verify()`]).
 
 mod content;
 mod kinds;

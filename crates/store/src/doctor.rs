@@ -65,7 +65,7 @@ impl Line {
 /// The oldest schema whose rows can be looked at: the first with evidence that may be erased.
 const OLDEST: i64 = 5;
 
-/// Looks at everything. With `fix`, files that nothing needs are removed, if they are older than [`orphans::GRACE`].
+/// Looks at everything. With `fix`, files that nothing needs are removed, if they are older than an hour.
 pub async fn run(place: &Place, at: Timestamp, fix: bool) -> Vec<Line> {
     let mut lines = place::look(place).await;
     let mut conn = match direct::connect(place).await {
