@@ -92,7 +92,7 @@ pub fn operations() -> Vec<Operation> {
             .gives::<Account>(200, "The account as it is now")
             .problem(
                 409,
-                "Nobody would be left who administers, or a restricted incident needs the account and a successor",
+                "No administrator would be left, or restricted incidents need this account and no successor is named",
             ),
     ]
 }

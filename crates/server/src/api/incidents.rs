@@ -203,13 +203,13 @@ pub fn operations() -> Vec<Operation> {
         post(
             "/api/v1/incidents/{number}/severity/confirm",
             "confirmSeverity",
-            "Confirms a lower severity than one that was in force; its duties apply from then on",
+            "Confirms a lower severity; its duties apply from then on",
         )
         .body::<Why>()
         .gives::<Incident>(200, "The incident as it is now")
         .tagged()
         .needs_version()
-        .problem(409, "No lower severity waits for confirmation, or the one who asks set it"),
+        .problem(409, "No lower severity is waiting for confirmation, or you set it yourself"),
         post(
             "/api/v1/incidents/{number}/first-response",
             "respondFirst",

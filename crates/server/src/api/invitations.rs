@@ -110,7 +110,7 @@ pub fn operations() -> Vec<Operation> {
         post(
             "/api/v1/accounts/invitations",
             "invite",
-            "Makes a link with which somebody makes an account; it is told once",
+            "Makes a link that creates one account; the link is shown only once",
         )
         .body::<NewInvitation>()
         .gives::<Invitation>(201, "The link")

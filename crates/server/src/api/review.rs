@@ -196,8 +196,11 @@ pub fn operations() -> Vec<Operation> {
             .tagged()
             .needs_version()
             .problem(400, "If-Match names no revision, or several")
-            .problem(409, "It is not in review, was sent in or last changed by the same person, or a rule fails and is not waived")
-            .problem(412, "Somebody changed it since that revision; `detail` tells who and what")
+            .problem(
+                409,
+                "It is not in review, you sent it for review or changed it last, or a check fails and is not waived",
+            )
+            .problem(412, "Somebody changed it since that revision; `detail` says who and what")
             .problem(422, "The evidence cannot be read any more"),
         post("/api/v1/incidents/{number}/retro/reopen", "reopenRetro", "Begins a revision of an approved retro")
             .body::<Why>()
@@ -207,7 +210,7 @@ pub fn operations() -> Vec<Operation> {
         post(
             "/api/v1/incidents/{number}/retro/waivers/{rule}",
             "waiveRule",
-            "Waives what a rule finds wrong now, in place of an earlier waiver",
+            "Waives the current failures of a check; replaces an earlier waiver",
         )
         .body::<Why>()
         .gives_nothing("It is done")

@@ -102,7 +102,7 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
         _ if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters.".to_owned()),
         _ if !is_address(email) => Some("E-mail address: this is none.".to_owned()),
         Some(fault) => Some(format!("Password: {fault}.")),
-        None if password == email => Some("Password: not the e-mail address.".to_owned()),
+        None if password == email => Some("Password: it must not be the email address.".to_owned()),
         None => None,
     };
     if let Some(fault) = fault {
@@ -137,7 +137,7 @@ async fn recover(
     let password = fields.raw("password").unwrap_or("");
     let fault = match password::fault(password) {
         Some(fault) => Some(format!("Password: {fault}.")),
-        None if password == account.email => Some("Password: not the e-mail address.".to_owned()),
+        None if password == account.email => Some("Password: it must not be the email address.".to_owned()),
         None => None,
     };
     if let Some(fault) = fault {

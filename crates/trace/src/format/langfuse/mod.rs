@@ -35,7 +35,7 @@ impl Format for Langfuse {
 
     fn silence(&self) -> Option<&'static str> {
         Some(
-            "Langfuse exports scores, traces, and observations apart. Export the observations of the same traces, and give their file too.",
+            "Langfuse exports scores, traces and observations separately. Export the observations of the same traces, and pass that file as well.",
         )
     }
 
