@@ -21,12 +21,10 @@ use crate::db::FILE;
 use crate::{Conn, Place, check, direct, schema};
 use evidence::Copied;
 use jiff::Timestamp;
-use manifest::FORMAT;
+use manifest::{EVIDENCE, FORMAT};
 use sqlx::{Executor, Row};
 use std::path::Path;
 
-/// The folder of evidence in a data directory and in a backup.
-pub(crate) const EVIDENCE: &str = "evidence";
 /// The oldest schema that can be copied: the first with evidence that may be erased.
 const OLDEST: i64 = 5;
 /// How often a copy is made because evidence was erased meanwhile. The last time, changes wait: nearly everything is copied by then.

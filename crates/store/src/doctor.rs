@@ -3,64 +3,17 @@
 //! It reads the record as it is, while a server runs or not, and changes nothing unless it is asked to remove what nothing needs.
 
 mod evidence;
+mod line;
 mod orphans;
 mod place;
 mod record;
 
+pub use line::{Level, Line};
+
+use crate::backup::manifest::EVIDENCE;
 use crate::blobs::Blobs;
-use crate::{Conn, Place, StoreError, backup, direct, schema};
+use crate::{Place, StoreError, direct, schema};
 use jiff::Timestamp;
-use serde::Serialize;
-
-/// How well it is with what a line is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Nothing to do.
-    Ok,
-    /// It works, and should be looked at.
-    Warning,
-    /// Something is lost, or does not work.
-    Fault,
-}
-
-impl Level {
-    /// As it is printed.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Ok => "ok",
-            Level::Warning => "warning",
-            Level::Fault => "fault",
-        }
-    }
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// What was looked at, such as `evidence`.
-    pub name: &'static str,
-    /// How well it is.
-    pub level: Level,
-    /// What was found.
-    pub found: String,
-    /// What to do; absent if there is nothing to do.
-    pub advice: Option<String>,
-}
-
-impl Line {
-    fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Line { name, level: Level::Ok, found: found.into(), advice: None }
-    }
-
-    fn warning(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Line { name, level: Level::Warning, found: found.into(), advice: Some(advice.into()) }
-    }
-
-    fn fault(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Line { name, level: Level::Fault, found: found.into(), advice: Some(advice.into()) }
-    }
-}
 
 /// The oldest schema whose rows can be looked at: the first with evidence that may be erased.
 const OLDEST: i64 = 5;
@@ -86,7 +39,7 @@ pub async fn run(place: &Place, at: Timestamp, fix: bool) -> Vec<Line> {
         && (OLDEST..=schema::newest()).contains(&version)
     {
         let blobs = match place {
-            Place::Folder(folder) => Blobs::Folder(folder.join(backup::EVIDENCE)),
+            Place::Folder(folder) => Blobs::Folder(folder.join(EVIDENCE)),
             Place::Postgres(_) => Blobs::Table,
         };
         lines.push(told("audit log", record::audit_log(&mut conn).await));
@@ -124,23 +77,4 @@ fn schema_line(version: Option<i64>) -> Line {
         ),
         None => Line::fault("schema", "the database contains no Hindcast data", "Check --data or --database."),
     }
-}
-
-/// `3 files`, `1 file`.
-fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// Bytes in the largest unit that fits.
-fn size(bytes: u64) -> String {
-    match bytes {
-        b if b >= 1 << 30 => format!("{:.1} GiB", b as f64 / f64::from(1 << 30)),
-        b if b >= 1 << 20 => format!("{:.1} MiB", b as f64 / f64::from(1 << 20)),
-        b => format!("{} KiB", b.div_ceil(1 << 10)),
-    }
-}
-
-/// True if rows come back.
-async fn any(conn: &mut Conn, sql: &'static str) -> Result<bool, StoreError> {
-    Ok(sqlx::query(sql).fetch_optional(conn).await?.is_some())
 }

@@ -1,7 +1,7 @@
 //! A record from a backup, in an empty place: a data directory or a PostgreSQL database, whichever the backup was made of.
 
-use crate::backup::manifest::{self, Manifest};
-use crate::backup::{BackupError, EVIDENCE, error, is_empty, keep_private, tables};
+use crate::backup::manifest::{self, EVIDENCE, Manifest};
+use crate::backup::{BackupError, error, is_empty, keep_private, tables};
 use crate::db::FILE;
 use crate::{Act, Conn, Place, Store, Viewer, chain, check, direct, erasure, schema, search};
 use jiff::Timestamp;

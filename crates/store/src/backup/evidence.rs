@@ -2,7 +2,7 @@
 
 use super::error::{BackupError, input, out};
 use super::folder;
-use super::manifest::{Entry, blocking, digest};
+use super::manifest::{EVIDENCE, Entry, blocking, digest};
 use crate::{Conn, pieces};
 use hindcast_trace::EvidenceId;
 use sqlx::Row;
@@ -102,5 +102,5 @@ fn copy(from: &mut impl Read, folder: &Path, id: &EvidenceId) -> Result<(Entry, 
     })?;
     file.sync_all().map_err(out(&path))?;
     let is_intact = pieces::is_intact(&path, id);
-    Ok((Entry { path: format!("{}/{name}", super::EVIDENCE), bytes, sha256 }, is_intact))
+    Ok((Entry { path: format!("{}/{name}", EVIDENCE), bytes, sha256 }, is_intact))
 }

@@ -1,7 +1,7 @@
 //! The folder that is written to: empty before, and nobody's business.
 
 use super::error::{BackupError, out};
-use super::{EVIDENCE, manifest};
+use super::manifest::{self, EVIDENCE};
 use crate::db::{self, FILE};
 use std::io::ErrorKind;
 use std::path::Path;

@@ -1,6 +1,5 @@
 //! What is in a backup, with the SHA-256 of each file.
 
-use super::EVIDENCE;
 use super::error::{BackupError, input, out};
 use crate::chain::hex;
 use crate::db;
@@ -10,6 +9,8 @@ use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::Path;
 
+/// The folder of evidence in a data directory and in a backup.
+pub(crate) const EVIDENCE: &str = "evidence";
 /// The name of the file.
 pub(crate) const FILE: &str = "manifest.json";
 /// The form of backups that this program writes and reads.

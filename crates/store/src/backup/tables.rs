@@ -1,6 +1,6 @@
 //! All rows of a record, from one database into another of the same schema.
 
-use super::BackupError;
+use super::error::BackupError;
 use crate::Conn;
 use futures_util::TryStreamExt;
 use sqlx::any::{AnyArguments, AnyRow};

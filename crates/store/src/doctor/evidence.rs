@@ -1,6 +1,6 @@
 //! Whether every piece of evidence is there, and is what was added.
 
-use super::{Line, count};
+use super::line::{Line, count};
 use crate::blobs::Blobs;
 use crate::pieces::Pieces;
 use crate::{Conn, StoreError, check};

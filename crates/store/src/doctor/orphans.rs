@@ -1,6 +1,6 @@
 //! Bytes that no row names: what a killed upload or an interrupted erasure left.
 
-use super::{Line, count, size};
+use super::line::{Line, count, size};
 use crate::blobs::{Blobs, NEW};
 use crate::{Conn, StoreError};
 use jiff::{SignedDuration, Timestamp};

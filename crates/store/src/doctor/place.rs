@@ -1,6 +1,6 @@
 //! The folder and the disk that a record is on.
 
-use super::{Line, size};
+use super::line::{Line, size};
 use crate::Place;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! The database, its log, and what is kept in it.
 
-use super::{Line, any, count};
+use super::line::{Line, any, count};
 use crate::{Conn, StoreError, chain, check, jobs, settings, time};
 use hindcast_trace::redact;
 use jiff::{SignedDuration, Timestamp, Unit};
