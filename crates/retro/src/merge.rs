@@ -43,7 +43,8 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     new.actions = Actions::new(std::mem::take(&mut new.actions.items));
     new.by_hand.removed.clone_from(&edits.by_hand.removed);
     severity::decide(edits, &mut new, policy, &mut warnings);
-    crate::summary::renew(&mut new);
+    let summary = summary_before(edits, std::mem::take(&mut new.summary));
+    crate::summary::renew_from(&mut new, summary);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let verdict = match decision.verdict {
@@ -104,6 +105,12 @@ fn decide(new: &mut Draft, left: &mut BTreeMap<String, Decision>) {
             statement.original = Some(std::mem::replace(&mut statement.text, text));
         }
     }
+}
+
+/// The sentences of the summary as people saw them when they decided.
+fn summary_before(edits: &Edits, sentences: Vec<Statement>) -> Vec<Statement> {
+    let as_seen = |s: Statement| edits.summary.iter().find(|seen| seen.id == s.id).cloned().unwrap_or(s);
+    sentences.into_iter().map(as_seen).collect()
 }
 
 /// Actions that people added or took on, and what they decided about those that are proposed.

@@ -22,18 +22,24 @@ pub fn of(draft: &Draft) -> Vec<Statement> {
     }
 }
 
-/// Writes the summary again once people's decisions are in. A sentence that a person rewrote stays.
+/// Writes the summary again once people's decisions are in. A sentence that a person decided on keeps the words that
+/// the person saw: what the program would write now is its original.
 pub fn renew(draft: &mut Draft) {
     let before = std::mem::take(&mut draft.summary);
+    renew_from(draft, before);
+}
+
+/// The same with the sentences as they stood in an earlier draft.
+pub fn renew_from(draft: &mut Draft, before: Vec<Statement>) {
     let mut new = of(draft);
     for sentence in &mut new {
         let Some(old) = before.iter().find(|s| s.id == sentence.id) else { continue };
         (sentence.verdict, sentence.reason) = (old.verdict, old.reason.clone());
-        if old.original.is_some() && old.text != sentence.text {
+        if (old.original.is_some() || old.verdict != Verdict::Open) && old.text != sentence.text {
             sentence.original = Some(std::mem::replace(&mut sentence.text, old.text.clone()));
         }
     }
-    // A sentence that a person decided on stays, even if the program would not write it any more.
+    // Such a sentence stays, even if the program would not write it any more.
     let gone = |s: &Statement| s.verdict != Verdict::Open && !new.iter().any(|n| n.id == s.id);
     let kept: Vec<Statement> = before.into_iter().filter(gone).collect();
     new.extend(kept);

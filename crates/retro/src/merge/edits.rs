@@ -23,6 +23,8 @@ pub struct Edits {
     pub decisions: BTreeMap<String, Decision>,
     /// The findings of people: the statement's id and the title of each.
     pub by_people: Vec<(String, String)>,
+    /// The sentences of the summary that people decided on, as they stood.
+    pub summary: Vec<Statement>,
     /// Owner and due date, by action id.
     pub duties: BTreeMap<String, (Option<String>, Option<String>)>,
     /// Answers to questions, by entry of the facts file.
@@ -90,6 +92,7 @@ impl Edits {
         for (_, statement) in draft.statements().into_iter().filter(|(_, s)| !s.is_reply()) {
             edits.statement(statement, statement.verdict == Verdict::Edited || statement.original.is_some());
         }
+        edits.summary = draft.summary.iter().filter(|s| s.verdict != Verdict::Open).cloned().collect();
         for item in &draft.actions.items {
             edits.action(item);
         }

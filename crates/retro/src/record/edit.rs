@@ -203,7 +203,7 @@ impl EditFault {
 }
 
 /// Changes one section of a sealed draft, and seals it again. Nothing outside the section changes but the heading and
-/// the sentences of the summary that nobody rewrote.
+/// the sentences of the summary that nobody decided on.
 ///
 /// # Errors
 /// With every fault at once; then the draft is as it was.

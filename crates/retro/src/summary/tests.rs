@@ -44,6 +44,18 @@ fn a_persons_words_stay_when_the_facts_change() {
 }
 
 #[test]
+fn what_a_person_confirmed_is_not_reworded_under_the_verdict() {
+    let mut confirmed = sample::refund(&Facts::default());
+    let seen = confirmed.summary[0].text.clone();
+    confirmed.summary[0].verdict = Verdict::Confirmed;
+    let (next, _) = merge(&Edits::of(&confirmed), sample::refund(&sample::known()), &Policy::builtin());
+    assert_eq!((&next.summary[0].text, next.summary[0].verdict), (&seen, Verdict::Confirmed));
+    assert!(next.summary[0].original.as_ref().is_some_and(|o| o.contains("customers: 1")), "{:?}", next.summary[0]);
+    let (back, _) = merge(&Edits::of(&next), sample::refund(&Facts::default()), &Policy::builtin());
+    assert_eq!((&back.summary[0].text, &back.summary[0].original), (&seen, &None));
+}
+
+#[test]
 fn a_dismissed_finding_is_no_longer_told() {
     let mut edited = sample::refund(&sample::known());
     for finding in &mut edited.behavior.findings {

@@ -43,8 +43,9 @@ fn severity(draft: &Draft, out: &mut Vec<String>) {
     let means = if severity.means.is_empty() { String::new() } else { format!(" ({})", severity.means) };
     out.push(format!("proposed: {level}{means}"));
     out.extend(severity.decision.iter().map(|d| format!("decision: {d}")));
-    // What the program writes there stands in the other sections.
-    draft.summary.iter().filter(|s| s.original.is_some()).for_each(|s| out.push(statement("summary", s)));
+    // What the program writes there, and nobody decided on, stands in the other sections.
+    let decided = |s: &&Statement| s.original.is_some() || s.verdict != Verdict::Open;
+    draft.summary.iter().filter(decided).for_each(|s| out.push(statement("summary", s)));
     severity.reasons.iter().for_each(|s| out.push(statement("because", s)));
     out.extend(severity.remarks.iter().map(|r| format!("note: {r}")));
     severity.questions.iter().for_each(|q| out.push(open("open", q)));
