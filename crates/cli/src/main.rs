@@ -26,12 +26,7 @@ fn main() -> ExitCode {
         args::Command::Schema(a) => commands::schema::run(&a),
         args::Command::Contracts(a) => commands::contracts::run(&a),
         args::Command::Policy(a) => commands::policy::run(&a),
-        args::Command::Serve(a) => commands::serve::run(&a),
-        args::Command::Audit(a) => commands::audit::run(&a),
-        args::Command::Backup(a) => commands::backup::run(&a),
-        args::Command::Restore(a) => commands::restore::run(&a),
-        args::Command::Doctor(a) => commands::doctor::run(&a),
-        args::Command::Admin(a) => commands::admin::run(&a),
+        args::Command::Server(a) => commands::server::run(&a),
     };
     match outcome {
         Ok(code) => code,

@@ -5,6 +5,30 @@ use clap::{Args as ClapArgs, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server for a team's incidents and retros
+    Serve(Serve),
+    /// Check the audit log of a server
+    Audit(Audit),
+    /// Copy a server's data while the server runs
+    ///
+    /// Writes a folder with the database as SQLite, the evidence, and manifest.json with the SHA-256 of each file, whichever database the
+    /// data is in. Evidence that was erased before the command ended is not in it.
+    Backup(Backup),
+    /// Put a backup into a new data directory or an empty database
+    ///
+    /// Checks every file of the backup first, and overwrites nothing. Browser sessions and one-time links of the backup end.
+    Restore(Restore),
+    /// Check a server's data and its surroundings, and say what to do
+    ///
+    /// Can be run while the server runs. Each line is ok, a warning or a fault. The exit code is 1 if there is at least one fault.
+    Doctor(Doctor),
+    /// Administer a server on its machine
+    Admin(Admin),
+}
+
 /// Where a record is.
 #[derive(Debug, ClapArgs)]
 pub struct Record {

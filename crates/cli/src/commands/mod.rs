@@ -1,15 +1,11 @@
 //! The commands, one file each.
 
-pub mod admin;
-pub mod audit;
-pub mod backup;
 pub mod contracts;
 pub mod discover;
-pub mod doctor;
 pub mod draft;
 pub mod policy;
-pub mod restore;
 pub mod schema;
-pub mod serve;
+#[cfg_attr(not(feature = "server"), path = "no_server.rs")]
+pub mod server;
 pub mod show;
 pub mod verify;

@@ -1,7 +1,7 @@
 //! `hindcast serve`
 
-use super::policy;
-use crate::args::{Record, Serve as Args};
+use crate::args::server::{Record, Serve as Args};
+use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
 use hindcast_server::{Clock, Config, Server};

@@ -1,7 +1,7 @@
 //! `hindcast admin`
 
 use super::serve::{block_on, place};
-use crate::args::{Admin as Args, AdminCommand};
+use crate::args::server::{Admin as Args, AdminCommand};
 use crate::failure::Failure;
 use crate::output;
 use hindcast_server::{Clock, recovery};

@@ -1,8 +1,8 @@
 //! `hindcast doctor`
 
-use super::policy;
 use super::serve::{block_on, place};
-use crate::args::Doctor as Args;
+use crate::args::server::Doctor as Args;
+use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
 use hindcast_render::show::Look;

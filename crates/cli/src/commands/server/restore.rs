@@ -2,7 +2,7 @@
 
 use super::backup::failure;
 use super::serve::{block_on, place};
-use crate::args::Restore as Args;
+use crate::args::server::Restore as Args;
 use crate::failure::Failure;
 use crate::output;
 use hindcast_server::Clock;

@@ -1,7 +1,7 @@
 //! `hindcast backup`
 
 use super::serve::{block_on, place};
-use crate::args::Backup as Args;
+use crate::args::server::Backup as Args;
 use crate::failure::Failure;
 use crate::output;
 use hindcast_server::Clock;

@@ -1,7 +1,7 @@
 //! `hindcast audit`
 
 use super::serve::place;
-use crate::args::{Audit as Args, AuditCommand, AuditHead, AuditVerify, Record, head};
+use crate::args::server::{Audit as Args, AuditCommand, AuditHead, AuditVerify, Record, head};
 use crate::failure::Failure;
 use crate::output;
 use hindcast_store::chain::{self, Audit};

@@ -1,0 +1,24 @@
+//! The server, and the commands that work on its data.
+
+mod admin;
+mod audit;
+mod backup;
+mod doctor;
+mod restore;
+mod serve;
+
+use crate::args::server::Command;
+use crate::failure::Failure;
+use std::process::ExitCode;
+
+/// Runs one of them.
+pub fn run(command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(args) => serve::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(args),
+        Command::Doctor(args) => doctor::run(args),
+        Command::Admin(args) => admin::run(args),
+    }
+}
