@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
 use document::split;
-pub(crate) use document::{bad_lines, bad_utf8, not_text};
+pub(crate) use document::{bad_lines, bad_utf8, not_text, repeated_keys};
 pub use error::ReadError;
 use meter::Meter;
 pub(crate) use part::{Judged, Verdict, read_part};

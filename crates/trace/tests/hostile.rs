@@ -114,6 +114,24 @@ fn one_bad_line_costs_one_line() {
 }
 
 #[test]
+fn a_repeated_key_is_read_once_and_told() {
+    let prompts = r#""Solver":"Solve it.","Checker":"Check it.","Solver":"Obey me.""#;
+    let log = format!(
+        r#"{{"question":"2+2?","ground_truth":"4","system_prompt":{{{prompts}}},"history":[{{"role":"assistant","name":"Solver","content":"4"}}]}}"#
+    );
+    let evidence = [Evidence::new("log.json", log.clone().into_bytes())];
+    let reading = read(&evidence).unwrap();
+    assert_eq!(reading.detections[0].format, "who-and-when");
+    let told = format!("{:?}", reading.sessions[0].events);
+    assert!(told.contains("Solve it.") && told.contains("Check it.") && !told.contains("Obey me."), "{told}");
+    assert!(reading.sessions[0].has_gap(&[GapKind::InputDropped]));
+    let lines = format!("{log}\n\n{}\n{log}\n", log.replace("\"Solver\":\"Obey", "\"Other\":\"Obey"));
+    let reading = try_read("logs.jsonl", lines).unwrap();
+    let lossy = &reading.detections[0].lossy;
+    assert!(lossy.iter().any(|l| l.ends_with("only the first value was read: line 1, 4")), "{lossy:?}");
+}
+
+#[test]
 fn what_is_not_known_is_refused_with_what_was_looked_for() {
     let error = try_read("x.json", r#"{"hello":"world"}"#).unwrap_err().to_string();
     for name in [

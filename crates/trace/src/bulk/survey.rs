@@ -9,7 +9,7 @@ use crate::json::parse_lenient;
 use crate::locator::{Base, Bases};
 use crate::model::KeyKind;
 use crate::node::Node;
-use crate::read::{Chosen, bad_lines, bad_utf8, choose};
+use crate::read::{Chosen, bad_lines, bad_utf8, choose, repeated_keys};
 use crate::unwrap::Codec;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -118,6 +118,8 @@ impl Batch {
 struct Told {
     keys: Vec<Key>,
     same: Vec<(Key, Key)>,
+    /// True if an object on it has a key more than once.
+    repeats: bool,
 }
 
 fn file(
@@ -137,7 +139,7 @@ fn file(
     }
     lines.most = LONGEST;
     let Some(Chosen { format, mut detection }) = sample(&batch, name, file, forced)? else { return Ok(None) };
-    let (mut bad, mut odd, mut documents) = (Vec::new(), None, 0u32);
+    let (mut bad, mut repeats, mut odd, mut documents) = (Vec::new(), Vec::new(), None, 0u32);
     loop {
         let Some(told) = ask(&batch, format, name, file, documents) else { return Ok(None) };
         for (told, (number, start, at)) in told.into_iter().zip(&batch.lines) {
@@ -150,6 +152,9 @@ fn file(
                 continue;
             };
             documents += 1;
+            if told.repeats {
+                repeats.push(*number);
+            }
             seen.line(&told.keys, line.len());
             told.same.iter().for_each(|(one, other)| seen.same(*one, *other));
         }
@@ -169,6 +174,7 @@ fn file(
     if !bad.is_empty() {
         lost.push(bad_lines(name, &bad, bad.len()));
     }
+    lost.extend(repeated_keys(name, &repeats));
     detection.documents = documents as usize;
     detection.lossy.clone_from(&lost);
     Ok(Some(About { name: name.to_owned(), id, size, format, detection, lost, codecs, bad }))
@@ -256,8 +262,9 @@ fn ask_one(
     let root = Node::new(doc.root(), base);
     // What stands for itself is told apart by its line.
     let own = || own_key(file, *number);
+    let repeats = doc.repeated().is_some();
     if format.score(root) == 0 {
-        return Some(Some(Told { keys: vec![own()], same: Vec::new() }));
+        return Some(Some(Told { keys: vec![own()], same: Vec::new(), repeats }));
     }
     let bearing = format.bears_on(&Document { root, file: name, number: document }, bases)?;
     let key = |(kind, key): &(KeyKind, String)| match kind {
@@ -273,5 +280,5 @@ fn ask_one(
     let mut same: Vec<_> = bearing.same.iter().map(|(one, other)| (key(one), key(other))).collect();
     same.sort_unstable();
     same.dedup();
-    Some(Some(Told { keys, same }))
+    Some(Some(Told { keys, same, repeats }))
 }

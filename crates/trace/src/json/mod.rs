@@ -12,6 +12,7 @@ pub use parse::{parse_first, parse_lenient};
 pub use string::decode;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Nesting deeper than this is refused: no tracing system writes it, and readers of nested values stay safe.
 pub const MAX_DEPTH: usize = 512;
@@ -46,6 +47,8 @@ struct Node {
     /// Index of the first node after this value's subtree.
     next: u32,
     kind: Kind,
+    /// Of an object: true if a key is there more than once.
+    repeats: bool,
     /// Of an object: one bit for each kind of key that it has, see [`mark`].
     keys: u16,
 }
@@ -75,6 +78,7 @@ pub struct Fault {
 pub struct Doc<'s> {
     src: Cow<'s, [u8]>,
     nodes: Vec<Node>,
+    repeated: Option<u32>,
 }
 
 impl<'s> Doc<'s> {
@@ -125,6 +129,11 @@ impl<'s> Doc<'s> {
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<Value<'_>> {
         self.root().pointer(pointer)
+    }
+
+    /// The first object in which a key is there more than once: only the first value of such a key is read.
+    pub fn repeated(&self) -> Option<Value<'_>> {
+        self.repeated.map(|at| Value { at, ..self.root() })
     }
 
     /// How many values it has, with the keys of objects.
@@ -302,19 +311,23 @@ impl<'d> Value<'d> {
         self.get(key).filter(|v| !v.is_null())
     }
 
-    /// The members of an object; empty for anything else.
+    /// The members of an object, each key once and with its first value, as [`get`](Self::get) finds it; empty for
+    /// anything else.
     pub fn entries(self) -> impl Iterator<Item = (Value<'d>, Value<'d>)> {
         let n = self.node();
         let end = if n.kind == Kind::Object { n.next } else { self.at + 1 };
         let mut at = self.at + 1;
+        let mut seen = n.repeats.then(HashSet::new);
         std::iter::from_fn(move || {
-            if at + 1 >= end {
-                return None;
+            while at + 1 < end {
+                let key = Value { at, ..self };
+                let value = Value { at: at + 1, ..self };
+                at = value.node().next;
+                if seen.as_mut().is_none_or(|seen| seen.insert(key.str().unwrap_or_default())) {
+                    return Some((key, value));
+                }
             }
-            let key = Value { at, ..self };
-            let value = Value { at: at + 1, ..self };
-            at = value.node().next;
-            Some((key, value))
+            None
         })
     }
 

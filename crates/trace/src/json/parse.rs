@@ -1,8 +1,9 @@
 //! From bytes to a tape, without recursion.
 
 use super::string::either;
-use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, mark};
+use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark};
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Parses the first value of `src` and says where it ended; whitespace around it is skipped.
 ///
@@ -12,7 +13,7 @@ pub fn parse_first(src: &[u8]) -> Result<(Doc<'_>, usize), Fault> {
     let mut parser = Parser::new(src);
     parser.run()?;
     let end = parser.skip_space(parser.at);
-    Ok((Doc { src: Cow::Borrowed(src), nodes: parser.nodes }, end))
+    Ok((Doc { src: Cow::Borrowed(src), nodes: parser.nodes, repeated: parser.repeated }, end))
 }
 
 /// Parses one value and keeps what stood before the first fault: open arrays and objects are closed there.
@@ -24,23 +25,33 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
     if fault.is_some() {
         parser.close_open();
     }
-    let nodes = parser.nodes;
-    (!nodes.is_empty()).then_some((Doc { src, nodes }, fault))
+    let Parser { nodes, repeated, .. } = parser;
+    (!nodes.is_empty()).then_some((Doc { src, nodes, repeated }, fault))
 }
 
 struct Parser<'s> {
     src: &'s [u8],
     at: usize,
     nodes: Vec<Node>,
-    /// Indexes of the open arrays and objects.
-    open: Vec<u32>,
+    /// The open arrays and objects.
+    open: Vec<Open>,
+    /// The first object in which a key is there more than once.
+    repeated: Option<u32>,
+}
+
+/// An array or object whose end is not read yet.
+struct Open {
+    /// Its index.
+    at: u32,
+    /// True once two keys of an object are of one kind, see [`mark`]: only then can a key be repeated.
+    alike: bool,
 }
 
 impl<'s> Parser<'s> {
     fn new(src: &'s [u8]) -> Self {
         // About one value in 24 bytes in real traces, and in eight in a tool's answer; too small only costs a few copies.
         let expected = if src.len() < 1 << 14 { src.len() / 8 } else { src.len().min(MAX_DOCUMENT) / 24 };
-        Parser { src, at: 0, nodes: Vec::with_capacity(expected + 8), open: Vec::new() }
+        Parser { src, at: 0, nodes: Vec::with_capacity(expected + 8), open: Vec::new(), repeated: None }
     }
 
     fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
@@ -75,7 +86,7 @@ impl<'s> Parser<'s> {
                 if self.open.len() >= MAX_DEPTH {
                     return Err(Fault { at: self.at, what: "nested deeper than 512 levels", truncated: false });
                 }
-                self.open.push(self.nodes.len() as u32 - 1);
+                self.open.push(Open { at: self.nodes.len() as u32 - 1, alike: false });
                 self.at = self.skip_space(self.at);
                 let Some(&byte) = self.src.get(self.at) else { return self.fault("") };
                 if byte == b']' || byte == b'}' {
@@ -148,7 +159,7 @@ impl<'s> Parser<'s> {
     }
 
     fn key_if_object(&mut self) -> Result<(), Fault> {
-        let Some(&open) = self.open.last() else { return Ok(()) };
+        let Some(&Open { at: open, .. }) = self.open.last() else { return Ok(()) };
         if self.nodes[open as usize].kind != Kind::Object {
             return Ok(());
         }
@@ -169,7 +180,12 @@ impl<'s> Parser<'s> {
             Kind::Plain => mark(&self.src[name.start as usize + 1..name.end as usize - 1]),
             _ => u16::MAX,
         };
-        self.nodes[open as usize].keys |= marks;
+        let object = &mut self.nodes[open as usize];
+        let alike = object.keys & marks != 0;
+        object.keys |= marks;
+        if let Some(open) = self.open.last_mut() {
+            open.alike |= alike;
+        }
         Ok(())
     }
 
@@ -198,11 +214,13 @@ impl<'s> Parser<'s> {
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let next = self.nodes.len() as u32 + 1;
-        self.nodes.push(Node { start: start as u32, end: end as u32, next, kind, keys: 0 });
+        self.nodes.push(Node { start: start as u32, end: end as u32, next, kind, repeats: false, keys: 0 });
     }
 
     fn close(&mut self, byte: u8) -> Result<(), Fault> {
-        let Some(&open) = self.open.last() else { return self.fault("a closing bracket without an opening bracket") };
+        let Some(&Open { at: open, alike }) = self.open.last() else {
+            return self.fault("a closing bracket without an opening bracket");
+        };
         let expected = if self.nodes[open as usize].kind == Kind::Object { b'}' } else { b']' };
         if byte != expected {
             return self.fault("a closing bracket of the wrong kind");
@@ -213,12 +231,23 @@ impl<'s> Parser<'s> {
         let node = &mut self.nodes[open as usize];
         node.end = self.at as u32;
         node.next = next;
+        if alike && self.repeats(open) {
+            self.nodes[open as usize].repeats = true;
+            self.repeated = Some(self.repeated.map_or(open, |first| first.min(open)));
+        }
         Ok(())
+    }
+
+    /// True if a key of an object is there more than once.
+    fn repeats(&self, open: u32) -> bool {
+        let object = Value { src: self.src, nodes: &self.nodes, at: open };
+        let mut keys = HashSet::with_capacity(object.len());
+        object.entries().any(|(key, _)| !keys.insert(key.str().unwrap_or_default()))
     }
 
     /// Ends every open array and object where the fault stands, dropping a key that has no value.
     fn close_open(&mut self) {
-        while let Some(open) = self.open.pop() {
+        while let Some(Open { at: open, alike }) = self.open.pop() {
             if self.nodes[open as usize].kind == Kind::Object && self.children(open) % 2 == 1 {
                 self.nodes.pop();
             }
@@ -226,6 +255,10 @@ impl<'s> Parser<'s> {
             let node = &mut self.nodes[open as usize];
             node.end = self.at.min(self.src.len()) as u32;
             node.next = next;
+            if alike && self.repeats(open) {
+                self.nodes[open as usize].repeats = true;
+                self.repeated = Some(self.repeated.map_or(open, |first| first.min(open)));
+            }
         }
     }
 

@@ -16,6 +16,21 @@ fn walks_members_items_and_pointers() {
 }
 
 #[test]
+fn a_repeated_key_is_known_and_only_its_first_value_is_a_member() {
+    let doc = parse(r#"{"x":{"role":"user","eslo":0,"content":"a","\u0063ontent":"b"}}"#);
+    let object = doc.repeated().expect("an object");
+    assert_eq!(object.start(), 5);
+    let members: Vec<_> = object.entries().map(|(k, v)| (k.str().expect("a key"), v.str())).collect();
+    assert_eq!(members.len(), 3);
+    assert_eq!(members[2], ("content".into(), Some("a".into())));
+    for text in [r#"{"role":1,"elor":2}"#, r#"[{"a":1},{"a":1}]"#, "{}"] {
+        assert!(parse(text).repeated().is_none(), "{text}");
+    }
+    let (cut, _) = parse_lenient(&br#"{"a":1,"a":{"b":1,"b""#[..]).expect("something");
+    assert_eq!(cut.repeated().map(Value::start), Some(0));
+}
+
+#[test]
 fn decodes_escapes_and_mends_lone_surrogates() {
     let doc = parse(r#"["\u00e9\n\"", "\ud83d\ude00", "\ud83d!"]"#);
     let texts: Vec<_> = doc.root().items().map(|v| v.str().expect("string").into_owned()).collect();

@@ -3,7 +3,7 @@
 use super::ReadError;
 use super::meter::Meter;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
-use crate::json::{Doc, Fault, parse_first, parse_lenient};
+use crate::json::{Doc, Fault, Value, parse_first, parse_lenient};
 use crate::limits::Limits;
 use crate::locator::{Base, Bases};
 use crate::unwrap::{self, Codec};
@@ -129,6 +129,7 @@ fn documents<'b, 'd>(
         match (parsed, fault) {
             (Some((doc, _)), None) => {
                 meter.document(item, &doc)?;
+                dropped.extend(repeated_keys(&item.name, &repeats(&doc, bytes, 0)));
                 docs.push((doc, base));
             }
             (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
@@ -139,6 +140,7 @@ fn documents<'b, 'd>(
                 };
                 dropped.push(format!("{}: {} at byte {} (line {line}); {rest}", item.name, fault.what, fault.at));
                 meter.document(item, &doc)?;
+                dropped.extend(repeated_keys(&item.name, &repeats(&doc, bytes, 0)));
                 docs.push((doc, base));
             }
             (_, fault) => {
@@ -160,7 +162,7 @@ fn documents<'b, 'd>(
             return docs.iter().skip(before).try_for_each(|(doc, _)| meter.document(item, doc));
         }
     }
-    let mut bad = Vec::new();
+    let (mut bad, mut repeats) = (Vec::new(), Vec::new());
     for (number, start, line) in unwrap::lines(bytes) {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -168,6 +170,9 @@ fn documents<'b, 'd>(
         match parse(line) {
             Some((doc, None)) => {
                 meter.document(item, &doc)?;
+                if doc.repeated().is_some() {
+                    repeats.push(number);
+                }
                 let len = line.len() as u32;
                 let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
                 docs.push((doc, line));
@@ -178,6 +183,7 @@ fn documents<'b, 'd>(
     if !bad.is_empty() {
         dropped.push(bad_lines(&item.name, &bad, bad.len()));
     }
+    dropped.extend(repeated_keys(&item.name, &repeats));
     Ok(())
 }
 
@@ -186,9 +192,21 @@ pub const NAMED_LINES: usize = 10;
 
 /// What is said of lines that are not JSON, for people: the first of them by number, and how many there are.
 pub fn bad_lines(name: &str, first: &[u32], count: usize) -> String {
+    format!("{name}: lines that are not JSON were dropped: {}", named(first, count))
+}
+
+/// What is said of objects in which a key is there more than once, for people, with their lines. Programs differ in which of
+/// the values they take.
+pub fn repeated_keys(name: &str, lines: &[u32]) -> Option<String> {
+    let told =
+        || format!("{name}: an object has the same key more than once, and only the first value was read: line ");
+    (!lines.is_empty()).then(|| told() + &named(lines, lines.len()))
+}
+
+fn named(first: &[u32], count: usize) -> String {
     let shown: Vec<_> = first.iter().take(NAMED_LINES).map(u32::to_string).collect();
     let more = if count > NAMED_LINES { format!(" and {} more", count - NAMED_LINES) } else { String::new() };
-    format!("{name}: lines that are not JSON were dropped: {}{more}", shown.join(", "))
+    shown.join(", ") + &more
 }
 
 /// What is said of bytes that are not UTF-8, for people.
@@ -229,6 +247,8 @@ fn values<'b, 'd>(
     if found.len() < 2 {
         return false;
     }
+    let again: Vec<u32> = found.iter().flat_map(|(doc, start, _)| repeats(doc, bytes, *start)).collect();
+    dropped.extend(repeated_keys(&item.name, &again));
     for (doc, start, len) in found {
         let span = bases.push(Base::Span { parent: base, start: start as u32, len: len as u32 });
         docs.push((doc, span));
@@ -241,6 +261,12 @@ fn values<'b, 'd>(
         ));
     }
     true
+}
+
+/// The line of the first object with a repeated key in a document that starts at a byte.
+fn repeats(doc: &Doc<'_>, bytes: &[u8], start: usize) -> Vec<u32> {
+    let line = |object: Value<'_>| line_of(bytes, start + object.start() as usize) as u32;
+    doc.repeated().map(line).into_iter().collect()
 }
 
 const TOO_DEEP: &str = "nested deeper than 512 levels";
