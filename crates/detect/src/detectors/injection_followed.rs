@@ -10,6 +10,7 @@ mod copied;
 mod cover;
 mod dates;
 mod dictated;
+mod diverted;
 mod led;
 mod local;
 mod orders;
@@ -94,6 +95,7 @@ impl Detector for InjectionFollowed {
             return report;
         }
         let places = RefCell::default();
+        let said = diverted::Said::new();
         for call in &session.calls {
             let flagged = report.findings.len();
             judge(session, call, &places, &mut report);
@@ -105,7 +107,8 @@ impl Detector for InjectionFollowed {
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;
-                report.findings.extend(followed.filter(|_| read()).or_else(led));
+                let diverted = || diverted::done(session, &orders, &said, call);
+                report.findings.extend(followed.filter(|_| read()).or_else(led).or_else(diverted));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
