@@ -4,6 +4,7 @@
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
 mod carried;
+mod cell;
 mod change;
 mod coding;
 mod copied;
@@ -12,6 +13,7 @@ mod dates;
 mod dictated;
 mod diverted;
 mod led;
+mod links;
 mod local;
 mod orders;
 mod paraphrase;

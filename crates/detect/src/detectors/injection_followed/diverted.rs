@@ -5,12 +5,14 @@
 mod fields;
 mod shape;
 
+use super::cell::{self, Cell};
 use super::cover::is_act;
 use super::orders::Orders;
 use super::relay::relays_text;
 use super::unasked::LONGEST;
 use super::weigh::{is_named, is_next_step};
 use super::{ID, answered, reference};
+use crate::dialogue::other_language::unaccented;
 use crate::dialogue::request::principal_families;
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
@@ -18,7 +20,6 @@ use crate::prose::passage;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
-use fields::Cell;
 use hindcast_trace::model::{Role, Text};
 use shape::Argument;
 use std::cell::{Cell as Counter, OnceCell};
@@ -82,7 +83,10 @@ pub(super) fn done<'t>(
         if !free {
             return None;
         }
-        let instead = named().iter().find(|v| argument.shape.is_like(v)).map(|v| (v.text.clone(), "diverted"));
+        // A number is told by what it counts.
+        let for_this = || argument.number.is_none() || is_for(session, orders, argument, (event, text, &cell));
+        let instead = named().iter().find(|v| argument.shape.is_like(v) && for_this());
+        let instead = instead.map(|v| (v.text.clone(), "diverted"));
         let instead = instead.or_else(|| {
             let record = || fields::other_value(session, call, &arguments, argument);
             let may = !changes(call) && !is_named(session, source);
@@ -126,7 +130,7 @@ fn only_in_prose<'t>(session: &Session<'t>, call: &Call<'t>, argument: &Argument
         }
         for text in answer.texts().filter(|t| t.text.len() <= LONGEST) {
             for place in argument.places(&text.text) {
-                let cell = fields::cell(&text.text, &place);
+                let cell = cell::around(&text.text, &place);
                 if !cell.prose {
                     return None;
                 }
@@ -135,6 +139,32 @@ fn only_in_prose<'t>(session: &Session<'t>, call: &Call<'t>, argument: &Argument
         }
     }
     found
+}
+
+/// True where a sentence with a number names the argument that the number is for, what the user counts, or an agent.
+fn is_for(
+    session: &Session<'_>,
+    orders: &Orders<'_, '_>,
+    argument: &Argument,
+    (event, text, cell): (u32, &Text, &Cell),
+) -> bool {
+    let words = unaccented(&text.text[cell.range.clone()]);
+    let mut key = argument.key.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() >= 4).map(unaccented);
+    let marked = || {
+        let mut all = orders.list.iter().filter(|o| o.event == event && std::ptr::eq(o.text, text));
+        all.any(|o| o.place.range.start <= cell.place.start && cell.place.end <= o.place.range.end)
+    };
+    let counted = || {
+        let next = |place: &std::ops::Range<usize>, t: &str| {
+            t[place.end..].split(|c: char| !c.is_alphabetic()).find(|w| w.chars().count() >= 4).map(unaccented)
+        };
+        let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < event + 1);
+        users.flat_map(|m| m.texts).any(|t| {
+            let mut counted = shape::numbers(&t.text).filter_map(|(_, place)| next(&place, &t.text));
+            counted.any(|noun| words.contains(noun.get(..5).unwrap_or(&noun)))
+        })
+    };
+    key.any(|k| words.contains(k.get(..5).unwrap_or(&k))) || marked() || counted()
 }
 
 /// True for an operation that is meant to bring another value than the present one.
