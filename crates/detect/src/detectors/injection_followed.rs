@@ -3,10 +3,12 @@
 //! Provenance first: the call must rest on a value that only a tool's answer holds. What the passage around the value
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
+mod alone;
 mod carried;
 mod cell;
 mod change;
 mod coding;
+mod committed;
 mod copied;
 mod cover;
 mod dates;
@@ -92,7 +94,7 @@ impl Detector for InjectionFollowed {
         if session.kind.kind == SessionKind::Coding {
             report.findings.extend(coding::followed(session, &orders));
             add(&mut report, local::followed(session, &orders));
-            add(&mut report, words::committed(session, &orders));
+            add(&mut report, committed::committed(session, &orders));
             add(&mut report, sent::out(session, &orders));
             return report;
         }

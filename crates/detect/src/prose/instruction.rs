@@ -150,6 +150,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bassistants?\s*(?:[,:;!]|-+|–|—|directive|instructions?|note|task|only)
         | \bagents\x20\w{3,20}ing\b | \b(?:programs?|software|systems?|apps?)\x20(?:visiting|browsing|reading|processing|handling|fetching|summari[sz]ing|translating|opening)\b
         | \bagents?\s+(?:working|reading|who|that|which|on|must|should|are|is|have|processing|handling)\b
+        | \b\w{3,20}ing\x20(?:software|systems?|programs?|tools?|machines?|services?)\x20(?:must|shall|should|is\x20to|are\x20to|has\x20to|have\x20to)\x20(?:[ac-z]\w+|b[^e\W]\w*)
         | \b(?:if|when|once)\x20(?:you\x20are|you're)\x20(?:an?\x20)?(?:ai|llm|assistant|agent|bot|automated|language)\b
         | \b(?:robots?|parsers?|scrapers?|crawlers?|summari[sz]ers?|schedulers?|processors?)\s*[,:]
         | \b(?:whoever|whatever|anything|anyone|software|systems?|tools?|programs?|services?|machines?)\x20(?:that\x20|which\x20|who\x20)?(?:reads?|process(?:es)?|handles?|opens?|parses?|summari[sz]es?)\b

@@ -114,7 +114,7 @@ pub(super) fn without_purpose(text: &str) -> Cow<'_, str> {
     for sentence in text.split_inclusive(['.', '!', '?', '\n']) {
         let folded = sentence.to_ascii_lowercase();
         let plan = PLANS.iter().filter_map(|p| folded.find(p)).min();
-        let before = plan.map(|at| &sentence[..at]).filter(|b| ordering::only_asks(b) && b.split(' ').count() >= 3);
+        let before = plan.map(|at| &sentence[..at]).filter(|b| ordering::only_asks(b) && !ordering::orders(b));
         kept.push_str(before.unwrap_or(sentence));
         kept.push_str(if before.is_some() { ". " } else { "" });
     }
