@@ -268,8 +268,28 @@ fn delegates(text: &str) -> bool {
 /// The same of an operator: "only as the passenger asks" speaks of whom the agent works for, and of no text.
 fn delegates_to_texts(text: &str) -> bool {
     const TEXTS: [&str; 22] = [
-        "mail", "note", "ticket", "message", "file", "page", "document", "book", "policy", "list", "form", "readme",
-        "guide", "manual", "issue", "comment", "procedure", "instruction", "description", "brief", "sheet", "text",
+        "mail",
+        "note",
+        "ticket",
+        "message",
+        "file",
+        "page",
+        "document",
+        "book",
+        "policy",
+        "list",
+        "form",
+        "readme",
+        "guide",
+        "manual",
+        "issue",
+        "comment",
+        "procedure",
+        "instruction",
+        "description",
+        "brief",
+        "sheet",
+        "text",
     ];
     delegations(text).any(|said| !said.starts_with("as ") || TEXTS.iter().any(|t| said.contains(t)))
 }

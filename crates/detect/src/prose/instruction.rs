@@ -261,7 +261,15 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
     let tagged = start.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b'<');
     let name =
         bytes.get(end) == Some(&b'_') && !tagged && !is_for_reader(&bytes[end..]) && !bytes[..start].ends_with(b"for_");
-    starts && !name && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's'))
+    // "bota", "botom": the cases of a name of three letters.
+    let in_case = || {
+        bytes[start..end].eq_ignore_ascii_case(b"bot")
+            && bytes.get(end).is_some_and(|b| matches!(b, b'a' | b'o' | b'y'))
+            && (1..=2).any(|n| !letter(bytes.get(end + n)))
+    };
+    starts
+        && !name
+        && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's') || in_case())
 }
 
 /// True behind the name of a reader in the name of a field: `ai_note`, `for_llm_shoppers`.

@@ -114,11 +114,18 @@ pub(super) fn without_purpose(text: &str) -> Cow<'_, str> {
     for sentence in text.split_inclusive(['.', '!', '?', '\n']) {
         let folded = sentence.to_ascii_lowercase();
         let plan = PLANS.iter().filter_map(|p| folded.find(p)).min();
-        let before = plan.map(|at| &sentence[..at]).filter(|b| ordering::only_asks(b) && !ordering::orders(b));
+        let before =
+            plan.map(|at| &sentence[..at]).filter(|b| ordering::only_asks(b) && !ordering::orders(b) && !names_deed(b));
         kept.push_str(before.unwrap_or(sentence));
         kept.push_str(if before.is_some() { ". " } else { "" });
     }
     Cow::Owned(kept)
+}
+
+/// True where a word of a text is the verb of an operation.
+fn names_deed(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    folded.split(|c: char| !c.is_ascii_alphabetic()).any(|w| !english().of_base(w).is_empty())
 }
 
 #[cfg(test)]

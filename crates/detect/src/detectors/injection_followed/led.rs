@@ -98,10 +98,12 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
             let repeated: BTreeSet<String> = tokens(asked).map(|t| t.0).collect();
             let asked = squeeze(asked);
             let place = remark(&text.text, &sought.all, |place, shared| {
-                let own: BTreeSet<&str> = shared.iter().filter(|s| !about.contains(**s) && !repeated.contains(**s)).copied().collect();
+                let own: BTreeSet<&str> =
+                    shared.iter().filter(|s| !about.contains(**s) && !repeated.contains(**s)).copied().collect();
                 let subject = u32::from(shared.iter().any(|s| about.contains(*s)));
                 let weighed = weight(session, orders, call, (&sought, &asked), (event, text), place, &own);
-                weighed >= least || weighed + subject + linked(session, orders, call, &values, (event, text), place) >= least
+                weighed >= least
+                    || weighed + subject + linked(session, orders, call, &values, (event, text), place) >= least
             })?;
             let followed = reference::is_followed(session, event, &text.text[place.clone()]);
             (!followed).then_some((event, text, place))

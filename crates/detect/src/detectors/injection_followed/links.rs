@@ -93,7 +93,9 @@ pub(super) fn is_today(session: &Session<'_>, call: &Call<'_>, sentence: &str) -
 fn today(text: &str) -> Vec<u32> {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let year = |w: &str| w.len() == 4 && w.starts_with("20") && w.bytes().all(|b| b.is_ascii_digit());
-    let day = |w: &str| -> Option<u32> { w.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok().filter(|d| (1..=31).contains(d)) };
+    let day = |w: &str| -> Option<u32> {
+        w.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok().filter(|d| (1..=31).contains(d))
+    };
     let mut found = Vec::new();
     for (i, _) in words.iter().enumerate().filter(|(_, w)| year(w)).take(4) {
         // A year before the month and the day.

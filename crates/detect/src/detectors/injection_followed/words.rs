@@ -126,7 +126,11 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
                 let found = found.or_else(|| loose().map(|hit| (hit, "words-loose")));
                 let alone = || alone::of(orders, o, text, event).filter(|_| !unmarked);
                 let found = found.or_else(|| alone().map(|hit| (hit, "words-alone")))?;
-                let told = matches!(found.1, "words-row" | "words-alone") && names_reader(o, text, &found.0.0);
+                let told = match found.1 {
+                    "words-row" => names_reader(o, text, &found.0.0),
+                    "words-alone" => names_reader(o, text, &(0..0)),
+                    _ => false,
+                };
                 (!told).then_some((o, found))
             })
             .next();
@@ -146,7 +150,11 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
 
 /// True where a text has the order's own word for its reader beside the words that it repeats: it talks of the order.
 fn names_reader(order: &Order<'_>, text: &Text, repeated: &Range<usize>) -> bool {
-    let marker = order.text.text[order.place.marker.clone()].to_lowercase();
+    let (whole, marker) = (&order.text.text, &order.place.marker);
+    let part = |c: char| c.is_alphanumeric() || c == '-';
+    let start = whole[..marker.start].trim_end_matches(part).len();
+    let end = whole.len() - whole[marker.end..].trim_start_matches(part).len();
+    let marker = whole[start..end].to_lowercase();
     let rest = [&text.text[..repeated.start], &text.text[repeated.end..]].map(str::to_lowercase);
     let mut words = marker.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| w.chars().count() >= 6);
     words.any(|w| rest.iter().any(|r| r.contains(w)))

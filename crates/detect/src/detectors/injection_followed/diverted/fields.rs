@@ -71,7 +71,9 @@ fn values_of(text: &str, name: &str) -> Vec<String> {
     }
     let mut lines = text.lines();
     let Some(head) = lines.next().filter(|h| h.len() <= 1000) else { return found };
-    let Some(separator) = [';', '|', '\t', ','].into_iter().find(|s| head.matches(*s).count() >= 2) else { return found };
+    let Some(separator) = [';', '|', '\t', ','].into_iter().find(|s| head.matches(*s).count() >= 2) else {
+        return found;
+    };
     let column = head.split(separator).position(|c| c.trim().eq_ignore_ascii_case(name));
     if let Some(column) = column {
         let cells = lines.filter_map(|l| l.split(separator).nth(column)).map(|c| c.trim().to_owned());

@@ -275,7 +275,8 @@ fn named_in(text: &str, found: &mut Vec<Named>) {
         if street {
             push(&format!("{a} {b}"), Shape::Address);
         }
-        let begins = i == 0 || text[..a.as_ptr() as usize - text.as_ptr() as usize].trim_end().ends_with(['.', '!', '?', ':']);
+        let begins =
+            i == 0 || text[..a.as_ptr() as usize - text.as_ptr() as usize].trim_end().ends_with(['.', '!', '?', ':']);
         let name = |w: &str| capital(w) && w.chars().all(|c| c.is_alphabetic() || c == '-');
         if !begins && name(a) && name(b) && !english().is("common", &a.to_lowercase()) {
             push(&format!("{a} {b}"), Shape::Name);
