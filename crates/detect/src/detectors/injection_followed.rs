@@ -112,7 +112,7 @@ impl Detector for InjectionFollowed {
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;
                 let diverted = || diverted::done(session, &orders, &said, call);
-                report.findings.extend(followed.filter(|_| read()).or_else(led).or_else(diverted));
+                report.findings.extend(followed.or_else(led).or_else(diverted).filter(|_| read()));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
