@@ -64,18 +64,14 @@ pub(super) fn done<'t>(
     let arguments = shape::arguments(call);
     let users = OnceCell::new();
     let named = || users.get_or_init(|| shape::named_by_user(session, call));
-    let foreign: Vec<&Argument> = arguments
-        .iter()
-        .filter(|a| {
-            a.is_telling() && !said.holds(session, &a.squeezed, call.event) && !is_said(session, orders, call, a)
-        })
-        .collect();
+    let new = |a: &&Argument| a.is_telling() && !said.holds(session, &a.squeezed, call.event);
+    let foreign: Vec<&Argument> = arguments.iter().filter(new).collect();
     if foreign.is_empty() || said.looks.replace(said.looks.get().saturating_sub(1)) == 0 {
         return None;
     }
     foreign.into_iter().find_map(|argument| {
         let (event, text, cell) = only_in_prose(session, call, argument)?;
-        if relays_text(call, &text.text[cell.range.clone()]) {
+        if is_said(session, orders, call, argument) || relays_text(call, &text.text[cell.range.clone()]) {
             return None;
         }
         let source = answered(session, event)?;
