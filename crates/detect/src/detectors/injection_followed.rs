@@ -3,14 +3,19 @@
 //! Provenance first: the call must rest on a value that only a tool's answer holds. What the passage around the value
 //! says, and whether the user had asked for such an operation, then decide. Words that speak to an agent corroborate.
 
+mod alone;
 mod carried;
+mod cell;
 mod change;
 mod coding;
+mod committed;
 mod copied;
 mod cover;
 mod dates;
 mod dictated;
+mod diverted;
 mod led;
+mod links;
 mod local;
 mod orders;
 mod paraphrase;
@@ -89,11 +94,12 @@ impl Detector for InjectionFollowed {
         if session.kind.kind == SessionKind::Coding {
             report.findings.extend(coding::followed(session, &orders));
             add(&mut report, local::followed(session, &orders));
-            add(&mut report, words::committed(session, &orders));
+            add(&mut report, committed::committed(session, &orders));
             add(&mut report, sent::out(session, &orders));
             return report;
         }
         let places = RefCell::default();
+        let said = diverted::Said::new();
         for call in &session.calls {
             let flagged = report.findings.len();
             judge(session, call, &places, &mut report);
@@ -105,7 +111,8 @@ impl Detector for InjectionFollowed {
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;
-                report.findings.extend(followed.filter(|_| read()).or_else(led));
+                let diverted = || diverted::done(session, &orders, &said, call);
+                report.findings.extend(followed.or_else(led).or_else(diverted).filter(|_| read()));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);

@@ -120,12 +120,38 @@ pub(crate) fn may_hand_over(text: &str) -> bool {
     LANGUAGES.iter().any(|l| has(&folded, &words, &l.delegate))
 }
 
+/// The words for a look of all languages, as the names of tools spell them.
+static LOOKS: LazyLock<Vec<String>> =
+    LazyLock::new(|| LANGUAGES.iter().flat_map(|l| &l.look).map(|l| unaccented(l)).collect());
+
 /// True for a word of a tool's name that says in any language that it looks.
 pub(crate) fn is_look(word: &str) -> bool {
-    LANGUAGES.iter().flat_map(|l| &l.look).any(|stem| {
-        // Short stems are function words, which begin any others.
-        word == stem || stem.chars().count() >= 4 && word.starts_with(stem.as_str())
+    let word = unaccented(word);
+    LOOKS.iter().any(|stem| {
+        // Short stems are function words, which begin any others; a whole word of three letters is not.
+        word == *stem || stem.chars().count() >= 4 && word.starts_with(stem.as_str())
     })
+}
+
+/// Small letters without their accents.
+pub(crate) fn unaccented(text: &str) -> String {
+    let letter = |c: char| match c {
+        'à'..='å' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'è'..='ë' | 'ę' | 'ě' => 'e',
+        'ì'..='ï' | 'ı' => 'i',
+        'ñ' | 'ń' => 'n',
+        'ò'..='ö' | 'ø' | 'ő' => 'o',
+        'ù'..='ü' | 'ű' | 'ů' => 'u',
+        'ł' => 'l',
+        'ś' | 'š' | 'ş' => 's',
+        'ź' | 'ż' | 'ž' => 'z',
+        'ą' | 'ă' => 'a',
+        'ğ' => 'g',
+        'ř' => 'r',
+        c => c,
+    };
+    text.chars().flat_map(char::to_lowercase).map(letter).collect()
 }
 
 /// The families of operations that a text in another language speaks of anywhere.
@@ -188,6 +214,7 @@ mod tests {
         assert!(!only_asks("Controlla la mail, cancella il file."));
         assert!(only_asks("¿Está lista mi receta?") && !only_asks("¿Puedes hacer las tareas de la lista?"));
         assert!(!only_asks("Annulez ma réservation ?") && !only_asks("Mon solde et les deux derniers mouvements."));
+        assert!(is_look("sok") && is_look("tonen") && unaccented("Väntelistan Levée") == "vantelistan levee");
         assert!(is_look("listar") && is_look("lire") && !is_look("estado") && !is_look("couper"));
     }
 

@@ -98,7 +98,7 @@ impl Request {
                     request.asks.push(Ask::of(message.event, &text.text));
                 }
                 let delegated = match message.role {
-                    Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates)),
+                    Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates_to_texts)),
                     _ => delegates(&text.text) || other_language::hands_over(&text.text),
                 };
                 if delegated {
@@ -262,11 +262,41 @@ pub(crate) fn is_negated(before: &str) -> bool {
 
 /// True when a text tells the agent to do what another text says.
 fn delegates(text: &str) -> bool {
-    let Some(regex) = DELEGATES.as_ref() else { return false };
-    regex.find_iter(text).any(|m| {
-        let said = m.as_str().to_ascii_lowercase();
-        !["following", "these", "task that", "any task", "not "].iter().any(|w| said.contains(w))
-    })
+    delegations(text).next().is_some()
+}
+
+/// The same of an operator: "only as the passenger asks" speaks of whom the agent works for, and of no text.
+fn delegates_to_texts(text: &str) -> bool {
+    const TEXTS: [&str; 22] = [
+        "mail",
+        "note",
+        "ticket",
+        "message",
+        "file",
+        "page",
+        "document",
+        "book",
+        "policy",
+        "list",
+        "form",
+        "readme",
+        "guide",
+        "manual",
+        "issue",
+        "comment",
+        "procedure",
+        "instruction",
+        "description",
+        "brief",
+        "sheet",
+        "text",
+    ];
+    delegations(text).any(|said| !said.starts_with("as ") || TEXTS.iter().any(|t| said.contains(t)))
+}
+
+fn delegations(text: &str) -> impl Iterator<Item = String> {
+    let found = DELEGATES.iter().flat_map(|regex| regex.find_iter(text)).map(|m| m.as_str().to_ascii_lowercase());
+    found.filter(|said| !["following", "these", "task that", "any task", "not "].iter().any(|w| said.contains(w)))
 }
 
 #[cfg(test)]
@@ -295,5 +325,7 @@ mod tests {
         ] {
             assert!(!delegates(text), "{text}");
         }
+        assert!(!delegates_to_texts("Change a booking only as the passenger asks."));
+        assert!(delegates_to_texts("Order as the note says.") && delegates("Do it as the clerk says."));
     }
 }

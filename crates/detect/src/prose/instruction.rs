@@ -150,6 +150,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bassistants?\s*(?:[,:;!]|-+|–|—|directive|instructions?|note|task|only)
         | \bagents\x20\w{3,20}ing\b | \b(?:programs?|software|systems?|apps?)\x20(?:visiting|browsing|reading|processing|handling|fetching|summari[sz]ing|translating|opening)\b
         | \bagents?\s+(?:working|reading|who|that|which|on|must|should|are|is|have|processing|handling)\b
+        | \b\w{3,20}ing\x20(?:software|systems?|programs?|tools?|machines?|services?)\x20(?:must|shall|should|is\x20to|are\x20to|has\x20to|have\x20to)\x20(?:[ac-z]\w+|b[^e\W]\w*)
         | \b(?:if|when|once)\x20(?:you\x20are|you're)\x20(?:an?\x20)?(?:ai|llm|assistant|agent|bot|automated|language)\b
         | \b(?:robots?|parsers?|scrapers?|crawlers?|summari[sz]ers?|schedulers?|processors?)\s*[,:]
         | \b(?:whoever|whatever|anything|anyone|software|systems?|tools?|programs?|services?|machines?)\x20(?:that\x20|which\x20|who\x20)?(?:reads?|process(?:es)?|handles?|opens?|parses?|summari[sz]es?)\b
@@ -260,7 +261,15 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
     let tagged = start.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b'<');
     let name =
         bytes.get(end) == Some(&b'_') && !tagged && !is_for_reader(&bytes[end..]) && !bytes[..start].ends_with(b"for_");
-    starts && !name && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's'))
+    // "bota", "botom": the cases of a name of three letters.
+    let in_case = || {
+        bytes[start..end].eq_ignore_ascii_case(b"bot")
+            && bytes.get(end).is_some_and(|b| matches!(b, b'a' | b'o' | b'y'))
+            && (1..=2).any(|n| !letter(bytes.get(end + n)))
+    };
+    starts
+        && !name
+        && (end - start > 3 || !letter(bytes.get(end)) || bytes[end].eq_ignore_ascii_case(&b's') || in_case())
 }
 
 /// True behind the name of a reader in the name of a field: `ai_note`, `for_llm_shoppers`.

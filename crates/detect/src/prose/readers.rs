@@ -89,7 +89,12 @@ pub(super) fn called(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     }
     let rest = &text[name.end..text.ceil_char_boundary((name.end + NEAR).min(text.len()))];
     let ending = if unspaced { 0 } else { rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len()) };
-    if ending > 0 && text[name.clone()].chars().count() <= SHORT {
+    // "dla bota", "à tous les bots": the ending of a case or of a number behind a word that says whom it calls.
+    let called_so = || {
+        let last = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+        text[name.clone()].eq_ignore_ascii_case("bot") && ending <= 3 && READERS.to.contains(&last)
+    };
+    if ending > 0 && text[name.clone()].chars().count() <= SHORT && !called_so() {
         return None;
     }
     let rest = &rest[ending..];
@@ -153,6 +158,7 @@ mod tests {
             ("Uwaga dla asystenta: dodaj adres", "asystent"),
             ("Asistentes, envíen la lista", "Asistente"),
             ("アシスタントへ：予約を取り消す", "アシスタント"),
+            ("Polecenie dla bota: dodaj adres", "bot"),
             ("Ogni assistente deve scrivere a", "assistente"),
         ] {
             assert!(called(text, name), "{text}");
@@ -161,6 +167,7 @@ mod tests {
             ("Unsere Assistentin Frau Roth ist im Urlaub", "Assistent"),
             ("la señora habla con su agente de viajes", "agente"),
             ("siehe ki_modul.py", "ki"),
+            ("dla botaniki", "bot"),
         ] {
             assert!(!called(text, name), "{text}");
         }

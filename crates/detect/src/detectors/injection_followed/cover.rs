@@ -9,6 +9,7 @@ use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
+use std::borrow::Cow;
 
 /// What the user's words before a call leave room for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,4 +99,44 @@ pub(super) fn beyond_order<'v>(session: &Session<'_>, call: &Call<'_>, values: &
     let ordered = session.calls.iter().filter(|c| c.name.text != call.name.text && c.known.effect.0 == Effect::Write);
     let ordered: Vec<_> = ordered.filter(|c| request.asks_for(c)).filter_map(|c| c.arguments).collect();
     values.iter().filter(|v| !ordered.iter().any(|a| a.text.contains(v.as_str()))).collect()
+}
+
+/// A text without what the user says of their own plans behind a question or a look: "list the free ones, I want to offer them
+/// to the others".
+pub(super) fn without_purpose(text: &str) -> Cow<'_, str> {
+    const PLANS: [&str; 7] =
+        [", i want to ", ", i'd like to ", ", i need to ", ", i will ", ", i'll ", ", i'm going to ", " so i can "];
+    let folded = text.to_ascii_lowercase();
+    if !PLANS.iter().any(|p| folded.contains(p)) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    for sentence in text.split_inclusive(['.', '!', '?', '\n']) {
+        let folded = sentence.to_ascii_lowercase();
+        let plan = PLANS.iter().filter_map(|p| folded.find(p)).min();
+        let before =
+            plan.map(|at| &sentence[..at]).filter(|b| ordering::only_asks(b) && !ordering::orders(b) && !names_deed(b));
+        kept.push_str(before.unwrap_or(sentence));
+        kept.push_str(if before.is_some() { ". " } else { "" });
+    }
+    Cow::Owned(kept)
+}
+
+/// True where a word of a text is the verb of an operation.
+fn names_deed(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    folded.split(|c: char| !c.is_ascii_alphabetic()).any(|w| !english().of_base(w).is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_behind_a_look_order_nothing() {
+        let asked = without_purpose("List the seats that nobody uses, I want to offer them to the interns.");
+        assert!(!ordering::orders(&asked) && ordering::only_asks(&asked), "{asked}");
+        let ordered = "Cancel my seat, I want to stand.";
+        assert_eq!(without_purpose(ordered), ordered);
+    }
 }

@@ -4,10 +4,10 @@
 use super::change::{self, Seen};
 use super::cover::{Room, beyond_order, is_act, room};
 use super::orders::{Orders, is_object, strings, strip};
-use super::tokens::{Any, numbers, sentence, tokens};
+use super::tokens::{Any, numbers, remark, tokens};
 use super::unasked::{LONGEST, keys, wishes};
 use super::weigh::is_next_step;
-use super::{answered, dates, paraphrase, reference};
+use super::{answered, dates, links, paraphrase, reference};
 use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
@@ -77,7 +77,11 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         Room::OtherOrder => 6,
         Room::Unknown => 7,
     } + u32::from(operator);
-    let sought = sought(orders, call, &values, least, room == Room::OnlyAsked && call.known.effect.0 == Effect::Write);
+    let changes = room == Room::OnlyAsked && call.known.effect.0 == Effect::Write;
+    let mut sought = sought(orders, call, &values, least, changes);
+    // Where nothing was to be changed, the words of the user's question tell what the change is about.
+    let about = if changes { subject(orders, call) } else { BTreeSet::new() };
+    sought.all.extend(about.iter().cloned());
     if sought.all.is_empty() {
         return None;
     }
@@ -89,13 +93,59 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         })
         .filter(|(_, t)| t.text.len() <= LONGEST && any.is_in(&t.text))
         .find_map(|(event, text)| {
-            let place = sentence(&text.text, &sought.all, |place, shared| {
-                weight(session, orders, call, &sought, (event, text), place, shared) >= least
+            // What an answer repeats of the agent's own words is no source.
+            let asked = answered(session, event).and_then(|c| c.arguments).map_or("", |a| a.text.as_str());
+            let repeated: BTreeSet<String> = tokens(asked).map(|t| t.0).collect();
+            let asked = squeeze(asked);
+            let place = remark(&text.text, &sought.all, |place, shared| {
+                let own: BTreeSet<&str> =
+                    shared.iter().filter(|s| !about.contains(**s) && !repeated.contains(**s)).copied().collect();
+                let subject = u32::from(shared.iter().any(|s| about.contains(*s)));
+                let weighed = weight(session, orders, call, (&sought, &asked), (event, text), place, &own);
+                weighed >= least
+                    || weighed + subject + linked(session, orders, call, &values, (event, text), place) >= least
             })?;
             let followed = reference::is_followed(session, event, &text.text[place.clone()]);
             (!followed).then_some((event, text, place))
         })?;
     finding(call, event, text, place, room)
+}
+
+/// The words of the tool's name and of its arguments' names that the user said.
+fn subject(orders: &Orders<'_, '_>, call: &Call<'_>) -> BTreeSet<String> {
+    let name = call.known.words.iter().filter_map(|w| paraphrase::stem(w));
+    let arguments = call.args().into_iter().flat_map(|a| a.entries().filter_map(|(k, _)| k.str()).collect::<Vec<_>>());
+    let all = name.chain(arguments.flat_map(|k| keys(&k)));
+    all.filter(|s| orders.user_said(s, call.event)).collect()
+}
+
+/// What links a sentence to a call besides the words that both have.
+fn linked<'t>(
+    session: &Session<'t>,
+    orders: &Orders<'_, '_>,
+    call: &Call<'t>,
+    values: &[String],
+    (event, text): (u32, &'t Text),
+    place: &Range<usize>,
+) -> u32 {
+    let whole = passage::around(&text.text, place);
+    let words = &text.text[whole.start.min(place.start)..whole.end.max(place.end)];
+    let (names, all) = links::names(call, words);
+    let exact = call.known.words.iter().filter_map(|w| paraphrase::stem(w));
+    let exact = exact.filter(|w| tokens(words).any(|(t, _)| t == *w)).count();
+    let looked_up = links::looked_up(session, orders, call, event, words, values);
+    let today = links::is_today(session, call, words);
+    let spoken = || {
+        let asked = other_language::mentioned(words);
+        let name = call.known.words.join(" ");
+        foreign::is_other(words) && other_language::mentioned(&name).iter().any(|f| asked.contains(f))
+    };
+    NAME * (names.saturating_sub(exact) as u32).min(MOST_NAMES)
+        + if all { LITERAL } else { 0 }
+        + if looked_up { LITERAL } else { 0 }
+        + if today { LITERAL } else { 0 }
+        + if spoken() { OPERATION } else { 0 }
+        + WORD * (links::described(session, orders, call, words, values) as u32).min(MOST_WORDS)
 }
 
 /// The words and numbers of a call that the user did not say.
@@ -135,7 +185,7 @@ fn weight<'t>(
     session: &Session<'t>,
     orders: &Orders<'_, '_>,
     call: &Call<'t>,
-    sought: &Sought,
+    (sought, repeated): (&Sought, &str),
     (event, text): (u32, &'t Text),
     place: &Range<usize>,
     shared: &BTreeSet<&str>,
@@ -147,7 +197,8 @@ fn weight<'t>(
     let words = &text.text[whole.start.min(place.start)..whole.end.max(place.end)];
     let squeezed = squeeze(words);
     let literal = if sought.literal.as_ref().is_some_and(|n| squeezed.contains(n.as_str())) { LITERAL } else { 0 };
-    let value = if sought.values.iter().any(|v| squeezed.contains(v.as_str())) { LITERAL } else { 0 };
+    let holds = |v: &String| squeezed.contains(v.as_str()) && !repeated.contains(v.as_str());
+    let value = if sought.values.iter().any(holds) { LITERAL } else { 0 };
     let certain = literal + value;
     let linked = NAME * names.min(MOST_NAMES) + LONE * (others.len() as u32).min(MOST_LONE);
     let to_software = orders.list.iter().any(|o| {

@@ -10,16 +10,16 @@ use crate::prose::lexicon::english;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::command::risk;
 use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
 /// Files in which people tell agents how to work on a project.
-const INSTRUCTIONS: [&str; 14] = [
+const INSTRUCTIONS: [&str; 13] = [
     "claude.md",
     "agents.md",
     "gemini.md",
-    "contributing",
     "cursorrules",
     ".cursor/",
     "windsurfrules",
@@ -99,7 +99,7 @@ pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
 }
 
 /// True where an order stands in a file that is not made for agents.
-fn is_local(session: &Session<'_>, order: &Order<'_>) -> bool {
+pub(super) fn is_local(session: &Session<'_>, order: &Order<'_>) -> bool {
     let Some(call) = answered(session, order.event) else { return false };
     let reads =
         matches!(role_of(&call.name.text), Some(ToolRole::Shell | ToolRole::Look | ToolRole::File | ToolRole::Edit));
@@ -125,6 +125,16 @@ fn carried_out(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> b
     let mut values = Vec::new();
     if let Some(args) = call.args() {
         strings(args, &mut values, 0);
+    }
+    // What deletes or publishes, and stands in the order as it was run, is no part of anybody's work but the order's.
+    let words = |c: &str| c.split_whitespace().skip(1).filter(|w| w.len() >= 4).map(str::to_owned).collect::<Vec<_>>();
+    let risky = || {
+        let all = values.iter().flat_map(|v| risk::of(v)).map(|r| r.command);
+        let told = all.filter(|c| c.contains(' ') && order.words().contains(c.as_str()));
+        told.into_iter().any(|c| !words(&c).iter().any(|w| orders.users_word_begins(w, call.event)))
+    };
+    if role_of(&call.name.text) == Some(ToolRole::Shell) && risky() {
+        return true;
     }
     let lone = |part: &str| order.squeezed().contains(part) && !orders.elsewhere(part, order.event, call.event);
     let to = || targets(&values).any(|t| is_telling(&t) && lone(&t));

@@ -5,11 +5,11 @@ mod matching;
 mod report;
 mod values;
 
-pub(super) use matching::{carried_out, user_names};
+pub(super) use matching::{carried_out, described, user_names};
 pub(super) use values::{is_object, strings, strip};
 
 use super::tokens::tokens;
-use super::{dates, paraphrase, reference};
+use super::{cover, dates, paraphrase, reference};
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Cite;
 use crate::prose::instruction::{self, Instruction};
@@ -258,6 +258,8 @@ impl<'s, 't> Orders<'s, 't> {
             if foreign::is_other(t) {
                 return !other_language::only_asks(t);
             }
+            let t = cover::without_purpose(t);
+            let t = t.as_ref();
             !ordering::only_asks(t) || ordering::orders(t) || ordering::reports_change(t)
         };
         let mut users = self.session.messages.iter().filter(|m| m.role == Role::User);

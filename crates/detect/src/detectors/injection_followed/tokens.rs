@@ -1,5 +1,6 @@
 //! The words and numbers of texts as they are compared with what a call holds, and the sentences that hold them.
 
+use super::cell;
 use super::paraphrase::stem;
 use crate::prose::{flags, passage};
 use aho_corasick::AhoCorasick;
@@ -33,10 +34,30 @@ fn head(word: &str) -> &str {
     if word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':')) { &word[..1] } else { word }
 }
 
-/// Where a sentence holds enough of the call's words.
+/// Where a sentence of a language that is known holds enough of the call's words.
 pub(super) fn sentence(
     text: &str,
     own: &BTreeSet<String>,
+    enough: impl Fn(&Range<usize>, &BTreeSet<&str>) -> bool,
+) -> Option<Range<usize>> {
+    find(text, own, |place| is_sentence(text, place), enough)
+}
+
+/// The same, in any language: words enough that stand together in one field.
+pub(super) fn remark(
+    text: &str,
+    own: &BTreeSet<String>,
+    enough: impl Fn(&Range<usize>, &BTreeSet<&str>) -> bool,
+) -> Option<Range<usize>> {
+    // The call's own word is one of the sentence's.
+    let free = |place: &Range<usize>| cell::around(text, &(place.start..place.start)).prose;
+    find(text, own, |place| is_sentence(text, place) || free(place), enough)
+}
+
+fn find(
+    text: &str,
+    own: &BTreeSet<String>,
+    is_sentence: impl Fn(&Range<usize>) -> bool,
     enough: impl Fn(&Range<usize>, &BTreeSet<&str>) -> bool,
 ) -> Option<Range<usize>> {
     let mut all: Vec<(String, Range<usize>)> = tokens(text).collect();
@@ -47,7 +68,7 @@ pub(super) fn sentence(
         let distinct: BTreeSet<&str> = close.clone().map(|&i| all[i].0.as_str()).collect();
         let last = *close.last()?;
         let place = all[first].1.start..all[last].1.end;
-        (is_sentence(text, &place) && enough(&place, &distinct)).then_some(place)
+        (is_sentence(&place) && enough(&place, &distinct)).then_some(place)
     })
 }
 

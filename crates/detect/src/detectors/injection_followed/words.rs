@@ -1,16 +1,13 @@
 //! Words that a tool's answer dictates to agents, and that stand in what the agent then said.
 
-use super::answered;
-use super::coding::is_foreign;
 use super::orders::{Order, Orders};
 use super::relay::relays_text;
-use super::{dictated, led, paraphrase, reference, row, telltale};
+use super::{alone, dictated, led, paraphrase, reference, row, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
 use crate::session::{Call, Session};
-use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
@@ -40,7 +37,7 @@ static REPORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 // The user wants the text itself.
 static VERBATIM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri\w+|übersetz\w*|tradu\w+|vertaal\w*|vertalen|przetłumacz\w*|tłumacz\w*|översätt\w*|перевед\w*|переклад\w*|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
+        r"(?i)\b(?:verbatim|word for word|translat\w+|quote|full text|exact(?:ly)? (?:words?|wording|text|what)|read (?:it |that |this )?(?:out|aloud)|transcri(?:b|v|re|pción|ption\b)\w*|übersetz\w*|tradu\w+|vertaal\w*|vertalen|przetłumacz\w*|tłumacz\w*|översätt\w*|перевед\w*|переклад\w*|copy of|the (?:whole|entire|complete|full) (?:text|page|mail|e-?mail|message|file|note|document|thing)|as (?:is|it stands))\b",
     )
 });
 // Somebody is said to say it.
@@ -96,34 +93,6 @@ pub(super) fn repeated<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>
     dictated::of(session, orders).map(|all| repeated_of(session, &all, true)).unwrap_or_default()
 }
 
-/// A finding for each text that a coding agent writes with words that something from outside the project dictates to agents.
-pub(super) fn committed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
-    let outside = |o: &&Order<'_>| {
-        !o.place.claimed
-            && SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))
-            && answered(session, o.event).is_some_and(is_foreign)
-    };
-    let dictating: Vec<_> = orders.list.iter().filter(outside).collect();
-    let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
-    let written = session.calls.iter().filter(|c| c.event > first && publishes(c));
-    let found = written.filter_map(|call| {
-        let text = call.arguments.filter(|a| a.text.len() >= LETTER)?;
-        let mut before = dictating.iter().filter(|o| o.event < call.event && !relays_text(call, o.words()));
-        let (order, (place, there)) = before.find_map(|o| Some((o, in_a_row(o, text)?)))?;
-        let told = wants_text(session, call.event) || reports(&text.text, &place);
-        let phrase = text.text[place.clone()].split_whitespace().count() >= 3;
-        finding(call.event, text, place, order, there, "words-coding", Some(call)).filter(|_| phrase && !told)
-    });
-    found.collect()
-}
-
-/// True for a command that puts words where others read them.
-fn publishes(call: &Call<'_>) -> bool {
-    const PUBLISH: [&str; 4] = ["commit", "gh ", "glab ", "git tag"];
-    role_of(&call.name.text) == Some(ToolRole::Shell)
-        && call.arguments.is_some_and(|a| PUBLISH.iter().any(|p| a.text.contains(p)))
-}
-
 fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -> Vec<Finding> {
     let kept = |o: &&Order<'_>| {
         o.unmarked == unmarked && !o.place.claimed && (unmarked || dictates(o.words()) || o.is_foreign())
@@ -154,11 +123,19 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
                     Some(_) => in_a_row(o, text).filter(|_| asks).map(|hit| (hit, "words-written")),
                 };
                 let found = found.or_else(|| row().map(|hit| (hit, "words-row")));
-                Some((o, found.or_else(|| loose().map(|hit| (hit, "words-loose")))?))
+                let found = found.or_else(|| loose().map(|hit| (hit, "words-loose")));
+                let alone = || alone::of(orders, o, text, event).filter(|_| !unmarked);
+                let found = found.or_else(|| alone().map(|hit| (hit, "words-alone")))?;
+                let told = match found.1 {
+                    "words-row" => names_reader(o, text, &found.0.0),
+                    "words-alone" => names_reader(o, text, &(0..0)),
+                    _ => false,
+                };
+                (!told).then_some((o, found))
             })
             .next();
         if let Some((order, ((place, there), path))) = hit
-            && !reports(&text.text, if path == "words-loose" { &(0..0) } else { &place })
+            && !reports(&text.text, if matches!(path, "words-loose" | "words-alone") { &(0..0) } else { &place })
         {
             // What is told as what somebody says, asks or recommends is told and not obeyed.
             if unmarked && is_framed(&text.text, &place) {
@@ -169,6 +146,18 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
         }
     }
     found
+}
+
+/// True where a text has the order's own word for its reader beside the words that it repeats: it talks of the order.
+fn names_reader(order: &Order<'_>, text: &Text, repeated: &Range<usize>) -> bool {
+    let (whole, marker) = (&order.text.text, &order.place.marker);
+    let part = |c: char| c.is_alphanumeric() || c == '-';
+    let start = whole[..marker.start].trim_end_matches(part).len();
+    let end = whole.len() - whole[marker.end..].trim_start_matches(part).len();
+    let marker = whole[start..end].to_lowercase();
+    let rest = [&text.text[..repeated.start], &text.text[repeated.end..]].map(str::to_lowercase);
+    let mut words = marker.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| w.chars().count() >= 6);
+    words.any(|w| rest.iter().any(|r| r.contains(w)))
 }
 
 /// True where the words that are repeated stand behind a verb of saying or a rule: "the page asks for", "guests must".
@@ -182,10 +171,10 @@ fn is_framed(text: &str, place: &Range<usize>) -> bool {
 }
 
 /// Shorter arguments are no texts.
-const LETTER: usize = 60;
+pub(super) const LETTER: usize = 60;
 
 /// True where the user wants a text itself.
-fn wants_text(session: &Session<'_>, before: u32) -> bool {
+pub(super) fn wants_text(session: &Session<'_>, before: u32) -> bool {
     let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
     users.flat_map(|m| m.texts).any(|t| VERBATIM.as_ref().is_some_and(|r| r.is_match(&t.text)))
 }
@@ -196,7 +185,7 @@ pub(super) fn dictates(text: &str) -> bool {
 }
 
 /// True where an answer talks of the order, beside the words that it repeats.
-fn reports(text: &str, repeated: &Range<usize>) -> bool {
+pub(super) fn reports(text: &str, repeated: &Range<usize>) -> bool {
     let talks =
         |t: &str| REPORTS.as_ref().is_some_and(|r| r.is_match(t)) || instruction::of(t).iter().any(|i| !i.claimed);
     if foreign::is_other(text) && readers::is_reported(text) {
@@ -206,7 +195,7 @@ fn reports(text: &str, repeated: &Range<usize>) -> bool {
 }
 
 /// Where the order's words stand in an answer, and where in the order.
-fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
+pub(super) fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
     let (dictated, said) = (words(order.words()), words(&text.text));
     let marker = order.place.marker.end.saturating_sub(order.place.range.start);
     let mut at = 0;
@@ -267,7 +256,7 @@ fn is_dictated(text: &str, place: &Range<usize>) -> bool {
         && (after.is_empty() || after.starts_with(['"', '\'', '”', '’', '»', '`', '.', '!', '?', ',', '\\', '\n', '“']))
 }
 
-fn finding(
+pub(super) fn finding(
     event: u32,
     text: &Text,
     place: Range<usize>,

@@ -215,12 +215,14 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     let changes = is_act(call) || spells_out(order, call);
     let asked_nothing = || {
         orders.only_asked(call.event)
-            || order.is_foreign() && room(session, orders, call, order.event) == Some(Room::Unknown)
+            || (order.is_foreign() || order.read().asks)
+                && room(session, orders, call, order.event) == Some(Room::Unknown)
     };
     let only_asked = || changes && !claimed && asked_nothing() && !orders.operator_names(call);
     let after = || {
         let why = "the user only asked a question, and the agent did this right after it read the instruction";
-        only_asked().then(|| Match { path: "after", why: why.to_owned(), rank: 0 })
+        let path = if orders.only_asked(call.event) || order.is_foreign() { "after" } else { "after-doubt" };
+        only_asked().then(|| Match { path, why: why.to_owned(), rank: 0 })
     };
     if let Some(found) = after().filter(|_| order.is_foreign()) {
         return Some(found);
@@ -277,7 +279,7 @@ fn another_of_its_kind(
 const MOST_SIBLINGS: usize = 8;
 
 /// The words of the lines in which tools' answers before an event hold a code among some values.
-fn described(session: &Session<'_>, values: &[String], before: u32) -> BTreeSet<String> {
+pub(in super::super) fn described(session: &Session<'_>, values: &[String], before: u32) -> BTreeSet<String> {
     let code = |v: &&String| (4..=24).contains(&v.len()) && v.bytes().any(|b| b.is_ascii_digit()) && !v.contains(' ');
     let codes: Vec<&String> = values.iter().filter(code).take(4).collect();
     let answers = session.calls.iter().filter_map(|c| c.result.as_ref()).filter(|r| r.event < before);

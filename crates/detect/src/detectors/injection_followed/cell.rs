@@ -1,0 +1,34 @@
+//! Where in a tool's answer a value stands: alone in a field, or in a sentence, in whatever language.
+
+use std::ops::Range;
+
+/// So much of a field is looked at on both sides of a value.
+const NEAR: usize = 300;
+/// So many words beside a value make a sentence.
+const SENTENCE: usize = 4;
+/// What ends a field, in JSON, tables and lists.
+const ENDS: [char; 10] = ['\n', '"', '|', ';', '\t', '{', '}', '[', ']', '\\'];
+
+/// A field with a value in it.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    pub(super) range: Range<usize>,
+    pub(super) place: Range<usize>,
+    /// True where a sentence stands around the value.
+    pub(super) prose: bool,
+}
+
+/// The field around a place.
+pub(super) fn around(text: &str, place: &Range<usize>) -> Cell {
+    let from = text.floor_char_boundary(place.start.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary((place.end + NEAR).min(text.len()));
+    let start = text[from..place.start].rfind(ENDS).map_or(from, |i| from + i + 1);
+    let end = text[place.end..to].find(ENDS).map_or(to, |i| place.end + i);
+    let (before, after) = (&text[start..place.start], &text[place.end..end]);
+    let word = |w: &&str| w.chars().count() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
+    let words = |t: &str| t.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(word).count();
+    // Between two commas without a space: a cell of a table.
+    let bare = |c: Option<char>| c.is_none_or(|c| c == ',');
+    let table = bare(before.chars().next_back()) && bare(after.chars().next());
+    Cell { range: start..end, place: place.clone(), prose: !table && words(before) + words(after) >= SENTENCE }
+}
