@@ -123,7 +123,7 @@ pub async fn open(tx: &mut Tx, act: Act<'_>, number: i64, reason: &str) -> Resul
         return Err(StoreError::Conflict(format!("you can read INC-{number} without emergency access")));
     }
     if let Some(active) = active(tx, &act.by.account, number, act.at).await? {
-        let until = time::text(active.expires_at);
+        let until = active.expires_at.strftime("%Y-%m-%d %H:%M UTC");
         return Err(StoreError::Conflict(format!("you have emergency access to INC-{number} already, until {until}")));
     }
     let next = sqlx::query("SELECT COALESCE(MAX(id), 0) + 1 AS id FROM emergency_access");

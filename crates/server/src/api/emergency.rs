@@ -6,11 +6,11 @@ use super::schema::{All, Time, names};
 use super::sent::{Faults, Path, Query, Sent};
 use super::shown::shown;
 use crate::auth::{Admin, AdminInPerson, Reader, Writer};
-use crate::failure::Failure;
+use crate::failure::{Failure, Field};
 use crate::state::App;
 use crate::trail::Trail;
 use crate::work::change::change;
-use crate::work::emergency::{self as work, Asked};
+use crate::work::emergency::{self as work, Asked, Outcome};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -90,20 +90,21 @@ pub async fn open(
     admin: AdminInPerson,
     Extension(trail): Extension<Arc<Trail>>,
     sent: Sent<NewEmergencyAccess>,
-) -> Result<(StatusCode, Json<EmergencyAccess>), Failure> {
+) -> Result<Json<EmergencyAccess>, Failure> {
     let sent = sent.value;
     let mut faults = Faults::default();
-    let reason = work::reason(&sent.reason).map_err(|e| faults.add("reason", e)).unwrap_or_default();
+    let reason = work::reason(&sent.reason).unwrap_or_else(|e| {
+        faults.add("reason", e);
+        String::new()
+    });
     faults.told()?;
     let asked = Asked { number: sent.incident, reason: &reason, password: &sent.password };
+    let fault =
+        |field: &str, what: &str| Failure::Fields(vec![Field { field: field.to_owned(), what: what.to_owned() }]);
     match work::open(&app, &admin.0, trail.id(), asked).await? {
-        Some(grant) => Ok((StatusCode::CREATED, Json(grant.into()))),
-        None => {
-            let mut faults = Faults::default();
-            faults.add("password", "is another one");
-            faults.told()?;
-            Err(Failure::Forbidden)
-        }
+        Outcome::Opened(grant) => Ok(Json(grant.into())),
+        Outcome::WrongPassword => Err(fault("password", "is wrong")),
+        Outcome::NoIncident => Err(fault("incident", "does not exist")),
     }
 }
 
@@ -133,8 +134,7 @@ pub fn operations() -> Vec<Operation> {
             "Opens a restricted incident for its administrator to read, for four hours, and tells everyone named in it",
         )
         .body::<NewEmergencyAccess>()
-        .gives::<EmergencyAccess>(201, "The access")
-        .problem(404, "There is no such incident")
+        .gives::<EmergencyAccess>(200, "The access")
         .problem(409, "The administrator can read the incident already")
         .problem(429, "Too many attempts")
         .by_session(),

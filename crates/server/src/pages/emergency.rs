@@ -7,7 +7,7 @@ use crate::form::Fields;
 use crate::state::App;
 use crate::trail::Trail;
 use crate::work::change::change;
-use crate::work::emergency::{self as work, Asked, LONGEST, SHORTEST};
+use crate::work::emergency::{self as work, Asked, LONGEST, Outcome, SHORTEST};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
@@ -112,8 +112,9 @@ async fn opened(app: &App, admin: &AdminInPerson, trail: &Trail, fields: &Fields
     let reason = work::reason(fields.get("reason")).map_err(|e| Failure::Invalid(format!("Reason: it {e}.")))?;
     let asked = Asked { number, reason: &reason, password: fields.raw("password").unwrap_or("") };
     match work::open(app, &admin.0, trail.id(), asked).await? {
-        Some(grant) => Ok(grant.incident),
-        None => Err(Failure::Invalid("Your password: it is another one. Nothing was opened.".to_owned())),
+        Outcome::Opened(grant) => Ok(grant.incident),
+        Outcome::WrongPassword => Err(Failure::Invalid("Your password is wrong. Nothing was opened.".to_owned())),
+        Outcome::NoIncident => Err(Failure::Invalid(format!("Incident: there is no INC-{number}."))),
     }
 }
 

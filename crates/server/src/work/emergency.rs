@@ -10,7 +10,7 @@ use crate::state::App;
 use hindcast_render::visible::is_hidden;
 use hindcast_store::emergency::{self, Grant};
 use hindcast_store::refusals::Refusal;
-use hindcast_store::{Act, Tx, incidents};
+use hindcast_store::{Act, StoreError, Tx, incidents};
 
 /// Characters of a reason at least.
 pub const SHORTEST: usize = 10;
@@ -46,18 +46,33 @@ pub struct Asked<'a> {
     pub password: &'a str,
 }
 
-/// Opens a restricted incident, once the password is confirmed. `None` where it is not the right one.
+/// What became of it.
+pub enum Outcome {
+    /// The incident is open for reading.
+    Opened(Grant),
+    /// The password is not the right one.
+    WrongPassword,
+    /// There is no incident with this number.
+    NoIncident,
+}
+
+/// Opens a restricted incident, once the password is confirmed.
 ///
 /// # Errors
-/// After too many wrong passwords, and as [`emergency::open`].
-pub async fn open(app: &App, signed: &Signed, request: &str, asked: Asked<'_>) -> Result<Option<Grant>, Failure> {
+/// After too many wrong passwords, and where the incident can be read already.
+pub async fn open(app: &App, signed: &Signed, request: &str, asked: Asked<'_>) -> Result<Outcome, Failure> {
     if confirm_password(app, signed, asked.password).await?.is_none() {
         app.metrics.sign_in_failed(FailedSignIn::Password);
         refused::note(app, Refusal::SignIn { account: Some(signed.viewer.account.clone()) }, request);
-        return Ok(None);
+        return Ok(Outcome::WrongPassword);
     }
     let act = Act { by: &signed.viewer, at: app.clock.now() };
-    change(app, async |tx| Ok(Some(emergency::open(tx, act, asked.number, asked.reason).await?))).await
+    change(app, async |tx| match emergency::open(tx, act, asked.number, asked.reason).await {
+        Ok(grant) => Ok(Outcome::Opened(grant)),
+        Err(StoreError::NotFound(_)) => Ok(Outcome::NoIncident),
+        Err(e) => Err(e.into()),
+    })
+    .await
 }
 
 /// Ends emergency access. Whether the incident can still be read after that is given.

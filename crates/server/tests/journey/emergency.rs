@@ -65,11 +65,11 @@ async fn it_needs_a_reason_and_the_password(app: App) {
     ] {
         dana.client.post("/emergency-access", &form(reason)).await.is(422).says(told);
     }
-    let wrong = open(&dana.client, number, "wrong").await.is(422).says("Your password: it is another one.");
+    let wrong = open(&dana.client, number, "wrong").await.is(422).says("Your password is wrong.");
     assert_eq!(html::all(&wrong.body, "textarea[name=reason]"), [REASON], "what was written is not lost");
     // Whether there is such an incident is told to nobody without the password either.
     open(&dana.client, 4711, "wrong").await.is(422);
-    open(&dana.client, 4711, PASSWORD).await.is(404);
+    open(&dana.client, 4711, PASSWORD).await.is(422).says("there is no INC-4711");
     dana.client.get(&format!("/incidents/{number}")).await.is(404);
     assert_eq!(app.changes().await, before);
     // After too many wrong ones, not even the right one counts.
@@ -79,9 +79,12 @@ async fn it_needs_a_reason_and_the_password(app: App) {
     open(&dana.client, number, PASSWORD).await.is(429);
     app.wait(SignedDuration::from_mins(16));
     open(&dana.client, number, PASSWORD).await.is(303);
-    open(&dana.client, number, PASSWORD).await.is(409).says("you have emergency access to INC-");
+    open(&dana.client, number, PASSWORD)
+        .await
+        .is(409)
+        .says("You have emergency access to INC-1 already, until 2026-11-25 14:16 UTC");
     let open_to_all = lead.open("Open to all", &[]).await;
-    open(&dana.client, open_to_all, PASSWORD).await.is(409).says("without emergency access");
+    open(&dana.client, open_to_all, PASSWORD).await.is(409).says("You can read INC-2 without emergency access");
 }
 
 async fn it_reads_one_incident_and_everything_read_is_recorded(app: App) {
@@ -225,8 +228,9 @@ async fn it_is_opened_over_the_api_in_person(app: App) {
     let wrong: Value = serde_json::from_str(&ask(dana, number, REASON, "wrong").await.is(422).body).expect("JSON");
     assert_eq!(wrong["errors"][0]["field"], "password");
     ask(&people.ravi.client, number, REASON, PASSWORD).await.is(403);
-    ask(dana, 4711, REASON, PASSWORD).await.is(404);
-    let made: Value = serde_json::from_str(&ask(dana, number, REASON, PASSWORD).await.is(201).body).expect("JSON");
+    let absent: Value = serde_json::from_str(&ask(dana, 4711, REASON, PASSWORD).await.is(422).body).expect("JSON");
+    assert_eq!(absent["errors"][0]["field"], "incident");
+    let made: Value = serde_json::from_str(&ask(dana, number, REASON, PASSWORD).await.is(200).body).expect("JSON");
     assert_eq!((&made["expires_at"], &made["by"]), (&json!("2026-11-25T14:00:00Z"), &json!("Dana Osei")));
     ask(dana, number, REASON, PASSWORD).await.is(409);
     // A wrong password on the way to a restricted incident is a failed sign-in in the log.
