@@ -7,6 +7,7 @@ pub mod actions;
 pub mod affected;
 mod cursor;
 pub mod due;
+pub mod emergency;
 pub mod events;
 pub mod evidence;
 mod file;

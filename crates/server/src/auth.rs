@@ -1,6 +1,7 @@
 //! Who is asking, and what they may do.
 
 pub mod cookie;
+mod emergency;
 pub mod password;
 mod seen;
 pub mod throttle;
@@ -99,11 +100,34 @@ macro_rules! may {
     };
 }
 
-may!(
-    /// May read.
-    Reader,
-    Read
-);
+/// May read. An administrator with emergency access to the incident of the address may read that one as well.
+pub struct Reader(pub Viewer);
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let signed = Signed::from_request_parts(parts, app).await?;
+        if !signed.viewer.may(Permission::Read) {
+            return Err(Failure::Forbidden);
+        }
+        Ok(Reader(emergency::reading(parts, app, &signed).await?.unwrap_or(signed.viewer)))
+    }
+}
+
+/// May administer, and is there in person: no token will do.
+pub struct AdminInPerson(pub Signed);
+
+impl FromRequestParts<App> for AdminInPerson {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let signed = Signed::from_request_parts(parts, app).await?;
+        signed.person()?;
+        if signed.viewer.may(Permission::Administer) { Ok(AdminInPerson(signed)) } else { Err(Failure::Forbidden) }
+    }
+}
+
 may!(
     /// May open and change incidents, evidence, retros and actions.
     Writer,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod actions;
 pub mod affected;
+pub mod emergency;
 pub mod frame;
 pub mod home;
 pub mod incident;

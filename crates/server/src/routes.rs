@@ -7,8 +7,8 @@ use crate::failure::{self, Failure};
 use crate::fair::{self, Shares};
 use crate::form;
 use crate::pages::{
-    account, actions, affected, home, incident, incidents, jobs, light, near_misses, notices, people, retro, review,
-    revisions, section, setup, sign_in,
+    account, actions, affected, emergency, home, incident, incidents, jobs, light, near_misses, notices, people, retro,
+    review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics, trail};
@@ -156,6 +156,9 @@ routes! {
     POST "/people/invitations/{id}/withdraw" Administer people::withdraw;
     POST "/people/{id}/role" Administer people::set_role;
     POST "/people/{id}/disabled" Administer people::set_disabled;
+    GET "/emergency-access" Administer emergency::list;
+    POST "/emergency-access" Administer emergency::open;
+    POST "/incidents/{number}/emergency-access/{access}/end" Write emergency::end;
     GET "/account" Signed account::show;
     POST "/account/password" Signed account::set_password;
     POST "/account/logins/{id}/end" Signed account::end_login;
@@ -223,6 +226,10 @@ routes! {
     POST "/api/v1/accounts/invitations" Administer api::invitations::invite;
     DELETE "/api/v1/accounts/invitations/{id}" Administer api::invitations::withdraw;
     PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;
+    GET "/api/v1/emergency-access" Administer api::emergency::list;
+    POST "/api/v1/emergency-access" Administer api::emergency::open;
+    GET "/api/v1/incidents/{number}/emergency-access" Read api::emergency::of_incident;
+    DELETE "/api/v1/incidents/{number}/emergency-access/{access}" Write api::emergency::end;
     GET "/api/v1/account" Signed api::account::show;
     GET "/api/v1/account/logins" Signed api::account::list_logins;
     DELETE "/api/v1/account/logins/{id}" Signed api::account::end_login;

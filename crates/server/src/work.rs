@@ -5,6 +5,7 @@ pub mod action;
 pub mod affected;
 pub mod attachment;
 pub mod change;
+pub mod emergency;
 pub mod erasure;
 pub mod incident;
 mod intake;

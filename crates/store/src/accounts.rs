@@ -1,5 +1,6 @@
 //! People's accounts.
 
+use crate::emergency::{self, Ending};
 use crate::{Act, Conn, StoreError, Tx, Viewer, access, chain, succession, time};
 use hindcast_retro::record::people::{Permission, Role};
 use jiff::Timestamp;
@@ -31,7 +32,7 @@ pub struct Account {
 impl Account {
     /// The account as one who looks.
     pub fn viewer(&self) -> Viewer {
-        Viewer { account: self.id.clone(), name: self.name.clone(), role: self.role, scopes: None }
+        Viewer { account: self.id.clone(), name: self.name.clone(), role: self.role, scopes: None, emergency: None }
     }
 }
 
@@ -169,6 +170,7 @@ pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result
     chain::record(tx, act, "account.role", None, id, &data).await?;
     if before.role.may(Permission::Administer) && !role.may(Permission::Administer) {
         access::withdraw_invitations(tx, act, id).await?;
+        emergency::end_all(tx, act, id, Ending::Demoted).await?;
     }
     if before.role.may(Permission::Write) && !role.may(Permission::Write) {
         succession::check(tx, id).await?;
@@ -192,6 +194,7 @@ pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -
     chain::record(tx, act, kind, None, id, &json!({})).await?;
     if disabled {
         access::end_all(tx, act, id).await?;
+        emergency::end_all(tx, act, id, Ending::Deactivated).await?;
         succession::check(tx, id).await?;
     }
     someone_administers(tx).await

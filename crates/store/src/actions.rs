@@ -1,6 +1,6 @@
 //! Action items of all retros, as rows: what section 7 proposes, and how far it has come.
 
-use crate::incidents::{Whose, visible};
+use crate::incidents::{Whose, find_to_change, readable, visible};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, retros, time};
 use hindcast_retro::draft::ActionItem;
 use hindcast_retro::record::action::{ActionState, Proof};
@@ -118,10 +118,10 @@ fn action(row: &AnyRow) -> Result<Action, StoreError> {
 pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Action>, StoreError> {
     const SQL: &str = concat!(
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND a.incident = $1 AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " ORDER BY COALESCE(a.due, '9999'), a.id"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     rows.iter().map(action).collect()
 }
 
@@ -244,6 +244,7 @@ pub async fn set_state(
     // An edit of the retro locks the retro, the log and then the actions; in another order the two would wait for each
     // other.
     retros::hold(tx, action.incident).await?;
+    find_to_change(tx, act, action.incident).await?;
     find(tx, act.by, action.incident, &action.id).await?;
     let over = matches!(state, ActionState::Closed | ActionState::Dropped);
     let changed = sqlx::query(

@@ -1,6 +1,6 @@
 //! Whom the same failure reached, and what was done about each.
 
-use crate::incidents::{touch, visible};
+use crate::incidents::{readable, touch};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain};
 use hindcast_retro::record::affected::{Reached, Remedy};
 use serde_json::json;
@@ -97,7 +97,7 @@ pub async fn of(
     const SQL: &str = concat!(
         "SELECT f.* FROM affected f JOIN incident i ON i.number = f.incident \
          WHERE f.incident = $1 AND f.nth > $2 AND ($3 = '' OR f.status = $3) AND ",
-        visible!("$4"),
+        readable!("$4", "$6"),
         " ORDER BY f.nth LIMIT $5"
     );
     let rows = sqlx::query(SQL)
@@ -106,6 +106,7 @@ pub async fn of(
         .bind(remedy.map_or("", Remedy::name))
         .bind(&viewer.account)
         .bind(most)
+        .bind(viewer.opened())
         .fetch_all(conn)
         .await?;
     rows.iter().map(affected).collect()
@@ -118,10 +119,10 @@ pub async fn of(
 pub async fn counts(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<(Remedy, i64)>, StoreError> {
     const SQL: &str = concat!(
         "SELECT f.status, COUNT(*) AS n FROM affected f JOIN incident i ON i.number = f.incident WHERE f.incident = $1 AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " GROUP BY f.status"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let count = |row: &AnyRow| Ok((row.try_get::<String, _>("status")?, row.try_get::<i64, _>("n")?));
     let found: Vec<(String, i64)> = rows.iter().map(count).collect::<Result<_, StoreError>>()?;
     let of = |r: Remedy| found.iter().find(|(name, _)| name == r.name()).map_or(0, |(_, n)| *n);

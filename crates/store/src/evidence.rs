@@ -1,6 +1,6 @@
 //! Evidence of an incident: files as they were stored, under the SHA-256 of their bytes.
 
-use crate::incidents::{touch, visible};
+use crate::incidents::{readable, touch};
 use crate::pieces::Pieces;
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, Store, StoreError, Tx, Viewer, chain, time};
@@ -177,12 +177,12 @@ pub async fn page(
          x.name AS eraser FROM evidence e JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.added_by \
          LEFT JOIN account x ON x.id = e.erased_by WHERE e.incident = $1 \
          AND (e.added_at > $3 OR (e.added_at = $3 AND (e.name > $4 OR (e.name = $4 AND e.id > $5)))) AND ",
-        visible!("$2"),
+        readable!("$2", "$7"),
         " ORDER BY e.added_at, e.name, e.id LIMIT $6"
     );
     let (at, id, name) = after.unwrap_or((Timestamp::UNIX_EPOCH, "", ""));
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(time::text(at)).bind(name).bind(id).bind(most);
-    rows.fetch_all(conn).await?.iter().map(item).collect()
+    rows.bind(viewer.opened()).fetch_all(conn).await?.iter().map(item).collect()
 }
 
 fn item(row: &AnyRow) -> Result<Item, StoreError> {

@@ -33,6 +33,15 @@ macro_rules! visible {
 }
 pub(crate) use visible;
 
+/// The same for what is read by an incident's number: also where the viewer reads that incident with emergency access. Lists, searches and
+/// counts ask [`visible!`]: emergency access adds nothing to them.
+macro_rules! readable {
+    ($viewer:literal, $opened:literal) => {
+        concat!("(i.number = ", $opened, " OR ", $crate::incidents::visible!($viewer), ")")
+    };
+}
+pub(crate) use readable;
+
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -176,9 +185,14 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New) -> Result<i64, StoreEr
 /// # Errors
 /// [`StoreError::NotFound`] also where the viewer may not know of it.
 pub async fn find(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Incident, StoreError> {
-    const SQL: &str = concat!("SELECT i.* FROM incident i WHERE i.number = $1 AND ", visible!("$2"));
-    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_optional(conn).await?;
+    const SQL: &str = concat!("SELECT i.* FROM incident i WHERE i.number = $1 AND ", readable!("$2", "$3"));
+    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_optional(conn).await?;
     row.as_ref().map(incident).transpose()?.ok_or(StoreError::NotFound("incident"))
+}
+
+/// The incident that somebody changes. Emergency access changes nothing, so that it does not count here.
+pub(crate) async fn find_to_change(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Incident, StoreError> {
+    find(tx, &Viewer { emergency: None, ..act.by.clone() }, number).await
 }
 
 /// Counts a change of an incident that the actor may know of. With a version, only where nobody changed it since.
@@ -194,7 +208,7 @@ pub(crate) async fn touch(
     let sql = sqlx::query("UPDATE incident SET version = version + 1, updated_at = $1 WHERE number = $2");
     sql.bind(time::text(act.at)).bind(number).execute(&mut **tx).await?;
     // Read after the row is locked by its change, so that what is compared cannot change any more.
-    let mut incident = find(tx, act.by, number).await?;
+    let mut incident = find_to_change(tx, act, number).await?;
     incident.version -= 1;
     match version {
         Some(version) if version != incident.version => Err(StoreError::Stale("incident")),
@@ -209,7 +223,7 @@ pub(crate) async fn touch(
 pub async fn hold(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Incident, StoreError> {
     let sql = "UPDATE incident SET version = version WHERE number = $1";
     sqlx::query(sql).bind(number).execute(&mut **tx).await?;
-    find(tx, act.by, number).await
+    find_to_change(tx, act, number).await
 }
 
 /// Changes an incident's words.

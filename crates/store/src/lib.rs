@@ -16,6 +16,7 @@ pub mod check;
 mod db;
 mod direct;
 pub mod doctor;
+pub mod emergency;
 pub mod erasure;
 mod error;
 pub mod evidence;

@@ -1,6 +1,6 @@
 //! Near-misses by the month, and which of them were looked at.
 
-use crate::incidents::{find as find_incident, visible};
+use crate::incidents::{find_to_change, readable, visible};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use jiff::Timestamp;
 use serde_json::json;
@@ -153,9 +153,9 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Option<
     const SQL: &str = concat!(
         "SELECT r.at AS reviewed_at, r.note, a.name AS reviewer FROM near_miss_review r \
          JOIN incident i ON i.number = r.incident LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND ",
-        visible!("$2")
+        readable!("$2", "$3")
     );
-    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_optional(conn).await?;
+    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_optional(conn).await?;
     row.as_ref().map_or(Ok(None), review)
 }
 
@@ -176,7 +176,7 @@ pub async fn month(conn: &mut Conn, month: &str) -> Result<Option<Review>, Store
 /// # Errors
 /// [`StoreError::NotFound`]; [`StoreError::Conflict`] where the incident is no near-miss.
 pub async fn mark(tx: &mut Tx, act: Act<'_>, number: i64, note: &str) -> Result<(), StoreError> {
-    if find_incident(tx, act.by, number).await?.severity != Some(4) {
+    if find_to_change(tx, act, number).await?.severity != Some(4) {
         return Err(StoreError::Conflict("only an incident of severity 4 is reviewed as a near-miss".to_owned()));
     }
     sqlx::query(
@@ -197,7 +197,7 @@ pub async fn mark(tx: &mut Tx, act: Act<'_>, number: i64, note: &str) -> Result<
 /// # Errors
 /// [`StoreError::NotFound`] also where nobody looked at it.
 pub async fn take_back(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), StoreError> {
-    find_incident(tx, act.by, number).await?;
+    find_to_change(tx, act, number).await?;
     let gone = sqlx::query("DELETE FROM near_miss_review WHERE incident = $1").bind(number).execute(&mut **tx).await?;
     if gone.rows_affected() == 0 {
         return Err(StoreError::NotFound("review"));

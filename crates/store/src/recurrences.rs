@@ -1,6 +1,6 @@
 //! The same failure again: which incident is the return of which, and what that does to the actions that were closed.
 
-use crate::incidents::{find, visible};
+use crate::incidents::{find_to_change, visible};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, retros, time};
 use jiff::Timestamp;
 use serde_json::json;
@@ -32,7 +32,7 @@ pub struct Recurrence {
 /// told of an incident and itself or one that was opened later.
 pub async fn tell(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64, reason: &str) -> Result<u64, StoreError> {
     for incident in [number, earlier] {
-        find(tx, act.by, incident).await?;
+        find_to_change(tx, act, incident).await?;
     }
     if number == earlier {
         return Err(StoreError::Conflict("an incident is not its own return".to_owned()));
@@ -78,7 +78,7 @@ pub async fn tell(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64, reason: 
 /// [`StoreError::NotFound`] where it was not told, also where the actor may not know of one of them.
 pub async fn withdraw(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64) -> Result<(), StoreError> {
     for incident in [number, earlier] {
-        find(tx, act.by, incident).await?;
+        find_to_change(tx, act, incident).await?;
     }
     let sql = "DELETE FROM recurrence WHERE incident = $1 AND earlier = $2";
     if sqlx::query(sql).bind(number).bind(earlier).execute(&mut **tx).await?.rows_affected() == 0 {
@@ -97,12 +97,12 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Rec
         "SELECT i.number, i.title, CASE WHEN r.earlier = i.number THEN 1 ELSE 0 END AS before, r.reason, r.at, a.name \
          FROM recurrence r JOIN incident o ON o.number = $1 \
          JOIN incident i ON i.number = CASE WHEN r.incident = $1 THEN r.earlier ELSE r.incident END \
-         LEFT JOIN account a ON a.id = r.account WHERE (r.incident = $1 OR r.earlier = $1) AND (o.restricted = 0 OR EXISTS \
+         LEFT JOIN account a ON a.id = r.account WHERE (r.incident = $1 OR r.earlier = $1) AND (o.number = $3 OR o.restricted = 0 OR EXISTS \
          (SELECT 1 FROM incident_person p WHERE p.incident = o.number AND p.account = $2)) AND ",
         visible!("$2"),
         " ORDER BY i.number DESC"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let recurrence = |row: &AnyRow| {
         let by: Option<String> = row.try_get("name")?;
         Ok(Recurrence {
@@ -147,11 +147,12 @@ pub async fn likely(
          JOIN incident o ON o.number = mine.incident WHERE mine.incident = $1 \
          AND EXISTS (SELECT 1 FROM action a WHERE a.incident = i.number AND a.live = 1 AND a.state = 'closed') \
          AND NOT EXISTS (SELECT 1 FROM recurrence r WHERE r.incident = $1 AND r.earlier = i.number) \
-         AND (o.restricted = 0 OR EXISTS \
+         AND (o.number = $4 OR o.restricted = 0 OR EXISTS \
          (SELECT 1 FROM incident_person p WHERE p.incident = o.number AND p.account = $2)) AND ",
         visible!("$2"),
         " ORDER BY i.number DESC LIMIT $3"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(most).fetch_all(conn).await?;
+    let rows =
+        sqlx::query(SQL).bind(number).bind(&viewer.account).bind(most).bind(viewer.opened()).fetch_all(conn).await?;
     rows.iter().map(|row| Ok((row.try_get("number")?, row.try_get("title")?))).collect()
 }

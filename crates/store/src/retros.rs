@@ -9,7 +9,7 @@ pub(crate) use ended::end_review;
 pub use revisions::{Revision, last_editor, revision, revisions, revisions_before};
 pub use waivers::{Waiver, waive, waivers};
 
-use crate::incidents::find as find_incident;
+use crate::incidents::{find as find_incident, find_to_change};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search, time};
 use hindcast_retro::record::edit::Section;
 use jiff::Timestamp;
@@ -103,7 +103,7 @@ pub struct Change<'a> {
 /// # Errors
 /// [`StoreError::NotFound`]; [`StoreError::Conflict`] where it has one.
 pub async fn create(tx: &mut Tx, act: Act<'_>, number: i64, draft: &str) -> Result<(), StoreError> {
-    find_incident(tx, act.by, number).await?;
+    find_to_change(tx, act, number).await?;
     let inserted = sqlx::query(
         "INSERT INTO retro (incident, state, revision, draft, created_at) VALUES ($1, $2, 1, $3, $4) ON CONFLICT DO NOTHING",
     )
@@ -177,7 +177,7 @@ fn retro(row: &AnyRow, sections: BTreeMap<&'static str, Edited>) -> Result<Retro
 /// # Errors
 /// [`StoreError::NotFound`] also where the viewer may not know of the incident.
 pub async fn lock(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Retro, StoreError> {
-    find_incident(tx, act.by, number).await?;
+    find_to_change(tx, act, number).await?;
     hold(tx, number).await?;
     read(tx, number).await?.ok_or(StoreError::NotFound("retro"))
 }

@@ -1,5 +1,6 @@
 //! Who looks, and who acts.
 
+use crate::emergency::Reading;
 use hindcast_retro::record::people::{Permission, Role};
 use jiff::Timestamp;
 
@@ -14,17 +15,31 @@ pub struct Viewer {
     pub role: Role,
     /// What a token was limited to; `None` for a person who signed in.
     pub scopes: Option<Vec<Permission>>,
+    /// The restricted incident that this request reads with emergency access.
+    pub emergency: Option<Reading>,
 }
 
 impl Viewer {
-    /// True where role and token both allow it.
+    /// True where role and token both allow it. Whoever reads with emergency access may change and approve nothing.
     pub fn may(&self, permission: Permission) -> bool {
-        self.role.may(permission) && self.scopes.as_ref().is_none_or(|s| s.contains(&permission))
+        let reads_only = matches!(permission, Permission::Write | Permission::Approve) && self.emergency.is_some();
+        !reads_only && self.role.may(permission) && self.scopes.as_ref().is_none_or(|s| s.contains(&permission))
+    }
+
+    /// The number of the restricted incident that is read with emergency access; 0, which no incident has, where there is none.
+    pub(crate) fn opened(&self) -> i64 {
+        self.emergency.map_or(0, |reading| reading.incident())
     }
 
     /// The program itself: first start, imports.
     pub fn system() -> Self {
-        Viewer { account: "system".to_owned(), name: "Hindcast".to_owned(), role: Role::Administrator, scopes: None }
+        Viewer {
+            account: "system".to_owned(),
+            name: "Hindcast".to_owned(),
+            role: Role::Administrator,
+            scopes: None,
+            emergency: None,
+        }
     }
 }
 

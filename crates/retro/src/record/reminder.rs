@@ -18,9 +18,17 @@ pub enum Kind {
     Action,
     /// The monthly review of near-misses.
     Review,
+    /// That somebody reads a restricted incident with emergency access.
+    EmergencyAccess,
 }
 
-named!(Kind, "a kind of reminder", 3: Deadline = "deadline", Action = "action", Review = "review");
+named!(
+    Kind, "a kind of reminder", 4:
+    Deadline = "deadline",
+    Action = "action",
+    Review = "review",
+    EmergencyAccess = "emergency_access",
+);
 
 /// How urgent it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

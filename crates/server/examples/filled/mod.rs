@@ -29,7 +29,7 @@ pub async fn fill(store: &Store, incidents: i64) -> Result<(), Error> {
         let role = if name == "Mallory" { Role::Viewer } else { Role::Approver };
         let new = accounts::New { id: name, email: &email, name, role, password_hash: "" };
         accounts::create(&mut tx, act, &new).await?;
-        people.push(Viewer { account: name.to_owned(), name: name.to_owned(), role, scopes: None });
+        people.push(Viewer { account: name.to_owned(), name: name.to_owned(), role, scopes: None, emergency: None });
     }
     for person in &people {
         let token = format!("hcast_load_{}", person.name);

@@ -28,13 +28,17 @@ shown! {
         incident: Option<i64>,
         /// The incident's title; empty where it is about none.
         title: String,
-        /// The deadline's name, the action item's id, or the month.
+        /// The deadline's name, the action item's id, the month, or the number of the emergency access.
         subject: String,
         /// What the action item is about.
         action: Option<String>,
+        /// The administrator with emergency access, where it is about that.
+        by: Option<String>,
+        /// Why they have it, in their own words.
+        reason: Option<String>,
         /// How urgent it was when it was told.
         urgency: Option<Urgency>,
-        /// The instant from which on it is overdue; for a review, the end of the month.
+        /// The instant from which on it is overdue; for a review, the end of the month; for emergency access, when it ends at the latest.
         until: Time = Time(notice.until),
         /// True where it is settled by now: met, done, or the incident closed.
         settled: bool,

@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{
-        account, accounts, actions, affected, due, events, evidence, incidents, invitations, jobs, near_misses,
-        notices, people, recurrences, retro, review, revisions, sections,
+        account, accounts, actions, affected, due, emergency, events, evidence, incidents, invitations, jobs,
+        near_misses, notices, people, recurrences, retro, review, revisions, sections,
     };
     vec![
         ("document", own()),
@@ -42,6 +42,7 @@ pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("jobs", jobs::operations()),
         ("accounts", accounts::operations()),
         ("accounts", invitations::operations()),
+        ("emergency-access", emergency::operations()),
         ("account", account::operations()),
     ]
 }

@@ -50,6 +50,7 @@ pub struct All<T> {
 /// Schemas of names that the store gives.
 pub mod names {
     use hindcast_retro::record::people::Duty;
+    use hindcast_store::emergency::Ending;
     use hindcast_store::evidence::Kind;
     use hindcast_store::retros::State;
     use schemars::{Schema, SchemaGenerator, json_schema};
@@ -67,6 +68,12 @@ pub mod names {
     /// What a file is for.
     pub fn kind(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "enum": ([Kind::Trace, Kind::Facts, Kind::Contracts].map(Kind::name)) })
+    }
+
+    /// Why emergency access ended before its time was over, if it did.
+    pub fn ending(_: &mut SchemaGenerator) -> Schema {
+        let all = Ending::ALL.map(Ending::name).map(Some).into_iter().chain([None]).collect::<Vec<_>>();
+        json_schema!({ "type": ["string", "null"], "enum": (all) })
     }
 
     /// How far a retro has come.

@@ -24,6 +24,8 @@ pub struct Frame {
     pub approves: bool,
     /// True where the viewer may let people in.
     pub administers: bool,
+    /// The emergency access with which the page is read: its number, its incident and when it ends.
+    pub emergency: Option<(i64, i64, String)>,
 }
 
 impl Frame {
@@ -37,6 +39,7 @@ impl Frame {
             writes: viewer.may(Permission::Write),
             approves: viewer.may(Permission::Approve),
             administers: viewer.may(Permission::Administer),
+            emergency: viewer.emergency.map(|e| (e.grant(), e.incident(), when(e.until()))),
         }
     }
 }

@@ -11,6 +11,7 @@ pub use forms::{
 pub use returns::{erase, not_recurred, recurred};
 pub use upload::{download, upload};
 
+use super::emergency;
 use super::frame::{self, Frame, away, page, severity_class, when};
 use super::light::is_light;
 use crate::auth::Reader;
@@ -99,6 +100,8 @@ struct Page {
     near_miss: bool,
     /// True where the light form is asked for.
     light: bool,
+    /// Emergency access there was to it.
+    accesses: Vec<emergency::Row>,
     /// Who looked at it as a near-miss, and when.
     reviewed: Option<(String, String)>,
 }
@@ -131,6 +134,7 @@ pub async fn show(
     let actions = actions::of(conn, &viewer, number).await?;
     let events = chain::of_incident(conn, &viewer, number, EVENTS).await?;
     let reviewed = near_misses::of(conn, &viewer, number).await?.map(|r| (r.name, when(r.at)));
+    let accesses = hindcast_store::emergency::of(conn, &viewer, number).await?;
     let accounts = accounts::all(conn).await?.into_iter().filter(|a| a.disabled_at.is_none());
     let mut before: Option<Timestamp> = None;
     let moment = |point: Point| {
@@ -180,6 +184,7 @@ pub async fn show(
         levels: [1, 2, 3, 4].map(|l| (l, incident.severity == Some(l))),
         near_miss: incident.severity == Some(4),
         light: is_light(&incident),
+        accesses: accesses.into_iter().map(|g| emergency::row(g, &viewer, now)).collect(),
         reviewed,
         responded: incident.first_response.clone().map(|(name, at)| (name, when(at))),
         incident,
@@ -229,6 +234,16 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "incident.person" => format!("named somebody as {}", text("duty")),
         "incident.person_removed" => format!("took somebody off as {}", text("duty")),
         "incident.handed_over" => "handed the lead over to a successor, because an account changed".to_owned(),
+        "incident.emergency_opened" => {
+            let until = text("until").parse().map(when).unwrap_or_default();
+            format!("opened the incident with emergency access until {until}: {}", text("reason"))
+        }
+        "incident.emergency_read" => format!("read {} with emergency access", event.subject),
+        "incident.emergency_ended" => match text("ending").as_str() {
+            "withdrawn" => "withdrew emergency access".to_owned(),
+            "returned" => "ended their emergency access".to_owned(),
+            _ => "ended emergency access, because the administrator's account changed".to_owned(),
+        },
         "incident.times" => "changed the times".to_owned(),
         "incident.first_response" => "responded first".to_owned(),
         "incident.tagged" => format!("tagged it {}", event.subject),

@@ -8,6 +8,7 @@ use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use hindcast_render::visible::label;
 use hindcast_retro::record::reminder::{Kind, Urgency};
 use hindcast_store::notices::{self, Filter, Notice};
 use hindcast_store::{Act, Conn, Viewer};
@@ -17,6 +18,8 @@ use jiff::Timestamp;
 const UNREAD: i64 = 100;
 /// Read ones.
 const READ: i64 = 30;
+/// Characters of a reason and what stands before it; the incident's page has all of it.
+const SHOWN: usize = 300;
 /// Those on the first page.
 const FIRST: usize = 3;
 
@@ -56,21 +59,30 @@ fn row(notice: Notice, now: Timestamp) -> Row {
             let title = notice.action.clone().unwrap_or_default();
             (format!("action: {title}"), format!("/incidents/{number}/actions/{}", notice.subject))
         }
+        Kind::EmergencyAccess => {
+            let (by, why) = (notice.by.as_deref().unwrap_or_default(), notice.reason.as_deref().unwrap_or_default());
+            let what = format!(
+                "{by} reads this restricted incident with emergency access, until {}. Reason: {why}",
+                when(notice.until)
+            );
+            (label(&what, SHOWN), format!("/incidents/{number}#emergency"))
+        }
         Kind::Review => {
             (format!("look at the near-misses of {}", month(&notice.subject)), "/incidents?severity=4".to_owned())
         }
     };
+    let is_due = matches!(notice.kind, Kind::Deadline | Kind::Action);
     let text = match notice.kind {
         Kind::Deadline => notice.text.clone().unwrap_or_else(|| when(notice.until)),
-        Kind::Action | Kind::Review => notice.due.clone(),
+        Kind::Action | Kind::Review | Kind::EmergencyAccess => notice.due.clone(),
     };
     Row {
         id: notice.id,
         what,
-        is_long: notice.kind == Kind::Action,
+        is_long: matches!(notice.kind, Kind::Action | Kind::EmergencyAccess),
         to,
-        due: (notice.kind != Kind::Review).then(|| (text, away(notice.until, now))),
-        overdue: notice.kind != Kind::Review && !notice.settled && notice.until <= now,
+        due: is_due.then(|| (text, away(notice.until, now))),
+        overdue: is_due && !notice.settled && notice.until <= now,
         settled: notice.settled,
         told: away(notice.at, now),
         incident: notice.incident.map(|n| (n, notice.title)),

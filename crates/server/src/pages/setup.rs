@@ -110,7 +110,7 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     }
     let hash = password::hash(app, password).await?;
     let id = secret::id();
-    let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None };
+    let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None, emergency: None };
     let mut tx = app.store.begin().await?;
     let role = invitations::use_up(&mut tx, token, now).await?.role;
     let new = accounts::New { id: &id, email, name, role, password_hash: &hash };

@@ -119,7 +119,7 @@ async fn people(app: &App, began: Timestamp) -> Result<Vec<Viewer>, StartError> 
         accounts::create(&mut tx, Act { by: &system, at }, &new).await?;
         settings::set(&mut tx, ACCOUNTS, &ids.join(" ")).await?;
         tx.commit().await?;
-        all.push(Viewer { account: id, name: name.to_owned(), role, scopes: None });
+        all.push(Viewer { account: id, name: name.to_owned(), role, scopes: None, emergency: None });
     }
     Ok(all)
 }

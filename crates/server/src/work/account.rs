@@ -6,6 +6,7 @@ use crate::state::App;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
+use hindcast_store::accounts::Account;
 use hindcast_store::{Act, StoreError, Tx, accounts, invitations, succession, tokens};
 use jiff::{SignedDuration, Timestamp};
 
@@ -77,22 +78,35 @@ pub async fn make_token(
     Ok((id, secret))
 }
 
-/// Changes the password; every browser has to sign in again.
-pub async fn set_password(app: &App, signed: &Signed, old: &str, new: &str) -> Result<(), Failure> {
-    let now = app.clock.now();
-    if !app.throttle.allows(&signed.viewer.account, now) {
+/// Asks somebody who is signed in for their password again. `None` where it is not the right one.
+///
+/// # Errors
+/// After as many wrong ones as signing in allows.
+pub async fn confirm_password(app: &App, signed: &Signed, password: &str) -> Result<Option<Account>, Failure> {
+    let (key, now) = (&signed.viewer.account, app.clock.now());
+    if !app.throttle.allows(key, now) {
         return Err(Failure::Throttled);
     }
-    let account = accounts::find(&mut *app.store.reader().await?, &signed.viewer.account).await?;
-    if !password::check(app, old, Some(account.password_hash)).await? {
-        app.throttle.failed(&signed.viewer.account, now);
-        return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
+    // Counted before it is checked: attempts at the same moment count each other.
+    app.throttle.failed(key, now);
+    let account = accounts::find(&mut *app.store.reader().await?, key).await?;
+    if !password::check(app, password, Some(account.password_hash.clone())).await? {
+        return Ok(None);
     }
+    app.throttle.succeeded(key);
+    Ok(Some(account))
+}
+
+/// Changes the password; every browser has to sign in again.
+pub async fn set_password(app: &App, signed: &Signed, old: &str, new: &str) -> Result<(), Failure> {
+    let Some(account) = confirm_password(app, signed, old).await? else {
+        return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
+    };
     if let Some(fault) = password::fault(new) {
         return Err(Failure::Invalid(format!("New password: {fault}.")));
     }
     let hash = password::hash(app, new).await?;
     let mut tx = app.store.begin().await?;
-    accounts::set_password(&mut tx, Act { by: &signed.viewer, at: now }, &account.id, &hash).await?;
+    accounts::set_password(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &account.id, &hash).await?;
     Ok(tx.commit().await?)
 }

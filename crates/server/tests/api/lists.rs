@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Lists that come whole, and why they are short.
-const WHOLE: [(&str, &str); 4] = [
+const WHOLE: [(&str, &str); 5] = [
+    ("/incidents/{number}/emergency-access", "one for every four hours of an emergency"),
     ("/incidents/{number}/deadlines", "what the policy asks of one incident: a handful"),
     ("/incidents/{number}/recurrences", "incidents that people told to be the same failure: a handful"),
     ("/near-misses", "a month, which is reviewed as a whole"),
@@ -51,7 +52,8 @@ async fn every_list_comes_page_by_page_or_is_short() {
     let paged =
         PAGED.iter().filter(|(path, _)| *path != "/affected-by-status").map(|(path, _)| ((*path).to_owned(), true));
     // One's own reminders are gone through page by page where somebody is reminded, in `notices`.
-    let paged = paged.chain([("/notices".to_owned(), true)]);
+    // Emergency access is gone through where there is some, in the journey of it.
+    let paged = paged.chain([("/notices".to_owned(), true), ("/emergency-access".to_owned(), true)]);
     let whole = WHOLE.iter().map(|(path, _)| ((*path).to_owned(), false));
     let document = Harness::new().await.document().await;
     assert_eq!(lists(&document), paged.chain(whole).collect());

@@ -28,7 +28,7 @@ async fn nothing_tells_of_a_restricted_incident_to_others() {
         let path = path.replace("{number}", &number.to_string());
         let path = path.replace("{section}", "impact").replace("{rule}", "bases-hold").replace("{revision}", "1");
         let path = path.replace("{duty}", "lead").replace("{id}", "x").replace("{account}", "x").replace("{tag}", "x");
-        let path = path.replace("{nth}", "1").replace("{earlier}", "1");
+        let path = path.replace("{nth}", "1").replace("{earlier}", "1").replace("{access}", "1");
         let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
         let mut request = server.request(&server.approver, method.clone(), &path);
         if route.path.ends_with("/affected") && method == Method::POST {

@@ -128,6 +128,13 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/people/invitations/{id}/withdraw") => (form(&[]), NONE),
         ("POST", "/people/{id}/role") => (form(&[("role", "viewer")]), DONE),
         ("POST", "/people/{id}/disabled") => (form(&[("disabled", "yes")]), DONE),
+        // Whoever may opens nothing without their own password.
+        ("POST", "/emergency-access") => {
+            let wrong = [("incident", "1"), ("reason", "a customer is at risk"), ("password", "wrong")];
+            (form(&wrong), &[422][..])
+        }
+        // There is none, whoever asks.
+        ("POST", "/incidents/{number}/emergency-access/{access}/end") => (Body::None, NONE),
         ("POST", "/account/password") => (form(&[("old", "wrong"), ("new", "wrong")]), &[422][..]),
         ("POST", "/account/logins/{id}/end") => (Body::None, DONE),
         ("POST", "/account/tokens") => (form(&[("name", "x"), ("scope:read", "on"), ("ends", "30")]), OK),
@@ -137,7 +144,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     Case { method, path: filled(path, ids), body, fine }
 }
 
-const GETS: [&str; 25] = [
+const GETS: [&str; 26] = [
     "/metrics",
     "/incidents/{number}/affected",
     "/health/live",
@@ -162,6 +169,7 @@ const GETS: [&str; 25] = [
     "/notices",
     "/jobs",
     "/people",
+    "/emergency-access",
     "/account",
 ];
 
@@ -189,6 +197,7 @@ fn filled(path: &str, ids: &Ids) -> String {
         ("{revision}", "1"),
         ("{nth}", "1"),
         ("{month}", "2026-11"),
+        ("{access}", "1"),
     ];
     let path = parameters.iter().fold(path.to_owned(), |p, (name, value)| p.replace(name, value));
     assert!(!path.contains('{'), "{path}: a parameter has no value");

@@ -9,7 +9,7 @@ use sqlx::{Any, AssertSqlSafe, Executor, Row};
 
 /// Every table whose rows are kept nowhere else, each behind those that it refers to. The words of the search and its index are made anew when
 /// a record is opened, and evidence is copied by itself.
-pub const TABLES: [&str; 29] = [
+pub const TABLES: [&str; 30] = [
     "account",
     "invitation",
     "login",
@@ -39,6 +39,7 @@ pub const TABLES: [&str; 29] = [
     "retro_kind",
     "near_miss_review",
     "near_miss_month",
+    "emergency_access",
 ];
 
 /// Tables that a new record has rows in.

@@ -2,7 +2,7 @@
 //! somebody changed there in the database before.
 
 use super::part::{
-    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EVIDENCE, INVITATIONS, NAME,
+    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EMERGENCY, EVIDENCE, INVITATIONS, NAME,
     NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE,
     SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
@@ -34,6 +34,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
             ACTIONS,
             ACTION_STATES,
             AFFECTED,
+            EMERGENCY,
         ],
         "incident.edited" => &[WORDS],
         "incident.severity" => &[SEVERITY, DECISIONS],
@@ -45,6 +46,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
         "incident.times" => &[TIMES],
         "incident.first_response" => &[RESPONSE],
         "incident.tagged" | "incident.untagged" => &[TAGS],
+        "incident.emergency_opened" | "incident.emergency_ended" => &[EMERGENCY],
         "incident.recurred" | "incident.recurrence_withdrawn" => &[RECURRENCES],
         "evidence.added" | "evidence.erased" => &[EVIDENCE],
         "affected.imported" | "affected.remedy" => &[AFFECTED],

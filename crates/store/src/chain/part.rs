@@ -87,6 +87,8 @@ parts! {
         "incident = $1", "id, state, proof_kind, proof_reference, waiver, closed_by, closed_at, CAST(returned AS TEXT)";
     AFFECTED: "INC-", "affected", "affected customers", "affected WHERE 1 = 1", "incident", "incident = $1",
         "CAST(nth AS TEXT), session, customer, at, quote, status, owner, note";
+    EMERGENCY: "INC-", "emergency_access", "emergency access", "emergency_access WHERE 1 = 1", "incident", "incident = $1",
+        "CAST(id AS TEXT), account, reason, opened_at, expires_at, ended_at, ended_by, ending";
     NAME: "account ", "name", "name or email address", "account WHERE 1 = 1", "id", "id = $1", "email, name, created_at";
     ROLE: "account ", "role", "role", "account WHERE 1 = 1", "id", "id = $1", "role";
     PASSWORD: "account ", "password", "password", "account WHERE 1 = 1", "id", "id = $1", "password_hash";

@@ -1,7 +1,7 @@
 //! What belongs to an incident and there may be several of: times, deadlines, decisions.
 
 use super::touch;
-use crate::incidents::visible;
+use crate::incidents::readable;
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::record::incident::Moment;
@@ -60,9 +60,9 @@ pub async fn set_moments(
 pub async fn moments(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Moment>, StoreError> {
     const SQL: &str = concat!(
         "SELECT m.* FROM incident_moment m JOIN incident i ON i.number = m.incident WHERE m.incident = $1 AND ",
-        visible!("$2")
+        readable!("$2", "$3")
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let moment = |row: &sqlx::any::AnyRow| {
         let point: String = row.try_get("point")?;
         Ok(Moment {
@@ -108,10 +108,10 @@ pub async fn severities(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result
     const SQL: &str = concat!(
         "SELECT s.level, s.reason, s.account, s.at, a.name FROM incident_severity s JOIN incident i ON i.number = s.incident \
          LEFT JOIN account a ON a.id = s.account WHERE s.incident = $1 AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " ORDER BY s.nth"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let decided = |row: &sqlx::any::AnyRow| {
         let level: Option<i64> = row.try_get("level")?;
         let name: Option<String> = row.try_get("name")?;

@@ -1,7 +1,7 @@
 //! What is due for an incident, and what was met.
 
 use super::touch;
-use crate::incidents::visible;
+use crate::incidents::readable;
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, time};
 use hindcast_retro::policy::DueDate;
 use jiff::Timestamp;
@@ -69,10 +69,10 @@ pub async fn deadlines(
 ) -> Result<Vec<(DueDate, Option<Timestamp>)>, StoreError> {
     const SQL: &str = concat!(
         "SELECT d.* FROM deadline d JOIN incident i ON i.number = d.incident WHERE d.incident = $1 AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " ORDER BY COALESCE(d.due_at, '9999'), d.what"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let deadline = |row: &sqlx::any::AnyRow| {
         let due = DueDate {
             what: row.try_get("what")?,

@@ -1,7 +1,7 @@
 //! What an incident has or has not: people who are named in it, and tags. What is there already is not put there again.
 
 use super::{hold, touch};
-use crate::incidents::visible;
+use crate::incidents::readable;
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, search, succession};
 use hindcast_retro::record::people::Duty;
 use serde_json::json;
@@ -98,9 +98,9 @@ pub async fn people(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec
     const SQL: &str = concat!(
         "SELECT p.account, p.duty, a.name FROM incident_person p JOIN account a ON a.id = p.account \
          JOIN incident i ON i.number = p.incident WHERE p.incident = $1 AND ",
-        visible!("$2")
+        readable!("$2", "$3")
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let person = |row: &sqlx::any::AnyRow| {
         let duty: String = row.try_get("duty")?;
         let duty = duty.parse().map_err(|_| StoreError::Corrupt(format!("the duty `{duty}`")))?;
@@ -155,9 +155,9 @@ pub async fn remove_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Re
 pub async fn tags(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<String>, StoreError> {
     const SQL: &str = concat!(
         "SELECT t.tag FROM incident_tag t JOIN incident i ON i.number = t.incident WHERE t.incident = $1 AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " ORDER BY t.tag"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get("tag")?)).collect()
 }

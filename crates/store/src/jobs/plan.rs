@@ -43,6 +43,23 @@ impl Planned {
         }
     }
 
+    /// What people are told of emergency access to an incident that lasts until then.
+    pub(super) fn emergency_access(number: i64, id: i64, until: Timestamp, at: Timestamp) -> Self {
+        Planned {
+            key: format!("{} INC-{number} {id}", Kind::EmergencyAccess.name()),
+            kind: Kind::EmergencyAccess,
+            incident: Some(number),
+            subject: id.to_string(),
+            data: Data { due: time::text(until), until: time::text(until), urgency: None, from: None },
+            run_at: at,
+        }
+    }
+
+    /// The key that makes it one.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Its dates, as they are kept.
     fn data(&self) -> Result<String, StoreError> {
         serde_json::to_string(&self.data).map_err(|e| StoreError::Invalid(e.to_string()))

@@ -1,8 +1,10 @@
 //! Who is told by a job: decided when it is done, by what holds then.
 
+use super::State;
+use super::plan::{Planned, enqueue};
 use super::take::Taken;
 use crate::incidents::visible;
-use crate::{StoreError, Tx};
+use crate::{Act, StoreError, Tx, time};
 use hindcast_retro::record::people::{Permission, Role};
 use hindcast_retro::record::reminder::Kind;
 use jiff::Timestamp;
@@ -19,7 +21,49 @@ pub(super) async fn told(tx: &mut Tx, job: &Taken, at: Timestamp) -> Result<Vec<
         Kind::Deadline => of_deadline(tx, job, job.incident.ok_or_else(no_incident)?).await,
         Kind::Action => of_action(tx, job, job.incident.ok_or_else(no_incident)?).await,
         Kind::Review => of_review(tx, job).await,
+        Kind::EmergencyAccess => named(tx, job.incident.ok_or_else(no_incident)?).await,
     }
+}
+
+/// Tells everybody named in an incident of emergency access to it, in the change that gives it: nobody has access before it is told. The
+/// accounts that are told are given.
+pub(crate) async fn tell_of_emergency_access(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    id: i64,
+    until: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let planned = Planned::emergency_access(number, id, until, act.at);
+    enqueue(tx, act, &planned).await?;
+    let told = named(tx, number).await?;
+    let sql = "UPDATE job SET state = $1, attempts = 1, finished_at = $2 WHERE key = $3 RETURNING id";
+    let state = if told.is_empty() { State::NotNeeded } else { State::Done };
+    let row = sqlx::query(sql).bind(state.name()).bind(time::text(act.at)).bind(planned.key());
+    let job: i64 = row.fetch_one(&mut **tx).await?.try_get("id")?;
+    notify(tx, job, &told, act.at).await?;
+    Ok(told)
+}
+
+/// Puts a notice down for each account.
+pub(super) async fn notify(tx: &mut Tx, job: i64, told: &[String], at: Timestamp) -> Result<(), StoreError> {
+    for account in told {
+        sqlx::query("INSERT INTO notice (id, job, account, at) VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM notice), $1, $2, $3)")
+            .bind(job)
+            .bind(account)
+            .bind(time::text(at))
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Everybody active who is named, whatever for.
+async fn named(tx: &mut Tx, number: i64) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT DISTINCT p.account FROM incident_person p JOIN account a ON a.id = p.account \
+               WHERE p.incident = $1 AND a.disabled_at IS NULL ORDER BY p.account";
+    let rows = sqlx::query(sql).bind(number).fetch_all(&mut **tx).await?;
+    rows.iter().map(|row| Ok(row.try_get("account")?)).collect()
 }
 
 async fn of_deadline(tx: &mut Tx, job: &Taken, number: i64) -> Result<Vec<String>, StoreError> {

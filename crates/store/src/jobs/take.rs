@@ -73,14 +73,7 @@ async fn attempt(store: &Store, id: i64, at: Timestamp) -> Result<Option<Ended>,
         tx.commit().await?;
         return Ok(Some(Ended::NotNeeded));
     }
-    for account in &told {
-        sqlx::query("INSERT INTO notice (id, job, account, at) VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM notice), $1, $2, $3)")
-            .bind(id)
-            .bind(account)
-            .bind(time::text(at))
-            .execute(&mut *tx)
-            .await?;
-    }
+    send::notify(&mut tx, id, &told, at).await?;
     let data = json!({ "job": taken.key, "to": told });
     chain::record(&mut tx, act, "reminder.sent", taken.incident, &id.to_string(), &data).await?;
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! What a retro was before.
 
-use crate::incidents::visible;
+use crate::incidents::readable;
 use crate::{Conn, StoreError, Viewer, time};
 use jiff::Timestamp;
 use sqlx::Row;
@@ -44,11 +44,11 @@ pub async fn revisions_before(
     const SQL: &str = concat!(
         "SELECT r.revision, r.change, r.reason, r.at, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
          LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND r.revision < $3 AND ",
-        visible!("$2"),
+        readable!("$2", "$5"),
         " ORDER BY r.revision DESC LIMIT $4"
     );
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(before.unwrap_or(i64::MAX)).bind(most);
-    let rows = rows.fetch_all(conn).await?;
+    let rows = rows.bind(viewer.opened()).fetch_all(conn).await?;
     let revision = |row: &AnyRow| {
         let name: Option<String> = row.try_get("name")?;
         Ok(Revision {
@@ -75,10 +75,10 @@ pub async fn last_editor(
         "SELECT r.account, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
          LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 \
          AND r.change NOT IN ('waived', 'waiver_withdrawn', 'review_ended') AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " ORDER BY r.revision DESC LIMIT 1"
     );
-    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_optional(conn).await?;
+    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_optional(conn).await?;
     let editor = |row: AnyRow| {
         let name: Option<String> = row.try_get("name")?;
         Ok((row.try_get("account")?, name.unwrap_or_else(|| Viewer::system().name)))
@@ -94,8 +94,9 @@ pub async fn revision(conn: &mut Conn, viewer: &Viewer, number: i64, revision: i
     const SQL: &str = concat!(
         "SELECT r.draft FROM retro_revision r JOIN incident i ON i.number = r.incident \
          WHERE r.incident = $1 AND r.revision = $2 AND ",
-        visible!("$3")
+        readable!("$3", "$4")
     );
-    let row = sqlx::query(SQL).bind(number).bind(revision).bind(&viewer.account).fetch_optional(conn).await?;
+    let row = sqlx::query(SQL).bind(number).bind(revision).bind(&viewer.account).bind(viewer.opened());
+    let row = row.fetch_optional(conn).await?;
     Ok(row.ok_or(StoreError::NotFound("revision"))?.try_get("draft")?)
 }

@@ -1,7 +1,7 @@
 //! Rules of the gate that people waived.
 
 use super::{count, lock};
-use crate::incidents::visible;
+use crate::incidents::readable;
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use hindcast_retro::record::gate::Fault;
 use jiff::Timestamp;
@@ -78,10 +78,10 @@ pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
     const SQL: &str = concat!(
         "SELECT w.rule, w.reason, w.faults, w.at, a.name FROM waiver w JOIN incident i ON i.number = w.incident \
          LEFT JOIN account a ON a.id = w.account WHERE w.incident = $1 AND ",
-        visible!("$2"),
+        readable!("$2", "$3"),
         " ORDER BY w.rule"
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).fetch_all(conn).await?;
+    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
     let waiver = |row: &AnyRow| {
         let (name, faults): (Option<String>, String) = (row.try_get("name")?, row.try_get("faults")?);
         Ok(Waiver {

@@ -33,7 +33,13 @@ pub async fn dana(store: &Store) -> Viewer {
     let mut tx = store.begin().await.expect("begins");
     accounts::create(&mut tx, Act { by: &system, at: now() }, &new).await.expect("creates");
     tx.commit().await.expect("commits");
-    Viewer { account: "dana".to_owned(), name: "Dana".to_owned(), role: Role::Administrator, scopes: None }
+    Viewer {
+        account: "dana".to_owned(),
+        name: "Dana".to_owned(),
+        role: Role::Administrator,
+        scopes: None,
+        emergency: None,
+    }
 }
 
 /// Opens an incident with one file in one change.

@@ -6,6 +6,7 @@ mod affected;
 mod chain;
 mod content;
 mod cut_off;
+mod emergency;
 mod erasure;
 mod evidence;
 mod idempotency;
@@ -100,7 +101,16 @@ conformance! {
         nothing_done_is_no_event;
     restricted:
         no_read_shows_one_to_others
-        no_write_reaches_one_of_others;
+        no_write_reaches_one_of_others
+        emergency_access_reads_one_by_its_number_and_changes_nothing;
+    emergency:
+        tells_those_named_and_ends_by_itself
+        is_for_a_restricted_incident_that_does_not_name_one
+        is_ended_by_its_administrator_and_by_those_named
+        ends_with_the_role_and_the_account
+        opened_twice_at_once_is_opened_once
+        is_read_only_after_it_is_put_down
+        is_covered_by_the_audit_log;
     evidence:
         is_kept_byte_for_byte
         is_given_piece_by_piece

@@ -11,8 +11,8 @@ use hindcast_retro::record::people::{Duty, Role};
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New, Whose};
 use hindcast_store::{
-    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, erasure, evidence, incidents, jobs, near_misses,
-    notices, recurrences, retros,
+    Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, emergency, erasure, evidence, incidents, jobs,
+    near_misses, notices, recurrences, retros,
 };
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -31,6 +31,11 @@ const OF_NO_INCIDENT: &[&str] = &[
     "check::all_evidence",
     "check::database",
     "check::evidence",
+    // With emergency access only: its own checks call them.
+    "emergency::begin",
+    "emergency::is_recorded",
+    // For administrators, who oversee each other: numbers and reasons, and nothing that the incidents hold.
+    "emergency::page",
     "idempotency::find",
     "invitations::find",
     "invitations::page",
@@ -55,6 +60,9 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "accounts::set_password",
     "accounts::set_role",
     "actions::follow",
+    // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
+    "emergency::open",
+    "emergency::record",
     "idempotency::keep",
     "incidents::create",
     "incidents::lift",
@@ -168,6 +176,8 @@ async fn filled(store: &Store) -> (Viewer, i64) {
     assert_eq!((like, before), (LIKE, BEFORE));
     assert_eq!(crate::jobs::run(store, crate::support::now()).await, [Some(jobs::Ended::Sent(1))]);
     tamper(store, "UPDATE job SET state = 'failed' WHERE id = 2").await;
+    let ada = person(store, "ada", Role::Administrator).await;
+    change(store, async |tx| emergency::open(tx, act(&ada), number, "a reason").await).await.expect("opens");
     (mia, number)
 }
 
@@ -197,6 +207,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "affected::of" => found(affected::of(c, v, n, None, 0, 9).await, |l| !l.is_empty()),
         "chain::of_incident" => found(chain::of_incident(c, v, n, 9).await, |l| !l.is_empty()),
         "chain::of_incident_before" => found(chain::of_incident_before(c, v, n, None, 9).await, |l| !l.is_empty()),
+        "emergency::of" => found(emergency::of(c, v, n).await, |l| !l.is_empty()),
         "evidence::pieces" => found(evidence::pieces(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
@@ -266,6 +277,7 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
             let done = affected::Done { remedy: Remedy::Told, owner: "", note: "" };
             affected::set(tx, act, n, 1, 1, &done).await
         }
+        "emergency::end" => emergency::end(tx, act, n, 1).await,
         "erasure::erase" => erasure::erase(tx, act, n, &file().id.to_string(), "reason").await,
         "evidence::add" => evidence::add(store, tx, act, n, Kind::Facts, &file(), "").await,
         "evidence::add_all" => evidence::add_all(store, tx, act, n, Kind::Facts, &[(&file(), String::new())]).await,
@@ -310,4 +322,46 @@ pub async fn no_write_reaches_one_of_others(store: Store) {
         assert!(matches!(own, Ok(()) | Err(StoreError::Conflict(_))), "{name}: {own:?}");
     }
     assert_eq!(read(&store, async |c| incidents::find(c, &mia, number).await).await.title, "secret");
+}
+
+/// Reads of several incidents, and those of others beside one.
+const GATHERING: &[&str] = &[
+    "actions::board",
+    "actions::due",
+    "actions::page",
+    "incidents::due",
+    "incidents::due_after",
+    "incidents::list",
+    "incidents::mix",
+    "jobs::by_time",
+    "jobs::page",
+    "near_misses::counts",
+    "near_misses::list",
+    "notices::of",
+    // The other incidents are restricted as well, and not opened.
+    "recurrences::likely",
+    "recurrences::of",
+];
+
+pub async fn emergency_access_reads_one_by_its_number_and_changes_nothing(store: Store) {
+    let (_, number) = filled(&store).await;
+    let dana = dana(&store).await;
+    change(&store, async |tx| emergency::open(tx, act(&dana), number, "a reason").await).await.expect("opens");
+    let begun = read(&store, async |c| emergency::begin(c, &dana, number, crate::support::now()).await).await;
+    let reads = begun.expect("has access");
+    let names = functions("conn: &mut Conn");
+    let names: Vec<_> = names.iter().filter(|r| !OF_NO_INCIDENT.contains(&r.as_str())).collect();
+    assert!(GATHERING.iter().all(|g| names.iter().any(|n| n == g)));
+    for name in names {
+        let shown = read(&store, async |c| shows(name, &store, c, &reads, number).await).await;
+        assert_eq!(shown, !GATHERING.contains(&name.as_str()), "{name}");
+        // Without being put down as a reading, nothing is shown; neither is any other incident.
+        assert!(!read(&store, async |c| shows(name, &store, c, &dana, number).await).await, "{name}");
+        assert!(!read(&store, async |c| shows(name, &store, c, &reads, LIKE).await).await, "{name}");
+    }
+    for name in functions("tx: &mut Tx").iter().filter(|w| !WITHOUT_INCIDENT.contains(&w.as_str())) {
+        // The access of somebody else is not the actor's to end.
+        let done = change(&store, async |tx| write(name, &store, tx, &reads, number).await).await;
+        assert!(matches!(done, Err(StoreError::NotFound(_))), "{name}: {done:?}");
+    }
 }

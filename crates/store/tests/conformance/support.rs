@@ -48,7 +48,7 @@ pub async fn person(store: &Store, name: &str, role: Role) -> Viewer {
     let email = format!("{name}@example.com");
     let new = accounts::New { id: name, email: &email, name, role, password_hash: "x" };
     change(store, async |tx| accounts::create(tx, act(&Viewer::system()), &new).await).await.expect("creates");
-    Viewer { account: name.to_owned(), name: name.to_owned(), role, scopes: None }
+    Viewer { account: name.to_owned(), name: name.to_owned(), role, scopes: None, emergency: None }
 }
 
 /// An administrator.

@@ -184,7 +184,7 @@ fn without_null(field: &mut Value) {
 /// A part of a path.
 fn part(name: &str) -> Value {
     match name {
-        "number" | "revision" | "nth" | "earlier" | "notice" | "job" => {
+        "number" | "revision" | "nth" | "earlier" | "access" | "notice" | "job" => {
             json!({ "type": "integer", "format": "int64", "minimum": 1 })
         }
         "section" => json!({ "type": "string", "enum": Section::ALL.map(Section::name) }),
