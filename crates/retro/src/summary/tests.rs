@@ -51,8 +51,8 @@ fn what_a_person_confirmed_is_not_reworded_under_the_verdict() {
     let (next, _) = merge(&Edits::of(&confirmed), sample::refund(&sample::known()), &Policy::builtin());
     assert_eq!((&next.summary[0].text, next.summary[0].verdict), (&seen, Verdict::Confirmed));
     assert!(next.summary[0].original.as_ref().is_some_and(|o| o.contains("customers: 1")), "{:?}", next.summary[0]);
-    let (back, _) = merge(&Edits::of(&next), sample::refund(&Facts::default()), &Policy::builtin());
-    assert_eq!((&back.summary[0].text, &back.summary[0].original), (&seen, &None));
+    let (again, _) = merge(&Edits::of(&next), sample::refund(&sample::known()), &Policy::builtin());
+    assert_eq!(again, next);
 }
 
 #[test]
