@@ -7,6 +7,7 @@ use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
+use std::collections::HashMap;
 
 /// More values, entries and answers than these are not looked at.
 const MOST: usize = 64;
@@ -127,9 +128,15 @@ fn other_entry(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Optio
     let (entries, chosen) = answers.take(MOST).find_map(|root| entries_with(root, &used, 0))?;
     // What tells an entry from the others in words: a color, a name, a day.
     let traits: Vec<Vec<String>> = entries.iter().map(|e| words_of(*e)).collect();
-    let alone = |i: usize, t: &String| traits.iter().enumerate().all(|(j, other)| j == i || !other.contains(t));
-    let own: Vec<Vec<&String>> =
-        traits.iter().enumerate().map(|(i, own)| own.iter().filter(|t| alone(i, t)).collect()).collect();
+    // How many entries have it, and the last one of them.
+    let mut shared: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (i, t) in traits.iter().enumerate().flat_map(|(i, own)| own.iter().map(move |t| (i, t))) {
+        let (count, last) = shared.entry(t).or_insert((0, usize::MAX));
+        *count += usize::from(*last != i);
+        *last = i;
+    }
+    let alone = |t: &&String| shared.get(t.as_str()).is_some_and(|(count, _)| *count == 1);
+    let own: Vec<Vec<&String>> = traits.iter().map(|own| own.iter().filter(alone).collect()).collect();
     let spoken = |t: &str| {
         let day = values::days(t);
         if day.is_empty() {
@@ -157,10 +164,8 @@ fn entries_with<'v>(value: Value<'v>, used: &[String], depth: usize) -> Option<(
     }
     let entries: Vec<Value<'v>> = value.items().take(MOST).filter(|v| v.is_object()).collect();
     if entries.len() >= 2 {
-        let identified = |e: &Value<'v>| {
-            e.entries()
-                .any(|(k, v)| is_key(&k.str().unwrap_or_default()) && scalar(v).is_some_and(|v| used.contains(&v)))
-        };
+        let identified =
+            |e: &Value<'v>| e.entries().any(|(k, v)| is_key(&k.str().unwrap_or_default()) && is_one_of(v, used));
         let mut places = (0..entries.len()).filter(|i| identified(&entries[*i]));
         if let (Some(place), None) = (places.next(), places.next()) {
             return Some((entries, place));
@@ -172,10 +177,17 @@ fn entries_with<'v>(value: Value<'v>, used: &[String], depth: usize) -> Option<(
 }
 
 fn is_key(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    matches!(key.as_str(), "id" | "sku" | "code" | "slot" | "no" | "number" | "ref" | "key")
-        || key.ends_with("_id")
-        || key.ends_with("id")
+    const KEYS: [&str; 7] = ["sku", "code", "slot", "no", "number", "ref", "key"];
+    KEYS.iter().any(|k| key.eq_ignore_ascii_case(k))
+        || key.as_bytes().last_chunk().is_some_and(|end: &[u8; 2]| end.eq_ignore_ascii_case(b"id"))
+}
+
+/// True for a text or a whole number that stands among some values.
+fn is_one_of(value: Value<'_>, among: &[String]) -> bool {
+    match value.str() {
+        Some(text) => among.iter().any(|v| *v == text),
+        None => scalar(value).is_some_and(|v| among.contains(&v)),
+    }
 }
 
 /// The scalar members of an entry, in lower case.

@@ -13,6 +13,7 @@ use crate::session::memo::Memo;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -25,8 +26,13 @@ struct Ask {
 
 /// What the user asked for during a session.
 #[derive(Debug)]
-pub struct Request {
-    asks: Vec<Ask>,
+pub struct Request<'t> {
+    /// The user's texts with their events.
+    texts: Vec<(u32, &'t str)>,
+    /// What they ask for in English. Read when somebody asks, since most of a session's questions are answered without it.
+    asks: OnceCell<Vec<Ask>>,
+    /// What those in other languages ask for.
+    foreign: Vec<Ask>,
     /// The first event at which the user, and not the operator, hands the work over.
     by_user: Option<u32>,
     /// Events whose texts hand the work over to a text that a tool will return.
@@ -76,11 +82,13 @@ pub fn heard(session: &Session<'_>) -> Vec<Heard> {
     .collect()
 }
 
-impl Request {
+impl<'t> Request<'t> {
     /// Reads the user's messages, and the operator's for what they hand over.
-    pub fn of(session: &Session<'_>) -> Self {
+    pub fn of(session: &Session<'t>) -> Self {
         let mut request = Request {
-            asks: Vec::new(),
+            texts: Vec::new(),
+            asks: OnceCell::new(),
+            foreign: Vec::new(),
             delegations: Vec::new(),
             by_user: None,
             unreadable: None,
@@ -95,7 +103,7 @@ impl Request {
             for text in message.texts {
                 if message.role == Role::User {
                     any = true;
-                    request.asks.push(Ask::of(message.event, &text.text));
+                    request.texts.push((message.event, &text.text));
                 }
                 let delegated = match message.role {
                     Role::System => DELEGATED.with(|memo| memo.of(&text.text, delegates_to_texts)),
@@ -136,7 +144,7 @@ impl Request {
         let texts = users.flat_map(|m| m.texts.iter().map(|t| (m.event, t)));
         texts.zip(heard).filter(|(_, h)| h.foreign).all(|((event, text), _)| {
             let families = other_language::families(&text.text);
-            families.map(|families| self.asks.push(Ask { event, families })).is_some()
+            families.map(|families| self.foreign.push(Ask { event, families })).is_some()
         })
     }
 
@@ -173,7 +181,7 @@ impl Request {
 
     /// True when what the user said at `event` names any kind of operation.
     pub fn asks_at(&self, event: u32) -> bool {
-        self.asks.iter().any(|ask| ask.event == event && !ask.families.is_empty())
+        self.asks().any(|ask| ask.event == event && !ask.families.is_empty())
     }
 
     /// The first event at which the user told the agent to do what a text says.
@@ -181,8 +189,13 @@ impl Request {
         self.by_user
     }
 
+    fn asks(&self) -> impl Iterator<Item = &Ask> {
+        let read = || self.texts.iter().map(|(event, text)| Ask::of(*event, text)).collect();
+        self.asks.get_or_init(read).iter().chain(&self.foreign)
+    }
+
     fn before(&self, event: u32) -> impl Iterator<Item = &Ask> {
-        self.asks.iter().filter(move |a| a.event < event)
+        self.asks().filter(move |a| a.event < event)
     }
 }
 

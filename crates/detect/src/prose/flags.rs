@@ -251,7 +251,7 @@ impl<N: Copy + Default + PartialEq + Into<u128>> Table<N> {
         // stands in for those of unknown words, and both words of a bucket are compared.
         let at = select_unpredictable(self.seen[seen] & mask != 0, self.place(hash), 0);
         let (words, flags) = &self.buckets[at];
-        words.iter().zip(flags).fold(0, |all, (w, f)| all | select_unpredictable(*w == word, *f, 0))
+        select_unpredictable(words[0] == word, flags[0], 0) | select_unpredictable(words[1] == word, flags[1], 0)
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Session<'t> {
     heard_texts: OnceCell<Vec<Unread<'t>>>,
     deeds: OnceCell<Vec<crate::claims::deeds::Deed<'t>>>,
     provenance: OnceCell<crate::origin::provenance::Provenance<'t>>,
-    request: OnceCell<crate::dialogue::request::Request>,
+    request: OnceCell<crate::dialogue::request::Request<'t>>,
     heard: OnceCell<Vec<crate::dialogue::request::Heard>>,
     numbers: OnceCell<Vec<(u32, f64)>>,
     first_lost: OnceCell<Option<Lost>>,
@@ -305,7 +305,7 @@ impl<'t> Session<'t> {
     }
 
     /// What the user asked for; read once, kept for every detector.
-    pub fn request(&self) -> &crate::dialogue::request::Request {
+    pub fn request(&self) -> &crate::dialogue::request::Request<'t> {
         self.request.get_or_init(|| crate::dialogue::request::Request::of(self))
     }
 

@@ -67,7 +67,7 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
 
 /// True if the task needed the tool: the user asked for the operation, or the agent also used the tool where nothing is
 /// wrong with it. A request that cannot be read may have asked for it.
-fn is_needed(session: &Session<'_>, request: &Request, call: &Call<'_>, flagged: &HashSet<u32>) -> bool {
+fn is_needed(session: &Session<'_>, request: &Request<'_>, call: &Call<'_>, flagged: &HashSet<u32>) -> bool {
     let elsewhere = || session.calls.iter().any(|c| c.name.text == call.name.text && !flagged.contains(&c.event));
     request.unreadable.is_some() || request.asks_for(call) || elsewhere()
 }

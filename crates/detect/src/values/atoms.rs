@@ -27,7 +27,7 @@ const MOST: usize = 48;
 
 static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>\x22')\\]+|www\.[^\s<>\x22')\\]+|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|\b[a-z]{1,6}[-_]\d[\w-]*\b|\+?\d[\d -]{6,}\d",
+        r"(?i)[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>\x22')\\]+|www\.[^\s<>\x22')\\]+|\b(?-i:[A-Za-z]{2}\d{2}[A-Za-z0-9]{10,30})\b|\b(?-i:[A-Za-z]{1,6})[-_]\d[\w-]*\b|\+?\d[\d -]{6,}\d",
     )
 });
 

@@ -34,6 +34,9 @@ pub fn outward(items: Vec<Item>) -> Vec<(Option<String>, Item)> {
 
 /// Names the agents inside of tools, each by what the record calls it, else by its tool; gives their events that name.
 pub fn name(joiner: &mut Joiner, spans: &[String]) -> Vec<SubAgent> {
+    if spans.is_empty() {
+        return Vec::new();
+    }
     let mut taken: HashSet<String> = HashSet::new();
     let mut own: HashMap<u32, String> = HashMap::new();
     for (event, scope) in joiner.events.iter().zip(&joiner.scopes) {

@@ -8,7 +8,7 @@ use crate::assemble::assemble;
 use crate::evidence::Evidence;
 use crate::format::{Document, Format};
 use crate::item::Output;
-use crate::json::parse_first;
+use crate::json::{Doc, parse_first};
 use crate::limits::Limits;
 use crate::locator::{Base, Bases};
 use crate::model::Trace;
@@ -35,7 +35,7 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     let mut notes = Vec::new();
     let (bytes, base) = unpack(item, 0, &mut bases, &mut notes, &Limits::default())?;
     let mut scanned = Scanned::default();
-    let Some(format) = line_wise(&bytes, base, item)? else {
+    let Some((format, sample)) = line_wise(&bytes, base, item)? else {
         for trace in read(std::slice::from_ref(item))?.sessions {
             scanned.sessions += 1;
             sink(trace);
@@ -45,12 +45,9 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     let mut total = Tally::default();
     // Places of what was not understood lie in these.
     let mut kept = bases.clone();
-    for (number, start, line) in unwrap::lines(&bytes) {
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let parsed = parse_first(line).ok().filter(|(_, end)| *end == line.len());
-        let Some((doc, _)) = parsed else {
+    let mut sample = sample.into_iter();
+    for (number, start, line) in unwrap::lines(&bytes).filter(|(_, _, line)| is_filled(line)) {
+        let Some((doc, true)) = sample.next().unwrap_or_else(|| parsed(line)) else {
             scanned.dropped += 1;
             continue;
         };
@@ -83,11 +80,25 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     Ok(scanned)
 }
 
-/// The format of a file that can be read line by line.
-fn line_wise(bytes: &[u8], base: u32, item: &Evidence) -> Result<Option<&'static dyn Format>, ReadError> {
-    let filled = |line: &[u8]| !line.iter().all(u8::is_ascii_whitespace);
-    let first = unwrap::lines(bytes).map(|(_, _, line)| line).filter(|line| filled(line)).take(SAMPLE);
-    let docs: Vec<_> = first.map(|line| parse_first(line).ok().map(|(doc, end)| (doc, end == line.len()))).collect();
+fn is_filled(line: &[u8]) -> bool {
+    !line.iter().all(u8::is_ascii_whitespace)
+}
+
+/// The first value of a line, and whether it is all of it.
+type Parsed<'b> = Option<(Doc<'b>, bool)>;
+
+fn parsed(line: &[u8]) -> Parsed<'_> {
+    parse_first(line).ok().map(|(doc, end)| (doc, end == line.len()))
+}
+
+/// The format of a file that can be read line by line, with the first lines, which had to be parsed to know it.
+fn line_wise<'b>(
+    bytes: &'b [u8],
+    base: u32,
+    item: &Evidence,
+) -> Result<Option<(&'static dyn Format, Vec<Parsed<'b>>)>, ReadError> {
+    let first = unwrap::lines(bytes).map(|(_, _, line)| line).filter(|line| is_filled(line)).take(SAMPLE);
+    let docs: Vec<Parsed<'b>> = first.map(parsed).collect();
     // One value that goes on over lines is no JSON Lines.
     let whole = docs.first().is_some_and(|first| first.as_ref().is_some_and(|(_, whole)| *whole));
     if !whole || docs.len() < 2 {
@@ -97,7 +108,8 @@ fn line_wise(bytes: &[u8], base: u32, item: &Evidence) -> Result<Option<&'static
     let roots: Vec<Node<'_>> = good.map(|(doc, _)| Node::new(doc.root(), base)).collect();
     refuse_foreign(&roots, item, None)?;
     let (score, format) = rank(&roots)[0];
-    Ok((score >= FLOOR && format.standalone()).then_some(format))
+    drop(roots);
+    Ok((score >= FLOOR && format.standalone()).then_some((format, docs)))
 }
 
 #[cfg(test)]

@@ -28,9 +28,12 @@ pub(super) struct Words<'w> {
     name: &'w [String],
     /// True for an operation that undoes another one.
     takes_back: bool,
-    /// One bit for each beginning that any of them has: nearly every word of a talk is passed over by it.
-    begins: [u64; 512],
+    /// One bit for each hash of a beginning that any of them has: nearly every word of a talk is passed over by it.
+    begins: [u64; BITS / 64],
 }
+
+/// Many more bits than an operation has words, and few enough to be cleared for each call.
+const BITS: usize = 4096;
 
 /// Words that follow a verb of an order.
 const OBJECTS: [&str; 22] = [
@@ -122,11 +125,11 @@ impl<'w> Words<'w> {
 
     /// The words, ready to be looked for.
     pub(super) fn new(mut verbs: Vec<&'w str>, asked: Vec<&'w str>, nouns: Vec<&'w str>, others: Vec<&'w str>) -> Self {
-        let mut begins = [0; 512];
+        let mut begins = [0; BITS / 64];
         let all: Vec<_> = verbs.iter().chain(&others).map(|w| (beginning(w.as_bytes()), *w)).collect();
         verbs.extend(asked);
         for bit in all.iter().map(|(bit, _)| *bit).chain(verbs.iter().map(|w| beginning(w.as_bytes()))) {
-            begins[bit / 64] |= 1 << (bit % 64);
+            begins[bit % BITS / 64] |= 1 << (bit % 64);
         }
         Words { verbs, nouns, others, all, values: OnceCell::new(), args: None, name: &[], takes_back: false, begins }
     }
@@ -135,7 +138,7 @@ impl<'w> Words<'w> {
     fn may_have(&self, word: &str) -> bool {
         let bytes = word.as_bytes();
         let bit = beginning(bytes);
-        bytes.iter().take(3).any(|b| !b.is_ascii()) || self.begins[bit / 64] & (1 << (bit % 64)) != 0
+        bytes.iter().take(3).any(|b| !b.is_ascii()) || self.begins[bit % BITS / 64] & (1 << (bit % 64)) != 0
     }
 
     /// True for one of them, inflected or not.

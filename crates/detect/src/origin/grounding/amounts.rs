@@ -346,8 +346,11 @@ fn in_words(text: &str) -> impl Iterator<Item = i64> + use<'_> {
         ("eleven", 11),
         ("twelve", 12),
     ];
+    let begins = |w: &str| matches!(w.as_bytes()[0] | 0x20, b'b' | b'c' | b'e' | b'f' | b'n' | b'p' | b's' | b't');
     let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| (3..=6).contains(&w.len()));
-    words.filter_map(|w| WORDS.iter().find(|(name, _)| w.eq_ignore_ascii_case(name)).map(|(_, n)| *n))
+    words
+        .filter(move |w| begins(w))
+        .filter_map(|w| WORDS.iter().find(|(name, _)| w.eq_ignore_ascii_case(name)).map(|(_, n)| *n))
 }
 
 #[cfg(test)]

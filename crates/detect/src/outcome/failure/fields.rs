@@ -167,14 +167,17 @@ pub(super) fn filled(value: Value<'_>) -> bool {
 
 /// True when a key says that it was done: `updated: true`, `deleted: ["a"]`, `ok: true`.
 pub fn done_marker(field: &Field<'_>) -> bool {
-    let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
-    let named = matches!(key.as_str(), "ok" | "success" | "successful" | "succeeded" | "done")
-        || !english().of_past(&key).is_empty();
+    // Few values say yes, so that most names need not be looked up.
     let value = field.value;
-    named
-        && (value.bool() == Some(true)
-            || value.is("true")
-            || value.is("ok")
-            || value.i64().is_some_and(|n| n > 0)
-            || (value.is_array() && !value.is_empty()))
+    let yes = value.bool() == Some(true)
+        || value.is("true")
+        || value.is("ok")
+        || value.i64().is_some_and(|n| n > 0)
+        || (value.is_array() && !value.is_empty());
+    if !yes {
+        return false;
+    }
+    let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
+    matches!(key.as_str(), "ok" | "success" | "successful" | "succeeded" | "done")
+        || !english().of_past(&key).is_empty()
 }
