@@ -260,6 +260,23 @@ fn typed_lines_are_read_as_what_they_are() {
 }
 
 #[test]
+fn an_action_that_nobody_owns_has_no_owner_after_the_next_draft() {
+    let (_, fresh) = &drafts()[0];
+    let page = markdown::pages(std::slice::from_ref(fresh)).text;
+    let heading = line(&page, "## 7.");
+    let added = page.replacen(heading, &format!("{heading}\n\n- [ ] **process**: Ask before a refund\n- [ ] "), 1);
+    let (once, _) = again(&added, fresh);
+    assert!(
+        once.contains("Ask before a refund\n  - Verification: not specified\n  - Owner: unassigned\n  - Due: not set")
+    );
+    for page in [added, once] {
+        let edits = markdown::read(&page, "RETRO.md").expect("ours");
+        let told: Vec<_> = edits.actions.iter().map(|a| (a.title.as_str(), &a.owner, &a.due)).collect();
+        assert_eq!(told, [("Ask before a refund", &None, &None)]);
+    }
+}
+
+#[test]
 fn labels_of_earlier_versions_are_read() {
     use hindcast_retro::draft::{Contribution, DesignCoverage};
     let fresh = &drafts()[0].1;

@@ -16,6 +16,7 @@ mod words;
 use super::listed::SECTIONS;
 use super::marks::{key, marker};
 use super::sections::LEAD;
+use super::words::{is_no_date, is_nobody};
 pub use error::ReadError;
 use hindcast_retro::draft::{Note, Place};
 use hindcast_retro::merge::Edits;
@@ -162,7 +163,8 @@ impl Reader<'_> {
             return;
         }
         let Some(marker) = marker(line).filter(|m| *m != "severity level") else {
-            if self.section == "actions" && ["- [ ]", "- [x]", "- [X]"].iter().any(|b| line.starts_with(b)) {
+            let is_box = ["- [ ]", "- [x]", "- [X]"].iter().any(|b| line.starts_with(b));
+            if self.section == "actions" && is_box && line.len() > "- [ ] ".len() {
                 self.end_note();
                 self.action(line);
                 self.in_action = true;
@@ -275,7 +277,8 @@ impl Reader<'_> {
     }
 
     fn duty(&mut self, id: &str, words: &str, owner: bool) {
-        let value = words.split_once(':').map(|(_, v)| plain(v)).filter(|v| !v.is_empty());
+        let is_none = if owner { is_nobody } else { is_no_date };
+        let value = words.split_once(':').map(|(_, v)| plain(v)).filter(|v| !is_none(v));
         let duty = self.edits.duties.entry(id.to_owned()).or_default();
         if owner { duty.0 = value } else { duty.1 = value }
     }

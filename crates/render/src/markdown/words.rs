@@ -5,6 +5,21 @@ use hindcast_detect::finding::{Answer as Found, RestsOn};
 use hindcast_retro::draft::{Actor, Consequence, Contribution, DesignCoverage, Quality};
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
 
+/// An action without an owner.
+pub const NOBODY: &str = "unassigned";
+/// An action without a due date.
+pub const NO_DATE: &str = "not set";
+
+/// True for the words that stand where nobody owns an action.
+pub fn is_nobody(value: &str) -> bool {
+    value.is_empty() || value.eq_ignore_ascii_case(NOBODY)
+}
+
+/// True for the words that stand where an action has no due date.
+pub fn is_no_date(value: &str) -> bool {
+    value.is_empty() || value.eq_ignore_ascii_case(NO_DATE)
+}
+
 /// Quotes and other bases of a statement, for reading: the quoted words, then links.
 pub fn resting(statement: &Statement) -> String {
     let mut words = Vec::new();

@@ -202,6 +202,7 @@ fn by_rule(
     if rule.whole {
         range.start -= text[..range.start].iter().rev().take(NAME).take_while(|b| is_of_word(**b)).count();
     }
+    range = of_whole_characters(text, range);
     let name = start - text[..start].iter().rev().take(NAME).take_while(|b| is_of_name(**b)).count();
     if compiled.unless.as_ref().is_some_and(|u| u.is_match(&text[name..(start + value.start()).max(name)])) {
         return None;
@@ -232,6 +233,14 @@ fn by_rule(
         _ => bytes.to_vec(),
     };
     Some(Found { kind: rule.kind, range, canonical })
+}
+
+/// The range with the whole of a character of UTF-8 at each end: patterns work on bytes, and what is left of text stays text.
+fn of_whole_characters(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let is_rest = |b: Option<&u8>| b.is_some_and(|b| (0x80..0xC0).contains(b));
+    let back = (0..=3).find(|n| range.start < *n || !is_rest(text.get(range.start - n))).unwrap_or_default();
+    let on = (0..=3).find(|n| !is_rest(text.get(range.end + n))).unwrap_or_default();
+    range.start.saturating_sub(back)..range.end + on
 }
 
 fn is_of_name(b: u8) -> bool {

@@ -275,3 +275,12 @@ fn hostile_texts_take_linear_time() {
         assert!(long < short * 24 || long.as_millis() < 200, "{piece:?}: {short:?} for 8 KiB, {long:?} for 64 KiB");
     }
 }
+
+#[test]
+fn a_mask_takes_whole_characters() {
+    for text in ["clave=«Qz7-", "Kennwort: ééQz7-w", "password=Qz7-wéé"] {
+        let masked = Masker::new(&[7; 32]).expect("rules").mask(text.as_bytes());
+        let told = String::from_utf8(masked.bytes).expect("text");
+        assert!(!told.contains("Qz7"), "{told}");
+    }
+}

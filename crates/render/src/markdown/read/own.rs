@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::words::plain;
+use crate::markdown::words::{is_no_date, is_nobody};
 use hindcast_retro::draft::{ActionCategory, ActionItem};
 use hindcast_retro::statement::{Origin, Verdict, short_id};
 
@@ -12,8 +13,8 @@ impl Reader<'_> {
         let Some(item) = self.edits.actions.last_mut() else { return false };
         let value = plain(value);
         match key.trim().to_lowercase().as_str() {
-            "owner" => item.owner = Some(value),
-            "due" => item.due = Some(value),
+            "owner" => item.owner = Some(value).filter(|v| !is_nobody(v)),
+            "due" => item.due = Some(value).filter(|v| !is_no_date(v)),
             "verification" | "proven by" => item.verification = value,
             _ => return false,
         }

@@ -2,7 +2,7 @@
 
 use super::super::escape::plain;
 use super::super::out::Out;
-use super::super::words::verdict;
+use super::super::words::{NO_DATE, NOBODY, verdict};
 use super::{either, end};
 use hindcast_retro::Draft;
 use hindcast_retro::draft::ActionItem;
@@ -45,8 +45,8 @@ fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
     if matches!(item.origin, Origin::Person(_)) {
         out.person(&title);
         out.person(&proof);
-        out.person(&format!("  - Owner: {}", plain(item.owner.as_deref().unwrap_or("unassigned"))));
-        out.person(&format!("  - Due: {}", plain(item.due.as_deref().unwrap_or("not set"))));
+        out.person(&format!("  - Owner: {}", plain(item.owner.as_deref().unwrap_or(NOBODY))));
+        out.person(&format!("  - Due: {}", plain(item.due.as_deref().unwrap_or(NO_DATE))));
         return;
     }
     match item.verdict {
@@ -55,8 +55,8 @@ fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
     }
     let proven = draft.by_hand.instead.contains_key(&format!("action.{}.verification", item.id));
     either(proven, &format!("{proof} <!-- proof {} -->", item.id), out);
-    duty("Owner", "owner", item.owner.as_deref(), "unassigned", &item.id, out);
-    duty("Due", "due", item.due.as_deref(), "not set", &item.id, out);
+    duty("Owner", "owner", item.owner.as_deref(), NOBODY, &item.id, out);
+    duty("Due", "due", item.due.as_deref(), NO_DATE, &item.id, out);
     let line = format!("  - Verdict: {} <!-- verdict {} -->", verdict(item.verdict, item.reason.as_deref()), item.id);
     either(item.verdict != Verdict::Open, &line, out);
 }
