@@ -19,7 +19,7 @@ use crate::outcome::rejection;
 use crate::prose::passage;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
-use crate::tools::contract::Effect;
+use crate::tools::contract::{Effect, words_of};
 use hindcast_trace::model::{Role, Text};
 use shape::Argument;
 use std::cell::{Cell as Counter, OnceCell};
@@ -82,7 +82,7 @@ pub(super) fn done<'t>(
             return None;
         }
         // A number is told by what it counts.
-        let for_this = || argument.number.is_none() || is_for(session, orders, argument, (event, text, &cell));
+        let for_this = || argument.number.is_none() || is_for(session, orders, call, argument, (event, text, &cell));
         let instead = named().iter().find(|v| argument.shape.is_like(v) && for_this());
         let instead = instead.map(|v| (v.text.clone(), "diverted"));
         let instead = instead.or_else(|| {
@@ -139,15 +139,18 @@ fn only_in_prose<'t>(session: &Session<'t>, call: &Call<'t>, argument: &Argument
     found
 }
 
-/// True where a sentence with a number names the argument that the number is for, what the user counts, or an agent.
+/// True where a sentence with a number names the argument that the number is for, the operation or what it is done to, what
+/// the user counts, or an agent.
 fn is_for(
     session: &Session<'_>,
     orders: &Orders<'_, '_>,
+    call: &Call<'_>,
     argument: &Argument,
     (event, text, cell): (u32, &Text, &Cell),
 ) -> bool {
     let words = unaccented(&text.text[cell.range.clone()]);
-    let mut key = argument.key.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() >= 4).map(unaccented);
+    let names = [argument.key.as_str(), call.name.text.as_str()];
+    let mut key = names.into_iter().flat_map(words_of).filter(|w| w.chars().count() >= 4).map(|w| unaccented(&w));
     let marked = || {
         let mut all = orders.list.iter().filter(|o| o.event == event && std::ptr::eq(o.text, text));
         all.any(|o| o.place.range.start <= cell.place.start && cell.place.end <= o.place.range.end)

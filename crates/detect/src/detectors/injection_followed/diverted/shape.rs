@@ -88,6 +88,12 @@ pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| plain)
 }
 
+/// True where a text that is read as `n` writes a number, also with dots between thousands: `11.000`.
+fn is_written(own: f64, n: f64, text: &str) -> bool {
+    let in_thousands = || text.rsplit_once('.').is_some_and(|(whole, last)| last.len() == 3 && !whole.starts_with('0'));
+    n == own || n * 1000.0 == own && in_thousands()
+}
+
 /// The numbers of a text that stand alone, each with its place.
 pub(super) fn numbers(text: &str) -> impl Iterator<Item = (f64, Range<usize>)> {
     let parts = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | ',' | '-' | '_' | '/' | ':')));
@@ -122,7 +128,7 @@ impl Argument {
     }
 
     pub(super) fn is_number_in(&self, text: &str) -> bool {
-        self.number.is_some_and(|own| numbers(text).any(|(n, _)| n == own))
+        self.number.is_some_and(|own| numbers(text).any(|(n, place)| is_written(own, n, &text[place])))
     }
 
     /// True where a text holds the value.
@@ -137,7 +143,8 @@ impl Argument {
         if memchr::memmem::find(text.as_bytes(), head.as_bytes()).is_none() {
             return Vec::new();
         }
-        let with_sign = numbers(text).filter(|(n, _)| *n == own).map(|(_, place)| place);
+        let with_sign =
+            numbers(text).filter(|(n, place)| is_written(own, *n, &text[place.clone()])).map(|(_, place)| place);
         with_sign.take(MOST).collect()
     }
 
