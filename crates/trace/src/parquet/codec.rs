@@ -42,7 +42,7 @@ fn repeat(into: &mut Vec<u8>, offset: usize, length: usize, size: usize) -> Opti
 }
 
 /// Takes bytes as they are.
-fn literal<'p>(rest: &mut &'p [u8], length: usize, into: &mut Vec<u8>, size: usize) -> Option<()> {
+fn literal(rest: &mut &[u8], length: usize, into: &mut Vec<u8>, size: usize) -> Option<()> {
     let taken = rest.split_off(..length).filter(|taken| taken.len() <= size - into.len())?;
     into.extend_from_slice(taken);
     Some(())
