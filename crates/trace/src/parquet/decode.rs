@@ -1,6 +1,6 @@
 //! How values are written within a page.
 
-use super::footer::Physical;
+use super::schema::Physical;
 use super::{Fault, broken, varint, zigzag};
 
 fn damaged() -> Fault {

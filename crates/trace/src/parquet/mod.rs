@@ -16,6 +16,7 @@ mod decode;
 mod footer;
 mod page;
 mod rows;
+mod schema;
 mod thrift;
 mod value;
 

@@ -1,7 +1,8 @@
 //! One column, page by page: at each place the levels, and the value where there is one.
 
 use super::decode::{Values, bits, hybrid, values};
-use super::footer::{Chunk, Node, Physical};
+use super::footer::Chunk;
+use super::schema::{Node, Physical};
 use super::thrift::{Thrift, kind};
 use super::{Budget, Fault, broken, codec};
 

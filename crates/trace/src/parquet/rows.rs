@@ -1,7 +1,8 @@
 //! Rows from columns, after the Dremel paper's record assembly: what stands at a place of a column, its levels say.
 
-use super::footer::{Footer, Group, Meaning, Node, Repetition};
+use super::footer::{Footer, Group};
 use super::page::Column;
+use super::schema::{Meaning, Node, Repetition};
 use super::{Budget, Fault, broken, value};
 
 /// The rows of one group, one after another.

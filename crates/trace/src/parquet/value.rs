@@ -1,6 +1,6 @@
 //! A value as JSON.
 
-use super::footer::{Meaning, Physical, Unit};
+use super::schema::{Meaning, Physical, Unit};
 use super::{Fault, broken};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
