@@ -254,10 +254,15 @@ impl Builder {
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
         let mut list = self.see(&input, &output, link, scope);
+        let at_once = || self.model_calls.iter().any(|known| at_once(known, &call));
+        // The same request with the same calls under other IDs: polling, where the record has little of what was asked.
+        if list.seen.repeated && self.makes_new_calls(&output, scope) && !at_once() {
+            list.answer_anew();
+        }
         let repeated = list.seen.repeated;
         // A second instrumentation of the same client saw the very same call; asked again later, the same
         // answer is a second call, but nothing new was said.
-        if !repeated || !self.model_calls.iter().any(|known| at_once(known, &call)) {
+        if !repeated || !at_once() {
             self.model_calls.push(call);
         }
         let model_call = Some(index).filter(|_| !repeated);
@@ -274,6 +279,14 @@ impl Builder {
             self.message(Msg { agent, ..msg }, time, around, &mut list.at(i));
         }
         self.remember(list, scope);
+    }
+
+    /// True where an answer has calls, all with IDs that were never seen.
+    fn makes_new_calls(&self, output: &[Msg], scope: Scope) -> bool {
+        let mut calls =
+            output.iter().flat_map(|msg| &msg.parts).filter_map(|p| if let Part::Call(c) = p { Some(c) } else { None });
+        let is_new = |id: &String| !id.is_empty() && !self.joiner.knows_id(id, scope);
+        calls.clone().next().is_some() && calls.all(|call| call.id.as_ref().is_some_and(is_new))
     }
 
     /// Keeps which events the calls of a list became.

@@ -25,6 +25,7 @@ mod inspect_archive;
 mod otlp_frames;
 mod otlp_protobuf;
 mod otlp_value;
+mod parquet;
 mod payload;
 mod read;
 mod script;

@@ -1,7 +1,7 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
 use crate::limits::Limits;
-use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, script, table};
+use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, parquet, script, table};
 use std::io::{BufRead, BufReader, Read};
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -36,10 +36,12 @@ pub enum Codec {
     Dialogue,
     /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
     InspectArchive,
+    /// A table in Parquet; becomes JSON Lines.
+    Parquet,
 }
 
 impl Codec {
-    const ALL: [Codec; 10] = [
+    const ALL: [Codec; 11] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -50,6 +52,7 @@ impl Codec {
         Codec::Table,
         Codec::Dialogue,
         Codec::InspectArchive,
+        Codec::Parquet,
     ];
 
     /// The name in a locator.
@@ -65,6 +68,7 @@ impl Codec {
             Codec::Table => "table",
             Codec::Dialogue => "dialogue",
             Codec::InspectArchive => "inspect-archive",
+            Codec::Parquet => "parquet",
         }
     }
 
@@ -79,6 +83,7 @@ impl Codec {
             [0x1f, 0x8b, ..] => Some(Codec::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Codec::Zstd),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Codec::Utf16),
+            _ if parquet::sniff(bytes) => Some(Codec::Parquet),
             _ if inspect_archive::sniff(bytes) => Some(Codec::InspectArchive),
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
@@ -109,6 +114,9 @@ pub enum UnwrapError {
         /// The limit that applied, in MiB.
         limit_mib: u64,
     },
+    /// It exceeds another limit.
+    #[error("{0}")]
+    Beyond(String),
     /// It was ended by the caller.
     #[error("unpacking was stopped")]
     Stopped,
@@ -163,6 +171,12 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             })?;
             Ok(Unwrapped { bytes, lost })
         }
+        Codec::Parquet => {
+            let limit = limit(bytes.len()).min(limits.unpacked);
+            let (bytes, lost) =
+                parquet::to_json(bytes, limit, &limits.stop).map_err(|fault| from_parquet(fault, limit))?;
+            Ok(Unwrapped { bytes, lost })
+        }
         Codec::OtlpTraces | Codec::OtlpLogs => {
             let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
                 .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
@@ -180,6 +194,15 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
     }
 }
 
+fn from_parquet(fault: parquet::Fault, limit: u64) -> UnwrapError {
+    match fault {
+        parquet::Fault::TooLarge => UnwrapError::TooLarge { limit_mib: limit >> 20 },
+        parquet::Fault::Beyond(what) => UnwrapError::Beyond(what),
+        parquet::Fault::Broken(why) => UnwrapError::Broken { codec: "Parquet", why },
+        parquet::Fault::Stopped => UnwrapError::Stopped,
+    }
+}
+
 /// How many bytes a file will have once it is unpacked, found out without keeping them. Compression is undone, also one within the other;
 /// what is rewritten as JSON is counted as what it comes to at most as a rule.
 ///
@@ -189,6 +212,12 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
     let most = limit(bytes.len()).min(limits.unpacked);
     if inspect_archive::sniff(bytes) {
         return inspect_archive::measure(bytes, most).ok_or(UnwrapError::TooLarge { limit_mib: most >> 20 });
+    }
+    if parquet::sniff(bytes) {
+        return match parquet::measure(bytes, most, &limits.stop).map_err(|fault| from_parquet(fault, most)) {
+            Err(UnwrapError::Broken { .. }) => Ok(0),
+            measured => measured,
+        };
     }
     let mut reader: Box<dyn BufRead + '_> = Box::new(bytes);
     let mut rewritten = 1;
@@ -213,6 +242,11 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
             }
             // An archive's directory is at its end, so that one within compression is not seen here.
             Some(Codec::Script | Codec::InspectArchive) | None => break,
+            // Neither is a table's footer, which says how large it is.
+            Some(Codec::Parquet) => {
+                rewritten = TABLE;
+                break;
+            }
         }
     }
     let mut size = 0;
@@ -236,6 +270,9 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
 const WRAPPINGS: usize = 3;
 /// How many times its bytes a rewritten file has as JSON: protobuf two to five times, a dialogue of short lines six times.
 const REWRITTEN: u64 = 6;
+
+/// How many times its bytes a table has as JSON that is packed in itself and in another wrapping.
+const TABLE: u64 = 20;
 
 /// Text behind a byte order mark, which says which byte of a unit comes first (RFC 2781).
 fn from_utf16(bytes: &[u8]) -> Unwrapped {

@@ -72,6 +72,18 @@ fn exports_of_rows() {
 }
 
 #[test]
+fn a_table_in_parquet_is_read_as_the_same_export_in_json_is() {
+    for (table, json) in [
+        ("langsmith-runs.parquet", "../parquet/langsmith-runs.jsonl"),
+        ("phoenix-spans.parquet", "../parquet/phoenix-spans.jsonl"),
+        ("langfuse-observations.parquet", "langfuse-blob-observations.jsonl"),
+    ] {
+        assert_eq!(told(&format!("../parquet/{table}")), told(json), "{table}");
+    }
+    insta::assert_snapshot!("parquet-phoenix", told("../parquet/phoenix-spans.parquet"));
+}
+
+#[test]
 fn accounts_and_threads() {
     for file in
         ["openai-assistants-thread.json", "claude-ai-export.json", "chatgpt-export.json", "smolagents-steps.json"]

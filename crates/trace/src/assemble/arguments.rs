@@ -22,9 +22,20 @@ fn spelled_alike(a: &str, b: &str) -> bool {
     a == b || a.split_whitespace().flat_map(str::bytes).eq(b.split_whitespace().flat_map(str::bytes))
 }
 
-/// What stands inside of the one member that LangSmith's export puts around the arguments: `{"input": {…}}`.
+/// What stands inside of what exports put around the arguments: `{"input": {…}}` is LangSmith's, and BeeAI's has the options of the
+/// run beside it.
 fn wrapped(around: &Value) -> Option<&Value> {
-    around.as_object().filter(|o| o.len() == 1)?.get("input").filter(|inner| inner.is_object())
+    let around = around.as_object().filter(|o| o.keys().all(|key| matches!(key.as_str(), "input" | "options")))?;
+    around.get("input").filter(|inner| inner.is_object())
+}
+
+/// True when `own` are the arguments and `around` is another way of writing them: the model's own words stand for what a tool's
+/// span noted of them.
+pub fn only_rewritten(own: &str, around: &str) -> bool {
+    match (parse(own), parse(around)) {
+        (Some(own), Some(around)) => own != around && (wrapped(&around) == Some(&own) || by_position(&around, &own)),
+        _ => false,
+    }
 }
 
 /// Nothing at all is what some write for no arguments.
@@ -97,7 +108,7 @@ fn flush(word: &mut String, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::{alike, only_rewritten};
 
     #[test]
     fn spelling_does_not_matter() {
@@ -118,7 +129,11 @@ mod tests {
     #[test]
     fn what_an_export_puts_around_them_does_not_count() {
         assert!(alike(r#"{"input":{"body":"Jupiter"}}"#, r#"{"body":"Jupiter"}"#));
+        assert!(alike(r#"{"body":"Jupiter"}"#, r#"{"input":{"body":"Jupiter"},"options":{}}"#));
         assert!(!alike(r#"{"input":"Jupiter"}"#, r#""Jupiter""#));
+        assert!(!alike(r#"{"input":{"body":"Jupiter"},"to":"x"}"#, r#"{"body":"Jupiter"}"#));
+        assert!(only_rewritten(r#"{"a":1}"#, r#"{"input": {"a": 1}}"#));
+        assert!(!only_rewritten(r#"{"a":1}"#, r#"{"a": 1}"#) && !only_rewritten(r#"{"input":{"a":1}}"#, r#"{"a":1}"#));
     }
 
     #[test]

@@ -91,6 +91,15 @@ fn in_flight(waiting: &VecDeque<u32>, done: &dyn Fn(&u32) -> bool) -> impl Itera
     oldest.chain(waiting.iter().skip(begun + IN_FLIGHT).rev().take(IN_FLIGHT)).copied()
 }
 
+/// True where a call has no arguments yet, or only what a span wrote around those that the model gave.
+fn noted(known: Option<&Text>, given: Option<&Text>) -> bool {
+    match (known, given) {
+        (None, _) => true,
+        (Some(known), Some(given)) => arguments::only_rewritten(&given.text, &known.text),
+        (Some(_), None) => false,
+    }
+}
+
 impl Joiner {
     /// Adds an event that is no call and no result.
     pub fn push(&mut self, event: Event, scope: Scope) -> u32 {
@@ -154,7 +163,7 @@ impl Joiner {
                 let event = &mut self.events[known as usize];
                 event.model_call = event.model_call.or(seen.model_call);
                 if let EventKind::ToolCall { arguments, .. } = &mut event.kind
-                    && arguments.is_none()
+                    && noted(arguments.as_ref(), part.arguments.as_ref())
                 {
                     *arguments = part.arguments;
                 }

@@ -71,6 +71,16 @@ impl Listed {
         Listed { compared: true, seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::new() }
     }
 
+    /// Takes an answer for a new one that was taken for a repeated one.
+    pub fn answer_anew(&mut self) {
+        self.seen.repeated = false;
+        let asked = self.asked as u32;
+        let units = self.seen.units.iter().zip(self.seen.fresh.iter_mut().zip(&mut self.events));
+        for (_, (fresh, event)) in units.filter(|(unit, _)| unit.msg >= asked) {
+            (*fresh, *event) = (true, None);
+        }
+    }
+
     /// True where anything in a message is new.
     pub fn is_fresh(&self, msg: usize) -> bool {
         if !self.compared {

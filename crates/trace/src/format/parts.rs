@@ -13,6 +13,10 @@ pub fn word(node: Node<'_>, keys: &[&str]) -> Option<String> {
     texts.find(|s| !s.is_empty())
 }
 
+/// The name of the span that Google's ADK adds for the answers of parallel calls together (`trace_merged_tool_calls` in its
+/// `telemetry` module). Each of them has a span of its own, so that it is no call.
+pub const MERGED_TOOLS: &str = "(merged tools)";
+
 /// A message with its parts.
 pub fn said(role: MsgRole, parts: Vec<Part>, time: Option<Stamp>, loc: Loc) -> Msg {
     Msg { parts, time, ..Msg::new(role, loc) }

@@ -224,7 +224,9 @@ fn part(node: Node<'_>) -> Option<Part> {
         "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
         | "toolCall" | "function_call" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
-            let Some(name) = inner.any(&["name", "toolName"]).and_then(Node::text) else { return Some(unread(node)) };
+            let Some(name) = inner.any(&["name", "toolName", "tool_name"]).and_then(Node::text) else {
+                return Some(unread(node));
+            };
             Some(Part::Call(CallPart {
                 id: id(&["call_id", "id", "toolCallId", "tool_call_id"]),
                 name,
@@ -240,7 +242,7 @@ fn part(node: Node<'_>) -> Option<Part> {
             let denied = told == "execution-denied";
             Some(Part::Result(ResultPart {
                 id: id(&["tool_use_id", "id", "toolCallId", "tool_call_id"]),
-                name: id(&["name", "toolName"]),
+                name: id(&["name", "toolName", "tool_name"]),
                 arguments: None,
                 content: body.and_then(vercel_output).or_else(|| body.and_then(content_text)),
                 // Anthropic leaves `is_error` out where the call worked; absent is not false, so it stays unknown.

@@ -16,9 +16,6 @@ pub struct Split<'e> {
     pub dropped: Vec<String>,
 }
 
-/// How to make of a Parquet file what can be read.
-const FROM_PARQUET: &str = "Convert it to JSON Lines, for example with DuckDB: duckdb -c \"copy (from 'file.parquet') to 'file.jsonl' (format json)\". Or choose JSON or JSON Lines in the export's settings.";
-
 /// Wrapping inside wrapping: more than this is no export but an attack.
 const MAX_WRAPS: usize = 3;
 
@@ -45,9 +42,6 @@ pub fn unpack<'e>(
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadError::Empty { name: name() });
-    }
-    if bytes.starts_with(b"PAR1") {
-        return Err(ReadError::Foreign { name: name(), format: "a Parquet file", instead: FROM_PARQUET });
     }
     if let Some(what) = not_text(&bytes) {
         return Err(ReadError::NotText { name: name(), what });
@@ -281,7 +275,7 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 }
 
 pub fn not_text(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 9] = [
+    const KINDS: [(&[u8], &str); 8] = [
         (b"\x89PNG", "a PNG image"),
         (b"\xff\xd8\xff", "a JPEG image"),
         (b"GIF8", "a GIF image"),
@@ -289,7 +283,6 @@ pub fn not_text(bytes: &[u8]) -> Option<&'static str> {
         (b"PK\x03\x04", "a zip archive"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3", "an SQLite database"),
-        (b"PAR1", "a Parquet file"),
         (b"RIFF", "an audio or image file"),
     ];
     if let Some((_, what)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) {

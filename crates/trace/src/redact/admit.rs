@@ -31,6 +31,7 @@ impl Admitted {
             Codec::Table => "rewritten from a table as JSON Lines",
             Codec::Dialogue => "rewritten from plain text as JSON",
             Codec::InspectArchive => "unpacked from a .eval archive",
+            Codec::Parquet => "rewritten from Parquet as JSON Lines",
             Codec::Utf16 => "rewritten from UTF-16 as UTF-8",
         };
         let masked = Some(words(&self.counts)).filter(|w| !w.is_empty());

@@ -114,15 +114,6 @@ r1,r1,20260101T000000000000Zr1,Chat,llm,"{""messages"": [{""role"": ""user"", ""
 }
 
 #[test]
-fn parquet_is_refused_with_a_way_out() {
-    let error = read(&[Evidence::new("runs.parquet", b"PAR1\x15\x04rest PAR1".to_vec())]).expect_err("refused");
-    assert!(
-        matches!(&error, ReadError::Foreign { format, instead, .. } if format.contains("Parquet") && instead.contains("duckdb")),
-        "{error}"
-    );
-}
-
-#[test]
 fn many_rows_are_read_each_once() {
     let mut table = HEAD.to_owned();
     for n in 0..40 {

@@ -3,13 +3,15 @@
 use super::gather::TraceRecord;
 use super::tool;
 use crate::locator::Bases;
-use std::collections::HashSet;
+use crate::node::Node;
+use std::collections::{HashMap, HashSet};
 
 /// What lies in what, in one trace.
 pub struct Nest {
     /// For each observation, whether it is a tool at work.
     pub tools: Vec<bool>,
-    /// Generations around others: the AI SDK records a call twice, one inside the other, and the inner one is the call.
+    /// Generations that another one tells better: the AI SDK records a call twice, one inside the other, and the inner one is the
+    /// call. Where the inner one is by another instrumentation, which wrote the conversation as one text, it is the outer one.
     pub outer: HashSet<usize>,
     /// Tools inside of which a model was called.
     thinking: HashSet<usize>,
@@ -30,7 +32,34 @@ impl Nest {
                 nest.outer.insert(at);
             }
         }
+        nest.prefer_structure(record);
         nest
+    }
+
+    /// Gives the call to the outer one of two generations, where the inner one is alone in it and has only plain texts.
+    fn prefer_structure(&mut self, record: &TraceRecord<'_>) {
+        let all = &record.observations;
+        let mut inner: HashMap<usize, Vec<usize>> = HashMap::new();
+        for i in (0..all.len()).filter(|&i| all[i].kind == "GENERATION") {
+            if let Some(at) = record.upwards(i).nth(1).filter(|&at| at != i && all[at].kind == "GENERATION") {
+                inner.entry(at).or_default().push(i);
+            }
+        }
+        let plain = |node: Option<Node<'_>>| {
+            node.is_none_or(|n| n.str().is_some_and(|text| !text.trim_start().starts_with(['{', '['])))
+        };
+        for (at, inside) in inner {
+            if let [only] = inside[..]
+                && !self.outer.contains(&only)
+                && plain(all[only].input)
+                && plain(all[only].output)
+                && !plain(all[at].input)
+                && !plain(all[at].output)
+            {
+                self.outer.remove(&at);
+                self.outer.insert(only);
+            }
+        }
     }
 
     /// The tool inside of which an agent is at work that an observation is part of.

@@ -4,6 +4,7 @@ use super::gather::{Observation, Pool, TraceRecord, field};
 use super::nest::Nest;
 use super::outside::{self, Outside};
 use super::{guard, tool};
+use crate::format::otlp;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
@@ -72,6 +73,7 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
         match seen.kind.as_str() {
             // Steps around the others, which repeat them.
             "GENERATION" if outer => out.bookkeeping(seen.node, "an outer generation"),
+            "TOOL" if tool::is_merged(seen) => out.bookkeeping(seen.node, "answers of parallel calls together"),
             "SPAN" | "CHAIN" | "EVENT" | "AGENT" | "EMBEDDING" | "EVALUATOR" => out.bookkeeping(seen.node, &seen.kind),
             kind if super::KINDS.contains(&kind) => out.mapped(seen.node),
             _ => out.unknown(seen.node),
@@ -95,6 +97,7 @@ fn read(record: &TraceRecord<'_>, session: &mut Session, out: &mut Output) -> us
                 }
             },
             "AGENT" => None,
+            "TOOL" if tool::is_merged(seen) => None,
             "GUARDRAIL" => guard::guard(seen, agent.clone(), &mut out.bases).map(Item::Event),
             "RETRIEVER" => guard::retrieval(seen, agent.clone(), &mut out.bases).map(Item::Event),
             _ => {
@@ -171,6 +174,10 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     session.tools.extend(found.tools);
     offered(seen, session, &mut out.bases);
     let mut output = seen.output.map(|n| payload::spoken(n, &mut out.bases)).unwrap_or_default();
+    // OpenInference spells the answer out in attributes, also where the output as a whole is empty.
+    if output.is_empty() {
+        output = seen.attributes.map(|a| otlp::numbered_messages(a, "llm.output_messages.")).unwrap_or_default();
+    }
     // Newer records list the calls beside an output that may have been left out.
     if !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_)))) {
         output.extend(listed_calls(seen, &mut out.bases));

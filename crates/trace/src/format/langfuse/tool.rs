@@ -2,6 +2,7 @@
 
 use super::gather::Observation;
 use super::observe::attribute;
+use crate::format::parts::MERGED_TOOLS;
 use crate::item::{MsgRole, Part, ResultPart, ToolRun};
 use crate::locator::Bases;
 use crate::model::{Text, Transport};
@@ -100,11 +101,20 @@ const IDS: [&str; 4] = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id",
 /// True for an observation of a tool at work, whatever its type: what reaches Langfuse through OpenTelemetry is often a plain
 /// span, and LangChain returns a tool's message from one.
 pub fn is_one(seen: &Observation<'_>, bases: &mut Bases) -> bool {
+    if is_merged(seen) {
+        return false;
+    }
     match seen.kind.as_str() {
         "TOOL" => true,
         "SPAN" | "CHAIN" | "EVENT" | "AGENT" => is_tool_span(seen, bases) || is_marked(seen) || is_note(seen),
         _ => false,
     }
+}
+
+/// True for the answers of parallel calls together, which each have an observation of their own.
+pub fn is_merged(seen: &Observation<'_>) -> bool {
+    let named = attribute(seen, &["gen_ai.tool.name"]).or_else(|| seen.name?.text());
+    named.is_some_and(|name| matches!(name.text.as_str(), MERGED_TOOLS | "execute_tool (merged)"))
 }
 
 fn is_marked(seen: &Observation<'_>) -> bool {

@@ -3,6 +3,7 @@
 use super::span::{Log, Pool, Span};
 use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
+use crate::format::parts::MERGED_TOOLS;
 use crate::item::{Item, Output, Session};
 use crate::model::{KeyKind, Stamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,6 +21,9 @@ enum About {
 
 fn about(span: &Span<'_>) -> About {
     let attrs = &span.attrs;
+    if attrs.str(&["gen_ai.tool.name"]).as_deref() == Some(MERGED_TOOLS) {
+        return About::Other;
+    }
     let operation = attrs.str(&["gen_ai.operation.name"]);
     match operation.as_deref() {
         Some("chat" | "text_completion" | "generate_content" | "completion") => return About::Model,

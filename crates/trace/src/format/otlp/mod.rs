@@ -20,6 +20,8 @@ mod tool;
 mod traceloop;
 mod vercel;
 
+pub use openinference::numbered_messages;
+
 #[cfg(test)]
 mod tests;
 

@@ -40,6 +40,12 @@ pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
     found
 }
 
+/// The messages that a plain object of attributes spells out, such as those under `llm.output_messages.`.
+pub fn numbered_messages(attributes: Node<'_>, prefix: &str) -> Vec<Msg> {
+    let pairs: Vec<_> = attributes.entries().filter(|(key, _)| key.starts_with(prefix)).collect();
+    group(pairs.iter().map(|(key, node)| (key.as_ref(), *node)), prefix).values().filter_map(message).collect()
+}
+
 fn listed(attrs: &Attrs<'_>, prefix: &str) -> Vec<Msg> {
     let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
     group(pairs, prefix).values().filter_map(message).collect()

@@ -45,8 +45,10 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         (false, Some(_)) => Transport::Ok,
         (false, None) => Transport::Unknown,
     };
+    let answered = || attrs.any(&result).and_then(|n| answered_id(n, bases));
+    let id = call_id(span).or_else(answered);
     Some(ToolRun {
-        id: call_id(span),
+        id,
         name,
         arguments: attrs.any(&arguments).map(|n| unwrapped(n, bases)),
         content,
@@ -65,6 +67,20 @@ pub fn call_id(span: &Span<'_>) -> Option<String> {
     const KEYS: [&str; 6] =
         ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool.id", "tool.call.id", "lk.function_tool.id"];
     span.attrs.str(&KEYS)
+}
+
+/// The ID of the call in a tool's message, which LangChain's tools answer with.
+fn answered_id(result: Node<'_>, bases: &mut Bases) -> Option<String> {
+    let read = |root: Node<'_>| {
+        let message = root.get("kwargs").filter(|k| k.is_object()).unwrap_or(root);
+        let is_message = message.has("type", "tool") || message.has("role", "tool");
+        message.str_at("tool_call_id").filter(|id| is_message && !id.is_empty()).map(|id| id.into_owned())
+    };
+    match result.nested() {
+        Some(nested) if !nested.cut => read(nested.root(bases)),
+        Some(_) => None,
+        None => read(result),
+    }
 }
 
 /// MCP's own flag, inside of its result.

@@ -182,6 +182,16 @@ fn a_call_seen_by_mcp_too_is_one_call_whatever_the_order() {
 }
 
 #[test]
+fn the_answers_of_parallel_calls_together_are_no_call() {
+    let call = span("01", "", 1, "execute_tool f", &json!({ "gen_ai.operation.name": TOOL, "gen_ai.tool.name": "f" }));
+    let merged =
+        json!({ "gen_ai.operation.name": TOOL, "gen_ai.tool.name": "(merged tools)", "gen_ai.tool.call.id": "e" });
+    let merged = span("02", "", 2, "execute_tool (merged)", &merged);
+    let trace = one("o.json", &otlp(&[call, merged]).to_string());
+    assert!(kinds(&trace).iter().filter(|kind| kind.starts_with("call ")).eq(["call f -> 1"]), "{:?}", kinds(&trace));
+}
+
+#[test]
 fn failures_of_tools_are_transport() {
     let tool = |attrs: Value| span("01", "", 1, "tools/call refund", &attrs);
     let mut failed = tool(json!({ "gen_ai.operation.name": TOOL }));
