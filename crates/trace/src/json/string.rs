@@ -26,47 +26,30 @@ pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     memchr::memchr2(one, other, &text[passed..]).map(|n| passed + n)
 }
 
-/// Bytes that are decoded, written over noughts: eight at a time are written faster than as many as are wanted.
-struct Decoded {
-    bytes: Vec<u8>,
-    length: usize,
-}
-
-impl Decoded {
-    /// Adds the first `length` of eight bytes.
-    #[inline]
-    fn eight(&mut self, eight: &[u8; 8], length: usize) {
-        self.bytes[self.length..self.length + 8].copy_from_slice(eight);
-        self.length += length;
-    }
-
-    #[inline]
-    fn add(&mut self, bytes: &[u8]) {
-        self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);
-        self.length += bytes.len();
-    }
-
-    /// Adds a character that may be longer than its escape, before `rest` more bytes.
-    fn character(&mut self, c: char, rest: usize) {
-        let room = self.length + c.len_utf8() + rest + 8;
-        if self.bytes.len() < room {
-            self.bytes.resize(room, 0);
+/// Adds the first `length` bytes of a text.
+#[inline]
+fn add(out: &mut Vec<u8>, text: &[u8], length: usize) {
+    match text.first_chunk::<8>() {
+        // Eight bytes are added faster than fewer.
+        Some(eight) if length < 8 => {
+            out.extend_from_slice(eight);
+            out.truncate(out.len() - 8 + length);
         }
-        self.add(c.encode_utf8(&mut [0; 4]).as_bytes());
+        _ => out.extend_from_slice(&text[..length]),
     }
 }
 
 /// Decodes the inside of a JSON string. Broken escapes and lone surrogates become U+FFFD, as browsers do,
 /// so that one bad character never costs a whole message.
 pub fn decode(inner: &[u8]) -> String {
-    let mut out = Decoded { bytes: vec![0; inner.len() + 8], length: 0 };
+    let mut out = Vec::with_capacity(inner.len() + 8);
     let mut at = 0;
-    loop {
-        let plain = plain(&inner[at..], &mut out);
-        at += plain + 1;
+    while let Some(n) = either(&inner[at..], b'\\', b'\\') {
+        add(&mut out, &inner[at..], n);
+        at += n + 1;
         let Some(&escape) = inner.get(at) else { break };
         at += 1;
-        let byte = match escape {
+        let plain = match escape {
             b'n' => b'\n',
             b't' => b'\t',
             b'r' => b'\r',
@@ -75,38 +58,19 @@ pub fn decode(inner: &[u8]) -> String {
             b'u' => {
                 let (c, used) = unicode(&inner[at..]);
                 at += used;
-                out.character(c, inner.len() - at);
+                let mut buffer = [0; 4];
+                out.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
                 continue;
             }
             other => other,
         };
-        out.add(&[byte]);
+        out.push(plain);
     }
-    out.bytes.truncate(out.length);
-    match String::from_utf8(out.bytes) {
+    out.extend_from_slice(&inner[at.min(inner.len())..]);
+    match String::from_utf8(out) {
         Ok(text) => text,
         Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
     }
-}
-
-/// Adds the bytes before the first backslash, and says how many they are.
-#[inline]
-fn plain(text: &[u8], out: &mut Decoded) -> usize {
-    let (eights, _) = text[..text.len().min(NEAR)].as_chunks::<8>();
-    for (i, eight) in eights.iter().enumerate() {
-        let marks = marked(u64::from_le_bytes(*eight), b'\\');
-        if marks != 0 {
-            let before = marks.trailing_zeros() as usize / 8;
-            out.eight(eight, before);
-            return 8 * i + before;
-        }
-        out.eight(eight, 8);
-    }
-    let passed = 8 * eights.len();
-    let rest = &text[passed..];
-    let before = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
-    out.add(&rest[..before]);
-    passed + before
 }
 
 /// The character of `XXXX` (after `\u`), or of a surrogate pair, and how many bytes it took.

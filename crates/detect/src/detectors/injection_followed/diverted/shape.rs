@@ -166,7 +166,10 @@ impl Argument {
     fn whole_places(&self, text: &str) -> Vec<Range<usize>> {
         let Some(start) = self.text.chars().next().filter(|c| c.is_alphanumeric()) else { return Vec::new() };
         let mut found = Vec::new();
-        for at in memchr::memmem::find_iter(text.as_bytes(), start.encode_utf8(&mut [0; 4]).as_bytes()) {
+        // The first byte is found faster than a whole letter, which nearly always has no other.
+        let first = start.encode_utf8(&mut [0; 4]).as_bytes()[0];
+        let begins = |at: &usize| start.is_ascii() || text[*at..].starts_with(start);
+        for at in memchr::memchr_iter(first, text.as_bytes()).filter(begins) {
             let free = match at.checked_sub(1).map(|before| text.as_bytes()[before]) {
                 Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
                 _ => text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric()),
