@@ -48,6 +48,7 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
         return Vec::new();
     }
     let mut found = Vec::new();
+    let may_tick = may_tick(prose);
     let claims = &claims[claims.partition_point(|c| c.event < prose.event)..];
     let claims = &claims[..claims.partition_point(|c| c.event == prose.event)];
     for sentence in &prose.sentences {
@@ -56,27 +57,35 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
         }
         // Most sentences have nothing in which anything could be told as done.
         let claimed = || claims.iter().any(|c| sentence.range.contains(&c.cite.range().start));
-        if !sentence.has(TELLING) && !ticked(prose, sentence) && !claimed() {
+        if !sentence.has(TELLING) && !(may_tick && ticked(prose, sentence)) && !claimed() {
             continue;
         }
-        for words in segments(prose, sentence) {
-            let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words.clone())) else { continue };
-            let inside = |c: &&Claim| c.cite.loc() == cite.loc() && cite.range().contains(&c.cite.range().start);
+        let participles = match sentence.has(PARTICIPLE) {
+            true => sentence.words.clone().filter(|i| is_participle(prose, *i)).collect(),
+            false => Vec::new(),
+        };
+        for words in segments(prose, sentence, &participles) {
+            let own =
+                participles.partition_point(|i| *i < words.start)..participles.partition_point(|i| *i < words.end);
+            let participles = &participles[own];
+            let range = prose.bytes(words.clone());
+            let inside = |c: &&Claim| c.cite.loc() == prose.text.loc && range.contains(&c.cite.range().start);
             let claimed = claims.iter().find(inside);
             let path = match claimed {
                 Some(claim) if claim.submission => None,
                 Some(claim) => Some(claim.path),
-                None => told(prose, &sentence.part(words.clone())),
+                None => told(prose, &sentence.part(words), participles),
             };
             let Some(path) = path else { continue };
-            let forms = words.clone().filter(|i| is_participle(prose, *i));
-            let forms: Vec<_> = forms.filter_map(|i| grammar::before(prose, sentence, i)).collect();
+            let Some(cite) = Cite::of(prose.event, prose.text, range) else { continue };
+            let forms = participles.iter().filter_map(|i| grammar::before(prose, sentence, *i));
+            let forms: Vec<_> = forms.collect();
             let personal = forms.iter().any(|f| f.form == grammar::Form::Active);
             let past = !personal && forms.iter().any(|f| f.form == grammar::Form::Past);
             // "The following people are invited" describes; "is now invited" and "you're invited" tell a change.
             let described =
                 !forms.is_empty() && forms.iter().all(|f| f.form == grammar::Form::State && !f.fresh && !f.personal);
-            let participles = words.filter(|i| is_participle(prose, *i)).map(|i| prose.word(i).to_owned()).collect();
+            let participles = participles.iter().map(|i| prose.word(*i).to_owned()).collect();
             found.push(Statement { cite, path, personal, past, described, participles, words: OnceCell::new() });
         }
     }
@@ -84,10 +93,11 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
 }
 
 /// The parts of a sentence that each tell a deed of their own: "I switched her plan, and I blocked the numbers".
-fn segments(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Range<usize>> {
+fn segments(prose: &Prose<'_>, sentence: &Sentence, participles: &[usize]) -> Vec<Range<usize>> {
     let mut starts = vec![sentence.words.start];
-    let deeds = sentence.words.clone().filter(|i| is_participle(prose, *i));
-    let froms = deeds.filter_map(|i| grammar::before(prose, sentence, i)).map(|f| f.from);
+    // One deed makes no two parts.
+    let deeds = participles.iter().filter(|_| participles.len() > 1);
+    let froms = deeds.filter_map(|i| grammar::before(prose, sentence, *i)).map(|f| f.from);
     for from in froms.skip(1) {
         // The subject of a passive stands before its auxiliary, up to the break or the "and".
         let last = *starts.last().unwrap_or(&from);
@@ -99,11 +109,8 @@ fn segments(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Range<usize>> {
 }
 
 /// How a sentence tells something as done, if it does.
-fn told(prose: &Prose<'_>, sentence: &Sentence) -> Option<&'static str> {
-    for at in sentence.words.clone().filter(|i| !prose.words[*i].quoted) {
-        if !is_participle(prose, at) {
-            continue;
-        }
+fn told(prose: &Prose<'_>, sentence: &Sentence, participles: &[usize]) -> Option<&'static str> {
+    for at in participles.iter().copied().filter(|i| !prose.words[*i].quoted) {
         let Some(found) = grammar::before(prose, sentence, at) else { continue };
         // "I have been instructed to": the agent is told something.
         let of_agent = matches!(prose.word(found.from.wrapping_sub(1)), "i" | "we");
@@ -184,6 +191,12 @@ fn becomes(prose: &Prose<'_>, sentence: &Sentence) -> bool {
                 );
             (now || went) && !unsaid(prose, sentence, at)
         })
+}
+
+/// False for a text without any tick, as nearly all are.
+fn may_tick(prose: &Prose<'_>) -> bool {
+    let text = prose.text.text.as_bytes();
+    !text.is_ascii() || memchr::memchr(b'[', text).is_some()
 }
 
 /// True for a point of a checklist that is said to be done, whether the tick stands before or behind it.

@@ -113,19 +113,22 @@ fn extra_item(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option
 fn other_entry(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option<(String, String)> {
     let message = session.messages.iter().rev().find(|m| m.event < call.event && m.role == Role::User)?;
     let said = message.texts.iter().map(|t| t.text.to_lowercase()).collect::<Vec<_>>().join("\n");
-    let passed_over = ordering::words(&said).any(|w| english().is("passed_over", w) || english().is("several", w));
-    if said.len() > 400 || said.contains('?') || passed_over {
+    if said.len() > 400 || said.contains('?') {
         return None;
     }
     let used: Vec<String> = args.entries().filter_map(|(_, v)| scalar(v)).filter(|v| v.len() > 1).take(MOST).collect();
-    let days = values::days(&said);
     if used.is_empty() {
         return None;
     }
+    let passed_over = || ordering::words(&said).any(|w| english().is("passed_over", w) || english().is("several", w));
     let answers = session.calls.iter().rev().filter(|c| c.event < call.event).filter_map(|c| c.result.as_ref());
     let holds = |text: &str| used.iter().any(|u| text.contains(u.as_str()));
     let answers = answers.filter(|r| r.content.is_some_and(|t| holds(&t.text))).filter_map(|r| r.json());
     let (entries, chosen) = answers.take(MOST).find_map(|root| entries_with(root, &used, 0))?;
+    if passed_over() {
+        return None;
+    }
+    let days = values::days(&said);
     // What tells an entry from the others in words: a color, a name, a day.
     let traits: Vec<Vec<String>> = entries.iter().map(|e| words_of(*e)).collect();
     // How many entries have it, and the last one of them.

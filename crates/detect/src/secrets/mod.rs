@@ -173,8 +173,14 @@ fn person_of(record: Value<'_>, rules: &rules::Rules) -> Option<String> {
 /// Letters and digits only: people group digits, and spell letters out with dashes.
 pub fn squeeze(text: &str) -> String {
     if text.is_ascii() {
-        let mut letters = Vec::with_capacity(text.len());
-        letters.extend(text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()));
+        // Every byte is written, and the next one over it unless it is a letter or a digit: that cannot be foreseen.
+        let mut letters = vec![0; text.len()];
+        let mut length = 0;
+        for b in text.bytes() {
+            letters[length] = b.to_ascii_lowercase();
+            length += usize::from(b.is_ascii_alphanumeric());
+        }
+        letters.truncate(length);
         return String::from_utf8(letters).unwrap_or_default();
     }
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -54,25 +54,47 @@ struct Spoken {
 
 /// The rules, ready for use.
 pub struct Rules {
-    credentials: Vec<(Credential, OnceLock<Option<Regex>>)>,
+    credentials: Vec<(Credential, Late)>,
     hints: AhoCorasick,
     /// One of these finds something in a text in lower case that has any hint; none where the machine lacks the
     /// instructions for it.
     any_hint: Vec<packed::Searcher>,
     /// The rule that each hint belongs to.
     of_hint: Vec<usize>,
-    spoken: Regex,
-    confidential: Regex,
-    placeholders: Regex,
-    harmless_names: Regex,
+    spoken: Late,
+    confidential: Late,
+    placeholders: Late,
+    harmless_names: Late,
     test_cards: HashSet<String>,
-    personal: HashMap<String, String>,
+    personal: HashMap<String, String, foldhash::fast::RandomState>,
     /// For each first letter, a bit for each length that a name of personal data has.
     lengths: [u32; 32],
     persons: Vec<String>,
-    person: Regex,
+    person: Late,
     check_digits: BTreeMap<String, CheckDigits>,
     asked_as: BTreeMap<String, Vec<String>>,
+}
+
+/// A pattern that is compiled when it is first asked for: most are never asked for in one run, and to compile them all takes
+/// longer than to read a session.
+struct Late {
+    pattern: String,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Late {
+    fn new(pattern: String) -> Self {
+        Late { pattern, regex: OnceLock::new() }
+    }
+
+    /// `None` only where the program's own file is broken, which a test forbids.
+    fn get(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| pattern::compile(&self.pattern)).as_ref()
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.get().is_some_and(|regex| regex.is_match(text))
+    }
 }
 
 /// A credential in a text.
@@ -100,16 +122,16 @@ fn compile(yaml: &str) -> Option<Rules> {
     let mut credentials = Vec::new();
     let mut hints = Vec::new();
     let mut of_hint = Vec::new();
-    for rule in file.credentials {
+    for mut rule in file.credentials {
         for hint in &rule.hints {
             hints.push(hint.clone());
             of_hint.push(credentials.len());
         }
-        // Most patterns are never asked for in one run, and to compile them all takes longer than to read a session.
-        credentials.push((rule, OnceLock::new()));
+        let pattern = Late::new(std::mem::take(&mut rule.pattern));
+        credentials.push((rule, pattern));
     }
     let mut lengths = [0; 32];
-    let mut personal = HashMap::new();
+    let mut personal = HashMap::default();
     for (kind, keys) in file.personal {
         for key in keys {
             // `passport_number`, `Passport Number` and `passportNumber` are one name.
@@ -119,9 +141,9 @@ fn compile(yaml: &str) -> Option<Rules> {
         }
     }
     let persons = file.persons.join("|");
-    let person = pattern::compile(&format!(
+    let person = Late::new(format!(
         r#"(?i)(?:^|[\n,;{{"])\s*["']?(?:{persons})["']?\s*[:=]\s*["']?(?-i:([A-Z][\w'.-]+(?:[ ][A-Z][\w'.-]+){{0,3}}))"#
-    ))?;
+    ));
     Some(Rules {
         any_hint: any_of(&hints).unwrap_or_default(),
         lengths,
@@ -133,10 +155,10 @@ fn compile(yaml: &str) -> Option<Rules> {
             .build(&hints)
             .ok()?,
         of_hint,
-        spoken: pattern::compile(&file.spoken.pattern)?,
-        confidential: pattern::compile(&file.spoken.confidential)?,
-        placeholders: pattern::compile(&file.placeholders)?,
-        harmless_names: pattern::compile(&file.harmless_names)?,
+        spoken: Late::new(file.spoken.pattern),
+        confidential: Late::new(file.spoken.confidential),
+        placeholders: Late::new(file.placeholders),
+        harmless_names: Late::new(file.harmless_names),
         test_cards: file.test_cards,
         personal,
         persons: file.persons,
@@ -193,8 +215,8 @@ impl Rules {
         }
         let mut found: Vec<Spotted<'r>> = Vec::new();
         for (number, window) in windows.into_iter().take(MOST_WINDOWS) {
-            let Some((rule, compiled)) = self.credentials.get(number) else { continue };
-            let Some(regex) = compiled.get_or_init(|| pattern::compile(&rule.pattern)) else { continue };
+            let Some((rule, pattern)) = self.credentials.get(number) else { continue };
+            let Some(regex) = pattern.get() else { continue };
             for captures in regex.captures_iter(&text[window.clone()]).take(64) {
                 let (Some(all), Some(secret)) = (captures.get(0), captures.get(1)) else { continue };
                 let value = secret.as_str().trim_end_matches(['.', ',', ')', '\\']);
@@ -254,7 +276,8 @@ impl Rules {
             return Vec::new();
         }
         let long = |r: &Range<usize>| r.len() >= 5 && !self.placeholders.is_match(&text[r.clone()]);
-        self.spoken.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.range()).filter(long).take(16).collect()
+        let spoken = self.spoken.get().into_iter().flat_map(|regex| regex.captures_iter(text));
+        spoken.filter_map(|c| c.get(1)).map(|m| m.range()).filter(long).take(16).collect()
     }
 
     /// False where the kind need not be asked for: no name of personal data begins so and is as long. Takes a name
@@ -280,7 +303,7 @@ impl Rules {
 
     /// The person whom a text names next before a place, under a name that says whose record it is.
     pub fn person_in(&self, text: &str, place: usize) -> Option<String> {
-        let named = self.person.captures_iter(text).filter_map(|c| c.get(1)).take(64);
+        let named = self.person.get()?.captures_iter(text).filter_map(|c| c.get(1)).take(64);
         let (before, after): (Vec<_>, Vec<_>) = named.partition(|m| m.start() < place);
         before.last().or(after.first()).map(|m| m.as_str().to_owned())
     }
@@ -342,8 +365,11 @@ mod tests {
     fn every_pattern_can_be_compiled() {
         let rules = rules().expect("readable");
         assert!(rules.credentials.len() > 20);
-        for (rule, _) in &rules.credentials {
-            assert!(pattern::compile(&rule.pattern).is_some(), "{}", rule.what);
+        for (rule, pattern) in &rules.credentials {
+            assert!(pattern.get().is_some(), "{}", rule.what);
+        }
+        for late in [&rules.spoken, &rules.confidential, &rules.placeholders, &rules.harmless_names, &rules.person] {
+            assert!(late.get().is_some(), "{}", late.pattern);
         }
     }
 

@@ -4,18 +4,28 @@ use crate::bits::Bits;
 use crate::prose::{flags, stem};
 use crate::session::Call;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The stems of the words of a text that carry meaning, and its numbers without their punctuation.
 pub fn stems(text: &str) -> BTreeSet<String> {
-    let lower = text.to_lowercase();
-    let mut found: Vec<Cow<'_, str>> = Vec::new();
-    if lower.is_ascii() {
-        found.extend(Bits::of_plain_words(lower.as_bytes()).runs().filter_map(|run| stem_of(&lower[run])));
-    } else {
-        found.extend(lower.split(|c: char| !c.is_alphanumeric()).filter_map(stem_of));
+    stems_of_all(&[text])
+}
+
+/// The same of several texts.
+fn stems_of_all(texts: &[&str]) -> BTreeSet<String> {
+    let lower: Vec<String> = texts.iter().map(|t| t.to_lowercase()).collect();
+    let mut words: Vec<&str> = Vec::new();
+    for lower in &lower {
+        if lower.is_ascii() {
+            words.extend(Bits::of_plain_words(lower.as_bytes()).runs().map(|run| &lower[run]));
+        } else {
+            words.extend(lower.split(|c: char| !c.is_alphanumeric()));
+        }
     }
-    // The same words stand again and again in a record: each is kept once before it is copied.
+    // The same words stand again and again in a record: each is looked up once, and kept once before it is copied.
+    let mut seen: HashSet<&str, foldhash::fast::RandomState> = HashSet::default();
+    words.retain(|w| seen.insert(w));
+    let mut found: Vec<Cow<'_, str>> = words.into_iter().filter_map(stem_of).collect();
     found.sort_unstable();
     found.dedup();
     found.into_iter().map(Cow::into_owned).collect()
@@ -45,12 +55,12 @@ const READ_AT_MOST: usize = 4096;
 
 /// What a call is about: the words of its name, its arguments and its answer.
 pub fn about(call: &Call<'_>) -> BTreeSet<String> {
-    let mut words = stems(&call.known.words.join(" "));
+    let name = call.known.words.join(" ");
     let answer = call.result.as_ref().and_then(|r| r.content);
-    for text in call.arguments.into_iter().chain(answer) {
-        words.extend(stems(&text.text[..text.text.floor_char_boundary(READ_AT_MOST)]));
-    }
-    words
+    let texts = call.arguments.into_iter().chain(answer);
+    let texts = texts.map(|t| &t.text[..t.text.floor_char_boundary(READ_AT_MOST)]);
+    let texts: Vec<&str> = std::iter::once(name.as_str()).chain(texts).collect();
+    stems_of_all(&texts)
 }
 
 #[cfg(test)]

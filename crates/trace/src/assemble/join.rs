@@ -5,7 +5,10 @@ use super::arguments;
 use crate::item::{CallPart, ResultPart, ToolRun};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Text, Transport};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+
+/// Calls are looked up by name and by ID several times each.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What a call, a result or a tool's span stands in: the span of the tool inside of which an agent is at work, as a number.
 pub type Scope = u32;

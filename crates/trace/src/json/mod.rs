@@ -280,16 +280,23 @@ impl<'d> Value<'d> {
     }
 
     /// The member of an object; the first one where a key is repeated.
+    #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        let object = self.node();
+        let object = &self.nodes[self.at as usize];
+        // Most keys that are asked for are missing, and their kind is known where they are asked for.
         if object.kind != Kind::Object || object.keys & mark(key.as_bytes()) == 0 {
             return None;
         }
+        self.member(key, object.next)
+    }
+
+    /// The member of an object that ends at the node `end`.
+    fn member(self, key: &str, end: u32) -> Option<Value<'d>> {
         // Written out: a key of another length is passed over without looking at its bytes.
         let quoted = key.len() + 2;
         let mut at = self.at + 1;
-        while at + 1 < object.next {
-            let name = self.nodes[at as usize];
+        while at + 1 < end {
+            let name = &self.nodes[at as usize];
             let value = Value { at: at + 1, ..self };
             let found = match name.kind {
                 Kind::Plain => {

@@ -29,6 +29,9 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
     (!nodes.is_empty()).then_some((Doc { src, nodes, repeated }, fault))
 }
 
+/// So few keys are compared with each other faster than they are looked up.
+const FEW: usize = 16;
+
 struct Parser<'s> {
     src: &'s [u8],
     at: usize,
@@ -241,7 +244,23 @@ impl<'s> Parser<'s> {
     /// True if a key of an object is there more than once.
     fn repeats(&self, open: u32) -> bool {
         let object = Value { src: self.src, nodes: &self.nodes, at: open };
-        let mut keys = HashSet::with_capacity(object.len());
+        let mut few: [&[u8]; FEW] = [&[]; FEW];
+        for (n, (key, _)) in object.entries().enumerate() {
+            let bytes = key.bytes();
+            if n >= FEW || key.kind() != Kind::Plain || !bytes.is_ascii() {
+                return Self::repeats_of_many(object);
+            }
+            if few[..n].contains(&bytes) {
+                return true;
+            }
+            few[n] = bytes;
+        }
+        false
+    }
+
+    /// The same of an object with many keys, or with some that have to be decoded.
+    fn repeats_of_many(object: Value<'_>) -> bool {
+        let mut keys: HashSet<_, foldhash::fast::RandomState> = HashSet::default();
         object.entries().any(|(key, _)| !keys.insert(key.str().unwrap_or_default()))
     }
 

@@ -90,3 +90,29 @@ fn hex4(text: &[u8]) -> Option<u32> {
     let digits = text.get(..4)?;
     digits.iter().try_fold(0, |sum, &d| Some(sum * 16 + (d as char).to_digit(16)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_decoded_wherever_they_stand() {
+        for length in 0..40 {
+            let plain = "0123456789abcdefghijklmnopqrstuvwxyzäöüß".chars().take(length).collect::<String>();
+            for (escape, character) in [(r#"\""#, "\""), (r"\\", "\\"), (r"\/", "/"), (r"\n", "\n"), (r"\u00e9", "é")]
+            {
+                let written = format!("{plain}{escape}{plain}{escape}{escape}{plain}");
+                let read = format!("{plain}{character}{plain}{character}{character}{plain}");
+                assert_eq!(decode(written.as_bytes()), read);
+            }
+        }
+    }
+
+    #[test]
+    fn broken_escapes_are_mended_though_they_become_longer() {
+        assert_eq!(decode(br"\u\u\ux\u12"), "\u{FFFD}\u{FFFD}\u{FFFD}x\u{FFFD}12");
+        assert_eq!(decode(r"\u".repeat(100).as_bytes()), "\u{FFFD}".repeat(100));
+        assert_eq!(decode(br"a\"), "a");
+        assert_eq!(decode(b"\xff\\n"), "\u{FFFD}\n");
+    }
+}

@@ -90,9 +90,6 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// The orders of a session with these sentences among them; `None` where there are none.
 pub(super) fn of<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>) -> Option<Orders<'s, 't>> {
     let finder = FINDER.as_ref()?;
-    if session.request().delegated_by_user().is_some() {
-        return None;
-    }
     let last = session.said().map(|m| m.event).max();
     let written = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read).map(|c| c.event).max();
     let last = last.max(written)?;
@@ -126,7 +123,8 @@ pub(super) fn of<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>) -> O
             break;
         }
     }
-    (!found.is_empty()).then(|| orders.and(found))
+    // The user's words are read where there is something to be entitled to, which is seldom.
+    (!found.is_empty() && session.request().delegated_by_user().is_none()).then(|| orders.and(found))
 }
 
 /// True where an order without a sign of one speaks of the text that its reader is going to write.

@@ -18,19 +18,26 @@ use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
 use crate::prose::passage;
 use crate::secrets::squeeze;
+use crate::session::memo::Memo;
 use crate::session::{Call, Session};
 use crate::tools::contract::{Effect, words_of};
 use hindcast_trace::model::{Role, Text};
 use shape::Argument;
 use std::cell::{Cell as Counter, OnceCell};
+use std::rc::Rc;
 
 /// More calls than this are compared with every answer in no session.
 const MOST_LOOKS: u32 = 32;
 
+thread_local! {
+    // The operator's instructions are the same in every session.
+    static SQUEEZED: Memo<Rc<str>> = Memo::default();
+}
+
 /// What the user and the operator said, read once.
 pub(super) struct Said {
     /// The letters and digits of each text, with its event.
-    squeezed: OnceCell<Vec<(u32, String)>>,
+    squeezed: OnceCell<Vec<(u32, Rc<str>)>>,
     looks: Counter<u32>,
 }
 
@@ -42,9 +49,14 @@ impl Said {
     fn holds(&self, session: &Session<'_>, wanted: &str, before: u32) -> bool {
         let read = || {
             let entitled = session.messages.iter().filter(|m| m.role != Role::Assistant);
-            entitled.flat_map(|m| m.texts.iter().map(|t| (m.event, squeeze(&t.text)))).collect()
+            let of = |role: Role, text: &str| match role {
+                Role::System => SQUEEZED.with(|memo| memo.of(text, |t| squeeze(t).into())),
+                _ => squeeze(text).into(),
+            };
+            entitled.flat_map(|m| m.texts.iter().map(move |t| (m.event, of(m.role, &t.text)))).collect()
         };
-        self.squeezed.get_or_init(read).iter().any(|(event, text)| *event < before && text.contains(wanted))
+        let has = |text: &str| memchr::memmem::find(text.as_bytes(), wanted.as_bytes()).is_some();
+        self.squeezed.get_or_init(read).iter().any(|(event, text)| *event < before && has(text))
     }
 }
 
@@ -55,9 +67,7 @@ pub(super) fn done<'t>(
     said: &Said,
     call: &Call<'t>,
 ) -> Option<Finding> {
-    // An operator who tells the agent to do as its users say hands nothing over.
-    let handed_over = session.request().delegated_by_user().is_some_and(|event| event < call.event);
-    if !is_act(call) || handed_over {
+    if !is_act(call) {
         return None;
     }
     session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event < call.event))?;
@@ -69,7 +79,7 @@ pub(super) fn done<'t>(
     if foreign.is_empty() || said.looks.replace(said.looks.get().saturating_sub(1)) == 0 {
         return None;
     }
-    foreign.into_iter().find_map(|argument| {
+    let found = foreign.into_iter().find_map(|argument| {
         let (event, text, cell) = only_in_prose(session, call, argument)?;
         if is_said(session, orders, call, argument) || relays_text(call, &text.text[cell.range.clone()]) {
             return None;
@@ -91,7 +101,10 @@ pub(super) fn done<'t>(
             may.then(record).flatten().map(|v| (v, "diverted-field"))
         })?;
         finding(call, argument, (event, text, cell), &instead.0, instead.1)
-    })
+    });
+    // An operator who tells the agent to do as its users say hands nothing over.
+    let handed_over = || session.request().delegated_by_user().is_some_and(|event| event < call.event);
+    found.filter(|_| !handed_over())
 }
 
 /// True where the user or the agent, who was then answered, said the value in words of its own form.

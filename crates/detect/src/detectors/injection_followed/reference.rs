@@ -49,10 +49,8 @@ const ANY: [&str; 6] = ["readme", "guide", "manual", "install", "howto", "tutori
 /// True where an answer is such a document and a stretch of it does not speak against the agent's orders.
 pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
     let Some(call) = answered(session, event) else { return false };
-    let Some(word) = document(call).or_else(|| session.request().delegated_by_user().and_then(|_| named(call, &ANY)))
-    else {
-        return false;
-    };
+    let handed_over = || session.request().delegated_by_user().is_some();
+    let Some(word) = document(call).or_else(|| named(call, &ANY).filter(|_| handed_over())) else { return false };
     let singular = if word == "kb" { "knowledge" } else { word.trim_end_matches('s').trim_end_matches("ie") };
     // A user's policy may be an insurance.
     let users = |role| role == Role::User && !singular.starts_with("polic");
@@ -62,7 +60,7 @@ pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> b
         text.contains(singular) || text.contains(&call.name.text.to_lowercase())
     });
     // Who is told to go by a document is told to go by its notes for agents as well.
-    let against = if session.request().delegated_by_user().is_some() { &*AGAINST } else { &*OVERRIDES };
+    let against = if handed_over() { &*AGAINST } else { &*OVERRIDES };
     told && !against.as_ref().is_some_and(|r| r.is_match(stretch))
 }
 

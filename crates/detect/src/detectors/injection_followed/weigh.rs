@@ -9,6 +9,7 @@ use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
 use crate::values::contact;
 use hindcast_trace::model::Role;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::{Deref, Range};
 
@@ -63,15 +64,15 @@ pub(super) struct Places {
 struct Around {
     passage: Range<usize>,
     prose: bool,
-    /// The record that may spell an operation out.
-    record: Option<Range<usize>>,
+    /// The record that may spell an operation out; looked for where that matters.
+    record: OnceCell<Option<Range<usize>>>,
 }
 
 impl Around {
     fn of(text: &str, place: &Range<usize>) -> Self {
         let passage = passage::around(text, place);
         let prose = passage::is_prose(text, &passage, place);
-        Around { passage, prose, record: passage::record(text, place) }
+        Around { passage, prose, record: OnceCell::new() }
     }
 }
 
@@ -99,8 +100,9 @@ impl Places {
             .directive
             .entry((of_verbs, of_text, passage.start, passage.end))
             .or_insert_with(|| passage::directive(&text[passage.clone()], verbs).is_some());
-        let record = around.record.as_ref().filter(|_| !(directive && prose) && (atom.target || atom.whole));
-        let spelled = record.is_some_and(|r| passage::spells_out(&text[r.clone()], verbs));
+        let record = || around.record.get_or_init(|| passage::record(text, place)).clone();
+        let matters = !(directive && prose) && (atom.target || atom.whole);
+        let spelled = matters && record().is_some_and(|r| passage::spells_out(&text[r], verbs));
         Obeyed {
             directive: spelled || directive,
             addressed: None,

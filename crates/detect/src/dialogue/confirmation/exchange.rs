@@ -135,7 +135,7 @@ impl<'t> Exchange<'t> {
         *self.yes.get_or_init(|| {
             found(&YES, &self.reply)
                 .or_else(|| found(&YES_ANYWHERE, &self.reply))
-                .or_else(|| found(&YES_SHORT, &self.reply))
+                .or_else(|| has_short_yes(&self.reply).then_some((0, self.reply.len())))
         })
     }
 

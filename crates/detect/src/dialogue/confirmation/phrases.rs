@@ -19,13 +19,23 @@ pub(super) static YES_ANYWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:go ahead|please proceed|proceed with|you can proceed|i(?:'d| would)? (?:like|want) to proceed|i confirm|i approve|(?:that's|it's) approved|approved|yes,? (?:please|i|that|go|do|confirm|cancel|send|book|both)|i'm sure|go for it|do it|let's do (?:it|that|this)|confirmed|sounds good|i agree|please do (?:it|that|so)|i'd like to (?:go|move) (?:ahead|forward)|let's go (?:ahead|with))\b",
     )
 });
-// "D09 please, yes, move her": a yes inside few words.
-pub(super) static YES_SHORT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?i)\A[^?\n]{0,60}[\s,;]yes\b[^?\n]{0,60}\z"));
+/// "D09 please, yes, move her": true for a yes inside few words.
+pub(super) fn has_short_yes(text: &str) -> bool {
+    /// So many characters may stand on both sides of it.
+    const MOST: usize = 60;
+    let few = |t: &str| !t.contains(['?', '\n']) && t.chars().count() <= MOST;
+    let folded = text.to_ascii_lowercase();
+    folded.match_indices("yes").any(|(at, yes)| {
+        let (mut before, after) = (text[..at].chars(), &text[at + yes.len()..]);
+        let opens = before.next_back().is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ';'));
+        let ends = !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        opens && ends && few(before.as_str()) && few(after)
+    })
+}
 // A reply that holds the action back, or takes a yes back. Read after the last word of assent.
 pub(super) static HOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?i)\b(?:let me (?:think|check|see|ask|read|look|review)|think about it|think it over|not yet|not now|hold (?:it|off|on|that)|(?:actually |please |no,? )wait\b|^wait\b|stop\b|don't (?:\w+ ){0,4}(?:yet|anything|it|that)|do not (?:\w+ ){0,4}(?:yet|anything|it|that)|before (?:anything|you (?:send|do|book|cancel)|it goes|sending|we proceed)|read it over|look (?:it|that) over|(?:to|can i) (?:review|see) it first|need to (?:ask|check with|talk)\b|never ?mind\b|changed my mind|i'd rather not\b|(?:leave|keep) it(?: as| the way| for now|[.!,]|$))",
+        r"(?i)\b(?:let me (?:think|check|see|ask|read|look|review)|think about it|think it over|not yet|not now|hold (?:it|off|on|that)|(?:actually |please |no,? )wait\b|^wait\b|stop\b|(?:don't|do not) (?:\w+ ){0,4}(?:yet|anything|it|that)|before (?:anything|you (?:send|do|book|cancel)|it goes|sending|we proceed)|read it over|look (?:it|that) over|(?:to|can i) (?:review|see) it first|need to (?:ask|check with|talk)\b|never ?mind\b|changed my mind|i'd rather not\b|(?:leave|keep) it(?: as| the way| for now|[.!,]|$))",
     )
 });
 pub(super) static NO: LazyLock<Option<Regex>> =

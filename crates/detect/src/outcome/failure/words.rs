@@ -14,9 +14,9 @@ static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | (?:[a-z_.]*(?:error|exception|timeout)\s*[:(]
           | (?:http\s*(?:/[0-9]\.[0-9])?\s*)?(?:status\s*)?[45][0-9][0-9][\s:,-]+(?:bad|unauth|payment|forbid|not|method|request|conflict|gone|length|unproc|too|internal|bad|service|gateway|locked|error)
           | (?:permission|access|authori[sz]ation)\s+(?:was\s+)?denied | unauthori[sz]ed(?-u:\b) | forbidden(?-u:\b) | operation\ (?:failed|not\ permitted|timed\ out)
-          | no\ such\ | [A-Za-z0-9_\ ]{0,30}(?-u:\b)not\ found(?-u:\b))[^\n]* | invalid\ [^\n]{1,120}$
+          | no\ such\ | (?-i:[A-Za-z0-9_\ ]){0,30}(?-u:\b)not\ found(?-u:\b))[^\n]*
         | (?:unable\ to\ | (?:could|can)\s?(?:not|n't)\ | failed\ to\ | sorry,\ | something\ went\ wrong
-          | [A-Za-z0-9_\ ]{0,30}(?:timed\ out|time-?out)(?-u:\b) | rate\ limit | too\ many\ requests | quota\ exceeded)[^\n]*
+          | (?-i:[A-Za-z0-9_\ ]){0,30}(?:timed\ out|time-?out)(?-u:\b) | rate\ limit | too\ many\ requests | quota\ exceeded)[^\n]*
         )",
     )
     .ok()
@@ -80,9 +80,21 @@ pub fn begins(text: &str) -> Option<Found> {
     if text.len() > LONG && !is_traceback(head) {
         return None;
     }
-    let found = BEGINS.as_ref().and_then(|r| r.find(head)).map(|m| m.range()).or_else(|| page(head))?;
+    let found = BEGINS.as_ref().and_then(|r| r.find(head)).map(|m| m.range());
+    let found = found.or_else(|| invalid(head)).or_else(|| page(head))?;
     let start = found.start + (found.len() - head[found.clone()].trim_start().len());
     Some((start..found.end, "a result that begins like this is an error"))
+}
+
+/// "Invalid value for `date`": one line, and the whole of a short answer.
+fn invalid(head: &str) -> Option<Range<usize>> {
+    /// So many characters may stand behind the word.
+    const MOST: usize = 120;
+    const WORD: &str = "invalid ";
+    let rest = head.trim_start();
+    let what = rest.get(..WORD.len()).filter(|w| w.eq_ignore_ascii_case(WORD)).map(|w| &rest[w.len()..])?;
+    let short = !what.is_empty() && !what.contains('\n') && what.chars().count() <= MOST;
+    short.then_some(0..head.len())
 }
 
 /// The beginning of a page that tells an error in its title.
@@ -125,4 +137,18 @@ pub fn exit_code(text: &str) -> Option<Found> {
 pub fn status_failed(word: &str) -> bool {
     let lex = english();
     word.split(|c: char| !c.is_alphanumeric()).any(|w| lex.is("status_failed", w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_line_about_what_is_invalid_is_an_error() {
+        assert_eq!(begins("  Invalid value for `date`").map(|f| f.0), Some(2..26));
+        assert_eq!(begins(&format!("invalid {}", "é".repeat(120))).map(|f| f.0), Some(0..248));
+        for text in ["invalid ", "invalid a\nb", &format!("invalid {}", "a".repeat(121)), "invalidated it"] {
+            assert!(begins(text).is_none(), "{text}");
+        }
+    }
 }

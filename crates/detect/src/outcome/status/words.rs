@@ -6,11 +6,38 @@ use crate::outcome::failure::Field;
 use crate::prose::lexicon::english;
 use crate::session::{Answered, Call};
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
+
+/// How words begin behind which it is told what they wait for, and in how many characters at most. They are told apart by
+/// the beginning, since nothing in a pattern takes longer to compile than so many of any character.
+const GO_ON: [(&str, usize); 12] = [
+    ("is", 60),
+    ("are", 60),
+    ("now", 60),
+    ("still", 60),
+    ("currently", 60),
+    ("and", 60),
+    ("await", 60),
+    ("queued", 40),
+    ("will be", 40),
+    ("to be", 40),
+    ("submitted", 40),
+    ("waiting", 40),
+];
+
+/// The words of a text that say that something is accepted and not done, with what they say of it.
+fn pending(text: &str) -> Option<Range<usize>> {
+    let found = PENDING.as_ref()?.find(text)?;
+    let begins = |w: &str| found.as_str().get(..w.len()).is_some_and(|b| b.eq_ignore_ascii_case(w));
+    let most = GO_ON.iter().find(|(w, _)| begins(w)).map_or(0, |(_, most)| *most);
+    let rest = text[found.end()..].chars().take(most).take_while(|c| !matches!(c, '.' | '\n'));
+    Some(found.start()..found.end() + rest.map(char::len_utf8).sum::<usize>())
+}
 
 static PENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)[^.\n]{0,60}|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)[^.\n]{0,60}|queued(?-u:\b)[^.\n]{0,40}|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)[^.\n]{0,40}|accepted for processing|under review|on hold|submitted for(?-u:\b)[^.\n]{0,40}|waiting (?:for|on)(?-u:\b)[^.\n]{0,40}|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|(?:status|state|stage)['\x22]?\s*[:=]?\s*['\x22]?(?:pending|processing|queued|in_progress|not_started|submitted|under_review|on_hold|awaiting_[a-z_]+|requires_[a-z_]+)(?-u:\b))",
+        r"(?i)(?-u:\b)(?:(?:is|are|now|still|currently|and)\s+pending(?-u:\b)|pending\s+(?:approval|review|confirmation|settlement|verification)|await(?:ing|s)(?-u:\b)|queued(?-u:\b)|in progress|being (?:processed|prepared|reviewed)|(?:will|to) be (?:processed|reviewed|sent|completed)(?-u:\b)|accepted for processing|under review|on hold|submitted for(?-u:\b)|waiting (?:for|on)(?-u:\b)|not yet [A-Za-z0-9_]+|requires? (?:approval|confirmation|review)|(?:status|state|stage)['\x22]?\s*[:=]?\s*['\x22]?(?:pending|processing|queued|in_progress|not_started|submitted|under_review|on_hold|awaiting_[a-z_]+|requires_[a-z_]+)(?-u:\b))",
     )
     .ok()
 });
@@ -52,10 +79,8 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
     if content.text.len() > 600 {
         return Status::unknown();
     }
-    if let Some(found) =
-        PENDING.as_ref().and_then(|r| r.find(&content.text)).filter(|m| !denied(&content.text[m.start()..]))
-    {
-        let cite = Cite::of(answer.event, content, found.range());
+    if let Some(found) = pending(&content.text).filter(|m| !denied(&content.text[m.start..])) {
+        let cite = Cite::of(answer.event, content, found);
         return Status::assumed(
             Standing::NonTerminal,
             cite,
@@ -107,4 +132,25 @@ pub fn from_message(all: &[Field<'_>], answer: &Answered<'_>) -> Option<Status> 
     })?;
     let cite = crate::outcome::failure::cite_member(answer, field.key, field.value);
     Some(Status::assumed(Standing::NonTerminal, cite, "these words in a tool result mean accepted, not complete"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_waiting_go_on_up_to_the_end_of_the_sentence() {
+        let said = |text: &str| pending(text).map(|range| text[range].to_owned());
+        for (text, words) in [
+            ("Refund is pending a second look. Bye", "is pending a second look"),
+            ("Awaiting the owner's yes", "Awaiting the owner's yes"),
+            ("It will be sent on Monday\nnow", "will be sent on Monday"),
+            ("status: pending for all", "status: pending"),
+            ("Not yet booked for you", "Not yet booked"),
+        ] {
+            assert_eq!(said(text).as_deref(), Some(words), "{text}");
+        }
+        assert_eq!(said("All done."), None);
+        assert_eq!(said(&format!("queued {}", "é".repeat(50))).map(|s| s.chars().count()), Some(46));
+    }
 }

@@ -36,14 +36,16 @@ impl Format for Cline {
         if newer {
             return 90;
         }
-        let mut said = || [Some(first), messages.next()].into_iter().flatten().flat_map(texts);
-        let opens = said().any(|t| {
-            let start = t.text.trim_start();
-            ["<task>", "<user_message>", "<feedback>", "[TASK RESUMPTION]"].iter().any(|tag| start.starts_with(tag))
-        });
-        let details = list.items().take(4).flat_map(texts).any(|t| t.text.contains("<environment_details>"));
+        let mut opens = || {
+            let said = [Some(first), messages.next()].into_iter().flatten().flat_map(texts);
+            { said }.any(|t| {
+                let start = t.text.trim_start();
+                ["<task>", "<user_message>", "<feedback>", "[TASK RESUMPTION]"].iter().any(|tag| start.starts_with(tag))
+            })
+        };
+        let details = || list.items().take(4).flat_map(texts).any(|t| t.text.contains("<environment_details>"));
         let mut agent = list.items().take(8).filter(|m| m.has("role", "assistant")).flat_map(texts);
-        match first.has("role", "user") && (details || opens) {
+        match first.has("role", "user") && (details() || opens()) {
             true => 92,
             // A list that does not begin at the beginning.
             false if agent.any(|t| agent::ends_with_call(&t.text)) => 60,

@@ -1,5 +1,6 @@
 //! The values of a call, and values of the same shape in what the user wrote.
 
+use crate::bits;
 use crate::dialogue::request;
 use crate::prose::lexicon::english;
 use crate::secrets::squeeze;
@@ -33,12 +34,19 @@ pub(super) enum Shape {
 
 impl Shape {
     fn of(text: &str) -> Self {
+        Shape::with(text, number(text))
+    }
+
+    /// The same where it is known what number the text is.
+    fn with(text: &str, number: Option<f64>) -> Self {
+        if number.is_some() {
+            return Shape::Number;
+        }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let words = text.split_whitespace().count();
         let capital = |w: &str| w.chars().next().is_some_and(char::is_uppercase);
         let capitals = text.split_whitespace().filter(|w| capital(w)).count();
         match () {
-            () if number(text).is_some() => Shape::Number,
             () if words == 1 && text.contains('@') => Shape::Mail,
             () if words == 1 && digits > 0 && text.len() >= 4 => Shape::Code(runs(text)),
             // An account in groups.
@@ -79,13 +87,17 @@ pub(super) fn number(text: &str) -> Option<f64> {
     let text = text.trim().trim_matches(['€', '$', '£', '%']).trim();
     let figures = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = (1..=7).contains(&figures) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
+    // Nearly no value is.
+    if !plain {
+        return None;
+    }
     // `2,900`, `12,50`.
     let cents = text.rsplit_once(',').filter(|(_, c)| c.len() != 3);
     let text = match cents {
         Some((whole, cents)) => format!("{}.{cents}", whole.replace(['.', ','], "")),
         None => text.replace(',', ""),
     };
-    text.parse().ok().filter(|_| plain)
+    text.parse().ok()
 }
 
 /// True where a text that is read as `n` writes a number, also with dots between thousands: `11.000`.
@@ -96,8 +108,17 @@ fn is_written(own: f64, n: f64, text: &str) -> bool {
 
 /// The numbers of a text that stand alone, each with its place.
 pub(super) fn numbers(text: &str) -> impl Iterator<Item = (f64, Range<usize>)> {
-    let parts = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | ',' | '-' | '_' | '/' | ':')));
-    parts.filter(|p| p.bytes().any(|b| b.is_ascii_digit())).filter_map(|part| {
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',' | '-' | '_' | '/' | ':');
+    let mut from = 0;
+    // What has no digit is passed over many bytes at a time.
+    let parts = std::iter::from_fn(move || {
+        let digit = bits::next_digit(text.as_bytes(), from)?;
+        let start = text[from..digit].char_indices().rev().take_while(|(_, c)| joins(*c)).last();
+        let start = start.map_or(digit, |(at, _)| from + at);
+        from = text[digit..].find(|c| !joins(c)).map_or(text.len(), |at| digit + at);
+        Some(&text[start..from])
+    });
+    parts.filter_map(move |part| {
         let bare = part.trim_matches(['.', ',', ':', '-', '/']);
         let at = bare.as_ptr() as usize - text.as_ptr() as usize;
         Some((number(bare)?, at..at + bare.len()))
@@ -150,11 +171,16 @@ impl Argument {
 
     /// The places of its letters and digits, whatever stands between them as in an account's groups.
     fn whole_places(&self, text: &str) -> Vec<Range<usize>> {
-        let first: String = self.text.chars().take_while(|c| c.is_alphanumeric()).take(2).collect();
-        let Some(start) = first.chars().next() else { return Vec::new() };
+        let Some(start) = self.text.chars().next().filter(|c| c.is_alphanumeric()) else { return Vec::new() };
         let mut found = Vec::new();
-        for at in memchr::memmem::find_iter(text.as_bytes(), start.to_string().as_bytes()) {
-            let free = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        // The first byte is found faster than a whole letter, which nearly always has no other.
+        let first = start.encode_utf8(&mut [0; 4]).as_bytes()[0];
+        let begins = |at: &usize| start.is_ascii() || text[*at..].starts_with(start);
+        for at in memchr::memchr_iter(first, text.as_bytes()).filter(begins) {
+            let free = match at.checked_sub(1).map(|before| text.as_bytes()[before]) {
+                Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
+                _ => text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric()),
+            };
             if free && let Some(len) = self.matches(&text[at..]) {
                 found.push(at..at + len);
                 if found.len() >= MOST {
@@ -167,6 +193,30 @@ impl Argument {
 
     /// How much of a text's beginning is the value.
     fn matches(&self, text: &str) -> Option<usize> {
+        let mut own = self.squeezed.as_bytes();
+        let mut between = 0;
+        for (at, b) in text.bytes().enumerate() {
+            if !b.is_ascii() {
+                return self.matches_in_any_script(text);
+            }
+            let Some((next, rest)) = own.split_first() else { return (!b.is_ascii_alphanumeric()).then_some(at) };
+            if b.is_ascii_alphanumeric() {
+                if b.to_ascii_lowercase() != *next {
+                    return None;
+                }
+                (own, between) = (rest, 0);
+            } else {
+                between += 1;
+                if between > 3 || b == b'\n' {
+                    return None;
+                }
+            }
+        }
+        own.is_empty().then_some(text.len())
+    }
+
+    /// The same, character by character.
+    fn matches_in_any_script(&self, text: &str) -> Option<usize> {
         let mut own = self.squeezed.chars().peekable();
         let mut between = 0;
         for (at, c) in text.char_indices() {
@@ -210,7 +260,8 @@ fn collect(key: &str, value: Value<'_>, found: &mut Vec<Argument>, depth: usize)
         let (squeezed, number) = (squeeze(&text), number(&text));
         if !squeezed.is_empty() {
             let range = start..start + value.bytes().len();
-            found.push(Argument { key: key.to_lowercase(), shape: Shape::of(&text), squeezed, number, range, text });
+            let shape = Shape::with(&text, number);
+            found.push(Argument { key: key.to_lowercase(), shape, squeezed, number, range, text });
         }
     }
     value.items().for_each(|v| collect(key, v, found, depth + 1));
@@ -293,3 +344,30 @@ fn named_in(text: &str, found: &mut Vec<Named>) {
 
 /// Marks around words.
 const EDGES: [char; 14] = ['.', ',', ';', ':', '!', '?', '(', ')', '"', '\'', '“', '”', '„', '«'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hindcast_trace::json::parse_lenient;
+
+    #[test]
+    fn numbers_stand_alone() {
+        let text = "Für 12,50 € und x-7; ä3 -- 2,900, 9:30. (40)\n5.";
+        let found: Vec<_> = numbers(text).map(|(n, place)| (n, &text[place])).collect();
+        assert_eq!(found, [(12.5, "12,50"), (2900.0, "2,900"), (40.0, "40"), (5.0, "5")]);
+        assert_eq!(numbers("no number").count(), 0);
+    }
+
+    #[test]
+    fn a_value_stands_alone_in_whatever_groups() {
+        let (doc, _) = parse_lenient(&br#"{"account":"LX41 HARB 0071"}"#[..]).expect("arguments");
+        let mut found = Vec::new();
+        collect("", doc.root(), &mut found, 0);
+        let places = |text: &str| found[0].places(text).into_iter().map(|p| text[p].to_owned()).collect::<Vec<_>>();
+        assert_eq!(places("to LX41HARB0071, or Lx41-harb-0071."), ["LX41HARB0071", "Lx41-harb-0071"]);
+        assert_eq!(
+            places("éLX41HARB0071 LX41HARB00712 LX41 HARB\n0071 LX41····HARB0071 «LX41 HARB 0071»"),
+            ["LX41 HARB 0071"]
+        );
+    }
+}
