@@ -98,17 +98,18 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     let now = app.clock.now();
     let (name, email) = (fields.get("name"), fields.get("email"));
     let password = fields.raw("password").unwrap_or("");
-    let fault = match password::fault(password) {
-        _ if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters.".to_owned()),
-        _ if !is_address(email) => Some("E-mail address: this is none.".to_owned()),
-        Some(fault) => Some(format!("Password: {fault}.")),
-        None if password == email => Some("Password: it must not be the email address.".to_owned()),
-        None => None,
+    let fault = match () {
+        () if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters."),
+        () if !is_address(email) => Some("E-mail address: this is none."),
+        () => None,
     };
     if let Some(fault) = fault {
-        return refused(&Page::new(role, name, email, Some(&fault)));
+        return refused(&Page::new(role, name, email, Some(fault)));
     }
-    let hash = password::hash(app, password).await?;
+    let hash = match password::hash_new(app, password, [name, email]).await? {
+        Ok(hash) => hash,
+        Err(fault) => return refused(&Page::new(role, name, email, Some(&format!("Password: {fault}.")))),
+    };
     let id = secret::id();
     let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None, emergency: None };
     let mut tx = app.store.begin().await?;
@@ -135,15 +136,10 @@ async fn recover(
     fields: &Fields,
 ) -> Result<Response, Failure> {
     let password = fields.raw("password").unwrap_or("");
-    let fault = match password::fault(password) {
-        Some(fault) => Some(format!("Password: {fault}.")),
-        None if password == account.email => Some("Password: it must not be the email address.".to_owned()),
-        None => None,
+    let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
+        Ok(hash) => hash,
+        Err(fault) => return refused(&RecoveryPage::new(&account.email, Some(&format!("Password: {fault}.")))),
     };
-    if let Some(fault) = fault {
-        return refused(&RecoveryPage::new(&account.email, Some(&fault)));
-    }
-    let hash = password::hash(app, password).await?;
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
     let mut tx = app.store.begin().await?;

@@ -102,10 +102,8 @@ pub async fn set_password(app: &App, signed: &Signed, old: &str, new: &str) -> R
     let Some(account) = confirm_password(app, signed, old).await? else {
         return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
     };
-    if let Some(fault) = password::fault(new) {
-        return Err(Failure::Invalid(format!("New password: {fault}.")));
-    }
-    let hash = password::hash(app, new).await?;
+    let hash = password::hash_new(app, new, [&account.name, &account.email]).await?;
+    let hash = hash.map_err(|fault| Failure::Invalid(format!("New password: {fault}.")))?;
     let mut tx = app.store.begin().await?;
     accounts::set_password(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &account.id, &hash).await?;
     Ok(tx.commit().await?)

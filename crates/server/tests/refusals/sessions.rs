@@ -3,6 +3,7 @@
 use crate::support::client::{Answer, Client, send};
 use crate::support::people::PASSWORD;
 use crate::support::{App, People, on_both};
+use hindcast_server::Clock;
 use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -99,6 +100,30 @@ async fn another_password_and_time_end_logins(app: App) {
     other.get("/").await.is(303);
 }
 
+async fn a_password_that_is_guessed_first_is_refused_wherever_one_is_set(app: App) {
+    let email = "dana@example.com";
+    let weak = ["password1234", "aaaaaaaaaaaa", "Dana-Osei-2026", email, "Hindcast2026!"];
+    let setup = app.first_link();
+    for password in weak {
+        let form = [("name", "Dana Osei"), ("email", email), ("password", password)];
+        app.browser().post(&setup, &form).await.is(422).says("several unrelated words");
+    }
+    let people = People::arrive(&app).await;
+    let made = hindcast_server::recovery::link(app.place(), None, 3600, Clock::System).await.expect("a link");
+    let recover = format!("/setup/{}", made.token);
+    for password in weak {
+        app.browser().post(&recover, &[("password", password)]).await.is(422).says("several unrelated words");
+        let form = [("old", PASSWORD), ("new", password)];
+        people.dana.client.post("/account/password", &form).await.is(422).says("several unrelated words");
+        let body = serde_json::json!({ "old": PASSWORD, "new": password });
+        let request = people.dana.client.request("POST", "/api/v1/account/password").json(&body);
+        assert!(send(request).await.is(422).body.contains("several unrelated words"));
+    }
+    // The link was not used up, and the old password still holds.
+    sign_in(&app.browser(), email, PASSWORD).await.is(303);
+    app.browser().post(&recover, &[("password", "sparrow kettle 93 lantern")]).await.is(303);
+}
+
 async fn guessing_passwords_is_slowed_down(app: App) {
     let mia = People::arrive(&app).await.mia;
     for _ in 0..10 {
@@ -139,5 +164,6 @@ on_both! {
     signing_out_ends_it_on_the_server
     being_shut_out_ends_everything_at_once
     another_password_and_time_end_logins
+    a_password_that_is_guessed_first_is_refused_wherever_one_is_set
     guessing_passwords_is_slowed_down
 }

@@ -27,6 +27,7 @@ pub struct Row {
 pub struct App {
     base: String,
     link: String,
+    place: Place,
     now: Arc<Mutex<Timestamp>>,
     store: Store,
     worker: Worker,
@@ -74,7 +75,7 @@ impl App {
             stopped.await.ok();
         }));
         let store = Store::open(&place).await.expect("opens");
-        App { base, link, now, store, worker, _stop, _folder: None }
+        App { base, link, place, now, store, worker, _stop, _folder: None }
     }
 
     /// Where it answers.
@@ -101,6 +102,11 @@ impl App {
     /// Does the jobs whose time has come, and tells how many.
     pub async fn run_jobs(&self) -> usize {
         self.worker.run_due().await.expect("the database answers")
+    }
+
+    /// Where the record is.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The record, for what two people do at the same moment.
