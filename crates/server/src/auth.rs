@@ -17,6 +17,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use hindcast_retro::record::people::Permission;
 use hindcast_store::{Act, Viewer, logins, tokens};
+use seen::Used;
 
 /// What a request came with.
 #[derive(Debug, Clone)]
@@ -39,11 +40,14 @@ impl Signed {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
-            let viewer = tokens::viewer(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
-            let Some(viewer) = viewer else {
+            let found = tokens::find(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
+            let Some(tokens::Found { viewer, id, stale }) = found else {
                 app.metrics.sign_in_failed(FailedSignIn::Token);
                 return Err(Failure::SignIn);
             };
+            if stale {
+                seen::put_down(app, Used::Token(id), now).await;
+            }
             trail::belongs_to(parts, &viewer);
             fair::admit(parts, &viewer.account).await?;
             return Ok(Some(Signed { viewer, login: None }));
@@ -52,7 +56,7 @@ impl Signed {
         let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
         let Some((account, login, stale)) = found else { return Ok(None) };
         if stale {
-            seen::put_down(app, login.clone(), now).await;
+            seen::put_down(app, Used::Login(login.clone()), now).await;
         }
         let viewer = account.viewer();
         trail::belongs_to(parts, &viewer);

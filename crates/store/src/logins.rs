@@ -115,7 +115,7 @@ pub async fn page(
     rows.iter().map(login).collect()
 }
 
-fn login(row: &AnyRow) -> Result<Login, StoreError> {
+pub(crate) fn login(row: &AnyRow) -> Result<Login, StoreError> {
     Ok(Login {
         id: row.try_get("id")?,
         device: row.try_get("device")?,

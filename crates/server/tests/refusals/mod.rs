@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+mod access;
 mod audit;
 mod bodies;
 mod disk;

@@ -41,7 +41,7 @@ async fn a_backup_of_one_database_becomes_a_record_in_the_other() {
             // Sessions and links are over; tokens of programs are not.
             assert_eq!(logins::find(&mut conn, "login-hash", now()).await.expect("reads"), None);
             assert!(invitations::find(&mut conn, "link-hash", now()).await.is_err());
-            assert!(tokens::viewer(&mut conn, "token-hash", now()).await.expect("reads").is_some());
+            assert!(tokens::find(&mut conn, "token-hash", now()).await.expect("reads").is_some());
             drop(conn);
             // And more can be added.
             assert_eq!(add(&again, &by, "more", b"more").await.expect("adds").0, number + 1);

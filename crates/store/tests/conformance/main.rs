@@ -1,5 +1,6 @@
 //! One suite for both databases: what holds of the record on SQLite holds on PostgreSQL.
 
+mod access;
 mod accounts;
 mod actions;
 mod affected;
@@ -53,6 +54,10 @@ macro_rules! conformance {
 }
 
 conformance! {
+    access:
+        is_listed_by_person_while_it_is_good
+        is_ended_one_by_one_or_all_of_a_person
+        tells_when_a_token_was_last_used;
     accounts:
         are_found_again
         an_address_is_taken_once
