@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::fair;
 use crate::metrics::FailedSignIn;
 use crate::secret;
+use crate::source::Source;
 use crate::state::App;
 use crate::trail;
 use axum::extract::FromRequestParts;
@@ -26,6 +27,8 @@ pub struct Signed {
     pub viewer: Viewer,
     /// By which login; absent for a token.
     pub login: Option<String>,
+    /// Where the request comes from.
+    pub source: Source,
 }
 
 impl Signed {
@@ -50,7 +53,7 @@ impl Signed {
             }
             trail::belongs_to(parts, &viewer);
             fair::admit(parts, &viewer.account).await?;
-            return Ok(Some(Signed { viewer, login: None }));
+            return Ok(Some(Signed { viewer, login: None, source: Source::of(&parts.extensions) }));
         }
         let Some(cookie) = cookie::read(&parts.headers, app.config.is_https()) else { return Ok(None) };
         let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
@@ -61,7 +64,7 @@ impl Signed {
         let viewer = account.viewer();
         trail::belongs_to(parts, &viewer);
         fair::admit(parts, &viewer.account).await?;
-        Ok(Some(Signed { viewer, login: Some(login) }))
+        Ok(Some(Signed { viewer, login: Some(login), source: Source::of(&parts.extensions) }))
     }
 }
 

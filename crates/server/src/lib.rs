@@ -27,6 +27,7 @@ mod refused;
 pub mod routes;
 mod secret;
 mod serve;
+mod source;
 mod start;
 mod state;
 mod stream;

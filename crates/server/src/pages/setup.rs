@@ -3,10 +3,11 @@
 use super::frame::{go, page, refused};
 use super::sign_in;
 use crate::assets;
-use crate::auth::password;
+use crate::auth::{password, throttle};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::secret;
+use crate::source::Source;
 use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -42,7 +43,7 @@ pub async fn enter(State(app): State<App>, Path(token): Path<String>, headers: H
         return Err(Failure::NotFound("There is nothing at this address.".to_owned()));
     };
     let mut response = go("/");
-    sign_in::sign_in(&app, &entrance.viewer, &headers, &mut response).await?;
+    sign_in::sign_in(&app, &entrance.viewer, None, &headers, &mut response).await?;
     Ok(response)
 }
 
@@ -75,6 +76,7 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<R
 pub async fn submit(
     State(app): State<App>,
     Path(token): Path<String>,
+    source: Source,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
@@ -85,7 +87,7 @@ pub async fn submit(
         Purpose::Recovery(account) => {
             let account = accounts::find(&mut reader, &account).await?;
             drop(reader);
-            recover(&app, &token, &account, &headers, &fields).await
+            recover(&app, &token, &account, source, &headers, &fields).await
         }
         Purpose::Account | Purpose::First => {
             drop(reader);
@@ -123,7 +125,7 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     }
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, None, headers, &mut response).await?;
     Ok(response)
 }
 
@@ -132,10 +134,13 @@ async fn recover(
     app: &App,
     token: &str,
     account: &Account,
+    source: Source,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<Response, Failure> {
     let password = fields.raw("password").unwrap_or("");
+    // What failed before the link was used does not keep its person out.
+    let attempt = throttle::known(&account.email, source);
     let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
         Ok(hash) => hash,
         Err(fault) => return refused(&RecoveryPage::new(&account.email, Some(&format!("Password: {fault}.")))),
@@ -147,9 +152,8 @@ async fn recover(
     access::end_all(&mut tx, act, &account.id).await?;
     accounts::set_password(&mut tx, act, &account.id, &hash).await?;
     tx.commit().await?;
-    app.throttle.succeeded(&account.email);
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, Some(&attempt), headers, &mut response).await?;
     Ok(response)
 }
 

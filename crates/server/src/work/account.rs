@@ -1,8 +1,9 @@
 //! Letting people in, and what an account does to itself.
 
-use crate::auth::{Signed, password};
+use crate::auth::{Signed, password, throttle};
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::change::change;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
@@ -83,17 +84,13 @@ pub async fn make_token(
 /// # Errors
 /// After as many wrong ones as signing in allows.
 pub async fn confirm_password(app: &App, signed: &Signed, password: &str) -> Result<Option<Account>, Failure> {
-    let (key, now) = (&signed.viewer.account, app.clock.now());
-    if !app.throttle.allows(key, now) {
-        return Err(Failure::Throttled);
-    }
-    // Counted before it is checked: attempts at the same moment count each other.
-    app.throttle.failed(key, now);
-    let account = accounts::find(&mut *app.store.reader().await?, key).await?;
+    let account = &signed.viewer.account;
+    let attempt = throttle::count(app, account, signed.source).await?;
+    let account = accounts::find(&mut *app.store.reader().await?, account).await?;
     if !password::check(app, password, Some(account.password_hash.clone())).await? {
         return Ok(None);
     }
-    app.throttle.succeeded(key);
+    change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
     Ok(Some(account))
 }
 

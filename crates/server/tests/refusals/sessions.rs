@@ -140,6 +140,52 @@ async fn guessing_passwords_is_slowed_down(app: App) {
     sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
 }
 
+async fn guessing_from_one_address_keeps_nobody_out_who_is_elsewhere_or_signed_in(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    for _ in 0..11 {
+        sign_in(&app.browser(), &mia.email, "a wrong guess").await;
+    }
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(429);
+    mia.client.get("/").await.is(200);
+    mia.client.post("/account/password", &[("old", PASSWORD), ("new", "a quite different phrase")]).await.is(303);
+    let elsewhere = || Client::from_address(app.base(), [127, 0, 0, 2]);
+    sign_in(&elsewhere(), &mia.email, "a quite different phrase").await.is(303);
+    // Neither has somebody who tries many accounts any more attempts than so many, and elsewhere they do not count.
+    for nth in 0..290 {
+        sign_in(&app.browser(), &format!("{nth}@example.com"), "").await.is(422);
+    }
+    sign_in(&app.browser(), "dana@example.com", PASSWORD).await.is(429);
+    sign_in(&elsewhere(), "dana@example.com", PASSWORD).await.is(303);
+    // Old counts are removed.
+    app.wait(SignedDuration::from_mins(16));
+    app.run_jobs().await;
+    let rows = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM sign_in_attempt");
+    assert_eq!(rows.fetch_one(&mut *app.store().reader().await.expect("reads")).await.expect("counts"), 0);
+    sign_in(&app.browser(), "dana@example.com", PASSWORD).await.is(303);
+}
+
+async fn attempts_are_counted_for_all_servers_before_the_password_is_checked(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let other = app.another().await;
+    // All at once: none is checked before it is counted.
+    let mut tries = Vec::new();
+    for nth in 0..24 {
+        let client = if nth % 2 == 0 { app.browser() } else { other.browser() };
+        let email = mia.email.clone();
+        tries.push(tokio::spawn(async move { sign_in(&client, &email, "a wrong guess").await.status }));
+    }
+    let mut statuses = Vec::new();
+    for tried in tries {
+        statuses.push(tried.await.expect("answers"));
+    }
+    assert_eq!(statuses.iter().filter(|s| **s == 422).count(), 10, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|s| **s == 429).count(), 14, "{statuses:?}");
+    // A server that starts now knows of them as well.
+    sign_in(&app.another().await.browser(), &mia.email, PASSWORD).await.is(429);
+    app.wait(SignedDuration::from_mins(16));
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
+}
+
 /// When a browser was last used is put down once a minute. While no change is possible, pages are still shown.
 async fn a_use_that_cannot_be_put_down_keeps_nobody_from_reading(app: App) {
     let mia = People::arrive(&app).await.mia;
@@ -166,4 +212,6 @@ on_both! {
     another_password_and_time_end_logins
     a_password_that_is_guessed_first_is_refused_wherever_one_is_set
     guessing_passwords_is_slowed_down
+    guessing_from_one_address_keeps_nobody_out_who_is_elsewhere_or_signed_in
+    attempts_are_counted_for_all_servers_before_the_password_is_checked
 }

@@ -61,6 +61,11 @@ impl App {
         Some(App::start(Place::Postgres(hindcast_testdb::database(name).await?), |_| {}).await)
     }
 
+    /// Another server on the same record.
+    pub async fn another(&self) -> App {
+        App::start(self.place.clone(), |_| {}).await
+    }
+
     async fn start(place: Place, change: impl FnOnce(&mut Config)) -> App {
         let now = Arc::new(Mutex::new(NOW.parse().expect("a time")));
         let listen = "127.0.0.1:0".parse().expect("an address");
@@ -68,7 +73,8 @@ impl App {
         change(&mut config);
         let server = Server::bind(config, Clock::Fixed(Arc::clone(&now))).await.expect("starts");
         let base = format!("http://{}", server.address());
-        let link = server.link().expect("a first link").to_owned();
+        // Where somebody has an account, there is none.
+        let link = server.link().unwrap_or("").to_owned();
         let worker = server.worker();
         let (_stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.run(async move {

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod actions;
 mod affected;
+mod attempts;
 mod chain;
 mod content;
 mod cut_off;
@@ -65,6 +66,11 @@ conformance! {
         somebody_is_left_who_administers
         two_who_step_back_at_once_do_not_both
         whom_a_restricted_incident_needs_has_a_successor;
+    attempts:
+        count_by_account_and_source_within_a_window
+        that_succeed_are_taken_back
+        at_the_same_moment_count_each_other
+        are_removed_when_they_are_old;
     invitations:
         give_a_role_once_until_they_expire
         two_who_use_one_at_once_do_not_both

@@ -68,6 +68,9 @@ const WITHOUT_INCIDENT: &[&str] = &[
     // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
     "emergency::open",
     "emergency::record",
+    "attempts::count",
+    "attempts::forgive",
+    "attempts::sweep",
     "idempotency::keep",
     "incidents::create",
     "incidents::lift",
