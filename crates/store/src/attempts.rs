@@ -15,6 +15,15 @@ pub struct Keys {
     pub source: String,
 }
 
+impl Keys {
+    /// In order: of two statements that change the same rows, neither waits for the other forever.
+    fn ordered(&self) -> [&String; 2] {
+        let mut keys = [&self.pair, &self.source];
+        keys.sort_unstable();
+        keys
+    }
+}
+
 /// Attempts within the window, this one included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
@@ -29,15 +38,13 @@ pub struct Counts {
 /// # Errors
 /// When the database does not answer.
 pub async fn count(tx: &mut Tx, keys: &Keys, now: Timestamp, window_seconds: i64) -> Result<Counts, StoreError> {
-    // The rows in the order of their keys: of two statements that change the same ones, neither waits for the other forever.
-    let mut ordered = [&keys.pair, &keys.source];
-    ordered.sort_unstable();
+    let [first, second] = keys.ordered();
     let rows = sqlx::query(
         "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, $3, 1), ($2, $3, 1) ON CONFLICT (key) DO UPDATE SET \
          attempts = CASE WHEN sign_in_attempt.since <= $4 THEN 1 ELSE sign_in_attempt.attempts + 1 END, \
          since = CASE WHEN sign_in_attempt.since <= $4 THEN excluded.since ELSE sign_in_attempt.since END RETURNING key, attempts",
     );
-    let rows = rows.bind(ordered[0]).bind(ordered[1]).bind(time::text(now));
+    let rows = rows.bind(first).bind(second).bind(time::text(now));
     let rows = rows.bind(time::text(time::later(now, -window_seconds))).fetch_all(&mut **tx).await?;
     let mut counts = Counts { pair: 0, source: 0 };
     for row in rows {
@@ -52,8 +59,14 @@ pub async fn count(tx: &mut Tx, keys: &Keys, now: Timestamp, window_seconds: i64
 /// # Errors
 /// When the database does not answer.
 pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), StoreError> {
-    let sql = "UPDATE sign_in_attempt SET attempts = CASE WHEN key = $1 OR attempts < 1 THEN 0 ELSE attempts - 1 END WHERE key IN ($1, $2)";
-    sqlx::query(sql).bind(&keys.pair).bind(&keys.source).execute(&mut **tx).await?;
+    // Written like [`count`], since an UPDATE of both rows takes them in an order of its own. A row that was not there counts nothing and is
+    // over at once.
+    let query = sqlx::query(
+        "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, '', 0), ($2, '', 0) ON CONFLICT (key) DO UPDATE SET \
+         attempts = CASE WHEN sign_in_attempt.key = $3 OR sign_in_attempt.attempts < 1 THEN 0 ELSE sign_in_attempt.attempts - 1 END",
+    );
+    let [first, second] = keys.ordered();
+    query.bind(first).bind(second).bind(&keys.pair).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -52,6 +52,19 @@ pub async fn at_the_same_moment_count_each_other(store: Store) {
     }
     counts.sort_unstable();
     assert_eq!(counts, (1..=12).collect::<Vec<i64>>());
+    // Those that succeed meanwhile wait for no others forever.
+    let both = |_| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            count(&store, "ana", "a", now()).await;
+            change(&store, async |tx| attempts::forgive(tx, &keys("ana", "a")).await).await.expect("forgives");
+        })
+    };
+    let all: Vec<_> = (0..12).map(both).collect();
+    for task in all {
+        task.await.expect("does both");
+    }
+    assert_eq!(count(&store, "bob", "a", now()).await.1, 13, "those of before");
 }
 
 pub async fn are_removed_when_they_are_old(store: Store) {
