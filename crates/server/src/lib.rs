@@ -37,4 +37,5 @@ mod work;
 pub use clock::Clock;
 pub use config::Config;
 pub use jobs::Worker;
+pub use source::proxy::{NoNetwork, TrustedProxy};
 pub use start::{Server, StartError};

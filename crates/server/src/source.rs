@@ -1,23 +1,37 @@
 //! Where a request comes from.
 
+pub mod proxy;
+
 use crate::connections::Place;
 use crate::state::App;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::Extensions;
 use axum::http::request::Parts;
+use proxy::TrustedProxy;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-/// The network address of whoever asks.
+/// The network address of whoever asks: that of the connection or, behind trusted proxies, the one that they name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source(pub IpAddr);
 
+/// Where there is no connection.
+const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 impl Source {
+    /// Finds it out, and puts it down for [`Source::of`].
+    pub fn put_down(request: &mut Request, trusted: &[TrustedProxy]) -> Self {
+        let place = request.extensions().get::<Arc<Place>>();
+        let peer = place.map_or(NOWHERE, |place| place.source());
+        let source = Source(proxy::client(peer, request.headers(), trusted));
+        request.extensions_mut().insert(source);
+        source
+    }
+
     /// That of this request.
     pub fn of(extensions: &Extensions) -> Self {
-        let place = extensions.get::<Arc<Place>>();
-        Source(place.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |place| place.source()).to_canonical())
+        extensions.get().copied().unwrap_or(Source(NOWHERE))
     }
 
     /// The network that counts as one source: an IPv4 address, or the 64 bits of an IPv6 address that one line has all of.

@@ -12,5 +12,6 @@ mod limits;
 mod logs;
 mod metrics;
 mod origin;
+mod proxies;
 mod sessions;
 mod unstorable;
