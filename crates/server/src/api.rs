@@ -1,6 +1,7 @@
 //! The API: what the pages do, for programs. One file for each resource; handlers take apart what was sent and ask the
 //! rooms that the pages ask.
 
+pub mod access;
 pub mod account;
 pub mod accounts;
 pub mod actions;

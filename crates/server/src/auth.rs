@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::fair;
 use crate::metrics::FailedSignIn;
 use crate::secret;
+use crate::source::Source;
 use crate::state::App;
 use crate::trail;
 use axum::extract::FromRequestParts;
@@ -17,6 +18,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use hindcast_retro::record::people::Permission;
 use hindcast_store::{Act, Viewer, logins, tokens};
+use seen::Used;
 
 /// What a request came with.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct Signed {
     pub viewer: Viewer,
     /// By which login; absent for a token.
     pub login: Option<String>,
+    /// Where the request comes from.
+    pub source: Source,
 }
 
 impl Signed {
@@ -39,25 +43,28 @@ impl Signed {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
-            let viewer = tokens::viewer(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
-            let Some(viewer) = viewer else {
+            let found = tokens::find(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
+            let Some(tokens::Found { viewer, id, stale }) = found else {
                 app.metrics.sign_in_failed(FailedSignIn::Token);
                 return Err(Failure::SignIn);
             };
+            if stale {
+                seen::put_down(app, Used::Token(id), now).await;
+            }
             trail::belongs_to(parts, &viewer);
             fair::admit(parts, &viewer.account).await?;
-            return Ok(Some(Signed { viewer, login: None }));
+            return Ok(Some(Signed { viewer, login: None, source: Source::of(&parts.extensions) }));
         }
         let Some(cookie) = cookie::read(&parts.headers, app.config.is_https()) else { return Ok(None) };
         let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
         let Some((account, login, stale)) = found else { return Ok(None) };
         if stale {
-            seen::put_down(app, login.clone(), now).await;
+            seen::put_down(app, Used::Login(login.clone()), now).await;
         }
         let viewer = account.viewer();
         trail::belongs_to(parts, &viewer);
         fair::admit(parts, &viewer.account).await?;
-        Ok(Some(Signed { viewer, login: Some(login) }))
+        Ok(Some(Signed { viewer, login: Some(login), source: Source::of(&parts.extensions) }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a server is started.
 
+use crate::source::proxy::TrustedProxy;
 use hindcast_retro::policy::Policy;
 use hindcast_store::Place;
 use std::net::SocketAddr;
@@ -31,6 +32,8 @@ pub struct Config {
     pub self_approval: bool,
     /// Bytes of memory that evidence may take while it is read, of all requests together.
     pub memory: u64,
+    /// Proxies whose word counts on where a request comes from.
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
     pub rates: bool,
 }
@@ -63,6 +66,7 @@ impl Config {
             body_time: Self::BODY_TIME,
             self_approval: false,
             memory: Self::MEMORY,
+            trusted_proxies: Vec::new(),
             rates: true,
         }
     }

@@ -104,7 +104,7 @@ fn who_leaves(taken: &HashMap<u64, Taken>) -> Option<u64> {
 }
 
 impl Place {
-    /// Where the connection comes from. Behind a proxy it is the proxy.
+    /// Where the connection comes from. Behind a proxy it is the proxy; [`crate::source`] tells who asks.
     pub fn source(&self) -> IpAddr {
         self.source
     }

@@ -9,6 +9,7 @@ pub use kind::Kind;
 
 use crate::connections::Place;
 use crate::failure::Failure;
+use crate::source::Source;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -17,7 +18,7 @@ use axum::response::Response;
 use http_body::{Frame, SizeHint};
 use share::{Permit, Share};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -97,10 +98,8 @@ pub async fn admit(parts: &Parts, account: &str) -> Result<(), Failure> {
 pub async fn share(State(shares): State<Arc<Shares>>, mut request: Request, next: Next) -> Result<Response, Failure> {
     let kind = Kind::of(&request);
     let turn = Arc::new(Turn { shares, kind, held: Mutex::new(None) });
-    let place = request.extensions().get::<Arc<Place>>().cloned();
     if kind == Kind::SignIn {
-        let source = place.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |place| place.source());
-        turn.take(Who::Source(source)).await?;
+        turn.take(Who::Source(Source::of(request.extensions()).network())).await?;
     }
     request.extensions_mut().insert(Arc::clone(&turn));
     let response = next.run(request).await;

@@ -1,15 +1,18 @@
 //! Works through the jobs whose time has come, as long as the server runs.
 
 use crate::Clock;
+use crate::auth::throttle::WINDOW;
 use hindcast_store::jobs::{self, Ended};
-use hindcast_store::{Store, StoreError};
-use std::time::Duration;
+use hindcast_store::{Store, StoreError, attempts};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// How long to rest between two looks.
 const REST: Duration = Duration::from_secs(3);
 /// How long to rest at most while the database does not answer.
 const LONGEST_REST: Duration = Duration::from_secs(15);
+/// How often what is over is removed.
+const SWEPT: Duration = Duration::from_secs(10 * 60);
 /// Jobs that are looked up at once.
 const BATCH: i64 = 100;
 
@@ -31,7 +34,15 @@ impl Worker {
     /// # Errors
     /// When the database does not answer; what was not done waits.
     pub async fn run_due(&self) -> Result<usize, StoreError> {
+        self.sweep().await?;
         self.work(|| false).await
+    }
+
+    /// Removes attempts to sign in that do not count any more, and expired browser sessions.
+    async fn sweep(&self) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        attempts::sweep(&mut tx, self.clock.now(), WINDOW).await?;
+        tx.commit().await
     }
 
     async fn work(&self, is_over: impl Fn() -> bool) -> Result<usize, StoreError> {
@@ -63,9 +74,17 @@ impl Worker {
     /// longer each time, and says so once.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
         let (mut rest, mut is_down) = (REST, false);
+        let mut swept: Option<Instant> = None;
         loop {
             let watched = stop.clone();
-            match self.work(|| *watched.borrow()).await {
+            let done = async {
+                if swept.is_none_or(|at| at.elapsed() >= SWEPT) {
+                    self.sweep().await?;
+                    swept = Some(Instant::now());
+                }
+                self.work(|| *watched.borrow()).await
+            };
+            match done.await {
                 Ok(_) => {
                     if is_down {
                         tracing::info!("jobs go on");

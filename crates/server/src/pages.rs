@@ -13,6 +13,7 @@ pub mod light;
 pub mod near_misses;
 pub mod notices;
 pub mod people;
+pub mod people_access;
 pub mod retro;
 pub mod review;
 pub mod revisions;

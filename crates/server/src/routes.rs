@@ -7,8 +7,8 @@ use crate::failure::{self, Failure};
 use crate::fair::{self, Shares};
 use crate::form;
 use crate::pages::{
-    account, actions, affected, emergency, home, incident, incidents, jobs, light, near_misses, notices, people, retro,
-    review, revisions, section, setup, sign_in,
+    account, actions, affected, emergency, home, incident, incidents, jobs, light, near_misses, notices, people,
+    people_access, retro, review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics, trail};
@@ -154,6 +154,10 @@ routes! {
     GET "/people" Administer people::list;
     POST "/people" Administer people::invite;
     POST "/people/invitations/{id}/withdraw" Administer people::withdraw;
+    GET "/people/access" Administer people_access::list;
+    POST "/people/{id}/logins/{login}/end" Administer people_access::end_login;
+    POST "/people/{id}/tokens/{api_token}/revoke" Administer people_access::revoke_token;
+    POST "/people/{id}/access/end" Administer people_access::end_all;
     POST "/people/{id}/role" Administer people::set_role;
     POST "/people/{id}/disabled" Administer people::set_disabled;
     GET "/emergency-access" Administer emergency::list;
@@ -225,6 +229,11 @@ routes! {
     GET "/api/v1/accounts/invitations" Administer api::invitations::list;
     POST "/api/v1/accounts/invitations" Administer api::invitations::invite;
     DELETE "/api/v1/accounts/invitations/{id}" Administer api::invitations::withdraw;
+    GET "/api/v1/accounts/logins" Administer api::access::list_logins;
+    GET "/api/v1/accounts/tokens" Administer api::access::list_tokens;
+    DELETE "/api/v1/accounts/{id}/logins/{login}" Administer api::access::end_login;
+    DELETE "/api/v1/accounts/{id}/tokens/{api_token}" Administer api::access::revoke_token;
+    DELETE "/api/v1/accounts/{id}/access" Administer api::access::end_all;
     PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;
     GET "/api/v1/emergency-access" Administer api::emergency::list;
     POST "/api/v1/emergency-access" Administer api::emergency::open;

@@ -2,7 +2,6 @@
 
 mod demo;
 
-use crate::auth::throttle::Throttle;
 use crate::jobs::Worker;
 use crate::memory::Memory;
 use crate::pools::Pools;
@@ -81,7 +80,6 @@ impl Server {
             store: store.clone(),
             address,
             clock,
-            throttle: Arc::new(Throttle::default()),
             refusals: Arc::default(),
             pools: Arc::new(Pools::new(processors)),
             memory: Arc::new(Memory::new(config.memory)),

@@ -1,6 +1,5 @@
 //! What all handlers share.
 
-use crate::auth::throttle::Throttle;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::pools::Pools;
@@ -23,8 +22,6 @@ pub struct App {
     pub address: SocketAddr,
     /// The time.
     pub clock: Clock,
-    /// Failed attempts to sign in.
-    pub throttle: Arc<Throttle>,
     /// What was refused, on its way into the audit log.
     pub refusals: Arc<Refusals>,
     /// Threads for heavy work: passwords, evidence and pages.

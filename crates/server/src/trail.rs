@@ -1,8 +1,8 @@
 //! What a request leaves in the logs: its ID, where it came from, and which account asked.
 
-use crate::connections::Place;
 use crate::refused;
 use crate::secret;
+use crate::source::Source;
 use crate::state::App;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -11,7 +11,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use hindcast_store::Viewer;
 use hindcast_store::refusals::Refusal;
-use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tracing::{Instrument, Span, field};
@@ -28,13 +27,11 @@ pub struct Trail {
 }
 
 impl Trail {
-    fn new(source: Option<IpAddr>) -> Self {
+    fn new(Source(source): Source) -> Self {
         let id = secret::id();
         // Of the highest level, so that a line of any level carries it.
         let span = tracing::error_span!("request", id, source = field::Empty, account = field::Empty);
-        if let Some(source) = source {
-            span.record("source", field::display(source));
-        }
+        span.record("source", field::display(source));
         Trail { id, viewer: OnceLock::new(), span }
     }
 
@@ -61,7 +58,7 @@ pub fn belongs_to(parts: &Parts, viewer: &Viewer) {
 /// Gives every request its ID and one line in the log: no names, no text, no secrets. An address may hold a token, so only its route is
 /// told. Counts the request, and puts a denied one into the audit log.
 pub async fn follow(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let source = request.extensions().get::<Arc<Place>>().map(|place| place.source());
+    let source = Source::put_down(&mut request, &app.config.trusted_proxies);
     let trail = Arc::new(Trail::new(source));
     request.extensions_mut().insert(Arc::clone(&trail));
     let method = request.method().clone();

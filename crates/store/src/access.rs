@@ -1,5 +1,7 @@
 //! What an account is signed in with and can let others in with, ended at once.
 
+pub mod all;
+
 use crate::{Act, StoreError, Tx, chain, time};
 use serde_json::json;
 
@@ -30,6 +32,12 @@ pub async fn withdraw_invitations(tx: &mut Tx, act: Act<'_>, account: &str) -> R
     Ok(withdrawn)
 }
 
+/// Revokes every API token of an account, and tells how many there were. What is recorded of it is the caller's.
+async fn revoke_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64, StoreError> {
+    let revoked = sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE account = $2 AND revoked_at IS NULL");
+    Ok(revoked.bind(time::text(act.at)).bind(account).execute(&mut **tx).await?.rows_affected())
+}
+
 /// Ends every browser session, revokes every token, and withdraws every unused invitation and every recovery link of an account.
 ///
 /// # Errors
@@ -39,8 +47,7 @@ pub async fn end_all(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), Sto
     withdraw_invitations(tx, act, account).await?;
     let recovery = sqlx::query("DELETE FROM invitation WHERE account = $1 AND used_at IS NULL");
     let links = recovery.bind(account).execute(&mut **tx).await?.rows_affected();
-    let revoked = sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE account = $2 AND revoked_at IS NULL");
-    let tokens = revoked.bind(time::text(act.at)).bind(account).execute(&mut **tx).await?.rows_affected();
+    let tokens = revoke_tokens(tx, act, account).await?;
     if tokens + links == 0 {
         return Ok(());
     }

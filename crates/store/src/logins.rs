@@ -35,7 +35,6 @@ pub async fn create(
     valid_seconds: i64,
 ) -> Result<(), StoreError> {
     let now = time::text(act.at);
-    sqlx::query("DELETE FROM login WHERE expires_at <= $1").bind(&now).execute(&mut **tx).await?;
     sqlx::query(
         "INSERT INTO login (id, token_hash, account, device, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -115,7 +114,7 @@ pub async fn page(
     rows.iter().map(login).collect()
 }
 
-fn login(row: &AnyRow) -> Result<Login, StoreError> {
+pub(crate) fn login(row: &AnyRow) -> Result<Login, StoreError> {
     Ok(Login {
         id: row.try_get("id")?,
         device: row.try_get("device")?,

@@ -21,6 +21,8 @@ pub struct Token {
     pub created_at: Timestamp,
     /// Until when.
     pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub used_at: Option<Timestamp>,
     /// When it was withdrawn.
     pub revoked_at: Option<Timestamp>,
 }
@@ -62,18 +64,47 @@ pub async fn create(
     chain::record(tx, act, "token.created", None, id, &json!({ "scopes": join(scopes) })).await
 }
 
+/// Seconds after which a use is worth putting down again.
+const USED_EVERY: i64 = 60;
+
+/// A token that is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Who acts with it.
+    pub viewer: Viewer,
+    /// The token's ID.
+    pub id: String,
+    /// True where the use should be put down with [`used`].
+    pub stale: bool,
+}
+
 /// Who acts with this token; `None` where it is not good, or its person may not sign in any more.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn viewer(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<Option<Viewer>, StoreError> {
+pub async fn find(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
     let row = sqlx::query(
-        "SELECT a.*, t.scopes FROM api_token t JOIN account a ON a.id = t.account WHERE t.token_hash = $1 \
+        "SELECT a.*, t.scopes, t.id AS token, t.used_at FROM api_token t JOIN account a ON a.id = t.account WHERE t.token_hash = $1 \
          AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND a.disabled_at IS NULL",
     );
     let Some(row) = row.bind(token_hash).bind(time::text(now)).fetch_optional(conn).await? else { return Ok(None) };
     let scopes: String = row.try_get("scopes")?;
-    Ok(Some(Viewer { scopes: Some(split(&scopes)?), ..accounts::account(&row)?.viewer() }))
+    let used = time::parse_opt(row.try_get("used_at")?)?;
+    Ok(Some(Found {
+        viewer: Viewer { scopes: Some(split(&scopes)?), ..accounts::account(&row)?.viewer() },
+        id: row.try_get("token")?,
+        stale: used.is_none_or(|at| time::later(at, USED_EVERY) < now),
+    }))
+}
+
+/// Puts a use down. The audit log does not cover it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn used(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query("UPDATE api_token SET used_at = $1 WHERE id = $2");
+    query.bind(time::text(now)).bind(id).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// The tokens of an account, the newest first.
@@ -103,7 +134,7 @@ pub async fn page(
     rows.iter().map(token).collect()
 }
 
-fn token(row: &AnyRow) -> Result<Token, StoreError> {
+pub(crate) fn token(row: &AnyRow) -> Result<Token, StoreError> {
     let scopes: String = row.try_get("scopes")?;
     Ok(Token {
         id: row.try_get("id")?,
@@ -111,6 +142,7 @@ fn token(row: &AnyRow) -> Result<Token, StoreError> {
         scopes: split(&scopes)?,
         created_at: time::parse(row.try_get("created_at")?)?,
         expires_at: time::parse_opt(row.try_get("expires_at")?)?,
+        used_at: time::parse_opt(row.try_get("used_at")?)?,
         revoked_at: time::parse_opt(row.try_get("revoked_at")?)?,
     })
 }

@@ -2,6 +2,7 @@
 
 use clap::builder::BoolishValueParser;
 use clap::{Args as ClapArgs, Subcommand};
+use hindcast_server::TrustedProxy;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -81,6 +82,9 @@ pub struct Reach {
     /// Public URL, if the server is behind a proxy; with https, browsers use nothing but HTTPS
     #[arg(long, value_name = "URL", env = "HINDCAST_URL")]
     pub url: Option<String>,
+    /// Reverse proxy whose `X-Forwarded-For` or `Forwarded` header is believed: an address or network (repeatable)
+    #[arg(long = "trusted-proxy", value_name = "CIDR", env = "HINDCAST_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<TrustedProxy>,
 }
 
 /// Arguments of `backup`.

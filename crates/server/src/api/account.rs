@@ -105,6 +105,8 @@ shown! {
         created_at: Time = Time(token.created_at),
         /// Until when; null for no end.
         expires_at: Option<Time> = token.expires_at.map(Time),
+        /// When it was last used, to the minute; null for never.
+        used_at: Option<Time> = token.used_at.map(Time),
         /// When it was withdrawn.
         revoked_at: Option<Time> = token.revoked_at.map(Time),
         /// What to send as `Authorization: Bearer`; told once, by the request that makes the token.

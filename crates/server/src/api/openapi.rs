@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 /// Every operation, by resource.
 pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     use super::{
-        account, accounts, actions, affected, due, emergency, events, evidence, incidents, invitations, jobs,
+        access, account, accounts, actions, affected, due, emergency, events, evidence, incidents, invitations, jobs,
         near_misses, notices, people, recurrences, retro, review, revisions, sections,
     };
     vec![
@@ -42,6 +42,7 @@ pub fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("jobs", jobs::operations()),
         ("accounts", accounts::operations()),
         ("accounts", invitations::operations()),
+        ("accounts", access::operations()),
         ("emergency-access", emergency::operations()),
         ("account", account::operations()),
     ]

@@ -1,50 +1,62 @@
-//! Slows guessing down: after some failures for one address, no more attempts for a while.
+//! Slows guessing down. Attempts are counted in the record, for all servers on it, before the password is checked: attempts at the same
+//! moment count each other, and a restart forgets none.
+//!
+//! What is counted is a source at an account, and a source at all accounts. An account alone is not counted: a stranger could then keep its
+//! person out. Whoever is signed in is not asked here.
 
+use crate::failure::Failure;
+use crate::metrics::FailedSignIn;
 use crate::secret;
-use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use std::sync::Mutex;
+use crate::source::Source;
+use crate::state::App;
+use hindcast_store::attempts::{self, Keys};
+use hindcast_store::{StoreError, Tx};
 
-/// Failures in [`WINDOW`] after which attempts are refused.
-const MOST: u32 = 10;
-/// Seconds over which failures count.
-const WINDOW: i64 = 15 * 60;
-/// Addresses remembered; when there are more, those whose time is over are forgotten.
-const REMEMBERED: usize = 10_000;
+/// Failures of one source at one account within [`WINDOW`] after which its attempts are refused.
+const MOST: i64 = 10;
+/// Failures of one source at all accounts within [`WINDOW`]. People behind one address have to fit.
+const MOST_OF_SOURCE: i64 = 300;
+/// Seconds over which failures count, from the first.
+pub const WINDOW: i64 = 15 * 60;
 
-/// Failed attempts, by the hash of what was tried: what is remembered is short, however long the attempt was, and a
-/// look into memory shows no address.
-#[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<String, (u32, Timestamp)>>);
+/// An attempt that was counted, and failed unless it is forgiven.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Attempt(Keys);
 
-impl Throttle {
-    /// True where another attempt may be made.
-    pub fn allows(&self, key: &str, now: Timestamp) -> bool {
-        let failures = self.0.lock().unwrap_or_else(|e| e.into_inner());
-        failures.get(&secret::hash(key)).is_none_or(|(n, since)| *n < MOST || is_over(*since, now))
-    }
-
-    /// Counts a failure.
-    pub fn failed(&self, key: &str, now: Timestamp) {
-        let mut failures = self.0.lock().unwrap_or_else(|e| e.into_inner());
-        if failures.len() >= REMEMBERED {
-            failures.retain(|_, (_, since)| !is_over(*since, now));
-        }
-        let entry = failures.entry(secret::hash(key)).or_insert((0, now));
-        if is_over(entry.1, now) {
-            *entry = (0, now);
-        }
-        entry.0 += 1;
-    }
-
-    /// Forgets the failures of one who got in.
-    pub fn succeeded(&self, key: &str) {
-        self.0.lock().unwrap_or_else(|e| e.into_inner()).remove(&secret::hash(key));
+/// What is kept of them are digests: short, however long the attempt was, and nobody's name or address.
+fn keys(account: &str, source: Source) -> Keys {
+    let network = source.network().to_string();
+    Keys {
+        pair: secret::digest(&[b"pair", account.as_bytes(), network.as_bytes()]),
+        source: secret::digest(&[b"source", network.as_bytes()]),
     }
 }
 
-fn is_over(since: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(since) > SignedDuration::from_secs(WINDOW)
+/// Counts an attempt.
+///
+/// # Errors
+/// [`Failure::Throttled`] where there were too many.
+pub async fn count(app: &App, account: &str, source: Source) -> Result<Attempt, Failure> {
+    let keys = keys(account, source);
+    let mut tx = app.store.begin().await?;
+    let counts = attempts::count(&mut tx, &keys, app.clock.now(), WINDOW).await?;
+    tx.commit().await?;
+    if counts.pair > MOST || counts.source > MOST_OF_SOURCE {
+        app.metrics.sign_in_failed(FailedSignIn::Throttled);
+        return Err(Failure::Throttled);
+    }
+    Ok(Attempt(keys))
+}
+
+/// That of somebody who gets in by other means than a password.
+pub fn known(account: &str, source: Source) -> Attempt {
+    Attempt(keys(account, source))
+}
+
+/// Whoever got in: the attempt is no failure, and those before it at the account are forgotten.
+pub async fn forgive(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
+    attempts::forgive(tx, &attempt.0).await
 }
 
 #[cfg(test)]
@@ -52,28 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_after_some_failures_and_allows_again_later() {
-        let now: Timestamp = "2026-11-25T10:00:00Z".parse().expect("a time");
-        let throttle = Throttle::default();
-        for _ in 0..MOST {
-            assert!(throttle.allows("a", now));
-            throttle.failed("a", now);
-        }
-        assert!(!throttle.allows("a", now));
-        assert!(throttle.allows("b", now));
-        let later = now + SignedDuration::from_secs(WINDOW + 1);
-        assert!(throttle.allows("a", later));
-        throttle.failed("a", later);
-        assert!(throttle.allows("a", later));
-        throttle.succeeded("a");
-        assert!(throttle.allows("a", now));
-    }
-
-    #[test]
-    fn what_is_remembered_is_short_and_names_nobody() {
-        let (throttle, now) = (Throttle::default(), "2026-11-25T10:00:00Z".parse().expect("a time"));
-        throttle.failed(&"dana@example.com".repeat(10_000), now);
-        let failures = throttle.0.lock().expect("nobody panicked");
-        assert!(failures.keys().all(|k| k.len() == 64 && !k.contains("dana")), "{failures:?}");
+    fn what_is_kept_is_short_and_names_nobody() {
+        let source = |text: &str| Source(text.parse().expect("an address"));
+        let long = "dana@example.com".repeat(10_000);
+        let Keys { pair, source: of_source } = keys(&long, source("192.0.2.7"));
+        assert!(pair.len() == 64 && of_source.len() == 64);
+        assert_ne!(pair, keys(&long, source("192.0.2.8")).pair);
+        assert_eq!(of_source, keys("another", source("192.0.2.7")).source);
     }
 }

@@ -26,6 +26,7 @@ struct TokenRow {
     name: String,
     scopes: String,
     made: String,
+    used: String,
     until: String,
     over: bool,
 }
@@ -64,6 +65,7 @@ async fn answer(app: &App, signed: &Signed, made: Option<String>) -> Result<Resp
         name: t.name,
         scopes: t.scopes.iter().map(|s| s.name()).collect::<Vec<_>>().join(", "),
         made: when(t.created_at),
+        used: t.used_at.map_or_else(|| "never".to_owned(), when),
     };
     let logins = logins::of(conn, &viewer.account, now).await?.into_iter().map(login).collect();
     let tokens = tokens::of(conn, &viewer.account).await?.into_iter().map(token).collect();

@@ -3,10 +3,11 @@
 use super::frame::{go, page, refused};
 use super::sign_in;
 use crate::assets;
-use crate::auth::password;
+use crate::auth::{password, throttle};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::secret;
+use crate::source::Source;
 use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -42,7 +43,7 @@ pub async fn enter(State(app): State<App>, Path(token): Path<String>, headers: H
         return Err(Failure::NotFound("There is nothing at this address.".to_owned()));
     };
     let mut response = go("/");
-    sign_in::sign_in(&app, &entrance.viewer, &headers, &mut response).await?;
+    sign_in::sign_in(&app, &entrance.viewer, None, &headers, &mut response).await?;
     Ok(response)
 }
 
@@ -75,6 +76,7 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<R
 pub async fn submit(
     State(app): State<App>,
     Path(token): Path<String>,
+    source: Source,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
@@ -85,7 +87,7 @@ pub async fn submit(
         Purpose::Recovery(account) => {
             let account = accounts::find(&mut reader, &account).await?;
             drop(reader);
-            recover(&app, &token, &account, &headers, &fields).await
+            recover(&app, &token, &account, source, &headers, &fields).await
         }
         Purpose::Account | Purpose::First => {
             drop(reader);
@@ -98,17 +100,18 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     let now = app.clock.now();
     let (name, email) = (fields.get("name"), fields.get("email"));
     let password = fields.raw("password").unwrap_or("");
-    let fault = match password::fault(password) {
-        _ if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters.".to_owned()),
-        _ if !is_address(email) => Some("E-mail address: this is none.".to_owned()),
-        Some(fault) => Some(format!("Password: {fault}.")),
-        None if password == email => Some("Password: it must not be the email address.".to_owned()),
-        None => None,
+    let fault = match () {
+        () if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters."),
+        () if !is_address(email) => Some("E-mail address: this is none."),
+        () => None,
     };
     if let Some(fault) = fault {
-        return refused(&Page::new(role, name, email, Some(&fault)));
+        return refused(&Page::new(role, name, email, Some(fault)));
     }
-    let hash = password::hash(app, password).await?;
+    let hash = match password::hash_new(app, password, [name, email]).await? {
+        Ok(hash) => hash,
+        Err(fault) => return refused(&Page::new(role, name, email, Some(&format!("Password: {fault}.")))),
+    };
     let id = secret::id();
     let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None, emergency: None };
     let mut tx = app.store.begin().await?;
@@ -122,7 +125,7 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     }
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, None, headers, &mut response).await?;
     Ok(response)
 }
 
@@ -131,19 +134,17 @@ async fn recover(
     app: &App,
     token: &str,
     account: &Account,
+    source: Source,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<Response, Failure> {
     let password = fields.raw("password").unwrap_or("");
-    let fault = match password::fault(password) {
-        Some(fault) => Some(format!("Password: {fault}.")),
-        None if password == account.email => Some("Password: it must not be the email address.".to_owned()),
-        None => None,
+    // What failed before the link was used does not keep its person out.
+    let attempt = throttle::known(&account.email, source);
+    let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
+        Ok(hash) => hash,
+        Err(fault) => return refused(&RecoveryPage::new(&account.email, Some(&format!("Password: {fault}.")))),
     };
-    if let Some(fault) = fault {
-        return refused(&RecoveryPage::new(&account.email, Some(&fault)));
-    }
-    let hash = password::hash(app, password).await?;
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
     let mut tx = app.store.begin().await?;
@@ -151,9 +152,8 @@ async fn recover(
     access::end_all(&mut tx, act, &account.id).await?;
     accounts::set_password(&mut tx, act, &account.id, &hash).await?;
     tx.commit().await?;
-    app.throttle.succeeded(&account.email);
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, Some(&attempt), headers, &mut response).await?;
     Ok(response)
 }
 

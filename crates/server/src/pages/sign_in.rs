@@ -2,12 +2,14 @@
 
 use super::frame::{go, page, refused};
 use crate::assets;
+use crate::auth::throttle::{self, Attempt};
 use crate::auth::{Anybody, Signed, cookie, password};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::metrics::FailedSignIn;
 use crate::refused;
 use crate::secret;
+use crate::source::Source;
 use crate::state::App;
 use crate::trail::Trail;
 use askama::Template;
@@ -67,37 +69,33 @@ pub async fn show(Anybody(viewer): Anybody, Query(next): Query<Next>) -> Result<
 pub async fn submit(
     State(app): State<App>,
     Extension(trail): Extension<Arc<Trail>>,
+    source: Source,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let now = app.clock.now();
     let email = fields.get("email").to_lowercase();
-    if !app.throttle.allows(&email, now) {
-        app.metrics.sign_in_failed(FailedSignIn::Throttled);
-        return Err(Failure::Throttled);
-    }
+    let attempt = throttle::count(&app, &email, source).await?;
     let account = accounts::by_email(&mut *app.store.reader().await?, &email).await?;
     let tried = account.as_ref().map(|a| a.id.clone());
     let account = account.filter(|a| a.disabled_at.is_none());
     let hash = account.as_ref().map(|a| a.password_hash.clone());
     let right = password::check(&app, fields.raw("password").unwrap_or(""), hash).await?;
     let Some(account) = account.filter(|_| right) else {
-        app.throttle.failed(&email, now);
         app.metrics.sign_in_failed(FailedSignIn::Password);
         refused::note(&app, Refusal::SignIn { account: tried }, trail.id());
         let fault = Some("This e-mail address and password do not belong together.");
         return refused(&Page { style: assets::style_path(), next: inside(fields.get("next")), email: &email, fault });
     };
-    app.throttle.succeeded(&email);
     let mut response = go(inside(fields.get("next")));
-    sign_in(&app, &account.viewer(), &headers, &mut response).await?;
+    sign_in(&app, &account.viewer(), Some(&attempt), &headers, &mut response).await?;
     Ok(response)
 }
 
-/// Signs a browser in with a secret of its own, which it has not had before.
+/// Signs a browser in with a secret of its own, which it has not had before. An attempt that led here is forgiven.
 pub async fn sign_in(
     app: &App,
     viewer: &hindcast_store::Viewer,
+    attempt: Option<&Attempt>,
     headers: &HeaderMap,
     response: &mut Response,
 ) -> Result<(), Failure> {
@@ -107,6 +105,9 @@ pub async fn sign_in(
     let act = Act { by: viewer, at: app.clock.now() };
     let mut tx = app.store.begin().await?;
     logins::create(&mut tx, act, &secret::id(), &secret::hash(&secret), &device, cookie::VALID).await?;
+    if let Some(attempt) = attempt {
+        throttle::forgive(&mut tx, attempt).await?;
+    }
     tx.commit().await?;
     set_cookie(app, &secret, response);
     Ok(())

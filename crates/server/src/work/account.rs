@@ -1,8 +1,9 @@
 //! Letting people in, and what an account does to itself.
 
-use crate::auth::{Signed, password};
+use crate::auth::{Signed, password, throttle};
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::change::change;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
@@ -83,17 +84,13 @@ pub async fn make_token(
 /// # Errors
 /// After as many wrong ones as signing in allows.
 pub async fn confirm_password(app: &App, signed: &Signed, password: &str) -> Result<Option<Account>, Failure> {
-    let (key, now) = (&signed.viewer.account, app.clock.now());
-    if !app.throttle.allows(key, now) {
-        return Err(Failure::Throttled);
-    }
-    // Counted before it is checked: attempts at the same moment count each other.
-    app.throttle.failed(key, now);
-    let account = accounts::find(&mut *app.store.reader().await?, key).await?;
+    let account = &signed.viewer.account;
+    let attempt = throttle::count(app, account, signed.source).await?;
+    let account = accounts::find(&mut *app.store.reader().await?, account).await?;
     if !password::check(app, password, Some(account.password_hash.clone())).await? {
         return Ok(None);
     }
-    app.throttle.succeeded(key);
+    change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
     Ok(Some(account))
 }
 
@@ -102,10 +99,8 @@ pub async fn set_password(app: &App, signed: &Signed, old: &str, new: &str) -> R
     let Some(account) = confirm_password(app, signed, old).await? else {
         return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
     };
-    if let Some(fault) = password::fault(new) {
-        return Err(Failure::Invalid(format!("New password: {fault}.")));
-    }
-    let hash = password::hash(app, new).await?;
+    let hash = password::hash_new(app, new, [&account.name, &account.email]).await?;
+    let hash = hash.map_err(|fault| Failure::Invalid(format!("New password: {fault}.")))?;
     let mut tx = app.store.begin().await?;
     accounts::set_password(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &account.id, &hash).await?;
     Ok(tx.commit().await?)

@@ -15,7 +15,7 @@ const WHOLE: [(&str, &str); 5] = [
 ];
 
 /// Lists that come page by page, with the limit of a page that makes several of them.
-const PAGED: [(&str, u32); 14] = [
+const PAGED: [(&str, u32); 16] = [
     ("/incidents", 3),
     ("/deadlines", 2),
     ("/people", 2),
@@ -26,6 +26,8 @@ const PAGED: [(&str, u32); 14] = [
     ("/incidents/{number}/retro/revisions", 1),
     ("/accounts", 2),
     ("/accounts/invitations", 2),
+    ("/accounts/logins", 1),
+    ("/accounts/tokens", 1),
     ("/account/logins", 1),
     ("/account/tokens", 1),
     ("/jobs", 2),
@@ -109,11 +111,13 @@ async fn each_entry_stands_on_one_page() {
             cursor = format!("&cursor={next}");
         }
         let all = get("limit=100").await;
-        // When a browser was last used may change between two requests.
+        // When a browser or a token was last used may change between two requests.
         let plain = |items: &Value| {
             let mut items = items.clone();
             for item in items.as_array_mut().expect("items") {
-                item.as_object_mut().expect("an entry").remove("seen_at");
+                let item = item.as_object_mut().expect("an entry");
+                item.remove("seen_at");
+                item.remove("used_at");
             }
             items
         };

@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+mod access;
 mod audit;
 mod bodies;
 mod disk;
@@ -11,5 +12,6 @@ mod limits;
 mod logs;
 mod metrics;
 mod origin;
+mod proxies;
 mod sessions;
 mod unstorable;

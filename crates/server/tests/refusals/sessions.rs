@@ -3,6 +3,7 @@
 use crate::support::client::{Answer, Client, send};
 use crate::support::people::PASSWORD;
 use crate::support::{App, People, on_both};
+use hindcast_server::Clock;
 use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -99,6 +100,30 @@ async fn another_password_and_time_end_logins(app: App) {
     other.get("/").await.is(303);
 }
 
+async fn a_password_that_is_guessed_first_is_refused_wherever_one_is_set(app: App) {
+    let email = "dana@example.com";
+    let weak = ["password1234", "aaaaaaaaaaaa", "Dana-Osei-2026", email, "Hindcast2026!"];
+    let setup = app.first_link();
+    for password in weak {
+        let form = [("name", "Dana Osei"), ("email", email), ("password", password)];
+        app.browser().post(&setup, &form).await.is(422).says("several unrelated words");
+    }
+    let people = People::arrive(&app).await;
+    let made = hindcast_server::recovery::link(app.place(), None, 3600, Clock::System).await.expect("a link");
+    let recover = format!("/setup/{}", made.token);
+    for password in weak {
+        app.browser().post(&recover, &[("password", password)]).await.is(422).says("several unrelated words");
+        let form = [("old", PASSWORD), ("new", password)];
+        people.dana.client.post("/account/password", &form).await.is(422).says("several unrelated words");
+        let body = serde_json::json!({ "old": PASSWORD, "new": password });
+        let request = people.dana.client.request("POST", "/api/v1/account/password").json(&body);
+        assert!(send(request).await.is(422).body.contains("several unrelated words"));
+    }
+    // The link was not used up, and the old password still holds.
+    sign_in(&app.browser(), email, PASSWORD).await.is(303);
+    app.browser().post(&recover, &[("password", "sparrow kettle 93 lantern")]).await.is(303);
+}
+
 async fn guessing_passwords_is_slowed_down(app: App) {
     let mia = People::arrive(&app).await.mia;
     for _ in 0..10 {
@@ -111,6 +136,51 @@ async fn guessing_passwords_is_slowed_down(app: App) {
     // Whoever is signed in stays so, and others are not kept out.
     mia.client.get("/").await.is(200);
     sign_in(&app.browser(), "dana@example.com", PASSWORD).await.is(303);
+    app.wait(SignedDuration::from_mins(16));
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
+}
+
+async fn guessing_from_one_address_keeps_nobody_out_who_is_elsewhere_or_signed_in(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    for _ in 0..11 {
+        sign_in(&app.browser(), &mia.email, "a wrong guess").await;
+    }
+    sign_in(&app.browser(), &mia.email, PASSWORD).await.is(429);
+    mia.client.get("/").await.is(200);
+    mia.client.post("/account/password", &[("old", PASSWORD), ("new", "a quite different phrase")]).await.is(303);
+    let elsewhere = || Client::from_address(app.base(), [127, 0, 0, 2]);
+    sign_in(&elsewhere(), &mia.email, "a quite different phrase").await.is(303);
+    // Whoever tries many accounts has 300 attempts; of the 12 above, none succeeded but the one that was taken back.
+    app.tamper("UPDATE sign_in_attempt SET attempts = attempts + 287").await;
+    sign_in(&app.browser(), "nobody@example.com", "").await.is(422);
+    sign_in(&app.browser(), "dana@example.com", PASSWORD).await.is(429);
+    sign_in(&elsewhere(), "dana@example.com", PASSWORD).await.is(303);
+    // Old counts are removed.
+    app.wait(SignedDuration::from_mins(16));
+    app.run_jobs().await;
+    let rows = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM sign_in_attempt");
+    assert_eq!(rows.fetch_one(&mut *app.store().reader().await.expect("reads")).await.expect("counts"), 0);
+    sign_in(&app.browser(), "dana@example.com", PASSWORD).await.is(303);
+}
+
+async fn attempts_are_counted_for_all_servers_before_the_password_is_checked(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let other = app.another().await;
+    // All at once: none is checked before it is counted.
+    let mut tries = Vec::new();
+    for nth in 0..24 {
+        let client = if nth % 2 == 0 { app.browser() } else { other.browser() };
+        let email = mia.email.clone();
+        tries.push(tokio::spawn(async move { sign_in(&client, &email, "a wrong guess").await.status }));
+    }
+    let mut statuses = Vec::new();
+    for tried in tries {
+        statuses.push(tried.await.expect("answers"));
+    }
+    assert_eq!(statuses.iter().filter(|s| **s == 422).count(), 10, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|s| **s == 429).count(), 14, "{statuses:?}");
+    // A server that starts now knows of them as well.
+    sign_in(&app.another().await.browser(), &mia.email, PASSWORD).await.is(429);
     app.wait(SignedDuration::from_mins(16));
     sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
 }
@@ -139,5 +209,8 @@ on_both! {
     signing_out_ends_it_on_the_server
     being_shut_out_ends_everything_at_once
     another_password_and_time_end_logins
+    a_password_that_is_guessed_first_is_refused_wherever_one_is_set
     guessing_passwords_is_slowed_down
+    guessing_from_one_address_keeps_nobody_out_who_is_elsewhere_or_signed_in
+    attempts_are_counted_for_all_servers_before_the_password_is_checked
 }

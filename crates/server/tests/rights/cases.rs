@@ -126,6 +126,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/people") => (form(&[("role", "viewer")]), OK),
         // Nobody has this invitation: whoever may withdraw one finds none.
         ("POST", "/people/invitations/{id}/withdraw") => (form(&[]), NONE),
+        // Nobody has these: whoever may end one finds none.
+        ("POST", "/people/{id}/logins/{login}/end" | "/people/{id}/tokens/{api_token}/revoke") => (Body::None, NONE),
+        ("POST", "/people/{id}/access/end") => (Body::None, DONE),
         ("POST", "/people/{id}/role") => (form(&[("role", "viewer")]), DONE),
         ("POST", "/people/{id}/disabled") => (form(&[("disabled", "yes")]), DONE),
         // Whoever may opens nothing without their own password.
@@ -144,7 +147,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     Case { method, path: filled(path, ids), body, fine }
 }
 
-const GETS: [&str; 26] = [
+const GETS: [&str; 27] = [
     "/metrics",
     "/incidents/{number}/affected",
     "/health/live",
@@ -169,6 +172,7 @@ const GETS: [&str; 26] = [
     "/notices",
     "/jobs",
     "/people",
+    "/people/access",
     "/emergency-access",
     "/account",
 ];
@@ -198,6 +202,8 @@ fn filled(path: &str, ids: &Ids) -> String {
         ("{nth}", "1"),
         ("{month}", "2026-11"),
         ("{access}", "1"),
+        ("{login}", "00000000000000000000000000000000"),
+        ("{api_token}", "00000000000000000000000000000000"),
     ];
     let path = parameters.iter().fold(path.to_owned(), |p, (name, value)| p.replace(name, value));
     assert!(!path.contains('{'), "{path}: a parameter has no value");

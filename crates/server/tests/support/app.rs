@@ -27,6 +27,7 @@ pub struct Row {
 pub struct App {
     base: String,
     link: String,
+    place: Place,
     now: Arc<Mutex<Timestamp>>,
     store: Store,
     worker: Worker,
@@ -60,6 +61,11 @@ impl App {
         Some(App::start(Place::Postgres(hindcast_testdb::database(name).await?), |_| {}).await)
     }
 
+    /// Another server on the same record.
+    pub async fn another(&self) -> App {
+        App::start(self.place.clone(), |_| {}).await
+    }
+
     async fn start(place: Place, change: impl FnOnce(&mut Config)) -> App {
         let now = Arc::new(Mutex::new(NOW.parse().expect("a time")));
         let listen = "127.0.0.1:0".parse().expect("an address");
@@ -67,14 +73,15 @@ impl App {
         change(&mut config);
         let server = Server::bind(config, Clock::Fixed(Arc::clone(&now))).await.expect("starts");
         let base = format!("http://{}", server.address());
-        let link = server.link().expect("a first link").to_owned();
+        // Where somebody has an account, there is none.
+        let link = server.link().unwrap_or("").to_owned();
         let worker = server.worker();
         let (_stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.run(async move {
             stopped.await.ok();
         }));
         let store = Store::open(&place).await.expect("opens");
-        App { base, link, now, store, worker, _stop, _folder: None }
+        App { base, link, place, now, store, worker, _stop, _folder: None }
     }
 
     /// Where it answers.
@@ -101,6 +108,11 @@ impl App {
     /// Does the jobs whose time has come, and tells how many.
     pub async fn run_jobs(&self) -> usize {
         self.worker.run_due().await.expect("the database answers")
+    }
+
+    /// Where the record is.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The record, for what two people do at the same moment.

@@ -42,6 +42,13 @@ impl Client {
         Client { base: base.to_owned(), http: http.build().expect("a client"), token: None }
     }
 
+    /// A browser that connects from another address of this machine.
+    pub fn from_address(base: &str, address: [u8; 4]) -> Client {
+        let http = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
+        let http = http.local_address(std::net::IpAddr::from(address));
+        Client { base: base.to_owned(), http: http.build().expect("a client"), token: None }
+    }
+
     /// A program with this token.
     pub fn with_token(base: &str, token: &str) -> Client {
         Client { token: Some(token.to_owned()), ..Client::new(base) }

@@ -68,7 +68,11 @@ fn of_account(kind: &str) -> &'static [&'static Part] {
         "account.role" => &[ROLE],
         "account.password" => &[PASSWORD],
         "account.disabled" | "account.enabled" => &[STANDING],
-        "account.access_ended" | "token.created" | "token.revoked" => &[TOKENS],
+        "account.access_ended"
+        | "account.token_revoked"
+        | "account.tokens_revoked"
+        | "token.created"
+        | "token.revoked" => &[TOKENS],
         _ => &[],
     }
 }

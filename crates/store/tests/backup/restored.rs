@@ -41,7 +41,7 @@ async fn a_backup_of_one_database_becomes_a_record_in_the_other() {
             // Sessions and links are over; tokens of programs are not.
             assert_eq!(logins::find(&mut conn, "login-hash", now()).await.expect("reads"), None);
             assert!(invitations::find(&mut conn, "link-hash", now()).await.is_err());
-            assert!(tokens::viewer(&mut conn, "token-hash", now()).await.expect("reads").is_some());
+            assert!(tokens::find(&mut conn, "token-hash", now()).await.expect("reads").is_some());
             drop(conn);
             // And more can be added.
             assert_eq!(add(&again, &by, "more", b"more").await.expect("adds").0, number + 1);
@@ -65,8 +65,8 @@ async fn every_table_of_the_schema_is_copied() {
         };
         let sqlite = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
         let copied = tables(&format!("sqlite://{}", out.path().join("hindcast.db").display()), sqlite).await;
-        // Made anew, or copied apart.
-        let apart = ["_sqlx_migrations", "blob", "incident_search"];
+        // Made anew, copied apart, or of use for minutes.
+        let apart = ["_sqlx_migrations", "blob", "incident_search", "sign_in_attempt"];
         let own = |name: &String| !apart.contains(&name.as_str()) && !name.starts_with("incident_gram");
         let known: Vec<String> = copied.into_iter().filter(own).collect();
         let mut listed = backup::TABLES.map(str::to_owned).to_vec();

@@ -1,8 +1,10 @@
 //! One suite for both databases: what holds of the record on SQLite holds on PostgreSQL.
 
+mod access;
 mod accounts;
 mod actions;
 mod affected;
+mod attempts;
 mod chain;
 mod content;
 mod cut_off;
@@ -53,6 +55,10 @@ macro_rules! conformance {
 }
 
 conformance! {
+    access:
+        is_listed_by_person_while_it_is_good
+        is_ended_one_by_one_or_all_of_a_person
+        tells_when_a_token_was_last_used;
     accounts:
         are_found_again
         an_address_is_taken_once
@@ -60,6 +66,11 @@ conformance! {
         somebody_is_left_who_administers
         two_who_step_back_at_once_do_not_both
         whom_a_restricted_incident_needs_has_a_successor;
+    attempts:
+        count_by_account_and_source_within_a_window
+        that_succeed_are_taken_back
+        at_the_same_moment_count_each_other
+        are_removed_when_they_are_old;
     invitations:
         give_a_role_once_until_they_expire
         two_who_use_one_at_once_do_not_both

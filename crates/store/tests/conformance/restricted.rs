@@ -19,6 +19,8 @@ use std::path::Path;
 
 /// Reads that are not about an incident.
 const OF_NO_INCIDENT: &[&str] = &[
+    "access::sessions",
+    "access::tokens",
     "accounts::administrators",
     "accounts::all",
     "accounts::by_email",
@@ -46,15 +48,18 @@ const OF_NO_INCIDENT: &[&str] = &[
     "logins::page",
     "near_misses::month",
     "settings::find",
+    "tokens::find",
     "tokens::of",
     "tokens::page",
-    "tokens::viewer",
 ];
 
 /// Writes that are not about an incident, and those that are one half of a change whose other half asks for rights.
 const WITHOUT_INCIDENT: &[&str] = &[
     "access::end_all",
     "access::end_logins",
+    "access::end_session",
+    "access::end_sessions_and_tokens",
+    "access::revoke_token",
     "accounts::create",
     "accounts::set_disabled",
     "accounts::set_password",
@@ -63,6 +68,9 @@ const WITHOUT_INCIDENT: &[&str] = &[
     // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
     "emergency::open",
     "emergency::record",
+    "attempts::count",
+    "attempts::forgive",
+    "attempts::sweep",
     "idempotency::keep",
     "incidents::create",
     "incidents::lift",
@@ -90,6 +98,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "succession::hand_over",
     "tokens::create",
     "tokens::revoke",
+    "tokens::used",
 ];
 
 /// The public functions whose parameters hold this one, as `module::name`.

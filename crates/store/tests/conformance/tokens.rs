@@ -13,7 +13,7 @@ async fn token(store: &Store, by: &Viewer, id: &str, scopes: &[Permission], unti
 }
 
 async fn viewer(store: &Store, id: &str, at: Timestamp) -> Option<Viewer> {
-    read(store, async |c| tokens::viewer(c, &format!("hash of {id}"), at).await).await
+    read(store, async |c| tokens::find(c, &format!("hash of {id}"), at).await).await.map(|f| f.viewer)
 }
 
 pub async fn act_within_their_scopes(store: Store) {

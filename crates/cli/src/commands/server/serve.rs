@@ -31,6 +31,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         policy: policy::or_builtin(args.policy.as_deref())?,
         demo: args.demo,
         redact: !args.no_redact,
+        trusted_proxies: args.reach.trusted_proxies.clone(),
         self_approval: args.allow_self_approval,
         memory: u64::from(args.memory) << 20,
         ..Config::new(place(&args.record), args.reach.listen)

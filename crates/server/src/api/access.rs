@@ -1,0 +1,131 @@
+//! The browser sessions and API tokens of all people: administrators see them and end them.
+
+use super::account::{LoginRow, Token};
+use super::cursor::{Page, Part, paged};
+use super::openapi::{Operation, delete, get};
+use super::sent::{Path, Query};
+use crate::auth::Admin;
+use crate::failure::Failure;
+use crate::state::App;
+use crate::work::change::change;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use hindcast_store::access::all::{self, Held};
+use hindcast_store::{logins, tokens};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+paged! {
+    /// Whose to list.
+    pub struct OfAccount {
+        /// The account; those of all accounts where it is left out.
+        account: Option<String>,
+    }
+}
+
+/// A browser session and its person.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AccountLogin {
+    /// The account.
+    account: String,
+    /// The name of its person.
+    person: String,
+    /// What is known of it.
+    #[serde(flatten)]
+    row: LoginRow,
+}
+
+/// An API token and its person.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AccountToken {
+    /// The account.
+    account: String,
+    /// The name of its person.
+    person: String,
+    /// What is known of it.
+    #[serde(flatten)]
+    row: Token,
+}
+
+/// Sessions that are good.
+pub async fn list_logins(
+    State(app): State<App>,
+    _: Admin,
+    Query(asked): Query<OfAccount>,
+) -> Result<Json<Page<AccountLogin>>, Failure> {
+    let cursor = asked.cursor(&[Part::Time, Part::Text])?;
+    let (conn, after) = (&mut *app.store.reader().await?, cursor.time(0).zip(cursor.text(1)));
+    let rows = all::sessions(conn, asked.account.as_deref(), app.clock.now(), after, cursor.rows()).await?;
+    let row = |h: Held<logins::Login>| AccountLogin { account: h.account, person: h.person, row: h.what.into() };
+    Ok(Json(cursor.page(rows, |h| format!("{} {}", h.what.created_at, h.what.id), row)))
+}
+
+/// Tokens that are good.
+pub async fn list_tokens(
+    State(app): State<App>,
+    _: Admin,
+    Query(asked): Query<OfAccount>,
+) -> Result<Json<Page<AccountToken>>, Failure> {
+    let cursor = asked.cursor(&[Part::Time, Part::Text])?;
+    let (conn, after) = (&mut *app.store.reader().await?, cursor.time(0).zip(cursor.text(1)));
+    let rows = all::tokens(conn, asked.account.as_deref(), app.clock.now(), after, cursor.rows()).await?;
+    let row = |h: Held<tokens::Token>| AccountToken { account: h.account, person: h.person, row: h.what.into() };
+    Ok(Json(cursor.page(rows, |h| format!("{} {}", h.what.created_at, h.what.id), row)))
+}
+
+/// Ends one session.
+pub async fn end_login(
+    State(app): State<App>,
+    admin: Admin,
+    Path((account, login)): Path<(String, String)>,
+) -> Result<StatusCode, Failure> {
+    change(&app, async |tx| Ok(all::end_session(tx, admin.act(&app), &account, &login).await?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Revokes one token.
+pub async fn revoke_token(
+    State(app): State<App>,
+    admin: Admin,
+    Path((account, token)): Path<(String, String)>,
+) -> Result<StatusCode, Failure> {
+    change(&app, async |tx| Ok(all::revoke_token(tx, admin.act(&app), &account, &token).await?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends all sessions and revokes all tokens of an account.
+pub async fn end_all(State(app): State<App>, admin: Admin, Path(account): Path<String>) -> Result<StatusCode, Failure> {
+    change(&app, async |tx| Ok(all::end_sessions_and_tokens(tx, admin.act(&app), &account).await?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What this file answers.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/api/v1/accounts/logins", "listAllLogins", "Lists the browser sessions of all accounts, the newest first")
+            .query::<OfAccount>()
+            .gives::<Page<AccountLogin>>(200, "A page of the list"),
+        get(
+            "/api/v1/accounts/tokens",
+            "listAllTokens",
+            "Lists the API tokens of all accounts that can still be used, the newest first",
+        )
+        .query::<OfAccount>()
+        .gives::<Page<AccountToken>>(200, "A page of the list"),
+        delete("/api/v1/accounts/{id}/logins/{login}", "endLoginOfAccount", "Ends one browser session of an account")
+            .gives_nothing("It is done"),
+        delete(
+            "/api/v1/accounts/{id}/tokens/{api_token}",
+            "revokeTokenOfAccount",
+            "Revokes one API token of an account",
+        )
+        .gives_nothing("It is done"),
+        delete(
+            "/api/v1/accounts/{id}/access",
+            "endAccessOfAccount",
+            "Ends all browser sessions and revokes all API tokens of an account, which can sign in again",
+        )
+        .gives_nothing("It is done"),
+    ]
+}

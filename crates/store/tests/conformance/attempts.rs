@@ -1,0 +1,77 @@
+//! Attempts to sign in, counted for all servers.
+
+use crate::support::{after, change, now, read};
+use hindcast_store::Store;
+use hindcast_store::attempts::{self, Counts, Keys};
+use jiff::Timestamp;
+
+const WINDOW: i64 = 900;
+
+fn keys(account: &str, source: &str) -> Keys {
+    Keys { pair: format!("{account} from {source}"), source: source.to_owned() }
+}
+
+async fn count(store: &Store, account: &str, source: &str, at: Timestamp) -> (i64, i64) {
+    let keys = keys(account, source);
+    let counted = change(store, async |tx| attempts::count(tx, &keys, at, WINDOW).await).await;
+    let Counts { pair, source } = counted.expect("counts");
+    (pair, source)
+}
+
+async fn rows(store: &Store) -> i64 {
+    read(store, async |c| Ok(sqlx::query_scalar("SELECT COUNT(*) FROM sign_in_attempt").fetch_one(c).await?)).await
+}
+
+pub async fn count_by_account_and_source_within_a_window(store: Store) {
+    assert_eq!(count(&store, "ana", "a", now()).await, (1, 1));
+    assert_eq!(count(&store, "ana", "a", after(1)).await, (2, 2));
+    assert_eq!(count(&store, "dana", "a", after(2)).await, (1, 3));
+    assert_eq!(count(&store, "ana", "b", after(2)).await, (1, 1), "another source has a count of its own");
+    assert_eq!(count(&store, "ana", "a", after(WINDOW - 1)).await, (3, 4));
+    assert_eq!(count(&store, "ana", "a", after(WINDOW)).await, (1, 1), "the window began with the first");
+}
+
+pub async fn that_succeed_are_taken_back(store: Store) {
+    for _ in 0..3 {
+        count(&store, "ana", "a", now()).await;
+    }
+    change(&store, async |tx| attempts::forgive(tx, &keys("ana", "a")).await).await.expect("forgives");
+    assert_eq!(count(&store, "ana", "a", now()).await, (1, 3), "the two that failed count for the source");
+    change(&store, async |tx| attempts::forgive(tx, &keys("nobody", "z")).await).await.expect("has nothing to do");
+}
+
+pub async fn at_the_same_moment_count_each_other(store: Store) {
+    let one = |nth: usize| {
+        let store = store.clone();
+        tokio::spawn(async move { count(&store, ["ana", "bob"][nth % 2], "a", now()).await.1 })
+    };
+    let all: Vec<_> = (0..12).map(one).collect();
+    let mut counts = Vec::new();
+    for task in all {
+        counts.push(task.await.expect("counts"));
+    }
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=12).collect::<Vec<i64>>());
+    // Those that succeed meanwhile wait for no others forever.
+    let both = |_| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            count(&store, "ana", "a", now()).await;
+            change(&store, async |tx| attempts::forgive(tx, &keys("ana", "a")).await).await.expect("forgives");
+        })
+    };
+    let all: Vec<_> = (0..12).map(both).collect();
+    for task in all {
+        task.await.expect("does both");
+    }
+    assert_eq!(count(&store, "bob", "a", now()).await.1, 13, "those of before");
+}
+
+pub async fn are_removed_when_they_are_old(store: Store) {
+    count(&store, "ana", "a", now()).await;
+    count(&store, "ana", "b", after(10)).await;
+    let sweep = async |at| change(&store, async |tx| attempts::sweep(tx, at, WINDOW).await).await.expect("sweeps");
+    assert_eq!((sweep(after(WINDOW - 1)).await, rows(&store).await), (0, 4));
+    assert_eq!((sweep(after(WINDOW)).await, rows(&store).await), (2, 2));
+    assert_eq!((sweep(after(WINDOW + 10)).await, rows(&store).await), (2, 0));
+}
