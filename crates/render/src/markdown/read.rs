@@ -73,7 +73,20 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
     if let Some(level) = reader.level {
         reader.edits.level(level);
     }
+    reader.edits.notes = joined(reader.edits.notes);
     Ok(reader.edits)
+}
+
+/// Notes at one place as one, as they are read once they stand in a page.
+fn joined(notes: Vec<Note>) -> Vec<Note> {
+    let mut all: Vec<Note> = Vec::new();
+    for note in notes {
+        match all.last_mut().filter(|n| n.below.is_some() && n.below == note.below && n.section == note.section) {
+            Some(last) => last.text = format!("{}{}{}", last.text, if note.apart { "\n\n" } else { "\n" }, note.text),
+            None => all.push(note),
+        }
+    }
+    all
 }
 
 struct Reader<'f> {

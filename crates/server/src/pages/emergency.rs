@@ -85,7 +85,7 @@ async fn listed(app: &App, viewer: &Viewer) -> Result<Page, Failure> {
     let now = app.clock.now();
     let all = emergency::page(&mut *app.store.reader().await?, None, MOST).await?;
     Ok(Page {
-        frame: Frame::new(viewer, "emergency-access", "Emergency access"),
+        frame: Frame::new(viewer, "people", "Emergency access"),
         rows: all.into_iter().map(|g| row(g, viewer, now)).collect(),
         hours: HOURS,
         shortest: SHORTEST,
