@@ -57,7 +57,8 @@ pub fn statements(prose: &Prose<'_>, claims: &[Claim]) -> Vec<Statement> {
         }
         // Most sentences have nothing in which anything could be told as done.
         let claimed = || claims.iter().any(|c| sentence.range.contains(&c.cite.range().start));
-        if !sentence.has(TELLING) && !(may_tick && ticked(prose, sentence)) && !claimed() {
+        let tells = sentence.has(TELLING) || may_tick && ticked(prose, sentence) || claimed();
+        if !tells {
             continue;
         }
         let participles = match sentence.has(PARTICIPLE) {

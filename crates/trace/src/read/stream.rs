@@ -87,16 +87,15 @@ fn is_filled(line: &[u8]) -> bool {
 /// The first value of a line, and whether it is all of it.
 type Parsed<'b> = Option<(Doc<'b>, bool)>;
 
+/// A format, and the first lines of its file.
+type LineWise<'b> = (&'static dyn Format, Vec<Parsed<'b>>);
+
 fn parsed(line: &[u8]) -> Parsed<'_> {
     parse_first(line).ok().map(|(doc, end)| (doc, end == line.len()))
 }
 
 /// The format of a file that can be read line by line, with the first lines, which had to be parsed to know it.
-fn line_wise<'b>(
-    bytes: &'b [u8],
-    base: u32,
-    item: &Evidence,
-) -> Result<Option<(&'static dyn Format, Vec<Parsed<'b>>)>, ReadError> {
+fn line_wise<'b>(bytes: &'b [u8], base: u32, item: &Evidence) -> Result<Option<LineWise<'b>>, ReadError> {
     let first = unwrap::lines(bytes).map(|(_, _, line)| line).filter(|line| is_filled(line)).take(SAMPLE);
     let docs: Vec<Parsed<'b>> = first.map(parsed).collect();
     // One value that goes on over lines is no JSON Lines.

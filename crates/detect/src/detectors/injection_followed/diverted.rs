@@ -134,9 +134,7 @@ fn only_in_prose<'t>(session: &Session<'t>, call: &Call<'t>, argument: &Argument
         let Some(answer) = earlier.result.as_ref().filter(|r| r.event < call.event) else { continue };
         // What repeats the agent's own words is no source.
         if earlier.arguments.is_some_and(|a| argument.stands_in(&a.text)) {
-            if found.is_none() {
-                return None;
-            }
+            found.as_ref()?;
             continue;
         }
         for text in answer.texts().filter(|t| t.text.len() <= LONGEST) {

@@ -319,9 +319,8 @@ fn named_in(text: &str, found: &mut Vec<Named>) {
     }
     let words: Vec<&str> = text.split_whitespace().map(|w| w.trim_matches(EDGES)).collect();
     for word in words.iter().filter(|w| w.len() >= 4) {
-        match Shape::of(word) {
-            shape @ (Shape::Code(_) | Shape::Mail) => push(word, shape),
-            _ => {}
+        if let shape @ (Shape::Code(_) | Shape::Mail) = Shape::of(word) {
+            push(word, shape);
         }
     }
     let capital = |w: &str| w.chars().next().is_some_and(char::is_uppercase) && w.chars().count() >= 3;
