@@ -229,7 +229,7 @@ fn what_a_person_wrote_can_be_changed_again_and_taken_back() {
     assert_eq!(statement.reason.as_deref(), Some("a test call"));
     let items = &merged.actions.items;
     let owners: Vec<Option<&str>> = items.iter().map(|i| i.owner.as_deref()).collect();
-    assert_eq!(owners, [Some("Zoe"), None, None, Some("unassigned")]);
+    assert_eq!(owners, [Some("Zoe"), None, None, None]);
     assert!(twice.contains("- **money**: 15 EUR\n") && !twice.contains("12 EUR") && !twice.contains("Dana"));
 }
 
