@@ -39,7 +39,7 @@ export async function enroll(page, link, name) {
 // A link for one more account, made by somebody who administers.
 export async function invite(admin, role) {
   await admin.goto("/people");
-  await admin.getByLabel("Invite somebody as").selectOption({ label: role });
+  await admin.getByLabel("Invite someone as").selectOption({ label: role });
   await admin.getByRole("button", { name: "Make a link" }).click();
   const link = await admin.locator("code.secret").textContent();
   return new URL(link, base).href;
