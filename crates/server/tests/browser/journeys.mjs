@@ -177,7 +177,7 @@ const PAGES = () => [
   "/", "/incidents", "/incidents/new", "/near-miss", "/near-misses", incident, action, light, `${light}/retro/light`, `${incident}/retro`, `${incident}/retro/review`,
   `${incident}/retro/behavior/edit`, `${incident}/retro/system/edit`, `${incident}/retro/actions/edit`,
   `${incident}/retro/timeline/edit`, `${incident}/affected`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
-  "/actions?view=list", "/notices", "/jobs", "/people", "/emergency-access", "/account", "/incidents/999",
+  "/actions?view=list", "/notices", "/jobs", "/people", "/people/access", "/emergency-access", "/account", "/incidents/999",
 ];
 
 for (const [name, options] of [

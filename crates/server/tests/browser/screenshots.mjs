@@ -42,7 +42,7 @@ async function addresses(page) {
     "edit-delay": edit("delay"), "edit-actions": edit("actions"), review: `${refund}/retro/review`, "review-asked": `${injection}/retro/review`,
     revisions: `${earlier}/retro/revisions`, revision: `${earlier}/retro/revisions/3`, affected: `${refund}/affected`,
     action: await actionOf(refund, /Add an eval case/), "action-closed": await actionOf(earlier, /Add an eval case/),
-    actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", "emergency-access": "/emergency-access", account: "/account",
+    actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", "people-access": "/people/access", "emergency-access": "/emergency-access", account: "/account",
     "not-found": "/incidents/999", setup: await invite(page, "Responder"), "sign-in": "/sign-in",
   };
 }
