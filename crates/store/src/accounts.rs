@@ -23,7 +23,7 @@ pub struct Account {
     pub password_hash: String,
     /// Since when.
     pub created_at: Timestamp,
-    /// Since when it may not sign in any more.
+    /// When it was deactivated.
     pub disabled_at: Option<Timestamp>,
     /// Counts its changes.
     pub version: i64,

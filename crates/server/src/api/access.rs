@@ -19,7 +19,7 @@ use serde::Serialize;
 paged! {
     /// Whose to list.
     pub struct OfAccount {
-        /// The account; those of all accounts where it is left out.
+        /// The account; without it, those of all accounts.
         account: Option<String>,
     }
 }
@@ -103,13 +103,13 @@ pub async fn end_all(State(app): State<App>, admin: Admin, Path(account): Path<S
 /// What this file answers.
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/api/v1/accounts/logins", "listAllLogins", "Lists the browser sessions of all accounts, the newest first")
+        get("/api/v1/accounts/logins", "listAllLogins", "Lists the browser sessions of all accounts, newest first")
             .query::<OfAccount>()
             .gives::<Page<AccountLogin>>(200, "A page of the list"),
         get(
             "/api/v1/accounts/tokens",
             "listAllTokens",
-            "Lists the API tokens of all accounts that can still be used, the newest first",
+            "Lists the API tokens of all accounts that still work, newest first",
         )
         .query::<OfAccount>()
         .gives::<Page<AccountToken>>(200, "A page of the list"),

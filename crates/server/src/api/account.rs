@@ -218,12 +218,12 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/api/v1/account", "getAccount", "Tells who is asking, and what this request may do")
             .gives::<Me>(200, "Who"),
-        get("/api/v1/account/logins", "listLogins", "Lists browsers that are signed in, the latest first")
+        get("/api/v1/account/logins", "listLogins", "Lists your browser sessions, newest first")
             .query::<Paging>()
             .gives::<Page<Login>>(200, "A page of the list")
             .by_session(),
         delete("/api/v1/account/logins/{id}", "endLogin", "Ends one login").gives_nothing("It is done").by_session(),
-        get("/api/v1/account/tokens", "listTokens", "Lists one's tokens, the newest first")
+        get("/api/v1/account/tokens", "listTokens", "Lists your tokens, newest first")
             .query::<Paging>()
             .gives::<Page<Token>>(200, "A page of the list")
             .by_session(),

@@ -29,7 +29,7 @@ shown! {
         role: Role,
         /// Since when.
         created_at: Time = Time(account.created_at),
-        /// Since when it may not sign in any more.
+        /// When it was deactivated.
         disabled_at: Option<Time> = account.disabled_at.map(Time),
     }
 }
@@ -58,7 +58,7 @@ pub async fn list(
 pub struct Change {
     /// What it may do.
     role: Option<Role>,
-    /// True where it may sign in no more; what it is signed in with ends.
+    /// True if it may no longer sign in; its sessions and tokens end.
     disabled: Option<bool>,
     /// The account that leads the restricted incidents from now on that nobody else could lead or edit.
     successor: Option<String>,

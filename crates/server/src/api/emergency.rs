@@ -41,7 +41,7 @@ shown! {
         ended_at: Option<Time> = grant.ended_at.map(Time),
         /// The name of the person who ended it.
         ended_by: Option<String>,
-        /// Why it was ended: by the administrator (`returned`), by somebody named in the incident (`withdrawn`), with the role or the account.
+        /// Why it ended: the administrator ended it (`returned`), somebody named in the incident withdrew it (`withdrawn`), or the role (`demoted`) or the account (`deactivated`) ended.
         #[schemars(schema_with = "names::ending")]
         ending: Option<&'static str> = grant.ending.map(Ending::name),
     }
@@ -124,7 +124,7 @@ pub fn operations() -> Vec<Operation> {
         get(
             "/api/v1/emergency-access",
             "listEmergencyAccess",
-            "Lists all emergency access there was, the newest first",
+            "Lists past and present emergency access to all incidents, newest first",
         )
         .query::<Paging>()
         .gives::<Page<EmergencyAccess>>(200, "A page of the list"),
@@ -141,13 +141,13 @@ pub fn operations() -> Vec<Operation> {
         get(
             "/api/v1/incidents/{number}/emergency-access",
             "listEmergencyAccessOfIncident",
-            "Lists all emergency access there was to an incident, the newest first",
+            "Lists past and present emergency access to an incident, newest first",
         )
         .gives::<All<EmergencyAccess>>(200, "All of it"),
         delete(
             "/api/v1/incidents/{number}/emergency-access/{access}",
             "endEmergencyAccess",
-            "Ends emergency access: one's own, or that to an incident that names the one who asks",
+            "Ends emergency access: your own, or access to an incident that names you",
         )
         .gives_nothing("It is ended")
         .problem(409, "It is over already"),

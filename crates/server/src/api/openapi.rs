@@ -192,7 +192,7 @@ fn own() -> Vec<Operation> {
 fn permission(who: Who) -> Option<&'static str> {
     match who {
         Who::Anybody => None,
-        Who::Signed => Some("Needs nothing but being signed in."),
+        Who::Signed => Some("Any account that is signed in may do this."),
         Who::Read => Some("Needs the permission `read`."),
         Who::Write => Some("Needs the permission `write`."),
         Who::Approve => Some("Needs the permission `approve`."),

@@ -30,7 +30,12 @@ pub fn reworded(words: &str) -> String {
 
 /// A person's words as plain text: list marks, table cells, links to quotes and escapes taken away.
 pub fn plain(text: &str) -> String {
-    let text = text.trim().trim_start_matches("- ").trim_end_matches("*(edited)*").trim();
+    let mut text = text.trim();
+    // Any blank ends the dash of a list, as blanks are written as one space.
+    while let Some(rest) = text.strip_prefix('-').filter(|rest| rest.starts_with(char::is_whitespace)) {
+        text = rest.trim_start();
+    }
+    let text = text.trim_end_matches("*(edited)*").trim();
     let text =
         if text.starts_with('|') { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
     let mut out = String::new();

@@ -107,11 +107,11 @@ impl Operation {
             }
         };
         if who != Who::Anybody {
-            add(401, "Nobody is signed in, or the token is not good");
-            add(403, "Role or token does not allow it");
+            add(401, "You are not signed in, or the token is not valid");
+            add(403, "Your role or token does not allow it");
         }
         if self.path.contains('{') {
-            add(404, "There is none, or the one who asks may not know of it");
+            add(404, "It does not exist, or you may not see it");
         }
         if !self.bodies.is_empty() {
             add(400, "The body cannot be read");
@@ -120,7 +120,7 @@ impl Operation {
             add(415, "The body is of another kind");
         }
         if !self.bodies.is_empty() || self.query.is_some() {
-            add(422, "Something in it is not as it has to be; `errors` tells what");
+            add(422, "Something in the request is not valid; `errors` says what");
         }
         if self.changes_a_version() {
             add(412, "Somebody else changed it meanwhile");
@@ -130,7 +130,7 @@ impl Operation {
             add(409, "The same request is being answered already");
             add(422, "The key came with another request before");
         }
-        add(500, "Something is wrong with the server; `instance` is the number under which its log tells more");
+        add(500, "The server failed; look for `instance` in its log");
         if self.method != "GET" {
             add(507, "The disk is full; nothing was saved");
         }
@@ -138,7 +138,7 @@ impl Operation {
             429,
             "The account has too much under way or started too much within a minute; Retry-After says when to try again",
         );
-        add(503, "The database does not answer, more is sent at once than is held, or it took too long; try again");
+        add(503, "The server is busy, or the database does not answer; try again");
         problems.sort_unstable();
         for (status, words) in problems {
             let mut answer = json!({ "$ref": "#/components/responses/Problem" });
