@@ -120,7 +120,9 @@ pub enum ReadError {
         looks: String,
     },
     /// No format matches.
-    #[error("{name} is readable, but not in a format that Hindcast knows. Formats tried: {tried}. Top-level keys: {keys}.")]
+    #[error(
+        "{name} is readable, but not in a format that Hindcast knows. Formats tried: {tried}. Top-level keys: {keys}."
+    )]
     Unrecognised {
         /// The file.
         name: String,
