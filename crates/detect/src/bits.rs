@@ -74,6 +74,21 @@ pub(crate) fn names(text: &[u8], mut each: impl FnMut(u64)) {
     each_block(text, |block| each(marked(block, |bytes| letter(bytes) | digit(bytes) | (bytes & HIGH))));
 }
 
+/// Calls `each` with the place of each block of a text, and one bit for each of its blanks, but for those beside a quotation
+/// mark in the same block.
+#[inline]
+pub(crate) fn free_blanks(text: &[u8], mut each: impl FnMut(usize, u64)) {
+    let mut at = 0;
+    each_block(text, |block| {
+        let blanks = marked(block, blank);
+        if blanks != 0 {
+            let quotes = marked(block, |bytes| equal(bytes, b'"'));
+            each(at, blanks & !(quotes << 1) & !(quotes >> 1));
+        }
+        at += BLOCK;
+    });
+}
+
 /// Up to eight bytes as a number, the first one the lowest.
 #[inline]
 fn number(bytes: &[u8]) -> u64 {
@@ -203,7 +218,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn runs_end_where_they_end(text in "[a-zA-Z0-9 '`{@\\[/:\u{10}\u{1f}\u{7f}é…]{0,40}[a-z]{0,150}[ é]{0,140}[0-9]{0,3}") {
+        fn runs_end_where_they_end(text in "[a-zA-Z0-9 '\"`{@\\[/:\u{10}\u{1f}\u{7f}é…]{0,40}[a-z]{0,150}[ é]{0,140}[0-9]{0,3}") {
             let mut all = Vec::new();
             names(text.as_bytes(), |block| all.push(block));
             let names = Bits(all);
@@ -222,6 +237,14 @@ mod tests {
                 prop_assert_eq!(found, split);
             }
             prop_assert_eq!(digits, text.bytes().filter(u8::is_ascii_digit).count());
+            let bytes = text.as_bytes();
+            free_blanks(bytes, |start, bits| {
+                for at in start..(start + BLOCK).min(bytes.len()) {
+                    let beside = |i: Option<usize>| i.is_some_and(|i| i / BLOCK == at / BLOCK && bytes.get(i) == Some(&b'"'));
+                    let free = bytes[at] == b' ' && !beside(at.checked_sub(1)) && !beside(Some(at + 1));
+                    assert_eq!(bits >> (at - start) & 1 == 1, free, "{at}");
+                }
+            });
             for at in 0..=text.len() + 70 {
                 let rest = text.as_bytes().get(at..).unwrap_or_default();
                 let run = |is: fn(&u8) -> bool| at + rest.iter().take_while(|b| is(b)).count();

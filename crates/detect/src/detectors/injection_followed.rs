@@ -144,6 +144,9 @@ fn judge(session: &Session<'_>, call: &Call<'_>, known: &RefCell<Places>, report
     let suspected = |atom: &Atom| {
         let mut places = provenance.perhaps_from_tools(&atom.text, call.event).take(MOST_PLACES);
         places.any(|(source, place)| {
+            if !known.borrow_mut().may_speak(session, &source) {
+                return false;
+            }
             let mut obeyed = known.borrow_mut().weigh(verbs, atom, source, &place);
             score(session, call, &mut obeyed, &wanted) > 0
         })

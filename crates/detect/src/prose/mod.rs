@@ -2,6 +2,7 @@
 //! claims or promises anything in it.
 
 mod confusable;
+pub(crate) mod fields;
 pub(crate) mod flags;
 pub mod foreign;
 pub mod instruction;

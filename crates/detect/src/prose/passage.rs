@@ -7,7 +7,7 @@
 mod verbs;
 
 pub(crate) use verbs::is_imperative;
-pub use verbs::{Verbs, directive, is_imperative_at, orders, record, spells_out};
+pub use verbs::{Verbs, directive, is_imperative_at, may_spell_out, orders, record, spells_out};
 
 use crate::prose::pattern;
 use regex::Regex;

@@ -4,7 +4,7 @@ pub mod capture;
 pub(crate) mod memo;
 
 use crate::kind::{self, Recognized};
-use crate::prose::{Prose, Unread};
+use crate::prose::{Prose, Unread, fields};
 use crate::tools::builtin::ToolRole;
 use crate::tools::contract::{Contracts, Effect, Known, Tool};
 use hindcast_trace::json::{Doc, Value, parse_lenient};
@@ -12,6 +12,7 @@ use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
 use hindcast_trace::{Stop, Trace};
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A trace with everything that detectors ask of it.
@@ -72,6 +73,7 @@ pub struct Answered<'t> {
     /// The error's text, where it stands apart.
     pub error: Option<&'t Text>,
     doc: OnceCell<Option<Doc<'t>>>,
+    sentences: OnceCell<Vec<(&'t Text, Range<usize>)>>,
 }
 
 /// A call of a tool.
@@ -161,6 +163,12 @@ impl<'t> Answered<'t> {
     /// Everything that it said, content first.
     pub fn texts(&self) -> impl Iterator<Item = &'t Text> {
         self.content.into_iter().chain(self.error)
+    }
+
+    /// The fields of its texts in which a sentence may stand.
+    pub(crate) fn sentences(&self) -> &[(&'t Text, Range<usize>)] {
+        let of = |text: &'t Text| fields::sentences(&text.text).into_iter().map(move |field| (text, field));
+        self.sentences.get_or_init(|| self.texts().flat_map(of).collect())
     }
 }
 
@@ -340,6 +348,7 @@ fn answered(trace: &Trace, index: u32) -> Option<Answered<'_>> {
             transport: *transport,
             error: error.as_ref(),
             doc: OnceCell::new(),
+            sentences: OnceCell::new(),
         }),
         _ => None,
     }

@@ -1,14 +1,10 @@
 //! Where in a tool's answer a value stands: alone in a field, or in a sentence, in whatever language.
 
+use crate::prose::fields::{BLANKS, ENDS, WORDS};
 use std::ops::Range;
 
 /// So much of a field is looked at on both sides of a value.
 const NEAR: usize = 300;
-/// So many words beside a value make a sentence.
-const SENTENCE: usize = 4;
-/// What ends a field, in JSON, tables and lists.
-const ENDS: [char; 10] = ['\n', '"', '|', ';', '\t', '{', '}', '[', ']', '\\'];
-
 /// A field with a value in it.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
@@ -25,10 +21,31 @@ pub(super) fn around(text: &str, place: &Range<usize>) -> Cell {
     let start = text[from..place.start].rfind(ENDS).map_or(from, |i| from + i + 1);
     let end = text[place.end..to].find(ENDS).map_or(to, |i| place.end + i);
     let (before, after) = (&text[start..place.start], &text[place.end..end]);
+    // Letters without a blank, such as the name of a field, are no words.
+    let blanks = |t: &str| memchr::memchr_iter(b' ', t.as_bytes()).count();
+    let apart = blanks(before.trim_start()) + blanks(after.trim_end()) >= BLANKS;
     let word = |w: &&str| w.chars().count() > 1 && w.chars().all(|c| c.is_alphabetic() || c == '\'');
     let words = |t: &str| t.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(word).count();
     // Between two commas without a space: a cell of a table.
     let bare = |c: Option<char>| c.is_none_or(|c| c == ',');
     let table = bare(before.chars().next_back()) && bare(after.chars().next());
-    Cell { range: start..end, place: place.clone(), prose: !table && words(before) + words(after) >= SENTENCE }
+    Cell { range: start..end, place: place.clone(), prose: apart && !table && words(before) + words(after) >= WORDS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prose::fields::sentences;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_sentence_is_in_one_of_the_fields(text in "[a-e1é '\",;\n-]{0,60}", at in 0..60usize, len in 1..6usize) {
+            let place = text.floor_char_boundary(at)..text.floor_char_boundary(at + len);
+            let value = text[place.clone()].chars().any(char::is_alphanumeric) && !text[place.clone()].contains(ENDS);
+            if value && around(&text, &place).prose {
+                prop_assert!(sentences(&text).iter().any(|r| r.start <= place.start && place.end <= r.end));
+            }
+        }
+    }
 }

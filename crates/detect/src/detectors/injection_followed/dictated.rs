@@ -98,11 +98,17 @@ pub(super) fn of<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>) -> O
         let Some(answer) = call.result.as_ref().filter(|r| r.event < last) else { continue };
         for text in answer.texts().filter(|t| t.text.len() <= LONGEST) {
             let mut end = 0;
-            for hit in finder.find_iter(&text.text).take(MOST_HITS) {
-                if hit.start() < end {
+            // Not every language has blanks between its words.
+            let whole = (!text.text.is_ascii()).then_some(0..text.text.len());
+            let fields = answer.sentences().iter().filter(|(t, _)| whole.is_none() && std::ptr::eq(*t, text));
+            let fields = whole.clone().into_iter().chain(fields.map(|(_, field)| field.clone()));
+            let hits = fields.flat_map(|f| finder.find_iter(&text.text[f.clone()]).map(move |h| (f.start, h)));
+            for (from, hit) in hits.take(MOST_HITS) {
+                let place = from + hit.start()..from + hit.end();
+                if place.start < end {
                     continue;
                 }
-                let Some(place) = sentence(&text.text, &hit.range(), hit.pattern().as_usize() < OBLIGES.len()) else {
+                let Some(place) = sentence(&text.text, &place, hit.pattern().as_usize() < OBLIGES.len()) else {
                     continue;
                 };
                 end = place.range.end;

@@ -60,6 +60,13 @@ impl Said {
     }
 }
 
+/// The fields of the answers before an event that may hold a sentence.
+fn told<'s>(session: &'s Session<'_>, event: u32) -> impl Iterator<Item = &'s str> {
+    let answers = session.calls.iter().filter_map(|c| c.result.as_ref()).filter(move |r| r.event < event);
+    let sentences = answers.flat_map(|r| r.sentences()).filter(|(text, _)| text.text.len() <= LONGEST);
+    sentences.map(|(text, field)| &text.text[field.clone()])
+}
+
 /// The finding for a call with such a value.
 pub(super) fn done<'t>(
     session: &Session<'t>,
@@ -70,11 +77,12 @@ pub(super) fn done<'t>(
     if !is_act(call) {
         return None;
     }
-    session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event < call.event))?;
+    told(session, call.event).next()?;
     let arguments = shape::arguments(call);
     let users = OnceCell::new();
     let named = || users.get_or_init(|| shape::named_by_user(session, call));
-    let new = |a: &&Argument| a.is_telling() && !said.holds(session, &a.squeezed, call.event);
+    let in_words = |a: &Argument| told(session, call.event).any(|field| a.stands_in(field));
+    let new = |a: &&Argument| a.is_telling() && in_words(a) && !said.holds(session, &a.squeezed, call.event);
     let foreign: Vec<&Argument> = arguments.iter().filter(new).collect();
     if foreign.is_empty() || said.looks.replace(said.looks.get().saturating_sub(1)) == 0 {
         return None;

@@ -58,6 +58,8 @@ pub(super) struct Places {
     around: HashMap<(usize, usize, usize), Around, foldhash::fast::RandomState>,
     /// Whether a passage asks for what a tool does, by the tool's verbs, the text and the passage.
     directive: HashMap<(usize, usize, usize, usize), bool, foldhash::fast::RandomState>,
+    /// Whether a text may ask for anything.
+    speaks: HashMap<usize, bool, foldhash::fast::RandomState>,
 }
 
 /// What stands around a place, whatever the call.
@@ -77,6 +79,19 @@ impl Around {
 }
 
 impl Places {
+    /// True for a text in which a sentence may stand, or a record that names an operation: others ask for nothing.
+    pub(super) fn may_speak(&mut self, session: &Session<'_>, source: &Source<'_>) -> bool {
+        let look = || {
+            let has =
+                |c: &Call<'_>| c.result.iter().flat_map(|r| r.sentences()).any(|(t, _)| std::ptr::eq(*t, source.text));
+            let text = &source.text.text;
+            !text.is_ascii()
+                || answered(session, source.event).is_none_or(has)
+                || passage::may_spell_out(text.as_bytes())
+        };
+        *self.speaks.entry(std::ptr::from_ref(source.text).addr()).or_insert_with(look)
+    }
+
     /// True where a sentence stands around a place.
     pub(super) fn is_prose(&mut self, source: &Source<'_>, place: &Range<usize>) -> bool {
         let key = (std::ptr::from_ref(source.text).addr(), place.start, place.end);

@@ -135,7 +135,7 @@ pub fn spells_out(record: &str, verbs: &Verbs) -> bool {
 
 /// True where the pattern for operations may match. Every record has colons, few have one of its words before them, and
 /// looking back from a colon is far cheaper than the pattern.
-fn may_spell_out(text: &[u8]) -> bool {
+pub fn may_spell_out(text: &[u8]) -> bool {
     memchr::memchr2_iter(b':', b'=', text).any(|at| {
         let mut end = at;
         while end > 0 && (text[end - 1].is_ascii_whitespace() || text[end - 1] == 0x0b) {

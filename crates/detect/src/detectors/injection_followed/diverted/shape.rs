@@ -2,6 +2,7 @@
 
 use crate::bits;
 use crate::dialogue::request;
+use crate::prose::fields;
 use crate::prose::lexicon::english;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
@@ -169,7 +170,7 @@ impl Argument {
         with_sign.take(MOST).collect()
     }
 
-    /// The places of its letters and digits, whatever stands between them as in an account's groups.
+    /// The places of its letters and digits in one field, whatever stands between them as in an account's groups.
     fn whole_places(&self, text: &str) -> Vec<Range<usize>> {
         let Some(start) = self.text.chars().next().filter(|c| c.is_alphanumeric()) else { return Vec::new() };
         let mut found = Vec::new();
@@ -207,7 +208,7 @@ impl Argument {
                 (own, between) = (rest, 0);
             } else {
                 between += 1;
-                if between > 3 || b == b'\n' {
+                if between > 3 || fields::ends(b) {
                     return None;
                 }
             }
@@ -229,7 +230,7 @@ impl Argument {
                 between = 0;
             } else {
                 between += 1;
-                if between > 3 || c == '\n' {
+                if between > 3 || u8::try_from(c).is_ok_and(fields::ends) {
                     return None;
                 }
             }
