@@ -49,9 +49,16 @@ fn gemini() {
 
 #[test]
 fn others() {
-    for file in
-        ["copilot-cli.jsonl", "cursor.jsonl", "pi.jsonl", "droid.jsonl", "qwen.jsonl", "grok.jsonl", "kimi.jsonl"]
-    {
+    for file in [
+        "copilot-cli.jsonl",
+        "cursor.jsonl",
+        "pi.jsonl",
+        "droid.jsonl",
+        "qwen.jsonl",
+        "grok.jsonl",
+        "kimi.jsonl",
+        "kimi-code.jsonl",
+    ] {
         let name = file.split('.').next().unwrap();
         insta::assert_snapshot!(name, told(file));
     }

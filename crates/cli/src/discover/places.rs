@@ -195,6 +195,15 @@ pub static AGENTS: &[Agent] = &[
         }],
     ),
     agent(
+        "kimi-code",
+        "Kimi Code",
+        &["kimi"],
+        &[Place {
+            parts: &["{dir}/../*/wire.jsonl"],
+            ..place(&["$KIMI_CODE_HOME/sessions", "~/.kimi-code/sessions"], &["*/*/agents/main/wire.jsonl"])
+        }],
+    ),
+    agent(
         "openclaw",
         "OpenClaw",
         &["pi"],

@@ -216,6 +216,19 @@ fn kimi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn kimi_code(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
+    let line = |i: usize, kind: &str, key: &str, value: Value| json!({"type": kind, key: value, "time": 1_777_888_000_000u64 + n as u64 * 10_000 + i as u64 * 1000});
+    let step = |i: usize, event: Value| line(i, "context.append_loop_event", "event", event);
+    let message = json!({"role": "user", "content": [{"type": "text", "text": q}], "toolCalls": []});
+    [
+        line(1, "turn.prompt", "input", json!([{"type": "text", "text": q}])),
+        line(2, "context.append_message", "message", message),
+        step(3, json!({"type": "tool.call", "toolCallId": c, "name": format!("tool{n}"), "args": {"n": n}})),
+        step(4, json!({"type": "tool.result", "toolCallId": c, "result": {"output": r}})),
+        step(5, json!({"type": "content.part", "part": {"type": "text", "text": a}})),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -725,6 +738,7 @@ pub fn all() -> Vec<Base> {
         base("codex", None, flat(codex)),
         base("grok", None, flat(grok)),
         base("kimi", None, flat(kimi)),
+        base("kimi code", None, flat(kimi_code)),
         base("copilot-cli", None, flat(copilot)),
         base("cursor", None, flat(cursor)),
         base("pi", None, flat(pi)),
