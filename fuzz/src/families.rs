@@ -36,6 +36,7 @@ pub const AGENTS: Family = &[
     "opencode",
     "cline",
     "swe-agent",
+    "antigravity",
 ];
 /// Spans, in lists of all kinds.
 pub const SPANS: Family = &["otlp"];

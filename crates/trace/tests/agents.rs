@@ -54,10 +54,12 @@ fn others() {
         "cursor.jsonl",
         "pi.jsonl",
         "droid.jsonl",
+        "droid-exec.jsonl",
         "qwen.jsonl",
         "grok.jsonl",
         "kimi.jsonl",
         "kimi-code.jsonl",
+        "antigravity.jsonl",
     ] {
         let name = file.split('.').next().unwrap();
         insta::assert_snapshot!(name, told(file));

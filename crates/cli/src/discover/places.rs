@@ -122,6 +122,12 @@ macro_rules! extension {
     };
 }
 
+/// The same steps, whole and shortened.
+const ANTIGRAVITY: Place = Place {
+    by_folder: true,
+    ..place(&[], &["*/.system_generated/logs/transcript_full.jsonl", "*/.system_generated/logs/transcript.jsonl"])
+};
+
 const CLINE_CLI: Place = Place {
     base: &["$CLINE_DIR/data", "~/.cline/data"],
     main: &["sessions/*/*.messages.json", "tasks/*/api_conversation_history.json"],
@@ -132,6 +138,16 @@ const CLINE_CLI: Place = Place {
 
 /// Every agent, in alphabetical order of the names.
 pub static AGENTS: &[Agent] = &[
+    agent(
+        "antigravity",
+        "Antigravity",
+        &["antigravity"],
+        &[
+            Place { base: &["~/.gemini/antigravity/brain"], ..ANTIGRAVITY },
+            Place { base: &["~/.gemini/antigravity-cli/brain"], ..ANTIGRAVITY },
+            Place { base: &["~/.gemini/antigravity-ide/brain"], ..ANTIGRAVITY },
+        ],
+    ),
     Agent {
         titles: &[
             title("custom-title", "customTitle"),
@@ -285,9 +301,9 @@ pub static UNREAD: &[Unread] = &[
         instead: "Export a session with: opencode export SESSION > session.json",
     },
     Unread {
-        name: "Antigravity sessions",
-        base: &["~/.gemini/antigravity"],
-        instead: "Hindcast does not read this format.",
+        name: "encrypted conversations of Antigravity",
+        base: &["~/.gemini/antigravity/conversations"],
+        instead: "Newer versions also write transcripts to ~/.gemini/antigravity/brain.",
     },
 ];
 

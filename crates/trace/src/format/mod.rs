@@ -3,6 +3,7 @@
 mod adk;
 mod agentdojo;
 mod anthropic;
+mod antigravity;
 mod assistants;
 mod atif;
 mod autogen;
@@ -22,6 +23,7 @@ mod cursor;
 mod datadog;
 mod dialogue;
 mod dify;
+mod droid;
 mod elevenlabs;
 mod exchange;
 mod gemini_cli;
@@ -162,10 +164,11 @@ pub static ALL: &[&dyn Format] = &[
     &copilot_cli::CopilotCli,
     &cursor::Cursor,
     &pi::Pi,
-    &pi::Droid,
+    &droid::Droid,
     &qwen_code::QwenCode,
     &kimi::Kimi,
     &grok::Grok,
+    &antigravity::Antigravity,
     &managed_agents::ManagedAgents,
     &openhands::OpenHands,
     &opencode::OpenCode,

@@ -82,8 +82,6 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 }
 
 static ALL: &[Foreign] = &[
-    // Coding agents.
-    foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     // Observability.
     foreign(
         "a Helicone request",
@@ -128,7 +126,6 @@ mod tests {
                 "Realtime",
             ),
             (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
-            (r#"[{"step_index":1,"source":"USER","type":"USER_INPUT"}]"#, "Antigravity"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");

@@ -229,6 +229,31 @@ fn kimi_code(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
     ]
 }
 
+fn antigravity(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 4] {
+    let step = |i: usize, kind: &str, key: &str, value: Value| json!({"step_index": n * 10 + i, "source": "MODEL", "type": kind, "status": "DONE", "created_at": format!("2026-01-01T00:0{n}:0{i}Z"), key: value});
+    [
+        step(1, "USER_INPUT", "content", format!("<USER_REQUEST>\n{q}\n</USER_REQUEST>").into()),
+        step(2, "PLANNER_RESPONSE", "tool_calls", json!([{"name": format!("tool{n}"), "args": {"n": n}}])),
+        step(3, "GENERIC", "content", r.into()),
+        step(4, "PLANNER_RESPONSE", "content", a.into()),
+    ]
+}
+
+fn droid_exec(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, rest: Value| {
+        let mut line = rest;
+        line["timestamp"] = (1_777_888_000_000u64 + n as u64 * 10_000 + i as u64 * 1000).into();
+        line["session_id"] = "s".into();
+        line
+    };
+    [
+        line(1, json!({"type": "message", "role": "user", "id": format!("u{n}"), "text": q})),
+        line(2, json!({"type": "tool_call", "id": c, "toolName": format!("tool{n}"), "parameters": {"n": n}})),
+        line(3, json!({"type": "tool_result", "id": c, "toolId": format!("tool{n}"), "isError": false, "value": r})),
+        line(4, json!({"type": "message", "role": "assistant", "id": format!("a{n}"), "text": a})),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -739,10 +764,12 @@ pub fn all() -> Vec<Base> {
         base("grok", None, flat(grok)),
         base("kimi", None, flat(kimi)),
         base("kimi code", None, flat(kimi_code)),
+        base("antigravity", None, flat(antigravity)),
         base("copilot-cli", None, flat(copilot)),
         base("cursor", None, flat(cursor)),
         base("pi", None, flat(pi)),
         base("droid", None, flat(droid)),
+        base("droid exec", None, flat(droid_exec)),
         base("qwen", None, flat(qwen)),
         base("gemini", Some("/contents"), json!({"contents": flat(gemini)})),
         base("gemini-cli", None, flat(gemini_cli)),
