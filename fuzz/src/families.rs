@@ -17,6 +17,7 @@ pub const CHAT: Family = &[
     "mcp",
     "chatgpt",
     "claude-ai",
+    "sharegpt",
 ];
 /// Sessions of coding agents.
 pub const AGENTS: Family = &[
@@ -37,6 +38,7 @@ pub const AGENTS: Family = &[
     "cline",
     "swe-agent",
     "antigravity",
+    "hermes",
 ];
 /// Spans, in lists of all kinds.
 pub const SPANS: Family = &["otlp"];

@@ -60,6 +60,8 @@ fn others() {
         "kimi.jsonl",
         "kimi-code.jsonl",
         "antigravity.jsonl",
+        "hermes.json",
+        "sharegpt.jsonl",
     ] {
         let name = file.split('.').next().unwrap();
         insta::assert_snapshot!(name, told(file));

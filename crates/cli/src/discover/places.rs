@@ -200,6 +200,12 @@ pub static AGENTS: &[Agent] = &[
         &["grok"],
         &[place(&["$GROK_HOME/sessions", "~/.grok/sessions"], &["**/chat_history.jsonl"])],
     ),
+    agent(
+        "hermes",
+        "Hermes Agent",
+        &["hermes"],
+        &[place(&["$HERMES_HOME/sessions", "~/.hermes/sessions"], &["session_*.json"])],
+    ),
     agent("kilo-code", "Kilo Code", &["cline"], extension!("kilocode.kilo-code")),
     agent(
         "kimi",

@@ -29,6 +29,7 @@ mod exchange;
 mod gemini_cli;
 mod gemini_contents;
 mod grok;
+mod hermes;
 mod inspect;
 mod kimi;
 mod langchain;
@@ -55,6 +56,7 @@ mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
 mod retell;
+mod sharegpt;
 mod smolagents;
 mod spans;
 mod swe_agent;
@@ -194,6 +196,8 @@ pub static ALL: &[&dyn Format] = &[
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,
+    &hermes::Hermes,
+    &sharegpt::ShareGpt,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

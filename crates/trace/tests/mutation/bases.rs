@@ -254,6 +254,16 @@ fn droid_exec(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn sharegpt(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 4] {
+    let turn = |from: &str, value: String| json!({"from": from, "value": value});
+    [
+        turn("human", q.to_owned()),
+        turn("gpt", format!("<tool_call>\n{{\"name\": \"tool{n}\", \"arguments\": {{\"n\": {n}}}}}\n</tool_call>")),
+        turn("tool", format!("<tool_response>\n{r}\n</tool_response>")),
+        turn("gpt", a.to_owned()),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -772,6 +782,12 @@ pub fn all() -> Vec<Base> {
         base("droid exec", None, flat(droid_exec)),
         base("qwen", None, flat(qwen)),
         base("gemini", Some("/contents"), json!({"contents": flat(gemini)})),
+        base(
+            "hermes",
+            Some("/messages"),
+            json!({"session_id": "s", "session_start": "2026-01-01T00:00:00", "platform": "cli", "messages": flat(openai)}),
+        ),
+        base("sharegpt", Some("/conversations"), json!({"conversations": flat(sharegpt)})),
         base("gemini-cli", None, flat(gemini_cli)),
         base(
             "gemini-cli document",
