@@ -133,7 +133,13 @@ fn servers_of_agents() {
 
 #[test]
 fn calls_and_chats_of_support() {
-    for file in ["retell-list-calls-v3.json", "bland-call.json", "botframework-transcript.json"] {
+    for file in [
+        "retell-list-calls-v3.json",
+        "bland-call.json",
+        "botframework-transcript.json",
+        "rasa-tracker.json",
+        "contact-lens.json",
+    ] {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }

@@ -18,6 +18,7 @@ mod claude_ai;
 mod claude_code;
 mod cline;
 mod codex;
+mod contact_lens;
 mod copilot_cli;
 mod cursor;
 mod datadog;
@@ -55,6 +56,7 @@ mod pi;
 mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
+mod rasa;
 mod retell;
 mod sharegpt;
 mod smolagents;
@@ -179,6 +181,8 @@ pub static ALL: &[&dyn Format] = &[
     &elevenlabs::ElevenLabs,
     &bland::Bland,
     &bot_framework::BotFramework,
+    &contact_lens::ContactLens,
+    &rasa::Rasa,
     &adk::Adk,
     &smolagents::Smolagents,
     &inspect::Inspect,

@@ -106,8 +106,6 @@ static ALL: &[Foreign] = &[
     ),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
-    foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
-    foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
 ];
 
 #[cfg(test)]
