@@ -17,6 +17,7 @@ pub const CHAT: Family = &[
     "mcp",
     "chatgpt",
     "claude-ai",
+    "sharegpt",
 ];
 /// Sessions of coding agents.
 pub const AGENTS: Family = &[
@@ -36,6 +37,8 @@ pub const AGENTS: Family = &[
     "opencode",
     "cline",
     "swe-agent",
+    "antigravity",
+    "hermes",
 ];
 /// Spans, in lists of all kinds.
 pub const SPANS: Family = &["otlp"];
@@ -47,7 +50,7 @@ pub const FRAMEWORKS: Family =
 /// Logs of benchmarks and evaluations.
 pub const EVALS: Family = &["inspect", "atif", "tau2", "tau-bench", "agentdojo", "r-judge", "who-and-when"];
 /// Calls and bots.
-pub const VOICE: Family = &["vapi", "retell", "livekit", "elevenlabs", "bland", "bot-framework"];
+pub const VOICE: Family = &["vapi", "retell", "livekit", "elevenlabs", "bland", "bot-framework", "contact-lens", "rasa"];
 /// Plain text and tables.
 pub const TEXT: Family = &["dialogue"];
 

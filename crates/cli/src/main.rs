@@ -5,6 +5,7 @@ mod commands;
 mod discover;
 mod failure;
 mod input;
+mod names;
 mod output;
 mod parallel;
 mod redact;

@@ -49,9 +49,20 @@ fn gemini() {
 
 #[test]
 fn others() {
-    for file in
-        ["copilot-cli.jsonl", "cursor.jsonl", "pi.jsonl", "droid.jsonl", "qwen.jsonl", "grok.jsonl", "kimi.jsonl"]
-    {
+    for file in [
+        "copilot-cli.jsonl",
+        "cursor.jsonl",
+        "pi.jsonl",
+        "droid.jsonl",
+        "droid-exec.jsonl",
+        "qwen.jsonl",
+        "grok.jsonl",
+        "kimi.jsonl",
+        "kimi-code.jsonl",
+        "antigravity.jsonl",
+        "hermes.json",
+        "sharegpt.jsonl",
+    ] {
         let name = file.split('.').next().unwrap();
         insta::assert_snapshot!(name, told(file));
     }
@@ -122,7 +133,13 @@ fn servers_of_agents() {
 
 #[test]
 fn calls_and_chats_of_support() {
-    for file in ["retell-list-calls-v3.json", "bland-call.json", "botframework-transcript.json"] {
+    for file in [
+        "retell-list-calls-v3.json",
+        "bland-call.json",
+        "botframework-transcript.json",
+        "rasa-tracker.json",
+        "contact-lens.json",
+    ] {
         insta::assert_snapshot!(file.split('.').next().unwrap(), told(file));
     }
 }

@@ -7,6 +7,7 @@ use super::skip::{Reason, Skips};
 use super::summary::{self, Flags};
 use super::walk::Walker;
 use super::{places, probe};
+use crate::names;
 use hindcast_detect::{Contracts, detectors};
 use hindcast_trace::{Evidence, ReadError};
 use std::collections::HashSet;
@@ -110,11 +111,12 @@ fn sessions(one: &Candidate, check: bool) -> Outcome {
     let mut evidence: Vec<Evidence> = Vec::new();
     let mut used = Vec::new();
     let mut seen = HashSet::new();
-    for path in &files {
+    let called = names::apart(files.iter().map(PathBuf::as_path));
+    for (path, name) in files.iter().zip(called) {
         match bytes(path, left) {
             Ok(bytes) => {
                 left -= bytes.len() as u64;
-                let item = Evidence::new(name(path), bytes);
+                let item = Evidence::new(name, bytes);
                 // The same bytes twice are one evidence.
                 if seen.insert(item.id.clone()) {
                     evidence.push(item);
@@ -181,10 +183,6 @@ fn reason(error: &ReadError) -> Reason {
         ReadError::Empty { .. } | ReadError::NoMessages { .. } | ReadError::NoEvents { .. } => Reason::Empty,
         other => Reason::NotUnderstood(other.to_string()),
     }
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
 fn bytes(path: &Path, left: u64) -> Result<Vec<u8>, Reason> {

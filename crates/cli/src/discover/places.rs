@@ -122,6 +122,12 @@ macro_rules! extension {
     };
 }
 
+/// The same steps, whole and shortened.
+const ANTIGRAVITY: Place = Place {
+    by_folder: true,
+    ..place(&[], &["*/.system_generated/logs/transcript_full.jsonl", "*/.system_generated/logs/transcript.jsonl"])
+};
+
 const CLINE_CLI: Place = Place {
     base: &["$CLINE_DIR/data", "~/.cline/data"],
     main: &["sessions/*/*.messages.json", "tasks/*/api_conversation_history.json"],
@@ -132,6 +138,16 @@ const CLINE_CLI: Place = Place {
 
 /// Every agent, in alphabetical order of the names.
 pub static AGENTS: &[Agent] = &[
+    agent(
+        "antigravity",
+        "Antigravity",
+        &["antigravity"],
+        &[
+            Place { base: &["~/.gemini/antigravity/brain"], ..ANTIGRAVITY },
+            Place { base: &["~/.gemini/antigravity-cli/brain"], ..ANTIGRAVITY },
+            Place { base: &["~/.gemini/antigravity-ide/brain"], ..ANTIGRAVITY },
+        ],
+    ),
     Agent {
         titles: &[
             title("custom-title", "customTitle"),
@@ -184,6 +200,12 @@ pub static AGENTS: &[Agent] = &[
         &["grok"],
         &[place(&["$GROK_HOME/sessions", "~/.grok/sessions"], &["**/chat_history.jsonl"])],
     ),
+    agent(
+        "hermes",
+        "Hermes Agent",
+        &["hermes"],
+        &[place(&["$HERMES_HOME/sessions", "~/.hermes/sessions"], &["session_*.json"])],
+    ),
     agent("kilo-code", "Kilo Code", &["cline"], extension!("kilocode.kilo-code")),
     agent(
         "kimi",
@@ -192,6 +214,15 @@ pub static AGENTS: &[Agent] = &[
         &[Place {
             by_folder: true,
             ..place(&["$KIMI_SHARE_DIR/sessions", "~/.kimi/sessions"], &["*/*/wire.jsonl", "*/*/context.jsonl"])
+        }],
+    ),
+    agent(
+        "kimi-code",
+        "Kimi Code",
+        &["kimi"],
+        &[Place {
+            parts: &["{dir}/../*/wire.jsonl"],
+            ..place(&["$KIMI_CODE_HOME/sessions", "~/.kimi-code/sessions"], &["*/*/agents/main/wire.jsonl"])
         }],
     ),
     agent(
@@ -276,9 +307,9 @@ pub static UNREAD: &[Unread] = &[
         instead: "Export a session with: opencode export SESSION > session.json",
     },
     Unread {
-        name: "Antigravity sessions",
-        base: &["~/.gemini/antigravity"],
-        instead: "Hindcast does not read this format.",
+        name: "encrypted conversations of Antigravity",
+        base: &["~/.gemini/antigravity/conversations"],
+        instead: "Newer versions also write transcripts to ~/.gemini/antigravity/brain.",
     },
 ];
 

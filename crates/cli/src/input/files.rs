@@ -2,6 +2,7 @@
 
 use super::archives;
 use crate::failure::Failure;
+use crate::names;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -39,8 +40,7 @@ pub enum Held {
 impl Named {
     /// A file that somebody named.
     fn at(path: &Path) -> Self {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Named { path: path.to_owned(), name, found: false, held: Held::No }
+        Named { path: path.to_owned(), name: names::short(path), found: false, held: Held::No }
     }
 
     /// Its bytes; 0 where nobody knows.
@@ -98,6 +98,9 @@ pub fn of(paths: &[impl AsRef<Path>]) -> Result<Vec<Named>, Failure> {
             )));
         }
     }
+    let given = |file: &&mut Named| !file.found && matches!(file.held, Held::No);
+    let called = names::apart(all.iter().filter(|f| !f.found && matches!(f.held, Held::No)).map(|f| f.path.as_path()));
+    all.iter_mut().filter(given).zip(called).for_each(|(file, name)| file.name = name);
     archives::opened(all)
 }
 
@@ -167,7 +170,7 @@ fn walk(folder: &Path, prefix: &str, deeper: usize, all: &mut Vec<Named>) -> Res
 mod tests {
     use super::*;
 
-    fn names(paths: &[PathBuf]) -> Vec<String> {
+    fn listed(paths: &[PathBuf]) -> Vec<String> {
         of(paths).expect("lists").into_iter().map(|n| n.name).collect()
     }
 
@@ -179,13 +182,13 @@ mod tests {
         for name in ["b.json", "a.json", ".hidden", "sub/c.json", "sub/deeper/d.jsonl"] {
             std::fs::write(at(name), "[]").expect("writes");
         }
-        assert_eq!(names(&[folder.path().to_owned()]), ["a.json", "b.json", "sub/c.json", "sub/deeper/d.jsonl"]);
-        assert_eq!(names(&[at("*.json")]), ["a.json", "b.json"]);
-        assert_eq!(names(&[at("**/*.json")]), ["a.json", "b.json", "c.json"]);
-        assert_eq!(names(&[at("b.json"), at("sub"), at("a.json")]), ["b.json", "c.json", "deeper/d.jsonl", "a.json"]);
+        assert_eq!(listed(&[folder.path().to_owned()]), ["a.json", "b.json", "sub/c.json", "sub/deeper/d.jsonl"]);
+        assert_eq!(listed(&[at("*.json")]), ["a.json", "b.json"]);
+        assert_eq!(listed(&[at("**/*.json")]), ["a.json", "b.json", "c.json"]);
+        assert_eq!(listed(&[at("b.json"), at("sub"), at("a.json")]), ["b.json", "c.json", "deeper/d.jsonl", "a.json"]);
         // A name with a bracket in it is that file where there is one.
         std::fs::write(at("[x].json"), "[]").expect("writes");
-        assert_eq!(names(&[at("[x].json")]), ["[x].json"]);
+        assert_eq!(listed(&[at("[x].json")]), ["[x].json"]);
         for nothing in ["*.xml", "[.json", "sub/deeper/*.json"] {
             assert!(matches!(of(&[at(nothing)]), Err(Failure::Input(_))), "{nothing}");
         }
@@ -198,6 +201,6 @@ mod tests {
         std::fs::write(folder.path().join("a.json"), "[]").expect("writes");
         std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).expect("links");
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("out")).expect("links");
-        assert_eq!(names(&[folder.path().to_owned()]), ["a.json"]);
+        assert_eq!(listed(&[folder.path().to_owned()]), ["a.json"]);
     }
 }

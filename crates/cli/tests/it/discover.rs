@@ -258,3 +258,19 @@ fn sub_agents_are_read_with_the_session_that_started_them() {
     assert_eq!((session["turns"].as_u64(), session["files"].as_array().map(Vec::len)), (Some(1), Some(3)), "{json}");
     assert_eq!(session["title"], "Fix the \u{fffd}[31mlogin\u{fffd} form");
 }
+
+#[test]
+fn files_of_one_name_are_told_apart_by_their_folders() {
+    let home = Home::new();
+    let main =
+        fs::read_to_string(root().join("crates/trace/tests/fixtures/agents/kimi-code.jsonl")).expect("a fixture");
+    home.put(".kimi-code/sessions/w/s1/agents/main/wire.jsonl", main.as_bytes(), 1);
+    home.put(".kimi-code/sessions/w/s1/agents/agent-1/wire.jsonl", main.replace("Fix", "Find").as_bytes(), 1);
+    let (_, json, err) = home.told(&["discover", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let sessions = value["sessions"].as_array().expect("a list");
+    assert_eq!((sessions.len(), err.as_str()), (1, ""), "{json}");
+    assert_eq!((sessions[0]["turns"].as_u64(), sessions[0]["calls"].as_u64()), (Some(2), Some(2)), "{json}");
+    let (code, out, _) = home.told(&["show", "--last"]);
+    assert!(code == Some(0) && out.contains("agents agent-1"), "{out}");
+}

@@ -155,7 +155,7 @@ fn a_file_that_is_mostly_something_else_is_refused() {
     let lines: Vec<_> = [good.as_str(); 20].into_iter().chain([other; 60]).collect();
     let outcome = in_parts(&[Held("a.jsonl", lines.join("\n").into_bytes())], 500);
     assert!(matches!(outcome, Err(BulkError::Read(ReadError::NotUnderstood { unread: 60, .. }))));
-    let foreign = r#"{"step_index":1,"source":"USER","type":"USER_INPUT","content":"Hi"}"#;
+    let foreign = r#"{"request_body":{"model":"m"},"response_body":{"id":"r"}}"#;
     let outcome = in_parts(&[Held("a.jsonl", [foreign, foreign].join("\n").into_bytes())], 500);
     assert!(matches!(outcome, Err(BulkError::Read(ReadError::Foreign { .. }))));
 }

@@ -36,6 +36,11 @@ impl Format for ChatLines {
         let mut unread = 0;
         for doc in docs {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);
+            // Hermes Agent begins its logs with the tools on offer.
+            if message.has("role", "session_meta") {
+                out.bookkeeping(doc.root, "session_meta");
+                continue;
+            }
             let Some(mut said) = payload::message(message) else {
                 out.unknown(doc.root);
                 unread += 1;

@@ -3,6 +3,7 @@
 mod adk;
 mod agentdojo;
 mod anthropic;
+mod antigravity;
 mod assistants;
 mod atif;
 mod autogen;
@@ -17,16 +18,19 @@ mod claude_ai;
 mod claude_code;
 mod cline;
 mod codex;
+mod contact_lens;
 mod copilot_cli;
 mod cursor;
 mod datadog;
 mod dialogue;
 mod dify;
+mod droid;
 mod elevenlabs;
 mod exchange;
 mod gemini_cli;
 mod gemini_contents;
 mod grok;
+mod hermes;
 mod inspect;
 mod kimi;
 mod langchain;
@@ -52,7 +56,9 @@ mod pi;
 mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
+mod rasa;
 mod retell;
+mod sharegpt;
 mod smolagents;
 mod spans;
 mod swe_agent;
@@ -162,10 +168,11 @@ pub static ALL: &[&dyn Format] = &[
     &copilot_cli::CopilotCli,
     &cursor::Cursor,
     &pi::Pi,
-    &pi::Droid,
+    &droid::Droid,
     &qwen_code::QwenCode,
     &kimi::Kimi,
     &grok::Grok,
+    &antigravity::Antigravity,
     &managed_agents::ManagedAgents,
     &openhands::OpenHands,
     &opencode::OpenCode,
@@ -174,6 +181,8 @@ pub static ALL: &[&dyn Format] = &[
     &elevenlabs::ElevenLabs,
     &bland::Bland,
     &bot_framework::BotFramework,
+    &contact_lens::ContactLens,
+    &rasa::Rasa,
     &adk::Adk,
     &smolagents::Smolagents,
     &inspect::Inspect,
@@ -191,6 +200,8 @@ pub static ALL: &[&dyn Format] = &[
     &bedrock::Bedrock,
     &bedrock::BedrockAgents,
     &litellm::LiteLlm,
+    &hermes::Hermes,
+    &sharegpt::ShareGpt,
     &anthropic::Anthropic,
     &openai_responses::OpenAiResponses,
     &openai_chat::OpenAiChat,

@@ -52,6 +52,7 @@ impl Format for OpenAiChat {
                 None => {
                     messages.extend(exchange::damaged_answer(doc.root, out));
                     let model = request.str_at("model").map(|s| s.into_owned());
+                    payload::untangle_xml_calls(&mut messages, &mut []);
                     session.items.push(Item::Transcript(Transcript { messages, model }));
                 }
             }

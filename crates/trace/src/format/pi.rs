@@ -1,4 +1,4 @@
-//! Sessions of Pi (and of OpenClaw, which is built on it), and of Factory's Droid, whose lines have the same envelope.
+//! Sessions of Pi (and of OpenClaw, which is built on it). The session files of [Droid](super::droid) have the same envelope.
 //!
 //! Source: the session format of pi-mono (`packages/coding-agent/docs/session.md`). Lines form a tree: each names the one
 //! before it. Droid writes Anthropic's blocks into them.
@@ -13,9 +13,6 @@ use crate::{payload, time};
 
 /// See the module's documentation.
 pub struct Pi;
-
-/// See the module's documentation.
-pub struct Droid;
 
 /// Lines that are state.
 const BOOKS: [&str; 9] = [
@@ -58,31 +55,8 @@ impl Format for Pi {
     }
 }
 
-impl Format for Droid {
-    fn name(&self) -> &'static str {
-        "droid"
-    }
-
-    fn standalone(&self) -> bool {
-        false
-    }
-
-    fn score(&self, root: Node<'_>) -> u32 {
-        match root.str_at("type").as_deref() {
-            Some("session_start") if root.get("id").is_some() => 95,
-            Some("message") => message_score(root, "tool_use", "toolCall"),
-            Some("todo_state" | "session_end") => 60,
-            _ => 0,
-        }
-    }
-
-    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        read(docs, out);
-    }
-}
-
 /// A message may be of either program; the kind of its calls tells.
-fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
+pub fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
     let Some(message) = root.get("message").filter(|m| m.is_object() && root.get("uuid").is_none()) else { return 0 };
     let Some(role) = message.str_at("role") else { return 0 };
     let known = matches!(role.as_ref(), "user" | "assistant");
@@ -97,7 +71,8 @@ fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
     }
 }
 
-fn read(docs: &[Document<'_>], out: &mut Output) {
+/// Reads session files of either program.
+pub fn read(docs: &[Document<'_>], out: &mut Output) {
     let mut logs: Vec<(Option<u32>, Log)> = Vec::new();
     for doc in docs {
         let file = evidence_of(&out.bases, doc.root.loc().base);
@@ -287,22 +262,5 @@ mod tests {
                 "harness"
             ]
         );
-    }
-
-    #[test]
-    fn droid_writes_anthropics_blocks() {
-        let file = concat!(
-            r#"{"type":"session_start","id":"d1","title":"t","cwd":"/w"}"#,
-            "\n",
-            r#"{"type":"message","id":"1","timestamp":"2026-05-04T10:00:01Z","message":{"role":"user","content":[{"type":"text","text":"<system-reminder>Be brief</system-reminder>"},{"type":"text","text":"Fix it"}]}}"#,
-            "\n",
-            r#"{"type":"message","id":"2","parentId":"1","timestamp":"2026-05-04T10:00:02Z","message":{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Execute","input":{"command":"make"}}]}}"#,
-            "\n",
-            r#"{"type":"message","id":"3","parentId":"2","timestamp":"2026-05-04T10:00:03Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","is_error":true,"content":"boom"}]}}"#,
-            "\n"
-        );
-        let trace = one("s.jsonl", file);
-        assert_eq!((trace.format, trace.key.as_str()), ("droid", "d1"));
-        assert_eq!(kinds(&trace), ["harness", "user", "call Execute -> 3", "result Error <- 2"]);
     }
 }

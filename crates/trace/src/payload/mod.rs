@@ -14,18 +14,25 @@ mod responses;
 mod side;
 mod tools;
 mod vercel;
+mod xml_calls;
 
 pub use message::{as_role, call, message, role};
 pub use plain::turns;
-pub use react::untangle;
 pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
+pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 
 use crate::account::text_looks_spoken;
 use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 use std::collections::HashSet;
+
+/// Takes calls that were written as text apart, where the instructions of a request say that calls are written so.
+pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
+    react::untangle(input, output);
+    xml_calls::untangle(input, output);
+}
 
 /// The messages in a value: a list, one message, an object that holds a list, or any of these as JSON in a
 /// string. Empty when the value holds none.

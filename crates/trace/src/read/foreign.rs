@@ -82,8 +82,6 @@ const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'s
 }
 
 static ALL: &[Foreign] = &[
-    // Coding agents.
-    foreign("an Antigravity session", INSTEAD, &[&[Has("step_index"), Has("source"), Has("type")]]),
     // Observability.
     foreign(
         "a Helicone request",
@@ -108,8 +106,6 @@ static ALL: &[Foreign] = &[
     ),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
-    foreign("a Rasa tracker", CHAT, &[&[Has("sender_id"), Holds("events.0"), Has("events.0.event")]]),
-    foreign("an Amazon Contact Lens transcript", CHAT, &[&[Holds("Transcript"), Holds("Participants")]]),
 ];
 
 #[cfg(test)]
@@ -128,7 +124,6 @@ mod tests {
                 "Realtime",
             ),
             (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
-            (r#"[{"step_index":1,"source":"USER","type":"USER_INPUT"}]"#, "Antigravity"),
         ] {
             let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
             assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");

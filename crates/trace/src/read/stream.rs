@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn formats_that_are_not_read_are_refused_by_name() {
-        let line = r#"{"step_index":1,"source":"USER","type":"USER_INPUT","content":"Hi"}"#;
+        let line = r#"{"request_body":{"model":"m"},"response_body":{"id":"r"}}"#;
         let (outcome, sessions) = scanned(&[line, line]);
         assert!(matches!(outcome, Err(ReadError::Foreign { .. })) && sessions.is_empty());
     }

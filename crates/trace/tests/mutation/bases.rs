@@ -216,6 +216,54 @@ fn kimi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     ]
 }
 
+fn kimi_code(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 5] {
+    let line = |i: usize, kind: &str, key: &str, value: Value| json!({"type": kind, key: value, "time": 1_777_888_000_000u64 + n as u64 * 10_000 + i as u64 * 1000});
+    let step = |i: usize, event: Value| line(i, "context.append_loop_event", "event", event);
+    let message = json!({"role": "user", "content": [{"type": "text", "text": q}], "toolCalls": []});
+    [
+        line(1, "turn.prompt", "input", json!([{"type": "text", "text": q}])),
+        line(2, "context.append_message", "message", message),
+        step(3, json!({"type": "tool.call", "toolCallId": c, "name": format!("tool{n}"), "args": {"n": n}})),
+        step(4, json!({"type": "tool.result", "toolCallId": c, "result": {"output": r}})),
+        step(5, json!({"type": "content.part", "part": {"type": "text", "text": a}})),
+    ]
+}
+
+fn antigravity(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 4] {
+    let step = |i: usize, kind: &str, key: &str, value: Value| json!({"step_index": n * 10 + i, "source": "MODEL", "type": kind, "status": "DONE", "created_at": format!("2026-01-01T00:0{n}:0{i}Z"), key: value});
+    [
+        step(1, "USER_INPUT", "content", format!("<USER_REQUEST>\n{q}\n</USER_REQUEST>").into()),
+        step(2, "PLANNER_RESPONSE", "tool_calls", json!([{"name": format!("tool{n}"), "args": {"n": n}}])),
+        step(3, "GENERIC", "content", r.into()),
+        step(4, "PLANNER_RESPONSE", "content", a.into()),
+    ]
+}
+
+fn droid_exec(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let line = |i: usize, rest: Value| {
+        let mut line = rest;
+        line["timestamp"] = (1_777_888_000_000u64 + n as u64 * 10_000 + i as u64 * 1000).into();
+        line["session_id"] = "s".into();
+        line
+    };
+    [
+        line(1, json!({"type": "message", "role": "user", "id": format!("u{n}"), "text": q})),
+        line(2, json!({"type": "tool_call", "id": c, "toolName": format!("tool{n}"), "parameters": {"n": n}})),
+        line(3, json!({"type": "tool_result", "id": c, "toolId": format!("tool{n}"), "isError": false, "value": r})),
+        line(4, json!({"type": "message", "role": "assistant", "id": format!("a{n}"), "text": a})),
+    ]
+}
+
+fn sharegpt(n: usize, q: &str, _: &str, r: &str, a: &str) -> [Value; 4] {
+    let turn = |from: &str, value: String| json!({"from": from, "value": value});
+    [
+        turn("human", q.to_owned()),
+        turn("gpt", format!("<tool_call>\n{{\"name\": \"tool{n}\", \"arguments\": {{\"n\": {n}}}}}\n</tool_call>")),
+        turn("tool", format!("<tool_response>\n{r}\n</tool_response>")),
+        turn("gpt", a.to_owned()),
+    ]
+}
+
 fn livekit(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [
         json!({"id": format!("i{n}1"), "type": "message", "role": "user", "content": [q]}),
@@ -725,12 +773,21 @@ pub fn all() -> Vec<Base> {
         base("codex", None, flat(codex)),
         base("grok", None, flat(grok)),
         base("kimi", None, flat(kimi)),
+        base("kimi code", None, flat(kimi_code)),
+        base("antigravity", None, flat(antigravity)),
         base("copilot-cli", None, flat(copilot)),
         base("cursor", None, flat(cursor)),
         base("pi", None, flat(pi)),
         base("droid", None, flat(droid)),
+        base("droid exec", None, flat(droid_exec)),
         base("qwen", None, flat(qwen)),
         base("gemini", Some("/contents"), json!({"contents": flat(gemini)})),
+        base(
+            "hermes",
+            Some("/messages"),
+            json!({"session_id": "s", "session_start": "2026-01-01T00:00:00", "platform": "cli", "messages": flat(openai)}),
+        ),
+        base("sharegpt", Some("/conversations"), json!({"conversations": flat(sharegpt)})),
         base("gemini-cli", None, flat(gemini_cli)),
         base(
             "gemini-cli document",

@@ -1,20 +1,14 @@
-//! Sessions of Moonshot's Kimi CLI: `wire.jsonl` (what happened) and `context.jsonl` (what the model sees), in the folders of
-//! `~/.kimi/sessions`.
+//! Kimi CLI, the version in Python: the wire log (`wire.jsonl`) and the context (`context.jsonl`).
 //!
-//! Source: `src/kimi_cli/wire/{types,file}.py` in MoonshotAI/kimi-cli. A line of the wire is `{timestamp, message: {type,
-//! payload}}` below a header with the version of the protocol.
+//! A line of the wire is `{timestamp, message: {type, payload}}` below a header with the version of the protocol; a line of
+//! the context is a chat message. After the types in `src/kimi_cli/wire/types.py`.
 
-use super::transcript::{self, Outcome, Place};
-use super::{Document, Format};
+use super::super::transcript::{self, Outcome, Place};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
-use crate::locator::evidence_of;
-use crate::model::{EventKind, KeyKind, ModelCall, Text, Transport, Verdict};
+use crate::model::{EventKind, ModelCall, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
 use std::collections::HashSet;
-
-/// See the module's documentation.
-pub struct Kimi;
 
 const EVENTS: [&str; 22] = [
     "TurnBegin",
@@ -41,44 +35,16 @@ const EVENTS: [&str; 22] = [
     "PlanDisplay",
 ];
 
-impl Format for Kimi {
-    fn name(&self) -> &'static str {
-        "kimi"
+/// How surely a line is of the wire or of the context.
+pub fn score(root: Node<'_>) -> u32 {
+    if let Some(kind) = event(root).and_then(|m| m.str_at("type")) {
+        return if EVENTS.contains(&kind.as_ref()) { 95 } else { 50 };
     }
-
-    fn standalone(&self) -> bool {
-        false
-    }
-
-    fn score(&self, root: Node<'_>) -> u32 {
-        if root.has("type", "metadata") && root.get("protocol_version").is_some() {
-            return 95;
-        }
-        if let Some(kind) = event(root).and_then(|m| m.str_at("type")) {
-            return if EVENTS.contains(&kind.as_ref()) { 95 } else { 50 };
-        }
-        match root.str_at("role") {
-            // Marks between the messages of a context.
-            Some(role) if role.starts_with('_') => 90,
-            Some(_) if root.any(&["content", "tool_calls"]).is_some() => 20,
-            _ => 0,
-        }
-    }
-
-    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let mut last = None;
-        let mut logs: Vec<Log> = Vec::new();
-        for doc in docs {
-            let file = evidence_of(&out.bases, doc.root.loc().base);
-            if logs.is_empty() || last != Some(file) {
-                logs.push(Log { session: Session::new(doc.file, KeyKind::Position), agents: HashSet::new() });
-                last = Some(file);
-            }
-            if let Some(log) = logs.last_mut() {
-                log.record(doc.root, out);
-            }
-        }
-        out.sessions.extend(logs.into_iter().map(|log| log.session));
+    match root.str_at("role") {
+        // Marks between the messages of a context.
+        Some(role) if role.starts_with('_') => 90,
+        Some(_) if root.any(&["content", "tool_calls"]).is_some() => 20,
+        _ => 0,
     }
 }
 
@@ -88,14 +54,22 @@ fn event(root: Node<'_>) -> Option<Node<'_>> {
     root.get("timestamp").is_some().then_some(message)
 }
 
-struct Log {
-    session: Session,
+/// One file.
+pub struct Log {
+    /// What was read of it.
+    pub session: Session,
     /// The sub-agents that were met.
     agents: HashSet<String>,
 }
 
 impl Log {
-    fn record(&mut self, root: Node<'_>, out: &mut Output) {
+    /// A log without records yet.
+    pub fn new(session: Session) -> Self {
+        Log { session, agents: HashSet::new() }
+    }
+
+    /// Reads the next line.
+    pub fn record(&mut self, root: Node<'_>, out: &mut Output) {
         let place = Place { time: root.get("timestamp").and_then(time::any), agent: None, loc: root.loc() };
         if root.has("type", "metadata") {
             return out.bookkeeping(root, "metadata");

@@ -1,0 +1,109 @@
+//! Conversations in the form of ShareGPT, `{conversations: [{from, value}]}`: data sets, and the trajectories of Hermes Agent
+//! and its `batch_runner.py`. Calls are text in XML elements.
+
+use super::{Document, Format, session_key};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
+use crate::model::KeyKind;
+use crate::node::Node;
+use crate::payload;
+
+/// See the module's documentation.
+pub struct ShareGpt;
+
+impl Format for ShareGpt {
+    fn name(&self) -> &'static str {
+        "sharegpt"
+    }
+
+    fn standalone(&self) -> bool {
+        true
+    }
+
+    fn score(&self, root: Node<'_>) -> u32 {
+        let Some(list) = list(root) else { return 0 };
+        match list.items().take(12).filter(|turn| role(*turn).is_some() && turn.get("value").is_some()).count() {
+            0 => 0,
+            1 => 60,
+            _ => 88,
+        }
+    }
+
+    fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        for doc in docs {
+            let own = || doc.root.get("prompt_index").map(|_| (doc.position_key(), KeyKind::Position));
+            let (key, kind) =
+                own().or_else(|| session_key(doc.root)).unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
+            let mut session = Session::new(key, kind);
+            if let Some(tools) = doc.root.get("tools") {
+                session.tools = payload::tools(tools, &mut out.bases);
+            }
+            let messages =
+                list(doc.root).into_iter().flat_map(Node::items).filter_map(|turn| said(turn, out)).collect();
+            let metadata = doc.root.get("metadata").unwrap_or(doc.root);
+            let model = metadata.str_at("model").map(|m| m.into_owned());
+            session.items.push(Item::Transcript(Transcript { messages, model }));
+            out.sessions.push(session);
+        }
+    }
+}
+
+fn list(root: Node<'_>) -> Option<Node<'_>> {
+    let list = if root.is_array() { Some(root) } else { root.any(&["conversations", "conversation"]) };
+    list.filter(|list| list.items().next().is_some_and(|turn| turn.get("from").is_some_and(Node::is_str)))
+}
+
+fn role(turn: Node<'_>) -> Option<MsgRole> {
+    Some(match turn.str_at("from")?.as_ref() {
+        "human" | "user" => MsgRole::User,
+        "gpt" | "assistant" | "bot" | "chatgpt" | "model" | "function_call" => MsgRole::Assistant,
+        "system" => MsgRole::System,
+        "tool" | "function" | "function_response" | "observation" => MsgRole::Tool,
+        _ => return None,
+    })
+}
+
+fn said(turn: Node<'_>, out: &mut Output) -> Option<Msg> {
+    let (Some(role), Some(value)) = (role(turn), turn.get("value")) else {
+        out.unknown(turn);
+        return Some(payload::unread_message(turn, MsgRole::Assistant));
+    };
+    let mut msg = Msg::new(role, turn.loc());
+    // In some sets a turn of its own is a call, as JSON without an element around it.
+    if turn.has("from", "function_call") {
+        let call = value.nested().filter(|n| !n.cut);
+        msg.parts.push(match call {
+            Some(nested) => payload::call(nested.root(&mut out.bases)),
+            None => payload::unread(value),
+        });
+    } else {
+        msg.parts.extend(value.text().map(Part::Text));
+        payload::untangle_xml(&mut msg);
+    }
+    if msg.parts.is_empty() && !value.is_str() {
+        msg.parts.push(payload::unread(value));
+    }
+    out.message(turn, &msg);
+    Some(msg).filter(|m| !m.parts.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{all, kinds, one};
+
+    const LINE: &str = r#"{"conversations":[{"from":"system","value":"Be kind"},{"from":"human","value":"Refund it"},{"from":"gpt","value":"<think>\nLook\n</think>\n<tool_call>\n{\"name\": \"refund\", \"arguments\": {\"n\": 1}}\n</tool_call>"},{"from":"tool","value":"<tool_response>\n{\"tool_call_id\": \"c1\", \"name\": \"refund\", \"content\": {\"status\": \"failed\"}}\n</tool_response>"},{"from":"gpt","value":"Done"}],"metadata":{"model":"m-1"},"completed":true}"#;
+
+    #[test]
+    fn turns_hold_words_calls_and_answers() {
+        let trace = one("samples.jsonl", LINE);
+        assert_eq!((trace.format, trace.models()), ("sharegpt", vec!["m-1"]));
+        let expected = ["system", "user", "reasoning", "call refund -> 4", "result Unknown <- 3", "assistant"];
+        assert_eq!(kinds(&trace), expected);
+        assert_eq!(all("samples.jsonl", &format!("{LINE}\n{LINE}\n")).len(), 2);
+    }
+
+    #[test]
+    fn a_turn_of_an_unknown_speaker_is_told() {
+        let trace = one("s.json", &LINE.replace(r#""from":"tool""#, r#""from":"judge""#));
+        assert!(!trace.gaps.is_empty());
+    }
+}
