@@ -8,7 +8,7 @@
 mod parse;
 mod string;
 
-pub use parse::{parse_first, parse_lenient};
+pub use parse::{Tape, parse_first, parse_lenient, parse_tape};
 pub use string::decode;
 
 use std::borrow::Cow;
@@ -85,6 +85,11 @@ impl<'s> Doc<'s> {
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
         Value { src: &self.src, nodes: &self.nodes, at: 0 }
+    }
+
+    /// The text that it was read from.
+    pub fn source(&self) -> &[u8] {
+        &self.src
     }
 
     /// The value whose first byte is `start`, with the JSON pointer that leads to it.

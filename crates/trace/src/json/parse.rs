@@ -29,6 +29,33 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
     (!nodes.is_empty()).then_some((Doc { src, nodes, repeated }, fault))
 }
 
+/// The values of a text, apart from it: positions only.
+#[derive(Debug)]
+pub struct Tape {
+    nodes: Vec<Node>,
+    repeated: Option<u32>,
+}
+
+impl Tape {
+    /// A document of these values. `src` has to be the text that they were read from.
+    pub fn over<'s>(self, src: impl Into<Cow<'s, [u8]>>) -> Doc<'s> {
+        Doc { src: src.into(), nodes: self.nodes, repeated: self.repeated }
+    }
+}
+
+/// Parses the first value of `src` and keeps what stood before the first fault, as [`parse_lenient`] does; also says where
+/// the value ended, as [`parse_first`] does.
+pub fn parse_tape(src: &[u8]) -> (Option<Tape>, Result<usize, Fault>) {
+    let mut parser = Parser::new(src);
+    let outcome = parser.run();
+    if outcome.is_err() {
+        parser.close_open();
+    }
+    let end = outcome.map(|()| parser.skip_space(parser.at));
+    let Parser { nodes, repeated, .. } = parser;
+    ((!nodes.is_empty()).then_some(Tape { nodes, repeated }), end)
+}
+
 /// So few keys are compared with each other faster than they are looked up.
 const FEW: usize = 16;
 
