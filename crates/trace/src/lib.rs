@@ -29,6 +29,7 @@ mod parquet;
 mod payload;
 mod read;
 mod script;
+mod squeeze;
 mod table;
 mod time;
 

@@ -7,6 +7,7 @@
 use base64::Engine;
 use std::fmt::Write;
 
+use crate::json::escaped;
 use crate::unwrap::Codec;
 
 /// `AnyValue` may nest; deeper than this is dropped.
@@ -219,7 +220,7 @@ pub fn to_json(bytes: &[u8], logs: bool) -> Result<(Vec<u8>, Option<String>), St
 fn quote(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|b| b < b' ' || b == b'"' || b == b'\\') {
+    while let Some(at) = escaped(rest.as_bytes()) {
         out.push_str(&rest[..at]);
         match rest.as_bytes()[at] {
             b'"' => out.push_str("\\\""),

@@ -1,7 +1,7 @@
 //! From bytes to a tape, without recursion.
 
 use super::string::either;
-use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark};
+use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark, tag};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -204,11 +204,14 @@ impl<'s> Parser<'s> {
             return self.fault("expected a colon after the key");
         }
         self.at += 1;
-        let name = &self.nodes[key];
+        let name = &mut self.nodes[key];
         // What an escaped key says is not known here: it may be of any kind.
         let marks = match name.kind {
-            Kind::Plain => mark(&self.src[name.start as usize + 1..name.end as usize - 1]),
-            _ => u16::MAX,
+            Kind::Plain => {
+                name.keys = tag(&self.src[name.start as usize + 1..name.end as usize - 1]);
+                mark(name.keys)
+            }
+            _ => ANY_KIND,
         };
         let object = &mut self.nodes[open as usize];
         let alike = object.keys & marks != 0;

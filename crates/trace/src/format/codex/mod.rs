@@ -15,6 +15,7 @@ use crate::item::Output;
 use crate::locator::evidence_of;
 use crate::node::Node;
 pub use exec::CodexExec;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// See the module's documentation.
@@ -42,7 +43,7 @@ impl Format for Codex {
 
     fn score(&self, root: Node<'_>) -> u32 {
         match kind(root) {
-            Line::Payload(word) if LINES.contains(&word.as_str()) => 95,
+            Line::Payload(word) if LINES.contains(&word.as_ref()) => 95,
             // A kind of a newer version.
             Line::Payload(_) => 30,
             Line::Header | Line::State => 95,
@@ -122,9 +123,9 @@ impl Thread {
 }
 
 /// What a line is.
-enum Line {
+enum Line<'d> {
     /// A line with a payload, of this type.
-    Payload(String),
+    Payload(Cow<'d, str>),
     /// The header of an early rollout.
     Header,
     /// The state lines of an early rollout.
@@ -136,13 +137,13 @@ enum Line {
     Other,
 }
 
-fn kind(root: Node<'_>) -> Line {
+fn kind(root: Node<'_>) -> Line<'_> {
     if !root.is_object() {
         return Line::Other;
     }
     let word = root.str_at("type");
     if root.get("payload").is_some_and(Node::is_object) {
-        return word.map_or(Line::Other, |w| Line::Payload(w.into_owned()));
+        return word.map_or(Line::Other, Line::Payload);
     }
     if root.get("msg").is_some_and(|m| m.str_at("type").is_some()) && root.get("id").is_some_and(Node::is_str) {
         return Line::Stream;
