@@ -21,6 +21,7 @@ pub mod unwrap;
 
 mod assemble;
 mod dialogue;
+mod hash;
 mod inspect_archive;
 mod otlp_frames;
 mod otlp_protobuf;

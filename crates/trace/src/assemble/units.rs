@@ -5,9 +5,9 @@
 
 use super::arguments;
 use super::join::IN_FLIGHT;
+use crate::hash::HashMap;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::squeeze;
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A thing in a list of messages.

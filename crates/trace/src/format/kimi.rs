@@ -6,12 +6,12 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
+use crate::hash::HashSet;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, KeyKind, ModelCall, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct Kimi;
@@ -71,7 +71,7 @@ impl Format for Kimi {
         for doc in docs {
             let file = evidence_of(&out.bases, doc.root.loc().base);
             if logs.is_empty() || last != Some(file) {
-                logs.push(Log { session: Session::new(doc.file, KeyKind::Position), agents: HashSet::new() });
+                logs.push(Log { session: Session::new(doc.file, KeyKind::Position), agents: HashSet::default() });
                 last = Some(file);
             }
             if let Some(log) = logs.last_mut() {

@@ -73,7 +73,7 @@ fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
 }
 
 /// Bytes beyond the end that may be written to.
-const ROOM: usize = 32;
+const ROOM: usize = 8;
 
 #[inline]
 fn first<const N: usize>(text: &[u8], at: usize) -> Option<&[u8; N]> {
@@ -88,8 +88,7 @@ fn first_mut<const N: usize>(text: &mut [u8], at: usize) -> Option<&mut [u8; N]>
 /// Decodes the inside of a JSON string. Broken escapes and lone surrogates become U+FFFD, as browsers do,
 /// so that one bad character never costs a whole message.
 pub fn decode(inner: &[u8]) -> String {
-    // A broken escape of two bytes becomes a character of three.
-    let mut out = vec![0; inner.len() + inner.len() / 2 + ROOM];
+    let mut out = vec![0; inner.len() + ROOM];
     let (mut at, mut end) = (0, 0);
     loop {
         let copied = copy_plain(inner, at, &mut out, end);
@@ -105,6 +104,10 @@ pub fn decode(inner: &[u8]) -> String {
             b'u' => {
                 let (c, used) = unicode(&inner[at..]);
                 at += used;
+                // A broken escape of two bytes becomes a character of three.
+                if used + 2 < c.len_utf8() {
+                    out.push(0);
+                }
                 if let Some(room) = out.get_mut(end..end + c.len_utf8()) {
                     c.encode_utf8(room);
                 }

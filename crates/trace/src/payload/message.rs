@@ -2,10 +2,10 @@
 
 use super::{langchain, part, responses, vercel};
 use crate::account;
+use crate::hash::HashSet;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::model::Transport;
 use crate::node::Node;
-use std::collections::HashSet;
 
 /// Reads a value as a message of whatever provider, or says that it is none.
 pub fn message(node: Node<'_>) -> Option<Msg> {

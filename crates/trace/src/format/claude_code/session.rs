@@ -7,12 +7,12 @@ use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
 use super::{BOOKKEEPING, attachment, words};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text};
 use crate::node::Node;
 use crate::time;
-use std::collections::{HashMap, HashSet};
 
 /// The sessions so far.
 #[derive(Default)]
@@ -186,7 +186,7 @@ impl Builder {
 
     /// Lines that are named as the one before another, and are in no file.
     fn name_missing_lines(&mut self) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (parent, at, loc) in &self.parents {
             if !self.known.contains(parent) && seen.insert(parent) {
                 self.sessions[*at].session.gaps.push(Gap {
@@ -221,11 +221,11 @@ impl Builder {
         if at == self.sessions.len() {
             self.sessions.push(Open {
                 session: Session::new(key.clone(), kind),
-                answers: HashMap::new(),
-                asking: HashMap::new(),
+                answers: HashMap::default(),
+                asking: HashMap::default(),
                 queue: Queue::default(),
                 agents: SubAgents::default(),
-                prompted: HashSet::new(),
+                prompted: HashSet::default(),
                 compacted: false,
             });
         }

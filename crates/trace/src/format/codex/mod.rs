@@ -11,12 +11,12 @@ mod sightings;
 mod words;
 
 use super::{Document, Format, transcript};
+use crate::hash::HashMap;
 use crate::item::Output;
 use crate::locator::evidence_of;
 use crate::node::Node;
 pub use exec::CodexExec;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Codex;

@@ -5,11 +5,11 @@ use super::sightings::{Channel, Kind, Sightings, own_words};
 use super::{Line, Thread, kind, words};
 use crate::format::Document;
 use crate::format::transcript::{self, Outcome, Place};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, ModelCall, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::{HashMap, HashSet};
 
 /// Events that hold nothing that was said, called or returned beside what other records hold.
 const EVENTS: [&str; 40] = [
@@ -140,8 +140,15 @@ pub fn read(
     for doc in lines {
         count(doc.root, &mut sightings);
     }
-    let mut reader =
-        Reader { session, sightings, agent: thread.agent.clone(), model: None, met: false, told: HashSet::new(), out };
+    let mut reader = Reader {
+        session,
+        sightings,
+        agent: thread.agent.clone(),
+        model: None,
+        met: false,
+        told: HashSet::default(),
+        out,
+    };
     for doc in lines {
         reader.line(doc.root);
     }

@@ -6,10 +6,10 @@
 
 use super::words;
 use crate::format::transcript::{self, Outcome};
+use crate::hash::{HashMap, HashSet};
 use crate::item::MsgRole;
 use crate::node::Node;
 use crate::squeeze;
-use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
 /// Where something is recorded, from the surest to the least.
