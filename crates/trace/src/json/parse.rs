@@ -274,16 +274,17 @@ impl<'s> Parser<'s> {
     /// True if a key of an object is there more than once.
     fn repeats(&self, open: u32) -> bool {
         let object = Value { src: self.src, nodes: &self.nodes, at: open };
-        let mut few: [&[u8]; FEW] = [&[]; FEW];
+        let (mut tags, mut few) = ([0; FEW], [&[][..]; FEW]);
         for (n, (key, _)) in object.entries().enumerate() {
-            let bytes = key.bytes();
+            let (tag, bytes) = (key.node().keys, key.bytes());
             if n >= FEW || key.kind() != Kind::Plain || !bytes.is_ascii() {
                 return Self::repeats_of_many(object);
             }
-            if few[..n].contains(&bytes) {
+            // Only keys of one tag may be the same.
+            if tags[..n].contains(&tag) && few[..n].contains(&bytes) {
                 return true;
             }
-            few[n] = bytes;
+            (tags[n], few[n]) = (tag, bytes);
         }
         false
     }

@@ -16,6 +16,7 @@ use crate::item::Output;
 use crate::locator::evidence_of;
 use crate::node::Node;
 pub use exec::CodexExec;
+use rollout::Opened;
 use std::borrow::Cow;
 
 /// See the module's documentation.
@@ -64,11 +65,13 @@ impl Format for Codex {
             }
         }
         let threads: Vec<Thread> = files.iter().map(|(_, lines)| Thread::of(lines)).collect();
+        let opened: Vec<Vec<Opened<'_>>> =
+            files.iter().map(|(_, lines)| lines.iter().map(|doc| Opened::new(doc.root)).collect()).collect();
         // The call that started each sub-agent stands in the thread of whoever started it.
-        let started: HashMap<String, String> = files.iter().flat_map(|(_, lines)| rollout::started(lines)).collect();
+        let started: HashMap<String, String> = opened.iter().flat_map(|lines| rollout::started(lines)).collect();
         let by_id: HashMap<&str, usize> =
             threads.iter().enumerate().filter_map(|(i, t)| Some((t.id.as_deref()?, i))).collect();
-        for ((_, lines), thread) in files.iter().zip(&threads) {
+        for (((_, docs), lines), thread) in files.iter().zip(&opened).zip(&threads) {
             // A sub-agent's thread belongs to the session of whoever started it, if that is among the files.
             let mut top = thread;
             for _ in 0..threads.len() {
@@ -78,7 +81,7 @@ impl Format for Codex {
                     None => break,
                 }
             }
-            rollout::read(lines, thread, top, &started, out);
+            rollout::read(lines, docs.first().map_or("", |doc| doc.file), thread, top, &started, out);
         }
     }
 }
