@@ -50,7 +50,8 @@ pub const FRAMEWORKS: Family =
 /// Logs of benchmarks and evaluations.
 pub const EVALS: Family = &["inspect", "atif", "tau2", "tau-bench", "agentdojo", "r-judge", "who-and-when"];
 /// Calls and bots.
-pub const VOICE: Family = &["vapi", "retell", "livekit", "elevenlabs", "bland", "bot-framework", "contact-lens", "rasa"];
+pub const VOICE: Family =
+    &["vapi", "retell", "livekit", "elevenlabs", "bland", "bot-framework", "contact-lens", "rasa"];
 /// Plain text and tables.
 pub const TEXT: Family = &["dialogue"];
 

@@ -7,6 +7,7 @@ mod place;
 mod scope;
 mod units;
 
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
@@ -14,7 +15,6 @@ use crate::payload;
 use history::{History, Link};
 use join::{Joiner, Scope};
 use place::{Alone, Listed, Place};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
@@ -35,7 +35,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
         .filter(|(_, i)| matches!(i, Item::Model(_) | Item::Transcript(_)))
         .map(|(within, _)| within)
         .collect();
-    let mut heard = HashSet::new();
+    let mut heard = HashSet::default();
     builder.repeats = told.into_iter().filter(|within| !heard.insert(*within)).cloned().collect();
     for (within, item) in items {
         builder.item(within, item);
@@ -49,7 +49,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
     builder.name_silence();
     builder.joiner.events.shrink_to_fit();
     let mut agents: Vec<String> = Vec::new();
-    let mut listed = HashSet::new();
+    let mut listed = HashSet::default();
     for agent in builder.joiner.events.iter().filter_map(|e| e.agent.as_ref()) {
         if listed.insert(agent) {
             agents.push(agent.clone());

@@ -21,6 +21,7 @@ pub mod unwrap;
 
 mod assemble;
 mod dialogue;
+mod hash;
 mod inspect_archive;
 mod otlp_frames;
 mod otlp_protobuf;
@@ -29,6 +30,7 @@ mod parquet;
 mod payload;
 mod read;
 mod script;
+mod squeeze;
 mod table;
 mod time;
 

@@ -5,13 +5,13 @@
 //! are cited become a [`Locator`]: a path of steps that anybody can follow again from the bytes alone.
 
 use crate::evidence::Evidence;
+use crate::hash::HashMap;
 use crate::json::{Doc, parse_lenient};
 use crate::notation::Notation;
 use crate::otlp_value;
 use crate::unwrap::{self, Codec};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 
 /// How the value at a place becomes text.
@@ -218,7 +218,7 @@ pub struct Resolver<'e> {
 impl<'e> Resolver<'e> {
     /// Looks into this evidence.
     pub fn new(evidence: &'e Evidence) -> Self {
-        Resolver { evidence, docs: HashMap::new(), raw: HashMap::new() }
+        Resolver { evidence, docs: HashMap::default(), raw: HashMap::default() }
     }
 
     /// The text that a locator leads to, or `None` where the path no longer exists.

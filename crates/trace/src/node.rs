@@ -191,7 +191,8 @@ impl<'d> Node<'d> {
 
     /// Parses a string as a JSON document of its own, if it holds an object or an array.
     pub fn nested(self) -> Option<Nested> {
-        let text = self.str()?;
+        // Most texts are words, and need not be decoded to know that.
+        let text = self.bare().filter(|value| value.may_hold_json())?.str()?;
         if !text.trim_start().starts_with(['{', '[', '"']) {
             return None;
         }

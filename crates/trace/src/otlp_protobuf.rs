@@ -7,6 +7,7 @@
 use base64::Engine;
 use std::fmt::Write;
 
+use crate::json::escaped;
 use crate::unwrap::Codec;
 
 /// `AnyValue` may nest; deeper than this is dropped.
@@ -215,6 +216,30 @@ pub fn to_json(bytes: &[u8], logs: bool) -> Result<(Vec<u8>, Option<String>), St
     Ok((writer.out.into_bytes(), lost))
 }
 
+/// Writes a JSON string, with the escapes that `serde_json` writes.
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = escaped(rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\t' => out.push_str("\\t"),
+            b'\r' => out.push_str("\\r"),
+            8 => out.push_str("\\b"),
+            12 => out.push_str("\\f"),
+            control => {
+                let _ = write!(out, "\\u{control:04x}");
+            }
+        }
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
 struct Writer {
     out: String,
     cut: bool,
@@ -232,8 +257,19 @@ impl Writer {
         self.cut |= reader.cut;
         self.out.push('{');
         let mut first = true;
+        // The first field that was not written yet. Fields come in the order of their numbers as a rule.
+        let mut at = 0;
+        let ordered = all.is_sorted_by_key(|(number, _)| *number);
         for Field(number, name, kind) in schema.0 {
-            let mut of_field = all.iter().filter(|(n, _)| n == number).map(|(_, w)| *w).peekable();
+            let of_field = match ordered {
+                true => {
+                    at += all[at..].iter().take_while(|(n, _)| n < number).count();
+                    let count = all[at..].iter().take_while(|(n, _)| n == number).count();
+                    &all[at..at + count]
+                }
+                false => &all[..],
+            };
+            let mut of_field = of_field.iter().filter(|(n, _)| n == number).map(|(_, w)| *w).peekable();
             if of_field.peek().is_none() {
                 continue;
             }
@@ -241,7 +277,9 @@ impl Writer {
                 self.out.push(',');
             }
             first = false;
-            let _ = write!(self.out, "\"{name}\":");
+            self.out.push('"');
+            self.out.push_str(name);
+            self.out.push_str("\":");
             if let Type::Many(inner) = kind {
                 self.out.push('[');
                 for (i, wire) in of_field.enumerate() {
@@ -269,15 +307,18 @@ impl Writer {
                 Ok(())
             }
             Type::Text => {
-                let text = String::from_utf8_lossy(bytes);
-                out.push_str(&serde_json::to_string(text.as_ref()).unwrap_or_default());
+                // Valid nearly always, which is found out faster than what is not.
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => quote(text, out),
+                    Err(_) => quote(&String::from_utf8_lossy(bytes), out),
+                }
                 Ok(())
             }
             Type::Hex => {
+                const DIGITS: [char; 16] =
+                    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
                 out.push('"');
-                bytes.iter().for_each(|b| {
-                    let _ = write!(out, "{b:02x}");
-                });
+                out.extend(bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|d| DIGITS[usize::from(d)]));
                 out.push('"');
                 Ok(())
             }

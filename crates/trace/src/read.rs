@@ -13,6 +13,7 @@ use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
 use crate::format::{Document, Format};
+use crate::hash::HashMap;
 use crate::item::{Output, Session};
 use crate::limits::Limits;
 use crate::locator::Bases;
@@ -24,7 +25,6 @@ use meter::Meter;
 pub(crate) use part::{Judged, Verdict, read_part};
 pub(crate) use recognized::{Chosen, SAMPLE, choose};
 use recognized::{Recognized, recognized};
-use std::collections::HashMap;
 use std::sync::Arc;
 pub use stream::{Scanned, scan};
 
@@ -212,7 +212,7 @@ fn read_with(
 
 /// Halves of one session, from several files, become one.
 fn merge(raw: Vec<(&'static str, Session)>) -> Vec<(&'static str, Session)> {
-    let mut place: HashMap<(&'static str, String), usize> = HashMap::new();
+    let mut place: HashMap<(&'static str, String), usize> = HashMap::default();
     let mut merged: Vec<(&'static str, Session)> = Vec::new();
     for (format, session) in raw {
         let mut session = session;

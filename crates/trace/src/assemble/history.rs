@@ -5,8 +5,8 @@
 //! thing twice is heard twice.
 
 use super::units::{self, Print, Unit};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Msg, Part};
-use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The conversations known so far, as fingerprints.
@@ -225,7 +225,7 @@ impl History {
             return seen;
         } else if !rest_known.is_empty() && prefix < body.len() {
             // What follows may still be known, further on: then messages in between were cut.
-            let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+            let mut places: HashMap<u64, Vec<usize>> = HashMap::default();
             for (n, entry) in rest_known.iter().enumerate() {
                 places.entry(entry.print.hash).or_default().push(n);
             }

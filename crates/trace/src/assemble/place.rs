@@ -2,7 +2,7 @@
 
 use super::history::Seen;
 use super::join::Side;
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 /// What the surroundings of a message say of its parts.
 pub trait Place {
@@ -68,7 +68,7 @@ impl Listed {
             first[m] = first[m].min(first[m + 1]);
         }
         let events = seen.events.clone();
-        Listed { compared: true, seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::new() }
+        Listed { compared: true, seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::default() }
     }
 
     /// Takes an answer for a new one that was taken for a repeated one.

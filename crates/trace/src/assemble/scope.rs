@@ -2,9 +2,9 @@
 //! the user's. It becomes a sub-agent's, under the call that started it.
 
 use super::join::Joiner;
+use crate::hash::{HashMap, HashSet};
 use crate::item::Item;
 use crate::model::{EventKind, SubAgent};
-use std::collections::{HashMap, HashSet};
 
 /// Takes the items apart from the spans that they were seen inside of. Where nothing was said outside of a tool, a tool is
 /// all that was recorded: then what was said inside of the outermost ones is the conversation.
@@ -37,8 +37,8 @@ pub fn name(joiner: &mut Joiner, spans: &[String]) -> Vec<SubAgent> {
     if spans.is_empty() {
         return Vec::new();
     }
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut own: HashMap<u32, String> = HashMap::new();
+    let mut taken: HashSet<String> = HashSet::default();
+    let mut own: HashMap<u32, String> = HashMap::default();
     for (event, scope) in joiner.events.iter().zip(&joiner.scopes) {
         match (scope, &event.agent) {
             (0, Some(agent)) => drop(taken.insert(agent.clone())),
@@ -48,7 +48,7 @@ pub fn name(joiner: &mut Joiner, spans: &[String]) -> Vec<SubAgent> {
     }
     let mut found = Vec::new();
     let mut names: Vec<Option<String>> = vec![None];
-    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut counts: HashMap<String, usize> = HashMap::default();
     let silent: HashSet<u32> = joiner.scopes.iter().copied().collect();
     for (i, span) in spans.iter().enumerate() {
         let scope = i as u32 + 1;

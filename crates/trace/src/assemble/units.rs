@@ -5,8 +5,9 @@
 
 use super::arguments;
 use super::join::IN_FLIGHT;
+use crate::hash::HashMap;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
-use std::collections::HashMap;
+use crate::squeeze;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A thing in a list of messages.
@@ -213,9 +214,7 @@ fn hashed(value: &impl Hash) -> u64 {
 fn squeezed(kind: &str, name: &str, text: Option<&str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (kind, name, text.is_some()).hash(&mut hasher);
-    for word in text.unwrap_or_default().split_whitespace() {
-        hasher.write(word.as_bytes());
-    }
+    hasher.write(&squeeze::squeezed(text.unwrap_or_default(), None));
     hasher.finish()
 }
 

@@ -6,12 +6,12 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
+use crate::hash::HashMap;
 use crate::item::{CallPart, Item, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Antigravity;
@@ -48,7 +48,7 @@ impl Format for Antigravity {
             let (key, kind) = key_of(file[0].file);
             let mut log = Log { session: Session::new(key, kind), open: Vec::new(), cut: None, cut_steps: 0 };
             // A step is written while it is at work, and again when it is done.
-            let mut last: HashMap<(i64, String), usize> = HashMap::new();
+            let mut last: HashMap<(i64, String), usize> = HashMap::default();
             let print = |step: &Node<'_>| Some((step.get("step_index")?.i64()?, step.str_at("type")?.into_owned()));
             for (at, step) in steps.iter().enumerate() {
                 last.extend(print(step).map(|key| (key, at)));

@@ -3,11 +3,11 @@
 //! After the API reference (`thread.message`, `thread.run`, `thread.run.step`). Lists come newest first; the times decide.
 
 use super::{Document, Format, parts};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{CallPart, Item, MsgRole, Output, Part, Session, Unread};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::{HashMap, HashSet};
 
 /// See the module's documentation.
 pub struct Assistants;
@@ -34,7 +34,7 @@ impl Format for Assistants {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut threads: Vec<Thread<'_>> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         for doc in docs {
             let mut found = Vec::new();
             objects(doc.root, &mut found, 0, out);
@@ -97,7 +97,7 @@ impl<'d> Thread<'d> {
     fn read(self, out: &mut Output) {
         let Thread { mut session, mut objects } = self;
         let made = |node: &Node<'d>| node.get("created_at").and_then(Node::i64);
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         // The same object may be in a list of messages and in a page of it.
         objects.retain(|node| parts::word(*node, &["id"]).is_none_or(|id| seen.insert(id)));
         let messages = || objects.iter().filter(|node| node.has("object", "thread.message")).filter_map(made);
@@ -120,7 +120,7 @@ impl<'d> Thread<'d> {
             let loc = objects.first().map(|node| node.loc());
             session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: NO_STEPS.to_owned(), loc, event: None });
         }
-        let mut instructed = HashSet::new();
+        let mut instructed = HashSet::default();
         for node in objects {
             match kind(node) {
                 Some("thread.message") => session.items.push(message(node, out)),

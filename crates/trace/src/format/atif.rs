@@ -3,11 +3,11 @@
 //! A step of the agent holds its calls and, in its observation, their results. Errors stand in the results as text only.
 
 use super::{Document, Format, parts};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::model::{KeyKind, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Atif;
@@ -52,7 +52,7 @@ impl Format for Atif {
 fn started(root: Node<'_>) -> HashMap<String, String> {
     let steps = root.get("steps").into_iter().flat_map(Node::items);
     let results = steps.filter_map(|s| s.get("observation")?.get("results")).flat_map(Node::items);
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     for result in results {
         let Some(call) = parts::word(result, &["source_call_id"]) else { continue };
         for reference in result.get("subagent_trajectory_ref").into_iter().flat_map(Node::items) {

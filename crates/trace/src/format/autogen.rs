@@ -6,11 +6,11 @@
 
 use super::lists::conversations;
 use super::{Document, Format};
+use crate::hash::HashSet;
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, ResultPart, Session};
 use crate::model::{Event, EventKind, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct AutoGen;

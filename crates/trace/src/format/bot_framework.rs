@@ -4,12 +4,12 @@
 //! roles as numbers, and what its agents plan as activities of type `trace` or `event` with a `valueType`.
 
 use super::{Document, Format, lists, parts};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
 use crate::locator::Loc;
 use crate::model::{Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct BotFramework;
@@ -68,7 +68,7 @@ struct Step {
 }
 
 fn read(mut session: Session, activities: &[Node<'_>], out: &mut Output) {
-    let mut steps: HashMap<String, Step> = HashMap::new();
+    let mut steps: HashMap<String, Step> = HashMap::default();
     for &node in activities {
         let at = node.any(&["timestamp", "localTimestamp"]).and_then(time::any);
         if let Some(id) = node.get("conversation").and_then(|c| parts::word(c, &["id"])) {

@@ -1,7 +1,7 @@
 //! Which requests of a log are one conversation: those whose messages begin with all messages of an earlier one.
 
+use crate::hash::HashMap;
 use crate::node::Node;
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Conversations of the same beginning that are looked at: a log may have a million that begin with one greeting.

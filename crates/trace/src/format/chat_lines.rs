@@ -2,11 +2,11 @@
 //! a time and the conversation that it belongs to.
 
 use super::{Document, Format, exchange, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, Output, Session, Transcript};
 use crate::model::KeyKind;
 use crate::node::Node;
 use crate::payload;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct ChatLines;
@@ -32,7 +32,7 @@ impl Format for ChatLines {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<(String, KeyKind, Transcript)> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         let mut unread = 0;
         for doc in docs {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);

@@ -4,11 +4,11 @@
 //! user has before them is the way from the root to `current_node`.
 
 use super::{Document, Format, parts};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{CallPart, Item, MsgRole, Output, Part, ResultPart, Session, Unread};
 use crate::model::{Event, EventKind, KeyKind, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::{HashMap, HashSet};
 
 /// See the module's documentation.
 pub struct ChatGpt;
@@ -85,7 +85,7 @@ fn path(root: Node<'_>, nodes: &[(String, Node<'_>)], place: &HashMap<&str, usiz
     let named = root.str_at("current_node").and_then(|id| place.get(id.as_ref()).copied());
     let mut at = named.or_else(|| nodes.iter().rposition(|(_, node)| leaf(*node)));
     let mut path = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     while let Some(i) = at.filter(|&i| seen.insert(i)) {
         path.push(i);
         at = nodes[i].1.str_at("parent").and_then(|parent| place.get(parent.as_ref()).copied());

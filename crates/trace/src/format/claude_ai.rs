@@ -4,11 +4,11 @@
 //! a branch; the older ones have one list.
 
 use super::{Document, Format, parts, transcript::WENT_BACK};
+use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Unread};
 use crate::model::{Event, EventKind, KeyKind};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct ClaudeAi;

@@ -4,11 +4,11 @@
 //! Both say who said what, and nothing of tools.
 
 use super::{Document, Format, parts};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct ContactLens;
@@ -47,7 +47,7 @@ fn contact(doc: &Document<'_>, out: &mut Output) -> Session {
         None => Session::new(doc.position_key(), KeyKind::Position),
     };
     let word = |node: Node<'_>, key: &str| node.str_at(key).map(|s| s.into_owned());
-    let mut roles: HashMap<String, String> = HashMap::new();
+    let mut roles: HashMap<String, String> = HashMap::default();
     for person in root.get("Participants").into_iter().flat_map(Node::items) {
         roles.extend(word(person, "ParticipantId").zip(word(person, "ParticipantRole")));
     }

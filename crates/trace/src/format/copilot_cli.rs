@@ -5,12 +5,12 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, KeyKind, ModelCall, Text, Transport};
 use crate::node::Node;
 use crate::time;
-use std::collections::{HashMap, HashSet};
 
 /// See the module's documentation.
 pub struct CopilotCli;
@@ -111,10 +111,10 @@ impl Default for Log {
     fn default() -> Self {
         Log {
             session: Session::new("", KeyKind::Position),
-            agents: HashMap::new(),
-            calls: HashSet::new(),
-            shells: HashSet::new(),
-            reasoning: HashSet::new(),
+            agents: HashMap::default(),
+            calls: HashSet::default(),
+            shells: HashSet::default(),
+            reasoning: HashSet::default(),
             counted: false,
         }
     }

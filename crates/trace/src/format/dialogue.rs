@@ -1,11 +1,11 @@
 //! A dialogue that was plain text: lines with speakers, cues of subtitles, or a table (see [`crate::dialogue`]).
 
 use super::{Document, Format, parts};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::time;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct TextDialogue;
@@ -45,7 +45,7 @@ fn form(root: Node<'_>) -> Option<&'static str> {
 
 fn read(doc: &Document<'_>, out: &mut Output) {
     let mut sessions: Vec<Session> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
+    let mut place: HashMap<String, usize> = HashMap::default();
     if let Some(header) = doc.root.get("header") {
         out.bookkeeping(header, "lines above the first turn");
     }

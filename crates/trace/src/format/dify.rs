@@ -4,12 +4,12 @@
 //! tools at once, parted by semicolons; their inputs and observations are objects by the tools' names then.
 
 use super::{Document, Format, parts};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, ToolRun};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Dify;
@@ -43,7 +43,7 @@ impl Format for Dify {
             found.sort_by_key(|(_, node)| (node.get("created_at").and_then(time::any).map(|at| at.ns), order(node)));
         }
         let mut sessions: Vec<Session> = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut places: HashMap<String, usize> = HashMap::default();
         for (file, node) in found {
             let id = parts::word(node, &["conversation_id", "workflow_run_id"]);
             let kind = if id.is_some() { KeyKind::Conversation } else { KeyKind::Position };

@@ -6,12 +6,12 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format, parts, pi};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, KeyKind, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Droid;
@@ -75,7 +75,7 @@ fn stream(docs: &[Document<'_>], out: &mut Output) {
     let mut found: Vec<Session> = Vec::new();
     let mut model = None;
     // What is said under one ID may be printed again as it grows.
-    let mut last: HashMap<(String, String), String> = HashMap::new();
+    let mut last: HashMap<(String, String), String> = HashMap::default();
     let mut told = vec![true; docs.len()];
     for (at, doc) in docs.iter().enumerate().rev() {
         let Some((key, text)) = print(doc.root) else { continue };

@@ -6,12 +6,12 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, Gap, GapKind, KeyKind, ModelCall, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct GeminiCli;
@@ -101,7 +101,7 @@ impl<'d> Log<'d> {
             whole: false,
             sub_agent: false,
             entries: Vec::new(),
-            place: HashMap::new(),
+            place: HashMap::default(),
         }
     }
 

@@ -5,11 +5,11 @@
 //! is a list of them, the newest first, each with the whole conversation up to then.
 
 use super::{Document, Format, exchange, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
 use crate::model::{KeyKind, Stamp};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct LangChain;
@@ -50,7 +50,7 @@ impl Format for LangChain {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<(String, KeyKind, Vec<State>)> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         for doc in docs {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());

@@ -4,12 +4,12 @@
 //! `send_message`, and get everything packed in JSON: `{"type": "user_message", "message": …}`.
 
 use super::{Document, Format, lists, parts};
+use crate::hash::HashSet;
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Bases;
 use crate::model::{KeyKind, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct Letta;
@@ -78,7 +78,7 @@ fn offer(tools: Option<Node<'_>>, session: &mut Session, bases: &mut Bases) {
 
 fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, out: &mut Output) {
     let name = agent.and_then(|a| parts::word(a, &["name"]));
-    let mut spoken: HashSet<String> = HashSet::new();
+    let mut spoken: HashSet<String> = HashSet::default();
     for &node in messages {
         let at = node.any(&["date", "created_at"]).and_then(time::any);
         let listed = node.str_at("message_type");

@@ -5,11 +5,11 @@
 
 use super::chain::Chains;
 use super::{Document, Format, exchange, parts, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct LiteLlm;

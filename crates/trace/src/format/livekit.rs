@@ -2,11 +2,11 @@
 
 use super::voice;
 use super::{Document, Format};
+use crate::hash::HashSet;
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, KeyKind};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct LiveKit;
@@ -43,7 +43,7 @@ impl Format for LiveKit {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         // A report may be there twice, and an earlier snapshot of the same session beside it.
-        let mut known: HashSet<(String, String)> = HashSet::new();
+        let mut known: HashSet<(String, String)> = HashSet::default();
         for doc in docs {
             let named = ["job_id", "room_id", "room", "session_id"]
                 .into_iter()

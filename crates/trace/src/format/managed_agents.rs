@@ -1,11 +1,11 @@
 //! Events of a session of Anthropic's managed agents: one a line, or a page of the API under `data`.
 
 use super::{Document, Format, session_key, voice};
+use crate::hash::HashMap;
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, ResultPart, Session};
 use crate::model::{EventKind, KeyKind, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct ManagedAgents;
@@ -28,7 +28,7 @@ impl Format for ManagedAgents {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<Session> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         let mut books = 0;
         for doc in docs {
             let page = doc.root.get("data").filter(|d| d.is_array());

@@ -5,10 +5,10 @@
 
 use super::spans::{self, Kind, Pool, Span};
 use super::{Document, Format};
+use crate::hash::{HashMap, HashSet};
 use crate::item::Output;
 use crate::node::Node;
 use crate::time;
-use std::collections::{HashMap, HashSet};
 
 /// See the module's documentation.
 pub struct Mastra;
@@ -179,7 +179,7 @@ impl<'d> Reader<'d> {
             requests.extend(span.input.map(|input| (span.id.clone(), input)));
         }
         let requests: HashMap<String, Node<'d>> = requests.into_iter().collect();
-        let mut begun: HashSet<String> = HashSet::new();
+        let mut begun: HashSet<String> = HashSet::default();
         let mut order: Vec<usize> = (0..self.found.len()).collect();
         order.sort_by_key(|&i| self.found[i].start.map(|s| s.ns));
         for i in order {

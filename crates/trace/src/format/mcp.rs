@@ -4,11 +4,11 @@
 //! a user asked for and what the agent told is not in it.
 
 use super::{Document, Format, exchange, parts, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::model::{Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Transport};
 use crate::node::Node;
 use crate::payload;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Mcp;
@@ -34,8 +34,11 @@ impl Format for Mcp {
         let mut files: Vec<&str> = docs.iter().map(|doc| doc.file).collect();
         files.dedup();
         for file in files {
-            let mut log =
-                Log { session: Session::new(file, KeyKind::Position), waiting: HashMap::new(), calls: HashMap::new() };
+            let mut log = Log {
+                session: Session::new(file, KeyKind::Position),
+                waiting: HashMap::default(),
+                calls: HashMap::default(),
+            };
             for doc in docs.iter().filter(|doc| doc.file == file) {
                 if let Some((key, KeyKind::Conversation)) = session_key(doc.root) {
                     (log.session.key, log.session.key_kind) = (key, KeyKind::Conversation);

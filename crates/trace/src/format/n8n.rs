@@ -4,11 +4,11 @@
 //! agent's tools and models stand under `ai_tool` and `ai_languageModel`. What the user said is in the chat's trigger.
 
 use super::{Document, Format, parts};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::time;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct N8n;

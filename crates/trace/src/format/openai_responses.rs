@@ -1,11 +1,11 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
 use super::{Document, Format, exchange, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct OpenAiResponses;
@@ -37,7 +37,7 @@ impl Format for OpenAiResponses {
         let own = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
         let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
         let before = |d: &Document<'_>| previous(d.root).and_then(|id| by_id.get(id.as_ref()).copied());
-        let mut keys: HashMap<String, (String, KeyKind)> = HashMap::new();
+        let mut keys: HashMap<String, (String, KeyKind)> = HashMap::default();
         for doc in docs {
             let found = answer(doc.root);
             let request = exchange::request(doc.root, "input");

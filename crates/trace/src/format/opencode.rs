@@ -2,11 +2,12 @@
 //! each session, message and part. After the types `Session`, `Message` and `Part` of its SDK.
 
 use super::{Document, Format, parts, voice};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
 use crate::model::{EventKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// See the module's documentation.
 pub struct OpenCode;
@@ -35,7 +36,7 @@ impl Format for OpenCode {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut found: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
-        let mut loose: HashMap<String, Vec<Node<'_>>> = HashMap::new();
+        let mut loose: HashMap<String, Vec<Node<'_>>> = HashMap::default();
         for doc in docs {
             if let Some(list) = doc.root.get("messages") {
                 let info = doc.root.get("info");

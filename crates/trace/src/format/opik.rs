@@ -4,10 +4,10 @@
 
 use super::spans::{self, Kind, Pool, Span};
 use super::{Document, Format};
+use crate::hash::HashSet;
 use crate::item::Output;
 use crate::node::Node;
 use crate::time;
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct Opik;

@@ -5,11 +5,11 @@
 
 use super::transcript::{self, Chain, Place, WENT_BACK};
 use super::{Document, Format};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, ResultPart, Session};
 use crate::model::{EventKind, KeyKind, ModelCall, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct QwenCode;
@@ -38,7 +38,7 @@ impl Format for QwenCode {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut logs: Vec<Log> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         for doc in docs {
             let key = transcript::string(doc.root, &["sessionId"]).unwrap_or_else(|| doc.file.to_owned());
             let at = *place.entry(key.clone()).or_insert(logs.len());

@@ -5,11 +5,11 @@
 
 use super::transcript::{self, Outcome, Place, WENT_BACK};
 use super::{Document, Format};
+use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session, Unread};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Transport};
 use crate::node::Node;
 use crate::time;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Rasa;
@@ -84,7 +84,7 @@ impl Format for Rasa {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut logs: Vec<Log> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut known: HashMap<String, usize> = HashMap::default();
         for doc in docs {
             let list: Vec<Node<'_>> = if doc.root.is_array() { doc.root.items().collect() } else { vec![doc.root] };
             for node in list {

@@ -2,11 +2,11 @@
 
 use super::voice::{self, Timed};
 use super::{Document, Format};
+use crate::hash::HashMap;
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, ResultPart, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Retell;
@@ -30,7 +30,7 @@ impl Format for Retell {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut calls: Vec<Node<'_>> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         let mut doubled = 0;
         for root in
             docs.iter().flat_map(|doc| page(doc.root).map_or_else(|| vec![doc.root], |list| list.items().collect()))
@@ -129,7 +129,7 @@ fn read(call: Node<'_>, session: &mut Session, out: &mut Output) {
         gap("the transcript in the file has no tool calls; the call object from the API has them");
     }
     let mut entries = Vec::new();
-    let mut transfers: HashMap<String, Text> = HashMap::new();
+    let mut transfers: HashMap<String, Text> = HashMap::default();
     let mut moves = 0;
     let mut unread = 0;
     for node in list.items() {

@@ -1,11 +1,11 @@
 //! What the session files of coding agents have in common.
 
 use crate::account;
+use crate::hash::HashSet;
 use crate::item::{CallPart, Item, Msg, MsgRole, Part, ResultPart};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Text, Transport};
 use crate::node::Node;
-use std::collections::HashSet;
 
 /// When, where and by which agent something was recorded.
 #[derive(Debug, Clone)]

@@ -8,8 +8,9 @@
 mod parse;
 mod string;
 
-pub use parse::{parse_first, parse_lenient};
+pub use parse::{Tape, parse_first, parse_lenient, parse_tape};
 pub use string::decode;
+pub(crate) use string::escaped;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -49,18 +50,27 @@ struct Node {
     kind: Kind,
     /// Of an object: true if a key is there more than once.
     repeats: bool,
-    /// Of an object: one bit for each kind of key that it has, see [`mark`].
+    /// Of an object: one bit for each kind of key that it has, see [`mark`]. Of a key without escapes: its [`tag`].
     keys: u16,
 }
 
-/// The bit of a key's kind, by its length and its first and last byte. Readers ask every message for two dozen keys, of
-/// which it has three or four; most of the others are known to be missing without going through those.
+/// What tells most keys from one another: their length and their first and last byte.
 #[inline]
-fn mark(key: &[u8]) -> u16 {
+fn tag(key: &[u8]) -> u16 {
     let (first, last) = (key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default());
     // Numbers of which the keys of messages and calls have few in common.
-    1 << ((key.len() * 3 + usize::from(first) + usize::from(last) * 5) % 16)
+    (key.len() as u16).wrapping_mul(3).wrapping_add(u16::from(first) + u16::from(last) * 5)
 }
+
+/// The bit of a key's kind, by its tag. Readers ask every message for two dozen keys, of which it has three or four; most of
+/// the others are known to be missing without going through those.
+#[inline]
+fn mark(tag: u16) -> u16 {
+    1 << (tag % 16)
+}
+
+/// All bits: of an object that may have a key of any kind, since one is written with escapes.
+const ANY_KIND: u16 = u16::MAX;
 
 /// Why a document could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +95,11 @@ impl<'s> Doc<'s> {
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
         Value { src: &self.src, nodes: &self.nodes, at: 0 }
+    }
+
+    /// The text that it was read from.
+    pub fn source(&self) -> &[u8] {
+        &self.src
     }
 
     /// The value whose first byte is `start`, with the JSON pointer that leads to it.
@@ -152,7 +167,7 @@ impl<'s> Doc<'s> {
                 Kind::Array => {
                     for item in value.items() {
                         let item = item.node();
-                        let pair = mark(b"key") | mark(b"value");
+                        let pair = mark(tag(b"key")) | mark(tag(b"value"));
                         records += usize::from(item.kind == Kind::Object && item.keys & pair != pair);
                         texts += usize::from(matches!(item.kind, Kind::Plain | Kind::Escaped));
                     }
@@ -199,6 +214,13 @@ impl<'d> Value<'d> {
     /// The value's own text; invalid UTF-8 is replaced.
     pub fn raw(self) -> Cow<'d, str> {
         String::from_utf8_lossy(self.bytes())
+    }
+
+    /// True for a string that may begin with a bracket or a quote behind white space; false where it surely does not.
+    pub fn may_hold_json(self) -> bool {
+        let first = || self.bytes().get(1..)?.iter().find(|b| **b != b' ').copied();
+        // What an escape or a byte beyond ASCII stands for may be white space too.
+        self.is_str() && first().is_some_and(|b| matches!(b, b'{' | b'[' | b'\\' | 0x80..))
     }
 
     /// True for a string.
@@ -283,29 +305,37 @@ impl<'d> Value<'d> {
     #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
         let object = &self.nodes[self.at as usize];
+        let tag = tag(key.as_bytes());
         // Most keys that are asked for are missing, and their kind is known where they are asked for.
-        if object.kind != Kind::Object || object.keys & mark(key.as_bytes()) == 0 {
+        if object.kind != Kind::Object || object.keys & mark(tag) == 0 {
             return None;
         }
-        self.member(key, object.next)
+        if object.keys == ANY_KIND { self.any_member(key) } else { self.member(key, tag, object.next) }
     }
 
-    /// The member of an object that ends at the node `end`.
-    fn member(self, key: &str, end: u32) -> Option<Value<'d>> {
-        // Written out: a key of another length is passed over without looking at its bytes.
-        let quoted = key.len() + 2;
+    /// The member of an object that ends at the node `end` and has no key with escapes.
+    fn member(self, key: &str, tag: u16, end: u32) -> Option<Value<'d>> {
+        // Written out: a key of another tag is passed over without looking at its bytes.
+        let members = self.nodes.get(self.at as usize + 1..end as usize)?;
+        let first = self.at + 1;
+        let mut at = 0;
+        while let Some([name, value]) = members.get(at..at + 2) {
+            if name.keys == tag && self.src.get(name.start as usize + 1..name.end as usize - 1) == Some(key.as_bytes())
+            {
+                return Some(Value { at: first + at as u32 + 1, ..self });
+            }
+            at = (value.next - first) as usize;
+        }
+        None
+    }
+
+    /// The member of any object.
+    fn any_member(self, key: &str) -> Option<Value<'d>> {
+        let n = self.node();
         let mut at = self.at + 1;
-        while at + 1 < end {
-            let name = &self.nodes[at as usize];
+        while at + 1 < n.next {
             let value = Value { at: at + 1, ..self };
-            let found = match name.kind {
-                Kind::Plain => {
-                    (name.end - name.start) as usize == quoted
-                        && &self.src[name.start as usize + 1..name.end as usize - 1] == key.as_bytes()
-                }
-                _ => Value { at, ..self }.is(key),
-            };
-            if found {
+            if (Value { at, ..self }).is(key) {
                 return Some(value);
             }
             at = value.node().next;

@@ -1,7 +1,7 @@
 //! From bytes to a tape, without recursion.
 
 use super::string::either;
-use super::{Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark};
+use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark, tag};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -27,6 +27,33 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
     }
     let Parser { nodes, repeated, .. } = parser;
     (!nodes.is_empty()).then_some((Doc { src, nodes, repeated }, fault))
+}
+
+/// The values of a text, apart from it: positions only.
+#[derive(Debug)]
+pub struct Tape {
+    nodes: Vec<Node>,
+    repeated: Option<u32>,
+}
+
+impl Tape {
+    /// A document of these values. `src` has to be the text that they were read from.
+    pub fn over<'s>(self, src: impl Into<Cow<'s, [u8]>>) -> Doc<'s> {
+        Doc { src: src.into(), nodes: self.nodes, repeated: self.repeated }
+    }
+}
+
+/// Parses the first value of `src` and keeps what stood before the first fault, as [`parse_lenient`] does; also says where
+/// the value ended, as [`parse_first`] does.
+pub fn parse_tape(src: &[u8]) -> (Option<Tape>, Result<usize, Fault>) {
+    let mut parser = Parser::new(src);
+    let outcome = parser.run();
+    if outcome.is_err() {
+        parser.close_open();
+    }
+    let end = outcome.map(|()| parser.skip_space(parser.at));
+    let Parser { nodes, repeated, .. } = parser;
+    ((!nodes.is_empty()).then_some(Tape { nodes, repeated }), end)
 }
 
 /// So few keys are compared with each other faster than they are looked up.
@@ -177,11 +204,14 @@ impl<'s> Parser<'s> {
             return self.fault("expected a colon after the key");
         }
         self.at += 1;
-        let name = &self.nodes[key];
+        let name = &mut self.nodes[key];
         // What an escaped key says is not known here: it may be of any kind.
         let marks = match name.kind {
-            Kind::Plain => mark(&self.src[name.start as usize + 1..name.end as usize - 1]),
-            _ => u16::MAX,
+            Kind::Plain => {
+                name.keys = tag(&self.src[name.start as usize + 1..name.end as usize - 1]);
+                mark(name.keys)
+            }
+            _ => ANY_KIND,
         };
         let object = &mut self.nodes[open as usize];
         let alike = object.keys & marks != 0;
@@ -244,16 +274,17 @@ impl<'s> Parser<'s> {
     /// True if a key of an object is there more than once.
     fn repeats(&self, open: u32) -> bool {
         let object = Value { src: self.src, nodes: &self.nodes, at: open };
-        let mut few: [&[u8]; FEW] = [&[]; FEW];
+        let (mut tags, mut few) = ([0; FEW], [&[][..]; FEW]);
         for (n, (key, _)) in object.entries().enumerate() {
-            let bytes = key.bytes();
+            let (tag, bytes) = (key.node().keys, key.bytes());
             if n >= FEW || key.kind() != Kind::Plain || !bytes.is_ascii() {
                 return Self::repeats_of_many(object);
             }
-            if few[..n].contains(&bytes) {
+            // Only keys of one tag may be the same.
+            if tags[..n].contains(&tag) && few[..n].contains(&bytes) {
                 return true;
             }
-            few[n] = bytes;
+            (tags[n], few[n]) = (tag, bytes);
         }
         false
     }

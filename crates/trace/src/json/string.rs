@@ -11,6 +11,22 @@ fn marked(eight: u64, byte: u8) -> u64 {
     other.wrapping_sub(u64::from_le_bytes([1; 8])) & !other & u64::from_le_bytes([0x80; 8])
 }
 
+/// The first place of a byte that JSON strings write as an escape.
+#[inline]
+pub(crate) fn escaped(text: &[u8]) -> Option<usize> {
+    let (eights, rest) = text.as_chunks::<8>();
+    for (i, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let control = eight.wrapping_sub(u64::from_le_bytes([b' '; 8])) & !eight & u64::from_le_bytes([0x80; 8]);
+        let marks = control | marked(eight, b'"') | marked(eight, b'\\');
+        if marks != 0 {
+            return Some(8 * i + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let tail = rest.iter().position(|b| *b < b' ' || matches!(b, b'"' | b'\\'));
+    tail.map(|n| text.len() - rest.len() + n)
+}
+
 /// The first place of one of two bytes.
 #[inline]
 pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
@@ -26,27 +42,57 @@ pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     memchr::memchr2(one, other, &text[passed..]).map(|n| passed + n)
 }
 
-/// Adds the first `length` bytes of a text.
+/// Copies up to the next backslash, from `at` on to `end` on, and says how much that was. There has to be room for
+/// [`ROOM`] bytes more than are left.
 #[inline]
-fn add(out: &mut Vec<u8>, text: &[u8], length: usize) {
-    match text.first_chunk::<8>() {
-        // Eight bytes are added faster than fewer.
-        Some(eight) if length < 8 => {
-            out.extend_from_slice(eight);
-            out.truncate(out.len() - 8 + length);
+fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
+    let mut copied = 0;
+    // Escapes are near to each other or far from each other: the first bytes are looked at in small pieces.
+    for _ in 0..2 {
+        let (Some(from), Some(to)) = (first::<8>(inner, at + copied), first_mut::<8>(out, end + copied)) else { break };
+        *to = *from;
+        let marks = marked(u64::from_le_bytes(*from), b'\\');
+        if marks != 0 {
+            return copied + marks.trailing_zeros() as usize / 8;
         }
-        _ => out.extend_from_slice(&text[..length]),
+        copied += 8;
     }
+    while let (Some(from), Some(to)) = (first::<32>(inner, at + copied), first_mut::<32>(out, end + copied)) {
+        if from.iter().fold(false, |found, b| found | (*b == b'\\')) {
+            break;
+        }
+        *to = *from;
+        copied += 32;
+    }
+    let rest = inner.get(at + copied..).unwrap_or_default();
+    let length = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
+    if let Some(to) = out.get_mut(end + copied..end + copied + length) {
+        to.copy_from_slice(&rest[..length]);
+    }
+    copied + length
+}
+
+/// Bytes beyond the end that may be written to.
+const ROOM: usize = 8;
+
+#[inline]
+fn first<const N: usize>(text: &[u8], at: usize) -> Option<&[u8; N]> {
+    text.get(at..)?.first_chunk()
+}
+
+#[inline]
+fn first_mut<const N: usize>(text: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
+    text.get_mut(at..)?.first_chunk_mut()
 }
 
 /// Decodes the inside of a JSON string. Broken escapes and lone surrogates become U+FFFD, as browsers do,
 /// so that one bad character never costs a whole message.
 pub fn decode(inner: &[u8]) -> String {
-    let mut out = Vec::with_capacity(inner.len() + 8);
-    let mut at = 0;
-    while let Some(n) = either(&inner[at..], b'\\', b'\\') {
-        add(&mut out, &inner[at..], n);
-        at += n + 1;
+    let mut out = vec![0; inner.len() + ROOM];
+    let (mut at, mut end) = (0, 0);
+    loop {
+        let copied = copy_plain(inner, at, &mut out, end);
+        (at, end) = (at + copied + 1, end + copied);
         let Some(&escape) = inner.get(at) else { break };
         at += 1;
         let plain = match escape {
@@ -58,15 +104,22 @@ pub fn decode(inner: &[u8]) -> String {
             b'u' => {
                 let (c, used) = unicode(&inner[at..]);
                 at += used;
-                let mut buffer = [0; 4];
-                out.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+                // A broken escape of two bytes becomes a character of three.
+                if used + 2 < c.len_utf8() {
+                    out.push(0);
+                }
+                if let Some(room) = out.get_mut(end..end + c.len_utf8()) {
+                    c.encode_utf8(room);
+                }
+                end += c.len_utf8();
                 continue;
             }
             other => other,
         };
-        out.push(plain);
+        out[end] = plain;
+        end += 1;
     }
-    out.extend_from_slice(&inner[at.min(inner.len())..]);
+    out.truncate(end);
     match String::from_utf8(out) {
         Ok(text) => text,
         Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),

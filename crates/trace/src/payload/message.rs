@@ -2,10 +2,10 @@
 
 use super::{langchain, part, responses, vercel};
 use crate::account;
+use crate::hash::HashSet;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::model::Transport;
 use crate::node::Node;
-use std::collections::HashSet;
 
 /// Reads a value as a message of whatever provider, or says that it is none.
 pub fn message(node: Node<'_>) -> Option<Msg> {
@@ -155,6 +155,9 @@ pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
     parts.extend(list.filter(|l| !l.is_array()).map(part::unread));
     let listed = list.into_iter().flat_map(Node::items);
     let single = node.get("function_call").filter(|n| n.get("name").is_some());
+    if list.is_none() && single.is_none() {
+        return;
+    }
     // Anthropic's blocks among the content may be the same calls.
     let known: HashSet<String> = parts.iter().filter_map(call_id).map(str::to_owned).collect();
     let fresh = |part: &Part| call_id(part).is_none_or(|id| !known.contains(id));

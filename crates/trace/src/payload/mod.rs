@@ -23,10 +23,10 @@ pub use tools::{disguised_tools, tool, tools};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 
 use crate::account::text_looks_spoken;
+use crate::hash::HashSet;
 use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
-use std::collections::HashSet;
 
 /// Takes calls that were written as text apart, where the instructions of a request say that calls are written so.
 pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
@@ -59,12 +59,16 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     if node.is_array() {
         let before = found.len();
         let mut strange = Vec::new();
-        let mut tools = HashSet::new();
+        // The tools that were called so far, and the messages that were looked through for them: only what is no message
+        // by itself asks for those.
+        let (mut tools, mut heard) = (HashSet::default(), before);
         let mut reprs = false;
         for item in node.items() {
             let so_far = found.len();
             collect(item, bases, found, depth + 1);
             if found.len() == so_far {
+                tools.extend(found[heard..].iter().flat_map(called));
+                heard = so_far;
                 found.extend(message::of_tool(item, &tools));
             }
             // Messages that were written as text one by one: once is enough to say so.
@@ -73,7 +77,6 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
                 reprs = true;
                 continue;
             }
-            tools.extend(found[so_far..].iter().flat_map(called));
             if found.len() == so_far && strange.len() < part::UNREAD && tools::disguised(item).is_none() {
                 strange.push((so_far, item));
             }

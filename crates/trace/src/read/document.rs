@@ -3,7 +3,7 @@
 use super::ReadError;
 use super::meter::Meter;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
-use crate::json::{Doc, Fault, Value, parse_first, parse_lenient};
+use crate::json::{Doc, Fault, Tape, Value, parse_first, parse_lenient, parse_tape};
 use crate::limits::Limits;
 use crate::locator::{Base, Bases};
 use crate::unwrap::{self, Codec};
@@ -83,6 +83,20 @@ pub fn split<'e>(
         dropped.push(bad_utf8(&item.name, e.valid_up_to()));
     }
     let mut docs = Vec::new();
+    let (tape, first) = parse_tape(&bytes);
+    // One value to the end of the file is a document; anything after it means JSON Lines.
+    let one = match &first {
+        Ok(end) => *end == bytes.len(),
+        Err(_) => !has_good_line(&bytes),
+    };
+    if one {
+        let doc = whole(bytes, tape, first.err(), item, &mut dropped)?;
+        meter.document(item, &doc)?;
+        dropped.extend(repeated_keys(&item.name, &repeats(&doc, doc.source(), 0)));
+        docs.push((doc, base));
+        return Ok(Split { docs, dropped });
+    }
+    drop(tape);
     match bytes {
         Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, meter, parse_lenient)?,
         // What came out of a wrapping has no other owner, so each document owns its part of it.
@@ -91,6 +105,37 @@ pub fn split<'e>(
         }
     }
     Ok(Split { docs, dropped })
+}
+
+/// A file that is one value, or the beginning of one.
+fn whole<'e>(
+    bytes: Cow<'e, [u8]>,
+    tape: Option<Tape>,
+    fault: Option<Fault>,
+    item: &Evidence,
+    dropped: &mut Vec<String>,
+) -> Result<Doc<'e>, ReadError> {
+    let (line, fault) = match (tape, fault) {
+        (Some(tape), None) => return Ok(tape.over(bytes)),
+        (Some(tape), Some(fault)) => {
+            let doc = tape.over(bytes);
+            let line = line_of(doc.source(), fault.at);
+            if !doc.root().is_empty() && fault.what != TOO_DEEP {
+                let rest = match doc.source().len() - fault.at.min(doc.source().len()) {
+                    0 => "the incomplete value there was dropped".to_owned(),
+                    rest => format!("{rest} bytes from there on were dropped"),
+                };
+                dropped.push(format!("{}: {} at byte {} (line {line}); {rest}", item.name, fault.what, fault.at));
+                return Ok(doc);
+            }
+            (line, fault)
+        }
+        (None, fault) => {
+            let fault = fault.unwrap_or(Fault { at: 0, what: "no JSON value", truncated: false });
+            (line_of(&bytes, fault.at), fault)
+        }
+    };
+    Err(ReadError::Broken { name: item.name.clone(), what: fault.what.to_owned(), at: fault.at, line })
 }
 
 type Lenient<'d> = Option<(Doc<'d>, Option<Fault>)>;
@@ -106,50 +151,6 @@ fn documents<'b, 'd>(
     meter: &mut Meter<'_>,
     parse: impl Fn(&'b [u8]) -> Lenient<'d>,
 ) -> Result<(), ReadError> {
-    // Only its end is kept: two readings of a large value at once would take twice the memory.
-    let first = parse_first(bytes).map(|(_, end)| end);
-    // One value to the end of the file is a document; anything after it means JSON Lines.
-    let one = match &first {
-        Ok(end) => *end == bytes.len(),
-        Err(_) => !has_good_line(bytes),
-    };
-    if one {
-        let parsed = parse(bytes);
-        let fault = match (&first, &parsed) {
-            (Ok(_), _) => None,
-            (Err(fault), _) => Some(fault.clone()),
-        };
-        let useful = parsed.as_ref().is_some_and(|(doc, _)| !doc.root().is_empty());
-        match (parsed, fault) {
-            (Some((doc, _)), None) => {
-                meter.document(item, &doc)?;
-                dropped.extend(repeated_keys(&item.name, &repeats(&doc, bytes, 0)));
-                docs.push((doc, base));
-            }
-            (Some((doc, _)), Some(fault)) if useful && fault.what != TOO_DEEP => {
-                let line = line_of(bytes, fault.at);
-                let rest = match bytes.len() - fault.at.min(bytes.len()) {
-                    0 => "the incomplete value there was dropped".to_owned(),
-                    rest => format!("{rest} bytes from there on were dropped"),
-                };
-                dropped.push(format!("{}: {} at byte {} (line {line}); {rest}", item.name, fault.what, fault.at));
-                meter.document(item, &doc)?;
-                dropped.extend(repeated_keys(&item.name, &repeats(&doc, bytes, 0)));
-                docs.push((doc, base));
-            }
-            (_, fault) => {
-                let fault = fault.unwrap_or(Fault { at: 0, what: "no JSON value", truncated: false });
-                let line = line_of(bytes, fault.at);
-                return Err(ReadError::Broken {
-                    name: item.name.clone(),
-                    what: fault.what.to_owned(),
-                    at: fault.at,
-                    line,
-                });
-            }
-        }
-        return Ok(());
-    }
     if !has_good_line(bytes) {
         let before = docs.len();
         if values(bytes, base, bases, item, docs, dropped, &parse) {

@@ -1,12 +1,12 @@
 //! Traces of Bedrock agents: the events of `InvokeAgent`, in a list, in lines, or under `completion`.
 
 use crate::format::{Document, Format, parts};
+use crate::hash::HashMap;
 use crate::item::{CallPart, Item, MsgRole, Output, Part, Session};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::notation::Notation;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct BedrockAgents;

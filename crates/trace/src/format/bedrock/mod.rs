@@ -10,12 +10,12 @@ pub use agent::BedrockAgents;
 
 use super::chain::Chains;
 use super::{Document, Format, parts, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Output, Session};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::{Nested, Node};
 use crate::time;
 use body::{answer, call, request};
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Bedrock;

@@ -1,8 +1,9 @@
 //! What the user typed while the agent was busy: the program queues it, and hands it over, or gives it back.
 
+use crate::hash::HashMap;
 use crate::model::{Stamp, Text};
 use crate::node::Node;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The queue of one session, and what became of what was in it.
 #[derive(Default)]
@@ -71,7 +72,7 @@ impl Queue {
 
     /// Words that reached the agent and are in no line of their own, in order.
     pub fn unrepeated(mut self) -> Vec<Delivered> {
-        let mut exact: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut exact: HashMap<String, Vec<usize>> = HashMap::default();
         for (i, prompt) in self.prompts.iter().enumerate().rev() {
             exact.entry(prompt.text.clone()).or_default().push(i);
         }

@@ -7,12 +7,13 @@ use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
 use super::{BOOKKEEPING, attachment, words};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Text};
 use crate::node::Node;
 use crate::time;
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
 /// The sessions so far.
 #[derive(Default)]
@@ -79,7 +80,7 @@ impl Builder {
 
     /// Books have their place in the chain of lines too, but begin no session.
     fn place(&mut self, line: Node<'_>, top: Node<'_>) {
-        if let Some(&at) = named(line).or_else(|| named(top)).and_then(|key| self.by_key.get(&key)) {
+        if let Some(&at) = named(line).or_else(|| named(top)).and_then(|key| self.by_key.get(key.as_ref())) {
             self.follows(line, at);
         }
     }
@@ -186,7 +187,7 @@ impl Builder {
 
     /// Lines that are named as the one before another, and are in no file.
     fn name_missing_lines(&mut self) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (parent, at, loc) in &self.parents {
             if !self.known.contains(parent) && seen.insert(parent) {
                 self.sessions[*at].session.gaps.push(Gap {
@@ -210,9 +211,9 @@ impl Builder {
     fn open(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) -> usize {
         let (key, kind) = match named(line).or_else(|| named(top)).filter(|k| !k.is_empty()) {
             Some(key) => (key, KeyKind::Conversation),
-            None => (doc.file.to_owned(), KeyKind::Position),
+            None => (Cow::Borrowed(doc.file), KeyKind::Position),
         };
-        if let Some(&at) = self.by_key.get(&key) {
+        if let Some(&at) = self.by_key.get(key.as_ref()) {
             return at;
         }
         // A session whose first line is known from another one carries that one on.
@@ -220,16 +221,16 @@ impl Builder {
         let at = copied.unwrap_or(self.sessions.len());
         if at == self.sessions.len() {
             self.sessions.push(Open {
-                session: Session::new(key.clone(), kind),
-                answers: HashMap::new(),
-                asking: HashMap::new(),
+                session: Session::new(key.as_ref(), kind),
+                answers: HashMap::default(),
+                asking: HashMap::default(),
                 queue: Queue::default(),
                 agents: SubAgents::default(),
-                prompted: HashSet::new(),
+                prompted: HashSet::default(),
                 compacted: false,
             });
         }
-        self.by_key.insert(key, at);
+        self.by_key.insert(key.into_owned(), at);
         at
     }
 
@@ -477,6 +478,6 @@ fn said(role: MsgRole, text: Text, time: Option<Stamp>, loc: Loc, agent: Option<
 }
 
 /// The session that a line names.
-fn named(line: Node<'_>) -> Option<String> {
-    line.any(&["sessionId", "session_id"]).and_then(|s| s.str().map(|s| s.into_owned()))
+fn named(line: Node<'_>) -> Option<Cow<'_, str>> {
+    line.any(&["sessionId", "session_id"]).and_then(Node::str)
 }

@@ -1,9 +1,9 @@
 //! Sub-agents: whose lines these are, which call started them, and which of their lines are told twice.
 
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Msg, Part};
 use crate::model::Text;
 use crate::node::Node;
-use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A line as it was written, or a sub-agent's inside a line about progress.

@@ -5,10 +5,10 @@
 use super::outcome;
 use crate::format::transcript::{self, Place};
 use crate::format::{Document, Format};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, ModelCall, Text, Transport};
 use crate::node::Node;
-use std::collections::{HashMap, HashSet};
 
 /// See the module's documentation.
 pub struct CodexExec;
@@ -61,7 +61,7 @@ impl Format for CodexExec {
                     Some(id) => Session::new(id, KeyKind::Conversation),
                     None => Session::new(doc.file, KeyKind::Position),
                 };
-                sessions.push(Stream { session, file: doc.file.to_owned(), open: HashMap::new() });
+                sessions.push(Stream { session, file: doc.file.to_owned(), open: HashMap::default() });
             }
             if let Some(stream) = sessions.last_mut() {
                 stream.event(root, |id| ended.contains(&(doc.file, id.to_owned())), out);

@@ -11,11 +11,13 @@ mod sightings;
 mod words;
 
 use super::{Document, Format, transcript};
+use crate::hash::HashMap;
 use crate::item::Output;
 use crate::locator::evidence_of;
 use crate::node::Node;
 pub use exec::CodexExec;
-use std::collections::HashMap;
+use rollout::Opened;
+use std::borrow::Cow;
 
 /// See the module's documentation.
 pub struct Codex;
@@ -42,7 +44,7 @@ impl Format for Codex {
 
     fn score(&self, root: Node<'_>) -> u32 {
         match kind(root) {
-            Line::Payload(word) if LINES.contains(&word.as_str()) => 95,
+            Line::Payload(word) if LINES.contains(&word.as_ref()) => 95,
             // A kind of a newer version.
             Line::Payload(_) => 30,
             Line::Header | Line::State => 95,
@@ -63,11 +65,13 @@ impl Format for Codex {
             }
         }
         let threads: Vec<Thread> = files.iter().map(|(_, lines)| Thread::of(lines)).collect();
+        let opened: Vec<Vec<Opened<'_>>> =
+            files.iter().map(|(_, lines)| lines.iter().map(|doc| Opened::new(doc.root)).collect()).collect();
         // The call that started each sub-agent stands in the thread of whoever started it.
-        let started: HashMap<String, String> = files.iter().flat_map(|(_, lines)| rollout::started(lines)).collect();
+        let started: HashMap<String, String> = opened.iter().flat_map(|lines| rollout::started(lines)).collect();
         let by_id: HashMap<&str, usize> =
             threads.iter().enumerate().filter_map(|(i, t)| Some((t.id.as_deref()?, i))).collect();
-        for ((_, lines), thread) in files.iter().zip(&threads) {
+        for (((_, docs), lines), thread) in files.iter().zip(&opened).zip(&threads) {
             // A sub-agent's thread belongs to the session of whoever started it, if that is among the files.
             let mut top = thread;
             for _ in 0..threads.len() {
@@ -77,7 +81,7 @@ impl Format for Codex {
                     None => break,
                 }
             }
-            rollout::read(lines, thread, top, &started, out);
+            rollout::read(lines, docs.first().map_or("", |doc| doc.file), thread, top, &started, out);
         }
     }
 }
@@ -122,9 +126,9 @@ impl Thread {
 }
 
 /// What a line is.
-enum Line {
+enum Line<'d> {
     /// A line with a payload, of this type.
-    Payload(String),
+    Payload(Cow<'d, str>),
     /// The header of an early rollout.
     Header,
     /// The state lines of an early rollout.
@@ -136,13 +140,13 @@ enum Line {
     Other,
 }
 
-fn kind(root: Node<'_>) -> Line {
+fn kind(root: Node<'_>) -> Line<'_> {
     if !root.is_object() {
         return Line::Other;
     }
     let word = root.str_at("type");
     if root.get("payload").is_some_and(Node::is_object) {
-        return word.map_or(Line::Other, |w| Line::Payload(w.into_owned()));
+        return word.map_or(Line::Other, Line::Payload);
     }
     if root.get("msg").is_some_and(|m| m.str_at("type").is_some()) && root.get("id").is_some_and(Node::is_str) {
         return Line::Stream;

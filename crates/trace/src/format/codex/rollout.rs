@@ -3,13 +3,12 @@
 use super::outcome;
 use super::sightings::{Channel, Kind, Sightings, own_words};
 use super::{Line, Thread, kind, words};
-use crate::format::Document;
 use crate::format::transcript::{self, Outcome, Place};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, ModelCall, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::{HashMap, HashSet};
 
 /// Events that hold nothing that was said, called or returned beside what other records hold.
 const EVENTS: [&str; 40] = [
@@ -71,6 +70,22 @@ const RUNS: [&str; 9] = [
     "Extension",
 ];
 
+/// A line, and what it is: told once for all that goes through the lines.
+pub struct Opened<'d> {
+    root: Node<'d>,
+    /// The type.
+    line: &'static str,
+    payload: Node<'d>,
+}
+
+impl<'d> Opened<'d> {
+    /// Finds out what a line is.
+    pub fn new(root: Node<'d>) -> Self {
+        let (line, payload) = open(root);
+        Opened { root, line, payload }
+    }
+}
+
 /// The payload of a line, and the type that says what it is.
 fn open<'d>(root: Node<'d>) -> (&'static str, Node<'d>) {
     let payload = root.get("payload").unwrap_or(root);
@@ -88,11 +103,10 @@ fn open<'d>(root: Node<'d>) -> (&'static str, Node<'d>) {
 }
 
 /// The calls that started sub-agents, by the ID of the sub-agent's thread.
-pub fn started(lines: &[&Document<'_>]) -> Vec<(String, String)> {
+pub fn started(lines: &[Opened<'_>]) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for doc in lines {
-        let (line, payload) = open(doc.root);
-        let item = payload.get("item").filter(|_| line == "event_msg").unwrap_or(payload);
+    for Opened { line, payload, .. } in lines {
+        let item = payload.get("item").filter(|_| *line == "event_msg").unwrap_or(*payload);
         let Some(call) = transcript::string(item, &["call_id", "id"]) else { continue };
         if let Some(thread) = transcript::string(item, &["new_thread_id"]) {
             found.push((thread, call));
@@ -111,16 +125,16 @@ pub fn started(lines: &[&Document<'_>]) -> Vec<(String, String)> {
 
 /// Reads a rollout. `top` is the thread whose session it belongs to, itself or the one that started it.
 pub fn read(
-    lines: &[&Document<'_>],
+    lines: &[Opened<'_>],
+    file: &str,
     thread: &Thread,
     top: &Thread,
     started: &HashMap<String, String>,
     out: &mut Output,
 ) {
-    let position = || lines.first().map_or_else(String::new, |doc| doc.file.to_owned());
     let (key, key_kind) = match &top.id {
         Some(id) => (id.clone(), KeyKind::Conversation),
-        None => (position(), KeyKind::Position),
+        None => (file.to_owned(), KeyKind::Position),
     };
     let mut session = Session::new(key, key_kind);
     if let Some(agent) = &thread.agent {
@@ -131,27 +145,33 @@ pub fn read(
                 kind: GapKind::HistoryMissing,
                 what: "this is the thread of a sub-agent; the session that started it is not among the files"
                     .to_owned(),
-                loc: lines.first().map(|doc| doc.root.loc()),
+                loc: lines.first().map(|line| line.root.loc()),
                 event: None,
             });
         }
     }
     let mut sightings = Sightings::default();
-    for doc in lines {
-        count(doc.root, &mut sightings);
+    for line in lines {
+        count(line, &mut sightings);
     }
-    let mut reader =
-        Reader { session, sightings, agent: thread.agent.clone(), model: None, met: false, told: HashSet::new(), out };
-    for doc in lines {
-        reader.line(doc.root);
+    let mut reader = Reader {
+        session,
+        sightings,
+        agent: thread.agent.clone(),
+        model: None,
+        met: false,
+        told: HashSet::default(),
+        out,
+    };
+    for line in lines {
+        reader.line(line);
     }
     let Reader { session, out, .. } = reader;
     out.sessions.push(session);
 }
 
 /// Counts what a line records.
-fn count(root: Node<'_>, sightings: &mut Sightings) {
-    let (line, payload) = open(root);
+fn count(&Opened { line, payload, .. }: &Opened<'_>, sightings: &mut Sightings) {
     let word = payload.str_at("type").unwrap_or_default();
     let id = || transcript::string(payload, &["call_id", "callId", "id"]);
     match (line, word.as_ref()) {
@@ -252,8 +272,7 @@ struct Reader<'o> {
 }
 
 impl Reader<'_> {
-    fn line(&mut self, root: Node<'_>) {
-        let (line, payload) = open(root);
+    fn line(&mut self, &Opened { root, line, payload }: &Opened<'_>) {
         let stamp = root.get("timestamp").or_else(|| payload.get("timestamp")).and_then(time::any);
         let place = Place { time: stamp, agent: self.agent.clone(), loc: root.loc() };
         match line {

@@ -4,11 +4,11 @@
 //! the context is a chat message. After the types in `src/kimi_cli/wire/types.py`.
 
 use super::super::transcript::{self, Outcome, Place};
+use crate::hash::HashSet;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, ModelCall, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashSet;
 
 const EVENTS: [&str; 22] = [
     "TurnBegin",
@@ -65,7 +65,7 @@ pub struct Log {
 impl Log {
     /// A log without records yet.
     pub fn new(session: Session) -> Self {
-        Log { session, agents: HashSet::new() }
+        Log { session, agents: HashSet::default() }
     }
 
     /// Reads the next line.

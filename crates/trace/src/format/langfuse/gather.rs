@@ -1,10 +1,10 @@
 //! Traces and observations out of their containers.
 
+use crate::hash::HashMap;
 use crate::item::Output;
 use crate::model::Stamp;
 use crate::node::Node;
 use crate::time;
-use std::collections::HashMap;
 
 /// Everything in the files.
 #[derive(Default)]
@@ -83,7 +83,7 @@ impl<'d> Pool<'d> {
                 session: None,
                 node: None,
                 observations: Vec::new(),
-                by_id: HashMap::new(),
+                by_id: HashMap::default(),
             });
         }
         &mut self.traces[at]

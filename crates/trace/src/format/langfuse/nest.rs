@@ -2,9 +2,9 @@
 
 use super::gather::TraceRecord;
 use super::tool;
+use crate::hash::{HashMap, HashSet};
 use crate::locator::Bases;
 use crate::node::Node;
-use std::collections::{HashMap, HashSet};
 
 /// What lies in what, in one trace.
 pub struct Nest {
@@ -21,7 +21,7 @@ impl Nest {
     pub fn of(record: &TraceRecord<'_>, bases: &mut Bases) -> Self {
         let all = &record.observations;
         let tools: Vec<bool> = all.iter().map(|o| tool::is_one(o, bases)).collect();
-        let mut nest = Nest { tools, outer: HashSet::new(), thinking: HashSet::new() };
+        let mut nest = Nest { tools, outer: HashSet::default(), thinking: HashSet::default() };
         for i in (0..all.len()).filter(|&i| all[i].kind == "GENERATION") {
             for at in record.upwards(i).skip(1).filter(|&at| at != i) {
                 // What is beyond a tool called the tool, and not the model.
@@ -39,7 +39,7 @@ impl Nest {
     /// Gives the call to the outer one of two generations, where the inner one is alone in it and has only plain texts.
     fn prefer_structure(&mut self, record: &TraceRecord<'_>) {
         let all = &record.observations;
-        let mut inner: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut inner: HashMap<usize, Vec<usize>> = HashMap::default();
         for i in (0..all.len()).filter(|&i| all[i].kind == "GENERATION") {
             if let Some(at) = record.upwards(i).nth(1).filter(|&at| at != i && all[at].kind == "GENERATION") {
                 inner.entry(at).or_default().push(i);

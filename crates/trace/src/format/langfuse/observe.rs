@@ -5,12 +5,12 @@ use super::nest::Nest;
 use super::outside::{self, Outside};
 use super::{guard, tool};
 use crate::format::otlp;
+use crate::hash::HashSet;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Text};
 use crate::node::Node;
 use crate::payload;
-use std::collections::HashSet;
 
 /// Builds the sessions.
 pub fn sessions(pool: Pool<'_>, out: &mut Output) {
@@ -134,7 +134,7 @@ fn agent(seen: &Observation<'_>) -> Option<String> {
 
 /// Failures that an observation only repeats: they are handed all the way up, and the lowest one is where it was.
 fn repeated_failures(record: &TraceRecord<'_>) -> HashSet<(usize, String)> {
-    let mut repeated = HashSet::new();
+    let mut repeated = HashSet::default();
     for (i, seen) in record.observations.iter().enumerate() {
         if let Some(text) = seen.status.and_then(Node::str).filter(|_| seen.failed) {
             repeated.extend(record.upwards(i).skip(1).filter(|&up| up != i).map(|up| (up, text.clone().into_owned())));

@@ -3,12 +3,12 @@
 
 use super::gather::TraceRecord;
 use super::nest::Nest;
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part};
 use crate::locator::Bases;
 use crate::model::{Stamp, Transport};
 use crate::node::Node;
 use crate::payload;
-use std::collections::{HashMap, HashSet};
 
 /// The conversations that the steps around generations tell, and what is known of the generations so far.
 #[derive(Default)]
@@ -98,7 +98,7 @@ pub fn late_results(record: &TraceRecord<'_>, nest: &Nest, items: &mut Vec<Item>
 
 /// The IDs of calls that nothing answers.
 fn open_calls(items: &[Item]) -> HashSet<String> {
-    let (mut made, mut answered) = (HashSet::new(), HashSet::new());
+    let (mut made, mut answered) = (HashSet::default(), HashSet::default());
     for item in items {
         let item = match item {
             Item::Within(_, inner) => inner.as_ref(),

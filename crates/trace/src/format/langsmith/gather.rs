@@ -1,12 +1,12 @@
 //! Runs out of their containers, each once.
 
 use super::{is_patch, is_run};
+use crate::hash::HashMap;
 use crate::item::Output;
 use crate::locator::Bases;
 use crate::model::Stamp;
 use crate::node::Node;
 use crate::time;
-use std::collections::HashMap;
 
 /// All runs of all documents, in order of appearance.
 #[derive(Default)]

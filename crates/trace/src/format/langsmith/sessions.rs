@@ -3,12 +3,12 @@
 use super::super::spans::Known;
 use super::gather::{Pool, Run};
 use super::{KINDS, model, tool};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
-use std::collections::{HashMap, HashSet};
 
 /// Builds the sessions: traces of one thread are one.
 pub fn build(pool: Pool<'_>, out: &mut Output) {
@@ -21,7 +21,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
         std::iter::successors(Some(from), up).take(64)
     };
     // The run at the top stands for the trace where the record does not name it.
-    let mut threads: HashMap<&str, String> = HashMap::new();
+    let mut threads: HashMap<&str, String> = HashMap::default();
     for run in &runs {
         if !threads.contains_key(run.trace.as_str())
             && let Some(id) = run
@@ -31,8 +31,8 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             threads.insert(&run.trace, id);
         }
     }
-    let mut around_models: HashSet<usize> = HashSet::new();
-    let mut around_failures: HashSet<usize> = HashSet::new();
+    let mut around_models: HashSet<usize> = HashSet::default();
+    let mut around_failures: HashSet<usize> = HashSet::default();
     for (i, run) in runs.iter().enumerate() {
         if run.kind == "llm" {
             around_models.extend(above(i).skip(1).filter(|up| *up != i));
@@ -44,7 +44,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
     let agents: Vec<Option<String>> =
         runs.iter().map(|run| run.metadata(&["lc_agent_name", "agent_name"], &mut out.bases)).collect();
     let mut sessions: Vec<Session> = Vec::new();
-    let mut of_key: HashMap<String, usize> = HashMap::new();
+    let mut of_key: HashMap<String, usize> = HashMap::default();
     let mut roots: Vec<Vec<&Run<'_>>> = Vec::new();
     for (i, run) in runs.iter().enumerate() {
         let (key, kind) = match threads.get(run.trace.as_str()) {
@@ -94,7 +94,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             session.items.push(Item::Event(Event { kind, time, agent, model_call: None, loc: run.node.loc() }));
         }
     }
-    let mut ends: HashMap<&str, Stamp> = HashMap::new();
+    let mut ends: HashMap<&str, Stamp> = HashMap::default();
     for run in &runs {
         let Some(end) = run.end.or(run.start) else { continue };
         let last = ends.entry(&run.trace).or_insert(end);

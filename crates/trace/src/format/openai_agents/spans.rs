@@ -1,10 +1,10 @@
 //! Traces: spans in the order in which they ended.
 
+use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, ToolRun};
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Text, Transport, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// The records of a document: those of a batch, or the document itself.
 pub fn records(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
@@ -58,8 +58,8 @@ fn span(node: Node<'_>) -> Option<Span<'_>> {
 /// Reads all spans of all documents.
 pub fn read<'d>(roots: impl Iterator<Item = Node<'d>>, out: &mut Output) {
     let mut spans: Vec<Span<'d>> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
-    let mut groups: HashMap<String, String> = HashMap::new();
+    let mut place: HashMap<String, usize> = HashMap::default();
+    let mut groups: HashMap<String, String> = HashMap::default();
     for node in roots.flat_map(records) {
         if node.has("object", "trace") && node.get("span_data").is_none() {
             out.bookkeeping(node, "trace");
@@ -99,7 +99,7 @@ pub fn read<'d>(roots: impl Iterator<Item = Node<'d>>, out: &mut Output) {
     };
     let silent = !spans.iter().any(has_words);
     let mut sessions: Vec<Session> = Vec::new();
-    let mut of_key: HashMap<String, usize> = HashMap::new();
+    let mut of_key: HashMap<String, usize> = HashMap::default();
     for i in order {
         let span = &spans[i];
         let (key, kind) = key(&span.trace);

@@ -2,11 +2,11 @@
 
 use super::super::{parts, voice};
 use super::Told;
+use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Part};
 use crate::model::{EventKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
-use std::collections::HashMap;
 
 /// The IDs of the calls that events made, by session and number of the event.
 pub type Calls = HashMap<(usize, String), String>;

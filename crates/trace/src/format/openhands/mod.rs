@@ -7,10 +7,10 @@ mod classic;
 mod sdk;
 
 use super::{Document, Format, parts, session_key};
+use crate::hash::HashMap;
 use crate::item::{Item, Output, Session};
 use crate::model::KeyKind;
 use crate::node::Node;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct OpenHands;
@@ -43,8 +43,8 @@ impl Format for OpenHands {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<Session> = Vec::new();
-        let mut calls = HashMap::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut calls = HashMap::default();
+        let mut place: HashMap<String, usize> = HashMap::default();
         for doc in docs {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());

@@ -4,9 +4,10 @@ use super::span::{Log, Pool, Span};
 use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Output, Session};
 use crate::model::{KeyKind, Stamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What a span is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,19 +86,19 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     if others > 0 {
         out.lossy.push(format!("{others} log records are not about a model call; left out"));
     }
-    let mut of_span: HashMap<(&str, &str), Vec<&Log<'_>>> = HashMap::new();
+    let mut of_span: HashMap<(&str, &str), Vec<&Log<'_>>> = HashMap::default();
     for log in logs.iter().filter(|l| l.name.starts_with("gen_ai.")) {
         of_span.entry((&log.trace_id, &log.span_id)).or_default().push(log);
     }
     for records in of_span.values_mut() {
         records.sort_by_key(|l| l.time.map(|t| t.ns));
         // Retried exports send a record twice; it has no id of its own to know it by.
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         records.retain(|l| seen.insert((l.time.map(|t| t.ns), &l.name, l.node.json_text().text)));
     }
     let conversations = conversation_ids(&spans, &logs);
     let mut sessions: BTreeMap<(usize, String), Session> = BTreeMap::new();
-    let mut order: HashMap<String, usize> = HashMap::new();
+    let mut order: HashMap<String, usize> = HashMap::default();
     let mut session_of = |trace_id: &str| {
         let (key, kind) = session_key(&conversations, trace_id);
         let next = order.len();
@@ -308,7 +309,7 @@ fn sort(spans: &mut Vec<Span<'_>>) {
 /// that it holds, when it ends: the fuller one counts.
 fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
     let mut kept: Vec<Span<'_>> = Vec::with_capacity(spans.len());
-    let mut place: HashMap<(String, String), usize> = HashMap::new();
+    let mut place: HashMap<(String, String), usize> = HashMap::default();
     for span in spans {
         let next = kept.len();
         let known = match span.span_id.is_empty() {
@@ -342,7 +343,7 @@ const CONVERSATION: [&str; 11] = [
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {
     let of_spans = spans.iter().map(|s| (&s.trace_id, &s.attrs));
     let of_logs = logs.iter().map(|l| (&l.trace_id, &l.attrs));
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     for (trace_id, attrs) in of_spans.chain(of_logs) {
         if let Some(id) = attrs.str(&CONVERSATION) {
             found.entry(trace_id.clone()).or_insert(id);

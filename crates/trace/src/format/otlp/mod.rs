@@ -43,11 +43,20 @@ impl Format for Otlp {
     }
 
     fn dialect(&self, docs: &[Document<'_>]) -> Option<&'static str> {
-        let mut pool = span::Pool::default();
+        let mut spoken = Spoken::default();
         for doc in docs.iter().take(20) {
-            pool.take(doc);
+            // As a rule the attributes are all that has to be read.
+            match span::Pool::attributes(doc.root) {
+                Some(all) => all.take(SOME).for_each(|attrs| spoken.span(&attrs)),
+                None => {
+                    let mut pool = span::Pool::default();
+                    pool.take(doc);
+                    pool.spans.iter().for_each(|span| spoken.span(&span.attrs));
+                    pool.logs.iter().for_each(|log| spoken.log(log));
+                }
+            }
         }
-        Some(dialect(&pool))
+        Some(spoken.most())
     }
 
     fn standalone(&self) -> bool {
@@ -93,40 +102,65 @@ fn tempo(root: Node<'_>) -> Option<Node<'_>> {
     root.get("trace").filter(|t| CONTAINERS[..5].iter().any(|k| t.get(k).is_some_and(Node::is_array)))
 }
 
-/// Who wrote the model calls, and how: what most spans and records speak for. Looking at some is enough.
-fn dialect(pool: &span::Pool<'_>) -> &'static str {
-    const SOME: usize = 2000;
-    let (mut openinference, mut traceloop, mut genai, mut livekit, mut vercel) = (0, 0, 0, 0, 0);
-    for span in pool.spans.iter().take(SOME) {
-        let attrs = &span.attrs;
+/// Spans, and records, that are looked at to know who wrote them.
+const SOME: usize = 2000;
+
+/// Who wrote the model calls, and how: what some of the spans and records speak for.
+#[derive(Default)]
+struct Spoken {
+    openinference: usize,
+    traceloop: usize,
+    genai: usize,
+    livekit: usize,
+    vercel: usize,
+    of_logs: usize,
+    spans: usize,
+    logs: usize,
+}
+
+impl Spoken {
+    fn span(&mut self, attrs: &span::Attrs<'_>) {
+        if self.spans == SOME {
+            return;
+        }
+        self.spans += 1;
         if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
-            openinference += 1;
+            self.openinference += 1;
         } else if attrs.has_prefix("lk.") {
-            livekit += 1;
+            self.livekit += 1;
         } else if attrs.get("ai.operationId").is_some() {
-            vercel += 1;
+            self.vercel += 1;
         } else if attrs.has_prefix("gen_ai.prompt.")
             || attrs.has_prefix("gen_ai.completion.")
             || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none()
         {
-            traceloop += 1;
+            self.traceloop += 1;
         } else if attrs.has_prefix("gen_ai.") {
-            genai += 1;
+            self.genai += 1;
         } else if attrs.has_prefix("traceloop.") {
-            traceloop += 1;
+            self.traceloop += 1;
         }
     }
-    let logs = pool.logs.iter().take(SOME).filter(|l| l.name.starts_with("gen_ai.")).count();
-    let counts = [
-        ("openinference", openinference),
-        ("traceloop", traceloop),
-        ("genai", genai),
-        ("genai-logs", logs),
-        ("livekit", livekit),
-        ("vercel", vercel),
-    ];
-    // The first of equals: what is more special stands first.
-    counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
+
+    fn log(&mut self, log: &span::Log<'_>) {
+        if self.logs < SOME {
+            self.logs += 1;
+            self.of_logs += usize::from(log.name.starts_with("gen_ai."));
+        }
+    }
+
+    /// What most of them speak for; the first of equals: what is more special stands first.
+    fn most(&self) -> &'static str {
+        let counts = [
+            ("openinference", self.openinference),
+            ("traceloop", self.traceloop),
+            ("genai", self.genai),
+            ("genai-logs", self.of_logs),
+            ("livekit", self.livekit),
+            ("vercel", self.vercel),
+        ];
+        counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
+    }
 }
 
 /// Turns a message of flat attributes into a tool's answer.

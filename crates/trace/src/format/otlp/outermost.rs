@@ -1,12 +1,13 @@
 //! Sessions of which no model call was recorded: what the outermost step took in and gave out stands for it.
 
 use super::span::Span;
+use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Adds to each session without a model call what its outermost step with words says. Returns these steps.
 pub fn stand_in<'s, 'd>(
@@ -17,7 +18,7 @@ pub fn stand_in<'s, 'd>(
 ) -> Vec<&'s Span<'d>> {
     let mut used = Vec::new();
     // The first to begin is the outermost.
-    let mut first: HashMap<String, &Span<'d>> = HashMap::new();
+    let mut first: HashMap<String, &Span<'d>> = HashMap::default();
     for span in spans.iter().filter(|s| is_step(s)) {
         let known = first.entry(key(&span.trace_id).0).or_insert(span);
         if span.start.map(|t| t.ns) < known.start.map(|t| t.ns) {

@@ -3,10 +3,10 @@
 use super::span::{Attrs, Log, Span};
 use super::vercel;
 use crate::account;
+use crate::hash::HashSet;
 use crate::item::Output;
 use crate::node::Node;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// Reports the spans that became nothing. `within` gives a span and those around it; `told` are those that became
 /// something: a span that lies around one of them repeats it.

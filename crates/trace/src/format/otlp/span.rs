@@ -71,18 +71,32 @@ impl<'d> Attrs<'d> {
         self.0.iter().any(|(k, _)| k.starts_with(prefix))
     }
 
-    fn read(list: Option<Node<'d>>) -> Self {
-        let pairs = list.into_iter().flat_map(Node::items);
-        Attrs(pairs.filter_map(|p| Some((p.str_at("key")?, p.get("value")?.as_otlp_value()))).collect())
+    /// Those of a list.
+    pub fn read(list: Option<Node<'d>>) -> Self {
+        Self::counted(list).0
+    }
+
+    /// Those of a list, and how many are there that cannot be read. A value that is left out is none of them: it is a
+    /// default.
+    fn counted(list: Option<Node<'d>>) -> (Self, usize) {
+        let mut damaged = list.map_or(0, |l| usize::from(!l.is_array()));
+        let mut found = Vec::new();
+        for pair in list.into_iter().flat_map(Node::items) {
+            let (key, value) = (pair.str_at("key"), pair.get("value"));
+            damaged += usize::from(key.is_none() || value.is_some_and(|v| !v.is_object()));
+            found.extend(key.zip(value.map(Node::as_otlp_value)));
+        }
+        (Attrs(found), damaged)
     }
 }
+
+/// Named for the standard, for Python, and as both were before 2022.
+const SPANS: [&str; 4] = ["scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"];
 
 impl<'d> Pool<'d> {
     /// Takes everything out of one document.
     pub fn take(&mut self, doc: &Document<'d>) {
         // Named for the standard, for Python, and as both were before 2022.
-        const SPANS: [&str; 4] =
-            ["scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"];
         const LOGS: [&str; 4] =
             ["scopeLogs", "scope_logs", "instrumentationLibraryLogs", "instrumentation_library_logs"];
         let root = doc.root;
@@ -91,10 +105,8 @@ impl<'d> Pool<'d> {
         for group in self.list(root, &["resourceSpans", "resource_spans", "batches"]) {
             for scope in self.list(group, &SPANS) {
                 let spans = self.list(scope, &["spans"]);
-                self.damaged += spans.iter().map(|s| damaged_attributes(*s)).sum::<usize>();
-                let starts = spans.iter().filter_map(|s| s.any(&["startTimeUnixNano", "start_time_unix_nano"]));
-                self.other_units += starts.filter(|n| time::of_another_unit(*n)).count();
-                self.spans.extend(spans.into_iter().map(|s| span(s, doc)));
+                self.spans.reserve(spans.len());
+                spans.into_iter().for_each(|s| self.span(s, doc));
             }
         }
         for group in self.list(root, &["resourceLogs", "resource_logs"]) {
@@ -115,6 +127,47 @@ impl<'d> Pool<'d> {
         }
     }
 
+    fn span(&mut self, node: Node<'d>, doc: &Document<'_>) {
+        let trace_id = id(node, &["traceId", "trace_id"]).unwrap_or_else(|| doc.position_key());
+        let status = node.get("status");
+        let code = status.and_then(|s| s.get("code"));
+        let failed = code.is_some_and(|c| c.i64() == Some(2) || c.str().is_some_and(|s| s == "STATUS_CODE_ERROR"));
+        let events = node
+            .get("events")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|e| (e.str_at("name").unwrap_or_default().into_owned(), Attrs::read(e.get("attributes"))));
+        let start = node.any(&["startTimeUnixNano", "start_time_unix_nano"]);
+        self.other_units += usize::from(start.is_some_and(time::of_another_unit));
+        let (attrs, damaged) = Attrs::counted(node.get("attributes"));
+        self.damaged += damaged;
+        self.spans.push(Span {
+            trace_id,
+            span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),
+            parent: id(node, &["parentSpanId", "parent_span_id"]),
+            name: node.get("name"),
+            start: start.and_then(time::unix_nano),
+            end: node.any(&["endTimeUnixNano", "end_time_unix_nano"]).and_then(time::unix_nano),
+            failed,
+            status_message: status.and_then(|s| s.get("message")).filter(|m| m.str().is_some_and(|s| !s.is_empty())),
+            attrs,
+            events: events.collect(),
+            node,
+        });
+    }
+
+    /// The attributes of the spans of one document, where nothing but spans by the standard is in it.
+    pub fn attributes(root: Node<'d>) -> Option<impl Iterator<Item = Attrs<'d>>> {
+        let groups = root.any(&["resourceSpans", "resource_spans"])?;
+        if super::CONTAINERS.iter().filter(|k| root.get(k).is_some()).count() > 1 || super::tempo(root).is_some() {
+            return None;
+        }
+        let objects = |list: Option<Node<'d>>| list.into_iter().flat_map(Node::items).filter(|n| n.is_object());
+        let scopes = objects(Some(groups)).flat_map(move |group| objects(group.any(&SPANS)));
+        let spans = scopes.flat_map(move |scope| objects(scope.get("spans")));
+        Some(spans.map(|span| Attrs::read(span.get("attributes"))))
+    }
+
     /// The objects of a list; what else is there is damage.
     fn list(&mut self, holder: Node<'d>, keys: &[&str]) -> Vec<Node<'d>> {
         let Some(list) = holder.any(keys) else { return Vec::new() };
@@ -122,38 +175,6 @@ impl<'d> Pool<'d> {
         let (good, bad): (Vec<_>, Vec<_>) = list.items().partition(|i| i.is_object());
         self.damaged += bad.len();
         good
-    }
-}
-
-/// How many attributes are there that cannot be read. A value that is left out is none of them: it is a default.
-fn damaged_attributes(span: Node<'_>) -> usize {
-    let Some(list) = span.get("attributes") else { return 0 };
-    let good = |a: &Node<'_>| a.str_at("key").is_some() && a.get("value").is_none_or(|v| v.is_object());
-    usize::from(!list.is_array()) + list.items().filter(|a| !good(a)).count()
-}
-
-fn span<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
-    let trace_id = id(node, &["traceId", "trace_id"]).unwrap_or_else(|| doc.position_key());
-    let status = node.get("status");
-    let code = status.and_then(|s| s.get("code"));
-    let failed = code.is_some_and(|c| c.i64() == Some(2) || c.str().is_some_and(|s| s == "STATUS_CODE_ERROR"));
-    let events = node
-        .get("events")
-        .into_iter()
-        .flat_map(Node::items)
-        .map(|e| (e.str_at("name").unwrap_or_default().into_owned(), Attrs::read(e.get("attributes"))));
-    Span {
-        trace_id,
-        span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),
-        parent: id(node, &["parentSpanId", "parent_span_id"]),
-        name: node.get("name"),
-        start: node.any(&["startTimeUnixNano", "start_time_unix_nano"]).and_then(time::unix_nano),
-        end: node.any(&["endTimeUnixNano", "end_time_unix_nano"]).and_then(time::unix_nano),
-        failed,
-        status_message: status.and_then(|s| s.get("message")).filter(|m| m.str().is_some_and(|s| !s.is_empty())),
-        attrs: Attrs::read(node.get("attributes")),
-        events: events.collect(),
-        node,
     }
 }
 

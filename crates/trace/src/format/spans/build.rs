@@ -2,24 +2,24 @@
 
 use super::tool::Calls;
 use super::{Kind, Known, Pool, Span, aside, model, tool};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
-use std::collections::{HashMap, HashSet};
 
 /// Builds the sessions: traces of one conversation are one. `why` says why the system may lack an input or an output.
 pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
     let Pool { spans, .. } = pool;
     let tree = Tree::of(&spans);
-    let mut threads: HashMap<&str, &str> = HashMap::new();
+    let mut threads: HashMap<&str, &str> = HashMap::default();
     for span in &spans {
         if let Some(thread) = &span.thread {
             threads.entry(&span.trace).or_insert(thread);
         }
     }
     let mut order: Vec<&str> = Vec::new();
-    let mut roots: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut roots: HashMap<&str, Vec<usize>> = HashMap::default();
     for &root in &tree.roots {
         let trace = spans[root].trace.as_str();
         roots.entry(trace).or_insert_with(|| {
@@ -29,7 +29,7 @@ pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
         roots.entry(trace).and_modify(|list| list.push(root));
     }
     let mut sessions: Vec<Session> = Vec::new();
-    let mut of_key: HashMap<&str, usize> = HashMap::new();
+    let mut of_key: HashMap<&str, usize> = HashMap::default();
     for trace in order {
         let (key, kind) = match threads.get(trace) {
             Some(id) => (*id, KeyKind::Conversation),
@@ -74,7 +74,7 @@ impl Tree {
         tree.children.iter_mut().for_each(by_start);
         by_start(&mut tree.roots);
         // A hostile record may point in circles, which hang on no root.
-        let mut seen: HashSet<usize> = HashSet::new();
+        let mut seen: HashSet<usize> = HashSet::default();
         let mut walk: Vec<usize> = tree.roots.clone();
         while let Some(at) = walk.pop() {
             seen.insert(at);
@@ -121,8 +121,8 @@ impl<'a, 'd> Reader<'a, 'd> {
         }
         let all: Vec<usize> = way.iter().filter_map(|s| if let Step::In(i) = s { Some(*i) } else { None }).collect();
         // One request wraps another where two layers record it: the inner one is the call, if it holds anything.
-        let mut outer: HashSet<usize> = HashSet::new();
-        let mut failed_within: HashSet<usize> = HashSet::new();
+        let mut outer: HashSet<usize> = HashSet::default();
+        let mut failed_within: HashSet<usize> = HashSet::default();
         for &i in &all {
             if self.spans[i].kind == Kind::Model && self.spans[i].carries() {
                 outer.extend(self.tree.above(i).filter(|&up| self.spans[up].kind == Kind::Model));
@@ -137,7 +137,7 @@ impl<'a, 'd> Reader<'a, 'd> {
             .map(|&i| (i, std::iter::once(i).chain(self.tree.above(i)).find_map(|up| self.spans[up].agent.clone())))
             .collect();
         let agent = |i: usize| agents.get(&i).cloned().flatten();
-        let mut models: HashMap<usize, Item> = HashMap::new();
+        let mut models: HashMap<usize, Item> = HashMap::default();
         for &i in all.iter().filter(|&&i| self.spans[i].kind == Kind::Model) {
             let span = &self.spans[i];
             match outer.contains(&i) || inside(i) {
@@ -233,7 +233,7 @@ struct Around {
 
 impl Around {
     fn of(reader: &Reader<'_, '_>, all: &[usize], roots: &[usize], models: bool, out: &mut Output) -> Self {
-        let mut around = Around { sides: HashMap::new(), models, silent: None };
+        let mut around = Around { sides: HashMap::default(), models, silent: None };
         let frames = |i: &&usize| matches!(reader.spans[**i].kind, Kind::Agent | Kind::Step(_));
         let tops: Vec<usize> = roots.iter().filter(frames).copied().collect();
         around.take(reader, &tops, out);

@@ -1,8 +1,8 @@
 //! What model calls hold already, so that steps around them do not tell it again.
 
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Msg, MsgRole, Part};
 use crate::model::{Text, Transport};
-use std::collections::{HashMap, HashSet};
 
 /// How often model calls hold each message, in the one of them that holds it most often.
 pub struct Known {
@@ -14,11 +14,11 @@ pub struct Known {
 impl Known {
     /// What these hold.
     pub fn of<'i>(items: impl IntoIterator<Item = &'i Item>) -> Self {
-        let mut known = Known { often: HashMap::new(), ids: HashSet::new() };
+        let mut known = Known { often: HashMap::default(), ids: HashSet::default() };
         for item in items {
             match item {
                 Item::Model(run) => {
-                    let mut here: HashMap<(MsgRole, String), usize> = HashMap::new();
+                    let mut here: HashMap<(MsgRole, String), usize> = HashMap::default();
                     for msg in run.input.iter().chain(&run.output) {
                         known.ids.extend(ids(msg));
                         *here.entry((msg.role, words(msg))).or_default() += 1;
@@ -41,7 +41,7 @@ impl Known {
 
     /// Leaves what is not known, and knows it from then on.
     pub fn strike(&mut self, messages: &mut Vec<Msg>) {
-        let mut here: HashMap<(MsgRole, String), usize> = HashMap::new();
+        let mut here: HashMap<(MsgRole, String), usize> = HashMap::default();
         messages.retain(|msg| {
             if msg.role == MsgRole::System {
                 return false;

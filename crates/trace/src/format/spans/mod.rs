@@ -17,10 +17,10 @@ pub use answer::{answered, finish, named, response_id, used};
 pub use build::sessions;
 pub use known::Known;
 
+use crate::hash::HashMap;
 use crate::item::{Msg, Output};
 use crate::model::{Stamp, Text};
 use crate::node::Node;
-use std::collections::HashMap;
 
 /// What a span is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! Spans of tools at work, beside the calls that models made.
 
 use super::Span;
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Part, ResultPart, ToolRun};
 use crate::locator::Bases;
 use crate::model::{Text, Transport};
 use crate::node::Node;
 use crate::payload;
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
 
 /// A call that a model made.
 struct Call {

@@ -3,11 +3,11 @@
 mod entries;
 
 use super::{Document, Format, voice};
+use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Session};
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
-use std::collections::HashMap;
 
 /// See the module's documentation.
 pub struct Vapi;
@@ -41,7 +41,7 @@ impl Format for Vapi {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         // Several webhooks tell of one call; the one with most of it counts.
         let mut calls: Vec<(Report<'_>, String, KeyKind)> = Vec::new();
-        let mut place: HashMap<String, usize> = HashMap::new();
+        let mut place: HashMap<String, usize> = HashMap::default();
         let mut doubled = 0;
         for doc in docs {
             let report = Report::of(doc.root);

@@ -1,0 +1,85 @@
+//! Texts without their white space, which is changed at will where a text is told again.
+
+/// The text's bytes without white space; with `between`, words are kept apart by that byte, of which UTF-8 has none.
+pub fn squeezed(text: &str, between: Option<u8>) -> Vec<u8> {
+    // One byte more for each end of a word, of which there are at most as many as bytes of white space, and room for eight.
+    let mut out = vec![0; text.len() + 8];
+    let mut end = 0;
+    if text.is_ascii() {
+        ascii(text.as_bytes(), between, &mut out, &mut end);
+    } else {
+        for word in text.split_whitespace() {
+            part(between, &mut out, &mut end);
+            out[end..end + word.len()].copy_from_slice(word.as_bytes());
+            end += word.len();
+        }
+    }
+    if end > 0 && between == Some(out[end - 1]) {
+        end -= 1;
+    }
+    out.truncate(end);
+    out
+}
+
+/// Puts the mark between two words.
+#[inline]
+fn part(between: Option<u8>, out: &mut [u8], end: &mut usize) {
+    if let Some(byte) = between
+        && *end > 0
+        && out[*end - 1] != byte
+    {
+        out[*end] = byte;
+        *end += 1;
+    }
+}
+
+fn ascii(text: &[u8], between: Option<u8>, out: &mut [u8], end: &mut usize) {
+    let mut at = 0;
+    while let Some(&eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        if let Some(room) = out.get_mut(*end..).and_then(|room| room.first_chunk_mut::<8>()) {
+            *room = eight;
+        }
+        let word = u64::from_le_bytes(eight);
+        // Bytes up to the space; the lowest mark is a true one.
+        let marks = word.wrapping_sub(u64::from_le_bytes([b' ' + 1; 8])) & !word & u64::from_le_bytes([0x80; 8]);
+        let plain = marks.trailing_zeros() as usize / 8;
+        at += plain;
+        *end += plain;
+        if plain < 8 {
+            one(text[at], between, out, end);
+            at += 1;
+        }
+    }
+    for byte in &text[at..] {
+        one(*byte, between, out, end);
+    }
+}
+
+#[inline]
+fn one(byte: u8, between: Option<u8>, out: &mut [u8], end: &mut usize) {
+    // What Unicode calls white space, among ASCII.
+    if matches!(byte, b' ' | b'\t'..=b'\r') {
+        part(between, out, end);
+    } else {
+        out[*end] = byte;
+        *end += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn words_are_what_the_standard_library_says(text in "[a-z \\t\\n\\x0b\\x1c\\x01]{0,60}", more in "[a-zé \u{a0}\u{2003}]{0,9}") {
+            for text in [text.clone(), text + &more] {
+                let words: Vec<&str> = text.split_whitespace().collect();
+                prop_assert_eq!(squeezed(&text, None), words.concat().into_bytes());
+                let apart = words.iter().map(|w| w.as_bytes()).collect::<Vec<_>>().join(&0xff);
+                prop_assert_eq!(squeezed(&text, Some(0xff)), apart);
+            }
+        }
+    }
+}
