@@ -1,5 +1,6 @@
 //! How a server is started.
 
+use crate::oidc::Settings;
 use crate::source::proxy::TrustedProxy;
 use hindcast_retro::policy::Policy;
 use hindcast_store::Place;
@@ -34,6 +35,8 @@ pub struct Config {
     pub memory: u64,
     /// Proxies whose word counts on where a request comes from.
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// The OpenID Connect provider at which people may sign in, beside passwords.
+    pub oidc: Option<Settings>,
     /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
     pub rates: bool,
 }
@@ -67,6 +70,7 @@ impl Config {
             self_approval: false,
             memory: Self::MEMORY,
             trusted_proxies: Vec::new(),
+            oidc: None,
             rates: true,
         }
     }

@@ -41,16 +41,20 @@ pub enum FailedSignIn {
     Throttled,
     /// A program sent a token that is none, or is over.
     Token,
+    /// Somebody came back from the sign-in provider and was not let in.
+    Provider,
 }
 
 impl FailedSignIn {
-    const ALL: [FailedSignIn; 3] = [FailedSignIn::Password, FailedSignIn::Throttled, FailedSignIn::Token];
+    const ALL: [FailedSignIn; 4] =
+        [FailedSignIn::Password, FailedSignIn::Throttled, FailedSignIn::Token, FailedSignIn::Provider];
 
     fn label(self) -> Failed {
         let reason = match self {
             FailedSignIn::Password => "password",
             FailedSignIn::Throttled => "throttled",
             FailedSignIn::Token => "token",
+            FailedSignIn::Provider => "provider",
         };
         Failed { reason }
     }

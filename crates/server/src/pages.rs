@@ -14,6 +14,7 @@ pub mod near_misses;
 pub mod notices;
 pub mod people;
 pub mod people_access;
+pub mod provider;
 pub mod retro;
 pub mod review;
 pub mod revisions;

@@ -8,7 +8,7 @@ use crate::fair::{self, Shares};
 use crate::form;
 use crate::pages::{
     account, actions, affected, emergency, home, incident, incidents, jobs, light, near_misses, notices, people,
-    people_access, retro, review, revisions, section, setup, sign_in,
+    people_access, provider, retro, review, revisions, section, setup, sign_in,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics, trail};
@@ -97,6 +97,8 @@ routes! {
     GET "/assets/{file}" Anybody assets::style;
     GET "/sign-in" Anybody sign_in::show;
     POST "/sign-in" Anybody sign_in::submit;
+    GET "/sign-in/provider" Anybody provider::start;
+    GET "/sign-in/provider/callback" Anybody provider::callback;
     POST "/sign-out" Signed sign_in::sign_out;
     GET "/enter/{token}" Anybody setup::enter;
     GET "/setup/{token}" Anybody setup::show;
@@ -165,6 +167,8 @@ routes! {
     POST "/incidents/{number}/emergency-access/{access}/end" Write emergency::end;
     GET "/account" Signed account::show;
     POST "/account/password" Signed account::set_password;
+    POST "/account/provider" Signed provider::link;
+    POST "/account/provider/unlink" Signed provider::unlink;
     POST "/account/logins/{id}/end" Signed account::end_login;
     POST "/account/tokens" Signed account::make_token;
     POST "/account/tokens/{id}/revoke" Signed account::revoke_token;

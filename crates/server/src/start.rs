@@ -4,6 +4,7 @@ mod demo;
 
 use crate::jobs::Worker;
 use crate::memory::Memory;
+use crate::oidc::Provider;
 use crate::pools::Pools;
 use crate::serve::{Limits, serve};
 use crate::state::App;
@@ -32,6 +33,9 @@ pub enum StartError {
     /// The machine gives no random bytes.
     #[error(transparent)]
     Randomness(#[from] secret::NoRandomness),
+    /// What was said of the sign-in provider does not work.
+    #[error("OpenID Connect: {0}")]
+    Provider(String),
     /// The rules of redaction do not fit together.
     #[error("the rules of redaction: {0}")]
     Rules(String),
@@ -75,7 +79,11 @@ impl Server {
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let masker = if config.redact { Some(Arc::new(masker(&store).await?)) } else { None };
+        // The examples are for nobody in particular.
+        let provider = config.oidc.clone().filter(|_| !config.demo).map(Provider::new);
+        let provider = provider.transpose().map_err(StartError::Provider)?.map(Arc::new);
         let mut app = App {
+            provider,
             masker,
             store: store.clone(),
             address,

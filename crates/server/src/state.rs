@@ -2,6 +2,7 @@
 
 use crate::memory::Memory;
 use crate::metrics::Metrics;
+use crate::oidc::Provider;
 use crate::pools::Pools;
 use crate::refused::Refusals;
 use crate::{Clock, Config};
@@ -32,6 +33,8 @@ pub struct App {
     pub seen: Arc<Semaphore>,
     /// What masks evidence at the door; absent where it is kept as it comes.
     pub masker: Option<Arc<Masker>>,
+    /// Where people may sign in beside passwords.
+    pub provider: Option<Arc<Provider>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// The way into the examples; absent without them.

@@ -16,6 +16,7 @@ pub mod retro;
 pub mod review;
 pub mod revision;
 pub mod section;
+pub mod sign_in;
 
 pub use intake::{admit, read_in, take_in, take_in_all, unread};
 pub use material::{Drafted, SessionRow, check, draft, material};

@@ -3,6 +3,7 @@
 mod support;
 
 mod journey;
+mod oidc;
 mod pages;
 mod refusals;
 mod rights;

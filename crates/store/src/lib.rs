@@ -23,6 +23,7 @@ mod error;
 pub mod evidence;
 mod fault;
 pub mod idempotency;
+pub mod identities;
 pub mod incidents;
 pub mod invitations;
 pub mod jobs;

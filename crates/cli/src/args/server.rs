@@ -2,7 +2,7 @@
 
 use clap::builder::BoolishValueParser;
 use clap::{Args as ClapArgs, Subcommand};
-use hindcast_server::TrustedProxy;
+use hindcast_server::{OidcSettings, RoleRule, TrustedProxy};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -68,9 +68,55 @@ pub struct Serve {
     /// Memory for reading evidence, in MiB, of all requests together; a file may unpack to a tenth of it
     #[arg(long, value_name = "MIB", default_value_t = 1024, env = "HINDCAST_MEMORY", value_parser = clap::value_parser!(u32).range(256..=65536))]
     pub memory: u32,
+    /// Signing in at a provider
+    #[command(flatten)]
+    pub oidc: Oidc,
     /// Fill an empty record with example incidents, and print a sign-in link
     #[arg(long, env = "HINDCAST_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
+}
+
+/// Signing in at an OpenID Connect provider, beside passwords.
+#[derive(Debug, ClapArgs)]
+pub struct Oidc {
+    /// Let people sign in at this OpenID Connect provider: its issuer URL, exactly as the provider writes it
+    ///
+    /// Needs --oidc-client-id and --oidc-role. Register the redirect URL https://YOUR-SERVER/sign-in/provider/callback at the provider. The client
+    /// secret is read from the file given with --oidc-client-secret-file, or from the variable HINDCAST_OIDC_CLIENT_SECRET.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "HINDCAST_OIDC_ISSUER",
+        requires_all = ["oidc_client_id", "oidc_roles"],
+        conflicts_with = "demo"
+    )]
+    pub oidc_issuer: Option<String>,
+    /// Client ID under which the provider knows this server
+    #[arg(long, value_name = "ID", env = "HINDCAST_OIDC_CLIENT_ID", requires = "oidc_issuer")]
+    pub oidc_client_id: Option<String>,
+    /// File with the client secret; without a secret, only PKCE protects the exchange (a public client)
+    #[arg(long, value_name = "FILE", env = "HINDCAST_OIDC_CLIENT_SECRET_FILE", requires = "oidc_issuer")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// What people call the provider, for "Sign in with NAME"
+    #[arg(long, value_name = "NAME", env = "HINDCAST_OIDC_NAME", default_value = "single sign-on")]
+    pub oidc_name: String,
+    /// Scopes to ask for, separated by spaces
+    #[arg(long, value_name = "SCOPES", env = "HINDCAST_OIDC_SCOPES", default_value = OidcSettings::SCOPES)]
+    pub oidc_scopes: String,
+    /// Claim with a person's roles or groups: its name, or a JSON pointer such as /realm_access/roles
+    #[arg(long, value_name = "CLAIM", env = "HINDCAST_OIDC_ROLE_CLAIM", default_value = "groups")]
+    pub oidc_role_claim: String,
+    /// Role for a value of the claim, such as sre-team=responder (repeatable); people without any of them are refused
+    ///
+    /// Roles: viewer, responder, approver, administrator. The highest counts. HINDCAST_OIDC_ROLES separates several with semicolons.
+    #[arg(
+        long = "oidc-role",
+        value_name = "VALUE=ROLE",
+        env = "HINDCAST_OIDC_ROLES",
+        value_delimiter = ';',
+        requires = "oidc_issuer"
+    )]
+    pub oidc_roles: Vec<RoleRule>,
 }
 
 /// How people reach a server.

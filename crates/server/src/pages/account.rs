@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::people::Permission;
-use hindcast_store::{Act, logins, tokens};
+use hindcast_store::{Act, identities, logins, tokens};
 use jiff::Timestamp;
 
 struct LoginRow {
@@ -42,9 +42,26 @@ struct Page {
     /// The secret of a token just made; never shown again.
     made: Option<String>,
     shortest: usize,
+    /// The sign-in provider, if there is one.
+    provider: Option<ProviderRow>,
 }
 
-async fn answer(app: &App, signed: &Signed, made: Option<String>) -> Result<Response, Failure> {
+/// How the account stands to the sign-in provider.
+struct ProviderRow {
+    name: String,
+    /// Since when it is linked with a person there.
+    since: Option<String>,
+    /// Where to go on to link it.
+    way: Option<String>,
+}
+
+/// The page: with the secret of a token just made, or the way to the provider on which the account is to be linked.
+pub async fn answer(
+    app: &App,
+    signed: &Signed,
+    made: Option<String>,
+    way: Option<String>,
+) -> Result<Response, Failure> {
     let (viewer, now) = (&signed.viewer, app.clock.now());
     let conn = &mut *app.store.reader().await?;
     let login = |l: logins::Login| LoginRow {
@@ -69,6 +86,14 @@ async fn answer(app: &App, signed: &Signed, made: Option<String>) -> Result<Resp
     };
     let logins = logins::of(conn, &viewer.account, now).await?.into_iter().map(login).collect();
     let tokens = tokens::of(conn, &viewer.account).await?.into_iter().map(token).collect();
+    let provider = match &app.provider {
+        None => None,
+        Some(provider) => {
+            let settings = provider.settings();
+            let since = identities::linked_at(conn, &settings.issuer, &viewer.account).await?.map(when);
+            Some(ProviderRow { name: settings.name.clone(), since, way })
+        }
+    };
     page(&Page {
         frame: Frame::new(viewer, "account", "Your account"),
         role: viewer.role.label(),
@@ -77,13 +102,14 @@ async fn answer(app: &App, signed: &Signed, made: Option<String>) -> Result<Resp
         scopes: Permission::ALL.into_iter().filter(|p| viewer.role.may(*p)).collect(),
         made,
         shortest: password::SHORTEST,
+        provider,
     })
 }
 
 /// Shows it.
 pub async fn show(State(app): State<App>, signed: Signed) -> Result<Response, Failure> {
     signed.person()?;
-    answer(&app, &signed, None).await
+    answer(&app, &signed, None, None).await
 }
 
 /// Ends one login.
@@ -121,7 +147,7 @@ pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) 
     let act = Act { by: &signed.viewer, at: now };
     let (_, secret) = work::make_token(&mut tx, act, &name, &scopes, until).await?;
     tx.commit().await?;
-    answer(&app, &signed, Some(secret)).await
+    answer(&app, &signed, Some(secret), None).await
 }
 
 /// Withdraws a token.

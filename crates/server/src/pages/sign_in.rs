@@ -7,6 +7,7 @@ use crate::auth::{Anybody, Signed, cookie, password};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::metrics::FailedSignIn;
+use crate::oidc::Provider;
 use crate::refused;
 use crate::secret;
 use crate::source::Source;
@@ -14,7 +15,7 @@ use crate::state::App;
 use crate::trail::Trail;
 use askama::Template;
 use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, accounts, logins};
@@ -28,6 +29,16 @@ struct Page<'a> {
     next: &'a str,
     email: &'a str,
     fault: Option<&'a str>,
+    /// The name of the sign-in provider and the way there.
+    provider: Option<(&'a str, String)>,
+}
+
+impl<'a> Page<'a> {
+    fn new(app: &'a App, next: &'a str, email: &'a str, fault: Option<&'a str>) -> Self {
+        let next = inside(next);
+        let way = |p: &'a Arc<Provider>| (&*p.settings().name, with_next("/sign-in/provider", next));
+        Page { style: assets::style_path(), next, email, fault, provider: app.provider.as_ref().map(way) }
+    }
 }
 
 /// Where to go afterwards.
@@ -37,9 +48,16 @@ pub struct Next {
     next: String,
 }
 
+impl Next {
+    /// The page, if it is one of this server.
+    pub fn inside(&self) -> &str {
+        inside(&self.next)
+    }
+}
+
 /// Only a page of this server: one slash, and no address behind it that a browser would take for another host. Control
 /// characters, which browsers leave out and headers do not take, stand in no address that this server has.
-fn inside(next: &str) -> &str {
+pub fn inside(next: &str) -> &str {
     let safe =
         next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
     if safe { next } else { "/" }
@@ -47,22 +65,38 @@ fn inside(next: &str) -> &str {
 
 /// Leads to the form, and back afterwards to the page that was asked for.
 pub fn lead(to: Option<&str>) -> Response {
-    let to = to.map(inside).filter(|t| *t != "/");
-    let encode = |t: &str| {
-        let escaped = |b: u8| {
-            if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") }
-        };
-        t.bytes().map(escaped).collect::<String>()
+    let to = to.map(inside);
+    go(&with_next("/sign-in", to.unwrap_or("/")))
+}
+
+/// An address that leads on to a page afterwards; the first page needs no mention.
+fn with_next(address: &str, next: &str) -> String {
+    let escaped = |b: u8| {
+        if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") }
     };
-    go(&to.map_or_else(|| "/sign-in".to_owned(), |t| format!("/sign-in?next={}", encode(t))))
+    match next {
+        "/" => address.to_owned(),
+        next => format!("{address}?next={}", next.bytes().map(escaped).collect::<String>()),
+    }
+}
+
+/// The form, with why somebody is not signed in.
+pub fn told(app: &App, status: StatusCode, next: &str, fault: &str) -> Result<Response, Failure> {
+    let mut response = page(&Page::new(app, next, "", Some(fault)))?;
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 /// The form.
-pub async fn show(Anybody(viewer): Anybody, Query(next): Query<Next>) -> Result<Response, Failure> {
+pub async fn show(
+    State(app): State<App>,
+    Anybody(viewer): Anybody,
+    Query(next): Query<Next>,
+) -> Result<Response, Failure> {
     if viewer.is_some() {
         return Ok(go(inside(&next.next)));
     }
-    page(&Page { style: assets::style_path(), next: inside(&next.next), email: "", fault: None })
+    page(&Page::new(&app, &next.next, "", None))
 }
 
 /// Signs in.
@@ -84,7 +118,7 @@ pub async fn submit(
         app.metrics.sign_in_failed(FailedSignIn::Password);
         refused::note(&app, Refusal::SignIn { account: tried }, trail.id());
         let fault = Some("This e-mail address and password do not belong together.");
-        return refused(&Page { style: assets::style_path(), next: inside(fields.get("next")), email: &email, fault });
+        return refused(&Page::new(&app, fields.get("next"), &email, fault));
     };
     let mut response = go(inside(fields.get("next")));
     sign_in(&app, &account.viewer(), Some(&attempt), &headers, &mut response).await?;

@@ -21,6 +21,8 @@ const BROWSER: &str =
     "it signs a browser in or out; a program comes with a token, and its person ends logins on the account page";
 const PASSWORD: &str = "a person chooses a name and a password there, which no program should know";
 
+const LINK: &str = "it asks for the password of a person, who then goes to the sign-in provider in a browser";
+
 /// Every address that is not the API's.
 const PAGES: &[(&str, &str, By)] = &[
     ("GET", "/health/live", Nothing(PLAIN)),
@@ -30,6 +32,8 @@ const PAGES: &[(&str, &str, By)] = &[
     ("GET", "/assets/{file}", Nothing("it belongs to the pages")),
     ("GET", "/sign-in", Nothing(FORM)),
     ("POST", "/sign-in", Nothing(BROWSER)),
+    ("GET", "/sign-in/provider", Nothing(BROWSER)),
+    ("GET", "/sign-in/provider/callback", Nothing(BROWSER)),
     ("POST", "/sign-out", Nothing(BROWSER)),
     ("GET", "/enter/{token}", Nothing(BROWSER)),
     ("GET", "/setup/{token}", Nothing(PASSWORD)),
@@ -113,6 +117,8 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/incidents/{number}/emergency-access/{access}/end", Operations(&["endEmergencyAccess"])),
     ("GET", "/account", Operations(&["getAccount", "listLogins", "listTokens"])),
     ("POST", "/account/password", Operations(&["setPassword"])),
+    ("POST", "/account/provider", Nothing(LINK)),
+    ("POST", "/account/provider/unlink", Nothing(LINK)),
     ("POST", "/account/logins/{id}/end", Operations(&["endLogin"])),
     ("POST", "/account/tokens", Operations(&["makeToken"])),
     ("POST", "/account/tokens/{id}/revoke", Operations(&["revokeToken"])),

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 
 const routes = readFileSync(new URL("../../src/routes.rs", import.meta.url), "utf8");
 
-// Not pages: answers for programs, files, and a link that only leads on.
-const NO_PAGE = /^\/(api|assets|health|metrics|enter)\b|\/evidence\//;
+// Not pages: answers for programs, files, and addresses that only lead on.
+const NO_PAGE = /^\/(api|assets|health|metrics|enter|sign-in\/provider)\b|\/evidence\//;
 
 // The routes of pages as the table of routes has them, such as /incidents/{number}.
 const pages = [...routes.matchAll(/^ {4}GET "([^"]+)"/gm)].map((found) => found[1]).filter((path) => !NO_PAGE.test(path));

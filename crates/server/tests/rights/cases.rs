@@ -64,6 +64,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     const NONE: &[u16] = &[404];
     let (body, fine) = match (method, path) {
         ("GET", "/enter/{token}") => (Body::None, NONE), // the examples' way in, and this server has none
+        // This server has no sign-in provider.
+        ("GET", "/sign-in/provider") | ("GET", "/sign-in/provider/callback") => (Body::None, NONE),
+        ("POST", "/account/provider") | ("POST", "/account/provider/unlink") => (form(&[("password", "x")]), NONE),
         ("GET", "/sign-in") => (Body::None, &[200, 303][..]), // on to the first page for whoever is signed in
         // For a severity other than 3 it leads to the full form.
         ("GET", "/incidents/{number}/retro/light") => (Body::None, DONE),

@@ -51,6 +51,15 @@ impl App {
         app
     }
 
+    /// The same by the machine's clock, which cannot be set.
+    pub async fn by_the_clock(change: impl FnOnce(&mut Config)) -> App {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::Folder(folder.path().join("data"));
+        let mut app = App::start_by(Clock::System, place, change).await;
+        app._folder = Some(folder);
+        app
+    }
+
     /// On SQLite in this folder.
     pub async fn in_folder(folder: &Path) -> App {
         App::start(Place::Folder(folder.to_owned()), |_| {}).await
@@ -68,10 +77,16 @@ impl App {
 
     async fn start(place: Place, change: impl FnOnce(&mut Config)) -> App {
         let now = Arc::new(Mutex::new(NOW.parse().expect("a time")));
+        let app = App::start_by(Clock::Fixed(Arc::clone(&now)), place, change).await;
+        App { now, ..app }
+    }
+
+    async fn start_by(clock: Clock, place: Place, change: impl FnOnce(&mut Config)) -> App {
+        let now = Arc::new(Mutex::new(clock.now()));
         let listen = "127.0.0.1:0".parse().expect("an address");
         let mut config = Config::new(place.clone(), listen);
         change(&mut config);
-        let server = Server::bind(config, Clock::Fixed(Arc::clone(&now))).await.expect("starts");
+        let server = Server::bind(config, clock).await.expect("starts");
         let base = format!("http://{}", server.address());
         // Where somebody has an account, there is none.
         let link = server.link().unwrap_or("").to_owned();

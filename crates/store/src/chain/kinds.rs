@@ -2,9 +2,9 @@
 //! somebody changed there in the database before.
 
 use super::part::{
-    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EMERGENCY, EVIDENCE, INVITATIONS, NAME,
-    NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE,
-    SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
+    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EMERGENCY, EVIDENCE, IDENTITIES, INVITATIONS,
+    NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECURRENCES, RESPONSE, RESTRICTED, REVISION,
+    ROLE, SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
 
 /// Kinds that begin the coverage of an incident and of an account.
@@ -64,9 +64,10 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
 
 fn of_account(kind: &str) -> &'static [&'static Part] {
     match kind {
-        CREATED => &[NAME, ROLE, PASSWORD, STANDING, TOKENS],
+        CREATED => &[NAME, ROLE, PASSWORD, STANDING, TOKENS, IDENTITIES],
         "account.role" => &[ROLE],
         "account.password" => &[PASSWORD],
+        "account.identity_linked" | "account.identity_unlinked" => &[IDENTITIES],
         "account.disabled" | "account.enabled" => &[STANDING],
         "account.access_ended"
         | "account.token_revoked"

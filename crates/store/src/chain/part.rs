@@ -95,6 +95,8 @@ parts! {
     STANDING: "account ", "standing", "deactivation", "account WHERE 1 = 1", "id", "id = $1", "disabled_at";
     TOKENS: "account ", "tokens", "API tokens", "api_token WHERE 1 = 1", "account", "account = $1",
         "id, name, token_hash, scopes, created_at, expires_at, revoked_at";
+    IDENTITIES: "account ", "identities", "links with a sign-in provider", "identity WHERE 1 = 1", "account", "account = $1",
+        "issuer, subject, linked_at";
     INVITATIONS: "", "invitations", "invitations", "invitation WHERE 1 = 1", "''", "1 = 1",
         "token_hash, purpose, account, role, created_by, created_at, expires_at, used_at";
     NEAR_MISSES: "", "near_misses", "near-miss reviews", "near_miss_review WHERE 1 = 1", "''", "1 = 1",

@@ -12,6 +12,7 @@ mod emergency;
 mod erasure;
 mod evidence;
 mod idempotency;
+mod identities;
 mod incidents;
 mod incidents_aside;
 mod invitations;
@@ -71,6 +72,12 @@ conformance! {
         that_succeed_are_taken_back
         at_the_same_moment_count_each_other
         are_removed_when_they_are_old;
+    identities:
+        are_found_by_issuer_and_subject_only
+        one_signs_in_to_one_account_and_an_account_has_one
+        are_covered_by_the_audit_log
+        a_role_that_is_kept_is_put_down
+        a_sign_in_is_completed_once;
     invitations:
         give_a_role_once_until_they_expire
         two_who_use_one_at_once_do_not_both

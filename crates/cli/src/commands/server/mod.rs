@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod backup;
 mod doctor;
+mod oidc;
 mod restore;
 mod serve;
 

@@ -1,5 +1,6 @@
 //! `hindcast serve`
 
+use super::oidc;
 use crate::args::server::{Record, Serve as Args};
 use crate::commands::policy;
 use crate::failure::Failure;
@@ -31,6 +32,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         policy: policy::or_builtin(args.policy.as_deref())?,
         demo: args.demo,
         redact: !args.no_redact,
+        oidc: oidc::settings(&args.oidc)?,
         trusted_proxies: args.reach.trusted_proxies.clone(),
         self_approval: args.allow_self_approval,
         memory: u64::from(args.memory) << 20,

@@ -1,0 +1,109 @@
+//! Where the provider is asked what: its discovery document.
+
+use super::settings::is_safe;
+use serde::Deserialize;
+use url::Url;
+
+/// The provider's addresses, and what it can do.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    /// Where people sign in.
+    pub authorization: Url,
+    /// Where a code is exchanged.
+    pub token: Url,
+    /// Where its keys are.
+    pub keys: Url,
+    /// Where more claims are, if it has such an address.
+    pub user_info: Option<Url>,
+    /// True if the client secret goes into the form and not into a header.
+    pub secret_in_form: bool,
+    /// True if every answer names the issuer (RFC 9207).
+    pub names_issuer: bool,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    jwks_uri: String,
+    userinfo_endpoint: Option<String>,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// Where the document is.
+///
+/// # Errors
+/// For an issuer that is not a URL.
+pub fn address(issuer: &str) -> Result<Url, String> {
+    Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))).map_err(|e| e.to_string())
+}
+
+/// Reads the document of an issuer.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read(bytes: &[u8], issuer: &str) -> Result<Endpoints, String> {
+    let document: Document = serde_json::from_slice(bytes).map_err(|e| format!("it cannot be read: {e}"))?;
+    if document.issuer != issuer {
+        let theirs: String = document.issuer.chars().take(200).collect();
+        return Err(format!("its issuer is {theirs:?}; set the issuer URL to exactly the provider's"));
+    }
+    // A provider on this machine may use http; nobody else gets a code or a secret over it.
+    let local = issuer.starts_with("http://");
+    let endpoint = |name: &str, text: &str| {
+        let url = Url::parse(text).map_err(|e| format!("{name} is not a URL: {e}"))?;
+        let safe = is_safe(&url) && (local || url.scheme() == "https");
+        if safe { Ok(url) } else { Err(format!("{name} is not an https URL")) }
+    };
+    let methods = document.token_endpoint_auth_methods_supported.unwrap_or_default();
+    let has = |method: &str| methods.iter().any(|m| m == method);
+    Ok(Endpoints {
+        authorization: endpoint("authorization_endpoint", &document.authorization_endpoint)?,
+        token: endpoint("token_endpoint", &document.token_endpoint)?,
+        keys: endpoint("jwks_uri", &document.jwks_uri)?,
+        user_info: document.userinfo_endpoint.map(|u| endpoint("userinfo_endpoint", &u)).transpose()?,
+        secret_in_form: has("client_secret_post") && !has("client_secret_basic"),
+        names_issuer: document.authorization_response_iss_parameter_supported,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://id.example.com",
+            "authorization_endpoint": "https://id.example.com/authorize",
+            "token_endpoint": "https://tokens.example.com/token",
+            "jwks_uri": "https://id.example.com/keys",
+        })
+    }
+
+    fn read_as(document: &Value, issuer: &str) -> Result<Endpoints, String> {
+        read(document.to_string().as_bytes(), issuer)
+    }
+
+    #[test]
+    fn it_is_the_document_of_exactly_this_issuer() {
+        let good = read_as(&document(), "https://id.example.com").expect("reads");
+        assert!(!good.secret_in_form && !good.names_issuer && good.user_info.is_none());
+        assert!(read_as(&document(), "https://id.example.com/").is_err_and(|e| e.contains("exactly")));
+        assert_eq!(address("https://a/b/").expect("a URL").as_str(), "https://a/b/.well-known/openid-configuration");
+    }
+
+    #[test]
+    fn no_code_or_secret_goes_over_http() {
+        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"] {
+            for bad in ["http://id.example.com/x", "http://127.0.0.1/x", "javascript:alert(1)", "x"] {
+                let mut document = document();
+                document[name] = bad.into();
+                assert!(read_as(&document, "https://id.example.com").is_err(), "{name} {bad}");
+            }
+        }
+    }
+}

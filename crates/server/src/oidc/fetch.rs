@@ -1,0 +1,127 @@
+//! Asking the provider: little, for a short time, and nowhere but where it was asked to go.
+
+use super::roots;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::error::Error;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use url::Url;
+
+/// How long one answer may take, from the connection to its last byte.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of an answer. Documents of large providers have about ten thousand.
+const LARGEST: usize = 256 << 10;
+/// Questions at once. Others wait, and [`PATIENCE`] counts while they do.
+const AT_ONCE: usize = 16;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FetchError {
+    /// It took too long.
+    #[error("no answer within {} seconds", PATIENCE.as_secs())]
+    Slow,
+    /// There is more of it than is read.
+    #[error("the answer is larger than {} KiB", LARGEST >> 10)]
+    TooLarge,
+    /// The connection failed.
+    #[error("{0}")]
+    Connection(String),
+    /// It leads elsewhere, which is not followed.
+    #[error("it answers with a redirect, which is not followed")]
+    Redirect,
+    /// It says that something is wrong.
+    #[error("it answers with status {0}")]
+    Status(u16),
+    /// It is no JSON, or has another form.
+    #[error("the answer is not the JSON that was asked for")]
+    Form,
+}
+
+/// What asks.
+pub struct Http {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    places: Semaphore,
+}
+
+impl Http {
+    /// One that trusts the certificates that this machine trusts.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new() -> Result<Self, String> {
+        // Whether http is right was decided where the address came from.
+        let https = HttpsConnectorBuilder::new().with_tls_config(roots::tls()?).https_or_http().enable_http1().build();
+        Ok(Http { client: Client::builder(TokioExecutor::new()).build(https), places: Semaphore::new(AT_ONCE) })
+    }
+
+    /// Gets a document.
+    pub async fn get(&self, url: &Url, authorization: Option<HeaderValue>) -> Result<Bytes, FetchError> {
+        let mut request = Request::new(Full::default());
+        *request.method_mut() = Method::GET;
+        if let Some(value) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        self.ask(url, request).await
+    }
+
+    /// Sends a form.
+    pub async fn post(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        authorization: Option<HeaderValue>,
+    ) -> Result<Bytes, FetchError> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut request = Request::new(Full::from(body));
+        *request.method_mut() = Method::POST;
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        if let Some(value) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        self.ask(url, request).await
+    }
+
+    async fn ask(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<Bytes, FetchError> {
+        *request.uri_mut() = url.as_str().parse().map_err(|_| FetchError::Connection("not a URL".to_owned()))?;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        timeout(PATIENCE, self.read(request)).await.unwrap_or(Err(FetchError::Slow))
+    }
+
+    async fn read(&self, request: Request<Full<Bytes>>) -> Result<Bytes, FetchError> {
+        let _place = self.places.acquire().await.map_err(|_| FetchError::Slow)?;
+        let response = self.client.request(request).await.map_err(|e| FetchError::Connection(all_words(&e)))?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(FetchError::Redirect);
+        }
+        if status != StatusCode::OK {
+            return Err(FetchError::Status(status.as_u16()));
+        }
+        match Limited::new(response.into_body(), LARGEST).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(e) if e.is::<http_body_util::LengthLimitError>() => Err(FetchError::TooLarge),
+            Err(e) => Err(FetchError::Connection(e.to_string())),
+        }
+    }
+}
+
+/// An error with its causes: the first one alone says only that there was no connection.
+fn all_words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
+}

@@ -1,0 +1,41 @@
+//! The keys that a provider publishes.
+
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Keys that are looked at. Providers publish a few.
+const MOST: usize = 100;
+/// Keys that are tried for a token that names none.
+const TRIED: usize = 5;
+
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
+}
+
+/// Reads a set of keys. One that is of no known kind is left out: it does not keep the others from working.
+pub fn read(bytes: &[u8]) -> Option<Vec<Jwk>> {
+    let set: Published = serde_json::from_slice(bytes).ok()?;
+    Some(set.keys.into_iter().take(MOST).filter_map(|key| serde_json::from_value(key).ok()).collect())
+}
+
+/// The keys that may have signed a token.
+pub fn fitting(keys: &[Jwk], id: Option<&str>, algorithm: Algorithm) -> Vec<DecodingKey> {
+    let fits = |key: &&Jwk| {
+        let family = match &key.algorithm {
+            AlgorithmParameters::RSA(_) => Some(AlgorithmFamily::Rsa),
+            AlgorithmParameters::EllipticCurve(_) => Some(AlgorithmFamily::Ec),
+            AlgorithmParameters::OctetKeyPair(_) => Some(AlgorithmFamily::Ed),
+            // A secret is no public key, whoever publishes it.
+            _ => None,
+        };
+        let common = &key.common;
+        family.is_some_and(|f| f.algorithms().contains(&algorithm))
+            && common.public_key_use.as_ref().is_none_or(|u| *u == PublicKeyUse::Signature)
+            && common.key_algorithm.is_none_or(|a| a == algorithm.into())
+            && id.is_none_or(|id| common.key_id.as_deref() == Some(id))
+    };
+    keys.iter().filter(fits).filter_map(|key| DecodingKey::from_jwk(key).ok()).take(TRIED).collect()
+}

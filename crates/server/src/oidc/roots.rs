@@ -1,0 +1,21 @@
+//! Whom TLS trusts.
+
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+use std::sync::Arc;
+
+/// Trusts what this machine trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` name other places), so that a provider within a company works; where the
+/// machine has no list, the one of Mozilla, as for PostgreSQL.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn tls() -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().map_err(|e| e.to_string())?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}

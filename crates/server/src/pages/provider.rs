@@ -1,0 +1,245 @@
+//! Signing in at a provider (OpenID Connect), and linking an account with a person there.
+
+use super::frame::go;
+use super::{account, sign_in};
+use crate::auth::{Anybody, Signed, throttle};
+use crate::failure::Failure;
+use crate::form::Fields;
+use crate::host;
+use crate::metrics::FailedSignIn;
+use crate::oidc::flow::{self, Flow};
+use crate::oidc::{Callback, Person, Provider, Untrusted};
+use crate::refused;
+use crate::source::Source;
+use crate::state::App;
+use crate::trail::Trail;
+use crate::work::account::confirm_password;
+use crate::work::change::change;
+use crate::work::sign_in::{self as work, Refused};
+use axum::extract::{Extension, Query, State};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hindcast_store::refusals::Refusal;
+use hindcast_store::{Act, identities};
+use std::sync::Arc;
+
+/// Where the provider leads back to.
+const CALLBACK: &str = "/sign-in/provider/callback";
+
+fn provider(app: &App) -> Result<Arc<Provider>, Failure> {
+    app.provider.clone().ok_or_else(|| Failure::NotFound("This server has no sign-in provider.".to_owned()))
+}
+
+fn redirect(app: &App, headers: &HeaderMap) -> Result<String, Failure> {
+    let base = host::base(app, headers);
+    base.map(|base| format!("{base}{CALLBACK}")).ok_or_else(|| Failure::Conflict(host::UNKNOWN.to_owned()))
+}
+
+/// Leads to the provider.
+pub async fn start(
+    State(app): State<App>,
+    Anybody(viewer): Anybody,
+    Query(next): Query<sign_in::Next>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (provider, next) = (provider(&app)?, next.inside());
+    if viewer.is_some() {
+        return Ok(go(next));
+    }
+    let (redirect, now) = (redirect(&app, &headers)?, app.clock.now());
+    let flow = Flow::begin(now, None, next)?;
+    match provider.authorization(&flow, &redirect, now).await {
+        Ok(url) => Ok(remember(&app, &flow, go(&url))),
+        Err(e) => {
+            let (status, words) = told_of(&app, &provider, &e);
+            sign_in::told(&app, status, next, &words)
+        }
+    }
+}
+
+fn remember(app: &App, flow: &Flow, mut response: Response) -> Response {
+    if let Some(cookie) = flow.cookie(app.config.is_https()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The sign-in that this browser began.
+fn begun(app: &App, headers: &HeaderMap) -> Option<Flow> {
+    let name = flow::cookie_name(app.config.is_https());
+    let all = headers.get_all(COOKIE).iter().filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(';'));
+    let mut pairs = all.filter_map(|pair| pair.trim().split_once('='));
+    Flow::read(pairs.find(|(key, _)| *key == name)?.1, app.clock.now())
+}
+
+/// What came back from the provider.
+pub async fn callback(
+    State(app): State<App>,
+    Extension(trail): Extension<Arc<Trail>>,
+    source: Source,
+    signed: Result<Signed, Failure>,
+    Query(callback): Query<Callback>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let provider = provider(&app)?;
+    let mut response = returned(&app, &provider, &trail, source, signed.ok(), &callback, &headers).await?;
+    if let Some(cookie) = flow::forget(app.config.is_https()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+async fn returned(
+    app: &App,
+    provider: &Provider,
+    trail: &Trail,
+    source: Source,
+    signed: Option<Signed>,
+    callback: &Callback,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
+    let (flow, state) = (begun(app, headers), callback.state.as_deref().unwrap_or(""));
+    // Digests are compared: how long it takes tells nothing of the state.
+    let flow = flow.filter(|f| crate::secret::hash(&f.state()) == crate::secret::hash(state));
+    let Some(flow) = flow else {
+        app.metrics.sign_in_failed(FailedSignIn::Provider);
+        let words = "This sign-in has expired, or another tab or browser began it. Try again.";
+        return sign_in::told(app, StatusCode::UNPROCESSABLE_ENTITY, "/", words);
+    };
+    // By its state: whoever stands behind the same address has a count of their own.
+    let attempt = throttle::count(app, &flow.state(), source).await?;
+    let redirect = redirect(app, headers)?;
+    let person = match provider.person(callback, &flow, &redirect, app.clock.now()).await {
+        Ok(person) => person,
+        Err(e) => {
+            let (status, words) = told_of(app, provider, &e);
+            // An outage is nobody's attempt to get in.
+            if !e.is_outage() {
+                refused::note(app, Refusal::SignIn { account: None }, trail.id());
+            }
+            return sign_in::told(app, status, &flow.next, &words);
+        }
+    };
+    let issuer = &provider.settings().issuer;
+    let refused = match &flow.link {
+        None => match work::account(app, &flow, issuer, &person).await? {
+            Ok(viewer) => {
+                let mut response = go(sign_in::inside(&flow.next));
+                sign_in::sign_in(app, &viewer, Some(&attempt), headers, &mut response).await?;
+                return Ok(response);
+            }
+            Err(refused) => refused,
+        },
+        // Only in the session that gave the password.
+        Some(login) => {
+            let Some(signed) = signed.filter(|s| s.login.as_ref() == Some(login)) else {
+                let words = "The session in which you began to link your account has ended. Sign in and begin again.";
+                return sign_in::told(app, StatusCode::UNPROCESSABLE_ENTITY, "/account", words);
+            };
+            match work::link(app, &flow, &signed.viewer, issuer, &person).await? {
+                Ok(()) => {
+                    change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
+                    return Ok(go("/account"));
+                }
+                Err(refused) => refused,
+            }
+        }
+    };
+    let (status, words) = not_let_in(provider, &refused, &person);
+    let account = match refused {
+        Refused::NoRole(account) => account,
+        Refused::Disabled(account) => Some(account),
+        Refused::AddressTaken(_) | Refused::NoAdministrator | Refused::Completed => None,
+    };
+    app.metrics.sign_in_failed(FailedSignIn::Provider);
+    refused::note(app, Refusal::SignIn { account }, trail.id());
+    sign_in::told(app, status, &flow.next, &words)
+}
+
+/// What a person reads when the provider does not answer, or its answer is not to be trusted. The reason goes to the log.
+fn told_of(app: &App, provider: &Provider, why: &Untrusted) -> (StatusCode, String) {
+    let name = &provider.settings().name;
+    tracing::warn!(error = %why, "signing in at the provider failed");
+    if why.is_outage() {
+        let words = format!("{name} does not answer right now. Sign in with a password, or try again in a minute.");
+        return (StatusCode::SERVICE_UNAVAILABLE, words);
+    }
+    app.metrics.sign_in_failed(FailedSignIn::Provider);
+    let words = match why {
+        Untrusted::Denied(_) => format!("{name} did not sign you in. Try again, or ask whoever runs {name}."),
+        _ => format!(
+            "The answer of {name} could not be verified. Try again; if it happens again, tell an administrator."
+        ),
+    };
+    (StatusCode::UNAUTHORIZED, words)
+}
+
+fn not_let_in(provider: &Provider, why: &Refused, person: &Person) -> (StatusCode, String) {
+    let name = &provider.settings().name;
+    match why {
+        Refused::NoRole(_) => {
+            let words = format!(
+                "{name} knows you as {}, but gives you no role in Hindcast. Ask an administrator.",
+                person.name
+            );
+            (StatusCode::FORBIDDEN, words)
+        }
+        Refused::Disabled(_) => {
+            (StatusCode::FORBIDDEN, "Your account is deactivated. Ask an administrator.".to_owned())
+        }
+        Refused::AddressTaken(email) => {
+            let words = format!(
+                "There is an account with the email address {email} already. Sign in to it with its password, then link it with {name} on Your \
+                 account."
+            );
+            (StatusCode::CONFLICT, words)
+        }
+        Refused::NoAdministrator => {
+            let words = "Nobody administers this server yet. The first account must be an administrator's.";
+            (StatusCode::CONFLICT, words.to_owned())
+        }
+        Refused::Completed => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "This sign-in was completed before. Begin a new one.".to_owned())
+        }
+    }
+}
+
+/// Begins to link the account. The page leads on by a link: a form may not lead to another site.
+pub async fn link(
+    State(app): State<App>,
+    signed: Signed,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    signed.person()?;
+    let provider = provider(&app)?;
+    confirmed(&app, &signed, &fields).await?;
+    let (redirect, now) = (redirect(&app, &headers)?, app.clock.now());
+    let flow = Flow::begin(now, signed.login.as_deref(), "/account")?;
+    match provider.authorization(&flow, &redirect, now).await {
+        Ok(url) => Ok(remember(&app, &flow, account::answer(&app, &signed, None, Some(url)).await?)),
+        Err(e) => {
+            tracing::warn!(error = %e, "the sign-in provider does not answer");
+            Err(Failure::Busy)
+        }
+    }
+}
+
+/// Removes the link.
+pub async fn unlink(State(app): State<App>, signed: Signed, fields: Fields) -> Result<Response, Failure> {
+    signed.person()?;
+    let provider = provider(&app)?;
+    confirmed(&app, &signed, &fields).await?;
+    let act = Act { by: &signed.viewer, at: app.clock.now() };
+    let issuer = &provider.settings().issuer;
+    change(&app, async |tx| Ok(identities::unlink(tx, act, &signed.viewer.account, issuer).await?)).await?;
+    Ok(go("/account"))
+}
+
+async fn confirmed(app: &App, signed: &Signed, fields: &Fields) -> Result<(), Failure> {
+    match confirm_password(app, signed, fields.raw("password").unwrap_or("")).await? {
+        Some(_) => Ok(()),
+        None => Err(Failure::Invalid("Password: it is another one.".to_owned())),
+    }
+}
