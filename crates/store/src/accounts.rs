@@ -140,7 +140,7 @@ pub async fn page(
     let (name, id) = after.unwrap_or(("", ""));
     let rows = sqlx::query(
         "SELECT * FROM account WHERE (name > $1 OR (name = $1 AND id > $2)) AND ($3 = 0 OR disabled_at IS NULL) \
-         ORDER BY name, id LIMIT $4",
+         ORDER BY name, id LIMIT $4 + 0",
     );
     let rows = rows.bind(name).bind(id).bind(i64::from(enabled)).bind(most).fetch_all(conn).await?;
     rows.iter().map(account).collect()

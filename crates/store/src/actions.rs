@@ -125,33 +125,43 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Act
     rows.iter().map(action).collect()
 }
 
-/// The action items of all incidents that the viewer may know of, for a board: those that are not over, the most urgent first, and
-/// behind them the latest that are over. Of each at most so many; with an owner only theirs, whatever the case of Latin letters.
+/// A part of the action items of all incidents that the viewer may know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Those that are over, the latest first; otherwise those that are not, the most urgent first.
+    pub over: bool,
+    /// Only those of this owner, whatever the case of Latin letters; empty for all.
+    pub owner: &'a str,
+    /// How many are passed over before.
+    pub from: i64,
+    /// So many at most.
+    pub most: i64,
+}
+
+/// A part of the action items of all incidents that the viewer may know of.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn board(conn: &mut Conn, viewer: &Viewer, owner: &str, most: i64) -> Result<Vec<Action>, StoreError> {
-    // Two statements, each in the order of an index: one for both would sort every item that there is.
+pub async fn part(conn: &mut Conn, viewer: &Viewer, part: Part<'_>) -> Result<Vec<Action>, StoreError> {
+    // Each in the order of an index: one statement for both would sort every item that there is.
     const OPEN: &str = concat!(
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 \
          AND a.state IN ('open', 'in_progress') AND ",
         visible!("$1"),
         " AND ($2 = '' OR a.owner = $2 OR lower(a.owner) = $3) \
-         ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $4"
+         ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $4 + 0 OFFSET $5"
     );
     const OVER: &str = concat!(
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 \
          AND a.state IN ('closed', 'dropped') AND ",
         visible!("$1"),
-        " AND ($2 = '' OR a.owner = $2 OR lower(a.owner) = $3) ORDER BY a.closed_at DESC, a.incident DESC, a.id LIMIT $4"
+        " AND ($2 = '' OR a.owner = $2 OR lower(a.owner) = $3) \
+         ORDER BY a.closed_at DESC, a.incident DESC, a.id LIMIT $4 + 0 OFFSET $5"
     );
-    let owner = owner.trim();
-    let mut rows = Vec::new();
-    for sql in [OPEN, OVER] {
-        let asked = sqlx::query(sql).bind(&viewer.account).bind(owner).bind(owner.to_lowercase()).bind(most);
-        rows.extend(asked.fetch_all(&mut *conn).await?);
-    }
-    rows.iter().map(action).collect()
+    let owner = part.owner.trim();
+    let asked = sqlx::query(if part.over { OVER } else { OPEN });
+    let asked = asked.bind(&viewer.account).bind(owner).bind(owner.to_lowercase()).bind(part.most).bind(part.from);
+    asked.fetch_all(conn).await?.iter().map(action).collect()
 }
 
 /// Which action items a page holds.
@@ -174,7 +184,7 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, filter: &Filter<'_>, most: i
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 AND ",
         visible!("$1"),
         " AND ($2 = '' OR a.state = $2) AND ($3 = '' OR a.owner = $3 OR lower(a.owner) = $7) \
-         AND (a.incident < $4 OR (a.incident = $4 AND a.id > $5)) ORDER BY a.incident DESC, a.id LIMIT $6"
+         AND (a.incident < $4 OR (a.incident = $4 AND a.id > $5)) ORDER BY a.incident DESC, a.id LIMIT $6 + 0"
     );
     let (incident, id) = filter.after.unwrap_or((i64::MAX, ""));
     let rows = sqlx::query(SQL)
@@ -206,7 +216,7 @@ pub async fn due(
          AND a.state IN ('open', 'in_progress') AND ",
         visible!("$1"),
         " AND ($2 = 0 OR $2 = CASE WHEN a.owner = $3 OR lower(a.owner) = $4 THEN 1 ELSE 2 END) \
-         AND ($5 = '' OR a.due <= $5) ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $6"
+         AND ($5 = '' OR a.due <= $5) ORDER BY COALESCE(a.due, '9999'), a.incident DESC, a.id LIMIT $6 + 0"
     );
     let rows = sqlx::query(SQL)
         .bind(&viewer.account)

@@ -98,7 +98,7 @@ pub async fn of(
         "SELECT f.* FROM affected f JOIN incident i ON i.number = f.incident \
          WHERE f.incident = $1 AND f.nth > $2 AND ($3 = '' OR f.status = $3) AND ",
         readable!("$4", "$6"),
-        " ORDER BY f.nth LIMIT $5"
+        " ORDER BY f.nth LIMIT $5 + 0"
     );
     let rows = sqlx::query(SQL)
         .bind(number)

@@ -184,7 +184,7 @@ pub async fn of_incident_before(
          JOIN incident i ON i.number = e.incident LEFT JOIN account a ON a.id = e.account \
          WHERE e.incident = $1 AND e.seq < $4 AND ",
         readable!("$2", "$5"),
-        " ORDER BY e.seq DESC LIMIT $3"
+        " ORDER BY e.seq DESC LIMIT $3 + 0"
     );
     let rows = sqlx::query(SQL).bind(incident).bind(&viewer.account).bind(most).bind(before.unwrap_or(i64::MAX));
     rows.bind(viewer.opened()).fetch_all(conn).await?.iter().map(event).collect()

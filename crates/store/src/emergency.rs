@@ -210,7 +210,7 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Gra
 /// # Errors
 /// When the database does not answer.
 pub async fn page(conn: &mut Conn, before: Option<i64>, most: i64) -> Result<Vec<Grant>, StoreError> {
-    const SQL: &str = concat!(granted!(), "WHERE g.id < $1 ORDER BY g.id DESC LIMIT $2");
+    const SQL: &str = concat!(granted!(), "WHERE g.id < $1 ORDER BY g.id DESC LIMIT $2 + 0");
     let rows = sqlx::query(SQL).bind(before.unwrap_or(i64::MAX)).bind(most).fetch_all(conn).await?;
     rows.iter().map(grant).collect()
 }

@@ -178,7 +178,7 @@ pub async fn page(
          LEFT JOIN account x ON x.id = e.erased_by WHERE e.incident = $1 \
          AND (e.added_at > $3 OR (e.added_at = $3 AND (e.name > $4 OR (e.name = $4 AND e.id > $5)))) AND ",
         readable!("$2", "$7"),
-        " ORDER BY e.added_at, e.name, e.id LIMIT $6"
+        " ORDER BY e.added_at, e.name, e.id LIMIT $6 + 0"
     );
     let (at, id, name) = after.unwrap_or((Timestamp::UNIX_EPOCH, "", ""));
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(time::text(at)).bind(name).bind(id).bind(most);

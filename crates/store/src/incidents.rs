@@ -4,12 +4,14 @@ mod aside;
 mod deadlines;
 mod due;
 mod list;
+mod mix;
 mod named;
 
 pub use aside::{Decided, moments, set_moments, severities};
 pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due, due_after};
-pub use list::{Filter, Mix, list, mix};
+pub use list::{Filter, list};
+pub use mix::{Counted, Mix, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::retros::{self, Ends};

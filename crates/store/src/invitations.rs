@@ -183,7 +183,7 @@ pub async fn page(
     let rows = sqlx::query(
         "SELECT i.id, i.role, i.created_at, i.expires_at, a.name AS maker FROM invitation i JOIN account a ON a.id = i.created_by \
          WHERE i.purpose = 'account' AND i.used_at IS NULL AND i.expires_at > $1 AND a.disabled_at IS NULL AND a.role = 'administrator' \
-         AND (i.created_at < $2 OR (i.created_at = $2 AND i.id > $3)) ORDER BY i.created_at DESC, i.id LIMIT $4",
+         AND (i.created_at < $2 OR (i.created_at = $2 AND i.id > $3)) ORDER BY i.created_at DESC, i.id LIMIT $4 + 0",
     );
     let rows = rows.bind(time::text(now)).bind(time::text(at)).bind(id).bind(most).fetch_all(conn).await?;
     let open = |row: &AnyRow| {

@@ -144,7 +144,7 @@ fn job(row: &AnyRow) -> Result<Job, StoreError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn due(conn: &mut Conn, at: Timestamp, most: i64) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at, id LIMIT $2";
+    let sql = "SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at, id LIMIT $2 + 0";
     let rows = sqlx::query(sql).bind(time::text(at)).bind(most).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }
@@ -193,13 +193,13 @@ pub async fn by_time(conn: &mut Conn, viewer: &Viewer, state: State, most: i64) 
         listed!(),
         "WHERE j.state = $1 AND (j.incident IS NULL OR ",
         visible!("$2"),
-        ") ORDER BY j.run_at, j.id LIMIT $3"
+        ") ORDER BY j.run_at, j.id LIMIT $3 + 0"
     );
     const LAST: &str = concat!(
         listed!(),
         "WHERE j.state = $1 AND (j.incident IS NULL OR ",
         visible!("$2"),
-        ") ORDER BY j.run_at DESC, j.id DESC LIMIT $3"
+        ") ORDER BY j.run_at DESC, j.id DESC LIMIT $3 + 0"
     );
     let sql = if state == State::Waiting { FIRST } else { LAST };
     let rows = sqlx::query(sql).bind(state.name()).bind(&viewer.account).bind(most).fetch_all(conn).await?;
@@ -221,7 +221,7 @@ pub async fn page(
         listed!(),
         "WHERE ($1 = '' OR j.state = $1) AND j.id < $2 AND (j.incident IS NULL OR ",
         visible!("$3"),
-        ") ORDER BY j.id DESC LIMIT $4"
+        ") ORDER BY j.id DESC LIMIT $4 + 0"
     );
     let rows = sqlx::query(SQL)
         .bind(state.map_or("", State::name))

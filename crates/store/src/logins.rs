@@ -107,7 +107,7 @@ pub async fn page(
     let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
     let rows = sqlx::query(
         "SELECT * FROM login WHERE account = $1 AND expires_at > $2 AND (created_at < $3 OR (created_at = $3 AND id > $4)) \
-         ORDER BY created_at DESC, id LIMIT $5",
+         ORDER BY created_at DESC, id LIMIT $5 + 0",
     );
     let rows =
         rows.bind(account).bind(time::text(now)).bind(time::text(at)).bind(id).bind(most).fetch_all(conn).await?;

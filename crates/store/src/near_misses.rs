@@ -74,13 +74,13 @@ pub async fn list(
          FROM incident i LEFT JOIN near_miss_review r ON r.incident = i.number LEFT JOIN account a ON a.id = r.account \
          WHERE i.severity = 4 AND i.created_at >= $2 AND i.created_at < $3 AND ",
         visible!("$1"),
-        " ORDER BY i.number LIMIT $4"
+        " ORDER BY i.number LIMIT $4 + 0"
     );
     const TAGS: &str = concat!(
         "SELECT t.incident, t.tag FROM incident_tag t JOIN incident i ON i.number = t.incident \
          WHERE i.severity = 4 AND i.created_at >= $2 AND i.created_at < $3 AND ",
         visible!("$1"),
-        " ORDER BY t.incident, t.tag LIMIT $4"
+        " ORDER BY t.incident, t.tag LIMIT $4 + 0"
     );
     let (from, before) = (time::text(from), time::text(before));
     let mut tags: HashMap<i64, Vec<String>> = HashMap::new();

@@ -101,7 +101,7 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, filter: Filter, most: i64) -> 
          WHERE n.account = $1 AND n.id < $2 AND ($3 < 0 OR ($3 = 1 AND n.read_at IS NOT NULL) \
          OR ($3 = 0 AND n.read_at IS NULL)) AND (j.incident IS NULL OR ",
         visible!("$1"),
-        ") ORDER BY n.id DESC LIMIT $4"
+        ") ORDER BY n.id DESC LIMIT $4 + 0"
     );
     let rows = sqlx::query(SQL)
         .bind(&viewer.account)

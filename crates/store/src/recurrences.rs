@@ -150,7 +150,7 @@ pub async fn likely(
          AND (o.number = $4 OR o.restricted = 0 OR EXISTS \
          (SELECT 1 FROM incident_person p WHERE p.incident = o.number AND p.account = $2)) AND ",
         visible!("$2"),
-        " ORDER BY i.number DESC LIMIT $3"
+        " ORDER BY i.number DESC LIMIT $3 + 0"
     );
     let rows =
         sqlx::query(SQL).bind(number).bind(&viewer.account).bind(most).bind(viewer.opened()).fetch_all(conn).await?;

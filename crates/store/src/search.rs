@@ -94,7 +94,7 @@ pub(crate) async fn fill(store: &crate::Store) -> Result<(), StoreError> {
         let mut tx = store.begin().await?;
         let missing = sqlx::query(
             "SELECT i.number, r.draft FROM incident i LEFT JOIN retro r ON r.incident = i.number WHERE NOT EXISTS \
-             (SELECT 1 FROM incident_search s WHERE s.incident = i.number) ORDER BY i.number LIMIT $1",
+             (SELECT 1 FROM incident_search s WHERE s.incident = i.number) ORDER BY i.number LIMIT $1 + 0",
         );
         let missing = missing.bind(AT_ONCE).fetch_all(&mut *tx).await?;
         for row in &missing {

@@ -128,7 +128,7 @@ pub async fn page(
     let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
     let rows = sqlx::query(
         "SELECT * FROM api_token WHERE account = $1 AND (created_at < $2 OR (created_at = $2 AND id > $3)) \
-         ORDER BY created_at DESC, id LIMIT $4",
+         ORDER BY created_at DESC, id LIMIT $4 + 0",
     );
     let rows = rows.bind(account).bind(time::text(at)).bind(id).bind(most).fetch_all(conn).await?;
     rows.iter().map(token).collect()

@@ -2,11 +2,13 @@
 
 use crate::chain::{self, Pending};
 use crate::db::Database;
+use crate::incidents::Counted;
 use crate::{Conn, StorageFault, Store, StoreError};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, Executor, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A change in the making: all of it, or nothing.
 pub struct Tx {
@@ -15,6 +17,7 @@ pub struct Tx {
     inner: Inner,
     /// Its events, whose rows of the audit log are written last.
     pub(crate) pending: Vec<Pending>,
+    counted: Arc<Counted>,
 }
 
 enum Inner {
@@ -69,7 +72,7 @@ impl Store {
                 Inner::Sqlite(tx)
             }
         };
-        Ok(Tx { files: NewFiles::default(), inner, pending: Vec::new() })
+        Ok(Tx { files: NewFiles::default(), inner, pending: Vec::new(), counted: Arc::clone(&self.counted) })
     }
 }
 
@@ -80,8 +83,8 @@ impl Tx {
     /// When the database does not answer; then the change may or may not have been made. After [`StorageFault::Full`] it was not.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         chain::seal(&mut self).await?;
-        let Tx { mut files, inner, .. } = self;
-        match inner {
+        let Tx { mut files, inner, counted, .. } = self;
+        let done = match inner {
             Inner::Sqlite(mut tx) => {
                 let committed = tx.conn.execute("COMMIT").await.map_err(StoreError::from);
                 tx.committed = committed.is_ok();
@@ -92,8 +95,11 @@ impl Tx {
                 drop(files);
                 committed.map(|_| ())
             }
-            Inner::Postgres(tx) => Ok(tx.commit().await?),
-        }
+            Inner::Postgres(tx) => tx.commit().await.map_err(StoreError::from),
+        };
+        // Also after an error: it may have been made.
+        counted.changed();
+        done
     }
 
     /// Removes this file if the change is given up. It must not have existed before.

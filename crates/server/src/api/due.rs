@@ -58,7 +58,7 @@ shown! {
 
 /// How many incidents there are.
 pub async fn counts(State(app): State<App>, Reader(viewer): Reader) -> Result<Json<Counts>, Failure> {
-    Ok(Json(incidents::mix(&mut *app.store.reader().await?, &viewer).await?.into()))
+    Ok(Json(incidents::mix(&mut *app.store.reader().await?, &viewer, app.store.counted()).await?.into()))
 }
 
 /// What this file answers.

@@ -11,11 +11,17 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::people::Permission;
-use hindcast_store::actions::{self, Action};
+use hindcast_store::actions::{self, Action, Part};
 use serde::Deserialize;
 
-/// Action items that are listed at most: of those under way, and of those that are over.
-const MOST: i64 = 200;
+/// What a board shows at most of what is under way: what can be taken in.
+const URGENT: i64 = 60;
+/// And of what is over.
+const LATEST: i64 = 20;
+/// On one page of the list.
+const PAGE: i64 = 50;
+/// No page begins behind so many.
+const FARTHEST: i64 = 100_000;
 
 /// How the items are shown.
 #[derive(Deserialize)]
@@ -24,6 +30,10 @@ pub struct Asked {
     view: String,
     #[serde(default)]
     mine: String,
+    #[serde(default)]
+    over: String,
+    #[serde(default)]
+    from: i64,
 }
 
 struct Column {
@@ -31,22 +41,51 @@ struct Column {
     items: Vec<Action>,
 }
 
-#[derive(Template)]
-#[template(path = "actions.html")]
-struct Board {
-    frame: Frame,
-    columns: Vec<Column>,
-    as_list: bool,
+/// What both pages need to show an item.
+struct Shown {
     mine: bool,
     today: String,
-    none: bool,
 }
 
-impl Board {
+impl Shown {
     fn overdue(&self, item: &Action) -> bool {
         let open = matches!(item.state, ActionState::Open | ActionState::InProgress);
         open && item.due.as_ref().is_some_and(|d| *d < self.today)
     }
+}
+
+#[derive(Template)]
+#[template(path = "actions.html")]
+struct Board {
+    frame: Frame,
+    shown: Shown,
+    columns: Vec<Column>,
+    none: bool,
+    /// What more there is than what is shown.
+    more: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "actions_list.html")]
+struct List {
+    frame: Frame,
+    shown: Shown,
+    over: bool,
+    items: Vec<Action>,
+    /// Where the page before this one is, and the next one.
+    before: Option<String>,
+    next: Option<String>,
+}
+
+/// The address of a page of the list.
+fn to(mine: bool, over: bool, from: i64) -> String {
+    let mut to = "/actions?view=list".to_owned();
+    to.push_str(if mine { "&mine=yes" } else { "" });
+    to.push_str(if over { "&over=yes" } else { "" });
+    if from > 0 {
+        to.push_str(&format!("&from={from}"));
+    }
+    to
 }
 
 /// The board or the list.
@@ -55,19 +94,39 @@ pub async fn list(
     Reader(viewer): Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let mine = asked.mine == "yes";
+    let (mine, over) = (asked.mine == "yes", asked.over == "yes");
     let owner = if mine { viewer.name.as_str() } else { "" };
-    let all = actions::board(&mut *app.store.reader().await?, &viewer, owner, MOST).await?;
-    let none = all.is_empty();
-    let of = |state: ActionState| Column {
-        label: state.label(),
-        items: all.iter().filter(|a| a.state == state).cloned().collect(),
-    };
-    let columns = ActionState::ALL.into_iter().map(of).collect();
     // A day ends where the policy says, as deadlines do.
-    let today = app.config.policy.day(app.clock.now()).to_string();
+    let shown = Shown { mine, today: app.config.policy.day(app.clock.now()).to_string() };
     let frame = Frame::new(&viewer, "actions", "Action items");
-    page(&Board { frame, columns, as_list: asked.view == "list", mine, today, none })
+    let conn = &mut *app.store.reader().await?;
+    if asked.view == "list" {
+        let from = asked.from.clamp(0, FARTHEST);
+        let mut items = actions::part(conn, &viewer, Part { over, owner, from, most: PAGE + 1 }).await?;
+        let more = items.len() as i64 > PAGE && from + PAGE <= FARTHEST;
+        items.truncate(PAGE as usize);
+        let next = more.then(|| to(mine, over, from + PAGE));
+        let before = (from > 0).then(|| to(mine, over, (from - PAGE).max(0)));
+        return page(&List { frame, shown, over, items, before, next });
+    }
+    let mut all = Vec::new();
+    let mut more = Vec::new();
+    for (over, most, what) in [(false, URGENT, "The most urgent"), (true, LATEST, "The latest that are over")] {
+        let mut items = actions::part(conn, &viewer, Part { over, owner, from: 0, most: most + 1 }).await?;
+        if items.len() as i64 > most {
+            more.push((what, to(mine, over, 0)));
+            items.truncate(most as usize);
+        }
+        all.append(&mut items);
+    }
+    let none = all.is_empty();
+    let mut columns = ActionState::ALL.map(|state| (state, Column { label: state.label(), items: Vec::new() }));
+    for item in all {
+        if let Some((_, column)) = columns.iter_mut().find(|(state, _)| *state == item.state) {
+            column.items.push(item);
+        }
+    }
+    page(&Board { frame, shown, columns: columns.map(|(_, column)| column).into(), none, more })
 }
 
 #[derive(Template)]

@@ -66,7 +66,7 @@ pub async fn show(
         updated: away(i.updated_at, now),
     });
     let open: Vec<Row> = open.collect();
-    let mix = incidents::mix(&mut conn, &viewer).await?;
+    let mix = incidents::mix(&mut conn, &viewer, app.store.counted()).await?;
     let serious = mix.levels[0] + mix.levels[1] + mix.levels[2];
     let none_yet = serious + mix.levels[3] + mix.undecided == 0;
     page(&Page {

@@ -22,6 +22,8 @@ const READ: i64 = 30;
 const SHOWN: usize = 300;
 /// Those on the first page.
 const FIRST: usize = 3;
+/// The latest unread ones that the first page chooses from: every open of the page pays for each of them.
+const CHOSEN_FROM: i64 = 24;
 
 /// A reminder, for people.
 struct Row {
@@ -96,18 +98,21 @@ pub struct First {
     reminders: Vec<Row>,
     /// How many more there are.
     more: usize,
+    /// True where there may be still more than that.
+    many: bool,
 }
 
 /// What the first page tells of, the most urgent first: what was not read, is not settled, and was not told again since.
 pub async fn first(conn: &mut Conn, viewer: &Viewer, now: Timestamp) -> Result<First, Failure> {
     let unread = Filter { read: Some(false), before: None };
-    let all = notices::of(conn, viewer, unread, UNREAD).await?.into_iter();
+    let all = notices::of(conn, viewer, unread, CHOSEN_FROM).await?;
+    let many = all.len() as i64 == CHOSEN_FROM;
     let told_again = |n: &Notice| n.urgency == Some(Urgency::Soon) && n.until <= now;
-    let mut shown: Vec<Notice> = all.filter(|n| !n.settled && !told_again(n)).collect();
+    let mut shown: Vec<Notice> = all.into_iter().filter(|n| !n.settled && !told_again(n)).collect();
     let more = shown.len().saturating_sub(FIRST);
     shown.sort_by_key(|n| n.until);
     shown.truncate(FIRST);
-    Ok(First { reminders: shown.into_iter().map(|n| row(n, now)).collect(), more })
+    Ok(First { reminders: shown.into_iter().map(|n| row(n, now)).collect(), more, many })
 }
 
 #[derive(Template)]

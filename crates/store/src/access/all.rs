@@ -38,7 +38,7 @@ pub async fn sessions(
     let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
     let rows = sqlx::query(
         "SELECT l.*, a.name AS person FROM login l JOIN account a ON a.id = l.account WHERE l.expires_at > $1 AND a.disabled_at IS NULL \
-         AND ($2 = '' OR l.account = $2) AND (l.created_at < $3 OR (l.created_at = $3 AND l.id > $4)) ORDER BY l.created_at DESC, l.id LIMIT $5",
+         AND ($2 = '' OR l.account = $2) AND (l.created_at < $3 OR (l.created_at = $3 AND l.id > $4)) ORDER BY l.created_at DESC, l.id LIMIT $5 + 0",
     );
     let rows = rows.bind(time::text(now)).bind(account.unwrap_or("")).bind(time::text(at)).bind(id).bind(most);
     rows.fetch_all(conn).await?.iter().map(|row| held(row, logins::login)).collect()
@@ -59,7 +59,7 @@ pub async fn tokens(
     let rows = sqlx::query(
         "SELECT t.*, a.name AS person FROM api_token t JOIN account a ON a.id = t.account WHERE t.revoked_at IS NULL \
          AND (t.expires_at IS NULL OR t.expires_at > $1) AND a.disabled_at IS NULL AND ($2 = '' OR t.account = $2) \
-         AND (t.created_at < $3 OR (t.created_at = $3 AND t.id > $4)) ORDER BY t.created_at DESC, t.id LIMIT $5",
+         AND (t.created_at < $3 OR (t.created_at = $3 AND t.id > $4)) ORDER BY t.created_at DESC, t.id LIMIT $5 + 0",
     );
     let rows = rows.bind(time::text(now)).bind(account.unwrap_or("")).bind(time::text(at)).bind(id).bind(most);
     rows.fetch_all(conn).await?.iter().map(|row| held(row, tokens::token)).collect()

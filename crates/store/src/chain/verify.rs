@@ -110,7 +110,7 @@ async fn itself(conn: &mut Conn, kept: Option<(i64, &str)>) -> Result<(Audit, Lo
         let rows = sqlx::query(
             "SELECT a.seq, a.at, a.account, a.kind, a.subject, a.digest, a.state, a.hash, \
              e.at AS e_at, e.account AS e_account, e.kind AS e_kind, e.incident, e.subject AS e_subject, e.data \
-             FROM audit a LEFT JOIN event e ON e.seq = a.seq WHERE a.seq > $1 AND a.seq <= $2 ORDER BY a.seq LIMIT $3",
+             FROM audit a LEFT JOIN event e ON e.seq = a.seq WHERE a.seq > $1 AND a.seq <= $2 ORDER BY a.seq LIMIT $3 + 0",
         );
         let rows = rows.bind(audit.rows).bind(last).bind(PAGE).fetch_all(&mut *conn).await?;
         if rows.is_empty() || audit.faults.len() >= TOLD {

@@ -93,7 +93,7 @@ async fn page(conn: &mut Conn, viewer: &Viewer, which: Which<'_>, most: i64) -> 
          (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $1) THEN 1 ELSE 2 END) \
          AND ($3 = '' OR d.due_at <= $3) \
          AND (d.due_at > $5 OR (d.due_at = $5 AND (d.incident > $6 OR (d.incident = $6 AND d.what > $7)))) \
-         ORDER BY d.due_at, d.incident, d.what LIMIT $4"
+         ORDER BY d.due_at, d.incident, d.what LIMIT $4 + 0"
     );
     let (at, number, what) = which.after.unwrap_or((Timestamp::UNIX_EPOCH, 0, ""));
     let rows = sqlx::query(SQL)

@@ -1,12 +1,10 @@
-//! Many incidents at once: lists, how many of each kind.
+//! Many incidents at once.
 
 mod search;
 
 use super::{Incident, incident, visible};
 use crate::search::Search;
 use crate::{Conn, StoreError, Viewer};
-use hindcast_retro::record::incident::Status;
-use sqlx::Row;
 use std::time::{Duration, Instant};
 
 /// Which incidents.
@@ -48,7 +46,7 @@ use narrowed;
 /// # Errors
 /// When the database does not answer; [`StoreError::TooLong`] for a search that takes longer than 3 seconds.
 pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) -> Result<Vec<Incident>, StoreError> {
-    const SQL: &str = concat!("SELECT i.* FROM incident i WHERE ", narrowed!(), " ORDER BY i.number DESC LIMIT $7");
+    const SQL: &str = concat!("SELECT i.* FROM incident i WHERE ", narrowed!(), " ORDER BY i.number DESC LIMIT $7 + 0");
     // What no incident holds need not be asked for; PostgreSQL takes no text with a NUL.
     let Some(search) = Search::new(&filter.text).filter(|_| !filter.tag.contains('\0')) else { return Ok(Vec::new()) };
     if !search.is_empty() {
@@ -71,36 +69,3 @@ fn bound<'q>(sql: &'static str, viewer: &Viewer, filter: &Filter, before: i64, m
 }
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
-
-/// How many incidents of each severity a viewer may know of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mix {
-    /// By severity 1 to 4.
-    pub levels: [i64; 4],
-    /// Without a severity.
-    pub undecided: i64,
-    /// Not closed, of any severity.
-    pub unclosed: i64,
-}
-
-/// How many incidents of each severity there are.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn mix(conn: &mut Conn, viewer: &Viewer) -> Result<Mix, StoreError> {
-    // Apart, so that those that are open to all, nearly all of them, are counted from the index alone.
-    const SQL: &str = "SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted = 0 \
-         GROUP BY i.severity, i.status UNION ALL \
-         SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted = 1 AND EXISTS \
-         (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $1) GROUP BY i.severity, i.status";
-    let mut mix = Mix::default();
-    for row in sqlx::query(SQL).bind(&viewer.account).fetch_all(conn).await? {
-        let (severity, n): (Option<i64>, i64) = (row.try_get("severity")?, row.try_get("n")?);
-        if row.try_get::<String, _>("status")? != Status::Closed.name() {
-            mix.unclosed += n;
-        }
-        let place = severity.and_then(|s| usize::try_from(s - 1).ok()).and_then(|i| mix.levels.get_mut(i));
-        *place.unwrap_or(&mut mix.undecided) += n;
-    }
-    Ok(mix)
-}

@@ -45,7 +45,7 @@ pub async fn revisions_before(
         "SELECT r.revision, r.change, r.reason, r.at, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
          LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 AND r.revision < $3 AND ",
         readable!("$2", "$5"),
-        " ORDER BY r.revision DESC LIMIT $4"
+        " ORDER BY r.revision DESC LIMIT $4 + 0"
     );
     let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(before.unwrap_or(i64::MAX)).bind(most);
     let rows = rows.bind(viewer.opened()).fetch_all(conn).await?;

@@ -5,7 +5,7 @@ use hindcast_retro::draft::{ActionCategory, ActionItem};
 use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::statement::{Origin, Verdict};
-use hindcast_store::actions::{self, Action};
+use hindcast_store::actions::{self, Action, Part};
 use hindcast_store::incidents::Whose;
 use hindcast_store::retros::{self, Change};
 use hindcast_store::{Act, Store, StoreError, Viewer};
@@ -110,12 +110,15 @@ pub async fn are_listed_by_urgency(store: Store) {
     to(&store, &dana, &first, ActionState::Dropped).await.expect("drops");
     let of = |all: Vec<Action>| all.into_iter().map(|a| (a.incident, a.id)).collect::<Vec<_>>();
     let id = |incident, id: &str| (incident, id.to_owned());
-    let all = of(read(&store, async |c| actions::board(c, &dana, "", 10).await).await);
-    assert_eq!(all, [id(two, "a2"), id(one, "a1"), id(one, "a2"), id(two, "a1")]);
-    // So many of those under way, and as many of those that are over.
-    let few = of(read(&store, async |c| actions::board(c, &dana, "", 1).await).await);
-    assert_eq!(few, [id(two, "a2"), id(two, "a1")]);
-    let owned_by = async |owner| read(&store, async |c| actions::board(c, &dana, owner, 10).await).await.len();
+    let part = async |over, owner, from, most| {
+        let part = Part { over, owner, from, most };
+        of(read(&store, async |c| actions::part(c, &dana, part).await).await)
+    };
+    assert_eq!(part(false, "", 0, 10).await, [id(two, "a2"), id(one, "a1"), id(one, "a2")]);
+    assert_eq!(part(true, "", 0, 10).await, [id(two, "a1")]);
+    assert_eq!(part(false, "", 1, 1).await, [id(one, "a1")]);
+    assert_eq!(part(false, "", 3, 10).await, []);
+    let owned_by = async |owner| part(false, owner, 0, 10).await.len();
     assert_eq!((owned_by(" DANA ").await, owned_by("Mia").await), (1, 0));
     let due =
         async |whose, until, most| of(read(&store, async |c| actions::due(c, &dana, whose, until, most).await).await);

@@ -213,7 +213,10 @@ fn found<T>(result: Result<T, StoreError>, any: impl FnOnce(T) -> bool) -> Resul
 async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> Result<bool, StoreError> {
     let id = file().id.to_string();
     match read {
-        "actions::board" => found(actions::board(c, v, "", 9).await, |l| !l.is_empty()),
+        "actions::part" => {
+            let part = actions::Part { over: false, owner: "", from: 0, most: 9 };
+            found(actions::part(c, v, part).await, |l| !l.is_empty())
+        }
         "actions::due" => found(actions::due(c, v, Whose::Everybody, None, 9).await, |l| !l.is_empty()),
         "actions::find" => found(actions::find(c, v, n, "a1").await, |_| true),
         "actions::of" => found(actions::of(c, v, n).await, |l| !l.is_empty()),
@@ -232,7 +235,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "incidents::due_after" => found(incidents::due_after(c, v, None, 9).await, |l| !l.is_empty()),
         "incidents::find" => found(incidents::find(c, v, n).await, |_| true),
         "incidents::list" => found(incidents::list(c, v, &Filter::default(), 9).await, |l| !l.is_empty()),
-        "incidents::mix" => found(incidents::mix(c, v).await, |m| m != incidents::Mix::default()),
+        "incidents::mix" => found(incidents::mix(c, v, store.counted()).await, |m| m != incidents::Mix::default()),
         "incidents::moments" => found(incidents::moments(c, v, n).await, |l| !l.is_empty()),
         "incidents::people" => found(incidents::people(c, v, n).await, |l| !l.is_empty()),
         "incidents::severities" => found(incidents::severities(c, v, n).await, |l| !l.is_empty()),
@@ -341,7 +344,7 @@ pub async fn no_write_reaches_one_of_others(store: Store) {
 
 /// Reads of several incidents, and those of others beside one.
 const GATHERING: &[&str] = &[
-    "actions::board",
+    "actions::part",
     "actions::due",
     "actions::page",
     "incidents::due",

@@ -67,7 +67,7 @@ macro_rules! statement {
             $candidates,
             " AND ",
             narrowed!(),
-            " ORDER BY i.number DESC LIMIT $7) c CROSS JOIN incident i CROSS JOIN incident_search s \
+            " ORDER BY i.number DESC LIMIT $7 + 0) c CROSS JOIN incident i CROSS JOIN incident_search s \
              WHERE i.number = c.number AND s.incident = c.number ORDER BY c.number DESC"
         )
     };
