@@ -9,6 +9,7 @@ pub mod access;
 pub mod accounts;
 pub mod actions;
 pub mod affected;
+pub mod anchor;
 pub mod attempts;
 pub mod backup;
 mod blobs;

@@ -27,6 +27,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "accounts::find",
     "accounts::none_yet",
     "accounts::page",
+    "anchor::find",
     "chain::head",
     "chain::verify",
     "chain::verify_against",
@@ -67,6 +68,8 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "accounts::set_password",
     "accounts::set_role",
     "actions::follow",
+    "anchor::forget",
+    "anchor::set",
     // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
     "emergency::open",
     "emergency::record",
@@ -99,6 +102,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "retros::save",
     "retros::set_state",
     "settings::get_or",
+    "settings::remove",
     "settings::set",
     // By whoever administers, who lets nobody in but the successor, and not themselves.
     "succession::hand_over",
