@@ -19,6 +19,7 @@ mod health;
 mod host;
 mod jobs;
 mod markdown;
+mod masking;
 mod memory;
 mod metrics;
 mod oidc;

@@ -45,6 +45,7 @@ pub mod succession;
 mod time;
 pub mod tokens;
 mod tx;
+pub mod unmasked;
 mod usage;
 mod viewer;
 

@@ -12,7 +12,7 @@ use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New, Whose};
 use hindcast_store::{
     Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, emergency, erasure, evidence, incidents, jobs,
-    near_misses, notices, recurrences, retros,
+    near_misses, notices, recurrences, retros, unmasked,
 };
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -322,6 +322,7 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "retros::create" => retros::create(tx, act, n, "{}").await,
         "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
         "retros::waive" => retros::waive(tx, act, n, "rule", "", &[]).await,
+        "unmasked::record" => unmasked::record(tx, act, Some(n), "", &Default::default()).await,
         other => panic!("{other} is a new write: say here how it is called, so that it is held to the rights"),
     }
 }
