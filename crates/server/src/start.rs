@@ -80,7 +80,11 @@ impl Server {
         let store = Store::open(&config.place).await?;
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
-        let masker = if config.redact { Some(Arc::new(masker(&store).await?)) } else { None };
+        let masker = if config.redact {
+            Some(Arc::new(masker(&store).await?.with_ip_addresses(config.policy.masks_ip_addresses())))
+        } else {
+            None
+        };
         // The examples are for nobody in particular.
         let provider = config.oidc.clone().filter(|_| !config.demo).map(Provider::new);
         let provider = provider.transpose().map_err(StartError::Provider)?.map(Arc::new);

@@ -146,6 +146,7 @@ fn kind(name: &'static str) -> &'static str {
         "id" => "national ID",
         "birthdate" => "date of birth",
         "street" => "street address",
+        "ip" => "IP address",
         other => other,
     }
 }

@@ -86,6 +86,20 @@ async fn every_form_whose_text_is_stored_asks(app: App) {
     assert_eq!(app.changes().await, before);
 }
 
+/// IP addresses are left alone unless the policy says otherwise.
+#[tokio::test]
+async fn the_policy_turns_ip_addresses_on() {
+    let yaml = include_str!("../../../retro/data/policy.yaml");
+    let on = yaml.replace("mask_ip_addresses: false", "mask_ip_addresses: true");
+    let policy = hindcast_retro::policy::Policy::parse(&on).expect("a policy");
+    assert!(policy.masks_ip_addresses() && !hindcast_retro::policy::Policy::builtin().masks_ip_addresses());
+    for (app, status) in [(App::sqlite().await, 303), (App::sqlite_with(|config| config.policy = policy).await, 422)] {
+        let mia = People::arrive(&app).await.mia;
+        let logged = [("title", "Calls came from 203.0.113.7:8080"), ("near_miss", "yes")];
+        mia.client.post("/incidents", &logged).await.is(status);
+    }
+}
+
 on_both! {
     a_form_comes_back_with_masks_and_stores_what_was_chosen
     every_form_whose_text_is_stored_asks
