@@ -55,6 +55,8 @@ struct File {
     weekend: Vec<String>,
     #[serde(default)]
     holidays: Vec<String>,
+    #[serde(default)]
+    mask_ip_addresses: bool,
     severities: Vec<Level>,
 }
 
@@ -76,6 +78,7 @@ pub struct Policy {
     zone_name: String,
     calendar: Calendar,
     levels: Vec<Level>,
+    mask_ip_addresses: bool,
     notes: Vec<String>,
 }
 
@@ -93,6 +96,7 @@ impl Policy {
             zone_name: "UTC".to_owned(),
             calendar: Calendar::new([], Holidays::default()),
             levels: Vec::new(),
+            mask_ip_addresses: false,
             notes: Vec::new(),
         })
     }
@@ -161,8 +165,14 @@ impl Policy {
             zone_name: file.zone,
             calendar: Calendar::new(weekend, Holidays::new(holidays)),
             levels: file.severities,
+            mask_ip_addresses: file.mask_ip_addresses,
             notes,
         })
+    }
+
+    /// True if a server masks IP addresses as it masks secrets.
+    pub fn masks_ip_addresses(&self) -> bool {
+        self.mask_ip_addresses
     }
 
     /// What the calendars hold that was not understood and left out.

@@ -1,5 +1,6 @@
 //! How a server is started.
 
+use crate::anchor::Schedule;
 use crate::oidc::Settings;
 use crate::source::proxy::TrustedProxy;
 use hindcast_retro::policy::Policy;
@@ -37,6 +38,8 @@ pub struct Config {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// The OpenID Connect provider at which people may sign in, beside passwords.
     pub oidc: Option<Settings>,
+    /// Where the audit log's head is posted at an interval.
+    pub anchor: Option<Schedule>,
     /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
     pub rates: bool,
 }
@@ -71,6 +74,7 @@ impl Config {
             memory: Self::MEMORY,
             trusted_proxies: Vec::new(),
             oidc: None,
+            anchor: None,
             rates: true,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::assets;
 use crate::fair::Kind;
+use crate::masking::Preview;
 use crate::pages::frame::sentence;
 use crate::secret;
 use crate::trail::Trail;
@@ -29,6 +30,8 @@ pub enum Failure {
     Invalid(String),
     /// The same, with every field that is wrong.
     Fields(Vec<Field>),
+    /// Typed text holds secrets or personal data, and nobody chose yet what to do about them.
+    Unmasked(Box<Preview>),
     /// What was sent cannot be read at all.
     Unreadable(String),
     /// What was sent is of a kind that is not taken here.
@@ -141,6 +144,9 @@ impl Failure {
                 };
                 (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", format!("{}{more}", sentence(&first)))
             }
+            Failure::Unmasked(preview) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "Secrets or personal data", preview.detail())
+            }
             Failure::Unreadable(text) => (StatusCode::BAD_REQUEST, "It could not be read", text.clone()),
             Failure::MediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another kind of content", text.clone()),
             Failure::Method => {
@@ -238,6 +244,7 @@ impl Failure {
     fn more(&self) -> Map<String, Value> {
         match self {
             Failure::Fields(all) => Map::from_iter([("errors".to_owned(), serde_json::json!(all))]),
+            Failure::Unmasked(preview) => Map::from_iter([("masking".to_owned(), serde_json::json!(preview.places))]),
             Failure::With(failure, more) => failure.more().into_iter().chain(more.clone()).collect(),
             _ => Map::new(),
         }
@@ -265,6 +272,10 @@ impl Failure {
             }
             let kind = HeaderValue::from_static("application/problem+json");
             (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+        } else if let Failure::Unmasked(preview) = &self
+            && let Ok(page) = preview.page()
+        {
+            page
         } else {
             let page = Page { style: assets::style_path(), heading, text: &text, number: number.as_deref() };
             (status, Html(page.render().unwrap_or_else(|_| text.clone()))).into_response()

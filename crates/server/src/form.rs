@@ -2,6 +2,7 @@
 
 use crate::excess;
 use crate::failure::Failure;
+use crate::masking::Typing;
 use crate::state::App;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
@@ -18,13 +19,14 @@ const LONGEST: usize = 100_000;
 #[derive(Debug, Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
+impl FromRequest<App> for Fields {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let typing = Typing::of(app, &request);
         let too_large = || Failure::TooLarge(format!("The form is larger than {} MiB.", MOST >> 20));
         let request = excess::within(request, MOST, too_large).await?;
-        let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let form = axum::Form::<Vec<(String, String)>>::from_request(request, app).await;
         let axum::Form(fields) = form.map_err(|e| match e.into_response_status() {
             StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => Failure::Invalid("The form could not be read.".to_owned()),
@@ -37,7 +39,10 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             Some((name, _)) => {
                 Err(Failure::Invalid(format!("The field `{name}` holds a character that cannot be kept.")))
             }
-            None => Ok(Fields(fields)),
+            None => match typing {
+                Some(typing) => typing.form(fields).await.map(Fields),
+                None => Ok(Fields(fields)),
+            },
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Pages are written on the server and work without a script. Handlers hold no SQL and no policy: they take what was
 //! sent apart, ask `retro` and `store`, and hand the answer to a template.
 
+pub mod anchor;
 mod api;
 mod assets;
 mod auth;
@@ -18,9 +19,11 @@ mod health;
 mod host;
 mod jobs;
 mod markdown;
+mod masking;
 mod memory;
 mod metrics;
 mod oidc;
+mod outgoing;
 mod pages;
 mod pools;
 pub mod recovery;
@@ -38,6 +41,7 @@ mod work;
 pub use clock::Clock;
 pub use config::Config;
 pub use jobs::Worker;
-pub use oidc::{ClientSecret, RoleRule, Settings as OidcSettings};
+pub use oidc::{RoleRule, Settings as OidcSettings};
+pub use outgoing::SharedSecret;
 pub use source::proxy::{NoNetwork, TrustedProxy};
 pub use start::{Server, StartError};

@@ -9,6 +9,7 @@ use crate::state::App;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use hindcast_store::anchor;
 use hindcast_store::jobs::{self, Counts};
 use jiff::Timestamp;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
@@ -30,6 +31,11 @@ struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Routed {
     route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Posted {
+    outcome: &'static str,
 }
 
 /// Why somebody could not sign in.
@@ -72,6 +78,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     seconds: Family<Routed, Histogram>,
     failed_sign_ins: Family<Failed, Counter>,
+    anchor_posts: Family<Posted, Counter>,
 }
 
 /// The methods that are counted by name. A method may be any word, and a label for each word that a stranger sends would take memory for ever.
@@ -94,11 +101,22 @@ impl Default for Metrics {
             failed_sign_ins.get_or_create(&why.label()).inc_by(0);
         }
         registry.register("failed_sign_ins", "Attempts to sign in that failed", failed_sign_ins.clone());
-        Metrics { registry, requests, seconds, failed_sign_ins }
+        let anchor_posts = Family::<Posted, Counter>::default();
+        for outcome in ["success", "failure"] {
+            anchor_posts.get_or_create(&Posted { outcome }).inc_by(0);
+        }
+        registry.register("anchor_posts", "Posts of the audit log's head to a webhook", anchor_posts.clone());
+        Metrics { registry, requests, seconds, failed_sign_ins, anchor_posts }
     }
 }
 
 impl Metrics {
+    /// Counts a post of the audit log's head.
+    pub fn anchored(&self, arrived: bool) {
+        let outcome = if arrived { "success" } else { "failure" };
+        self.anchor_posts.get_or_create(&Posted { outcome }).inc();
+    }
+
     /// Counts a request.
     pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
         let route = if route.is_empty() { "none" } else { route }.to_owned();
@@ -125,9 +143,14 @@ pub async fn show(State(app): State<App>, _: Reader) -> Result<Response, Failure
         Err(_) => None,
     };
     let jobs = counts.map(|c| jobs_in_words(&c, app.clock.now())).unwrap_or_default();
+    let posts = match app.store.reader().await {
+        Ok(mut conn) => anchor::find(&mut conn).await.ok().flatten(),
+        Err(_) => None,
+    };
+    let anchored = posts.and_then(|p| p.success).map(|s| anchored_in_words(s.at)).unwrap_or_default();
     let gauges = gauges::text(&app).await.map_err(|e| Failure::Internal(e.to_string()))?;
     let text = format!(
-        "{end}{gauges}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}# EOF\n"
+        "{end}{gauges}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}{anchored}# EOF\n"
     );
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
 }
@@ -143,6 +166,15 @@ fn jobs_in_words(counts: &Counts, now: Timestamp) -> String {
     text.push_str("# TYPE hindcast_jobs_late_seconds gauge\n# UNIT hindcast_jobs_late_seconds seconds\n");
     text.push_str(&format!("hindcast_jobs_late_seconds {late}\n"));
     text
+}
+
+/// When the audit log's head was last posted, by any server of the record.
+fn anchored_in_words(at: Timestamp) -> String {
+    let name = "hindcast_anchor_last_success_timestamp_seconds";
+    format!(
+        "# HELP {name} When the audit log's head was last posted.\n# TYPE {name} gauge\n# UNIT {name} seconds\n{name} {}\n",
+        at.as_second()
+    )
 }
 
 #[cfg(test)]

@@ -4,12 +4,10 @@
 
 mod claims;
 mod discovery;
-mod fetch;
 pub mod flow;
 mod keys;
 mod outcome;
 mod provider;
-mod roots;
 pub mod settings;
 mod signature;
 mod token;
@@ -17,4 +15,4 @@ mod token;
 pub use claims::Person;
 pub use outcome::Untrusted;
 pub use provider::{Callback, Provider};
-pub use settings::{ClientSecret, RoleRule, Settings};
+pub use settings::{RoleRule, Settings};

@@ -2,6 +2,7 @@
 
 mod demo;
 
+use crate::anchor::Poster;
 use crate::jobs::Worker;
 use crate::memory::Memory;
 use crate::oidc::Provider;
@@ -9,7 +10,7 @@ use crate::pools::Pools;
 use crate::serve::{Limits, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
-use hindcast_store::{Act, Store, StoreError, Viewer, accounts, invitations, settings};
+use hindcast_store::{Act, Store, StoreError, Viewer, accounts, anchor, invitations, settings};
 use hindcast_trace::redact::{self, Masker};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub struct Server {
     router: axum::Router,
     store: Store,
     clock: Clock,
+    poster: Option<Poster>,
     /// The way in that is printed at the first start, and with the examples.
     link: Option<String>,
 }
@@ -78,7 +80,11 @@ impl Server {
         let store = Store::open(&config.place).await?;
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
-        let masker = if config.redact { Some(Arc::new(masker(&store).await?)) } else { None };
+        let masker = if config.redact {
+            Some(Arc::new(masker(&store).await?.with_ip_addresses(config.policy.masks_ip_addresses())))
+        } else {
+            None
+        };
         // The examples are for nobody in particular.
         let provider = config.oidc.clone().filter(|_| !config.demo).map(Provider::new);
         let provider = provider.transpose().map_err(StartError::Provider)?.map(Arc::new);
@@ -107,7 +113,18 @@ impl Server {
             link = Some(format!("{base}/setup/{}", first_link(&app).await?));
         }
         let clock = app.clock.clone();
-        Ok(Server { listener, address, router: routes::router(app), store, clock, link })
+        // The examples are not worth an anchor.
+        let schedule = app.config.anchor.clone().filter(|_| !app.config.demo);
+        if schedule.is_none() {
+            forget_posts(&store).await?;
+        }
+        let poster = schedule.map(|schedule| Poster {
+            schedule,
+            store: store.clone(),
+            clock: clock.clone(),
+            metrics: Arc::clone(&app.metrics),
+        });
+        Ok(Server { listener, address, router: routes::router(app), store, clock, poster, link })
     }
 
     /// Where it listens.
@@ -134,6 +151,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
         let (tell, told) = watch::channel(false);
         let working = matches!(self.clock, Clock::System).then(|| tokio::spawn(self.worker().run(told)));
+        let posting = self.poster.map(|poster| tokio::spawn(poster.run(tell.subscribe())));
         let stopped = async move {
             stop.await;
             tell.send_replace(true);
@@ -144,11 +162,26 @@ impl Server {
         {
             tracing::error!(error = %e, "jobs were cut short");
         }
+        if let Some(posting) = posting
+            && let Ok(Err(e)) = timeout(REST, posting).await
+        {
+            tracing::error!(error = %e, "posting the audit log's head was cut short");
+        }
         if timeout(REST, self.store.close()).await.is_err() {
             tracing::warn!("the record was not closed in time; the next start finds it as it was committed");
         }
         Ok(())
     }
+}
+
+/// What became of earlier posts says nothing where nothing is posted any more.
+async fn forget_posts(store: &Store) -> Result<(), StoreError> {
+    if anchor::find(&mut *store.reader().await?).await?.is_some() {
+        let mut tx = store.begin().await?;
+        anchor::forget(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// What masks, with the key that the record has; made at its first start.

@@ -40,6 +40,11 @@ impl Trail {
         extensions.get()
     }
 
+    /// Who asks, once that is known.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.viewer.get()
+    }
+
     /// The request's ID.
     pub fn id(&self) -> &str {
         &self.id

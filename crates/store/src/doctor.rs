@@ -43,6 +43,10 @@ pub async fn run(place: &Place, at: Timestamp, fix: bool) -> Vec<Line> {
             Place::Postgres(_) => Blobs::Table,
         };
         lines.push(told("audit log", record::audit_log(&mut conn).await));
+        match record::anchor(&mut conn, at).await {
+            Ok(line) => lines.extend(line),
+            Err(e) => lines.push(told("anchor", Err(e))),
+        }
         lines.push(told("evidence", evidence::look(&mut conn, &blobs).await));
         lines.push(told("orphans", orphans::look(&mut conn, &blobs, at, fix).await));
         lines.push(told("clock", record::clock(&mut conn, at).await));

@@ -9,6 +9,7 @@ pub mod access;
 pub mod accounts;
 pub mod actions;
 pub mod affected;
+pub mod anchor;
 pub mod attempts;
 pub mod backup;
 mod blobs;
@@ -44,6 +45,7 @@ pub mod succession;
 mod time;
 pub mod tokens;
 mod tx;
+pub mod unmasked;
 mod usage;
 mod viewer;
 

@@ -33,3 +33,12 @@ pub async fn set(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError>
     sqlx::query(sql).bind(name).bind(value).execute(&mut **tx).await?;
     Ok(())
 }
+
+/// Removes it, if it is there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn remove(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM setting WHERE name = $1").bind(name).execute(&mut **tx).await?;
+    Ok(())
+}

@@ -71,6 +71,9 @@ pub struct Serve {
     /// Signing in at a provider
     #[command(flatten)]
     pub oidc: Oidc,
+    /// Posting the audit log's head
+    #[command(flatten)]
+    pub anchor: AnchorPosts,
     /// Fill an empty record with example incidents, and print a sign-in link
     #[arg(long, env = "HINDCAST_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
@@ -117,6 +120,23 @@ pub struct Oidc {
         requires = "oidc_issuer"
     )]
     pub oidc_roles: Vec<RoleRule>,
+}
+
+/// Posting the audit log's head at an interval.
+#[derive(Debug, ClapArgs)]
+pub struct AnchorPosts {
+    /// Post the audit log's head to this webhook at an interval (https)
+    ///
+    /// Each request is signed with HMAC-SHA256 if a secret is set: in the file given with --anchor-secret-file, or in the variable
+    /// HINDCAST_ANCHOR_SECRET.
+    #[arg(long, value_name = "URL", env = "HINDCAST_ANCHOR_URL", hide_env_values = true)]
+    pub anchor_url: Option<String>,
+    /// File with the secret that signs each post
+    #[arg(long, value_name = "FILE", env = "HINDCAST_ANCHOR_SECRET_FILE")]
+    pub anchor_secret_file: Option<PathBuf>,
+    /// Minutes between two posts
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, env = "HINDCAST_ANCHOR_EVERY", value_parser = clap::value_parser!(u32).range(1..=10080))]
+    pub anchor_every: u32,
 }
 
 /// How people reach a server.
@@ -224,6 +244,10 @@ pub enum AuditCommand {
     /// database can rewrite the whole chain. Store the head elsewhere (audit head), and pass it to
     /// --anchor or --expect next time.
     Verify(AuditVerify),
+    /// Anchor the head of the audit log: post it to a webhook, or have it time-stamped
+    ///
+    /// Verifies nothing. Opens the data read-only. If a step fails, the exit code is 5 and no file is written.
+    Anchor(AuditAnchor),
     /// Print the head of the audit log, as an anchor to store elsewhere
     ///
     /// Verifies nothing. Opens the data read-only.
@@ -242,6 +266,35 @@ pub struct AuditVerify {
     /// A file written by `audit head`; the log must still contain that row
     #[arg(long, value_name = "FILE", conflicts_with = "expect")]
     pub anchor: Option<PathBuf>,
+    /// Certificates (PEM) that must vouch for the time stamp beside the anchor file
+    ///
+    /// Give the root of the time-stamp authority, and the certificates between if the time stamp lacks them.
+    #[arg(long, value_name = "PEM", requires = "anchor")]
+    pub tsa_cert: Option<PathBuf>,
+}
+
+/// Arguments of `audit anchor`.
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("where").required(true).multiple(true).args(["to_url", "tsa"]))]
+pub struct AuditAnchor {
+    /// Where the data is
+    #[command(flatten)]
+    pub record: Record,
+    /// Post the head as JSON to this webhook (https)
+    #[arg(long, value_name = "URL", env = "HINDCAST_ANCHOR_URL", hide_env_values = true)]
+    pub to_url: Option<String>,
+    /// File with the secret that signs the post; or set HINDCAST_ANCHOR_SECRET
+    #[arg(long, value_name = "FILE", env = "HINDCAST_ANCHOR_SECRET_FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Ask this RFC 3161 time-stamp authority for a time stamp; needs --output
+    #[arg(long, value_name = "URL", requires = "output")]
+    pub tsa: Option<String>,
+    /// Certificates (PEM) that must vouch for the time stamp
+    #[arg(long, value_name = "PEM", requires = "tsa")]
+    pub tsa_cert: Option<PathBuf>,
+    /// Write the head to a file; its time stamp is written beside it, as FILE.tsr
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `audit head`.

@@ -5,7 +5,7 @@ use hindcast_store::{Act, Place, Store, Viewer, incidents};
 use std::path::Path;
 
 /// A record with one incident.
-fn record(folder: &Path) {
+pub fn record(folder: &Path) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let store = Store::open(&Place::Folder(folder.to_owned())).await.expect("opens");

@@ -1,5 +1,6 @@
 //! The program as a user runs it.
 
+mod anchor;
 mod audit;
 mod bad_input;
 mod bad_output;

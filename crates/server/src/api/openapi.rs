@@ -7,6 +7,7 @@ pub use operation::{Operation, delete, get, patch, post};
 
 use super::sections::Text;
 use crate::failure::Field;
+use crate::masking::MaskedPlace;
 use crate::routes::{self, Route, Who};
 use crate::work::SessionRow;
 use axum::http::header;
@@ -68,6 +69,10 @@ struct Problem {
     #[schemars(with = "Vec<Field>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<Field>>,
+    /// Secrets and personal data in typed text; send the header `Hindcast-Typed-Text` to say what to do about them.
+    #[schemars(with = "Vec<MaskedPlace>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    masking: Option<Vec<MaskedPlace>>,
     /// The sessions to choose from, where a retro is begun from several.
     #[schemars(with = "Vec<SessionRow>")]
     #[serde(skip_serializing_if = "Option::is_none")]

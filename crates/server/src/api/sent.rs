@@ -4,6 +4,8 @@ use super::once::{Key, Once};
 use crate::excess;
 use crate::failure::{Failure, Field};
 use crate::form::MOST;
+use crate::masking::Typing;
+use crate::state::App;
 use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
@@ -52,10 +54,10 @@ pub fn kind(headers: &HeaderMap) -> String {
     text.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &App) -> Result<Self, Failure> {
         read(request, state, false).await
     }
 }
@@ -63,19 +65,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
 /// The same, where nothing has to be said: no body is one that says nothing.
 pub struct SentIfAny<T>(pub Sent<T>);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for SentIfAny<T> {
+impl<T: DeserializeOwned> FromRequest<App> for SentIfAny<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &App) -> Result<Self, Failure> {
         read(request, state, true).await.map(SentIfAny)
     }
 }
 
-async fn read<S: Send + Sync, T: DeserializeOwned>(
-    request: Request,
-    state: &S,
-    may_be_empty: bool,
-) -> Result<Sent<T>, Failure> {
+async fn read<T: DeserializeOwned>(request: Request, state: &App, may_be_empty: bool) -> Result<Sent<T>, Failure> {
+    let typing = Typing::of(state, &request);
     let (mut parts, body) = request.into_parts();
     let kind = kind(&parts.headers);
     let key = Key::from_request_parts(&mut parts, state).await?;
@@ -94,8 +93,19 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
     if !value.is_object() {
         return Err(Failure::Invalid("The body is one JSON object.".to_owned()));
     }
-    let value = serde_json::from_value(value).map_err(|e| Failure::Invalid(format!("The body: {e}.")))?;
+    let value = match typing {
+        Some(typing) => {
+            // What is no body of this kind at all is told first.
+            of_kind::<T>(value.clone())?;
+            of_kind(typing.json(value).await?)?
+        }
+        None => of_kind(value)?,
+    };
     Ok(Sent { value, key, bytes })
+}
+
+fn of_kind<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
+    serde_json::from_value(value).map_err(|e| Failure::Invalid(format!("The body: {e}.")))
 }
 
 /// No database keeps this character in a text.

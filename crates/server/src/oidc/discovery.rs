@@ -1,6 +1,6 @@
 //! Where the provider is asked what: its discovery document.
 
-use super::settings::is_safe;
+use crate::outgoing::is_safe;
 use serde::Deserialize;
 use url::Url;
 

@@ -1,6 +1,6 @@
 //! Why somebody is not signed in by what came from the provider. The words are for the server's log: they hold no token and no name.
 
-use super::fetch::FetchError;
+use crate::outgoing::FetchError;
 
 /// Why a sign-in at the provider came to nothing.
 #[derive(Debug, thiserror::Error)]

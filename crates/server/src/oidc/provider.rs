@@ -2,12 +2,12 @@
 
 use super::claims::{self, Person};
 use super::discovery::{self, Endpoints};
-use super::fetch::{FetchError, Http};
 use super::flow::Flow;
 use super::outcome::Untrusted;
 use super::settings::Settings;
 use super::token::{self, Expected};
 use super::{keys, signature};
+use crate::outgoing::{FetchError, Http};
 use axum::http::HeaderValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,9 +1,9 @@
 //! What an operator says about the provider.
 
+use crate::outgoing::{SharedSecret, is_safe};
 use hindcast_retro::record::people::Role;
-use std::fmt;
 use std::str::FromStr;
-use url::{Host, Url};
+use url::Url;
 
 /// How to reach the provider, and what its claims mean here.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Settings {
     /// The ID under which the provider knows this server.
     pub client_id: String,
     /// The secret that belongs to it; absent for a public client, which PKCE alone protects.
-    pub client_secret: Option<ClientSecret>,
+    pub client_secret: Option<SharedSecret>,
     /// What people call the provider, for "Sign in with …".
     pub name: String,
     /// What is asked for; `openid` is among them.
@@ -45,7 +45,7 @@ impl Settings {
         if self.client_id.is_empty() {
             return Err("the client ID is missing".to_owned());
         }
-        if self.client_secret.as_ref().is_some_and(|s| s.0.is_empty()) {
+        if self.client_secret.as_ref().is_some_and(|s| s.expose().is_empty()) {
             return Err("the client secret is empty".to_owned());
         }
         let name = self.name.trim();
@@ -62,38 +62,6 @@ impl Settings {
             return Err("no value of the role claim is mapped to a role, so nobody could sign in".to_owned());
         }
         Ok(())
-    }
-}
-
-/// True for an https URL, and for http to this machine.
-pub(super) fn is_safe(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => true,
-        ("http", Some(Host::Ipv4(ip))) => ip.is_loopback(),
-        ("http", Some(Host::Ipv6(ip))) => ip.is_loopback(),
-        ("http", Some(Host::Domain(name))) => name == "localhost",
-        _ => false,
-    }
-}
-
-/// The client secret. It is never printed.
-#[derive(Clone)]
-pub struct ClientSecret(String);
-
-impl ClientSecret {
-    /// A secret as it was read; blanks and line breaks around it do not belong to it.
-    pub fn new(text: &str) -> Self {
-        ClientSecret(text.trim().to_owned())
-    }
-
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(hidden)")
     }
 }
 
@@ -129,7 +97,7 @@ mod tests {
         Settings {
             issuer: "https://id.example.com/realms/main".to_owned(),
             client_id: "hindcast".to_owned(),
-            client_secret: Some(ClientSecret::new("s3cret-words\n")),
+            client_secret: Some(SharedSecret::new("s3cret-words\n")),
             name: "Example ID".to_owned(),
             scopes: Settings::SCOPES.split(' ').map(str::to_owned).collect(),
             role_claim: "groups".to_owned(),
@@ -155,7 +123,7 @@ mod tests {
     fn a_server_that_nobody_could_sign_in_to_is_refused() {
         assert!(Settings { roles: Vec::new(), ..settings() }.check().is_err());
         assert!(Settings { scopes: vec!["email".to_owned()], ..settings() }.check().is_err());
-        assert!(Settings { client_secret: Some(ClientSecret::new(" ")), ..settings() }.check().is_err());
+        assert!(Settings { client_secret: Some(SharedSecret::new(" ")), ..settings() }.check().is_err());
     }
 
     #[test]

@@ -280,6 +280,7 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "retro.reopened" => format!("began a revision of the retro: {}", text("reason")),
         "retro.waived" => format!("waived {}: {}", event.subject, text("reason")),
         "retro.waiver_withdrawn" => format!("took the waiver of {} back", event.subject),
+        "text.unmasked" => "chose to store text without masks".to_owned(),
         "reminder.sent" => "reminded those concerned of what is due".to_owned(),
         "job.retried" => "had a reminder tried again".to_owned(),
         "near_miss.reviewed" => match text("note") {

@@ -127,3 +127,31 @@ async fn what_cannot_be_read_is_refused_and_not_stored() {
     }
     assert_eq!(state().await, before);
 }
+
+#[tokio::test]
+async fn typed_text_is_refused_with_its_places_until_the_request_says_what_to_do() {
+    let server = Harness::new().await;
+    let body = json!({ "title": format!("Löschung for {EMAIL}"), "summary": "Nothing here" });
+    let events = async || server.get(&server.all, "/incidents").await.is(200)["items"].as_array().map(Vec::len);
+    let before = events().await;
+    let refused = server.post(&server.writer, "/incidents", body.clone()).await.refused(422);
+    assert_eq!(refused["masking"], json!([{ "field": "/title", "kind": "email", "from": 13, "to": 13 + EMAIL.len() }]));
+    assert!(refused["detail"].as_str().is_some_and(|d| d.contains("Hindcast-Typed-Text") && !d.contains("quentin")));
+    assert_eq!(events().await, before, "nothing is stored");
+    let choose = |choice: &str| {
+        let request = server.request(&server.writer, Method::POST, "/incidents").json(&body);
+        send(request.header("Hindcast-Typed-Text", choice))
+    };
+    choose("both").await.refused(422);
+    let masked = choose("mask").await.is(201);
+    assert!(masked["title"].as_str().is_some_and(|t| t.contains("@masked.invalid")), "{masked}");
+    let kept = choose("keep").await.is(201);
+    assert_eq!(kept["title"], body["title"]);
+    let number = kept["number"].as_i64().expect("a number");
+    let tag = format!("/incidents/{number}/tags");
+    let refused = server.post(&server.writer, &tag, json!({ "tag": format!("ask {EMAIL}") })).await.refused(422);
+    assert_eq!(refused["masking"][0]["field"], "/tag");
+    // A body that is none of this kind is told first.
+    let refused = server.post(&server.writer, &tag, json!({ "word": EMAIL })).await.refused(422);
+    assert!(refused.get("masking").is_none(), "{refused}");
+}

@@ -40,6 +40,23 @@ test("a near-miss is logged with one line", async () => {
   assert.ok(Date.now() - start < 30_000, "under half a minute");
 });
 
+test("typed secrets are stored with masks, or as typed, as somebody chooses", async () => {
+  const address = "quentin.okonkwo@mail.example.org";
+  await mia.goto("/near-miss");
+  await mia.getByLabel("What nearly went wrong").fill(`A reply nearly went to ${address}`);
+  await mia.getByLabel("What is known").fill("Stopped by a person.");
+  await mia.getByRole("button", { name: "Log it" }).click();
+  await mia.getByRole("heading", { name: "Mask before storing?" }).waitFor();
+  assert.equal(await mia.getByLabel(/As typed/).inputValue(), `A reply nearly went to ${address}`);
+  assert.match(await mia.getByRole("group", { name: "Masked" }).innerText(), /email-\S+@masked\.invalid email address/);
+  assert.equal(await mia.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "no part sticks out");
+  // The first button is what Enter presses: the safe choice.
+  await mia.getByLabel(/As typed/).press("Enter");
+  await mia.waitForURL(/\/incidents\/\d+$/);
+  const stored = await mia.locator("main").innerText();
+  assert.ok(stored.includes("@masked.invalid") && !stored.includes(address) && stored.includes("Stopped by a person."), stored);
+});
+
 test("from an uploaded trace to an approved retro", async () => {
   await mia.goto(incident);
   for (const [file, kind] of [["trace.json", "trace"], ["facts.yaml", "facts"]]) {

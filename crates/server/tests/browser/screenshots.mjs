@@ -69,6 +69,13 @@ async function between(page, kind) {
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("alert").waitFor();
   await shoot(page, `conflict-${kind}`);
+  await page.goto("/incidents/new");
+  await page.getByLabel("What happened, in one line").fill("A refund letter went to quentin.okonkwo@mail.example.org");
+  const said = "The caller paid with 4111 1111 1111 1111.\nHer old letter said: the password is Kelp-Line-4821.\nShe called from +49 171 5550123 at noon and was told to wait.";
+  await page.getByLabel(/What is known/).fill(said);
+  await page.getByRole("button", { name: "Open it" }).click();
+  await page.getByRole("heading", { name: "Mask before storing?" }).waitFor();
+  await shoot(page, `masking-${kind}`);
   await choose(page);
   await shoot(page, `choose-${kind}`);
 }

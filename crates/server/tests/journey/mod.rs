@@ -10,6 +10,7 @@ mod emergency;
 mod examples;
 mod leads;
 mod light;
+mod masking;
 mod reminders;
 mod returns;
 mod succession;

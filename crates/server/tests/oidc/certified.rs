@@ -5,7 +5,7 @@
 use crate::support::client::Client;
 use crate::support::people::People;
 use crate::support::{App, html};
-use hindcast_server::{ClientSecret, OidcSettings};
+use hindcast_server::{OidcSettings, SharedSecret};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -87,7 +87,7 @@ async fn people_sign_in_at_a_certified_provider() {
         config.oidc = Some(OidcSettings {
             issuer: provider.url.clone(),
             client_id: "hindcast".to_owned(),
-            client_secret: Some(ClientSecret::new("a secret: of words")),
+            client_secret: Some(SharedSecret::new("a secret: of words")),
             name: "Example ID".to_owned(),
             scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).into(),
             role_claim: "groups".to_owned(),

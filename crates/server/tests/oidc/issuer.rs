@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hindcast_server::{ClientSecret, Config, OidcSettings};
+use hindcast_server::{Config, OidcSettings, SharedSecret};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ impl Issuer {
         config.oidc = Some(OidcSettings {
             issuer: self.url.clone(),
             client_id: "hindcast & co".to_owned(),
-            client_secret: Some(ClientSecret::new("s3cret:words")),
+            client_secret: Some(SharedSecret::new("s3cret:words")),
             name: "Example ID".to_owned(),
             scopes: vec!["openid".to_owned(), "email".to_owned()],
             role_claim: "groups".to_owned(),

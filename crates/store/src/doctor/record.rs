@@ -1,6 +1,7 @@
 //! The database, its log, and what is kept in it.
 
 use super::line::{Line, any, count};
+use crate::anchor::{self, Success};
 use crate::{Conn, StoreError, chain, check, jobs, settings, time};
 use hindcast_trace::redact;
 use jiff::{SignedDuration, Timestamp, Unit};
@@ -42,6 +43,24 @@ pub(super) async fn audit_log(conn: &mut Conn) -> Result<Line, StoreError> {
             "Find out who changed the database. `hindcast audit verify` prints all that was found.",
         ),
     })
+}
+
+/// What became of posting the log's head. No line if nothing is posted.
+pub(super) async fn anchor(conn: &mut Conn, at: Timestamp) -> Result<Option<Line>, StoreError> {
+    let Some(posts) = anchor::find(conn).await? else { return Ok(None) };
+    let last = match &posts.success {
+        Some(Success { at, row }) => format!("the head was last posted at {at:.0} (row {row})"),
+        None => "the head was never posted".to_owned(),
+    };
+    if let Some(failure) = posts.failure.filter(|_| posts.failures > 0) {
+        let found = format!("{last}; since then {} failed: {}", count(posts.failures as usize, "post"), failure.why);
+        return Ok(Some(Line::warning("anchor", found, "Check the webhook (--anchor-url) and the server's log.")));
+    }
+    let overdue = SignedDuration::from_mins(i64::from(posts.every) * 2 + 5);
+    Ok(Some(match posts.success.is_none_or(|s| at.duration_since(s.at) > overdue) {
+        true => Line::warning("anchor", format!("{last}, which is overdue"), "Check that the server runs."),
+        false => Line::ok("anchor", last),
+    }))
 }
 
 /// A clock that is behind gives times before those of what happened already.

@@ -12,7 +12,7 @@ use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::{Details, Filter, New, Whose};
 use hindcast_store::{
     Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, emergency, erasure, evidence, incidents, jobs,
-    near_misses, notices, recurrences, retros,
+    near_misses, notices, recurrences, retros, unmasked,
 };
 use hindcast_trace::Evidence;
 use std::path::Path;
@@ -27,6 +27,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "accounts::find",
     "accounts::none_yet",
     "accounts::page",
+    "anchor::find",
     "chain::head",
     "chain::verify",
     "chain::verify_against",
@@ -67,6 +68,8 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "accounts::set_password",
     "accounts::set_role",
     "actions::follow",
+    "anchor::forget",
+    "anchor::set",
     // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
     "emergency::open",
     "emergency::record",
@@ -99,6 +102,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "retros::save",
     "retros::set_state",
     "settings::get_or",
+    "settings::remove",
     "settings::set",
     // By whoever administers, who lets nobody in but the successor, and not themselves.
     "succession::hand_over",
@@ -321,6 +325,7 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "retros::create" => retros::create(tx, act, n, "{}").await,
         "retros::lock" => retros::lock(tx, act, n).await.map(|_| ()),
         "retros::waive" => retros::waive(tx, act, n, "rule", "", &[]).await,
+        "unmasked::record" => unmasked::record(tx, act, Some(n), "", &Default::default()).await,
         other => panic!("{other} is a new write: say here how it is called, so that it is held to the rights"),
     }
 }

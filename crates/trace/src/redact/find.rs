@@ -1,7 +1,7 @@
 //! What has to be masked in a text: values found by rules, then addresses and numbers.
 
 use super::rules::{Compiled, Hint, Kind, Rules};
-use super::{again, checks, email, encoded, number, token};
+use super::{again, checks, email, encoded, ip, number, token};
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,6 +23,8 @@ pub(super) struct Taken {
     found: BTreeMap<usize, Found>,
     /// How many may be found.
     most: usize,
+    /// True where IP addresses are looked for.
+    pub(super) ips: bool,
     /// True once there was one more.
     is_over: bool,
 }
@@ -111,15 +113,15 @@ const BLOCK: usize = 64 << 10;
 const NAME: usize = 64;
 
 /// All values in a text, in order; `None` where there are more than `most`.
-pub(super) fn all(rules: &Rules, text: &[u8], most: usize) -> Option<Vec<Found>> {
-    let mut taken = within(rules, text, 0, most);
+pub(super) fn all(rules: &Rules, text: &[u8], most: usize, ips: bool) -> Option<Vec<Found>> {
+    let mut taken = within(rules, text, 0, most, ips);
     again::find(text, &mut taken);
     (!taken.is_over).then(|| taken.found.into_values().collect())
 }
 
-/// What is taken of a text that stands within so many encodings.
-pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize) -> Taken {
-    let mut taken = Taken { most, ..Taken::default() };
+/// What is taken of a text that stands within so many encodings; with `ips`, IP addresses as well.
+pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize, ips: bool) -> Taken {
+    let mut taken = Taken { most, ips, ..Taken::default() };
     let (mut hits, mut signs) = (Vec::new(), Vec::new());
     for hit in rules.hints.find_overlapping_iter(text) {
         match rules.of_hint(hit.pattern().as_usize()) {
@@ -141,6 +143,9 @@ pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize) -> T
         hits.into_iter().partition(|(_, rule)| rules.compiled[*rule].rule.kind == Kind::Phone);
     by_rules(rules, text, secrets, &mut taken);
     email::find(rules, text, &mut taken);
+    if ips {
+        ip::find(text, &mut taken);
+    }
     number::find(rules, text, &mut taken);
     // What a name or a sentence announces, where it is not known for something else by itself.
     by_rules(rules, text, numbers, &mut taken);

@@ -16,6 +16,7 @@ mod encoded;
 mod examples;
 mod find;
 mod ids;
+mod ip;
 mod number;
 mod phone;
 mod rules;
@@ -43,6 +44,7 @@ static COMPILED: LazyLock<Result<Arc<Rules>, RulesError>> = LazyLock::new(|| Rul
 pub struct Masker {
     rules: Arc<Rules>,
     key: [u8; 32],
+    ips: bool,
 }
 
 impl fmt::Debug for Masker {
@@ -57,7 +59,7 @@ impl fmt::Debug for Masker {
 pub struct Masked {
     /// The text.
     pub bytes: Vec<u8>,
-    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`.
+    /// How many values were masked, by kind: `secret`, `email`, `card`, `iban`, `phone`, `id`, `birthdate`, `street`, `ip`.
     pub counts: BTreeMap<String, usize>,
     /// Every mask, in order.
     pub places: Vec<Place>,
@@ -100,6 +102,8 @@ fn words(counts: &BTreeMap<String, usize>) -> String {
         (Kind::Birthdate, false) => "dates of birth",
         (Kind::Street, true) => "street address",
         (Kind::Street, false) => "street addresses",
+        (Kind::Ip, true) => "IP address",
+        (Kind::Ip, false) => "IP addresses",
     };
     let of = |kind: Kind| counts.get(kind.name()).filter(|n| **n > 0).map(|n| format!("{n} {}", name(kind, *n)));
     Kind::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
@@ -111,7 +115,7 @@ impl Masker {
     /// # Errors
     /// Never in a program that passed its tests: the built-in rules are one of them.
     pub fn new(key: &[u8; 32]) -> Result<Self, RulesError> {
-        Ok(Masker { rules: COMPILED.clone()?, key: *key })
+        Ok(Masker { rules: COMPILED.clone()?, key: *key, ips: false })
     }
 
     /// Other rules with a key.
@@ -120,9 +124,14 @@ impl Masker {
     /// When the file is not of the shape of [`Masker::builtin_rules`], a pattern in it cannot be used, or an example in
     /// it does not hold.
     pub fn with_rules(key: &[u8; 32], yaml: &str) -> Result<Self, RulesError> {
-        let masker = Masker { rules: Arc::new(Rules::parse(yaml)?), key: *key };
+        let masker = Masker { rules: Arc::new(Rules::parse(yaml)?), key: *key, ips: false };
         examples::check(&masker)?;
         Ok(masker)
+    }
+
+    /// The same, which masks IP addresses as well if `on`.
+    pub fn with_ip_addresses(self, on: bool) -> Self {
+        Masker { ips: on, ..self }
     }
 
     /// The built-in rules, as YAML.
@@ -167,7 +176,7 @@ impl Masker {
         let mut strings = bare::Strings::of(bytes);
         let keyed = token::keyed(&self.key);
         let (mut written, mut crowded) = (0, false);
-        for found in find::all(&self.rules, &view.text, most)? {
+        for found in find::all(&self.rules, &view.text, most, self.ips)? {
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);

@@ -19,11 +19,21 @@ pub(super) enum Kind {
     Id,
     Birthdate,
     Street,
+    Ip,
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 8] =
-        [Kind::Secret, Kind::Email, Kind::Card, Kind::Iban, Kind::Phone, Kind::Id, Kind::Birthdate, Kind::Street];
+    pub(super) const ALL: [Kind; 9] = [
+        Kind::Secret,
+        Kind::Email,
+        Kind::Card,
+        Kind::Iban,
+        Kind::Phone,
+        Kind::Id,
+        Kind::Birthdate,
+        Kind::Street,
+        Kind::Ip,
+    ];
 
     /// As it stands in masks and counts.
     pub(super) fn name(self) -> &'static str {
@@ -36,6 +46,7 @@ impl Kind {
             Kind::Id => "id",
             Kind::Birthdate => "birthdate",
             Kind::Street => "street",
+            Kind::Ip => "ip",
         }
     }
 }

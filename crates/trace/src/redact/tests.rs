@@ -32,6 +32,24 @@ fn rules_that_cannot_be_used_say_why() {
 }
 
 #[test]
+fn ip_addresses_are_masked_only_where_that_is_asked_for() {
+    let text = "from 203.0.113.7:8080, 198.51.100.23. and 2001:db8::42 (ip=%32%30%33.0.113.7) at 10:20:30";
+    assert_eq!(masked(text), text);
+    let masker = masker().with_ip_addresses(true);
+    let done = masker.mask(text.as_bytes());
+    let said = String::from_utf8(done.bytes.clone()).expect("text");
+    assert_eq!(done.words(), "4 IP addresses", "{said}");
+    assert!(!said.contains("0.113") && !said.contains("51.100") && !said.contains("db8"), "{said}");
+    assert!(said.contains(":8080, ip-") && said.ends_with("at 10:20:30"), "{said}");
+    assert!(masker.mask(said.as_bytes()).places.is_empty(), "masking twice changes nothing");
+    let mask = |text: &str| String::from_utf8(masker.mask(text.as_bytes()).bytes).expect("text");
+    assert_eq!(mask("2001:DB8:0:0::42"), mask("2001:db8::42"), "spellings of one address share a mask");
+    for none in ["127.0.0.1", "::1", "0.0.0.0", "v1.2.3.4", "1.2.3.4.5", "256.1.1.1", "12:30", "de:ad:be:ef", "::"] {
+        assert_eq!(mask(none), none);
+    }
+}
+
+#[test]
 fn spellings_of_a_value_share_a_mask() {
     for [a, b] in [
         ["Ruth@Kelpline.example", "ruth@kelpline.EXAMPLE"],

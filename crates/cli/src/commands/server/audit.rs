@@ -1,9 +1,11 @@
 //! `hindcast audit`
 
+use super::anchor;
 use super::serve::place;
 use crate::args::server::{Audit as Args, AuditCommand, AuditHead, AuditVerify, Record, head};
 use crate::failure::Failure;
 use crate::output;
+use hindcast_server::anchor::Head;
 use hindcast_store::chain::{self, Audit};
 use hindcast_store::{Place, Store, StoreError};
 use std::io::Read;
@@ -17,19 +19,25 @@ const MAX_ANCHOR_BYTES: u64 = 4096;
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
         AuditCommand::Verify(args) => verify(args),
+        AuditCommand::Anchor(args) => anchor::run(args),
         AuditCommand::Head(args) => print_head(args),
     }
 }
 
 fn verify(args: &AuditVerify) -> Result<ExitCode, Failure> {
-    let kept = match &args.anchor {
-        Some(file) => Some(anchor(file)?),
-        None => args.expect.clone(),
+    let (kept, stamp) = match &args.anchor {
+        Some(file) => {
+            let text = read_anchor(file)?;
+            (Some(anchored(file, &text)?), anchor::check_stamp(file, text.as_bytes(), args.tsa_cert.as_deref())?)
+        }
+        None => (args.expect.clone(), Ok(String::new())),
     };
     let kept = kept.as_ref().map(|(row, hash)| (*row, hash.as_str()));
     let audit = with_record(&args.record, async |store| chain::verify_with_evidence(store, kept).await)?;
-    output::data(None, report(&audit).as_bytes())?;
-    Ok(ExitCode::from(u8::from(!audit.faults.is_empty())))
+    let is_good = audit.faults.is_empty() && stamp.is_ok();
+    let stamp = stamp.unwrap_or_else(|fault| format!("{fault}\n"));
+    output::data(None, format!("{}{stamp}", report(&audit)).as_bytes())?;
+    Ok(ExitCode::from(u8::from(!is_good)))
 }
 
 /// What was found, in lines.
@@ -53,16 +61,27 @@ fn report(audit: &Audit) -> String {
 fn print_head(args: &AuditHead) -> Result<ExitCode, Failure> {
     let head = with_record(&args.record, async |store| chain::head(&mut *store.reader().await?).await)?;
     let (row, hash) = head.ok_or_else(|| Failure::Input("the audit log is empty: there is no head yet".to_owned()))?;
-    output::data(args.output.as_deref(), format!("head {row}:{hash}\n").as_bytes())?;
+    output::data(args.output.as_deref(), Head { row, hash }.line().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The head in an anchor file: its first line that begins with `head`, as `audit head` and `audit verify` print it.
-fn anchor(file: &Path) -> Result<(i64, String), Failure> {
+/// The text of an anchor file, whole: a time stamp covers every byte of it.
+fn read_anchor(file: &Path) -> Result<String, Failure> {
     let refused = |why: String| Failure::Input(format!("{}: {why}", file.display()));
     let mut text = String::new();
     let opened = std::fs::File::open(file).map_err(|e| refused(e.to_string()))?;
-    opened.take(MAX_ANCHOR_BYTES).read_to_string(&mut text).map_err(|e| refused(e.to_string()))?;
+    opened.take(MAX_ANCHOR_BYTES + 1).read_to_string(&mut text).map_err(|e| refused(e.to_string()))?;
+    if text.len() as u64 > MAX_ANCHOR_BYTES {
+        return Err(refused(format!(
+            "larger than {MAX_ANCHOR_BYTES} bytes. Give a file written by `audit head` or `audit anchor`."
+        )));
+    }
+    Ok(text)
+}
+
+/// The head in an anchor file: its first line that begins with `head`, as `audit head` and `audit verify` print it.
+fn anchored(file: &Path, text: &str) -> Result<(i64, String), Failure> {
+    let refused = |why: String| Failure::Input(format!("{}: {why}", file.display()));
     let line = text.lines().find_map(|line| line.strip_prefix("head "));
     let line =
         line.ok_or_else(|| refused("no line begins with `head`. Give a file written by `audit head`.".to_owned()))?;
@@ -70,7 +89,7 @@ fn anchor(file: &Path) -> Result<(i64, String), Failure> {
 }
 
 /// Reads a record, which stays as it is.
-fn with_record<T>(record: &Record, read: impl AsyncFnOnce(&Store) -> Result<T, StoreError>) -> Result<T, Failure> {
+pub fn with_record<T>(record: &Record, read: impl AsyncFnOnce(&Store) -> Result<T, StoreError>) -> Result<T, Failure> {
     let place = place(record);
     if let Place::Folder(folder) = &place
         && !folder.join("hindcast.db").is_file()

@@ -1,11 +1,13 @@
 //! The server, and the commands that work on its data.
 
 mod admin;
+mod anchor;
 mod audit;
 mod backup;
 mod doctor;
 mod oidc;
 mod restore;
+mod secret;
 mod serve;
 
 use crate::args::server::Command;

@@ -1,6 +1,6 @@
 //! `hindcast serve`
 
-use super::oidc;
+use super::{anchor, oidc};
 use crate::args::server::{Record, Serve as Args};
 use crate::commands::policy;
 use crate::failure::Failure;
@@ -33,6 +33,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         demo: args.demo,
         redact: !args.no_redact,
         oidc: oidc::settings(&args.oidc)?,
+        anchor: anchor::schedule(&args.anchor)?,
         trusted_proxies: args.reach.trusted_proxies.clone(),
         self_approval: args.allow_self_approval,
         memory: u64::from(args.memory) << 20,

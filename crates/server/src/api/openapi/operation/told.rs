@@ -3,6 +3,7 @@
 use super::{Body, Operation};
 use crate::api::once;
 use crate::api::openapi::permission;
+use crate::masking;
 use crate::routes::Who;
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::people::Duty;
@@ -26,7 +27,7 @@ impl Operation {
         if let Some(words) = permission(who) {
             told["description"] = json!(words);
         }
-        let parameters = self.parameters(taken);
+        let parameters = self.parameters(who, taken);
         if !parameters.is_empty() {
             told["parameters"] = json!(parameters);
         }
@@ -42,7 +43,7 @@ impl Operation {
         told
     }
 
-    fn parameters(&self, taken: &mut SchemaGenerator) -> Vec<Value> {
+    fn parameters(&self, who: Who, taken: &mut SchemaGenerator) -> Vec<Value> {
         let names = self.path.split('/').filter_map(|p| p.strip_prefix('{')?.strip_suffix('}'));
         let mut all: Vec<Value> =
             names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": part(name) })).collect();
@@ -71,6 +72,14 @@ impl Operation {
                 "The ETag of what the change was made from; `*` for whatever is there",
                 tags,
             ));
+        }
+        if masking::looks_at(self.method, self.path, who)
+            && self.bodies.iter().any(|(kind, _)| *kind == "application/json")
+        {
+            let schema = json!({ "type": "string", "enum": ["mask", "keep"] });
+            let words = "What to do about secrets and personal data in the text: store masks instead, or the text as it is, which the audit log \
+                         records. Without it, such text is refused with 422, and `masking` says where and what they are";
+            all.push(header(masking::HEADER, false, words, schema));
         }
         if self.once {
             let schema = json!({ "type": "string", "minLength": 1, "maxLength": once::LONGEST, "pattern": "^[!-~]+$" });

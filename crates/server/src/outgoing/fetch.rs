@@ -1,8 +1,8 @@
-//! Asking the provider: little, for a short time, and nowhere but where it was asked to go.
+//! Asking others: little, for a short time, and nowhere but where it was asked to go.
 
 use super::roots;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, Request};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -90,9 +90,29 @@ impl Http {
         self.ask(url, request).await
     }
 
+    /// Sends bytes of a kind, with more headers, and reads the answer. Any status of success is one.
+    pub async fn send(
+        &self,
+        url: &Url,
+        kind: &'static str,
+        headers: impl IntoIterator<Item = (&'static str, HeaderValue)>,
+        body: Vec<u8>,
+    ) -> Result<Bytes, FetchError> {
+        let mut request = Request::new(Full::from(body));
+        *request.method_mut() = Method::POST;
+        request.headers_mut().extend(headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), value)));
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("*/*"));
+        self.within_time(url, request).await
+    }
+
     async fn ask(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<Bytes, FetchError> {
-        *request.uri_mut() = url.as_str().parse().map_err(|_| FetchError::Connection("not a URL".to_owned()))?;
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        self.within_time(url, request).await
+    }
+
+    async fn within_time(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<Bytes, FetchError> {
+        *request.uri_mut() = url.as_str().parse().map_err(|_| FetchError::Connection("not a URL".to_owned()))?;
         timeout(PATIENCE, self.read(request)).await.unwrap_or(Err(FetchError::Slow))
     }
 
@@ -103,7 +123,7 @@ impl Http {
         if status.is_redirection() {
             return Err(FetchError::Redirect);
         }
-        if status != StatusCode::OK {
+        if !status.is_success() {
             return Err(FetchError::Status(status.as_u16()));
         }
         match Limited::new(response.into_body(), LARGEST).collect().await {

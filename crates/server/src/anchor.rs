@@ -1,0 +1,50 @@
+//! An anchor for the audit log: its head, put where whoever can write to the database cannot write.
+//!
+//! A webhook gets the head as JSON. A time-stamp authority (RFC 3161) signs a digest of it together with the time.
+
+mod authority;
+mod schedule;
+mod stamp;
+mod token;
+mod webhook;
+
+pub use authority::{Authority, certificates};
+pub(crate) use schedule::Poster;
+pub use schedule::Schedule;
+pub use stamp::Stamp;
+pub use webhook::Webhook;
+
+use crate::outgoing::FetchError;
+
+/// A certificate in DER.
+pub type Certificate = rustls::pki_types::CertificateDer<'static>;
+
+/// The head of the audit log: its last row and that row's hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The row, counted from 1.
+    pub row: i64,
+    /// Its hash, in 64 hexadecimal digits.
+    pub hash: String,
+}
+
+impl Head {
+    /// The line that an anchor file holds. A time stamp covers exactly these bytes.
+    pub fn line(&self) -> String {
+        format!("head {}:{}\n", self.row, self.hash)
+    }
+}
+
+/// Why there is no anchor.
+#[derive(Debug, thiserror::Error)]
+pub enum AnchorError {
+    /// The URL, the secret or the certificates cannot be used.
+    #[error("{0}")]
+    Settings(String),
+    /// The other side was not reached, or refused.
+    #[error("{0}")]
+    Fetch(#[from] FetchError),
+    /// What the time-stamp authority answered is not a time stamp for this head.
+    #[error("{0}")]
+    Answer(String),
+}

@@ -1,0 +1,93 @@
+//! Asking a time-stamp authority (RFC 3161) over HTTP.
+
+use super::token::{Algorithm, Imprint, Request, SHA256};
+use super::{AnchorError, Stamp};
+use crate::outgoing::Http;
+use crate::secret;
+use der::Encode;
+use der::asn1::{Int, Null, OctetString};
+use jiff::{SignedDuration, Timestamp};
+use ring::digest::{self, digest};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use url::Url;
+
+/// How far the time of a stamp may be from this machine's. A stamp of another year is not what was asked for.
+const SLACK: SignedDuration = SignedDuration::from_hours(1);
+
+/// A time-stamp authority.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    url: Url,
+}
+
+impl Authority {
+    /// An authority at an http or https URL. Most public ones have http only: what they answer is signed.
+    ///
+    /// # Errors
+    /// What is wrong with the URL.
+    pub fn new(url: &str) -> Result<Self, AnchorError> {
+        match Url::parse(url) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Authority { url }),
+            _ => Err(AnchorError::Settings("the time-stamp authority's URL is not an http or https URL".to_owned())),
+        }
+    }
+
+    /// Asks for a time stamp for bytes, and checks that the answer is one: status, message imprint, nonce and time, and with `roots` the
+    /// signature. Gives the response as it came, and what it says.
+    ///
+    /// # Errors
+    /// When the authority does not answer within five seconds, or answers something else.
+    pub async fn stamp(
+        &self,
+        bytes: &[u8],
+        roots: &[CertificateDer<'_>],
+        now: Timestamp,
+    ) -> Result<(Vec<u8>, Stamp), AnchorError> {
+        let http = Http::new().map_err(AnchorError::Settings)?;
+        let nonce = nonce()?;
+        let request = request(bytes, &nonce).map_err(|e| AnchorError::Settings(e.to_string()))?;
+        let response = http.send(&self.url, "application/timestamp-query", None, request).await?;
+        let stamp = Stamp::read(&response, bytes).map_err(AnchorError::Answer)?;
+        if !stamp.has_nonce(&nonce) {
+            let text = "the time stamp has another nonce: it does not answer this request";
+            return Err(AnchorError::Answer(text.to_owned()));
+        }
+        if stamp.at().duration_since(now).abs() > SLACK {
+            let text = format!("the time stamp says {}, and this machine's clock {now:.0}", stamp.at());
+            return Err(AnchorError::Answer(text));
+        }
+        if !roots.is_empty() {
+            stamp.check_signature(roots).map_err(AnchorError::Answer)?;
+        }
+        Ok((response.to_vec(), stamp))
+    }
+}
+
+/// 64 random bits that are a positive integer in its shortest form.
+fn nonce() -> Result<[u8; 8], AnchorError> {
+    let random = secret::bytes().map_err(|e| AnchorError::Settings(e.to_string()))?;
+    let mut nonce = [0; 8];
+    nonce.copy_from_slice(&random[..8]);
+    nonce[0] = nonce[0] & 0x7f | 0x40;
+    Ok(nonce)
+}
+
+fn request(bytes: &[u8], nonce: &[u8]) -> der::Result<Vec<u8>> {
+    let algorithm = Algorithm { oid: SHA256, parameters: Some(Null.into()) };
+    let digest = OctetString::new(digest(&digest::SHA256, bytes).as_ref())?;
+    let imprint = Imprint { algorithm, digest };
+    Request { version: 1, imprint, nonce: Int::new(nonce)?, certificates: true }.to_der()
+}
+
+/// The certificates in a PEM file.
+///
+/// # Errors
+/// When it contains none, or something that is not readable.
+pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let all = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    match all.map_err(|e| format!("it is not readable as PEM: {e:?}"))? {
+        none if none.is_empty() => Err("it contains no certificate in PEM form".to_owned()),
+        all => Ok(all),
+    }
+}

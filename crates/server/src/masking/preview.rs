@@ -1,0 +1,178 @@
+//! What was found in typed text, for whoever has to choose: a form with its masks, or a list of places.
+
+use super::{Found, counts};
+use crate::failure::Failure;
+use crate::pages::frame::{Frame, refused};
+use askama::Template;
+use axum::response::Response;
+use hindcast_store::Viewer;
+use hindcast_trace::redact::Masked;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt;
+use std::ops::Range;
+
+/// A value that would be masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MaskedPlace {
+    /// The text that it stands in: a JSON pointer into the body.
+    pub field: String,
+    /// What it is, such as `secret` or `email`.
+    pub kind: &'static str,
+    /// Where it begins, in characters from 0.
+    pub from: usize,
+    /// Where it ends: the first character that does not belong to it.
+    pub to: usize,
+}
+
+/// What was found, and the form that it was found in.
+pub struct Preview {
+    viewer: Viewer,
+    action: String,
+    /// Fields in which nothing was found, as they came.
+    kept: Vec<(String, String)>,
+    fields: Vec<FieldRow>,
+    /// How many of what, for people.
+    words: String,
+    /// Each value.
+    pub places: Vec<MaskedPlace>,
+}
+
+/// A field in which something was found.
+struct FieldRow {
+    name: String,
+    label: String,
+    value: String,
+    is_long: bool,
+    masked: Vec<Piece>,
+}
+
+/// A piece of a masked text: a mask with its kind, or what stands between masks.
+struct Piece {
+    text: String,
+    kind: Option<&'static str>,
+}
+
+impl fmt::Debug for Preview {
+    // What was found is for whoever typed it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preview").field("places", &self.places.len()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "masking.html")]
+struct Page<'a> {
+    frame: Frame,
+    preview: &'a Preview,
+}
+
+impl Preview {
+    /// Of a form.
+    pub(super) fn of_form(viewer: &Viewer, action: String, fields: Vec<(String, String)>, found: &[Found]) -> Self {
+        let mut all = Preview::of_texts(viewer, fields.clone(), found);
+        let mut found = found.iter().peekable();
+        for (nth, (name, value)) in fields.into_iter().enumerate() {
+            match found.next_if(|f| f.nth == nth) {
+                Some(f) => all.fields.push(FieldRow {
+                    label: label(&name),
+                    is_long: value.contains('\n') || value.chars().count() > 100,
+                    masked: pieces(&f.masked),
+                    name,
+                    value,
+                }),
+                None => all.kept.push((name, value)),
+            }
+        }
+        all.action = action;
+        all
+    }
+
+    /// Of texts by name.
+    pub(super) fn of_texts(viewer: &Viewer, texts: Vec<(String, String)>, found: &[Found]) -> Self {
+        let places = found.iter().flat_map(|f| {
+            let (field, text) = &texts[f.nth];
+            let count = |to: usize| text.as_bytes().get(..to).map_or(0, |b| String::from_utf8_lossy(b).chars().count());
+            f.masked.places.iter().map(move |p| MaskedPlace {
+                field: field.clone(),
+                kind: p.kind,
+                from: count(p.hidden.start),
+                to: count(p.hidden.end),
+            })
+        });
+        let places = places.collect();
+        let words = Masked { bytes: Vec::new(), counts: counts(found), places: Vec::new() }.words();
+        Preview { viewer: viewer.clone(), action: String::new(), kept: Vec::new(), fields: Vec::new(), words, places }
+    }
+
+    /// What is to be told without the page.
+    pub fn detail(&self) -> String {
+        let Preview { words, .. } = self;
+        format!(
+            "The text contains {words}. Nothing was stored. Send the header `{}: mask` to store it with masks, or `keep` to store it as it is.",
+            super::HEADER
+        )
+    }
+
+    /// The form again, with the masked text beside what was typed.
+    ///
+    /// # Errors
+    /// When the page cannot be written.
+    pub fn page(&self) -> Result<Response, Failure> {
+        refused(&Page { frame: Frame::new(&self.viewer, "incidents", "Mask before storing"), preview: self })
+    }
+}
+
+fn pieces(masked: &Masked) -> Vec<Piece> {
+    let text = |range: Range<usize>| String::from_utf8_lossy(masked.bytes.get(range).unwrap_or_default()).into_owned();
+    let (mut all, mut end) = (Vec::new(), 0);
+    for place in &masked.places {
+        all.push(Piece { text: text(end..place.mask.start), kind: None });
+        all.push(Piece { text: text(place.mask.clone()), kind: Some(kind(place.kind)) });
+        end = place.mask.end;
+    }
+    all.push(Piece { text: text(end..masked.bytes.len()), kind: None });
+    all.retain(|piece| !piece.text.is_empty());
+    all
+}
+
+/// A kind for people.
+fn kind(name: &'static str) -> &'static str {
+    match name {
+        "email" => "email address",
+        "card" => "card number",
+        "iban" => "IBAN",
+        "phone" => "phone number",
+        "id" => "national ID",
+        "birthdate" => "date of birth",
+        "street" => "street address",
+        "ip" => "IP address",
+        other => other,
+    }
+}
+
+/// A field's name for people: what stands before a colon says what it is, what stands behind it which one.
+fn label(name: &str) -> String {
+    match name.split(':').next().unwrap_or(name) {
+        "summary" => "What happened".to_owned(),
+        "source" => "How it came to light".to_owned(),
+        "by" => "Who".to_owned(),
+        name => {
+            let words = name.replace(['_', '-'], " ");
+            let mut chars = words.chars();
+            chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_called_what_its_form_calls_it() {
+        assert_eq!(label("action-title:a1"), "Action title");
+        assert_eq!(label("summary"), "What happened");
+        assert_eq!(label(""), "");
+    }
+}

@@ -1,0 +1,21 @@
+//! Requests that the server makes: to a sign-in provider, a webhook, a time-stamp authority.
+
+mod fetch;
+mod roots;
+mod secret;
+
+pub use fetch::{FetchError, Http};
+pub use secret::SharedSecret;
+
+use url::{Host, Url};
+
+/// True for an https URL, and for http to this machine.
+pub fn is_safe(url: &Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Ipv4(ip))) => ip.is_loopback(),
+        ("http", Some(Host::Ipv6(ip))) => ip.is_loopback(),
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        _ => false,
+    }
+}

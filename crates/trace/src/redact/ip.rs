@@ -1,0 +1,42 @@
+//! IP addresses, where they are asked for: in many logs they name servers, and in others people.
+
+use super::find::{Found, Taken};
+use super::number::joins;
+use super::rules::Kind;
+use std::net::IpAddr;
+
+/// Longer is no address (eight groups with an IPv4 address at the end, and a port).
+const LONGEST: usize = 52;
+
+fn belongs(b: u8) -> bool {
+    b.is_ascii_hexdigit() || matches!(b, b'.' | b':')
+}
+
+/// Finds all of them but those that name no machine, or only this one.
+pub(super) fn find(text: &[u8], taken: &mut Taken) {
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.iter().position(|b| belongs(*b))).map(|n| at + n) {
+        let run = text[start..].iter().take_while(|b| belongs(**b)).count();
+        at = start + run;
+        if run > LONGEST || joins(start.checked_sub(1).map(|b| &text[b])) || joins(text.get(at)) {
+            continue;
+        }
+        if let Some(found) = address(text, start, run).filter(|f| taken.is_free(&f.range)) {
+            taken.add(found);
+        }
+    }
+}
+
+/// The address that a run of its characters begins with: a sentence may end behind it, and a port may follow.
+fn address(text: &[u8], start: usize, run: usize) -> Option<Found> {
+    let run = std::str::from_utf8(&text[start..start + run]).ok()?;
+    let whole = run.trim_end_matches('.');
+    let whole = if whole.ends_with("::") { whole } else { whole.trim_end_matches(':') };
+    let port = || whole.split_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    let parsed = |text: &str| text.parse::<IpAddr>().ok().map(|ip| (ip, text.len()));
+    let (ip, length) = parsed(whole).or_else(|| parsed(port()?.0))?;
+    if ip.is_loopback() || ip.is_unspecified() {
+        return None;
+    }
+    Some(Found { kind: Kind::Ip, range: start..start + length, canonical: ip.to_string().into_bytes() })
+}
