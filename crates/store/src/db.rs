@@ -126,8 +126,9 @@ impl Store {
                         conn.execute("PRAGMA busy_timeout = 10000").await?;
                         conn.execute("PRAGMA foreign_keys = ON").await?;
                         // Kilobytes of the file that a connection holds in memory: with the default of two megabytes, a record of
-                        // thousands of incidents is read from the system again and again.
-                        conn.execute("PRAGMA cache_size = -16384").await?;
+                        // thousands of incidents is read from the system again and again. This reads the file; whether it can be
+                        // read is told by the first statement that somebody needs.
+                        conn.execute("PRAGMA cache_size = -16384").await.ok();
                         Ok(())
                     })
                 })

@@ -86,11 +86,13 @@ impl Tx {
         let Tx { mut files, inner, counted, .. } = self;
         let done = match inner {
             Inner::Sqlite(mut tx) => {
+                // Once it is sent, rows that name the files may be there, also if the caller gives up waiting: only an error that says that
+                // nothing was kept gives the files up.
+                let written = std::mem::take(&mut files.0);
                 let committed = tx.conn.execute("COMMIT").await.map_err(StoreError::from);
                 tx.committed = committed.is_ok();
-                // After any other error, rows that name the files may be there.
-                if !matches!(committed, Err(StoreError::Storage(StorageFault::Full, _))) {
-                    files.0.clear();
+                if matches!(committed, Err(StoreError::Storage(StorageFault::Full, _))) {
+                    files.0 = written;
                 }
                 drop(files);
                 committed.map(|_| ())

@@ -2,7 +2,7 @@
 
 use crate::support::{act, change, damage, dana, incident, is_missing, read};
 use hindcast_store::evidence::{self, Kind};
-use hindcast_store::{Store, StoreError, Viewer};
+use hindcast_store::{Store, StoreError, Viewer, incidents};
 use hindcast_trace::Evidence;
 
 async fn add(store: &Store, by: &Viewer, number: i64, kind: Kind, file: &Evidence) {
@@ -53,6 +53,25 @@ pub async fn is_given_piece_by_piece(store: Store) {
     let damaged = ask(long.id.to_string()).await;
     assert!(matches!(damaged.map(|_| ()), Err(StoreError::DamagedEvidence(_))), "before the first piece");
     assert!(is_missing(&ask("sha256:00".to_owned()).await.map(|_| ())));
+}
+
+pub async fn keeps_its_bytes_though_nobody_waits_for_the_change(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    // Cut short at every stage of making the change last.
+    for step in 0..60u32 {
+        let file = Evidence::new("trace.json", step.to_le_bytes().to_vec());
+        let mut tx = store.begin().await.expect("begins");
+        evidence::add(&store, &mut tx, act(&dana), number, Kind::Trace, &file, "").await.expect("adds");
+        let patience = std::time::Duration::from_micros(u64::from(step) * 100);
+        tokio::time::timeout(patience, tx.commit()).await.ok();
+    }
+    // The next change waits for what was sent.
+    change(&store, async |tx| incidents::add_tag(tx, act(&dana), number, "after").await).await.expect("tags");
+    for item in read(&store, async |c| evidence::of(c, &dana, number).await).await {
+        let kept = read(&store, async |c| evidence::bytes(&store, c, &dana, number, &item.id).await).await;
+        assert!(kept.is_some_and(|kept| kept.bytes.len() == 4), "{}", item.id);
+    }
 }
 
 pub async fn the_same_bytes_are_one_evidence_of_the_latest_kind(store: Store) {

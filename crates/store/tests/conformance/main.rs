@@ -132,6 +132,7 @@ conformance! {
     evidence:
         is_kept_byte_for_byte
         is_given_piece_by_piece
+        keeps_its_bytes_though_nobody_waits_for_the_change
         the_same_bytes_are_one_evidence_of_the_latest_kind
         bytes_of_one_incident_are_not_those_of_another
         damage_is_told
