@@ -3,7 +3,15 @@
 //!
 //! A format that gets a reader leaves this table.
 
+mod database;
+mod table;
+mod text;
+
 use crate::node::Node;
+use table::ALL;
+
+pub use database::of_database;
+pub use text::of_text;
 
 /// A format that is not read.
 pub struct Foreign {
@@ -62,52 +70,17 @@ fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
     })
 }
 
-/// What to give instead of what is not read at all.
-pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
-const CHAT: &str = "Convert its messages to OpenAI chat messages.";
-
-const REALTIME: &[&str] = &[
-    "conversation.item.create",
-    "conversation.item.created",
-    "conversation.item.added",
-    "conversation.item.done",
-    "conversation.item.input_audio_transcription.completed",
-    "response.output_audio_transcript.done",
-    "response.audio_transcript.done",
-    "input_audio_buffer.committed",
-];
-
-const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
-    Foreign { name, instead, marks }
+/// A file that is known and not read, and that is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// What people call it.
+    pub name: &'static str,
+    /// What to give instead.
+    pub instead: &'static str,
 }
 
-static ALL: &[Foreign] = &[
-    // Observability.
-    foreign(
-        "a Helicone request",
-        CHAT,
-        &[&[Has("request_body"), Has("response_body")], &[Has("data.0.request_body"), Has("data.0.response_body")]],
-    ),
-    foreign(
-        "an Azure Monitor query",
-        "Export the spans through OpenTelemetry (OTLP).",
-        &[&[Holds("tables.0.columns"), Holds("tables.0.rows")]],
-    ),
-    // Frameworks and APIs.
-    foreign("a Semantic Kernel chat history", CHAT, &[&[Has("Role.Label"), Holds("Items")]]),
-    foreign(
-        "a log of OpenAI Realtime events",
-        INSTEAD,
-        &[
-            &[Is("type", REALTIME), Lacks("role"), Holds("item")],
-            &[Is("type", REALTIME), Lacks("role"), Has("item_id")],
-            &[Is("type", &["session.created", "session.updated"]), Has("session.model")],
-        ],
-    ),
-    // Voice and support.
-    foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
-];
-
+/// What to give instead of what is not read at all.
+pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
 #[cfg(test)]
 mod tests {
     use super::*;
