@@ -241,6 +241,11 @@ pub fn unread_message(node: Node<'_>, role: MsgRole) -> Msg {
     msg
 }
 
+/// One part of a message's content; `None` for what is empty by design.
+pub fn as_part(node: Node<'_>) -> Option<Part> {
+    part::one(node)
+}
+
 /// The parts in a message's content.
 pub fn as_parts(body: Node<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
