@@ -21,6 +21,7 @@ mod codex;
 mod contact_lens;
 mod copilot_cli;
 mod cursor;
+mod cursor_stream;
 mod datadog;
 mod dialogue;
 mod dify;
@@ -29,6 +30,8 @@ mod elevenlabs;
 mod exchange;
 mod gemini_cli;
 mod gemini_contents;
+mod gemini_stream;
+mod goose;
 mod grok;
 mod hermes;
 mod inspect;
@@ -43,6 +46,7 @@ mod livekit;
 mod managed_agents;
 mod mastra;
 mod mcp;
+mod mini_swe;
 mod n8n;
 mod openai_agents;
 mod openai_chat;
@@ -165,8 +169,11 @@ pub static ALL: &[&dyn Format] = &[
     &codex::Codex,
     &codex::CodexExec,
     &gemini_cli::GeminiCli,
+    &gemini_stream::GeminiStream,
     &copilot_cli::CopilotCli,
     &cursor::Cursor,
+    &cursor_stream::CursorStream,
+    &goose::Goose,
     &pi::Pi,
     &droid::Droid,
     &qwen_code::QwenCode,
@@ -178,6 +185,7 @@ pub static ALL: &[&dyn Format] = &[
     &opencode::OpenCode,
     &cline::Cline,
     &swe_agent::SweAgent,
+    &mini_swe::MiniSwe,
     &elevenlabs::ElevenLabs,
     &bland::Bland,
     &bot_framework::BotFramework,

@@ -33,9 +33,14 @@ enum Mark {
     Is(&'static str, &'static [&'static str]),
     /// Nothing is there.
     Lacks(&'static str),
+    /// The name of a member begins so.
+    Starts(&'static str),
 }
 
-use Mark::{Has, Holds, Is, Lacks};
+use Mark::{Has, Holds, Is, Lacks, Starts};
+
+/// How many members of a document are looked at.
+const MEMBERS: usize = 200;
 
 /// How many documents of a file are looked at.
 const SAMPLE: usize = 20;
@@ -59,6 +64,7 @@ impl Mark {
             Holds(path) => at(root, path).is_some_and(|n| n.is_array() || n.is_object()),
             Is(path, words) => at(root, path).and_then(Node::str).is_some_and(|s| words.contains(&s.as_ref())),
             Lacks(path) => at(root, path).is_none(),
+            Starts(name) => root.is_object() && root.entries().take(MEMBERS).any(|(key, _)| key.starts_with(name)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The table of JSON formats that are known and not read.
 
-use super::Mark::{Has, Holds, Is, Lacks};
+use super::Mark::{Has, Holds, Is, Lacks, Starts};
 use super::{Foreign, INSTEAD, Mark};
 
 const CHAT: &str = "Convert its messages to OpenAI chat messages.";
@@ -46,6 +46,14 @@ pub static ALL: &[Foreign] = &[
             &[Is("type", REALTIME), Lacks("role"), Holds("item")],
             &[Is("type", REALTIME), Lacks("role"), Has("item_id")],
             &[Is("type", &["session.created", "session.updated"]), Has("session.model")],
+        ],
+    ),
+    foreign(
+        "a flattened LangSmith table as JSON",
+        "Export the runs with `inputs` and `outputs` as objects, or write the table as CSV.",
+        &[
+            &[Has("run_type"), Starts("inputs."), Lacks("inputs")],
+            &[Has("run_type"), Starts("outputs."), Lacks("outputs")],
         ],
     ),
     foreign("a LangWatch trace", OTLP, &[&[Has("trace_id"), Has("timestamps.started_at"), Holds("spans.0.input")]]),
