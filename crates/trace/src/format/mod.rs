@@ -2,6 +2,7 @@
 
 mod adk;
 mod agentdojo;
+mod amazon_q;
 mod anthropic;
 mod antigravity;
 mod assistants;
@@ -11,6 +12,7 @@ mod bedrock;
 mod bland;
 mod bot_framework;
 mod braintrust;
+mod browser_use;
 mod chain;
 mod chat_lines;
 mod chatgpt;
@@ -19,6 +21,7 @@ mod claude_code;
 mod cline;
 mod codex;
 mod contact_lens;
+mod continue_dev;
 mod copilot_cli;
 mod cursor;
 mod cursor_stream;
@@ -174,6 +177,9 @@ pub static ALL: &[&dyn Format] = &[
     &cursor::Cursor,
     &cursor_stream::CursorStream,
     &goose::Goose,
+    &amazon_q::AmazonQ,
+    &continue_dev::Continue,
+    &browser_use::BrowserUse,
     &pi::Pi,
     &droid::Droid,
     &qwen_code::QwenCode,
