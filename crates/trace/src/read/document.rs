@@ -1,7 +1,7 @@
 //! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
 
-use super::{ReadError, foreign};
 use super::meter::Meter;
+use super::{ReadError, foreign};
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::json::{Doc, Fault, Tape, Value, parse_first, parse_lenient, parse_tape};
 use crate::limits::Limits;

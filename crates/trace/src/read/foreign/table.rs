@@ -94,6 +94,14 @@ pub static ALL: &[Foreign] = &[
             &[Is("type", LANGCHAIN4J), Holds("toolExecutionRequests")],
         ],
     ),
+    foreign(
+        "a data set of Azure AI evaluation",
+        CHAT,
+        &[
+            &[Has("query.0.role"), Has("response.0.role")],
+            &[Has("query"), Has("response.0.role"), Holds("tool_definitions")],
+        ],
+    ),
     foreign("a LlamaIndex chat store", CHAT, &[&[Has("class_name"), Holds("store")]]),
     foreign(
         "a Cohere v1 chat history",
@@ -114,6 +122,11 @@ pub static ALL: &[Foreign] = &[
         &[&[Has("custom_id"), Is("result.type", &["succeeded", "errored", "canceled", "expired"])]],
     ),
     // Coding agents and editors.
+    foreign(
+        "a chat in VS Code's own store",
+        "Use the command `Chat: Export Chat...`, which writes JSON.",
+        &[&[Has("kind"), Holds("v.requests")]],
+    ),
     foreign(
         "a Devin session",
         CHAT,
