@@ -22,6 +22,7 @@ mod cline;
 mod codex;
 mod contact_lens;
 mod continue_dev;
+mod copilot_chat;
 mod copilot_cli;
 mod cursor;
 mod cursor_stream;
@@ -174,6 +175,7 @@ pub static ALL: &[&dyn Format] = &[
     &gemini_cli::GeminiCli,
     &gemini_stream::GeminiStream,
     &copilot_cli::CopilotCli,
+    &copilot_chat::CopilotChat,
     &cursor::Cursor,
     &cursor_stream::CursorStream,
     &goose::Goose,

@@ -174,6 +174,35 @@ fn cursor_stream(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     [words("user", q), tool("started", json!({"args": args})), tool("completed", result), words("assistant", a)]
 }
 
+fn amazon_q(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 2] {
+    let call = json!({"id": c, "name": format!("tool{n}"), "args": {"n": n}});
+    let result = json!([{"tool_use_id": c, "content": [{"Text": r}], "status": "Success"}]);
+    [
+        json!({"user": {"content": {"Prompt": q}}, "assistant": {"ToolUse": {"content": "One moment", "tool_uses": [call]}}}),
+        json!({"user": {"content": {"ToolUseResults": result}}, "assistant": {"Response": {"content": a}}}),
+    ]
+}
+
+fn continue_dev(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    let calls = json!([{"id": c, "type": "function", "function": function}]);
+    [
+        json!({"role": "user", "content": q}),
+        json!({"role": "assistant", "content": "One moment", "toolCalls": calls}),
+        json!({"role": "tool", "content": r, "toolCallId": c}),
+        json!({"role": "assistant", "content": a}),
+    ]
+    .map(|message| json!({"message": message, "contextItems": []}))
+}
+
+fn copilot_chat(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 1] {
+    let call = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}"), "id": c});
+    let rounds = json!([{"response": "One moment", "toolCalls": [call]}, {"response": a, "toolCalls": []}]);
+    let results = json!({c: {"content": [{"value": r}]}});
+    let metadata = json!({"toolCallRounds": rounds, "toolCallResults": results});
+    [json!({"message": {"text": q}, "response": [], "result": {"metadata": metadata}})]
+}
+
 fn gemini_stream(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
     [
@@ -812,6 +841,17 @@ pub fn all() -> Vec<Base> {
         base("antigravity", None, flat(antigravity)),
         base("copilot-cli", None, flat(copilot)),
         base("cursor", None, flat(cursor)),
+        base("amazon-q", Some("/history"), json!({"conversation_id": "s", "history": flat(amazon_q)})),
+        base(
+            "continue",
+            Some("/history"),
+            json!({"sessionId": "s", "workspaceDirectory": "/w", "history": flat(continue_dev)}),
+        ),
+        base(
+            "copilot-chat",
+            Some("/requests"),
+            json!({"sessionId": "s", "responderUsername": "GitHub Copilot", "requests": flat(copilot_chat)}),
+        ),
         base("cursor-stream", None, flat(cursor_stream)),
         base("gemini-stream", None, flat(gemini_stream)),
         base("goose", None, flat(goose)),
