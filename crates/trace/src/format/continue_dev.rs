@@ -99,7 +99,7 @@ mod tests {
             {"message":{"role":"user","content":[{"type":"text","text":"Read it"}]},"contextItems":[]},
             {"message":{"role":"thinking","content":"Hm"},"contextItems":[]},
             {"message":{"role":"assistant","content":"Reading","toolCalls":[{"id":"c1","type":"function","function":{"name":"read_file","arguments":"{\"filepath\":\"a\"}"}}]},"contextItems":[],"toolCallStates":[{"toolCallId":"c1","status":"done","output":[{"content":"one"}]}]},
-            {"message":{"role":"tool","content":"one","toolCallId":"c1"},"contextItems":[]},
+            {"message":{"role":"tool","content":"one","toolCallId":"c1","id":"m4"},"contextItems":[]},
             {"message":{"role":"assistant","content":"","toolCalls":[{"id":"c2","type":"function","function":{"name":"run","arguments":"{}"}}]},"contextItems":[],"toolCallStates":[{"toolCallId":"c2","status":"canceled"}]},
             {"message":{"role":"assistant","content":"Stopped"},"contextItems":[],"promptLogs":[{"prompt":"p","completion":"c"}]}]}"#;
         let trace = one("s.json", file);

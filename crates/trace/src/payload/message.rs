@@ -191,7 +191,7 @@ pub fn call(call: Node<'_>) -> Part {
 
 fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {
     let made = node.get("tool_call").filter(|n| n.is_object());
-    let id = node.any(&["tool_call_id", "id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    let id = node.any(&["tool_call_id", "toolCallId", "id"]).and_then(|n| n.str().map(|s| s.into_owned()));
     let name = node.any(&["name", "tool_name", "tool_call_name"]).or_else(|| made?.any(&["function", "name"]));
     let error = node.get("error").and_then(Node::text).filter(|t| !t.text.is_empty());
     let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);

@@ -18,6 +18,7 @@ mod xml_calls;
 
 pub use message::{as_role, call, message, role};
 pub use plain::turns;
+pub use react::answered_call;
 pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
