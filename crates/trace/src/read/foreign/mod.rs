@@ -71,8 +71,8 @@ impl Mark {
 
 fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
     path.split('.').try_fold(root, |node, step| match step.parse::<usize>() {
-        Ok(index) => node.items().nth(index),
-        Err(_) => node.get(step),
+        Ok(index) if node.is_array() => node.items().nth(index),
+        _ => node.get(step),
     })
 }
 
@@ -101,6 +101,16 @@ mod tests {
             (
                 r#"{"type":"conversation.item.created","item":{"type":"message","role":"user","content":[]}}"#,
                 "Realtime",
+            ),
+            (
+                r#"[{"id":"c","mapping":{"root":{},"1":{"message":{"fragments":[{"type":"REQUEST","content":"a"}]}}}}]"#,
+                "DeepSeek",
+            ),
+            (r#"{"A.json":{"goal":{},"log":[{"text":"a table","metadata":{}}]}}"#, "MultiWOZ"),
+            (r#"{"kind":0,"v":{"requests":[]}}"#, "VS Code"),
+            (
+                r#"{"run_type":"llm","id":"r","trace_id":"t","inputs.messages":[],"start_time":"2026-05-04"}"#,
+                "LangSmith",
             ),
             (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
         ] {

@@ -226,6 +226,7 @@ pub static ALL: &[Foreign] = &[
     foreign("a set of xLAM function calls", CHAT, &[&[Has("query"), Has("answers"), Has("tools")]]),
     foreign("a Glaive function-calling data set", CHAT, &[&[Has("system"), Has("chat"), Lacks("messages")]]),
     foreign("a run of AgentBench", CHAT, &[&[Has("index"), Holds("output.history"), Has("output.status")]]),
+    foreign("a MultiWOZ 2.1 dialogue", CHAT, &[&[Has("log.0.text"), Holds("log.0.metadata")]]),
     // Voice and support.
     foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
 ];
