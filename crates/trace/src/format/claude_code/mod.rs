@@ -103,6 +103,8 @@ impl Format for ClaudeCode {
                 60
             }
             kind if root.get("session_id").is_some() => streamed(kind, root),
+            // Messages that a program took out of the stream.
+            kind @ ("user" | "assistant") if root.get("message").is_some_and(|m| m.has("role", kind)) => 64,
             _ => 0,
         }
     }

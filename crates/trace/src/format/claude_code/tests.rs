@@ -197,3 +197,14 @@ fn the_stream_is_read_as_a_session_with_its_sub_agents() {
     let trace = one("run.jsonl", &[lines[0], lines[1], &failed].join("\n"));
     assert!(kinds(&trace).iter().any(|kind| kind.starts_with("error ")), "{:?}", kinds(&trace));
 }
+
+#[test]
+fn messages_taken_out_of_the_stream_are_read_and_a_skill_is_not_the_user() {
+    let file = r#"{"messages":[{"type":"user","message":{"role":"user","content":"Use the skill"}},
+        {"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Skill","input":{"skill":"pdf"}}]}},
+        {"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"Launching skill: pdf"}]}},
+        {"type":"user","message":{"role":"user","content":[{"type":"text","text":"Base directory for this skill: /w\\n\\n# PDF"}]}}]}"#;
+    let trace = one("m.json", file);
+    assert_eq!(trace.format, "claude-code");
+    assert_eq!(kinds(&trace), ["user", "call Skill -> 2", "result Unknown <- 1", "harness"]);
+}
