@@ -39,6 +39,14 @@ pub const AGENTS: Family = &[
     "swe-agent",
     "antigravity",
     "hermes",
+    "goose",
+    "gemini-stream",
+    "cursor-stream",
+    "copilot-chat",
+    "amazon-q",
+    "continue",
+    "browser-use",
+    "mini-swe-agent",
 ];
 /// Spans, in lists of all kinds.
 pub const SPANS: Family = &["otlp"];

@@ -9,7 +9,7 @@
 //! After RFC 4180; the separator may also be a semicolon or a tab, as spreadsheets write it.
 
 use csv::{ByteRecord, ReaderBuilder};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What the rows of a table are.
 struct Kind {
@@ -144,8 +144,30 @@ const HEADER: usize = 64 << 10;
 /// Where the columns are.
 struct Columns {
     separator: u8,
-    /// For each column, the name in the record; `None` for one that is left out.
-    names: Vec<Option<&'static str>>,
+    /// For each column, where its fields go in the record; `None` for one that is left out.
+    names: Vec<Option<Name>>,
+}
+
+/// Where the fields of a column go.
+enum Name {
+    /// Into a member of the record.
+    Member(&'static str),
+    /// Into a member of a member, as tables write it that were made flat: `inputs.messages`, `extra.metadata.thread_id`.
+    Inner(&'static str, Vec<String>),
+}
+
+/// Members of a run whose own members may be columns.
+const FLATTENED: [&str; 4] = ["inputs", "outputs", "extra", "metadata"];
+/// Levels of a name with dots.
+const LEVELS: usize = 8;
+
+/// The place of a column whose name has dots.
+fn inner(column: &[u8], kind: &Kind) -> Option<Name> {
+    let column = std::str::from_utf8(column).ok()?.trim();
+    let (first, rest) = column.split_once('.')?;
+    let member = FLATTENED.into_iter().find(|member| first.eq_ignore_ascii_case(member))?;
+    let path: Vec<String> = rest.splitn(LEVELS, '.').map(str::to_owned).collect();
+    kind.columns.contains(&member).then_some(Name::Inner(member, path))
 }
 
 /// Says whether the bytes begin with the header of such a table.
@@ -172,10 +194,10 @@ fn columns(bytes: &[u8]) -> Option<Columns> {
             if !kind.marks.iter().all(|group| group.iter().any(|name| has(name))) {
                 return None;
             }
-            let mut names = vec![None; letters.len()];
+            let mut names: Vec<Option<Name>> = header.iter().map(|column| inner(column, kind)).collect();
             for name in kind.columns {
                 if let Some(at) = letters.iter().position(|column| *column == folded(name.as_bytes())) {
-                    names[at] = Some(*name);
+                    names[at] = Some(Name::Member(name));
                 }
             }
             Some(Columns { separator, names })
@@ -228,24 +250,56 @@ pub fn to_json(bytes: &[u8]) -> Result<(Vec<u8>, Option<String>), String> {
 /// One row as a record. An empty field is one that is not set.
 fn line(row: &ByteRecord, columns: &Columns, json: &mut Vec<u8>) -> Result<(), String> {
     let mut separator = b'{';
+    let mut flattened: Map<String, Value> = Map::new();
     for (name, field) in columns.names.iter().zip(row) {
-        let Some(name) = name.filter(|_| !field.is_empty()) else { continue };
+        let Some(name) = name.as_ref().filter(|_| !field.is_empty()) else { continue };
+        let field = String::from_utf8_lossy(field);
+        let name = match name {
+            Name::Member(name) => *name,
+            Name::Inner(member, path) => {
+                put(&mut flattened, std::iter::once(*member).chain(path.iter().map(String::as_str)), &field);
+                continue;
+            }
+        };
         json.push(separator);
         separator = b',';
         serde_json::to_writer(&mut *json, name).map_err(|e| e.to_string())?;
         json.push(b':');
-        let field = String::from_utf8_lossy(field);
         match value(name, &field) {
             Some(value) => serde_json::to_writer(&mut *json, &value),
             None => serde_json::to_writer(&mut *json, field.as_ref()),
         }
         .map_err(|e| e.to_string())?;
+        // The member is a column of its own too, and holds all of it.
+        flattened.remove(name);
+    }
+    for (name, value) in &flattened {
+        json.push(separator);
+        separator = b',';
+        serde_json::to_writer(&mut *json, name).map_err(|e| e.to_string())?;
+        json.push(b':');
+        serde_json::to_writer(&mut *json, value).map_err(|e| e.to_string())?;
     }
     if separator == b'{' {
         json.push(b'{');
     }
     json.extend(b"}\n");
     Ok(())
+}
+
+/// Puts a field into its place: as JSON where it is an object or a list, else as text.
+fn put<'n>(into: &mut Map<String, Value>, mut path: impl Iterator<Item = &'n str>, field: &str) {
+    let Some(mut step) = path.next() else { return };
+    let mut at = into;
+    for next in path {
+        let inner = at.entry(step).or_insert_with(|| Value::Object(Map::new()));
+        // A column of the member itself and one of a part of it: the first says more.
+        let Value::Object(inner) = inner else { return };
+        (at, step) = (inner, next);
+    }
+    let holds = field.trim_start().starts_with(['{', '[']);
+    let read = serde_json::from_str::<Value>(field).ok().filter(|_| holds);
+    at.entry(step).or_insert_with(|| read.unwrap_or_else(|| Value::String(field.to_owned())));
 }
 
 /// What a field holds, where that is not its text. Some versions wrote texts and times with the quotes of JSON.

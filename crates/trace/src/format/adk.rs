@@ -24,7 +24,7 @@ impl Format for Adk {
         if cases(root).is_some_and(|c| c.items().next().is_none_or(|c| c.get("conversation").is_some())) {
             return 95;
         }
-        let Some(events) = root.get("events").filter(|e| e.is_array()) else { return 0 };
+        let Some(events) = events(root) else { return 0 };
         let own = |e: &Node<'_>| e.get("author").is_some() && e.any(&["invocation_id", "invocationId"]).is_some();
         let own_session = root.any(&["appName", "app_name", "lastUpdateTime", "last_update_time"]).is_some();
         match (events.items().take(8).any(|e| own(&e)), own_session) {
@@ -48,11 +48,16 @@ fn cases(root: Node<'_>) -> Option<Node<'_>> {
     root.any(&["eval_cases", "evalCases"]).filter(|c| c.is_array())
 }
 
+/// The events; the session service of Vertex AI lists them by another name.
+fn events(root: Node<'_>) -> Option<Node<'_>> {
+    root.any(&["events", "sessionEvents"]).filter(|e| e.is_array())
+}
+
 fn session(doc: &Document<'_>, out: &mut Output) {
     let named = parts::word(doc.root, &["id", "session_id", "sessionId"]);
     let (key, kind) = named.map_or((doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
     let mut session = Session::new(key, kind);
-    for event in doc.root.get("events").into_iter().flat_map(Node::items) {
+    for event in events(doc.root).into_iter().flat_map(Node::items) {
         read_event(event, &mut session, out);
     }
     out.sessions.push(session);

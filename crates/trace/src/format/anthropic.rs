@@ -195,4 +195,36 @@ mod tests {
         assert_eq!(texts(&trace), ["S", "a", "b", "c", "d"]);
         assert_eq!(trace.model_calls[1].finish.as_ref().map(|f| f.0), Some(Finish::Length));
     }
+
+    #[test]
+    fn a_thread_of_amp_tells_what_became_of_its_calls() {
+        let answered = |id: &str, run: &str| {
+            format!(r#"{{"role":"user","content":[{{"type":"tool_result","toolUseID":"{id}","run":{run}}}]}}"#)
+        };
+        let call = |id: &str| {
+            format!(
+                r#"{{"role":"assistant","content":[{{"type":"tool_use","id":"{id}","name":"Bash","input":{{"cmd":"ls"}}}}]}}"#
+            )
+        };
+        let file = [
+            r#"{"role":"user","content":[{"type":"text","text":"List it"}]}"#.to_owned(),
+            call("a"),
+            answered("a", r#"{"status":"done","result":{"output":"a.txt","exitCode":0}}"#),
+            call("b"),
+            answered("b", r#"{"status":"rejected-by-user"}"#),
+            call("c"),
+            answered("c", r#"{"status":"error","error":{"message":"boom"}}"#),
+        ];
+        let trace = one("t.json", &format!(r#"{{"v":12,"id":"T-1","messages":[{}]}}"#, file.join(",")));
+        let expected = [
+            "user",
+            "call Bash -> 2",
+            "result Ok <- 1",
+            "call Bash -> 4",
+            "result Declined <- 3",
+            "call Bash -> 6",
+            "result Error <- 5",
+        ];
+        assert_eq!(kinds(&trace), expected);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod adk;
 mod agentdojo;
+mod amazon_q;
 mod anthropic;
 mod antigravity;
 mod assistants;
@@ -11,6 +12,7 @@ mod bedrock;
 mod bland;
 mod bot_framework;
 mod braintrust;
+mod browser_use;
 mod chain;
 mod chat_lines;
 mod chatgpt;
@@ -19,8 +21,11 @@ mod claude_code;
 mod cline;
 mod codex;
 mod contact_lens;
+mod continue_dev;
+mod copilot_chat;
 mod copilot_cli;
 mod cursor;
+mod cursor_stream;
 mod datadog;
 mod dialogue;
 mod dify;
@@ -29,6 +34,8 @@ mod elevenlabs;
 mod exchange;
 mod gemini_cli;
 mod gemini_contents;
+mod gemini_stream;
+mod goose;
 mod grok;
 mod hermes;
 mod inspect;
@@ -43,6 +50,7 @@ mod livekit;
 mod managed_agents;
 mod mastra;
 mod mcp;
+mod mini_swe;
 mod n8n;
 mod openai_agents;
 mod openai_chat;
@@ -165,8 +173,15 @@ pub static ALL: &[&dyn Format] = &[
     &codex::Codex,
     &codex::CodexExec,
     &gemini_cli::GeminiCli,
+    &gemini_stream::GeminiStream,
     &copilot_cli::CopilotCli,
+    &copilot_chat::CopilotChat,
     &cursor::Cursor,
+    &cursor_stream::CursorStream,
+    &goose::Goose,
+    &amazon_q::AmazonQ,
+    &continue_dev::Continue,
+    &browser_use::BrowserUse,
     &pi::Pi,
     &droid::Droid,
     &qwen_code::QwenCode,
@@ -178,6 +193,7 @@ pub static ALL: &[&dyn Format] = &[
     &opencode::OpenCode,
     &cline::Cline,
     &swe_agent::SweAgent,
+    &mini_swe::MiniSwe,
     &elevenlabs::ElevenLabs,
     &bland::Bland,
     &bot_framework::BotFramework,

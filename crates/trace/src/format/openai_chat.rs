@@ -99,7 +99,10 @@ fn list(root: Node<'_>) -> Option<Node<'_>> {
     if root.is_array() {
         return Some(root).filter(|r| r.items().next().is_some_and(|m| m.get("role").is_some()));
     }
-    exchange::request(root, "messages").get("messages").filter(|m| m.is_array())
+    // A thread of Microsoft's agents, serialized.
+    let state = root.any(&["storeState", "chatMessageStoreState", "chatHistoryProviderState"]);
+    let thread = || state?.get("messages").filter(|m| m.is_array());
+    exchange::request(root, "messages").get("messages").filter(|m| m.is_array()).or_else(thread)
 }
 
 /// The response object, on its own or beside the request.
@@ -177,5 +180,18 @@ mod tests {
         let trace = one("t.json", log);
         assert!(matches!(&trace.events[1].kind, EventKind::Error { text } if text.text == "rate limited"));
         assert!(matches!(&trace.events[0].kind, EventKind::Message { role: Role::User, .. }));
+    }
+
+    #[test]
+    fn contents_of_other_libraries_are_words_calls_and_results() {
+        let microsoft = r#"[{"role":"user","contents":[{"$type":"text","text":"Refund it"}]},{"role":"assistant","authorName":"Desk","contents":[{"$type":"functionCall","callId":"c1","name":"refund","arguments":{"n":1}}]},{"role":"tool","contents":[{"$type":"functionResult","callId":"c1","result":"card expired"}]},{"role":"assistant","contents":[{"$type":"text","text":"It failed"}]}]"#;
+        let haystack = r#"{"messages":[{"role":"user","meta":{},"name":null,"content":[{"text":"Refund it"}]},{"role":"assistant","meta":{},"name":null,"content":[{"tool_call":{"tool_name":"refund","arguments":{"n":1},"id":"c1"}}]},{"role":"tool","meta":{},"name":null,"content":[{"tool_call_result":{"result":"card expired","origin":{"tool_name":"refund","arguments":{"n":1},"id":"c1"},"error":true}}]},{"role":"assistant","meta":{},"name":null,"content":[{"text":"It failed"}]}]}"#;
+        let thread = format!(r#"{{"storeState":{{"messages":{microsoft}}}}}"#);
+        for (text, outcome) in [(microsoft, "Unknown"), (thread.as_str(), "Unknown"), (haystack, "Error")] {
+            let trace = one("t.json", text);
+            let expected = ["user", "call refund -> 2", &format!("result {outcome} <- 1"), "assistant"];
+            assert_eq!(kinds(&trace), expected, "{text}");
+            assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+        }
     }
 }

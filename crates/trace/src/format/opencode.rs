@@ -1,5 +1,5 @@
 //! opencode: the output of `opencode export`, `{info, messages: [{info, parts}]}`, and the files of its storage folder, one for
-//! each session, message and part. After the types `Session`, `Message` and `Part` of its SDK.
+//! each session, message and part; also the stream of `opencode run --format json`, `{type, timestamp, sessionID, part}`. After the types `Session`, `Message` and `Part` of its SDK.
 
 use super::{Document, Format, parts, voice};
 use crate::hash::HashMap;
@@ -28,7 +28,7 @@ impl Format for OpenCode {
             return if export && message { 95 } else { 0 };
         }
         match kind(root) {
-            Some(Kind::Part | Kind::Message) => 90,
+            Some(Kind::Event | Kind::Part | Kind::Message) => 90,
             Some(Kind::Session) => 80,
             None => 0,
         }
@@ -37,6 +37,7 @@ impl Format for OpenCode {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut found: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
         let mut loose: HashMap<String, Vec<Node<'_>>> = HashMap::default();
+        let mut errors: Vec<(String, Item)> = Vec::new();
         for doc in docs {
             if let Some(list) = doc.root.get("messages") {
                 let info = doc.root.get("info");
@@ -49,6 +50,7 @@ impl Format for OpenCode {
                 continue;
             }
             match kind(doc.root) {
+                Some(Kind::Event) => streamed(doc.root, &mut found, &mut errors, out),
                 Some(Kind::Message) => {
                     let key = parts::word(doc.root, &["sessionID"]).unwrap_or_default();
                     found.entry(key).or_default().push(Entry { info: doc.root, parts: Some(Vec::new()) });
@@ -74,6 +76,12 @@ impl Format for OpenCode {
             // Files come in any order; an export is in order already.
             entries.sort_by_key(|e| (created(e.info).map(|s| s.ns), parts::word(e.info, &["id"])));
             entries.iter().for_each(|entry| message(entry, &mut session, out));
+            session.items.extend(errors.extract_if(.., |(of, _)| *of == session.key).map(|(_, error)| error));
+            out.sessions.push(session);
+        }
+        for (key, error) in errors {
+            let mut session = Session::new(key, KeyKind::Conversation);
+            session.items.push(error);
             out.sessions.push(session);
         }
         // Parts without the file of their message: nobody can tell who spoke.
@@ -86,7 +94,36 @@ struct Entry<'d> {
     parts: Option<Vec<Node<'d>>>,
 }
 
+/// One event of the stream. It tells only what the agent does: its parts, each when it is complete.
+fn streamed<'d>(
+    root: Node<'d>,
+    found: &mut BTreeMap<String, Vec<Entry<'d>>>,
+    errors: &mut Vec<(String, Item)>,
+    out: &mut Output,
+) {
+    let key = parts::word(root, &["sessionID"]).unwrap_or_default();
+    let at = root.get("timestamp").and_then(time::any);
+    if let Some(part) = root.get("part") {
+        let entries = found.entry(key).or_default();
+        let id = parts::word(part, &["messageID"]);
+        match entries.last_mut().filter(|last| parts::word(last.info, &["messageID"]) == id) {
+            Some(Entry { parts: Some(parts), .. }) => parts.push(part),
+            _ => entries.push(Entry { info: part, parts: Some(vec![part]) }),
+        }
+        return;
+    }
+    match root.get("error") {
+        Some(error) => {
+            out.mapped(root);
+            let text = error.get("data").and_then(|d| d.get("message")).or(error.get("name")).unwrap_or(error);
+            errors.push((key, voice::event(EventKind::Error { text: text.json_text() }, at, None, root.loc())));
+        }
+        None => out.unknown(root),
+    }
+}
+
 enum Kind {
+    Event,
     Session,
     Message,
     Part,
@@ -94,6 +131,10 @@ enum Kind {
 
 fn kind(root: Node<'_>) -> Option<Kind> {
     let of_session = root.get("sessionID").is_some();
+    let carries = root.any(&["part", "error"]).is_some_and(Node::is_object);
+    if of_session && carries && root.get("type").is_some() && root.get("timestamp").is_some() {
+        return Some(Kind::Event);
+    }
     if of_session && root.get("messageID").is_some() && root.get("type").is_some() {
         return Some(Kind::Part);
     }
@@ -114,6 +155,8 @@ fn message(entry: &Entry<'_>, session: &mut Session, out: &mut Output) {
         Some("user") => Some(MsgRole::User),
         Some("assistant") => Some(MsgRole::Assistant),
         Some("system") => Some(MsgRole::System),
+        // In the stream, a part stands for its message, and only the agent's are told.
+        None if info.get("messageID").is_some() => Some(MsgRole::Assistant),
         _ => None,
     };
     let (Some(role), Some(list)) = (role, &entry.parts) else {
@@ -293,5 +336,18 @@ mod tests {
     fn a_part_of_a_new_kind_that_speaks_is_a_gap() {
         let strange = EXPORT.replacen(r#""type":"reasoning""#, r#""type":"whisper_message""#, 1);
         assert!(one("export.json", &strange).has_gap(&[GapKind::RecordsUnread]));
+    }
+
+    #[test]
+    fn the_stream_tells_what_the_agent_did() {
+        let lines = [
+            r#"{"type":"step_start","timestamp":1777888800000,"sessionID":"ses_1","part":{"id":"p1","messageID":"msg_1","sessionID":"ses_1","type":"step-start"}}"#,
+            r#"{"type":"tool_use","timestamp":1777888801000,"sessionID":"ses_1","part":{"id":"p2","messageID":"msg_1","sessionID":"ses_1","type":"tool","callID":"c1","tool":"bash","state":{"status":"completed","input":{"command":"ls"},"output":"a.txt","metadata":{"exit":0}}}}"#,
+            r#"{"type":"text","timestamp":1777888802000,"sessionID":"ses_1","part":{"id":"p3","messageID":"msg_2","sessionID":"ses_1","type":"text","text":"One file"}}"#,
+            r#"{"type":"error","timestamp":1777888803000,"sessionID":"ses_1","error":{"name":"APIError","data":{"message":"quota"}}}"#,
+        ];
+        let trace = one("run.jsonl", &lines.join("\n"));
+        assert_eq!((trace.format, trace.key.as_str()), ("opencode", "ses_1"));
+        assert_eq!(kinds(&trace), ["call bash -> 1", "result Ok <- 0", "assistant", "error quota"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions of Pi (and of OpenClaw, which is built on it). The session files of [Droid](super::droid) have the same envelope.
 //!
 //! Source: the session format of pi-mono (`packages/coding-agent/docs/session.md`). Lines form a tree: each names the one
-//! before it. Droid writes Anthropic's blocks into them.
+//! before it. `pi --mode json` (`docs/json.md` there) writes the same messages as a stream of events. Droid writes Anthropic's blocks into them.
 
 use super::transcript::{self, Chain, Outcome, Place, WENT_BACK};
 use super::{Document, Format};
@@ -15,7 +15,7 @@ use crate::{payload, time};
 pub struct Pi;
 
 /// Lines that are state.
-const BOOKS: [&str; 9] = [
+const BOOKS: [&str; 25] = [
     "session",
     "session_start",
     "model_change",
@@ -25,6 +25,23 @@ const BOOKS: [&str; 9] = [
     "session_info",
     "todo_state",
     "session_end",
+    // Of the stream, which tells each message when it begins, while it grows, when it ends, and again with its turn.
+    "agent_start",
+    "agent_end",
+    "agent_settled",
+    "turn_start",
+    "turn_end",
+    "message_start",
+    "message_update",
+    "tool_execution_start",
+    "tool_execution_update",
+    "tool_execution_end",
+    "queue_update",
+    "compaction_start",
+    "auto_retry_start",
+    "auto_retry_end",
+    "thinking_level_changed",
+    "session_info_changed",
 ];
 
 impl Format for Pi {
@@ -46,6 +63,19 @@ impl Format for Pi {
             }
             Some("custom" | "label" | "session_info") if root.get("timestamp").is_some() => 60,
             Some("message") => message_score(root, "toolCall", "tool_use"),
+            Some("message_start" | "message_update" | "message_end" | "turn_end")
+                if root.get("message").is_some_and(|m| m.get("role").is_some()) =>
+            {
+                90
+            }
+            Some("tool_execution_start" | "tool_execution_update" | "tool_execution_end")
+                if root.get("toolCallId").is_some() && root.get("toolName").is_some() =>
+            {
+                90
+            }
+            Some("agent_start" | "turn_start" | "agent_settled") if root.entries().count() <= 3 => 60,
+            Some("agent_end") if root.get("messages").is_some() => 85,
+            Some("queue_update" | "compaction_start" | "compaction_end" | "auto_retry_start" | "auto_retry_end") => 50,
             _ => 0,
         }
     }
@@ -123,7 +153,11 @@ impl Log {
                 Some(content) => place.said(transcript::texts(content).into_iter().map(|t| (MsgRole::Harness, t))),
                 None => return out.unread(root),
             },
-            "message" => {
+            "compaction_end" => {
+                let summary = root.get("result").and_then(|r| transcript::words(r, "summary"));
+                vec![place.message(MsgRole::Assistant, vec![Part::Compacted(summary)])]
+            }
+            "message" | "message_end" => {
                 let Some(message) = root.get("message") else { return out.unread(root) };
                 return self.message(root, message, &place, out);
             }
@@ -262,5 +296,27 @@ mod tests {
                 "harness"
             ]
         );
+    }
+
+    #[test]
+    fn the_stream_tells_each_message_once() {
+        let lines = [
+            r#"{"type":"session","version":3,"id":"p1","timestamp":"2026-05-04T10:00:00Z","cwd":"/w"}"#,
+            r#"{"type":"agent_start"}"#,
+            r#"{"type":"turn_start"}"#,
+            r#"{"type":"message_start","message":{"role":"user","content":[{"type":"text","text":"List it"}]}}"#,
+            r#"{"type":"message_end","message":{"role":"user","content":[{"type":"text","text":"List it"}]}}"#,
+            r#"{"type":"message_update","message":{"role":"assistant","content":[{"type":"text","text":"Li"}]},"assistantMessageEvent":{"type":"text_delta","delta":"Li"}}"#,
+            r#"{"type":"message_end","message":{"role":"assistant","model":"m","content":[{"type":"text","text":"Listing"},{"type":"toolCall","id":"c1","name":"bash","arguments":{"command":"ls"}}]}}"#,
+            r#"{"type":"tool_execution_start","toolCallId":"c1","toolName":"bash","args":{"command":"ls"}}"#,
+            r#"{"type":"tool_execution_end","toolCallId":"c1","toolName":"bash","result":{"content":[{"type":"text","text":"a.txt"}]},"isError":false}"#,
+            r#"{"type":"message_end","message":{"role":"toolResult","toolCallId":"c1","toolName":"bash","content":[{"type":"text","text":"a.txt"}],"isError":false}}"#,
+            r#"{"type":"turn_end","message":{"role":"assistant","content":[]},"toolResults":[]}"#,
+            r#"{"type":"agent_end","messages":[{"role":"user","content":"List it"}]}"#,
+        ];
+        let trace = one("run.jsonl", &lines.join("\n"));
+        assert_eq!((trace.format, trace.key.as_str()), ("pi", "p1"));
+        assert_eq!(kinds(&trace), ["user", "assistant", "call bash -> 3", "result Ok <- 2"]);
+        assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
     }
 }

@@ -2,8 +2,8 @@
 //! and its `batch_runner.py`. Calls are text in XML elements.
 
 use super::{Document, Format, session_key};
-use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
-use crate::model::KeyKind;
+use crate::item::{Item, Msg, MsgRole, Output, Part, ResultPart, Session, Transcript};
+use crate::model::{KeyKind, Transport};
 use crate::node::Node;
 use crate::payload;
 
@@ -37,14 +37,32 @@ impl Format for ShareGpt {
             if let Some(tools) = doc.root.get("tools") {
                 session.tools = payload::tools(tools, &mut out.bases);
             }
-            let messages =
+            let mut messages: Vec<Msg> =
                 list(doc.root).into_iter().flat_map(Node::items).filter_map(|turn| said(turn, out)).collect();
+            // ToolBench writes its calls as labeled lines.
+            for at in 1..messages.len() {
+                if let [call, answer] = &mut messages[at - 1..=at]
+                    && (call.role, answer.role) == (MsgRole::Assistant, MsgRole::Tool)
+                {
+                    payload::answered_call(call);
+                    answers(answer);
+                }
+            }
             let metadata = doc.root.get("metadata").unwrap_or(doc.root);
             let model = metadata.str_at("model").map(|m| m.into_owned());
             session.items.push(Item::Transcript(Transcript { messages, model }));
             out.sessions.push(session);
         }
     }
+}
+
+/// The bare words of a tool's turn are its answer.
+fn answers(msg: &mut Msg) {
+    let [Part::Text(text)] = &msg.parts[..] else { return };
+    let (content, loc) = (Some(text.clone()), text.loc);
+    let transport = Transport::Unknown;
+    msg.parts =
+        vec![Part::Result(ResultPart { id: None, name: None, arguments: None, content, transport, error: None, loc })];
 }
 
 fn list(root: Node<'_>) -> Option<Node<'_>> {
@@ -105,5 +123,14 @@ mod tests {
     fn a_turn_of_an_unknown_speaker_is_told() {
         let trace = one("s.json", &LINE.replace(r#""from":"tool""#, r#""from":"judge""#));
         assert!(!trace.gaps.is_empty());
+    }
+
+    #[test]
+    fn calls_as_labeled_lines_are_calls_where_a_tool_answers() {
+        let file = r#"[{"id":"t1","conversations":[{"from":"system","value":"Be kind"},{"from":"user","value":"Refund it"},{"from":"assistant","value":"\nThought: Look\nAction: refund\nAction Input: {\"n\": 1}"},{"from":"function","value":"{\"error\": \"card expired\"}"},{"from":"assistant","value":"It failed"}]}]"#;
+        let trace = one("t.json", file);
+        let expected = ["system", "user", "reasoning", "call refund -> 4", "result Unknown <- 3", "assistant"];
+        assert_eq!(kinds(&trace), expected);
+        assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
     }
 }

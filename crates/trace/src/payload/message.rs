@@ -31,13 +31,19 @@ fn bare_call(node: Node<'_>) -> Option<Msg> {
 /// Reads an object as a message from somebody whose role is known otherwise.
 pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     let mut msg = Msg::new(role, node.loc());
-    msg.agent = node.str_at("name").filter(|_| role == MsgRole::Assistant).map(|n| n.into_owned());
+    msg.agent = node
+        .any(&["name", "authorName"])
+        .and_then(Node::str)
+        .filter(|_| role == MsgRole::Assistant)
+        .map(|n| n.into_owned());
     if let Some(reasoning) = node.any(&["reasoning_content", "reasoning"]).and_then(Node::text) {
         msg.parts.push(Part::Reasoning(reasoning));
     }
     // A UI message of Vercel AI repeats its words beside its parts.
     let parts = node.get("parts").filter(|_| vercel::is_message(node));
-    let body = parts.or_else(|| node.any(&["content", "parts"]));
+    // Microsoft.Extensions.AI has its parts under `contents`.
+    let contents = || node.get("contents").filter(|c| c.items().any(|part| part.get("$type").is_some()));
+    let body = parts.or_else(|| node.any(&["content", "parts"])).or_else(contents);
     if role == MsgRole::Tool && !body.is_some_and(part::holds_results) {
         msg.parts.push(Part::Result(tool_answer(node, body)));
         return msg;
@@ -120,7 +126,9 @@ const MEMBERS: [&str; 40] = [
 /// Members that hold words or calls under a name that is not known: a newer version, or another dialect.
 fn unread_members(node: Node<'_>, parts: &mut Vec<Part>) {
     let silent = parts.is_empty() && node.any(&["content", "parts"]).is_none();
-    for (key, member) in node.holders().filter(|(key, _)| !MEMBERS.contains(&key.as_ref())) {
+    let read = |key: &str| MEMBERS.contains(&key) || key == "contents" && !parts.is_empty();
+    let strange: Vec<_> = node.holders().filter(|(key, _)| !read(key)).collect();
+    for (key, member) in strange {
         if account::may_hold_calls(&key) || account::looks_spoken(member) {
             parts.push(part::unread_as(&key, member));
         }
@@ -183,7 +191,7 @@ pub fn call(call: Node<'_>) -> Part {
 
 fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {
     let made = node.get("tool_call").filter(|n| n.is_object());
-    let id = node.any(&["tool_call_id", "id", "toolCallId"]).and_then(|n| n.str().map(|s| s.into_owned()));
+    let id = node.any(&["tool_call_id", "toolCallId", "id"]).and_then(|n| n.str().map(|s| s.into_owned()));
     let name = node.any(&["name", "tool_name", "tool_call_name"]).or_else(|| made?.any(&["function", "name"]));
     let error = node.get("error").and_then(Node::text).filter(|t| !t.text.is_empty());
     let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);

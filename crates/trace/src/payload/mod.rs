@@ -18,6 +18,7 @@ mod xml_calls;
 
 pub use message::{as_role, call, message, role};
 pub use plain::turns;
+pub use react::answered_call;
 pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
@@ -239,6 +240,11 @@ pub fn unread_message(node: Node<'_>, role: MsgRole) -> Msg {
     let mut msg = Msg::new(role, node.loc());
     msg.parts.push(part::unread(node));
     msg
+}
+
+/// One part of a message's content; `None` for what is empty by design.
+pub fn as_part(node: Node<'_>) -> Option<Part> {
+    part::one(node)
 }
 
 /// The parts in a message's content.

@@ -27,7 +27,8 @@ pub fn parts(body: Node<'_>, out: &mut Vec<Part>) {
 /// How many things of one list are told to be unreadable: a list of a million numbers says it as well by its first.
 pub const UNREAD: usize = 20;
 
-fn one(item: Node<'_>) -> Option<Part> {
+/// Reads a string or one typed part; `None` for what is empty by design.
+pub fn one(item: Node<'_>) -> Option<Part> {
     match item.text() {
         Some(text) => Some(Part::Text(text)),
         None => part(item),
@@ -107,14 +108,21 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
 
 /// True when a content holds tool results as typed parts.
 pub fn holds_results(body: Node<'_>) -> bool {
-    body.items()
-        .any(|item| item.str_at("type").is_some_and(|kind| is_result(&kind)) || item.any(&UNTYPED_RESULT).is_some())
+    body.items().any(|item| {
+        let kind = item.str_at("type").or_else(|| item.str_at("$type"));
+        kind.is_some_and(|kind| is_result(&kind)) || item.any(&UNTYPED_RESULT).is_some() || haystack(item).is_some()
+    })
 }
 
 fn is_result(kind: &str) -> bool {
     matches!(
         kind,
-        "tool_result" | "mcp_tool_result" | "tool_call_response" | "server_tool_call_response" | "tool-result"
+        "tool_result"
+            | "mcp_tool_result"
+            | "tool_call_response"
+            | "server_tool_call_response"
+            | "tool-result"
+            | "functionResult"
     ) || kind.ends_with("_tool_result")
 }
 
@@ -131,7 +139,38 @@ fn ran_in_snake_case(node: Node<'_>) -> bool {
     node.get("code_execution_result").is_some()
 }
 
+/// The parts of Haystack's `ChatMessage`: `{tool_call: {tool_name, arguments, id}}` and `{tool_call_result: {result, origin, error}}`.
+fn haystack(node: Node<'_>) -> Option<Part> {
+    let id = |call: Node<'_>| call.str_at("id").map(|s| s.into_owned());
+    if let Some(call) = node.get("tool_call").filter(|c| c.get("tool_name").is_some()) {
+        let name = call.get("tool_name").and_then(Node::text)?;
+        return Some(Part::Call(CallPart {
+            id: id(call),
+            name,
+            arguments: call.get("arguments").map(Node::json_text),
+        }));
+    }
+    let answered = node.get("tool_call_result")?;
+    let origin = answered.get("origin")?;
+    Some(Part::Result(ResultPart {
+        id: id(origin),
+        name: origin.str_at("tool_name").map(|s| s.into_owned()),
+        arguments: origin.get("arguments").map(|a| a.json_text().text),
+        content: answered.get("result").and_then(content_text),
+        transport: match answered.get("error").and_then(Node::bool) {
+            Some(true) => Transport::Error,
+            Some(false) => Transport::Ok,
+            None => Transport::Unknown,
+        },
+        error: None,
+        loc: node.loc(),
+    }))
+}
+
 fn untyped(node: Node<'_>) -> Option<Part> {
+    if let Some(part) = haystack(node) {
+        return Some(part);
+    }
     let id = |n: Node<'_>| n.any(&["id", "toolUseId"]).and_then(|n| n.str().map(|s| s.into_owned()));
     if let Some(call) = node.any(&UNTYPED_CALL).filter(|c| c.is_object()) {
         let arguments = call.any(&["args", "arguments", "input"]).map(Node::json_text);
@@ -142,6 +181,10 @@ fn untyped(node: Node<'_>) -> Option<Part> {
         return Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }));
     }
     // Bedrock's reasoning, what a guard looks at, and words with their sources.
+    // Haystack's reasoning.
+    if let Some(thought) = node.get("reasoning").filter(|r| node.get("type").is_none() && r.is_object()) {
+        return thought.get("reasoning_text").and_then(Node::text).map(Part::Reasoning);
+    }
     if let Some(thought) = node.get("reasoningContent").and_then(|r| r.get("reasoningText")) {
         return thought.get("text").and_then(Node::text).map(Part::Reasoning);
     }
@@ -214,7 +257,8 @@ fn part(node: Node<'_>) -> Option<Part> {
     if node.any(&["thoughtSignature", "thought_signature"]).is_some() && node.get("text").is_none() {
         return None;
     }
-    let kind = node.str_at("type").unwrap_or_default();
+    // Microsoft.Extensions.AI names the type of a content so.
+    let kind = node.str_at("type").or_else(|| node.str_at("$type")).unwrap_or_default();
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {
         "thinking" | "reasoning" => {
@@ -222,26 +266,30 @@ fn part(node: Node<'_>) -> Option<Part> {
         }
         "redacted_thinking" => None,
         "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
-        | "toolCall" | "function_call" => {
+        | "toolCall" | "function_call" | "functionCall" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
             let Some(name) = inner.any(&["name", "toolName", "tool_name"]).and_then(Node::text) else {
                 return Some(unread(node));
             };
             Some(Part::Call(CallPart {
-                id: id(&["call_id", "id", "toolCallId", "tool_call_id"]),
+                id: id(&["call_id", "id", "toolCallId", "tool_call_id", "callId"]),
                 name,
                 arguments: inner.any(&["input", "arguments", "args", "server_tool_call"]).map(Node::json_text),
             }))
         }
         kind if is_result(kind) => {
             let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);
-            let body = node.any(&["content", "response", "result", "output", "server_tool_call_response"]);
+            // Amp tells what became of a call in an object of its own.
+            let run = node.get("run").filter(|r| r.is_object());
+            let body = node
+                .any(&["content", "response", "result", "output", "server_tool_call_response", "tool_result"])
+                .or_else(|| run?.any(&["result", "error"]));
             // The answer of a hosted tool that failed says so in its type: `web_search_tool_result_error`.
             let told = body.and_then(|b| b.str_at("type")).unwrap_or_default();
             let failed = told.ends_with("_tool_result_error") || matches!(told.as_ref(), "error-text" | "error-json");
             let denied = told == "execution-denied";
             Some(Part::Result(ResultPart {
-                id: id(&["tool_use_id", "id", "toolCallId", "tool_call_id"]),
+                id: id(&["tool_use_id", "id", "toolCallId", "tool_call_id", "toolUseID", "callId"]),
                 name: id(&["name", "toolName", "tool_name"]),
                 arguments: None,
                 content: body.and_then(vercel_output).or_else(|| body.and_then(content_text)),
@@ -251,7 +299,7 @@ fn part(node: Node<'_>) -> Option<Part> {
                     Some(false) => Transport::Ok,
                     None if failed => Transport::Error,
                     None if denied => Transport::Declined,
-                    None => Transport::Unknown,
+                    None => run.map_or(Transport::Unknown, run_status),
                 },
                 error: None,
                 loc: node.loc(),
@@ -268,6 +316,19 @@ fn part(node: Node<'_>) -> Option<Part> {
             Some(text) => Some(Part::Text(text)),
             None => Some(unread(node)),
         },
+    }
+}
+
+/// What became of a call, in the words of Amp.
+fn run_status(run: Node<'_>) -> Transport {
+    let code = run.get("result").and_then(|r| r.get("exitCode")).and_then(Node::i64);
+    match run.str_at("status").as_deref() {
+        Some("done") if code.is_some_and(|code| code != 0) => Transport::Error,
+        Some("done") => Transport::Ok,
+        Some("error" | "cancelled") => Transport::Error,
+        Some("rejected-by-user") => Transport::Declined,
+        Some("in-progress" | "queued" | "blocked-on-user") => Transport::Missing,
+        _ => Transport::Unknown,
     }
 }
 

@@ -34,6 +34,15 @@ pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
     output.iter_mut().filter(|m| m.role == MsgRole::Assistant).for_each(|m| dialect.apart(m, false, &mut tool));
 }
 
+/// Takes the call in a message apart to which a tool's answer follows: the record then says that it was made.
+pub fn answered_call(msg: &mut Msg) {
+    if msg.parts.iter().any(|part| matches!(part, Part::Call(_))) {
+        return;
+    }
+    let mut tool = None;
+    DIALECTS[0].apart(msg, false, &mut tool);
+}
+
 /// What a line begins with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Label {

@@ -1,7 +1,7 @@
 //! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
 
-use super::ReadError;
 use super::meter::Meter;
+use super::{ReadError, foreign};
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::json::{Doc, Fault, Tape, Value, parse_first, parse_lenient, parse_tape};
 use crate::limits::Limits;
@@ -42,6 +42,9 @@ pub fn unpack<'e>(
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadError::Empty { name: name() });
+    }
+    if let Some(known) = foreign::of_database(&bytes).or_else(|| foreign::of_text(&bytes)) {
+        return Err(ReadError::Foreign { name: name(), format: known.name, instead: known.instead });
     }
     if let Some(what) = not_text(&bytes) {
         return Err(ReadError::NotText { name: name(), what });

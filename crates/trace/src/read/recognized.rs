@@ -15,6 +15,20 @@ pub const SAMPLE: usize = 20;
 /// all give 70 or more: below 30, most of the first documents are none of them, and what is left are likenesses.
 pub const FLOOR: u32 = 30;
 
+/// The mean score from which the members of an object that no format knows are taken for documents.
+const SURE: u32 = 50;
+
+/// Sessions under names of their own, or in a list that is all there is.
+fn members<'d>(roots: &[Node<'d>]) -> Option<Vec<Node<'d>>> {
+    let [only] = roots else { return None };
+    let members: Vec<Node<'d>> = only.entries().map(|(_, member)| member).collect();
+    match &members[..] {
+        [list] if list.is_array() => Some(list.items().collect()),
+        members => members.iter().all(|m| m.is_object()).then(|| members.to_vec()),
+    }
+    .filter(|inner| !inner.is_empty())
+}
+
 /// A file whose format is known.
 pub struct Recognized<'d> {
     pub detection: Detection,
@@ -44,6 +58,15 @@ pub fn recognized<'d>(
         roots = roots.into_iter().flat_map(Node::items).collect();
         ranking = rank(&roots);
         refuse_foreign(&roots, item, forced)?;
+    }
+    if !known(&ranking)
+        && let Some(inner) = members(&roots)
+    {
+        refuse_foreign(&inner, item, forced)?;
+        let found = rank(&inner);
+        if found.first().is_some_and(|(score, f)| *score >= SURE && inner.iter().all(|root| f.score(*root) > 0)) {
+            (roots, ranking) = (inner, found);
+        }
     }
     if forced.is_none() && ranking[0].0 < FLOOR {
         return Err(unrecognized(&roots, item));

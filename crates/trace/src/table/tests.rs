@@ -122,3 +122,19 @@ fn many_rows_are_read_each_once() {
     assert_eq!(all("o.csv", &table).len(), 40);
     assert_eq!(reading("o.csv", &table).detections[0].tally.left_out(), 0);
 }
+
+#[test]
+fn columns_of_a_flattened_table_are_put_back_together() {
+    let table = concat!(
+        "id,name,run_type,trace_id,parent_run_id,start_time,end_time,inputs.messages,inputs.input,outputs.messages,outputs.output,extra.metadata.thread_id\n",
+        "r1,agent,chain,t1,,2026-05-04T10:00:00,2026-05-04T10:00:05,\"[{\"\"type\"\":\"\"human\"\",\"\"content\"\":\"\"Refund it\"\"}]\",,",
+        "\"[{\"\"type\"\":\"\"human\"\",\"\"content\"\":\"\"Refund it\"\"},{\"\"type\"\":\"\"ai\"\",\"\"content\"\":\"\"Done\"\"}]\",,th1\n",
+        "r2,refund,tool,t1,r1,2026-05-04T10:00:01,2026-05-04T10:00:02,,\"{'n': 1}\",,card expired,th1\n",
+    );
+    let trace = one("runs.csv", table);
+    assert_eq!((trace.format, trace.key.as_str()), ("langsmith", "th1"));
+    assert_eq!(texts(&trace), ["Refund it", "Done"]);
+    assert!(kinds(&trace).iter().any(|kind| kind.starts_with("call refund")), "{:?}", kinds(&trace));
+    let told = format!("{:?}", trace.events);
+    assert!(told.contains("card expired") && told.contains("{'n': 1}"), "{told}");
+}

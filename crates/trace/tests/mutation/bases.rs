@@ -166,6 +166,70 @@ fn cursor(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     anthropic(n, q, c, r, a).map(|m| json!({"role": m["role"], "message": {"content": m["content"]}}))
 }
 
+fn cursor_stream(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let words = |role: &str, text: &str| json!({"type": role, "message": {"role": role, "content": [{"type": "text", "text": text}]}, "session_id": "s"});
+    let tool = |subtype: &str, inner: Value| json!({"type": "tool_call", "subtype": subtype, "call_id": c, "tool_call": {"mcpToolCall": inner}, "session_id": "s"});
+    let args = json!({"toolName": format!("tool{n}"), "args": {"n": n}});
+    let result = json!({"args": args, "result": {"success": {"content": r}}});
+    [words("user", q), tool("started", json!({"args": args})), tool("completed", result), words("assistant", a)]
+}
+
+fn amazon_q(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 2] {
+    let call = json!({"id": c, "name": format!("tool{n}"), "args": {"n": n}});
+    let result = json!([{"tool_use_id": c, "content": [{"Text": r}], "status": "Success"}]);
+    [
+        json!({"user": {"content": {"Prompt": q}}, "assistant": {"ToolUse": {"content": "One moment", "tool_uses": [call]}}}),
+        json!({"user": {"content": {"ToolUseResults": result}}, "assistant": {"Response": {"content": a}}}),
+    ]
+}
+
+fn continue_dev(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let function = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}")});
+    let calls = json!([{"id": c, "type": "function", "function": function}]);
+    [
+        json!({"role": "user", "content": q}),
+        json!({"role": "assistant", "content": "One moment", "toolCalls": calls}),
+        json!({"role": "tool", "content": r, "toolCallId": c}),
+        json!({"role": "assistant", "content": a}),
+    ]
+    .map(|message| json!({"message": message, "contextItems": []}))
+}
+
+fn copilot_chat(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 1] {
+    let call = json!({"name": format!("tool{n}"), "arguments": format!("{{\"n\":{n}}}"), "id": c});
+    let rounds = json!([{"response": "One moment", "toolCalls": [call]}, {"response": a, "toolCalls": []}]);
+    let results = json!({c: {"content": [{"value": r}]}});
+    let metadata = json!({"toolCallRounds": rounds, "toolCallResults": results});
+    [json!({"message": {"text": q}, "response": [], "result": {"metadata": metadata}})]
+}
+
+fn gemini_stream(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let at = |i: usize| format!("2026-01-01T00:0{n}:0{i}.000Z");
+    [
+        json!({"type": "message", "timestamp": at(1), "role": "user", "content": q}),
+        json!({"type": "tool_use", "timestamp": at(2), "tool_name": format!("tool{n}"), "tool_id": c, "parameters": {"n": n}}),
+        json!({"type": "tool_result", "timestamp": at(3), "tool_id": c, "status": "success", "output": r}),
+        json!({"type": "message", "timestamp": at(4), "role": "assistant", "content": a, "delta": true}),
+    ]
+}
+
+fn goose(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
+    let at = 1_777_888_800 + n;
+    let said = |i: usize, role: &str, content: Value| json!({"id": format!("m{n}{i}"), "role": role, "created": at, "content": content});
+    let call = json!({"status": "success", "value": {"name": format!("tool{n}"), "arguments": {"n": n}}});
+    let result = json!({"status": "success", "value": {"content": [{"type": "text", "text": r}], "isError": false}});
+    [
+        said(1, "user", json!([{"type": "text", "text": q}])),
+        said(
+            2,
+            "assistant",
+            json!([{"type": "text", "text": "One moment"}, {"type": "toolRequest", "id": c, "toolCall": call}]),
+        ),
+        said(3, "user", json!([{"type": "toolResponse", "id": c, "toolResult": result}])),
+        said(4, "assistant", json!([{"type": "text", "text": a}])),
+    ]
+}
+
 fn pi(n: usize, q: &str, c: &str, r: &str, a: &str) -> [Value; 4] {
     let line = |i: usize, message: Value| json!({"type": "message", "id": format!("p{n}{i}"), "timestamp": format!("2026-01-01T00:0{n}:0{i}Z"), "message": message});
     let text = |text: &str| json!([{"type": "text", "text": text}]);
@@ -777,6 +841,25 @@ pub fn all() -> Vec<Base> {
         base("antigravity", None, flat(antigravity)),
         base("copilot-cli", None, flat(copilot)),
         base("cursor", None, flat(cursor)),
+        base("amazon-q", Some("/history"), json!({"conversation_id": "s", "history": flat(amazon_q)})),
+        base(
+            "continue",
+            Some("/history"),
+            json!({"sessionId": "s", "workspaceDirectory": "/w", "history": flat(continue_dev)}),
+        ),
+        base(
+            "copilot-chat",
+            Some("/requests"),
+            json!({"sessionId": "s", "responderUsername": "GitHub Copilot", "requests": flat(copilot_chat)}),
+        ),
+        base("cursor-stream", None, flat(cursor_stream)),
+        base("gemini-stream", None, flat(gemini_stream)),
+        base("goose", None, flat(goose)),
+        base(
+            "goose export",
+            Some("/conversation"),
+            json!({"id": "s", "working_dir": "/w", "conversation": flat(goose)}),
+        ),
         base("pi", None, flat(pi)),
         base("droid", None, flat(droid)),
         base("droid exec", None, flat(droid_exec)),

@@ -18,6 +18,9 @@ pub enum Author {
     Interruption,
 }
 
+/// How the text of a skill begins that the agent asked for.
+const SKILL: &str = "Base directory for this skill: ";
+
 /// Tells who wrote the words of a message of role user. Single words may still be the program's.
 pub fn author(line: Node<'_>, msg: &Msg, sub_agent: bool) -> Author {
     let flag = |key: &str| line.get(key).and_then(Node::bool) == Some(true);
@@ -29,7 +32,10 @@ pub fn author(line: Node<'_>, msg: &Msg, sub_agent: bool) -> Author {
     if words.peek().is_some() && words.all(|w| w.starts_with("[Request interrupted by user")) {
         return Author::Interruption;
     }
-    if flag("isMeta") || flag("isCompactSummary") || !by_person(line) {
+    // The stream marks what the program wrote by another name, and the Agent SDK does not mark the text of a skill.
+    let skill = || msg.parts.iter().any(|p| matches!(p, Part::Text(t) if t.text.starts_with(SKILL)));
+    let by_program = flag("isMeta") || flag("isSynthetic") || flag("isCompactSummary") || skill();
+    if by_program || !by_person(line) {
         return Author::Program;
     }
     if sub_agent { Author::Agent } else { Author::Person }

@@ -2,7 +2,8 @@
 //!
 //! One answer of the API is spread over several lines, or written again while it grows; sub-agents write into files of
 //! their own under the same session, or into lines about progress; a resumed session begins with a copy of the one
-//! before. Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
+//! before. `claude --print --output-format stream-json` and the messages of the Claude Agent SDK have the same messages under
+//! `session_id`, without the chain of lines. Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
 //! decides about a call stands where the tool's answer would.
 
 mod attachment;
@@ -24,7 +25,7 @@ pub struct ClaudeCode;
 
 /// Lines that keep Claude Code's own books. Words that were queued or attached, and the work of sub-agents in lines
 /// about progress, are read out of them.
-const BOOKKEEPING: [&str; 31] = [
+const BOOKKEEPING: [&str; 42] = [
     "summary",
     "file-history-snapshot",
     "queue-operation",
@@ -56,6 +57,18 @@ const BOOKKEEPING: [&str; 31] = [
     "tag",
     "task-summary",
     "worktree-state",
+    // Of the stream.
+    "auth_status",
+    "control_cancel_request",
+    "control_request",
+    "control_response",
+    "keep_alive",
+    "prompt_suggestion",
+    "rate_limit_event",
+    "stream_event",
+    "system_prompt",
+    "tool_progress",
+    "tool_use_summary",
 ];
 
 impl Format for ClaudeCode {
@@ -89,6 +102,9 @@ impl Format for ClaudeCode {
             {
                 60
             }
+            kind if root.get("session_id").is_some() => streamed(kind, root),
+            // Messages that a program took out of the stream.
+            kind @ ("user" | "assistant") if root.get("message").is_some_and(|m| m.has("role", kind)) => 64,
             _ => 0,
         }
     }
@@ -102,6 +118,21 @@ impl Format for ClaudeCode {
             }
         }
         builder.finish(out);
+    }
+}
+
+/// How surely a line is of the stream. Cursor's command line writes lines that are nearly alike.
+fn streamed(kind: &str, root: Node<'_>) -> u32 {
+    let message = root.get("message").filter(|m| m.get("content").is_some());
+    match kind {
+        "assistant" if message.is_some_and(|m| m.any(&["id", "model", "stop_reason"]).is_some()) => 92,
+        "user" | "assistant" if message.is_some() => 76,
+        "system" if root.get("tools").is_some() => 95,
+        "system" if root.get("subtype").is_some() && root.get("apiKeySource").is_none() => 80,
+        "result" if root.any(&["num_turns", "total_cost_usd", "permission_denials"]).is_some() => 90,
+        "stream_event" if root.get("event").is_some() => 90,
+        "rate_limit_event" | "tool_progress" | "tool_use_summary" | "auth_status" => 80,
+        _ => 0,
     }
 }
 

@@ -64,12 +64,27 @@ impl Builder {
         match kind.as_ref() {
             "user" | "assistant" | "system" => self.message(Line { node: line, around: None }, top, doc, out),
             "progress" | "queue-operation" | "attachment" => self.beside(&kind, line, top, doc, out),
+            "result" if line.get("session_id").is_some() => self.ended(line, top, doc, out),
             kind if BOOKKEEPING.contains(&kind) => self.book(kind, line, top, out),
             _ => {
                 out.unknown(line);
                 self.place(line, top);
             }
         }
+    }
+
+    /// The end of a run in the stream. What it says repeats the last answer, unless the run failed.
+    fn ended(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>, out: &mut Output) {
+        let failed = line.get("is_error").and_then(Node::bool) == Some(true)
+            || line.str_at("subtype").is_some_and(|s| s.starts_with("error"));
+        if !failed {
+            return self.book("result", line, top, out);
+        }
+        out.mapped(line);
+        let at = self.open(line, top, doc);
+        let words = line.get("errors").and_then(|list| list.items().next()).or_else(|| line.get("result"));
+        let text = words.or_else(|| line.get("subtype")).unwrap_or(line).json_text();
+        self.sessions[at].event(EventKind::Error { text }, line, None);
     }
 
     fn book(&mut self, kind: &str, line: Node<'_>, top: Node<'_>, out: &mut Output) {
@@ -134,8 +149,7 @@ impl Builder {
         let open = &mut self.sessions[at];
         let agent = subagent::name(line, doc.file);
         if let Some(name) = &agent {
-            let call = line.around.and_then(|a| a.str_at("parentToolUseID")).map(|s| s.into_owned());
-            open.agents.seen(name, call);
+            open.agents.seen(name, subagent::started_by(line));
         }
         if let Some(text) = line::failure(node) {
             out.mapped(whole);

@@ -30,6 +30,9 @@ pub fn name(line: Line<'_>, file: &str) -> Option<String> {
             around.get("data").and_then(id).or_else(|| around.str_at("parentToolUseID").map(|s| s.into_owned()))
         }
         None => {
+            if let Some(call) = started_by(line) {
+                return Some(format!("sub-agent {call}"));
+            }
             if line.node.get("isSidechain").and_then(Node::bool) != Some(true) {
                 return None;
             }
@@ -41,6 +44,16 @@ pub fn name(line: Line<'_>, file: &str) -> Option<String> {
         }
     };
     Some(format!("sub-agent {}", named.unwrap_or_default()).trim_end().to_owned())
+}
+
+/// The ID of the call that started the sub-agent of a line, where the line itself tells: in lines about progress and in the
+/// stream.
+pub fn started_by(line: Line<'_>) -> Option<String> {
+    let call = match line.around {
+        Some(around) => around.str_at("parentToolUseID"),
+        None => line.node.str_at("parent_tool_use_id"),
+    };
+    call.map(|id| id.into_owned()).filter(|id| !id.is_empty())
 }
 
 /// What is known of a session's sub-agents.

@@ -169,3 +169,42 @@ fn a_result_may_stand_only_beside_its_message() {
         assert!(matches!(&trace.events[1].kind, EventKind::ToolResult { content: Some(c), .. } if c.text == content));
     }
 }
+
+#[test]
+fn the_stream_is_read_as_a_session_with_its_sub_agents() {
+    let lines = [
+        r#"{"type":"system","subtype":"init","session_id":"s1","cwd":"/w","tools":["Task"],"model":"m","permissionMode":"default"}"#,
+        r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"Count the files"}]},"session_id":"s1"}"#,
+        r#"{"type":"assistant","message":{"id":"m1","model":"m","role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Task","input":{"prompt":"Run ls"}}]},"parent_tool_use_id":null,"session_id":"s1"}"#,
+        r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"Run ls"}]},"parent_tool_use_id":"t1","session_id":"s1"}"#,
+        r#"{"type":"assistant","message":{"id":"m2","model":"m","role":"assistant","content":[{"type":"tool_use","id":"t2","name":"Bash","input":{"command":"ls"}}]},"parent_tool_use_id":"t1","session_id":"s1"}"#,
+        r#"{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t2","content":"a.txt"}]},"parent_tool_use_id":"t1","session_id":"s1"}"#,
+        r#"{"type":"stream_event","event":{"type":"message_stop"},"session_id":"s1"}"#,
+        r#"{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"One file"}]},"parent_tool_use_id":null,"session_id":"s1"}"#,
+        r#"{"type":"assistant","message":{"id":"m3","model":"m","role":"assistant","content":[{"type":"text","text":"One file."}]},"parent_tool_use_id":null,"session_id":"s1"}"#,
+        r#"{"type":"result","subtype":"success","is_error":false,"num_turns":2,"result":"One file.","session_id":"s1","total_cost_usd":0.01}"#,
+    ];
+    let trace = one("run.jsonl", &lines.join("\n"));
+    assert_eq!((trace.format, trace.key.as_str()), ("claude-code", "s1"));
+    let said: Vec<_> = kinds(&trace).into_iter().filter(|kind| kind == "user").collect();
+    assert_eq!(said.len(), 1, "{:?}", kinds(&trace));
+    assert_eq!(trace.sub_agents.len(), 1);
+    assert_eq!(kinds(&trace).iter().filter(|kind| kind.starts_with("call ") && !kind.ends_with("none")).count(), 2);
+    let array = one("run.json", &format!("[{}]", lines.join(",")));
+    assert_eq!((array.format, kinds(&array)), ("claude-code", kinds(&trace)));
+    let failed =
+        lines[9].replace(r#""subtype":"success","is_error":false"#, r#""subtype":"error_max_turns","is_error":true"#);
+    let trace = one("run.jsonl", &[lines[0], lines[1], &failed].join("\n"));
+    assert!(kinds(&trace).iter().any(|kind| kind.starts_with("error ")), "{:?}", kinds(&trace));
+}
+
+#[test]
+fn messages_taken_out_of_the_stream_are_read_and_a_skill_is_not_the_user() {
+    let file = r#"{"messages":[{"type":"user","message":{"role":"user","content":"Use the skill"}},
+        {"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Skill","input":{"skill":"pdf"}}]}},
+        {"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"Launching skill: pdf"}]}},
+        {"type":"user","message":{"role":"user","content":[{"type":"text","text":"Base directory for this skill: /w\\n\\n# PDF"}]}}]}"#;
+    let trace = one("m.json", file);
+    assert_eq!(trace.format, "claude-code");
+    assert_eq!(kinds(&trace), ["user", "call Skill -> 2", "result Unknown <- 1", "harness"]);
+}

@@ -3,7 +3,15 @@
 //!
 //! A format that gets a reader leaves this table.
 
+mod database;
+mod table;
+mod text;
+
 use crate::node::Node;
+use table::ALL;
+
+pub use database::of_database;
+pub use text::of_text;
 
 /// A format that is not read.
 pub struct Foreign {
@@ -25,9 +33,14 @@ enum Mark {
     Is(&'static str, &'static [&'static str]),
     /// Nothing is there.
     Lacks(&'static str),
+    /// The name of a member begins so.
+    Starts(&'static str),
 }
 
-use Mark::{Has, Holds, Is, Lacks};
+use Mark::{Has, Holds, Is, Lacks, Starts};
+
+/// How many members of a document are looked at.
+const MEMBERS: usize = 200;
 
 /// How many documents of a file are looked at.
 const SAMPLE: usize = 20;
@@ -51,63 +64,29 @@ impl Mark {
             Holds(path) => at(root, path).is_some_and(|n| n.is_array() || n.is_object()),
             Is(path, words) => at(root, path).and_then(Node::str).is_some_and(|s| words.contains(&s.as_ref())),
             Lacks(path) => at(root, path).is_none(),
+            Starts(name) => root.is_object() && root.entries().take(MEMBERS).any(|(key, _)| key.starts_with(name)),
         }
     }
 }
 
 fn at<'d>(root: Node<'d>, path: &str) -> Option<Node<'d>> {
     path.split('.').try_fold(root, |node, step| match step.parse::<usize>() {
-        Ok(index) => node.items().nth(index),
-        Err(_) => node.get(step),
+        Ok(index) if node.is_array() => node.items().nth(index),
+        _ => node.get(step),
     })
+}
+
+/// A file that is known and not read, and that is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// What people call it.
+    pub name: &'static str,
+    /// What to give instead.
+    pub instead: &'static str,
 }
 
 /// What to give instead of what is not read at all.
 pub const INSTEAD: &str = "Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
-const CHAT: &str = "Convert its messages to OpenAI chat messages.";
-
-const REALTIME: &[&str] = &[
-    "conversation.item.create",
-    "conversation.item.created",
-    "conversation.item.added",
-    "conversation.item.done",
-    "conversation.item.input_audio_transcription.completed",
-    "response.output_audio_transcript.done",
-    "response.audio_transcript.done",
-    "input_audio_buffer.committed",
-];
-
-const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
-    Foreign { name, instead, marks }
-}
-
-static ALL: &[Foreign] = &[
-    // Observability.
-    foreign(
-        "a Helicone request",
-        CHAT,
-        &[&[Has("request_body"), Has("response_body")], &[Has("data.0.request_body"), Has("data.0.response_body")]],
-    ),
-    foreign(
-        "an Azure Monitor query",
-        "Export the spans through OpenTelemetry (OTLP).",
-        &[&[Holds("tables.0.columns"), Holds("tables.0.rows")]],
-    ),
-    // Frameworks and APIs.
-    foreign("a Semantic Kernel chat history", CHAT, &[&[Has("Role.Label"), Holds("Items")]]),
-    foreign(
-        "a log of OpenAI Realtime events",
-        INSTEAD,
-        &[
-            &[Is("type", REALTIME), Lacks("role"), Holds("item")],
-            &[Is("type", REALTIME), Lacks("role"), Has("item_id")],
-            &[Is("type", &["session.created", "session.updated"]), Has("session.model")],
-        ],
-    ),
-    // Voice and support.
-    foreign("a TalkPilot webhook", CHAT, &[&[Is("event", &["call_ended"]), Lacks("call"), Has("transcript.0.text")]]),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +101,16 @@ mod tests {
             (
                 r#"{"type":"conversation.item.created","item":{"type":"message","role":"user","content":[]}}"#,
                 "Realtime",
+            ),
+            (
+                r#"[{"id":"c","mapping":{"root":{},"1":{"message":{"fragments":[{"type":"REQUEST","content":"a"}]}}}}]"#,
+                "DeepSeek",
+            ),
+            (r#"{"A.json":{"goal":{},"log":[{"text":"a table","metadata":{}}]}}"#, "MultiWOZ"),
+            (r#"{"kind":0,"v":{"requests":[]}}"#, "VS Code"),
+            (
+                r#"{"run_type":"llm","id":"r","trace_id":"t","inputs.messages":[],"start_time":"2026-05-04"}"#,
+                "LangSmith",
             ),
             (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
         ] {
