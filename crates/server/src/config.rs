@@ -37,6 +37,8 @@ pub struct Config {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// The OpenID Connect provider at which people may sign in, beside passwords.
     pub oidc: Option<Settings>,
+    /// True where people without a second factor have to set one up before anything else, unless a sign-in provider signed them in.
+    pub require_second_factor: bool,
     /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
     pub rates: bool,
 }
@@ -71,6 +73,7 @@ impl Config {
             memory: Self::MEMORY,
             trusted_proxies: Vec::new(),
             oidc: None,
+            require_second_factor: false,
             rates: true,
         }
     }
