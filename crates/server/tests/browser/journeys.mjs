@@ -194,10 +194,10 @@ test("a second factor is set up, asked for, and turned off", async () => {
     assert.deepEqual(await faults(nora), []);
     assert.ok(await overflow(nora) <= 0, "the setup is wider than its window");
   }
-  await nora.getByLabel("Code").fill("000000");
+  await nora.getByLabel("Code", { exact: true }).fill("000000");
   await nora.getByRole("button", { name: "Turn on the second factor" }).click();
   await nora.getByRole("alert").waitFor();
-  await nora.getByLabel("Code").fill(totp(key, -1));
+  await nora.getByLabel("Code", { exact: true }).fill(totp(key, -1));
   await nora.getByRole("button", { name: "Turn on the second factor" }).click();
   await nora.getByRole("heading", { name: "Your recovery codes" }).waitFor();
   const codes = await nora.locator(".codes code").allTextContents();
@@ -207,12 +207,12 @@ test("a second factor is set up, asked for, and turned off", async () => {
   await signIn(nora, "nora@example.com");
   await nora.getByRole("heading", { name: "Enter your code" }).waitFor();
   assert.deepEqual(await faults(nora), []);
-  await nora.getByLabel("Code").fill(totp(key));
+  await nora.getByLabel("Code", { exact: true }).fill(totp(key));
   await nora.keyboard.press("Enter");
   await nora.waitForURL(`${base}/`);
   await nora.getByRole("button", { name: "Sign out" }).click();
   await signIn(nora, "nora@example.com");
-  await nora.getByLabel("Code").fill(codes[0]);
+  await nora.getByLabel("Code", { exact: true }).fill(codes[0]);
   await nora.keyboard.press("Enter");
   await nora.waitForURL(`${base}/`);
   await dana.goto("/people");

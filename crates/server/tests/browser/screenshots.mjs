@@ -86,7 +86,7 @@ async function secondFactor(page, link, kind) {
   await page.getByRole("button", { name: "Set up the second factor" }).click();
   const key = await page.locator(".setup code.secret").textContent();
   await shoot(page, `second-factor-setup-${kind}`);
-  await page.getByLabel("Code").fill(totp(key));
+  await page.getByLabel("Code", { exact: true }).fill(totp(key));
   await page.getByRole("button", { name: "Turn on the second factor" }).click();
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
   await shoot(page, `second-factor-codes-${kind}`);
