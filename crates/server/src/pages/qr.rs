@@ -1,15 +1,15 @@
 //! A QR code as an SVG path, drawn by the server: no page needs a script or another site for it.
 
 use crate::failure::Failure;
-use qrcodegen::{QrCode, QrCodeEcc};
+use qrcode::{Color, EcLevel, QrCode};
 
 /// White modules around it, as the standard asks for.
-const BORDER: i32 = 4;
+const BORDER: usize = 4;
 
 /// A QR code.
 pub struct Qr {
     /// Its width and height with the border, in modules.
-    pub size: i32,
+    pub size: usize,
     /// The dark modules.
     pub path: String,
 }
@@ -19,20 +19,21 @@ pub struct Qr {
 /// # Errors
 /// When the text is too long for one.
 pub fn code(text: &str) -> Result<Qr, Failure> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Medium);
-    let code = code.map_err(|_| Failure::Internal("a text is too long for a QR code".to_owned()))?;
+    let code = QrCode::with_error_correction_level(text, EcLevel::M);
+    let code = code.map_err(|e| Failure::Internal(format!("a text does not fit into a QR code: {e}")))?;
+    let (width, modules) = (code.width(), code.to_colors());
     let mut path = String::new();
-    for y in 0..code.size() {
+    for (y, row) in modules.chunks(width).enumerate() {
         let mut x = 0;
-        while x < code.size() {
-            let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count() as i32;
+        while x < width {
+            let run = row[x..].iter().take_while(|color| **color == Color::Dark).count();
             if run > 0 {
                 path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + BORDER, y + BORDER));
             }
             x += run.max(1);
         }
     }
-    Ok(Qr { size: code.size() + 2 * BORDER, path })
+    Ok(Qr { size: width + 2 * BORDER, path })
 }
 
 #[cfg(test)]
