@@ -3,8 +3,10 @@
 pub mod cookie;
 mod emergency;
 pub mod password;
+pub mod second_factor;
 mod seen;
 pub mod throttle;
+pub mod totp;
 
 use crate::failure::Failure;
 use crate::fair;
@@ -55,17 +57,27 @@ impl Signed {
             fair::admit(parts, &viewer.account).await?;
             return Ok(Some(Signed { viewer, login: None, source: Source::of(&parts.extensions) }));
         }
-        let Some(cookie) = cookie::read(&parts.headers, app.config.is_https()) else { return Ok(None) };
+        let Some(cookie) = cookie::read(cookie::Kind::Session, &parts.headers, app.config.is_https()) else {
+            return Ok(None);
+        };
         let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
-        let Some((account, login, stale)) = found else { return Ok(None) };
+        let Some(logins::Found { account, id: login, stale, second_factor }) = found else { return Ok(None) };
         if stale {
             seen::put_down(app, Used::Login(login.clone()), now).await;
         }
         let viewer = account.viewer();
         trail::belongs_to(parts, &viewer);
         fair::admit(parts, &viewer.account).await?;
+        if app.config.require_second_factor && !second_factor && !is_setup(parts.uri.path()) {
+            return Err(Failure::SecondFactor);
+        }
         Ok(Some(Signed { viewer, login: Some(login), source: Source::of(&parts.extensions) }))
     }
+}
+
+/// What somebody may do who has to set a second factor up: that, and signing out.
+fn is_setup(path: &str) -> bool {
+    path == "/sign-out" || path == "/account/second-factor" || path.starts_with("/account/second-factor/")
 }
 
 impl FromRequestParts<App> for Signed {

@@ -40,6 +40,8 @@ pub struct Config {
     pub oidc: Option<Settings>,
     /// Where the audit log's head is posted at an interval.
     pub anchor: Option<Schedule>,
+    /// True where people without a second factor have to set one up before anything else, unless a sign-in provider signed them in.
+    pub require_second_factor: bool,
     /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
     pub rates: bool,
 }
@@ -75,6 +77,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             oidc: None,
             anchor: None,
+            require_second_factor: false,
             rates: true,
         }
     }

@@ -20,6 +20,8 @@ use serde_json::{Map, Value};
 pub enum Failure {
     /// Nobody is signed in: pages lead to the sign-in form.
     SignIn,
+    /// The one who is has to set up a second factor first: pages lead there.
+    SecondFactor,
     /// The one who is may not.
     Forbidden,
     /// A form that a page of another site sent, with the cookies of somebody who is signed in here.
@@ -125,6 +127,10 @@ impl Failure {
     fn told(&self) -> (StatusCode, &'static str, String) {
         match self {
             Failure::SignIn => (StatusCode::UNAUTHORIZED, "Sign in first", "Sign in, or send a token.".to_owned()),
+            Failure::SecondFactor => {
+                let text = "This server requires a second factor. Open Your account in a browser and set it up.";
+                (StatusCode::FORBIDDEN, "Set up your second factor first", text.to_owned())
+            }
             Failure::Forbidden => {
                 let text = "Your role does not allow this. Ask somebody who administers Hindcast.";
                 (StatusCode::FORBIDDEN, "You may not do this", text.to_owned())
@@ -358,6 +364,7 @@ pub async fn tell(request: axum::extract::Request, next: axum::middleware::Next)
         }
         None => response,
         Some(Failure::SignIn) if !json => crate::pages::sign_in::lead(reads.then_some(to.as_str())),
+        Some(Failure::SecondFactor) if !json => crate::pages::frame::go("/account/second-factor"),
         Some(failure) => {
             let mut answer = failure.answer(json, id);
             if let Some(allow) = allow {

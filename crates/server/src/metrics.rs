@@ -47,17 +47,25 @@ pub enum FailedSignIn {
     Throttled,
     /// A program sent a token that is none, or is over.
     Token,
+    /// A code of a second factor was wrong.
+    Code,
     /// Somebody came back from the sign-in provider and was not let in.
     Provider,
 }
 
 impl FailedSignIn {
-    const ALL: [FailedSignIn; 4] =
-        [FailedSignIn::Password, FailedSignIn::Throttled, FailedSignIn::Token, FailedSignIn::Provider];
+    const ALL: [FailedSignIn; 5] = [
+        FailedSignIn::Password,
+        FailedSignIn::Code,
+        FailedSignIn::Throttled,
+        FailedSignIn::Token,
+        FailedSignIn::Provider,
+    ];
 
     fn label(self) -> Failed {
         let reason = match self {
             FailedSignIn::Password => "password",
+            FailedSignIn::Code => "code",
             FailedSignIn::Throttled => "throttled",
             FailedSignIn::Token => "token",
             FailedSignIn::Provider => "provider",

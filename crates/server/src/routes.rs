@@ -8,7 +8,7 @@ use crate::fair::{self, Shares};
 use crate::form;
 use crate::pages::{
     account, actions, affected, emergency, home, incident, incidents, jobs, light, near_misses, notices, people,
-    people_access, provider, retro, review, revisions, section, setup, sign_in,
+    people_access, provider, retro, review, revisions, second_factor, section, setup, sign_in, sign_in_code,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics, trail};
@@ -97,6 +97,8 @@ routes! {
     GET "/assets/{file}" Anybody assets::style;
     GET "/sign-in" Anybody sign_in::show;
     POST "/sign-in" Anybody sign_in::submit;
+    GET "/sign-in/code" Anybody sign_in_code::show;
+    POST "/sign-in/code" Anybody sign_in_code::submit;
     GET "/sign-in/provider" Anybody provider::start;
     GET "/sign-in/provider/callback" Anybody provider::callback;
     POST "/sign-out" Signed sign_in::sign_out;
@@ -160,6 +162,7 @@ routes! {
     POST "/people/{id}/logins/{login}/end" Administer people_access::end_login;
     POST "/people/{id}/tokens/{api_token}/revoke" Administer people_access::revoke_token;
     POST "/people/{id}/access/end" Administer people_access::end_all;
+    POST "/people/{id}/second-factor/reset" Administer second_factor::reset;
     POST "/people/{id}/role" Administer people::set_role;
     POST "/people/{id}/disabled" Administer people::set_disabled;
     GET "/emergency-access" Administer emergency::list;
@@ -167,6 +170,11 @@ routes! {
     POST "/incidents/{number}/emergency-access/{access}/end" Write emergency::end;
     GET "/account" Signed account::show;
     POST "/account/password" Signed account::set_password;
+    GET "/account/second-factor" Signed second_factor::show;
+    POST "/account/second-factor" Signed second_factor::begin;
+    POST "/account/second-factor/confirm" Signed second_factor::turn_on;
+    POST "/account/second-factor/codes" Signed second_factor::renew_codes;
+    POST "/account/second-factor/off" Signed second_factor::turn_off;
     POST "/account/provider" Signed provider::link;
     POST "/account/provider/unlink" Signed provider::unlink;
     POST "/account/logins/{id}/end" Signed account::end_login;
@@ -238,6 +246,7 @@ routes! {
     DELETE "/api/v1/accounts/{id}/logins/{login}" Administer api::access::end_login;
     DELETE "/api/v1/accounts/{id}/tokens/{api_token}" Administer api::access::revoke_token;
     DELETE "/api/v1/accounts/{id}/access" Administer api::access::end_all;
+    DELETE "/api/v1/accounts/{id}/second-factor" Administer api::accounts::reset_second_factor;
     PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;
     GET "/api/v1/emergency-access" Administer api::emergency::list;
     POST "/api/v1/emergency-access" Administer api::emergency::open;

@@ -5,6 +5,7 @@ pub mod action;
 pub mod affected;
 pub mod attachment;
 pub mod change;
+pub mod confirm;
 pub mod emergency;
 pub mod erasure;
 pub mod incident;
@@ -15,6 +16,7 @@ pub mod near_misses;
 pub mod retro;
 pub mod review;
 pub mod revision;
+pub mod second_factor;
 pub mod section;
 pub mod sign_in;
 

@@ -7,3 +7,4 @@ mod oidc;
 mod pages;
 mod refusals;
 mod rights;
+mod second_factor;

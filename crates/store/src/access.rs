@@ -2,7 +2,7 @@
 
 pub mod all;
 
-use crate::{Act, StoreError, Tx, chain, time};
+use crate::{Act, StoreError, Tx, chain, pending_sign_ins, time};
 use serde_json::json;
 
 /// Ends every browser session of an account, and tells how many there were.
@@ -10,6 +10,9 @@ use serde_json::json;
 /// # Errors
 /// When the database does not answer.
 pub async fn end_logins(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64, StoreError> {
+    // A browser that is signed in at this moment is ended as well.
+    chain::hold(tx).await?;
+    pending_sign_ins::end_all(tx, account).await?;
     let ended = sqlx::query("DELETE FROM login WHERE account = $1").bind(account).execute(&mut **tx).await?;
     let sessions = ended.rows_affected();
     if sessions > 0 {

@@ -1,7 +1,7 @@
 //! People's accounts.
 
 use crate::emergency::{self, Ending};
-use crate::{Act, Conn, StoreError, Tx, Viewer, access, chain, succession, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, access, chain, pending_sign_ins, succession, time};
 use hindcast_retro::record::people::{Permission, Role};
 use jiff::Timestamp;
 use serde_json::json;
@@ -160,6 +160,7 @@ pub async fn none_yet(conn: &mut Conn) -> Result<bool, StoreError> {
 /// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers, or who can work on a
 /// restricted incident ([`succession::hand_over`]).
 pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     let before = find(tx, id).await?;
     sqlx::query("UPDATE account SET role = $1, version = version + 1 WHERE id = $2")
         .bind(role.name())
@@ -178,12 +179,14 @@ pub async fn set_role(tx: &mut Tx, act: Act<'_>, id: &str, role: Role) -> Result
     someone_administers(tx).await
 }
 
-/// Lets an account sign in no more, or again. What it is signed in with and what it let others in with ends for good.
+/// Lets an account sign in no more, or again. What it is signed in with and what it let others in with ends for good, also what is left of it
+/// when the account is active again.
 ///
 /// # Errors
 /// [`StoreError::NotFound`]; [`StoreError::Conflict`] where nobody would be left who administers, or who can work on a
 /// restricted incident ([`succession::hand_over`]).
 pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     find(tx, id).await?;
     sqlx::query("UPDATE account SET disabled_at = $1, version = version + 1 WHERE id = $2")
         .bind(disabled.then(|| time::text(act.at)))
@@ -192,12 +195,25 @@ pub async fn set_disabled(tx: &mut Tx, act: Act<'_>, id: &str, disabled: bool) -
         .await?;
     let kind = if disabled { "account.disabled" } else { "account.enabled" };
     chain::record(tx, act, kind, None, id, &json!({})).await?;
+    access::end_all(tx, act, id).await?;
     if disabled {
-        access::end_all(tx, act, id).await?;
         emergency::end_all(tx, act, id, Ending::Deactivated).await?;
         succession::check(tx, id).await?;
     }
     someone_administers(tx).await
+}
+
+/// Makes sure that an account is active until the change is made: whoever deactivates it was done before, or waits and ends what is made.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where it is deactivated. The program itself has no account and may always act.
+pub(crate) async fn hold_active(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
+    let disabled = sqlx::query("SELECT id FROM account WHERE id = $1 AND disabled_at IS NOT NULL").bind(id);
+    match disabled.fetch_optional(&mut **tx).await? {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Conflict("the account is deactivated".to_owned())),
+    }
 }
 
 /// Asked after the change is put down: writers queue there, so that two who step back at once see each other.
@@ -214,6 +230,8 @@ async fn someone_administers(tx: &mut Tx) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::NotFound`].
 pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &str) -> Result<(), StoreError> {
+    // Whoever signs in with the old one is done before, or waits and is refused.
+    chain::hold(tx).await?;
     find(tx, id).await?;
     sqlx::query("UPDATE account SET password_hash = $1, version = version + 1 WHERE id = $2")
         .bind(password_hash)
@@ -221,5 +239,6 @@ pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &s
         .execute(&mut **tx)
         .await?;
     sqlx::query("DELETE FROM login WHERE account = $1").bind(id).execute(&mut **tx).await?;
+    pending_sign_ins::end_all(tx, id).await?;
     chain::record(tx, act, "account.password", None, id, &json!({})).await
 }

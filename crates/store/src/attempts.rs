@@ -70,7 +70,7 @@ pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the rows whose window is over, and browser sessions and states of sign-ins that have expired; tells how many rows there were.
+/// Removes the rows whose window is over, and browser sessions, states of sign-ins and sign-ins that wait for a code, if they have expired; tells how many rows there were.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -81,5 +81,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp, window_seconds: i64) -> Result<u
         sqlx::query("DELETE FROM login WHERE expires_at <= $1").bind(time::text(now)).execute(&mut **tx).await?;
     let states =
         sqlx::query("DELETE FROM used_sign_in WHERE expires_at <= $1").bind(time::text(now)).execute(&mut **tx).await?;
-    Ok(attempts.rows_affected() + logins.rows_affected() + states.rows_affected())
+    let pending = sqlx::query("DELETE FROM pending_sign_in WHERE expires_at <= $1").bind(time::text(now));
+    let pending = pending.execute(&mut **tx).await?;
+    Ok(attempts.rows_affected() + logins.rows_affected() + states.rows_affected() + pending.rows_affected())
 }

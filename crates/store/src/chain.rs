@@ -40,7 +40,8 @@ pub struct Event {
     pub data: Value,
 }
 
-/// Makes everybody else who changes something wait from here on, as [`record`] does.
+/// Makes everybody else who changes something wait from here on, as [`record`] does. A change that looks at rows, or takes them away, which another
+/// one may make at the same time, begins with this: each then sees what the other made, and neither waits for the other forever.
 pub(crate) async fn hold(tx: &mut Tx) -> Result<(), StoreError> {
     sqlx::query("UPDATE audit_head SET seq = seq WHERE id = 1").execute(&mut **tx).await?;
     Ok(())

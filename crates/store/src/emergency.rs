@@ -9,7 +9,7 @@ pub(crate) use reading::READ;
 pub use reading::{Reading, begin, is_recorded, record};
 
 use crate::incidents::readable;
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, accounts, chain, jobs, time};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::Row;
@@ -114,7 +114,7 @@ fn grant(row: &AnyRow) -> Result<Grant, StoreError> {
 /// [`StoreError::NotFound`] where there is no such incident; [`StoreError::Conflict`] where the actor can read it already.
 pub async fn open(tx: &mut Tx, act: Act<'_>, number: i64, reason: &str) -> Result<Grant, StoreError> {
     // Before anything is looked at: of two that open it at once, the second one sees the first.
-    chain::hold(tx).await?;
+    accounts::hold_active(tx, &act.by.account).await?;
     let sql = "SELECT i.restricted, (SELECT COUNT(*) FROM incident_person p WHERE p.incident = i.number AND p.account = $2) AS named \
                FROM incident i WHERE i.number = $1";
     let row = sqlx::query(sql).bind(number).bind(&act.by.account).fetch_optional(&mut **tx).await?;

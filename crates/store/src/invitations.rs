@@ -1,6 +1,6 @@
 //! One-time links: the first administrator's, those that administrators hand out, and those that let somebody in who is locked out.
 
-use crate::{Act, Conn, StoreError, Tx, chain, time};
+use crate::{Act, Conn, StoreError, Tx, accounts, chain, time};
 use hindcast_retro::record::people::Role;
 use jiff::Timestamp;
 use serde_json::json;
@@ -63,7 +63,7 @@ fn role(row: &AnyRow) -> Result<Role, StoreError> {
 /// Makes an invitation. Only the token's hash is kept.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`StoreError::Conflict`] if the actor was deactivated.
 pub async fn create(
     tx: &mut Tx,
     act: Act<'_>,
@@ -71,6 +71,7 @@ pub async fn create(
     role: Role,
     valid_seconds: i64,
 ) -> Result<(), StoreError> {
+    accounts::hold_active(tx, &act.by.account).await?;
     put(tx, act, token_hash, &Link { purpose: Purpose::Account, role }, valid_seconds).await?;
     chain::record(tx, act, "invitation.created", None, &id(token_hash), &json!({ "role": role.name() })).await
 }
@@ -99,6 +100,7 @@ pub async fn create_recovery(
     role: Role,
     valid_seconds: i64,
 ) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     sqlx::query("DELETE FROM invitation WHERE account = $1 AND used_at IS NULL")
         .bind(account)
         .execute(&mut **tx)
@@ -203,6 +205,7 @@ pub async fn page(
 /// # Errors
 /// [`StoreError::NotFound`].
 pub async fn withdraw(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     let gone = sqlx::query("DELETE FROM invitation WHERE id = $1 AND purpose = 'account' AND used_at IS NULL");
     if gone.bind(id).execute(&mut **tx).await?.rows_affected() == 0 {
         return Err(StoreError::NotFound("invitation"));

@@ -22,54 +22,128 @@ pub struct Login {
     pub expires_at: Timestamp,
 }
 
-/// Signs a browser in. Only the secret's hash is kept.
+/// A browser to sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    /// Its id, which is no secret.
+    pub id: &'a str,
+    /// The hash of its secret.
+    pub token_hash: &'a str,
+    /// What the browser calls itself.
+    pub device: &'a str,
+    /// Seconds for which it stays signed in at most.
+    pub valid_seconds: i64,
+    /// How its person showed who they are.
+    pub proof: Proof<'a>,
+}
+
+/// How a person showed who they are. It has to hold in the moment in which the browser is signed in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Proof<'a> {
+    /// With the password of this hash, and the account has no second factor.
+    Password(&'a str),
+    /// With a password and a code. Whether they hold is asked by ending the [pending sign-in](crate::pending_sign_ins) in the same change.
+    Code,
+    /// At a sign-in provider.
+    Provider,
+    /// With a one-time link.
+    Link,
+}
+
+impl std::fmt::Debug for Proof<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.means())
+    }
+}
+
+impl Proof<'_> {
+    /// The name that is stored.
+    fn means(&self) -> &'static str {
+        match self {
+            Proof::Password(_) => PASSWORD,
+            Proof::Code => "code",
+            Proof::Provider => PROVIDER,
+            Proof::Link => "link",
+        }
+    }
+}
+
+const PASSWORD: &str = "password";
+const PROVIDER: &str = "provider";
+
+/// What somebody reads whose account changed while they signed in.
+pub(crate) fn changed() -> StoreError {
+    StoreError::Conflict("your account, or its sign-in, changed while you signed in: sign in again".to_owned())
+}
+
+/// Signs a browser in.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn create(
-    tx: &mut Tx,
-    act: Act<'_>,
-    id: &str,
-    token_hash: &str,
-    device: &str,
-    valid_seconds: i64,
-) -> Result<(), StoreError> {
+/// [`StoreError::Conflict`] if the account is deactivated, or the proof does not hold any more.
+pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), StoreError> {
     let now = time::text(act.at);
-    sqlx::query(
-        "INSERT INTO login (id, token_hash, account, device, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    let password = match new.proof {
+        Proof::Password(hash) => hash,
+        Proof::Code | Proof::Provider | Proof::Link => "",
+    };
+    // Whoever deactivates the account or changes what the proof rests on is done before, or waits and ends this session.
+    chain::hold(tx).await?;
+    let inserted = sqlx::query(
+        "INSERT INTO login (id, token_hash, account, device, created_at, seen_at, expires_at, means) \
+         SELECT $1, $2, a.id, $3, $4, $4, $5, $6 FROM account a WHERE a.id = $7 AND a.disabled_at IS NULL AND ($6 <> $9 OR \
+         (a.password_hash = $8 AND NOT EXISTS (SELECT 1 FROM second_factor f WHERE f.account = a.id AND f.confirmed_at IS NOT NULL)))",
     )
-    .bind(id)
-    .bind(token_hash)
+    .bind(new.id)
+    .bind(new.token_hash)
+    .bind(new.device)
+    .bind(&now)
+    .bind(time::text(time::later(act.at, new.valid_seconds)))
+    .bind(new.proof.means())
     .bind(&act.by.account)
-    .bind(device)
-    .bind(&now)
-    .bind(&now)
-    .bind(time::text(time::later(act.at, valid_seconds)))
+    .bind(password)
+    .bind(PASSWORD)
     .execute(&mut **tx)
     .await?;
-    chain::record(tx, act, "login.created", None, id, &json!({})).await
+    if inserted.rows_affected() == 0 {
+        return Err(changed());
+    }
+    chain::record(tx, act, "login.created", None, new.id, &json!({})).await
 }
 
 /// Seconds after which a use is worth putting down again.
 const SEEN_EVERY: i64 = 60;
 
-/// Whose browser has this secret, and by which login; `None` where nobody's has, or it is over.
-/// The third part is true where the use should be put down with [`seen`].
+/// A login that is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Whose it is.
+    pub account: Account,
+    /// Its id.
+    pub id: String,
+    /// True where the use should be put down with [`seen`].
+    pub stale: bool,
+    /// True where the account has a second factor, or a sign-in provider signed its person in, who may ask for one.
+    pub second_factor: bool,
+}
+
+/// Whose browser has this secret; `None` where nobody's has, or it is over.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(
-    conn: &mut Conn,
-    token_hash: &str,
-    now: Timestamp,
-) -> Result<Option<(Account, String, bool)>, StoreError> {
+pub async fn find(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
     let row = sqlx::query(
-        "SELECT a.*, l.id AS login, l.seen_at FROM login l JOIN account a ON a.id = l.account \
-         WHERE l.token_hash = $1 AND l.expires_at > $2 AND a.disabled_at IS NULL",
+        "SELECT a.*, l.id AS login, l.seen_at, l.means, f.confirmed_at FROM login l JOIN account a ON a.id = l.account \
+         LEFT JOIN second_factor f ON f.account = a.id WHERE l.token_hash = $1 AND l.expires_at > $2 AND a.disabled_at IS NULL",
     );
     let Some(row) = row.bind(token_hash).bind(time::text(now)).fetch_optional(conn).await? else { return Ok(None) };
     let seen = time::parse(row.try_get("seen_at")?)?;
-    Ok(Some((accounts::account(&row)?, row.try_get("login")?, time::later(seen, SEEN_EVERY) < now)))
+    let by_provider = row.try_get::<String, _>("means")? == PROVIDER;
+    Ok(Some(Found {
+        account: accounts::account(&row)?,
+        id: row.try_get("login")?,
+        stale: time::later(seen, SEEN_EVERY) < now,
+        second_factor: by_provider || row.try_get::<Option<String>, _>("confirmed_at")?.is_some(),
+    }))
 }
 
 /// Puts a use down.
@@ -129,6 +203,7 @@ pub(crate) fn login(row: &AnyRow) -> Result<Login, StoreError> {
 /// # Errors
 /// [`StoreError::NotFound`].
 pub async fn end(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     let ended = sqlx::query("DELETE FROM login WHERE id = $1 AND account = $2");
     let ended = ended.bind(id).bind(&act.by.account).execute(&mut **tx).await?;
     if ended.rows_affected() == 0 {

@@ -19,11 +19,11 @@ pub struct Notice {
     pub incident: Option<i64>,
     /// The incident's title as it is now.
     pub title: String,
-    /// What it is about: a deadline's name, an action's id, a month, the number of emergency access.
+    /// What it is about: a deadline's name, an action's id, a month, the number of emergency access, the account that reset the second factor.
     pub subject: String,
     /// What the action is about, as it is now.
     pub action: Option<String>,
-    /// Who has emergency access, where it is about that.
+    /// Who has emergency access, or who reset the second factor, where it is about that.
     pub by: Option<String>,
     /// Why they have it.
     pub reason: Option<String>,
@@ -33,7 +33,7 @@ pub struct Notice {
     pub due: String,
     /// How the policy tells that, where the deadline is still the same.
     pub text: Option<String>,
-    /// The instant from which on that is overdue, or the access over.
+    /// The instant from which on that is overdue, the access over, or the second factor reset.
     pub until: Timestamp,
     /// True where it is settled by now: met, done, or the incident closed.
     pub settled: bool,
@@ -64,7 +64,7 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
         Kind::Deadline => met.is_some() || status.is_some_and(|s| s == "closed"),
         Kind::Action => state.is_some_and(|s| s == "closed" || s == "dropped"),
         // Being told counts, also where the access is over before that is read.
-        Kind::Review | Kind::EmergencyAccess => false,
+        Kind::Review | Kind::EmergencyAccess | Kind::SecondFactorReset => false,
     };
     Ok(Notice {
         id: row.try_get("id")?,
@@ -92,12 +92,13 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
 pub async fn of(conn: &mut Conn, viewer: &Viewer, filter: Filter, most: i64) -> Result<Vec<Notice>, StoreError> {
     const SQL: &str = concat!(
         "SELECT n.id, n.at, n.read_at, j.kind, j.incident, j.subject, j.data, i.title, i.status, d.met_at, d.due_at, d.due_text, \
-         c.title AS action_title, c.state AS action_state, g.reason AS opened_why, o.name AS opener FROM notice n JOIN job j ON j.id = n.job \
+         c.title AS action_title, c.state AS action_state, g.reason AS opened_why, COALESCE(o.name, r.name) AS opener FROM notice n JOIN job j ON j.id = n.job \
          LEFT JOIN incident i ON i.number = j.incident \
          LEFT JOIN deadline d ON j.kind = 'deadline' AND d.incident = j.incident AND d.what = j.subject \
          LEFT JOIN action c ON j.kind = 'action' AND c.incident = j.incident AND c.id = j.subject \
          LEFT JOIN emergency_access g ON j.kind = 'emergency_access' AND g.incident = j.incident AND CAST(g.id AS TEXT) = j.subject \
          LEFT JOIN account o ON o.id = g.account \
+         LEFT JOIN account r ON j.kind = 'second_factor_reset' AND r.id = j.subject \
          WHERE n.account = $1 AND n.id < $2 AND ($3 < 0 OR ($3 = 1 AND n.read_at IS NOT NULL) \
          OR ($3 = 0 AND n.read_at IS NULL)) AND (j.incident IS NULL OR ",
         visible!("$1"),

@@ -39,7 +39,7 @@ fn split(scopes: &str) -> Result<Vec<Permission>, StoreError> {
 /// Makes a token. Only the secret's hash is kept.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`StoreError::Conflict`] if the actor was deactivated.
 pub async fn create(
     tx: &mut Tx,
     act: Act<'_>,
@@ -49,6 +49,7 @@ pub async fn create(
     scopes: &[Permission],
     expires_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
+    accounts::hold_active(tx, &act.by.account).await?;
     sqlx::query(
         "INSERT INTO api_token (id, account, name, token_hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -152,6 +153,7 @@ pub(crate) fn token(row: &AnyRow) -> Result<Token, StoreError> {
 /// # Errors
 /// [`StoreError::NotFound`].
 pub async fn revoke(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     let done =
         sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND account = $3 AND revoked_at IS NULL");
     let done = done.bind(time::text(act.at)).bind(id).bind(&act.by.account).execute(&mut **tx).await?;

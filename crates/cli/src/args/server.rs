@@ -68,6 +68,11 @@ pub struct Serve {
     /// Memory for reading evidence, in MiB, of all requests together; a file may unpack to a tenth of it
     #[arg(long, value_name = "MIB", default_value_t = 1024, env = "HINDCAST_MEMORY", value_parser = clap::value_parser!(u32).range(256..=65536))]
     pub memory: u32,
+    /// Make people without a second factor set one up before anything else
+    ///
+    /// Does not apply to people whom a sign-in provider signed in, or to API tokens.
+    #[arg(long, env = "HINDCAST_REQUIRE_SECOND_FACTOR", value_parser = BoolishValueParser::new(), conflicts_with = "demo")]
+    pub require_second_factor: bool,
     /// Signing in at a provider
     #[command(flatten)]
     pub oidc: Oidc,

@@ -20,14 +20,17 @@ pub enum Kind {
     Review,
     /// That somebody reads a restricted incident with emergency access.
     EmergencyAccess,
+    /// That an administrator reset the second factor of whoever is told.
+    SecondFactorReset,
 }
 
 named!(
-    Kind, "a kind of reminder", 4:
+    Kind, "a kind of reminder", 5:
     Deadline = "deadline",
     Action = "action",
     Review = "review",
     EmergencyAccess = "emergency_access",
+    SecondFactorReset = "second_factor_reset",
 );
 
 /// How urgent it is.

@@ -200,6 +200,9 @@ pub struct NewPassword {
     old: String,
     /// The new one.
     new: String,
+    /// A code from the authenticator app, or a recovery code, if you have a second factor.
+    #[serde(default)]
+    code: String,
 }
 
 /// Changes the password.
@@ -209,7 +212,7 @@ pub async fn set_password(
     sent: Sent<NewPassword>,
 ) -> Result<StatusCode, Failure> {
     signed.person()?;
-    set(&app, &signed, &sent.value.old, &sent.value.new).await?;
+    set(&app, &signed, &sent.value.old, &sent.value.code, &sent.value.new).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,18 +1,21 @@
 //! Who may do what: accounts.
 
 use super::cursor::{Page, Paging, Part};
-use super::openapi::{Operation, get, patch};
+use super::openapi::{Operation, delete, get, patch};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
 use super::shown::shown;
-use crate::auth::Admin;
+use crate::auth::{Admin, AdminInPerson};
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::account::{AccountChange, change_account};
+use crate::work::second_factor::reset;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account as Kept};
+use hindcast_store::second_factors;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,6 +30,8 @@ shown! {
         name: String,
         /// What it may do.
         role: Role,
+        /// True where it has a second factor.
+        second_factor: bool = false,
         /// Since when.
         created_at: Time = Time(account.created_at),
         /// When it was deactivated.
@@ -48,7 +53,12 @@ pub async fn list(
     _: Admin,
     Query(asked): Query<Paging>,
 ) -> Result<Json<Page<Account>>, Failure> {
-    page(&app, &asked, false).await
+    let holders = second_factors::holders(&mut *app.store.reader().await?).await?;
+    let Json(mut page) = page::<Account>(&app, &asked, false).await?;
+    for account in &mut page.items {
+        account.second_factor = holders.contains(&account.id);
+    }
+    Ok(Json(page))
 }
 
 /// What to change of an account.
@@ -77,8 +87,19 @@ pub async fn change(
     let to = AccountChange { role: *role, disabled: *disabled, successor: successor.as_deref() };
     change_account(&mut tx, act, &id, to).await?;
     let account = accounts::find(&mut tx, &id).await?;
+    let second_factor = second_factors::find(&mut tx, &id).await?.is_some();
     tx.commit().await?;
-    Ok(Json(account.into()))
+    Ok(Json(Account { second_factor, ..account.into() }))
+}
+
+/// Resets the second factor of somebody else.
+pub async fn reset_second_factor(
+    State(app): State<App>,
+    AdminInPerson(admin): AdminInPerson,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    reset(&app, &admin, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What this file answers.
@@ -94,5 +115,13 @@ pub fn operations() -> Vec<Operation> {
                 409,
                 "No administrator would be left, or restricted incidents need this account and no successor is named",
             ),
+        delete(
+            "/api/v1/accounts/{id}/second-factor",
+            "resetSecondFactor",
+            "Resets the second factor of somebody else, ends their sessions and tells them",
+        )
+        .gives_nothing("It is reset")
+        .problem(409, "The account has no second factor, or is your own")
+        .by_session(),
     ]
 }

@@ -10,6 +10,7 @@ use crate::failure::{Failure, Field};
 use crate::state::App;
 use crate::trail::Trail;
 use crate::work::change::change;
+use crate::work::confirm::Wrong;
 use crate::work::emergency::{self as work, Asked, Outcome};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -82,6 +83,9 @@ pub struct NewEmergencyAccess {
     reason: String,
     /// The password of the administrator who asks.
     password: String,
+    /// A code from the authenticator app, or a recovery code, if the administrator has a second factor.
+    #[serde(default)]
+    code: String,
 }
 
 /// Opens a restricted incident.
@@ -98,12 +102,13 @@ pub async fn open(
         String::new()
     });
     faults.told()?;
-    let asked = Asked { number: sent.incident, reason: &reason, password: &sent.password };
+    let asked = Asked { number: sent.incident, reason: &reason, password: &sent.password, code: &sent.code };
     let fault =
         |field: &str, what: &str| Failure::Fields(vec![Field { field: field.to_owned(), what: what.to_owned() }]);
     match work::open(&app, &admin.0, trail.id(), asked).await? {
         Outcome::Opened(grant) => Ok(Json(grant.into())),
-        Outcome::WrongPassword => Err(fault("password", "is wrong")),
+        Outcome::Wrong(Wrong::Password) => Err(fault("password", "is wrong")),
+        Outcome::Wrong(Wrong::Code) => Err(fault("code", "is wrong or was used before")),
         Outcome::NoIncident => Err(fault("incident", "does not exist")),
     }
 }

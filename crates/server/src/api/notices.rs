@@ -24,21 +24,21 @@ shown! {
         id: i64,
         /// What it reminds of.
         kind: Kind,
-        /// The incident; null for the monthly review of near-misses.
+        /// The incident; null for the monthly review of near-misses and for a second factor that was reset.
         incident: Option<i64>,
         /// The incident's title; empty where it is about none.
         title: String,
-        /// The deadline's name, the action item's id, the month, or the number of the emergency access.
+        /// The deadline's name, the action item's id, the month, the number of the emergency access, or the account that reset the second factor.
         subject: String,
         /// What the action item is about.
         action: Option<String>,
-        /// The administrator with emergency access, where it is about that.
+        /// The administrator with emergency access, or who reset the second factor, where it is about that.
         by: Option<String>,
         /// Why they have it, in their own words.
         reason: Option<String>,
         /// How urgent it was when it was told.
         urgency: Option<Urgency>,
-        /// The instant from which on it is overdue; for a review, the end of the month; for emergency access, when it ends at the latest.
+        /// The instant from which on it is overdue; for a review, the end of the month; for emergency access, when it ends at the latest; for a second factor, when it was reset.
         until: Time = Time(notice.until),
         /// True where it is settled by now: met, done, or the incident closed.
         settled: bool,

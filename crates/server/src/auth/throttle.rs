@@ -2,7 +2,7 @@
 //! moment count each other, and a restart forgets none.
 //!
 //! What is counted is a source at an account, and a source at all accounts. An account alone is not counted: a stranger could then keep its
-//! person out. Whoever is signed in is not asked here.
+//! person out. Codes of a second factor are counted for the account alone, wherever they come from: whoever gets there has the password. Whoever is signed in is not asked here.
 
 use crate::failure::Failure;
 use crate::metrics::FailedSignIn;
@@ -38,7 +38,10 @@ fn keys(account: &str, source: Source) -> Keys {
 /// # Errors
 /// [`Failure::Throttled`] where there were too many.
 pub async fn count(app: &App, account: &str, source: Source) -> Result<Attempt, Failure> {
-    let keys = keys(account, source);
+    counted(app, keys(account, source)).await
+}
+
+async fn counted(app: &App, keys: Keys) -> Result<Attempt, Failure> {
     let mut tx = app.store.begin().await?;
     let counts = attempts::count(&mut tx, &keys, app.clock.now(), WINDOW).await?;
     tx.commit().await?;
@@ -47,6 +50,15 @@ pub async fn count(app: &App, account: &str, source: Source) -> Result<Attempt, 
         return Err(Failure::Throttled);
     }
     Ok(Attempt(keys))
+}
+
+/// Counts an attempt at a code of an account.
+///
+/// # Errors
+/// [`Failure::Throttled`] where there were too many.
+pub async fn count_code(app: &App, account: &str, source: Source) -> Result<Attempt, Failure> {
+    let pair = secret::digest(&[b"code", account.as_bytes()]);
+    counted(app, Keys { pair, ..keys(account, source) }).await
 }
 
 /// That of somebody who gets in by other means than a password.

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::people::Permission;
-use hindcast_store::{Act, identities, logins, tokens};
+use hindcast_store::{Act, identities, logins, second_factors, tokens};
 use jiff::Timestamp;
 
 struct LoginRow {
@@ -42,6 +42,8 @@ struct Page {
     /// The secret of a token just made; never shown again.
     made: Option<String>,
     shortest: usize,
+    /// Since when the second factor is on, and how many recovery codes are left.
+    second_factor: Option<(String, i64)>,
     /// The sign-in provider, if there is one.
     provider: Option<ProviderRow>,
 }
@@ -86,6 +88,7 @@ pub async fn answer(
     };
     let logins = logins::of(conn, &viewer.account, now).await?.into_iter().map(login).collect();
     let tokens = tokens::of(conn, &viewer.account).await?.into_iter().map(token).collect();
+    let second_factor = second_factors::find(conn, &viewer.account).await?.map(|f| (when(f.since), f.codes_left));
     let provider = match &app.provider {
         None => None,
         Some(provider) => {
@@ -102,6 +105,7 @@ pub async fn answer(
         scopes: Permission::ALL.into_iter().filter(|p| viewer.role.may(*p)).collect(),
         made,
         shortest: password::SHORTEST,
+        second_factor,
         provider,
     })
 }
@@ -162,6 +166,7 @@ pub async fn revoke_token(State(app): State<App>, signed: Signed, Path(id): Path
 /// Changes the password; every browser has to sign in again.
 pub async fn set_password(State(app): State<App>, signed: Signed, fields: Fields) -> Result<Response, Failure> {
     signed.person()?;
-    work::set_password(&app, &signed, fields.raw("old").unwrap_or(""), fields.raw("new").unwrap_or("")).await?;
+    let field = |name| fields.raw(name).unwrap_or("");
+    work::set_password(&app, &signed, field("old"), field("code"), field("new")).await?;
     Ok(go("/sign-in"))
 }

@@ -7,13 +7,14 @@ use crate::form::Fields;
 use crate::state::App;
 use crate::trail::Trail;
 use crate::work::change::change;
+use crate::work::confirm::Wrong;
 use crate::work::emergency::{self as work, Asked, LONGEST, Outcome, SHORTEST};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hindcast_store::Viewer;
 use hindcast_store::emergency::{self, Ending, Grant, HOURS};
+use hindcast_store::{Viewer, second_factors};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -73,6 +74,8 @@ pub fn row(grant: Grant, viewer: &Viewer, now: Timestamp) -> Row {
 struct Page {
     frame: Frame,
     rows: Vec<Row>,
+    /// True where the administrator has a second factor.
+    second_factor: bool,
     hours: i64,
     shortest: usize,
     longest: usize,
@@ -83,10 +86,13 @@ struct Page {
 
 async fn listed(app: &App, viewer: &Viewer) -> Result<Page, Failure> {
     let now = app.clock.now();
-    let all = emergency::page(&mut *app.store.reader().await?, None, MOST).await?;
+    let conn = &mut *app.store.reader().await?;
+    let all = emergency::page(conn, None, MOST).await?;
+    let second_factor = second_factors::find(conn, &viewer.account).await?.is_some();
     Ok(Page {
         frame: Frame::new(viewer, "people", "Emergency access"),
         rows: all.into_iter().map(|g| row(g, viewer, now)).collect(),
+        second_factor,
         hours: HOURS,
         shortest: SHORTEST,
         longest: LONGEST,
@@ -110,10 +116,14 @@ fn number(text: &str) -> Result<i64, Failure> {
 async fn opened(app: &App, admin: &AdminInPerson, trail: &Trail, fields: &Fields) -> Result<i64, Failure> {
     let number = number(fields.get("incident"))?;
     let reason = work::reason(fields.get("reason")).map_err(|e| Failure::Invalid(format!("Reason: it {e}.")))?;
-    let asked = Asked { number, reason: &reason, password: fields.raw("password").unwrap_or("") };
+    let field = |name| fields.raw(name).unwrap_or("");
+    let asked = Asked { number, reason: &reason, password: field("password"), code: field("code") };
     match work::open(app, &admin.0, trail.id(), asked).await? {
         Outcome::Opened(grant) => Ok(grant.incident),
-        Outcome::WrongPassword => Err(Failure::Invalid("Your password is wrong. Nothing was opened.".to_owned())),
+        Outcome::Wrong(Wrong::Password) => {
+            Err(Failure::Invalid("Your password is wrong. Nothing was opened.".to_owned()))
+        }
+        Outcome::Wrong(wrong) => Err(wrong.told("Your password")),
         Outcome::NoIncident => Err(Failure::Invalid(format!("Incident: there is no INC-{number}."))),
     }
 }

@@ -69,6 +69,14 @@ fn row(notice: Notice, now: Timestamp) -> Row {
             );
             (label(&what, SHOWN), format!("/incidents/{number}#emergency"))
         }
+        Kind::SecondFactorReset => {
+            let by = notice.by.as_deref().unwrap_or("an administrator");
+            let what = format!(
+                "{by} reset your second factor, {}. Set it up again; if you did not ask for this, tell another administrator",
+                when(notice.until)
+            );
+            (what, "/account/second-factor".to_owned())
+        }
         Kind::Review => {
             (format!("look at the near-misses of {}", month(&notice.subject)), "/incidents?severity=4".to_owned())
         }
@@ -76,12 +84,12 @@ fn row(notice: Notice, now: Timestamp) -> Row {
     let is_due = matches!(notice.kind, Kind::Deadline | Kind::Action);
     let text = match notice.kind {
         Kind::Deadline => notice.text.clone().unwrap_or_else(|| when(notice.until)),
-        Kind::Action | Kind::Review | Kind::EmergencyAccess => notice.due.clone(),
+        Kind::Action | Kind::Review | Kind::EmergencyAccess | Kind::SecondFactorReset => notice.due.clone(),
     };
     Row {
         id: notice.id,
         what,
-        is_long: matches!(notice.kind, Kind::Action | Kind::EmergencyAccess),
+        is_long: matches!(notice.kind, Kind::Action | Kind::EmergencyAccess | Kind::SecondFactorReset),
         to,
         due: is_due.then(|| (text, away(notice.until, now))),
         overdue: is_due && !notice.settled && notice.until <= now,

@@ -13,13 +13,16 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account};
-use hindcast_store::invitations;
+use hindcast_store::{invitations, second_factors};
+use std::collections::HashSet;
 
 #[derive(Template)]
 #[template(path = "people.html")]
 struct Page {
     frame: Frame,
     accounts: Vec<(Account, String)>,
+    /// The accounts with a second factor.
+    second_factors: HashSet<String>,
     roles: [Role; 4],
     link: Option<(Link, &'static str)>,
     open: Vec<Invitation>,
@@ -38,6 +41,7 @@ struct Invitation {
 async fn answer(app: &App, admin: &Admin, link: Option<(Link, &'static str)>) -> Result<Response, Failure> {
     let conn = &mut *app.store.reader().await?;
     let all = accounts::all(conn).await?;
+    let second_factors = second_factors::holders(conn).await?;
     let open = invitations::page(conn, app.clock.now(), None, i64::MAX).await?.into_iter().map(|i| Invitation {
         id: i.id,
         role: i.role.label(),
@@ -51,7 +55,8 @@ async fn answer(app: &App, admin: &Admin, link: Option<(Link, &'static str)>) ->
         let since = when(a.created_at);
         (a, since)
     });
-    page(&Page { frame, accounts: accounts.collect(), roles: Role::ALL, link, open, me: admin.0.account.clone() })
+    let (accounts, me) = (accounts.collect(), admin.0.account.clone());
+    page(&Page { frame, accounts, second_factors, roles: Role::ALL, link, open, me })
 }
 
 /// The list.

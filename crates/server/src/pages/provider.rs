@@ -13,13 +13,14 @@ use crate::refused;
 use crate::source::Source;
 use crate::state::App;
 use crate::trail::Trail;
-use crate::work::account::confirm_password;
 use crate::work::change::change;
+use crate::work::confirm::confirm;
 use crate::work::sign_in::{self as work, Refused};
 use axum::extract::{Extension, Query, State};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use hindcast_store::logins::Proof;
 use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, identities};
 use std::sync::Arc;
@@ -126,7 +127,7 @@ async fn returned(
         None => match work::account(app, &flow, issuer, &person).await? {
             Ok(viewer) => {
                 let mut response = go(sign_in::inside(&flow.next));
-                sign_in::sign_in(app, &viewer, Some(&attempt), headers, &mut response).await?;
+                sign_in::sign_in(app, &viewer, Proof::Provider, Some(&attempt), headers, &mut response).await?;
                 return Ok(response);
             }
             Err(refused) => refused,
@@ -237,9 +238,8 @@ pub async fn unlink(State(app): State<App>, signed: Signed, fields: Fields) -> R
     Ok(go("/account"))
 }
 
-async fn confirmed(app: &App, signed: &Signed, fields: &Fields) -> Result<(), Failure> {
-    match confirm_password(app, signed, fields.raw("password").unwrap_or("")).await? {
-        Some(_) => Ok(()),
-        None => Err(Failure::Invalid("Password: it is another one.".to_owned())),
-    }
+/// Asks for the password in a form, and for a code where the account has a second factor.
+pub async fn confirmed(app: &App, signed: &Signed, fields: &Fields) -> Result<(), Failure> {
+    let (password, code) = (fields.raw("password").unwrap_or(""), fields.raw("code").unwrap_or(""));
+    confirm(app, signed, password, code).await?.map(|_| ()).map_err(|wrong| wrong.told("Password"))
 }

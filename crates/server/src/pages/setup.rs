@@ -16,7 +16,8 @@ use axum::response::Response;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::Account;
 use hindcast_store::invitations::{self, Purpose};
-use hindcast_store::{Act, Viewer, access, accounts};
+use hindcast_store::logins::Proof;
+use hindcast_store::{Act, Viewer, access, accounts, second_factors};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -43,7 +44,7 @@ pub async fn enter(State(app): State<App>, Path(token): Path<String>, headers: H
         return Err(Failure::NotFound("There is nothing at this address.".to_owned()));
     };
     let mut response = go("/");
-    sign_in::sign_in(&app, &entrance.viewer, None, &headers, &mut response).await?;
+    sign_in::sign_in(&app, &entrance.viewer, Proof::Link, None, &headers, &mut response).await?;
     Ok(response)
 }
 
@@ -125,7 +126,7 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     }
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, None, headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, Proof::Link, None, headers, &mut response).await?;
     Ok(response)
 }
 
@@ -151,9 +152,11 @@ async fn recover(
     invitations::use_up(&mut tx, token, act.at).await?;
     access::end_all(&mut tx, act, &account.id).await?;
     accounts::set_password(&mut tx, act, &account.id, &hash).await?;
+    // Whoever has the link may have lost the phone as well.
+    second_factors::recover(&mut tx, act).await?;
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, Some(&attempt), headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, Proof::Link, Some(&attempt), headers, &mut response).await?;
     Ok(response)
 }
 

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use super::frame::{go, page, refused};
+use super::sign_in_code;
 use crate::assets;
 use crate::auth::throttle::{self, Attempt};
 use crate::auth::{Anybody, Signed, cookie, password};
@@ -17,8 +18,9 @@ use askama::Template;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use hindcast_store::logins::{self, Proof};
 use hindcast_store::refusals::Refusal;
-use hindcast_store::{Act, accounts, logins};
+use hindcast_store::{Act, Tx, accounts, second_factors};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -70,7 +72,7 @@ pub fn lead(to: Option<&str>) -> Response {
 }
 
 /// An address that leads on to a page afterwards; the first page needs no mention.
-fn with_next(address: &str, next: &str) -> String {
+pub fn with_next(address: &str, next: &str) -> String {
     let escaped = |b: u8| {
         if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") }
     };
@@ -120,8 +122,12 @@ pub async fn submit(
         let fault = Some("This e-mail address and password do not belong together.");
         return refused(&Page::new(&app, fields.get("next"), &email, fault));
     };
+    if second_factors::find(&mut *app.store.reader().await?, &account.id).await?.is_some() {
+        return sign_in_code::begin(&app, &account, fields.get("next")).await;
+    }
     let mut response = go(inside(fields.get("next")));
-    sign_in(&app, &account.viewer(), Some(&attempt), &headers, &mut response).await?;
+    let proof = Proof::Password(&account.password_hash);
+    sign_in(&app, &account.viewer(), proof, Some(&attempt), &headers, &mut response).await?;
     Ok(response)
 }
 
@@ -129,16 +135,14 @@ pub async fn submit(
 pub async fn sign_in(
     app: &App,
     viewer: &hindcast_store::Viewer,
+    proof: Proof<'_>,
     attempt: Option<&Attempt>,
     headers: &HeaderMap,
     response: &mut Response,
 ) -> Result<(), Failure> {
-    let secret = secret::new("")?;
-    let device = headers.get(header::USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or("unknown");
-    let device: String = device.chars().take(200).collect();
     let act = Act { by: viewer, at: app.clock.now() };
     let mut tx = app.store.begin().await?;
-    logins::create(&mut tx, act, &secret::id(), &secret::hash(&secret), &device, cookie::VALID).await?;
+    let secret = begin_session(&mut tx, act, proof, headers).await?;
     if let Some(attempt) = attempt {
         throttle::forgive(&mut tx, attempt).await?;
     }
@@ -147,9 +151,29 @@ pub async fn sign_in(
     Ok(())
 }
 
-fn set_cookie(app: &App, secret: &str, response: &mut Response) {
-    if let Some(value) = cookie::header(secret, app.config.is_https()) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
+/// Puts a session down and gives the secret of its browser.
+///
+/// # Errors
+/// [`Failure::Conflict`] if the account was deactivated, or the proof does not hold any more.
+pub async fn begin_session(
+    tx: &mut Tx,
+    act: Act<'_>,
+    proof: Proof<'_>,
+    headers: &HeaderMap,
+) -> Result<String, Failure> {
+    let secret = secret::new("")?;
+    let device = headers.get(header::USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or("unknown");
+    let device: String = device.chars().take(200).collect();
+    let (id, token_hash) = (secret::id(), secret::hash(&secret));
+    let new = logins::New { id: &id, token_hash: &token_hash, device: &device, valid_seconds: cookie::VALID, proof };
+    logins::create(tx, act, &new).await?;
+    Ok(secret)
+}
+
+/// Gives a browser the cookie of its session; an empty secret takes it back.
+pub fn set_cookie(app: &App, secret: &str, response: &mut Response) {
+    if let Some(value) = cookie::header(cookie::Kind::Session, secret, app.config.is_https()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 

@@ -1,13 +1,12 @@
 //! Letting people in, and what an account does to itself.
 
-use crate::auth::{Signed, password, throttle};
+use crate::auth::{Signed, password};
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::change::change;
+use crate::work::confirm::confirm;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
-use hindcast_store::accounts::Account;
 use hindcast_store::{Act, StoreError, Tx, accounts, invitations, succession, tokens};
 use jiff::{SignedDuration, Timestamp};
 
@@ -79,26 +78,9 @@ pub async fn make_token(
     Ok((id, secret))
 }
 
-/// Asks somebody who is signed in for their password again. `None` where it is not the right one.
-///
-/// # Errors
-/// After as many wrong ones as signing in allows.
-pub async fn confirm_password(app: &App, signed: &Signed, password: &str) -> Result<Option<Account>, Failure> {
-    let account = &signed.viewer.account;
-    let attempt = throttle::count(app, account, signed.source).await?;
-    let account = accounts::find(&mut *app.store.reader().await?, account).await?;
-    if !password::check(app, password, Some(account.password_hash.clone())).await? {
-        return Ok(None);
-    }
-    change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
-    Ok(Some(account))
-}
-
 /// Changes the password; every browser has to sign in again.
-pub async fn set_password(app: &App, signed: &Signed, old: &str, new: &str) -> Result<(), Failure> {
-    let Some(account) = confirm_password(app, signed, old).await? else {
-        return Err(Failure::Invalid("Old password: it is another one.".to_owned()));
-    };
+pub async fn set_password(app: &App, signed: &Signed, old: &str, code: &str, new: &str) -> Result<(), Failure> {
+    let account = confirm(app, signed, old, code).await?.map_err(|wrong| wrong.told("Old password"))?;
     let hash = password::hash_new(app, new, [&account.name, &account.email]).await?;
     let hash = hash.map_err(|fault| Failure::Invalid(format!("New password: {fault}.")))?;
     let mut tx = app.store.begin().await?;

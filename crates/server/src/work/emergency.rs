@@ -1,7 +1,8 @@
-//! Opening a restricted incident in an emergency: with a reason, and with the administrator's own password.
+//! Opening a restricted incident in an emergency: with a reason, and with the administrator's own password, and a code if they have a second
+//! factor.
 
-use super::account::confirm_password;
 use super::change::change;
+use super::confirm::{Wrong, confirm};
 use crate::auth::Signed;
 use crate::failure::Failure;
 use crate::metrics::FailedSignIn;
@@ -44,14 +45,16 @@ pub struct Asked<'a> {
     pub reason: &'a str,
     /// The password of whoever asks.
     pub password: &'a str,
+    /// A code, if they have a second factor; else empty.
+    pub code: &'a str,
 }
 
 /// What became of it.
 pub enum Outcome {
     /// The incident is open for reading.
     Opened(Grant),
-    /// The password is not the right one.
-    WrongPassword,
+    /// The password or the code is not the right one.
+    Wrong(Wrong),
     /// There is no incident with this number.
     NoIncident,
 }
@@ -61,10 +64,13 @@ pub enum Outcome {
 /// # Errors
 /// After too many wrong passwords, and where the incident can be read already.
 pub async fn open(app: &App, signed: &Signed, request: &str, asked: Asked<'_>) -> Result<Outcome, Failure> {
-    if confirm_password(app, signed, asked.password).await?.is_none() {
-        app.metrics.sign_in_failed(FailedSignIn::Password);
+    if let Err(wrong) = confirm(app, signed, asked.password, asked.code).await? {
+        // A wrong code is counted where it is checked.
+        if wrong == Wrong::Password {
+            app.metrics.sign_in_failed(FailedSignIn::Password);
+        }
         refused::note(app, Refusal::SignIn { account: Some(signed.viewer.account.clone()) }, request);
-        return Ok(Outcome::WrongPassword);
+        return Ok(Outcome::Wrong(wrong));
     }
     let act = Act { by: &signed.viewer, at: app.clock.now() };
     change(app, async |tx| match emergency::open(tx, act, asked.number, asked.reason).await {

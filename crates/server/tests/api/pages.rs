@@ -23,6 +23,8 @@ const PASSWORD: &str = "a person chooses a name and a password there, which no p
 
 const LINK: &str = "it asks for the password of a person, who then goes to the sign-in provider in a browser";
 
+const FACTOR: &str = "a person gives a password and codes of an app there, which no program should know";
+
 /// Every address that is not the API's.
 const PAGES: &[(&str, &str, By)] = &[
     ("GET", "/health/live", Nothing(PLAIN)),
@@ -32,6 +34,8 @@ const PAGES: &[(&str, &str, By)] = &[
     ("GET", "/assets/{file}", Nothing("it belongs to the pages")),
     ("GET", "/sign-in", Nothing(FORM)),
     ("POST", "/sign-in", Nothing(BROWSER)),
+    ("GET", "/sign-in/code", Nothing(FORM)),
+    ("POST", "/sign-in/code", Nothing(BROWSER)),
     ("GET", "/sign-in/provider", Nothing(BROWSER)),
     ("GET", "/sign-in/provider/callback", Nothing(BROWSER)),
     ("POST", "/sign-out", Nothing(BROWSER)),
@@ -110,6 +114,7 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/people/{id}/logins/{login}/end", Operations(&["endLoginOfAccount"])),
     ("POST", "/people/{id}/tokens/{api_token}/revoke", Operations(&["revokeTokenOfAccount"])),
     ("POST", "/people/{id}/access/end", Operations(&["endAccessOfAccount"])),
+    ("POST", "/people/{id}/second-factor/reset", Operations(&["resetSecondFactor"])),
     ("POST", "/people/{id}/role", Operations(&["changeAccount"])),
     ("POST", "/people/{id}/disabled", Operations(&["changeAccount"])),
     ("GET", "/emergency-access", Operations(&["listEmergencyAccess"])),
@@ -117,6 +122,11 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/incidents/{number}/emergency-access/{access}/end", Operations(&["endEmergencyAccess"])),
     ("GET", "/account", Operations(&["getAccount", "listLogins", "listTokens"])),
     ("POST", "/account/password", Operations(&["setPassword"])),
+    ("GET", "/account/second-factor", Nothing(FORM)),
+    ("POST", "/account/second-factor", Nothing(FACTOR)),
+    ("POST", "/account/second-factor/confirm", Nothing(FACTOR)),
+    ("POST", "/account/second-factor/codes", Nothing(FACTOR)),
+    ("POST", "/account/second-factor/off", Nothing(FACTOR)),
     ("POST", "/account/provider", Nothing(LINK)),
     ("POST", "/account/provider/unlink", Nothing(LINK)),
     ("POST", "/account/logins/{id}/end", Operations(&["endLogin"])),

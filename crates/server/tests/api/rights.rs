@@ -3,7 +3,8 @@ use hindcast_server::routes::{TABLE, UPLOADS, Who};
 use reqwest::Method;
 
 /// Addresses that are open to browsers only.
-const BY_SESSION: [&str; 3] = ["/account/logins", "/account/tokens", "/account/password"];
+const BY_SESSION: [&str; 4] =
+    ["/account/logins", "/account/tokens", "/account/password", "/accounts/{id}/second-factor"];
 
 /// One of them that others may read.
 const OPEN: (&str, &str) = ("POST", "/emergency-access");

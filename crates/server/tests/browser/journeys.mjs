@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { choose, missing } from "./pages.mjs";
-import { base, browser, enroll, examples, faults, invite, overflow, person, setup } from "./lib.mjs";
+import { base, browser, enroll, examples, faults, invite, overflow, person, setup, totp } from "./lib.mjs";
 
 const dana = await person();
 const mia = await person();
@@ -190,11 +190,70 @@ test("the keyboard alone is enough", async () => {
   await mia.waitForURL(/\/incidents\/\d+$/);
 });
 
+async function signIn(page, email) {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("a second factor is set up, asked for, and turned off", async () => {
+  const nora = await person();
+  await enroll(nora, await invite(dana, "Viewer"), "Nora Falk");
+  await nora.goto("/account");
+  await nora.getByRole("link", { name: "Set up a second factor" }).click();
+  await nora.getByLabel("Password").fill("correct horse battery");
+  await nora.getByRole("button", { name: "Set up the second factor" }).click();
+  await nora.getByRole("img", { name: /QR code/ }).waitFor();
+  const key = await nora.locator(".setup code.secret").textContent();
+  for (const viewport of [{ width: 360, height: 740 }, { width: 1280, height: 900 }]) {
+    await nora.setViewportSize(viewport);
+    assert.deepEqual(await faults(nora), []);
+    assert.ok(await overflow(nora) <= 0, "the setup is wider than its window");
+  }
+  await nora.getByLabel("Code", { exact: true }).fill("000000");
+  await nora.getByRole("button", { name: "Turn on the second factor" }).click();
+  await nora.getByRole("alert").waitFor();
+  await nora.getByLabel("Code", { exact: true }).fill(totp(key, -1));
+  await nora.getByRole("button", { name: "Turn on the second factor" }).click();
+  await nora.getByRole("heading", { name: "Your recovery codes" }).waitFor();
+  const codes = await nora.locator(".codes code").allTextContents();
+  assert.equal(codes.length, 10);
+  assert.deepEqual(await faults(nora), []);
+  await nora.getByRole("button", { name: "Sign out" }).click();
+  await signIn(nora, "nora@example.com");
+  await nora.getByRole("heading", { name: "Enter your code" }).waitFor();
+  assert.deepEqual(await faults(nora), []);
+  await nora.getByLabel("Code", { exact: true }).fill(totp(key));
+  await nora.keyboard.press("Enter");
+  await nora.waitForURL(`${base}/`);
+  await nora.getByRole("button", { name: "Sign out" }).click();
+  await signIn(nora, "nora@example.com");
+  await nora.getByLabel("Code", { exact: true }).fill(codes[0]);
+  await nora.keyboard.press("Enter");
+  await nora.waitForURL(`${base}/`);
+  await dana.goto("/people");
+  await dana.getByText("second factor", { exact: true }).waitFor();
+  await nora.goto("/account/second-factor");
+  await nora.getByText("9 of 10 left").waitFor();
+  assert.deepEqual(await faults(nora), []);
+  await nora.getByText("Turn off the second factor").click();
+  await nora.locator("#off-password").fill("correct horse battery");
+  await nora.locator("#off-code").fill(codes[1]);
+  await nora.getByRole("button", { name: "Turn it off" }).click();
+  await nora.getByRole("button", { name: "Set up the second factor" }).waitFor();
+  await nora.getByRole("button", { name: "Sign out" }).click();
+  await signIn(nora, "nora@example.com");
+  await nora.waitForURL(`${base}/`);
+  assert.deepEqual(nora.faults, []);
+  await nora.context().close();
+});
+
 const PAGES = () => [
   "/", "/incidents", "/incidents/new", "/near-miss", "/near-misses", incident, action, light, `${light}/retro/light`, `${incident}/retro`, `${incident}/retro/review`,
   `${incident}/retro/behavior/edit`, `${incident}/retro/system/edit`, `${incident}/retro/actions/edit`,
   `${incident}/retro/timeline/edit`, `${incident}/affected`, `${incident}/retro/revisions`, `${incident}/retro/revisions/2`, "/actions",
-  "/actions?view=list", "/notices", "/jobs", "/people", "/people/access", "/emergency-access", "/account", "/incidents/999",
+  "/actions?view=list", "/notices", "/jobs", "/people", "/people/access", "/emergency-access", "/account", "/account/second-factor", "/incidents/999",
 ];
 
 for (const [name, options] of [
@@ -223,7 +282,7 @@ for (const [name, options] of [
       await page.goto(path);
       await look(path);
     }
-    assert.deepEqual(missing([...PAGES(), link, "/sign-in"]), [], "pages that nobody looked at");
+    assert.deepEqual(missing([...PAGES(), link, "/sign-in", "/sign-in/code"]), [], "pages that nobody looked at");
     assert.deepEqual(page.faults, []);
     await page.context().close();
   });

@@ -1,4 +1,5 @@
 // What all journeys share: a browser, people who sign in, and a look for faults of accessibility.
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -34,6 +35,17 @@ export async function enroll(page, link, name) {
   await page.getByLabel("Password").fill("correct horse battery");
   await page.getByRole("button", { name: "Make the account" }).click();
   await page.waitForURL(`${base}/`);
+}
+
+// The code that an authenticator app shows for a key (RFC 6238), some steps of 30 seconds from now.
+export function totp(key, steps = 0) {
+  const bits = [...key.replaceAll(" ", "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const tag = createHmac("sha1", secret).update(counter).digest();
+  const word = tag.readUInt32BE(tag[19] & 15) & 0x7fffffff;
+  return String(word % 1_000_000).padStart(6, "0");
 }
 
 // A link for one more account, made by somebody who administers.

@@ -2,7 +2,7 @@
 // usage: node screenshots.mjs LINK FOLDER      (LINK is the one that `hindcast serve --demo` prints)
 // Beside them, in FOLDER/readme, what a window shows first of the pages that the README shows.
 import { mkdirSync } from "node:fs";
-import { browser, invite, person } from "./lib.mjs";
+import { browser, invite, person, totp } from "./lib.mjs";
 import { choose, missing } from "./pages.mjs";
 
 const [link, folder] = process.argv.slice(2);
@@ -42,7 +42,7 @@ async function addresses(page) {
     "edit-delay": edit("delay"), "edit-actions": edit("actions"), review: `${refund}/retro/review`, "review-asked": `${injection}/retro/review`,
     revisions: `${earlier}/retro/revisions`, revision: `${earlier}/retro/revisions/3`, affected: `${refund}/affected`,
     action: await actionOf(refund, /Add an eval case/), "action-closed": await actionOf(earlier, /Add an eval case/),
-    actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", "people-access": "/people/access", "emergency-access": "/emergency-access", account: "/account",
+    actions: "/actions", "actions-list": "/actions?view=list", notices: "/notices", jobs: "/jobs", people: "/people", "people-access": "/people/access", "emergency-access": "/emergency-access", account: "/account", "second-factor": "/account/second-factor",
     "not-found": "/incidents/999", setup: await invite(page, "Responder"), "sign-in": "/sign-in",
   };
 }
@@ -80,6 +80,34 @@ async function between(page, kind) {
   await shoot(page, `choose-${kind}`);
 }
 
+// A second factor from its setup to signing in with it, by somebody with a password.
+async function secondFactor(page, link, kind) {
+  const [email, password] = [`nora-${kind}@example.com`, "correct horse battery"];
+  await page.goto(link);
+  await page.getByLabel("Name").fill("Nora Falk");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.goto("/account/second-factor");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Set up the second factor" }).click();
+  const key = await page.locator(".setup code.secret").textContent();
+  await shoot(page, `second-factor-setup-${kind}`);
+  await page.getByLabel("Code", { exact: true }).fill(totp(key));
+  await page.getByRole("button", { name: "Turn on the second factor" }).click();
+  await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
+  await shoot(page, `second-factor-codes-${kind}`);
+  await page.goto("/account/second-factor");
+  await page.getByText("Turn off the second factor").click();
+  await shoot(page, `second-factor-on-${kind}`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { name: "Enter your code" }).waitFor();
+  await shoot(page, `sign-in-code-${kind}`);
+}
+
 let pages;
 for (const [size, viewport] of [["wide", { width: 1280, height: 800 }], ["narrow", { width: 390, height: 844 }]]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -97,14 +125,17 @@ for (const [size, viewport] of [["wide", { width: 1280, height: 800 }], ["narrow
       await guest.goto(pages[name]);
       await shoot(guest, `${name}-${kind}`);
     }
+    await secondFactor(guest, await invite(page, "Viewer"), kind);
     await guest.context().close();
+    await page.goto("/people");
+    await shoot(page, `people-second-factor-${kind}`);
     // They change the record: last, and once for each window.
     await between(page, kind);
     await page.context().close();
   }
 }
 await browser.close();
-const without = missing(Object.values(pages));
+const without = missing([...Object.values(pages), "/sign-in/code"]);
 if (without.length > 0) {
   console.error(`no picture was made of ${without.join(", ")}; tests/browser/screenshots.mjs lists the pages`);
   process.exit(1);

@@ -75,8 +75,10 @@ async fn enter(store: &Store) -> Vec<Has> {
     let hash: String = Sha256::digest(SECRET.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
     let act = Act { by: &viewer, at: NOW.parse().expect("a time") };
     let mut tx = store.begin().await.expect("begins");
+    let proof = logins::Proof::Link;
+    let new = logins::New { id: "l", token_hash: &hash, device: "a browser", valid_seconds: 3600, proof };
     tokens::create(&mut tx, act, "t", "a program", &hash, &Permission::ALL, None).await.expect("makes a token");
-    logins::create(&mut tx, act, "l", &hash, "a browser", 3600).await.expect("signs in");
+    logins::create(&mut tx, act, &new).await.expect("signs in");
     tx.commit().await.expect("commits");
     has
 }

@@ -69,6 +69,7 @@ async fn every_page_is_worded_as_before() {
         ("actions", "/actions"),
         ("actions_list", "/actions?view=list"),
         ("account", "/account"),
+        ("second_factor", "/account/second-factor"),
         ("not_found", "/incidents/99"),
     ] {
         look(mia, name, path).await;

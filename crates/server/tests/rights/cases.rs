@@ -67,6 +67,16 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         // This server has no sign-in provider.
         ("GET", "/sign-in/provider") | ("GET", "/sign-in/provider/callback") => (Body::None, NONE),
         ("POST", "/account/provider") | ("POST", "/account/provider/unlink") => (form(&[("password", "x")]), NONE),
+        // Nobody gave a password before.
+        ("GET", "/sign-in/code") => (Body::None, DONE),
+        ("POST", "/sign-in/code") => (form(&[("code", "000000")]), &[422][..]),
+        // Nobody does anything to a second factor without the password, or with another secret than the one shown.
+        ("POST", "/account/second-factor" | "/account/second-factor/codes" | "/account/second-factor/off") => {
+            (form(&[("password", "wrong")]), &[422][..])
+        }
+        ("POST", "/account/second-factor/confirm") => (form(&[("secret", "x"), ("code", "000000")]), &[409][..]),
+        // It has none.
+        ("POST", "/people/{id}/second-factor/reset") => (Body::None, &[409][..]),
         ("GET", "/sign-in") => (Body::None, &[200, 303][..]), // on to the first page for whoever is signed in
         // For a severity other than 3 it leads to the full form.
         ("GET", "/incidents/{number}/retro/light") => (Body::None, DONE),
@@ -150,7 +160,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
     Case { method, path: filled(path, ids), body, fine }
 }
 
-const GETS: [&str; 27] = [
+const GETS: [&str; 28] = [
     "/metrics",
     "/incidents/{number}/affected",
     "/health/live",
@@ -178,6 +188,7 @@ const GETS: [&str; 27] = [
     "/people/access",
     "/emergency-access",
     "/account",
+    "/account/second-factor",
 ];
 
 /// A path with ids in place of its parameters.

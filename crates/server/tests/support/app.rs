@@ -120,6 +120,11 @@ impl App {
         *now = now.checked_add(span).expect("a time");
     }
 
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        *self.now.lock().expect("the clock")
+    }
+
     /// Does the jobs whose time has come, and tells how many.
     pub async fn run_jobs(&self) -> usize {
         self.worker.run_due().await.expect("the database answers")

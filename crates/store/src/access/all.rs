@@ -70,6 +70,7 @@ pub async fn tokens(
 /// # Errors
 /// [`StoreError::NotFound`] where the account does not have it.
 pub async fn end_session(tx: &mut Tx, act: Act<'_>, account: &str, id: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     let ended = sqlx::query("DELETE FROM login WHERE id = $1 AND account = $2").bind(id).bind(account);
     if ended.execute(&mut **tx).await?.rows_affected() == 0 {
         return Err(StoreError::NotFound("session"));
@@ -82,6 +83,7 @@ pub async fn end_session(tx: &mut Tx, act: Act<'_>, account: &str, id: &str) -> 
 /// # Errors
 /// [`StoreError::NotFound`] where the account does not have it, or it was revoked before.
 pub async fn revoke_token(tx: &mut Tx, act: Act<'_>, account: &str, id: &str) -> Result<(), StoreError> {
+    chain::hold(tx).await?;
     let sql = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND account = $3 AND revoked_at IS NULL";
     let revoked = sqlx::query(sql).bind(time::text(act.at)).bind(id).bind(account).execute(&mut **tx).await?;
     if revoked.rows_affected() == 0 {

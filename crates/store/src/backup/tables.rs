@@ -9,9 +9,11 @@ use sqlx::{Any, AssertSqlSafe, Executor, Row};
 
 /// Every table whose rows are kept nowhere else, each behind those that it refers to. The words of the search and its index are made anew when
 /// a record is opened, and evidence is copied by itself.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 33] = [
     "account",
     "identity",
+    "second_factor",
+    "recovery_code",
     "invitation",
     "login",
     "api_token",

@@ -3,8 +3,9 @@
 
 use super::part::{
     ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EMERGENCY, EVIDENCE, IDENTITIES, INVITATIONS,
-    NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECURRENCES, RESPONSE, RESTRICTED, REVISION,
-    ROLE, SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
+    NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE,
+    RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS,
+    WAIVERS, WORDS,
 };
 
 /// Kinds that begin the coverage of an incident and of an account.
@@ -64,10 +65,14 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
 
 fn of_account(kind: &str) -> &'static [&'static Part] {
     match kind {
-        CREATED => &[NAME, ROLE, PASSWORD, STANDING, TOKENS, IDENTITIES],
+        CREATED => &[NAME, ROLE, PASSWORD, STANDING, TOKENS, IDENTITIES, SECOND_FACTOR, RECOVERY_CODES],
         "account.role" => &[ROLE],
         "account.password" => &[PASSWORD],
         "account.identity_linked" | "account.identity_unlinked" => &[IDENTITIES],
+        "account.second_factor_on" | "account.second_factor_off" | "account.second_factor_reset" => {
+            &[SECOND_FACTOR, RECOVERY_CODES]
+        }
+        "account.recovery_code_used" | "account.recovery_codes_renewed" => &[RECOVERY_CODES],
         "account.disabled" | "account.enabled" => &[STANDING],
         "account.access_ended"
         | "account.token_revoked"

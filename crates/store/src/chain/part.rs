@@ -97,6 +97,11 @@ parts! {
         "id, name, token_hash, scopes, created_at, expires_at, revoked_at";
     IDENTITIES: "account ", "identities", "links with a sign-in provider", "identity WHERE 1 = 1", "account", "account = $1",
         "issuer, subject, linked_at";
+    // Without the step, which every use of a code moves on.
+    SECOND_FACTOR: "account ", "second_factor", "second factor", "second_factor WHERE confirmed_at IS NOT NULL", "account", "account = $1",
+        "secret, confirmed_at";
+    RECOVERY_CODES: "account ", "recovery_codes", "recovery codes", "recovery_code WHERE 1 = 1", "account", "account = $1",
+        "code_hash, created_at, used_at";
     INVITATIONS: "", "invitations", "invitations", "invitation WHERE 1 = 1", "''", "1 = 1",
         "token_hash, purpose, account, role, created_by, created_at, expires_at, used_at";
     NEAR_MISSES: "", "near_misses", "near-miss reviews", "near_miss_review WHERE 1 = 1", "''", "1 = 1",

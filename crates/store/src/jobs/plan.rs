@@ -55,6 +55,19 @@ impl Planned {
         }
     }
 
+    /// What a person is told of an administrator who reset their second factor.
+    pub(super) fn reset(account: &str, by: &str, at: Timestamp) -> Self {
+        let text = time::text(at);
+        Planned {
+            key: format!("{} {account} {text}", Kind::SecondFactorReset.name()),
+            kind: Kind::SecondFactorReset,
+            incident: None,
+            subject: by.to_owned(),
+            data: Data { due: text.clone(), until: text, urgency: None, from: None },
+            run_at: at,
+        }
+    }
+
     /// The key that makes it one.
     pub(super) fn key(&self) -> &str {
         &self.key

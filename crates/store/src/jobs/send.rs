@@ -21,6 +21,8 @@ pub(super) async fn told(tx: &mut Tx, job: &Taken, at: Timestamp) -> Result<Vec<
         Kind::Deadline => of_deadline(tx, job, job.incident.ok_or_else(no_incident)?).await,
         Kind::Action => of_action(tx, job, job.incident.ok_or_else(no_incident)?).await,
         Kind::Review => of_review(tx, job).await,
+        // The change that resets it tells its person.
+        Kind::SecondFactorReset => Ok(Vec::new()),
         Kind::EmergencyAccess => named(tx, job.incident.ok_or_else(no_incident)?).await,
     }
 }
@@ -34,15 +36,24 @@ pub(crate) async fn tell_of_emergency_access(
     id: i64,
     until: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
-    let planned = Planned::emergency_access(number, id, until, act.at);
-    enqueue(tx, act, &planned).await?;
     let told = named(tx, number).await?;
+    tell_now(tx, act, &Planned::emergency_access(number, id, until, act.at), &told).await?;
+    Ok(told)
+}
+
+/// Tells a person that the actor reset their second factor, in the change that does so.
+pub(crate) async fn tell_of_reset(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
+    tell_now(tx, act, &Planned::reset(account, &act.by.account, act.at), &[account.to_owned()]).await
+}
+
+/// Puts a job down that is done in the same change.
+async fn tell_now(tx: &mut Tx, act: Act<'_>, planned: &Planned, told: &[String]) -> Result<(), StoreError> {
+    enqueue(tx, act, planned).await?;
     let sql = "UPDATE job SET state = $1, attempts = 1, finished_at = $2 WHERE key = $3 RETURNING id";
     let state = if told.is_empty() { State::NotNeeded } else { State::Done };
     let row = sqlx::query(sql).bind(state.name()).bind(time::text(act.at)).bind(planned.key());
     let job: i64 = row.fetch_one(&mut **tx).await?.try_get("id")?;
-    notify(tx, job, &told, act.at).await?;
-    Ok(told)
+    notify(tx, job, told, act.at).await
 }
 
 /// Puts a notice down for each account.

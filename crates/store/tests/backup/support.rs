@@ -59,7 +59,9 @@ pub async fn add(store: &Store, by: &Viewer, title: &str, bytes: &[u8]) -> Resul
 pub async fn let_in(store: &Store, by: &Viewer) {
     let act = Act { by, at: now() };
     let mut tx = store.begin().await.expect("begins");
-    logins::create(&mut tx, act, "l1", "login-hash", "Firefox", 1_000_000).await.expect("signs in");
+    let proof = logins::Proof::Link;
+    let new = logins::New { id: "l1", token_hash: "login-hash", device: "Firefox", valid_seconds: 1_000_000, proof };
+    logins::create(&mut tx, act, &new).await.expect("signs in");
     tokens::create(&mut tx, act, "t1", "ci", "token-hash", &[], None).await.expect("makes");
     invitations::create(&mut tx, act, "link-hash", Role::Viewer, 1_000_000).await.expect("invites");
     tx.commit().await.expect("commits");

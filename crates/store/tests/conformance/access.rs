@@ -1,6 +1,6 @@
 //! The sessions and tokens of all people, as administrators see and end them.
 
-use crate::support::{act, after, change, dana, is_missing, now, person, read, tamper};
+use crate::support::{act, after, browser, change, dana, is_missing, now, person, read, tamper};
 use hindcast_retro::record::people::{Permission, Role};
 use hindcast_store::access::all;
 use hindcast_store::{Act, Store, Viewer, accounts, chain, logins, tokens};
@@ -10,7 +10,7 @@ async fn begin(store: &Store, by: &Viewer, id: &str, seconds: i64) {
     let act = Act { by, at: after(seconds) };
     let (login, token) = (format!("l-{id}"), format!("t-{id}"));
     change(store, async |tx| {
-        logins::create(tx, act, &login, &format!("hash of {login}"), "a browser", 3600).await?;
+        logins::create(tx, act, &browser(&login, &format!("hash of {login}"))).await?;
         tokens::create(tx, act, &token, "for CI", &format!("hash of {token}"), &[Permission::Read], Some(after(3600)))
             .await
     })

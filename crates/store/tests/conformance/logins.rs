@@ -8,15 +8,15 @@ use jiff::Timestamp;
 async fn sign_in(store: &Store, by: &Viewer, id: &str, at: Timestamp) {
     let hash = format!("hash of {id}");
     let device = format!("browser of {id}");
-    change(store, async |tx| logins::create(tx, Act { by, at }, id, &hash, &device, 3600).await)
-        .await
-        .expect("signs in");
+    let proof = logins::Proof::Link;
+    let new = logins::New { id, token_hash: &hash, device: &device, valid_seconds: 3600, proof };
+    change(store, async |tx| logins::create(tx, Act { by, at }, &new).await).await.expect("signs in");
 }
 
 /// Whose browser it is, and whether its use is worth putting down.
 async fn found(store: &Store, id: &str, at: Timestamp) -> Option<(String, String, bool)> {
     let found = read(store, async |c| logins::find(c, &format!("hash of {id}"), at).await).await;
-    found.map(|(account, login, stale)| (account.id, login, stale))
+    found.map(|f| (f.account.id, f.id, f.stale))
 }
 
 pub async fn are_found_until_they_expire(store: Store) {

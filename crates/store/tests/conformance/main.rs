@@ -22,10 +22,12 @@ mod logins;
 mod near_misses;
 mod pages;
 mod places;
+mod races;
 mod recurrences;
 mod restricted;
 mod retros;
 mod search;
+mod second_factors;
 mod support;
 mod tokens;
 
@@ -90,6 +92,20 @@ conformance! {
         are_listed_with_their_device
         are_ended_by_their_own_person_only
         end_with_the_account_and_the_password;
+    races:
+        nothing_made_after_a_deactivation_lets_in_after_a_reactivation
+        nothing_made_during_a_deactivation_lets_in_after_a_reactivation
+        what_was_left_of_an_earlier_time_ends_with_a_reactivation
+        a_sign_in_with_a_password_that_is_being_changed_is_refused
+        a_password_alone_signs_nobody_in_whose_second_factor_is_on;
+    second_factors:
+        count_once_they_are_confirmed_in_time
+        a_step_is_accepted_once_by_whichever_server
+        a_recovery_code_is_good_once_and_for_its_own_account
+        end_with_their_codes_when_they_are_turned_off
+        a_reset_ends_sessions_and_tells_its_person
+        a_pending_sign_in_ends_once_and_with_the_password_or_the_account
+        are_covered_by_the_audit_log_which_does_not_hold_the_secret;
     tokens:
         act_within_their_scopes
         are_over_when_expired_or_revoked_or_the_account_disabled

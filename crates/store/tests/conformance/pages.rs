@@ -1,6 +1,6 @@
 //! Lists that come page by page: each entry once, in the order of the whole list.
 
-use crate::support::{act, after, change, dana, drafted, incident, now, person, read};
+use crate::support::{act, after, browser, change, dana, drafted, incident, now, person, read};
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::people::{Permission, Role};
 use hindcast_store::evidence::Kind;
@@ -51,7 +51,7 @@ pub async fn of_tokens_and_logins(store: Store) {
             change(&store, async |tx| {
                 let act = Act { by, at };
                 tokens::create(tx, act, &id, "x", &format!("token {id}"), &[Permission::Read], None).await?;
-                logins::create(tx, act, &id, &format!("login {id}"), "x", 600).await
+                logins::create(tx, act, &browser(&id, &format!("login {id}"))).await
             })
             .await
             .expect("makes");

@@ -2,7 +2,7 @@
 
 use hindcast_retro::record::people::Role;
 use hindcast_store::incidents::{self, Details, New};
-use hindcast_store::{Act, Conn, Store, StoreError, Tx, Viewer, accounts, retros};
+use hindcast_store::{Act, Conn, Store, StoreError, Tx, Viewer, accounts, logins, retros};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row;
 
@@ -54,6 +54,11 @@ pub async fn person(store: &Store, name: &str, role: Role) -> Viewer {
 /// An administrator.
 pub async fn dana(store: &Store) -> Viewer {
     person(store, "dana", Role::Administrator).await
+}
+
+/// A browser of somebody whose password hashes as [`person`] has it.
+pub fn browser<'a>(id: &'a str, token_hash: &'a str) -> logins::New<'a> {
+    logins::New { id, token_hash, device: "a browser", valid_seconds: 3600, proof: logins::Proof::Password("x") }
 }
 
 pub fn titled(title: &str) -> New {

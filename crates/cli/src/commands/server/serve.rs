@@ -32,6 +32,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         policy: policy::or_builtin(args.policy.as_deref())?,
         demo: args.demo,
         redact: !args.no_redact,
+        require_second_factor: args.require_second_factor,
         oidc: oidc::settings(&args.oidc)?,
         anchor: anchor::schedule(&args.anchor)?,
         trusted_proxies: args.reach.trusted_proxies.clone(),
