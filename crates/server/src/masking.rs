@@ -26,6 +26,8 @@ pub const FIELD: &str = "typed_text";
 pub const HEADER: &str = "Hindcast-Typed-Text";
 /// What refers to something, and is no text.
 const REFERENCES: [&str; 6] = ["account", "earlier", "revision", "session", "version", "at"];
+/// What proves who asks: it is neither looked at nor written into a page, and is asked for again.
+const PROOFS: [&str; 2] = ["password", "code"];
 
 /// What somebody chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +193,7 @@ pub fn looks_at(method: &str, path: &str, who: Who) -> bool {
 }
 
 fn is_reference(name: &str) -> bool {
-    REFERENCES.contains(&name)
+    REFERENCES.contains(&name) || PROOFS.contains(&name)
 }
 
 fn text(masked: &Masked) -> String {

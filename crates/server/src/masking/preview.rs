@@ -32,6 +32,8 @@ pub struct Preview {
     /// Fields in which nothing was found, as they came.
     kept: Vec<(String, String)>,
     fields: Vec<FieldRow>,
+    /// The labels and names of what has to be typed again.
+    again: Vec<(String, String)>,
     /// How many of what, for people.
     words: String,
     /// Each value.
@@ -81,6 +83,7 @@ impl Preview {
                     name,
                     value,
                 }),
+                None if super::PROOFS.contains(&name.as_str()) => all.again.push((label(&name), name)),
                 None => all.kept.push((name, value)),
             }
         }
@@ -102,7 +105,15 @@ impl Preview {
         });
         let places = places.collect();
         let words = Masked { bytes: Vec::new(), counts: counts(found), places: Vec::new() }.words();
-        Preview { viewer: viewer.clone(), action: String::new(), kept: Vec::new(), fields: Vec::new(), words, places }
+        Preview {
+            viewer: viewer.clone(),
+            action: String::new(),
+            kept: Vec::new(),
+            fields: Vec::new(),
+            again: Vec::new(),
+            words,
+            places,
+        }
     }
 
     /// What is to be told without the page.

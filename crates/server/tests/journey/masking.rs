@@ -86,6 +86,23 @@ async fn every_form_whose_text_is_stored_asks(app: App) {
     assert_eq!(app.changes().await, before);
 }
 
+/// The reason for emergency access is text; the password beside it is neither looked at nor written into a page.
+async fn what_proves_who_asks_is_not_shown_again(app: App) {
+    let people = People::arrive(&app).await;
+    let secret = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    let form =
+        [("incident", "1"), ("reason", "Nobody else is there."), ("password", secret.as_str()), ("code", &secret)];
+    let wrong = people.dana.client.post("/emergency-access", &form).await;
+    assert!(!wrong.body.contains("Store masked") && !wrong.body.contains(&secret), "{}", wrong.body);
+    let reason = format!("Ask {EMAIL}");
+    let form = [("incident", "1"), ("reason", reason.as_str()), ("password", &secret), ("code", &secret)];
+    let asked = people.dana.client.post("/emergency-access", &form).await.is(422).says("1 email address");
+    assert!(!asked.body.contains(&secret), "{}", asked.body);
+    let typed_again =
+        |name: &str| html::form(&asked.body, "/emergency-access").contains(&(name.to_owned(), String::new()));
+    assert!(typed_again("password") && typed_again("code"));
+}
+
 /// IP addresses are left alone unless the policy says otherwise.
 #[tokio::test]
 async fn the_policy_turns_ip_addresses_on() {
@@ -103,4 +120,5 @@ async fn the_policy_turns_ip_addresses_on() {
 on_both! {
     a_form_comes_back_with_masks_and_stores_what_was_chosen
     every_form_whose_text_is_stored_asks
+    what_proves_who_asks_is_not_shown_again
 }
