@@ -70,7 +70,7 @@ pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the rows whose window is over, and browser sessions and states of sign-ins that have expired; tells how many rows there were.
+/// Removes the rows whose window is over, and the browser sessions and sign-in states that have expired. Returns how many rows there were.
 ///
 /// # Errors
 /// When the database does not answer.

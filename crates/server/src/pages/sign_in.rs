@@ -29,7 +29,7 @@ struct Page<'a> {
     next: &'a str,
     email: &'a str,
     fault: Option<&'a str>,
-    /// The name of the sign-in provider and the way there.
+    /// The sign-in provider's name and the link to it.
     provider: Option<(&'a str, String)>,
 }
 
@@ -69,7 +69,7 @@ pub fn lead(to: Option<&str>) -> Response {
     go(&with_next("/sign-in", to.unwrap_or("/")))
 }
 
-/// An address that leads on to a page afterwards; the first page needs no mention.
+/// An address that leads to a page afterwards. The home page is the default and is left out.
 fn with_next(address: &str, next: &str) -> String {
     let escaped = |b: u8| {
         if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else { format!("%{b:02X}") }
@@ -80,7 +80,7 @@ fn with_next(address: &str, next: &str) -> String {
     }
 }
 
-/// The form, with why somebody is not signed in.
+/// The form, with the reason why somebody is not signed in.
 pub fn told(app: &App, status: StatusCode, next: &str, fault: &str) -> Result<Response, Failure> {
     let mut response = page(&Page::new(app, next, "", Some(fault)))?;
     *response.status_mut() = status;
