@@ -1,4 +1,4 @@
-//! What files are called to people, and to readers that know a session by its folder.
+//! Names of files, for people and for readers that identify a session by its folder.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ pub fn short(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-/// The files' names. Those that are called alike get the folders that tell them apart.
+/// The files' names. Files of the same name get the folders that tell them apart.
 pub fn apart<'p>(paths: impl Iterator<Item = &'p Path>) -> Vec<String> {
     let paths: Vec<&Path> = paths.collect();
     let names: Vec<String> = paths.iter().map(|path| short(path)).collect();
-    // Of the files of one name, the folder that holds them all.
+    // For each name, the number of files and the folder that contains all of them.
     let mut common: HashMap<&String, (usize, PathBuf)> = HashMap::new();
     for (name, path) in names.iter().zip(&paths) {
         let folder = path.parent().unwrap_or(path);

@@ -1,6 +1,6 @@
-//! An anchor for the audit log: its head, put where whoever can write to the database cannot write.
+//! An anchor for the audit log: its head, stored where people who can write to the database cannot write.
 //!
-//! A webhook gets the head as JSON. A time-stamp authority (RFC 3161) signs a digest of it together with the time.
+//! A webhook gets the head as JSON. A timestamp authority (RFC 3161) signs a digest of it together with the time.
 
 mod authority;
 mod schedule;
@@ -29,22 +29,22 @@ pub struct Head {
 }
 
 impl Head {
-    /// The line that an anchor file holds. A time stamp covers exactly these bytes.
+    /// The line that an anchor file holds. A timestamp covers exactly these bytes.
     pub fn line(&self) -> String {
         format!("head {}:{}\n", self.row, self.hash)
     }
 }
 
-/// Why there is no anchor.
+/// Why no anchor was made.
 #[derive(Debug, thiserror::Error)]
 pub enum AnchorError {
     /// The URL, the secret or the certificates cannot be used.
     #[error("{0}")]
     Settings(String),
-    /// The other side was not reached, or refused.
+    /// The other server could not be reached, or refused.
     #[error("{0}")]
     Fetch(#[from] FetchError),
-    /// What the time-stamp authority answered is not a time stamp for this head.
+    /// The response of the timestamp authority is not a timestamp for this head.
     #[error("{0}")]
     Answer(String),
 }

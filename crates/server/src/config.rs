@@ -36,9 +36,9 @@ pub struct Config {
     pub memory: u64,
     /// Proxies whose word counts on where a request comes from.
     pub trusted_proxies: Vec<TrustedProxy>,
-    /// The OpenID Connect provider at which people may sign in, beside passwords.
+    /// The OpenID Connect provider that people can sign in with, in addition to passwords.
     pub oidc: Option<Settings>,
-    /// Where the audit log's head is posted at an interval.
+    /// Where and how often the audit log's head is posted.
     pub anchor: Option<Schedule>,
     /// True where people without a second factor have to set one up before anything else, unless a sign-in provider signed them in.
     pub require_second_factor: bool,

@@ -32,7 +32,7 @@ pub enum Failure {
     Invalid(String),
     /// The same, with every field that is wrong.
     Fields(Vec<Field>),
-    /// Typed text holds secrets or personal data, and nobody chose yet what to do about them.
+    /// Typed text contains secrets or personal data, and the person has not yet chosen what to do about them.
     Unmasked(Box<Preview>),
     /// What was sent cannot be read at all.
     Unreadable(String),

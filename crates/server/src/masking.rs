@@ -1,7 +1,7 @@
-//! Text that people type: where it holds secrets or personal data, nothing is stored before somebody chose between masks and the text as typed.
+//! Text that people type: if it contains secrets or personal data, nothing is stored until the person chooses between masks and the text as typed.
 //!
-//! It stands behind the readers of forms and of JSON, so that every form and every operation that stores text has it. It runs once it is known
-//! who asks, and only for changes of the record: a password or the address of an invitation is not text.
+//! The readers of forms and of JSON call this, so that it covers every form and every operation that stores text. It runs once the viewer is
+//! known, and only for changes of the record: a password or the email address of an invitation is not checked.
 
 mod preview;
 
@@ -20,16 +20,16 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The field of a form with the choice.
+/// The form field with the choice.
 pub const FIELD: &str = "typed_text";
-/// The header of a request with the choice.
+/// The request header with the choice.
 pub const HEADER: &str = "Hindcast-Typed-Text";
-/// What refers to something, and is no text.
+/// Fields that refer to something and contain no text.
 const REFERENCES: [&str; 6] = ["account", "earlier", "revision", "session", "version", "at"];
 /// What proves who asks: it is neither looked at nor written into a page, and is asked for again.
 const PROOFS: [&str; 2] = ["password", "code"];
 
-/// What somebody chose.
+/// What the person chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
     Mask,
@@ -49,27 +49,27 @@ impl Choice {
 /// A text in which something was found.
 #[derive(Debug)]
 struct Found {
-    /// Its place in the list of texts that were looked at.
+    /// Its index in the list of texts that were checked.
     nth: usize,
     masked: Masked,
 }
 
-/// A request that brings text.
+/// A request that contains text.
 pub struct Typing<'a> {
     app: &'a App,
     masker: Arc<Masker>,
     viewer: Viewer,
-    /// The method and the path with its parameters in braces.
+    /// The method, and the path with its parameters in braces.
     route: String,
-    /// The address.
+    /// The path and query of the request.
     action: String,
-    /// The number of the incident in the address.
+    /// The incident's number in the path.
     incident: Option<i64>,
     headers: HeaderMap,
 }
 
 impl<'a> Typing<'a> {
-    /// The request, if text that it brings is stored for others to read, and if this server masks at all.
+    /// The request, if this server masks at all and if the request stores text for others to read.
     pub fn of(app: &'a App, request: &Request) -> Option<Self> {
         let masker = Arc::clone(app.masker.as_ref()?);
         let viewer = Trail::of(request.extensions())?.viewer()?.clone();
@@ -89,7 +89,7 @@ impl<'a> Typing<'a> {
     /// The fields of a form as they are to be stored.
     ///
     /// # Errors
-    /// With the form and its masks, if nobody chose yet.
+    /// With the form and its masks, if the person has not chosen yet.
     pub async fn form(self, mut fields: Vec<(String, String)>) -> Result<Vec<(String, String)>, Failure> {
         let choice = fields.iter().find(|(name, _)| name == FIELD).and_then(|(_, value)| Choice::read(value));
         fields.retain(|(name, _)| name != FIELD);
@@ -115,7 +115,7 @@ impl<'a> Typing<'a> {
         }
     }
 
-    /// A body of JSON as it is to be stored.
+    /// A JSON body as it is to be stored.
     ///
     /// # Errors
     /// With the places, if the request does not say what to do about them.
@@ -124,7 +124,7 @@ impl<'a> Typing<'a> {
             None => None,
             Some(Some(choice)) => Some(choice),
             Some(None) => {
-                let what = "is `mask` or `keep`".to_owned();
+                let what = "must be `mask` or `keep`".to_owned();
                 return Err(Failure::Fields(vec![Field { field: HEADER.to_owned(), what }]));
             }
         };
@@ -151,7 +151,7 @@ impl<'a> Typing<'a> {
         }
     }
 
-    /// Looks at texts, in a thread of the pages' pool.
+    /// Checks texts, in a thread of the pages' pool.
     async fn look(&self, texts: Vec<String>) -> Result<Vec<Found>, Failure> {
         if texts.iter().all(String::is_empty) {
             return Ok(Vec::new());
@@ -172,12 +172,12 @@ impl<'a> Typing<'a> {
         self.app.pools.pages.run(work).await?
     }
 
-    /// Puts down that somebody wants it stored as typed, before it is: then no such text is without its row.
+    /// Records that the person wants the text stored as typed. This happens before the text is stored, so that no such text lacks its event.
     async fn keep(&self, found: &[Found]) -> Result<(), Failure> {
         let mut tx = self.app.store.begin().await?;
         let act = Act { by: &self.viewer, at: self.app.clock.now() };
         match unmasked::record(&mut tx, act, self.incident, &self.route, &counts(found)).await {
-            // Whoever may not know of the incident is told so by what comes next, which stores nothing.
+            // The viewer may not see the incident. The next step refuses the request and stores nothing.
             Err(StoreError::NotFound(_)) => Ok(()),
             done => {
                 done?;
@@ -187,7 +187,7 @@ impl<'a> Typing<'a> {
     }
 }
 
-/// True for an address whose text is stored for others to read.
+/// True for a route whose text is stored for others to read.
 pub fn looks_at(method: &str, path: &str, who: Who) -> bool {
     method != "GET" && (matches!(who, Who::Write | Who::Approve) || path.contains("emergency"))
 }
@@ -200,7 +200,7 @@ fn text(masked: &Masked) -> String {
     String::from_utf8_lossy(&masked.bytes).into_owned()
 }
 
-/// How many values of each kind.
+/// The number of values of each kind.
 fn counts(found: &[Found]) -> BTreeMap<String, usize> {
     let mut all = BTreeMap::new();
     for (kind, n) in found.iter().flat_map(|f| &f.masked.counts) {

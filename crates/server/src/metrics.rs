@@ -49,7 +49,7 @@ pub enum FailedSignIn {
     Token,
     /// A code of a second factor was wrong.
     Code,
-    /// Somebody came back from the sign-in provider and was not let in.
+    /// Somebody came back from the sign-in provider and was refused.
     Provider,
 }
 
@@ -158,7 +158,7 @@ pub async fn show(State(app): State<App>, _: Reader) -> Result<Response, Failure
     let anchored = posts.and_then(|p| p.success).map(|s| anchored_in_words(s.at)).unwrap_or_default();
     let gauges = gauges::text(&app).await.map_err(|e| Failure::Internal(e.to_string()))?;
     let text = format!(
-        "{end}{gauges}# HELP hindcast_database_up Whether the database answers.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}{anchored}# EOF\n"
+        "{end}{gauges}# HELP hindcast_database_up Whether the database responds.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}{anchored}# EOF\n"
     );
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
 }
@@ -176,7 +176,7 @@ fn jobs_in_words(counts: &Counts, now: Timestamp) -> String {
     text
 }
 
-/// When the audit log's head was last posted, by any server of the record.
+/// When any server of the record last posted the audit log's head.
 fn anchored_in_words(at: Timestamp) -> String {
     let name = "hindcast_anchor_last_success_timestamp_seconds";
     format!(

@@ -1,6 +1,6 @@
-//! Signing in at an OpenID Connect provider: the authorization code flow with PKCE.
+//! Sign-in with an OpenID Connect provider: the authorization code flow with PKCE.
 //!
-//! Nothing here touches the record: a callback goes in, and who the provider says it was comes out.
+//! Nothing here uses the database. This module turns a callback into the person whom the provider names.
 
 mod claims;
 mod discovery;

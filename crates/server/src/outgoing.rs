@@ -1,4 +1,4 @@
-//! Requests that the server makes: to a sign-in provider, a webhook, a time-stamp authority.
+//! Requests that the server sends: to a sign-in provider, a webhook or a timestamp authority.
 
 mod fetch;
 mod roots;
@@ -9,7 +9,7 @@ pub use secret::SharedSecret;
 
 use url::{Host, Url};
 
-/// True for an https URL, and for http to this machine.
+/// True for an https URL, and for an http URL on this machine.
 pub fn is_safe(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,

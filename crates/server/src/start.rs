@@ -34,7 +34,7 @@ pub enum StartError {
     /// The machine gives no random bytes.
     #[error(transparent)]
     Randomness(#[from] secret::NoRandomness),
-    /// What was said of the sign-in provider does not work.
+    /// The settings of the sign-in provider do not work.
     #[error("OpenID Connect: {0}")]
     Provider(String),
     /// The rules of redaction do not fit together.
@@ -85,7 +85,7 @@ impl Server {
         } else {
             None
         };
-        // The examples are for nobody in particular.
+        // The demo needs no sign-in provider.
         let provider = config.oidc.clone().filter(|_| !config.demo).map(Provider::new);
         let provider = provider.transpose().map_err(StartError::Provider)?.map(Arc::new);
         let mut app = App {
@@ -113,7 +113,7 @@ impl Server {
             link = Some(format!("{base}/setup/{}", first_link(&app).await?));
         }
         let clock = app.clock.clone();
-        // The examples are not worth an anchor.
+        // The demo's audit log needs no anchor.
         let schedule = app.config.anchor.clone().filter(|_| !app.config.demo);
         if schedule.is_none() {
             forget_posts(&store).await?;
@@ -174,7 +174,7 @@ impl Server {
     }
 }
 
-/// What became of earlier posts says nothing where nothing is posted any more.
+/// Removes the result of earlier posts, which means nothing once the server no longer posts.
 async fn forget_posts(store: &Store) -> Result<(), StoreError> {
     if anchor::find(&mut *store.reader().await?).await?.is_some() {
         let mut tx = store.begin().await?;

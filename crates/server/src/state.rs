@@ -33,7 +33,7 @@ pub struct App {
     pub seen: Arc<Semaphore>,
     /// What masks evidence at the door; absent where it is kept as it comes.
     pub masker: Option<Arc<Masker>>,
-    /// Where people may sign in beside passwords.
+    /// The provider that people can sign in with, in addition to passwords.
     pub provider: Option<Arc<Provider>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,

@@ -40,7 +40,7 @@ impl Trail {
         extensions.get()
     }
 
-    /// Who asks, once that is known.
+    /// The viewer, once it is known.
     pub fn viewer(&self) -> Option<&Viewer> {
         self.viewer.get()
     }

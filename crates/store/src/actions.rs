@@ -128,13 +128,13 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Act
 /// A part of the action items of all incidents that the viewer may know of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part<'a> {
-    /// Those that are over, the latest first; otherwise those that are not, the most urgent first.
+    /// True for closed and dropped items, latest first. Otherwise the others, most urgent first.
     pub over: bool,
     /// Only those of this owner, whatever the case of Latin letters; empty for all.
     pub owner: &'a str,
-    /// How many are passed over before.
+    /// How many items to skip.
     pub from: i64,
-    /// So many at most.
+    /// Most items to return.
     pub most: i64,
 }
 
@@ -143,7 +143,7 @@ pub struct Part<'a> {
 /// # Errors
 /// When the database does not answer.
 pub async fn part(conn: &mut Conn, viewer: &Viewer, part: Part<'_>) -> Result<Vec<Action>, StoreError> {
-    // Each in the order of an index: one statement for both would sort every item that there is.
+    // Each statement follows the order of an index. One statement for both would sort every item.
     const OPEN: &str = concat!(
         "SELECT a.* FROM action a JOIN incident i ON i.number = a.incident WHERE a.live = 1 \
          AND a.state IN ('open', 'in_progress') AND ",

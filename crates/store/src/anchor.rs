@@ -1,28 +1,28 @@
-//! What became of posting the audit log's head to a webhook. All servers of one record share it.
+//! The results of posting the audit log's head to a webhook. All servers of one record share them.
 
 use crate::{Conn, StoreError, Tx, settings};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The setting that holds it.
+/// The setting that stores them.
 const NAME: &str = "anchor_posts";
-/// Characters of a failure that are kept.
+/// Most characters of a failure that are kept.
 const KEPT: usize = 300;
 
-/// The last posts.
+/// The results of the last posts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posts {
-    /// Minutes between two posts, as the server that posted last was told.
+    /// Minutes between two posts, as set on the server that posted last.
     pub every: u32,
-    /// The last one that arrived.
+    /// The last post that succeeded.
     pub success: Option<Success>,
-    /// The last one that did not.
+    /// The last post that failed.
     pub failure: Option<Failure>,
-    /// How many failed since the last one that arrived.
+    /// How many posts failed since the last success.
     pub failures: u32,
 }
 
-/// A post that arrived.
+/// A post that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Success {
     /// When.
@@ -31,7 +31,7 @@ pub struct Success {
     pub row: i64,
 }
 
-/// A post that did not arrive.
+/// A post that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// When.
@@ -41,35 +41,35 @@ pub struct Failure {
 }
 
 impl Posts {
-    /// One arrived.
+    /// Records a success.
     pub fn succeeded(&mut self, at: Timestamp, row: i64) {
         self.success = Some(Success { at, row });
         self.failures = 0;
     }
 
-    /// One did not.
+    /// Records a failure.
     pub fn failed(&mut self, at: Timestamp, why: &str) {
         self.failure = Some(Failure { at, why: why.chars().take(KEPT).collect() });
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// When the last one was, whatever became of it.
+    /// When the last post was, whether it succeeded or failed.
     pub fn last(&self) -> Option<Timestamp> {
         self.success.iter().map(|s| s.at).chain(self.failure.iter().map(|f| f.at)).max()
     }
 }
 
-/// What is known; `None` if nothing was posted yet.
+/// The results; `None` if nothing was posted yet.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(conn: &mut Conn) -> Result<Option<Posts>, StoreError> {
     let text = settings::find(conn, NAME).await?;
-    // What cannot be read says nothing; the next post writes it anew.
+    // Unreadable results count as none. The next post overwrites them.
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Puts down what became of a post.
+/// Stores the result of a post.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -78,7 +78,7 @@ pub async fn set(tx: &mut Tx, posts: &Posts) -> Result<(), StoreError> {
     settings::set(tx, NAME, &text).await
 }
 
-/// Forgets it: nothing is posted any more.
+/// Removes the results, because the server no longer posts.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -60,7 +60,7 @@ const POSTGRES_WRITERS: u32 = 6;
 const SQLITE_READERS: u32 = 8;
 
 impl Store {
-    /// What was counted, for [`crate::incidents::mix`].
+    /// Cached counts for [`crate::incidents::mix`].
     pub fn counted(&self) -> &Counted {
         &self.counted
     }
@@ -216,8 +216,8 @@ pub(crate) async fn private(folder: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    /// SQLite looks at the value that is bound to a bare `LIMIT $n` while it plans, and so plans anew for each execution, which takes a
-    /// tenth of the time of a page. It does not look into `$n + 0`.
+    /// SQLite reads the value that is bound to a bare `LIMIT $n` while it plans, so it plans again for each execution. That takes a tenth of
+    /// the time of a page. It does not read the value of `$n + 0`.
     #[test]
     fn no_statement_is_planned_anew_for_its_limit() {
         let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];

@@ -1,6 +1,6 @@
-//! The people at a sign-in provider (OpenID Connect) who sign in to an account.
+//! Links between accounts and people at a sign-in provider (OpenID Connect).
 //!
-//! A person is the pair of issuer and subject, and nothing else: an email address can change hands.
+//! Only the pair of issuer and subject identifies a person, because an email address can change hands.
 
 use crate::accounts::{self, Account};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
@@ -14,11 +14,11 @@ use sqlx::Row;
 pub struct Identity<'a> {
     /// The provider's issuer URL.
     pub issuer: &'a str,
-    /// What the provider calls the person; it never changes.
+    /// The provider's ID for the person, which never changes.
     pub subject: &'a str,
 }
 
-/// The account that a person at a provider signs in to; also one that is deactivated.
+/// The account that a person at a provider signs in to, even if it is deactivated.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -50,7 +50,7 @@ pub async fn link(tx: &mut Tx, act: Act<'_>, account: &str, identity: Identity<'
     let linked = sqlx::query(sql).bind(identity.issuer).bind(identity.subject).bind(account).bind(time::text(act.at));
     if linked.execute(&mut **tx).await?.rows_affected() == 0 {
         return Err(StoreError::Conflict(
-            "this account, or this person at the provider, is linked already: remove that link first".to_owned(),
+            "this account or this person at the provider is already linked. Remove that link first".to_owned(),
         ));
     }
     let data = json!({ "issuer": identity.issuer, "subject": identity.subject });
@@ -69,7 +69,7 @@ pub async fn unlink(tx: &mut Tx, act: Act<'_>, account: &str, issuer: &str) -> R
     chain::record(tx, act, "account.identity_unlinked", None, account, &json!({ "issuer": issuer })).await
 }
 
-/// Records that an account keeps a role that the provider gives its person no more, and why.
+/// Records that an account keeps a role that the provider no longer gives, and why.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -78,15 +78,15 @@ pub async fn keep_role(tx: &mut Tx, at: Timestamp, account: &Account, to: Role, 
     chain::record(tx, Act { by: &Viewer::system(), at }, "account.role_kept", None, &account.id, &data).await
 }
 
-/// Notes that a sign-in was completed. `key` is a hash of its state; after `valid_seconds` it is forgotten.
+/// Records that a sign-in was completed. `key` is a hash of its state and is removed after `valid_seconds`.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if it was completed before.
+/// [`StoreError::Conflict`] if it was already completed.
 pub async fn complete(tx: &mut Tx, key: &str, now: Timestamp, valid_seconds: i64) -> Result<(), StoreError> {
     let until = time::text(time::later(now, valid_seconds));
     let sql = "INSERT INTO used_sign_in (key, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     match sqlx::query(sql).bind(key).bind(until).execute(&mut **tx).await?.rows_affected() {
-        0 => Err(StoreError::Conflict("this sign-in was completed before".to_owned())),
+        0 => Err(StoreError::Conflict("this sign-in was already completed".to_owned())),
         _ => Ok(()),
     }
 }

@@ -34,7 +34,7 @@ pub async fn set(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Removes it, if it is there.
+/// Removes a setting, if it is there.
 ///
 /// # Errors
 /// When the database does not answer.

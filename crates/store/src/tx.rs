@@ -99,7 +99,7 @@ impl Tx {
             }
             Inner::Postgres(tx) => tx.commit().await.map_err(StoreError::from),
         };
-        // Also after an error: it may have been made.
+        // Also after an error, because the change may have been made.
         counted.changed();
         done
     }

@@ -1,14 +1,14 @@
-//! Text that somebody chose to store as typed, although there are secrets or personal data in it.
+//! Text that somebody chose to store as typed, although it contains secrets or personal data.
 
 use crate::{Act, StoreError, Tx, chain, incidents};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Puts down that somebody chose so: how many values of which kind and by which route, never the text. With an incident, it is one of that
-/// incident's events.
+/// Records the choice with the route and the number of values of each kind, but never the text. With an incident, the event belongs to that
+/// incident.
 ///
 /// # Errors
-/// When the incident is not there for them, or the database does not answer.
+/// [`StoreError::NotFound`] if the viewer may not see the incident; otherwise when the database does not answer.
 pub async fn record(
     tx: &mut Tx,
     act: Act<'_>,

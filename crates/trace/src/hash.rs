@@ -1,8 +1,8 @@
-//! Maps and sets with a fast hash, seeded anew by each process as those of the standard library are.
+//! Maps and sets with a fast hash. As in the standard library, each process uses a new seed.
 
 use foldhash::fast::RandomState;
 
-/// A map whose order is no one's business.
+/// A map whose order does not matter.
 pub type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
-/// A set whose order is no one's business.
+/// A set whose order does not matter.
 pub type HashSet<K> = std::collections::HashSet<K, RandomState>;

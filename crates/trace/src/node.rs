@@ -191,7 +191,7 @@ impl<'d> Node<'d> {
 
     /// Parses a string as a JSON document of its own, if it holds an object or an array.
     pub fn nested(self) -> Option<Nested> {
-        // Most texts are words, and need not be decoded to know that.
+        // Most texts are plain words, which is clear without decoding them.
         let text = self.bare().filter(|value| value.may_hold_json())?.str()?;
         if !text.trim_start().starts_with(['{', '[', '"']) {
             return None;

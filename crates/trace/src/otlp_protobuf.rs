@@ -257,7 +257,7 @@ impl Writer {
         self.cut |= reader.cut;
         self.out.push('{');
         let mut first = true;
-        // The first field that was not written yet. Fields come in the order of their numbers as a rule.
+        // The first field that was not written yet. Fields usually come in the order of their numbers.
         let mut at = 0;
         let ordered = all.is_sorted_by_key(|(number, _)| *number);
         for Field(number, name, kind) in schema.0 {
@@ -307,7 +307,7 @@ impl Writer {
                 Ok(())
             }
             Type::Text => {
-                // Valid nearly always, which is found out faster than what is not.
+                // Almost always valid UTF-8, and checking that is faster than finding invalid bytes.
                 match std::str::from_utf8(bytes) {
                     Ok(text) => quote(text, out),
                     Err(_) => quote(&String::from_utf8_lossy(bytes), out),

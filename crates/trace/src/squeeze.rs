@@ -1,8 +1,8 @@
-//! Texts without their white space, which is changed at will where a text is told again.
+//! Texts without white space, because programs change white space when they record a text again.
 
-/// The text's bytes without white space; with `between`, words are kept apart by that byte, of which UTF-8 has none.
+/// The text's bytes without white space. With `between`, that byte separates the words. It must be a byte that UTF-8 never uses.
 pub fn squeezed(text: &str, between: Option<u8>) -> Vec<u8> {
-    // One byte more for each end of a word, of which there are at most as many as bytes of white space, and room for eight.
+    // One more byte for each end of a word, which is at most one per byte of white space, and room for eight.
     let mut out = vec![0; text.len() + 8];
     let mut end = 0;
     if text.is_ascii() {
@@ -21,7 +21,7 @@ pub fn squeezed(text: &str, between: Option<u8>) -> Vec<u8> {
     out
 }
 
-/// Puts the mark between two words.
+/// Writes the separator between two words.
 #[inline]
 fn part(between: Option<u8>, out: &mut [u8], end: &mut usize) {
     if let Some(byte) = between
@@ -40,7 +40,7 @@ fn ascii(text: &[u8], between: Option<u8>, out: &mut [u8], end: &mut usize) {
             *room = eight;
         }
         let word = u64::from_le_bytes(eight);
-        // Bytes up to the space; the lowest mark is a true one.
+        // Bytes up to the space. Only the lowest mark is certain.
         let marks = word.wrapping_sub(u64::from_le_bytes([b' ' + 1; 8])) & !word & u64::from_le_bytes([0x80; 8]);
         let plain = marks.trailing_zeros() as usize / 8;
         at += plain;
@@ -57,7 +57,7 @@ fn ascii(text: &[u8], between: Option<u8>, out: &mut [u8], end: &mut usize) {
 
 #[inline]
 fn one(byte: u8, between: Option<u8>, out: &mut [u8], end: &mut usize) {
-    // What Unicode calls white space, among ASCII.
+    // ASCII characters that Unicode counts as white space.
     if matches!(byte, b' ' | b'\t'..=b'\r') {
         part(between, out, end);
     } else {

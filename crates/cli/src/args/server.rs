@@ -73,7 +73,7 @@ pub struct Serve {
     /// Does not apply to people whom a sign-in provider signed in, or to API tokens.
     #[arg(long, env = "HINDCAST_REQUIRE_SECOND_FACTOR", value_parser = BoolishValueParser::new(), conflicts_with = "demo")]
     pub require_second_factor: bool,
-    /// Signing in at a provider
+    /// Sign-in with a provider
     #[command(flatten)]
     pub oidc: Oidc,
     /// Posting the audit log's head
@@ -84,12 +84,12 @@ pub struct Serve {
     pub demo: bool,
 }
 
-/// Signing in at an OpenID Connect provider, beside passwords.
+/// Sign-in with an OpenID Connect provider, in addition to passwords.
 #[derive(Debug, ClapArgs)]
 pub struct Oidc {
-    /// Let people sign in at this OpenID Connect provider: its issuer URL, exactly as the provider writes it
+    /// Issuer URL of an OpenID Connect provider that people can sign in with, exactly as the provider writes it
     ///
-    /// Needs --oidc-client-id and --oidc-role. Register the redirect URL https://YOUR-SERVER/sign-in/provider/callback at the provider. The client
+    /// Needs --oidc-client-id and --oidc-role. Register the redirect URL https://YOUR-SERVER/sign-in/provider/callback with the provider. The client
     /// secret is read from the file given with --oidc-client-secret-file, or from the variable HINDCAST_OIDC_CLIENT_SECRET.
     #[arg(
         long,
@@ -99,24 +99,25 @@ pub struct Oidc {
         conflicts_with = "demo"
     )]
     pub oidc_issuer: Option<String>,
-    /// Client ID under which the provider knows this server
+    /// Client ID of this server at the provider
     #[arg(long, value_name = "ID", env = "HINDCAST_OIDC_CLIENT_ID", requires = "oidc_issuer")]
     pub oidc_client_id: Option<String>,
-    /// File with the client secret; without a secret, only PKCE protects the exchange (a public client)
+    /// File with the client secret; without a secret, the server is a public client, protected only by PKCE
     #[arg(long, value_name = "FILE", env = "HINDCAST_OIDC_CLIENT_SECRET_FILE", requires = "oidc_issuer")]
     pub oidc_client_secret_file: Option<PathBuf>,
-    /// What people call the provider, for "Sign in with NAME"
+    /// Name of the provider, shown as "Sign in with NAME"
     #[arg(long, value_name = "NAME", env = "HINDCAST_OIDC_NAME", default_value = "single sign-on")]
     pub oidc_name: String,
-    /// Scopes to ask for, separated by spaces
+    /// Scopes to request, separated by spaces
     #[arg(long, value_name = "SCOPES", env = "HINDCAST_OIDC_SCOPES", default_value = OidcSettings::SCOPES)]
     pub oidc_scopes: String,
-    /// Claim with a person's roles or groups: its name, or a JSON pointer such as /realm_access/roles
+    /// Claim with a person's roles or groups: a name, or a JSON pointer such as /realm_access/roles
     #[arg(long, value_name = "CLAIM", env = "HINDCAST_OIDC_ROLE_CLAIM", default_value = "groups")]
     pub oidc_role_claim: String,
-    /// Role for a value of the claim, such as sre-team=responder (repeatable); people without any of them are refused
+    /// Role for a value of the claim, such as sre-team=responder (repeatable); people without a matching value are refused
     ///
-    /// Roles: viewer, responder, approver, administrator. The highest counts. HINDCAST_OIDC_ROLES separates several with semicolons.
+    /// Roles: viewer, responder, approver, administrator. If several values match, the highest role counts. Separate several rules in
+    /// HINDCAST_OIDC_ROLES with semicolons.
     #[arg(
         long = "oidc-role",
         value_name = "VALUE=ROLE",
@@ -249,9 +250,9 @@ pub enum AuditCommand {
     /// database can rewrite the whole chain. Store the head elsewhere (audit head), and pass it to
     /// --anchor or --expect next time.
     Verify(AuditVerify),
-    /// Anchor the head of the audit log: post it to a webhook, or have it time-stamped
+    /// Anchor the head of the audit log: post it to a webhook, or get a timestamp for it
     ///
-    /// Verifies nothing. Opens the data read-only. If a step fails, the exit code is 5 and no file is written.
+    /// Does not verify the log. Opens the data read-only. If a step fails, the exit code is 5 and no file is written.
     Anchor(AuditAnchor),
     /// Print the head of the audit log, as an anchor to store elsewhere
     ///
@@ -271,9 +272,9 @@ pub struct AuditVerify {
     /// A file written by `audit head`; the log must still contain that row
     #[arg(long, value_name = "FILE", conflicts_with = "expect")]
     pub anchor: Option<PathBuf>,
-    /// Certificates (PEM) that must vouch for the time stamp beside the anchor file
+    /// Certificates (PEM) that must vouch for the timestamp beside the anchor file
     ///
-    /// Give the root of the time-stamp authority, and the certificates between if the time stamp lacks them.
+    /// Give the root certificate of the timestamp authority, and any intermediate certificates that the timestamp lacks.
     #[arg(long, value_name = "PEM", requires = "anchor")]
     pub tsa_cert: Option<PathBuf>,
 }
@@ -291,13 +292,13 @@ pub struct AuditAnchor {
     /// File with the secret that signs the post; or set HINDCAST_ANCHOR_SECRET
     #[arg(long, value_name = "FILE", env = "HINDCAST_ANCHOR_SECRET_FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Ask this RFC 3161 time-stamp authority for a time stamp; needs --output
+    /// Get a timestamp from this RFC 3161 timestamp authority; needs --output
     #[arg(long, value_name = "URL", requires = "output")]
     pub tsa: Option<String>,
-    /// Certificates (PEM) that must vouch for the time stamp
+    /// Certificates (PEM) that must vouch for the timestamp
     #[arg(long, value_name = "PEM", requires = "tsa")]
     pub tsa_cert: Option<PathBuf>,
-    /// Write the head to a file; its time stamp is written beside it, as FILE.tsr
+    /// Write the head to a file, and its timestamp beside it as FILE.tsr
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

@@ -122,7 +122,7 @@ macro_rules! extension {
     };
 }
 
-/// The same steps, whole and shortened.
+/// Two files with the same steps: one complete, one shortened.
 const ANTIGRAVITY: Place = Place {
     by_folder: true,
     ..place(&[], &["*/.system_generated/logs/transcript_full.jsonl", "*/.system_generated/logs/transcript.jsonl"])

@@ -1,4 +1,4 @@
-//! Asking a time-stamp authority (RFC 3161) over HTTP.
+//! Asking a timestamp authority (RFC 3161) over HTTP.
 
 use super::token::{Algorithm, Imprint, Request, SHA256};
 use super::{AnchorError, Stamp};
@@ -12,32 +12,32 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use url::Url;
 
-/// How far the time of a stamp may be from this machine's. A stamp of another year is not what was asked for.
+/// Most that the time of a timestamp may differ from this machine's clock. An old timestamp does not answer this request.
 const SLACK: SignedDuration = SignedDuration::from_hours(1);
 
-/// A time-stamp authority.
+/// A timestamp authority.
 #[derive(Debug, Clone)]
 pub struct Authority {
     url: Url,
 }
 
 impl Authority {
-    /// An authority at an http or https URL. Most public ones have http only: what they answer is signed.
+    /// An authority at an http or https URL. Most public authorities offer only http, because their responses are signed.
     ///
     /// # Errors
     /// What is wrong with the URL.
     pub fn new(url: &str) -> Result<Self, AnchorError> {
         match Url::parse(url) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Authority { url }),
-            _ => Err(AnchorError::Settings("the time-stamp authority's URL is not an http or https URL".to_owned())),
+            _ => Err(AnchorError::Settings("the timestamp authority's URL is not an http or https URL".to_owned())),
         }
     }
 
-    /// Asks for a time stamp for bytes, and checks that the answer is one: status, message imprint, nonce and time, and with `roots` the
-    /// signature. Gives the response as it came, and what it says.
+    /// Requests a timestamp for bytes and checks the response: status, message imprint, nonce and time, and with `roots` the signature.
+    /// Returns the unchanged response and the timestamp in it.
     ///
     /// # Errors
-    /// When the authority does not answer within five seconds, or answers something else.
+    /// When the authority does not respond within five seconds, or the response fails a check.
     pub async fn stamp(
         &self,
         bytes: &[u8],
@@ -50,11 +50,11 @@ impl Authority {
         let response = http.send(&self.url, "application/timestamp-query", None, request).await?;
         let stamp = Stamp::read(&response, bytes).map_err(AnchorError::Answer)?;
         if !stamp.has_nonce(&nonce) {
-            let text = "the time stamp has another nonce: it does not answer this request";
+            let text = "the timestamp has another nonce, so it is not for this request";
             return Err(AnchorError::Answer(text.to_owned()));
         }
         if stamp.at().duration_since(now).abs() > SLACK {
-            let text = format!("the time stamp says {}, and this machine's clock {now:.0}", stamp.at());
+            let text = format!("the timestamp says {}, but this machine's clock says {now:.0}", stamp.at());
             return Err(AnchorError::Answer(text));
         }
         if !roots.is_empty() {
@@ -83,11 +83,11 @@ fn request(bytes: &[u8], nonce: &[u8]) -> der::Result<Vec<u8>> {
 /// The certificates in a PEM file.
 ///
 /// # Errors
-/// When it contains none, or something that is not readable.
+/// When it contains none, or something that cannot be read.
 pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let all = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
-    match all.map_err(|e| format!("it is not readable as PEM: {e:?}"))? {
-        none if none.is_empty() => Err("it contains no certificate in PEM form".to_owned()),
+    match all.map_err(|e| format!("it cannot be read as PEM: {e:?}"))? {
+        none if none.is_empty() => Err("it contains no PEM certificate".to_owned()),
         all => Ok(all),
     }
 }

@@ -1,4 +1,4 @@
-//! The head, posted at an interval by the server itself.
+//! Posting of the head at an interval, by the server itself.
 
 use super::{Head, Webhook};
 use crate::Clock;
@@ -10,23 +10,23 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often it is looked whether a post is due.
+/// How often the server checks whether a post is due.
 const LOOK: Duration = Duration::from_secs(5);
-/// The same after the database did not answer: what was posted may not be put down yet.
+/// The same after the database did not respond, when the last post may not be recorded yet.
 const LOOK_AFTER_FAULT: Duration = Duration::from_secs(60);
-/// After a failure it is tried again after a minute, and then after twice as long each time, up to the interval.
+/// Wait after a first failure. It doubles with each further failure, up to the interval.
 const RETRY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What is posted where, and how often.
+/// Where the head is posted, and how often.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    /// Where to.
+    /// The webhook to post to.
     pub webhook: Webhook,
     /// Minutes between two posts.
     pub every: u32,
 }
 
-/// Whoever posts, as long as the server runs.
+/// Posts the head as long as the server runs.
 pub(crate) struct Poster {
     pub schedule: Schedule,
     pub store: Store,
@@ -35,14 +35,14 @@ pub(crate) struct Poster {
 }
 
 impl Poster {
-    /// Posts until it is told to stop. A post under way then is given up.
+    /// Posts until it is told to stop, and then abandons a post in progress.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let work = async {
             loop {
                 let rest = match self.look().await {
                     Ok(()) => LOOK,
                     Err(e) => {
-                        tracing::warn!(kind = e.kind(), "the audit log's head waits until the database answers");
+                        tracing::warn!(kind = e.kind(), "cannot post the audit log's head until the database responds");
                         LOOK_AFTER_FAULT
                     }
                 };
@@ -71,12 +71,12 @@ impl Poster {
         self.metrics.anchored(posted.is_ok());
         match posted {
             Ok(()) => {
-                tracing::info!(host = self.schedule.webhook.host(), row, "the audit log's head was posted");
+                tracing::info!(host = self.schedule.webhook.host(), row, "posted the audit log's head");
                 posts.succeeded(at, row);
             }
             Err(e) => {
                 let why = e.to_string();
-                tracing::warn!(host = self.schedule.webhook.host(), error = why, "the audit log's head was not posted");
+                tracing::warn!(host = self.schedule.webhook.host(), error = why, "could not post the audit log's head");
                 posts.failed(at, &why);
             }
         }
@@ -86,7 +86,7 @@ impl Poster {
     }
 }
 
-/// True once the interval is over, or the time after a failure. A clock that was set back does not make it wait.
+/// True once the interval, or the wait after a failure, is over. Setting the clock back does not delay a post.
 fn is_due(posts: &Posts, every: u32, now: Timestamp) -> bool {
     let over = |since: Timestamp, wait: SignedDuration| {
         let age = now.duration_since(since);
@@ -125,7 +125,8 @@ mod tests {
         assert!(!is_due(&posts, 30, at(40)));
     }
 
-    /// Answers one connection after the other with these status lines, and gives the bodies. Of an empty one it only holds the connection.
+    /// Responds to one connection after the other with these status lines, and returns the bodies. For an empty line, it only holds the
+    /// connection open.
     async fn hook(answers: &'static [&'static str]) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
@@ -178,7 +179,7 @@ mod tests {
         let found = line().await.expect("a line");
         assert!(
             found.level == Level::Warning
-                && found.found.contains("never posted; since then 1 post failed: it answers with status 500"),
+                && found.found.contains("never posted; since then 1 post failed: it responded with status 500"),
             "{}",
             found.found
         );

@@ -1,4 +1,4 @@
-//! A time stamp: what an authority says of some bytes, and whether it said so.
+//! A timestamp: what an authority states about some bytes, and the check that it did.
 
 use super::token::{
     Attribute, CONTENT_TYPE, ContentInfo, MESSAGE_DIGEST, Response, SHA256, SHA384, SHA512, SIGNED_DATA, Signer,
@@ -14,16 +14,16 @@ use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime
 use std::time::Duration;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert, ring as by};
 
-/// `timeStamping`, 1.3.6.1.5.5.7.3.8: a certificate for something else does not count.
+/// `timeStamping`, 1.3.6.1.5.5.7.3.8: a certificate for another purpose does not count.
 const TIME_STAMPING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08];
-/// What RFC 3161 calls granted, and granted with modifications.
+/// The RFC 3161 statuses `granted` and `grantedWithMods`.
 const GRANTED: [u32; 2] = [0, 1];
-/// Characters of an authority's words that are told.
+/// Most characters of an authority's message that are shown.
 const TOLD: usize = 200;
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
-/// A time stamp for bytes. Whether its signature is good is another question ([`Stamp::check_signature`]).
+/// A timestamp for bytes. [`Stamp::check_signature`] checks its signature.
 #[derive(Debug)]
 pub struct Stamp {
     at: Timestamp,
@@ -32,48 +32,48 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Reads a response (`.tsr`), which has to be a time stamp for exactly these bytes.
+    /// Reads a response (`.tsr`), which must be a timestamp for exactly these bytes.
     ///
     /// # Errors
     /// What is wrong with it, in words.
     pub fn read(response: &[u8], bytes: &[u8]) -> Result<Self, String> {
-        let response = Response::from_der(response).map_err(|e| format!("it is not a time-stamp response: {e}"))?;
+        let response = Response::from_der(response).map_err(|e| format!("it is not a timestamp response: {e}"))?;
         if !GRANTED.contains(&response.status.status) {
             return Err(refusal(&response));
         }
-        let token = response.token.ok_or("it says that a time stamp was granted, and contains none")?;
+        let token = response.token.ok_or("it says that a timestamp was granted, but contains none")?;
         if token.kind != SIGNED_DATA || token.content.content.kind != TST_INFO {
-            return Err("it contains something else than a time stamp".to_owned());
+            return Err("it contains something other than a timestamp".to_owned());
         }
         let said = token.content.content.bytes.as_bytes();
-        let info = TstInfo::from_der(said).map_err(|e| format!("the time stamp is not readable: {e}"))?;
+        let info = TstInfo::from_der(said).map_err(|e| format!("the timestamp cannot be read: {e}"))?;
         let digest = digest(&digest::SHA256, bytes);
         if info.imprint.algorithm.oid != SHA256 || info.imprint.digest.as_bytes() != digest.as_ref() {
-            return Err("the time stamp is for something else: its message imprint differs".to_owned());
+            return Err("the timestamp is for something else: its message imprint differs".to_owned());
         }
-        let at = time(&info.time).ok_or("the time stamp contains no readable time")?;
+        let at = time(&info.time).ok_or("the timestamp contains no readable time")?;
         Ok(Stamp { at, nonce: info.nonce.map(|n| n.as_bytes().to_vec()), token })
     }
 
-    /// When the authority says that it saw the bytes, to the second.
+    /// The time that the authority states, to the second.
     pub fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// True if it answers the request with this nonce.
+    /// True if it is the response to the request with this nonce.
     pub fn has_nonce(&self, nonce: &[u8]) -> bool {
         self.nonce.as_deref() == Some(nonce)
     }
 
-    /// Checks that a certificate for time stamping signed it, which one of `roots` vouched for at the time of the stamp. Certificates between
-    /// them are taken from the token and from `roots`. Revocation is not looked up.
+    /// Checks that it was signed with a certificate for timestamping, and that one of `roots` vouched for that certificate at the time of the
+    /// timestamp. Intermediate certificates come from the token and from `roots`. Revocation is not checked.
     ///
     /// # Errors
     /// What is wrong, in words.
     pub fn check_signature(&self, roots: &[CertificateDer<'_>]) -> Result<(), String> {
         let data = &self.token.content;
-        let [signer] = data.signers.as_slice() else { return Err("it has not exactly one signature".to_owned()) };
-        let signer: Signer = signer.decode_as().map_err(|e| format!("its signature is not readable: {e}"))?;
+        let [signer] = data.signers.as_slice() else { return Err("it does not have exactly one signature".to_owned()) };
+        let signer: Signer = signer.decode_as().map_err(|e| format!("its signature cannot be read: {e}"))?;
         let signed = signed_bytes(&signer, data.content.bytes.as_bytes())?;
         let embedded = data.certificates.iter().flat_map(|set| set.iter()).filter_map(|c| c.to_der().ok());
         let embedded: Vec<CertificateDer<'_>> = embedded.map(CertificateDer::from).collect();
@@ -100,7 +100,7 @@ impl Stamp {
     }
 }
 
-/// Algorithms that go with a digest; which of them it is, the certificate's key says.
+/// Algorithms that go with a digest. The certificate's key decides which one applies.
 fn algorithms(digest: ObjectIdentifier) -> &'static [Algorithm] {
     const WITH_SHA256: &[Algorithm] = &[by::RSA_PKCS1_2048_8192_SHA256, by::ECDSA_P256_SHA256, by::ECDSA_P384_SHA256];
     const WITH_SHA384: &[Algorithm] = &[by::RSA_PKCS1_2048_8192_SHA384, by::ECDSA_P256_SHA384, by::ECDSA_P384_SHA384];
@@ -113,15 +113,15 @@ fn algorithms(digest: ObjectIdentifier) -> &'static [Algorithm] {
     }
 }
 
-/// What the signature is over: the signed attributes, which name the content's kind and digest.
+/// The bytes that the signature covers: the signed attributes, which name the content's kind and digest.
 fn signed_bytes(signer: &Signer, content: &[u8]) -> Result<Vec<u8>, String> {
     let by = match signer.digest.oid {
         SHA256 => &digest::SHA256,
         SHA384 => &digest::SHA384,
         SHA512 => &digest::SHA512,
-        other => return Err(format!("its signature uses a digest that is not accepted here ({other})")),
+        other => return Err(format!("its signature uses a digest that is not supported ({other})")),
     };
-    let unreadable = |e: der::Error| format!("its signed attributes are not readable: {e}");
+    let unreadable = |e: der::Error| format!("its signed attributes cannot be read: {e}");
     let signed = signer.signed.as_ref().ok_or("its signature covers no attributes")?;
     let attributes = signed.iter().map(Any::decode_as::<Attribute>).collect::<Result<Vec<_>, _>>();
     let attributes = attributes.map_err(unreadable)?;
@@ -135,17 +135,17 @@ fn signed_bytes(signer: &Signer, content: &[u8]) -> Result<Vec<u8>, String> {
     let kind = only(CONTENT_TYPE).and_then(|v| v.decode_as::<ObjectIdentifier>().ok());
     let told = only(MESSAGE_DIGEST).and_then(|v| v.decode_as::<&OctetStringRef>().ok());
     if kind != Some(TST_INFO) || told.map(OctetStringRef::as_bytes) != Some(digest(by, content).as_ref()) {
-        return Err("its signature is over something else than the time stamp".to_owned());
+        return Err("its signature covers something other than the timestamp".to_owned());
     }
     signed.to_der().map_err(unreadable)
 }
 
-/// Why an authority gives none, as far as it says.
+/// Why an authority issued no timestamp, as far as it says.
 fn refusal(response: &Response<'_>) -> String {
     let words: Vec<&str> = response.status.text.iter().flatten().map(|t| t.as_str()).collect();
     let words: String = words.join(" ").chars().filter(|c| !c.is_control()).take(TOLD).collect();
     let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-    format!("the authority gives no time stamp (status {}){words}", response.status.status)
+    format!("the authority issued no timestamp (status {}){words}", response.status.status)
 }
 
 /// `20261129093119Z`; fractions of a second are cut off.

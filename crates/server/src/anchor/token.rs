@@ -1,6 +1,6 @@
-//! The ASN.1 of time stamps: RFC 3161 (requests, responses, TSTInfo) and as much of RFC 5652 (CMS) as they need.
+//! The ASN.1 of timestamps: RFC 3161 (requests, responses, TSTInfo) and as much of RFC 5652 (CMS) as they need.
 //!
-//! What is not looked at is kept as it came. Only DER is read, which is what the signed parts have to be.
+//! Parts that are not checked are kept unchanged. Only DER is read, which RFC 5652 requires for the signed parts.
 
 use der::asn1::{BitString, Int, ObjectIdentifier, OctetString, SetOfVec, Utf8StringRef};
 use der::{Any, Sequence};
@@ -13,7 +13,7 @@ pub const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.10
 pub const SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
 /// Signed data (RFC 5652).
 pub const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
-/// What a time stamp says (RFC 3161).
+/// The content of a timestamp (RFC 3161).
 pub const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 /// The signed attribute with the kind of content.
 pub const CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
@@ -28,7 +28,7 @@ pub struct Algorithm {
     pub parameters: Option<Any>,
 }
 
-/// What a time stamp is for.
+/// The digest that a timestamp is for.
 #[derive(Debug, Clone, Sequence)]
 pub struct Imprint {
     pub algorithm: Algorithm,
@@ -95,7 +95,7 @@ pub struct Encapsulated {
 #[derive(Debug, Clone, Sequence)]
 pub struct Signer {
     pub version: u8,
-    /// Which certificate it means; the one that verifies is found without it.
+    /// Which certificate signed it. Not used: verification tries each certificate.
     pub identifier: Any,
     pub digest: Algorithm,
     #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]

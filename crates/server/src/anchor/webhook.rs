@@ -12,7 +12,7 @@ use url::Url;
 /// The header with the signature.
 const SIGNATURE: &str = "hindcast-signature";
 
-/// Where the head is posted to.
+/// Where the head is posted.
 #[derive(Clone)]
 pub struct Webhook {
     url: Url,
@@ -20,7 +20,7 @@ pub struct Webhook {
 }
 
 impl fmt::Debug for Webhook {
-    // The path of a webhook is often its password.
+    // The path of a webhook URL is often a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook").field("host", &self.host()).finish_non_exhaustive()
     }
@@ -38,7 +38,7 @@ impl Webhook {
             return refused("must begin with https://; http works only for localhost");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refused("must have no user name or password; use a secret, which signs the request");
+            return refused("must not contain a user name or password; set a secret to sign the requests instead");
         }
         if secret.as_ref().is_some_and(|s| s.expose().is_empty()) {
             return Err(AnchorError::Settings("the webhook's secret is empty".to_owned()));
@@ -46,7 +46,7 @@ impl Webhook {
         Ok(Webhook { url, secret })
     }
 
-    /// The host that is asked, which may be told. The rest of the URL may be a secret.
+    /// The host, which may be shown. The rest of the URL may be a secret.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
@@ -54,9 +54,9 @@ impl Webhook {
     /// Posts the head. Redirects are not followed.
     ///
     /// # Errors
-    /// When it does not answer with a status of success within five seconds.
+    /// When the webhook does not respond with a 2xx status within five seconds.
     pub async fn post(&self, head: &Head, at: Timestamp) -> Result<(), AnchorError> {
-        // One for each post: the next one may be hours away.
+        // A new client for each post, because the next post may be hours away.
         let http = Http::new().map_err(AnchorError::Settings)?;
         let body = body(head, at);
         let signature = self.secret.as_ref().map(|secret| sign(secret, &body));
@@ -67,7 +67,7 @@ impl Webhook {
     }
 }
 
-/// `text` is what chat programs show.
+/// Chat programs show `text`.
 fn body(head: &Head, at: Timestamp) -> String {
     let Head { row, hash } = head;
     let text = format!("Hindcast audit log: head {row}:{hash}");

@@ -69,7 +69,7 @@ struct Problem {
     #[schemars(with = "Vec<Field>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<Field>>,
-    /// Secrets and personal data in typed text; send the header `Hindcast-Typed-Text` to say what to do about them.
+    /// Secrets and personal data in the text. Send the header `Hindcast-Typed-Text` to say what to do about them.
     #[schemars(with = "Vec<MaskedPlace>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     masking: Option<Vec<MaskedPlace>>,

@@ -95,7 +95,7 @@ async fn read<T: DeserializeOwned>(request: Request, state: &App, may_be_empty: 
     }
     let value = match typing {
         Some(typing) => {
-            // What is no body of this kind at all is told first.
+            // A body of the wrong form is reported before its text is checked.
             of_kind::<T>(value.clone())?;
             of_kind(typing.json(value).await?)?
         }

@@ -1,4 +1,4 @@
-//! What was found in typed text, for whoever has to choose: a form with its masks, or a list of places.
+//! What was found in typed text, shown to the person who has to choose: a form with its masks, or a list of places.
 
 use super::{Found, counts};
 use crate::failure::Failure;
@@ -15,26 +15,26 @@ use std::ops::Range;
 /// A value that would be masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MaskedPlace {
-    /// The text that it stands in: a JSON pointer into the body.
+    /// The text that contains the value, as a JSON pointer into the body.
     pub field: String,
-    /// What it is, such as `secret` or `email`.
+    /// The kind of value, such as `secret` or `email`.
     pub kind: &'static str,
-    /// Where it begins, in characters from 0.
+    /// Where the value begins, in characters from 0.
     pub from: usize,
-    /// Where it ends: the first character that does not belong to it.
+    /// Where the value ends: the first character after it.
     pub to: usize,
 }
 
-/// What was found, and the form that it was found in.
+/// What was found, and the form that contains it.
 pub struct Preview {
     viewer: Viewer,
     action: String,
-    /// Fields in which nothing was found, as they came.
+    /// Fields in which nothing was found, unchanged.
     kept: Vec<(String, String)>,
     fields: Vec<FieldRow>,
     /// The labels and names of what has to be typed again.
     again: Vec<(String, String)>,
-    /// How many of what, for people.
+    /// How many values of each kind, in words.
     words: String,
     /// Each value.
     pub places: Vec<MaskedPlace>,
@@ -49,14 +49,14 @@ struct FieldRow {
     masked: Vec<Piece>,
 }
 
-/// A piece of a masked text: a mask with its kind, or what stands between masks.
+/// A piece of a masked text: a mask with its kind, or the text between masks.
 struct Piece {
     text: String,
     kind: Option<&'static str>,
 }
 
 impl fmt::Debug for Preview {
-    // What was found is for whoever typed it.
+    // Only the person who typed it may see what was found.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Preview").field("places", &self.places.len()).finish_non_exhaustive()
     }
@@ -70,7 +70,7 @@ struct Page<'a> {
 }
 
 impl Preview {
-    /// Of a form.
+    /// A preview of a form.
     pub(super) fn of_form(viewer: &Viewer, action: String, fields: Vec<(String, String)>, found: &[Found]) -> Self {
         let mut all = Preview::of_texts(viewer, fields.clone(), found);
         let mut found = found.iter().peekable();
@@ -91,7 +91,7 @@ impl Preview {
         all
     }
 
-    /// Of texts by name.
+    /// A preview of named texts.
     pub(super) fn of_texts(viewer: &Viewer, texts: Vec<(String, String)>, found: &[Found]) -> Self {
         let places = found.iter().flat_map(|f| {
             let (field, text) = &texts[f.nth];
@@ -116,16 +116,16 @@ impl Preview {
         }
     }
 
-    /// What is to be told without the page.
+    /// The same for the API, in one sentence.
     pub fn detail(&self) -> String {
         let Preview { words, .. } = self;
         format!(
-            "The text contains {words}. Nothing was stored. Send the header `{}: mask` to store it with masks, or `keep` to store it as it is.",
+            "The text contains {words}. Nothing was stored. Send the header `{}: mask` to store the text with masks, or `keep` to store it as it is.",
             super::HEADER
         )
     }
 
-    /// The form again, with the masked text beside what was typed.
+    /// The form again, with the masked text beside the typed text.
     ///
     /// # Errors
     /// When the page cannot be written.
@@ -147,7 +147,7 @@ fn pieces(masked: &Masked) -> Vec<Piece> {
     all
 }
 
-/// A kind for people.
+/// The name of a kind, for people.
 fn kind(name: &'static str) -> &'static str {
     match name {
         "email" => "email address",
@@ -162,7 +162,7 @@ fn kind(name: &'static str) -> &'static str {
     }
 }
 
-/// A field's name for people: what stands before a colon says what it is, what stands behind it which one.
+/// A field's name for people: the part before a colon says what it is, the part after it says which one.
 fn label(name: &str) -> String {
     match name.split(':').next().unwrap_or(name) {
         "summary" => "What happened".to_owned(),

@@ -1,4 +1,4 @@
-//! Who somebody is, from what the provider says of them.
+//! Who somebody is, from the provider's claims.
 
 use super::settings::Settings;
 use crate::pages::setup::is_address;
@@ -6,19 +6,19 @@ use hindcast_render::visible::is_hidden;
 use hindcast_retro::record::people::{Permission, Role};
 use serde_json::{Map, Value};
 
-/// Characters of a name.
+/// Most characters of a name.
 const NAME: usize = 100;
 
-/// Somebody who signed in at the provider.
+/// Somebody who signed in with the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// What the provider calls them; it never changes.
+    /// The provider's ID for them, which never changes.
     pub subject: String,
     /// Their name.
     pub name: String,
     /// Their email address, if the provider says that it is verified.
     pub email: Option<String>,
-    /// The highest role that a value of the role claim gives; absent if none does.
+    /// The highest role that a value of the role claim maps to; absent if none does.
     pub role: Option<Role>,
 }
 
@@ -34,17 +34,17 @@ fn role_claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Valu
     }
 }
 
-/// True if everything that counts is there, so that the user info need not be asked.
+/// True if every claim that Hindcast uses is present, so that it need not request the user info.
 pub fn is_complete(claims: &Map<String, Value>, settings: &Settings) -> bool {
     let has = |name: &str| claims.contains_key(name);
     role_claim(claims, &settings.role_claim).is_some() && has("email") && (has("name") || has("preferred_username"))
 }
 
-/// Reads them. `claims` have been checked to name a subject.
+/// Reads a person from claims, which must name a subject.
 pub fn person(claims: &Map<String, Value>, settings: &Settings) -> Person {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let name = ["name", "preferred_username"].into_iter().filter_map(text).map(clean).find(|n| !n.is_empty());
-    // Some providers write a text.
+    // Some providers write a string.
     let verified = matches!(claims.get("email_verified"), Some(Value::Bool(true)))
         || text("email_verified").is_some_and(|v| v == "true");
     Person {
@@ -55,7 +55,7 @@ pub fn person(claims: &Map<String, Value>, settings: &Settings) -> Person {
     }
 }
 
-/// A text of one line without what cannot be seen, not too long.
+/// A text on one line, shortened, and without invisible characters.
 fn clean(text: &str) -> String {
     let seen: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(NAME).collect()

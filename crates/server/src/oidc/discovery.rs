@@ -1,23 +1,23 @@
-//! Where the provider is asked what: its discovery document.
+//! The provider's discovery document, which lists its endpoints.
 
 use crate::outgoing::is_safe;
 use serde::Deserialize;
 use url::Url;
 
-/// The provider's addresses, and what it can do.
+/// The provider's endpoints and abilities.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     /// Where people sign in.
     pub authorization: Url,
-    /// Where a code is exchanged.
+    /// Where a code is exchanged for tokens.
     pub token: Url,
     /// Where its keys are.
     pub keys: Url,
-    /// Where more claims are, if it has such an address.
+    /// Where more claims are, if the provider has such an endpoint.
     pub user_info: Option<Url>,
-    /// True if the client secret goes into the form and not into a header.
+    /// True if the client secret is sent in the form and not in a header.
     pub secret_in_form: bool,
-    /// True if every answer names the issuer (RFC 9207).
+    /// True if every response names the issuer (RFC 9207).
     pub names_issuer: bool,
 }
 
@@ -49,9 +49,9 @@ pub fn read(bytes: &[u8], issuer: &str) -> Result<Endpoints, String> {
     let document: Document = serde_json::from_slice(bytes).map_err(|e| format!("it cannot be read: {e}"))?;
     if document.issuer != issuer {
         let theirs: String = document.issuer.chars().take(200).collect();
-        return Err(format!("its issuer is {theirs:?}; set the issuer URL to exactly the provider's"));
+        return Err(format!("its issuer is {theirs:?}; set the issuer URL to exactly that"));
     }
-    // A provider on this machine may use http; nobody else gets a code or a secret over it.
+    // Only a provider on this machine may get a code or a secret over http.
     let local = issuer.starts_with("http://");
     let endpoint = |name: &str, text: &str| {
         let url = Url::parse(text).map_err(|e| format!("{name} is not a URL: {e}"))?;

@@ -1,5 +1,5 @@
-//! One sign-in, from its start here to its return. All that is known of it is in a cookie of the browser that began it, for a few minutes; state,
-//! nonce and PKCE verifier are digests of it, so that nothing is kept for strangers who begin and never return.
+//! One sign-in, from its start here to the return from the provider. Everything about it is in a short-lived cookie of the browser that started
+//! it. State, nonce and PKCE verifier are digests of that cookie, so the server stores nothing for strangers who start and never return.
 
 use super::settings::Settings;
 use crate::secret;
@@ -11,24 +11,24 @@ use sha2::{Digest, Sha256};
 
 /// Seconds within which a person has to return.
 pub const VALID: i64 = 10 * 60;
-/// Bytes of the address to return to.
+/// Most bytes of the address to return to.
 const NEXT: usize = 512;
-/// Bytes of the whole.
+/// Most bytes of the cookie's value.
 const LONGEST: usize = 1024;
 
-/// A sign-in that was begun.
+/// A sign-in that was started.
 #[derive(Debug, Clone)]
 pub struct Flow {
-    /// As it stands in the cookie.
+    /// The cookie's value.
     text: String,
-    /// The login of the account that is to be linked; absent for signing in.
+    /// The login that links its account; absent for a sign-in.
     pub link: Option<String>,
-    /// Where to go afterwards. Whether it is a page of this server is asked when it is used.
+    /// Where to go afterwards. The code that uses it checks that it is a page of this server.
     pub next: String,
 }
 
 impl Flow {
-    /// Begins one.
+    /// Starts a sign-in.
     ///
     /// # Errors
     /// When the machine has no randomness.
@@ -39,13 +39,13 @@ impl Flow {
         Ok(Flow { text, link: link.map(str::to_owned), next: next.to_owned() })
     }
 
-    /// The one in a cookie, if its time is not over.
+    /// Reads the sign-in from a cookie, if it has not expired.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
         let parts: Vec<&str> = text.split('.').collect();
         let [secret, begun, link, next] = parts[..] else { return None };
         let begun: i64 = begun.parse().ok()?;
         let age = now.as_second().checked_sub(begun)?;
-        // A clock that is set back ends it too.
+        // Setting the clock back ends it too.
         if text.len() > LONGEST || secret.len() < 43 || !(0..VALID).contains(&age) {
             return None;
         }
@@ -58,32 +58,32 @@ impl Flow {
         secret::digest(&[b"sign-in", what.as_bytes(), self.text.as_bytes()])
     }
 
-    /// What the provider gives back.
+    /// The state, which the provider sends back.
     pub fn state(&self) -> String {
         self.digest("state")
     }
 
-    /// What the ID token must hold.
+    /// The nonce, which the ID token must contain.
     pub fn nonce(&self) -> String {
         self.digest("nonce")
     }
 
-    /// What proves that whoever exchanges the code began the sign-in.
+    /// The PKCE verifier, which proves that the client that exchanges the code started the sign-in.
     pub fn verifier(&self) -> String {
         self.digest("verifier")
     }
 
-    /// The same, as it may be known before.
+    /// The PKCE challenge, which may be public.
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier()))
     }
 
-    /// Under which key it is put down that it was completed.
+    /// The key under which a completed sign-in is stored.
     pub fn key(&self) -> String {
         self.digest("completed")
     }
 
-    /// The header that gives the browser its cookie.
+    /// The header that sets the cookie.
     pub fn cookie(&self, https: bool) -> Option<HeaderValue> {
         header(&self.text, VALID, https)
     }
@@ -103,17 +103,17 @@ impl Flow {
     }
 }
 
-/// With https, a name that browsers take only from this host, over https.
+/// The cookie's name. With https, browsers accept it only from this host and over https.
 pub fn cookie_name(https: bool) -> &'static str {
     if https { "__Host-hindcast-oidc" } else { "hindcast-oidc" }
 }
 
-/// The header that takes the cookie back.
+/// The header that deletes the cookie.
 pub fn forget(https: bool) -> Option<HeaderValue> {
     header("", 0, https)
 }
 
-/// Sent when the provider leads back here (`Lax`), and never with another site's form.
+/// Browsers send the cookie when the provider redirects here (`Lax`), but never with another site's form.
 fn header(value: &str, age: i64, https: bool) -> Option<HeaderValue> {
     let secure = if https { "; Secure" } else { "" };
     let name = cookie_name(https);

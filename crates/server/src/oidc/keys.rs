@@ -5,9 +5,9 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Keys that are looked at. Providers publish a few.
+/// Most keys that are read. Providers publish a few.
 const MOST: usize = 100;
-/// Keys that are tried for a token that names none.
+/// Most keys that are tried for a token that names none.
 const TRIED: usize = 5;
 
 #[derive(Deserialize)]
@@ -15,7 +15,7 @@ struct Published {
     keys: Vec<Value>,
 }
 
-/// Reads a set of keys. One that is of no known kind is left out: it does not keep the others from working.
+/// Reads a key set. A key of an unknown kind is skipped, so that the others still work.
 pub fn read(bytes: &[u8]) -> Option<Vec<Jwk>> {
     let set: Published = serde_json::from_slice(bytes).ok()?;
     Some(set.keys.into_iter().take(MOST).filter_map(|key| serde_json::from_value(key).ok()).collect())
@@ -28,7 +28,7 @@ pub fn fitting(keys: &[Jwk], id: Option<&str>, algorithm: Algorithm) -> Vec<Deco
             AlgorithmParameters::RSA(_) => Some(AlgorithmFamily::Rsa),
             AlgorithmParameters::EllipticCurve(_) => Some(AlgorithmFamily::Ec),
             AlgorithmParameters::OctetKeyPair(_) => Some(AlgorithmFamily::Ed),
-            // A secret is no public key, whoever publishes it.
+            // A shared secret is never accepted as a public key, even if the provider publishes it.
             _ => None,
         };
         let common = &key.common;

@@ -1,56 +1,56 @@
-//! Why somebody is not signed in by what came from the provider. The words are for the server's log: they hold no token and no name.
+//! Why a provider's response does not sign somebody in. The messages are for the server's log and contain no tokens or names.
 
 use crate::outgoing::FetchError;
 
-/// Why a sign-in at the provider came to nothing.
+/// Why a sign-in with the provider failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Untrusted {
-    /// The provider cannot be reached, or does not answer as a provider does.
+    /// The provider cannot be reached, or does not respond as the protocol requires.
     #[error("{0}: {1}")]
     Outage(&'static str, FetchError),
     /// Its discovery document cannot be used.
     #[error("the discovery document: {0}")]
     Document(String),
-    /// It says that somebody was not signed in, with a code such as `access_denied`.
-    #[error("the provider answered with the error {0}")]
+    /// The provider did not sign the person in, and gives a code such as `access_denied`.
+    #[error("the provider returned the error {0}")]
     Denied(String),
-    /// The answer names another issuer.
-    #[error("the answer names another issuer")]
+    /// The response names another issuer.
+    #[error("the response names another issuer")]
     MixedUp,
-    /// The code was not taken.
-    #[error("the code was refused with status {0}")]
+    /// The provider refused the code.
+    #[error("the provider refused the code with status {0}")]
     Code(u16),
     /// There is no ID token, or it cannot be read.
     #[error("the ID token cannot be read")]
     Unreadable,
-    /// The ID token is signed in a way that is not taken: not at all, with a shared key, or by an algorithm that is not known.
-    #[error("the ID token is signed by an algorithm that is not accepted")]
+    /// The ID token is not signed, is signed with a shared key, or uses an unknown algorithm.
+    #[error("the ID token is signed with an algorithm that is not accepted")]
     Algorithm,
-    /// None of the provider's keys fits it.
+    /// None of the provider's keys matches the ID token.
     #[error("the ID token is signed with a key that the provider does not publish")]
     UnknownKey,
-    /// Its signature is wrong.
+    /// The signature of the ID token is wrong.
     #[error("the signature of the ID token is wrong")]
     Signature,
-    /// It is of another issuer.
-    #[error("the ID token is of another issuer")]
+    /// The ID token is from another issuer.
+    #[error("the ID token is from another issuer")]
     Issuer,
-    /// It is for somebody else.
+    /// The ID token is for another client.
     #[error("the ID token is for another audience")]
     Audience,
-    /// Its time is over, or has not come.
+    /// The ID token has expired or is not valid yet.
     #[error("the ID token has expired or is not valid yet; compare the clocks")]
     Time,
-    /// It is of another sign-in.
-    #[error("the ID token is of another sign-in (nonce)")]
+    /// The ID token belongs to another sign-in.
+    #[error("the ID token belongs to another sign-in (nonce)")]
     Nonce,
-    /// It does not say who it is about, or the user info is about somebody else.
-    #[error("the ID token and the user info do not name one person")]
+    /// The ID token names no person, or the user info is about another person.
+    #[error("the ID token names no valid subject, or the user info names another one")]
     Subject,
 }
 
 impl Untrusted {
-    /// True if the provider is out of order, which has nothing to do with who signs in.
+    /// True if the provider itself does not work, whoever signs in.
     pub fn is_outage(&self) -> bool {
         matches!(self, Untrusted::Outage(..) | Untrusted::Document(_))
     }

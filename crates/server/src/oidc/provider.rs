@@ -1,4 +1,4 @@
-//! The provider: what is known of it, and the way from a callback to a person.
+//! The provider: its cached documents, and the steps from a callback to a person.
 
 use super::claims::{self, Person};
 use super::discovery::{self, Endpoints};
@@ -20,11 +20,11 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use url::form_urlencoded::byte_serialize;
 
-/// After this, the discovery document and the keys are asked for again.
+/// How long the discovery document and the keys are cached.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
-/// After an outage, nobody is asked for so long: whoever signs in learns of it at once.
+/// How long the provider is not asked again after an outage. During that time, people who sign in see the error at once.
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
-/// A key that is not known makes the keys be asked for again, at most this often, whatever tokens name.
+/// Least time between two requests for the keys when tokens name unknown keys.
 const KEYS_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// An OpenID Connect provider.
@@ -34,24 +34,24 @@ pub struct Provider {
     known: Mutex<Known>,
 }
 
-/// What was learned of it.
+/// What is cached about the provider.
 #[derive(Default)]
 struct Known {
     endpoints: Option<(Timestamp, Arc<Endpoints>)>,
     failed: Option<(Timestamp, String)>,
     keys: Option<(Timestamp, Vec<Jwk>)>,
-    /// When the keys could not be had.
+    /// When fetching the keys last failed, and why.
     keys_failed: Option<(Timestamp, FetchError)>,
 }
 
-/// With what a browser comes back.
+/// The parameters that a browser brings back from the provider.
 #[derive(Debug, Default, Deserialize)]
 pub struct Callback {
     /// The code to exchange.
     pub code: Option<String>,
-    /// Which sign-in it belongs to.
+    /// The sign-in that it belongs to.
     pub state: Option<String>,
-    /// Who answers (RFC 9207).
+    /// The issuer that responds (RFC 9207).
     pub iss: Option<String>,
     /// Why there is no code.
     pub error: Option<String>,
@@ -63,14 +63,14 @@ struct Tokens {
     access_token: Option<String>,
 }
 
-/// False once so much time is over, and when the clock was set back.
+/// False once the span is over, or if the clock was set back.
 fn within(since: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
     let age = now.duration_since(since);
     !age.is_negative() && age < span
 }
 
 impl Provider {
-    /// One that is asked when somebody signs in, not before: a server starts while its provider is down.
+    /// A provider. Nothing is requested until somebody signs in, so the server also starts while the provider is down.
     ///
     /// # Errors
     /// What is wrong with the settings.
@@ -80,12 +80,12 @@ impl Provider {
         Ok(Provider { settings, http: Http::new()?, known: Mutex::default() })
     }
 
-    /// What the operator said of it.
+    /// The operator's settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Where the browser goes to sign in.
+    /// The URL to which the browser goes to sign in.
     ///
     /// # Errors
     /// When the provider cannot be reached.
@@ -95,10 +95,10 @@ impl Provider {
         Ok(url.into())
     }
 
-    /// Who came back. The caller has compared the state.
+    /// The person who came back. The caller must have compared the state.
     ///
     /// # Errors
-    /// Why nobody is to be let in.
+    /// Why nobody is signed in.
     pub async fn person(
         &self,
         callback: &Callback,
@@ -130,7 +130,7 @@ impl Provider {
         Ok(claims::person(&claims, &self.settings))
     }
 
-    /// The provider's addresses. An old document counts while there is no newer one to be had.
+    /// The provider's endpoints. An old document is used while no newer one can be fetched.
     async fn endpoints(&self, now: Timestamp) -> Result<Arc<Endpoints>, Untrusted> {
         let mut known = self.known.lock().await;
         if let Some((_, endpoints)) = known.endpoints.as_ref().filter(|(at, _)| within(*at, FRESH, now)) {
@@ -154,7 +154,7 @@ impl Provider {
                 }
                 match &known.endpoints {
                     Some((_, old)) => {
-                        tracing::warn!(error = %why, "the sign-in provider's discovery document cannot be refreshed");
+                        tracing::warn!(error = %why, "could not refresh the sign-in provider's discovery document");
                         Ok(Arc::clone(old))
                     }
                     None => Err(why),
@@ -209,7 +209,7 @@ impl Provider {
         let mut known = self.known.lock().await;
         if let Some((at, all)) = &known.keys {
             let found = keys::fitting(all, id, algorithm);
-            // Keys that the provider took back are forgotten within the hour.
+            // Keys that the provider withdrew are dropped within the hour.
             if !found.is_empty() && within(*at, FRESH, now) {
                 return Ok(found);
             }
@@ -217,7 +217,7 @@ impl Provider {
                 return Err(Untrusted::UnknownKey);
             }
         }
-        // Whoever waited behind a question that took too long does not ask it again.
+        // A caller that waited behind a failed request does not repeat it.
         if let Some((_, why)) = known.keys_failed.as_ref().filter(|(at, _)| within(*at, PAUSE, now)) {
             return Err(Untrusted::Outage("the keys", why.clone()));
         }
@@ -234,7 +234,7 @@ impl Provider {
         if found.is_empty() { Err(Untrusted::UnknownKey) } else { Ok(found) }
     }
 
-    /// Adds what the user info says and the ID token does not. What is signed is never replaced.
+    /// Adds the claims that only the user info has. It never replaces signed claims.
     async fn add_user_info(
         &self,
         endpoints: &Endpoints,
@@ -250,7 +250,7 @@ impl Provider {
         if more.get("sub").is_none() || more.get("sub") != claims.get("sub") {
             return Err(Untrusted::Subject);
         }
-        // Whether an address is verified is said by whoever gives the address.
+        // `email_verified` must come from the same source as the address.
         let email = if claims.contains_key("email") { Some("email_verified") } else { None };
         for (name, value) in more.into_iter().filter(|(name, _)| Some(name.as_str()) != email) {
             claims.entry(name).or_insert(value);
@@ -259,7 +259,7 @@ impl Provider {
     }
 }
 
-/// The client's name and secret as RFC 6749 has them in a header: encoded as in a form first.
+/// The header with the client's ID and secret. RFC 6749 form-encodes both first.
 fn basic(id: &str, secret: &str) -> Result<HeaderValue, Untrusted> {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let text = format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(id), encode(secret))));

@@ -1,36 +1,36 @@
-//! What an operator says about the provider.
+//! The operator's settings for the provider.
 
 use crate::outgoing::{SharedSecret, is_safe};
 use hindcast_retro::record::people::Role;
 use std::str::FromStr;
 use url::Url;
 
-/// How to reach the provider, and what its claims mean here.
+/// How to reach the provider, and how its claims map to roles.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The issuer URL, exactly as the provider writes it.
     pub issuer: String,
-    /// The ID under which the provider knows this server.
+    /// This server's client ID at the provider.
     pub client_id: String,
-    /// The secret that belongs to it; absent for a public client, which PKCE alone protects.
+    /// The client secret; absent for a public client, which only PKCE protects.
     pub client_secret: Option<SharedSecret>,
-    /// What people call the provider, for "Sign in with …".
+    /// The provider's name, for "Sign in with …".
     pub name: String,
-    /// What is asked for; `openid` is among them.
+    /// The scopes to request, which include `openid`.
     pub scopes: Vec<String>,
     /// The claim with a person's roles: its name, or a JSON pointer such as `/realm_access/roles`.
     pub role_claim: String,
-    /// Which value of the claim gives which role. Of several, the highest counts.
+    /// The role for each value of the claim. If several match, the highest counts.
     pub roles: Vec<RoleRule>,
 }
 
 impl Settings {
-    /// What is asked for unless an operator says otherwise.
+    /// The scopes that are requested by default.
     pub const SCOPES: &'static str = "openid profile email";
-    /// Characters of the provider's name.
+    /// Most characters of the provider's name.
     const NAME: usize = 40;
 
-    /// Checks what can be checked without the provider.
+    /// Checks the settings, as far as that works without the provider.
     ///
     /// # Errors
     /// What is wrong, and what to do.
@@ -56,7 +56,7 @@ impl Settings {
             return Err("the scopes must contain openid".to_owned());
         }
         if self.role_claim.is_empty() {
-            return Err("the claim with the roles is missing".to_owned());
+            return Err("the name of the role claim is missing".to_owned());
         }
         if self.roles.is_empty() {
             return Err("no value of the role claim is mapped to a role, so nobody could sign in".to_owned());
@@ -65,7 +65,7 @@ impl Settings {
     }
 }
 
-/// A value of the role claim, and the role that it gives.
+/// A value of the role claim, and the role that it maps to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleRule {
     /// The value, compared exactly.
@@ -77,7 +77,7 @@ pub struct RoleRule {
 impl FromStr for RoleRule {
     type Err = String;
 
-    /// Reads `VALUE=ROLE`. The value may contain equals signs, as names in a directory do.
+    /// Reads `VALUE=ROLE`. The value may contain equals signs, as names in an LDAP directory do.
     fn from_str(text: &str) -> Result<Self, String> {
         let (value, role) = text.rsplit_once('=').ok_or("expected VALUE=ROLE, such as sre-team=responder")?;
         let names = || Role::ALL.map(Role::name).join(", ");

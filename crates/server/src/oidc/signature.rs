@@ -1,5 +1,5 @@
-//! Signatures of tokens, checked with the cryptography that TLS uses here. Only what a provider publishes a public key for: a token that is not
-//! signed, or signed with a key that both sides have, has no place here.
+//! Signatures of tokens, checked with the same cryptography as TLS. Only tokens that are signed with a published public key are accepted: a token
+//! that is not signed, or signed with a shared key, is refused.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
@@ -14,9 +14,9 @@ use ring::signature::{
 static PROVIDER: CryptoProvider =
     CryptoProvider { signer_factory: no_signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
 
-/// Makes tokens checkable in this program. More than once does no harm.
+/// Installs the cryptography that checks tokens. Calling it more than once does no harm.
 pub fn install() {
-    // Whoever was first installed the same one.
+    // If another call was first, it installed the same one.
     PROVIDER.install_default().ok();
 }
 

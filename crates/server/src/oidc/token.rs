@@ -1,4 +1,4 @@
-//! What has to be true of an ID token (OpenID Connect Core 1.0, section 3.1.3.7) before a word of it counts.
+//! The checks that an ID token must pass before any of its claims count (OpenID Connect Core 1.0, section 3.1.3.7).
 
 use super::outcome::Untrusted;
 use super::signature;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// Seconds by which the clocks of provider and server may differ.
 const LEEWAY: i64 = 60;
-/// Characters of a subject (OpenID Connect Core 1.0, section 2).
+/// Most characters of a subject (OpenID Connect Core 1.0, section 2).
 const SUBJECT: usize = 255;
 
 /// What the token must say.
@@ -19,9 +19,9 @@ pub struct Expected<'a> {
     pub nonce: &'a str,
 }
 
-/// By which algorithm a token says it is signed, and with which key. Nothing of it is trusted yet.
+/// The algorithm and the key that a token names. Neither is trusted yet.
 pub fn header(token: &str) -> Result<(Algorithm, Option<String>), Untrusted> {
-    // What has no signature, or one of an unknown kind, has no such header.
+    // A token without a signature, or with one of an unknown kind, has no such header.
     let header = decode_header(token).map_err(|e| match e.into_kind() {
         jsonwebtoken::errors::ErrorKind::Json(_) => Untrusted::Algorithm,
         _ => Untrusted::Unreadable,
@@ -29,7 +29,7 @@ pub fn header(token: &str) -> Result<(Algorithm, Option<String>), Untrusted> {
     if signature::is_accepted(header.alg) { Ok((header.alg, header.kid)) } else { Err(Untrusted::Algorithm) }
 }
 
-/// Its claims, if it is signed with one of the keys and says what it must.
+/// The token's claims, if it is signed with one of the keys and passes the checks.
 pub fn verify(
     token: &str,
     algorithm: Algorithm,
@@ -38,7 +38,7 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<Map<String, Value>, Untrusted> {
     let mut rules = Validation::new(algorithm);
-    // The rest is looked at below: by this server's clock, and more strictly.
+    // The rest is checked below, by this server's clock and more strictly.
     rules.required_spec_claims.clear();
     (rules.validate_exp, rules.validate_nbf, rules.validate_aud) = (false, false, false);
     let claims = keys.iter().find_map(|key| decode::<Map<String, Value>>(token, key, &rules).ok());
@@ -58,7 +58,7 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: Timestamp) -
         _ => Vec::new(),
     };
     let party = text("azp");
-    // A token for several is for this server only if it says that this server asked for it.
+    // A token for several clients counts only if it names this server as the authorized party.
     let alone = audience.len() == 1 && !claims.contains_key("azp");
     if !audience.contains(&expected.client_id) || !(alone || party == Some(expected.client_id)) {
         return Err(Untrusted::Audience);
@@ -71,7 +71,7 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: Timestamp) -
     if !current {
         return Err(Untrusted::Time);
     }
-    // Digests are compared: how long it takes tells nothing of the nonce.
+    // Comparing digests keeps the timing from revealing the nonce.
     let nonce = text("nonce").ok_or(Untrusted::Nonce)?;
     if secret::hash(nonce) != secret::hash(expected.nonce) {
         return Err(Untrusted::Nonce);

@@ -1,4 +1,4 @@
-//! Asking others: little, for a short time, and nowhere but where it was asked to go.
+//! Outgoing requests, with limits on size and time, and without following redirects.
 
 use super::roots;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -15,49 +15,49 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
-/// How long one answer may take, from the connection to its last byte.
+/// How long a request may take, from the connection to the last byte of the response.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Bytes of an answer. Documents of large providers have about ten thousand.
+/// Most bytes of a response. Documents of large providers have about ten thousand.
 const LARGEST: usize = 256 << 10;
-/// Questions at once. Others wait, and [`PATIENCE`] counts while they do.
+/// Most requests at once. Others wait, and [`PATIENCE`] includes the wait.
 const AT_ONCE: usize = 16;
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FetchError {
     /// It took too long.
-    #[error("no answer within {} seconds", PATIENCE.as_secs())]
+    #[error("no response within {} seconds", PATIENCE.as_secs())]
     Slow,
-    /// There is more of it than is read.
-    #[error("the answer is larger than {} KiB", LARGEST >> 10)]
+    /// The response is too large.
+    #[error("the response is larger than {} KiB", LARGEST >> 10)]
     TooLarge,
     /// The connection failed.
     #[error("{0}")]
     Connection(String),
-    /// It leads elsewhere, which is not followed.
-    #[error("it answers with a redirect, which is not followed")]
+    /// The response is a redirect.
+    #[error("it responded with a redirect, which Hindcast does not follow")]
     Redirect,
-    /// It says that something is wrong.
-    #[error("it answers with status {0}")]
+    /// The response has an error status.
+    #[error("it responded with status {0}")]
     Status(u16),
-    /// It is no JSON, or has another form.
-    #[error("the answer is not the JSON that was asked for")]
+    /// The response is not JSON, or has another form.
+    #[error("the response is not the expected JSON")]
     Form,
 }
 
-/// What asks.
+/// The HTTP client.
 pub struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     places: Semaphore,
 }
 
 impl Http {
-    /// One that trusts the certificates that this machine trusts.
+    /// A client that trusts the certificates that this machine trusts.
     ///
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new() -> Result<Self, String> {
-        // Whether http is right was decided where the address came from.
+        // The caller decides whether a URL may use http.
         let https = HttpsConnectorBuilder::new().with_tls_config(roots::tls()?).https_or_http().enable_http1().build();
         Ok(Http { client: Client::builder(TokioExecutor::new()).build(https), places: Semaphore::new(AT_ONCE) })
     }
@@ -90,7 +90,7 @@ impl Http {
         self.ask(url, request).await
     }
 
-    /// Sends bytes of a kind, with more headers, and reads the answer. Any status of success is one.
+    /// Sends bytes with a content type and more headers, and reads the response. Any 2xx status counts as success.
     pub async fn send(
         &self,
         url: &Url,
@@ -134,7 +134,7 @@ impl Http {
     }
 }
 
-/// An error with its causes: the first one alone says only that there was no connection.
+/// An error with its causes, because the first one alone says only that there was no connection.
 fn all_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();

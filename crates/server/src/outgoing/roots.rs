@@ -1,11 +1,11 @@
-//! Whom TLS trusts.
+//! The certificates that TLS trusts.
 
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// Trusts what this machine trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` name other places), so that a provider within a company works; where the
-/// machine has no list, the one of Mozilla, as for PostgreSQL.
+/// Trusts what this machine trusts, so that a provider with a company's own CA works. `SSL_CERT_FILE` and `SSL_CERT_DIR` name other lists. If the
+/// machine has no list, Mozilla's is used, as for PostgreSQL.
 ///
 /// # Errors
 /// When TLS cannot be set up.

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct SharedSecret(String);
 
 impl SharedSecret {
-    /// A secret as it was read; blanks and line breaks around it do not belong to it.
+    /// A secret as it was read, without the white space around it.
     pub fn new(text: &str) -> Self {
         SharedSecret(text.trim().to_owned())
     }

@@ -48,16 +48,16 @@ struct Page {
     provider: Option<ProviderRow>,
 }
 
-/// How the account stands to the sign-in provider.
+/// The account's link with the sign-in provider.
 struct ProviderRow {
     name: String,
-    /// Since when it is linked with a person there.
+    /// When it was linked with a person there, if it is.
     since: Option<String>,
-    /// Where to go on to link it.
+    /// Where to continue to link it.
     way: Option<String>,
 }
 
-/// The page: with the secret of a token just made, or the way to the provider on which the account is to be linked.
+/// The page, with the secret of a new token, or with the link to the provider that links the account.
 pub async fn answer(
     app: &App,
     signed: &Signed,

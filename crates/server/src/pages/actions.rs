@@ -14,13 +14,13 @@ use hindcast_retro::record::people::Permission;
 use hindcast_store::actions::{self, Action, Part};
 use serde::Deserialize;
 
-/// What a board shows at most of what is under way: what can be taken in.
+/// Most open items that the board shows: as many as people can take in.
 const URGENT: i64 = 60;
-/// And of what is over.
+/// Most closed and dropped items that the board shows.
 const LATEST: i64 = 20;
-/// On one page of the list.
+/// Items on one page of the list.
 const PAGE: i64 = 50;
-/// No page begins behind so many.
+/// No page of the list begins after more items than this.
 const FARTHEST: i64 = 100_000;
 
 /// How the items are shown.
@@ -61,7 +61,7 @@ struct Board {
     shown: Shown,
     columns: Vec<Column>,
     none: bool,
-    /// What more there is than what is shown.
+    /// For each part that is cut short: what is shown, and the address of the list.
     more: Vec<(&'static str, String)>,
 }
 
@@ -72,7 +72,7 @@ struct List {
     shown: Shown,
     over: bool,
     items: Vec<Action>,
-    /// Where the page before this one is, and the next one.
+    /// Addresses of the previous and the next page.
     before: Option<String>,
     next: Option<String>,
 }
@@ -111,7 +111,9 @@ pub async fn list(
     }
     let mut all = Vec::new();
     let mut more = Vec::new();
-    for (over, most, what) in [(false, URGENT, "The most urgent"), (true, LATEST, "The latest that are over")] {
+    for (over, most, what) in
+        [(false, URGENT, "the most urgent items"), (true, LATEST, "the latest closed and dropped items")]
+    {
         let mut items = actions::part(conn, &viewer, Part { over, owner, from: 0, most: most + 1 }).await?;
         if items.len() as i64 > most {
             more.push((what, to(mine, over, 0)));

@@ -22,7 +22,7 @@ const READ: i64 = 30;
 const SHOWN: usize = 300;
 /// Those on the first page.
 const FIRST: usize = 3;
-/// The latest unread ones that the first page chooses from: every open of the page pays for each of them.
+/// Most unread reminders that the home page chooses from, latest first. Each one costs time whenever the page is opened.
 const CHOSEN_FROM: i64 = 24;
 
 /// A reminder, for people.
@@ -106,7 +106,7 @@ pub struct First {
     reminders: Vec<Row>,
     /// How many more there are.
     more: usize,
-    /// True where there may be still more than that.
+    /// True if there may be even more.
     many: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Signing in at a provider (OpenID Connect), and linking an account with a person there.
+//! Sign-in with a provider (OpenID Connect), and linking an account with a person there.
 
 use super::frame::go;
 use super::{account, sign_in};
@@ -25,7 +25,7 @@ use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, identities};
 use std::sync::Arc;
 
-/// Where the provider leads back to.
+/// Where the provider redirects back to.
 const CALLBACK: &str = "/sign-in/provider/callback";
 
 fn provider(app: &App) -> Result<Arc<Provider>, Failure> {
@@ -37,7 +37,7 @@ fn redirect(app: &App, headers: &HeaderMap) -> Result<String, Failure> {
     base.map(|base| format!("{base}{CALLBACK}")).ok_or_else(|| Failure::Conflict(host::UNKNOWN.to_owned()))
 }
 
-/// Leads to the provider.
+/// Redirects to the provider.
 pub async fn start(
     State(app): State<App>,
     Anybody(viewer): Anybody,
@@ -66,7 +66,7 @@ fn remember(app: &App, flow: &Flow, mut response: Response) -> Response {
     response
 }
 
-/// The sign-in that this browser began.
+/// The sign-in that this browser started.
 fn begun(app: &App, headers: &HeaderMap) -> Option<Flow> {
     let name = flow::cookie_name(app.config.is_https());
     let all = headers.get_all(COOKIE).iter().filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(';'));
@@ -74,7 +74,7 @@ fn begun(app: &App, headers: &HeaderMap) -> Option<Flow> {
     Flow::read(pairs.find(|(key, _)| *key == name)?.1, app.clock.now())
 }
 
-/// What came back from the provider.
+/// Handles the return from the provider.
 pub async fn callback(
     State(app): State<App>,
     Extension(trail): Extension<Arc<Trail>>,
@@ -101,21 +101,21 @@ async fn returned(
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
     let (flow, state) = (begun(app, headers), callback.state.as_deref().unwrap_or(""));
-    // Digests are compared: how long it takes tells nothing of the state.
+    // Comparing digests keeps the timing from revealing the state.
     let flow = flow.filter(|f| crate::secret::hash(&f.state()) == crate::secret::hash(state));
     let Some(flow) = flow else {
         app.metrics.sign_in_failed(FailedSignIn::Provider);
-        let words = "This sign-in has expired, or another tab or browser began it. Try again.";
+        let words = "This sign-in has expired, or it was started in another tab or browser. Try again.";
         return sign_in::told(app, StatusCode::UNPROCESSABLE_ENTITY, "/", words);
     };
-    // By its state: whoever stands behind the same address has a count of their own.
+    // Counted by state, so that people who share an address do not share a count.
     let attempt = throttle::count(app, &flow.state(), source).await?;
     let redirect = redirect(app, headers)?;
     let person = match provider.person(callback, &flow, &redirect, app.clock.now()).await {
         Ok(person) => person,
         Err(e) => {
             let (status, words) = told_of(app, provider, &e);
-            // An outage is nobody's attempt to get in.
+            // A provider outage is not a failed sign-in.
             if !e.is_outage() {
                 refused::note(app, Refusal::SignIn { account: None }, trail.id());
             }
@@ -132,10 +132,10 @@ async fn returned(
             }
             Err(refused) => refused,
         },
-        // Only in the session that gave the password.
+        // Only in the session in which the password was entered.
         Some(login) => {
             let Some(signed) = signed.filter(|s| s.login.as_ref() == Some(login)) else {
-                let words = "The session in which you began to link your account has ended. Sign in and begin again.";
+                let words = "The session in which you started to link your account has ended. Sign in and start again.";
                 return sign_in::told(app, StatusCode::UNPROCESSABLE_ENTITY, "/account", words);
             };
             match work::link(app, &flow, &signed.viewer, issuer, &person).await? {
@@ -158,19 +158,19 @@ async fn returned(
     sign_in::told(app, status, &flow.next, &words)
 }
 
-/// What a person reads when the provider does not answer, or its answer is not to be trusted. The reason goes to the log.
+/// What a person reads when the provider does not respond, or its response cannot be trusted. The reason goes to the log.
 fn told_of(app: &App, provider: &Provider, why: &Untrusted) -> (StatusCode, String) {
     let name = &provider.settings().name;
-    tracing::warn!(error = %why, "signing in at the provider failed");
+    tracing::warn!(error = %why, "sign-in with the provider failed");
     if why.is_outage() {
-        let words = format!("{name} does not answer right now. Sign in with a password, or try again in a minute.");
+        let words = format!("{name} is not responding. Sign in with a password, or try again in a minute.");
         return (StatusCode::SERVICE_UNAVAILABLE, words);
     }
     app.metrics.sign_in_failed(FailedSignIn::Provider);
     let words = match why {
-        Untrusted::Denied(_) => format!("{name} did not sign you in. Try again, or ask whoever runs {name}."),
+        Untrusted::Denied(_) => format!("{name} did not sign you in. Try again, or ask the people who run {name}."),
         _ => format!(
-            "The answer of {name} could not be verified. Try again; if it happens again, tell an administrator."
+            "The response from {name} could not be verified. Try again. If it happens again, tell an administrator."
         ),
     };
     (StatusCode::UNAUTHORIZED, words)
@@ -181,7 +181,7 @@ fn not_let_in(provider: &Provider, why: &Refused, person: &Person) -> (StatusCod
     match why {
         Refused::NoRole(_) => {
             let words = format!(
-                "{name} knows you as {}, but gives you no role in Hindcast. Ask an administrator.",
+                "{name} identified you as {} but gives you no role in Hindcast. Ask an administrator.",
                 person.name
             );
             (StatusCode::FORBIDDEN, words)
@@ -191,22 +191,22 @@ fn not_let_in(provider: &Provider, why: &Refused, person: &Person) -> (StatusCod
         }
         Refused::AddressTaken(email) => {
             let words = format!(
-                "There is an account with the email address {email} already. Sign in to it with its password, then link it with {name} on Your \
+                "An account with the email address {email} already exists. Sign in to it with its password, then link it with {name} on Your \
                  account."
             );
             (StatusCode::CONFLICT, words)
         }
         Refused::NoAdministrator => {
-            let words = "Nobody administers this server yet. The first account must be an administrator's.";
+            let words = "This server has no administrator yet. The first account must be an administrator's.";
             (StatusCode::CONFLICT, words.to_owned())
         }
         Refused::Completed => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "This sign-in was completed before. Begin a new one.".to_owned())
+            (StatusCode::UNPROCESSABLE_ENTITY, "This sign-in was already completed. Start a new one.".to_owned())
         }
     }
 }
 
-/// Begins to link the account. The page leads on by a link: a form may not lead to another site.
+/// Starts to link the account. The page continues with a link, because a form may not lead to another site.
 pub async fn link(
     State(app): State<App>,
     signed: Signed,
@@ -221,7 +221,7 @@ pub async fn link(
     match provider.authorization(&flow, &redirect, now).await {
         Ok(url) => Ok(remember(&app, &flow, account::answer(&app, &signed, None, Some(url)).await?)),
         Err(e) => {
-            tracing::warn!(error = %e, "the sign-in provider does not answer");
+            tracing::warn!(error = %e, "the sign-in provider does not respond");
             Err(Failure::Busy)
         }
     }

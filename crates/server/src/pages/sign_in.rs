@@ -31,7 +31,7 @@ struct Page<'a> {
     next: &'a str,
     email: &'a str,
     fault: Option<&'a str>,
-    /// The name of the sign-in provider and the way there.
+    /// The sign-in provider's name and the link to it.
     provider: Option<(&'a str, String)>,
 }
 
@@ -82,7 +82,7 @@ pub fn with_next(address: &str, next: &str) -> String {
     }
 }
 
-/// The form, with why somebody is not signed in.
+/// The form, with the reason why somebody is not signed in.
 pub fn told(app: &App, status: StatusCode, next: &str, fault: &str) -> Result<Response, Failure> {
     let mut response = page(&Page::new(app, next, "", Some(fault)))?;
     *response.status_mut() = status;

@@ -13,26 +13,26 @@ use hindcast_store::accounts::{self, Account};
 use hindcast_store::identities::{self, Identity};
 use hindcast_store::{Act, StoreError, Viewer};
 
-/// The domain of addresses that nobody has (RFC 2606), for people whose address the provider does not say is verified.
+/// The domain of placeholder addresses (RFC 2606), for people whose email address is not verified by the provider.
 const NO_ADDRESS: &str = "oidc.invalid";
 
-/// Why somebody whom the provider knows is not let in.
+/// Why somebody whom the provider knows is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// None of their values of the role claim gives a role. With the account, if there is one.
+    /// None of their values of the role claim maps to a role. With the account, if there is one.
     NoRole(Option<String>),
     /// Their account is deactivated.
     Disabled(String),
-    /// They have no account, and another one has their email address.
+    /// They have no account, and another account has their email address.
     AddressTaken(String),
-    /// Nobody administers this server yet, and they would not either.
+    /// This server has no administrator yet, and they would not be one.
     NoAdministrator,
-    /// The sign-in was completed before.
+    /// The sign-in was already completed.
     Completed,
 }
 
-/// The account that a person signs in to; made at the first time. Its role becomes what the provider says, unless the record needs the person
-/// in the old one.
+/// The account that a person signs in to, created at the first sign-in. It gets the role that the provider gives, unless the record needs the
+/// person in the old role.
 pub async fn account(
     app: &App,
     flow: &Flow,
@@ -61,10 +61,14 @@ async fn known(app: &App, flow: &Flow, account: Account, role: Role) -> Result<R
             tx.commit().await?;
             Ok(Ok(Account { role, ..account }.viewer()))
         }
-        // Nobody else administers, or restricted incidents need the person. The change is given up, and somebody should look at it.
+        // They are the only administrator, or restricted incidents need them. The role stays, and an operator should look at it.
         Err(StoreError::Conflict(why)) => {
             drop(tx);
-            tracing::warn!(account = account.id, why, "an account keeps a role that its provider does not give");
+            tracing::warn!(
+                account = account.id,
+                why,
+                "an account keeps a role that the sign-in provider no longer gives"
+            );
             change(app, async |tx| {
                 if !complete(tx, flow, now).await? {
                     return Ok(Err(Refused::Completed));
@@ -87,7 +91,7 @@ async fn new(
 ) -> Result<Result<Viewer, Refused>, Failure> {
     let (id, now) = (secret::id(), app.clock.now());
     let email = person.email.clone().unwrap_or_else(|| format!("{id}@{NO_ADDRESS}"));
-    // It has no password: this one is known to nobody, and trying one takes as long as for others.
+    // The account has no password. Nobody knows this one, and guessing takes as long as for other accounts.
     let hash = password::hash(app, &secret::new("")?).await?;
     let viewer = Viewer { account: id.clone(), name: person.name.clone(), role, scopes: None, emergency: None };
     let act = Act { by: &viewer, at: now };
@@ -133,7 +137,7 @@ pub async fn link(
     .await
 }
 
-/// False if the sign-in was completed before.
+/// False if the sign-in was already completed.
 async fn complete(tx: &mut hindcast_store::Tx, flow: &Flow, now: jiff::Timestamp) -> Result<bool, StoreError> {
     match identities::complete(tx, &flow.key(), now, VALID).await {
         Err(StoreError::Conflict(_)) => Ok(false),

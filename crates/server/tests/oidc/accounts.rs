@@ -65,7 +65,7 @@ async fn without_a_role_nobody_is_let_in_and_the_page_says_what_to_do() {
         issuer.says().claims["groups"] = groups;
         let browser = app.browser();
         let answer = sign_in(&app, &issuer, &browser).await.is(403);
-        answer.says("Example ID knows you as Ana María, but gives you no role in Hindcast. Ask an administrator.");
+        answer.says("Example ID identified you as Ana María but gives you no role in Hindcast. Ask an administrator.");
         browser.get("/account").await.is(303);
     }
     let rows = app.refusals(SIGN_IN_FAILED, 1).await;
@@ -125,7 +125,7 @@ async fn an_email_address_gives_nobody_an_account_that_exists() {
         let browser = app.browser();
         let answer = sign_in(&app, &issuer, &browser).await;
         if verified {
-            answer.is(409).says("There is an account with the email address dana@example.com already.");
+            answer.is(409).says("An account with the email address dana@example.com already exists.");
             browser.get("/account").await.is(303);
         } else {
             // An account of their own, under an address that nobody has.
@@ -184,7 +184,7 @@ async fn the_first_account_of_a_server_is_an_administrators() {
     let issuer = Issuer::start().await;
     let app = App::sqlite_with(|config| issuer.configure(config)).await;
     let browser = app.browser();
-    sign_in(&app, &issuer, &browser).await.is(409).says("Nobody administers this server yet.");
+    sign_in(&app, &issuer, &browser).await.is(409).says("This server has no administrator yet.");
     issuer.says().claims["groups"] = json!(["it"]);
     sign_in(&app, &issuer, &browser).await.is(303);
     assert_eq!(role(&browser).await, "Ana María, Administrator");

@@ -113,5 +113,5 @@ async fn people_sign_in_at_a_certified_provider() {
     let there = browser.get("/sign-in/provider").await.is(303);
     let back = provider.authorize(there.leads(), "eve").await;
     let refused = browser.get(back.strip_prefix(app.base()).expect("back here")).await.is(403);
-    refused.says("Example ID knows you as Eve, but gives you no role in Hindcast.");
+    refused.says("Example ID identified you as Eve but gives you no role in Hindcast.");
 }

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use ring::hmac;
 use serde_json::{Value, json};
 
-const NOT_VERIFIED: &str = "The answer of Example ID could not be verified.";
+const NOT_VERIFIED: &str = "The response from Example ID could not be verified.";
 
 /// Nobody is let in, and no account is made.
 async fn refused(app: &App, issuer: &Issuer, what: &str) {
@@ -137,7 +137,7 @@ async fn an_answer_belongs_to_the_browser_that_began_and_to_one_sign_in() {
     let cookie = there.header("set-cookie").split(';').next().expect("a cookie").to_owned();
     let back = path(&app, &issuer.authorize(there.leads()));
     // Without the cookie, with another one, with another state.
-    mallory.get(&back).await.is(422).says("another tab or browser began it");
+    mallory.get(&back).await.is(422).says("was started in another tab or browser");
     mallory.get("/sign-in/provider").await.is(303);
     mallory.get(&back).await.is(422);
     ana.get("/sign-in/provider/callback?code=a&state=b").await.is(422);

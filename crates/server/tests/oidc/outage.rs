@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use std::time::Duration;
 
-const DOWN: &str = "Example ID does not answer right now. Sign in with a password, or try again in a minute.";
+const DOWN: &str = "Example ID is not responding. Sign in with a password, or try again in a minute.";
 
 /// Passwords work, and the sign-in page is there.
 async fn passwords_work(app: &App) {

@@ -45,7 +45,7 @@ pub(super) async fn audit_log(conn: &mut Conn) -> Result<Line, StoreError> {
     })
 }
 
-/// What became of posting the log's head. No line if nothing is posted.
+/// The results of posting the log's head. No line if the server does not post.
 pub(super) async fn anchor(conn: &mut Conn, at: Timestamp) -> Result<Option<Line>, StoreError> {
     let Some(posts) = anchor::find(conn).await? else { return Ok(None) };
     let last = match &posts.success {
@@ -58,7 +58,7 @@ pub(super) async fn anchor(conn: &mut Conn, at: Timestamp) -> Result<Option<Line
     }
     let overdue = SignedDuration::from_mins(i64::from(posts.every) * 2 + 5);
     Ok(Some(match posts.success.is_none_or(|s| at.duration_since(s.at) > overdue) {
-        true => Line::warning("anchor", format!("{last}, which is overdue"), "Check that the server runs."),
+        true => Line::warning("anchor", format!("{last}; the next post is overdue"), "Check that the server runs."),
         false => Line::ok("anchor", last),
     }))
 }

@@ -1,4 +1,4 @@
-//! Many incidents at once.
+//! Lists of incidents.
 
 mod search;
 

@@ -1,4 +1,4 @@
-//! How many incidents of each severity there are, on the first page that everybody opens all day.
+//! The number of incidents of each severity, for the home page, which people open all day.
 
 use crate::{Conn, StoreError, Viewer};
 use hindcast_retro::record::incident::Status;
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 /// How many incidents of each severity a viewer may know of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mix {
-    /// By severity 1 to 4.
+    /// For severity 1 to 4.
     pub levels: [i64; 4],
-    /// Without a severity.
+    /// Incidents without a severity.
     pub undecided: i64,
-    /// Not closed, of any severity.
+    /// Incidents that are not closed, of any severity.
     pub unclosed: i64,
 }
 
@@ -28,11 +28,11 @@ impl Mix {
     }
 }
 
-/// How long a count holds where another server may have changed something.
+/// How long a count is used, because another server may have changed something.
 const HOLDS: Duration = Duration::from_secs(1);
 
-/// What was counted of the incidents that are open to all: counting thousands takes longer than the rest of the page. A change made by this
-/// server ends it at once, one made by another server of the same record within a second.
+/// Cached counts of the incidents that are not restricted, because counting thousands takes longer than the rest of the page. A change by this
+/// server ends the cache at once, and a change by another server of the same record within a second.
 #[derive(Debug, Default)]
 pub struct Counted {
     changes: AtomicU64,
@@ -47,7 +47,7 @@ struct Kept {
 }
 
 impl Counted {
-    /// Something was changed.
+    /// Records that something was changed.
     pub(crate) fn changed(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
     }
@@ -71,7 +71,7 @@ pub async fn mix(conn: &mut Conn, viewer: &Viewer, counted: &Counted) -> Result<
          GROUP BY i.severity, i.status";
     const RESTRICTED: &str = "SELECT i.severity, i.status, COUNT(*) AS n FROM incident i WHERE i.restricted = 1 AND EXISTS \
          (SELECT 1 FROM incident_person p WHERE p.incident = i.number AND p.account = $1) GROUP BY i.severity, i.status";
-    // Taken before reading: what is changed meanwhile may not be in it.
+    // Taken before reading, because the count may miss a change that is made meanwhile.
     let (changes, at) = (counted.changes.load(Ordering::SeqCst), Instant::now());
     let mut mix = match counted.get(changes) {
         Some(mix) => mix,

@@ -1,8 +1,8 @@
 //! Sessions of Google's Antigravity (the CLI and the editor): `transcript.jsonl` or `transcript_full.jsonl` in
 //! `brain/<conversation>/.system_generated/logs`, one step of the agent a line.
 //!
-//! The vendor documents no schema; this follows what its files hold. Results name no call: they are records whose type tells
-//! the tool, in the order of the calls that the step before them made.
+//! The vendor documents no schema, so this follows the files. Results do not name their calls: they are records whose type
+//! names the tool, in the order of the calls in the step before them.
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
@@ -47,7 +47,7 @@ impl Format for Antigravity {
                 .collect();
             let (key, kind) = key_of(file[0].file);
             let mut log = Log { session: Session::new(key, kind), open: Vec::new(), cut: None, cut_steps: 0 };
-            // A step is written while it is at work, and again when it is done.
+            // A step is written while it is in progress, and again when it is done.
             let mut last: HashMap<(i64, String), usize> = HashMap::default();
             let print = |step: &Node<'_>| Some((step.get("step_index")?.i64()?, step.str_at("type")?.into_owned()));
             for (at, step) in steps.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Format for Antigravity {
             for (at, step) in steps.iter().enumerate() {
                 let again = print(step).and_then(|key| last.get(&key)).is_some_and(|last| *last > at);
                 match again && step.has("status", "RUNNING") {
-                    true => out.bookkeeping(*step, "a step at work"),
+                    true => out.bookkeeping(*step, "a step in progress"),
                     false => log.step(*step, out),
                 }
             }
@@ -65,7 +65,7 @@ impl Format for Antigravity {
     }
 }
 
-/// The conversation, where the file's path names it.
+/// The conversation, if the file's path names it.
 fn key_of(file: &str) -> (String, KeyKind) {
     let steps: Vec<&str> = file.split(['/', '\\']).collect();
     match steps.as_slice() {
@@ -74,7 +74,7 @@ fn key_of(file: &str) -> (String, KeyKind) {
     }
 }
 
-/// The type of the record that holds the answer of a tool; the answers of others are `GENERIC`.
+/// The type of the record that holds a tool's result. Results of other tools are `GENERIC`.
 fn answers(tool: &str) -> &'static str {
     match tool {
         "view_file" => "VIEW_FILE",
@@ -103,9 +103,9 @@ const ANSWERS: [&str; 9] = [
 
 struct Log {
     session: Session,
-    /// Calls that wait for an answer: ID and tool.
+    /// Calls that wait for a result: ID and tool.
     open: Vec<(String, String)>,
-    /// The first record that was written shortened, and how many were.
+    /// The first record that was shortened, and how many were.
     cut: Option<crate::locator::Loc>,
     cut_steps: usize,
 }
@@ -125,7 +125,7 @@ impl Log {
                 let parts = self.answer(root, content);
                 if parts.is_empty() {
                     return match root.get("status").is_some() {
-                        true => out.bookkeeping(root, "an empty answer"),
+                        true => out.bookkeeping(root, "an empty response"),
                         false => out.unread(root),
                     };
                 }
@@ -172,7 +172,7 @@ impl Log {
                 None => payload::unread(call),
             });
         }
-        // The model goes on once its calls were answered.
+        // The model continues once its calls have results.
         self.open = open;
         parts
     }
@@ -180,7 +180,7 @@ impl Log {
     fn result(&mut self, root: Node<'_>, kind: &str, content: Option<Text>, place: &Place) -> Item {
         let own = |tool: &str| answers(tool) == kind || tool.eq_ignore_ascii_case(kind);
         let at = self.open.iter().position(|(_, tool)| own(tool));
-        // Some versions write every answer as generic; then only a single call can be meant.
+        // Some versions write every result as generic, so it can be joined only if one call is open.
         let only = (kind == "GENERIC" && self.open.len() == 1).then_some(0);
         let (id, name) = match at.or(only) {
             Some(at) => {
@@ -202,7 +202,7 @@ impl Log {
     fn finish(mut self) -> Session {
         if let Some(loc) = self.cut {
             let what = format!(
-                "Antigravity shortened {} records when it wrote this file; `transcript_full.jsonl` beside it may hold them whole",
+                "Antigravity shortened {} records when it wrote this file; `transcript_full.jsonl` beside it may have them in full",
                 self.cut_steps
             );
             self.session.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None });
@@ -211,7 +211,7 @@ impl Log {
     }
 }
 
-/// True where the first lines of a command's answer say that it failed.
+/// True if the first lines of a command's result say that it failed.
 fn exit_failed(text: &str) -> bool {
     const MARK: &str = "The command failed with exit code";
     text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).any(|line| line.starts_with(MARK))
@@ -220,7 +220,7 @@ fn exit_failed(text: &str) -> bool {
 const OPEN: &str = "<USER_REQUEST>";
 const CLOSE: &str = "</USER_REQUEST>";
 
-/// The user's words stand in an element of their own, where there is one; the rest is what the program adds.
+/// Separates the user's words, which may be in an element, from the text that the program adds.
 fn apart(text: Text) -> Vec<(MsgRole, Text)> {
     let Some(at) = text.text.find(OPEN) else { return vec![(MsgRole::User, text)] };
     let from = at + OPEN.len();

@@ -36,7 +36,7 @@ impl Format for ChatLines {
         let mut unread = 0;
         for doc in docs {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);
-            // Hermes Agent begins its logs with the tools on offer.
+            // Hermes Agent begins its logs with the available tools.
             if message.has("role", "session_meta") {
                 out.bookkeeping(doc.root, "session_meta");
                 continue;

@@ -1,7 +1,7 @@
-//! Amazon Connect Contact Lens: the analysis file of a call or a chat, and the segments that the API gives while one is at
-//! work. After the developer guide's *Example Contact Lens output files* and `ListRealtimeContactAnalysisSegments`.
+//! Amazon Connect Contact Lens: the analysis file of a call or a chat, and the segments that the API returns while one is in
+//! progress. Source: the developer guide's *Example Contact Lens output files* and `ListRealtimeContactAnalysisSegments`.
 //!
-//! Both say who said what, and nothing of tools.
+//! Both record who said what, but no tool calls.
 
 use super::{Document, Format, parts};
 use crate::hash::HashMap;
@@ -88,7 +88,8 @@ fn contact(doc: &Document<'_>, out: &mut Output) -> Session {
         }
         session.items.push(Item::Message(msg));
     }
-    let what = "Contact Lens records what was said and no tool calls: what the agent did is not in it".to_owned();
+    let what =
+        "Contact Lens records what was said but no tool calls, so it does not show what the agent did".to_owned();
     session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(root.loc()), event: None });
     session
 }

@@ -2,7 +2,7 @@
 //! `droid exec --output-format stream-json` prints, one flat event a line.
 //!
 //! The vendor's documentation of `droid exec` shows the events `system`, `message`, `tool_call`, `tool_result` and
-//! `completion`; `reasoning` and `error` are printed as well.
+//! `completion`. The program also prints `reasoning` and `error`.
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format, parts, pi};
@@ -51,7 +51,7 @@ impl Format for Droid {
     }
 }
 
-/// A score that no event of another program gets.
+/// A score that no other program's events get.
 const SURE: u32 = 90;
 
 /// How surely this is an event of the stream.
@@ -74,7 +74,7 @@ fn streamed(root: Node<'_>) -> u32 {
 fn stream(docs: &[Document<'_>], out: &mut Output) {
     let mut found: Vec<Session> = Vec::new();
     let mut model = None;
-    // What is said under one ID may be printed again as it grows.
+    // The message of one ID may be printed again as it grows.
     let mut last: HashMap<(String, String), String> = HashMap::default();
     let mut told = vec![true; docs.len()];
     for (at, doc) in docs.iter().enumerate().rev() {
@@ -104,7 +104,7 @@ fn stream(docs: &[Document<'_>], out: &mut Output) {
     out.sessions.extend(found);
 }
 
-/// The kind and the ID of what is said, and the words.
+/// The kind and the ID of a message, and its words.
 fn print(root: Node<'_>) -> Option<((String, String), String)> {
     let kind = root.str_at("type").filter(|kind| matches!(kind.as_ref(), "message" | "reasoning"))?;
     let id = transcript::string(root, &["id"])?;
@@ -162,7 +162,7 @@ fn event(root: Node<'_>, session: &mut Session, model: &mut Option<String>, out:
             if root.get("isError").and_then(Node::bool) == Some(true) {
                 items.push(place.event(EventKind::Error { text: text.unwrap_or_else(|| root.json_text()) }));
             } else {
-                // Mostly the last message once more.
+                // Usually a copy of the last message.
                 items.extend(
                     text.filter(|t| !said_last(session, &t.text))
                         .map(|t| place.message(MsgRole::Assistant, vec![Part::Text(t)])),
@@ -191,7 +191,7 @@ fn event(root: Node<'_>, session: &mut Session, model: &mut Option<String>, out:
     session.items.extend(items);
 }
 
-/// True where the agent said this in its last message.
+/// True if the agent said this in its last message.
 fn said_last(session: &Session, text: &str) -> bool {
     let said = |item: &Item| match item {
         Item::Message(msg) if msg.role == MsgRole::Assistant => {

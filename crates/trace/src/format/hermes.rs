@@ -1,7 +1,7 @@
 //! Sessions of Nous Research's Hermes Agent: `session_*.json` in `~/.hermes/sessions`, and the lines of
-//! `hermes sessions export`. After `_save_session_log` in its `run_agent.py` and `export_session` in `hermes_state.py`.
+//! `hermes sessions export`. Source: `_save_session_log` in its `run_agent.py` and `export_session` in `hermes_state.py`.
 //!
-//! Messages are OpenAI's; a shell's answer is JSON with an exit code. Its trajectories are read as
+//! Messages have OpenAI's form. A shell's result is JSON with an exit code. Its trajectories are read as
 //! [ShareGPT](super::sharegpt).
 
 use super::{Document, Format, exchange, parts, transcript};
@@ -77,7 +77,7 @@ impl Format for Hermes {
     }
 }
 
-/// What an answer says of itself: an exit code, whether it succeeded, an error.
+/// The outcome in a result: an exit code, whether it succeeded, an error.
 fn outcome(result: &mut ResultPart, node: Node<'_>, out: &mut Output) {
     if result.transport != Transport::Unknown {
         return;

@@ -101,7 +101,7 @@ pub fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
     }
 }
 
-/// Reads session files of either program.
+/// Reads the session files of either program.
 pub fn read(docs: &[Document<'_>], out: &mut Output) {
     let mut logs: Vec<(Option<u32>, Log)> = Vec::new();
     for doc in docs {

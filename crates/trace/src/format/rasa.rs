@@ -1,7 +1,7 @@
 //! Rasa: trackers as the HTTP API and the tracker stores hold them, `{sender_id, events}`, the events that an event broker
-//! passes on, and the rows of the SQL store. After the types in `rasa/shared/core/events.py`.
+//! passes on, and the rows of the SQL store. Source: the types in `rasa/shared/core/events.py`.
 //!
-//! Rasa records which action ran, and not what it returned.
+//! Rasa records which action ran, but not what it returned.
 
 use super::transcript::{self, Outcome, Place, WENT_BACK};
 use super::{Document, Format};
@@ -48,7 +48,7 @@ const STATE: [&str; 27] = [
 /// Events of what happened.
 const TOLD: [&str; 8] = ["user", "bot", "agent", "action", "action_execution_rejected", "rewind", "undo", "restart"];
 
-/// Actions of Rasa's own that steer the dialogue.
+/// Rasa's built-in actions that control the dialogue.
 const OWN: [&str; 13] = [
     "action_listen",
     "action_restart",
@@ -139,7 +139,7 @@ struct Log {
 }
 
 impl Log {
-    /// Reads an event; `record` is what it stands in.
+    /// Reads an event. `record` is the record that contains it.
     fn event(&mut self, event: Node<'_>, record: Node<'_>, out: &mut Output) {
         let place = Place { time: event.get("timestamp").and_then(time::any), agent: None, loc: event.loc() };
         let kind = event.str_at("event").unwrap_or_default();
@@ -152,7 +152,7 @@ impl Log {
                     vec![place.message(role, vec![Part::Text(text)])]
                 }
                 None if event.get("text").is_none() && event.get("parse_data").is_some() => {
-                    return out.bookkeeping(record, "an intent without words");
+                    return out.bookkeeping(record, "an intent without text");
                 }
                 None => return out.unread(record),
             },
@@ -163,7 +163,7 @@ impl Log {
                 let data = event.get("data").filter(|d| d.entries().any(|(_, member)| !member.is_null()));
                 let part = match (transcript::words(event, "text"), data) {
                     (Some(text), _) => Part::Text(text),
-                    // Buttons, pictures and what a channel makes of its own data.
+                    // Buttons, images and data that only a channel understands.
                     (None, Some(data)) => {
                         Part::Unread(Unread { kind: "custom".to_owned(), attachment: true, loc: data.loc() })
                     }
@@ -173,7 +173,7 @@ impl Log {
             }
             "action" => match event.get("name").and_then(Node::text) {
                 Some(name) if steers(&name.text) => {
-                    return out.bookkeeping(record, "an action that steers the dialogue");
+                    return out.bookkeeping(record, "an action that controls the dialogue");
                 }
                 Some(name) => {
                     self.calls += 1;
@@ -181,7 +181,9 @@ impl Log {
                     self.last = Some((name.text.clone(), id.clone()));
                     vec![place.call(Some(id), name, None)]
                 }
-                None if event.get("action_text").is_some() => return out.bookkeeping(record, "an action of words"),
+                None if event.get("action_text").is_some() => {
+                    return out.bookkeeping(record, "an action that only sends text");
+                }
                 None => return out.unread(record),
             },
             "action_execution_rejected" => {
@@ -194,7 +196,7 @@ impl Log {
                 }
             }
             "rewind" | "undo" => context(WENT_BACK),
-            "restart" => context("the conversation was started anew"),
+            "restart" => context("the conversation was restarted"),
             kind if STATE.contains(&kind) => return out.bookkeeping(record, kind),
             _ => return out.unknown(record),
         };
@@ -205,7 +207,7 @@ impl Log {
     fn finish(mut self) -> Session {
         if self.calls > 0 {
             let loc = self.session.items.iter().find_map(|i| if let Item::Message(m) = i { Some(m.loc) } else { None });
-            let what = "Rasa records which action ran, but not its arguments and what it returned".to_owned();
+            let what = "Rasa records which action ran, but neither its arguments nor what it returned".to_owned();
             self.session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc, event: None });
         }
         self.session

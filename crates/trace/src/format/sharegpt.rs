@@ -1,4 +1,4 @@
-//! Conversations in the form of ShareGPT, `{conversations: [{from, value}]}`: data sets, and the trajectories of Hermes Agent
+//! ShareGPT conversations, `{conversations: [{from, value}]}`: data sets, and the trajectories of Hermes Agent
 //! and its `batch_runner.py`. Calls are text in XML elements.
 
 use super::{Document, Format, session_key};
@@ -86,7 +86,7 @@ fn said(turn: Node<'_>, out: &mut Output) -> Option<Msg> {
         return Some(payload::unread_message(turn, MsgRole::Assistant));
     };
     let mut msg = Msg::new(role, turn.loc());
-    // In some sets a turn of its own is a call, as JSON without an element around it.
+    // In some data sets, a call is a separate turn of JSON without an element around it.
     if turn.has("from", "function_call") {
         let call = value.nested().filter(|n| !n.cut);
         msg.parts.push(match call {

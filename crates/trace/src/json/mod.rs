@@ -50,11 +50,11 @@ struct Node {
     kind: Kind,
     /// Of an object: true if a key is there more than once.
     repeats: bool,
-    /// Of an object: one bit for each kind of key that it has, see [`mark`]. Of a key without escapes: its [`tag`].
+    /// For an object: one bit for each kind of key that it has, see [`mark`]. For a key without escapes: its [`tag`].
     keys: u16,
 }
 
-/// What tells most keys from one another: their length and their first and last byte.
+/// A key's length and its first and last byte, which differ for most keys.
 #[inline]
 fn tag(key: &[u8]) -> u16 {
     let (first, last) = (key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default());
@@ -62,14 +62,14 @@ fn tag(key: &[u8]) -> u16 {
     (key.len() as u16).wrapping_mul(3).wrapping_add(u16::from(first) + u16::from(last) * 5)
 }
 
-/// The bit of a key's kind, by its tag. Readers ask every message for two dozen keys, of which it has three or four; most of
-/// the others are known to be missing without going through those.
+/// The bit of a key's kind, by its tag. Readers look up two dozen keys in every message, which has three or four. The bits
+/// show that most of the others are missing, without comparing keys.
 #[inline]
 fn mark(tag: u16) -> u16 {
     1 << (tag % 16)
 }
 
-/// All bits: of an object that may have a key of any kind, since one is written with escapes.
+/// All bits, for an object that may have a key of any kind because one of its keys has escapes.
 const ANY_KIND: u16 = u16::MAX;
 
 /// Why a document could not be read to its end.
@@ -216,10 +216,10 @@ impl<'d> Value<'d> {
         String::from_utf8_lossy(self.bytes())
     }
 
-    /// True for a string that may begin with a bracket or a quote behind white space; false where it surely does not.
+    /// True for a string that may begin with a bracket or a quote after white space; false if it certainly does not.
     pub fn may_hold_json(self) -> bool {
         let first = || self.bytes().get(1..)?.iter().find(|b| **b != b' ').copied();
-        // What an escape or a byte beyond ASCII stands for may be white space too.
+        // An escape or a byte beyond ASCII may also mean white space.
         self.is_str() && first().is_some_and(|b| matches!(b, b'{' | b'[' | b'\\' | 0x80..))
     }
 
@@ -315,7 +315,7 @@ impl<'d> Value<'d> {
 
     /// The member of an object that ends at the node `end` and has no key with escapes.
     fn member(self, key: &str, tag: u16, end: u32) -> Option<Value<'d>> {
-        // Written out: a key of another tag is passed over without looking at its bytes.
+        // A loop of its own, so that keys with another tag are skipped without reading their bytes.
         let members = self.nodes.get(self.at as usize + 1..end as usize)?;
         let first = self.at + 1;
         let mut at = 0;

@@ -29,7 +29,7 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
     (!nodes.is_empty()).then_some((Doc { src, nodes, repeated }, fault))
 }
 
-/// The values of a text, apart from it: positions only.
+/// The values of a text, as positions only, without the text itself.
 #[derive(Debug)]
 pub struct Tape {
     nodes: Vec<Node>,
@@ -37,13 +37,13 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// A document of these values. `src` has to be the text that they were read from.
+    /// A document of these values. `src` must be the text that they were read from.
     pub fn over<'s>(self, src: impl Into<Cow<'s, [u8]>>) -> Doc<'s> {
         Doc { src: src.into(), nodes: self.nodes, repeated: self.repeated }
     }
 }
 
-/// Parses the first value of `src` and keeps what stood before the first fault, as [`parse_lenient`] does; also says where
+/// Parses the first value of `src` and keeps everything before the first fault, as [`parse_lenient`] does. Also returns where
 /// the value ended, as [`parse_first`] does.
 pub fn parse_tape(src: &[u8]) -> (Option<Tape>, Result<usize, Fault>) {
     let mut parser = Parser::new(src);
@@ -280,7 +280,7 @@ impl<'s> Parser<'s> {
             if n >= FEW || key.kind() != Kind::Plain || !bytes.is_ascii() {
                 return Self::repeats_of_many(object);
             }
-            // Only keys of one tag may be the same.
+            // Only keys with the same tag can be equal.
             if tags[..n].contains(&tag) && few[..n].contains(&bytes) {
                 return true;
             }

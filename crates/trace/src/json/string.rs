@@ -11,7 +11,7 @@ fn marked(eight: u64, byte: u8) -> u64 {
     other.wrapping_sub(u64::from_le_bytes([1; 8])) & !other & u64::from_le_bytes([0x80; 8])
 }
 
-/// The first place of a byte that JSON strings write as an escape.
+/// The first position of a byte that JSON strings escape.
 #[inline]
 pub(crate) fn escaped(text: &[u8]) -> Option<usize> {
     let (eights, rest) = text.as_chunks::<8>();
@@ -42,12 +42,12 @@ pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     memchr::memchr2(one, other, &text[passed..]).map(|n| passed + n)
 }
 
-/// Copies up to the next backslash, from `at` on to `end` on, and says how much that was. There has to be room for
+/// Copies the bytes from `at` up to the next backslash to `end`, and returns how many there were. There must be room for
 /// [`ROOM`] bytes more than are left.
 #[inline]
 fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
     let mut copied = 0;
-    // Escapes are near to each other or far from each other: the first bytes are looked at in small pieces.
+    // Escapes are either close together or far apart, so the first bytes are checked in small pieces.
     for _ in 0..2 {
         let (Some(from), Some(to)) = (first::<8>(inner, at + copied), first_mut::<8>(out, end + copied)) else { break };
         *to = *from;
@@ -72,7 +72,7 @@ fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
     copied + length
 }
 
-/// Bytes beyond the end that may be written to.
+/// Bytes after the end that may be overwritten.
 const ROOM: usize = 8;
 
 #[inline]

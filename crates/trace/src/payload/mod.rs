@@ -29,7 +29,7 @@ use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 
-/// Takes calls that were written as text apart, where the instructions of a request say that calls are written so.
+/// Extracts calls that are written as text, if the instructions of a request tell the model to write them that way.
 pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
     react::untangle(input, output);
     xml_calls::untangle(input, output);
@@ -60,8 +60,8 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     if node.is_array() {
         let before = found.len();
         let mut strange = Vec::new();
-        // The tools that were called so far, and the messages that were looked through for them: only what is no message
-        // by itself asks for those.
+        // The tools that were called so far, and the messages that were searched for them. Only content that is not a message
+        // by itself needs these.
         let (mut tools, mut heard) = (HashSet::default(), before);
         let mut reprs = false;
         for item in node.items() {

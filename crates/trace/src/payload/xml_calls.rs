@@ -1,5 +1,5 @@
-//! Calls as text in XML elements, as models after Nous Research's Hermes are told to write them (Qwen's are as well):
-//! `<tool_call>{"name": …, "arguments": …}</tool_call>`, answered by `<tool_response>…</tool_response>`; thoughts are in
+//! Tool calls as text in XML elements, which models in the style of Nous Research's Hermes and Qwen are told to write:
+//! `<tool_call>{"name": …, "arguments": …}</tool_call>`. Results are in `<tool_response>…</tool_response>`, and reasoning is in
 //! `<think>` or `<scratch_pad>`. Source: the prompt and the data set of NousResearch/Hermes-Function-Calling.
 
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart, Unread};
@@ -10,7 +10,7 @@ const CALL: (&str, &str) = ("<tool_call>", "</tool_call>");
 const ANSWER: (&str, &str) = ("<tool_response>", "</tool_response>");
 const THOUGHTS: [(&str, &str); 2] = [("<think>", "</think>"), ("<scratch_pad>", "</scratch_pad>")];
 
-/// Takes calls and answers in messages apart, where instructions among them say that calls are written so.
+/// Extracts calls and results from messages, if instructions among them tell the model to write calls this way.
 pub fn untangle(messages: &mut [Msg], output: &mut [Msg]) {
     let told = |part: &Part| matches!(part, Part::Text(t) if t.text.contains(CALL.0) && t.text.contains(CALL.1));
     if messages.iter().any(|m| m.role == MsgRole::System && m.parts.iter().any(told)) {
@@ -18,12 +18,12 @@ pub fn untangle(messages: &mut [Msg], output: &mut [Msg]) {
     }
 }
 
-/// Takes one message apart.
+/// Splits one message into its parts.
 pub fn apart(msg: &mut Msg) {
     let parts = std::mem::take(&mut msg.parts);
     match msg.role {
         MsgRole::Assistant => msg.parts = parts.into_iter().flat_map(answer).collect(),
-        // Some templates hand the answers of tools over as if the user had said them.
+        // Some templates pass tool results as if the user had said them.
         MsgRole::User if parts.iter().all(is_answer) && !parts.is_empty() => {
             msg.role = MsgRole::Tool;
             msg.parts = parts.into_iter().flat_map(results).collect();
@@ -37,11 +37,11 @@ fn is_answer(part: &Part) -> bool {
     matches!(part, Part::Text(t) if t.text.trim_start().starts_with(ANSWER.0) && t.text.trim_end().ends_with(ANSWER.1))
 }
 
-/// What the agent thought, said and called, in one text.
+/// The agent's reasoning, words and calls in one text.
 fn answer(part: Part) -> Vec<Part> {
     let Part::Text(text) = part else { return vec![part] };
     let (mut found, mut from) = (Vec::new(), 0);
-    // Thoughts come first.
+    // Reasoning comes first.
     let begin = text.text.len() - text.text.trim_start().len();
     if let Some((open, close)) = THOUGHTS.into_iter().find(|(open, _)| text.text[begin..].starts_with(open)) {
         let start = begin + open.len();
@@ -51,7 +51,7 @@ fn answer(part: Part) -> Vec<Part> {
     }
     while let Some(at) = text.text[from..].find(CALL.0).map(|at| from + at) {
         let start = at + CALL.0.len();
-        // Words about the element are no call.
+        // Words about the element are not a call.
         if !text.text[start..].trim_start().starts_with('{') {
             break;
         }
@@ -70,7 +70,7 @@ fn answer(part: Part) -> Vec<Part> {
     found
 }
 
-/// The answers of tools in one text or result.
+/// The tool results in one text or result.
 fn results(part: Part) -> Vec<Part> {
     let (text, around) = match part {
         Part::Text(text) => (text, None),
@@ -93,7 +93,7 @@ fn results(part: Part) -> Vec<Part> {
     }
 }
 
-/// A part of a text without the white space around it; `None` where nothing is left.
+/// A part of a text without the white space around it; `None` if nothing is left.
 fn piece(text: &Text, from: usize, to: usize) -> Option<Text> {
     let inner = text.text.get(from..to)?;
     let start = from + (inner.len() - inner.trim_start().len());
@@ -108,7 +108,7 @@ fn call(block: &Text) -> Option<Part> {
         let arguments = arguments.and_then(|value| own(block, value));
         return Some(Part::Call(CallPart { id: None, name, arguments }));
     }
-    // The data set holds dictionaries of Python as well.
+    // The data set also contains Python dictionaries.
     let key = block.text.find("'name':")? + "'name':".len();
     let rest = &block.text[key..];
     let start = key + rest.len() - rest.trim_start().len() + 1;
@@ -137,7 +137,7 @@ fn result(block: Text) -> ResultPart {
     }
 }
 
-/// A string's words, where they stand in the text as they are.
+/// A string's words, if they appear unchanged in the text.
 fn plain(block: &Text, value: json::Value<'_>) -> Option<Text> {
     let (start, words) = (value.start() as usize + 1, value.str()?);
     block.slice(start, start + words.len()).filter(|t| t.text == words && !words.is_empty())

@@ -110,7 +110,7 @@ pub fn split<'e>(
     Ok(Split { docs, dropped })
 }
 
-/// A file that is one value, or the beginning of one.
+/// Reads a file that is one value, or the beginning of one.
 fn whole<'e>(
     bytes: Cow<'e, [u8]>,
     tape: Option<Tape>,

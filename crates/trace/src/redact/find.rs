@@ -23,7 +23,7 @@ pub(super) struct Taken {
     found: BTreeMap<usize, Found>,
     /// How many may be found.
     most: usize,
-    /// True where IP addresses are looked for.
+    /// True if IP addresses are masked too.
     pub(super) ips: bool,
     /// True once there was one more.
     is_over: bool,

@@ -1,18 +1,18 @@
-//! IP addresses, where they are asked for: in many logs they name servers, and in others people.
+//! IP addresses, masked only on request: in many logs they identify servers, and in others people.
 
 use super::find::{Found, Taken};
 use super::number::joins;
 use super::rules::Kind;
 use std::net::IpAddr;
 
-/// Longer is no address (eight groups with an IPv4 address at the end, and a port).
+/// Longer text is not an address (eight groups with an IPv4 address at the end, and a port).
 const LONGEST: usize = 52;
 
 fn belongs(b: u8) -> bool {
     b.is_ascii_hexdigit() || matches!(b, b'.' | b':')
 }
 
-/// Finds all of them but those that name no machine, or only this one.
+/// Finds all addresses except unspecified and loopback ones.
 pub(super) fn find(text: &[u8], taken: &mut Taken) {
     let mut at = 0;
     while let Some(start) = text.get(at..).and_then(|rest| rest.iter().position(|b| belongs(*b))).map(|n| at + n) {
@@ -27,7 +27,7 @@ pub(super) fn find(text: &[u8], taken: &mut Taken) {
     }
 }
 
-/// The address that a run of its characters begins with: a sentence may end behind it, and a port may follow.
+/// The address at the start of a run of address characters. A sentence may end after it, and a port may follow.
 fn address(text: &[u8], start: usize, run: usize) -> Option<Found> {
     let run = std::str::from_utf8(&text[start..start + run]).ok()?;
     let whole = run.trim_end_matches('.');

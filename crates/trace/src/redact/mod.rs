@@ -129,7 +129,7 @@ impl Masker {
         Ok(masker)
     }
 
-    /// The same, which masks IP addresses as well if `on`.
+    /// The same masker, which also masks IP addresses if `on`.
     pub fn with_ip_addresses(self, on: bool) -> Self {
         Masker { ips: on, ..self }
     }

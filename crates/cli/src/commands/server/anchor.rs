@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 /// The variable with the secret of the webhook.
 const VARIABLE: &str = "HINDCAST_ANCHOR_SECRET";
-/// Bytes of a time stamp that are read at most; one has about five thousand.
+/// Most bytes of a timestamp that are read. One has about five thousand.
 const MAX_STAMP_BYTES: u64 = 256 << 10;
 
 /// What `serve` posts, if it does.
@@ -30,7 +30,7 @@ fn webhook(url: &str, names: Names, file: Option<&Path>) -> Result<Webhook, Fail
     Webhook::new(url, secret::find(names, file)?).map_err(|e| Failure::Usage(e.to_string()))
 }
 
-/// Posts the head, has it time-stamped, and writes both beside each other.
+/// Posts the head, gets a timestamp for it, and writes both beside each other.
 pub fn run(args: &AuditAnchor) -> Result<ExitCode, Failure> {
     let names = Names { what: "webhook's secret", option: "--secret-file", variable: VARIABLE };
     let webhook = args.to_url.as_deref().map(|url| webhook(url, names, args.secret_file.as_deref())).transpose()?;
@@ -43,12 +43,12 @@ pub fn run(args: &AuditAnchor) -> Result<ExitCode, Failure> {
     let done = block_on(async {
         let now = Clock::System.now();
         let failed = |what: &str, e: AnchorError| {
-            Failure::Output(format!("{what}: {e}. No anchor was stored. Check the URL, and try again."))
+            Failure::Output(format!("{what}: {e}. No anchor was stored. Check the URL and try again."))
         };
         let stamped = match &authority {
             Some(authority) => {
                 let stamped = authority.stamp(line.as_bytes(), &roots, now).await;
-                Some(stamped.map_err(|e| failed("the time-stamp authority", e))?)
+                Some(stamped.map_err(|e| failed("the timestamp authority", e))?)
             }
             None => None,
         };
@@ -75,7 +75,7 @@ pub fn run(args: &AuditAnchor) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The time stamp of an anchor file stands beside it.
+/// The timestamp's file, which is beside the anchor file.
 fn stamp_file(anchor: &Path) -> PathBuf {
     let mut name = anchor.as_os_str().to_owned();
     name.push(".tsr");
@@ -84,10 +84,10 @@ fn stamp_file(anchor: &Path) -> PathBuf {
 
 fn in_words(stamp: &Stamp, signed: bool) -> String {
     let signed = if signed { "signature verified" } else { "signature not verified; give --tsa-cert" };
-    format!("time-stamped at {} ({signed})\n", stamp.at())
+    format!("timestamped at {} ({signed})\n", stamp.at())
 }
 
-/// Checks the time stamp beside an anchor file, if it has one. Gives what is to be told: `Err` for a fault.
+/// Checks the timestamp beside an anchor file, if it has one. Returns the message to print: `Err` for a fault.
 pub fn check_stamp(anchor: &Path, bytes: &[u8], roots_file: Option<&Path>) -> Result<Result<String, String>, Failure> {
     let file = stamp_file(anchor);
     let roots = roots_file.map(roots).transpose()?;
@@ -97,7 +97,7 @@ pub fn check_stamp(anchor: &Path, bytes: &[u8], roots_file: Option<&Path>) -> Re
         Err(e) if e.kind() == ErrorKind::NotFound && roots.is_none() => return Ok(Ok(String::new())),
         Err(e) if e.kind() == ErrorKind::NotFound => {
             return Err(refused(
-                "there is no time stamp. Get one with `audit anchor --tsa`, or omit --tsa-cert.".to_owned(),
+                "there is no timestamp. Get one with `audit anchor --tsa`, or omit --tsa-cert.".to_owned(),
             ));
         }
         Err(e) => return Err(refused(e.to_string())),

@@ -65,7 +65,7 @@ fn print_head(args: &AuditHead) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text of an anchor file, whole: a time stamp covers every byte of it.
+/// The text of an anchor file, whole: a timestamp covers every byte of it.
 fn read_anchor(file: &Path) -> Result<String, Failure> {
     let refused = |why: String| Failure::Input(format!("{}: {why}", file.display()));
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The options of `serve` for signing in at a provider.
+//! The options of `serve` for sign-in with a provider.
 
 use super::secret::{self, Names};
 use crate::args::server::Oidc as Args;
@@ -9,7 +9,7 @@ use hindcast_server::OidcSettings;
 const SECRET: Names =
     Names { what: "client secret", option: "--oidc-client-secret-file", variable: "HINDCAST_OIDC_CLIENT_SECRET" };
 
-/// The settings, if there is a provider. What is wrong with them is told when the server starts.
+/// The settings, if there is a provider. The server reports faults in them when it starts.
 pub fn settings(args: &Args) -> Result<Option<OidcSettings>, Failure> {
     let (Some(issuer), Some(client_id)) = (&args.oidc_issuer, &args.oidc_client_id) else { return Ok(None) };
     Ok(Some(OidcSettings {

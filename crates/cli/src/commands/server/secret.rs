@@ -1,15 +1,15 @@
-//! Secrets that another server knows: from a file, or from the environment. They are no options, since others on the machine can read the
-//! arguments of a program.
+//! Secrets that another server knows, from a file or from the environment. No option takes a secret, because others on the machine can see a
+//! program's arguments.
 
 use crate::failure::Failure;
 use crate::input;
 use hindcast_server::SharedSecret;
 use std::path::Path;
 
-/// Where a secret may be, and what it is called.
+/// Where a secret can be set, and what it is called.
 #[derive(Clone, Copy)]
 pub struct Names {
-    /// What it is, for people.
+    /// What it is called in messages.
     pub what: &'static str,
     /// The option with the file.
     pub option: &'static str,
@@ -20,7 +20,7 @@ pub struct Names {
 /// The secret, if there is one.
 ///
 /// # Errors
-/// When it is given twice, or the file cannot be read.
+/// When it is set twice, or the file cannot be read.
 pub fn find(names: Names, file: Option<&Path>) -> Result<Option<SharedSecret>, Failure> {
     choose(names, file, std::env::var(names.variable).ok())
 }
@@ -29,7 +29,7 @@ fn choose(names: Names, file: Option<&Path>, variable: Option<String>) -> Result
     match (file, variable) {
         (Some(_), Some(_)) => {
             let Names { what, option, variable } = names;
-            Err(Failure::Usage(format!("the {what} is given twice. Use either {option} or {variable}")))
+            Err(Failure::Usage(format!("the {what} is set twice. Use either {option} or {variable}")))
         }
         (Some(file), None) => Ok(Some(SharedSecret::new(&input::text(file)?))),
         (None, variable) => Ok(variable.map(|text| SharedSecret::new(&text))),

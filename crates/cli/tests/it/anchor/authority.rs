@@ -1,4 +1,4 @@
-//! A time-stamp authority made with OpenSSL, for one test.
+//! A timestamp authority made with OpenSSL, for one test.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! `audit anchor`: the head goes to a webhook and a time-stamp authority, and what comes back is checked.
+//! `audit anchor`: the head goes to a webhook and a timestamp authority, and what comes back is checked.
 
 mod authority;
 mod http;
@@ -34,7 +34,7 @@ fn a_real_authority_stamps_the_head_and_a_later_check_verifies_it() {
         assert!(told.starts_with("head 1:") && told.contains("signature verified"), "{told}");
         let verify = ["audit", "verify", "--data", data, "--anchor", anchor];
         let told = ok(&verify);
-        assert!(told.contains("time-stamped at 20") && told.contains("not verified; give --tsa-cert"), "{told}");
+        assert!(told.contains("timestamped at 20") && told.contains("not verified; give --tsa-cert"), "{told}");
         let verify_signed = |root: &Path| hindcast(&[&verify[..], &["--tsa-cert", text(root)]].concat());
         let out = verify_signed(&tsa.path("root.pem"));
         let told = String::from_utf8_lossy(&out.stdout).into_owned();
@@ -69,7 +69,7 @@ fn a_real_authority_stamps_the_head_and_a_later_check_verifies_it() {
         assert!(out.status.code() == Some(1) && told.contains("its message imprint differs"), "{told}");
         std::fs::write(anchor, kept).expect("writes");
         std::fs::remove_file(&tsr).expect("removes");
-        assert!(ok(&verify).contains("none altered"), "an anchor without a time stamp is one");
+        assert!(ok(&verify).contains("none altered"), "an anchor without a timestamp is one");
         assert_eq!(verify_signed(&tsa.path("root.pem")).status.code(), Some(3), "but not where one is asked for");
     }
 }
@@ -133,17 +133,17 @@ fn hostile_answers_of_an_authority_leave_no_anchor() {
         let whole = reply(&folder, &request.body);
         stamped(whole[..whole.len() - 100].to_vec())
     };
-    refuses("cut", Box::new(cut), "not a time-stamp response");
+    refuses("cut", Box::new(cut), "not a timestamp response");
     // TimeStampResp { status { rejection, ["no"] } }, and the same with "granted" and nothing else.
     let rejected = || b"\x30\x0b\x30\x09\x02\x01\x02\x30\x04\x0c\x02no".to_vec();
-    refuses("rejected", Box::new(move |_| stamped(rejected())), "gives no time stamp (status 2): no");
+    refuses("rejected", Box::new(move |_| stamped(rejected())), "issued no timestamp (status 2): no");
     refuses("empty", Box::new(|_| stamped(b"\x30\x05\x30\x03\x02\x01\x00".to_vec())), "contains none");
-    refuses("no DER", Box::new(|_| stamped(b"<html>Sign in</html>".to_vec())), "not a time-stamp response");
+    refuses("no DER", Box::new(|_| stamped(b"<html>Sign in</html>".to_vec())), "not a timestamp response");
     refuses("huge", Box::new(|_| stamped(vec![0x30; 8 << 20])), "larger than 256 KiB");
     let long = b"\x30\x84\xff\xff\xff\xff\x30\x80".to_vec();
-    refuses("a length that is not there", Box::new(move |_| stamped(long.clone())), "not a time-stamp response");
+    refuses("a length that is not there", Box::new(move |_| stamped(long.clone())), "not a timestamp response");
     let deep: Vec<u8> = b"\x30\x80".repeat(100_000);
-    refuses("deep", Box::new(move |_| stamped(deep.clone())), "not a time-stamp response");
+    refuses("deep", Box::new(move |_| stamped(deep.clone())), "not a timestamp response");
     refuses("an error", Box::new(|_| Answer("500 Oh", Vec::new(), Vec::new())), "status 500");
 }
 

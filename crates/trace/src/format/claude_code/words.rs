@@ -120,7 +120,7 @@ fn element(text: &str) -> Option<Element<'_>> {
 pub fn below_result(content: &Text) -> Option<(Text, Text)> {
     const OPEN: &str = "<system-reminder>";
     let text = content.text.as_str();
-    // The end is looked at before the whole is searched.
+    // Checking the end first is cheaper than searching the whole text.
     let start = text.trim_end().ends_with("</system-reminder>").then(|| text.rfind(OPEN)).flatten()?;
     let says = text[start + OPEN.len()..].trim_start();
     if !BELOW_RESULTS.iter().any(|known| says.starts_with(known)) {

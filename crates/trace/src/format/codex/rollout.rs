@@ -70,7 +70,7 @@ const RUNS: [&str; 9] = [
     "Extension",
 ];
 
-/// A line, and what it is: told once for all that goes through the lines.
+/// A line and its type, which is determined once for every pass over the lines.
 pub struct Opened<'d> {
     root: Node<'d>,
     /// The type.
@@ -79,7 +79,7 @@ pub struct Opened<'d> {
 }
 
 impl<'d> Opened<'d> {
-    /// Finds out what a line is.
+    /// Determines the type of a line.
     pub fn new(root: Node<'d>) -> Self {
         let (line, payload) = open(root);
         Opened { root, line, payload }

@@ -1,5 +1,5 @@
-//! Kimi Code: `agents/<agent>/wire.jsonl` in the folder of a session, one flat record `{type, time}` a line; the other files
-//! of a folder are its sub-agents'. After the types in `packages/agent-core/src/agent/records/types.ts`, `loop/events.ts`
+//! Kimi Code: `agents/<agent>/wire.jsonl` in the folder of a session, one flat record `{type, time}` per line. The other files
+//! of a folder belong to its sub-agents. Source: the types in `packages/agent-core/src/agent/records/types.ts`, `loop/events.ts`
 //! and, for version 2, `packages/agent-core-v2`.
 
 use super::super::transcript::{self, Place, WENT_BACK};
@@ -33,7 +33,7 @@ pub fn read(files: &[&[Document<'_>]], out: &mut Output) {
     for (key, kind, mut logs) in found {
         let mut session = Session::new(key, kind);
         logs.sort_by_key(|(agent, _)| agent != MAIN);
-        // A file alone is the session, whoever's it is.
+        // A single file is the session, whichever agent wrote it.
         let whole = logs.iter().any(|(agent, _)| agent == MAIN);
         let mut started = HashMap::new();
         let mut main: Option<Repeats> = None;
@@ -58,7 +58,7 @@ const MAIN: &str = "main";
 /// A session's key, and its files with their agents.
 type Logs<'d> = (String, KeyKind, Vec<(String, &'d [Document<'d>])>);
 
-/// The session that a file belongs to, and the agent, where its path tells: `SESSION/agents/AGENT/wire.jsonl`.
+/// The session and the agent that a file belongs to, if its path names them: `SESSION/agents/AGENT/wire.jsonl`.
 fn place_of(file: &str) -> Option<(String, KeyKind, String)> {
     let mut steps: Vec<&str> = file.split(['/', '\\']).collect();
     steps.pop();
@@ -75,19 +75,19 @@ struct Reader<'r> {
     repeats: Repeats,
     /// The sub-agent whose log this is.
     sub: Option<String>,
-    /// What the main agent's log holds, while a sub-agent's log may still be a copy of it.
+    /// The main agent's log, while a sub-agent's log may still be a copy of it.
     copied: Option<&'r Repeats>,
     session: &'r mut Session,
-    /// The calls that started sub-agents, by their names.
+    /// The calls that started sub-agents, by the sub-agents' names.
     started: &'r mut HashMap<String, String>,
     out: &'r mut Output,
     model: Option<String>,
     step: Option<Stamp>,
     /// Calls that the user did not allow.
     rejected: HashSet<String>,
-    /// True where the steps tell the tokens of the model calls.
+    /// True if the steps record the tokens of the model calls.
     counted: bool,
-    /// True where a record of its own tells what the user allowed.
+    /// True if separate records say what the user allowed.
     approvals: bool,
 }
 
@@ -121,7 +121,7 @@ impl<'r> Reader<'r> {
         reader
     }
 
-    /// Looks at a record before any is read.
+    /// Looks at a record before the records are read.
     fn count(&mut self, root: Node<'_>) {
         if let Some(said) = said(root, self.sub.is_some()) {
             for (role, part) in said.parts {
@@ -162,7 +162,7 @@ impl<'r> Reader<'r> {
         let context = |what: &str, lost| vec![place.event(EventKind::Context { what: what.to_owned(), lost })];
         let items = match kind.as_ref() {
             "metadata" if super::is_header(root) => return self.out.bookkeeping(root, "metadata"),
-            // Read above, where they hold anything.
+            // Read above, if they contain anything.
             "turn.prompt" | "turn.steer" | "context.append_message" | "agent.message.appended" => {
                 return self.out.unread(root);
             }
@@ -175,10 +175,8 @@ impl<'r> Reader<'r> {
                 let text = summary.and_then(|s| transcript::content(s.get("content").unwrap_or(s)));
                 vec![place.message(MsgRole::Assistant, vec![Part::Compacted(text)])]
             }
-            "micro_compaction.apply" => context("old tool results were taken out of what the model sees", true),
-            "context.clear" => {
-                context("the conversation was cleared: the model sees nothing of what came before", true)
-            }
+            "micro_compaction.apply" => context("old tool results were removed from what the model sees", true),
+            "context.clear" => context("the conversation was cleared: the model no longer sees what came before", true),
             "context.undo" => context(WENT_BACK, true),
             "turn.cancel" if !root.has("target", "queued") => context("the user interrupted the agent", false),
             "turn.ended" if root.has("reason", "failed") => {
@@ -193,7 +191,7 @@ impl<'r> Reader<'r> {
             "interaction.resolved" if !self.approvals => {
                 match root.get("response").and_then(|r| verdict(root, r, &place)) {
                     Some(item) => vec![item],
-                    // An answer to a question is in the tool's result as well.
+                    // The tool's result also contains the answer to a question.
                     None => return self.out.bookkeeping(root, &kind),
                 }
             }
@@ -222,7 +220,7 @@ impl<'r> Reader<'r> {
         self.session.items.extend(items);
     }
 
-    /// The beginning and end of a step: a model call.
+    /// The beginning and end of a step, which is a model call.
     fn step(&mut self, root: Node<'_>, event: Node<'_>, place: &Place) {
         match event.str_at("type").as_deref() {
             Some("step.begin") => {
@@ -273,7 +271,7 @@ impl<'r> Reader<'r> {
         }
         match (unread, items.is_empty()) {
             (true, _) => self.out.unread(root),
-            (false, true) => self.out.bookkeeping(root, "what another record tells"),
+            (false, true) => self.out.bookkeeping(root, "what another record also says"),
             (false, false) => self.out.mapped(root),
         }
         self.session.items.extend(items);

@@ -75,14 +75,14 @@ const EVENTS: [&str; 12] = [
     "turn.steer",
 ];
 
-/// How surely a line is of Kimi Code.
+/// How likely it is that a line was written by Kimi Code.
 pub fn score(root: Node<'_>) -> u32 {
     let Some(kind) = root.str_at("type") else { return 0 };
     if root.any(&["payload", "data", "uuid", "item", "role"]).is_some() {
         return 0;
     }
     match kind.as_ref() {
-        // The only word that others might use as well.
+        // The only word that other programs might also use.
         "forked" => 40,
         kind if EVENTS.contains(&kind) || STATE.contains(&kind) => 95,
         kind if kind.starts_with("agent.") && root.has("kind", "event") => 80,

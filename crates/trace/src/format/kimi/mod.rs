@@ -1,4 +1,4 @@
-//! Sessions of Moonshot's Kimi: of Kimi CLI, which is written in Python ([`wire`]), and of its successor Kimi Code
+//! Sessions of Moonshot's Kimi CLI, which is written in Python ([`wire`]), and of its successor Kimi Code
 //! ([`code`]). Both call their log `wire.jsonl` and open it with the same header, so they are one format.
 
 mod code;

@@ -1,10 +1,10 @@
-//! What a log of Kimi Code records more than once: as the user's prompt, as an event of the agent's loop, as a message of
-//! the context, and since 2.1 as a message of its transcript. Which of these there are depends on the version.
+//! Words that a log of Kimi Code records more than once: as the user's prompt, as an event of the agent's loop, as a message
+//! of the context, and since 2.1 as a message of its transcript. Which of these exist depends on the version.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Where something is recorded, from the surest to the least.
+/// Where something is recorded, from the most to the least reliable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
     /// `turn.prompt`, `turn.steer`.
@@ -17,7 +17,7 @@ pub enum Channel {
     Transcript,
 }
 
-/// Everything that one agent's log records, counted before it is read.
+/// Everything in one agent's log, counted before it is read.
 #[derive(Debug, Default)]
 pub struct Repeats {
     total: HashMap<u64, [u32; 4]>,
@@ -32,7 +32,7 @@ impl Repeats {
         self.total.entry(print(speaker, text)).or_default()[channel as usize] += 1;
     }
 
-    /// Counts a call, or an answer to one.
+    /// Counts a call or a result.
     pub fn count_call(&mut self, channel: Channel, answer: bool, id: &str) {
         let surest = self.surest.entry((answer, id.to_owned())).or_insert(channel);
         if (channel as usize) < *surest as usize {
@@ -40,7 +40,7 @@ impl Repeats {
         }
     }
 
-    /// True for words that no surer channel holds.
+    /// True for words that no more reliable channel contains.
     pub fn is_new(&mut self, channel: Channel, speaker: u8, text: &str) -> bool {
         let key = print(speaker, text);
         let surer = self.total.get(&key).map_or(0, |t| t[..channel as usize].iter().copied().max().unwrap_or(0));
@@ -49,13 +49,13 @@ impl Repeats {
         *seen > surer
     }
 
-    /// True for a call, or an answer to one, that no surer channel holds and that was not told yet.
+    /// True for a call or a result that no more reliable channel contains and that was not emitted yet.
     pub fn is_new_call(&mut self, channel: Channel, answer: bool, id: &str) -> bool {
         let key = (answer, id.to_owned());
         self.surest.get(&key).is_none_or(|surest| *surest == channel) && self.told.insert(key)
     }
 
-    /// True for words that any channel holds.
+    /// True for words that any channel contains.
     pub fn holds(&self, speaker: u8, text: &str) -> bool {
         self.total.contains_key(&print(speaker, text))
     }

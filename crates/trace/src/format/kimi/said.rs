@@ -1,4 +1,4 @@
-//! What is said in a record of Kimi Code, and by whom.
+//! The words in a record of Kimi Code, and who said them.
 
 use super::super::{parts, transcript};
 use super::origin;
@@ -8,7 +8,7 @@ use crate::model::Transport;
 use crate::node::Node;
 use crate::payload;
 
-/// What a record says, with who said each part.
+/// The content of a record, with the speaker of each part.
 pub struct Said {
     /// Where it is recorded.
     pub channel: Channel,
@@ -17,12 +17,12 @@ pub struct Said {
 }
 
 impl Said {
-    /// True where the main agent's log holds all of it.
+    /// True if the main agent's log contains all of it.
     pub fn copies(&self, main: &Repeats) -> bool {
         self.channel == Channel::Context
             && self.parts.iter().all(|(role, part)| match part {
                 Part::Text(t) | Part::Reasoning(t) => {
-                    // The main agent's user is no user of the sub-agent.
+                    // The main agent's user is not the sub-agent's user.
                     let role = if *role == MsgRole::System { MsgRole::User } else { *role };
                     main.holds(role as u8, &t.text)
                 }
@@ -31,7 +31,7 @@ impl Said {
     }
 }
 
-/// What was said in a record of words, calls and results; `None` for any other.
+/// The content of a record of words, calls or results; `None` for any other record.
 pub fn said(root: Node<'_>, sub: bool) -> Option<Said> {
     let kind = root.str_at("type")?;
     let (channel, message) = match kind.as_ref() {
@@ -83,7 +83,7 @@ fn content(node: Node<'_>) -> Vec<Part> {
 
 fn result(of: Node<'_>, body: Node<'_>) -> ResultPart {
     let flag = body.get("isError").or(of.get("isError")).and_then(Node::bool);
-    // The loop writes the flag only where the call failed; messages may be without it.
+    // The loop writes the flag only if the call failed. Messages may lack it.
     let transport = match flag {
         None if body.loc() != of.loc() => Transport::Ok,
         flag => parts::failed(flag),

@@ -35,7 +35,7 @@ const EVENTS: [&str; 22] = [
     "PlanDisplay",
 ];
 
-/// How surely a line is of the wire or of the context.
+/// How likely it is that a line is from the wire log or from the context.
 pub fn score(root: Node<'_>) -> u32 {
     if let Some(kind) = event(root).and_then(|m| m.str_at("type")) {
         return if EVENTS.contains(&kind.as_ref()) { 95 } else { 50 };
@@ -56,7 +56,7 @@ fn event(root: Node<'_>) -> Option<Node<'_>> {
 
 /// One file.
 pub struct Log {
-    /// What was read of it.
+    /// What was read from it.
     pub session: Session,
     /// The sub-agents that were met.
     agents: HashSet<String>,

@@ -45,7 +45,7 @@ impl Format for Otlp {
     fn dialect(&self, docs: &[Document<'_>]) -> Option<&'static str> {
         let mut spoken = Spoken::default();
         for doc in docs.iter().take(20) {
-            // As a rule the attributes are all that has to be read.
+            // Usually only the attributes have to be read.
             match span::Pool::attributes(doc.root) {
                 Some(all) => all.take(SOME).for_each(|attrs| spoken.span(&attrs)),
                 None => {
@@ -102,10 +102,10 @@ fn tempo(root: Node<'_>) -> Option<Node<'_>> {
     root.get("trace").filter(|t| CONTAINERS[..5].iter().any(|k| t.get(k).is_some_and(Node::is_array)))
 }
 
-/// Spans, and records, that are looked at to know who wrote them.
+/// Most spans, and most records, that are checked to find out who wrote them.
 const SOME: usize = 2000;
 
-/// Who wrote the model calls, and how: what some of the spans and records speak for.
+/// Who wrote the model calls, and in which form, judged by some of the spans and records.
 #[derive(Default)]
 struct Spoken {
     openinference: usize,
@@ -149,7 +149,7 @@ impl Spoken {
         }
     }
 
-    /// What most of them speak for; the first of equals: what is more special stands first.
+    /// The writer that most of them indicate. On a tie, the first one, because more specific writers come first.
     fn most(&self) -> &'static str {
         let counts = [
             ("openinference", self.openinference),

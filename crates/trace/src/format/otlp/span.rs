@@ -71,12 +71,12 @@ impl<'d> Attrs<'d> {
         self.0.iter().any(|(k, _)| k.starts_with(prefix))
     }
 
-    /// Those of a list.
+    /// The attributes of a list.
     pub fn read(list: Option<Node<'d>>) -> Self {
         Self::counted(list).0
     }
 
-    /// Those of a list, and how many are there that cannot be read. A value that is left out is none of them: it is a
+    /// The attributes of a list, and how many cannot be read. A missing value is not one of those, because it means the
     /// default.
     fn counted(list: Option<Node<'d>>) -> (Self, usize) {
         let mut damaged = list.map_or(0, |l| usize::from(!l.is_array()));
@@ -156,7 +156,7 @@ impl<'d> Pool<'d> {
         });
     }
 
-    /// The attributes of the spans of one document, where nothing but spans by the standard is in it.
+    /// The attributes of the spans of one document, if it contains only spans in the standard form.
     pub fn attributes(root: Node<'d>) -> Option<impl Iterator<Item = Attrs<'d>>> {
         let groups = root.any(&["resourceSpans", "resource_spans"])?;
         if super::CONTAINERS.iter().filter(|k| root.get(k).is_some()).count() > 1 || super::tempo(root).is_some() {

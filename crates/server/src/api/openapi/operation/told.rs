@@ -77,8 +77,8 @@ impl Operation {
             && self.bodies.iter().any(|(kind, _)| *kind == "application/json")
         {
             let schema = json!({ "type": "string", "enum": ["mask", "keep"] });
-            let words = "What to do about secrets and personal data in the text: store masks instead, or the text as it is, which the audit log \
-                         records. Without it, such text is refused with 422, and `masking` says where and what they are";
+            let words = "What to do about secrets and personal data in the text: `mask` stores masks instead, and `keep` stores the text as it is, \
+                         which the audit log records. Without the header, such text is refused with 422, and `masking` lists each value";
             all.push(header(masking::HEADER, false, words, schema));
         }
         if self.once {
