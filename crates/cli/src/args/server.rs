@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server for a team's incidents and retros
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Check the audit log of a server
     Audit(Audit),
     /// Copy a server's data while the server runs

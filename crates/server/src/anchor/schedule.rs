@@ -186,7 +186,7 @@ mod tests {
         poster.look().await.expect("looks");
         assert!(told.try_recv().is_err(), "it is not tried again at once");
         // An older failure is due again.
-        let mut posts = anchor::find(&mut *store.reader().await.expect("reads")).await.expect("reads").expect("one");
+        let mut posts = anchor::find(&mut store.reader().await.expect("reads")).await.expect("reads").expect("one");
         posts.failed(Clock::System.now() - SignedDuration::from_mins(2), "before");
         posts.failures = 1;
         let mut tx = store.begin().await.expect("begins");

@@ -82,8 +82,8 @@ impl Stamp {
             let mut possible = algorithms(signer.digest.oid).iter();
             possible.any(|a| cert.verify_signature(*a, &signed, signer.signature.as_bytes()).is_ok())
         };
-        let certs = all.iter().filter_map(|der| EndEntityCert::try_from(der).ok());
-        let cert = certs.filter(signs).next().ok_or("the signature does not match any certificate in it")?;
+        let mut certs = all.iter().filter_map(|der| EndEntityCert::try_from(der).ok());
+        let cert = certs.find(signs).ok_or("the signature does not match any certificate in it")?;
         let anchors = roots.iter().filter_map(|root| anchor_from_trusted_cert(root).ok()).collect::<Vec<_>>();
         let at = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(self.at.as_second()).unwrap_or(0)));
         cert.verify_for_usage(

@@ -97,7 +97,7 @@ async fn the_role_follows_the_provider_at_the_next_sign_in_and_the_last_administ
     let events = app.events().await;
     let kept = events.iter().find(|e| e.kind == "account.role_kept").expect("it is put down");
     assert!(kept.data.contains("\"at_provider\":\"viewer\""), "{kept:?}");
-    let audit = chain::verify(&mut *app.store().reader().await.expect("reads")).await.expect("checks");
+    let audit = chain::verify(&mut app.store().reader().await.expect("reads")).await.expect("checks");
     assert_eq!(audit.faults, Vec::<String>::new());
 }
 
