@@ -120,7 +120,7 @@ impl Log {
         }
         let content = transcript::words(root, "content");
         let items = match (kind.as_ref(), content) {
-            ("USER_INPUT", Some(text)) => place.said(apart(text)),
+            ("USER_INPUT", Some(text)) => place.said(transcript::apart(text, OPEN, CLOSE)),
             ("PLANNER_RESPONSE", content) => {
                 let parts = self.answer(root, content);
                 if parts.is_empty() {
@@ -219,26 +219,6 @@ fn exit_failed(text: &str) -> bool {
 
 const OPEN: &str = "<USER_REQUEST>";
 const CLOSE: &str = "</USER_REQUEST>";
-
-/// Separates the user's words, which may be in an element, from the text that the program adds.
-fn apart(text: Text) -> Vec<(MsgRole, Text)> {
-    let Some(at) = text.text.find(OPEN) else { return vec![(MsgRole::User, text)] };
-    let from = at + OPEN.len();
-    let to = text.text[from..].find(CLOSE).map_or(text.text.len(), |end| from + end);
-    let after = (to + CLOSE.len()).min(text.text.len());
-    let piece = |role, from: usize, to: usize| {
-        let inner = text.text.get(from..to)?;
-        let start = from + (inner.len() - inner.trim_start().len());
-        let piece = text.slice(start, start + inner.trim().len())?;
-        (!piece.text.is_empty()).then_some((role, piece))
-    };
-    let pieces = [
-        piece(MsgRole::Harness, 0, at),
-        piece(MsgRole::User, from, to),
-        piece(MsgRole::Harness, after, text.text.len()),
-    ];
-    pieces.into_iter().flatten().collect()
-}
 
 #[cfg(test)]
 mod tests {

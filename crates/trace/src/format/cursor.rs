@@ -7,7 +7,7 @@ use super::transcript::{self, Place};
 use super::{Document, Format};
 use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
-use crate::model::{EventKind, KeyKind, Text};
+use crate::model::{EventKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
 
@@ -90,7 +90,7 @@ fn message(root: Node<'_>, place: &Place, out: &mut Output) -> Vec<Item> {
     let mut items = Vec::new();
     for part in read.parts {
         let said = match part {
-            Part::Text(text) => place.said(apart(text)),
+            Part::Text(text) => place.said(transcript::apart(text, OPEN, CLOSE)),
             Part::Result(_) => vec![place.message(MsgRole::Tool, vec![part])],
             other => vec![place.message(MsgRole::User, vec![other])],
         };
@@ -101,32 +101,6 @@ fn message(root: Node<'_>, place: &Place, out: &mut Output) -> Vec<Item> {
 
 const OPEN: &str = "<user_query>";
 const CLOSE: &str = "</user_query>";
-
-/// The user's words stand in an element of their own; the rest is what the editor adds.
-fn apart(text: Text) -> Vec<(MsgRole, Text)> {
-    let Some(at) = text.text.find(OPEN) else {
-        let role = if transcript::is_element(&text.text) { MsgRole::Harness } else { MsgRole::User };
-        return vec![(role, text)];
-    };
-    let from = at + OPEN.len();
-    let to = text.text[from..].rfind(CLOSE).map_or(text.text.len(), |end| from + end);
-    let after = (to + CLOSE.len()).min(text.text.len());
-    let piece = |role, from: usize, to: usize| {
-        let inner = text.text.get(from..to)?;
-        let start = from + (inner.len() - inner.trim_start().len());
-        let piece = text.slice(start, start + inner.trim().len())?;
-        (!piece.text.is_empty()).then_some((role, piece))
-    };
-    let pieces: Vec<_> = [
-        piece(MsgRole::Harness, 0, at),
-        piece(MsgRole::User, from, to),
-        piece(MsgRole::Harness, after, text.text.len()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if pieces.is_empty() { vec![(MsgRole::User, text)] } else { pieces }
-}
 
 #[cfg(test)]
 mod tests {

@@ -173,6 +173,31 @@ pub fn is_element(text: &str) -> bool {
     by_program && plain && name.len() <= 60 && text.ends_with(&format!("</{name}>"))
 }
 
+/// Separates the user's words, which stand in an element of their own, from what the program adds around it. A text without
+/// such an element is the user's, unless all of it is an element that only a program would write.
+pub fn apart(text: Text, open: &str, close: &str) -> Vec<(MsgRole, Text)> {
+    let Some(at) = text.text.find(open) else {
+        let role = if is_element(&text.text) { MsgRole::Harness } else { MsgRole::User };
+        return vec![(role, text)];
+    };
+    let from = at + open.len();
+    let to = text.text[from..].rfind(close).map_or(text.text.len(), |end| from + end);
+    let after = (to + close.len()).min(text.text.len());
+    let piece = |role, from: usize, to: usize| {
+        let inner = text.text.get(from..to)?;
+        let start = from + (inner.len() - inner.trim_start().len());
+        let piece = text.slice(start, start + inner.trim().len())?;
+        (!piece.text.is_empty()).then_some((role, piece))
+    };
+    let pieces = [
+        piece(MsgRole::Harness, 0, at),
+        piece(MsgRole::User, from, to),
+        piece(MsgRole::Harness, after, text.text.len()),
+    ];
+    let pieces: Vec<_> = pieces.into_iter().flatten().collect();
+    if pieces.is_empty() { vec![(MsgRole::User, text)] } else { pieces }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

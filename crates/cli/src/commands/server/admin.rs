@@ -1,6 +1,6 @@
 //! `hindcast admin`
 
-use super::serve::{block_on, place};
+use super::record::{block_on, place};
 use crate::args::server::{Admin as Args, AdminCommand};
 use crate::failure::Failure;
 use crate::output;

@@ -1,8 +1,7 @@
 //! `hindcast audit anchor`, and the options of `serve` for posting the head.
 
-use super::audit::with_record;
+use super::record::{block_on, with_record};
 use super::secret::{self, Names};
-use super::serve::block_on;
 use crate::args::server::{AnchorPosts, AuditAnchor};
 use crate::failure::Failure;
 use crate::{input, output};

@@ -1,13 +1,12 @@
 //! `hindcast audit`
 
 use super::anchor;
-use super::serve::place;
-use crate::args::server::{Audit as Args, AuditCommand, AuditHead, AuditVerify, Record, head};
+use super::record::with_record;
+use crate::args::server::{Audit as Args, AuditCommand, AuditHead, AuditVerify, head};
 use crate::failure::Failure;
 use crate::output;
 use hindcast_server::anchor::Head;
 use hindcast_store::chain::{self, Audit};
-use hindcast_store::{Place, Store, StoreError};
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -86,26 +85,4 @@ fn anchored(file: &Path, text: &str) -> Result<(i64, String), Failure> {
     let line =
         line.ok_or_else(|| refused("no line begins with `head`. Give a file written by `audit head`.".to_owned()))?;
     head(line).map_err(refused)
-}
-
-/// Reads a record, which stays as it is.
-pub fn with_record<T>(record: &Record, read: impl AsyncFnOnce(&Store) -> Result<T, StoreError>) -> Result<T, Failure> {
-    let place = place(record);
-    if let Place::Folder(folder) = &place
-        && !folder.join("hindcast.db").is_file()
-    {
-        return Err(Failure::Input(format!(
-            "{} contains no Hindcast data. Give the data directory with --data.",
-            folder.display()
-        )));
-    }
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
-    let done = runtime.block_on(async {
-        let store = Store::open_read_only(&place).await?;
-        let done = read(&store).await;
-        store.close().await;
-        done
-    });
-    done.map_err(|e: StoreError| Failure::Server(e.to_string()))
 }

@@ -1,6 +1,6 @@
 //! `hindcast backup`
 
-use super::serve::{block_on, place};
+use super::record::{block_on, place};
 use crate::args::server::Backup as Args;
 use crate::failure::Failure;
 use crate::output;

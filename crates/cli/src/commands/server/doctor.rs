@@ -1,6 +1,6 @@
 //! `hindcast doctor`
 
-use super::serve::{block_on, place};
+use super::record::{block_on, place};
 use crate::args::server::Doctor as Args;
 use crate::commands::policy;
 use crate::failure::Failure;

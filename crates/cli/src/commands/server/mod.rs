@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod doctor;
 mod oidc;
+mod record;
 mod restore;
 mod secret;
 mod serve;

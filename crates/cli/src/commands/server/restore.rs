@@ -1,7 +1,7 @@
 //! `hindcast restore`
 
 use super::backup::failure;
-use super::serve::{block_on, place};
+use super::record::{block_on, place};
 use crate::args::server::Restore as Args;
 use crate::failure::Failure;
 use crate::output;

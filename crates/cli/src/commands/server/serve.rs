@@ -1,29 +1,15 @@
 //! `hindcast serve`
 
+use super::record::place;
 use super::{anchor, oidc};
-use crate::args::server::{Record, Serve as Args};
+use crate::args::server::Serve as Args;
 use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
 use hindcast_server::{Clock, Config, Server};
-use hindcast_store::Place;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
-
-/// Where a record is.
-pub fn place(record: &Record) -> Place {
-    match &record.database {
-        Some(url) => Place::Postgres(url.clone()),
-        None => Place::Folder(record.data.clone()),
-    }
-}
-
-/// Does work that waits, to its end.
-pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Runtime::new();
-    Ok(runtime.map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?.block_on(work))
-}
 
 /// Serves until it is interrupted.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
