@@ -62,8 +62,18 @@ fn now() -> Timestamp {
     "2026-11-25T10:00:00Z".parse().expect("a time")
 }
 
-/// Statements that a page runs.
+/// Statements that a page runs: the fewest of three times, because the worker looks for jobs of its own accord, and what it
+/// asks the database meanwhile is counted as well.
 async fn count(client: &Client, address: &str) -> usize {
+    let mut fewest = usize::MAX;
+    for _ in 0..3 {
+        fewest = fewest.min(count_once(client, address).await);
+    }
+    fewest
+}
+
+/// Statements that were run while a page was read once.
+async fn count_once(client: &Client, address: &str) -> usize {
     let before = STATEMENTS.load(Ordering::SeqCst);
     let response = client.get(address).send().await.expect("answers");
     assert_eq!(response.status(), StatusCode::OK, "{address}");
