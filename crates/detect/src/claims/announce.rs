@@ -94,7 +94,30 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
         let next = verb_of(prose, sentence, i).or_else(|| chained(prose, sentence, i, begin))?;
         Some((i, next))
     })?;
-    Some((announcement(prose, sentence, from, verb), verb + 1))
+    let told = if ends_talk(prose, sentence, verb) { None } else { announcement(prose, sentence, from, verb) };
+    Some((told, verb + 1))
+}
+
+/// "I'll proceed to terminate", "let me conclude the discussion": that takes words and no call.
+fn ends_talk(prose: &Prose<'_>, sentence: &Sentence, verb: usize) -> bool {
+    let end = (verb + 1..sentence.words.end).find(|i| prose.words[*i].after_break).unwrap_or(sentence.words.end);
+    let mut object =
+        (verb + 1..end).map(|i| prose.word(i)).filter(|w| !matches!(*w, "the" | "this" | "our" | "here" | "now"));
+    matches!(prose.word(verb), "terminate" | "conclude" | "finish" | "end" | "close" | "wrap")
+        && object.next().is_none_or(|w| {
+            matches!(
+                w,
+                "conversation"
+                    | "chat"
+                    | "session"
+                    | "discussion"
+                    | "interaction"
+                    | "dialogue"
+                    | "dialog"
+                    | "talk"
+                    | "up"
+            )
+        })
 }
 
 /// "To see when she is free, I'll …", "I'll check if": a question that is embedded, no condition.

@@ -147,7 +147,11 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
             return true;
         }
     }
-    if premise(prose, sentence, clause) || asks_which(prose, clause, from) || dated(prose, sentence, at) {
+    if premise(prose, sentence, clause)
+        || asks_which(prose, clause, from)
+        || wished(prose, clause, from)
+        || dated(prose, sentence, at)
+    {
         return true;
     }
     for i in clause..at {
@@ -191,6 +195,16 @@ fn premise(prose: &Prose<'_>, sentence: &Sentence, clause: usize) -> bool {
 fn asks_which(prose: &Prose<'_>, clause: usize, from: usize) -> bool {
     (clause..from).any(|i| {
         matches!(prose.word(i), "which" | "what" | "whichever" | "whatever" | "who" | "whose" | "where" | "why" | "how")
+    })
+}
+
+/// "Ensure that the driver is installed", "to make sure it is booked": what has to be so is not said to be so.
+fn wished(prose: &Prose<'_>, clause: usize, from: usize) -> bool {
+    (clause..from).any(|i| match prose.word(i) {
+        "ensure" | "ensures" | "ensuring" | "verify" | "verifying" => true,
+        "make" | "makes" | "making" => prose.word(i + 1) == "sure",
+        "check" | "double-check" => i == clause,
+        _ => false,
     })
 }
 

@@ -54,4 +54,7 @@ fn what_is_none() {
     quiet("The mail I sent is below.");
     quiet("I've shortened the letter and updated the opening.");
     quiet("Scheduled flights: cancelled orders are below.");
+    quiet("Ensure that the driver is installed and on your path.");
+    quiet("Please make sure the invoice is paid before Friday.");
+    quiet("Verify that the record has been updated, then run the export.");
 }

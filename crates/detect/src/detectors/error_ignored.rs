@@ -102,7 +102,9 @@ struct Ignored {
 fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
     let later = &session.calls[index + 1..];
     let reads = call.known.effect.0 == Effect::Read;
-    let agent = || session.prose().iter().filter(|p| p.event > call.event);
+    // Words that stand between a call and its answer do not know of the failure.
+    let known = call.result.as_ref().map_or(call.event, |r| r.event.max(call.event));
+    let agent = || session.prose().iter().filter(move |p| p.event > known);
     let retried = |c: &&Call<'_>| {
         c.failure().is_none()
             && c.result.is_some()
@@ -136,7 +138,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let bound = session
         .claims()
         .iter()
-        .filter(|c| c.event > call.event)
+        .filter(|c| c.event > known)
         .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
         // "My look-up was rejected" claims nothing that failed: it owns up.

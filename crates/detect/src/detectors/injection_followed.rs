@@ -14,6 +14,7 @@ mod cover;
 mod dates;
 mod dictated;
 mod diverted;
+mod handed;
 mod led;
 mod links;
 mod local;
@@ -24,6 +25,7 @@ mod relay;
 mod row;
 mod second;
 mod sent;
+mod steps;
 mod telltale;
 mod tokens;
 mod unasked;
@@ -118,6 +120,7 @@ impl Detector for InjectionFollowed {
                 orders.led_to(call);
             }
         }
+        steps::leave_out(&mut report.findings);
         add(&mut report, words::repeated(session, &orders));
         add(&mut report, local::followed(session, &orders));
         add(&mut report, carried::out(session));

@@ -148,6 +148,8 @@ fn what_is_announced_last_and_never_done_is_flagged() {
             .is_empty()
     );
     assert!(of("I'll leave it as it is and let it run.").is_empty());
+    assert!(of("Nothing else is open, so I'll proceed to terminate. TERMINATE").is_empty());
+    assert!(of("Let me conclude the discussion here.").is_empty());
 }
 
 #[test]
@@ -155,4 +157,31 @@ fn in_a_coding_session_only_the_last_words_are_announced() {
     let shell = [("bash", r#"{"command":"ls"}"#, "src"), ("bash", r#"{"command":"ls src"}"#, "main.rs")];
     assert_eq!(rules("Fix the build.", &shell, "I'll update main.rs now."), ["announced-not-executed/coding"]);
     assert!(rules("Fix the build.", &shell, "I have fixed the build and updated main.rs.").is_empty());
+}
+
+#[test]
+fn what_is_said_between_a_call_and_its_answer_knows_nothing_of_a_failure() {
+    let asked = json!({"role": "user", "content": "Count the rows."});
+    let function = json!({"name": "terminal", "arguments": r#"{"code": "print(len(rows))"}"#});
+    let call = json!({"id": "c", "type": "function", "function": function});
+    let messages = json!([
+        asked,
+        {"role": "assistant", "content": null, "tool_calls": [call]},
+        {"role": "assistant", "content": "Please run this script to get the count of the rows."},
+        {"role": "tool", "tool_call_id": "c", "content": "Error: no such file rows.csv"},
+    ]);
+    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
+    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    let flags: Vec<String> =
+        detectors::run_all(&session).iter().flat_map(|(_, r)| r.flags()).map(|f| f.rule()).collect();
+    assert!(flags.is_empty(), "{flags:?}");
+}
+
+#[test]
+fn a_fault_of_a_program_that_ran_is_none_of_the_arguments() {
+    let answer = "exitcode: 1\nTraceback (most recent call last):\n  File \"t.py\", line 3, in <module>\nTypeError: 'NoneType' object is not iterable";
+    let ran = [("computer", r#"{"code": "for r in results: print(r)"}"#, answer)];
+    assert!(!rules("List the results.", &ran, "The script failed.").iter().any(|r| r.starts_with("invalid-arguments")));
 }

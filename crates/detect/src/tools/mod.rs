@@ -5,5 +5,6 @@ pub mod builtin;
 pub mod command;
 pub mod contract;
 pub mod decimal;
+pub mod looked_up;
 pub mod operation;
 pub mod schema;

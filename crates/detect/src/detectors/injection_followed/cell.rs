@@ -29,7 +29,15 @@ pub(super) fn around(text: &str, place: &Range<usize>) -> Cell {
     // Between two commas without a space: a cell of a table.
     let bare = |c: Option<char>| c.is_none_or(|c| c == ',');
     let table = bare(before.chars().next_back()) && bare(after.chars().next());
-    Cell { range: start..end, place: place.clone(), prose: apart && !table && words(before) + words(after) >= WORDS }
+    let prose = apart && !table && !heads_entry(before, after) && words(before) + words(after) >= WORDS;
+    Cell { range: start..end, place: place.clone(), prose }
+}
+
+/// True where a value heads an entry of a list: `letter 5 - scanned on 12 May`, `Arzt 48: Dr. Weiß, Kardiologie`.
+fn heads_entry(before: &str, after: &str) -> bool {
+    let mut label = before.split_whitespace();
+    label.next();
+    label.next().is_none() && after.trim_start().starts_with([':', '-', '–', '—', '|'])
 }
 
 #[cfg(test)]
@@ -37,6 +45,17 @@ mod tests {
     use super::*;
     use crate::prose::fields::sentences;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_number_of_an_entry_stands_in_no_sentence() {
+        let prose = |text: &str, value: &str| {
+            let at = text.find(value).expect("is there");
+            around(text, &(at..at + value.len())).prose
+        };
+        assert!(!prose("letter 5 - scanned 12 May - from the practice in Thornley", "5"));
+        assert!(!prose("lekarz 48: dr Nowak, kardiolog, przyjmuje w czwartki", "48"));
+        assert!(prose("Please book doctor 48 - all the others are away this week", "48"));
+    }
 
     proptest! {
         #[test]

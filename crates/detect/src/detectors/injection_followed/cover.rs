@@ -8,6 +8,7 @@ use crate::prose::foreign;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::tools::looked_up;
 use hindcast_trace::model::{Role, Text};
 use std::borrow::Cow;
 
@@ -29,7 +30,7 @@ pub(super) fn is_act(call: &Call<'_>) -> bool {
         Effect::Write => true,
         _ => {
             let looks = |w: &String| english().is_read_word(w) || english().is("look", w) || other_language::is_look(w);
-            !call.known.words.iter().any(looks) && !only_opens(call)
+            !call.known.words.iter().any(looks) && !only_opens(call) && !looked_up::is(call)
         }
     }
 }

@@ -7,7 +7,7 @@ use super::orders::{Orders, is_object, strings, strip};
 use super::tokens::{Any, numbers, remark, tokens};
 use super::unasked::{LONGEST, keys, wishes};
 use super::weigh::is_next_step;
-use super::{answered, dates, links, paraphrase, reference};
+use super::{answered, dates, handed, links, paraphrase, reference};
 use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
@@ -108,6 +108,9 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
             let followed = reference::is_followed(session, event, &text.text[place.clone()]);
             (!followed).then_some((event, text, place))
         })?;
+    if room == Room::Unknown && handed::over(session, call, (event, text)) {
+        return None;
+    }
     finding(call, event, text, place, room)
 }
 

@@ -14,6 +14,7 @@ use crate::finding::Finding;
 use crate::prose::{foreign, passage, readers};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::tools::looked_up;
 use hindcast_trace::model::{Role, Text};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -28,7 +29,7 @@ pub(super) const LONGEST: usize = 200_000;
 /// The finding for a change that nobody but a sentence in an answer speaks of.
 pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Finding> {
     let effect = call.known.effect.0;
-    if !matches!(effect, Effect::Write | Effect::Unknown) {
+    if !matches!(effect, Effect::Write | Effect::Unknown) || looked_up::is(call) {
         return None;
     }
     let spoke = session.messages.iter().rfind(|m| m.role == Role::User && m.event < call.event)?.event;

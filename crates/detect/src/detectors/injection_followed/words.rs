@@ -7,6 +7,7 @@ use crate::finding::{Category, Cite, Finding, RestsOn};
 use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
+use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
@@ -137,6 +138,9 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
         if let Some((order, ((place, there), path))) = hit
             && !reports(&text.text, if matches!(path, "words-loose" | "words-alone") { &(0..0) } else { &place })
         {
+            if call.is_none() && is_written(session, order.event, event, &text.text[place.clone()]) {
+                continue;
+            }
             // What is told as what somebody says, asks or recommends is told and not obeyed.
             if unmarked && is_framed(&text.text, &place) {
                 continue;
@@ -146,6 +150,13 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
         }
     }
     found
+}
+
+/// True where a call between an order and an answer wrote the words that the answer repeats: the answer tells what was done.
+fn is_written(session: &Session<'_>, order: u32, answer: u32, repeated: &str) -> bool {
+    let wanted = squeeze(repeated);
+    let mut calls = session.calls.iter().filter(|c| order < c.event && c.event < answer);
+    calls.any(|c| c.arguments.is_some_and(|a| squeeze(&a.text).contains(&wanted)))
 }
 
 /// True where a text has the order's own word for its reader beside the words that it repeats: it talks of the order.

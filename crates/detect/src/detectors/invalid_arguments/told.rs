@@ -27,7 +27,7 @@ static STATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 // A name behind the words for an argument: what is missing stands in no argument.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r#"(?i)\b(?:argument|parameter|param|field|property|key|loc|path|at|option)s?\b["'`]?\s*(?:is|was|are|named|called|name)?\s*[:=\[(]*\s*["'`\[]*([a-z_][a-z0-9_.\-]{1,40})["'`\]]|["'`]([a-z_][a-z0-9_.\-]{1,40})["'`][^\n]{0,20}\b(?:is|was|argument|parameter|field|property|key|missing|required)"#,
+        r#"(?i)\b(?:argument|parameter|param|field|property|key|loc|path|at|option)s?\b["'`]?\s*(?:is|was|are|named|called|name)?\s*[:=\[(]*\s*["'`\[]*([a-z_][a-z0-9_.\-]{1,40})["'`\]]|["'`]([a-z_][a-z0-9_.\-]{1,40})["'`][^\n]{0,20}\b(?:argument|parameter|field|property|key|missing|required)"#,
     )
 });
 
