@@ -30,6 +30,9 @@ pub fn unpack<'e>(
     unpack_parsed(item, index, bases, dropped, limits).map(|(bytes, base, _)| (bytes, base))
 }
 
+/// The bytes of a file without what wraps it, the number of their base, and their values where unpacking tells them.
+type Unpacked<'e> = (Cow<'e, [u8]>, u32, Option<Tape>);
+
 /// The same, with the values of the one document that is inside, where unpacking tells them.
 fn unpack_parsed<'e>(
     item: &'e Evidence,
@@ -37,7 +40,7 @@ fn unpack_parsed<'e>(
     bases: &mut Bases,
     dropped: &mut Vec<String>,
     limits: &Limits,
-) -> Result<(Cow<'e, [u8]>, u32, Option<Tape>), ReadError> {
+) -> Result<Unpacked<'e>, ReadError> {
     let name = || item.name.clone();
     let mut bytes: Cow<'e, [u8]> = Cow::Borrowed(&item.bytes);
     let mut base = bases.push(Base::File { evidence: index });
