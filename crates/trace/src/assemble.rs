@@ -12,7 +12,7 @@ use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unrea
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
-use history::{History, Link};
+use history::{History, Link, Lists};
 use join::{Joiner, Scope};
 use place::{Alone, Listed, Place};
 use std::sync::Arc;
@@ -30,13 +30,20 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
     }
     let items = scope::outward(items);
     let mut builder = Builder { gaps, ..Builder::default() };
-    let told: Vec<&Option<String>> = items
-        .iter()
-        .filter(|(_, i)| matches!(i, Item::Model(_) | Item::Transcript(_)))
-        .map(|(within, _)| within)
-        .collect();
-    let mut heard = HashSet::default();
-    builder.repeats = told.into_iter().filter(|within| !heard.insert(*within)).cloned().collect();
+    for (within, item) in &items {
+        let repeats = match item {
+            Item::Transcript(_) => true,
+            Item::Model(run) => !run.input.is_empty() || run.previous.is_some(),
+            _ => continue,
+        };
+        if !builder.lists.contains_key(within) {
+            builder.lists.insert(within.clone(), Lists::default());
+        }
+        if let Some(lists) = builder.lists.get_mut(within) {
+            lists.several = lists.any;
+            (lists.any, lists.repeat) = (true, lists.repeat || repeats);
+        }
+    }
     for (within, item) in items {
         builder.item(within, item);
     }
@@ -134,8 +141,8 @@ struct Builder {
     /// The spans of tools that agents were at work inside of; a scope is the place of its span here, counted from 1.
     scopes: Vec<String>,
     numbers: HashMap<String, Scope>,
-    /// Where several requests or transcripts were seen: there, one may repeat what another says.
-    repeats: HashSet<Option<String>>,
+    /// The requests and transcripts that were seen, outside of any tool and inside of each.
+    lists: HashMap<Option<String>, Lists>,
     /// The model call of each answer's id.
     responses: HashMap<(Scope, String), u32>,
     /// Parts that could not be read.
@@ -193,8 +200,8 @@ impl Builder {
     }
 
     fn history(&mut self, scope: Scope, within: &Option<String>) {
-        let told_once = !self.repeats.contains(within);
-        self.histories.entry(scope).or_insert_with(|| History::new(told_once));
+        let lists = self.lists.get(within).copied().unwrap_or_default();
+        self.histories.entry(scope).or_insert_with(|| History::new(lists));
     }
 
     /// Finds out what is new in a list of messages, and what of it was told before.

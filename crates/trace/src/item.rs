@@ -109,13 +109,15 @@ pub struct Msg {
     pub interrupted: bool,
     /// Where it stands.
     pub loc: Loc,
+    /// Messages with the same number, if it is not 0, are the same one, with all that is before them in their lists.
+    pub known: u64,
 }
 
 impl Msg {
     /// A message without parts yet.
     pub fn new(role: MsgRole, loc: Loc) -> Self {
         // Most messages have one part: a list that grows by itself has room for four.
-        Msg { role, parts: Vec::with_capacity(1), time: None, agent: None, interrupted: false, loc }
+        Msg { role, parts: Vec::with_capacity(1), time: None, agent: None, interrupted: false, loc, known: 0 }
     }
 }
 

@@ -105,6 +105,11 @@ impl Bases {
         self.0.len() as u32 - 1
     }
 
+    /// The number that the next document will have.
+    pub fn next(&self) -> u32 {
+        self.0.len() as u32
+    }
+
     /// The document with this number.
     pub fn get(&self, base: u32) -> Option<Base> {
         self.0.get(base as usize).copied()

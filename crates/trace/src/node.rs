@@ -189,6 +189,19 @@ impl<'d> Node<'d> {
         Text { text: key.to_owned(), loc: Loc { base: self.base, at, form: Form::Key } }
     }
 
+    /// A string as it is written, with its quotes, and its place.
+    pub fn source(self) -> Option<(&'d [u8], Loc)> {
+        let value = self.bare().filter(|value| value.is_str())?;
+        Some((value.bytes(), Loc { base: self.base, at: value.start(), form: Form::Own }))
+    }
+
+    /// False for a string that certainly has no such word in it, which is told without decoding it.
+    pub fn may_contain(self, word: &str) -> bool {
+        let has = |bytes: &[u8], part: &str| memchr::memmem::find(bytes, part.as_bytes()).is_some();
+        // Any character may be written by its number.
+        self.bare().map(Value::bytes).is_some_and(|bytes| has(bytes, word) || has(bytes, "\\u"))
+    }
+
     /// Parses a string as a JSON document of its own, if it holds an object or an array.
     pub fn nested(self) -> Option<Nested> {
         // Most texts are plain words, which is clear without decoding them.

@@ -7,7 +7,7 @@
 use base64::Engine;
 use std::fmt::Write;
 
-use crate::json::escaped;
+use crate::json::{Builder, Kind, Tape, escaped};
 use crate::unwrap::Codec;
 
 /// `AnyValue` may nest; deeper than this is dropped.
@@ -207,17 +207,38 @@ fn child(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
 /// # Errors
 /// When no span or log record can be read.
 pub fn to_json(bytes: &[u8], logs: bool) -> Result<(Vec<u8>, Option<String>), String> {
-    let mut writer = Writer { out: String::with_capacity(bytes.len() * 2), cut: false };
+    let Rewritten { json, lost, .. } = rewrite(bytes, logs)?;
+    Ok((json, lost))
+}
+
+/// A binary export as OTLP JSON.
+pub struct Rewritten {
+    /// The text.
+    pub json: Vec<u8>,
+    /// Its values; none where it is longer than a document may be.
+    pub tape: Option<Tape>,
+    /// What was cut.
+    pub lost: Option<String>,
+}
+
+/// Does so and notes its values, so that it need not be parsed.
+///
+/// # Errors
+/// As [`to_json`].
+pub fn rewrite(bytes: &[u8], logs: bool) -> Result<Rewritten, String> {
+    let mut writer = Writer { out: String::with_capacity(bytes.len() * 2), tape: Builder::default(), cut: false };
     writer.message(if logs { &LOGS } else { &TRACES }, bytes, 0);
     if writer.out == "{}" {
         return Err("it contains no spans or log records".to_owned());
     }
     let lost = writer.cut.then(|| "the protobuf message is truncated; the rest of its fields are missing".to_owned());
-    Ok((writer.out.into_bytes(), lost))
+    let tape = writer.tape.finish(writer.out.len());
+    Ok(Rewritten { json: writer.out.into_bytes(), tape, lost })
 }
 
-/// Writes a JSON string, with the escapes that `serde_json` writes.
-fn quote(text: &str, out: &mut String) {
+/// Writes a JSON string, with the escapes that `serde_json` writes, and says whether there are any.
+fn quote(text: &str, out: &mut String) -> Kind {
+    let start = out.len();
     out.push('"');
     let mut rest = text;
     while let Some(at) = escaped(rest.as_bytes()) {
@@ -238,10 +259,12 @@ fn quote(text: &str, out: &mut String) {
     }
     out.push_str(rest);
     out.push('"');
+    if out.len() - start == text.len() + 2 { Kind::Plain } else { Kind::Escaped }
 }
 
 struct Writer {
     out: String,
+    tape: Builder,
     cut: bool,
 }
 
@@ -249,12 +272,15 @@ impl Writer {
     fn message(&mut self, schema: &Schema, bytes: &[u8], depth: usize) {
         if depth > MAX_DEPTH {
             self.cut = true;
+            self.tape.open(Kind::Object, self.out.len());
             self.out.push_str("{}");
+            self.tape.close(self.out.len());
             return;
         }
         let mut reader = fields(bytes);
         let all: Vec<_> = reader.by_ref().collect();
         self.cut |= reader.cut;
+        self.tape.open(Kind::Object, self.out.len());
         self.out.push('{');
         let mut first = true;
         // The first field that was not written yet. Fields usually come in the order of their numbers.
@@ -277,10 +303,12 @@ impl Writer {
                 self.out.push(',');
             }
             first = false;
+            self.tape.key(name, self.out.len());
             self.out.push('"');
             self.out.push_str(name);
             self.out.push_str("\":");
             if let Type::Many(inner) = kind {
+                self.tape.open(Kind::Array, self.out.len());
                 self.out.push('[');
                 for (i, wire) in of_field.enumerate() {
                     if i > 0 {
@@ -289,29 +317,33 @@ impl Writer {
                     self.one(Type::Message(inner), wire, depth);
                 }
                 self.out.push(']');
+                self.tape.close(self.out.len());
             } else if let Some(last) = of_field.last() {
                 // proto3: of a singular field the last one counts.
                 self.one(*kind, last, depth);
             }
         }
         self.out.push('}');
+        self.tape.close(self.out.len());
     }
 
     fn one(&mut self, kind: Type, wire: Wire<'_>, depth: usize) {
         let number = if let Wire::Number(n) = wire { n } else { 0 };
         let bytes = if let Wire::Bytes(b) = wire { b } else { &[] };
+        if let Type::Message(inner) | Type::Many(inner) = kind {
+            return self.message(inner, bytes, depth + 1);
+        }
         let out = &mut self.out;
+        let start = out.len();
+        let mut written = Kind::Plain;
         let _ = match kind {
-            Type::Message(inner) | Type::Many(inner) => {
-                self.message(inner, bytes, depth + 1);
-                Ok(())
-            }
+            Type::Message(_) | Type::Many(_) => Ok(()),
             Type::Text => {
                 // Almost always valid UTF-8, and checking that is faster than finding invalid bytes.
-                match std::str::from_utf8(bytes) {
+                written = match std::str::from_utf8(bytes) {
                     Ok(text) => quote(text, out),
                     Err(_) => quote(&String::from_utf8_lossy(bytes), out),
-                }
+                };
                 Ok(())
             }
             Type::Hex => {
@@ -325,13 +357,58 @@ impl Writer {
             Type::Base64 => write!(out, "\"{}\"", base64::engine::general_purpose::STANDARD.encode(bytes)),
             Type::Long => write!(out, "\"{}\"", number.cast_signed()),
             Type::Fixed64 => write!(out, "\"{number}\""),
-            Type::Number => write!(out, "{number}"),
-            Type::Bool => write!(out, "{}", number != 0),
+            Type::Number => {
+                written = Kind::Number;
+                write!(out, "{number}")
+            }
+            Type::Bool => {
+                written = if number != 0 { Kind::True } else { Kind::False };
+                write!(out, "{}", number != 0)
+            }
             Type::Double => {
                 let value = f64::from_bits(number);
+                // JSON has no other numbers.
+                written = if value.is_finite() { Kind::Number } else { Kind::Null };
                 out.push_str(&serde_json::to_string(&value).unwrap_or_default());
                 Ok(())
             }
         };
+        self.tape.scalar(written, start, self.out.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse_tape;
+
+    fn field(number: u8, content: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, content.len() as u8], content].concat()
+    }
+
+    #[test]
+    fn the_values_are_those_that_a_parser_finds() {
+        let double = |value: f64| [&[4 << 3 | 1], &value.to_le_bytes()[..]].concat();
+        let list =
+            [field(1, &double(1.5)), field(1, &double(f64::NAN)), field(1, &[]), field(1, &field(7, b"ab"))].concat();
+        let values = [
+            field(1, b"plain"),
+            field(1, "with \"quotes\",\n\u{1} and \u{e9}".as_bytes()),
+            field(1, b"\xff not UTF-8"),
+            vec![2 << 3, 1],
+            vec![3 << 3, 7],
+            field(5, &list),
+            field(6, &field(1, &[field(1, b"k"), field(2, &[2 << 3, 0])].concat())),
+        ];
+        let attributes = values.iter().flat_map(|value| field(9, &[field(1, b"key"), field(2, value)].concat()));
+        let mut span: Vec<u8> = field(1, &[7; 16]).into_iter().chain(attributes).collect();
+        span.extend([6 << 3, 3]);
+        let export = [field(1, &field(2, &field(2, &span))), field(1, &[])].concat();
+        for bytes in [&export[..], &export[..export.len() - 9]] {
+            let Rewritten { json, tape, .. } = rewrite(bytes, false).expect("spans");
+            let (parsed, end) = parse_tape(&json);
+            assert_eq!(end, Ok(json.len()));
+            assert_eq!(format!("{tape:?}"), format!("{parsed:?}"), "{}", String::from_utf8_lossy(&json));
+        }
     }
 }

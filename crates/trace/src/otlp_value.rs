@@ -1,18 +1,25 @@
 //! OTLP's `AnyValue`: a value wrapped in its type's name.
 
 use crate::json::{Kind, Value};
+use std::borrow::Cow;
 
 /// Unwraps one level: `{"stringValue": "x"}` becomes the string. Both the camel-case names of the standard
 /// and the snake-case ones that Python's `MessageToDict` writes are known.
 pub fn inner(value: Value<'_>) -> Option<(Wrapped, Value<'_>)> {
-    let (key, inner) = value.entries().next()?;
-    let kind = match key.str()?.as_ref() {
-        "stringValue" | "string_value" => Wrapped::Text,
-        "boolValue" | "bool_value" => Wrapped::Bool,
-        "intValue" | "int_value" | "doubleValue" | "double_value" => Wrapped::Number,
-        "arrayValue" | "array_value" => Wrapped::Array,
-        "kvlistValue" | "kvlist_value" => Wrapped::Map,
-        "bytesValue" | "bytes_value" => Wrapped::Bytes,
+    let (key, inner) = value.first()?;
+    // Nearly every key is written as it is, and is told without decoding it.
+    let decoded = if key.kind() == Kind::Escaped { key.str().unwrap_or_default() } else { Cow::Borrowed("") };
+    let name = match key.bytes() {
+        [b'"', name @ .., b'"'] if decoded.is_empty() => name,
+        _ => decoded.as_bytes(),
+    };
+    let kind = match name {
+        b"stringValue" | b"string_value" => Wrapped::Text,
+        b"boolValue" | b"bool_value" => Wrapped::Bool,
+        b"intValue" | b"int_value" | b"doubleValue" | b"double_value" => Wrapped::Number,
+        b"arrayValue" | b"array_value" => Wrapped::Array,
+        b"kvlistValue" | b"kvlist_value" => Wrapped::Map,
+        b"bytesValue" | b"bytes_value" => Wrapped::Bytes,
         _ => return None,
     };
     Some((kind, inner))

@@ -2,10 +2,14 @@
 
 /// The text's bytes without white space. With `between`, that byte separates the words. It must be a byte that UTF-8 never uses.
 pub fn squeezed(text: &str, between: Option<u8>) -> Vec<u8> {
+    let usual = has_usual_space(text.as_bytes());
+    if let Some(byte) = between.filter(|_| usual && is_single_spaced(text.as_bytes())) {
+        return text.bytes().map(|b| if b == b' ' { byte } else { b }).collect();
+    }
     // One more byte for each end of a word, which is at most one per byte of white space, and room for eight.
     let mut out = vec![0; text.len() + 8];
     let mut end = 0;
-    if text.is_ascii() {
+    if usual {
         ascii(text.as_bytes(), between, &mut out, &mut end);
     } else {
         for word in text.split_whitespace() {
@@ -19,6 +23,19 @@ pub fn squeezed(text: &str, between: Option<u8>) -> Vec<u8> {
     }
     out.truncate(end);
     out
+}
+
+/// True for a text without white space beyond ASCII: each such character begins with one of four bytes.
+fn has_usual_space(text: &[u8]) -> bool {
+    memchr::memchr3(0xe1, 0xe2, 0xe3, text).is_none() && memchr::memchr(0xc2, text).is_none()
+}
+
+/// True where the white space is one space between words, as in most sentences.
+fn is_single_spaced(text: &[u8]) -> bool {
+    let ends = [text.first(), text.last()].into_iter().flatten().any(|b| *b == b' ');
+    let other = text.iter().fold(false, |other, b| other | b.is_ascii_control());
+    let pairs = text.iter().zip(text.get(1..).unwrap_or_default());
+    !ends && !other && !pairs.fold(false, |twice, (a, b)| twice | ((*a == b' ') & (*b == b' ')))
 }
 
 /// Writes the separator between two words.

@@ -1,5 +1,6 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
+use crate::json::Tape;
 use crate::limits::Limits;
 use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, parquet, script, table};
 use std::io::{BufRead, BufReader, Read};
@@ -178,9 +179,7 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             Ok(Unwrapped { bytes, lost })
         }
         Codec::OtlpTraces | Codec::OtlpLogs => {
-            let (json, lost) = otlp_protobuf::to_json(bytes, codec == Codec::OtlpLogs)
-                .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
-            Ok(Unwrapped { bytes: json, lost })
+            return unwrap_parsed(codec, bytes, limits).map(|(unwrapped, _)| unwrapped);
         }
         Codec::OtlpFrames => {
             let (json, lost) =
@@ -188,10 +187,28 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             Ok(Unwrapped { bytes: json, lost })
         }
     }?;
+    within(unwrapped, limits)
+}
+
+fn within(unwrapped: Unwrapped, limits: &Limits) -> Result<Unwrapped, UnwrapError> {
     match unwrapped.bytes.len() as u64 > limits.unpacked {
         true => Err(UnwrapError::TooLarge { limit_mib: limits.unpacked >> 20 }),
         false => Ok(unwrapped),
     }
+}
+
+/// The same, with the values of what is inside where they are known without parsing it: then it is one JSON document.
+pub(crate) fn unwrap_parsed(
+    codec: Codec,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(Unwrapped, Option<Tape>), UnwrapError> {
+    if !matches!(codec, Codec::OtlpTraces | Codec::OtlpLogs) {
+        return unwrap_within(codec, bytes, limits).map(|unwrapped| (unwrapped, None));
+    }
+    let otlp_protobuf::Rewritten { json, tape, lost } = otlp_protobuf::rewrite(bytes, codec == Codec::OtlpLogs)
+        .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+    within(Unwrapped { bytes: json, lost }, limits).map(|unwrapped| (unwrapped, tape))
 }
 
 fn from_parquet(fault: parquet::Fault, limit: u64) -> UnwrapError {

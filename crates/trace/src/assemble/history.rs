@@ -5,15 +5,15 @@
 //! thing twice is heard twice.
 
 use super::units::{self, Print, Unit};
-use crate::hash::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet, printer};
 use crate::item::{Msg, Part};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 /// The conversations known so far, as fingerprints.
 #[derive(Default)]
 pub struct History {
-    /// True where nothing can be repeated, since there is one request or transcript: no fingerprints are taken.
-    told_once: bool,
+    /// The lists of messages that are to be seen.
+    lists: Lists,
     threads: Vec<Thread>,
     /// The threads that begin with a unit, by either of its hashes.
     by_first: HashMap<u64, Vec<usize>>,
@@ -22,8 +22,28 @@ pub struct History {
     /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
     /// must not count when conversations are compared.
     reasoning: HashSet<u64>,
+    /// What is known of messages that requests repeat.
+    prints: units::Known,
     /// The thread that each answer stands in, and how much of it had been said then.
     answers: HashMap<String, (usize, usize)>,
+}
+
+/// What is known beforehand of the requests and transcripts of a conversation.
+#[derive(Default, Clone, Copy)]
+pub struct Lists {
+    /// There is one.
+    pub any: bool,
+    /// There are more of them.
+    pub several: bool,
+    /// One of them holds more than an answer, and may repeat what another says.
+    pub repeat: bool,
+}
+
+impl Lists {
+    /// True where nothing can be told twice: no fingerprints are taken.
+    fn told_once(self) -> bool {
+        !self.several || !self.repeat
+    }
 }
 
 /// What a provider that keeps the conversation itself says of a request's place in it.
@@ -81,13 +101,18 @@ struct Compared {
 
 impl History {
     /// Nothing is known yet.
-    pub fn new(told_once: bool) -> Self {
-        History { told_once, ..History::default() }
+    pub fn new(lists: Lists) -> Self {
+        History { lists, ..History::default() }
     }
 
     /// True where a list is told as it stands: nothing can have been told before, and its IDs say what answers what.
     pub fn is_plain(&self, input: &[Msg], output: &[Msg]) -> bool {
-        self.told_once && units::say_it_all(input.iter().chain(output))
+        let mut all = input.iter().chain(output);
+        match self.lists.several {
+            false => units::say_it_all(all),
+            // The ID of an answer may be that of a call in another list.
+            true => self.lists.told_once() && all.all(|m| !m.parts.iter().any(|p| matches!(p, Part::Result(_)))),
+        }
     }
 
     /// Takes a model call in.
@@ -95,11 +120,11 @@ impl History {
         let all: Vec<&Msg> = input.iter().chain(output).collect();
         let units = units::units(all.iter().copied());
         let count = units.len();
-        if self.told_once {
+        if self.lists.told_once() {
             let (fresh, events) = (vec![true; count], vec![None; count]);
             return Seen { units, fresh, events, note: None, repeated: false, thread: None };
         }
-        let prints = units::prints(&units, &all);
+        let prints = units::prints(&units, &all, &mut self.prints);
         let asked = units.iter().take_while(|u| (u.msg as usize) < input.len()).count();
         let answer = prints[asked..].to_vec();
         let system = prints[..asked].iter().take_while(|p| p.system).count();
@@ -142,7 +167,7 @@ impl History {
         for (i, msg) in input.iter().chain(output).enumerate() {
             for part in &msg.parts {
                 if let Part::Reasoning(text) = part {
-                    let fresh = self.told_once || self.reasoning.insert(units::reasoning(&text.text));
+                    let fresh = self.lists.told_once() || self.reasoning.insert(units::reasoning(&text.text));
                     told[i] |= !counts[i] && (fresh || i >= input.len());
                 }
             }
@@ -307,7 +332,7 @@ impl History {
 }
 
 fn of_system(system: &[Print]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = printer();
     system.iter().for_each(|p| p.hash.hash(&mut hasher));
     hasher.finish()
 }

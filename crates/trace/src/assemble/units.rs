@@ -5,10 +5,10 @@
 
 use super::arguments;
 use super::join::IN_FLIGHT;
-use crate::hash::HashMap;
+use crate::hash::{HashMap, printer};
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::squeeze;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 /// A thing in a list of messages.
 #[derive(Debug, Clone, Copy)]
@@ -164,14 +164,25 @@ impl<'m> Open<'m> {
     }
 }
 
+/// The fingerprints of units by their messages' numbers and their places in them.
+pub type Known = HashMap<(u64, Option<u32>), Print>;
+
 /// The fingerprints of the units of a list.
-pub fn prints(units: &[Unit], list: &[&Msg]) -> Vec<Print> {
+pub fn prints(units: &[Unit], list: &[&Msg], known: &mut Known) -> Vec<Print> {
     let mut found: Vec<Print> = Vec::with_capacity(units.len());
     for unit in units {
         let msg = list[unit.msg as usize];
+        if let Some(print) = known.get(&(msg.known, unit.part)).filter(|_| msg.known != 0) {
+            found.push(*print);
+            continue;
+        }
         let part = unit.part.and_then(|p| msg.parts.get(p as usize));
         let call = unit.call.and_then(|c| found.get(c as usize)).map(|call| call.loose.unwrap_or(call.hash));
-        found.push(print(msg.role, part, call));
+        let print = print(msg.role, part, call);
+        if msg.known != 0 {
+            known.insert((msg.known, unit.part), print);
+        }
+        found.push(print);
     }
     found
 }
@@ -205,14 +216,14 @@ pub fn reasoning(text: &str) -> u64 {
 }
 
 fn hashed(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = printer();
     value.hash(&mut hasher);
     hasher.finish()
 }
 
 /// Without white space, which providers change at will in JSON.
 fn squeezed(kind: &str, name: &str, text: Option<&str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = printer();
     (kind, name, text.is_some()).hash(&mut hasher);
     hasher.write(&squeeze::squeezed(text.unwrap_or_default(), None));
     hasher.finish()

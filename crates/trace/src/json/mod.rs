@@ -5,9 +5,11 @@
 //! and can keep what stood before the first fault. It builds a flat tape: one small node per value, with
 //! the index of the node after its subtree, so that siblings are one hop apart.
 
+mod build;
 mod parse;
 mod string;
 
+pub(crate) use build::Builder;
 pub use parse::{Tape, parse_first, parse_lenient, parse_tape};
 pub use string::decode;
 pub(crate) use string::escaped;
@@ -366,6 +368,13 @@ impl<'d> Value<'d> {
             }
             None
         })
+    }
+
+    /// The first member of an object.
+    pub fn first(self) -> Option<(Value<'d>, Value<'d>)> {
+        let n = self.node();
+        let there = n.kind == Kind::Object && self.at + 2 < n.next;
+        there.then(|| (Value { at: self.at + 1, ..self }, Value { at: self.at + 2, ..self }))
     }
 
     /// The items of an array; empty for anything else.

@@ -1,6 +1,6 @@
 //! From bytes to a tape, without recursion.
 
-use super::string::either;
+use super::string::string_end;
 use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark, tag};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -32,8 +32,8 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
 /// The values of a text, as positions only, without the text itself.
 #[derive(Debug)]
 pub struct Tape {
-    nodes: Vec<Node>,
-    repeated: Option<u32>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) repeated: Option<u32>,
 }
 
 impl Tape {
@@ -73,7 +73,9 @@ struct Parser<'s> {
 struct Open {
     /// Its index.
     at: u32,
-    /// True once two keys of an object are of one kind, see [`mark`]: only then can a key be repeated.
+    /// One bit for each kind of key that an object has so far, as [`mark`] gives, but of more kinds.
+    kinds: u64,
+    /// True once two keys of an object are of one kind: only then can a key be repeated.
     alike: bool,
 }
 
@@ -116,7 +118,7 @@ impl<'s> Parser<'s> {
                 if self.open.len() >= MAX_DEPTH {
                     return Err(Fault { at: self.at, what: "nested deeper than 512 levels", truncated: false });
                 }
-                self.open.push(Open { at: self.nodes.len() as u32 - 1, alike: false });
+                self.open.push(Open { at: self.nodes.len() as u32 - 1, kinds: 0, alike: false });
                 self.at = self.skip_space(self.at);
                 let Some(&byte) = self.src.get(self.at) else { return self.fault("") };
                 if byte == b']' || byte == b'}' {
@@ -206,41 +208,32 @@ impl<'s> Parser<'s> {
         self.at += 1;
         let name = &mut self.nodes[key];
         // What an escaped key says is not known here: it may be of any kind.
-        let marks = match name.kind {
+        let (marks, kinds) = match name.kind {
             Kind::Plain => {
                 name.keys = tag(&self.src[name.start as usize + 1..name.end as usize - 1]);
-                mark(name.keys)
+                (mark(name.keys), 1 << (name.keys % 64))
             }
-            _ => ANY_KIND,
+            _ => (ANY_KIND, u64::MAX),
         };
-        let object = &mut self.nodes[open as usize];
-        let alike = object.keys & marks != 0;
-        object.keys |= marks;
+        self.nodes[open as usize].keys |= marks;
         if let Some(open) = self.open.last_mut() {
-            open.alike |= alike;
+            open.alike |= open.kinds & kinds != 0;
+            open.kinds |= kinds;
         }
         Ok(())
     }
 
     fn string(&mut self) -> Result<(), Fault> {
         let start = self.at;
-        let mut kind = Kind::Plain;
-        let mut at = start + 1;
-        loop {
-            match either(&self.src[at..], b'"', b'\\') {
-                Some(n) if self.src[at + n] == b'"' => {
-                    self.at = at + n + 1;
-                    self.push(kind, start, self.at);
-                    return Ok(());
-                }
-                Some(n) if at + n + 1 < self.src.len() => {
-                    kind = Kind::Escaped;
-                    at += n + 2;
-                }
-                _ => {
-                    self.at = self.src.len();
-                    return self.fault("");
-                }
+        match string_end(&self.src[start + 1..]) {
+            Some((length, kind)) => {
+                self.at = start + length + 2;
+                self.push(kind, start, self.at);
+                Ok(())
+            }
+            None => {
+                self.at = self.src.len();
+                self.fault("")
             }
         }
     }
@@ -251,7 +244,7 @@ impl<'s> Parser<'s> {
     }
 
     fn close(&mut self, byte: u8) -> Result<(), Fault> {
-        let Some(&Open { at: open, alike }) = self.open.last() else {
+        let Some(&Open { at: open, alike, .. }) = self.open.last() else {
             return self.fault("a closing bracket without an opening bracket");
         };
         let expected = if self.nodes[open as usize].kind == Kind::Object { b'}' } else { b']' };
@@ -297,7 +290,7 @@ impl<'s> Parser<'s> {
 
     /// Ends every open array and object where the fault stands, dropping a key that has no value.
     fn close_open(&mut self) {
-        while let Some(Open { at: open, alike }) = self.open.pop() {
+        while let Some(Open { at: open, alike, .. }) = self.open.pop() {
             if self.nodes[open as usize].kind == Kind::Object && self.children(open) % 2 == 1 {
                 self.nodes.pop();
             }

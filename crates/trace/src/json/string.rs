@@ -1,5 +1,7 @@
 //! Where strings end, and escapes in them.
 
+use super::Kind;
+
 /// A place that is nearer than this is found faster by hand than by a search that is made for long texts. The escapes in
 /// JSON that stands in a string, as tools' answers do, are so near to each other.
 const NEAR: usize = 16;
@@ -27,19 +29,55 @@ pub(crate) fn escaped(text: &[u8]) -> Option<usize> {
     tail.map(|n| text.len() - rest.len() + n)
 }
 
-/// The first place of one of two bytes.
+/// Where the string ends whose inside begins a text: the place of its closing quote, and what kind of string it is.
 #[inline]
-pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
+pub(super) fn string_end(text: &[u8]) -> Option<(usize, Kind)> {
+    // Keys and short words end soon, without an escape.
+    let (eights, _) = text[..text.len().min(NEAR)].as_chunks::<8>();
+    let mut at = 0;
+    let mut kind = Kind::Plain;
+    for eight in eights {
+        let eight = u64::from_le_bytes(*eight);
+        let (quotes, slashes) = (marked(eight, b'"'), marked(eight, b'\\'));
+        // Only the lowest mark is certain, and that of the other byte decides nothing here if it is a higher one.
+        if quotes | slashes != 0 {
+            at += (quotes | slashes).trailing_zeros() as usize / 8;
+            if text[at] == b'"' {
+                return Some((at, kind));
+            }
+            kind = Kind::Escaped;
+            break;
+        }
+        at += 8;
+    }
+    // Escapes are not looked at one by one: a quote ends the string if an even number of backslashes is before it.
+    loop {
+        at += quote(&text[at..])?;
+        let slashes = text[..at].iter().rev().take_while(|b| **b == b'\\').count();
+        if slashes % 2 == 0 {
+            break;
+        }
+        kind = Kind::Escaped;
+        at += 1;
+    }
+    if kind == Kind::Plain && memchr::memchr(b'\\', &text[..at]).is_some() {
+        kind = Kind::Escaped;
+    }
+    Some((at, kind))
+}
+
+/// The first quote.
+#[inline]
+fn quote(text: &[u8]) -> Option<usize> {
     let (eights, _) = text[..text.len().min(NEAR)].as_chunks::<8>();
     for (i, eight) in eights.iter().enumerate() {
-        let eight = u64::from_le_bytes(*eight);
-        let marks = marked(eight, one) | marked(eight, other);
+        let marks = marked(u64::from_le_bytes(*eight), b'"');
         if marks != 0 {
             return Some(8 * i + marks.trailing_zeros() as usize / 8);
         }
     }
     let passed = 8 * eights.len();
-    memchr::memchr2(one, other, &text[passed..]).map(|n| passed + n)
+    memchr::memchr(b'"', &text[passed..]).map(|n| passed + n)
 }
 
 /// Copies the bytes from `at` up to the next backslash to `end`, and returns how many there were. There must be room for
@@ -47,8 +85,8 @@ pub(super) fn either(text: &[u8], one: u8, other: u8) -> Option<usize> {
 #[inline]
 fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
     let mut copied = 0;
-    // Escapes are either close together or far apart, so the first bytes are checked in small pieces.
-    for _ in 0..2 {
+    // Most escapes are close together. What is copied too much is written over.
+    for _ in 0..CLOSE {
         let (Some(from), Some(to)) = (first::<8>(inner, at + copied), first_mut::<8>(out, end + copied)) else { break };
         *to = *from;
         let marks = marked(u64::from_le_bytes(*from), b'\\');
@@ -56,13 +94,6 @@ fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
             return copied + marks.trailing_zeros() as usize / 8;
         }
         copied += 8;
-    }
-    while let (Some(from), Some(to)) = (first::<32>(inner, at + copied), first_mut::<32>(out, end + copied)) {
-        if from.iter().fold(false, |found, b| found | (*b == b'\\')) {
-            break;
-        }
-        *to = *from;
-        copied += 32;
     }
     let rest = inner.get(at + copied..).unwrap_or_default();
     let length = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
@@ -72,6 +103,8 @@ fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
     copied + length
 }
 
+/// Pieces of eight bytes in which an escape is looked for before a search begins that is made for long texts.
+const CLOSE: usize = 7;
 /// Bytes after the end that may be overwritten.
 const ROOM: usize = 8;
 

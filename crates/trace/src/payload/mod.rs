@@ -10,6 +10,7 @@ mod part;
 mod plain;
 mod python_repr;
 mod react;
+mod repeated;
 mod responses;
 mod side;
 mod tools;
@@ -19,6 +20,7 @@ mod xml_calls;
 pub use message::{as_role, call, message, role};
 pub use plain::turns;
 pub use react::answered_call;
+pub use repeated::Lists;
 pub use side::{asked, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
@@ -31,8 +33,10 @@ use crate::node::Node;
 
 /// Extracts calls that are written as text, if the instructions of a request tell the model to write them that way.
 pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
-    react::untangle(input, output);
-    xml_calls::untangle(input, output);
+    if react::untangle(input, output) | xml_calls::untangle(input, output) {
+        // What a message became depends on what is told anywhere in the list.
+        input.iter_mut().for_each(|msg| msg.known = 0);
+    }
 }
 
 /// The messages in a value: a list, one message, an object that holds a list, or any of these as JSON in a

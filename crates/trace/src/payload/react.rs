@@ -20,9 +20,10 @@ const THOUGHT: &str = "Thought:";
 const LAST: &str = "Final Answer:";
 
 /// Takes calls, answers, thoughts and words in the messages of a request apart, where its instructions say that calls are
-/// written as text. An answer of a tool that the model itself wrote is none, and stays among its words.
-pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
-    let Some(dialect) = DIALECTS.iter().find(|d| input.iter().any(|msg| d.is_told_in(msg))) else { return };
+/// written as text. An answer of a tool that the model itself wrote is none, and stays among its words. False where they do
+/// not say so.
+pub fn untangle(input: &mut [Msg], output: &mut [Msg]) -> bool {
+    let Some(dialect) = DIALECTS.iter().find(|d| input.iter().any(|msg| d.is_told_in(msg))) else { return false };
     let mut tool = None;
     for msg in input {
         match msg.role {
@@ -32,6 +33,7 @@ pub fn untangle(input: &mut [Msg], output: &mut [Msg]) {
         }
     }
     output.iter_mut().filter(|m| m.role == MsgRole::Assistant).for_each(|m| dialect.apart(m, false, &mut tool));
+    true
 }
 
 /// Takes the call in a message apart to which a tool's answer follows: the record then says that it was made.

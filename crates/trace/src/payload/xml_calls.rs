@@ -10,12 +10,15 @@ const CALL: (&str, &str) = ("<tool_call>", "</tool_call>");
 const ANSWER: (&str, &str) = ("<tool_response>", "</tool_response>");
 const THOUGHTS: [(&str, &str); 2] = [("<think>", "</think>"), ("<scratch_pad>", "</scratch_pad>")];
 
-/// Extracts calls and results from messages, if instructions among them tell the model to write calls this way.
-pub fn untangle(messages: &mut [Msg], output: &mut [Msg]) {
+/// Extracts calls and results from messages, if instructions among them tell the model to write calls this way. False where
+/// they do not.
+pub fn untangle(messages: &mut [Msg], output: &mut [Msg]) -> bool {
     let told = |part: &Part| matches!(part, Part::Text(t) if t.text.contains(CALL.0) && t.text.contains(CALL.1));
-    if messages.iter().any(|m| m.role == MsgRole::System && m.parts.iter().any(told)) {
+    let all = messages.iter().any(|m| m.role == MsgRole::System && m.parts.iter().any(told));
+    if all {
         messages.iter_mut().chain(output).for_each(apart);
     }
+    all
 }
 
 /// Splits one message into its parts.

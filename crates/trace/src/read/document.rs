@@ -27,17 +27,32 @@ pub fn unpack<'e>(
     dropped: &mut Vec<String>,
     limits: &Limits,
 ) -> Result<(Cow<'e, [u8]>, u32), ReadError> {
+    unpack_parsed(item, index, bases, dropped, limits).map(|(bytes, base, _)| (bytes, base))
+}
+
+/// The bytes of a file without what wraps it, the number of their base, and their values where unpacking tells them.
+type Unpacked<'e> = (Cow<'e, [u8]>, u32, Option<Tape>);
+
+/// The same, with the values of the one document that is inside, where unpacking tells them.
+fn unpack_parsed<'e>(
+    item: &'e Evidence,
+    index: u32,
+    bases: &mut Bases,
+    dropped: &mut Vec<String>,
+    limits: &Limits,
+) -> Result<Unpacked<'e>, ReadError> {
     let name = || item.name.clone();
     let mut bytes: Cow<'e, [u8]> = Cow::Borrowed(&item.bytes);
     let mut base = bases.push(Base::File { evidence: index });
+    let mut parsed = None;
     for _ in 0..MAX_WRAPS {
         let Some(codec) = Codec::sniff(&bytes) else { break };
-        let unwrapped = unwrap::unwrap_within(codec, &bytes, limits).map_err(|e| match e {
+        let (unwrapped, tape) = unwrap::unwrap_parsed(codec, &bytes, limits).map_err(|e| match e {
             unwrap::UnwrapError::Stopped => ReadError::Stopped,
             e => ReadError::Wrapped { name: name(), why: e.to_string() },
         })?;
         dropped.extend(unwrapped.lost.map(|lost| format!("{}: {lost}", item.name)));
-        bytes = Cow::Owned(unwrapped.bytes);
+        (bytes, parsed) = (Cow::Owned(unwrapped.bytes), tape);
         base = bases.push(Base::Unwrapped { parent: base, codec });
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -49,7 +64,7 @@ pub fn unpack<'e>(
     if let Some(what) = not_text(&bytes) {
         return Err(ReadError::NotText { name: name(), what });
     }
-    Ok((bytes, base))
+    Ok((bytes, base, parsed))
 }
 
 /// The lines of an excerpt. What is no JSON in the file is not in it.
@@ -80,13 +95,18 @@ pub fn split<'e>(
         return Ok(lines_of(item, excerpt, index, bases));
     }
     let mut dropped = Vec::new();
-    let (bytes, base) = unpack(item, index, bases, &mut dropped, meter.limits)?;
+    let (bytes, base, parsed) = unpack_parsed(item, index, bases, &mut dropped, meter.limits)?;
     meter.file(item, &bytes)?;
-    if let Err(e) = std::str::from_utf8(&bytes) {
-        dropped.push(bad_utf8(&item.name, e.valid_up_to()));
-    }
     let mut docs = Vec::new();
-    let (tape, first) = parse_tape(&bytes);
+    let (tape, first) = match parsed {
+        Some(tape) => (Some(tape), Ok(bytes.len())),
+        None => {
+            if let Err(e) = std::str::from_utf8(&bytes) {
+                dropped.push(bad_utf8(&item.name, e.valid_up_to()));
+            }
+            parse_tape(&bytes)
+        }
+    };
     // One value to the end of the file is a document; anything after it means JSON Lines.
     let one = match &first {
         Ok(end) => *end == bytes.len(),

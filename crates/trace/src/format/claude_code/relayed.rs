@@ -32,8 +32,9 @@ impl Asking {
 
 /// Takes the user's words out of a result, says in it what the user decided, and gives the words.
 pub fn words(result: &mut ResultPart, asking: Option<&Asking>, structured: Option<Node<'_>>) -> Vec<Text> {
-    let Some(content) = result.content.clone() else { return Vec::new() };
+    let Some(content) = &result.content else { return Vec::new() };
     if let Some(said) = declined(&content.text).filter(|_| result.transport == Transport::Error) {
+        let content = content.clone();
         result.transport = Transport::Declined;
         let Some(said) = said else { return Vec::new() };
         if let Some(before) = content.slice(0, said.start) {
@@ -51,14 +52,14 @@ pub fn words(result: &mut ResultPart, asking: Option<&Asking>, structured: Optio
     match asking {
         Some(Asking::Questions(asked)) => {
             let found = structured.map(answers).filter(|a| !a.is_empty());
-            let found = found.unwrap_or_else(|| answers_in(&content, asked));
+            let found = found.unwrap_or_else(|| answers_in(content, asked));
             if !found.is_empty() || ANSWERED.iter().any(|a| content.text.trim_start().starts_with(a)) {
                 result.transport = Transport::Answered;
             }
             found
         }
         Some(Asking::Plan) => {
-            let approved = approval(&content);
+            let approved = approval(content);
             if !approved.is_empty() {
                 result.transport = Transport::Answered;
             }

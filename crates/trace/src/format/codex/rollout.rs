@@ -114,7 +114,7 @@ pub fn started(lines: &[Opened<'_>]) -> Vec<(String, String)> {
             let threads = item.get("receiver_thread_ids").into_iter().flat_map(Node::items);
             found.extend(threads.filter_map(|t| Some((t.str()?.into_owned(), call.clone()))));
         } else if item.has("type", "function_call_output")
-            && let Some(nested) = item.get("output").and_then(Node::nested)
+            && let Some(nested) = item.get("output").filter(|o| o.may_contain("agent_id")).and_then(Node::nested)
         {
             let thread = nested.root(&mut crate::locator::Bases::default()).str_at("agent_id").map(|s| s.into_owned());
             found.extend(thread.map(|t| (t, call)));
@@ -178,10 +178,10 @@ fn count(&Opened { line, payload, .. }: &Opened<'_>, sightings: &mut Sightings) 
         ("compacted", _) => sightings.compacted = true,
         ("response_item", "message") => {
             let Some(content) = payload.get("content") else { return };
-            let all: String = transcript::texts(content).into_iter().map(|t| t.text).collect();
             match payload.str_at("role").as_deref() {
                 Some("user") => sightings.count(Kind::User, Channel::History, &own_words(content)),
                 Some("assistant") => {
+                    let all: String = transcript::texts(content).into_iter().map(|t| t.text).collect();
                     sightings.count(Kind::Agent, Channel::History, &all);
                     let plan = all.split_once("<proposed_plan>").and_then(|(_, p)| p.split_once("</proposed_plan>"));
                     if let Some((plan, _)) = plan {

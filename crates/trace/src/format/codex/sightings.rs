@@ -6,11 +6,11 @@
 
 use super::words;
 use crate::format::transcript::{self, Outcome};
-use crate::hash::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet, printer};
 use crate::item::MsgRole;
 use crate::node::Node;
 use crate::squeeze;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::Hasher;
 
 /// Where something is recorded, from the surest to the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub fn own_words(content: Node<'_>) -> String {
 
 /// Channels differ in white space.
 fn print(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = printer();
     hasher.write(&squeeze::squeezed(text, Some(0xff)));
     hasher.finish()
 }

@@ -54,7 +54,7 @@ pub fn retrieval(span: &Span<'_>, agent: Option<String>, bases: &mut Bases) -> O
     let list = span.attrs.get("gen_ai.retrieval.documents");
     let flat = span
         .attrs
-        .0
+        .all
         .iter()
         .filter(|(k, _)| k.starts_with("retrieval.documents.") && k.ends_with(".document.content"))
         .count();

@@ -1,26 +1,21 @@
 //! From a pool of spans and records to sessions.
 
-use super::span::{Log, Pool, Span};
+use super::span::{About, Log, Pool, Span};
 use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Output, Session};
 use crate::model::{KeyKind, Stamp};
+use crate::payload::Lists;
 use std::collections::BTreeMap;
 
-/// What a span is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum About {
-    Model,
-    Tool,
-    Agent,
-    Guard,
-    Retrieval,
-    Other,
+/// What a span is about, found out once.
+fn about(span: &Span<'_>) -> About {
+    *span.about.get_or_init(|| find_out(span))
 }
 
-fn about(span: &Span<'_>) -> About {
+fn find_out(span: &Span<'_>) -> About {
     let attrs = &span.attrs;
     if attrs.str(&["gen_ai.tool.name"]).as_deref() == Some(MERGED_TOOLS) {
         return About::Other;
@@ -140,6 +135,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         })
         .collect();
     let mut other = 0;
+    let mut lists = Lists::default();
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
     for span in &spans {
@@ -173,7 +169,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
-                model_call::read(span, &records, agent, cut_off, session, out);
+                model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
                 if about(span) == About::Agent {
                     outermost::spread(session, &tool_starts);
                 }
@@ -219,7 +215,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     for ((trace_id, _), records) in orphans {
         let (place, key, kind) = session_of(trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
-        model_call::without_span(&records, session, out);
+        model_call::without_span(&records, &mut lists, session, out);
     }
     let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), out);
     used.iter().for_each(|s| out.mapped(s.node));
@@ -282,7 +278,7 @@ fn thinks(span: &Span<'_>) -> bool {
 
 /// False for an object among spans that has nothing of one.
 fn is_span(span: &Span<'_>) -> bool {
-    !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.0.is_empty()
+    !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.all.is_empty()
 }
 
 /// Puts the spans in the order of things, in which they do not arrive: what begins first, then what lies around others.
@@ -317,7 +313,7 @@ fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
             false => *place.entry((span.trace_id.clone(), span.span_id.clone())).or_insert(next),
         };
         match kept.get_mut(known) {
-            Some(known) if span.attrs.0.len() > known.attrs.0.len() => *known = span,
+            Some(known) if span.attrs.all.len() > known.attrs.all.len() => *known = span,
             Some(_) => {}
             None => kept.push(span),
         }

@@ -11,6 +11,7 @@ use crate::model::Stamp;
 use crate::node::Node;
 use crate::time;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// Where a document may hold a list of spans.
 fn lists<'d>(root: Node<'d>) -> impl Iterator<Item = Node<'d>> {
@@ -123,7 +124,7 @@ fn flat(node: Node<'_>) -> Option<Span<'_>> {
         end: end.or_else(|| after(start?)),
         failed: code.is_some_and(failed),
         status_message: message.filter(|m| m.str().is_some_and(|s| !s.is_empty())),
-        attrs: Attrs(attrs),
+        attrs: Attrs::new(attrs),
         events: ["events", "span_events"]
             .iter()
             .filter_map(|key| node.get(key))
@@ -131,6 +132,7 @@ fn flat(node: Node<'_>) -> Option<Span<'_>> {
             .map(event)
             .collect(),
         node,
+        about: OnceCell::new(),
     })
 }
 
@@ -144,8 +146,8 @@ fn event(event: Node<'_>) -> (String, Attrs<'_>) {
     event.get("attributes").into_iter().for_each(|a| flatten("", a, &mut attrs, 0));
     let name = event.any(&["name", "event_name", "eventName"]).and_then(Node::str).unwrap_or_default().into_owned();
     match event.get("body").filter(|body| both_sides(*body)) {
-        Some(body) => (DETAILS.to_owned(), Attrs(vec![(Cow::Borrowed(BODY), body)])),
-        None => (name, Attrs(attrs)),
+        Some(body) => (DETAILS.to_owned(), Attrs::new(vec![(Cow::Borrowed(BODY), body)])),
+        None => (name, Attrs::new(attrs)),
     }
 }
 
@@ -163,7 +165,7 @@ pub fn log(node: Node<'_>) -> Option<Log<'_>> {
         name: DETAILS.to_owned(),
         time: node.any(&["timeUnixNano", "observedTimeUnixNano"]).and_then(moment),
         body: None,
-        attrs: Attrs(vec![(Cow::Borrowed(BODY), body)]),
+        attrs: Attrs::new(vec![(Cow::Borrowed(BODY), body)]),
         node,
     })
 }
@@ -199,7 +201,7 @@ fn flatten<'d>(prefix: &str, node: Node<'d>, out: &mut Vec<(Cow<'d, str>, Node<'
 }
 
 fn pairs(list: Node<'_>) -> Attrs<'_> {
-    Attrs(list.items().filter_map(|t| Some((t.str_at("key")?, t.get("value")?))).collect())
+    Attrs::new(list.items().filter_map(|t| Some((t.str_at("key")?, t.get("value")?))).collect())
 }
 
 fn jaeger(node: Node<'_>) -> Option<Span<'_>> {
@@ -226,5 +228,6 @@ fn jaeger(node: Node<'_>) -> Option<Span<'_>> {
         attrs,
         events: events.collect(),
         node,
+        about: OnceCell::new(),
     })
 }

@@ -5,7 +5,7 @@ use super::{adot, log};
 use crate::item::{Msg, MsgRole};
 use crate::locator::Bases;
 use crate::node::Node;
-use crate::payload;
+use crate::payload::{self, Lists};
 
 /// The event that carries a call's messages since version 1.37.
 pub const DETAILS: &str = "gen_ai.client.inference.operation.details";
@@ -32,11 +32,11 @@ impl Messages {
 }
 
 /// The messages, from wherever this instrumentation put them.
-pub fn messages(span: &Span<'_>, logs: &[&Log<'_>], bases: &mut Bases) -> Messages {
-    let mut found = from_attributes(&span.attrs, bases);
+pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, bases: &mut Bases) -> Messages {
+    let mut found = from_attributes(&span.attrs, lists, bases);
     for (_, attrs) in span.events.iter().filter(|(name, _)| name == DETAILS) {
         if found.is_empty() {
-            found = from_attributes(attrs, bases);
+            found = from_attributes(attrs, lists, bases);
         }
     }
     if found.is_empty() {
@@ -49,27 +49,27 @@ pub fn messages(span: &Span<'_>, logs: &[&Log<'_>], bases: &mut Bases) -> Messag
         found.output = read(&span.attrs, "gen_ai.completion", MsgRole::Assistant, bases);
     }
     if found.is_empty() {
-        found = of_logs(logs, bases);
+        found = of_logs(logs, lists, bases);
     }
     found
 }
 
 /// The messages in the log records of one model call, of the newer kind or the older.
-pub fn of_logs(logs: &[&Log<'_>], bases: &mut Bases) -> Messages {
+pub fn of_logs<'d>(logs: &[&Log<'d>], lists: &mut Lists<'d>, bases: &mut Bases) -> Messages {
     let mut found = Messages::default();
     for log in logs.iter().filter(|l| l.name == DETAILS) {
         if found.is_empty() {
-            found = from_attributes(&log.attrs, bases);
+            found = from_attributes(&log.attrs, lists, bases);
         }
         // Earlier drafts had the same names in the body.
         if let Some(body) = log.body.filter(|_| found.is_empty()) {
-            found = from_attributes(&Attrs(body.entries().collect()), bases);
+            found = from_attributes(&Attrs::new(body.entries().collect()), lists, bases);
         }
     }
     if found.is_empty() { log::from_records(logs) } else { found }
 }
 
-fn from_attributes(attrs: &Attrs<'_>, bases: &mut Bases) -> Messages {
+fn from_attributes<'d>(attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bases) -> Messages {
     if let Some(body) = attrs.get(BODY) {
         return adot::messages(body, bases);
     }
@@ -82,7 +82,8 @@ fn from_attributes(attrs: &Attrs<'_>, bases: &mut Bases) -> Messages {
         };
         input.extend(msg);
     }
-    input.extend(read(attrs, "gen_ai.input.messages", MsgRole::User, bases));
+    let asked = attrs.get("gen_ai.input.messages").and_then(|node| lists.messages(node, bases));
+    input.extend(asked.unwrap_or_else(|| read(attrs, "gen_ai.input.messages", MsgRole::User, bases)));
     let mut output = read(attrs, "gen_ai.output.messages", MsgRole::Assistant, bases);
     for msg in &mut output {
         // A few writers leave the role out of what the model said.

@@ -7,7 +7,7 @@ use crate::item::{Item, ModelRun, Output, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
 use crate::node::Node;
-use crate::payload;
+use crate::payload::{self, Lists};
 
 /// The provider's id of the answer.
 pub fn response_id(span: &Span<'_>) -> Option<String> {
@@ -29,13 +29,14 @@ pub fn has_words(span: &Span<'_>) -> bool {
         || livekit::has_words(&span.attrs)
         || vercel::has_words(&span.attrs)
         || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
-        || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.0.is_empty())
+        || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.all.is_empty())
 }
 
 /// Reads it into a session.
-pub fn read(
-    span: &Span<'_>,
-    records: &[&Log<'_>],
+pub fn read<'d>(
+    span: &Span<'d>,
+    records: &[&Log<'d>],
+    lists: &mut Lists<'d>,
     agent: Option<String>,
     cut_off: bool,
     session: &mut Session,
@@ -56,7 +57,7 @@ pub fn read(
         Messages::default()
     };
     if found.is_empty() {
-        found = genai::messages(span, records, &mut out.bases);
+        found = genai::messages(span, records, lists, &mut out.bases);
     }
     if let Some(tools) = attrs.any(&["gen_ai.tool.definitions", "gen_ai.request.tools", "ai.prompt.tools"]) {
         session.tools.extend(payload::tools(tools, &mut out.bases));
@@ -158,9 +159,9 @@ fn finish(span: &Span<'_>, bases: &mut Bases) -> Option<(Finish, Text)> {
 }
 
 /// Reads the log records of a call whose span is in no file.
-pub fn without_span(records: &[&Log<'_>], session: &mut Session, out: &mut Output) {
+pub fn without_span<'d>(records: &[&Log<'d>], lists: &mut Lists<'d>, session: &mut Session, out: &mut Output) {
     let Some(first) = records.first() else { return };
-    let mut found = genai::of_logs(records, &mut out.bases);
+    let mut found = genai::of_logs(records, lists, &mut out.bases);
     if !found.captured() {
         found = Messages::default();
         session.gaps.push(Gap {

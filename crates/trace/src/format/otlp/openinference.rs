@@ -28,7 +28,7 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
 
 /// The tools that the model was offered.
 pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
-    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
     let mut found = Vec::new();
     for entry in group(pairs, "llm.tools.").into_values() {
         let Some(schema) = value(&entry, "tool.json_schema") else { continue };
@@ -47,7 +47,7 @@ pub fn numbered_messages(attributes: Node<'_>, prefix: &str) -> Vec<Msg> {
 }
 
 fn listed(attrs: &Attrs<'_>, prefix: &str) -> Vec<Msg> {
-    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
     group(pairs, prefix).values().filter_map(message).collect()
 }
 

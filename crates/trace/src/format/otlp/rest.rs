@@ -51,7 +51,7 @@ pub fn words_elsewhere<'s>(span: &'s Span<'_>) -> Option<&'s str> {
         "output.value",
         "traceloop.entity.",
     ];
-    let other = span.attrs.0.iter().filter(|(key, _)| !READ.iter().any(|p| key.starts_with(p)));
+    let other = span.attrs.all.iter().filter(|(key, _)| !READ.iter().any(|p| key.starts_with(p)));
     other.into_iter().find(|(_, value)| account::looks_spoken(*value)).map(|(key, _)| key.as_ref())
 }
 
@@ -107,5 +107,5 @@ fn holds(attrs: &Attrs<'_>) -> bool {
     let named = |key: &str| key.split('.').any(segment);
     let words =
         |value: &Node<'_>| value.bool().is_none() && value.f64().is_none() && value.str().is_none_or(|s| !s.is_empty());
-    attrs.0.iter().any(|(key, value)| named(key) && words(value) || account::looks_spoken(*value))
+    attrs.all.iter().any(|(key, value)| named(key) && words(value) || account::looks_spoken(*value))
 }

@@ -6,6 +6,7 @@ use crate::node::Node;
 use crate::time;
 use base64::Engine;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// All spans and log records of all documents.
 #[derive(Default)]
@@ -18,6 +19,17 @@ pub struct Pool<'d> {
     pub damaged: usize,
     /// Spans whose times are in another unit than nanoseconds.
     pub other_units: usize,
+}
+
+/// What a span is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Model,
+    Tool,
+    Agent,
+    Guard,
+    Retrieval,
+    Other,
 }
 
 /// A span.
@@ -33,6 +45,8 @@ pub struct Span<'d> {
     pub attrs: Attrs<'d>,
     pub events: Vec<(String, Attrs<'d>)>,
     pub node: Node<'d>,
+    /// What it is about, once that was asked.
+    pub about: OnceCell<About>,
 }
 
 /// A log record that may carry a message.
@@ -48,12 +62,35 @@ pub struct Log<'d> {
 
 /// The attributes of a span, a log record or an event.
 #[derive(Default)]
-pub struct Attrs<'d>(pub Vec<(Cow<'d, str>, Node<'d>)>);
+pub struct Attrs<'d> {
+    /// In the order of the record.
+    pub all: Vec<(Cow<'d, str>, Node<'d>)>,
+    /// One bit for each kind of name that is there. Every span is asked for very many names that few dialects have.
+    kinds: u64,
+}
+
+/// The bit of a name's kind.
+#[inline]
+fn kind(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let byte = |at: usize| bytes.get(at).map_or(0, |b| usize::from(*b));
+    1 << ((bytes.len() + 3 * byte(bytes.len().wrapping_sub(1)) + 7 * byte(bytes.len() / 2)) % 64)
+}
 
 impl<'d> Attrs<'d> {
+    /// These.
+    pub fn new(all: Vec<(Cow<'d, str>, Node<'d>)>) -> Self {
+        let kinds = all.iter().fold(0, |kinds, (name, _)| kinds | kind(name));
+        Attrs { all, kinds }
+    }
+
     /// The value of an attribute that is set.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<Node<'d>> {
-        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| *v).filter(|v| !v.is_null())
+        if self.kinds & kind(key) == 0 {
+            return None;
+        }
+        self.all.iter().find(|(k, _)| k == key).map(|(_, v)| *v).filter(|v| !v.is_null())
     }
 
     /// The first of several attributes that is set.
@@ -68,7 +105,7 @@ impl<'d> Attrs<'d> {
 
     /// True when an attribute begins so.
     pub fn has_prefix(&self, prefix: &str) -> bool {
-        self.0.iter().any(|(k, _)| k.starts_with(prefix))
+        self.all.iter().any(|(k, _)| k.starts_with(prefix))
     }
 
     /// The attributes of a list.
@@ -86,7 +123,7 @@ impl<'d> Attrs<'d> {
             damaged += usize::from(key.is_none() || value.is_some_and(|v| !v.is_object()));
             found.extend(key.zip(value.map(Node::as_otlp_value)));
         }
-        (Attrs(found), damaged)
+        (Attrs::new(found), damaged)
     }
 }
 
@@ -153,6 +190,7 @@ impl<'d> Pool<'d> {
             attrs,
             events: events.collect(),
             node,
+            about: OnceCell::new(),
         });
     }
 
@@ -189,9 +227,10 @@ fn bare<'d>(node: Node<'d>, doc: &Document<'_>) -> Span<'d> {
         end: None,
         failed: false,
         status_message: None,
-        attrs: Attrs(node.entries().collect()),
+        attrs: Attrs::new(node.entries().collect()),
         events: Vec::new(),
         node,
+        about: OnceCell::new(),
     }
 }
 

@@ -19,7 +19,7 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
 
 /// The tools that the model was offered.
 pub fn tools(attrs: &Attrs<'_>) -> Vec<ToolDef> {
-    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
     let defs = group(pairs, "llm.request.functions.").into_values().filter_map(|entry| {
         Some(ToolDef {
             name: value(&entry, "name")?.text()?,
@@ -32,7 +32,7 @@ pub fn tools(attrs: &Attrs<'_>) -> Vec<ToolDef> {
 }
 
 fn listed(attrs: &Attrs<'_>, prefix: &str, bases: &mut Bases) -> Vec<Msg> {
-    let pairs = attrs.0.iter().map(|(k, v)| (k.as_ref(), *v));
+    let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
     group(pairs, prefix).values().filter_map(|entry| message(entry, bases)).collect()
 }
 
