@@ -16,44 +16,40 @@ const fn within(bytes: u64, from: u8, to: u8) -> u64 {
     (bytes + all(0x80 - from)) & !(bytes + all(0x7f - to)) & HIGH
 }
 
-/// Marks ASCII letters among eight bytes.
-#[inline]
-fn letter(bytes: u64) -> u64 {
-    within((bytes & !HIGH) | all(0x20), b'a', b'z') & !bytes
-}
-
 /// Marks ASCII digits among eight bytes.
 #[inline]
 fn digit(bytes: u64) -> u64 {
     within(bytes & !HIGH, b'0', b'9') & !bytes
 }
 
-/// Marks the blanks among eight bytes.
+/// True for an ASCII letter. Written, like what follows, so that many bytes are looked at in one step.
 #[inline]
-fn blank(bytes: u64) -> u64 {
-    equal(bytes, b' ')
+fn is_letter(byte: u8) -> bool {
+    (byte | 0x20).wrapping_sub(b'a') <= b'z' - b'a'
 }
 
-/// Marks one ASCII character among eight bytes.
+/// True for an ASCII digit.
 #[inline]
-fn equal(bytes: u64, character: u8) -> u64 {
-    within(bytes & !HIGH, character, character) & !bytes
+fn is_digit(byte: u8) -> bool {
+    byte.wrapping_sub(b'0') <= 9
 }
 
-/// The marks of eight bytes as eight bits, the first byte's the lowest.
+/// The marks of eight bytes, a one for each, as eight bits, the first byte's the lowest.
 #[inline]
 fn gathered(marks: u64) -> u64 {
-    (marks >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    marks.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// Bytes with a bit each in one number.
 const BLOCK: usize = 64;
 
-/// One bit for each byte of a block that is marked.
+/// One bit for each byte of a block that is of a kind.
 #[inline]
-fn marked(block: &[u8; BLOCK], mark: impl Fn(u64) -> u64) -> u64 {
-    let (eights, _) = block.as_chunks::<8>();
-    eights.iter().rev().fold(0, |bits, eight| bits << 8 | gathered(mark(u64::from_le_bytes(*eight))))
+fn marked(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
+    let mut marks = [0; BLOCK];
+    marks.iter_mut().zip(block).for_each(|(mark, byte)| *mark = u8::from(is(*byte)));
+    let (eights, _) = marks.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| bits << 8 | gathered(u64::from_le_bytes(*eight)))
 }
 
 /// Calls `each` with the text in blocks, the last one filled up with bytes of no kind.
@@ -71,7 +67,7 @@ fn each_block(text: &[u8], mut each: impl FnMut(&[u8; BLOCK])) {
 /// Calls `each` with one bit for each ASCII letter, digit and byte beyond ASCII, for each block of a text in order.
 #[inline]
 pub(crate) fn names(text: &[u8], mut each: impl FnMut(u64)) {
-    each_block(text, |block| each(marked(block, |bytes| letter(bytes) | digit(bytes) | (bytes & HIGH))));
+    each_block(text, |block| each(marked(block, |b| is_letter(b) | is_digit(b) | !b.is_ascii())));
 }
 
 /// Calls `each` with the place of each block of a text, and one bit for each of its blanks, but for those beside a quotation
@@ -80,9 +76,9 @@ pub(crate) fn names(text: &[u8], mut each: impl FnMut(u64)) {
 pub(crate) fn free_blanks(text: &[u8], mut each: impl FnMut(usize, u64)) {
     let mut at = 0;
     each_block(text, |block| {
-        let blanks = marked(block, blank);
+        let blanks = marked(block, |b| b == b' ');
         if blanks != 0 {
-            let quotes = marked(block, |bytes| equal(bytes, b'"'));
+            let quotes = marked(block, |b| b == b'"');
             each(at, blanks & !(quotes << 1) & !(quotes >> 1));
         }
         at += BLOCK;
@@ -134,38 +130,43 @@ impl Bits {
         let mut letters = Vec::with_capacity(text.len() / BLOCK + 1);
         let mut blanks = Vec::with_capacity(text.len() / BLOCK + 1);
         each_block(text, |block| {
-            let digit = marked(block, digit);
+            let digit = marked(block, is_digit);
             digits += digit.count_ones() as usize;
-            letters.push(marked(block, letter) | digit);
-            blanks.push(marked(block, blank));
+            letters.push(marked(block, is_letter) | digit);
+            blanks.push(marked(block, |b| b == b' '));
         });
         (Bits(letters), Bits(blanks), digits)
     }
 
-    fn of(text: &[u8], mark: impl Fn(u64) -> u64) -> Self {
+    fn of(text: &[u8], is: impl Fn(u8) -> bool) -> Self {
         let mut bits = Vec::with_capacity(text.len() / BLOCK + 1);
-        each_block(text, |block| bits.push(marked(block, &mark)));
+        each_block(text, |block| bits.push(marked(block, &is)));
         Bits(bits)
     }
 
     /// ASCII letters and digits.
     pub(crate) fn of_plain_words(text: &[u8]) -> Self {
-        Bits::of(text, |bytes| letter(bytes) | digit(bytes))
+        Bits::of(text, |b| is_letter(b) | is_digit(b))
     }
 
     /// ASCII letters and digits, hyphens and apostrophes.
     pub(crate) fn of_compounds(text: &[u8]) -> Self {
-        Bits::of(text, |bytes| letter(bytes) | digit(bytes) | equal(bytes, b'-') | equal(bytes, b'\''))
+        Bits::of(text, |b| is_letter(b) | is_digit(b) | (b == b'-') | (b == b'\''))
     }
 
     /// ASCII letters and digits and hyphens.
     pub(crate) fn of_hyphenated(text: &[u8]) -> Self {
-        Bits::of(text, |bytes| letter(bytes) | digit(bytes) | equal(bytes, b'-'))
+        Bits::of(text, |b| is_letter(b) | is_digit(b) | (b == b'-'))
+    }
+
+    /// The bytes with which a quotation may begin; the one beyond ASCII is the first byte of “.
+    pub(crate) fn of_quotes(text: &[u8]) -> Self {
+        Bits::of(text, |b| (b == b'`') | (b == b'"') | (b == b'\'') | (b == b'>') | (b == 0xE2))
     }
 
     /// ASCII letters.
     pub(crate) fn of_letters(text: &[u8]) -> Self {
-        Bits::of(text, letter)
+        Bits::of(text, is_letter)
     }
 
     /// The runs of bytes of this kind, in order.
@@ -180,7 +181,7 @@ impl Bits {
 
     /// The first byte of this kind from a place on.
     #[inline]
-    fn next(&self, at: usize) -> Option<usize> {
+    pub(crate) fn next(&self, at: usize) -> Option<usize> {
         let mut block = at / BLOCK;
         let mut bits = self.0.get(block)? & (u64::MAX << (at % BLOCK));
         while bits == 0 {

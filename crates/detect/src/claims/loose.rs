@@ -152,7 +152,7 @@ pub fn is_participle(prose: &Prose<'_>, at: usize) -> bool {
 /// "You're all set", "it's on its way", "the table is yours".
 fn idiom(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     sentence.has(flags::DONE_IDIOM)
-        && sentence.words.clone().any(|at| {
+        && sentence.words.clone().filter(|at| prose.has(*at, flags::DONE_IDIOM)).any(|at| {
             !prose.words[at].quoted
                 && prose.phrase_at(at, "done_idiom", flags::DONE_IDIOM)
                 && !unsaid(prose, sentence, at)

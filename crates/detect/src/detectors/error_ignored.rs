@@ -11,7 +11,7 @@ use crate::claims::owning;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::guards;
 use crate::outcome::failure::{Failure, Kind};
-use crate::outcome::status::{self, Standing};
+use crate::outcome::status::Standing;
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
@@ -88,7 +88,7 @@ fn bare_code(session: &Session<'_>, call: &Call<'_>) -> bool {
         matches!(k.str().unwrap_or_default().as_ref(), "rc" | "sc" | "c" | "code" | "ret" | "rv")
             && v.i64().is_some_and(|n| n != 0)
     });
-    coded && root.len() <= 4 && status::of(session, call).standing == Standing::Unknown
+    coded && root.len() <= 4 && call.status(session).standing == Standing::Unknown
 }
 
 /// Where and how a failure was passed over.

@@ -3,7 +3,7 @@
 use super::Detector;
 use crate::finding::{Category, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::Failure;
-use crate::outcome::status::{self, Standing};
+use crate::outcome::status::Standing;
 use crate::session::{Call, Session};
 use crate::tools::command;
 use crate::tools::contract::Effect;
@@ -139,7 +139,7 @@ fn unreadable(session: &Session<'_>, call: &Call<'_>) -> bool {
     root.is_object()
         && root.len() <= 4
         && root.entries().all(|(_, v)| !v.is_object() && !v.is_array() && v.i64().is_some())
-        && status::of(session, call).standing == Standing::Unknown
+        && call.status(session).standing == Standing::Unknown
 }
 
 fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Finding {

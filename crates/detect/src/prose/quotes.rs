@@ -1,29 +1,19 @@
 //! Where a text quotes or drafts: what stands there is nobody's own claim or promise.
 
+use crate::bits::Bits;
 use std::ops::Range;
 
 /// A quotation longer than this is taken for two stray marks.
 const LONGEST: usize = 4000;
 
-/// The bytes with which a quotation may begin.
-const MARKS: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'`' as usize] = true;
-    table[b'"' as usize] = true;
-    table[b'\'' as usize] = true;
-    table[b'>' as usize] = true;
-    // The first byte of “.
-    table[0xE2] = true;
-    table
-};
-
 /// The quoted byte ranges, in order and apart.
 pub fn masks(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let bytes = text.as_bytes();
+    let marks = Bits::of_quotes(bytes);
     let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(|b| MARKS[*b as usize]) {
-        at += next;
+    while let Some(next) = marks.next(at) {
+        at = next;
         let end = match bytes[at] {
             b'`' => code(text, at),
             b'"' if opens(bytes, at) => text[at + 1..].find('"').map(|e| at + 1 + e + 1),

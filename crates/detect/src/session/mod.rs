@@ -92,6 +92,7 @@ pub struct Call<'t> {
     failure: OnceCell<Option<crate::outcome::failure::Failure>>,
     operation: OnceCell<crate::tools::operation::Operation>,
     about: OnceCell<std::collections::BTreeSet<String>>,
+    status: OnceCell<crate::outcome::status::Status>,
 }
 
 fn parse(text: &Text) -> Option<Doc<'_>> {
@@ -118,6 +119,11 @@ impl<'t> Call<'t> {
     /// What the call is about: the stems of the words of its name, arguments and result.
     pub fn about(&self) -> &std::collections::BTreeSet<String> {
         self.about.get_or_init(|| crate::values::subject::about(self))
+    }
+
+    /// How far the operation got, as its own result says; `session` is the call's. Found once, kept for every detector.
+    pub fn status(&self, session: &Session<'_>) -> &crate::outcome::status::Status {
+        self.status.get_or_init(|| crate::outcome::status::of(session, self))
     }
 
     /// What the tool is for, if it is one that coding agents bring with them.
@@ -206,6 +212,7 @@ impl<'t> Session<'t> {
                         failure: OnceCell::new(),
                         operation: OnceCell::new(),
                         about: OnceCell::new(),
+                        status: OnceCell::new(),
                     });
                 }
                 _ => {}

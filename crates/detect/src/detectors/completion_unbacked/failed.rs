@@ -13,6 +13,7 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::subject;
 use hindcast_trace::model::Role;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 /// The rule path.
@@ -59,10 +60,11 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
         let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
         statements.map(|s| (s.cite.clone(), s.words().clone())).collect()
     };
-    let all = call.about();
-    if said.iter().all(|(_, words)| words.is_disjoint(all)) {
+    // What a call is about costs more to find than what is said, and most messages tell nothing as done.
+    if said.is_empty() {
         return None;
     }
+    let all = call.about();
     let arguments = |c: &Call<'_>| c.arguments.map(|a| subject::stems(&a.text)).unwrap_or_default();
     let turn = session.calls.partition_point(|c| Some(c.event) <= binding::last_user(session, call.event));
     let worked = || {
@@ -71,20 +73,24 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
             .take(TURN)
             .filter(|c| c.event != call.event && c.event < until && c.failure().is_none())
     };
-    let siblings: Vec<_> = worked().filter(|c| c.name.text == call.name.text).map(arguments).collect();
-    let own: BTreeSet<String> =
-        arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w))).collect();
+    let siblings = || worked().filter(|c| c.name.text == call.name.text);
+    let alone = siblings().next().is_none();
+    // Read where a sentence has passed everything else.
+    let own = LazyCell::new(|| {
+        let siblings: Vec<_> = siblings().map(arguments).collect();
+        let own = arguments(call).into_iter().filter(|w| !siblings.iter().any(|s| s.contains(w)));
+        own.collect::<BTreeSet<String>>()
+    });
     // What a look-up returned is told beside a deed, but is no deed.
-    let others = worked().filter(|c| c.name.text != call.name.text && (reads || c.is_write()));
-    let others: Vec<_> = others.map(Call::about).collect();
+    let others = || worked().filter(|c| c.name.text != call.name.text && (reads || c.is_write()));
     let of_this = |words: &BTreeSet<String>| {
         let score = words.intersection(all).count();
         score > 0
-            && others.iter().all(|o| words.intersection(o).count() < score)
-            && (siblings.is_empty() || !words.is_disjoint(&own))
+            && others().all(|o| words.intersection(o.about()).count() < score)
+            && (alone || !words.is_disjoint(&own))
     };
-    let of_name = |words: &BTreeSet<String>| !reads || !siblings.is_empty() || !words.is_disjoint(&name);
-    said.into_iter().find(|(_, words)| of_this(words) && of_name(words)).map(|(cite, _)| cite)
+    let of_name = |words: &BTreeSet<String>| !reads || !alone || !words.is_disjoint(&name);
+    said.into_iter().find(|(_, words)| of_name(words) && of_this(words)).map(|(cite, _)| cite)
 }
 
 /// The sentences in which the agent says that it has looked.

@@ -61,24 +61,29 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
 /// The words of what the user orders in a message, with those of the offer that it agrees to; `None` where nothing is ordered.
 fn ordered(session: &Session<'_>, user: u32, until: u32) -> Option<BTreeSet<String>> {
     let lex = english();
-    let mut words = BTreeSet::new();
     let mut orders = false;
-    let mut add = |prose: &Prose<'_>| {
-        let text = &prose.text.text;
-        words.extend(subject::stems(&text[..text.floor_char_boundary(READ_AT_MOST)]));
+    let has_verb = |prose: &Prose<'_>| {
         (0..prose.words.len()).any(|i| prose.has(i, flags::BASE) && !lex.is("text_work", prose.word(i + 1)))
     };
     let mut agrees = false;
-    for prose in binding::user_prose(session, user, until.min(user + 1)) {
-        orders |= add(prose) && !only_asks(prose);
+    let said = || binding::user_prose(session, user, until.min(user + 1));
+    for prose in said() {
+        orders |= has_verb(prose) && !only_asks(prose);
         let first = if prose.words.len() <= 12 { prose.words.len() } else { 4 };
         agrees |= (0..first).any(|i| lex.is("affirmation", prose.word(i)));
     }
+    let mut offer = None;
     if agrees && !orders {
-        let offer = session.prose().iter().rev().find(|p| p.event < user);
-        orders = offer.is_some_and(|p| p.sentences.iter().any(|s| s.question) && add(p));
+        let last = session.prose().iter().rev().find(|p| p.event < user);
+        offer = last.filter(|p| p.sentences.iter().any(|s| s.question) && has_verb(p));
+        orders = offer.is_some();
     }
-    orders.then_some(words)
+    // Read last, since most messages order nothing.
+    let stems = |prose: &Prose<'_>| {
+        let text = &prose.text.text;
+        subject::stems(&text[..text.floor_char_boundary(READ_AT_MOST)])
+    };
+    orders.then(|| said().chain(offer).flat_map(stems).collect())
 }
 
 /// True when every sentence is a question that no deed answers: "Is my order cancelled?"

@@ -55,7 +55,8 @@ impl Said {
             };
             entitled.flat_map(|m| m.texts.iter().map(move |t| (m.event, of(m.role, &t.text)))).collect()
         };
-        let has = |text: &str| memchr::memmem::find(text.as_bytes(), wanted.as_bytes()).is_some();
+        let finder = memchr::memmem::Finder::new(wanted);
+        let has = |text: &str| finder.find(text.as_bytes()).is_some();
         self.squeezed.get_or_init(read).iter().any(|(event, text)| *event < before && has(text))
     }
 }

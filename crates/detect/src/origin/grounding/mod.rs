@@ -224,19 +224,19 @@ fn identifying(key: &str) -> bool {
 
 /// Names under which a call says who agreed to it.
 fn approval(key: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "approved_by",
-        "approver",
-        "approvedby",
-        "authorized_by",
-        "authorised_by",
-        "authorizer",
-        "approval_code",
-        "authorization_code",
-        "authorisation_code",
-        "supervisor",
-    ];
-    NAMES.contains(&key)
+    matches!(
+        key,
+        "approved_by"
+            | "approver"
+            | "approvedby"
+            | "authorized_by"
+            | "authorised_by"
+            | "authorizer"
+            | "approval_code"
+            | "authorization_code"
+            | "authorisation_code"
+            | "supervisor"
+    )
 }
 
 /// False for a key, with its quotes, that begins like no such name: most do.

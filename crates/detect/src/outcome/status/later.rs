@@ -1,6 +1,6 @@
 //! What later answers say of an operation: polls, webhooks, a payment that came back.
 
-use super::{KEYS, Standing, Status, of, words};
+use super::{KEYS, Standing, Status, words};
 use crate::outcome::failure::{self, fields};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -8,7 +8,7 @@ use crate::values;
 
 /// The last known status of an operation before an event: its own, or that of a later look at it.
 pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
-    let own = of(session, call);
+    let own = || call.status(session).clone();
     let mut later = session
         .calls
         .iter()
@@ -16,12 +16,12 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
         .take_while(|c| c.event < before)
         .peekable();
     if later.peek().is_none() {
-        return own;
+        return own();
     }
-    let mut status = own.clone();
+    let mut status = own();
     let handles = handles(call);
     if handles.is_empty() {
-        return own;
+        return status;
     }
     for look in later {
         let Some(answer) = &look.result else { continue };
@@ -42,7 +42,7 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
             status = Status::assumed(standing, cite, what);
         }
     }
-    if status.standing == Standing::Unknown { own } else { status }
+    if status.standing == Standing::Unknown { own() } else { status }
 }
 
 /// Ids that the operation itself was given: those of its answer that its arguments do not name.

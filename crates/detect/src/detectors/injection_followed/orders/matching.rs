@@ -91,10 +91,12 @@ fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &C
     // A tool that tells which one of its kin comes next speaks of its interface, and so does whatever was changed.
     let kin = |c: &Call<'t>| c.known.words.iter().any(|w| call.known.words.contains(w) && stem(w).is_some());
     let others = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write);
+    // Many answers, one name.
+    let finder = memchr::memmem::Finder::new(name);
     let told = others.take_while(|c| c.event < call.event).find_map(|other| {
         let answer = other.result.as_ref().filter(|r| r.event < call.event)?;
         answer.texts().find_map(|text| {
-            let at = memchr::memmem::find(text.text.as_bytes(), name.as_bytes())?;
+            let at = finder.find(text.text.as_bytes())?;
             if kin(other) || user_spoke_between(session, answer.event, call.event) {
                 return None;
             }
