@@ -13,6 +13,10 @@ const REST: Duration = Duration::from_secs(3);
 const LONGEST_REST: Duration = Duration::from_secs(15);
 /// How often what is over is removed.
 const SWEPT: Duration = Duration::from_secs(10 * 60);
+/// How many times as long as a job took the server rests behind it, and how long at most. A backlog of thousands, as after a week without
+/// the server, takes a fifth of the time of the one who writes: people that ask meanwhile come first.
+const REST_OF_JOB: u32 = 4;
+const LONGEST_REST_OF_JOB: Duration = Duration::from_millis(250);
 /// Jobs that are looked up at once.
 const BATCH: i64 = 100;
 
@@ -35,17 +39,19 @@ impl Worker {
     /// When the database does not answer; what was not done waits.
     pub async fn run_due(&self) -> Result<usize, StoreError> {
         self.sweep().await?;
-        self.work(|| false).await
+        self.work(|| false, 0).await
     }
 
-    /// Removes attempts to sign in that do not count any more, and expired browser sessions.
+    /// Removes attempts to sign in that do not count any more, and expired browser sessions; tidies the index of searches.
     async fn sweep(&self) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         attempts::sweep(&mut tx, self.clock.now(), WINDOW).await?;
-        tx.commit().await
+        tx.commit().await?;
+        self.store.tidy().await
     }
 
-    async fn work(&self, is_over: impl Fn() -> bool) -> Result<usize, StoreError> {
+    /// Does what is due, and rests behind each job so many times as long as it took.
+    async fn work(&self, is_over: impl Fn() -> bool, rest: u32) -> Result<usize, StoreError> {
         let mut done = 0;
         loop {
             let due = jobs::due(&mut *self.store.reader().await?, self.clock.now(), BATCH).await?;
@@ -54,7 +60,11 @@ impl Worker {
                 if is_over() {
                     return Ok(done);
                 }
+                let begun = Instant::now();
                 let ended = jobs::take(&self.store, id, self.clock.now()).await?;
+                if rest > 0 {
+                    tokio::time::sleep(rest_behind(begun.elapsed(), rest)).await;
+                }
                 moved |= ended.is_some();
                 match ended {
                     Some(Ended::Sent(_) | Ended::NotNeeded) => done += 1,
@@ -82,7 +92,7 @@ impl Worker {
                     self.sweep().await?;
                     swept = Some(Instant::now());
                 }
-                self.work(|| *watched.borrow()).await
+                self.work(|| *watched.borrow(), REST_OF_JOB).await
             };
             match done.await {
                 Ok(_) => {
@@ -105,6 +115,11 @@ impl Worker {
             }
         }
     }
+}
+
+/// How long to rest behind a job that took so long.
+fn rest_behind(took: Duration, times: u32) -> Duration {
+    took.saturating_mul(times).min(LONGEST_REST_OF_JOB)
 }
 
 #[cfg(test)]
@@ -133,6 +148,18 @@ mod tests {
         incidents::set_deadlines(&mut tx, act, number, &[due]).await.expect("sets");
         tx.commit().await.expect("commits");
         accounts::find(&mut store.reader().await.expect("reads"), "mia").await.expect("is there").viewer()
+    }
+
+    #[test]
+    fn a_backlog_leaves_most_of_the_time_to_people() {
+        let ms = Duration::from_millis;
+        assert_eq!(rest_behind(ms(3), REST_OF_JOB), ms(12));
+        assert_eq!(
+            rest_behind(ms(900), REST_OF_JOB),
+            LONGEST_REST_OF_JOB,
+            "and nobody who stops the server waits long"
+        );
+        assert_eq!(rest_behind(ms(3), 0), Duration::ZERO);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use hindcast_trace::Stop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// The pools.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Pools {
     /// Pools for a machine with so many processors.
     pub fn new(processors: usize) -> Self {
         let workers = processors.clamp(2, 8);
-        Pools { passwords: Pool::new(workers), evidence: Pool::new(workers), pages: Pool::new(workers) }
+        Pools { passwords: Pool::behind(workers), evidence: Pool::behind(workers), pages: Pool::new(workers) }
     }
 }
 
@@ -34,7 +34,14 @@ pub struct Pool {
     turns: usize,
     free: Arc<Semaphore>,
     queued: AtomicUsize,
+    /// True where its work comes behind everything else that wants a processor.
+    behind: bool,
 }
+
+/// How much nicer work is that comes behind: it gets a tenth of a processor that somebody else wants as well, and all of one that
+/// nobody wants.
+#[cfg(target_os = "linux")]
+const NICER: i32 = 10;
 
 /// Counts work that waits for its turn, also if whoever asked for it gives up.
 struct Queued<'a>(&'a AtomicUsize);
@@ -57,7 +64,13 @@ impl Drop for Waiting {
 impl Pool {
     /// A pool with so many turns at once.
     pub fn new(turns: usize) -> Self {
-        Pool { turns, free: Arc::new(Semaphore::new(turns)), queued: AtomicUsize::new(0) }
+        Pool { turns, free: Arc::new(Semaphore::new(turns)), queued: AtomicUsize::new(0), behind: false }
+    }
+
+    /// The same, for work that may come behind everything else: anybody can ask for a password to be checked, and a file takes seconds, while
+    /// a page takes milliseconds and people wait for it. Only Linux knows priorities of threads.
+    pub fn behind(turns: usize) -> Self {
+        Pool { behind: true, ..Pool::new(turns) }
     }
 
     /// Turns in all.
@@ -87,16 +100,41 @@ impl Pool {
         drop(queued);
         let waiting = Waiting(Stop::default());
         let stop = waiting.0.clone();
-        let task = tokio::task::spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        let task = move || {
             let done = work(&stop);
             drop(turn);
-            done
-        });
-        let done = task.await.map_err(|_| Failure::Internal("work in a thread of its own was cut short".to_owned()));
+            // Whoever waited may be gone.
+            tell.send(done).ok();
+        };
+        if self.behind {
+            // A thread that was made nicer cannot go back, so it ends with its work.
+            let thread = std::thread::Builder::new().name("behind".to_owned()).spawn(move || {
+                step_back();
+                task();
+            });
+            thread.map_err(|_| Failure::Busy)?;
+        } else {
+            tokio::task::spawn_blocking(task);
+        }
+        let done = told.await.map_err(|_| Failure::Internal("work in a thread of its own was cut short".to_owned()));
         drop(waiting);
         done
     }
 }
+
+/// Lets everything else go first, from here to the end of this thread.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    use rustix::process::{getpriority_process, setpriority_process};
+    // Without a process named, Linux tells and changes it for the thread that asks. Where it may not, the work is done all the same.
+    if let Ok(usual) = getpriority_process(None) {
+        setpriority_process(None, usual.saturating_add(NICER)).ok();
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 #[cfg(test)]
 mod tests {
@@ -131,9 +169,23 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_panics_gives_its_turn_back() {
-        let pool = Pool::new(1);
-        assert!(pool.run(|_| panic!("on purpose")).await.is_err());
-        assert_eq!(timeout(LONG, pool.run(|stop| stop.is_set())).await.expect("gets a turn").ok(), Some(false));
+        for pool in [Pool::new(1), Pool::behind(1)] {
+            assert!(pool.run(|_| panic!("on purpose")).await.is_err());
+            assert_eq!(timeout(LONG, pool.run(|stop| stop.is_set())).await.expect("gets a turn").ok(), Some(false));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn only_work_that_comes_behind_is_nicer_than_the_rest() {
+        let nice = || rustix::process::getpriority_process(None).expect("is told");
+        let usual = nice();
+        let pools = Pools::new(2);
+        let behind = (usual + NICER).min(19);
+        assert_eq!(pools.passwords.run(move |_| nice()).await.ok(), Some(behind));
+        assert_eq!(pools.evidence.run(move |_| nice()).await.ok(), Some(behind));
+        assert_eq!(pools.pages.run(move |_| nice()).await.ok(), Some(usual));
+        assert_eq!(nice(), usual);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use log::LevelFilter;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Executor};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -56,6 +56,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections of one server to PostgreSQL, for reading and for changes; its default limit is 100 for all.
 const POSTGRES_READERS: u32 = 10;
 const POSTGRES_WRITERS: u32 = 6;
+/// How long a connection to PostgreSQL may have been idle to be used without asking first whether it is still there. A server does not
+/// stop and start again in less.
+const SURE: Duration = Duration::from_millis(100);
 /// Readers of one SQLite file; more than this many threads gain nothing.
 const SQLITE_READERS: u32 = 8;
 
@@ -132,6 +135,8 @@ impl Store {
                         Ok(())
                     })
                 })
+                // There is nobody at the other end who could go away, so that nothing has to be asked before each use.
+                .test_before_acquire(false)
                 // A connection that was open when the disk or the file failed may hold on to what it saw then.
                 .before_acquire(|_, meta| Box::pin(async move { Ok(!fault::saw_fault(meta.age)) }))
         };
@@ -145,12 +150,24 @@ impl Store {
 
     async fn postgres(url: &str) -> Result<Self, StoreError> {
         let options = quiet(AnyConnectOptions::from_str(url)?);
-        let pool = |most: u32| AnyPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        let pool = |most: u32| {
+            let pool = AnyPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+            pool.test_before_acquire(false).before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > SURE {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+        };
         let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
         // A migration or a change may take longer, and is not repeated for nothing.
         let readers = pool(POSTGRES_READERS).after_connect(|conn, _| {
             Box::pin(async move {
                 conn.execute("SET statement_timeout = '10s'").await?;
+                // Planning a search takes longer than the search, and its plan does not depend on what is searched for.
+                conn.execute("SET plan_cache_mode = force_generic_plan").await?;
                 Ok(())
             })
         });

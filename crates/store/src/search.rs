@@ -4,6 +4,7 @@
 mod grams;
 mod normalize;
 mod query;
+mod tidy;
 
 pub(crate) use query::Search;
 

@@ -29,6 +29,8 @@ pub struct Limits {
     pub waiting: usize,
     /// How long anything waits.
     pub patience: Duration,
+    /// How long a refusal is held back.
+    pub refused_after: Duration,
     /// Started within a minute; `None` for any number.
     pub a_minute: Option<u32>,
     /// How many of these may come without a pause.
@@ -94,7 +96,8 @@ impl Kind {
         };
         // What waits takes a connection and no more: its body is read later.
         let at_first = if self == Kind::SignIn { a_minute } else { a_minute.map(|n| n / 10) };
-        Limits { at_once, waiting: 256, patience: Duration::from_secs(10), a_minute, at_first }
+        let (patience, refused_after) = (Duration::from_secs(10), Duration::from_millis(500));
+        Limits { at_once, waiting: 256, patience, refused_after, a_minute, at_first }
     }
 
     /// What people call it, several of it.

@@ -44,7 +44,11 @@ impl Share {
     /// In how many seconds to come back.
     pub async fn take(&self) -> Result<Permit, u64> {
         if let Some(bucket) = &self.bucket {
-            bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())?;
+            let taken = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
+            if let Err(seconds) = taken {
+                self.hold_up().await;
+                return Err(seconds);
+            }
         }
         if let Some(permit) = self.try_take() {
             return Ok(permit);
@@ -56,6 +60,16 @@ impl Share {
         let permit = timeout(self.limits.patience, Arc::clone(&self.free).acquire_owned()).await;
         drop(waiting);
         permit.ok().and_then(Result::ok).map(Permit).ok_or(self.limits.patience.as_secs().max(1))
+    }
+
+    /// Lets somebody wait who is refused. Whoever asks again at once, whatever the answer says, would otherwise have thousands of refusals
+    /// a second written, which takes more of the machine than what was refused.
+    async fn hold_up(&self) {
+        let waiting = Waiting(&self.waiting);
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < self.limits.waiting {
+            tokio::time::sleep(self.limits.refused_after).await;
+        }
+        drop(waiting);
     }
 
     /// Takes a part of it where nobody waits.
@@ -80,7 +94,8 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     fn limits() -> Limits {
-        Limits { at_once: 1, waiting: 1, patience: LONG, a_minute: None, at_first: None }
+        let refused_after = Duration::from_millis(20);
+        Limits { at_once: 1, waiting: 1, patience: LONG, refused_after, a_minute: None, at_first: None }
     }
 
     #[tokio::test]
@@ -117,6 +132,9 @@ mod tests {
         assert!(share.take().await.is_ok() && share.take().await.is_ok());
         assert_eq!(share.take().await.err(), Some(30));
         assert!(!share.is_idle());
+        let (late, other) = tokio::join!(share.take(), async { share.waiting.load(Ordering::Relaxed) });
+        assert_eq!((late.err(), other), (Some(30), 1), "a refusal is held up");
+        assert_eq!(share.waiting.load(Ordering::Relaxed), 0);
         let free = Share::new(limits, false);
         for _ in 0..9 {
             free.take().await.expect("any number");

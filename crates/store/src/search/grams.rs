@@ -9,6 +9,9 @@ const TOKENS: usize = 1 << 17;
 const LONGEST: usize = 3;
 /// Pieces of one word that a search looks up; more would hardly narrow it down further.
 const MOST: usize = 8;
+/// Pieces of a short word. Of a short word those that stand side by side do, without those that overlap two of them: each piece costs a pass
+/// through all texts that have it. A long word may be two that are joined, which only the pieces across the joint tell.
+const SHORT: usize = 6;
 
 /// The tokens of normalized texts, each once, separated by blanks.
 pub(crate) fn of_texts(texts: &[&str]) -> String {
@@ -39,7 +42,8 @@ pub(crate) fn of_word(text: &str) -> Vec<String> {
         let pieces: Vec<&[char]> = chars.windows(LONGEST.min(chars.len())).collect();
         // The first, the last, and some between them.
         let last = pieces.len() - 1;
-        let steps = last.min(MOST - 1);
+        let apart = if pieces.len() > SHORT { 1 } else { LONGEST };
+        let steps = last.div_ceil(apart).min(MOST - 1);
         tokens.extend((0..=steps).map(|step| name(token(pieces[(last * step).checked_div(steps).unwrap_or(0)]))));
     }
     tokens.sort();
@@ -89,6 +93,9 @@ mod tests {
         let text: String = (0..400_000_u32).filter_map(char::from_u32).filter(|c| !c.is_whitespace()).collect();
         assert!(of_texts(&[&text]).len() < 1 << 20);
         assert_eq!(of_word(&text).len(), MOST);
+        let pieces = |word: &str| of_word(word).len();
+        let few = ["re", "ref", "refu", "refund", "refunded"].map(pieces);
+        assert_eq!((few, pieces("refunding")), ([1, 1, 2, 2, 3], 7));
         assert_eq!(of_texts(&[""]), "");
         assert_eq!(of_word(" "), [""; 0]);
     }

@@ -34,6 +34,25 @@ async fn a_broken_connection_is_passing_and_its_change_not_made() {
     assert!(store.answers(Duration::from_secs(2)).await);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_broke_off_while_nobody_used_them_are_replaced() {
+    let Some(store) = crate::places::postgres("cut_off_idle").await else { return };
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    let mut one = store.reader().await.expect("a connection");
+    drop(store.reader().await.expect("another connection"));
+    let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sqlx::query(all).execute(&mut *one).await.expect("breaks them off");
+    sleep(Duration::from_secs(1));
+    for _ in 0..3 {
+        let mut conn = store.reader().await.expect("a connection that works");
+        assert_eq!(incidents::tags(&mut conn, &dana, number).await.expect("lists"), [""; 0]);
+    }
+    let mut tx = store.begin().await.expect("begins");
+    incidents::add_tag(&mut tx, crate::support::act(&dana), number, "voice").await.expect("tags");
+    tx.commit().await.expect("commits");
+}
+
 /// Passes on what is sent between here and a server, unless it is silent; gives its address.
 fn line(server: &str, silent: &Arc<AtomicBool>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

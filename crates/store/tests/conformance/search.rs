@@ -10,6 +10,7 @@ use hindcast_store::incidents::{self, Details, Filter, New};
 use hindcast_store::retros::{self, Change};
 use hindcast_store::{Place, Store, Viewer};
 use hindcast_trace::Evidence;
+use sqlx::Row;
 
 async fn found(store: &Store, viewer: &Viewer, text: &str) -> Vec<i64> {
     let filter = Filter { text: text.to_owned(), ..Filter::default() };
@@ -233,4 +234,22 @@ async fn an_older_record_becomes_searchable_on_sqlite() {
 async fn an_older_record_becomes_searchable_on_postgres() {
     let Some(url) = hindcast_testdb::database("search_older").await else { return };
     older(Place::Postgres(url)).await;
+}
+
+/// Planning takes longer than searching.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_on_postgres_is_not_planned_anew_for_other_words() {
+    let Some(store) = crate::places::postgres("search_planned").await else { return };
+    let dana = fill(&store).await;
+    let mut conn = store.reader().await.expect("a connection");
+    for text in FOUND {
+        let filter = Filter { text: text.to_owned(), ..Filter::default() };
+        assert_eq!(incidents::list(&mut conn, &dana, &filter, 9).await.expect("searches").len(), 1, "{text}");
+    }
+    let sql = "SELECT CAST(SUM(custom_plans) AS BIGINT) AS anew, CAST(SUM(generic_plans) AS BIGINT) AS kept \
+               FROM pg_prepared_statements WHERE statement LIKE '%tsquery%'";
+    let row = sqlx::query(sql).fetch_one(&mut *conn).await.expect("tells");
+    let plans = ["anew", "kept"].map(|column| row.try_get::<i64, _>(column).expect("a number"));
+    assert_eq!(plans[0], 0);
+    assert!(plans[1] >= FOUND.len() as i64);
 }

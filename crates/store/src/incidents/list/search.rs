@@ -14,7 +14,7 @@ use std::time::Instant;
 const AT_FIRST: i64 = 64;
 const THEN: i64 = 512;
 
-/// The condition that incident `i` matches a term, with its text and its number as parameters. `$has` looks for a text in the words `s`.
+/// The condition that candidate `c` matches a term, with its text and its number as parameters. `$has` looks for a text in the words `s`.
 macro_rules! term {
     ($text:literal, $number:literal, $has:ident) => {
         concat!(
@@ -22,7 +22,7 @@ macro_rules! term {
             $text,
             " = '' AND ",
             $number,
-            " = 0) OR i.number = ",
+            " = 0) OR c.number = ",
             $number,
             " OR (",
             $text,
@@ -47,11 +47,18 @@ macro_rules! has_postgres {
     };
 }
 
-/// Candidates from the index, and of each whether it matches. Who may not know of an incident gets no candidate either.
+/// Candidates from the index that match. Who may not know of an incident gets no candidate either. Of those that do not match at most the last
+/// is given, as each row of an answer costs more than a look at its words: any row tells how many candidates there were, and where the next part begins.
 macro_rules! statement {
-    ($candidates:literal, $has:ident) => {
+    ($candidates:literal, $order:literal, $has:ident) => {
         concat!(
-            "SELECT i.*, CASE WHEN ",
+            "WITH c AS (SELECT number, MIN(number) OVER () AS lowest, COUNT(*) OVER () AS looked_up FROM (SELECT i.number FROM ",
+            $candidates,
+            " AND ",
+            narrowed!(),
+            " ORDER BY ",
+            $order,
+            " DESC LIMIT $7 + 0) a), m AS MATERIALIZED (SELECT c.number, c.lowest, c.looked_up, CASE WHEN ",
             term!("$9", "$10", $has),
             " AND ",
             term!("$11", "$12", $has),
@@ -63,24 +70,24 @@ macro_rules! statement {
             term!("$17", "$18", $has),
             " AND ",
             term!("$19", "$20", $has),
-            " THEN 1 ELSE 0 END AS found FROM (SELECT i.number FROM ",
-            $candidates,
-            " AND ",
-            narrowed!(),
-            " ORDER BY i.number DESC LIMIT $7 + 0) c CROSS JOIN incident i CROSS JOIN incident_search s \
-             WHERE i.number = c.number AND s.incident = c.number ORDER BY c.number DESC"
+            " THEN 1 ELSE 0 END AS found FROM c CROSS JOIN incident_search s WHERE s.incident = c.number) \
+             SELECT i.*, m.found, m.lowest, m.looked_up FROM m CROSS JOIN incident i \
+             WHERE i.number = m.number AND (m.found = 1 OR m.number = m.lowest) ORDER BY m.number DESC"
         )
     };
 }
 
+// In the order of the index and below a number, so that a word that many incidents hold is not followed through all of them.
 const SQLITE: &str = statement!(
-    "incident_gram g CROSS JOIN incident i WHERE i.number = g.rowid AND g.incident_gram MATCH $8",
+    "incident_gram g CROSS JOIN incident i WHERE i.number = g.rowid AND g.incident_gram MATCH $8 AND g.rowid < $6",
+    "g.rowid",
     has_sqlite
 );
 // The query is hidden in a subquery, because the planner does not know how long reading `grams` takes: for a word that many incidents
 // hold it would read them all instead of the index.
 const POSTGRES: &str = statement!(
     "incident_search g CROSS JOIN incident i WHERE i.number = g.incident AND g.grams @@ (SELECT CAST($8 AS tsquery))",
+    "i.number",
     has_postgres
 );
 
@@ -106,13 +113,15 @@ pub(super) async fn matching(
             query = query.bind(term.text.clone()).bind(term.number);
         }
         let rows = query.fetch_all(&mut *conn).await?;
+        let Some(any) = rows.first() else { break };
+        before = any.try_get("lowest")?;
+        let looked_up: i64 = any.try_get("looked_up")?;
         for row in &rows {
-            before = row.try_get("number")?;
             if row.try_get::<i64, _>("found")? != 0 && found.len() < wanted {
                 found.push(incident(row)?);
             }
         }
-        if (rows.len() as i64) < at_once {
+        if looked_up < at_once {
             break;
         }
         if found.len() < wanted && Instant::now() >= until {
