@@ -3,11 +3,10 @@
 use crate::blobs::Blobs;
 use crate::incidents::Counted;
 use crate::readiness::Readiness;
-use crate::{StoreError, check, fault, schema};
+use crate::{StoreError, check, fault, migrate};
 use log::LevelFilter;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -80,7 +79,7 @@ impl Store {
             check::at_start(&mut conn, &folder.join(FILE)).await?;
             conn.execute("PRAGMA journal_mode = WAL").await?;
         }
-        Migrator::with_migrations(schema::steps(store.database == Database::Postgres)).run(&mut *conn).await?;
+        migrate::run(&mut conn, store.database).await?;
         drop(conn);
         if store.database == Database::Sqlite {
             // While one connection is open, SQLite keeps its shared-memory file, and on a full disk others can still be opened to read.

@@ -29,6 +29,7 @@ pub mod incidents;
 pub mod invitations;
 pub mod jobs;
 pub mod logins;
+mod migrate;
 pub mod near_misses;
 pub mod notices;
 mod open;
