@@ -5,6 +5,7 @@ pub mod server;
 
 use crate::discover::places;
 use crate::discover::since::{self, Since};
+use crate::redact::Masking;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use hindcast_detect::SessionKind;
@@ -101,9 +102,19 @@ pub struct Select {
     /// Select all sessions
     #[arg(long, conflicts_with = "session")]
     pub all: bool,
-    /// Mask secrets and personal data before reading the files
+    /// Mask secrets and personal data before reading the files, except IP addresses
     #[arg(long)]
     pub redact: bool,
+    /// Mask IP addresses too; includes --redact
+    #[arg(long)]
+    pub redact_ip: bool,
+}
+
+impl Select {
+    /// What is masked.
+    pub fn masking(&self) -> Masking {
+        Masking::of(self.redact, self.redact_ip)
+    }
 }
 
 /// Arguments of `draft`.
@@ -207,6 +218,9 @@ pub struct Verify {
     /// Mask the files first; use this if the draft was made with --redact
     #[arg(long)]
     pub redact: bool,
+    /// The same with IP addresses; use this if the draft was made with --redact-ip
+    #[arg(long)]
+    pub redact_ip: bool,
 }
 
 /// Arguments of `policy`.

@@ -41,7 +41,7 @@ mod work;
 pub use clock::Clock;
 pub use config::Config;
 pub use jobs::Worker;
-pub use oidc::{RoleRule, Settings as OidcSettings};
+pub use oidc::{RoleRule, Settings as OidcSettings, check as check_provider};
 pub use outgoing::SharedSecret;
 pub use source::proxy::{NoNetwork, TrustedProxy};
 pub use start::{Server, StartError};

@@ -9,8 +9,9 @@ use crate::state::App;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use hindcast_store::anchor;
+use hindcast_store::anchor::{self, Posts};
 use hindcast_store::jobs::{self, Counts};
+use hindcast_store::{Conn, StoreError, chain};
 use jiff::Timestamp;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
@@ -151,11 +152,10 @@ pub async fn show(State(app): State<App>, _: Reader) -> Result<Response, Failure
         Err(_) => None,
     };
     let jobs = counts.map(|c| jobs_in_words(&c, app.clock.now())).unwrap_or_default();
-    let posts = match app.store.reader().await {
-        Ok(mut conn) => anchor::find(&mut conn).await.ok().flatten(),
-        Err(_) => None,
+    let anchored = match app.store.reader().await {
+        Ok(mut conn) => anchor_text(&mut conn, app.clock.now()).await.unwrap_or_default(),
+        Err(_) => String::new(),
     };
-    let anchored = posts.and_then(|p| p.success).map(|s| anchored_in_words(s.at)).unwrap_or_default();
     let gauges = gauges::text(&app).await.map_err(|e| Failure::Internal(e.to_string()))?;
     let text = format!(
         "{end}{gauges}# HELP hindcast_database_up Whether the database responds.\n# TYPE hindcast_database_up gauge\nhindcast_database_up {up}\n{jobs}{anchored}# EOF\n"
@@ -176,13 +176,36 @@ fn jobs_in_words(counts: &Counts, now: Timestamp) -> String {
     text
 }
 
-/// When any server of the record last posted the audit log's head.
-fn anchored_in_words(at: Timestamp) -> String {
-    let name = "hindcast_anchor_last_success_timestamp_seconds";
-    format!(
-        "# HELP {name} When the audit log's head was last posted.\n# TYPE {name} gauge\n# UNIT {name} seconds\n{name} {}\n",
-        at.as_second()
-    )
+/// How posting the audit log's head goes, for all servers of the record together.
+async fn anchor_text(conn: &mut Conn, now: Timestamp) -> Result<String, StoreError> {
+    let posts = anchor::find(conn).await?.unwrap_or_default();
+    // An empty log has no head to post.
+    let overdue = match chain::head(conn).await? {
+        Some(_) => posts.overdue(now).as_secs_f64(),
+        None => 0.0,
+    };
+    Ok(anchor_in_words(&posts, overdue))
+}
+
+fn anchor_in_words(posts: &Posts, overdue: f64) -> String {
+    let mut text = String::new();
+    let mut gauge = |name: &str, help: &str, value: String| {
+        let name = format!("hindcast_anchor_{name}");
+        text.push_str(&format!("# HELP {name} {help}.\n# TYPE {name} gauge\n"));
+        if name.ends_with("_seconds") {
+            text.push_str(&format!("# UNIT {name} seconds\n"));
+        }
+        text.push_str(&format!("{name} {value}\n"));
+    };
+    let help = "Posts of the audit log's head that failed since the last success";
+    gauge("consecutive_failures", help, posts.failures.to_string());
+    let help = "How late a post of the audit log's head is; 0 if none is overdue, or none is set up";
+    gauge("overdue_seconds", help, overdue.to_string());
+    if let Some(success) = &posts.success {
+        let help = "When the audit log's head was last posted";
+        gauge("last_success_timestamp_seconds", help, success.at.as_second().to_string());
+    }
+    text
 }
 
 #[cfg(test)]
@@ -199,6 +222,25 @@ mod tests {
         }
         let early = jobs_in_words(&Counts { states: [0; 4], first }, at("2026-11-25T09:00:00Z"));
         assert!(early.contains("late_seconds 0\n"), "{early}");
+    }
+
+    #[test]
+    fn failures_and_lateness_of_posts_are_measured_even_if_no_post_succeeded() {
+        let at: Timestamp = "2026-11-25T10:00:00Z".parse().expect("a time");
+        let mut posts = Posts::default();
+        posts.failed(at, "no answer");
+        posts.failed(at, "no answer");
+        let text = anchor_in_words(&posts, 400.0);
+        assert!(text.contains("\nhindcast_anchor_consecutive_failures 2\n"), "{text}");
+        assert!(text.contains("\nhindcast_anchor_overdue_seconds 400\n"), "{text}");
+        assert!(!text.contains("last_success"), "{text}");
+        posts.succeeded(at, 7);
+        let text = anchor_in_words(&posts, 0.0);
+        assert!(text.contains("\nhindcast_anchor_consecutive_failures 0\n"), "{text}");
+        assert!(
+            text.contains(&format!("\nhindcast_anchor_last_success_timestamp_seconds {}\n", at.as_second())),
+            "{text}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Nothing here uses the database. This module turns a callback into the person whom the provider names.
 
+mod check;
 mod claims;
 mod discovery;
 pub mod flow;
@@ -12,6 +13,7 @@ pub mod settings;
 mod signature;
 mod token;
 
+pub use check::check;
 pub use claims::Person;
 pub use outcome::Untrusted;
 pub use provider::{Callback, Provider};

@@ -115,8 +115,9 @@ impl Server {
         let clock = app.clock.clone();
         // The demo's audit log needs no anchor.
         let schedule = app.config.anchor.clone().filter(|_| !app.config.demo);
-        if schedule.is_none() {
-            forget_posts(&store).await?;
+        match &schedule {
+            Some(schedule) => begin_posts(&store, &clock, schedule.every).await?,
+            None => forget_posts(&store).await?,
         }
         let poster = schedule.map(|schedule| Poster {
             schedule,
@@ -172,6 +173,13 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Notes that this server posts, so that a first post that never comes is noticed.
+async fn begin_posts(store: &Store, clock: &Clock, every: u32) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    anchor::begin(&mut tx, clock.now(), every).await?;
+    tx.commit().await
 }
 
 /// Removes the result of earlier posts, which means nothing once the server no longer posts.

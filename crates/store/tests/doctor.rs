@@ -1,6 +1,7 @@
 //! The doctor names what is wrong, with what to do, and removes nothing that is in use.
 
 use hindcast_retro::record::people::Role;
+use hindcast_store::anchor::{self, Posts};
 use hindcast_store::doctor::{self, Level, Line};
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, New};
@@ -162,4 +163,48 @@ async fn a_damaged_database_file_is_a_fault() {
     std::fs::write(&file, bytes).expect("damages");
     let lines = doctor::run(&place, now(), false).await;
     assert_eq!(line(&lines, "database").level, Level::Fault, "{lines:?}");
+}
+
+#[tokio::test]
+async fn what_is_said_of_the_anchor_is_true_in_each_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::Folder(folder.path().to_owned());
+    record(&place).await;
+    assert!(doctor::run(&place, now(), false).await.iter().all(|l| l.name != "anchor"), "no server posts");
+    let at =
+        |minute: i64| "2026-11-29T09:00:00Z".parse::<Timestamp>().expect("a time") + SignedDuration::from_mins(minute);
+    let store = Store::open(&place).await.expect("opens");
+    let mut tx = store.begin().await.expect("begins");
+    anchor::begin(&mut tx, at(0), 30).await.expect("begins");
+    anchor::begin(&mut tx, at(4), 60).await.expect("begins again");
+    tx.commit().await.expect("commits");
+    let found = async |minute| {
+        let found = line(&doctor::run(&place, at(minute), false).await, "anchor").clone();
+        (found.level, found.found)
+    };
+    let is = |level, text: &str| (level, text.to_owned());
+    assert_eq!(found(4).await, is(Level::Ok, "the server has not tried to post yet"));
+    let late = "the server has not tried to post yet, and the first post is overdue";
+    assert_eq!(found(6).await, is(Level::Warning, late));
+    let change = async |change: fn(&mut Posts, Timestamp), minute| {
+        let mut tx = store.begin().await.expect("begins");
+        let mut posts = anchor::find(&mut tx).await.expect("reads").expect("one");
+        change(&mut posts, at(minute));
+        anchor::set(&mut tx, &posts).await.expect("sets");
+        tx.commit().await.expect("commits");
+    };
+    change(|posts, at| posts.failed(at, "no response"), 6).await;
+    let once = "no post has succeeded yet; 1 attempt failed, the last one at 2026-11-29T09:06:00Z: no response";
+    assert_eq!(found(7).await, is(Level::Warning, once));
+    change(|posts, at| posts.failed(at, "status 500"), 8).await;
+    let twice = "no post has succeeded yet; 2 attempts failed, the last one at 2026-11-29T09:08:00Z: status 500";
+    assert_eq!(found(9).await, is(Level::Warning, twice));
+    change(|posts, at| posts.succeeded(at, 3), 12).await;
+    assert_eq!(found(70).await, is(Level::Ok, "last posted at 2026-11-29T09:12:00Z (row 3)"));
+    let late = "last posted at 2026-11-29T09:12:00Z (row 3); the next post is overdue";
+    assert_eq!(found(78).await, is(Level::Warning, late));
+    change(|posts, at| posts.failed(at, "no response"), 79).await;
+    let since = "last posted at 2026-11-29T09:12:00Z (row 3); since then, 1 attempt failed, the last one at 2026-11-29T10:19:00Z: no response";
+    assert_eq!(found(80).await, is(Level::Warning, since));
+    store.close().await;
 }

@@ -24,8 +24,9 @@ pub enum Command {
     Restore(Restore),
     /// Check a server's data and its surroundings, and say what to do
     ///
-    /// Can be run while the server runs. Each line is ok, a warning or a fault. The exit code is 1 if there is at least one fault.
-    Doctor(Doctor),
+    /// Can be run while the server runs. Each line is ok, a warning or a fault. The exit code is 1 if there is at least one fault. With the
+    /// server's --oidc options or variables, it also checks that the sign-in provider responds.
+    Doctor(Box<Doctor>),
     /// Administer a server on its machine
     Admin(Admin),
 }
@@ -80,7 +81,7 @@ pub struct Serve {
     #[command(flatten)]
     pub anchor: AnchorPosts,
     /// Fill an empty record with example incidents, and print a sign-in link
-    #[arg(long, env = "HINDCAST_DEMO", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "HINDCAST_DEMO", value_parser = BoolishValueParser::new(), conflicts_with = "oidc_issuer")]
     pub demo: bool,
 }
 
@@ -95,8 +96,7 @@ pub struct Oidc {
         long,
         value_name = "URL",
         env = "HINDCAST_OIDC_ISSUER",
-        requires_all = ["oidc_client_id", "oidc_roles"],
-        conflicts_with = "demo"
+        requires_all = ["oidc_client_id", "oidc_roles"]
     )]
     pub oidc_issuer: Option<String>,
     /// Client ID of this server at the provider
@@ -190,6 +190,9 @@ pub struct Doctor {
     /// The server's severity policy, which is checked too (YAML)
     #[arg(long, value_name = "POLICY.yaml", env = "HINDCAST_POLICY")]
     pub policy: Option<PathBuf>,
+    /// The server's sign-in provider, which is asked for its discovery document and its keys
+    #[command(flatten)]
+    pub oidc: Oidc,
     /// Remove files without an incident that are older than one hour
     #[arg(long)]
     pub fix: bool,

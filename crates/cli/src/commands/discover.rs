@@ -126,10 +126,10 @@ pub fn resolve(select: &Select) -> Result<Cow<'_, Select>, Failure> {
         }
         return Ok(Cow::Borrowed(select));
     }
-    let newest = newest(select.input.agent.and_then(places::named), select.redact)?;
+    let newest = newest(select.input.agent.and_then(places::named), select.masking().is_on())?;
     let mut select = select.clone();
     // Under redaction the ID may be masked; a file of an agent holds one session as a rule.
-    select.session = Some(newest.id).filter(|_| !select.redact);
+    select.session = Some(newest.id).filter(|_| !select.masking().is_on());
     select.input.files = newest.paths;
     Ok(Cow::Owned(select))
 }

@@ -36,7 +36,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let policy = policy::or_builtin(args.policy.as_deref())?;
     let earlier = args.update.as_deref().map(earlier).transpose()?;
     let with = With { args, contracts: &contracts, policy: &policy, earlier: earlier.as_ref() };
-    if let Some(bulk) = input::bulk::of(&files, asked.input_format, select.redact)? {
+    let masking = select.masking().and_policy(policy.masks_ip_addresses());
+    if let Some(bulk) = input::bulk::of(&files, asked.input_format, masking.is_on())? {
         if select.all {
             return with.all(bulk, &facts);
         }
@@ -44,7 +45,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         tell_lossy(&chosen.detections);
         return with.these(&[&chosen.trace], &chosen.evidence, &facts);
     }
-    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), select.redact)?;
+    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), masking)?;
     let reading = input::sessions(&evidence, asked.input_format, asked.memory)?;
     tell_lossy(&reading.detections);
     let traces = input::select(&reading, select)?;

@@ -18,14 +18,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let select = &super::discover::resolve(&args.select)?;
     let asked = &select.input;
     let files = input::files::of(&asked.files)?;
-    if let Some(bulk) = input::bulk::of(&files, asked.input_format, select.redact)? {
+    if let Some(bulk) = input::bulk::of(&files, asked.input_format, select.masking().is_on())? {
         if select.all {
             return all(args, bulk, &contracts);
         }
         let chosen = bulk.select(select)?;
         return these(args, &[&chosen.trace], &chosen.evidence, &chosen.detections, &contracts);
     }
-    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), args.select.redact)?;
+    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), select.masking())?;
     let reading = input::sessions(&evidence, asked.input_format, asked.memory)?;
     let traces = input::select(&reading, select)?;
     these(args, &traces, &evidence, &reading.detections, &contracts)

@@ -3,7 +3,8 @@
 use crate::args::Verify as Args;
 use crate::failure::Failure;
 use crate::input::{self, Meant};
-use crate::{output, redact};
+use crate::output;
+use crate::redact::{self, Masking};
 use hindcast_render::show::clean;
 use hindcast_retro::verify::{Broken, Fault, verify};
 use std::fmt::Write;
@@ -13,9 +14,10 @@ use std::process::ExitCode;
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let drafts = input::drafts(&args.draft)?;
     let files = input::files::of(&args.files)?;
-    let evidence = match input::bulk::cited(&files, &drafts, args.redact)? {
+    let masking = Masking::of(args.redact, args.redact_ip);
+    let evidence = match input::bulk::cited(&files, &drafts, masking.is_on())? {
         Some(lines) => lines,
-        None => redact::evidence(&files, Meant::All, args.redact)?,
+        None => redact::evidence(&files, Meant::All, masking)?,
     };
     let mut text = String::new();
     let (mut quotes, mut broken) = (0, 0);

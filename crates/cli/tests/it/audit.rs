@@ -83,3 +83,30 @@ fn a_record_of_an_older_version_is_refused_and_not_brought_up_to_date() {
     );
     assert!(std::fs::read(folder.path().join("hindcast.db")).expect("reads") == bytes, "nothing is written");
 }
+
+#[test]
+fn the_doctor_asks_the_sign_in_provider_and_prints_no_secret() {
+    let folder = scratch();
+    let data = folder.path().join("data");
+    record(&data);
+    let data = data.to_str().expect("UTF-8");
+    let secret = folder.path().join("secret").display().to_string();
+    std::fs::write(&secret, "heron-lantern-42").expect("writes");
+    let line = |issuer: &str| {
+        let args = ["doctor", "--data", data, "--oidc-issuer", issuer, "--oidc-client-id", "hindcast"];
+        let more = ["--oidc-role", "sre=responder", "--oidc-client-secret-file", &secret];
+        let out = hindcast(&[&args[..], &more].concat());
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.status.code() == Some(1) && !text.contains("heron-lantern"), "{text}");
+        text.lines().find(|l| l.contains("sign-in ")).map(str::to_owned).unwrap_or_else(|| panic!("{text}"))
+    };
+    let gone = line("http://127.0.0.1:9");
+    assert!(gone.contains("fault") && gone.contains("the provider: the discovery document: "), "{gone}");
+    assert!(line("http://id.example.com").contains("must be an https URL"));
+    assert!(!ok_or_fault(&["doctor", "--data", data]).contains("sign-in "), "no provider, no line");
+}
+
+/// What a command prints, whatever its exit code.
+fn ok_or_fault(args: &[&str]) -> String {
+    String::from_utf8_lossy(&hindcast(args).stdout).into_owned()
+}

@@ -62,6 +62,33 @@ fn a_redacted_draft_is_verified_with_the_same_key() {
 }
 
 #[test]
+fn ip_addresses_are_masked_if_an_option_or_the_policy_says_so() {
+    let folder = scratch();
+    let trace = folder.path().join("trace.json").display().to_string();
+    std::fs::write(&trace, TRACE.replace("Refund my charge,", "Refund my charge from 203.0.113.77,")).expect("writes");
+    let draft = folder.path().join("draft.json").display().to_string();
+    let shows = |args: &[&str]| ok(&[args, &[&trace]].concat()).contains("203.0.113.77");
+    assert!(shows(&["show", "--redact"]) && !shows(&["show", "--redact-ip"]));
+    assert!(!ok(&["show", "--redact-ip", &trace]).contains("kelpline"), "it includes --redact");
+    assert!(ok(&["show", &trace]).contains("kelpline"));
+    ok(&["draft", "--redact-ip", "--format", "json", "-o", &draft, &trace]);
+    assert!(!std::fs::read_to_string(&draft).expect("reads").contains("203.0.113.77"));
+    assert!(ok(&["verify", "--redact-ip", &draft, &trace]).contains("quotes match"));
+    // A policy decides it too, but masks nothing by itself.
+    let policy = folder.path().join("policy.yaml").display().to_string();
+    let builtin = include_str!("../../../retro/data/policy.yaml");
+    let on = builtin.replace("mask_ip_addresses: false", "mask_ip_addresses: true");
+    assert_ne!(on, builtin);
+    std::fs::write(&policy, on).expect("writes");
+    let out = hindcast(&["draft", "--redact", "--policy", &policy, "--format", "json", "-o", &draft, &trace]);
+    let noted = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(out.status.success() && noted.contains("1 IP address") && noted.contains("use --redact-ip"), "{noted}");
+    assert!(ok(&["verify", "--redact-ip", &draft, &trace]).contains("quotes match"));
+    let out = hindcast(&["draft", "--policy", &policy, &trace]);
+    assert!(!String::from_utf8_lossy(&out.stderr).contains("masked"));
+}
+
+#[test]
 fn a_bad_key_and_what_is_no_text_are_refused() {
     let folder = scratch();
     let trace = trace(folder.path());

@@ -179,7 +179,8 @@ mod tests {
         let found = line().await.expect("a line");
         assert!(
             found.level == Level::Warning
-                && found.found.contains("never posted; since then 1 post failed: it responded with status 500"),
+                && found.found.starts_with("no post has succeeded yet; 1 attempt failed, the last one at 20")
+                && found.found.ends_with(": it responded with status 500"),
             "{}",
             found.found
         );

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::pages::frame::{Frame, refused};
 use askama::Template;
 use axum::response::Response;
+use hindcast_retro::record::incident::Point;
 use hindcast_store::Viewer;
 use hindcast_trace::redact::Masked;
 use schemars::JsonSchema;
@@ -130,7 +131,7 @@ impl Preview {
     /// # Errors
     /// When the page cannot be written.
     pub fn page(&self) -> Result<Response, Failure> {
-        refused(&Page { frame: Frame::new(&self.viewer, "incidents", "Mask before storing"), preview: self })
+        refused(&Page { frame: Frame::new(&self.viewer, "incidents", "Mask before saving"), preview: self })
     }
 }
 
@@ -162,17 +163,27 @@ fn kind(name: &'static str) -> &'static str {
     }
 }
 
-/// A field's name for people: the part before a colon says what it is, the part after it says which one.
+/// A field's name for people, in the words of the form that it comes from. The part before a colon says what it is, the part after it which one.
 fn label(name: &str) -> String {
-    match name.split(':').next().unwrap_or(name) {
-        "summary" => "What happened".to_owned(),
-        "source" => "How it came to light".to_owned(),
-        "by" => "Who".to_owned(),
-        name => {
-            let words = name.replace(['_', '-'], " ");
-            let mut chars = words.chars();
-            chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
-        }
+    let (name, which) = name.split_once(':').unwrap_or((name, ""));
+    let words = match name {
+        "summary" => "What is known",
+        "by" => "Who",
+        "reference" => "Where it is",
+        "severity_reason" => "Why this severity",
+        "notes" => "In your own words",
+        "action-title" => "What to do",
+        "action-owner" => "Owner",
+        "action-proof" => "Proven by",
+        "action-reason" => "Why",
+        other => other,
+    };
+    let words = words.replace(['_', '-'], " ");
+    let mut chars = words.chars();
+    let words: String = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    match which.parse::<Point>() {
+        Ok(point) => format!("{}: {}", point.label(), words.to_lowercase()),
+        Err(_) => words,
     }
 }
 
@@ -182,8 +193,11 @@ mod tests {
 
     #[test]
     fn a_field_is_called_what_its_form_calls_it() {
-        assert_eq!(label("action-title:a1"), "Action title");
-        assert_eq!(label("summary"), "What happened");
+        assert_eq!(label("action-title:a1"), "What to do");
+        assert_eq!(label("summary"), "What is known");
+        assert_eq!([label("source"), label("source:reported")], ["Source", "Reported: source"]);
+        assert_eq!(label("by:aware"), "Person aware: who");
+        assert_eq!(label("text:s12"), "Text");
         assert_eq!(label(""), "");
     }
 }

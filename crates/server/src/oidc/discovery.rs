@@ -1,6 +1,7 @@
 //! The provider's discovery document, which lists its endpoints.
 
-use crate::outgoing::is_safe;
+use super::outcome::Untrusted;
+use crate::outgoing::{Http, is_safe};
 use serde::Deserialize;
 use url::Url;
 
@@ -39,6 +40,16 @@ struct Document {
 /// For an issuer that is not a URL.
 pub fn address(issuer: &str) -> Result<Url, String> {
     Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))).map_err(|e| e.to_string())
+}
+
+/// Fetches and reads the document of an issuer.
+///
+/// # Errors
+/// When the provider cannot be reached, or its document cannot be used.
+pub async fn fetch(http: &Http, issuer: &str) -> Result<Endpoints, Untrusted> {
+    let address = address(issuer).map_err(Untrusted::Document)?;
+    let bytes = http.get(&address, None).await.map_err(|e| Untrusted::Outage("the discovery document", e))?;
+    read(&bytes, issuer).map_err(Untrusted::Document)
 }
 
 /// Reads the document of an issuer.

@@ -21,6 +21,14 @@ pub fn read(bytes: &[u8]) -> Option<Vec<Jwk>> {
     Some(set.keys.into_iter().take(MOST).filter_map(|key| serde_json::from_value(key).ok()).collect())
 }
 
+/// How many of the keys can verify a token's signature.
+pub fn usable(keys: &[Jwk]) -> usize {
+    use Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
+    let all = [RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA];
+    let verifies = |key: &&Jwk| all.iter().any(|a| !fitting(std::slice::from_ref(*key), None, *a).is_empty());
+    keys.iter().filter(verifies).count()
+}
+
 /// The keys that may have signed a token.
 pub fn fitting(keys: &[Jwk], id: Option<&str>, algorithm: Algorithm) -> Vec<DecodingKey> {
     let fits = |key: &&Jwk| {

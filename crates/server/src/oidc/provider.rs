@@ -139,7 +139,7 @@ impl Provider {
         let outage = known.failed.as_ref().filter(|(at, _)| within(*at, PAUSE, now)).map(|(_, why)| why.clone());
         let found = match outage {
             Some(why) => Err(Untrusted::Document(why)),
-            None => self.discover().await,
+            None => discovery::fetch(&self.http, &self.settings.issuer).await,
         };
         match found {
             Ok(endpoints) => {
@@ -161,12 +161,6 @@ impl Provider {
                 }
             }
         }
-    }
-
-    async fn discover(&self) -> Result<Endpoints, Untrusted> {
-        let address = discovery::address(&self.settings.issuer).map_err(Untrusted::Document)?;
-        let bytes = self.http.get(&address, None).await.map_err(|e| Untrusted::Outage("discovery", e))?;
-        discovery::read(&bytes, &self.settings.issuer).map_err(Untrusted::Document)
     }
 
     async fn exchange(

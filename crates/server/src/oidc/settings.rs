@@ -35,12 +35,16 @@ impl Settings {
     /// # Errors
     /// What is wrong, and what to do.
     pub fn check(&self) -> Result<(), String> {
+        // What stands before an @ may be a password, which belongs in no log.
+        if self.issuer.contains('@') {
+            return Err("the issuer must have no user name or password".to_owned());
+        }
         let issuer = Url::parse(&self.issuer).map_err(|e| format!("the issuer {:?} is not a URL: {e}", self.issuer))?;
         if !is_safe(&issuer) {
             return Err(format!("the issuer {:?} must be an https URL; http works only for localhost", self.issuer));
         }
-        if issuer.query().is_some() || issuer.fragment().is_some() || !issuer.username().is_empty() {
-            return Err(format!("the issuer {:?} must have no query, fragment or user name", self.issuer));
+        if issuer.query().is_some() || issuer.fragment().is_some() {
+            return Err(format!("the issuer {:?} must have no query or fragment", self.issuer));
         }
         if self.client_id.is_empty() {
             return Err("the client ID is missing".to_owned());
@@ -117,6 +121,11 @@ mod tests {
             assert!(check(bad).is_err(), "{bad}");
         }
         assert!(check("https://id.example.com/?a=b").is_err() && check("https://me@id.example.com").is_err());
+        for bad in
+            ["https://me:pass-word@id.example.com", "https://me:pass-word@id.example.com:port", "me:pass-word@id"]
+        {
+            assert!(check(bad).is_err_and(|e| !e.contains("pass-word")), "{bad}");
+        }
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn read(fields: &Fields, near_miss: bool, now: Timestamp) -> Result<(New, Option
         if at > now {
             return Err(Failure::Invalid("Aware: this time has not come yet.".to_owned()));
         }
-        let source = fields.short("source", "How it came to light", 500)?;
+        let source = fields.short("source", "Source", 500)?;
         known = Some((at, source));
     }
     Ok((New { details, severity, severity_reason, restricted: fields.has("restricted") }, known))

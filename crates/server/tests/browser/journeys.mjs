@@ -46,7 +46,7 @@ test("typed secrets are stored with masks, or as typed, as somebody chooses", as
   await mia.getByLabel("What nearly went wrong").fill(`A reply nearly went to ${address}`);
   await mia.getByLabel("What is known").fill("Stopped by a person.");
   await mia.getByRole("button", { name: "Log it" }).click();
-  await mia.getByRole("heading", { name: "Mask before storing?" }).waitFor();
+  await mia.getByRole("heading", { name: "Mask before saving?" }).waitFor();
   assert.equal(await mia.getByLabel(/As typed/).inputValue(), `A reply nearly went to ${address}`);
   assert.match(await mia.getByRole("group", { name: "Masked" }).innerText(), /email-\S+@masked\.invalid email address/);
   assert.equal(await mia.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "no part sticks out");

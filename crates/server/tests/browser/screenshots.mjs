@@ -74,7 +74,7 @@ async function between(page, kind) {
   const said = "The caller paid with 4111 1111 1111 1111.\nHer old letter said: the password is Kelp-Line-4821.\nShe called from +49 171 5550123 at noon and was told to wait.";
   await page.getByLabel(/What is known/).fill(said);
   await page.getByRole("button", { name: "Open it" }).click();
-  await page.getByRole("heading", { name: "Mask before storing?" }).waitFor();
+  await page.getByRole("heading", { name: "Mask before saving?" }).waitFor();
   await shoot(page, `masking-${kind}`);
   await choose(page);
   await shoot(page, `choose-${kind}`);

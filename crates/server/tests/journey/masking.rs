@@ -12,7 +12,7 @@ async fn a_form_comes_back_with_masks_and_stores_what_was_chosen(app: App) {
     let before = app.changes().await;
     let asked = mia.client.fill("/incidents/new", "/incidents", &typed).await.is(422);
     assert_eq!(app.changes().await, before, "nothing is stored yet");
-    let asked = asked.says("1 email address").says("1 card number").says("Store masked").says("Store as typed");
+    let asked = asked.says("1 email address").says("1 card number").says("Save with masks").says("Save as typed");
     let form = html::form(&asked.body, "/incidents");
     for (name, value) in typed {
         let kept = form.iter().find(|(n, _)| n == name).map(|(_, v)| v.replace("\r\n", "\n"));
@@ -93,7 +93,7 @@ async fn what_proves_who_asks_is_not_shown_again(app: App) {
     let form =
         [("incident", "1"), ("reason", "Nobody else is there."), ("password", secret.as_str()), ("code", &secret)];
     let wrong = people.dana.client.post("/emergency-access", &form).await;
-    assert!(!wrong.body.contains("Store masked") && !wrong.body.contains(&secret), "{}", wrong.body);
+    assert!(!wrong.body.contains("Save with masks") && !wrong.body.contains(&secret), "{}", wrong.body);
     let reason = format!("Ask {EMAIL}");
     let form = [("incident", "1"), ("reason", reason.as_str()), ("password", &secret), ("code", &secret)];
     let asked = people.dana.client.post("/emergency-access", &form).await.is(422).says("1 email address");

@@ -146,7 +146,12 @@ impl Issuer {
 
     /// Starts a server with it.
     pub fn configure(&self, config: &mut Config) {
-        config.oidc = Some(OidcSettings {
+        config.oidc = Some(self.settings());
+    }
+
+    /// The settings of a server for this issuer.
+    pub fn settings(&self) -> OidcSettings {
+        OidcSettings {
             issuer: self.url.clone(),
             client_id: "hindcast & co".to_owned(),
             client_secret: Some(SharedSecret::new("s3cret:words")),
@@ -156,7 +161,7 @@ impl Issuer {
             roles: ["all=viewer", "sre=responder", "leads=approver", "it=administrator"]
                 .map(|r| r.parse().expect("a rule"))
                 .into(),
-        });
+        }
     }
 
     /// Somebody signs in: gives the address to which the browser goes back.

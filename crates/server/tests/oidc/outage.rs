@@ -5,6 +5,7 @@ use super::issuer::Issuer;
 use crate::support::App;
 use crate::support::people::PASSWORD;
 use axum::http::StatusCode;
+use hindcast_server::{OidcSettings, check_provider};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::time::Duration;
@@ -87,4 +88,28 @@ async fn a_provider_that_is_not_there_keeps_no_server_from_starting() {
     })
     .await;
     app.browser().get("/sign-in/provider").await.is(503).says(DOWN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_is_checked_without_a_sign_in() {
+    let issuer = Issuer::start().await;
+    let settings = issuer.settings();
+    assert_eq!(check_provider(&settings).await, Ok(1));
+    let problem = async || check_provider(&settings).await.expect_err("a problem");
+    let keys =
+        std::mem::replace(&mut issuer.says().keys, vec![json!({ "kty": "oct", "k": "c2VjcmV0", "alg": "HS256" })]);
+    assert_eq!(problem().await, "the keys: none of them can verify a signature, so nobody can sign in");
+    issuer.says().keys = keys;
+    issuer.says().document = json!({ "issuer": "https://id.evil.example" });
+    assert!(problem().await.starts_with("the discovery document: its issuer is \"https://id.evil.example\";"));
+    issuer.says().document = json!({ "padding": "x".repeat(300 << 10) });
+    assert_eq!(problem().await, "the discovery document: the response is larger than 256 KiB");
+    issuer.says().status = Some(StatusCode::BAD_GATEWAY);
+    assert_eq!(problem().await, "the discovery document: it responded with status 502");
+    issuer.says().status = None;
+    issuer.says().takes = Duration::from_secs(3600);
+    assert_eq!(problem().await, "the discovery document: no response within 5 seconds");
+    let gone = OidcSettings { issuer: "http://127.0.0.1:9".to_owned(), ..settings };
+    let problem = check_provider(&gone).await.expect_err("a problem");
+    assert!(problem.starts_with("the discovery document: ") && !problem.contains("s3cret"), "{problem}");
 }

@@ -1,7 +1,7 @@
 //! The database, its log, and what is kept in it.
 
 use super::line::{Line, any, count};
-use crate::anchor::{self, Success};
+use crate::anchor::{self, Failure, Success};
 use crate::{Conn, StoreError, chain, check, jobs, settings, time};
 use hindcast_trace::redact;
 use jiff::{SignedDuration, Timestamp, Unit};
@@ -45,21 +45,32 @@ pub(super) async fn audit_log(conn: &mut Conn) -> Result<Line, StoreError> {
     })
 }
 
-/// The results of posting the log's head. No line if the server does not post.
+/// The results of posting the log's head. No line if no server posts.
 pub(super) async fn anchor(conn: &mut Conn, at: Timestamp) -> Result<Option<Line>, StoreError> {
+    const WEBHOOK: &str = "Check the webhook (--anchor-url) and the server's log.";
     let Some(posts) = anchor::find(conn).await? else { return Ok(None) };
-    let last = match &posts.success {
-        Some(Success { at, row }) => format!("the head was last posted at {at:.0} (row {row})"),
-        None => "the head was never posted".to_owned(),
+    let failed = |f: &Failure| {
+        let attempts = count(posts.failures as usize, "attempt");
+        format!("{attempts} failed, the last one at {:.0}: {}", f.at, f.why)
     };
-    if let Some(failure) = posts.failure.filter(|_| posts.failures > 0) {
-        let found = format!("{last}; since then {} failed: {}", count(posts.failures as usize, "post"), failure.why);
-        return Ok(Some(Line::warning("anchor", found, "Check the webhook (--anchor-url) and the server's log.")));
-    }
-    let overdue = SignedDuration::from_mins(i64::from(posts.every) * 2 + 5);
-    Ok(Some(match posts.success.is_none_or(|s| at.duration_since(s.at) > overdue) {
-        true => Line::warning("anchor", format!("{last}; the next post is overdue"), "Check that the server runs."),
-        false => Line::ok("anchor", last),
+    let overdue = !posts.overdue(at).is_zero() && chain::head(conn).await?.is_some();
+    Ok(Some(match (&posts.success, posts.failure.as_ref().filter(|_| posts.failures > 0)) {
+        (None, Some(f)) => Line::warning("anchor", format!("no post has succeeded yet; {}", failed(f)), WEBHOOK),
+        (Some(Success { at, row }), Some(f)) => {
+            let found = format!("last posted at {at:.0} (row {row}); since then, {}", failed(f));
+            Line::warning("anchor", found, WEBHOOK)
+        }
+        (None, None) if overdue => Line::warning(
+            "anchor",
+            "the server has not tried to post yet, and the first post is overdue",
+            "Check that the server runs.",
+        ),
+        (None, None) => Line::ok("anchor", "the server has not tried to post yet"),
+        (Some(Success { at, row }), None) if overdue => {
+            let found = format!("last posted at {at:.0} (row {row}); the next post is overdue");
+            Line::warning("anchor", found, "Check that the server runs.")
+        }
+        (Some(Success { at, row }), None) => Line::ok("anchor", format!("last posted at {at:.0} (row {row})")),
     }))
 }
 

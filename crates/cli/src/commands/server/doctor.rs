@@ -1,7 +1,8 @@
 //! `hindcast doctor`
 
+use super::oidc;
 use super::record::{block_on, place};
-use crate::args::server::Doctor as Args;
+use crate::args::server::{Doctor as Args, Oidc};
 use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
@@ -20,6 +21,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             Line { name: "policy", level: Level::Fault, found: e.into_text(), advice: Some(advice) }
         }
     }));
+    lines.extend(provider(&args.oidc)?);
     let faults = lines.iter().filter(|l| l.level == Level::Fault).count();
     let warnings = lines.iter().filter(|l| l.level == Level::Warning).count();
     if args.json {
@@ -29,6 +31,28 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         output::styled(&text(&lines, faults, warnings))?;
     }
     Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Whether the sign-in provider responds as a sign-in needs it. No line if the server has none.
+fn provider(args: &Oidc) -> Result<Option<Line>, Failure> {
+    const CHECK: &str =
+        "Check the --oidc options, and from this machine the network, DNS, the proxy and the certificates.";
+    let found = match oidc::settings(args) {
+        Ok(None) => return Ok(None),
+        Ok(Some(settings)) => block_on(hindcast_server::check_provider(&settings))?,
+        Err(e) => Err(e.into_text()),
+    };
+    let name = "sign-in";
+    Ok(Some(match found {
+        Ok(keys) => {
+            let s = if keys == 1 { "" } else { "s" };
+            let found = format!("the provider responds and publishes {keys} key{s}; the client secret was not tried");
+            Line { name, level: Level::Ok, found, advice: None }
+        }
+        Err(found) => {
+            Line { name, level: Level::Fault, found: format!("the provider: {found}"), advice: Some(CHECK.to_owned()) }
+        }
+    }))
 }
 
 fn text(lines: &[Line], faults: usize, warnings: usize) -> String {

@@ -31,7 +31,7 @@ pub struct Example {
     pub restricted: bool,
     pub tags: &'static [&'static str],
     pub people: &'static [(Who, Duty)],
-    /// Times of the chain: the point, hours after the incident was opened, who, how known.
+    /// Times of the chain: the point, hours after the incident was opened, who, and the source.
     pub moments: &'static [(Point, i64, &'static str, &'static str)],
     /// In the order of time; the first one opens the incident.
     pub steps: Vec<Happened>,
