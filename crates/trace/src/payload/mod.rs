@@ -155,8 +155,7 @@ fn calls_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
 /// LangChain hands blocks of a content on as text, each by itself or all as one list. A block that calls a tool is a call, told
 /// once where the message has it beside its words too.
 fn blocks_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
-    let looks = |text: &str| text.starts_with(['{', '[']) && text.contains("\"tool_use\"");
-    if msg.role != MsgRole::Assistant || !msg.parts.iter().any(|p| matches!(p, Part::Text(t) if looks(&t.text))) {
+    if !has_blocks_as_text(msg) {
         return;
     }
     let Some(body) = node.any(&["content", "parts"]) else { return };
@@ -166,7 +165,7 @@ fn blocks_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
     let mut parts = Vec::with_capacity(msg.parts.len());
     for part in msg.parts.drain(..) {
         let source = match &part {
-            Part::Text(text) if looks(&text.text) => {
+            Part::Text(text) if looks_like_blocks(&text.text) => {
                 sources.iter().find(|n| n.text().is_some_and(|t| t.loc == text.loc)).copied()
             }
             _ => None,
@@ -183,6 +182,16 @@ fn blocks_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
         }
     }
     msg.parts = parts;
+}
+
+/// True where words of an agent may be blocks of a content.
+fn has_blocks_as_text(msg: &Msg) -> bool {
+    let looks = |part: &Part| matches!(part, Part::Text(text) if looks_like_blocks(&text.text));
+    msg.role == MsgRole::Assistant && msg.parts.iter().any(looks)
+}
+
+fn looks_like_blocks(text: &str) -> bool {
+    text.starts_with(['{', '[']) && text.contains("\"tool_use\"")
 }
 
 /// The IDs of the calls among some parts.

@@ -139,6 +139,21 @@ fn a_block_that_calls_a_tool_is_a_call_also_as_text() {
     assert_eq!(ask(json!([words, block]).to_string(), Some(&call)), ["user", "assistant", "call look -> none"]);
     let told = json!({ "role": "assistant", "content": block.to_string() });
     assert_eq!(kinds(&read(&[llm("02", "", 1, &[user()], &told)])), ["user", "call look -> none"]);
+    // The next request repeats it.
+    let chat = |id: &str, second, told: &[&Value], said: &Value| {
+        let messages = |list: &[&Value]| Value::from(list.iter().map(|m| (*m).clone()).collect::<Vec<_>>()).to_string();
+        let attrs = json!({
+            "gen_ai.operation.name": "chat", "gen_ai.input.messages": messages(told), "gen_ai.output.messages": messages(&[said]),
+        });
+        span(id, "", second, "chat", &attrs)
+    };
+    let message = |role: &str, part: Value| json!({ "role": role, "parts": [part] });
+    let asked = message("user", json!({ "type": "text", "content": "where?" }));
+    let made = message("assistant", json!({ "type": "text", "content": block.to_string() }));
+    let result = message("tool", json!({ "type": "tool_call_response", "id": "c1", "response": "pending" }));
+    let end = message("assistant", json!({ "type": "text", "content": "Pending." }));
+    let trace = read(&[chat("02", 1, &[&asked], &made), chat("03", 3, &[&asked, &made, &result], &end)]);
+    assert_eq!(kinds(&trace), ["user", "call look -> 2", "result Unknown <- 1", "assistant"]);
     // Words about one are words.
     assert_eq!(ask(format!("It was {block}"), None), ["user", "assistant"]);
 }
