@@ -73,7 +73,9 @@ impl Answer {
     /// True where the other is the same answer as far as both tell, and holds nothing that this one does not.
     fn adds_nothing(&self, other: &Answer) -> bool {
         match self.is_at_once(other) {
-            Some(at_once) => at_once && self.holds(other),
+            Some(true) => self.holds(other),
+            // Where no request is known, there is nothing to tell a repeat from a second answer by.
+            Some(false) => self.asked.is_none() && other.asked.is_none() && self.said == other.said,
             None => {
                 let same = other.said.is_empty() || self.said == other.said;
                 same && self.asked.zip(other.asked).is_none_or(|(a, b)| a == b)

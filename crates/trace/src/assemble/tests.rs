@@ -383,6 +383,9 @@ fn one_answer_seen_twice_is_told_once_and_whole() {
         let trace = run(vec![at(one, Some("r"), asked(), whole()), at(two, Some("r"), asked(), whole())]);
         assert_eq!((told(&trace).len(), trace.model_calls.len()), (3, 1), "{:?}", told(&trace));
     }
+    // Without a request, nothing tells a record that was written again from a second answer.
+    let bare = |time| at(Some(time), Some("r"), vec![], whole());
+    assert_eq!(run(vec![bare((1, 2)), bare((3, 4))]).model_calls.len(), 1);
     // Each of two instrumentations may leave something out.
     for (one, two) in [(whole(), part()), (part(), whole()), (vec![], whole()), (whole(), vec![])] {
         let trace = run(vec![at(Some((1, 9)), Some("r"), asked(), one), at(Some((2, 8)), Some("r"), asked(), two)]);
