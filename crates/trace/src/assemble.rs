@@ -1,6 +1,8 @@
 //! From sightings to a session: history is told once, calls are joined to results, gaps are named.
 
+mod answered;
 mod arguments;
+mod changed;
 mod history;
 mod join;
 mod place;
@@ -12,6 +14,7 @@ use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unrea
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
+use answered::{Answers, Sighting};
 use history::{History, Link, Lists};
 use join::{Joiner, Scope};
 use place::{Alone, Listed, Place};
@@ -143,8 +146,8 @@ struct Builder {
     numbers: HashMap<String, Scope>,
     /// The requests and transcripts that were seen, outside of any tool and inside of each.
     lists: HashMap<Option<String>, Lists>,
-    /// The model call of each answer's id.
-    responses: HashMap<(Scope, String), u32>,
+    /// The answers with an ID.
+    answers: Answers,
     /// Parts that could not be read.
     unread: usize,
 }
@@ -173,7 +176,7 @@ impl Builder {
             Item::Transcript(transcript) => self.transcript(transcript, scope),
             Item::Model(run) => self.model(run, scope),
             Item::Answer(id, msg) => {
-                let (time, call) = (msg.time, self.responses.get(&(scope, id)).copied());
+                let (time, call) = (msg.time, self.answers.call(&id, scope));
                 self.message(msg, time, Around { model_call: call, ..around }, &mut Alone);
             }
             Item::Tool(run) => self.joiner.tool_run(run, scope),
@@ -248,16 +251,15 @@ impl Builder {
     }
 
     fn model(&mut self, run: ModelRun, scope: Scope) {
-        let ModelRun { call, input, output, agent, response_id, previous } = run;
-        // Two instrumentations of one client record one answer twice.
         let index = self.model_calls.len() as u32;
-        let response_id = response_id.filter(|id| !id.is_empty());
-        if let Some(id) = &response_id {
-            if self.responses.contains_key(&(scope, id.clone())) {
-                return;
-            }
-            self.responses.insert((scope, id.clone()), index);
+        let named = run.response_id.as_deref().filter(|id| !id.is_empty());
+        let sighting = named.map_or(Sighting::New, |id| self.answers.take(&run, id, index, scope));
+        // Two instrumentations of one client record one answer twice.
+        if sighting == Sighting::Again {
+            return;
         }
+        let ModelRun { call, input, output, agent, response_id, previous } = run;
+        let response_id = response_id.filter(|id| !id.is_empty());
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
         let mut list = self.see(&input, &output, link, scope);
@@ -266,10 +268,13 @@ impl Builder {
         if list.seen.repeated && self.makes_new_calls(&output, scope) && !at_once() {
             list.answer_anew();
         }
+        if let Sighting::More(known) = &sighting {
+            list.add_to(known);
+        }
         let repeated = list.seen.repeated;
         // A second instrumentation of the same client saw the very same call; asked again later, the same
         // answer is a second call, but nothing new was said.
-        if !repeated || !at_once() {
+        if !repeated || sighting == Sighting::New && !at_once() {
             self.model_calls.push(call);
         }
         let model_call = Some(index).filter(|_| !repeated);

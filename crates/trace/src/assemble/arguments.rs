@@ -9,7 +9,11 @@ pub fn alike(a: &str, b: &str) -> bool {
     if spelled_alike(a, b) {
         return true;
     }
-    match (parse(a), parse(b)) {
+    let (x, y) = (parse(a), parse(b));
+    if y.as_ref().is_some_and(|y| is_only_value(a, y)) || x.as_ref().is_some_and(|x| is_only_value(b, x)) {
+        return true;
+    }
+    match (x, y) {
         (Some(a), Some(b)) => {
             a == b || by_position(&a, &b) || by_position(&b, &a) || wrapped(&a) == Some(&b) || wrapped(&b) == Some(&a)
         }
@@ -29,10 +33,21 @@ fn wrapped(around: &Value) -> Option<&Value> {
     around.get("input").filter(|inner| inner.is_object())
 }
 
+/// True when a text is the value of the only argument: LangChain hands that on bare.
+fn is_only_value(text: &str, named: &Value) -> bool {
+    let Some(named) = named.as_object().filter(|named| named.len() == 1) else { return false };
+    named.values().all(|value| match value {
+        Value::String(value) => value.trim() == text.trim(),
+        Value::Object(_) => false,
+        other => serde_json::from_str::<Value>(text).is_ok_and(|text| text == *other),
+    })
+}
+
 /// True when `own` are the arguments and `around` is another way of writing them: the model's own words stand for what a tool's
 /// span noted of them.
 pub fn only_rewritten(own: &str, around: &str) -> bool {
     match (parse(own), parse(around)) {
+        (Some(own), _) if is_only_value(around, &own) => true,
         (Some(own), Some(around)) => own != around && (wrapped(&around) == Some(&own) || by_position(&around, &own)),
         _ => false,
     }
@@ -134,6 +149,14 @@ mod tests {
         assert!(!alike(r#"{"input":{"body":"Jupiter"},"to":"x"}"#, r#"{"body":"Jupiter"}"#));
         assert!(only_rewritten(r#"{"a":1}"#, r#"{"input": {"a": 1}}"#));
         assert!(!only_rewritten(r#"{"a":1}"#, r#"{"a": 1}"#) && !only_rewritten(r#"{"input":{"a":1}}"#, r#"{"a":1}"#));
+    }
+
+    #[test]
+    fn the_only_argument_may_stand_bare() {
+        assert!(alike("A-17", r#"{"order_id": "A-17"}"#) && alike(r#"{"n":5}"#, "5"));
+        assert!(only_rewritten(r#"{"order_id":"A-17"}"#, "A-17"));
+        assert!(!alike("A-17", r#"{"order_id":"A-18"}"#) && !alike("A-17", r#"{"order_id":"A-17","n":1}"#));
+        assert!(!alike("", r#"{"order_id":"A-17"}"#));
     }
 
     #[test]

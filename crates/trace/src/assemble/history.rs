@@ -4,7 +4,8 @@
 //! of fingerprints; positions are compared, never sets, so that somebody who really says the same
 //! thing twice is heard twice.
 
-use super::units::{self, Print, Unit};
+use super::changed;
+use super::units::{self, Kind, Print, Unit};
 use crate::hash::{HashMap, HashSet, printer};
 use crate::item::{Msg, Part};
 use std::hash::{Hash, Hasher};
@@ -86,6 +87,8 @@ pub struct Seen {
     pub repeated: bool,
     /// The conversation, and where in it the units behind the instructions begin.
     thread: Option<(usize, usize)>,
+    /// Where the units behind the instructions stand in the conversation, if not one behind the other.
+    moved: Vec<Option<usize>>,
 }
 
 /// What comparing bodies found.
@@ -97,6 +100,7 @@ struct Compared {
     events: Vec<Option<u32>>,
     note: Option<(String, bool)>,
     repeated: bool,
+    moved: Vec<Option<usize>>,
 }
 
 impl History {
@@ -122,7 +126,7 @@ impl History {
         let count = units.len();
         if self.lists.told_once() {
             let (fresh, events) = (vec![true; count], vec![None; count]);
-            return Seen { units, fresh, events, note: None, repeated: false, thread: None };
+            return Seen { units, fresh, events, note: None, repeated: false, thread: None, moved: Vec::new() };
         }
         let prints = units::prints(&units, &all, &mut self.prints);
         let asked = units.iter().take_while(|u| (u.msg as usize) < input.len()).count();
@@ -144,13 +148,15 @@ impl History {
         events.extend(found.events);
         events.resize(count, None);
         let thread = (!found.repeated).then_some((found.thread, system.len()));
-        Seen { units, fresh, events, note: found.note, repeated: found.repeated, thread }
+        Seen { units, fresh, events, note: found.note, repeated: found.repeated, thread, moved: found.moved }
     }
 
     /// Remembers the event that a unit became.
     pub fn became(&mut self, seen: &Seen, unit: usize, event: u32) {
         let Some((thread, system)) = seen.thread else { return };
-        let entry = unit.checked_sub(system).and_then(|at| self.threads.get_mut(thread)?.body.get_mut(at));
+        let place = |at: usize| seen.moved.get(at).copied().unwrap_or(Some(at));
+        let entry =
+            unit.checked_sub(system).and_then(place).and_then(|at| self.threads.get_mut(thread)?.body.get_mut(at));
         if let Some(entry) = entry {
             entry.event = Some(event);
         }
@@ -207,7 +213,7 @@ impl History {
         let what = "the user went back to an earlier response and continued from there: the model did not see the messages in between";
         let note = branched.then(|| (what.to_owned(), true));
         let at = self.remember((!branched).then_some(at), system, entries);
-        Compared { thread: at, known: told, system: fresh_system, events, note, repeated: false }
+        Compared { thread: at, known: told, system: fresh_system, events, note, repeated: false, moved: Vec::new() }
     }
 
     /// Finds out what is new in a request; also says which conversation it belongs to.
@@ -219,6 +225,7 @@ impl History {
             events: vec![None; body.len()],
             note,
             repeated: false,
+            moved: Vec::new(),
         };
         let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None }).collect::<Vec<_>>();
         let Some((index, prefix)) = self.find(system, body, answer) else {
@@ -233,6 +240,7 @@ impl History {
             *place = Some(i);
         }
         let rest_known = &known.body[prefix..];
+        let mut breaks_off = false;
         if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
             if starts_with(rest_known, answer) {
                 seen.repeated = true;
@@ -255,23 +263,22 @@ impl History {
                 places.entry(entry.print.hash).or_default().push(n);
             }
             let mut cursor = 0;
-            let mut found = 0;
-            let mut inserted = false;
+            let mut kept = vec![false; rest_known.len()];
             for (i, print) in body.iter().enumerate().skip(prefix) {
                 let later = places.get(&print.hash).and_then(|all| all.get(all.partition_point(|n| *n < cursor)));
-                match later {
-                    Some(&n) => {
-                        seen.known[i] = Some(prefix + n);
-                        cursor = n + 1;
-                        found += 1;
-                    }
-                    // A result between known calls was to be expected there.
-                    None => inserted |= print.loose.is_none() || print.loose == Some(print.hash),
+                if let Some(&n) = later {
+                    seen.known[i] = Some(prefix + n);
+                    kept[n] = true;
+                    cursor = n + 1;
                 }
             }
-            let lost = rest_known.len() - found;
-            if found == 0 && prefix == 0 {
-                if rest_known.len() > 2 {
+            let found = kept.iter().filter(|kept| **kept).count();
+            let known_prints: Vec<Print> = known.body.iter().map(|entry| entry.print).collect();
+            let all_kept: Vec<bool> = (0..prefix).map(|_| true).chain(kept).collect();
+            let lost = changed::lost(&known_prints, &all_kept);
+            let damaged = changed::is_damaged(&known_prints, &all_kept, body, &seen.known);
+            if found == 0 && prefix == 0 && !changed::breaks_off(body, &seen.known) {
+                if rest_known.len() > 2 && !damaged {
                     let what = format!(
                         "the model's input starts over: {} earlier messages under the same instructions are not in it (compacted, or another conversation)",
                         rest_known.len()
@@ -289,15 +296,36 @@ impl History {
                     "the history differs from message {from} on, and {lost} earlier messages are gone: it was edited, compacted or branched"
                 ))
             } else {
+                let inserted = changed::inserted(body, &seen.known);
                 inserted.then(|| "messages were inserted into the history".to_owned())
             };
-            seen.note = what.map(|what| (what, lost > 0));
+            seen.note = what.filter(|_| !damaged).map(|what| (what, lost > 0));
+            breaks_off = changed::breaks_off(body, &seen.known);
         }
         let known = &self.threads[index].body;
         seen.events = seen.known.iter().map(|place| known[(*place)?].event).collect();
         let mut entries = new();
         for (entry, event) in entries.iter_mut().zip(&seen.events) {
             entry.event = *event;
+        }
+        if breaks_off {
+            // What is missing is known all the same: later requests are compared with all of it.
+            let mut all = known.clone();
+            let places = seen.known.iter().copied().chain(answer.iter().map(|_| None));
+            seen.moved = entries
+                .into_iter()
+                .zip(places)
+                .map(|(entry, place)| {
+                    let readable = entry.print.kind != Kind::Damaged;
+                    place.or_else(|| {
+                        readable.then(|| {
+                            all.push(entry);
+                            all.len() - 1
+                        })
+                    })
+                })
+                .collect();
+            entries = all;
         }
         seen.thread = self.remember(Some(index), system, entries);
         seen

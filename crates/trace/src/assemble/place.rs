@@ -81,6 +81,13 @@ impl Listed {
         }
     }
 
+    /// Takes an answer for a fuller sighting of one that was told already; `known` says what of it that held.
+    pub fn add_to(&mut self, known: &[bool]) {
+        self.seen.note = None;
+        let at = self.seen.fresh.len().saturating_sub(known.len());
+        self.seen.fresh[at..].iter_mut().zip(known).for_each(|(fresh, known)| *fresh &= !known);
+    }
+
     /// True where anything in a message is new.
     pub fn is_fresh(&self, msg: usize) -> bool {
         if !self.compared {

@@ -345,3 +345,86 @@ fn an_agent_inside_of_a_tool_is_a_sub_agent_unless_the_tool_is_all_there_is() {
     let trace = run(vec![tool(), inner()]);
     assert!(trace.sub_agents.is_empty() && told(&trace).contains(&"User inside".to_owned()));
 }
+
+/// The same request to a model with this answer, at a time.
+fn at(times: Option<(i64, i64)>, id: Option<&str>, input: Vec<Msg>, output: Vec<Msg>) -> Item {
+    let stamp = |ns| Some(crate::model::Stamp::exact(ns));
+    let (start, end) = times.map_or((None, None), |(start, end)| (stamp(start), stamp(end)));
+    let call = ModelCall { start, end, ..call() };
+    Item::Model(ModelRun { call, input, output, agent: None, response_id: id.map(str::to_owned), previous: None })
+}
+
+#[test]
+fn an_id_alone_does_not_make_two_answers_one() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let call = || calls(Some("c"), "f", "{}");
+    let first = vec![say(MsgRole::User, "go")];
+    let second = [first.clone(), vec![call(), answers(Some("c"), "done")]].concat();
+    let third = [second.clone(), vec![say(MsgRole::Assistant, "ok"), say(MsgRole::User, "sure?")]].concat();
+    for times in [[Some((1, 2)), Some((3, 4)), Some((5, 6))], [None; 3]] {
+        let trace = run(vec![
+            at(times[0], Some("r"), first.clone(), vec![call()]),
+            at(times[1], Some("r"), second.clone(), vec![say(MsgRole::Assistant, "ok")]),
+            at(times[2], Some("r"), third.clone(), vec![say(MsgRole::Assistant, "ok")]),
+        ]);
+        assert_eq!(told(&trace), ["User go", "c", "done", "Assistant ok", "User sure?", "Assistant ok"]);
+        assert_eq!(trace.model_calls.len(), 3);
+    }
+}
+
+#[test]
+fn one_answer_seen_twice_is_told_once_and_whole() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let asked = || vec![say(MsgRole::User, "go")];
+    let whole = || vec![say(MsgRole::Assistant, "ok"), calls(Some("c"), "f", "{}")];
+    let part = || vec![calls(Some("d"), "f", "{}")];
+    // The second is seen while the first is at work, or at no known time, or later with the same request.
+    for (one, two) in [(Some((1, 9)), Some((2, 8))), (None, None), (Some((1, 2)), Some((3, 4)))] {
+        let trace = run(vec![at(one, Some("r"), asked(), whole()), at(two, Some("r"), asked(), whole())]);
+        assert_eq!((told(&trace).len(), trace.model_calls.len()), (3, 1), "{:?}", told(&trace));
+    }
+    // Without a request, nothing tells a record that was written again from a second answer.
+    let bare = |time| at(Some(time), Some("r"), vec![], whole());
+    assert_eq!(run(vec![bare((1, 2)), bare((3, 4))]).model_calls.len(), 1);
+    // Each of two instrumentations may leave something out.
+    for (one, two) in [(whole(), part()), (part(), whole()), (vec![], whole()), (whole(), vec![])] {
+        let trace = run(vec![at(Some((1, 9)), Some("r"), asked(), one), at(Some((2, 8)), Some("r"), asked(), two)]);
+        let told = told(&trace);
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told.contains(&"Assistant ok".to_owned()), "{told:?}");
+    }
+}
+
+#[test]
+fn nothing_follows_from_words_left_out_beside_calls_or_from_a_piece_that_could_not_be_read() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let unread = || {
+        let unread = crate::item::Unread { kind: "cut off".to_owned(), attachment: false, loc: HERE };
+        message(MsgRole::Assistant, Part::Unread(unread))
+    };
+    let (user, ok, sure) = (say(MsgRole::User, "go"), say(MsgRole::Assistant, "ok"), say(MsgRole::User, "sure?"));
+    let check = say(MsgRole::Assistant, "let me look");
+    let call = calls(Some("c"), "f", "{}");
+    let answer = answers(Some("c"), "done");
+    let whole = vec![user.clone(), check.clone(), call.clone(), answer.clone(), ok.clone(), sure.clone()];
+    let bare = vec![user.clone(), call.clone(), answer.clone(), ok.clone(), sure.clone()];
+    let ask = |input: &[Msg], output: &[Msg]| asked(input.to_vec(), output.to_vec());
+    let said = ["User go", "Assistant let me look", "c", "done", "Assistant ok", "User sure?", "Assistant yes"];
+    let yes = [say(MsgRole::Assistant, "yes")];
+    let first = ask(&whole[..1], &[check.clone(), call.clone()]);
+    let omitted = vec![first.clone(), ask(&bare[..3], &[ok.clone()]), ask(&bare, &yes)];
+    assert_eq!(told(&run(omitted)), said);
+    // Broken off in a request: what it lacks is not told again by the next one.
+    let broken = vec![first.clone(), ask(&[user.clone(), unread()], &[ok.clone()]), ask(&whole, &yes)];
+    let mut heard = told(&run(broken));
+    heard.sort();
+    let mut all = said.map(str::to_owned).to_vec();
+    all.sort();
+    assert_eq!(heard, all);
+    // Broken off in an answer: the next request tells it.
+    let broken = vec![first, ask(&whole[..4], &[unread()]), ask(&whole, &yes)];
+    assert_eq!(told(&run(broken)), said);
+    // What is gone without any of that is told to be gone.
+    let edited = vec![ask(&whole[..4], &[ok.clone()]), ask(&[user, ok, sure], &yes)];
+    assert!(run(edited).events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. })));
+}

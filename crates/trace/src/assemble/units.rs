@@ -33,6 +33,21 @@ pub struct Print {
     pub loose: Option<u64>,
     /// True for instructions.
     pub system: bool,
+    /// What it is, as far as this bears on what follows from its absence.
+    pub kind: Kind,
+}
+
+/// What a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Words of the agent.
+    Words,
+    /// A call.
+    Call,
+    /// A piece that should have been readable, and is not: what it was cannot be compared.
+    Damaged,
+    /// Anything else.
+    Other,
 }
 
 impl Print {
@@ -207,7 +222,13 @@ fn print(role: MsgRole, part: Option<&Part>, call: Option<u64>) -> Print {
             (squeezed("result", id, content), call.map(|call| hashed(&("answer", call))))
         }
     };
-    Print { hash, loose, system: role == MsgRole::System }
+    let kind = match part {
+        Some(Part::Text(_)) if role == MsgRole::Assistant => Kind::Words,
+        Some(Part::Call(_)) => Kind::Call,
+        Some(Part::Unread(unread)) if !unread.attachment => Kind::Damaged,
+        _ => Kind::Other,
+    };
+    Print { hash, loose, system: role == MsgRole::System, kind }
 }
 
 /// The hash of reasoning, whose repeats are known by its words alone.

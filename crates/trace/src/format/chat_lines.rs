@@ -1,6 +1,7 @@
 //! One chat message per document: a transcript as JSON Lines, in OpenAI's or Anthropic's form, each line perhaps with
 //! a time and the conversation that it belongs to.
 
+use super::lists::Told;
 use super::{Document, Format, exchange, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, Output, Session, Transcript};
@@ -33,12 +34,17 @@ impl Format for ChatLines {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<(String, KeyKind, Transcript)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
+        let mut told: HashMap<&str, Told> = HashMap::default();
         let mut unread = 0;
         for doc in docs {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);
             // Hermes Agent begins its logs with the available tools.
             if message.has("role", "session_meta") {
                 out.bookkeeping(doc.root, "session_meta");
+                continue;
+            }
+            let id = message.str_at("id").or_else(|| doc.root.str_at("id"));
+            if told.entry(doc.file).or_default().again(doc.root, id.as_deref(), out) {
                 continue;
             }
             let Some(mut said) = payload::message(message) else {
@@ -97,6 +103,13 @@ mod tests {
         assert_eq!(texts(&trace), ["Be kind", "Refund ch_1", "Done."]);
         assert_eq!((trace.format, trace.key.as_str()), ("chat-lines", "talk.jsonl"));
         assert!(trace.events[1].time.is_some());
+    }
+
+    #[test]
+    fn a_line_under_the_same_id_is_told_again_only_with_other_words() {
+        let line = |id: &str, said: &str| format!("{{\"id\":\"{id}\",\"role\":\"user\",\"content\":\"{said}\"}}\n");
+        let text = [line("1", "yes"), line("2", "yes"), line("1", "yes"), line("1", "no")].concat();
+        assert_eq!(texts(&one("talk.jsonl", &text)), ["yes", "yes", "no"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! stored messages, and LangGraph's `StateSnapshot` and thread state, whose `values` hold the messages. A history of states
 //! is a list of them, the newest first, each with the whole conversation up to then.
 
+use super::lists::Told;
 use super::{Document, Format, exchange, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
@@ -51,6 +52,7 @@ impl Format for LangChain {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<(String, KeyKind, Vec<State>)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
+        let mut told: HashMap<usize, Told> = HashMap::default();
         for doc in docs {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());
@@ -60,6 +62,7 @@ impl Format for LangChain {
             let states = &mut sessions[at].2;
             match list(doc.root) {
                 Some(list) => states.push(state(doc.root, list, out)),
+                None if told.entry(at).or_default().again(doc.root, body(doc.root).str_at("id").as_deref(), out) => {}
                 // One message in each line.
                 None => {
                     let messages = message(doc.root, out).into_iter();
@@ -208,6 +211,15 @@ mod tests {
                 assert_eq!((kinds(&trace), trace.format), (TOLD.map(str::to_owned).to_vec(), "langchain"), "{file}");
             }
         }
+    }
+
+    #[test]
+    fn a_history_that_is_appended_again_is_told_once() {
+        let line = |id: &str, kind: &str, words: &str| json!({"id": id, "type": kind, "content": words}).to_string();
+        let first = [line("m1", "human", "hi"), line("m2", "ai", "hello")];
+        let lines =
+            [first.clone().to_vec(), first.to_vec(), vec![line("m3", "human", "hi"), line("m2", "ai", "bye")]].concat();
+        assert_eq!(texts(&one("l.jsonl", &lines.join("\n"))), ["hi", "hello", "hi", "bye"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Messages of a conversation in a list of their own, or one in each line of a file.
 
 use super::{Document, session_key};
+use crate::hash::HashSet;
 use crate::item::{Output, Session};
 use crate::model::KeyKind;
 use crate::node::Node;
@@ -23,7 +24,32 @@ pub(crate) fn conversations<'d>(
     let mut files: Vec<&str> = lines.iter().map(|doc| doc.file).collect();
     files.dedup();
     for file in files {
-        let messages: Vec<_> = lines.iter().filter(|doc| doc.file == file).map(|doc| doc.root).collect();
+        let (mut told, mut messages) = (Told::default(), Vec::new());
+        for doc in lines.iter().filter(|doc| doc.file == file) {
+            if told.again(doc.root, doc.root.str_at("id").as_deref(), out) {
+                continue;
+            }
+            messages.push(doc.root);
+        }
         read(Session::new(file, KeyKind::Position), &messages, out);
+    }
+}
+
+/// The messages that lines told by their IDs: whoever appends the whole history of a conversation to a file after every turn
+/// repeats what stands there already.
+#[derive(Default)]
+pub(crate) struct Told {
+    known: HashSet<(String, String)>,
+}
+
+impl Told {
+    /// True for a message that an earlier line tells in the same words under the same ID; it is accounted for.
+    pub(crate) fn again(&mut self, record: Node<'_>, id: Option<&str>, out: &mut Output) -> bool {
+        let Some(id) = id.filter(|id| !id.is_empty()) else { return false };
+        let again = !self.known.insert((id.to_owned(), record.json_text().text));
+        if again {
+            out.bookkeeping(record, "a message told before");
+        }
+        again
     }
 }

@@ -65,6 +65,7 @@ mod pydantic_ai;
 mod qwen_code;
 mod r_judge;
 mod rasa;
+mod responses_stream;
 mod retell;
 mod sharegpt;
 mod smolagents;

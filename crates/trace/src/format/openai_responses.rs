@@ -1,6 +1,6 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
-use super::{Document, Format, exchange, session_key};
+use super::{Document, Format, exchange, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind};
@@ -20,7 +20,7 @@ impl Format for OpenAiResponses {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
-        if answer(root).is_some() {
+        if answer(root).is_some() || responses_stream::is_event(root) {
             return 95;
         }
         let request = exchange::request(root, "input");
@@ -33,6 +33,16 @@ impl Format for OpenAiResponses {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let streams = responses_stream::streams(docs, out);
+        // Where no event holds the response, the first one stands for it.
+        let mut done: HashMap<u32, Vec<Node<'_>>> =
+            streams.iter().map(|s| (s.whole.unwrap_or(s.first).number, s.done.clone())).collect();
+        let ends: Vec<Document<'_>> = docs
+            .iter()
+            .filter(|doc| !responses_stream::is_event(doc.root) || done.contains_key(&doc.number))
+            .copied()
+            .collect();
+        let docs = ends.as_slice();
         // A response that names the one before it continues that one's session, whichever stands first in the file.
         let own = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
         let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
@@ -65,7 +75,8 @@ impl Format for OpenAiResponses {
                     doc.root,
                 );
             }
-            read(doc, found, request, &mut session, out);
+            let done = done.remove(&doc.number).unwrap_or_default();
+            read(doc, found, request, &done, &mut session, out);
             out.sessions.push(session);
         }
     }
@@ -79,7 +90,15 @@ fn previous(root: Node<'_>) -> Option<std::borrow::Cow<'_, str>> {
     named.and_then(Node::str)
 }
 
-fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session: &mut Session, out: &mut Output) {
+/// Reads a request and its response; `done` are the items of a response that does not hold them itself.
+fn read(
+    doc: &Document<'_>,
+    found: Option<Node<'_>>,
+    request: Node<'_>,
+    done: &[Node<'_>],
+    session: &mut Session,
+    out: &mut Output,
+) {
     let mut input = Vec::new();
     let instructions = request.get("instructions").or_else(|| found?.get("instructions"));
     input.extend(
@@ -104,7 +123,16 @@ fn read(doc: &Document<'_>, found: Option<Node<'_>>, request: Node<'_>, session:
             if list.is_none() && request.get("input").is_none() && answer.get("previous_response_id").is_none() {
                 missing(session, "the file contains only the model's response; the request is missing", doc.root);
             }
-            run(request, answer, input, session, &mut unread, out);
+            run(request, answer, input, done, session, &mut unread, out);
+        }
+        None if responses_stream::is_event(doc.root) => {
+            done.iter().for_each(|item| read_item(*item, &mut input, session, &mut unread, out));
+            missing(
+                session,
+                "the file contains only part of a stream; the request and the whole response are missing",
+                doc.root,
+            );
+            session.items.push(Item::Transcript(Transcript { messages: input, model: None }));
         }
         None => {
             input.extend(exchange::damaged_answer(doc.root, out));
@@ -121,12 +149,13 @@ fn run(
     request: Node<'_>,
     answer: Node<'_>,
     input: Vec<Msg>,
+    done: &[Node<'_>],
     session: &mut Session,
     unread: &mut usize,
     out: &mut Output,
 ) {
     let mut output = Vec::new();
-    for node in answer.get("output").into_iter().flat_map(Node::items) {
+    for node in answer.get("output").into_iter().flat_map(Node::items).chain(done.iter().copied()) {
         read_item(node, &mut output, session, unread, out);
     }
     let why = answer.get("incomplete_details").and_then(|d| d.get("reason"));
@@ -239,7 +268,7 @@ fn is_typed(node: Node<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::model::{EventKind, Finish, GapKind, Transport};
-    use crate::test_support::{all, kinds, one, texts};
+    use crate::test_support::{all, kinds, one, reading, texts};
 
     const FIRST: &str = r#"{"input":[{"role":"user","content":"Refund me"}],"response":{"id":"resp_1","object":"response","model":"m","status":"completed","instructions":"Be brief","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"look it up"}]},{"type":"function_call","id":"fc_1","call_id":"call_1","name":"refund","arguments":"{}"}],"usage":{"input_tokens":5,"output_tokens":2}}}"#;
     const SECOND: &str = r#"{"input":[{"role":"user","content":"Refund me"},{"type":"function_call","id":"fc_1","call_id":"call_1","name":"refund","arguments":"{}"},{"type":"function_call_output","call_id":"call_1","output":"{\"status\":\"pending\"}"}],"response":{"id":"resp_2","object":"response","previous_response_id":"resp_1","model":"m","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"instructions":"Be brief","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done"}]}]}}"#;
@@ -289,6 +318,33 @@ mod tests {
         let branched = [link(1, "", "yes", "ok"), link(2, "r1", "no", "ok"), link(3, "r1", "maybe", "ok")].join("\n");
         let told = kinds(&one("r.jsonl", &branched));
         assert_eq!(told.iter().filter(|k| *k == "context lost=true").count(), 1, "{told:?}");
+    }
+
+    const CREATED: &str = r#"{"type":"response.created","sequence_number":0,"response":{"id":"r1","object":"response","model":"m","status":"in_progress","output":[]}}"#;
+    const ITEM: &str = r#"{"type":"function_call","id":"fc","call_id":"c1","name":"refund","arguments":"{}"}"#;
+
+    #[test]
+    fn a_stream_comes_to_its_last_response() {
+        let item = format!(r#"{{"type":"response.output_item.done","output_index":0,"item":{ITEM}}}"#);
+        let delta = r#"{"type":"response.function_call_arguments.delta","item_id":"fc","output_index":0,"delta":"{}"}"#;
+        let completed = format!(
+            r#"{{"type":"response.completed","response":{{"id":"r1","object":"response","model":"m","status":"completed","output":[{ITEM}]}}}}"#
+        );
+        // All events, those that hold the response, and a stream that broke off before its end.
+        for events in [
+            vec![CREATED, delta, &item, &completed],
+            vec![&completed, CREATED],
+            vec![CREATED, delta, &item],
+            vec![&item],
+        ] {
+            let found = reading("s.jsonl", &events.join("\n"));
+            let trace = &found.sessions[0];
+            assert_eq!(kinds(trace), ["call refund -> none"], "{events:?}");
+            assert!(trace.has_gap(&[GapKind::HistoryMissing]) && !trace.has_gap(&[GapKind::RecordsUnread]));
+        }
+        // Where it broke off before any item was done, what its pieces told is not passed over.
+        let broken = crate::Evidence::new("s.jsonl", [CREATED, delta].join("\n").into_bytes());
+        assert!(crate::read(&[broken]).is_err());
     }
 
     #[test]

@@ -25,6 +25,23 @@ pub fn message(node: Node<'_>) -> Option<Msg> {
     if bare { read(node, kind) } else { None }
 }
 
+/// What a tool answered, where a record of its run holds the message that its answer became, alone or with notes on the run
+/// beside it.
+pub fn tool_answer(root: Node<'_>) -> Option<ResultPart> {
+    const NOTES: [&str; 3] = ["kwargs", "tags", "metadata"];
+    let inner = root.any(&["output", "outputs"]).filter(|inner| {
+        inner.is_object()
+            && root
+                .entries()
+                .all(|(key, _)| matches!(key.as_ref(), "output" | "outputs") || NOTES.contains(&key.as_ref()))
+    });
+    let found = inner.unwrap_or(root);
+    let names_its_call = |n: Node<'_>| n.get("tool_call_id").is_some();
+    let is_message = names_its_call(found) || found.any(&["kwargs", "data"]).is_some_and(names_its_call);
+    let parts = Some(found).filter(|_| is_message).and_then(any::message)?.parts;
+    parts.into_iter().find_map(|part| if let Part::Result(result) = part { Some(result) } else { None })
+}
+
 fn read(node: Node<'_>, kind: &str) -> Option<Msg> {
     let role = any::role(kind)?;
     let mut msg = Msg::new(role, node.loc());

@@ -17,6 +17,7 @@ mod tools;
 mod vercel;
 mod xml_calls;
 
+pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role};
 pub use plain::turns;
 pub use react::answered_call;
@@ -27,7 +28,7 @@ pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 
 use crate::account::text_looks_spoken;
 use crate::hash::HashSet;
-use crate::item::{Msg, MsgRole, Part, Unread};
+use crate::item::{CallPart, Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 
@@ -103,6 +104,7 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
     }
     if let Some(mut msg) = message(node) {
         calls_as_text(node, &mut msg, bases);
+        blocks_as_text(node, &mut msg, bases);
         found.push(msg);
         return;
     }
@@ -148,6 +150,69 @@ fn calls_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
         msg.role = MsgRole::Assistant;
         msg.parts = calls;
     }
+}
+
+/// LangChain hands blocks of a content on as text, each by itself or all as one list. A block that calls a tool is a call, told
+/// once where the message has it beside its words too.
+fn blocks_as_text(node: Node<'_>, msg: &mut Msg, bases: &mut Bases) {
+    if !has_blocks_as_text(msg) {
+        return;
+    }
+    let Some(body) = node.any(&["content", "parts"]) else { return };
+    let words = body.items().filter_map(|part| part.any(&["text", "content"]));
+    let sources: Vec<Node<'_>> = std::iter::once(body).chain(words).filter(|n| n.is_str()).collect();
+    let mut known: HashSet<String> = called_ids(&msg.parts);
+    let mut parts = Vec::with_capacity(msg.parts.len());
+    for part in msg.parts.drain(..) {
+        let source = match &part {
+            Part::Text(text) if looks_like_blocks(&text.text) => {
+                sources.iter().find(|n| n.text().is_some_and(|t| t.loc == text.loc)).copied()
+            }
+            _ => None,
+        };
+        match source.and_then(|source| called_blocks(source, bases)) {
+            Some(blocks) => {
+                let fresh = |part: &Part| match part {
+                    Part::Call(CallPart { id: Some(id), .. }) => known.insert(id.clone()),
+                    _ => true,
+                };
+                parts.extend(blocks.into_iter().filter(fresh));
+            }
+            None => parts.push(part),
+        }
+    }
+    msg.parts = parts;
+}
+
+/// True where words of an agent may be blocks of a content.
+fn has_blocks_as_text(msg: &Msg) -> bool {
+    let looks = |part: &Part| matches!(part, Part::Text(text) if looks_like_blocks(&text.text));
+    msg.role == MsgRole::Assistant && msg.parts.iter().any(looks)
+}
+
+fn looks_like_blocks(text: &str) -> bool {
+    text.starts_with(['{', '[']) && text.contains("\"tool_use\"")
+}
+
+/// The IDs of the calls among some parts.
+pub fn called_ids(parts: &[Part]) -> HashSet<String> {
+    parts.iter().filter_map(|p| if let Part::Call(call) = p { call.id.clone() } else { None }).collect()
+}
+
+/// The parts in a text that is a block that calls a tool, or a list of blocks with one in it, and nothing else.
+pub fn called_blocks(text: Node<'_>, bases: &mut Bases) -> Option<Vec<Part>> {
+    let nested = text.nested().filter(|n| !n.cut)?;
+    let root = nested.root(bases);
+    let calls =
+        |block: Node<'_>| block.has("type", "tool_use") && block.get("name").is_some() && block.get("input").is_some();
+    let is_one = match root.is_array() {
+        true => root.items().any(calls) && root.items().all(|block| block.get("type").is_some()),
+        false => calls(root),
+    };
+    is_one.then(|| match root.is_array() {
+        true => as_parts(root),
+        false => as_part(root).into_iter().collect(),
+    })
 }
 
 /// The calls in a text that is a list of calls in OpenAI's form, and nothing else.

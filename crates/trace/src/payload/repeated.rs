@@ -97,7 +97,7 @@ fn plain(item: Node<'_>) -> Option<Msg> {
     if !item.is_object() || tools::disguised(item).is_some() || holds_calls() {
         return None;
     }
-    message(item)
+    message(item).filter(|msg| !super::has_blocks_as_text(msg))
 }
 
 /// A message at another place: all of it stands in one document.

@@ -176,7 +176,8 @@ fn model(seen: &Observation<'_>, agent: Option<String>, session: &mut Session, o
     let mut output = seen.output.map(|n| payload::spoken(n, &mut out.bases)).unwrap_or_default();
     // OpenInference spells the answer out in attributes, also where the output as a whole is empty.
     if output.is_empty() {
-        output = seen.attributes.map(|a| otlp::numbered_messages(a, "llm.output_messages.")).unwrap_or_default();
+        let of = |a| otlp::numbered_messages(a, "llm.output_messages.", &mut out.bases);
+        output = seen.attributes.map(of).unwrap_or_default();
     }
     // Newer records list the calls beside an output that may have been left out.
     if !output.iter().any(|m| m.parts.iter().any(|p| matches!(p, Part::Call(_)))) {

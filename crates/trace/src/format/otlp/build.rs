@@ -134,18 +134,24 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             ancestors(s, &by_id).skip(1).map(|up| (&*up.trace_id, &*up.span_id)).find(|up| tool_spans.contains(up))
         })
         .collect();
+    let inner_of = twin_tools(&spans, &thinking, out);
     let mut other = 0;
     let mut lists = Lists::default();
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
     for span in &spans {
+        if is_creation(span) && !has_model_below(span) {
+            out.bookkeeping(span.node, "create_agent");
+            continue;
+        }
         let (place, key, kind) = session_of(&span.trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
         let agent = ancestors(span, &by_id).find_map(agent_name);
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
         let mut above = ancestors(span, &by_id).skip(1).filter(|_| !thinking.is_empty());
-        let within = above.find(|s| thinking.contains(&(&*s.trace_id, &*s.span_id))).map(|s| s.span_id.clone());
+        let within = above.find(|s| thinking.contains(&(&*s.trace_id, &*s.span_id)));
+        let within = within.map(|s| inner_of.get(&of(s)).unwrap_or(&s.span_id).clone());
         let so_far = session.items.len();
         // An agent's own span repeats the messages of the calls below it; it counts where there are none.
         let words = span.attrs.get("gen_ai.input.messages").is_some()
@@ -227,7 +233,42 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.lossy
             .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
+    // A trace of something else beside those of an agent is no session of it.
+    let holds = |s: &Session| !s.items.is_empty() || !s.gaps.is_empty();
+    if sessions.values().any(holds) {
+        sessions.retain(|_, s| holds(s));
+    }
     out.sessions.extend(sessions.into_values());
+}
+
+/// True for a span of an agent's making, before it is at work.
+fn is_creation(span: &Span<'_>) -> bool {
+    span.attrs.str(&["gen_ai.operation.name"]).as_deref() == Some("create_agent")
+}
+
+/// Of tools' spans inside of which a model was called, those that another instrumentation wrote of the same run, each with the
+/// first span of it: what is inside of one is inside of the other.
+fn twin_tools(
+    spans: &[Span<'_>],
+    thinking: &HashSet<(&str, &str)>,
+    out: &mut Output,
+) -> HashMap<(String, String), String> {
+    let mut runs: HashMap<(String, String), (&Span<'_>, i64)> = HashMap::default();
+    let mut twins = HashMap::default();
+    for span in spans.iter().filter(|s| thinking.contains(&(&*s.trace_id, &*s.span_id))) {
+        let (Some(start), Some(end)) = (span.start, span.end) else { continue };
+        let Some(id) = tool::any_call_id(span, &mut out.bases) else { continue };
+        match runs.get_mut(&(span.trace_id.clone(), id.clone())) {
+            Some((first, until)) if start.ns <= *until => {
+                twins.insert((span.trace_id.clone(), span.span_id.clone()), first.span_id.clone());
+                *until = end.ns.max(*until);
+            }
+            _ => {
+                runs.insert((span.trace_id.clone(), id), (span, end.ns));
+            }
+        }
+    }
+    twins
 }
 
 /// The sessions that some spans and records tell of. A trace belongs to the conversation that any span of it names.

@@ -12,8 +12,8 @@ use crate::payload;
 /// The messages of an LLM span.
 pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
     let mut found = Messages {
-        input: listed(&span.attrs, "llm.input_messages."),
-        output: listed(&span.attrs, "llm.output_messages."),
+        input: listed(&span.attrs, "llm.input_messages.", bases),
+        output: listed(&span.attrs, "llm.output_messages.", bases),
     };
     // One side may be there as a whole only.
     let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
@@ -41,17 +41,27 @@ pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
 }
 
 /// The messages that a plain object of attributes spells out, such as those under `llm.output_messages.`.
-pub fn numbered_messages(attributes: Node<'_>, prefix: &str) -> Vec<Msg> {
+pub fn numbered_messages(attributes: Node<'_>, prefix: &str, bases: &mut Bases) -> Vec<Msg> {
     let pairs: Vec<_> = attributes.entries().filter(|(key, _)| key.starts_with(prefix)).collect();
-    group(pairs.iter().map(|(key, node)| (key.as_ref(), *node)), prefix).values().filter_map(message).collect()
+    let entries = group(pairs.iter().map(|(key, node)| (key.as_ref(), *node)), prefix);
+    entries.values().filter_map(|entry| message(entry, bases)).collect()
 }
 
-fn listed(attrs: &Attrs<'_>, prefix: &str) -> Vec<Msg> {
+fn listed(attrs: &Attrs<'_>, prefix: &str, bases: &mut Bases) -> Vec<Msg> {
     let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
-    group(pairs, prefix).values().filter_map(message).collect()
+    group(pairs, prefix).values().filter_map(|entry| message(entry, bases)).collect()
 }
 
-fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
+/// True where a content says in one what the parts beside it say again, which some instrumentations write both.
+fn repeats(whole: Node<'_>, parts: &[Node<'_>]) -> bool {
+    let Some(whole) = whole.str() else { return false };
+    let said: Vec<_> = parts.iter().filter_map(|part| part.str()).collect();
+    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let whole = letters(&whole);
+    !said.is_empty() && (said.iter().any(|part| letters(part) == whole) || letters(&said.concat()) == whole)
+}
+
+fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
     let first = entry.first()?.1;
     let role = value(entry, "message.role").and_then(|r| role(r.str()?.as_ref())).unwrap_or(MsgRole::Assistant);
     let mut msg = Msg::new(role, first.loc());
@@ -64,14 +74,25 @@ fn message(entry: &Entry<'_, '_>) -> Option<Msg> {
         msg.parts.extend(parts.map(payload::unread));
         return Some(msg);
     }
-    let words = content.into_iter().chain(part_texts(entry));
-    msg.parts.extend(words.map(|node| node.text().map_or_else(|| payload::unread(node), Part::Text)));
+    let parts = part_texts(entry);
+    let content = content.filter(|whole| !repeats(*whole, &parts));
+    for node in content.into_iter().chain(parts) {
+        // LangChain writes a block that calls a tool as text.
+        match payload::called_blocks(node, bases).filter(|_| role == MsgRole::Assistant) {
+            Some(blocks) => msg.parts.extend(blocks),
+            None => msg.parts.push(node.text().map_or_else(|| payload::unread(node), Part::Text)),
+        }
+    }
+    let known = payload::called_ids(&msg.parts);
     for call in group(entry.iter().copied(), "message.tool_calls.").into_values() {
         let Some(name) = value(&call, "tool_call.function.name").and_then(Node::text) else {
             msg.parts.extend(call.first().map(|(_, node)| payload::unread(*node)));
             continue;
         };
         let id = value(&call, "tool_call.id").and_then(|n| n.str().map(|s| s.into_owned()));
+        if id.as_ref().is_some_and(|id| known.contains(id)) {
+            continue;
+        }
         let arguments = value(&call, "tool_call.function.arguments").map(Node::json_text);
         msg.parts.push(Part::Call(CallPart { id, name, arguments }));
     }

@@ -1,10 +1,11 @@
 //! Spans of tools at work, in every dialect.
 
 use super::span::Span;
-use crate::item::ToolRun;
+use crate::item::{ResultPart, ToolRun};
 use crate::locator::Bases;
 use crate::model::{Text, Transport};
 use crate::node::Node;
+use crate::payload;
 
 /// Reads a tool's span; `None` when not even a name is there. `around` is the next tool's span that it lies in.
 pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases: &mut Bases) -> Option<ToolRun> {
@@ -34,10 +35,15 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "traceloop.entity.output",
         "output",
     ];
-    let content = attrs.any(&result).map(|n| content(n, bases));
+    let answer = attrs.any(&result).and_then(|n| message(n, bases));
+    let content = match &answer {
+        Some(answer) => answer.content.clone(),
+        None => attrs.any(&result).map(|n| content(n, bases)),
+    };
     let of_mcp = attrs.any(&result).and_then(Node::nested).is_some_and(|n| reports_error(n.root(bases)));
     let flagged = of_mcp || attrs.get("lk.function_tool.is_error").and_then(Node::bool) == Some(true);
-    let failed = span.failed || flagged || attrs.get("error.type").is_some();
+    let told = answer.as_ref().map_or(Transport::Unknown, |a| a.transport);
+    let failed = span.failed || flagged || told == Transport::Error || attrs.get("error.type").is_some();
     let error = span.status_message.or_else(|| attrs.any(&["exception.message", "error.type"])).and_then(Node::text);
     let transport = match (failed, &content) {
         (true, _) => Transport::Error,
@@ -45,8 +51,8 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         (false, Some(_)) => Transport::Ok,
         (false, None) => Transport::Unknown,
     };
-    let answered = || attrs.any(&result).and_then(|n| answered_id(n, bases));
-    let id = call_id(span).or_else(answered);
+    let noted = || attrs.any(&arguments).and_then(|n| noted_id(n, bases));
+    let id = call_id(span).or(answer.and_then(|a| a.id).filter(|id| !id.is_empty())).or_else(noted);
     Some(ToolRun {
         id,
         name,
@@ -69,18 +75,26 @@ pub fn call_id(span: &Span<'_>) -> Option<String> {
     span.attrs.str(&KEYS)
 }
 
-/// The ID of the call in a tool's message, which LangChain's tools answer with.
-fn answered_id(result: Node<'_>, bases: &mut Bases) -> Option<String> {
-    let read = |root: Node<'_>| {
-        let message = root.get("kwargs").filter(|k| k.is_object()).unwrap_or(root);
-        let is_message = message.has("type", "tool") || message.has("role", "tool");
-        message.str_at("tool_call_id").filter(|id| is_message && !id.is_empty()).map(|id| id.into_owned())
-    };
+/// The ID of the call that a tool's span ran for, from wherever it stands.
+pub fn any_call_id(span: &Span<'_>, bases: &mut Bases) -> Option<String> {
+    run(span, None, None, bases)?.id
+}
+
+/// The tool's message that LangChain's tools answer with.
+fn message(result: Node<'_>, bases: &mut Bases) -> Option<ResultPart> {
     match result.nested() {
-        Some(nested) if !nested.cut => read(nested.root(bases)),
+        Some(nested) if !nested.cut => payload::tool_answer(nested.root(bases)),
         Some(_) => None,
-        None => read(result),
+        None => payload::tool_answer(result),
     }
+}
+
+/// The ID of the call among what Traceloop notes of how LangChain ran a tool.
+fn noted_id(arguments: Node<'_>, bases: &mut Bases) -> Option<String> {
+    let nested = arguments.nested().filter(|n| !n.cut)?;
+    let root = nested.root(bases);
+    let id = root.get("kwargs").filter(|_| is_note(root))?.str_at("tool_call_id")?.into_owned();
+    Some(id).filter(|id| !id.is_empty())
 }
 
 /// MCP's own flag, inside of its result.
@@ -88,15 +102,27 @@ fn reports_error(root: Node<'_>) -> bool {
     root.get("isError").and_then(Node::bool) == Some(true) && root.get("content").is_some_and(Node::is_array)
 }
 
-/// The arguments' text. Traceloop notes how a function was called, around what it was called with.
+/// What Traceloop notes of how a function was called, around what it was called with.
+const AROUND: [&str; 6] = ["args", "kwargs", "inputs", "input_str", "tags", "metadata"];
+
+fn is_note(root: Node<'_>) -> bool {
+    root.is_object() && root.entries().all(|(key, _)| AROUND.contains(&key.as_ref()))
+}
+
+/// The arguments' text.
 fn unwrapped(node: Node<'_>, bases: &mut Bases) -> Text {
-    const AROUND: [&str; 5] = ["args", "kwargs", "inputs", "tags", "metadata"];
     let inner = node.nested().filter(|n| !n.cut).and_then(|nested| {
         let root = nested.root(bases);
-        let only = root.entries().all(|(k, _)| AROUND.contains(&k.as_ref()));
         let positional = root.get("args").is_some_and(|a| a.items().next().is_some());
-        let named = root.any(&["inputs", "kwargs"]).filter(|n| n.is_object() && only && !positional)?;
-        Some(named.json_text())
+        if !is_note(root) || positional {
+            return None;
+        }
+        let named = root.get("inputs").filter(|n| n.is_object());
+        // Where LangChain ran it, the other arguments are those of the run.
+        match named.or_else(|| root.get("input_str")) {
+            Some(found) => Some(found.json_text()),
+            None => root.get("kwargs").filter(|n| n.is_object()).map(Node::json_text),
+        }
     });
     inner.unwrap_or_else(|| node.json_text())
 }

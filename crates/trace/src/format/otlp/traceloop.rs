@@ -51,7 +51,9 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
         super::flat_tool_answer(&mut msg, id, content);
         return Some(msg);
     }
-    if let Some(content) = content {
+    if let Some(calls) = content.filter(|_| role == MsgRole::Assistant).and_then(|c| payload::called_blocks(c, bases)) {
+        msg.parts = calls;
+    } else if let Some(content) = content {
         // Content in parts is written as JSON into the string.
         match content.nested().filter(|_| content.str().is_some_and(|s| s.starts_with("[{"))) {
             Some(nested) => {
@@ -64,12 +66,16 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
             None => msg.parts.extend(content.text().map(Part::Text)),
         }
     }
+    let known = payload::called_ids(&msg.parts);
     for call in group(entry.iter().copied(), "tool_calls.").into_values() {
         let Some(name) = value(&call, "name").and_then(Node::text) else {
             msg.parts.extend(call.first().map(|(_, node)| payload::unread(*node)));
             continue;
         };
         let id = value(&call, "id").and_then(|n| n.str().map(|s| s.into_owned()));
+        if id.as_ref().is_some_and(|id| known.contains(id)) {
+            continue;
+        }
         let arguments = value(&call, "arguments").map(Node::json_text);
         msg.parts.push(Part::Call(CallPart { id, name, arguments }));
     }

@@ -181,11 +181,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, calls: &mut Calls, bases: &mu
 fn answer(output: Node<'_>, root: Node<'_>) -> ResultPart {
     let only = root.get("output").filter(|_| root.entries().count() == 1);
     let inner = only.unwrap_or(root);
-    let message = Some(inner).filter(|n| n.is_object() && (n.get("tool_call_id").is_some() || n.get("lc").is_some()));
-    let told = message
-        .and_then(payload::message)
-        .and_then(|m| m.parts.into_iter().find_map(|p| if let Part::Result(r) = p { Some(r) } else { None }));
-    told.unwrap_or_else(|| {
+    payload::tool_answer(root).unwrap_or_else(|| {
         let failed = inner.get("content").and_then(|_| inner.get("isError")).and_then(Node::bool);
         ResultPart {
             id: None,

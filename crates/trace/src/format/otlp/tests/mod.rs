@@ -4,6 +4,7 @@ mod containers;
 mod dialects;
 mod flat_spans;
 mod genai;
+mod langchain;
 mod vercel;
 
 use serde_json::{Map, Value, json};
