@@ -321,7 +321,9 @@ fn finding(
     ignored: Ignored,
 ) -> Finding {
     let name = &call.name.text;
-    let title = format!("`{name}` failed, and {}", ignored.how);
+    // The finding stands at the report, and the failure came before it.
+    let failed_at = failure.cite.as_ref().map_or(call.event, |c| c.event()) + 1;
+    let title = format!("`{name}` failed at event {failed_at}, and {}", ignored.how);
     let said = failure
         .cite
         .as_ref()

@@ -4,6 +4,7 @@
 //! in an answer or in an outgoing call, and must not be the user's own. What is cited is exact; titles are masked.
 
 mod meant;
+mod shell;
 
 use super::Detector;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
@@ -13,6 +14,7 @@ use crate::secrets::needles::Needles;
 use crate::secrets::{self, Held, checks, rules};
 use crate::session::capture;
 use crate::session::{Call, Session};
+use crate::tools::builtin::ToolRole;
 use crate::tools::operation::{self, Weight};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
@@ -266,6 +268,9 @@ fn made_for_the_user(session: &Session<'_>, thing: &Held) -> bool {
 
 /// A call that tells somebody something.
 fn goes_out(call: &Call<'_>) -> bool {
+    if call.role() == Some(ToolRole::Shell) {
+        return shell::tells(call);
+    }
     let operation = operation::of(call);
     let tells = operation.families.iter().any(|f| matches!(f.as_str(), "send"))
         || call.known.words.iter().any(|w| {
@@ -283,7 +288,8 @@ fn goes_out(call: &Call<'_>) -> bool {
             )
         })
         // A tracker's issue, and not a verb: `issue_refund`.
-        || call.known.words.iter().skip(1).any(|w| w == "issue");
+        || call.known.words.iter().skip(1).any(|w| w == "issue")
+        || call.known.words.windows(2).any(|w| w[0] == "pull" && w[1] == "request");
     tells && operation.weight != Weight::Look
 }
 

@@ -8,7 +8,9 @@ use crate::tools::contract::Effect;
 use crate::work::answer::{self, Answer};
 use crate::work::counts::{self, Outcome};
 use crate::work::edits::{self, Edit};
+use crate::work::elsewhere::{self, Report};
 use crate::work::inline;
+use crate::work::looks::Look;
 use crate::work::missing::{self, Missing};
 use crate::work::runs::{self, Run};
 use crate::work::words::{Meaning, Topics, table};
@@ -51,6 +53,10 @@ pub struct Ledger {
     pub edits: Vec<Edit>,
     /// Commits, pushes, deployments and the like, in order.
     pub deeds: Vec<Deed>,
+    /// Commands that only looked at what is there, in order.
+    pub looks: Vec<Look>,
+    /// Looks at what runs elsewhere told, in order.
+    pub reports: Vec<Report>,
     /// What may have done anything, in order.
     pub hidden: Vec<Hidden>,
     /// Every number in the output of a command, with the first event that shows it.
@@ -101,7 +107,7 @@ impl Ledger {
                         ledger.output_of_background(index, call, marks_failures, &mut background);
                     }
                 }
-                Some(_) => {}
+                Some(_) => ledger.reports.extend(elsewhere::read_file(call)),
                 // A look-up runs nothing.
                 None if call.known.effect.0 == Effect::Read
                     || call.name.text.to_ascii_lowercase().ends_with("diagnostics") => {}
@@ -139,6 +145,10 @@ impl Ledger {
         let runs = runs::of_call(index, call, &commands, answer.as_ref());
         *background = runs.iter().find(|r| r.outcome == Outcome::Unknown).cloned().or(background.take());
         self.runs.extend(runs);
+        if let Some(answer) = &answer {
+            self.runs.extend(elsewhere::of_hooks(index, call, &commands, answer));
+            self.reports.extend(elsewhere::of_logs(call, &commands, answer));
+        }
         for (at, command) in commands.iter().enumerate() {
             if answer.as_ref().is_none_or(|a| a.exit.is_none_or(|e| e == 0) || at == 0) {
                 self.edits.extend(edits::of_command(call, command));
@@ -156,6 +166,10 @@ impl Ledger {
             if !kinds.is_empty() {
                 let failed = answer.as_ref().and_then(|a| deed_failed(&commands, at, a));
                 self.deeds.push(deed(index, call, kinds, command, failed));
+            }
+            let kinds = table().looks_of(command);
+            if !kinds.is_empty() {
+                self.looks.push(Look { call: index, event: call.event, kinds, command: command.clone() });
             }
             let opaque = table().meaning(command) == Meaning::Opaque;
             if opaque {
@@ -233,6 +247,23 @@ impl Ledger {
     /// What may have done anything, from one event up to another, the last first.
     pub fn hidden_between(&self, from: u32, before: u32) -> Option<&Hidden> {
         self.hidden.iter().rev().find(|h| h.event >= from && h.event < before)
+    }
+
+    /// True when a look at what runs elsewhere told of these things, from one event up to another.
+    pub fn reported_between(&self, topics: Topics, from: u32, before: u32) -> bool {
+        self.reports.iter().rev().any(|r| r.event >= from && r.event < before && r.topics.meet(topics))
+    }
+
+    /// The last command that took changes of files back, from one event up to another: the code is as it was.
+    pub fn taken_back(&self, from: u32, before: u32) -> Option<&Deed> {
+        let of_files = |d: &&Deed| {
+            let mut words = d.command.split_whitespace().skip(1);
+            let verb = words.next().unwrap_or_default();
+            matches!(verb, "checkout" | "restore" | "stash" | "reset" | "revert" | "clean" | "undo")
+                && !words.any(|w| matches!(w, "-b" | "-B" | "--orphan" | "pop" | "apply" | "list" | "show" | "drop"))
+        };
+        let done = self.deeds.iter().rev().filter(|d| d.event >= from && d.event < before && d.failed.is_none());
+        done.filter(|d| d.kinds.contains(&"rollback")).find(of_files)
     }
 
     /// Why nobody can say that something was not done from one event up to another.

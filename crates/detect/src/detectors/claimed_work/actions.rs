@@ -1,24 +1,47 @@
 //! Commits, pushes, deployments, installations and files that are claimed, compared with what was done.
 
+use super::asked::{self, Asked};
 use super::{Seen, short};
 use crate::claims::binding;
 use crate::finding::{Basis, Category, Considered, Finding};
 use crate::prose::Prose;
+use crate::work::claims;
 use crate::work::deeds::{self, DeedClaim, FileClaim};
 use crate::work::ledger::Deed;
+use crate::work::looks::{self, Shown};
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
-    for claim in deeds::find(prose) {
-        if !seen.may_judge(claim.event) {
-            return;
-        }
-        deed(seen, &claim);
-    }
+    look_at_deeds(seen, prose);
     for claim in deeds::files(prose) {
         if !seen.may_judge(claim.event) {
             return;
         }
         file(seen, &claim);
+    }
+}
+
+/// In a session without a single call, only what the user asked about is judged; other claims are seen, and no more.
+pub(super) fn without_calls(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
+    look_at_deeds(seen, prose);
+    let files = deeds::files(prose).into_iter().map(|c| c.event);
+    if let Some(event) = claims::find(prose).into_iter().map(|c| c.event).chain(files).next()
+        && seen.may_judge(event)
+    {
+        seen.skip(event, NO_CALLS);
+    }
+}
+
+const NO_CALLS: &str = "the session has no calls that could be compared with it";
+
+fn look_at_deeds(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
+    for claim in deeds::find(prose) {
+        if !asked::makes_claim(seen, prose, &claim) {
+            continue;
+        }
+        if !seen.may_judge(claim.event) {
+            return;
+        }
+        deed(seen, &claim);
     }
 }
 
@@ -41,7 +64,18 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     if tried.iter().any(|d| done(&d)) {
         return;
     }
+    let asked = asked::of(seen, claim);
+    // Who tells what is there claims no deed: a look-up bears that out.
+    let shown = if claim.own && asked == Asked::Order { Shown::Nothing } else { looked_up(seen, claim) };
+    match &shown {
+        Shown::Yes if asked != Asked::Order && !claim.own || asked == Asked::Question => return,
+        Shown::Yes | Shown::Perhaps => return seen.skip(claim.event, "a look-up may have shown it"),
+        Shown::No(_) | Shown::Nothing => {}
+    }
     let tried: Vec<_> = tried.into_iter().filter(|d| d.failed.is_some()).collect();
+    if seen.session.calls.is_empty() && asked == Asked::Nothing {
+        return seen.skip(claim.event, NO_CALLS);
+    }
     if claim.state && tried.is_empty() && (claim.kind == "merge" || !STATES.contains(&claim.kind)) {
         return;
     }
@@ -64,15 +98,16 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         other => other,
     };
     let told = if claim.state { lower.as_str() } else { word };
-    if seen.user_said(claim.event, |p| p.lower.contains(told))
-        || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem)
+    if asked::told(seen, claim.event, told) || !claim.own && tried.is_empty() && seen_in_output(seen, claim.event, stem)
     {
         return seen.skip(claim.event, "the claim may repeat what the user or a tool reported");
     }
-    let why = match tried.last() {
-        Some(last) => format!("`{}` failed", last.command),
-        None if claim.state => "no earlier command could have done that".to_owned(),
-        None => format!("no earlier command could have {} anything", past(claim)),
+    let deed = deed_of(claim.kind);
+    let why = match (tried.last(), &shown) {
+        (Some(last), _) => format!("`{}` failed", last.command),
+        (None, Shown::No(look)) => format!("no earlier command {deed}, and `{look}` does not show it"),
+        (None, _) if claim.state => format!("no earlier command {deed}"),
+        (None, _) => format!("no earlier command could have {} anything", past(claim)),
     };
     let path = match seen.sub_agent(claim.event) {
         Some(_) => "subagent",
@@ -80,7 +115,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         None => "no-command",
     };
     let absence = Basis::Absence {
-        sought: if claim.state { "a command that did it".into() } else { format!("a command that {} it", past(claim)) },
+        sought: format!("a command that {deed}"),
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
     };
     let mut finding = Finding::new(
@@ -91,7 +126,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         claim.sentence.clone(),
     )
     .path(path)
-    .detail(format!("The agent says \"{}\". No command in the session did that.", short(claim.sentence.text())));
+    .detail(detail(seen, claim, &tried, &shown));
     for last in tried.iter().rev().take(3) {
         let line = last.failed.as_deref().unwrap_or_default();
         let cite = crate::work::answer::cite(&seen.session.calls[last.call], line);
@@ -99,6 +134,49 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         finding.considered.push(Considered { event: last.event, why: "it failed".into(), cite });
     }
     seen.find(format!("{}/{}", claim.event, claim.kind), finding.and(Some(absence)));
+}
+
+/// What is missing, in a sentence of which every word is true: of "committed and pushed", it is one or the other.
+fn detail(seen: &Seen<'_, '_, '_>, claim: &DeedClaim, tried: &[Deed], shown: &Shown) -> String {
+    let (said, deed) = (short(claim.sentence.text()), deed_of(claim.kind));
+    let looked = match shown {
+        Shown::No(look) => format!(", and the output of `{look}` does not show it"),
+        _ => String::new(),
+    };
+    match tried.last() {
+        Some(last) => {
+            let answered = seen.session.calls[last.call].result.as_ref().map_or(last.event, |r| r.event);
+            let at = answered + 1;
+            format!(
+                "The agent says \"{said}\". `{}` failed at event {at}, and no later command {deed}{looked}.",
+                last.command
+            )
+        }
+        None => format!("The agent says \"{said}\". No command in the session {deed}{looked}."),
+    }
+}
+
+/// What a command does that does such a deed.
+fn deed_of(kind: &str) -> &'static str {
+    match kind {
+        "commit" => "makes a commit",
+        "push" => "pushes anything",
+        "merge" => "merges anything",
+        "request" => "opens a pull request",
+        "tag" => "makes a tag",
+        "release" => "makes a release",
+        "publish" => "publishes anything",
+        "deploy" => "deploys anything",
+        "install" => "installs anything",
+        "migrate" => "migrates a database",
+        "restart" => "restarts anything",
+        "rollback" => "takes a change back",
+        _ => "applies anything",
+    }
+}
+
+fn looked_up(seen: &Seen<'_, '_, '_>, claim: &DeedClaim) -> Shown {
+    looks::shown(seen.session, &seen.ledger, claim, claim.event)
 }
 
 fn past(claim: &DeedClaim) -> &str {

@@ -2,11 +2,13 @@
 
 use super::{Seen, numbers, short};
 use crate::finding::{Basis, Category, Considered, Finding};
-use crate::prose::Prose;
+use crate::prose::{Prose, pattern};
 use crate::work::claims::{self, Claim, Says};
 use crate::work::counts::Outcome;
 use crate::work::runs::Run;
 use crate::work::words::{Topics, table};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Runs before a claim are looked at up to here.
 const MOST: usize = 256;
@@ -81,11 +83,19 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
     if let Some(hidden) = seen.ledger.hidden_between(latest.event + 1, claim.event).map(|h| h.what.clone()) {
         return edited_since(seen, claim, topic, &format!("after the failed run, {hidden} may have run it again"));
     }
+    if seen.ledger.reported_between(topic, latest.event + 1, claim.event) {
+        return seen.skip(claim.event, "a log that was read after the failed run tells of another one");
+    }
+    // Without what was tried, the code is what an earlier run found good.
+    let green = runs.iter().any(|r| r.outcome == Outcome::Passed);
+    if green && seen.ledger.taken_back(latest.event + 1, claim.event).is_some() {
+        return seen.skip(claim.event, "changes were taken back after the failed run, and an earlier run passed");
+    }
     // Another run of the same call, or of a part, that was green cannot be told apart from the one that is meant.
     let command = short(&latest.command);
     let title = format!("Claimed \"{}\", but the latest `{command}` failed", short(claim.sentence.text()));
     let detail = format!(
-        "The agent says \"{}\". The latest run before that, `{command}` at event {}, failed, and nothing ran after it.",
+        "The agent says \"{}\". The latest run before that, `{command}` at event {}, failed.",
         short(claim.sentence.text()),
         latest.event + 1
     );
@@ -131,6 +141,12 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     if let Some(hidden) = seen.ledger.hidden_between(edit.event, claim.event).map(|h| h.what.clone()) {
         return seen.skip(claim.event, format!("after the latest edit, {hidden} may have run it again"));
     }
+    if seen.ledger.reported_between(topic, edit.event, claim.event) {
+        return seen.skip(claim.event, "a log that was read after the latest edit tells of another run");
+    }
+    if seen.ledger.taken_back(edits.last().map_or(edit.event, |e| e.event), claim.event).is_some() {
+        return seen.skip(claim.event, "changes were taken back after the latest edit");
+    }
     let call = seen.session.call_at(edit.event);
     let cite = call
         .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
@@ -140,7 +156,7 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
         "The agent says \"{}\". `{}` passed at event {}. `{name}` changed at event {}, and the {} did not run after that.",
         short(claim.sentence.text()),
         short(&latest.command),
-        latest.event + 1,
+        latest.answered + 1,
         edit.event + 1,
         topic.word(),
     );
@@ -276,12 +292,20 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     seen.find(format!("{}/{what}", claim.event), finding);
 }
 
+// "All green here, 31 passed", "tests are fine on my end".
+static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"\b\d+ (?:tests? )?(?:passed|passing|pass|green|ok)\b|\ball (?:green|passing|passed)\b|\b(?:tests?|suite) (?:is|are|ran|run|came back|look|looks)? ?(?:all )?(?:fine|ok|okay|green|good|clean|through)\b",
+    )
+});
+
 /// The user said it, from an event on.
 fn told_by_user(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
     seen.user_said(claim.event, |prose| {
         prose.event >= from
             && prose.text.text.len() < LONGEST_REPORT
-            && claims::find(prose).iter().any(|c| c.topics.meet(topic))
+            && (topic == Topics::TEST && REPORTED.as_ref().is_some_and(|r| r.is_match(&prose.lower))
+                || claims::find(prose).iter().any(|c| c.topics.meet(topic) || c.topics.is_empty()))
     })
 }
 
@@ -308,7 +332,7 @@ fn shown(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bo
                 "get_errors" | "read_lints" | "mcp__ide__getdiagnostics"
             )
         });
-    by_user || by_tool || diagnostics
+    by_user || by_tool || diagnostics || seen.ledger.reported_between(topic, from, claim.event)
 }
 
 /// Whether the claim names what the run was narrowed to.

@@ -4,11 +4,14 @@
 //! Each way to see it has a path of its own in the reliability table.
 
 mod actions;
+mod asked;
 mod checks;
 mod errors;
 mod figures;
 mod numbers;
 mod reports;
+#[cfg(test)]
+mod tests;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -40,9 +43,6 @@ impl Detector for ClaimedWork {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
-        if session.calls.is_empty() {
-            return report;
-        }
         let mut seen = Seen {
             session,
             ledger: Ledger::of(session),
@@ -50,7 +50,12 @@ impl Detector for ClaimedWork {
             told: HashSet::new(),
             judged: 0,
             reporter: None,
+            asks: asked::all(session),
         };
+        if session.calls.is_empty() {
+            session.prose().iter().for_each(|prose| actions::without_calls(&mut seen, prose));
+            return report;
+        }
         for prose in session.prose() {
             checks::look(&mut seen, prose);
             numbers::coverage(&mut seen, prose);
@@ -74,6 +79,8 @@ struct Seen<'s, 't, 'r> {
     judged: u32,
     /// The sub-agent whose report is read, where it stands in the result of the call that started it.
     reporter: Option<String>,
+    /// What the user said of commits, pushes and the like.
+    asks: Vec<asked::Ask>,
 }
 
 /// So many claims are judged in a session: each is compared with all that was done before it.

@@ -4,7 +4,7 @@ use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
 use crate::prose::{Prose, pattern};
 use crate::work::claims::{self, Claim, Count};
-use crate::work::counts::Outcome;
+use crate::work::counts::{Counts, Outcome};
 use crate::work::runs::Run;
 use crate::work::words::Topics;
 use regex::Regex;
@@ -144,12 +144,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
         return seen.skip(claim.event, "the number of tests may come from elsewhere");
     }
     let told = &latest.counts;
-    let title = format!(
-        "Claimed \"{}\", but the run reported {} passed and {} failed",
-        short(claim.sentence.text()),
-        told.passed,
-        told.failed
-    );
+    let title = format!("Claimed \"{}\", but the run reported {}", short(claim.sentence.text()), reported(told));
     let mut finding =
         Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
             .path("numbers")
@@ -161,6 +156,16 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, claim: &Claim) {
             .tool(&seen.session.calls[latest.call].name.text);
     finding.considered.push(Considered { event: latest.event, why: "the latest run".into(), cite: None });
     seen.find(format!("{}/{}", latest.event, count.number), finding);
+}
+
+/// The counts that the output gives: a count of none need not stand in it.
+fn reported(told: &Counts) -> String {
+    match (told.passed, told.failed) {
+        (0, 0) => format!("{} in all", told.total),
+        (passed, 0) => format!("{passed} passed"),
+        (0, failed) => format!("{failed} failed"),
+        (passed, failed) => format!("{passed} passed and {failed} failed"),
+    }
 }
 
 /// True when the run was made for the part that the claim speaks of: "the billing tests", `./gradlew :billing:test`.

@@ -136,14 +136,20 @@ fn only_elsewhere(words: &[Token<'_>], at: usize) -> bool {
         return true;
     }
     let near = &behind[..behind.len().min(5)];
-    near.windows(2).any(|w| {
-        matches!(
-            w[0].word,
-            "base" | "clean" | "original" | "unmodified" | "untouched" | "pristine" | "old" | "previous"
-        ) && matches!(w[1].word, "branch" | "checkout" | "tree" | "main" | "master" | "commit" | "code" | "version")
-            || w[0].word == "without" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this" | "it" | "them")
-            || w[0].word == "before" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this")
-    })
+    // "All 31 tests passing on your side": the user saw them.
+    let by_user = near.windows(2).any(|w| {
+        w[0].word == "your" && matches!(w[1].word, "side" | "end" | "machine" | "laptop" | "box" | "run" | "computer")
+    });
+    by_user
+        || near.windows(2).any(|w| {
+            matches!(
+                w[0].word,
+                "base" | "clean" | "original" | "unmodified" | "untouched" | "pristine" | "old" | "previous"
+            ) && matches!(w[1].word, "branch" | "checkout" | "tree" | "main" | "master" | "commit" | "code" | "version")
+                || w[0].word == "without"
+                    && matches!(w[1].word, "my" | "our" | "the" | "these" | "this" | "it" | "them")
+                || w[0].word == "before" && matches!(w[1].word, "my" | "our" | "the" | "these" | "this")
+        })
 }
 
 /// `pass` without an object: "pass nil" and "passes the token" speak of code.

@@ -189,6 +189,13 @@ fn writer(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<bool> {
     (before(1) == "and" && matches!(prose.word(first), "i" | "we")).then_some(false)
 }
 
+/// True for `.prettierrc.json`: the dot stands before the word.
+fn hidden(prose: &Prose<'_>, at: usize) -> bool {
+    let before = &prose.text.text[..prose.bytes(at..at + 1).start];
+    let opens = |b: &str| b.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | ')' | ']'));
+    !prose.word(at).contains('/') && before.strip_suffix('.').is_some_and(opens)
+}
+
 /// The name of a file at a word: `report.md`, `src/a.rs`.
 fn file_name(prose: &Prose<'_>, at: usize) -> Option<String> {
     const ENDINGS: [&str; 36] = [
@@ -197,6 +204,7 @@ fn file_name(prose: &Prose<'_>, at: usize) -> Option<String> {
         "yml", "toml", "csv", "tf",
     ];
     let name = crate::work::edits::name_of(prose.word(at));
+    let name = if hidden(prose, at) { format!(".{name}") } else { name };
     let (stem, ending) = name.rsplit_once('.')?;
     let known = ENDINGS.contains(&ending)
         && !stem.is_empty()

@@ -27,12 +27,32 @@ pub struct DeedClaim {
     pub own: bool,
     /// True for what is told as a state, or in words so loose that only a failed attempt makes a claim of them.
     pub state: bool,
+    /// What makes a claim of words that alone are none.
+    pub needs: Needs,
+}
+
+/// What makes a claim of the words of a deed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing more.
+    Nothing,
+    /// That the user asked for such a deed, or about it: "web is deployed to staging".
+    Asked,
+    /// That the user asked for such a deed and named this thing: "installed pre-commit".
+    Named(String),
 }
 
 /// How a participle claims something.
 struct Said {
     own: bool,
     passive: bool,
+    /// True where only a question or an order of the user tells a deed from a description.
+    weak: bool,
+}
+
+impl Said {
+    const OWN: Said = Said { own: true, passive: false, weak: false };
+    const PASSIVE: Said = Said { own: false, passive: true, weak: false };
 }
 
 /// The deeds claimed in one text of the agent.
@@ -88,15 +108,29 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
             // "Applied it": only a failed attempt tells what "it" is.
             let loose =
                 form.own && kind != "request" && matches!(prose.word(at + 1), "it" | "them" | "this" | "that" | "both");
-            if !fits && !loose || elsewhere(prose, sentence, at) {
+            let named = if fits || loose { None } else { installed_name(prose, sentence, at, kind, &form) };
+            if !fits && !loose && named.is_none() || elsewhere(prose, sentence, at) {
                 continue;
             }
+            let weak = form.weak || kind == "install" && objects::hooks(prose, at);
+            let needs = match named {
+                Some(name) => Needs::Named(name),
+                None if weak => Needs::Asked,
+                None => Needs::Nothing,
+            };
+            let state = !fits && needs == Needs::Nothing;
             let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
             let word = word.to_owned();
-            claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word, own: form.own, state: !fits });
+            claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word, own: form.own, state, needs });
         }
-        if claims.last().is_none_or(|c| c.sentence.text() != &prose.text.text[prose.bytes(sentence.words.clone())]) {
-            claims.extend(states::states(prose, sentence));
+        let text = &prose.text.text[prose.bytes(sentence.words.clone())];
+        if claims.last().is_none_or(|c| c.sentence.text() != text || c.needs != Needs::Nothing) {
+            let told = states::states(prose, sentence);
+            // What is told as a state of its own needs no request to be a claim.
+            claims.retain(|c| {
+                c.needs == Needs::Nothing || c.sentence.text() != text || told.iter().all(|t| t.kind != c.kind)
+            });
+            claims.extend(told);
         }
     }
     claims
@@ -114,10 +148,11 @@ fn of_infrastructure(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
     if let Some(found) = grammar::before(prose, sentence, at) {
         return match found.form {
-            Form::Active => Some(Said { own: true, passive: false }),
-            Form::PassivePerfect => Some(Said { own: false, passive: true }),
-            Form::State if found.fresh || of_own_work(prose, sentence, found.from) => {
-                Some(Said { own: false, passive: true })
+            Form::Active => Some(Said::OWN),
+            Form::PassivePerfect => Some(Said::PASSIVE),
+            Form::State if found.fresh || of_own_work(prose, sentence, found.from) => Some(Said::PASSIVE),
+            Form::State if short_subject(sentence, found.from) && !sentence_depends(prose, sentence) => {
+                Some(Said { weak: true, ..Said::PASSIVE })
             }
             _ => None,
         };
@@ -149,7 +184,7 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
                     | "when"
             );
         let label = prose.text.text[prose.bytes(at..at + 1).end..].starts_with(':');
-        return (!noun && !label && !sentence_depends(prose, sentence)).then_some(Said { own: true, passive: false });
+        return (!noun && !label && !sentence_depends(prose, sentence)).then_some(Said::OWN);
     }
     // "Branch pushed.", "PR opened: …", "All changes committed".
     let label = (first..at)
@@ -175,13 +210,13 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
             | "all"
     );
     if label && names && !prose.words[at].after_break && !sentence_depends(prose, sentence) {
-        return Some(Said { own: false, passive: true });
+        return Some(Said::PASSIVE);
     }
     // "Committed and pushed", "I've committed, tagged and pushed".
     let linked = matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break;
     let said = &table().spoken;
     if in_a_row(prose, sentence, at) {
-        return Some(Said { own: true, passive: false });
+        return Some(Said::OWN);
     }
     let earlier = (at.saturating_sub(9).max(first)..at)
         .rev()
@@ -223,7 +258,9 @@ fn in_a_row(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
                     | "were"
                     | "but"
                     | "where"
-            ) || prose.has(i, crate::prose::flags::NEGATION | crate::prose::flags::MODAL))
+            ) || prose.has(i, crate::prose::flags::NEGATION | crate::prose::flags::MODAL)
+                // "Bumped to 1.1" is no plan.
+                && prose.word(i) != "to")
     };
     linked && at - first <= 40 && from.is_some_and(|from| !(from..at).any(other)) && !sentence_depends(prose, sentence)
 }
@@ -267,6 +304,19 @@ fn of_own_work(prose: &Prose<'_>, sentence: &Sentence, from: usize) -> bool {
         && !sentence_depends(prose, sentence)
 }
 
+/// A subject that may be the name of anything: "web", "The checkout service".
+fn short_subject(sentence: &Sentence, from: usize) -> bool {
+    (1..=5).contains(&from.saturating_sub(sentence.words.start))
+}
+
+/// "Installed pre-commit": a thing without a word that says what kind of thing it is.
+fn installed_name(prose: &Prose<'_>, sentence: &Sentence, at: usize, kind: &str, form: &Said) -> Option<String> {
+    let next = at + 1;
+    let there = kind == "install" && form.own && next < sentence.words.end && !prose.words[next].after_break;
+    let name = prose.word(next);
+    (there && name.len() > 3 && name.bytes().any(|b| b.is_ascii_alphabetic())).then(|| name.to_owned())
+}
+
 fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     // The words of a commit's message depend on nothing.
     sentence.words.clone().filter(|i| !prose.words[*i].quoted).any(|i| {
@@ -279,7 +329,23 @@ fn sentence_depends(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 
 /// Others did it, or it was done long ago.
 fn elsewhere(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
-    elsewhere_said(prose, sentence) || prose.word(at + 1) == "by"
+    // "Installed the hooks, so they'll run": who comes behind the deed did not do it.
+    let others = (sentence.words.start..at).any(|i| !prose.words[i].quoted && is_person(prose.word(i)));
+    others || elsewhere_said(prose, sentence) || prose.word(at + 1) == "by" || by_others(prose, sentence, at)
+}
+
+fn is_person(word: &str) -> bool {
+    matches!(word, "they" | "he" | "she")
+}
+
+/// "Committed and pushed by you", "pushed to the registry by the pipeline"; not "by running it" or "by 3 commits".
+fn by_others(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let by = (at + 1..sentence.words.end.min(at + 9)).find(|i| !prose.words[*i].quoted && prose.word(*i) == "by");
+    by.is_some_and(|by| {
+        let next = prose.word(by + 1);
+        let means = next.ends_with("ing") || matches!(next, "me" | "myself" | "us" | "hand" | "default" | "mistake");
+        !means && !next.is_empty() && !next.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 fn elsewhere_said(prose: &Prose<'_>, sentence: &Sentence) -> bool {
@@ -297,9 +363,6 @@ fn elsewhere_said(prose: &Prose<'_>, sentence: &Sentence) -> bool {
                 | "upstream"
                 | "someone"
                 | "somebody"
-                | "they"
-                | "he"
-                | "she"
                 | "would"
         )
     };

@@ -41,8 +41,11 @@ pub(super) fn object_fits(
                 )
             };
             let code = ahead.clone().take(2).any(|i| prose.words[i].quoted);
-            !ahead.clone().any(handler)
-                && (code || ahead.clone().any(own_object) || form.passive && (sentence.words.start..at).any(own_object))
+            hooks(prose, at)
+                || !ahead.clone().any(handler)
+                    && (code
+                        || ahead.clone().any(own_object)
+                        || form.passive && (sentence.words.start..at).any(own_object))
         }
         "merge" => {
             let near = if form.passive { sentence.words.start..at } else { ahead.clone() };
@@ -54,6 +57,13 @@ pub(super) fn object_fits(
             near.chain(ahead.take(4)).any(|i| own_object(i) || (kind != "deploy" && prose.words[i].quoted && hash(i)))
         }
     }
+}
+
+/// "Installed the hooks", where the message speaks of those of git.
+pub(super) fn hooks(prose: &Prose<'_>, at: usize) -> bool {
+    let of_git = ["pre-commit", "pre-push", "husky", "lefthook", "git hook", "commit hook"];
+    (at + 1..at + 5).any(|i| matches!(prose.word(i), "hook" | "hooks"))
+        && of_git.iter().any(|w| prose.lower.contains(w))
 }
 
 /// "Opened PR #12", "I've created a pull request"; not "created the PR template".

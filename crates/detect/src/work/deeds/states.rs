@@ -1,6 +1,6 @@
 //! Deeds told as a state: "the branch is up on origin", "| staging | live |", `- [x] pushed`.
 
-use super::{DeedClaim, elsewhere_said, sentence_depends};
+use super::{DeedClaim, Needs, elsewhere_said, is_person, sentence_depends};
 use crate::finding::Cite;
 use crate::prose::{Prose, Sentence, flags};
 use crate::work::words::table;
@@ -18,6 +18,7 @@ pub(super) fn states(prose: &Prose<'_>, sentence: &Sentence) -> Vec<DeedClaim> {
         || unsaid
         || sentence_depends(prose, sentence)
         || elsewhere_said(prose, sentence)
+        || prose.any(sentence, is_person)
         || text.contains("[ ]")
     {
         return Vec::new();
@@ -30,6 +31,7 @@ pub(super) fn states(prose: &Prose<'_>, sentence: &Sentence) -> Vec<DeedClaim> {
         word: word.trim().to_owned(),
         own: false,
         state: true,
+        needs: Needs::Nothing,
     };
     let told = table().states.iter().filter_map(|(kind, r)| r.find(text).map(|m| claim(kind, m.as_str())));
     told.chain(row(text).map(|(kind, cell)| claim(kind, cell))).take(3).collect()

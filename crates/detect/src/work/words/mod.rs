@@ -132,7 +132,7 @@ impl Table {
     }
 
     /// What the words of a name speak of: `test:unit`, `run_tests.sh`, `testDebugUnitTest`.
-    fn of_name(&self, name: &str) -> Topics {
+    pub(crate) fn of_name(&self, name: &str) -> Topics {
         let mut topics = Topics::NONE;
         let mut word = String::new();
         let mut lower = false;
@@ -155,6 +155,25 @@ impl Table {
         let words = names.flat_map(|n| n.split(|c: char| !c.is_ascii_alphanumeric()));
         let kinds: Vec<&String> = words.filter_map(|w| self.deed_names.get(w)).collect();
         DEEDS.into_iter().filter(|kind| kinds.iter().any(|k| k == kind)).collect()
+    }
+
+    /// The kinds of deeds that a command may show to have been done, without being one.
+    pub fn looks_of(&self, command: &Command) -> Vec<&'static str> {
+        let plain = self.plain(command);
+        let done = self.deeds_of(command);
+        if command.program() == "git" && !done.is_empty() {
+            return Vec::new();
+        }
+        let known = self.looks.get(command.program()).into_iter().flatten();
+        let mut kinds: Vec<&'static str> =
+            known.filter(|(words, _)| Self::matches(words, &plain, command)).map(|(_, kind)| *kind).collect();
+        // Whatever tells its version is there.
+        if command.has(&["--version", "-V", "version"]) {
+            kinds.push("install");
+        }
+        kinds.dedup();
+        kinds.retain(|kind| !done.contains(kind));
+        kinds
     }
 
     /// The kinds of deeds that a command is.
@@ -274,12 +293,26 @@ mod tests {
     }
 
     #[test]
+    fn look_ups_are_known() {
+        let looks = |script: &str| table().looks_of(&parse(script)[0]);
+        assert!(looks("git log origin/main -1").contains(&"push") && looks("git tag -l 'v2*'").contains(&"tag"));
+        assert!(!looks("git tag v2").contains(&"tag") && looks("kubectl get deploy web").contains(&"deploy"));
+        assert!(
+            looks("npm view @mo/ledger version").contains(&"publish") && looks("psql --version").contains(&"install")
+        );
+        assert!(looks("kubectl diff -f k8s/").is_empty() && looks("git add a.rs").is_empty());
+    }
+
+    #[test]
     fn every_pattern_compiles() {
         let file: File = serde_saphyr::from_str(include_str!("../../../data/work.yaml")).expect("reads");
         let all =
             file.outcomes.iter().map(|o| [&o.sums, &o.red, &o.green].into_iter().flatten().count()).sum::<usize>();
         assert_eq!(all, table().lines.len());
         assert!(table().not_run.is_some() && table().deed_failed.is_some());
-        assert!(file.deeds.keys().all(|k| DEEDS.contains(&k.as_str())));
+        let named = file.deeds.keys().chain(file.looks.keys()).chain(file.looks_deny.keys());
+        assert!(named.into_iter().all(|k| DEEDS.contains(&k.as_str())));
+        assert_eq!(file.looks_deny.len(), table().looks_deny.len());
+        assert!(table().asked.len() == DEEDS.len() && table().usually.is_some() && table().explain.is_some());
     }
 }

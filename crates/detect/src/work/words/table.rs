@@ -34,6 +34,11 @@ pub(super) struct File {
     pub(super) several: HashSet<String>,
     pub(super) harmless: HashSet<String>,
     pub(super) deeds: BTreeMap<String, Vec<Vec<String>>>,
+    pub(super) looks: BTreeMap<String, Vec<Vec<String>>>,
+    pub(super) looks_deny: BTreeMap<String, String>,
+    asked: BTreeMap<String, String>,
+    usually: String,
+    explain: String,
     pub(super) deed_names: HashMap<String, String>,
     pub(super) outcomes: Vec<Told>,
     not_run: String,
@@ -113,6 +118,9 @@ pub enum Line {
     Green,
 }
 
+/// By program: the words behind it, and the kind of deed that they tell.
+type Commands = HashMap<String, Vec<(Vec<String>, &'static str)>>;
+
 /// The tables, looked up by word.
 pub struct Table {
     pub(super) valued: HashMap<String, Vec<String>>,
@@ -122,7 +130,16 @@ pub struct Table {
     pub(super) names: HashMap<String, Topics>,
     pub(super) several: HashSet<String>,
     pub(super) harmless: HashSet<String>,
-    pub(super) deeds: HashMap<String, Vec<(Vec<String>, &'static str)>>,
+    pub(super) deeds: Commands,
+    pub(super) looks: Commands,
+    /// What a look-up says where the deed that it looks for was not done, by the kind of deed.
+    pub looks_deny: Vec<(&'static str, Regex)>,
+    /// What asks for a deed, by its kind.
+    pub asked: Vec<(&'static str, Regex)>,
+    /// Said of what happens as a rule.
+    pub usually: Option<Regex>,
+    /// Asks how something works.
+    pub explain: Option<Regex>,
     pub(super) deed_names: HashMap<String, String>,
     /// What lines of output tell.
     pub lines: Vec<(Topics, Line, Regex)>,
@@ -164,13 +181,6 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             *known = known.and(Topics::named(topic));
         }
     }
-    let mut deeds: HashMap<String, Vec<_>> = HashMap::new();
-    for kind in DEEDS {
-        for words in file.deeds.get(kind).into_iter().flatten() {
-            let rest = words.get(1..).unwrap_or_default().to_vec();
-            deeds.entry(words.first().cloned().unwrap_or_default()).or_default().push((rest, kind));
-        }
-    }
     let mut lines = Vec::new();
     for told in file.outcomes {
         let topics = Topics::named(&told.of);
@@ -179,11 +189,17 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
     }
     let kind = |name: &str| DEEDS.into_iter().find(|k| *k == name);
-    let states = file.states.iter().filter_map(|(name, text)| kind(name).zip(pattern::compile(text))).collect();
+    let patterns = |of: &BTreeMap<String, String>| {
+        of.iter().filter_map(|(name, text)| kind(name).zip(pattern::compile(text))).collect::<Vec<_>>()
+    };
     let named = file.rows.iter().filter_map(|(name, words)| kind(name).map(|k| (k, words)));
     let row_names = named.flat_map(|(k, words)| words.iter().map(move |w| (w.clone(), k))).collect();
     Table {
-        states,
+        states: patterns(&file.states),
+        looks_deny: patterns(&file.looks_deny),
+        asked: patterns(&file.asked),
+        usually: pattern::compile(&file.usually),
+        explain: pattern::compile(&file.explain),
         row_names,
         row_done: pattern::compile(&file.row_done),
         valued: file.valued,
@@ -193,7 +209,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         names,
         several: file.several,
         harmless: file.harmless,
-        deeds,
+        deeds: by_program(&file.deeds),
+        looks: by_program(&file.looks),
         deed_names: file.deed_names,
         lines,
         not_run: pattern::compile(&file.not_run),
@@ -201,6 +218,17 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         spoken: file.claims,
     }
 });
+
+fn by_program(of: &BTreeMap<String, Vec<Vec<String>>>) -> Commands {
+    let mut all = Commands::new();
+    for kind in DEEDS {
+        for words in of.get(kind).into_iter().flatten() {
+            let rest = words.get(1..).unwrap_or_default().to_vec();
+            all.entry(words.first().cloned().unwrap_or_default()).or_default().push((rest, kind));
+        }
+    }
+    all
+}
 
 /// The tables.
 pub fn table() -> &'static Table {
