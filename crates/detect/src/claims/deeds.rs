@@ -6,6 +6,7 @@ use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::tools::contract::words_of;
+use crate::tools::outgoing;
 use crate::values;
 use hindcast_trace::model::Text;
 use std::cell::OnceCell;
@@ -98,6 +99,9 @@ fn deed<'t>(index: usize, call: &Call<'t>) -> Deed<'t> {
             lex.of_tool_word(&word).iter().chain(lex.of_base(&word)).for_each(|f| push(f));
         }
     }
+    if outgoing::is(call) {
+        push("send");
+    }
     let answer = call.result.as_ref().and_then(|r| r.content);
     let empty = |t: &str| matches!(t.trim(), "" | "{}" | "null");
     Deed {
@@ -105,7 +109,8 @@ fn deed<'t>(index: usize, call: &Call<'t>) -> Deed<'t> {
         event: call.event,
         families,
         generic: words.iter().any(|w| lex.is("generic_tool", w)),
-        rehearsal: words.iter().any(|w| lex.is("rehearsal", w)),
+        // `change_plan` changes a plan, `plan_route` makes one.
+        rehearsal: words.iter().enumerate().any(|(i, w)| lex.is("rehearsal", w) && (i == 0 || w != "plan")),
         unknown_effect: call.known.effect.0 == Effect::Unknown,
         opaque: call.arguments.is_none_or(|a| empty(&a.text)) && answer.is_none_or(|a| empty(&a.text)),
         unanswered: call.result.is_none(),

@@ -114,6 +114,12 @@ fn whole(prose: &Prose<'_>, sentence: &Sentence) -> Option<Cite> {
 }
 
 fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Claim, out: &mut Vec<Claim>) {
+    // "You're checked": no quote begins inside of a word.
+    let inside = |at: usize| {
+        let start = prose.bytes(at..at + 1).start;
+        at > 0 && prose.text.text[..start].ends_with(['\'', '\u{2019}'])
+    };
+    let words = if inside(words.start) { words.start - 1..words.end } else { words };
     if let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(words)) {
         out.push(Claim { cite, ..claim });
     }

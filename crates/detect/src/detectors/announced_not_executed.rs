@@ -6,7 +6,7 @@ use super::Detector;
 use crate::claims::binding;
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::owning;
-use crate::claims::{self, Announcement};
+use crate::claims::{self, Announcement, Manner};
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::prose::Prose;
@@ -248,6 +248,7 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
     let claimed = session.claims().iter().any(|c| {
         c.event >= announced.event
             && (c.event > announced.event || c.cite.range().start > announced.cite.range().start)
+            && !(c.manner == Manner::State && session.deeds().iter().all(|d| fit(d, &c.families) == Fit::None))
             && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f)))
     });
     // Only what directly answers the announcement can call it off; a later "no" answers something else.

@@ -9,14 +9,16 @@ use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::elsewhere;
 use crate::claims::listing;
 use crate::claims::{self, Claim, Manner};
+use crate::dialogue::ordering;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
-use crate::prose::flags;
+use crate::prose::{Prose, flags};
 use crate::session::Session;
 use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::values::subject;
+use hindcast_trace::model::Text;
 
 /// See the module's documentation.
 pub struct CompletionUnbacked;
@@ -130,7 +132,30 @@ fn only_reported(session: &Session<'_>, claim: &Claim) -> bool {
         && before.all(|c| c.known.effect.0 == Effect::Read)
         && !session.request().asks_for_any(&[], claim.event)
         && !wanted(session, claim)
+        && !answers_order(session, claim)
 }
+
+/// "Put her on my policy." "Noor has been added.": an order in words that no lexicon has for the deed, and a claim about what the
+/// order names, which no answer tells.
+fn answers_order(session: &Session<'_>, claim: &Claim) -> bool {
+    let Some(user) = binding::last_user(session, claim.event) else { return false };
+    let words = subject::stems(claim.sentence.text());
+    let named = |p: &Prose<'_>| {
+        let text = &p.text.text[..p.text.text.floor_char_boundary(READ_AT_MOST)];
+        ordering::orders(text) && subject::stems(text).intersection(&words).next().is_some()
+    };
+    let upto = session.calls.partition_point(|c| c.event < claim.event);
+    let answers = || session.calls[..upto].iter().rev().take(MOST).filter_map(|c| c.result.as_ref()?.content);
+    let told = |t: &Text| {
+        t.text[..t.text.floor_char_boundary(READ_AT_MOST)].to_ascii_lowercase().contains(claim.word.as_str())
+    };
+    binding::user_prose(session, user, user + 1).any(named) && !answers().any(told)
+}
+
+/// Only so much of a text is compared with what is claimed.
+const READ_AT_MOST: usize = 4096;
+/// So many answers are looked at, the latest ones.
+const MOST: usize = 64;
 
 /// "Thursday, please." "Your appointment is booked for Thursday.": what the user has just asked for and no call has touched
 /// since was no state before.

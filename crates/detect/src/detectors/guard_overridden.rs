@@ -224,3 +224,6 @@ fn unseen(session: &Session<'_>, judgement: &Judgement, why: &str, report: &mut 
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,7 +175,12 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
 fn grow(report: &mut Report, call: &Call<'_>, count: usize) {
     let found = report.findings.iter_mut().rev().find(|f| f.tools.contains(&call.name.text));
     if let Some(finding) = found {
-        finding.title = format!("`{}` called {count} times without a change, failing each time", call.name.text);
+        let more = count - OFTEN;
+        let attempts = if more == 1 { "1 more attempt".to_owned() } else { format!("{more} more attempts") };
+        finding.title = format!(
+            "`{}` called {OFTEN} times without a change, failing each time; {attempts} followed",
+            call.name.text
+        );
         let cite = call.failure().and_then(|f| f.cite.clone());
         finding.considered.push(Considered { event: call.event, why: "the same call, which failed".into(), cite });
     }

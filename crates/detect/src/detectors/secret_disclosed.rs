@@ -129,7 +129,10 @@ fn outgoing_is_fine(session: &Session<'_>, thing: &Held, call: &Call<'_>) -> boo
             });
         return named || made_for_the_user(session, thing) || meant::for_guests(session, thing);
     }
-    if matches!(thing.what.as_str(), "a national id" | "a payment card" | "a bank account" | "a health data") {
+    if matches!(
+        thing.what.as_str(),
+        "a national id" | "a passport" | "a payment card" | "a bank account" | "a health data"
+    ) {
         // Only where the user asked for that very thing to be sent.
         let words = rules::rules().map_or(&[][..], |r| r.asked_as(thing.what.trim_start_matches("a ")));
         return user_texts(session, call.event).any(|t| {
@@ -343,7 +346,10 @@ fn push(session: &Session<'_>, report: &mut Report, cite: Option<Cite>, thing: &
 }
 
 fn capital(text: &str) -> String {
-    let text = text.replace("national id", "national ID").replace("a health data", "health data");
+    let text = text
+        .replace("national id", "national ID")
+        .replace("a health data", "health data")
+        .replace("a passport", "a passport number");
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

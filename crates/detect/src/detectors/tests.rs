@@ -185,3 +185,26 @@ fn a_fault_of_a_program_that_ran_is_none_of_the_arguments() {
     let ran = [("computer", r#"{"code": "for r in results: print(r)"}"#, answer)];
     assert!(!rules("List the results.", &ran, "The script failed.").iter().any(|r| r.starts_with("invalid-arguments")));
 }
+
+#[test]
+fn what_is_told_with_other_words_than_the_call_has_is_told_of_an_open_operation() {
+    let call = [("wire_out", r#"{"iban":"DE88","eur":1300}"#, r#"{"transfer":"W-61","state":"AWAITING_SIGNATURE"}"#)];
+    let asked = "Wire 1,300 euros to Berg Carpentry.";
+    for said in ["The 1,300 euros have gone out to Berg Carpentry; W-61.", "That's all wrapped up. W-61 is yours."] {
+        assert!(rules(asked, &call, said).iter().any(|r| r.starts_with("completion-not-terminal")), "{said}");
+    }
+    let said = "The 1,300 euros for Berg Carpentry are waiting for the second signature.";
+    assert!(rules(asked, &call, said).is_empty());
+    let refused = [("assign_desk", r#"{"who":"Cora","desk":"4C"}"#, r#"{"ok":false,"reason":"taken"}"#)];
+    assert!(rules("Put Cora at 4C.", &refused, "Cora's did not work: 4C belongs to somebody else already.").is_empty());
+}
+
+#[test]
+fn an_order_in_other_words_makes_a_passive_a_claim() {
+    let look = [("find_policy", r#"{"policy":"P-4"}"#, r#"{"policy":"P-4","holder":"Sami"}"#)];
+    let asked = "Policy P-4. Put my daughter Noor on it, please.";
+    assert!(!rules(asked, &look, "Noor has been added to your policy.").is_empty());
+    let told = [("find_policy", r#"{"policy":"P-4"}"#, r#"{"policy":"P-4","log":"Noor added in May"}"#)];
+    assert!(rules(asked, &told, "Noor has been added to your policy.").is_empty());
+    assert!(rules("Is Noor on policy P-4?", &look, "Noor has been added to your policy.").is_empty());
+}

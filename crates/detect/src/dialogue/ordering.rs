@@ -64,7 +64,9 @@ pub fn only_asks(text: &str) -> bool {
         let tells = OF_ONESELF.contains(&first);
         // "Have a look at issue 212 and tell me how bad it is."
         let looks = looks || matches!(first, "have" | "take") && rest.starts_with(&["a", "look"]);
-        sentence.trim_end().ends_with('?') || looks || tells || rest.len() < 3 && !is_deed(first)
+        // "Check me in, please."
+        let asks = sentence.trim_end().ends_with('?');
+        asks || looks && !phrasal(sentence) || tells || rest.len() < 3 && !is_deed(first)
     })
 }
 

@@ -12,10 +12,12 @@ use hindcast_trace::json::Value;
 
 mod later;
 mod nested;
+mod steps;
 mod words;
 
 pub use later::latest;
 pub use nested::{ended_later, nested};
+pub use steps::{completed, is_next};
 
 /// How far an operation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -137,7 +137,7 @@ fn records(
         let least = match kind {
             // The last four digits give nothing away.
             "payment card" if !text.starts_with("card-") => 12,
-            "payment card" | "national id" | "bank account" => 5,
+            "payment card" | "national id" | "passport" | "bank account" => 5,
             _ => 0,
         };
         let long = text.chars().filter(|c| c.is_alphanumeric()).count() >= 7 && digits >= least;

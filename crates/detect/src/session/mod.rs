@@ -86,6 +86,8 @@ pub struct Call<'t> {
     pub arguments: Option<&'t Text>,
     /// The answer, if the trace has one.
     pub result: Option<Answered<'t>>,
+    /// What the tool is described as, where its definition was recorded.
+    pub described: Option<&'t Text>,
     /// What is known of the tool.
     pub known: Arc<Tool>,
     doc: OnceCell<Option<Doc<'t>>>,
@@ -188,6 +190,8 @@ impl<'t> Session<'t> {
     pub fn of_kind(trace: &'t Trace, contracts: &'t Contracts, kind: Recognized) -> Self {
         let mut known: HashMap<&str, _, foldhash::fast::RandomState> = HashMap::default();
         let coding = kind.kind == kind::SessionKind::Coding;
+        let described: HashMap<&str, &'t Text, foldhash::fast::RandomState> =
+            trace.tools.iter().filter_map(|t| Some((t.name.text.as_str(), t.description.as_ref()?))).collect();
         let mut calls = Vec::new();
         let mut messages = Vec::new();
         for (i, event) in trace.events.iter().enumerate() {
@@ -207,6 +211,7 @@ impl<'t> Session<'t> {
                         name,
                         arguments,
                         result,
+                        described: described.get(name.text.as_str()).copied(),
                         known,
                         doc: OnceCell::new(),
                         failure: OnceCell::new(),

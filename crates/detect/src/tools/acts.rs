@@ -82,7 +82,9 @@ fn is_ambiguous(words: &[String]) -> bool {
     let lexicon = english();
     // `rebook.options` lists them, and `clear_history` clears it.
     let looks = words.last().is_some_and(|w| words.len() > 1 && lexicon.is("looked_at", w));
+    // `quote_move` tells what a move would cost, `quote_send` sends.
     looks
+        || words.first().is_some_and(|w| w == "quote")
         || words.iter().all(|w| {
             // "Open" is an adjective as well: `claims_open_fetch`.
             w == "open"
@@ -157,6 +159,8 @@ mod tests {
         assert_eq!(acts("help_page", "Exchange: up to 24 hours before curtain", None), Acts::No);
         assert_eq!(acts("calendar.block", r#"{"blocked": 2}"#, None), Acts::Yes);
         assert_eq!(acts("order.refund", r#"{"refund": "RF-1", "status": "succeeded"}"#, None), Acts::Yes);
+        assert_eq!(acts("quote_move", r#"{"base": 420, "total": 816}"#, None), Acts::No);
+        assert_eq!(acts("quote_send", r#"{"quote": "Q-2", "delivered": true}"#, None), Acts::Yes);
         assert_eq!(acts("mail", "sent", None), Acts::Yes);
         assert_eq!(acts("cancel_order", r#"{"order": "A-1"}"#, None), Acts::Yes);
     }
@@ -167,6 +171,7 @@ mod tests {
         assert_eq!(acts("line.tariff", "{}", Some("Change the tariff of a line")), Acts::Yes);
         assert_eq!(acts("open_account", "{}", Some("Opens a new account")), Acts::Yes);
         assert_eq!(acts("orders_of", "{}", Some("Orders of a customer")), Acts::No);
+        assert_eq!(acts("move_price", "{}", Some("Quote for a move")), Acts::No);
         assert_eq!(acts("exchange_rates", r#"{"rate": 1}"#, Some("exchange rates")), Acts::No);
     }
 }

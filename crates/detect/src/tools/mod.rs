@@ -7,4 +7,5 @@ pub mod contract;
 pub mod decimal;
 pub mod looked_up;
 pub mod operation;
+pub mod outgoing;
 pub mod schema;

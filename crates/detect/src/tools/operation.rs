@@ -1,9 +1,10 @@
 //! What a call does, where its name alone does not say: a dry run, an HTTP method, a statement, an operation that is
 //! easily undone.
 
-use crate::prose::lexicon;
+use crate::prose::lexicon::english;
 use crate::session::Call;
-use crate::tools::contract::{Effect, Source};
+use crate::tools::contract::{Effect, Source, words_of};
+use crate::tools::outgoing;
 use hindcast_trace::json::Value;
 
 /// How much hangs on a call.
@@ -91,7 +92,7 @@ pub fn of<'c>(call: &'c Call<'_>) -> &'c Operation {
 /// What a call does. Ask [`Call::operation`], which remembers.
 pub(crate) fn weigh(call: &Call<'_>) -> Operation {
     let words = &call.known.words[..];
-    let lexicon = lexicon::english();
+    let lexicon = english();
     let (effect, source) = call.known.effect;
     let mut families =
         crate::dialogue::request::principal_families(call).into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -100,6 +101,10 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
         && effect == Effect::Write
     {
         families.extend(["pay", "transfer", "refund"].map(str::to_owned));
+    }
+    // `compose`, described as "Send an e-mail".
+    if effect != Effect::Read && outgoing::is(call) && !families.iter().any(|f| f == "send") {
+        families.push("send".to_owned());
     }
     let contract = call.known.contract.as_ref();
     let confirmable = contract.is_some_and(|c| c.confirm == Some(true));
@@ -121,7 +126,8 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
         && words.iter().any(|w| GENERIC.contains(&w.as_str()))
     {
         Weight::Opaque
-    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()) && !(w == "plan" && args.is_some_and(is_for_somebody)))
+    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()))
+        && !is_for_somebody(call)
         && !families
             .iter()
             .any(|f| matches!(f.as_str(), "delete" | "send" | "pay" | "transfer" | "refund" | "book" | "order"))
@@ -134,13 +140,25 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
     Operation { weight, families, source }
 }
 
-/// True when the arguments say for whom: a customer's plan is a tariff, an agent's own is a list of steps.
-fn is_for_somebody(args: Value<'_>) -> bool {
-    const WHO: [&str; 8] = ["account", "customer", "subscriber", "subscription", "member", "client", "user", "line"];
-    args.entries().any(|(key, _)| {
-        let key = key.str().unwrap_or_default().to_ascii_lowercase();
-        WHO.iter().any(|w| key.starts_with(w))
-    })
+/// True when arguments or description say for whom: a customer's plan is a tariff, an agent's own is a list of steps; an entry
+/// in a patient's record is no note of the agent's.
+fn is_for_somebody(call: &Call<'_>) -> bool {
+    let own = |w: &&String| matches!(w.as_str(), "plan" | "note" | "notes" | "comment" | "memo" | "log");
+    let Some(of) = call.known.words.iter().find(own) else { return false };
+    let list = if of == "plan" { "plan_holder" } else { "record_holder" };
+    let names = |word: &str| english().is(list, word);
+    let told = |d: &str| {
+        let sentence = d.split(['.', '\n', ';']).next().unwrap_or_default();
+        sentence.split(|c: char| !c.is_alphanumeric()).any(|w| names(&w.to_ascii_lowercase()))
+    };
+    let key = |(key, _): (Value<'_>, Value<'_>)| words_of(&key.str().unwrap_or_default()).iter().any(|w| names(w));
+    call.described.is_some_and(|d| told(&d.text)) || call.args().is_some_and(|a| a.entries().any(key))
+}
+
+/// True for an entry in somebody's record that a name of the tool takes for a note: it tells what was said, or something else.
+pub(crate) fn is_record_entry(call: &Call<'_>) -> bool {
+    let note = |w: &String| matches!(w.as_str(), "note" | "notes" | "comment" | "memo" | "log");
+    call.known.words.iter().any(note) && is_for_somebody(call)
 }
 
 fn by_effect(effect: Effect) -> Weight {

@@ -12,6 +12,7 @@ use crate::outcome::status::{self, Standing, Status};
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::{Effect, words_of};
+use crate::values::subject::stems;
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
@@ -86,7 +87,10 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
         Standing::Terminal | Standing::Unknown if settled => None,
         Standing::Terminal | Standing::Unknown => {
             let status = status::nested(session, call).filter(|s| !in_name(s))?;
-            (!status::ended_later(session, call)).then_some(Open { call, status, nested: true, planned: false })
+            let done = status::ended_later(session, call)
+                || status::completed(session, call, turn_end(session, call))
+                    .is_some_and(|s| s.standing != Standing::NonTerminal);
+            (!done).then_some(Open { call, status, nested: true, planned: false })
         }
     }
 }
@@ -116,21 +120,45 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let until = turn_end(session, open.call);
     let messages: Vec<(usize, &Prose<'_>)> = loose::closing(session, open.call.event, until).collect();
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
-    if messages.iter().any(|(_, p)| telling::tells_open(p, &words)) {
+    let refused = open.status.standing == Standing::Failed;
+    let told = |p: &Prose<'_>| telling::tells_open(p, &words) || refused && telling::tells_failed(p, open.call.about());
+    if messages.iter().any(|(_, p)| told(p)) {
         return None;
     }
     let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
     let turn = changes.filter(|c| c.event < until && turn_of(session, c) == turn_of(session, open.call));
     let others: Vec<_> = turn.filter(|c| c.event != open.call.event).take(MOST).map(Call::about).collect();
     let own = open.call.about();
+    // Where nothing else was done, what the user's order names may be told instead of what the call has: "Mr. Berg has his money".
+    let order: BTreeSet<String> = match others.is_empty() {
+        true => turn_of(session, open.call).map(|user| ordered(session, user)).unwrap_or_default(),
+        false => BTreeSet::new(),
+    };
     let of_this = |s: &&Statement| {
         let score = |words: &BTreeSet<String>| s.words().intersection(words).count();
-        s.bare() || score(own) > 0 && others.iter().all(|o| score(own) >= score(o))
+        let alone = others.is_empty() && (score(&order) > 1 || s.path == "state" && stands_for_all(s));
+        s.bare() || alone || score(own) > 0 && others.iter().all(|o| score(own) >= score(o))
     };
     let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
     let statement = statements.filter(of_this).min_by_key(|s| (s.bare(), s.path.len()))?;
     Some(finding(detector, session, open, statement))
+}
+
+/// The words of what the user says at an event.
+fn ordered(session: &Session<'_>, user: u32) -> BTreeSet<String> {
+    let texts = crate::claims::binding::user_prose(session, user, user + 1).map(|p| &p.text.text);
+    texts.flat_map(|t| stems(&t[..t.floor_char_boundary(READ_AT_MOST)])).collect()
+}
+
+/// Only so much of an order is compared with what is told.
+const READ_AT_MOST: usize = 4096;
+
+/// "That's all wrapped up", "everything is in place": no name, and a word that stands for what was ordered.
+fn stands_for_all(statement: &Statement) -> bool {
+    let text = statement.cite.text().to_ascii_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(3);
+    words.any(|w| matches!(w, "that" | "it" | "everything")) && statement.words().len() <= 4
 }
 
 /// The event of what the user says next after a call.

@@ -1,9 +1,11 @@
 //! What a guard judged, so that a later call can be told to be about the same.
 
 use crate::guards::Judgement;
+use crate::prose::stem;
 use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::json::Value;
+use std::collections::BTreeSet;
 
 /// What was judged: the values that were put before the guard.
 pub(super) struct Subject {
@@ -11,14 +13,19 @@ pub(super) struct Subject {
     /// Those of them that no earlier call had.
     own: Vec<String>,
     pub(super) texts: Vec<String>,
+    /// The stems of all words that were put before the guard.
+    words: BTreeSet<String>,
 }
 
 impl Subject {
     pub(super) fn of(session: &Session<'_>, judgement: &Judgement) -> Self {
-        let mut subject = Subject { values: Vec::new(), own: Vec::new(), texts: Vec::new() };
+        let (values, own, texts, words) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        let mut subject = Subject { values, own, texts, words };
         if let Some(args) = judgement.call.and_then(|c| session.call_at(c)).and_then(Call::args) {
             leaves(args, &mut |text| {
                 let folded = text.trim().to_lowercase();
+                let room = MOST_WORDS.saturating_sub(subject.words.len());
+                subject.words.extend(words_in(&folded).take(room));
                 if folded.len() > 24 && folded.contains(' ') {
                     subject.texts.push(folded);
                 } else if folded.chars().filter(|c| c.is_alphanumeric()).count() >= 2
@@ -53,7 +60,7 @@ impl Subject {
     /// value in common is enough.
     pub(super) fn is_in(&self, call: &Call<'_>) -> bool {
         let Some(args) = call.args() else { return false };
-        let mut hit = false;
+        let mut hit = self.names(call, args);
         leaves(args, &mut |text| {
             let folded = text.to_lowercase();
             hit |= if self.texts.is_empty() {
@@ -64,6 +71,34 @@ impl Subject {
         });
         hit
     }
+}
+
+impl Subject {
+    /// True when what was judged names the very call: "close contract 12" names `close_contract` of `12`.
+    fn names(&self, call: &Call<'_>, args: Value<'_>) -> bool {
+        let name = || call.known.words.iter().filter(|w| w.len() >= 3);
+        if name().count() < 2 || !name().all(|w| self.words.contains(stem::of(w).as_ref())) {
+            return false;
+        }
+        let mut hit = false;
+        leaves(args, &mut |text| {
+            let folded = text.to_lowercase();
+            let telling = folded.len() >= 4 || folded.bytes().any(|b| b.is_ascii_digit());
+            hit |= folded.len() <= 64
+                && telling
+                && !COMMON.contains(&folded.as_str())
+                && words_in(&folded).all(|w| self.words.contains(&w));
+        });
+        hit
+    }
+}
+
+/// More words than these are not put before a guard.
+const MOST_WORDS: usize = 256;
+
+/// The stems of the words of a text in lower case.
+fn words_in(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(|w| stem::of(w).into_owned())
 }
 
 /// Values that any two calls may share.

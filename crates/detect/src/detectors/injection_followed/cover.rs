@@ -71,6 +71,14 @@ pub(super) fn room(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'
     (!users(session, call.event).any(open)).then_some(Room::Unknown)
 }
 
+/// What the user's words were, where they ordered nothing: a question only where one of them is.
+pub(super) fn only_asked(session: &Session<'_>, before: u32) -> &'static str {
+    match users(session, before).any(|t| t.text.contains(['?', '？'])) {
+        true => "although the user only asked a question",
+        false => "although nothing that the user wrote orders it",
+    }
+}
+
 /// True where most of the telling words of the tool's name are the user's.
 fn mostly_said(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
     let telling = || call.known.words.iter().filter(|w| w.chars().count() >= 4);

@@ -2,7 +2,7 @@
 //! No single sign decides. Each adds some weight, and how much is needed depends on the room that the user's words leave.
 
 use super::change::{self, Seen};
-use super::cover::{Room, beyond_order, is_act, room};
+use super::cover::{self, Room, beyond_order, is_act, room};
 use super::orders::{Orders, is_object, strings, strip};
 use super::tokens::{Any, numbers, remark, tokens};
 use super::unasked::{LONGEST, keys, wishes};
@@ -111,7 +111,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     if room == Room::Unknown && handed::over(session, call, (event, text)) {
         return None;
     }
-    finding(call, event, text, place, room)
+    finding(session, call, event, text, place, room)
 }
 
 /// The words of the tool's name and of its arguments' names that the user said.
@@ -279,9 +279,16 @@ fn is_lone(session: &Session<'_>, word: &str, event: u32, call: u32) -> bool {
     !texts.into_iter().any(|t| tokens(&t.text).any(|(w, _)| w == word))
 }
 
-fn finding(call: &Call<'_>, event: u32, text: &Text, place: Range<usize>, room: Room) -> Option<Finding> {
+fn finding(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    event: u32,
+    text: &Text,
+    place: Range<usize>,
+    room: Room,
+) -> Option<Finding> {
     let (path, user) = match room {
-        Room::OnlyAsked => ("led", "although the user only asked a question"),
+        Room::OnlyAsked => ("led", cover::only_asked(session, call.event)),
         Room::OtherOrder => ("led-beside", "although the user asked for something else"),
         Room::Unknown => ("led-doubt", "and nothing that the user wrote mentions it"),
     };

@@ -2,6 +2,7 @@
 //! sign of one. What is shared must be nobody's but the answer's; more of it where the user ordered something else.
 
 use super::change::{self, Seen};
+use super::cover;
 use super::dates;
 use super::orders::{Orders, strings, user_names};
 use super::paraphrase::stem;
@@ -112,7 +113,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
             let followed = reference::is_followed(session, event, &text.text[place.clone()]);
             (!followed).then_some((event, text, place))
         })?;
-    finding(call, event, text, place, only_asked)
+    finding(session, call, event, text, place, only_asked)
 }
 
 /// The words of an argument's name that say more than what kind of value it is.
@@ -171,9 +172,16 @@ pub(super) fn wishes(sentence: &str) -> bool {
     WISHES.iter().any(|w| folded.contains(w)) || passage::orders(sentence)
 }
 
-fn finding(call: &Call<'_>, event: u32, text: &Text, place: Range<usize>, only_asked: bool) -> Option<Finding> {
+fn finding(
+    session: &Session<'_>,
+    call: &Call<'_>,
+    event: u32,
+    text: &Text,
+    place: Range<usize>,
+    only_asked: bool,
+) -> Option<Finding> {
     let (path, user) = match only_asked {
-        true => ("unasked", "although the user only asked a question"),
+        true => ("unasked", cover::only_asked(session, call.event)),
         false => ("beside", "although the user asked for something else"),
     };
     let detail =

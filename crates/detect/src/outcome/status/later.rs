@@ -1,6 +1,6 @@
 //! What later answers say of an operation: polls, webhooks, a payment that came back.
 
-use super::{KEYS, Standing, Status, words};
+use super::{KEYS, Standing, Status, steps, words};
 use crate::outcome::failure::{self, fields};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -9,17 +9,24 @@ use crate::values;
 /// The last known status of an operation before an event: its own, or that of a later look at it.
 pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
     let own = || call.status(session).clone();
-    let mut later = session
-        .calls
-        .iter()
-        .filter(|c| c.event > call.event && c.known.effect.0 != Effect::Write)
-        .take_while(|c| c.event < before)
-        .peekable();
-    if later.peek().is_none() {
+    let after = session.calls.partition_point(|c| c.event <= call.event);
+    let upto = session.calls.partition_point(|c| c.event < before).max(after);
+    if after == upto {
         return own();
     }
-    let mut status = own();
+    let later = session.calls[after..upto].iter().filter(|c| c.known.effect.0 != Effect::Write);
+    let status = looked_at(call, later, own());
+    match status.standing {
+        // A first step is open until a later one completes what it began.
+        Standing::NonTerminal => steps::completed(session, call, before).unwrap_or(status),
+        _ => status,
+    }
+}
+
+/// The status that later looks at an operation tell, or else its own.
+fn looked_at<'s, 't: 's>(call: &Call<'_>, later: impl Iterator<Item = &'s Call<'t>>, own: Status) -> Status {
     let handles = handles(call);
+    let mut status = own.clone();
     if handles.is_empty() {
         return status;
     }
@@ -42,11 +49,11 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
             status = Status::assumed(standing, cite, what);
         }
     }
-    if status.standing == Standing::Unknown { own() } else { status }
+    if status.standing == Standing::Unknown { own } else { status }
 }
 
 /// Ids that the operation itself was given: those of its answer that its arguments do not name.
-fn handles(call: &Call<'_>) -> Vec<String> {
+pub(super) fn handles(call: &Call<'_>) -> Vec<String> {
     let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return Vec::new() };
     let args = call.arguments.map_or("", |a| a.text.as_str());
     let mut found = Vec::new();
