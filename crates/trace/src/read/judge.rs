@@ -14,19 +14,21 @@ use crate::model::{Gap, GapKind, Trace};
 pub enum Verdict {
     /// Every record was understood, or nearly so and nothing that was said is among the rest.
     Read,
-    /// Most was read; something that looks spoken, or more than one record in ten, was not.
+    /// Nearly all was read; something that looks spoken was not.
     Gap,
-    /// What was read is less than what was not.
+    /// More than one record in ten was not read.
     Refuse,
 }
 
 /// Decides.
 pub fn verdict(tally: &Tally) -> Verdict {
     let (unknown, spoken) = (tally.unknown(), tally.spoken());
-    if spoken == 0 && unknown * 10 <= tally.records() {
+    let few = unknown * 10 <= tally.records();
+    // In a short file, one odd record is damage; several are another format.
+    let one_odd = unknown == 1 && tally.mapped > 0;
+    if few && spoken == 0 {
         Verdict::Read
-    } else if tally.mapped > spoken || tally.mapped > 0 && spoken == 1 {
-        // One odd record is damage; several are another format.
+    } else if one_odd || few && tally.mapped > spoken {
         Verdict::Gap
     } else {
         Verdict::Refuse
@@ -198,9 +200,11 @@ mod tests {
         assert_eq!(verdict(&tally(9, 1, 0)), Verdict::Read);
         assert_eq!(verdict(&tally(8, 1, 0)), Verdict::Gap);
         assert_eq!(verdict(&tally(99, 1, 1)), Verdict::Gap);
-        assert_eq!(verdict(&tally(3, 2, 2)), Verdict::Gap);
-        assert_eq!(verdict(&tally(2, 2, 2)), Verdict::Refuse);
-        // One odd record of two is damage.
+        assert_eq!(verdict(&tally(18, 2, 2)), Verdict::Gap);
+        assert_eq!(verdict(&tally(8, 2, 2)), Verdict::Refuse);
+        assert_eq!(verdict(&tally(8, 2, 0)), Verdict::Refuse);
+        // One odd record of a few is damage.
+        assert_eq!(verdict(&tally(3, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(1, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(0, 1, 1)), Verdict::Refuse);
         assert_eq!(verdict(&tally(0, 0, 0)), Verdict::Read);
