@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
+use super::{aside, genai, livekit, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
@@ -128,7 +128,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     // Tools inside of which a model was called: what is in them is an agent's of its own.
     let tool_spans: HashSet<(&str, &str)> =
         spans.iter().filter(|s| about(s) == About::Tool).map(|s| (&*s.trace_id, &*s.span_id)).collect();
-    let models = spans.iter().filter(|s| !tool_spans.is_empty() && about(s) == About::Model);
+    // An agent's own span repeats the messages of the calls below it; it counts where there are none.
+    let speaks = |span: &Span<'_>| {
+        let words = span.attrs.get("gen_ai.input.messages").is_some()
+            || span.attrs.any(&genai::WHOLE_RUN).is_some()
+            || span.attrs.has_prefix("llm.output_messages.")
+            || vercel::is_step(span) && vercel::has_words(&span.attrs);
+        about(span) == About::Model || about(span) == About::Agent && words && !has_model_below(span)
+    };
+    let models = spans.iter().filter(|s| !tool_spans.is_empty() && speaks(s));
     let thinking: HashSet<(&str, &str)> = models
         .filter_map(|s| {
             ancestors(s, &by_id).skip(1).map(|up| (&*up.trace_id, &*up.span_id)).find(|up| tool_spans.contains(up))
@@ -147,11 +155,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut above = ancestors(span, &by_id).skip(1).filter(|_| !thinking.is_empty());
         let within = above.find(|s| thinking.contains(&(&*s.trace_id, &*s.span_id))).map(|s| s.span_id.clone());
         let so_far = session.items.len();
-        // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        let words = span.attrs.get("gen_ai.input.messages").is_some()
-            || span.attrs.has_prefix("llm.output_messages.")
-            || vercel::is_step(span) && vercel::has_words(&span.attrs);
-        if kind == About::Agent && words && !has_model_below(span) {
+        if kind == About::Agent && speaks(span) {
             kind = About::Model;
         }
         match kind {
