@@ -77,7 +77,7 @@ impl Format for Smolagents {
 }
 
 /// The score of what is a step only among others: below what a file needs.
-const BESIDE: u32 = 20;
+const BESIDE: u32 = 25;
 
 fn own(key: &str) -> bool {
     KNOWN.contains(&key)

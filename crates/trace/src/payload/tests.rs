@@ -60,6 +60,8 @@ fn a_list_of_numbers_is_told_by_its_first_ones() {
     let numbers = vec!["7"; 50_000].join(",");
     let content = chat(&format!(r#"{{"role":"user","content":[{numbers}]}}"#));
     assert_eq!(told(&content, GapKind::InputDropped).len(), super::UNREAD);
+    let among = chat(&numbers);
+    assert_eq!((texts(&among), told(&among, GapKind::InputDropped).len()), (vec!["Hi"], super::UNREAD));
     let ok = vec![r#"{"role":"user","content":"ok"}"#; 12].join(",");
     let many = vec![format!(r#"{{"role":"user","content":7}},{ok}"#); 300].join(",");
     let last = chat(&many).gaps.pop().map(|g| g.what);

@@ -16,17 +16,19 @@ pub enum Verdict {
     Read,
     /// Nearly all was read; something that looks spoken was not.
     Gap,
-    /// More than one record in ten was not read.
+    /// More than one record in ten is of an unknown kind, or one in five was not read.
     Refuse,
 }
 
 /// Decides.
 pub fn verdict(tally: &Tally) -> Verdict {
-    let (unknown, spoken) = (tally.unknown(), tally.spoken());
-    let few = unknown * 10 <= tally.records();
-    // In a short file, one odd record is damage; several are another format.
-    let one_odd = unknown == 1 && tally.mapped > 0;
-    if few && spoken == 0 {
+    // What is no record at all costs itself alone.
+    let (records, unknown) = (tally.records() - tally.noise(), tally.unknown() - tally.noise());
+    let (foreign, spoken) = (unknown - tally.damaged(), tally.spoken());
+    // In a short file, one odd record is damage; several of an unknown kind are another format.
+    let one_odd = unknown <= 1 && tally.mapped > 0;
+    let few = foreign * 10 <= records && unknown * 5 < records;
+    if tally.unknown() * 10 <= tally.records() && spoken == 0 {
         Verdict::Read
     } else if one_odd || few && tally.mapped > spoken {
         Verdict::Gap
@@ -190,7 +192,7 @@ mod tests {
         let mut tally = Tally { mapped, ..Tally::default() };
         if unknown > 0 {
             let first = Loc { base: 0, at: 0, form: Form::Own };
-            tally.unknown.insert("x".to_owned(), Unknown { count: unknown, spoken, first });
+            tally.unknown.insert("x".to_owned(), Unknown { count: unknown, spoken, damaged: 0, noise: 0, first });
         }
         tally
     }
@@ -208,5 +210,13 @@ mod tests {
         assert_eq!(verdict(&tally(1, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(0, 1, 1)), Verdict::Refuse);
         assert_eq!(verdict(&tally(0, 0, 0)), Verdict::Read);
+        // Damaged records of known kinds are fewer than one in five, and what is no record costs itself alone.
+        let with = |mut tally: Tally, damaged, noise| {
+            tally.unknown.values_mut().for_each(|u| (u.damaged, u.noise) = (damaged, noise));
+            verdict(&tally)
+        };
+        assert_eq!(with(tally(13, 3, 3), 3, 0), Verdict::Gap);
+        assert_eq!(with(tally(8, 2, 2), 2, 0), Verdict::Refuse);
+        assert_eq!(with(tally(4, 15, 0), 0, 15), Verdict::Gap);
     }
 }

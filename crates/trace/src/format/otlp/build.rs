@@ -6,8 +6,10 @@ use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Output, Session};
-use crate::model::{KeyKind, Stamp};
+use crate::locator::Loc;
+use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::payload::Lists;
+use crate::time;
 use std::collections::BTreeMap;
 
 /// What a span is about, found out once.
@@ -69,6 +71,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.retain(is_span);
     }
     sort(&mut spans);
+    let wrong = stop_wrong_clocks(&mut spans);
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {
@@ -174,7 +177,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
                 model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
-                if about(span) == About::Agent {
+                // A list of all messages is told again by the next run of the conversation.
+                let listed =
+                    span.attrs.any(&genai::WHOLE_RUN).is_some() && span.attrs.get("gen_ai.input.messages").is_none();
+                if about(span) == About::Agent && !listed {
                     outermost::spread(session, &tool_starts);
                 }
             }
@@ -231,7 +237,38 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.lossy
             .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
+    for (trace_id, loc) in wrong {
+        let (key, _) = session_key(&conversations, &trace_id);
+        let Some(place) = order.get(&key) else { continue };
+        if let Some(session) = sessions.get_mut(&(*place, key)).filter(|s| s.gaps.iter().all(|g| g.what != WRONG_CLOCK))
+        {
+            let (kind, what) = (GapKind::NotRead, WRONG_CLOCK.to_owned());
+            session.gaps.push(Gap { kind, what, loc: Some(loc), event: None });
+        }
+    }
     out.sessions.extend(sessions.into_values());
+}
+
+/// What is said of a session in which a clock was wrong.
+const WRONG_CLOCK: &str = "a clock was wrong: spans begin before the year 2000 or after 2099, or end before they begin. Such times are left out";
+
+/// Takes the times away that no clock can have shown, once the spans are in order: what a clock since the start of a machine
+/// says keeps its order. Returns the trace and the place of each such span.
+fn stop_wrong_clocks(spans: &mut [Span<'_>]) -> Vec<(String, Loc)> {
+    let mut wrong = Vec::new();
+    for span in spans {
+        let odd = [span.start, span.end].into_iter().flatten().any(|at| !time::is_of_this_century(at));
+        let backward = span.start.zip(span.end).is_some_and(|(start, end)| end.ns < start.ns);
+        if odd {
+            (span.start, span.end) = (None, None);
+        } else if backward {
+            span.end = None;
+        }
+        if odd || backward {
+            wrong.push((span.trace_id.clone(), span.node.loc()));
+        }
+    }
+    wrong
 }
 
 /// The sessions that some spans and records tell of. A trace belongs to the conversation that any span of it names.

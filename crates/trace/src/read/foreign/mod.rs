@@ -128,6 +128,10 @@ mod tests {
                 "smolagents",
             ),
             (
+                r#"{"message":{"role":"user","content":[{"text":"Hi"}]},"message_id":0,"redact_message":null,"created_at":"2026-01-01","updated_at":"2026-01-01"}"#,
+                "Strands",
+            ),
+            (
                 r#"[{"prompt":null,"messages":[{"role":"user","content":"q"}],"outputs":["a"],"model_type":"chat","uuid":"u"}]"#,
                 "DSPy",
             ),

@@ -94,6 +94,11 @@ pub static ALL: &[Foreign] = &[
         ],
     ),
     foreign(
+        "a single message of a Strands session",
+        "Export the messages of the session as one list, in the order of `message_id`: `agent.messages`.",
+        &[&[Has("message_id"), Has("message.role"), Holds("message.content"), Has("created_at"), Has("updated_at")]],
+    ),
+    foreign(
         "a history of DSPy's model calls",
         CHAT,
         &[&[Holds("messages"), Holds("outputs"), Has("model_type"), Has("uuid")]],

@@ -290,3 +290,20 @@ fn an_agents_list_of_all_messages_stands_in_for_the_calls_below_it() {
     let alone = one("o.json", &otlp(&[tool]).to_string());
     assert!(alone.gaps.iter().any(|g| g.what == crate::WORDLESS), "{:?}", alone.gaps);
 }
+
+#[test]
+fn times_that_no_clock_can_have_shown_are_left_out() {
+    for (start, end) in
+        [(10_000_000, 15_000_000), (i64::MAX - 9, i64::MAX), (1_790_000_000_000_000_000, 1_789_999_999_000_000_000)]
+    {
+        let mut odd = exchange("01", 1);
+        odd["startTimeUnixNano"] = json!(start.to_string());
+        odd["endTimeUnixNano"] = json!(end.to_string());
+        let trace = one("o.json", &otlp(&[odd]).to_string());
+        assert_eq!(texts(&trace), ["Hi", "Hello"]);
+        assert!(trace.has_gap(&[GapKind::NotRead]), "{start}");
+        let times: Vec<i64> = trace.events.iter().filter_map(|e| e.time).map(|t| t.ns).collect();
+        assert!(times.iter().all(|ns| *ns == 1_790_000_000_000_000_000), "{times:?}");
+    }
+    assert!(one("o.json", &otlp(&[exchange("01", 1)]).to_string()).gaps.is_empty());
+}
