@@ -23,7 +23,7 @@ use hindcast_detect::{Contracts, Session, kind};
 use hindcast_trace::Stop;
 use hindcast_trace::locator::{Bases, evidence_of};
 use hindcast_trace::model::GapKind;
-use hindcast_trace::{Evidence, Trace};
+use hindcast_trace::{Evidence, Trace, WORDLESS};
 use jiff::Timestamp;
 use promote::Parted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,9 +143,9 @@ fn evidence_used(trace: &Trace, all: &[Evidence]) -> Vec<EvidenceRef> {
     items.map(|e| EvidenceRef { id: e.id.clone(), name: e.name.clone(), bytes: e.size() }).collect()
 }
 
-/// Most of the session was read, and what was not may be words or calls.
+/// Most of the session was read, and what was not may be words or calls; or there are no words at all.
 fn warnings(trace: &Trace) -> Vec<String> {
-    let unread = trace.gaps.iter().filter(|g| g.kind == GapKind::RecordsUnread);
+    let unread = trace.gaps.iter().filter(|g| g.kind == GapKind::RecordsUnread || g.what == WORDLESS);
     unread.map(|g| format!("Incomplete: {}. Nothing is concluded from what does not appear.", g.what)).collect()
 }
 

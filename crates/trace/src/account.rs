@@ -29,8 +29,18 @@ pub struct Unknown {
     pub count: usize,
     /// How many of them look like messages, tool calls or tool results.
     pub spoken: usize,
+    /// How many are of a kind that the reader does know, and damaged.
+    pub damaged: usize,
+    /// How many are no records at all: numbers, words, or nothing, where an object should be.
+    pub noise: usize,
     /// The first of them; one that looks spoken where there is one.
     pub first: Loc,
+}
+
+impl Unknown {
+    fn at(first: Loc) -> Self {
+        Unknown { count: 0, spoken: 0, damaged: 0, noise: 0, first }
+    }
 }
 
 /// Kinds that are told apart. A hostile file may have a million.
@@ -57,6 +67,16 @@ impl Tally {
         self.unknown.values().map(|u| u.spoken).sum()
     }
 
+    /// Records of a known kind that are damaged.
+    pub fn damaged(&self) -> usize {
+        self.unknown.values().map(|u| u.damaged).sum()
+    }
+
+    /// Values that are no records at all.
+    pub fn noise(&self) -> usize {
+        self.unknown.values().map(|u| u.noise).sum()
+    }
+
     fn left(&mut self, kind: &str) {
         match self.bookkeeping.get_mut(kind) {
             Some(count) => *count += 1,
@@ -64,14 +84,15 @@ impl Tally {
         }
     }
 
-    fn strange(&mut self, kind: &str, spoken: bool, loc: Loc) {
+    fn strange(&mut self, kind: &str, spoken: bool, loc: Loc) -> &mut Unknown {
         let kind = if self.unknown.contains_key(kind) { kind.to_owned() } else { name(kind, self.unknown.len()) };
-        let known = self.unknown.entry(kind).or_insert(Unknown { count: 0, spoken: 0, first: loc });
+        let known = self.unknown.entry(kind).or_insert(Unknown::at(loc));
         if spoken && known.spoken == 0 {
             known.first = loc;
         }
         known.count += 1;
         known.spoken += usize::from(spoken);
+        known
     }
 
     /// Adds another tally's records to these.
@@ -82,12 +103,14 @@ impl Tally {
         }
         for (kind, more) in &other.unknown {
             let kind = if self.unknown.contains_key(kind) { kind.clone() } else { name(kind, self.unknown.len()) };
-            let known = self.unknown.entry(kind).or_insert(Unknown { count: 0, spoken: 0, first: more.first });
+            let known = self.unknown.entry(kind).or_insert(Unknown::at(more.first));
             if more.spoken > 0 && known.spoken == 0 {
                 known.first = more.first;
             }
             known.count += more.count;
             known.spoken += more.spoken;
+            known.damaged += more.damaged;
+            known.noise += more.noise;
         }
     }
 }
@@ -148,11 +171,13 @@ impl Account {
 
     pub(crate) fn unknown(&mut self, record: Node<'_>, kind: &str, bases: &Bases, sessions: usize) {
         let loc = record.loc();
-        self.tally(loc, bases, sessions).strange(kind, looks_spoken(record), loc);
+        let spoken = looks_spoken(record);
+        let known = self.tally(loc, bases, sessions).strange(kind, spoken, loc);
+        known.noise += usize::from(!spoken && !record.is_object());
     }
 
     pub(crate) fn lost(&mut self, loc: Loc, kind: &str, bases: &Bases, sessions: usize) {
-        self.tally(loc, bases, sessions).strange(kind, true, loc);
+        self.tally(loc, bases, sessions).strange(kind, true, loc).damaged += 1;
     }
 }
 

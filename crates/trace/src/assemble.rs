@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// What is said of a session in which nothing happened and that no reader says more about.
 pub const SILENT: &str = "the session contains no messages, tool calls or other events";
 
+/// What is said of a session with calls of tools in which nobody says anything.
+pub const WORDLESS: &str = "the record holds calls of tools, and no words of the user or of the agent: what was asked for and what was answered is not known";
+
 /// Joins the sightings of one session into a trace.
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Trace {
     let Session { key, key_kind, mut items, tools, gaps, sub_agents } = session;
@@ -57,6 +60,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
     sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
     builder.name_silence();
+    builder.name_wordlessness();
     builder.joiner.events.shrink_to_fit();
     let mut agents: Vec<String> = Vec::new();
     let mut listed = HashSet::default();
@@ -424,6 +428,19 @@ impl Builder {
         }
         if self.joiner.events.is_empty() && self.gaps.is_empty() {
             self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: SILENT.to_owned(), loc: None, event: None });
+        }
+    }
+
+    /// A record of tools alone says so, unless a reader said already what is missing.
+    fn name_wordlessness(&mut self) {
+        let kinds = [GapKind::ContentNotCaptured, GapKind::HistoryMissing, GapKind::RecordsUnread];
+        let said = |e: &Event| matches!(e.kind, EventKind::Message { role: Role::User | Role::Assistant, .. });
+        let called = |e: &Event| matches!(e.kind, EventKind::ToolCall { .. });
+        let events = &self.joiner.events;
+        let named = self.gaps.iter().any(|gap| gap.event.is_none() && kinds.contains(&gap.kind));
+        if let Some(first) = events.iter().find(|e| called(e)).filter(|_| !named && !events.iter().any(said)) {
+            let (what, loc) = (WORDLESS.to_owned(), Some(first.loc));
+            self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc, event: None });
         }
     }
 

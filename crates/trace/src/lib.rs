@@ -37,6 +37,7 @@ mod time;
 #[cfg(test)]
 mod test_support;
 
+pub use assemble::WORDLESS;
 pub use evidence::{Evidence, EvidenceId};
 pub use limits::{Limits, Stop};
 pub use model::{Event, EventKind, Trace};

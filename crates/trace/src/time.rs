@@ -81,6 +81,11 @@ pub fn of_another_unit(node: Node<'_>) -> bool {
     unix_number(node).is_some_and(|number| unit(number) != 1)
 }
 
+/// True for a time between 2000 and 2100: clocks that were never set, and numbers that ran over, show others.
+pub fn is_of_this_century(at: Stamp) -> bool {
+    (946_684_800..4_102_444_800).contains(&at.ns.div_euclid(1_000_000_000))
+}
+
 fn unix_number(node: Node<'_>) -> Option<i64> {
     // MongoDB's export wraps long numbers once more.
     node.get("$numberLong").unwrap_or(node).i64().filter(|&n| n > 0)

@@ -245,7 +245,7 @@ fn a_message_without_words_is_a_gap_and_an_empty_answer_is_none() {
     };
     assert_eq!(gaps(r#"[{"role":"user","content":"hi"},{"role":"assistant","content":null}]"#), 1);
     assert_eq!(gaps(r#"[{"role":"user","content":"hi"},{"role":"assistant","content":""}]"#), 0);
-    let calls = r#"[{"role":"assistant","content":null,"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]"#;
+    let calls = r#"[{"role":"user","content":"hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]"#;
     assert_eq!(gaps(calls), 0);
 }
 

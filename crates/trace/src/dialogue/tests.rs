@@ -58,7 +58,7 @@ fn speakers_may_be_bold_dated_or_numbered() {
 #[test]
 fn a_speaker_that_is_not_known_leaves_a_gap_and_is_not_put_into_anothers_mouth() {
     let text = "User: Where is it now?\nAgent: Let me look.\nMaria: I can help.\nMaria: It is here.\nMaria: Bye.\n";
-    let more = "User: Thank you very much.\nAgent: You are welcome.\n".repeat(6);
+    let more = "User: Thank you very much.\nAgent: You are welcome.\n".repeat(15);
     let reading = reading("chat.txt", &format!("{text}{more}"));
     let trace = &reading.sessions[0];
     assert!(trace.has_gap(&[GapKind::RecordsUnread]), "{:?}", trace.gaps);

@@ -2,7 +2,7 @@
 //! Names are in snake case or in camel case, as Python or the REST API writes them (`google.adk.events.Event`,
 //! `google.adk.evaluation.eval_case`).
 
-use super::{Document, Format, parts, voice};
+use super::{Document, Format, parts, transcript, voice};
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
@@ -94,7 +94,9 @@ fn read_event(event: Node<'_>, session: &mut Session, out: &mut Output) {
         session.items.push(voice::event(kind, at, author.as_deref(), event.loc()));
     }
     let added = session.items.get(before..).unwrap_or_default();
-    let unread = added.iter().any(|item| matches!(item, Item::Message(m) if lost(m)));
+    // What was said or called may stand under a name of a newer version.
+    let elsewhere = event.get("content").is_none() && transcript::holds_unread(event, &MEMBERS);
+    let unread = elsewhere || added.iter().any(|item| matches!(item, Item::Message(m) if lost(m)));
     match (event.get("author").is_none() || unread, added.is_empty()) {
         (true, _) if unread || event.get("content").is_some() => out.unread(event),
         (true, _) => out.unknown(event),
@@ -103,6 +105,24 @@ fn read_event(event: Node<'_>, session: &mut Session, out: &mut Output) {
         (false, false) => out.mapped(event),
     }
 }
+
+/// Members of an event beside its content. State may hold anything, also what looks like a message.
+const MEMBERS: [&str; 14] = [
+    "actions",
+    "usage_metadata",
+    "usageMetadata",
+    "grounding_metadata",
+    "groundingMetadata",
+    "citation_metadata",
+    "citationMetadata",
+    "custom_metadata",
+    "customMetadata",
+    "logprobs_result",
+    "logprobsResult",
+    "cache_metadata",
+    "cacheMetadata",
+    "long_running_tool_ids",
+];
 
 fn lost(msg: &Msg) -> bool {
     msg.parts.iter().any(|p| matches!(p, Part::Unread(u) if !u.attachment))
@@ -219,6 +239,7 @@ fn eval_case(case: Node<'_>, doc: &Document<'_>, out: &mut Output) {
 mod tests {
     use crate::model::GapKind;
     use crate::test_support::{kinds, one, texts};
+    use crate::{Evidence, ReadError, read};
 
     const SESSION: &str = r#"{"id":"s1","appName":"shop","events":[
         {"id":"e0","invocationId":"i","author":"user","timestamp":1777888800.0,"content":{"role":"user","parts":[{"text":"Refund"}]}},
@@ -254,6 +275,13 @@ mod tests {
         let trace = one("set.evalset.json", set);
         assert_eq!(kinds(&trace), ["user", "call refund -> none", "assistant"]);
         assert!(trace.has_gap(&[GapKind::ContentNotCaptured]));
+    }
+
+    #[test]
+    fn a_content_of_another_name_is_no_bookkeeping() {
+        let renamed = SESSION.replace("\"content\"", "\"contents2\"");
+        let error = read(&[Evidence::new("session.json", renamed.into_bytes())]).expect_err("nothing said is read");
+        assert!(matches!(error, ReadError::NotUnderstood { unread: 4, .. }), "{error}");
     }
 
     #[test]

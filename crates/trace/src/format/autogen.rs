@@ -4,6 +4,8 @@
 //! After `autogen_agentchat.messages`, `autogen_agentchat.state` (`BaseGroupChatManagerState`, `AssistantAgentState`), and
 //! `autogen_core.models` (`LLMMessage`).
 
+mod inside;
+
 use super::lists::conversations;
 use super::{Document, Format};
 use crate::hash::HashSet;
@@ -88,7 +90,8 @@ fn conversation(mut session: Session, messages: &[Node<'_>], out: &mut Output) {
     let source = |node: &Node<'_>| node.str_at("source").map(|s| s.into_owned());
     let agents: HashSet<String> =
         messages.iter().filter(|n| n.has("type", "AssistantMessage")).filter_map(source).collect();
-    for &node in messages {
+    let inner = inside::tasks(messages);
+    for (i, &node) in messages.iter().enumerate() {
         let kind = node.str_at("type").unwrap_or_default();
         if BOOKS.contains(&kind.as_ref()) && node.get("source").is_some() {
             out.bookkeeping(node, &kind);
@@ -101,7 +104,10 @@ fn conversation(mut session: Session, messages: &[Node<'_>], out: &mut Output) {
             }
             continue;
         }
-        let msg = message(node, &kind, &agents);
+        let mut msg = message(node, &kind, &agents);
+        if let Some(task) = inner.get(&i) {
+            task.belongs(&mut msg, &mut session);
+        }
         out.message(node, &msg);
         let (time, agent) = (msg.time, msg.agent.clone());
         session.items.push(Item::Message(msg));
@@ -237,6 +243,41 @@ mod tests {
             kinds(&trace),
             ["system", "user", "reasoning", "assistant", "user", "call f -> 6", "result Ok <- 5", "assistant"]
         );
+    }
+
+    #[test]
+    fn an_agent_that_is_called_as_a_tool_is_a_sub_agent() {
+        let said = |source: &str, text: &str| json!({"type": "TextMessage", "source": source, "content": text});
+        let call = |id: &str| json!({"type": "ToolCallRequestEvent", "source": "desk", "content": [{"id": id, "name": "translator", "arguments": "{\"task\":\"hallo\"}"}]});
+        let done = |id: &str| json!({"type": "ToolCallExecutionEvent", "source": "desk", "content": [{"call_id": id, "name": "translator", "content": "translator: hello", "is_error": false}]});
+        let thread = json!([
+            said("user", "translate hallo"),
+            call("c1"),
+            said("user", "hallo"),
+            said("translator", "hello"),
+            done("c1"),
+            said("desk", "It is hello."),
+            said("user", "Thanks")
+        ]);
+        let trace = one("m.json", &thread.to_string());
+        assert_eq!(
+            kinds(&trace),
+            ["user", "call translator -> 4", "system", "assistant", "result Ok <- 1", "assistant", "user"]
+        );
+        assert_eq!((trace.sub_agents.len(), trace.sub_agents[0].call), (1, Some(1)));
+        let inner: Vec<_> = trace.events.iter().map(|e| trace.sub_agent(e).is_some()).collect();
+        assert_eq!(inner, [false, false, true, true, false, false, false]);
+        // The same agent also speaks for itself: its own words stay its own.
+        let both = json!([
+            said("user", "translate"),
+            said("translator", "At once"),
+            call("c1"),
+            said("translator", "hello"),
+            done("c1")
+        ]);
+        let trace = one("m.json", &both.to_string());
+        let inner: Vec<_> = trace.events.iter().map(|e| trace.sub_agent(e).is_some()).collect();
+        assert_eq!(inner, [false, false, false, true, false]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Long texts are moved to `attachments`. Targets and scores are labels, and are never read.
 
-use super::{Document, Format, parts, voice};
+use super::{Document, Format, parts, transcript, voice};
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Text, Transport, Verdict};
 use crate::node::Node;
@@ -36,7 +36,9 @@ impl Format for Inspect {
         for doc in docs {
             let samples = doc.root.get("samples").filter(|s| s.is_array());
             let model = doc.root.get("eval").and_then(|e| parts::word(e, &["model"]));
-            if doc.root.get("eval").is_some() {
+            if samples.is_none() && transcript::holds_unread(doc.root, &HEADER) {
+                out.unread(doc.root);
+            } else if doc.root.get("eval").is_some() {
                 out.bookkeeping(doc.root, "plan, scores and cost of the run");
             }
             let all: Vec<_> = match (samples, doc.root.get("messages")) {
@@ -60,6 +62,26 @@ impl Format for Inspect {
         out.lossy.push(format!("targets and scores of {labels} samples are labels, not events; left out"));
     }
 }
+
+/// Members of a log beside its samples, and of a sample.
+const HEADER: [&str; 16] = [
+    "eval",
+    "plan",
+    "results",
+    "stats",
+    "error",
+    "reductions",
+    "metadata",
+    "config",
+    "messages",
+    "events",
+    "input",
+    "target",
+    "output",
+    "scores",
+    "attachments",
+    "store",
+];
 
 fn read(sample: Node<'_>, model: Option<&str>, doc: &Document<'_>, out: &mut Output) {
     let id = parts::word(sample, &["id"]);
@@ -188,6 +210,7 @@ fn outcome(node: Node<'_>, msg: &mut Msg) {
 mod tests {
     use crate::model::GapKind;
     use crate::test_support::{kinds, reading, texts};
+    use crate::{Evidence, ReadError, read};
 
     const LOG: &str = r#"{"version":2,"status":"success","eval":{"model":"m","task":"t"},"samples":[{"id":"s","epoch":1,"input":"x","target":"SECRET","attachments":{"abc":"A long text"},"messages":[
         {"role":"system","content":"Be kind"},{"role":"user","content":"attachment://abc","source":"input"},
@@ -221,5 +244,8 @@ mod tests {
     fn a_log_without_samples_says_so() {
         let header = r#"{"version":2,"status":"success","eval":{"model":"m"},"plan":{},"stats":{}}"#;
         assert!(reading("log.json", header).sessions[0].has_gap(&[GapKind::ContentNotCaptured]));
+        let renamed = LOG.replacen("\"samples\"", "\"trials\"", 1).replacen("\"eval\"", "\"stats\":{},\"eval\"", 1);
+        let error = read(&[Evidence::new("log.json", renamed.into_bytes())]).expect_err("the samples are there");
+        assert!(matches!(error, ReadError::NotUnderstood { .. }), "{error}");
     }
 }

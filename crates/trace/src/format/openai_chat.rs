@@ -174,6 +174,22 @@ mod tests {
     }
 
     #[test]
+    fn a_result_that_is_flagged_as_an_error_is_one() {
+        let flagged = |flag: &str| {
+            format!(
+                r#"[{{"role":"user","content":"a"}},{{"role":"assistant","content":null,"tool_calls":[{{"id":"c","type":"function","function":{{"name":"f","arguments":"{{}}"}}}}]}},{{"role":"tool","tool_call_id":"c","tool_name":"f",{flag},"content":"down"}}]"#
+            )
+        };
+        for (flag, outcome) in [
+            (r#""tool_call_error":true"#, "Error"),
+            (r#""tool_call_error":false"#, "Ok"),
+            (r#""is_error":true"#, "Error"),
+        ] {
+            assert_eq!(kinds(&one("t.json", &flagged(flag)))[2], format!("result {outcome} <- 1"), "{flag}");
+        }
+    }
+
+    #[test]
     fn a_failed_request_is_an_error() {
         let log =
             r#"{"model":"m","messages":[{"role":"user","content":"a"}],"error":{"message":"rate limited","code":429}}"#;
@@ -186,11 +202,27 @@ mod tests {
     fn contents_of_other_libraries_are_words_calls_and_results() {
         let microsoft = r#"[{"role":"user","contents":[{"$type":"text","text":"Refund it"}]},{"role":"assistant","authorName":"Desk","contents":[{"$type":"functionCall","callId":"c1","name":"refund","arguments":{"n":1}}]},{"role":"tool","contents":[{"$type":"functionResult","callId":"c1","result":"card expired"}]},{"role":"assistant","contents":[{"$type":"text","text":"It failed"}]}]"#;
         let haystack = r#"{"messages":[{"role":"user","meta":{},"name":null,"content":[{"text":"Refund it"}]},{"role":"assistant","meta":{},"name":null,"content":[{"tool_call":{"tool_name":"refund","arguments":{"n":1},"id":"c1"}}]},{"role":"tool","meta":{},"name":null,"content":[{"tool_call_result":{"result":"card expired","origin":{"tool_name":"refund","arguments":{"n":1},"id":"c1"},"error":true}}]},{"role":"assistant","meta":{},"name":null,"content":[{"text":"It failed"}]}]}"#;
+        let llama = r#"[{"role":"user","additional_kwargs":{},"blocks":[{"block_type":"text","text":"Refund it"}]},{"role":"assistant","additional_kwargs":{},"blocks":[{"block_type":"tool_call","tool_call_id":"c1","tool_name":"refund","tool_kwargs":{"n":1}}]},{"role":"tool","additional_kwargs":{"tool_call_id":"c1"},"blocks":[{"block_type":"text","text":"card expired"}]},{"role":"assistant","additional_kwargs":{},"blocks":[{"block_type":"text","text":"It failed"}]}]"#;
+        let llama_openai = llama.replacen(r#""additional_kwargs":{},"blocks":[{"block_type":"tool_call","tool_call_id":"c1","tool_name":"refund","tool_kwargs":{"n":1}}]"#, r#""additional_kwargs":{"tool_calls":[{"id":"c1","type":"function","function":{"name":"refund","arguments":"{\"n\":1}"}}]},"blocks":[]"#, 1);
+        assert_ne!(llama, llama_openai);
+        let kernel = r#"{"messages":[{"metadata":{},"content_type":"message","role":"user","items":[{"metadata":{},"content_type":"text","text":"Refund it"}]},{"metadata":{},"content_type":"message","role":"assistant","items":[{"metadata":{},"content_type":"function_call","id":"c1","name":"refund","function_name":"refund","arguments":"{\"n\":1}"}]},{"metadata":{},"content_type":"message","role":"tool","items":[{"metadata":{},"content_type":"function_result","id":"c1","result":"card expired","name":"refund"}]},{"metadata":{},"content_type":"message","role":"assistant","items":[{"metadata":{},"content_type":"text","text":"It failed"}]}]}"#;
         let thread = format!(r#"{{"storeState":{{"messages":{microsoft}}}}}"#);
-        for (text, outcome) in [(microsoft, "Unknown"), (thread.as_str(), "Unknown"), (haystack, "Error")] {
+        for (text, outcome) in [
+            (microsoft, "Unknown"),
+            (thread.as_str(), "Unknown"),
+            (haystack, "Error"),
+            (llama, "Unknown"),
+            (llama_openai.as_str(), "Unknown"),
+            (kernel, "Unknown"),
+        ] {
             let trace = one("t.json", text);
             let expected = ["user", "call refund -> 2", &format!("result {outcome} <- 1"), "assistant"];
             assert_eq!(kinds(&trace), expected, "{text}");
+            assert_eq!(texts(&trace), ["Refund it", "It failed"], "{text}");
+            let EventKind::ToolResult { content: Some(content), .. } = &trace.events[2].kind else {
+                panic!("a result")
+            };
+            assert_eq!(content.text, "card expired");
             assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
         }
     }

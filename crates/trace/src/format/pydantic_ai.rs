@@ -1,7 +1,7 @@
 //! Message histories of pydantic-ai: what `ModelMessagesTypeAdapter` and `result.all_messages_json()` write, as a list, under
 //! `messages`, or one message in each line.
 //!
-//! After `pydantic_ai.messages` (`ModelRequest`, `ModelResponse`, and their parts) of versions 0.1 to 1.
+//! After `pydantic_ai.messages` (`ModelRequest`, `ModelResponse`, and their parts) of versions 0.1 to 2.
 
 use super::lists::conversations;
 use super::{Document, Format};
@@ -144,7 +144,9 @@ fn call(node: Node<'_>) -> Part {
 fn result(node: Node<'_>, transport: Transport) -> ResultPart {
     let told = match node.str_at("outcome").as_deref() {
         Some("success") => Transport::Ok,
-        Some("failed") => Transport::Error,
+        // After a retry, the model is asked to call again: this call failed.
+        Some("failed" | "retried") => Transport::Error,
+        Some("interrupted") => Transport::Missing,
         Some("denied") => Transport::Declined,
         _ => transport,
     };
@@ -195,6 +197,17 @@ mod tests {
                 (Some("gpt-4o"), Some(50), Some(Finish::Stop))
             );
             assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+        }
+    }
+
+    #[test]
+    fn the_outcome_of_a_call_is_told() {
+        for (outcome, told) in [("success", "Ok"), ("failed", "Error"), ("retried", "Error"), ("denied", "Declined")] {
+            let list = json!([
+                {"kind": "request", "parts": [{"part_kind": "user-prompt", "content": "Refund"}]},
+                {"kind": "response", "parts": [{"part_kind": "tool-call", "tool_name": "refund", "args": {}, "tool_call_id": "c"}]},
+                {"kind": "request", "parts": [{"part_kind": "tool-return", "tool_name": "refund", "content": "x", "tool_call_id": "c", "outcome": outcome}]}]);
+            assert_eq!(kinds(&one("m.json", &list.to_string()))[2], format!("result {told} <- 1"));
         }
     }
 

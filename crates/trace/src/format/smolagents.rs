@@ -53,8 +53,8 @@ impl Format for Smolagents {
         let listed = list(root).is_some_and(|list| list.items().take(5).any(is_action));
         match (listed || is_action(root), kind(root)) {
             (true, _) => 85,
-            // Lines of one run.
-            (false, Some("system_prompt" | "task" | "plan")) if root.entries().count() <= 5 => 60,
+            // Lines of one run. Many other things have a member of such a name, so that these alone make no run.
+            (false, Some("system_prompt" | "task" | "plan")) if root.entries().all(|(key, _)| own(&key)) => BESIDE,
             _ => 0,
         }
     }
@@ -74,6 +74,13 @@ impl Format for Smolagents {
             }
         }
     }
+}
+
+/// The score of what is a step only among others: below what a file needs.
+const BESIDE: u32 = 25;
+
+fn own(key: &str) -> bool {
+    KNOWN.contains(&key)
 }
 
 fn list(root: Node<'_>) -> Option<Node<'_>> {
@@ -210,15 +217,34 @@ fn name(call: Node<'_>) -> Option<Text> {
     call.get("function").filter(|f| f.is_object()).unwrap_or(call).get("name").and_then(Node::text)
 }
 
+/// The calls that the model asked for in a step.
+fn asked(node: Node<'_>) -> Vec<Node<'_>> {
+    let message = node.get("model_output_message");
+    message.and_then(|m| m.get("tool_calls")).into_iter().flat_map(Node::items).collect()
+}
+
+/// Which of several calls an error is of, where it names exactly one of their tools, in quotes.
+fn named_in(error: &str, names: &[String]) -> Option<usize> {
+    let quoted = |name: &str| ['\'', '"', '`'].iter().any(|q| error.contains(&format!("{q}{name}{q}")));
+    let mut found = names.iter().enumerate().filter(|(_, name)| !name.is_empty() && quoted(name)).map(|(i, _)| i);
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// The calls of a step and what came of them. True where several calls share one text.
 fn action(node: Node<'_>, (time, end): (Option<Stamp>, Option<Stamp>), session: &mut Session) -> bool {
     let mut made = Vec::new();
     let mut ids = Vec::new();
-    for (i, call) in node.get("tool_calls").into_iter().flat_map(Node::items).enumerate() {
+    let mut names = Vec::new();
+    let calls: Vec<_> = node.get("tool_calls").into_iter().flat_map(Node::items).collect();
+    // A tool that raises leaves the step without its calls: they stand in what the model wrote.
+    let raised = calls.is_empty();
+    let calls = if raised { asked(node) } else { calls };
+    for (i, call) in calls.into_iter().enumerate() {
         let inner = call.get("function").filter(|f| f.is_object()).unwrap_or(call);
         if name(call).is_some_and(|n| n.text == FINAL) {
             continue;
         }
+        names.push(name(call).map(|n| n.text).unwrap_or_default());
         // IDs such as `call_1` are counted anew in every run, and a step has its own number.
         let number = node.get("step_number").and_then(Node::i64).unwrap_or_default();
         let id = parts::word(call, &["id"]).filter(|id| !id.is_empty()).unwrap_or_else(|| format!("step {number}.{i}"));
@@ -242,8 +268,10 @@ fn action(node: Node<'_>, (time, end): (Option<Stamp>, Option<Stamp>), session: 
         (None, true) => Transport::Ok,
         (None, false) => Transport::Unknown,
     };
-    let told = observed.is_some() || error.is_some() || well;
-    for id in ids.iter().filter(|_| told) {
+    let told = observed.is_some() || error.is_some() || well && !raised;
+    let failed = error.as_ref().filter(|_| raised && ids.len() > 1).map(|error| named_in(&error.text, &names));
+    let answers = |i: usize| told && failed.is_none_or(|failed| failed == Some(i));
+    for (_, id) in ids.iter().enumerate().filter(|(i, _)| answers(*i)) {
         let (content, error) = (observed.clone(), error.clone());
         let result = ResultPart {
             id: Some(id.clone()),
@@ -256,7 +284,7 @@ fn action(node: Node<'_>, (time, end): (Option<Stamp>, Option<Stamp>), session: 
         };
         session.items.push(Item::Message(parts::said(MsgRole::Tool, vec![Part::Result(result)], end, node.loc())));
     }
-    if let (Some(text), true) = (error, ids.is_empty()) {
+    if let (Some(text), true) = (error, ids.is_empty() || failed == Some(None)) {
         let kind = EventKind::Error { text };
         session.items.push(Item::Event(Event { kind, time: end, agent: None, model_call: None, loc: node.loc() }));
     }
@@ -268,6 +296,7 @@ fn action(node: Node<'_>, (time, end): (Option<Stamp>, Option<Stamp>), session: 
 mod tests {
     use crate::model::GapKind;
     use crate::test_support::{kinds, one, reading, texts};
+    use crate::{Evidence, ReadError, read};
     use serde_json::{Value, json};
 
     fn call(id: &str, name: &str, arguments: &Value) -> Value {
@@ -308,6 +337,41 @@ mod tests {
             assert_eq!(kinds(&trace), TOLD, "{file}");
             assert_eq!(texts(&trace), ["Be kind", "Refund ch_42", "It is pending"]);
             assert!(trace.gaps.is_empty() && trace.model_calls.len() == 1, "{:?}", trace.gaps);
+        }
+    }
+
+    fn failing(calls: &[(&str, &str)], error: &str) -> Value {
+        let calls: Vec<_> = calls.iter().map(|(id, name)| call(id, name, &json!({"order": "A-17"}))).collect();
+        json!([{"task": "Refund it"}, {"step_number": 1, "tool_calls": [], "error": {"type": "AgentToolExecutionError", "message": error},
+            "model_output_message": {"role": "assistant", "content": null, "tool_calls": calls}, "model_output": null,
+            "observations": null, "action_output": null, "is_final_answer": false}])
+    }
+
+    #[test]
+    fn a_call_of_a_tool_that_raised_is_told_as_failed() {
+        let one_call = failing(&[("c3", "refund")], "Error executing tool 'refund': E42");
+        assert_eq!(kinds(&one("run.json", &one_call.to_string())), ["user", "call refund -> 2", "result Error <- 1"]);
+        // Of several calls, the error says which one failed; of the others nothing is known.
+        let two = failing(&[("a", "look"), ("b", "refund")], "Error executing tool 'refund': E42");
+        let trace = one("run.json", &two.to_string());
+        assert_eq!(kinds(&trace), ["user", "call look -> none", "call refund -> 3", "result Error <- 2"]);
+        assert!(trace.has_gap(&[GapKind::ResultMissing]));
+        let twins = failing(&[("a", "refund"), ("b", "refund")], "Error executing tool 'refund': E42");
+        let told = kinds(&one("run.json", &twins.to_string()));
+        assert_eq!(told[1..3], ["call refund -> none", "call refund -> none"]);
+        assert!(told[3].starts_with("error"), "{told:?}");
+    }
+
+    #[test]
+    fn a_member_that_many_things_have_makes_no_run() {
+        for text in [
+            r#"[{"task":"buy milk","done":false},{"task":"call Bob","done":true}]"#,
+            r#"[{"task":"buy milk"},{"task":"call Bob"}]"#,
+            "{\"plan\":\"rest\"}\n{\"plan\":\"swim\"}\n",
+            r#"{"title":"Chart","steps":[{"task":"Mix","tool":"bowl"}]}"#,
+        ] {
+            let error = read(&[Evidence::new("t.json", text.as_bytes().to_vec())]).expect_err(text);
+            assert!(matches!(error, ReadError::Unrecognised { .. }), "{error}");
         }
     }
 

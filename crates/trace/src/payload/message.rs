@@ -41,9 +41,7 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     }
     // A UI message of Vercel AI repeats its words beside its parts.
     let parts = node.get("parts").filter(|_| vercel::is_message(node));
-    // Microsoft.Extensions.AI has its parts under `contents`.
-    let contents = || node.get("contents").filter(|c| c.items().any(|part| part.get("$type").is_some()));
-    let body = parts.or_else(|| node.any(&["content", "parts"])).or_else(contents);
+    let body = parts.or_else(|| node.any(&["content", "parts"])).or_else(|| elsewhere(node).map(|(_, list)| list));
     if role == MsgRole::Tool && !body.is_some_and(part::holds_results) {
         msg.parts.push(Part::Result(tool_answer(node, body)));
         return msg;
@@ -63,6 +61,17 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     unread_members(node, &mut msg.parts);
     // A message that is nothing but an empty shell still counts as one: content may not have been captured.
     msg
+}
+
+/// Where libraries keep the parts of a message under a name of their own, and by what each part is known: Microsoft.Extensions.AI,
+/// LlamaIndex (`llama_index.core.base.llms.types.ChatMessage`), and Semantic Kernel (`semantic_kernel.contents.ChatMessageContent`).
+const ELSEWHERE: [(&str, &str); 3] = [("contents", "$type"), ("blocks", "block_type"), ("items", "content_type")];
+
+fn elsewhere(node: Node<'_>) -> Option<(&'static str, Node<'_>)> {
+    ELSEWHERE.iter().find_map(|(key, mark)| {
+        let list = node.get(key).filter(|list| list.items().any(|part| part.get(mark).is_some()))?;
+        Some((*key, list))
+    })
 }
 
 /// Reads a tool's answer whose role is the tool's name, as Langfuse's handler for LangChain.js writes it. `tools` are those that
@@ -126,7 +135,8 @@ const MEMBERS: [&str; 40] = [
 /// Members that hold words or calls under a name that is not known: a newer version, or another dialect.
 fn unread_members(node: Node<'_>, parts: &mut Vec<Part>) {
     let silent = parts.is_empty() && node.any(&["content", "parts"]).is_none();
-    let read = |key: &str| MEMBERS.contains(&key) || key == "contents" && !parts.is_empty();
+    let beside = node.any(&["content", "parts"]).is_none().then(|| elsewhere(node)).flatten().map(|(key, _)| key);
+    let read = |key: &str| MEMBERS.contains(&key) || beside == Some(key) && !parts.is_empty();
     let strange: Vec<_> = node.holders().filter(|(key, _)| !read(key)).collect();
     for (key, member) in strange {
         if account::may_hold_calls(&key) || account::looks_spoken(member) {
@@ -151,7 +161,7 @@ fn known_role(word: &str) -> Option<MsgRole> {
     Some(match word {
         "system" | "developer" => MsgRole::System,
         "user" | "human" | "customer" => MsgRole::User,
-        "assistant" | "ai" | "model" | "bot" | "agent" => MsgRole::Assistant,
+        "assistant" | "ai" | "model" | "bot" | "chatbot" | "agent" => MsgRole::Assistant,
         "tool" | "function" | "ipython" => MsgRole::Tool,
         _ => return None,
     })
@@ -191,10 +201,17 @@ pub fn call(call: Node<'_>) -> Part {
 
 fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {
     let made = node.get("tool_call").filter(|n| n.is_object());
-    let id = node.any(&["tool_call_id", "toolCallId", "id"]).and_then(|n| n.str().map(|s| s.into_owned()));
-    let name = node.any(&["name", "tool_name", "tool_call_name"]).or_else(|| made?.any(&["function", "name"]));
+    // LlamaIndex has both in an object beside the message's own members.
+    let extra = node.get("additional_kwargs");
+    let id =
+        node.any(&["tool_call_id", "toolCallId"]).or_else(|| extra?.get("tool_call_id")).or_else(|| node.get("id"));
+    let id = id.and_then(|n| n.str().map(|s| s.into_owned()));
+    let name = node
+        .any(&["name", "tool_name", "tool_call_name"])
+        .or_else(|| made?.any(&["function", "name"]))
+        .or_else(|| extra?.get("name"));
     let error = node.get("error").and_then(Node::text).filter(|t| !t.text.is_empty());
-    let flag = node.any(&["is_error", "isError"]).and_then(Node::bool);
+    let flag = node.any(&["is_error", "isError", "tool_call_error"]).and_then(Node::bool);
     let transport = match (&error, flag) {
         (Some(_), _) | (None, Some(true)) => Transport::Error,
         (None, Some(false)) => Transport::Ok,

@@ -5,6 +5,7 @@ use crate::account;
 use crate::item::{CallPart, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
+use std::borrow::Cow;
 
 /// Reads a message's content: a string, or a list of strings and typed parts. What is neither leaves a trace.
 pub fn parts(body: Node<'_>, out: &mut Vec<Part>) {
@@ -37,7 +38,7 @@ pub fn one(item: Node<'_>) -> Option<Part> {
 
 /// Something in a message that could not be read.
 pub fn unread(node: Node<'_>) -> Part {
-    let kind = node.any(&["type", "role"]).and_then(Node::str).unwrap_or_default();
+    let kind = Some(kind(node)).filter(|kind| !kind.is_empty()).or_else(|| node.str_at("role")).unwrap_or_default();
     let attachment = ATTACHMENTS.contains(&kind.as_ref());
     let kind = match kind.as_ref() {
         "" => "unknown".to_owned(),
@@ -52,7 +53,7 @@ pub fn unread_as(key: &str, node: Node<'_>) -> Part {
 }
 
 /// What is no words by nature, in the words of OpenAI, Anthropic, the GenAI conventions, LiveKit and Vercel AI.
-const ATTACHMENTS: [&str; 19] = [
+const ATTACHMENTS: [&str; 21] = [
     "image",
     "image_url",
     "input_image",
@@ -66,6 +67,8 @@ const ATTACHMENTS: [&str; 19] = [
     "input_video",
     "document",
     "file",
+    "file_reference",
+    "binary",
     "input_file",
     "blob",
     "uri",
@@ -92,7 +95,7 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
     if body.is_array() {
         let blocks: Vec<_> = body.items().collect();
         if let [only] = blocks[..]
-            && let Some(text) = only.any(&["text", "content"]).filter(|_| only.has("type", "text")).and_then(Node::text)
+            && let Some(text) = only.any(&["text", "content"]).filter(|_| kind(only) == "text").and_then(Node::text)
         {
             return Some(text);
         }
@@ -108,10 +111,12 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
 
 /// True when a content holds tool results as typed parts.
 pub fn holds_results(body: Node<'_>) -> bool {
-    body.items().any(|item| {
-        let kind = item.str_at("type").or_else(|| item.str_at("$type"));
-        kind.is_some_and(|kind| is_result(&kind)) || item.any(&UNTYPED_RESULT).is_some() || haystack(item).is_some()
-    })
+    body.items().any(|item| is_result(&kind(item)) || item.any(&UNTYPED_RESULT).is_some() || haystack(item).is_some())
+}
+
+/// What a part is of. Microsoft.Extensions.AI, LlamaIndex and Semantic Kernel name its type otherwise.
+fn kind(node: Node<'_>) -> Cow<'_, str> {
+    ["type", "$type", "block_type", "content_type"].into_iter().find_map(|key| node.str_at(key)).unwrap_or_default()
 }
 
 fn is_result(kind: &str) -> bool {
@@ -123,6 +128,7 @@ fn is_result(kind: &str) -> bool {
             | "server_tool_call_response"
             | "tool-result"
             | "functionResult"
+            | "function_result"
     ) || kind.ends_with("_tool_result")
 }
 
@@ -249,6 +255,7 @@ fn part(node: Node<'_>) -> Option<Part> {
     }
     // Bedrock marks where a prompt is cached, and keeps some reasoning to itself.
     if node.get("cachePoint").is_some()
+        || node.has("block_type", "cache")
         || node.get("reasoningContent").is_some_and(|r| r.get("redactedContent").is_some())
     {
         return None;
@@ -257,8 +264,7 @@ fn part(node: Node<'_>) -> Option<Part> {
     if node.any(&["thoughtSignature", "thought_signature"]).is_some() && node.get("text").is_none() {
         return None;
     }
-    // Microsoft.Extensions.AI names the type of a content so.
-    let kind = node.str_at("type").or_else(|| node.str_at("$type")).unwrap_or_default();
+    let kind = kind(node);
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {
         "thinking" | "reasoning" => {
@@ -274,7 +280,9 @@ fn part(node: Node<'_>) -> Option<Part> {
             Some(Part::Call(CallPart {
                 id: id(&["call_id", "id", "toolCallId", "tool_call_id", "callId"]),
                 name,
-                arguments: inner.any(&["input", "arguments", "args", "server_tool_call"]).map(Node::json_text),
+                arguments: inner
+                    .any(&["input", "arguments", "args", "tool_kwargs", "server_tool_call"])
+                    .map(Node::json_text),
             }))
         }
         kind if is_result(kind) => {

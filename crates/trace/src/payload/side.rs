@@ -9,6 +9,13 @@ pub fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
     let read = |root: Node<'_>| {
         let mut found: Vec<Msg> =
             root.any(&["system", "instructions"]).and_then(super::system_message).into_iter().collect();
+        // LangChain hands a model that takes text the conversation as one.
+        let flat = root.any(&["prompts", "prompt"]).and_then(only_text).and_then(Node::text);
+        let turns = flat.map(|text| super::plain::flattened(&text)).unwrap_or_default();
+        if !turns.is_empty() {
+            found.extend(turns);
+            return Some(found);
+        }
         let words = root.any(&["prompt", "question", "query", "input", "message", "text", "prompts"])?;
         found.push(super::plain(only_text(words)?, MsgRole::User)?);
         Some(found)

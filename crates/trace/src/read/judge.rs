@@ -14,19 +14,23 @@ use crate::model::{Gap, GapKind, Trace};
 pub enum Verdict {
     /// Every record was understood, or nearly so and nothing that was said is among the rest.
     Read,
-    /// Most was read; something that looks spoken, or more than one record in ten, was not.
+    /// Nearly all was read; something that looks spoken was not.
     Gap,
-    /// What was read is less than what was not.
+    /// More than one record in ten is of an unknown kind, or one in five was not read.
     Refuse,
 }
 
 /// Decides.
 pub fn verdict(tally: &Tally) -> Verdict {
-    let (unknown, spoken) = (tally.unknown(), tally.spoken());
-    if spoken == 0 && unknown * 10 <= tally.records() {
+    // What is no record at all costs itself alone.
+    let (records, unknown) = (tally.records() - tally.noise(), tally.unknown() - tally.noise());
+    let (foreign, spoken) = (unknown - tally.damaged(), tally.spoken());
+    // In a short file, one odd record is damage; several of an unknown kind are another format.
+    let one_odd = unknown <= 1 && tally.mapped > 0;
+    let few = foreign * 10 <= records && unknown * 5 < records;
+    if tally.unknown() * 10 <= tally.records() && spoken == 0 {
         Verdict::Read
-    } else if tally.mapped > spoken || tally.mapped > 0 && spoken == 1 {
-        // One odd record is damage; several are another format.
+    } else if one_odd || few && tally.mapped > spoken {
         Verdict::Gap
     } else {
         Verdict::Refuse
@@ -188,7 +192,7 @@ mod tests {
         let mut tally = Tally { mapped, ..Tally::default() };
         if unknown > 0 {
             let first = Loc { base: 0, at: 0, form: Form::Own };
-            tally.unknown.insert("x".to_owned(), Unknown { count: unknown, spoken, first });
+            tally.unknown.insert("x".to_owned(), Unknown { count: unknown, spoken, damaged: 0, noise: 0, first });
         }
         tally
     }
@@ -198,11 +202,21 @@ mod tests {
         assert_eq!(verdict(&tally(9, 1, 0)), Verdict::Read);
         assert_eq!(verdict(&tally(8, 1, 0)), Verdict::Gap);
         assert_eq!(verdict(&tally(99, 1, 1)), Verdict::Gap);
-        assert_eq!(verdict(&tally(3, 2, 2)), Verdict::Gap);
-        assert_eq!(verdict(&tally(2, 2, 2)), Verdict::Refuse);
-        // One odd record of two is damage.
+        assert_eq!(verdict(&tally(18, 2, 2)), Verdict::Gap);
+        assert_eq!(verdict(&tally(8, 2, 2)), Verdict::Refuse);
+        assert_eq!(verdict(&tally(8, 2, 0)), Verdict::Refuse);
+        // One odd record of a few is damage.
+        assert_eq!(verdict(&tally(3, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(1, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(0, 1, 1)), Verdict::Refuse);
         assert_eq!(verdict(&tally(0, 0, 0)), Verdict::Read);
+        // Damaged records of known kinds are fewer than one in five, and what is no record costs itself alone.
+        let with = |mut tally: Tally, damaged, noise| {
+            tally.unknown.values_mut().for_each(|u| (u.damaged, u.noise) = (damaged, noise));
+            verdict(&tally)
+        };
+        assert_eq!(with(tally(13, 3, 3), 3, 0), Verdict::Gap);
+        assert_eq!(with(tally(8, 2, 2), 2, 0), Verdict::Refuse);
+        assert_eq!(with(tally(4, 15, 0), 0, 15), Verdict::Gap);
     }
 }

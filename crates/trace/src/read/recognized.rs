@@ -89,6 +89,11 @@ pub fn recognized<'d>(
         let looks = best.map_or(String::new(), |(_, f)| format!("; it looks like {}", f.name()));
         return Err(ReadError::NotOfFormat { name: item.name.clone(), format: format.name(), looks });
     }
+    // One of two documents is a likeness; of more of them, it is counted afterwards how many were read.
+    if forced.is_none() && docs.len() == 1 && others.len() == 1 && others.iter().all(|other| other.is_object()) {
+        let all: Vec<_> = docs.iter().map(|doc| doc.root).chain(others).collect();
+        return Err(unrecognized(&all, item));
+    }
     let mut detection = detected(&ranking, score, format, &docs, index);
     detection.lossy.clone_from(&split.dropped);
     Ok(Recognized { detection, format, docs, others })

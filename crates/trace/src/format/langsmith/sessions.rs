@@ -41,6 +41,9 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             around_failures.extend(above(i).skip(1).filter(|up| *up != i));
         }
     }
+    // Tools inside of which a model was called: what is in them is an agent's of its own.
+    let tool_above = |i: usize| above(i).skip(1).filter(|up| *up != i).find(|up| runs[*up].kind == "tool");
+    let thinking: HashSet<usize> = (0..runs.len()).filter(|&i| runs[i].kind == "llm").filter_map(tool_above).collect();
     let agents: Vec<Option<String>> =
         runs.iter().map(|run| run.metadata(&["lc_agent_name", "agent_name"], &mut out.bases)).collect();
     let mut sessions: Vec<Session> = Vec::new();
@@ -58,6 +61,8 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
         }
         let session = &mut sessions[at];
         let agent = above(i).find_map(|up| agents.get(up).cloned().flatten());
+        let within = above(i).skip(1).filter(|up| *up != i).find(|up| thinking.contains(up));
+        let so_far = session.items.len();
         let lowest = !around_failures.contains(&i);
         match run.kind.as_str() {
             // One wraps the other, and both hold the same answer: the inner one is the call.
@@ -92,6 +97,10 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             let time = run.end.or(run.start);
             let kind = EventKind::Error { text };
             session.items.push(Item::Event(Event { kind, time, agent, model_call: None, loc: run.node.loc() }));
+        }
+        if let Some(tool) = within.map(|up| runs[up].id.clone()) {
+            let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(Some(&tool))).collect();
+            session.items.extend(inner);
         }
     }
     let mut ends: HashMap<&str, Stamp> = HashMap::default();

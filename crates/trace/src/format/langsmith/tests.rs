@@ -236,3 +236,47 @@ fn a_runs_path_says_what_is_above_it_where_the_columns_are_missing() {
     let page = json!({"data": [inner, outer], "next_cursor": null});
     assert_eq!(texts(&one("r.json", &page.to_string())), ["Hi", "Hello"]);
 }
+
+#[test]
+fn a_conversation_that_was_made_one_text_is_told_once() {
+    let asked = |text: &str| json!({"prompts": [text]});
+    let answer = |message: Value| json!({"generations": [[{"text": "", "message": message}]]});
+    let first = "System: Be brief.\nHuman: Refund ch_7";
+    let printed = "[{'name': 'refund', 'args': {'charge': 'ch_7'}, 'id': 'c1', 'type': 'tool_call'}]";
+    let second = format!("{first}\nAI: {printed}\nTool: pending");
+    let third = format!("{second}\nAI: It is pending.\nHuman: sure?");
+    let ran = json!({"output": {"type": "tool", "content": "pending", "tool_call_id": "c1", "status": "success"}});
+    let runs = [
+        run(1, None, "llm", "M", asked(first), answer(call("c1"))),
+        run(2, None, "tool", "refund", json!({"charge": "ch_7"}), ran),
+        run(3, None, "llm", "M", asked(&second), answer(said("ai", "It is pending."))),
+        run(4, None, "llm", "M", asked(&third), answer(said("ai", "Yes."))),
+    ];
+    let trace = one("r.jsonl", &lines(&runs));
+    assert_eq!(
+        kinds(&trace),
+        ["system", "user", "call refund -> 3", "result Ok <- 2", "assistant", "user", "assistant"]
+    );
+    assert_eq!(texts(&trace), ["Be brief.", "Refund ch_7", "It is pending.", "sure?", "Yes."]);
+    assert!(!trace.has_gap(&[GapKind::ContentNotCaptured, GapKind::HistoryMissing]), "{:?}", trace.gaps);
+}
+
+#[test]
+fn an_agent_inside_of_a_tool_is_a_sub_agent() {
+    let inputs = |words: &str| json!({"messages": [[said("human", words)]]});
+    let answer = |message: Value| json!({"generations": [[{"message": message}]]});
+    let result = json!({"type": "tool", "content": "done", "tool_call_id": "c1", "status": "success"});
+    let whole = json!({"messages": [[said("human", "Refund ch_7"), call("c1"), result]]});
+    let runs = [
+        run(1, None, "chain", "desk", inputs("Refund ch_7"), json!({})),
+        run(2, Some(1), "llm", "M", inputs("Refund ch_7"), answer(call("c1"))),
+        run(3, Some(1), "tool", "refund", json!({"charge": "ch_7"}), json!({"output": result})),
+        run(4, Some(3), "chain", "helper", inputs("charge ch_7"), json!({})),
+        run(5, Some(4), "llm", "M", inputs("charge ch_7"), answer(said("ai", "done"))),
+        run(6, Some(1), "llm", "M", whole, answer(said("ai", "It is done."))),
+    ];
+    let trace = one("r.jsonl", &lines(&runs));
+    let own = trace.events.iter().filter(|e| trace.sub_agent(e).is_none()).count();
+    assert_eq!((own, trace.sub_agents.len()), (4, 1), "{:?}", kinds(&trace));
+    assert_eq!(trace.sub_agents[0].call, Some(1));
+}

@@ -1,13 +1,15 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, livekit, model_call, outermost, rest, tool, vercel};
+use super::{aside, genai, livekit, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Output, Session};
-use crate::model::{KeyKind, Stamp};
+use crate::locator::Loc;
+use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::payload::Lists;
+use crate::time;
 use std::collections::BTreeMap;
 
 /// What a span is about, found out once.
@@ -69,6 +71,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.retain(is_span);
     }
     sort(&mut spans);
+    let wrong = stop_wrong_clocks(&mut spans);
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {
@@ -128,7 +131,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     // Tools inside of which a model was called: what is in them is an agent's of its own.
     let tool_spans: HashSet<(&str, &str)> =
         spans.iter().filter(|s| about(s) == About::Tool).map(|s| (&*s.trace_id, &*s.span_id)).collect();
-    let models = spans.iter().filter(|s| !tool_spans.is_empty() && about(s) == About::Model);
+    // An agent's own span repeats the messages of the calls below it; it counts where there are none.
+    let speaks = |span: &Span<'_>| {
+        let words = span.attrs.get("gen_ai.input.messages").is_some()
+            || span.attrs.any(&genai::WHOLE_RUN).is_some()
+            || span.attrs.has_prefix("llm.output_messages.")
+            || vercel::is_step(span) && vercel::has_words(&span.attrs);
+        about(span) == About::Model || about(span) == About::Agent && words && !has_model_below(span)
+    };
+    let models = spans.iter().filter(|s| !tool_spans.is_empty() && speaks(s));
     let thinking: HashSet<(&str, &str)> = models
         .filter_map(|s| {
             ancestors(s, &by_id).skip(1).map(|up| (&*up.trace_id, &*up.span_id)).find(|up| tool_spans.contains(up))
@@ -153,11 +164,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let within = above.find(|s| thinking.contains(&(&*s.trace_id, &*s.span_id)));
         let within = within.map(|s| inner_of.get(&of(s)).unwrap_or(&s.span_id).clone());
         let so_far = session.items.len();
-        // An agent's own span repeats the messages of the calls below it; it counts where there are none.
-        let words = span.attrs.get("gen_ai.input.messages").is_some()
-            || span.attrs.has_prefix("llm.output_messages.")
-            || vercel::is_step(span) && vercel::has_words(&span.attrs);
-        if kind == About::Agent && words && !has_model_below(span) {
+        if kind == About::Agent && speaks(span) {
             kind = About::Model;
         }
         match kind {
@@ -176,7 +183,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
                 model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
-                if about(span) == About::Agent {
+                // A list of all messages is told again by the next run of the conversation.
+                let listed =
+                    span.attrs.any(&genai::WHOLE_RUN).is_some() && span.attrs.get("gen_ai.input.messages").is_none();
+                if about(span) == About::Agent && !listed {
                     outermost::spread(session, &tool_starts);
                 }
             }
@@ -233,6 +243,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.lossy
             .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
+    for (trace_id, loc) in wrong {
+        let (key, _) = session_key(&conversations, &trace_id);
+        let Some(place) = order.get(&key) else { continue };
+        if let Some(session) = sessions.get_mut(&(*place, key)).filter(|s| s.gaps.iter().all(|g| g.what != WRONG_CLOCK))
+        {
+            let (kind, what) = (GapKind::NotRead, WRONG_CLOCK.to_owned());
+            session.gaps.push(Gap { kind, what, loc: Some(loc), event: None });
+        }
+    }
     // A trace of something else beside those of an agent is no session of it.
     let holds = |s: &Session| !s.items.is_empty() || !s.gaps.is_empty();
     if sessions.values().any(holds) {
@@ -269,6 +288,28 @@ fn twin_tools(
         }
     }
     twins
+}
+
+/// What is said of a session in which a clock was wrong.
+const WRONG_CLOCK: &str = "a clock was wrong: spans begin before the year 2000 or after 2099, or end before they begin. Such times are left out";
+
+/// Takes the times away that no clock can have shown, once the spans are in order: what a clock since the start of a machine
+/// says keeps its order. Returns the trace and the place of each such span.
+fn stop_wrong_clocks(spans: &mut [Span<'_>]) -> Vec<(String, Loc)> {
+    let mut wrong = Vec::new();
+    for span in spans {
+        let odd = [span.start, span.end].into_iter().flatten().any(|at| !time::is_of_this_century(at));
+        let backward = span.start.zip(span.end).is_some_and(|(start, end)| end.ns < start.ns);
+        if odd {
+            (span.start, span.end) = (None, None);
+        } else if backward {
+            span.end = None;
+        }
+        if odd || backward {
+            wrong.push((span.trace_id.clone(), span.node.loc()));
+        }
+    }
+    wrong
 }
 
 /// The sessions that some spans and records tell of. A trace belongs to the conversation that any span of it names.

@@ -2,7 +2,7 @@
 
 use super::span::{Attrs, Log, Span};
 use super::{adot, log};
-use crate::item::{Msg, MsgRole};
+use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 use crate::payload::{self, Lists};
@@ -83,6 +83,9 @@ fn from_attributes<'d>(attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bas
         input.extend(msg);
     }
     let asked = attrs.get("gen_ai.input.messages").and_then(|node| lists.messages(node, bases));
+    if asked.is_none() && !attrs.has_prefix("gen_ai.input.messages") && !attrs.has_prefix("gen_ai.output.messages") {
+        return whole_run(attrs, input, bases);
+    }
     input.extend(asked.unwrap_or_else(|| read(attrs, "gen_ai.input.messages", MsgRole::User, bases)));
     let mut output = read(attrs, "gen_ai.output.messages", MsgRole::Assistant, bases);
     for msg in &mut output {
@@ -94,9 +97,36 @@ fn from_attributes<'d>(attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bas
     Messages { input, output }
 }
 
+/// All messages of a run of pydantic-ai's, which it writes beside its agent's span.
+pub const WHOLE_RUN: [&str; 2] = ["pydantic_ai.all_messages", "all_messages_events"];
+
+/// What a run ended with is its answer.
+fn whole_run(attrs: &Attrs<'_>, mut input: Vec<Msg>, bases: &mut Bases) -> Messages {
+    let mut found = attrs.any(&WHOLE_RUN).map(|node| said(node, MsgRole::User, bases)).unwrap_or_default();
+    let answer = found.iter().rposition(|msg| msg.role != MsgRole::Assistant).map_or(0, |at| at + 1);
+    let output = found.split_off(answer);
+    if found.first().is_some_and(|msg| msg.role == MsgRole::System) {
+        input.clear();
+    }
+    input.extend(found);
+    Messages { input, output }
+}
+
 /// The messages of an attribute; words without any form are what its side of the conversation said.
 fn read(attrs: &Attrs<'_>, key: &str, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
-    attrs.get(key).map(|node| said(node, role, bases)).unwrap_or_default()
+    let Some(node) = attrs.get(key) else { return Vec::new() };
+    let mut found = said(node, role, bases);
+    // A list of objects is messages by the conventions, whatever its members are called.
+    if key.ends_with(".messages")
+        && let [only] = &mut found[..]
+        && let [Part::Text(text)] = &only.parts[..]
+        && text.text.trim_start().starts_with("[{")
+        && node.nested().is_some_and(|nested| nested.root(bases).items().all(Node::is_object))
+    {
+        let loc = text.loc;
+        only.parts = vec![Part::Unread(Unread { kind: payload::MESSAGES.to_owned(), attachment: false, loc })];
+    }
+    found
 }
 
 /// As [`payload::said`]; an attribute that holds no words at all was damaged.

@@ -3,7 +3,7 @@
 use super::genai::{self, Messages};
 use super::span::{Log, Span};
 use super::{aside, livekit, openinference, rest, traceloop, vercel};
-use crate::item::{Item, ModelRun, Output, Session};
+use crate::item::{Item, ModelRun, Output, Part, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
 use crate::node::Node;
@@ -76,7 +76,14 @@ pub fn read<'d>(
     // One side is missing, or both: it may be there under a name that no dialect has.
     let whole = !found.input.is_empty() && !found.output.is_empty();
     let elsewhere = if whole { None } else { rest::words_elsewhere(span) };
+    let unread = found
+        .input
+        .iter()
+        .chain(&found.output)
+        .flat_map(|msg| &msg.parts)
+        .any(|part| matches!(part, Part::Unread(u) if u.kind == payload::MESSAGES));
     match elsewhere {
+        _ if unread => out.unread_as(span.node, payload::MESSAGES),
         Some(key) => out.unread_as(span.node, &format!("attribute {key}")),
         None => out.mapped(span.node),
     }

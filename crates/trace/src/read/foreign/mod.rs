@@ -35,9 +35,11 @@ enum Mark {
     Lacks(&'static str),
     /// The name of a member begins so.
     Starts(&'static str),
+    /// In a list, here or under a path, the member of one of the first items is a string, and one of these.
+    Among(&'static str, &'static str, &'static [&'static str]),
 }
 
-use Mark::{Has, Holds, Is, Lacks, Starts};
+use Mark::{Among, Has, Holds, Is, Lacks, Starts};
 
 /// How many members of a document are looked at.
 const MEMBERS: usize = 200;
@@ -64,6 +66,11 @@ impl Mark {
             Holds(path) => at(root, path).is_some_and(|n| n.is_array() || n.is_object()),
             Is(path, words) => at(root, path).and_then(Node::str).is_some_and(|s| words.contains(&s.as_ref())),
             Lacks(path) => at(root, path).is_none(),
+            Among(path, key, words) => {
+                let list = if path.is_empty() { Some(root) } else { at(root, path) };
+                let is = |item: Node<'_>| item.str_at(key).is_some_and(|s| words.contains(&s.as_ref()));
+                list.is_some_and(|list| list.items().take(MEMBERS).any(is))
+            }
             Starts(name) => root.is_object() && root.entries().take(MEMBERS).any(|(key, _)| key.starts_with(name)),
         }
     }
@@ -111,6 +118,22 @@ mod tests {
             (
                 r#"{"run_type":"llm","id":"r","trace_id":"t","inputs.messages":[],"start_time":"2026-05-04"}"#,
                 "LangSmith",
+            ),
+            (
+                r#"[{"timestamp":"2026-11-29","task_name":null,"task":"Where?","agent":"support","status":"started"},{"timestamp":"2026-11-29","task_name":null,"task":"Where?","agent":"support","status":"completed","output":"Here"}]"#,
+                "CrewAI",
+            ),
+            (
+                r#"[{"role":"user","content":"New task"},{"role":"tool-call","content":[{"type":"text","text":"Calling tools:"}]}]"#,
+                "smolagents",
+            ),
+            (
+                r#"{"message":{"role":"user","content":[{"text":"Hi"}]},"message_id":0,"redact_message":null,"created_at":"2026-01-01","updated_at":"2026-01-01"}"#,
+                "Strands",
+            ),
+            (
+                r#"[{"prompt":null,"messages":[{"role":"user","content":"q"}],"outputs":["a"],"model_type":"chat","uuid":"u"}]"#,
+                "DSPy",
             ),
             (r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#, "Azure"),
         ] {

@@ -1,6 +1,6 @@
 //! The table of JSON formats that are known and not read.
 
-use super::Mark::{Has, Holds, Is, Lacks, Starts};
+use super::Mark::{Among, Has, Holds, Is, Lacks, Starts};
 use super::{Foreign, INSTEAD, Mark};
 
 const CHAT: &str = "Convert its messages to OpenAI chat messages.";
@@ -83,7 +83,25 @@ pub static ALL: &[Foreign] = &[
     foreign(
         "a CrewAI task log",
         OTLP,
-        &[&[Has("task_name"), Has("task"), Has("agent"), Has("status"), Has("timestamp")]],
+        &[&[Has("task"), Has("agent"), Is("status", &["started", "completed", "failed"]), Has("timestamp")]],
+    ),
+    foreign(
+        "the memory of a smolagents agent as messages",
+        "Export the steps of the run instead: `agent.memory.get_full_steps()`, or `RunResult.dict()`.",
+        &[
+            &[Among("", "role", &["tool-call", "tool-response"])],
+            &[Among("messages", "role", &["tool-call", "tool-response"])],
+        ],
+    ),
+    foreign(
+        "a single message of a Strands session",
+        "Export the messages of the session as one list, in the order of `message_id`: `agent.messages`.",
+        &[&[Has("message_id"), Has("message.role"), Holds("message.content"), Has("created_at"), Has("updated_at")]],
+    ),
+    foreign(
+        "a history of DSPy's model calls",
+        CHAT,
+        &[&[Holds("messages"), Holds("outputs"), Has("model_type"), Has("uuid")]],
     ),
     foreign(
         "a LangChain4j chat memory",

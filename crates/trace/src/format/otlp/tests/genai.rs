@@ -1,6 +1,7 @@
 use super::{exchange, list, log, logs, nano, otlp, span};
 use crate::model::{EventKind, Finish, GapKind, Transport};
 use crate::test_support::{kinds, one, reading, texts, transports};
+use crate::{Evidence, ReadError, read};
 use serde_json::{Value, json};
 
 /// A chat span with further attributes and events.
@@ -256,4 +257,53 @@ fn operations_beside_the_conversation_are_told_or_counted() {
     let found = reading("o.json", &otlp(&spans).to_string());
     assert_eq!(kinds(&found.sessions[0]), ["retrieval Some(2)", "user", "assistant"]);
     assert_eq!(found.detections[0].lossy.len(), 1);
+}
+
+#[test]
+fn messages_whose_members_have_other_names_are_nobodys_words() {
+    let renamed = ASKED.replace("role", "by");
+    let whole = chat(json!({ "gen_ai.input.messages": renamed, "gen_ai.output.messages": ASKED }), &[]);
+    let error = read(&[Evidence::new("o.json", otlp(&[whole]).to_string().into_bytes())]).expect_err("all is unknown");
+    assert!(matches!(error, ReadError::NotUnderstood { .. }), "{error}");
+    let mut spans: Vec<Value> = (1..=9).map(|n| exchange(&format!("0{n}"), n)).collect();
+    let mut odd = chat(json!({ "gen_ai.input.messages": renamed }), &[]);
+    odd["spanId"] = json!("0a");
+    spans.push(odd);
+    let trace = one("o.json", &otlp(&spans).to_string());
+    assert!(trace.has_gap(&[GapKind::RecordsUnread]) && !texts(&trace).iter().any(|t| t.contains("parts")));
+    // A model may well answer with a list in the older form, which has no messages in it.
+    let answer =
+        chat(json!({ "gen_ai.prompt": "List two", "gen_ai.completion": r#"[{"title":"a"},{"title":"b"}]"# }), &[]);
+    assert_eq!(texts(&one("o.json", &otlp(&[answer]).to_string())).len(), 2);
+}
+
+#[test]
+fn an_agents_list_of_all_messages_stands_in_for_the_calls_below_it() {
+    let all = r#"[{"role":"user","parts":[{"type":"text","content":"Refund"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"c1","name":"refund","arguments":{}}]},{"role":"user","parts":[{"type":"tool_call_response","id":"c1","name":"refund","result":"down"}]},{"role":"assistant","parts":[{"type":"text","content":"It failed"}]}]"#;
+    let attrs = json!({ "gen_ai.operation.name": "invoke_agent", "pydantic_ai.all_messages": all, "final_result": "It failed" });
+    let agent = span("09", "", 0, "invoke_agent A", &attrs);
+    let ran = json!({ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "refund", "gen_ai.tool.call.id": "c1", "gen_ai.tool.call.result": "down" });
+    let tool = span("02", "09", 0, "execute_tool refund", &ran);
+    let trace = one("o.json", &otlp(&[agent.clone(), tool.clone()]).to_string());
+    assert_eq!(texts(&trace), ["Refund", "It failed"]);
+    assert_eq!(kinds(&trace).iter().filter(|k| k.starts_with("call")).count(), 1, "{:?}", kinds(&trace));
+    let alone = one("o.json", &otlp(&[tool]).to_string());
+    assert!(alone.gaps.iter().any(|g| g.what == crate::WORDLESS), "{:?}", alone.gaps);
+}
+
+#[test]
+fn times_that_no_clock_can_have_shown_are_left_out() {
+    for (start, end) in
+        [(10_000_000, 15_000_000), (i64::MAX - 9, i64::MAX), (1_790_000_000_000_000_000, 1_789_999_999_000_000_000)]
+    {
+        let mut odd = exchange("01", 1);
+        odd["startTimeUnixNano"] = json!(start.to_string());
+        odd["endTimeUnixNano"] = json!(end.to_string());
+        let trace = one("o.json", &otlp(&[odd]).to_string());
+        assert_eq!(texts(&trace), ["Hi", "Hello"]);
+        assert!(trace.has_gap(&[GapKind::NotRead]), "{start}");
+        let times: Vec<i64> = trace.events.iter().filter_map(|e| e.time).map(|t| t.ns).collect();
+        assert!(times.iter().all(|ns| *ns == 1_790_000_000_000_000_000), "{times:?}");
+    }
+    assert!(one("o.json", &otlp(&[exchange("01", 1)]).to_string()).gaps.is_empty());
 }
