@@ -78,6 +78,8 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         reader.edits.level(level);
     }
     reader.edits.notes = joined(reader.edits.notes);
+    let Edits { titles, done, duties, .. } = &mut reader.edits;
+    titles.retain(|id, _| done.contains(id) || duties.contains_key(id));
     Ok(reader.edits)
 }
 
