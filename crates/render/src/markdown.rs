@@ -65,8 +65,9 @@ fn write(draft: &Draft) -> Written {
     out.blank();
     let Out { mut text, list, mut warnings, kept_out, .. } = out;
     if kept_out > 0 {
-        let lines = if kept_out == 1 { "1 line stays" } else { &format!("{kept_out} lines stay") };
-        warnings.push(format!("{lines} out of the retro because a person removed them from the earlier one."));
+        let (lines, them) =
+            if kept_out == 1 { ("1 line stays", "it") } else { (&*format!("{kept_out} lines stay"), "them") };
+        warnings.push(format!("{lines} out of the retro because a person removed {them} from the earlier one."));
     }
     text.push_str(&format!("{}\n", list.finish(&session_mark(&draft.session.key))));
     Written { text, warnings }

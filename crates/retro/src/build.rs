@@ -5,6 +5,7 @@ mod behavior;
 mod cite;
 mod delay;
 mod describe;
+pub(crate) mod distinct;
 mod impact;
 mod person;
 mod promote;
@@ -13,7 +14,7 @@ mod system;
 mod timeline;
 mod trigger;
 
-use crate::draft::{ByHand, Draft, EvidenceRef, SCHEMA, SessionInfo};
+use crate::draft::{Behavior, ByHand, Draft, EvidenceRef, FindingEntry, SCHEMA, SessionInfo};
 use crate::facts::Facts;
 use crate::policy::Policy;
 use cite::Citer;
@@ -53,6 +54,8 @@ struct Context<'a> {
     findings: Vec<&'a Finding>,
     leads: Vec<&'a Finding>,
     citer: Citer<'a>,
+    /// True if people dismissed findings, and none is left.
+    all_dismissed: bool,
 }
 
 /// Drafts a retro.
@@ -60,7 +63,8 @@ pub fn draft(input: &Input<'_>) -> Draft {
     draft_with(input, &Promotions::default(), &Stop::default())
 }
 
-/// Drafts a retro in which the leads that people promoted are findings. Where the caller ends it meanwhile, it is not whole.
+/// Drafts a retro in which the leads that people promoted are findings, and in which nothing rests on the findings that
+/// they dismissed. Where the caller ends it meanwhile, it is not whole.
 pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions, stop: &Stop) -> Draft {
     let kind = input.facts.session_kind().unwrap_or_else(|| kind::recognize(input.trace));
     let session = Session::of_kind(input.trace, input.contracts, kind).until(stop);
@@ -72,20 +76,21 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions, stop: &Stop
     findings.extend(&by_people);
     findings.sort_by_key(|f| f.event);
     let citer = citer();
-    let mut cx = Context { input, session: &session, reports: &reports, findings, leads, citer };
+    let mut cx = Context { input, session: &session, reports: &reports, findings, leads, citer, all_dismissed: false };
     let mut behavior = behavior::build(&mut cx);
     behavior.findings.iter_mut().for_each(|f| f.promoted = promoted.contains(&f.statement.id));
     for entries in [&mut behavior.findings, &mut behavior.leads] {
         let consequences = severity::consequences(&cx, entries);
         entries.iter_mut().zip(consequences).for_each(|(f, c)| f.consequence = c);
     }
-    let timeline = timeline::build(&mut cx, &behavior);
-    let system = system::build(&mut cx, &behavior);
-    let actions = actions::build(&cx, &behavior, &system);
+    let standing = standing(&mut cx, &behavior, promotions);
+    let timeline = timeline::build(&mut cx, &standing);
+    let system = system::build(&mut cx, &standing);
+    let actions = actions::build(&standing, &behavior, &system);
     let trace = input.trace;
     let time = |ns: i64| Timestamp::from_nanosecond(i128::from(ns)).map(|t| t.to_string()).ok();
     let span = trace.span();
-    let title = match (&input.facts.title, behavior.lead()) {
+    let title = match (&input.facts.title, standing.lead()) {
         (Some(title), _) => title.value.clone(),
         // A heading has no code in it.
         (None, Some(finding)) => finding.heading(),
@@ -112,10 +117,10 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions, stop: &Stop
         evidence: evidence_used(trace, input.evidence),
         warnings: warnings(trace),
         missing_data: gaps(trace),
-        severity: severity::build(&mut cx, &behavior),
-        impact: impact::build(&mut cx, &behavior),
-        trigger: trigger::build(&mut cx, &behavior),
-        delay: delay::build(&mut cx, &behavior),
+        severity: severity::build(&mut cx, &standing, &behavior),
+        impact: impact::build(&mut cx, &standing),
+        trigger: trigger::build(&mut cx, &standing),
+        delay: delay::build(&mut cx, &standing),
         timeline,
         behavior,
         system,
@@ -124,9 +129,25 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions, stop: &Stop
         by_hand: ByHand::default(),
         seal: BTreeMap::new(),
     };
+    distinct::others(&mut draft);
     draft.summary = crate::summary::of(&draft);
     crate::merge::seal(&mut draft);
     draft
+}
+
+/// What stands of the findings once those are gone that people dismissed: the rest of the draft is computed from that.
+fn standing(cx: &mut Context<'_>, behavior: &Behavior, promotions: &Promotions) -> Behavior {
+    let mut standing = behavior.clone();
+    let gone = promotions.dismissed(&behavior.findings);
+    if gone.is_empty() {
+        return standing;
+    }
+    let stays = |f: &FindingEntry| !gone.contains(&f.statement.id);
+    let mut each = behavior.findings.iter().map(stays);
+    cx.findings.retain(|_| each.next() != Some(false));
+    standing.findings.retain(stays);
+    cx.all_dismissed = standing.findings.is_empty();
+    standing
 }
 
 /// The files that this session's events stand in; others given with them do not belong to this draft.

@@ -2,6 +2,7 @@
 
 mod edits;
 mod instead;
+mod people;
 mod replies;
 mod severity;
 
@@ -9,6 +10,7 @@ pub use crate::statement::fingerprint;
 pub use edits::{Decision, Edits, is_removed};
 pub(crate) use instead::put;
 pub use instead::seal;
+pub use people::ByPerson;
 pub(crate) use replies::{leading_time, put_reply, retime};
 
 use crate::draft::{Actions, Draft, FindingEntry, Note};
@@ -24,7 +26,9 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     let mut left = edits.decisions.clone();
     unexplained(edits, &mut warnings);
     actions(edits, &mut new, &mut left);
-    for (field, text) in put(&edits.by_hand.instead, &mut new) {
+    // The category of an action that is gone says nothing.
+    let told = |(field, _): &(String, String)| !(field.starts_with("action.") && field.ends_with(".category"));
+    for (field, text) in put(&edits.by_hand.instead, &mut new).into_iter().filter(told) {
         warnings.push(format!("{field} is not in the new draft; your text is kept as a note."));
         add(&mut new, Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
     }
@@ -42,11 +46,24 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     dismiss(&mut new);
     new.actions = Actions::new(std::mem::take(&mut new.actions.items));
     new.by_hand.removed.clone_from(&edits.by_hand.removed);
+    let removed = edits.by_hand.leads_removed.iter();
+    let is_lead = |id: &&String| new.behavior.leads.iter().any(|l| l.statement.id == **id);
+    new.by_hand.leads_removed = removed.filter(is_lead).cloned().collect();
     severity::decide(edits, &mut new, policy, &mut warnings);
     let summary = summary_before(edits, std::mem::take(&mut new.summary));
     crate::summary::renew_from(&mut new, summary);
     edits.notes.iter().for_each(|note| add(&mut new, note.clone()));
+    let mut prints: BTreeMap<String, usize> = BTreeMap::new();
+    new.statements().into_iter().for_each(|(_, s)| *prints.entry(fingerprint(s)).or_default() += 1);
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
+        let several = decision.fingerprint.as_ref().is_some_and(|p| prints.get(p).is_some_and(|n| *n > 1));
+        let why = if several { SEVERAL } else { GONE };
+        if several {
+            warnings.push(format!(
+                "what you decided about \"{}\" may mean several statements, because they quote the same text; it is kept as a note. Decide about each of them.",
+                decision.about
+            ));
+        }
         let verdict = match decision.verdict {
             Verdict::Rejected => "Dismissed earlier",
             Verdict::Edited => "Edited earlier",
@@ -54,16 +71,19 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
         };
         let words = decision.text.as_ref().unwrap_or(&decision.about);
         let reason = decision.reason.as_ref().map_or(String::new(), |r| format!(" (reason: {r})"));
-        let text = format!("{verdict}, and no longer found in the evidence: {words}{reason}");
+        let text = format!("{verdict}, {why}: {words}{reason}");
         add(&mut new, Note::new("behavior", text));
     }
-    for (id, title) in &edits.by_people {
-        let known = |f: &&FindingEntry| f.statement.id == *id || f.title == *title;
-        if new.behavior.findings.iter().find(known).is_none() {
+    for told in &edits.by_people {
+        let known = |f: &FindingEntry| {
+            matches!(f.statement.origin, Origin::Person(_)) && (f.statement.id == told.id || f.title == told.title)
+        };
+        if !new.behavior.findings.iter().any(known) {
             warnings.push(format!(
-                "the finding \"{title}\" by a person is not in the facts of this draft; it is kept as a note. To keep it as a finding, pass its facts file again with --context."
+                "the finding \"{}\" by a person is not in the facts of this draft; it is kept as a note. To keep it as a finding, pass its facts file again with --context.",
+                told.title
             ));
-            add(&mut new, Note::new("behavior", format!("Found earlier by a person: {title}")));
+            add(&mut new, told.note());
         }
     }
     if let Some(title) = &edits.title {
@@ -77,6 +97,11 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     seal(&mut new);
     (new, warnings)
 }
+
+/// Why a decision became a note.
+const GONE: &str = "and no longer found in the evidence";
+/// The same where others quote what it quoted.
+const SEVERAL: &str = "and no longer found in the evidence as one statement, since several quote the same text";
 
 /// Decisions on statements: by id, and where that is gone, by the words that the statement is known by.
 fn decide(new: &mut Draft, left: &mut BTreeMap<String, Decision>) {
@@ -100,11 +125,22 @@ fn decide(new: &mut Draft, left: &mut BTreeMap<String, Decision>) {
         let Some(decision) = decision else { continue };
         statement.verdict = decision.verdict;
         statement.reason = decision.reason;
+        if let Some(cited) = &decision.cited {
+            let gone = statement.quotes().map(|q| &q.text).filter(|text| !cited.iter().any(|c| same_words(c, text)));
+            statement.without = gone.cloned().collect();
+        }
         // An answer that was kept whole has the person's words already.
         if let Some(text) = decision.text.filter(|text| statement.original.is_none() || *text != statement.text) {
             statement.original = Some(std::mem::replace(&mut statement.text, text));
         }
     }
+}
+
+/// True for quoted words that are the same as a reader sees them.
+fn same_words(a: &str, b: &str) -> bool {
+    let seen = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (a_seen, b_seen) = (seen(a), seen(b));
+    if a_seen.is_empty() && b_seen.is_empty() { a.trim() == b.trim() } else { a_seen == b_seen }
 }
 
 /// The sentences of the summary as people saw them when they decided.
@@ -121,15 +157,20 @@ fn actions(edits: &Edits, new: &mut Draft, left: &mut BTreeMap<String, Decision>
             items.push(kept.clone());
         }
     }
-    for item in items {
-        if let Some((owner, due)) = edits.duties.get(&item.id) {
-            item.owner.clone_from(owner);
-            item.due.clone_from(due);
+    let mut duties = edits.duties.clone();
+    let mut done = edits.done.clone();
+    for item in items.iter_mut() {
+        if let Some((owner, due)) = duties.remove(&item.id) {
+            item.owner.clone_from(&owner);
+            item.due.clone_from(&due);
         }
+        item.done |= done.remove(&item.id);
         // That was nobody's decision, and falls with the dismissal that it came from.
         let decided = |d: &Decision| d.verdict != Verdict::Rejected || d.reason.as_deref() != Some(DISMISSED);
         if let Some(decision) = left.remove(&item.id).filter(decided) {
-            item.verdict = decision.verdict;
+            let same = decision.text.as_ref() == Some(&item.title) && item.original.is_none();
+            // Words that are those of the program were not edited, whatever else was changed beside them.
+            item.verdict = if same && decision.verdict == Verdict::Edited { Verdict::Open } else { decision.verdict };
             item.reason = decision.reason;
             if let Some(text) = decision.text.filter(|text| *text != item.title) {
                 let before = std::mem::replace(&mut item.title, text);
@@ -137,6 +178,22 @@ fn actions(edits: &Edits, new: &mut Draft, left: &mut BTreeMap<String, Decision>
             }
         }
     }
+    for (id, (owner, due)) in duties {
+        let each = [("owner", owner), ("due", due)].map(|(name, value)| value.map(|v| format!("{name}: {v}")));
+        let each: Vec<String> = each.into_iter().flatten().collect();
+        if !each.is_empty() {
+            homeless(edits, new, &id, &each.join("; "));
+        }
+    }
+    for id in done {
+        homeless(edits, new, &id, "marked as done");
+    }
+}
+
+/// What a person said of an action that is no longer proposed.
+fn homeless(edits: &Edits, new: &mut Draft, id: &str, what: &str) {
+    let title = edits.titles.get(id).map_or(id, String::as_str);
+    add(new, Note::new("actions", format!("No longer proposed: {title} ({what})")));
 }
 
 /// What a written retro knows its session by.
@@ -221,11 +278,8 @@ fn answer(edits: &Edits, new: &mut Draft) {
             }
             continue;
         }
-        let said = match &point.answer {
-            Answer::Unknown(question) => of(&format!("delay.{}", point.point)).or_else(|| of(&question.entry)),
-            Answer::Known(_) => None,
-        };
-        if let Some(said) = said {
+        let Answer::Unknown(asked) = &point.answer else { continue };
+        if let Some(said) = of(&format!("delay.{}", point.point)).or_else(|| of(&asked.entry)) {
             point.answer = Answer::Known(said);
         }
     }

@@ -125,6 +125,10 @@ pub struct Statement {
     /// The original text, if a person edited it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,
+    /// The words of quotes that a person took out when they edited it. The evidence still has them, but they do not back
+    /// the person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// The evidence; never empty.
     #[schemars(length(min = 1))]
     #[serde(deserialize_with = "at_least_one")]
@@ -151,7 +155,7 @@ impl Statement {
         }
         let text = text.into();
         let id = statement_id(&origin, &text, &basis[0]);
-        Statement { id, text, origin, verdict: Verdict::Open, reason: None, original: None, basis }
+        Statement { id, text, origin, verdict: Verdict::Open, reason: None, original: None, without: Vec::new(), basis }
     }
 
     /// Gives it an id of its own where its maker has said something else on the same basis already.
@@ -164,6 +168,11 @@ impl Statement {
     /// What it rests on; never empty for one made here.
     pub fn basis(&self) -> &[Basis] {
         &self.basis
+    }
+
+    /// What stands beside its text: everything but the quotes that a person took out.
+    pub fn shown(&self) -> impl Iterator<Item = &Basis> {
+        self.basis.iter().filter(|b| !matches!(b, Basis::Quote(q) if self.without.contains(&q.text)))
     }
 
     /// The quotes among the bases.

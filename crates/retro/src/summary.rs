@@ -5,7 +5,6 @@
 use crate::build::plural;
 use crate::draft::{Contribution, Draft, FindingEntry};
 use crate::statement::{Answer, Basis, Origin, Statement, Verdict, short_id};
-use hindcast_detect::finding::Answer as Found;
 
 /// Impact that the first sentence names where it is known.
 const AFFECTED: [&str; 3] = ["customers", "conversations", "money"];
@@ -162,7 +161,10 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
         Some(_) => "Every finding in this session was dismissed by a person.".to_owned(),
     };
     let coverage = &draft.behavior.coverage;
-    if coverage.iter().any(|c| c.result == Found::Leads) {
+    let is_out = |l: &FindingEntry| {
+        l.statement.verdict == Verdict::Rejected || draft.by_hand.leads_removed.contains(&l.statement.id)
+    };
+    if !draft.behavior.leads.iter().all(is_out) {
         text.push_str(" Something is worth checking; see section 4.");
     }
     let blind = coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();

@@ -108,6 +108,8 @@ async fn add(store: &Store, by: &Viewer, nth: usize) -> Result<(), StoreError> {
     let item = |id: &str| ActionItem {
         id: id.to_owned(),
         category: ActionCategory::Tooling,
+        label: None,
+        done: false,
         title: "do it".to_owned(),
         findings: Vec::new(),
         question: "q".to_owned(),

@@ -116,7 +116,7 @@ impl HtmlSafe for Said {}
 impl Said {
     /// A statement with its citations and without the quoted words.
     pub fn brief(statement: &Statement, anchors: &Anchors) -> Self {
-        let cites = statement.quotes().map(|q| Cite::new(q, anchors)).collect();
+        let cites = shown(statement).map(|q| Cite::new(q, anchors)).collect();
         let others = statement.basis().iter().filter_map(basis_words).collect();
         let mut mark =
             Mark::new(&statement.origin, statement.verdict, statement.reason.as_deref(), statement.original.as_deref());
@@ -131,9 +131,14 @@ impl Said {
 
     /// A statement with the quoted words, each with its citation.
     pub fn full(statement: &Statement, anchors: &Anchors) -> Self {
-        let excerpts = statement.quotes().map(|q| Excerpt::new(q, anchors)).collect();
+        let excerpts = shown(statement).map(|q| Excerpt::new(q, anchors)).collect();
         Said { excerpts, cites: Vec::new(), ..Said::brief(statement, anchors) }
     }
+}
+
+/// The quotes that stand beside a statement.
+fn shown(statement: &Statement) -> impl Iterator<Item = &Quote> {
+    statement.shown().filter_map(|b| if let Basis::Quote(q) = b { Some(q) } else { None })
 }
 
 /// What a statement rests on, where that is not a quote.

@@ -13,6 +13,8 @@ use hindcast_retro::statement::Verdict;
 pub struct ActionRow {
     pub id: String,
     pub category: &'static str,
+    pub label: Text,
+    pub done: bool,
     pub title: Text,
     pub findings: Vec<Go>,
     /// Findings that the draft no longer holds, by their id.
@@ -40,6 +42,8 @@ impl ActionRow {
         ActionRow {
             id: anchors.id(&format!("a{number}")),
             category: item.category.label(),
+            label: Text::line(&visible::label(item.label(), 40)),
+            done: item.done,
             title: Text::prose(&item.title),
             findings: item.findings.iter().filter_map(|f| anchors.finding(f)).map(Go::from).collect(),
             lost: lost.map(|f| Text::line(&visible::label(f, 40))).collect(),

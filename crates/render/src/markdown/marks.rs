@@ -5,6 +5,7 @@
 //! document holds it in the section's comment, apart from the words.
 
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// The kinds of marks that name what they belong to.
 const KINDS: [&str; 8] = ["verdict", "owner", "due", "ask", "proof", "system", "otherwise", "severity"];
@@ -68,9 +69,24 @@ pub fn place(hash: &str, mark: Option<&str>) -> String {
     mark.map_or_else(|| hash.to_owned(), |mark| line_hash(&format!("{hash} {mark}")))
 }
 
-/// A short digest of a line's words.
+/// True for the line of a box that a person checked.
+pub fn is_checked(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("- [x]") || line.starts_with("- [X]")
+}
+
+/// A line as it was before a person checked its box: the box says nothing about whose words follow.
+fn unchecked(line: &str) -> Cow<'_, str> {
+    if is_checked(line) {
+        Cow::Owned(line.replacen("[x]", "[ ]", 1).replacen("[X]", "[ ]", 1))
+    } else {
+        Cow::Borrowed(line)
+    }
+}
+
+/// A short digest of a line's words; a checked box counts as one that is not.
 pub fn line_hash(line: &str) -> String {
-    let digest = Sha256::digest(line.trim_end().as_bytes());
+    let digest = Sha256::digest(unchecked(line.trim_end()).as_bytes());
     digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
 }
 
@@ -84,7 +100,7 @@ pub fn label(line: &str) -> Option<String> {
 /// digests of the words.
 pub fn sketch(line: &str) -> u32 {
     let mut votes = [0i64; 32];
-    for word in line.split_whitespace() {
+    for word in unchecked(line).split_whitespace() {
         let digest = word_hash(word);
         for (bit, vote) in votes.iter_mut().enumerate() {
             *vote += if digest >> bit & 1 == 1 { 1 } else { -1 };

@@ -10,6 +10,7 @@ mod own;
 mod people;
 mod severity;
 mod shape;
+mod shared;
 mod titles;
 mod words;
 
@@ -25,7 +26,7 @@ use labels::{COUNTERFACTUAL, DESIGN, VERIFICATION, after_label};
 use lines::Line;
 use std::collections::{HashMap, HashSet};
 use titles::Heading;
-use words::{plain, reworded};
+use words::{plain, quoted, reworded};
 
 /// Finds what people did; `file` is the document's name.
 ///
@@ -48,8 +49,11 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
     // An action whose title line is gone, and stands in no other words, was taken out.
     compared.actions_removed.iter().for_each(|id| edits.take_out(id));
     edits.by_hand.removed = compared.removed;
+    edits.by_hand.leads_removed = compared.flags_removed;
     let mut reader = Reader {
         file,
+        shared: shared::ids(compared.lines.iter().map(Line::text)),
+        under: String::new(),
         in_action: false,
         edits,
         hashes: compared.hashes,
@@ -74,6 +78,8 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         reader.edits.level(level);
     }
     reader.edits.notes = joined(reader.edits.notes);
+    let Edits { titles, done, duties, .. } = &mut reader.edits;
+    titles.retain(|id, _| done.contains(id) || duties.contains_key(id));
     Ok(reader.edits)
 }
 
@@ -91,6 +97,10 @@ fn joined(notes: Vec<Note>) -> Vec<Note> {
 
 struct Reader<'f> {
     file: &'f str,
+    /// Ids that several findings have in a document of an earlier version.
+    shared: HashSet<String>,
+    /// The finding or lead that was read last, as its heading names it.
+    under: String,
     /// True below an action that a person added: its own lines follow.
     in_action: bool,
     edits: Edits,
@@ -150,10 +160,14 @@ impl Reader<'_> {
     fn machine(&mut self, line: &str) {
         self.end_note();
         self.in_action = false;
+        self.names(line);
         if !self.titled(line) {
             self.untitled();
         }
         self.heading(line);
+        if let Some((id, words)) = marker(line).filter(|m| m.starts_with("ac_")).zip(line.rsplit_once("<!-- ")) {
+            self.proposed(id, words.0);
+        }
         self.pass(line);
     }
 
@@ -163,6 +177,7 @@ impl Reader<'_> {
             self.pass(line);
             return;
         }
+        self.names(line);
         // "### Finding 1: misinterpretation: what happened"
         if let Some((_, title)) = line.strip_prefix("### Finding ").and_then(|l| l.split_once(": ")?.1.split_once(": "))
         {
@@ -196,6 +211,7 @@ impl Reader<'_> {
         self.in_action = false;
         let parts: Vec<&str> = marker.split(' ').collect();
         match parts[..] {
+            ["verdict", id, ..] | [id, ..] if self.shared.contains(id) => self.of_several(id, &words),
             ["severity", "decided"] => self.decided(&words),
             ["proof", id] => {
                 let said = after_label(&words, &VERIFICATION);
@@ -212,14 +228,16 @@ impl Reader<'_> {
             ["ask", entry] => self.answer(entry, &words, number),
             [id, ref rest @ ..] => {
                 let said = reworded(&words);
-                if words.trim_start().starts_with("- [x]") {
-                    let text = format!("Marked as done: {said}");
-                    self.edits.notes.push(Note::new(self.section, text));
+                if id.starts_with("ac_") {
+                    self.labeled(id, &words);
+                    self.proposed(id, &words);
                 }
+                let cited = self.cited(&words);
                 let decision = self.edits.decisions.entry(id.to_owned()).or_default();
                 // What a person reworded as a finding stays one.
                 decision.finding |= self.section == "behavior" && !words.trim_start().starts_with(LEAD);
                 decision.text = Some(said.clone());
+                decision.cited = cited;
                 decision.about = said;
                 if decision.verdict == Verdict::Open {
                     decision.verdict = Verdict::Edited;
@@ -229,6 +247,11 @@ impl Reader<'_> {
             [] => {}
         }
         self.pass(line);
+    }
+
+    /// The words of the quotes that stand in a line of a person. The summary only links to its quotes, and has them all.
+    fn cited(&self, words: &str) -> Option<Vec<String>> {
+        (self.section != "header" || words.trim_start().starts_with("- ")).then(|| quoted(words))
     }
 
     /// "**did not contribute**; design coverage: specified.", and what a person wrote behind it.

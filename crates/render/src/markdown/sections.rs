@@ -78,7 +78,8 @@ fn statement_line(s: &Statement, before: &str) -> String {
 
 /// A sentence of the summary: quotes are linked and not repeated, so that it reads as one paragraph.
 fn summary_line(s: &Statement) -> String {
-    let links: String = s.quotes().map(|q| format!(" [{}](#{})", q.id, q.id)).collect();
+    let quotes = s.shown().filter_map(|b| if let Basis::Quote(q) = b { Some(q) } else { None });
+    let links: String = quotes.map(|q| format!(" [{}](#{})", q.id, q.id)).collect();
     let edited = if by_person(s) { " *(edited)*" } else { "" };
     format!("{}{edited}{links} <!-- {} {} -->", plain(&s.text), s.id, fingerprint(s))
 }

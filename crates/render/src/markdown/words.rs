@@ -23,7 +23,7 @@ pub fn is_no_date(value: &str) -> bool {
 /// Quotes and other bases of a statement, for reading: the quoted words, then links.
 pub fn resting(statement: &Statement) -> String {
     let mut words = Vec::new();
-    for basis in statement.basis() {
+    for basis in statement.shown() {
         words.push(match basis {
             Basis::Quote(q) => format!("{} [{}](#{})", code(&q.text), q.id, q.id),
             Basis::Absence { sought, from_event, to_event } if sought == "words to quote" => {

@@ -1,6 +1,5 @@
 //! Section 7: what to do, proposed from a table.
 
-use super::Context;
 use crate::draft::{ActionCategory, ActionItem, Actions, Behavior, Contribution, FindingEntry, SystemAnswer};
 use crate::statement::{Origin, Verdict, short_id};
 use hindcast_detect::finding::Category;
@@ -46,9 +45,19 @@ static TABLE: LazyLock<Table> =
 /// Tools that one action names.
 const NAMED: usize = 3;
 
-/// Proposes actions for the findings; one for each kind of failure and system question, whether that contributed or is
-/// unknown, since what is unknown is not thereby fine.
-pub fn build(_cx: &Context<'_>, behavior: &Behavior, system: &[SystemAnswer]) -> Actions {
+/// Proposes actions for the findings that stand; one for each kind of failure and system question, whether that
+/// contributed or is unknown, since what is unknown is not thereby fine. Those of dismissed findings alone follow: a
+/// person may have taken one on.
+pub fn build(standing: &Behavior, all: &Behavior, system: &[SystemAnswer]) -> Actions {
+    let mut items = proposed(standing, system);
+    if standing.findings.len() < all.findings.len() {
+        let more: Vec<_> = proposed(all, system).into_iter().filter(|a| !items.iter().any(|i| i.id == a.id)).collect();
+        items.extend(more);
+    }
+    Actions::new(items)
+}
+
+fn proposed(behavior: &Behavior, system: &[SystemAnswer]) -> Vec<ActionItem> {
     let mut items: Vec<ActionItem> = Vec::new();
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     for finding in &behavior.findings {
@@ -78,7 +87,7 @@ pub fn build(_cx: &Context<'_>, behavior: &Behavior, system: &[SystemAnswer]) ->
         };
         items.extend(template.iter().map(|t| item("monitoring", "monitoring", t, &[finding])));
     }
-    Actions::new(items)
+    items
 }
 
 /// What findings have in common that the same actions answer.
@@ -131,6 +140,8 @@ fn item(kind: &str, question: &str, template: &Template, findings: &[&FindingEnt
         // The kind of failure and the question: the id stays when another tool fails in the same way.
         id: short_id("ac", &format!("{kind}|{question}")),
         category: template.category,
+        label: None,
+        done: false,
         title: fill(title),
         findings: findings.iter().map(|f| f.statement.id.clone()).collect(),
         question: question.to_owned(),

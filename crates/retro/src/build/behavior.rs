@@ -1,31 +1,40 @@
 //! Section 4: what the model did.
 
 use super::cite::Citer;
-use super::{Context, person};
+use super::{Context, distinct, person};
 use crate::draft::{Behavior, Consequence, Considered, Coverage, FindingEntry, Prevalence};
 use crate::statement::{Origin, Statement};
-use hindcast_detect::finding::{Finding, NotAssessed};
+use hindcast_detect::finding::{Answer, Finding, NotAssessed};
 use hindcast_detect::kind::SessionKind;
 
-/// Turns reports into findings, leads and coverage.
+/// Turns reports into findings, leads and coverage. From here on, each finding of the context has its entry.
 pub fn build(cx: &mut Context<'_>) -> Behavior {
-    let findings = entries(cx, &cx.findings.clone());
-    let leads = entries(cx, &cx.leads.clone());
+    let (flags, mut findings): (Vec<_>, Vec<_>) = entries(cx, &cx.findings.clone()).into_iter().unzip();
+    cx.findings = flags;
+    let (_, mut leads): (Vec<_>, Vec<_>) = entries(cx, &cx.leads.clone()).into_iter().unzip();
+    distinct::flags(findings.iter_mut().chain(&mut leads).collect());
     let coverage = cx.reports.iter().map(|(detector, report)| {
         let not_assessed = reasons(&report.not_assessed);
         Coverage {
             detector: detector.id().to_owned(),
             looks_for: detector.looks_for().to_owned(),
-            result: report.answer(),
+            result: result(report.answer(), detector.id(), &findings),
             not_assessed,
         }
     });
-    Behavior { findings, leads, coverage: coverage.collect() }
+    let coverage = coverage.collect();
+    Behavior { findings, leads, coverage }
 }
 
-fn entries(cx: &mut Context<'_>, flags: &[&Finding]) -> Vec<FindingEntry> {
+/// A detector's result, where a lead of it that a person promoted is a finding.
+fn result(answer: Answer, detector: &str, findings: &[FindingEntry]) -> Answer {
+    let by = |f: &FindingEntry| matches!(&f.statement.origin, Origin::Detector(id) if id == detector);
+    if answer == Answer::Leads && findings.iter().any(by) { Answer::Found } else { answer }
+}
+
+fn entries<'a>(cx: &mut Context<'a>, flags: &[&'a Finding]) -> Vec<(&'a Finding, FindingEntry)> {
     // A quote that leads nowhere is no basis, and without one there is no finding.
-    flags.iter().filter_map(|flag| entry(cx, flag)).collect()
+    flags.iter().filter_map(|flag| Some((*flag, entry(cx, flag)?))).collect()
 }
 
 fn entry(cx: &mut Context<'_>, finding: &Finding) -> Option<FindingEntry> {

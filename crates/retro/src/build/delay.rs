@@ -63,7 +63,11 @@ fn first_wrong_step(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
         return told;
     }
     let Some(first) = behavior.first() else {
-        let ask = "Which step went wrong first, and when? No detector found one in this session.".to_owned();
+        let ask = match cx.all_dismissed {
+            true => "Which step went wrong first, and when? Every finding was dismissed.",
+            false => "Which step went wrong first, and when? No detector found one in this session.",
+        };
+        let ask = ask.to_owned();
         return point(
             "first_wrong_step",
             None,

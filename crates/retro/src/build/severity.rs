@@ -25,13 +25,15 @@ fn weigh_all<'f>(cx: &Context<'_>, findings: &'f [FindingEntry]) -> Vec<Weighed<
     findings.iter().map(|f| weigh(cx, f, &looks)).collect()
 }
 
-/// Proposes a level from the facts, or shows what decides it.
-pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
+/// Proposes a level from the facts, or shows what decides it. The reasons are of the findings that stand; the level
+/// still includes those that a person dismissed, since it is for people to lower it.
+pub fn build(cx: &mut Context<'_>, standing: &Behavior, all: &Behavior) -> Severity {
     let (facts, policy) = (cx.input.facts, cx.input.policy);
-    let mut weighed = weigh_all(cx, &behavior.findings);
+    let mut weighed = weigh_all(cx, &standing.findings);
     // The gravest first, as the retro is named; then in order of the events.
     weighed.sort_by_key(|w| std::cmp::Reverse((w.standing, !w.finding.tools.is_empty())));
-    let live = weighed.iter().any(|w| w.standing > Consequence::Averted);
+    let graver = weighed.iter().any(|w| w.standing > Consequence::Averted);
+    let live = all.findings.iter().any(|f| f.consequence > Consequence::Averted);
     let given = facts.severity.clone().unwrap_or_default();
     let value = |fact: &Option<serde_saphyr::Spanned<bool>>| fact.as_ref().map(|f| f.value);
     let known = Known {
@@ -43,7 +45,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Severity {
     };
     let mut reasons = ask::answered(facts, &given);
     // A near miss says what was missed; beside something graver it does not matter.
-    for one in weighed.iter().filter(|w| !live || w.standing > Consequence::Averted).take(NAMED) {
+    for one in weighed.iter().filter(|w| !graver || w.standing > Consequence::Averted).take(NAMED) {
         reasons.extend(because(cx, one));
     }
     if known.financial.is_none() {

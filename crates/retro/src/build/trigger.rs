@@ -16,11 +16,13 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
     }
     let Some(first) = behavior.first().map(|f| f.event - 1) else {
         if known.is_empty() {
-            return Answer::Unknown(Question {
-                entry: "trigger".to_owned(),
-                ask: "What triggered it? No detector found a failing step in this session, so the trace does not show it."
-                    .to_owned(),
-            });
+            let ask = match cx.all_dismissed {
+                true => "What triggered it? Every finding was dismissed, so the trace does not show it.",
+                false => {
+                    "What triggered it? No detector found a failing step in this session, so the trace does not show it."
+                }
+            };
+            return Answer::Unknown(Question { entry: "trigger".to_owned(), ask: ask.to_owned() });
         }
         return Answer::Known(known);
     };

@@ -19,6 +19,17 @@ pub enum ActionCategory {
 }
 
 impl ActionCategory {
+    /// A category as a person writes it; `None` for other words.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word.trim().to_lowercase().as_str() {
+            "eval" | "evals" => ActionCategory::Eval,
+            "tooling" | "tool" => ActionCategory::Tooling,
+            "guardrails" | "guardrail" => ActionCategory::Guardrails,
+            "process" => ActionCategory::Process,
+            _ => return None,
+        })
+    }
+
     /// The name for people.
     pub fn label(self) -> &'static str {
         match self {
@@ -37,6 +48,12 @@ pub struct ActionItem {
     pub id: String,
     /// The category.
     pub category: ActionCategory,
+    /// A person's own word for the category, such as `docs`; shown in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// True if a person checked it off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
     /// What to do.
     pub title: String,
     /// The findings that it addresses, by statement ID.
@@ -62,6 +79,13 @@ pub struct ActionItem {
     /// The original title, if a person edited it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,
+}
+
+impl ActionItem {
+    /// The category as people call it.
+    pub fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or_else(|| self.category.label())
+    }
 }
 
 /// Section 7.

@@ -40,18 +40,21 @@ pub struct Place {
 pub struct ByHand {
     /// Texts that a person wrote in place of computed ones, by field: `system.tool_design.verdict`,
     /// `system.tool_design.coverage`, `system.tool_design.counterfactual`, `action.ac_….verification`,
-    /// `action.ac_….category`, `action.ac_….question`, `action.ac_….findings` (ids with spaces between),
+    /// `action.ac_….category`, `action.ac_….label` (a person's own word for it), `action.ac_….question`, `action.ac_….findings` (ids with spaces between),
     /// `finding.st_….title`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub instead: BTreeMap<String, String>,
     /// Lines of the written retro that a person took out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Place>,
+    /// Leads of the written retro that a person took out, by statement ID.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leads_removed: Vec<String>,
 }
 
 impl ByHand {
     /// True where nobody changed anything.
     pub fn is_empty(&self) -> bool {
-        self.instead.is_empty() && self.removed.is_empty()
+        self.instead.is_empty() && self.removed.is_empty() && self.leads_removed.is_empty()
     }
 }

@@ -1,12 +1,13 @@
 //! What people did to an earlier draft, whatever document it was kept in.
 
 use super::instead::{Change, changes};
+use super::people::ByPerson;
 use super::replies::replies;
 use super::session_mark;
-use crate::build::Promotions;
+use crate::build::{Promotions, distinct};
 use crate::draft::{ActionItem, ByHand, Decided, Draft, Note};
 use crate::statement::{Answer, Origin, Statement, Verdict, fingerprint};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an action is rejected that a person took out of the retro.
 pub const REMOVED: &str = "removed from the retro by a person";
@@ -21,8 +22,8 @@ pub fn is_removed(reason: &str) -> bool {
 pub struct Edits {
     /// Decisions and rewordings, by statement or action id.
     pub decisions: BTreeMap<String, Decision>,
-    /// The findings of people: the statement's id and the title of each.
-    pub by_people: Vec<(String, String)>,
+    /// The findings of people.
+    pub by_people: Vec<ByPerson>,
     /// The sentences of the summary that people decided on, as they stood.
     pub summary: Vec<Statement>,
     /// Owner and due date, by action id.
@@ -31,6 +32,10 @@ pub struct Edits {
     pub answers: BTreeMap<String, Vec<Statement>>,
     /// Answers given in the record, with the place of each, such as `impact.customers`.
     pub replies: Vec<(String, Statement)>,
+    /// Proposed actions that a person checked off, by id.
+    pub done: BTreeSet<String>,
+    /// What proposed actions that a person had a hand in say, by id.
+    pub titles: BTreeMap<String, String>,
     /// Actions that a person added.
     pub actions: Vec<ActionItem>,
     /// Proposed actions that a person took on: they stay, even where they are no longer proposed.
@@ -58,6 +63,8 @@ pub struct Decision {
     pub reason: Option<String>,
     /// The person's words, where they replaced the machine's.
     pub text: Option<String>,
+    /// The words of the quotes that stand beside the person's, where that is known.
+    pub cited: Option<Vec<String>>,
     /// What to know the statement by, should its id have changed.
     pub fingerprint: Option<String>,
     /// What it was about, should it be gone.
@@ -67,12 +74,16 @@ pub struct Decision {
 }
 
 impl Edits {
-    /// What people hold to be findings: a lead among it is promoted.
+    /// What people hold to be findings, and what they do not: a lead among the first is promoted, and nothing rests on a
+    /// finding among the second.
     pub fn promotions(&self) -> Promotions {
         let mut promotions = Promotions::default();
         let stands = |d: &Decision| d.finding && matches!(d.verdict, Verdict::Confirmed | Verdict::Edited);
         for (id, decision) in self.decisions.iter().filter(|(_, d)| stands(d)) {
             promotions.add(id, decision.fingerprint.as_deref());
+        }
+        for (id, decision) in self.decisions.iter().filter(|(_, d)| d.verdict == Verdict::Rejected) {
+            promotions.dismiss(id, decision.fingerprint.as_deref());
         }
         promotions
     }
@@ -88,8 +99,17 @@ impl Edits {
             replies: replies(draft),
             ..Edits::default()
         };
+        // Earlier versions gave some findings one id. There each has its own verdict and words.
+        let mut apart = draft.behavior.clone();
+        distinct::flags(apart.flags_mut().collect());
+        let flags = apart.flags().map(|f| &f.statement);
+        let others = draft
+            .statements()
+            .into_iter()
+            .map(|(_, s)| s)
+            .filter(|s| draft.behavior.flags().all(|f| f.statement.id != s.id));
         // What a person answered is kept whole, with what was decided about it.
-        for (_, statement) in draft.statements().into_iter().filter(|(_, s)| !s.is_reply()) {
+        for statement in others.chain(flags).into_iter().filter(|s| !s.is_reply()) {
             edits.statement(statement, statement.verdict == Verdict::Edited || statement.original.is_some());
         }
         edits.summary = draft.summary.iter().filter(|s| s.verdict != Verdict::Open).cloned().collect();
@@ -110,16 +130,15 @@ impl Edits {
                 edits.answers.insert(super::UNTIMED.to_owned(), said);
             }
         }
-        let people = draft.behavior.findings.iter().filter(|f| matches!(f.statement.origin, Origin::Person(_)));
-        edits.by_people = people.map(|f| (f.statement.id.clone(), f.title.clone())).collect();
+        edits.by_people = ByPerson::of(draft);
         edits.unsealed(draft);
-        for finding in draft.behavior.flags() {
+        for finding in apart.flags() {
             if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
                 finding.title.clone_into(&mut decision.about);
                 decision.finding = decision.verdict == Verdict::Confirmed;
             }
         }
-        for finding in &draft.behavior.findings {
+        for finding in &apart.findings {
             if let Some(decision) = edits.decisions.get_mut(&finding.statement.id) {
                 decision.finding |= decision.verdict == Verdict::Edited;
             }
@@ -135,6 +154,10 @@ impl Edits {
             verdict: if statement.verdict == Verdict::Open { Verdict::Edited } else { statement.verdict },
             reason: statement.reason.clone(),
             text: reworded.then(|| statement.text.clone()),
+            cited: Some(
+                statement.quotes().map(|q| q.text.clone()).filter(|t| !statement.without.contains(t)).collect(),
+            )
+            .filter(|_| !statement.without.is_empty()),
             fingerprint: Some(fingerprint(statement)),
             about: statement.text.clone(),
             finding: false,
@@ -147,12 +170,16 @@ impl Edits {
             self.actions.push(item.clone());
             return;
         }
+        self.titles.insert(item.id.clone(), item.title.clone());
+        if item.done {
+            self.done.insert(item.id.clone());
+        }
         if item.owner.is_some() || item.due.is_some() {
             self.duties.insert(item.id.clone(), (item.owner.clone(), item.due.clone()));
         }
         let reworded = item.verdict == Verdict::Edited || item.original.is_some();
         let verdict = if item.verdict == Verdict::Open && reworded { Verdict::Edited } else { item.verdict };
-        let duties = item.owner.is_some() || item.due.is_some();
+        let duties = item.owner.is_some() || item.due.is_some() || item.done;
         if verdict != Verdict::Rejected && (duties || verdict != Verdict::Open) {
             self.taken_on.push(item.clone());
         }
@@ -197,6 +224,12 @@ impl Edits {
                         .to_owned(),
                 ),
             },
+            ["statement", id] if draft.behavior.flags().filter(|f| f.statement.id == id).count() > 1 => {
+                self.warnings.push(format!(
+                    "several findings of the earlier draft have the ID {id}, so it is not known which of them you reworded; your text is kept as a note."
+                ));
+                self.notes.push(Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
+            }
             ["statement", id] => {
                 if let Some((_, statement)) = draft.statements().iter().find(|(_, s)| s.id == id) {
                     self.statement(statement, true);

@@ -51,6 +51,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
         statement.verdict = Verdict::Open;
         statement.reason = None;
         statement.original = None;
+        statement.without.clear();
     }
     for finding in rest.behavior.flags_mut() {
         finding.title.clear();
@@ -74,7 +75,7 @@ fn sections(draft: &Draft) -> BTreeMap<String, String> {
     for item in draft.actions.items.iter().filter(|i| !matches!(i.origin, Origin::Person(_))) {
         let mut rest = item.clone();
         (rest.owner, rest.due, rest.reason, rest.verdict) = (None, None, None, Verdict::Open);
-        rest.original = None;
+        (rest.original, rest.done) = (None, false);
         rest.title.clear();
         rest.verification.clear();
         all.insert(format!("section.actions ({})", item.id), serde_json::to_string(&rest).unwrap_or_default());
@@ -173,6 +174,7 @@ pub fn changes(draft: &Draft) -> Vec<Change> {
 pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, String)> {
     let mut homeless = Vec::new();
     for (field, text) in instead {
+        let mut same = false;
         let done = match *field.split('.').collect::<Vec<_>>() {
             ["system", question, name] => system(new, question, name, text),
             ["finding", id, "title"] => match new.behavior.flags_mut().find(|f| f.statement.id == id) {
@@ -183,12 +185,17 @@ pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, 
                 None => false,
             },
             ["action", id, name] => match new.actions.items.iter_mut().find(|i| i.id == id) {
-                Some(item) => action(item, name, text),
+                Some(item) => {
+                    same = name == "category" && item.category.label() == text;
+                    action(item, name, text)
+                }
                 None => false,
             },
             _ => false,
         };
         match done {
+            // That is what the program says as well.
+            true if same => {}
             true => {
                 new.by_hand.instead.insert(field.clone(), text.clone());
             }
@@ -201,6 +208,7 @@ pub fn put(instead: &BTreeMap<String, String>, new: &mut Draft) -> Vec<(String, 
 fn action(item: &mut ActionItem, name: &str, text: &str) -> bool {
     match name {
         "verification" => text.clone_into(&mut item.verification),
+        "label" => item.label = Some(text.to_owned()),
         "question" => text.clone_into(&mut item.question),
         "findings" => item.findings = text.split_whitespace().map(str::to_owned).collect(),
         "category" => return serde_json::from_value(Value::from(text)).map(|c| item.category = c).is_ok(),

@@ -2,7 +2,7 @@
 
 use crate::sessions::{Session, coding};
 use hindcast_retro::Draft;
-use hindcast_retro::statement::{Answer, Verdict};
+use hindcast_retro::statement::{Answer, Origin, Verdict};
 use hindcast_retro::verify::verify;
 
 fn decided(verdict: Verdict, reason: Option<&str>) -> Draft {
@@ -25,6 +25,10 @@ fn rests_on_it(draft: &Draft) {
     assert!(draft.timeline.entries.iter().any(|e| e.findings == [finding.statement.id.as_str()]));
     let first = draft.delay.points.iter().find(|p| p.point == "first_wrong_step").expect("the point");
     assert!(matches!(first.answer, Answer::Known(_)));
+    let by = finding.statement.origin.clone();
+    let row =
+        draft.behavior.coverage.iter().find(|c| Origin::Detector(c.detector.clone()) == by).expect("its detector");
+    assert_eq!(row.result, hindcast_detect::finding::Answer::Found, "it is no longer only worth checking");
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub fn item(id: &str, due: Option<&str>) -> ActionItem {
     ActionItem {
         id: id.to_owned(),
         category: ActionCategory::Tooling,
+        label: None,
+        done: false,
         title: format!("do {id}"),
         findings: vec!["f1".to_owned()],
         question: "q".to_owned(),

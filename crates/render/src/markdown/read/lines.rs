@@ -39,6 +39,8 @@ pub struct Compared<'t> {
     pub removed: Vec<Place>,
     /// The actions whose line is gone, and stands there in no other words.
     pub actions_removed: Vec<String>,
+    /// The findings and leads of which the same is true.
+    pub flags_removed: Vec<String>,
     /// The digests of the machine's lines.
     pub hashes: HashSet<String>,
     /// How many lines stand elsewhere than they were written.
@@ -53,7 +55,10 @@ pub fn compare<'t>(document: &Document<'t>) -> Compared<'t> {
     };
     let stands: HashSet<&str> =
         compared.lines.iter().filter_map(|l| marker(l.text())?.split(' ').next()).filter(|id| is_id(id)).collect();
-    compared.actions_removed.retain(|id| !stands.contains(id.as_str()));
+    let is_gone = |id: &String| !stands.contains(id.as_str());
+    let (actions, flags) =
+        std::mem::take(&mut compared.actions_removed).into_iter().filter(is_gone).partition(|id| id.starts_with("ac_"));
+    (compared.actions_removed, compared.flags_removed) = (actions, flags);
     compared
 }
 
@@ -75,17 +80,34 @@ fn by_sections<'t>(document: &Document<'t>, entries: &[Entry]) -> Compared<'t> {
         };
         let entry = &entries[found.entry];
         let text = entry.mark.as_ref().map_or(Cow::Borrowed(*line), |mark| Cow::Owned(join(line, mark)));
+        let answer = entry.mark.as_deref().filter(|m| !found.as_written && m.starts_with("ask "));
+        let text = match answer.and_then(|mark| Some((mark, behind(line, &entry.hash)?))) {
+            Some((mark, answer)) if !answer.is_empty() => Cow::Owned(join(&format!("- {answer}"), mark)),
+            _ => text,
+        };
         let machines = found.as_written && entry.by != By::Person;
         stands[found.entry] |= machines;
         compared.lines.push(if machines { Line::Machine(text) } else { Line::Person(text, *number) });
     }
     let machines = entries.iter().zip(stands).filter(|(e, _)| e.by != By::Person);
     compared.gone(machines.map(|(e, stands)| {
-        let action = e.mark.clone().filter(|m| m.starts_with("ac_"));
-        (place(&e.hash, e.mark.as_deref()), action, stands)
+        let mark = e.mark.as_deref().and_then(|m| m.split(' ').next());
+        let head = mark.filter(|m| m.starts_with("ac_") || (m.starts_with("st_") && e.section == "behavior"));
+        (place(&e.hash, e.mark.as_deref()), head.map(str::to_owned), stands)
     }));
     compared.hashes = entries.iter().filter(|e| e.by != By::Person).map(|e| e.hash.clone()).collect();
     compared
+}
+
+/// Longest question behind which an answer is looked for, in bytes.
+const LONGEST: usize = 400;
+
+/// What a person wrote behind a line that is known by its digest.
+fn behind<'l>(line: &'l str, hash: &str) -> Option<&'l str> {
+    let ends = line.char_indices().filter(|(_, c)| c.is_whitespace() || ".?!`".contains(*c));
+    let ends = ends.map(|(at, c)| if c.is_whitespace() { at } else { at + 1 }).take_while(|at| *at <= LONGEST);
+    let end = ends.into_iter().find(|at| line.get(..*at).is_some_and(|before| line_hash(before) == hash))?;
+    Some(line[end..].trim_start_matches(|c: char| c.is_whitespace() || ":-–—→".contains(c)).trim_end())
 }
 
 /// Each line has its own mark: whose it is, the digests tell.
@@ -140,6 +162,17 @@ impl Compared<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_found_behind_its_question() {
+        let asked = "- **customers**: **unknown** How many customers were affected? Write `0` if none.";
+        let hash = line_hash(asked);
+        for (more, answer) in [(" One: Mr. Graf.", "One: Mr. Graf."), (" – One", "One"), ("One", "One"), (" ", "")] {
+            assert_eq!(behind(&format!("{asked}{more}"), &hash), Some(answer), "{more}");
+        }
+        assert_eq!(behind("- **customers**: One", &hash), None);
+        assert_eq!(behind(&"?".repeat(100_000), &hash), None);
+    }
 
     #[test]
     fn what_was_added_and_what_is_gone() {

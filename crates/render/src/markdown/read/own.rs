@@ -1,7 +1,8 @@
 //! Actions that a person added.
 
 use super::Reader;
-use super::words::plain;
+use super::words::{plain, reworded};
+use crate::markdown::marks::is_checked;
 use crate::markdown::words::{is_no_date, is_nobody};
 use hindcast_retro::draft::{ActionCategory, ActionItem};
 use hindcast_retro::statement::{Origin, Verdict, short_id};
@@ -21,22 +22,16 @@ impl Reader<'_> {
         true
     }
 
+    /// An action that a person added.
     pub fn action(&mut self, line: &str) {
-        let words = line.get(5..).unwrap_or_default().trim();
-        let (category, title) = match words.strip_prefix("**").and_then(|w| w.split_once("**:")) {
-            Some((category, title)) => (category.trim().to_lowercase(), title.trim()),
-            None => (String::new(), words),
-        };
-        let category = match category.as_str() {
-            "eval" => ActionCategory::Eval,
-            "tooling" => ActionCategory::Tooling,
-            "guardrails" | "guardrail" => ActionCategory::Guardrails,
-            _ => ActionCategory::Process,
-        };
+        let (label, title) = parts(line);
+        let (category, label) = named(label);
         let title = plain(title);
         self.edits.actions.push(ActionItem {
             id: short_id("ac", &title),
-            category,
+            category: category.unwrap_or(ActionCategory::Process),
+            label,
+            done: is_checked(line),
             title,
             findings: Vec::new(),
             question: "unknown".to_owned(),
@@ -48,5 +43,39 @@ impl Reader<'_> {
             reason: None,
             original: None,
         });
+    }
+    /// A proposed action as it stands: what it says, and whether its box is checked.
+    pub fn proposed(&mut self, id: &str, line: &str) {
+        self.edits.titles.insert(id.to_owned(), reworded(line));
+        if is_checked(line) {
+            self.edits.done.insert(id.to_owned());
+        }
+    }
+
+    /// The category that a person wrote before a proposed action, in whatever words.
+    pub fn labeled(&mut self, id: &str, line: &str) {
+        let (category, label) = named(parts(line).0);
+        let mut keep = |field: &str, value: Option<String>| {
+            if let Some(value) = value {
+                self.edits.by_hand.instead.insert(format!("action.{id}.{field}"), value);
+            }
+        };
+        keep("category", category.map(|c| c.label().to_owned()));
+        keep("label", label);
+    }
+}
+
+/// The label of an action and its title: "- [ ] **docs**: Write it down".
+fn parts(line: &str) -> (&str, &str) {
+    let words = line.trim_start().get(5..).unwrap_or_default().trim();
+    let parts = words.strip_prefix("**").and_then(|w| w.split_once("**:").or_else(|| w.split_once(":**")));
+    parts.map_or(("", words), |(label, title)| (label.trim(), title.trim()))
+}
+
+/// The category of that name, or else the person's own word for it.
+fn named(label: &str) -> (Option<ActionCategory>, Option<String>) {
+    match ActionCategory::named(label) {
+        None => (None, Some(plain(label)).filter(|l| !l.is_empty())),
+        category => (category, None),
     }
 }

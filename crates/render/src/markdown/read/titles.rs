@@ -29,6 +29,10 @@ impl Reader<'_> {
             return false;
         };
         if let Some(heading) = self.heading.take() {
+            if self.shared.contains(id) {
+                self.of_several(id, &format!("title: {}", heading.title));
+                return true;
+            }
             self.edits.by_hand.instead.insert(format!("finding.{id}.title"), heading.title);
         }
         true

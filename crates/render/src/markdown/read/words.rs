@@ -63,6 +63,21 @@ pub fn plain(text: &str) -> String {
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The quoted words that stand before links to quotes.
+pub fn quoted(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("](#q") {
+        let (before, after) = rest.split_at(at);
+        let words = before.rfind('[').map_or(before, |start| &before[..start]).trim_end();
+        if words.ends_with('`') {
+            all.push(words[code_start(words)..].trim_matches('`').trim().to_owned());
+        }
+        rest = after.split_once(')').map_or("", |(_, r)| r);
+    }
+    all
+}
+
 /// Where the code span at the end of a text begins.
 fn code_start(text: &str) -> usize {
     let fence = text.len() - text.trim_end_matches('`').len();

@@ -40,7 +40,8 @@ fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
     if more > 0 {
         numbers.push_str(&format!("{more} more, "));
     }
-    let title = format!("- [ ] **{}**: {}", item.category.label(), plain(&item.title));
+    let checked = if item.done { "x" } else { " " };
+    let title = format!("- [{checked}] **{}**: {}", plain(item.label()), plain(&item.title));
     let proof = format!("  - Verification: {}", plain(&item.verification));
     if matches!(item.origin, Origin::Person(_)) {
         out.person(&title);
@@ -49,11 +50,15 @@ fn action(draft: &Draft, item: &ActionItem, out: &mut Out<'_>) {
         out.person(&format!("  - Due: {}", plain(item.due.as_deref().unwrap_or(NO_DATE))));
         return;
     }
-    match item.verdict {
-        Verdict::Edited => out.person(&format!("{title} <!-- {} -->", item.id)),
-        _ => out.line(format!("{title} ({numbers}{}) <!-- {} -->", item.question.replace('_', " "), item.id)),
-    }
-    let proven = draft.by_hand.instead.contains_key(&format!("action.{}.verification", item.id));
+    let by_hand = |field: &str| draft.by_hand.instead.contains_key(&format!("action.{}.{field}", item.id));
+    let anew = item.verdict == Verdict::Edited || item.original.is_some();
+    let line = match anew && numbers.is_empty() {
+        true => format!("{title} <!-- {} -->", item.id),
+        false => format!("{title} ({numbers}{}) <!-- {} -->", item.question.replace('_', " "), item.id),
+    };
+    // Without its line an action is out as a whole; what a person only wrote another way, such as its label, is not gone.
+    out.whole(|out| either(anew || by_hand("category") || by_hand("label"), &line, out));
+    let proven = by_hand("verification");
     either(proven, &format!("{proof} <!-- proof {} -->", item.id), out);
     duty("Owner", "owner", item.owner.as_deref(), NOBODY, &item.id, out);
     duty("Due", "due", item.due.as_deref(), NO_DATE, &item.id, out);

@@ -9,6 +9,8 @@ pub fn items(first: &str, second: &str) -> Vec<ActionItem> {
     let action = |category, title: &str, findings: &[&str], question: &str, verification: &str| ActionItem {
         id: hindcast_retro::statement::short_id("ac", title),
         category,
+        label: None,
+        done: false,
         title: title.to_owned(),
         findings: findings.iter().map(|f| (*f).to_owned()).collect(),
         question: question.to_owned(),

@@ -99,6 +99,8 @@ fn read(
     (faults.len() == before).then(|| ActionItem {
         id: String::new(),
         category: edit.category,
+        label: now.filter(|now| now.category == edit.category).and_then(|now| now.label.clone()),
+        done: now.is_some_and(|now| now.done),
         title,
         findings,
         question: question.to_owned(),
@@ -157,7 +159,7 @@ fn proposed(
             }
         }
     }
-    (item.owner, item.due) = (said.owner, said.due);
+    (item.owner, item.due, item.label) = (said.owner, said.due, said.label);
     item.reason = said.reason.filter(|_| item.verdict != Verdict::Open);
     Ok(())
 }

@@ -2,10 +2,11 @@
 
 use super::super::super::escape::plain;
 use super::super::super::out::Out;
-use super::super::{either, statement};
+use super::super::{by_person, either, statement_line};
 use super::{considered, reliability, verdict_line};
 use crate::many::LEADS_IN_FULL;
 use hindcast_retro::Draft;
+use hindcast_retro::draft::FindingEntry;
 use hindcast_retro::statement::Verdict;
 
 /// How the line of a lead begins.
@@ -13,10 +14,23 @@ pub const LEAD: &str = "- **Lead ";
 
 pub fn leads(draft: &Draft, out: &mut Out<'_>) {
     let leads = &draft.behavior.leads;
-    if leads.is_empty() {
-        return;
+    let shown = leads.iter().enumerate().filter(|(i, lead)| !out.is_out(&line(*i, lead))).count();
+    match (leads.len(), shown) {
+        (0, _) => {}
+        // A person took out all of them: nothing is left to introduce.
+        (_, 0) => out.hidden(|out| each(leads, out)),
+        (_, shown) => list(leads, shown, out),
     }
-    let count = if leads.len() == 1 { "1 lead".to_owned() } else { format!("{} leads", leads.len()) };
+}
+
+/// The first line of a lead.
+fn line(index: usize, lead: &FindingEntry) -> String {
+    let before = format!("{LEAD}{}, event {}, {}**: ", index + 1, lead.event, plain(&lead.title));
+    statement_line(&lead.statement, &before)
+}
+
+fn list(leads: &[FindingEntry], shown: usize, out: &mut Out<'_>) {
+    let count = if shown == 1 { "1 lead".to_owned() } else { format!("{shown} leads") };
     out.line("<details>");
     out.line(format!("<summary>Worth checking: {count}</summary>"));
     out.blank();
@@ -25,16 +39,19 @@ pub fn leads(draft: &Draft, out: &mut Out<'_>) {
         crate::many::LEADS_MEAN
     ));
     out.blank();
+    each(leads, out);
+    out.blank();
+    out.line("</details>");
+    out.blank();
+}
+
+fn each(leads: &[FindingEntry], out: &mut Out<'_>) {
     for (i, lead) in leads.iter().enumerate() {
-        let title = plain(&lead.title);
-        statement(&lead.statement, &format!("{LEAD}{}, event {}, {title}**: ", i + 1, lead.event), out);
+        either(by_person(&lead.statement), &line(i, lead), out);
         if leads.len() <= LEADS_IN_FULL {
             considered(lead, out);
         }
         reliability(lead, "  - ", out);
         either(lead.statement.verdict != Verdict::Open, &verdict_line(&lead.statement, "  - "), out);
     }
-    out.blank();
-    out.line("</details>");
-    out.blank();
 }
