@@ -72,7 +72,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let why = match tried.last() {
         Some(last) => format!("`{}` failed", last.command),
         None if claim.state => "no earlier command could have done that".to_owned(),
-        None => format!("no earlier command could have {} anything", past(claim)),
+        None => format!("no earlier command {} {}", past(claim), object(claim.kind)),
     };
     let path = match seen.sub_agent(claim.event) {
         Some(_) => "subagent",
@@ -99,6 +99,15 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         finding.considered.push(Considered { event: last.event, why: "it failed".into(), cite });
     }
     seen.find(format!("{}/{}", claim.event, claim.kind), finding.and(Some(absence)));
+}
+
+/// What the deed is done to, as far as its kind tells.
+fn object(kind: &str) -> &'static str {
+    match kind {
+        "request" => "a pull request",
+        "push" => "any commits",
+        _ => "anything",
+    }
 }
 
 fn past(claim: &DeedClaim) -> &str {
