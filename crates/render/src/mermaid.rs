@@ -67,7 +67,7 @@ fn step_lines(step: &Step, all: &str, draft: &Draft, out: &mut String) {
 
 fn label(step: &Step) -> String {
     let number = step.event.map_or(String::new(), |e| format!("[{e}] "));
-    format!("{number}{}", with_braces(&step.label, LABEL))
+    format!("{number}{}", clean(&step.label, LABEL))
 }
 
 fn line(out: &mut String, text: &str) {
@@ -78,21 +78,11 @@ fn line(out: &mut String, text: &str) {
 /// Text that is nothing but text to Mermaid and to the Markdown around it: letters, digits and some punctuation.
 /// What would end a statement, open an entity, a tag, a comment, a directive or a code fence is put in other characters.
 fn clean(text: &str, max: usize) -> String {
-    plain(text, max, false)
-}
-
-/// The same behind a colon, where braces and brackets are text: JSON stays JSON.
-fn with_braces(text: &str, max: usize) -> String {
-    plain(text, max, true)
-}
-
-fn plain(text: &str, max: usize, braces: bool) -> String {
     let shown: String = visible::line(text)
         .chars()
         .filter(|&c| c != '\u{fffd}')
         .map(|c| match c {
             '"' | '`' | '\u{b4}' => '\'',
-            '{' | '[' | '}' | ']' if braces => c,
             '{' | '<' | '[' => '(',
             '}' | '>' | ']' => ')',
             ';' => ',',
@@ -124,7 +114,6 @@ mod tests {
     #[test]
     fn text_stays_text() {
         assert_eq!(clean("a;b#c\n<script>\"x\"`y` %%{init}%%", 80), "a,b c (script)'x''y' (init)");
-        assert_eq!(with_braces("%%{init}%% {\"a\": [1]}; x", 80), "{init} {'a': [1]}, x");
         assert_eq!(clean("\u{202e}", 80), "(no words)");
         assert_eq!(clean(&"x".repeat(5000), 60).chars().count(), 61);
     }

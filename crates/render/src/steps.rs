@@ -239,6 +239,11 @@ impl Lanes {
             Actor::Agent => {
                 self.acts(name);
                 let from = self.agent();
+                // What a sub-agent says goes to the agent that started it.
+                if original(entry).starts_with("says") && is_sub_agent(&self.agent) {
+                    let main = self.main.clone();
+                    return Shape::Arrow { from, to: self.lane(Kind::Agent, &main), back: false };
+                }
                 if original(entry).starts_with("says") {
                     return Shape::Arrow { from, to: self.lane(Kind::User, "user"), back: false };
                 }

@@ -183,7 +183,7 @@ fn differs(call: &Call<'_>, consent: &Consent, why: WhyNot) -> String {
     }
     // A bare yes agrees to what the agent had offered.
     let words = [consent.cite.as_ref(), consent.offer.as_ref()].into_iter().flatten().map(Cite::text);
-    let named = words.map(str::trim).find(|w| w.chars().any(|c| c.is_ascii_digit()));
+    let named = words.map(|w| w.trim().trim_end_matches('.')).find(|w| w.chars().any(|c| c.is_ascii_digit()));
     let fits = |w: &&str| w.chars().count() <= LONGEST && !w.contains(['`', '\n']);
     let called: Vec<String> = call
         .args()
