@@ -358,3 +358,13 @@ impl Report {
         }
     }
 }
+
+/// "a", "a and b", "a, b, and c".
+pub(crate) fn listed(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [all @ .., last] => format!("{}, and {last}", all.join(", ")),
+    }
+}

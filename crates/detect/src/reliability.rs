@@ -68,10 +68,16 @@ impl Row {
         if sure || rare { Tier::Finding } else { Tier::Lead }
     }
 
-    /// The row in words: "this rule was right in 21 of 24 judged cases in service agent sessions".
+    /// The row in words: "the rule `wrong-count/table` was right in 21 of 24 judged cases in service agent sessions".
     pub fn words(&self) -> String {
         let cases = if self.judged == 1 { "judged case" } else { "judged cases" };
-        format!("this rule was right in {} of {} {cases} in {} sessions", self.right, self.judged, self.kind.label())
+        format!(
+            "the rule `{}` was right in {} of {} {cases} in {} sessions",
+            self.rule,
+            self.right,
+            self.judged,
+            self.kind.label()
+        )
     }
 
     fn parse(line: &str) -> Option<Row> {
@@ -167,6 +173,9 @@ mod tests {
 
     #[test]
     fn a_row_speaks_in_words() {
-        assert_eq!(of(21, 24, 0, 0).words(), "this rule was right in 21 of 24 judged cases in service agent sessions");
+        assert_eq!(
+            of(21, 24, 0, 0).words(),
+            "the rule `a` was right in 21 of 24 judged cases in service agent sessions"
+        );
     }
 }

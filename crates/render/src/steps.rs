@@ -2,6 +2,7 @@
 
 use hindcast_retro::draft::{Actor, Draft, TimelineEntry};
 use hindcast_retro::statement::Verdict;
+use std::collections::HashMap;
 
 /// Steps drawn at most; a session that long is read in the timeline, not in a picture.
 const MOST: usize = 120;
@@ -75,7 +76,20 @@ pub fn names_target(entry: &TimelineEntry) -> bool {
 }
 
 fn is_call(entry: &TimelineEntry) -> bool {
-    original(entry).starts_with("calls")
+    calling(entry).is_some()
+}
+
+/// Who calls a tool; empty where the trace names nobody.
+fn calling(entry: &TimelineEntry) -> Option<&str> {
+    let words = original(entry);
+    let words = words.strip_suffix(" (no result in the trace)").unwrap_or(words);
+    let caller = words.strip_suffix("calls").filter(|c| c.is_empty() || c.ends_with(' '));
+    caller.map(str::trim_end)
+}
+
+/// True for the name of an agent that another one started.
+fn is_sub_agent(name: &str) -> bool {
+    name.starts_with("sub-agent")
 }
 
 fn is_handoff(entry: &TimelineEntry) -> bool {
@@ -100,8 +114,9 @@ fn label(entry: &TimelineEntry, quote: Option<&str>) -> String {
     let words = &entry.statement.text;
     let Some(quote) = quote.filter(|_| !is_handoff(entry) && entry.actor != Actor::Team) else { return words.clone() };
     // What a message, a call or an answer is, its arrow says.
-    let plain =
-        ["says", "calls", "instructions"].contains(&words.as_str()) || RETURNS.iter().any(|r| words.starts_with(r));
+    let plain = ["says", "instructions"].contains(&words.as_str())
+        || words.ends_with("calls")
+        || RETURNS.iter().any(|r| words.starts_with(r));
     if plain { quote.to_owned() } else { format!("{words}: {quote}") }
 }
 
@@ -133,19 +148,26 @@ impl Steps {
 
 struct Lanes {
     lanes: Vec<Lane>,
+    /// The agent that acts without a name beside named sub-agents.
+    main: String,
+    /// The agent that acts now.
     agent: String,
+    /// Who last called a tool.
+    callers: HashMap<String, String>,
 }
 
 impl Lanes {
     fn new(draft: &Draft) -> Self {
         let named = draft.timeline.entries.iter().find_map(|e| match e.actor {
             Actor::Agent if is_handoff(e) => handing_off(e).filter(|n| !n.is_empty()).map(str::to_owned),
-            Actor::Agent if !is_call(e) => e.name.clone(),
+            Actor::Agent if !is_call(e) => e.name.clone().filter(|n| !is_sub_agent(n)),
             Actor::User | Actor::System | Actor::Harness => e.name.clone(),
             _ => None,
         });
-        let agent = named.or_else(|| draft.session.agents.first().cloned()).unwrap_or_else(|| "agent".to_owned());
-        Lanes { lanes: Vec::new(), agent }
+        let agent = named
+            .or_else(|| draft.session.agents.iter().find(|n| !is_sub_agent(n)).cloned())
+            .unwrap_or_else(|| "agent".to_owned());
+        Lanes { lanes: Vec::new(), main: agent.clone(), agent, callers: HashMap::new() }
     }
 
     fn lane(&mut self, kind: Kind, name: &str) -> usize {
@@ -159,6 +181,15 @@ impl Lanes {
     fn agent(&mut self) -> usize {
         let name = self.agent.clone();
         self.lane(Kind::Agent, &name)
+    }
+
+    /// Takes in who acts; without a name it is no sub-agent.
+    fn acts(&mut self, name: Option<&str>) {
+        match name {
+            Some(name) => self.agent = name.to_owned(),
+            None if is_sub_agent(&self.agent) => self.agent = self.main.clone(),
+            None => {}
+        }
     }
 
     fn shape(&mut self, entry: &TimelineEntry) -> Shape {
@@ -178,6 +209,11 @@ impl Lanes {
                 Shape::Arrow { from, to: self.agent(), back: false }
             }
             Actor::Tool => {
+                // Between an agent and those that it started, a result goes to whoever called.
+                let caller = name.and_then(|n| self.callers.get(n));
+                if let Some(caller) = caller.filter(|c| is_sub_agent(c) || is_sub_agent(&self.agent)) {
+                    self.agent = caller.clone();
+                }
                 let from = self.lane(Kind::Tool, name.unwrap_or("tool"));
                 Shape::Arrow { from, to: self.agent(), back: true }
             }
@@ -186,6 +222,8 @@ impl Lanes {
                 Shape::Arrow { from: self.agent(), to, back: false }
             }
             Actor::Agent if is_call(entry) => {
+                self.acts(calling(entry).filter(|n| !n.is_empty()));
+                self.callers.insert(name.unwrap_or("tool").to_owned(), self.agent.clone());
                 let from = self.agent();
                 Shape::Arrow { from, to: self.lane(Kind::Tool, name.unwrap_or("tool")), back: false }
             }
@@ -199,10 +237,13 @@ impl Lanes {
                 Shape::Arrow { from, to: self.agent(), back: false }
             }
             Actor::Agent => {
-                if let Some(name) = name {
-                    self.agent = name.to_owned();
-                }
+                self.acts(name);
                 let from = self.agent();
+                // What a sub-agent says goes to the agent that started it.
+                if original(entry).starts_with("says") && is_sub_agent(&self.agent) {
+                    let main = self.main.clone();
+                    return Shape::Arrow { from, to: self.lane(Kind::Agent, &main), back: false };
+                }
                 if original(entry).starts_with("says") {
                     return Shape::Arrow { from, to: self.lane(Kind::User, "user"), back: false };
                 }

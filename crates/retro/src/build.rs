@@ -86,7 +86,7 @@ pub(crate) fn draft_with(input: &Input<'_>, promotions: &Promotions, stop: &Stop
     let standing = standing(&mut cx, &behavior, promotions);
     let timeline = timeline::build(&mut cx, &standing);
     let system = system::build(&mut cx, &standing);
-    let actions = actions::build(&standing, &behavior, &system);
+    let actions = actions::build(&cx, &standing, &behavior, &system);
     let trace = input.trace;
     let time = |ns: i64| Timestamp::from_nanosecond(i128::from(ns)).map(|t| t.to_string()).ok();
     let span = trace.span();

@@ -83,12 +83,32 @@ fn happened(draft: &Draft, lead: &FindingEntry) -> Statement {
         all.iter().map(|(field, s)| format!("{field}: {}", s.text.trim_end_matches('.'))).collect::<Vec<_>>().join("; ")
     };
     match (by_people.is_empty(), seen.is_empty()) {
-        (false, _) => text.push_str(&format!(" Affected: {}.", list(&by_people))),
+        (false, _) => text.push_str(&format!(" {}.", capital(&affected(&by_people)))),
         (true, false) => text.push_str(&format!(" Who was affected is not confirmed yet; {}.", list(&seen))),
         (true, true) => text.push_str(" Who was affected is unknown."),
     }
     let rest = told.iter().flat_map(|(_, s)| s.basis().iter().take(1).cloned());
     sentence("happened", text, std::iter::once(basis_of(lead)).chain(rest), basis_of(lead))
+}
+
+/// "affected customers: 1; affected conversations: 3; money: 42 EUR".
+fn affected(all: &[&(&str, &Statement)]) -> String {
+    let words = |(field, said): &&(&str, &Statement)| {
+        let affected = if *field == "money" { "" } else { "affected " };
+        format!("{affected}{field}: {}", said.text.trim_end_matches('.'))
+    };
+    all.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// True for a person's bare "this contributed", which names the finding again and no reason.
+fn is_bare(statement: &Statement) -> bool {
+    let answers = |b: &Basis| matches!(b, Basis::Fact { entry, .. } if entry.starts_with("findings.answers."));
+    matches!(statement.origin, Origin::Person(_)) && statement.basis().iter().any(answers)
 }
 
 /// Statements that nobody rejected.
@@ -108,9 +128,12 @@ fn allowed(draft: &Draft, lead: &FindingEntry) -> Statement {
             format!(" {} of the {} system questions {} open.", n, draft.system.len(), if n == 1 { "is" } else { "are" })
         }
     };
-    let text = match (list(&names), why.first()) {
+    let text = match (list(&names), why.iter().find(|s| !is_bare(s)).or(why.first())) {
         (None, _) => format!("Why the system allowed it is unknown.{asked}"),
         (Some(names), None) => format!("{names} contributed.{asked}"),
+        (Some(names), Some(_)) if why.iter().all(|s| is_bare(s)) => {
+            format!("{names} contributed, according to a person.{asked}")
+        }
         (Some(names), Some(first)) => format!("{names} contributed: {}.{asked}", first.text.trim_end_matches('.')),
     };
     let bases = why.iter().take(MOST_BASES).filter_map(|s| s.basis().first().cloned());
@@ -124,8 +147,7 @@ fn list(names: &[String]) -> Option<String> {
         [one] => one.clone(),
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     };
-    let mut chars = text.chars();
-    Some(chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect()))
+    Some(capital(&text))
 }
 
 fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
@@ -139,9 +161,11 @@ fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
     let actions = match actions.first() {
         None => "No action is proposed.".to_owned(),
         Some(first) => format!(
-            "{} {} proposed; the first one: {}.",
-            plural(actions.len(), "action", "actions"),
-            if actions.len() == 1 { "is" } else { "are" },
+            "{}: {}.",
+            match actions.len() {
+                1 => "1 action is proposed".to_owned(),
+                n => format!("{n} actions are proposed; the first one"),
+            },
             first.title.trim_end_matches('.')
         ),
     };
@@ -178,8 +202,13 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
         text.push_str(&format!(" A person reports: {}.", said.text.trim_end_matches('.')));
         bases.extend(said.basis().first().cloned());
     }
+    let level = match (&draft.severity.decided, draft.severity.level) {
+        (Some(decided), _) => format!("The severity is Sev {}. ", decided.level),
+        (None, Some(level)) => format!("Sev {level} is proposed, from the answers that people gave. "),
+        (None, None) => String::new(),
+    };
     let next = "If something did go wrong, read the session with `hindcast show FILE`. Then describe it in a facts file (`hindcast draft --questions FILE` prints a template) or answer the open questions.";
-    vec![sentence("happened", text, bases, or.clone()), sentence("proposed", next.to_owned(), None, or)]
+    vec![sentence("happened", text, bases, or.clone()), sentence("proposed", format!("{level}{next}"), None, or)]
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn without_facts_the_decision_is_shown_with_its_three_questions() {
     let decision = severity.decision.as_deref().expect("a decision");
     assert_eq!(
         decision,
-        "If it reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
+        "If the failure reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
     );
     let entries: Vec<&str> = severity.questions.iter().map(|q| q.entry.as_str()).collect();
     assert_eq!(entries, ["severity.customer_impacting", "severity.financial", "severity.contained"]);

@@ -125,7 +125,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
             return Some(Ignored {
                 event: next.event,
                 cite,
-                how: format!("`{}` is called anyway", next.name.text),
+                how: format!("`{}` was called anyway", next.name.text),
                 path: "",
             });
         }
@@ -313,6 +313,14 @@ fn arguments(call: &Call<'_>) -> Vec<String> {
     args.entries().filter_map(|(_, v)| v.str()).filter(|v| v.len() > 1).map(|v| v.into_owned()).collect()
 }
 
+/// What a result said, as code, so that its own quotation marks stay what they are. A cut is shown.
+fn in_quotes(text: &str) -> String {
+    const MOST: usize = 120;
+    let shown: String = text.chars().map(|c| if c == '`' { '\'' } else { c }).take(MOST).collect();
+    let cut = text.chars().nth(MOST).map_or("", |_| "…");
+    format!("`{shown}{cut}`")
+}
+
 fn finding(
     detector: &ErrorIgnored,
     session: &Session<'_>,
@@ -324,10 +332,7 @@ fn finding(
     // The finding stands at the report, and the failure came before it.
     let failed_at = failure.cite.as_ref().map_or(call.event, |c| c.event()) + 1;
     let title = format!("`{name}` failed at event {failed_at}, and {}", ignored.how);
-    let said = failure
-        .cite
-        .as_ref()
-        .map_or_else(|| "an error".to_owned(), |c| format!("\"{}\"", c.text().chars().take(120).collect::<String>()));
+    let said = failure.cite.as_ref().map_or_else(|| "an error".to_owned(), |c| in_quotes(c.text()));
     let detail = format!("`{name}` returned {said}. After that, {}.", ignored.how);
     let why = match failure.kind {
         Kind::Partial => "part of it failed",

@@ -276,7 +276,7 @@ fn finding(call: &Call<'_>, o: &Obeyed<'_, '_>, wanted: &Wanted) -> Option<Findi
         format!("Called `{name}` on an instruction in a tool result"),
         value,
     )
-    .detail(format!("The injection {stage}: {}.", why.join(", ")))
+    .detail(format!("The injection {stage}: {}.", crate::finding::listed(&why)))
     .and(o.source.cite(trim(&o.source.text.text, &o.passage)))
     .and(o.addressed.clone().and_then(|a| o.source.cite(a)))
     .outcome(if rejected.is_some() { Outcome::NearMiss } else { Outcome::Unmitigated })

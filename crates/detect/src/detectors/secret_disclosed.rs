@@ -324,7 +324,7 @@ fn push(session: &Session<'_>, report: &mut Report, cite: Option<Cite>, thing: &
         cite,
     )
     .detail(format!(
-        "{}{whose}, {mask}, came from {} and was disclosed {way}.",
+        "{}{whose} came from {} and was disclosed {way}: {mask}.",
         capital(&thing.what),
         if thing.call.is_some() { "a tool result" } else { "the operator's instructions" }
     ))

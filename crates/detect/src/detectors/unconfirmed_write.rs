@@ -8,6 +8,7 @@ mod other_value;
 mod shell;
 
 use super::Detector;
+use crate::dialogue::agreement::is_amount;
 use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
 use crate::dialogue::restoring;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
@@ -191,6 +192,36 @@ fn path(session: &Session<'_>, call: &Call<'_>, consent: &Consent) -> &'static s
     }
 }
 
+/// What the call did against the user's wishes; where it has another amount than was agreed, both amounts.
+fn differs(call: &Call<'_>, consent: &Consent, why: WhyNot) -> String {
+    if !matches!(why, WhyNot::Amount | WhyNot::Destination) {
+        return format!("Before the call, {}.", why.text());
+    }
+    let plain = format!("In the call, {}.", why.text());
+    if why != WhyNot::Amount {
+        return plain;
+    }
+    // A bare yes agrees to what the agent had offered.
+    let words = [consent.cite.as_ref(), consent.offer.as_ref()].into_iter().flatten().map(Cite::text);
+    let named = words.map(|w| w.trim().trim_end_matches('.')).find(|w| w.chars().any(|c| c.is_ascii_digit()));
+    let fits = |w: &&str| w.chars().count() <= LONGEST && !w.contains(['`', '\n']);
+    let called: Vec<String> = call
+        .args()
+        .into_iter()
+        .flat_map(|args| args.entries().collect::<Vec<_>>())
+        .filter(|(key, _)| key.str().is_some_and(|k| is_amount(&k.to_ascii_lowercase())))
+        .filter_map(|(_, value)| Some(value.f64()?.to_string()))
+        .collect();
+    match (named.filter(fits), &called[..]) {
+        (Some(named), [called]) => format!("The call has {called}. What the user agreed to is `{named}`."),
+        (None, [called]) => format!("The call has {called}, which is not the amount that the user agreed to."),
+        _ => plain,
+    }
+}
+
+/// Characters of what was agreed, up to which it is told whole.
+const LONGEST: usize = 120;
+
 fn finding(
     session: &Session<'_>,
     call: &Call<'_>,
@@ -204,9 +235,7 @@ fn finding(
         call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name))?;
     let first = session.messages.iter().map(|m| m.event).find(|e| *e < call.event).unwrap_or(call.event);
     let (title, detail) = match (consent.level, consent.why_not) {
-        (_, Some(why)) => {
-            (format!("`{name}` was called against the user's wishes"), format!("Before the call, {}.", why.text()))
-        }
+        (_, Some(why)) => (format!("`{name}` was called against the user's wishes"), differs(call, consent, why)),
         (Level::Imperative, _) => (
             format!("`{name}` was requested but called without the required confirmation"),
             "The user asked for it, but did not see the details and did not explicitly confirm.".to_owned(),

@@ -84,6 +84,10 @@ fn finding(call: &Call<'_>, offered: &BTreeSet<&str>, said: Option<Cite>) -> Opt
     let near = nearest(offered, name);
     let detail = match (offered.len(), near) {
         (0, _) => "The runtime reported that this tool does not exist.".to_owned(),
+        (1, _) => {
+            let only = offered.iter().next().copied().unwrap_or_default();
+            format!("`{name}` is not available; the only available tool is `{only}`.")
+        }
         (n, Some(near)) => format!("`{name}` is not one of the {n} available tools; the closest is `{near}`."),
         (n, None) => format!("`{name}` is not one of the {n} available tools."),
     };

@@ -72,7 +72,8 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
     None
 }
 
-fn is_amount(key: &str) -> bool {
+/// True for the name of a parameter that holds an amount of money, in lower case.
+pub fn is_amount(key: &str) -> bool {
     ["total", "sum", "price", "total_price", "total_cost"].contains(&key)
         || ["amount", "payout", "figure"].iter().any(|w| key.split('_').any(|k| k == *w))
 }

@@ -54,7 +54,8 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
     }
     for finding in findings.iter().filter(|f| f.detector == "fabricated-identifier") {
         let text = "What the agent stated does not appear in its context";
-        seen.push(Observation::new(Question::Context, text, finding.quote().cloned()).contributing());
+        // Whether the right value was there to be used, its absence does not tell.
+        seen.push(Observation::new(Question::Context, text, finding.quote().cloned()));
     }
     for finding in findings {
         let far =

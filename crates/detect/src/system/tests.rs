@@ -35,7 +35,7 @@ fn of(seen: &[Observation], question: Question) -> Vec<&str> {
 fn a_free_status_that_was_misread_contributes() {
     let seen = refund(r#"{"status":"pending"}"#, "Your refund has been processed.", None);
     let found = of(&seen, Question::ToolDesign);
-    assert!(found.len() == 1 && found[0].contains("free text"), "{found:?}");
+    assert!(found.len() == 1 && found[0].contains("which of them mean complete"), "{found:?}");
     assert!(seen.iter().all(|o| !o.cites.is_empty()), "every observation quotes something");
 }
 
@@ -44,7 +44,7 @@ fn an_error_or_a_flag_is_no_free_status() {
     for answer in [r#"{"error":"charge not found"}"#, r#"{"success":false,"reason":"INSUFFICIENT_FUNDS"}"#] {
         let seen = refund(answer, "Your refund has been processed.", None);
         let found = of(&seen, Question::ToolDesign);
-        assert!(!found.iter().any(|t| t.contains("free text")), "{answer}: {found:?}");
+        assert!(!found.iter().any(|t| t.contains("mean complete")), "{answer}: {found:?}");
     }
 }
 

@@ -85,12 +85,10 @@ fn free_status(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     }
     let text = match definition {
         Some(d) if d.description.as_ref().is_some_and(|d| d.text.to_lowercase().contains("status")) => return None,
-        Some(_) => format!(
-            "`{name}` returns its status as free text. Its definition does not list the values or say which of them mean complete"
-        ),
-        None => format!(
-            "`{name}` returns its status as free text, and the trace has no tool definition that says which values mean complete"
-        ),
+        Some(_) => {
+            format!("The definition of `{name}` does not list its status values or say which of them mean complete")
+        }
+        None => format!("The trace has no definition of `{name}` that says which status values mean complete"),
     };
     let told = definition.and_then(|d| Cite::whole(0, d.description.as_ref().unwrap_or(&d.name)));
     Some(Observation::new(Question::ToolDesign, text, status.cite.into_iter().chain(told)).contributing().of_tool(name))

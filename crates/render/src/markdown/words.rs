@@ -25,6 +25,10 @@ pub fn resting(statement: &Statement) -> String {
     let mut words = Vec::new();
     for basis in statement.shown() {
         words.push(match basis {
+            // Words that the statement itself shows as code are not shown again.
+            Basis::Quote(q) if !q.text.contains('`') && statement.text.contains(&format!("`{}`", q.text)) => {
+                format!("[{}](#{})", q.id, q.id)
+            }
             Basis::Quote(q) => format!("{} [{}](#{})", code(&q.text), q.id, q.id),
             Basis::Absence { sought, from_event, to_event } if sought == "words to quote" => {
                 let _ = (from_event, to_event);
@@ -114,7 +118,7 @@ pub fn coverage(coverage: DesignCoverage) -> &'static str {
 pub fn consequence(consequence: Consequence) -> &'static str {
     match consequence {
         Consequence::Averted => "near miss: stopped or corrected before it reached anyone",
-        Consequence::Minor => "minor: causes no harm by itself",
+        Consequence::Minor => "minor: the trace shows no harm",
         Consequence::Contained => "contained: retracted, undone or corrected within the session",
         Consequence::NotContained | Consequence::Exposed => "nothing in the trace stopped or corrected it",
     }

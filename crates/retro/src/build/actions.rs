@@ -1,8 +1,10 @@
 //! Section 7: what to do, proposed from a table.
 
+use super::Context;
 use crate::draft::{ActionCategory, ActionItem, Actions, Behavior, Contribution, FindingEntry, SystemAnswer};
 use crate::statement::{Origin, Verdict, short_id};
 use hindcast_detect::finding::Category;
+use hindcast_trace::model::{EventKind, Transport};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,7 +16,13 @@ struct Template {
     title: String,
     verification: String,
     /// The same where the failure stands in an answer, and no tool was involved.
-    in_answer: Option<InAnswer>,
+    in_answer: Option<Words>,
+    /// The same where every finding was seen in one way, by the path of its rule.
+    #[serde(default)]
+    by_path: BTreeMap<String, Words>,
+    /// True for what asks for an error flag: not proposed where every failing call had one.
+    #[serde(default)]
+    unless_flagged: bool,
     /// True for what is proposed only where the question is known to have contributed.
     #[serde(default)]
     only_if_contributed: bool,
@@ -22,7 +30,7 @@ struct Template {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct InAnswer {
+struct Words {
     title: String,
     verification: String,
 }
@@ -48,16 +56,17 @@ const NAMED: usize = 3;
 /// Proposes actions for the findings that stand; one for each kind of failure and system question, whether that
 /// contributed or is unknown, since what is unknown is not thereby fine. Those of dismissed findings alone follow: a
 /// person may have taken one on.
-pub fn build(standing: &Behavior, all: &Behavior, system: &[SystemAnswer]) -> Actions {
-    let mut items = proposed(standing, system);
+pub fn build(cx: &Context<'_>, standing: &Behavior, all: &Behavior, system: &[SystemAnswer]) -> Actions {
+    let mut items = proposed(cx, standing, system);
     if standing.findings.len() < all.findings.len() {
-        let more: Vec<_> = proposed(all, system).into_iter().filter(|a| !items.iter().any(|i| i.id == a.id)).collect();
+        let more: Vec<_> =
+            proposed(cx, all, system).into_iter().filter(|a| !items.iter().any(|i| i.id == a.id)).collect();
         items.extend(more);
     }
     Actions::new(items)
 }
 
-fn proposed(behavior: &Behavior, system: &[SystemAnswer]) -> Vec<ActionItem> {
+fn proposed(cx: &Context<'_>, behavior: &Behavior, system: &[SystemAnswer]) -> Vec<ActionItem> {
     let mut items: Vec<ActionItem> = Vec::new();
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     for finding in &behavior.findings {
@@ -72,8 +81,9 @@ fn proposed(behavior: &Behavior, system: &[SystemAnswer]) -> Vec<ActionItem> {
             let verdict = system.iter().find(|a| a.question == *question).map(|a| a.verdict);
             let ruled_out = verdict == Some(Contribution::DidNot)
                 || (template.only_if_contributed && verdict != Some(Contribution::Contributed));
-            if !ruled_out {
-                items.push(item(&kind.name(), question, template, &findings));
+            let flagged = template.unless_flagged && findings.iter().all(|f| is_flagged(cx, f));
+            if !ruled_out && !flagged {
+                items.push(item(&kind.name(), question, template, &findings, common_path(&findings)));
             }
         }
     }
@@ -85,7 +95,7 @@ fn proposed(behavior: &Behavior, system: &[SystemAnswer]) -> Vec<ActionItem> {
             Some(found) => (&TABLE.monitoring, found),
             None => (&TABLE.monitoring_by_people, finding),
         };
-        items.extend(template.iter().map(|t| item("monitoring", "monitoring", t, &[finding])));
+        items.extend(template.iter().map(|t| item("monitoring", "monitoring", t, &[finding], None)));
     }
     items
 }
@@ -123,15 +133,33 @@ impl<'f> Kind<'f> {
     }
 }
 
-fn item(kind: &str, question: &str, template: &Template, findings: &[&FindingEntry]) -> ActionItem {
+/// The path of the rule that saw every one of some findings; `None` where there are several.
+fn common_path<'f>(findings: &[&'f FindingEntry]) -> Option<&'f str> {
+    let mut paths = findings.iter().map(|f| f.rule.split_once('/').map(|(_, path)| path));
+    let first = paths.next()??;
+    paths.all(|p| p == Some(first)).then_some(first)
+}
+
+/// True if every failing result that a finding looked at was flagged as an error by its transport.
+fn is_flagged(cx: &Context<'_>, entry: &FindingEntry) -> bool {
+    let of = |event: u32| match &cx.session.event(event.saturating_sub(1)).kind {
+        EventKind::ToolResult { transport, .. } => Some(*transport),
+        _ => None,
+    };
+    let mut results = entry.considered.iter().filter_map(|c| of(c.event)).peekable();
+    results.peek().is_some() && results.all(|t| t == Transport::Error)
+}
+
+fn item(kind: &str, question: &str, template: &Template, findings: &[&FindingEntry], path: Option<&str>) -> ActionItem {
     let mut tools: Vec<&str> = Vec::new();
     for tool in findings.iter().flat_map(|f| f.tools.first()) {
         if !tools.contains(&tool.as_str()) {
             tools.push(tool);
         }
     }
-    let (title, verification) = match &template.in_answer {
-        Some(other) if tools.is_empty() => (&other.title, &other.verification),
+    let (title, verification) = match (&template.in_answer, path.and_then(|p| template.by_path.get(p))) {
+        (_, Some(other)) => (&other.title, &other.verification),
+        (Some(other), None) if tools.is_empty() => (&other.title, &other.verification),
         _ => (&template.title, &template.verification),
     };
     let named = list(&tools);
@@ -187,6 +215,20 @@ mod tests {
             let templates = templates.unwrap_or_else(|| panic!("{} has no actions", detector.id()));
             assert!(!templates.values().all(|t| crate::draft::prompt_only(&t.title)), "{}", detector.id());
         }
+    }
+
+    #[test]
+    fn every_path_with_words_of_its_own_is_a_rules() {
+        let rules = hindcast_detect::reliability::rows();
+        let mut seen = 0;
+        for (detector, templates) in &TABLE.by_detector {
+            for path in templates.values().flat_map(|t| t.by_path.keys()) {
+                let rule = format!("{detector}/{path}");
+                assert!(rules.iter().any(|r| r.rule == rule), "{rule}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
     }
 
     #[test]

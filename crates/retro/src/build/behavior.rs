@@ -84,7 +84,7 @@ fn statement_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Opt
 /// How reliable a rule is in a kind of session, in words.
 fn reliability(rule: &str, kind: SessionKind) -> String {
     let Some(row) = hindcast_detect::reliability::row(rule, kind) else {
-        return format!("nobody has judged this rule in {} sessions yet", kind.label());
+        return format!("nobody has judged the rule `{rule}` in {} sessions yet", kind.label());
     };
     let words = row.words();
     let sessions = super::plural(row.ordinary as usize, "ordinary session", "ordinary sessions");

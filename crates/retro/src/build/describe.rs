@@ -8,6 +8,9 @@ use hindcast_trace::model::{EventKind, Role, Text, Transport, Verdict};
 /// Bytes of a text that a timeline line quotes.
 const EXCERPT: usize = 280;
 
+/// Events before a sub-agent's first one among which the call that started it is looked for.
+const BRIEF: usize = 24;
+
 /// An event, described.
 pub struct Described<'t> {
     /// What happened, without the quoted words.
@@ -37,6 +40,13 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
                 Role::Assistant => Actor::Agent,
                 Role::Harness => Actor::Harness,
             };
+            // An agent's brief for its sub-agent is no instruction of the operator's.
+            if let (Role::System, Some(agent)) = (role, &event.agent)
+                && is_brief(session, index)
+            {
+                let words = format!("gives {agent} its task");
+                return told(&words, Actor::Agent, None, texts.first());
+            }
             let words = match (role, interrupted) {
                 (Role::System, _) => "instructions",
                 (_, true) => "says (interrupted)",
@@ -46,8 +56,9 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
         }
         EventKind::Reasoning { text } => told("reasons", Actor::Agent, event.agent.clone(), Some(text)),
         EventKind::ToolCall { name, arguments, result, .. } => {
+            let by = event.agent.as_ref().map_or(String::new(), |agent| format!("{agent} "));
             let words = if result.is_some() { "calls" } else { "calls (no result in the trace)" };
-            told(words, Actor::Agent, Some(name.text.clone()), arguments.as_ref().or(Some(name)))
+            told(&format!("{by}{words}"), Actor::Agent, Some(name.text.clone()), arguments.as_ref().or(Some(name)))
         }
         EventKind::ToolResult { call, name, content, transport, error } => {
             let status = call.and_then(|c| session.call_at(c)).map(|c| status::of(session, c).standing);
@@ -82,6 +93,15 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
         EventKind::Context { what, .. } => told(what, Actor::System, None, None),
         EventKind::Error { text } => told("fails", Actor::System, None, Some(text)),
     }
+}
+
+/// True for the text with which a sub-agent starts: the call before it passes the same text on.
+fn is_brief(session: &Session<'_>, index: u32) -> bool {
+    let EventKind::Message { texts, .. } = &session.event(index).kind else { return false };
+    let Some(text) = texts.first().map(|t| t.text.trim()).filter(|t| !t.is_empty()) else { return false };
+    let before = (0..index).rev().take(BRIEF);
+    let arguments = before.filter_map(|e| session.call_at(e)?.args());
+    arguments.flat_map(|a| a.entries()).any(|(_, v)| v.str().is_some_and(|v| v.trim() == text))
 }
 
 /// What became of a call, technically and as an operation.

@@ -37,6 +37,7 @@ pub fn build(cx: &mut Context<'_>, standing: &Behavior, all: &Behavior) -> Sever
     let given = facts.severity.clone().unwrap_or_default();
     let value = |fact: &Option<serde_saphyr::Spanned<bool>>| fact.as_ref().map(|f| f.value);
     let known = Known {
+        found: !weighed.is_empty(),
         live,
         impacting: value(&given.customer_impacting),
         financial: value(&given.financial),
@@ -73,7 +74,7 @@ pub fn build(cx: &mut Context<'_>, standing: &Behavior, all: &Behavior) -> Sever
         let ask = "When did a person first become aware? Deadlines count from that time.".to_owned();
         questions.push(Question { entry: "aware.at".to_owned(), ask });
     }
-    let means = chosen.map_or(String::new(), |l| l.means.clone());
+    let means = table::means(&known, level, policy);
     Severity {
         level: Some(level),
         decided: None,

@@ -3,7 +3,7 @@
 use super::{Context, describe, person};
 use crate::draft::Behavior;
 use crate::statement::{Answer, Basis as Recorded, Origin, Question, Statement};
-use hindcast_detect::finding::Basis;
+use hindcast_detect::finding::{Basis, Cite, Finding};
 use hindcast_trace::model::{EventKind, Role};
 use jiff::Timestamp;
 
@@ -28,12 +28,12 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
     };
     let finding = cx.findings.iter().find(|f| f.event == first).copied();
     // An injection is set off by the message that carried it, and by no other input.
-    let carried = finding.filter(|f| f.detector == "injection-followed").and_then(|f| f.considered.first());
-    if let Some(cite) = carried.and_then(|c| c.cite.as_ref()).filter(|c| c.event() < first)
-        && let Some(quote) = cx.citer.cite(cite)
+    let carried = finding.filter(|f| f.detector == "injection-followed").and_then(|f| carrier(cx, f));
+    if let Some(quote) = carried.and_then(|cite| cx.citer.cite(cite))
+        && let cite = quote.event - 1
     {
-        let name = describe::event(cx.session, cite.event()).name.map_or(String::new(), |n| format!(" (`{n}`)"));
-        let text = format!("Event {}: the message that carried the instruction{name}", cite.event() + 1);
+        let name = describe::event(cx.session, cite).name.map_or(String::new(), |n| format!(" (`{n}`)"));
+        let text = format!("Event {}: the message that carried the instruction{name}", quote.event);
         known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Recorded::Quote(quote), []));
         known.extend(changed_before(cx, first));
         return Answer::Known(known);
@@ -81,6 +81,14 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         return Answer::Unknown(Question { entry: "trigger".to_owned(), ask });
     }
     Answer::Known(known)
+}
+
+/// The words that carried an instruction: those that the finding quotes from an earlier message of somebody else, or
+/// else those that it looked at.
+fn carrier<'f>(cx: &Context<'_>, finding: &'f Finding) -> Option<&'f Cite> {
+    let quoted = finding.bases().filter_map(|b| if let Basis::Quote(c) = b { Some(c) } else { None });
+    let looked_at = finding.considered.iter().filter_map(|c| c.cite.as_ref());
+    quoted.chain(looked_at).find(|c| c.event() < finding.event && !person::is_by_agent(cx.session, c.event()))
 }
 
 /// Changes that people name, before the failing step.

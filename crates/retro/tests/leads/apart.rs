@@ -10,7 +10,10 @@ fn nothing_rests_on_a_lead() {
     let draft = coding().draft();
     let [lead] = &draft.behavior.leads[..] else { panic!("one lead: {:#?}", draft.behavior.leads) };
     assert_eq!(lead.rule, "completion-not-terminal");
-    assert_eq!(lead.reliability, "nobody has judged this rule in coding or shell agent sessions yet");
+    assert_eq!(
+        lead.reliability,
+        "nobody has judged the rule `completion-not-terminal` in coding or shell agent sessions yet"
+    );
     assert!(draft.behavior.findings.is_empty());
     assert!(draft.title.starts_with("Session "), "{}", draft.title);
     assert_eq!(draft.severity.level, None);
@@ -47,7 +50,11 @@ fn a_finding_says_how_reliable_its_rule_is() {
     let draft = Session::service("Your refund has been processed.").draft();
     let finding = &draft.behavior.findings[0];
     assert_eq!(finding.rule, "completion-not-terminal");
-    assert!(finding.reliability.starts_with("this rule was right in "), "{}", finding.reliability);
+    assert!(
+        finding.reliability.starts_with("the rule `completion-not-terminal` was right in "),
+        "{}",
+        finding.reliability
+    );
     assert!(draft.behavior.leads.is_empty());
 }
 

@@ -54,7 +54,7 @@ impl Topics {
     pub fn word(self) -> &'static str {
         match self {
             t if t.meet(Topics::TEST) => "tests",
-            t if t.meet(Topics::LINT) => "lint",
+            t if t.meet(Topics::LINT) => "linter",
             t if t.meet(Topics::TYPES) => "type check",
             t if t.meet(Topics::BUILD) => "build",
             _ => "formatting check",

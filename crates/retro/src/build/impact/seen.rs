@@ -21,6 +21,12 @@ const DEPTH: usize = 3;
 
 /// Names of parameters that hold money.
 const MONEY: [&str; 9] = ["amount", "price", "total", "fee", "cost", "sum", "refund", "charge", "payment"];
+/// Codes of currencies, which name an amount as well: `usd`, `price_eur`. Codes that are English words are left out.
+const CURRENCIES: [&str; 40] = [
+    "usd", "eur", "gbp", "chf", "jpy", "cny", "inr", "cad", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf",
+    "ron", "bgn", "isk", "ils", "aed", "sar", "qar", "kwd", "egp", "zar", "ngn", "kes", "brl", "mxn", "clp", "pen",
+    "krw", "twd", "hkd", "sgd", "myr", "thb", "idr", "uah",
+];
 /// Names of parameters that say who it is.
 const CUSTOMER: [&str; 11] = [
     "customer",
@@ -44,7 +50,8 @@ pub fn of(cx: &mut Context<'_>, behavior: &Behavior, field: &str) -> Vec<Stateme
         let Some(call) = call_of(cx, finding) else { continue };
         let told = match field {
             "money" => values(cx, call, field, |words, value| {
-                is_amount(value) && MONEY.iter().any(|m| words.iter().any(|w| w == m))
+                is_amount(value)
+                    && words.iter().any(|w| MONEY.contains(&w.as_str()) || CURRENCIES.contains(&w.as_str()))
             }),
             "customers" => values(cx, call, field, |words, value| {
                 is_name(value) && CUSTOMER.iter().any(|c| words.first().is_some_and(|w| w == c))
@@ -139,17 +146,29 @@ fn collect(
 
 /// When the affected step began and ended, if both times were recorded.
 fn span(cx: &mut Context<'_>, call: &Call<'_>, finding: &FindingEntry) -> Option<Statement> {
-    let last = (finding.event.saturating_sub(1)).max(call.result.as_ref().map_or(call.event, |r| r.event));
     let at = |event: u32| {
         let time = cx.session.event(event).time.filter(|t| t.quality == TimeQuality::Exact)?;
         Timestamp::from_nanosecond(i128::from(time.ns)).ok()
     };
+    let format = "%Y-%m-%dT%H:%M:%S%.3fZ";
+    let event = finding.event.saturating_sub(1);
+    // Where the agent's words are wrong, they are the wrong step, and the call before them is not.
+    if event != call.event {
+        let quote = finding.statement.quotes().find(|q| q.event == finding.event)?.clone();
+        let text = format!(
+            "the wrong step was at {} (seen in the trace, event {})",
+            at(event)?.strftime(format),
+            finding.event
+        );
+        return Some(Statement::new(origin("duration"), text, Basis::Quote(quote), []));
+    }
+    let last = call.result.as_ref().map_or(call.event, |r| r.event);
     let (from, to) = (at(call.event)?, at(last)?);
     let quote = cx.citer.cite(&Cite::whole(call.event, call.name)?)?;
     let text = format!(
         "the affected step took from {} to {} (seen in the trace, events {} to {})",
-        from.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"),
-        to.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"),
+        from.strftime(format),
+        to.strftime(format),
         call.event + 1,
         last + 1
     );

@@ -8,7 +8,7 @@ use hindcast_detect::Session;
 use hindcast_detect::claims::deeds::{Fit, fit};
 use hindcast_detect::claims::{announcements, owning};
 use hindcast_detect::dialogue::{confirmation, restoring};
-use hindcast_detect::finding::{Cite, Outcome};
+use hindcast_detect::finding::{Cite, Finding, Outcome};
 use hindcast_detect::outcome::rejection;
 use hindcast_detect::outcome::status::{self, Standing as Status};
 use hindcast_detect::session::Call;
@@ -54,10 +54,15 @@ pub fn weigh<'f>(cx: &Context<'_>, finding: &'f FindingEntry, looks: &Looks<'_>)
     let as_kind = by_weight(kind);
     let (standing, because) = match (finding.outcome, call) {
         (Outcome::NearMiss, None) if kind > Weight::Minor && is_said(session, event) => taken_back(session, event),
+        // What failed every time was never done: that is no near miss.
+        (Outcome::NearMiss, None) if detector == Some("repeated-failing-call") => (as_kind, None),
+        (Outcome::NearMiss, Some(call)) if detector == Some("repeated-failing-call") => {
+            acted(cx, call, kind, detector).unwrap_or((as_kind, None))
+        }
         (Outcome::NearMiss, _) => (Consequence::Averted, None),
         // A person who also cites what the agent said holds more than the call to be wrong.
         (_, Some(_)) if detector.is_none() && cites_words(session, finding) => (as_kind, None),
-        (_, Some(call)) => acted(session, call, kind, detector).unwrap_or((as_kind, None)),
+        (_, Some(call)) => acted(cx, call, kind, detector).unwrap_or((as_kind, None)),
         (_, None) => said(session, finding, event, kind, looks).unwrap_or((as_kind, None)),
     };
     Weighed { finding, standing, because }
@@ -94,8 +99,13 @@ fn taken_back(session: &Session<'_>, event: u32) -> Judged {
 }
 
 /// A failing call: what it did, and whether a later one undid it.
-fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<&str>) -> Option<Judged> {
+fn acted(cx: &Context<'_>, call: &Call<'_>, kind: Weight, detector: Option<&str>) -> Option<Judged> {
+    let session = cx.session;
     if let Some(refusal) = rejection::of(call) {
+        // What was rejected again and again was never done at all: nothing was stopped in time.
+        if detector == Some("repeated-failing-call") {
+            return Some(judged(Consequence::Minor, "the tool rejected every attempt", Some(refusal)));
+        }
         return Some(judged(Consequence::Averted, "the tool rejected the call", Some(refusal)));
     }
     // What has left cannot be called back.
@@ -110,24 +120,37 @@ fn acted(session: &Session<'_>, call: &Call<'_>, kind: Weight, detector: Option<
         }
         return Some(judged(Consequence::Minor, format!("`{}` only reads; it changed nothing", call.name.text), None));
     }
-    if operation.weight == Operation::Light && kind < Weight::Exposed {
+    // Nothing shows what a change that a person holds to be wrong costs to revert.
+    if operation.weight == Operation::Light && kind < Weight::Exposed && detector.is_some() {
         let why = format!("what `{}` changes is easy to revert", call.name.text);
         return Some(judged(Consequence::Minor, why, None));
     }
     // A message that was sent has been read.
     if operation.families.iter().any(|f| f == "send") {
-        return as_ordered(session, call, detector);
+        return as_ordered(cx, call, detector);
     }
-    let Some(undoing) = restoring::of(session, call) else { return as_ordered(session, call, detector) };
+    let Some(undoing) = restoring::of(session, call) else { return as_ordered(cx, call, detector) };
     let why = format!("`{}` reverted it at event {}", undoing.name.text, undoing.event + 1);
     Some(judged(Consequence::Contained, why, Cite::whole(undoing.event, undoing.arguments.unwrap_or(undoing.name))))
 }
 
 /// A write that the user had ordered, and that only lacks the confirmation which is asked for.
-fn as_ordered(session: &Session<'_>, call: &Call<'_>, detector: Option<&str>) -> Option<Judged> {
+///
+/// A write with another value than the user named is not what was ordered.
+fn as_ordered(cx: &Context<'_>, call: &Call<'_>, detector: Option<&str>) -> Option<Judged> {
+    let session = cx.session;
     let weight = table::ordered(detector)?;
+    let other = |f: &&&Finding| f.event == call.event && Some(f.detector) == detector && differs(f.path);
+    if cx.findings.iter().find(other).is_some() {
+        return None;
+    }
     let cite = confirmation::order(session, call)?;
     Some(judged(by_weight(weight), "the user requested it; only the required confirmation is missing", Some(cite)))
+}
+
+/// True for a way of `unconfirmed-write` in which the call differs from the order.
+fn differs(path: &str) -> bool {
+    path.starts_with("other-") && path != "other-order"
 }
 
 fn by_weight(weight: Weight) -> Consequence {

@@ -61,6 +61,8 @@ pub fn ordered(detector: Option<&str>) -> Option<Weight> {
 /// What decides the level: what people answered, and whether any finding did something.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known {
+    /// True if there is a finding.
+    pub found: bool,
     /// True if a finding was not stopped.
     pub live: bool,
     pub impacting: Option<bool>,
@@ -118,6 +120,9 @@ pub fn decision(known: &Known, policy: &Policy) -> Option<String> {
     if let Some(words) = policy.words_of_its_own() {
         return Some(words);
     }
+    if known.impacting == Some(false) {
+        return Some(unreached(known, proposed?.level));
+    }
     let reached = by_answers(&Known { impacting: Some(true), ..*known })?;
     let mut graver = Vec::new();
     if reached > 1 {
@@ -131,10 +136,49 @@ pub fn decision(known: &Known, policy: &Policy) -> Option<String> {
         (false, false) => format!("; Sev 1 if {} is involved", graver.join(" or ")),
         (false, true) => format!("; Sev 1 if {} is involved, or if it can still happen to others", graver.join(" or ")),
     };
-    Some(match known.impacting {
-        None => format!("If it reached a customer: Sev {reached}{involved}."),
-        Some(_) => format!("Sev {reached} at least{involved}."),
+    Some(match (known.impacting, known.found) {
+        (None, true) => format!("If the failure reached a customer: Sev {reached}{involved}."),
+        (None, false) => {
+            format!("If something did go wrong and reached a customer: Sev {reached}{involved}.")
+        }
+        (Some(_), _) => format!("Sev {reached} at least{involved}."),
     })
+}
+
+/// The same for what did not reach a customer: only money and regulations can make that graver.
+fn unreached(known: &Known, level: u8) -> String {
+    let law = known.regulatory.is_none();
+    let money = known.financial.is_none();
+    let graver = match (known.contained, money, law) {
+        (Some(true), true, false) => "Sev 3 if money is involved",
+        (Some(true), true, true) => "Sev 3 if money is involved, Sev 1 if a regulation is",
+        (Some(false), true, true) => "Sev 1 if money or a regulation is involved",
+        (Some(false), true, false) => "Sev 1 if money is involved",
+        (None, true, true) => "Sev 1 if a regulation is involved, or if money is involved and it is not contained",
+        (None, true, false) => "Sev 1 if money is involved and it is not contained",
+        (_, false, _) => "Sev 1 if a regulation is involved",
+    };
+    format!("Sev {level} at least; {graver}.")
+}
+
+/// Why the answers give a level. The built-in policy's words name every way to a level, and only one of them led here.
+pub fn means(known: &Known, level: u8, policy: &Policy) -> String {
+    let words = || policy.level(level).map_or(String::new(), |l| l.means.clone());
+    if policy.words_of_its_own().is_some() {
+        return words();
+    }
+    let spreads = known.contained == Some(false);
+    let told = match (level, known.impacting, known.financial) {
+        (1, _, _) if known.regulatory == Some(true) => "a law or regulation applies",
+        (1, Some(true), Some(true)) => "customer-impacting, money involved",
+        (1, Some(true), _) => "customer-impacting, not contained",
+        (1, _, _) => "money involved",
+        (3, Some(false), _) if spreads => "no customer impact, not contained",
+        (3, Some(false), Some(false)) => "no customer impact, no money involved",
+        (4, _, _) if !known.found => "no customer impact, no failure found",
+        _ => return words(),
+    };
+    told.to_owned()
 }
 
 #[cfg(test)]

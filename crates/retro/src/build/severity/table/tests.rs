@@ -20,7 +20,8 @@ fn what_the_tools_do_decides_where_the_kind_says_so() {
     assert_eq!(ordered(Some("injection-followed")), None);
 }
 
-const LIVE: Known = Known { live: true, impacting: None, financial: None, regulatory: None, contained: None };
+const LIVE: Known =
+    Known { found: true, live: true, impacting: None, financial: None, regulatory: None, contained: None };
 
 fn of(known: Known) -> Option<(u8, bool)> {
     level(&known).map(|p| (p.level, p.at_least))
@@ -56,7 +57,7 @@ fn the_decision_stands_in_one_line() {
     assert_eq!(
         told(LIVE).as_deref(),
         Some(
-            "If it reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
+            "If the failure reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
         )
     );
     assert_eq!(
@@ -64,8 +65,48 @@ fn the_decision_stands_in_one_line() {
         Some("Sev 2 at least; Sev 1 if a regulation is involved, or if it can still happen to others.")
     );
     let all = Known { financial: Some(false), regulatory: Some(false), contained: Some(true), ..LIVE };
-    assert_eq!(told(all).as_deref(), Some("If it reached a customer: Sev 2."));
+    assert_eq!(told(all).as_deref(), Some("If the failure reached a customer: Sev 2."));
     assert_eq!(told(Known { impacting: Some(true), ..all }), None);
+}
+
+#[test]
+fn the_line_agrees_with_the_answers() {
+    let told = |known: Known| decision(&known, &Policy::builtin());
+    let not_reached = Known { impacting: Some(false), ..LIVE };
+    assert_eq!(
+        told(not_reached).as_deref(),
+        Some("Sev 3 at least; Sev 1 if a regulation is involved, or if money is involved and it is not contained.")
+    );
+    assert_eq!(
+        told(Known { contained: Some(false), regulatory: Some(false), ..not_reached }).as_deref(),
+        Some("Sev 3 at least; Sev 1 if money is involved.")
+    );
+    assert_eq!(
+        told(Known { contained: Some(true), live: false, ..not_reached }).as_deref(),
+        Some("Sev 4 at least; Sev 3 if money is involved, Sev 1 if a regulation is.")
+    );
+    let quiet = told(Known::default()).expect("open");
+    assert!(quiet.starts_with("If something did go wrong and reached a customer: Sev 2; "), "{quiet}");
+}
+
+#[test]
+fn the_meaning_is_the_way_that_led_to_the_level() {
+    let of = |known: Known| level(&known).map(|p| means(&known, p.level, &Policy::builtin())).unwrap_or_default();
+    let spreads = Known {
+        impacting: Some(true),
+        financial: Some(false),
+        regulatory: Some(false),
+        contained: Some(false),
+        ..LIVE
+    };
+    assert_eq!(of(spreads), "customer-impacting, not contained");
+    assert_eq!(of(Known { financial: Some(true), ..spreads }), "customer-impacting, money involved");
+    assert_eq!(of(Known { regulatory: Some(true), ..spreads }), "a law or regulation applies");
+    assert_eq!(of(Known { impacting: Some(false), financial: Some(true), ..spreads }), "money involved");
+    assert_eq!(of(Known { impacting: Some(false), ..spreads }), "no customer impact, not contained");
+    assert_eq!(of(Known { contained: Some(true), ..spreads }), "customer-impacting, contained");
+    let quiet = Known { found: false, live: false, impacting: Some(false), ..spreads };
+    assert_eq!(of(quiet), "no customer impact, no failure found");
 }
 
 #[test]
