@@ -6,4 +6,6 @@ mod outage;
 mod postgres;
 mod program;
 mod reminded;
+#[cfg(unix)]
+mod stopped;
 mod writers;
