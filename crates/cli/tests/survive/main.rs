@@ -1,5 +1,6 @@
 //! What the server acknowledged is there afterwards, whatever was cut off in between: the server itself, or the database.
 
+mod copies;
 mod kept;
 mod kill;
 mod outage;
