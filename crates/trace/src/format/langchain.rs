@@ -51,7 +51,7 @@ impl Format for LangChain {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<(String, KeyKind, Vec<State>)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());
             if at == sessions.len() {
