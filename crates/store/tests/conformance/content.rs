@@ -51,12 +51,12 @@ async fn filled(store: &Store) -> Viewer {
         let action = actions::find(tx, &dana, number, "a1").await?;
         let proof = Proof { kind: ProofKind::Link, reference: "https://example.com/1".to_owned(), by: None };
         actions::set_state(tx, act(&dana), &action, ActionState::Closed, Some(&proof), None).await?;
-        let file = Evidence::new("trace.json", b"{}".to_vec());
-        evidence::add(store, tx, act(&dana), number, Kind::Trace, &file, "").await?;
         settings::set(tx, settings::MASKING_KEY, "k1").await?;
         for name in settings::VOUCHED {
             settings::vouch(tx, act(&dana), name).await?;
         }
+        let file = Evidence::new("trace.json", b"{}".to_vec());
+        evidence::add(store, tx, act(&dana), number, Kind::Trace, &file, "").await?;
         near_misses::mark_month(tx, act(&dana), "2026-11", (now(), after(60)), "seen").await
     })
     .await
