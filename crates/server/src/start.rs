@@ -78,10 +78,11 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(|e| StartError::Listen(config.listen, e))?;
         let address = listener.local_addr().map_err(StartError::Run)?;
         let store = Store::open(&config.place).await?;
+        vouch(&store, &clock).await?;
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let masker = if config.redact {
-            Some(Arc::new(masker(&store).await?.with_ip_addresses(config.policy.masks_ip_addresses())))
+            Some(Arc::new(masker(&store, &clock).await?.with_ip_addresses(config.policy.masks_ip_addresses())))
         } else {
             None
         };
@@ -192,11 +193,28 @@ async fn forget_posts(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Lets the audit log vouch for the settings that it does not cover yet: in a new record they are missing, and in an older one as they are.
+async fn vouch(store: &Store, clock: &Clock) -> Result<(), StoreError> {
+    for name in settings::VOUCHED {
+        if !settings::is_vouched(&mut *store.reader().await?, name).await? {
+            let system = Viewer::system();
+            let mut tx = store.begin().await?;
+            settings::vouch(&mut tx, Act { by: &system, at: clock.now() }, name).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
 /// What masks, with the key that the record has; made at its first start.
-async fn masker(store: &Store) -> Result<Masker, StartError> {
+async fn masker(store: &Store, clock: &Clock) -> Result<Masker, StartError> {
     let new: String = secret::bytes()?.iter().map(|b| format!("{b:02x}")).collect();
     let mut tx = store.begin().await?;
-    let key = settings::get_or(&mut tx, "redaction_key", &new).await?;
+    let key = settings::get_or(&mut tx, settings::MASKING_KEY, &new).await?;
+    if key == new {
+        let system = Viewer::system();
+        settings::vouch(&mut tx, Act { by: &system, at: clock.now() }, settings::MASKING_KEY).await?;
+    }
     tx.commit().await?;
     let key =
         redact::parse_key(&key).ok_or_else(|| StoreError::Corrupt("a redaction key of another form".to_owned()))?;

@@ -1,7 +1,7 @@
 //! One connection to a record as it is: for tools beside the server, which neither make a record nor change its schema.
 
 use crate::db::{self, FILE};
-use crate::{Conn, Place, StoreError, schema};
+use crate::{Conn, Place, StoreError, schema, unfinished};
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Connection, Executor, Row};
 use std::path::Path;
@@ -10,8 +10,9 @@ use std::str::FromStr;
 /// Connects to a record that exists.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] if a folder has no database; otherwise when the database does not answer.
+/// [`StoreError::Invalid`] if a folder has no database, or one that was not restored to the end; otherwise when the database does not answer.
 pub(crate) async fn connect(place: &Place) -> Result<Conn, StoreError> {
+    unfinished::refuse(place).await?;
     match place {
         Place::Folder(folder) => file(&folder.join(FILE)).await,
         Place::Postgres(url) => {

@@ -48,6 +48,7 @@ pub mod succession;
 mod time;
 pub mod tokens;
 mod tx;
+mod unfinished;
 pub mod unmasked;
 mod usage;
 mod viewer;

@@ -1,14 +1,15 @@
 //! Opening the record: its schema first, then what an earlier program left to do.
 
-use crate::{Place, Store, StoreError, direct, erasure, schema, search};
+use crate::{Place, Store, StoreError, direct, erasure, schema, search, unfinished};
 use sqlx::Row;
 
 impl Store {
     /// Opens the record, makes it where there is none, and brings it up to date.
     ///
     /// # Errors
-    /// When the folder or server cannot be reached, or holds a record of a newer program.
+    /// When the folder or server cannot be reached, holds a record of a newer program, or one that was not restored to the end.
     pub async fn open(place: &Place) -> Result<Self, StoreError> {
+        unfinished::refuse(place).await?;
         let store = Self::connect(place).await?;
         // What was erased when a program was killed, and what records from before there was a search have to be found by.
         erasure::finish(&store).await?;
@@ -38,6 +39,7 @@ impl Store {
     /// # Errors
     /// When the record cannot be reached, or its schema is not the one that this program reads.
     pub async fn open_read_only(place: &Place) -> Result<Self, StoreError> {
+        unfinished::refuse(place).await?;
         let store = Self::connect_read_only(place).await?;
         let mut conn = store.reader().await?;
         let newest = "SELECT MAX(version) AS newest FROM _sqlx_migrations WHERE version < 1000 AND success";

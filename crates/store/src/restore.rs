@@ -3,7 +3,7 @@
 use crate::backup::manifest::{self, EVIDENCE, Manifest};
 use crate::backup::{BackupError, error, is_empty, keep_private, tables};
 use crate::db::FILE;
-use crate::{Act, Conn, Place, Store, Viewer, chain, check, direct, erasure, schema, search};
+use crate::{Act, Conn, Place, Store, Tx, Viewer, chain, check, direct, erasure, schema, search, unfinished};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, Row};
@@ -22,13 +22,11 @@ pub struct Restored {
     pub ended: u64,
 }
 
-/// How the database is called until everything beside it is there.
-const UNFINISHED: &str = "hindcast.db.restoring";
-
-/// Checks a backup, puts it into an empty place, and ends what people were signed in with.
+/// Checks a backup, puts it into an empty place, and ends what people were signed in with. What a restore into the same folder left that did
+/// not finish is replaced.
 ///
 /// # Errors
-/// [`BackupError::In`] if the backup is not as it was written; [`BackupError::Out`] if the place is not empty. Nothing is overwritten.
+/// [`BackupError::In`] if the backup is not as it was written; [`BackupError::Out`] if the place is not empty. Nothing else is overwritten.
 pub async fn run(from: &Path, place: &Place, at: Timestamp) -> Result<Restored, BackupError> {
     let manifest = Manifest::read(from).await?;
     if manifest.schema > schema::newest() {
@@ -39,21 +37,36 @@ pub async fn run(from: &Path, place: &Place, at: Timestamp) -> Result<Restored, 
         )));
     }
     match place {
-        Place::Folder(folder) if !is_empty(folder).await? => {
+        Place::Folder(folder) if !is_empty(folder).await? && !unfinished::is_marked(folder).await? => {
             return Err(BackupError::Out(format!("{} is not empty. Give a new or empty folder", folder.display())));
         }
         Place::Folder(_) => {}
         Place::Postgres(_) => refuse_a_record(place).await?,
     }
     manifest.verify(from).await?;
-    let ended = match place {
-        Place::Folder(folder) => into_folder(&manifest, from, folder).await?,
-        Place::Postgres(_) => into_postgres(&manifest, from, place).await?,
+    let (ended, mark) = match place {
+        Place::Folder(folder) => {
+            let mark = unfinished::begin(folder).await?;
+            (into_folder(&manifest, from, folder).await?, Some(mark))
+        }
+        Place::Postgres(_) => (into_postgres(&manifest, from, place, at).await?, None),
     };
-    let store = Store::open(place).await?;
-    let restored = finish(&store, &manifest, ended, at).await;
+    // As it is opened otherwise, but for the mark.
+    let store = Store::connect(place).await?;
+    erasure::finish(&store).await?;
+    search::fill(&store).await?;
+    if mark.is_some() {
+        let mut tx = store.begin().await?;
+        tell(&mut tx, &manifest, at).await?;
+        tx.commit().await?;
+    }
+    let restored = count(&store, ended).await;
     store.close().await;
-    restored
+    let restored = restored?;
+    if let Some(mark) = mark {
+        mark.end().await?;
+    }
+    Ok(restored)
 }
 
 /// Evidence first, the database last: a folder that was not finished holds no record.
@@ -62,7 +75,7 @@ async fn into_folder(manifest: &Manifest, from: &Path, folder: &Path) -> Result<
     for file in manifest.files.iter().filter(|f| f.path != FILE) {
         copy(&from.join(&file.path), &folder.join(&file.path), &file.sha256).await?;
     }
-    let unfinished = folder.join(UNFINISHED);
+    let unfinished = folder.join(unfinished::DATABASE);
     let sha256 = database(manifest)?;
     copy(&from.join(FILE), &unfinished, sha256).await?;
     let mut conn = direct::file(&unfinished).await?;
@@ -74,8 +87,9 @@ async fn into_folder(manifest: &Manifest, from: &Path, folder: &Path) -> Result<
 }
 
 /// Everything in one transaction: all of it is there, or nothing.
-async fn into_postgres(manifest: &Manifest, from: &Path, place: &Place) -> Result<u64, BackupError> {
-    let stage = tempfile::tempdir().map_err(error::out(&std::env::temp_dir()))?;
+async fn into_postgres(manifest: &Manifest, from: &Path, place: &Place, at: Timestamp) -> Result<u64, BackupError> {
+    let stage = tempfile::Builder::new().prefix("hindcast-restore-").tempdir();
+    let stage = stage.map_err(error::out(&std::env::temp_dir()))?;
     let ended =
         into_folder(&Manifest { files: vec![only_database(manifest)?], ..manifest.clone() }, from, stage.path())
             .await?;
@@ -83,7 +97,7 @@ async fn into_postgres(manifest: &Manifest, from: &Path, place: &Place) -> Resul
     let copy = Place::Folder(stage.path().to_owned());
     Store::connect(&copy).await?.close().await;
     let store = Store::connect(place).await?;
-    let put = put_rows(&store, &copy, manifest, from).await;
+    let put = put_rows(&store, &copy, manifest, from, at).await;
     store.close().await;
     put.map(|()| ended)
 }
@@ -105,7 +119,13 @@ fn not_empty() -> BackupError {
     BackupError::Out("the database contains Hindcast data already. Give an empty one".to_owned())
 }
 
-async fn put_rows(store: &Store, copy: &Place, manifest: &Manifest, from: &Path) -> Result<(), BackupError> {
+async fn put_rows(
+    store: &Store,
+    copy: &Place,
+    manifest: &Manifest,
+    from: &Path,
+    at: Timestamp,
+) -> Result<(), BackupError> {
     let mut rows = direct::connect(copy).await?;
     let mut tx = store.begin().await?;
     // Whoever starts a server on it meanwhile waits.
@@ -123,6 +143,8 @@ async fn put_rows(store: &Store, copy: &Place, manifest: &Manifest, from: &Path)
         let put = sqlx::query("INSERT INTO blob (id, packed) VALUES ($1, $2)");
         put.bind(format!("sha256:{hex}")).bind(packed).execute(&mut *tx).await?;
     }
+    // In the same change: the log vouches for the links that are gone.
+    tell(&mut tx, manifest, at).await?;
     tx.commit().await?;
     direct::close(rows).await;
     Ok(())
@@ -137,14 +159,15 @@ async fn end_access(conn: &mut Conn) -> Result<u64, BackupError> {
     Ok(ended)
 }
 
-async fn finish(store: &Store, manifest: &Manifest, ended: u64, at: Timestamp) -> Result<Restored, BackupError> {
-    erasure::finish(store).await?;
-    search::fill(store).await?;
+/// Puts down which backup the record is from.
+async fn tell(tx: &mut Tx, manifest: &Manifest, at: Timestamp) -> Result<(), BackupError> {
     let system = Viewer::system();
-    let mut tx = store.begin().await?;
     let data = json!({ "backup": manifest.made_at, "head": manifest.audit_head });
-    chain::record(&mut tx, Act { by: &system, at }, "record.restored", None, "", &data).await?;
-    tx.commit().await?;
+    Ok(chain::record(tx, Act { by: &system, at }, "record.restored", None, "", &data).await?)
+}
+
+/// What is there.
+async fn count(store: &Store, ended: u64) -> Result<Restored, BackupError> {
     let mut conn = store.reader().await?;
     let mut restored = Restored { incidents: 0, intact: 0, lost: Vec::new(), ended };
     for id in check::all_evidence(&mut conn).await? {

@@ -1,7 +1,15 @@
 //! What all servers of one record share.
 
-use crate::{Conn, StoreError, Tx};
+use crate::{Act, Conn, StoreError, Tx, chain};
+use serde_json::json;
 use sqlx::Row;
+
+/// The key that masks are made with.
+pub const MASKING_KEY: &str = "redaction_key";
+/// The IDs of the accounts that the examples made.
+pub const DEMO_ACCOUNTS: &str = "demo_accounts";
+/// What the audit log vouches for. Every other setting follows from something else, or tells only how far a program has come.
+pub const VOUCHED: [&str; 2] = [MASKING_KEY, DEMO_ACCOUNTS];
 
 /// A setting; where there is none yet, `new` becomes it. Two servers that start at once agree.
 ///
@@ -41,4 +49,25 @@ pub async fn set(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError>
 pub async fn remove(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM setting WHERE name = $1").bind(name).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// Puts down that one of [`VOUCHED`] is now as it should be: after a change of it, and once where no event vouches for it yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn vouch(tx: &mut Tx, act: Act<'_>, name: &str) -> Result<(), StoreError> {
+    chain::record(tx, act, &kind(name), None, "", &json!({})).await
+}
+
+/// True if an event vouches for a setting.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_vouched(conn: &mut Conn, name: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 AS one FROM event WHERE kind = $1 LIMIT 1";
+    Ok(sqlx::query(sql).bind(kind(name)).fetch_optional(conn).await?.is_some())
+}
+
+fn kind(name: &str) -> String {
+    format!("setting.{name}")
 }

@@ -11,6 +11,7 @@ mod units;
 
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
+use crate::limits::Stop;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
@@ -26,8 +27,8 @@ pub const SILENT: &str = "the session contains no messages, tool calls or other 
 /// What is said of a session with calls of tools in which nobody says anything.
 pub const WORDLESS: &str = "the record holds calls of tools, and no words of the user or of the agent: what was asked for and what was answered is not known";
 
-/// Joins the sightings of one session into a trace.
-pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Trace {
+/// Joins the sightings of one session into a trace. Where the caller ends it meanwhile, it is not whole.
+pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop: &Stop) -> Trace {
     let Session { key, key_kind, mut items, tools, gaps, sub_agents } = session;
     // Spans arrive unordered, children before parents. Where every item has a time it decides; otherwise the
     // order of the record does, since a time taken from elsewhere would only pretend to know.
@@ -35,7 +36,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
         items.sort_by_key(Item::start);
     }
     let items = scope::outward(items);
-    let mut builder = Builder { gaps, ..Builder::default() };
+    let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
     for (within, item) in &items {
         let repeats = match item {
             Item::Transcript(_) => true,
@@ -51,6 +52,9 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
         }
     }
     for (within, item) in items {
+        if stop.is_set() {
+            break;
+        }
         builder.item(within, item);
     }
     let mut sub_agents: Vec<SubAgent> = sub_agents
@@ -86,19 +90,14 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>) -> Tr
 /// The same tools are offered at every model call; the first description of each name is kept, and a second
 /// one only when it differs, since a tool that changed during a session matters.
 fn unique_tools(tools: Vec<ToolDef>) -> Vec<ToolDef> {
-    let mut kept: Vec<ToolDef> = Vec::new();
-    for tool in tools {
-        let text = |t: &Option<Text>| t.as_ref().map(|t| t.text.clone());
-        let same = |k: &ToolDef| {
-            k.name.text == tool.name.text
-                && text(&k.parameters) == text(&tool.parameters)
-                && text(&k.description) == text(&tool.description)
-        };
-        if !kept.iter().any(same) {
-            kept.push(tool);
-        }
+    fn text(text: &Option<Text>) -> Option<&str> {
+        text.as_ref().map(|t| &*t.text)
     }
-    kept
+    let mut known = HashSet::default();
+    let new: Vec<bool> =
+        tools.iter().map(|t| known.insert((&*t.name.text, text(&t.parameters), text(&t.description)))).collect();
+    drop(known);
+    tools.into_iter().zip(new).filter_map(|(tool, new)| new.then_some(tool)).collect()
 }
 
 /// True when two calls ran at the same time, as far as is known.
@@ -154,6 +153,8 @@ struct Builder {
     answers: Answers,
     /// Parts that could not be read.
     unread: usize,
+    /// Ends it.
+    stop: Stop,
 }
 
 /// How many of these are named one by one.
@@ -232,6 +233,9 @@ impl Builder {
         }
         let mut answering = false;
         for (i, msg) in messages.into_iter().enumerate() {
+            if self.stop.is_set() {
+                break;
+            }
             let by_model = msg.role == MsgRole::Assistant && model.is_some();
             // Several items in a row of the assistant are one answer.
             if by_model && list.is_fresh(i) && !answering {
@@ -290,6 +294,9 @@ impl Builder {
         let around = Around { scope, model_call, within };
         let asked = input.len();
         for (i, msg) in input.into_iter().chain(output).enumerate() {
+            if self.stop.is_set() {
+                break;
+            }
             let time = msg.time.or(if i < asked { start.map(Stamp::estimated) } else { end });
             let agent = msg.agent.clone().or_else(|| agent.clone());
             self.message(Msg { agent, ..msg }, time, around, &mut list.at(i));

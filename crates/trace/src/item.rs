@@ -1,6 +1,7 @@
 //! What a format reader hands over: sightings of messages, model calls and tool runs, not yet joined.
 
 use crate::account::{Account, kind_of};
+use crate::limits::Stop;
 use crate::locator::{Bases, Loc};
 use crate::model::{Event, Gap, KeyKind, ModelCall, Stamp, Text, ToolDef, Transport};
 use crate::node::Node;
@@ -247,11 +248,19 @@ pub struct Output {
     /// What became of every record. A record that is reported before its session is pushed counts for that session;
     /// where a reader pushes all sessions at the end, its records count for all of them.
     pub account: Account,
+    /// Ends reading: what is found from then on is thrown away.
+    pub stop: Stop,
 }
 
 /// What became of a record. A reader reports every record of its format once, whatever the record is: a line, an item of
 /// a list of messages, a span.
 impl Output {
+    /// The records of a list, until the caller ends reading. Lists within a document end by themselves.
+    pub fn until_stopped<T, I: IntoIterator<Item = T>>(&self, records: I) -> impl Iterator<Item = T> + use<T, I> {
+        let stop = self.stop.clone();
+        records.into_iter().take_while(move |_| !stop.is_set())
+    }
+
     /// The record became part of a session.
     pub fn mapped(&mut self, record: Node<'_>) {
         self.account.mapped(record.loc(), &self.bases, self.sessions.len());

@@ -4,21 +4,52 @@
 //! come to the same end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Ends work that goes on in another thread. The work looks at it between records; what it found until then is thrown away.
+/// Ends work that goes on in another thread. The work looks at it between records, and between the items of every list; what it found
+/// until then is thrown away.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<Flag>);
+
+#[derive(Debug, Default)]
+struct Flag {
+    set: AtomicBool,
+    counted: Option<Counted>,
+}
+
+/// How often a flag was looked at, and how often it may be before it is set.
+#[derive(Debug)]
+struct Counted {
+    looks: AtomicU64,
+    most: u64,
+}
 
 impl Stop {
+    /// A flag that counts how often it is looked at, and is set once that is so often: by the work done, whatever time it takes.
+    pub fn after(looks: u64) -> Self {
+        let counted = Some(Counted { looks: AtomicU64::new(0), most: looks });
+        Stop(Arc::new(Flag { set: AtomicBool::new(false), counted }))
+    }
+
     /// Asks the work to end.
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.set.store(true, Ordering::Relaxed);
     }
 
     /// True once the work was asked to end.
+    #[inline]
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        if let Some(counted) = &self.0.counted
+            && counted.looks.fetch_add(1, Ordering::Relaxed) >= counted.most
+        {
+            self.set();
+        }
+        self.0.set.load(Ordering::Relaxed)
+    }
+
+    /// How often a flag of [`Stop::after`] was looked at; 0 for any other, which does not count.
+    pub fn looks(&self) -> u64 {
+        self.0.counted.as_ref().map_or(0, |counted| counted.looks.load(Ordering::Relaxed))
     }
 }
 
@@ -104,5 +135,12 @@ mod tests {
         assert!(!other.is_set());
         stop.set();
         assert!(other.is_set());
+    }
+
+    #[test]
+    fn a_flag_that_counts_is_set_once_it_was_looked_at_so_often() {
+        let stop = Stop::after(2);
+        assert_eq!([stop.is_set(), stop.is_set(), stop.is_set(), stop.is_set()], [false, false, true, true]);
+        assert_eq!((stop.looks(), Stop::default().looks()), (4, 0));
     }
 }

@@ -210,6 +210,10 @@ impl<'d> Node<'d> {
             return None;
         }
         let (doc, fault) = parse_lenient(text.into_owned().into_bytes())?;
+        let doc = match self.value.stop() {
+            Some(stop) => doc.until(stop),
+            None => doc,
+        };
         let at = Loc { base: self.base, at: self.bare()?.start(), form: Form::Own };
         Some(Nested { doc, at, cut: fault.is_some() })
     }

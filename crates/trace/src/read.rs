@@ -144,7 +144,10 @@ fn read_with(
     let mut detections = Vec::new();
     let mut pools: Vec<Pool<'_>> = Vec::new();
     for (index, (split, item)) in splits.iter().zip(evidence).enumerate() {
-        let Recognized { detection, format, docs, others } = recognized(split, index, item, forced)?;
+        let found = recognized(split, index, item, forced);
+        // Who sees half of a file cannot tell what it is.
+        meter.go_on()?;
+        let Recognized { detection, format, docs, others } = found?;
         detections.push(detection);
         let at = pools.iter().position(|p| p.format.name() == format.name()).unwrap_or_else(|| {
             pools.push(Pool { format, docs: Vec::new(), loose: Account::default(), files: Vec::new() });
@@ -155,7 +158,7 @@ fn read_with(
         pool.files.push(index);
         others.into_iter().for_each(|other| pool.loose.unknown(other, &account::kind_of(other), &bases, 0));
     }
-    let mut out = Output { bases, ..Output::default() };
+    let mut out = Output { bases, stop: limits.stop.clone(), ..Output::default() };
     let mut raw: Vec<(&'static str, Session)> = Vec::new();
     let mut damaged: Vec<String> = Vec::new();
     let mut totals: Vec<(&'static str, String, Tally)> = Vec::new();
@@ -201,7 +204,8 @@ fn read_with(
         .map(|(format, mut session)| {
             meter.go_on()?;
             session.gaps.extend(dropped.iter().cloned());
-            Ok(assemble(session, format, Arc::clone(&bases)))
+            let trace = assemble(session, format, Arc::clone(&bases), &limits.stop);
+            meter.go_on().map(|()| trace)
         })
         .collect::<Result<_, ReadError>>()?;
     for (format, names, tally) in totals {

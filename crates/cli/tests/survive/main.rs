@@ -1,9 +1,12 @@
 //! What the server acknowledged is there afterwards, whatever was cut off in between: the server itself, or the database.
 
+mod copies;
 mod kept;
 mod kill;
 mod outage;
 mod postgres;
 mod program;
 mod reminded;
+#[cfg(unix)]
+mod stopped;
 mod writers;

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 /// A server that is started again at the same address over the same record.
 pub struct Program {
@@ -37,10 +39,44 @@ impl Program {
         panic!("the server does not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
     }
 
+    /// Starts it, and does not wait until it listens; also gives the lines that it prints.
+    #[cfg(target_os = "linux")]
+    pub fn begin(record: &[&str], log: PathBuf) -> (Self, impl Iterator<Item = String> + use<>) {
+        let record: Vec<String> = record.iter().map(|s| (*s).to_owned()).collect();
+        let listen = "127.0.0.1:0".to_owned();
+        let (child, lines) = spawn(&record, &listen, &log);
+        (Program { record, listen, log, child, base: String::new(), link: String::new() }, lines)
+    }
+
+    /// True once SIGTERM, signal 15, is one that it takes itself.
+    #[cfg(target_os = "linux")]
+    pub fn listens_to_being_ended(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let taken = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask of signals");
+        u64::from_str_radix(taken.trim(), 16).expect("a number") & (1 << 14) != 0
+    }
+
     /// Ends it in the middle of whatever it does (SIGKILL).
     pub fn kill(&mut self) {
         self.child.kill().expect("is killed");
         self.child.wait().expect("ends");
+    }
+
+    /// Asks it to stop (SIGTERM), and gives its exit code: `None` where a signal ended it.
+    ///
+    /// Panics where it still runs after so long.
+    #[cfg(unix)]
+    pub fn terminate(&mut self, longest: Duration) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("the program runs").success());
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("is asked") {
+                return status.code();
+            }
+            assert!(asked.elapsed() < longest, "it still runs after {longest:?}: {}", self.logged());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Starts it again; returns when it listens.

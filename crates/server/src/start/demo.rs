@@ -37,7 +37,7 @@ const DONE: &str = "demo_done";
 const ALL: &str = "all";
 
 /// The accounts that the examples made: their ids, in the order of [`PEOPLE`], with blanks between them. Only these are signed in to.
-const ACCOUNTS: &str = "demo_accounts";
+const ACCOUNTS: &str = settings::DEMO_ACCOUNTS;
 
 /// Puts the examples into an empty record, goes on where that was cut short, and opens a way in. Sessions of an earlier run end.
 ///
@@ -118,6 +118,7 @@ async fn people(app: &App, began: Timestamp) -> Result<Vec<Viewer>, StartError> 
         let at = back(began, SignedDuration::from_hours(24 * 90));
         accounts::create(&mut tx, Act { by: &system, at }, &new).await?;
         settings::set(&mut tx, ACCOUNTS, &ids.join(" ")).await?;
+        settings::vouch(&mut tx, Act { by: &system, at }, ACCOUNTS).await?;
         tx.commit().await?;
         all.push(Viewer { account: id, name: name.to_owned(), role, scopes: None, emergency: None });
     }

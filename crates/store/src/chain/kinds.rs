@@ -2,10 +2,10 @@
 //! somebody changed there in the database before.
 
 use super::part::{
-    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, EMERGENCY, EVIDENCE, IDENTITIES, INVITATIONS,
-    NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE,
-    RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS,
-    WAIVERS, WORDS,
+    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, DEMO_ACCOUNTS, EMERGENCY, EVIDENCE,
+    IDENTITIES, INVITATIONS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part,
+    RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY, STANDING,
+    STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
 
 /// Kinds that begin the coverage of an incident and of an account.
@@ -95,6 +95,8 @@ fn of_record(kind: &str) -> &'static [&'static Part] {
         | "invitation.withdrawn"
         // A restored record takes over no link.
         | "record.restored" => &[INVITATIONS],
+        "setting.redaction_key" => &[MASKING_KEY],
+        "setting.demo_accounts" => &[DEMO_ACCOUNTS],
         "near_miss.reviewed" | "near_miss.review_taken_back" => &[NEAR_MISSES],
         "near_miss.month_reviewed" => &[NEAR_MISSES, NEAR_MISS_MONTHS],
         _ => &[],

@@ -108,6 +108,8 @@ parts! {
         "CAST(incident AS TEXT), account, at, note";
     NEAR_MISS_MONTHS: "", "near_miss_months", "near-miss reviews by month", "near_miss_month WHERE 1 = 1", "''", "1 = 1",
         "month, account, at, note";
+    MASKING_KEY: "", "masking_key", "masking key", "setting WHERE name = 'redaction_key'", "''", "1 = 1", "value";
+    DEMO_ACCOUNTS: "", "demo_accounts", "accounts of the examples", "setting WHERE name = 'demo_accounts'", "''", "1 = 1", "value";
 }
 
 impl Part {

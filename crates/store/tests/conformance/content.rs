@@ -9,7 +9,9 @@ use hindcast_retro::record::people::{Duty, Permission, Role};
 use hindcast_store::chain::{self, Audit};
 use hindcast_store::evidence::Kind;
 use hindcast_store::retros::{Change, State};
-use hindcast_store::{Store, Viewer, actions, affected, evidence, incidents, invitations, near_misses, retros, tokens};
+use hindcast_store::{
+    Store, Viewer, actions, affected, evidence, incidents, invitations, near_misses, retros, settings, tokens,
+};
 use hindcast_trace::Evidence;
 
 async fn audit(store: &Store) -> Audit {
@@ -49,6 +51,10 @@ async fn filled(store: &Store) -> Viewer {
         let action = actions::find(tx, &dana, number, "a1").await?;
         let proof = Proof { kind: ProofKind::Link, reference: "https://example.com/1".to_owned(), by: None };
         actions::set_state(tx, act(&dana), &action, ActionState::Closed, Some(&proof), None).await?;
+        settings::set(tx, settings::MASKING_KEY, "k1").await?;
+        for name in settings::VOUCHED {
+            settings::vouch(tx, act(&dana), name).await?;
+        }
         let file = Evidence::new("trace.json", b"{}".to_vec());
         evidence::add(store, tx, act(&dana), number, Kind::Trace, &file, "").await?;
         near_misses::mark_month(tx, act(&dana), "2026-11", (now(), after(60)), "seen").await
@@ -214,6 +220,24 @@ const CASES: &[Case] = &[
         "UPDATE invitation SET role = 'viewer'",
         "the record: invitations changed",
         "invitation.created",
+    ),
+    (
+        "UPDATE setting SET value = 'x' WHERE name = 'redaction_key'",
+        "UPDATE setting SET value = 'k1' WHERE name = 'redaction_key'",
+        "the record: masking key changed",
+        "setting.redaction_key",
+    ),
+    (
+        "DELETE FROM setting WHERE name = 'redaction_key'",
+        "INSERT INTO setting (name, value) VALUES ('redaction_key', 'k1')",
+        "the record: masking key removed",
+        "setting.redaction_key",
+    ),
+    (
+        "INSERT INTO setting (name, value) VALUES ('demo_accounts', 'ana')",
+        "DELETE FROM setting WHERE name = 'demo_accounts'",
+        "the record: accounts of the examples added",
+        "setting.demo_accounts",
     ),
     (
         "UPDATE near_miss_month SET note = 'x'",

@@ -55,6 +55,7 @@ const OF_NO_INCIDENT: &[&str] = &[
     "second_factors::holders",
     "second_factors::unconfirmed",
     "settings::find",
+    "settings::is_vouched",
     "tokens::find",
     "tokens::of",
     "tokens::page",
@@ -118,6 +119,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "settings::get_or",
     "settings::remove",
     "settings::set",
+    "settings::vouch",
     // By whoever administers, who lets nobody in but the successor, and not themselves.
     "succession::hand_over",
     "tokens::create",

@@ -2,6 +2,7 @@
 
 use super::assemble;
 use crate::item::{CallPart, Item, ModelRun, Msg, MsgRole, Part, ResultPart, Session, ToolRun, Transcript};
+use crate::limits::Stop;
 use crate::locator::{Bases, Form, Loc};
 use crate::model::{EventKind, GapKind, KeyKind, ModelCall, Text, Trace, Transport};
 use proptest::prelude::*;
@@ -88,7 +89,7 @@ fn told(trace: &Trace) -> Vec<String> {
 fn run(items: Vec<Item>) -> Trace {
     let mut session = Session::new("s", KeyKind::Trace);
     session.items = items;
-    assemble(session, "test", Arc::new(Bases::default()))
+    assemble(session, "test", Arc::new(Bases::default()), &Stop::default())
 }
 
 proptest! {

@@ -35,7 +35,7 @@ impl Format for Adk {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match cases(doc.root) {
                 Some(cases) => cases.items().for_each(|case| eval_case(case, doc, out)),
                 None => session(doc, out),

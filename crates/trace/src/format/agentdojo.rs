@@ -27,7 +27,7 @@ impl Format for AgentDojo {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let run = run(doc.root);
             let mut session = Session::new(key(run), KeyKind::Position);
             let messages = exchange::messages(doc, run.get("messages"), out);

@@ -34,7 +34,7 @@ impl Format for Anthropic {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let found = answer(doc.root);
             let (key, kind) = key(doc, found);
             let mut session = Session::new(key, kind);

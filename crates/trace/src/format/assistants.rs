@@ -35,7 +35,7 @@ impl Format for Assistants {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut threads: Vec<Thread<'_>> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let mut found = Vec::new();
             objects(doc.root, &mut found, 0, out);
             for node in found {

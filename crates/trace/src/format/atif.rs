@@ -29,7 +29,7 @@ impl Format for Atif {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let named = parts::word(doc.root, &["session_id", "trajectory_id"]);
             let (key, kind) = named.map_or((doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
             let mut session = Session::new(key, kind);

@@ -27,7 +27,7 @@ impl Format for Bland {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match list(doc.root) {
                 Some(list) => list.items().for_each(|node| match is_call(node) {
                     true => sessions.push(call(node, out)),

@@ -27,7 +27,7 @@ impl Format for Braintrust {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = Pool::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match list(doc.root).filter(|_| !is_span(doc.root)) {
                 Some(list) => list.items().for_each(|span| take(span, &mut pool, out)),
                 None => take(doc.root, &mut pool, out),

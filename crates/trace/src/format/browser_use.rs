@@ -38,7 +38,7 @@ impl Format for BrowserUse {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let mut session = Session::new(doc.position_key(), KeyKind::Position);
             let what = "the task that the user set is not in the history of Browser Use".to_owned();
             let loc = Some(doc.root.loc());

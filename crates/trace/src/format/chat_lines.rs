@@ -36,7 +36,7 @@ impl Format for ChatLines {
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut told: HashMap<&str, Told> = HashMap::default();
         let mut unread = 0;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let message = doc.root.get("message").filter(|m| m.is_object()).unwrap_or(doc.root);
             // Hermes Agent begins its logs with the available tools.
             if message.has("role", "session_meta") {

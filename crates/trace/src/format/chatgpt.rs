@@ -29,7 +29,7 @@ impl Format for ChatGpt {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             conversation(doc, out);
         }
     }

@@ -31,7 +31,7 @@ impl Format for ClaudeAi {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             conversation(doc, out);
         }
     }
@@ -44,7 +44,7 @@ fn conversation(doc: &Document<'_>, out: &mut Output) {
     let messages: Vec<_> = doc.root.get("chat_messages").into_iter().flat_map(Node::items).collect();
     let kept = branch(doc.root, &messages);
     let mut left_out = false;
-    for (node, kept) in messages.into_iter().zip(kept) {
+    for (node, kept) in out.until_stopped(messages).zip(kept) {
         if !kept {
             out.bookkeeping(node, "a message of a branch that was given up");
             left_out = true;

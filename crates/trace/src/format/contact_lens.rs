@@ -32,7 +32,7 @@ impl Format for ContactLens {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             sessions.push(contact(doc, out));
         }
         out.sessions.extend(sessions);

@@ -32,14 +32,14 @@ impl Format for Continue {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let named = parts::word(doc.root, &["sessionId"]);
             let kind = if named.is_some() { KeyKind::Conversation } else { KeyKind::Position };
             let mut session = Session::new(named.unwrap_or_else(|| doc.position_key()), kind);
             let items: Vec<Node<'_>> = doc.root.get("history").into_iter().flat_map(Node::items).collect();
             let answered: HashSet<String> =
                 items.iter().filter_map(|i| parts::word(i.get("message")?, &["toolCallId"])).collect();
-            for item in items {
+            for item in out.until_stopped(items) {
                 match item.get("message") {
                     Some(message) => read(item, message, &answered, &mut session, out),
                     None => out.unknown(item),

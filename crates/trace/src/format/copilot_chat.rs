@@ -33,7 +33,7 @@ impl Format for CopilotChat {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let named = parts::word(doc.root, &["sessionId"]);
             let kind = if named.is_some() { KeyKind::Conversation } else { KeyKind::Position };
             let mut session = Session::new(named.unwrap_or_else(|| doc.position_key()), kind);

@@ -80,7 +80,7 @@ impl Format for CopilotCli {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut logs: Vec<(u32, Log)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
             if logs.last().is_none_or(|(known, _)| *known != file) {
                 logs.push((file, Log { session: Session::new(doc.file, KeyKind::Position), ..Log::default() }));

@@ -39,7 +39,7 @@ impl Format for CursorStream {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut open: Vec<(Option<u32>, Stream)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base);
             if open.last().is_none_or(|(known, _)| *known != file) {
                 let named = transcript::string(doc.root, &["session_id"]);

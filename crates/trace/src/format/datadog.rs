@@ -33,7 +33,7 @@ impl Format for Datadog {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = Pool::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             read(doc.root, None, &mut pool, out, 0);
         }
         let why = "Datadog may be told to leave them out, and drops them from spans that are too large";

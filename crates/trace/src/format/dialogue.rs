@@ -33,7 +33,7 @@ impl Format for TextDialogue {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             read(doc, out);
         }
     }

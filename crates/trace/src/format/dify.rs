@@ -31,7 +31,7 @@ impl Format for Dify {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut found: Vec<(String, Node<'_>)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match list(doc.root) {
                 Some(list) => found.extend(list.items().map(|node| (doc.position_key(), node))),
                 None => found.push((doc.file.to_owned(), doc.root)),
@@ -118,7 +118,7 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
         let tokens = (count("message_tokens"), count("answer_tokens"));
         session.items.push(parts::model_call(model, tokens, at, end, node.loc()));
     }
-    for thought in thoughts {
+    for thought in out.until_stopped(thoughts) {
         let time = created(thought).or(at);
         let words = text(thought, "thought").filter(|t| answer.as_ref().is_none_or(|a| a.text.trim() != t.text.trim()));
         session.items.extend(words.map(|words| {

@@ -84,7 +84,7 @@ fn stream(docs: &[Document<'_>], out: &mut Output) {
             _ => drop(last.insert(key, text)),
         }
     }
-    for (doc, told) in docs.iter().zip(told) {
+    for (doc, told) in out.until_stopped(docs).zip(told) {
         let root = doc.root;
         let id = transcript::string(root, &["session_id", "sessionId"]);
         let other = |s: &Session| s.key_kind == KeyKind::Conversation && id.as_ref().is_some_and(|id| *id != s.key);

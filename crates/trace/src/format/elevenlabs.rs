@@ -32,7 +32,7 @@ impl Format for ElevenLabs {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let data = data(doc.root);
             let named = parts::word(data, &["conversation_id"]);
             let (key, kind) = named.map_or((doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));

@@ -46,7 +46,7 @@ impl Format for GeminiCli {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut logs: Vec<(u32, Log<'_>)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
             if logs.last().is_none_or(|(known, log)| *known != file || log.whole) {
                 logs.push((file, Log::new(doc.file)));

@@ -34,7 +34,7 @@ impl Format for GeminiContents {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let (key, kind) = session_key(doc.root)
                 .filter(|(_, kind)| *kind == KeyKind::Conversation)
                 .unwrap_or_else(|| (doc.position_key(), KeyKind::Position));

@@ -40,7 +40,7 @@ impl Format for GeminiStream {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut last = None;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let root = doc.root;
             let file = evidence_of(&out.bases, root.loc().base);
             if out.sessions.is_empty() || last != Some(file) || root.has("type", "init") {

@@ -52,7 +52,7 @@ impl Format for Goose {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut open: Vec<(Option<u32>, Open)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base);
             let list = doc.root.get("conversation").filter(|c| c.is_array());
             if list.is_some() || open.last().is_none_or(|(known, _)| *known != file) {

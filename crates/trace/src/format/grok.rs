@@ -42,7 +42,7 @@ impl Format for Grok {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut last = None;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base);
             if out.sessions.is_empty() || last != Some(file) {
                 out.sessions.push(Session::new(doc.file, KeyKind::Position));

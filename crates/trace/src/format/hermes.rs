@@ -35,7 +35,7 @@ impl Format for Hermes {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let root = doc.root;
             let id = parts::word(root, &["session_id", "id"]);
             let mut session = match id {

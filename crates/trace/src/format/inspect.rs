@@ -33,7 +33,7 @@ impl Format for Inspect {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut labels = 0;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let samples = doc.root.get("samples").filter(|s| s.is_array());
             let model = doc.root.get("eval").and_then(|e| parts::word(e, &["model"]));
             if samples.is_none() && transcript::holds_unread(doc.root, &HEADER) {

@@ -53,7 +53,7 @@ impl Format for LangChain {
         let mut sessions: Vec<(String, KeyKind, Vec<State>)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut told: HashMap<usize, Told> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());
             if at == sessions.len() {

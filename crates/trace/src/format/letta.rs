@@ -79,7 +79,7 @@ fn offer(tools: Option<Node<'_>>, session: &mut Session, bases: &mut Bases) {
 fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, out: &mut Output) {
     let name = agent.and_then(|a| parts::word(a, &["name"]));
     let mut spoken: HashSet<String> = HashSet::default();
-    for &node in messages {
+    for &node in out.until_stopped(messages) {
         let at = node.any(&["date", "created_at"]).and_then(time::any);
         let listed = node.str_at("message_type");
         let read = match listed.as_deref() {

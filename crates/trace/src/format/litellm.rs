@@ -44,7 +44,7 @@ impl Format for LiteLlm {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut records: Vec<(String, Node<'_>)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match list(doc.root) {
                 Some(list) => {
                     let key = doc.position_key();

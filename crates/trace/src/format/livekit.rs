@@ -44,7 +44,7 @@ impl Format for LiveKit {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         // A report may be there twice, and an earlier snapshot of the same session beside it.
         let mut known: HashSet<(String, String)> = HashSet::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let named = ["job_id", "room_id", "room", "session_id"]
                 .into_iter()
                 .filter_map(|k| doc.root.str_at(k))

@@ -30,7 +30,7 @@ impl Format for ManagedAgents {
         let mut sessions: Vec<Session> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut books = 0;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let page = doc.root.get("data").filter(|d| d.is_array());
             let events: Vec<_> = page.map_or_else(|| vec![doc.root], |p| p.items().collect());
             for event in events {

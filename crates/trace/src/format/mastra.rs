@@ -36,7 +36,7 @@ impl Format for Mastra {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut read = Reader { found: Vec::new() };
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             read.take(doc.root, None, out, 0);
         }
         read.hand_down();

@@ -34,7 +34,7 @@ impl Format for MiniSwe {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let (key, kind) = match parts::word(doc.root, &["instance_id"]) {
                 Some(id) => (id, KeyKind::Conversation),
                 None => (doc.position_key(), KeyKind::Position),

@@ -29,7 +29,7 @@ impl Format for N8n {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match list(doc.root) {
                 Some(list) => {
                     for (i, node) in list.items().enumerate() {

@@ -38,7 +38,7 @@ impl Format for OpenAiChat {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let (key, key_kind) = key(doc);
             let mut session = Session::new(key, key_kind);
             let request = exchange::request(doc.root, "messages");

@@ -48,7 +48,7 @@ impl Format for OpenAiResponses {
         let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
         let before = |d: &Document<'_>| previous(d.root).and_then(|id| by_id.get(id.as_ref()).copied());
         let mut keys: HashMap<String, (String, KeyKind)> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let found = answer(doc.root);
             let request = exchange::request(doc.root, "input");
             let mut path = Vec::new();

@@ -38,7 +38,7 @@ impl Format for OpenCode {
         let mut found: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
         let mut loose: HashMap<String, Vec<Node<'_>>> = HashMap::default();
         let mut errors: Vec<(String, Item)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             if let Some(list) = doc.root.get("messages") {
                 let info = doc.root.get("info");
                 let key = info.and_then(|i| parts::word(i, &["id"])).unwrap_or_else(|| doc.position_key());

@@ -34,7 +34,7 @@ impl Format for Opik {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut nodes = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let root = doc.root;
             if is_span(root) || is_trace(root) {
                 nodes.push(root);
@@ -51,7 +51,7 @@ impl Format for Opik {
         let bare = nodes.iter().filter(|node| node.get("trace_id").is_none());
         let traces: HashSet<String> = bare.filter_map(|node| spans::text(*node, "id")).collect();
         let mut pool = Pool::default();
-        nodes.into_iter().for_each(|node| take(node, &traces, &mut pool, out));
+        out.until_stopped(nodes).for_each(|node| take(node, &traces, &mut pool, out));
         let why = "Opik leaves them out of lists that are truncated, and where the SDK records no content";
         spans::sessions(pool, why, out);
     }

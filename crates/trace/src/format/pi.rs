@@ -104,7 +104,7 @@ pub fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
 /// Reads the session files of either program.
 pub fn read(docs: &[Document<'_>], out: &mut Output) {
     let mut logs: Vec<(Option<u32>, Log)> = Vec::new();
-    for doc in docs {
+    for doc in out.until_stopped(docs) {
         let file = evidence_of(&out.bases, doc.root.loc().base);
         let header = doc.root.has("type", "session") || doc.root.has("type", "session_start");
         if logs.last().is_none_or(|(known, log)| *known != file || header && !log.session.items.is_empty()) {

@@ -46,7 +46,7 @@ fn history(mut session: Session, messages: &[Node<'_>], out: &mut Output) {
     let mut pending: Vec<Msg> = Vec::new();
     let mut instructions = String::new();
     let mut answers = 0;
-    for &node in messages {
+    for &node in out.until_stopped(messages) {
         if !is_message(node) {
             out.unknown(node);
             if crate::account::looks_spoken(node) {

@@ -39,7 +39,7 @@ impl Format for QwenCode {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut logs: Vec<Log> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let key = transcript::string(doc.root, &["sessionId"]).unwrap_or_else(|| doc.file.to_owned());
             let at = *place.entry(key.clone()).or_insert(logs.len());
             if at == logs.len() {

@@ -33,7 +33,7 @@ impl Format for RJudge {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let root = doc.root;
             let key = root.get("id").map_or_else(|| doc.position_key(), |id| format!("record {}", id.json_text().text));
             let mut session = Session::new(key, KeyKind::Position);
@@ -42,7 +42,7 @@ impl Format for RJudge {
             // Without any turn of the agent, its actions are missing: what the environment says are results all the same.
             let acts = turns.iter().any(|t| t.has("role", "agent"));
             let mut asked = !acts;
-            for (i, turn) in turns.iter().enumerate() {
+            for (i, turn) in out.until_stopped(&turns).enumerate() {
                 let answered = turns.get(i + 1).is_some_and(|next| next.has("role", "environment") && says(*next));
                 asked = match turn.str_at("role").as_deref() {
                     Some("agent") => true,

@@ -85,7 +85,7 @@ impl Format for Rasa {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut logs: Vec<Log> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let list: Vec<Node<'_>> = if doc.root.is_array() { doc.root.items().collect() } else { vec![doc.root] };
             for node in list {
                 let key = transcript::string(node, &["sender_id"]);

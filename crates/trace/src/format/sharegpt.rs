@@ -29,7 +29,7 @@ impl Format for ShareGpt {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let own = || doc.root.get("prompt_index").map(|_| (doc.position_key(), KeyKind::Position));
             let (key, kind) =
                 own().or_else(|| session_key(doc.root)).unwrap_or_else(|| (doc.position_key(), KeyKind::Position));

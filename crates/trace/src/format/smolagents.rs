@@ -62,7 +62,7 @@ impl Format for Smolagents {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         conversations(docs, list, run, out);
         // What a run came to, where its steps do not say it.
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let Some(answer) = doc.root.get("output").filter(|_| list(doc.root).is_some() && !doc.root.is_array())
             else {
                 continue;
@@ -110,7 +110,7 @@ fn said(role: MsgRole, text: Text, time: Option<Stamp>, node: Node<'_>) -> Item 
 fn run(mut session: Session, steps: &[Node<'_>], out: &mut Output) {
     let mut instructed = false;
     let mut shared = None;
-    for &node in steps {
+    for &node in out.until_stopped(steps) {
         let time = timed(node, "start_time");
         let end = timed(node, "end_time");
         let kind = kind(node);

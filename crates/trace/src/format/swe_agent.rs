@@ -39,7 +39,7 @@ impl Format for SweAgent {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let mut session = Session::new(doc.position_key(), KeyKind::Position);
             let history = list(doc.root, "history").filter(|h| h.items().next().is_some());
             let steps = || list(doc.root, "trajectory").into_iter().flat_map(Node::items);

@@ -37,14 +37,14 @@ impl Format for Tau2 {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut labels = 0;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let single = [doc.root];
             let runs: Vec<_> = list(doc.root).map_or_else(|| single.to_vec(), |list| list.items().collect());
             labels += runs.len();
             let info = doc.root.get("info");
             let model = info.and_then(|i| i.get("agent_info")).and_then(|a| parts::word(a, &["llm"]));
             let policy = info.and_then(|i| i.get("environment_info")).and_then(|e| e.get("policy"));
-            for run in runs {
+            for run in out.until_stopped(runs) {
                 let key = parts::word(run, &["id"]).unwrap_or_else(|| doc.position_key());
                 let mut session = Session::new(key, KeyKind::Conversation);
                 session.items.extend(policy.and_then(payload::system_message).map(Item::Message));
@@ -75,7 +75,7 @@ fn read(run: Node<'_>, model: Option<&str>, session: &mut Session, out: &mut Out
         });
         out.bookkeeping(run, "a simulation without messages");
     }
-    for node in messages {
+    for node in out.until_stopped(messages) {
         // Results of calls in one turn may come as one message.
         let several = node.get("tool_messages").filter(|m| m.is_array());
         let all: Vec<_> = several.map_or_else(|| vec![node], |m| m.items().collect());

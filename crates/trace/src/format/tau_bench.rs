@@ -30,7 +30,7 @@ impl Format for TauBench {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut labels = 0;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let part = |key: &str| doc.root.get(key).map(|n| n.json_text().text);
             let task = part("task_id").unwrap_or_else(|| "?".to_owned());
             let key = match part("trial") {

@@ -30,7 +30,7 @@ impl Format for Weave {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = Pool::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match doc.root.get("calls").filter(|_| !is_call(doc.root)) {
                 Some(list) => list.items().for_each(|call| take(call, &mut pool, out)),
                 None => take(doc.root, &mut pool, out),

@@ -47,7 +47,7 @@ impl Format for WhoAndWhen {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let root = doc.root;
             let mut session = Session::new(doc.position_key(), KeyKind::Position);
             let mut messages: Vec<Msg> = Vec::new();

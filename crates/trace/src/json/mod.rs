@@ -14,6 +14,7 @@ pub use parse::{Tape, parse_first, parse_lenient, parse_tape};
 pub use string::decode;
 pub(crate) use string::escaped;
 
+use crate::limits::Stop;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -91,12 +92,18 @@ pub struct Doc<'s> {
     src: Cow<'s, [u8]>,
     nodes: Vec<Node>,
     repeated: Option<u32>,
+    stop: Option<Stop>,
 }
 
 impl<'s> Doc<'s> {
+    /// The same, until the caller ends it: from then on, every list and every object is at its end.
+    pub fn until(self, stop: &Stop) -> Self {
+        Doc { stop: Some(stop.clone()), ..self }
+    }
+
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
-        Value { src: &self.src, nodes: &self.nodes, at: 0 }
+        Value { src: &self.src, nodes: &self.nodes, stop: self.stop.as_ref(), at: 0 }
     }
 
     /// The text that it was read from.
@@ -189,10 +196,22 @@ impl<'s> Doc<'s> {
 pub struct Value<'d> {
     src: &'d [u8],
     nodes: &'d [Node],
+    stop: Option<&'d Stop>,
     at: u32,
 }
 
 impl<'d> Value<'d> {
+    /// True once the caller ended the reading of its document.
+    #[inline]
+    fn is_over(self) -> bool {
+        self.stop.is_some_and(Stop::is_set)
+    }
+
+    /// What ends the reading of its document.
+    pub fn stop(self) -> Option<&'d Stop> {
+        self.stop
+    }
+
     fn node(self) -> Node {
         self.nodes[self.at as usize]
     }
@@ -358,7 +377,7 @@ impl<'d> Value<'d> {
         let mut at = self.at + 1;
         let mut seen = n.repeats.then(HashSet::new);
         std::iter::from_fn(move || {
-            while at + 1 < end {
+            while at + 1 < end && !self.is_over() {
                 let key = Value { at, ..self };
                 let value = Value { at: at + 1, ..self };
                 at = value.node().next;
@@ -383,7 +402,7 @@ impl<'d> Value<'d> {
         let end = if n.kind == Kind::Array { n.next } else { self.at + 1 };
         let mut at = self.at + 1;
         std::iter::from_fn(move || {
-            if at >= end {
+            if at >= end || self.is_over() {
                 return None;
             }
             let value = Value { at, ..self };

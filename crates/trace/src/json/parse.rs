@@ -13,7 +13,7 @@ pub fn parse_first(src: &[u8]) -> Result<(Doc<'_>, usize), Fault> {
     let mut parser = Parser::new(src);
     parser.run()?;
     let end = parser.skip_space(parser.at);
-    Ok((Doc { src: Cow::Borrowed(src), nodes: parser.nodes, repeated: parser.repeated }, end))
+    Ok((Doc { src: Cow::Borrowed(src), nodes: parser.nodes, repeated: parser.repeated, stop: None }, end))
 }
 
 /// Parses one value and keeps what stood before the first fault: open arrays and objects are closed there.
@@ -26,7 +26,7 @@ pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Opti
         parser.close_open();
     }
     let Parser { nodes, repeated, .. } = parser;
-    (!nodes.is_empty()).then_some((Doc { src, nodes, repeated }, fault))
+    (!nodes.is_empty()).then_some((Doc { src, nodes, repeated, stop: None }, fault))
 }
 
 /// The values of a text, as positions only, without the text itself.
@@ -39,7 +39,7 @@ pub struct Tape {
 impl Tape {
     /// A document of these values. `src` must be the text that they were read from.
     pub fn over<'s>(self, src: impl Into<Cow<'s, [u8]>>) -> Doc<'s> {
-        Doc { src: src.into(), nodes: self.nodes, repeated: self.repeated }
+        Doc { src: src.into(), nodes: self.nodes, repeated: self.repeated, stop: None }
     }
 }
 
@@ -266,7 +266,7 @@ impl<'s> Parser<'s> {
 
     /// True if a key of an object is there more than once.
     fn repeats(&self, open: u32) -> bool {
-        let object = Value { src: self.src, nodes: &self.nodes, at: open };
+        let object = Value { src: self.src, nodes: &self.nodes, stop: None, at: open };
         let (mut tags, mut few) = ([0; FEW], [&[][..]; FEW]);
         for (n, (key, _)) in object.entries().enumerate() {
             let (tag, bytes) = (key.node().keys, key.bytes());

@@ -115,6 +115,7 @@ pub fn split<'e>(
     if one {
         let doc = whole(bytes, tape, first.err(), item, &mut dropped)?;
         meter.document(item, &doc)?;
+        let doc = doc.until(&meter.limits.stop);
         dropped.extend(repeated_keys(&item.name, &repeats(&doc, doc.source(), 0)));
         docs.push((doc, base));
         return Ok(Split { docs, dropped });
@@ -177,7 +178,12 @@ fn documents<'b, 'd>(
     if !has_good_line(bytes) {
         let before = docs.len();
         if values(bytes, base, bases, item, docs, dropped, &parse) {
-            return docs.iter().skip(before).try_for_each(|(doc, _)| meter.document(item, doc));
+            let limits = meter.limits;
+            let until = |(doc, base): (Doc<'d>, u32)| (doc.until(&limits.stop), base);
+            docs.iter().skip(before).try_for_each(|(doc, _)| meter.document(item, doc))?;
+            let told: Vec<_> = docs.drain(before..).map(until).collect();
+            docs.extend(told);
+            return Ok(());
         }
     }
     let (mut bad, mut repeats) = (Vec::new(), Vec::new());
@@ -193,7 +199,7 @@ fn documents<'b, 'd>(
                 }
                 let len = line.len() as u32;
                 let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
-                docs.push((doc, line));
+                docs.push((doc.until(&meter.limits.stop), line));
             }
             _ => bad.push(number),
         }

@@ -83,7 +83,7 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
         .into_iter()
         .map(|(format, mut session)| {
             session.gaps.extend(dropped.iter().cloned());
-            assemble(session, format, Arc::clone(&bases))
+            assemble(session, format, Arc::clone(&bases), &limits.stop)
         })
         .collect();
     for session in &sessions {

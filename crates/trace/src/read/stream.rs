@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::format::{Document, Format};
 use crate::item::Output;
 use crate::json::{Doc, parse_first};
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use crate::locator::{Base, Bases};
 use crate::model::Trace;
 use crate::node::Node;
@@ -73,7 +73,7 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
         let shared = Arc::new(out.bases);
         for session in out.sessions {
             scanned.sessions += 1;
-            sink(assemble(session, format.name(), Arc::clone(&shared)));
+            sink(assemble(session, format.name(), Arc::clone(&shared), &Stop::default()));
         }
     }
     judge::refuse(&total, format.name(), item, &kept)?;

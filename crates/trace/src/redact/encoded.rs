@@ -25,7 +25,7 @@ pub(super) fn find(rules: &Rules, text: &[u8], signs: &[usize], depth: usize, ta
             return;
         }
         let view = View::of(&read);
-        let inner = find::within(rules, &view.text, depth + 1, taken.room(), taken.ips);
+        let inner = find::within(rules, &view.text, depth + 1, taken.room(), taken.ips, &taken.stop);
         let found: Vec<&Found> = inner.found().collect();
         let Some(first) = found.first() else { return };
         // One value and nothing else is the same value, however it is written.
@@ -47,7 +47,7 @@ fn copies(
     fits: impl Fn(Kind, bool) -> bool,
 ) {
     copy::around(text, edits, |copy: Copy| {
-        let inner = find::within(rules, &copy.text, depth + 1, taken.room(), taken.ips);
+        let inner = find::within(rules, &copy.text, depth + 1, taken.room(), taken.ips, &taken.stop);
         for found in inner.found() {
             let Some(range) = copy.back(&found.range) else { continue };
             let near = range.start.saturating_sub(NEAR)..range.end + 1;

@@ -2,6 +2,7 @@
 
 use super::rules::{Compiled, Hint, Kind, Rules};
 use super::{again, checks, email, encoded, ip, number, token};
+use crate::limits::Stop;
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -25,8 +26,10 @@ pub(super) struct Taken {
     most: usize,
     /// True if IP addresses are masked too.
     pub(super) ips: bool,
-    /// True once there was one more.
+    /// True once there was one more, or the caller ended it.
     is_over: bool,
+    /// Ends it.
+    pub(super) stop: Stop,
 }
 
 impl Taken {
@@ -61,6 +64,12 @@ impl Taken {
     pub(super) fn covers(&self, range: &Range<usize>) -> bool {
         let last = self.found.range(..=range.start).next_back();
         last.is_some_and(|(_, f)| f.range.end >= range.end)
+    }
+
+    /// True where there were too many, or nobody waits for them any more.
+    fn is_over(&mut self) -> bool {
+        self.is_over |= self.stop.is_set();
+        self.is_over
     }
 
     /// How many more may be found.
@@ -112,18 +121,23 @@ const BLOCK: usize = 64 << 10;
 /// How far a name may begin before the hint in it.
 const NAME: usize = 64;
 
-/// All values in a text, in order; `None` where there are more than `most`.
-pub(super) fn all(rules: &Rules, text: &[u8], most: usize, ips: bool) -> Option<Vec<Found>> {
-    let mut taken = within(rules, text, 0, most, ips);
-    again::find(text, &mut taken);
-    (!taken.is_over).then(|| taken.found.into_values().collect())
+/// All values in a text, in order; `None` where there are more than `most`, or the caller ends it.
+pub(super) fn all(rules: &Rules, text: &[u8], most: usize, ips: bool, stop: &Stop) -> Option<Vec<Found>> {
+    let mut taken = within(rules, text, 0, most, ips, stop);
+    if !taken.is_over() {
+        again::find(text, &mut taken);
+    }
+    (!taken.is_over()).then(|| taken.found.into_values().collect())
 }
 
 /// What is taken of a text that stands within so many encodings; with `ips`, IP addresses as well.
-pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize, ips: bool) -> Taken {
-    let mut taken = Taken { most, ips, ..Taken::default() };
+pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize, ips: bool, stop: &Stop) -> Taken {
+    let mut taken = Taken { most, ips, stop: stop.clone(), ..Taken::default() };
     let (mut hits, mut signs) = (Vec::new(), Vec::new());
     for hit in rules.hints.find_overlapping_iter(text) {
+        if taken.is_over() {
+            return taken;
+        }
         match rules.of_hint(hit.pattern().as_usize()) {
             Some(Hint::Mask(kind)) => {
                 if let Some(end) = token::end(text, hit.start(), kind) {
@@ -142,14 +156,21 @@ pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize, ips:
     let (numbers, secrets): (Vec<_>, Vec<_>) =
         hits.into_iter().partition(|(_, rule)| rules.compiled[*rule].rule.kind == Kind::Phone);
     by_rules(rules, text, secrets, &mut taken);
-    email::find(rules, text, &mut taken);
-    if ips {
+    // Each of these goes over the whole text.
+    if !taken.is_over() {
+        email::find(rules, text, &mut taken);
+    }
+    if ips && !taken.is_over() {
         ip::find(text, &mut taken);
     }
-    number::find(rules, text, &mut taken);
+    if !taken.is_over() {
+        number::find(rules, text, &mut taken);
+    }
     // What a name or a sentence announces, where it is not known for something else by itself.
     by_rules(rules, text, numbers, &mut taken);
-    encoded::find(rules, text, &signs, depth, &mut taken);
+    if !taken.is_over() {
+        encoded::find(rules, text, &signs, depth, &mut taken);
+    }
     taken
 }
 
@@ -160,7 +181,7 @@ fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut T
         if last.contains(&start) {
             continue;
         }
-        if taken.is_over {
+        if taken.is_over() {
             break;
         }
         if let Some(compiled) = rules.compiled.get(rule)

@@ -28,7 +28,7 @@ mod wrap;
 pub use admit::{Admitted, Refused, admit, admit_within, key_of, parse_key};
 pub use rules::RulesError;
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use rules::{Kind, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -148,7 +148,7 @@ impl Masker {
     /// The same within limits of the caller's; `None` where there is more to mask than there is memory for, or the caller ends it.
     pub fn mask_within(&self, bytes: &[u8], limits: &Limits) -> Option<Masked> {
         let most = usize::try_from(limits.memory / PLACE).unwrap_or(usize::MAX);
-        let (mut masked, mut crowded) = self.once(bytes, most)?;
+        let (mut masked, mut crowded) = self.once(bytes, most, &limits.stop)?;
         // A mask that stands close to other words may change what they are: `a@b.example` within a path is none any more
         // when the rest of the path is masked. Then what is left is looked at once more.
         for _ in 0..ROUNDS {
@@ -158,7 +158,7 @@ impl Masker {
             if !crowded {
                 break;
             }
-            let (next, still) = self.once(&masked.bytes, most)?;
+            let (next, still) = self.once(&masked.bytes, most, &limits.stop)?;
             if next.places.is_empty() {
                 break;
             }
@@ -168,15 +168,15 @@ impl Masker {
         Some(masked)
     }
 
-    /// Masks a text once, and tells whether a mask stands close to something else.
-    fn once(&self, bytes: &[u8], most: usize) -> Option<(Masked, bool)> {
+    /// Masks a text once, and tells whether a mask stands close to something else. `None` as in [`Masker::mask_within`].
+    fn once(&self, bytes: &[u8], most: usize, stop: &Stop) -> Option<(Masked, bool)> {
         let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
         let view = view::View::of(bytes);
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
         let keyed = token::keyed(&self.key);
         let (mut written, mut crowded) = (0, false);
-        for found in find::all(&self.rules, &view.text, most, self.ips)? {
+        for found in find::all(&self.rules, &view.text, most, self.ips, stop)? {
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bases;
+mod stopped;
 
 use bases::Base;
 use hindcast_trace::model::{GapKind, Role};

@@ -32,7 +32,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
     let served = runtime.block_on(async {
         let fail = |e: hindcast_server::StartError| Failure::Server(e.to_string());
-        let server = Server::bind(config, Clock::System).await.map_err(fail)?;
+        let mut stop = Box::pin(stop());
+        // Opening an older record may take minutes.
+        let server = tokio::select! {
+            server = Server::bind(config, Clock::System) => server.map_err(fail)?,
+            () = &mut stop => return Ok(()),
+        };
         let address = args.reach.url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
         let mut words = format!("Hindcast is listening on {address}\n");
         if let Some(link) = server.link() {
@@ -40,7 +45,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             words.push_str(&format!("{what}: {link}\n"));
         }
         output::data(None, words.as_bytes())?;
-        server.run(stop()).await.map_err(fail)
+        server.run(stop).await.map_err(fail)
     });
     // Threads that are still at work on what nobody waits for any more end with the program.
     runtime.shutdown_background();
@@ -68,19 +73,27 @@ fn panics() {
     }));
 }
 
-/// Done when the program is asked to stop, by a person or by the system.
-async fn stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            return;
-        }
+/// Done when the program is asked to stop, by a person or by the system, from the moment of the call on: in a container, a signal that
+/// nobody listens to yet would be lost.
+#[cfg(unix)]
+fn stop() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        // Without a way to be told, it runs until it is killed, which does no harm either.
+        let told = async |signal: std::io::Result<tokio::signal::unix::Signal>| match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        };
+        tokio::select! { () = told(interrupt) => {}, () = told(terminate) => {} }
     }
+}
+
+/// Done when the program is asked to stop.
+#[cfg(not(unix))]
+async fn stop() {
     // Without a way to be told, it runs until it is killed, which does no harm either.
-    if interrupt.await.is_err() {
+    if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }

@@ -45,7 +45,7 @@ impl Format for BedrockAgents {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut read = Reader::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             if let Some(asked) = doc.root.get("inputText").filter(|asked| asked.is_str()) {
                 let asked_by_user = payload::plain(asked, MsgRole::User);
                 let at = read.place(doc, doc.root);

@@ -111,7 +111,7 @@ impl Format for ClaudeCode {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut builder = Builder::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             match doc.root.get("loglines").filter(|l| l.is_array()) {
                 Some(lines) => lines.items().for_each(|line| builder.line(line, doc.root, doc, out)),
                 None => builder.line(doc.root, doc.root, doc, out),

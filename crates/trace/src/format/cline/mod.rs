@@ -54,7 +54,7 @@ impl Format for Cline {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let named = session_key(doc.root).filter(|_| !doc.root.is_array());
             let (key, kind) = named.unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
             let mut session = Session::new(key, kind);

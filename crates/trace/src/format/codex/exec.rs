@@ -52,7 +52,7 @@ impl Format for CodexExec {
             .filter(|d| d.root.has("type", "item.completed"))
             .filter_map(|d| Some((d.file, transcript::string(d.root.get("item")?, &["id"])?)))
             .collect();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let root = doc.root;
             let begins = root.has("type", "thread.started");
             if begins || sessions.last().is_none_or(|s| s.file != doc.file) {

@@ -57,7 +57,7 @@ impl Format for Codex {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut files: Vec<(u32, Vec<&Document<'_>>)> = Vec::new();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
             match files.last_mut().filter(|(known, _)| *known == file) {
                 Some((_, lines)) => lines.push(doc),

@@ -40,7 +40,7 @@ pub fn read(files: &[&[Document<'_>]], out: &mut Output) {
         for (agent, docs) in &logs {
             let sub = (whole && agent != MAIN).then(|| agent.clone());
             let mut reader = Reader::new(docs, sub, main.as_ref(), &mut session, &mut started, out);
-            docs.iter().for_each(|doc| reader.record(doc.root));
+            reader.out.until_stopped(docs.iter()).for_each(|doc| reader.record(doc.root));
             let repeats = reader.repeats;
             if agent == MAIN {
                 main = Some(repeats);
@@ -117,7 +117,7 @@ impl<'r> Reader<'r> {
             counted: false,
             approvals: false,
         };
-        docs.iter().for_each(|doc| reader.count(doc.root));
+        reader.out.until_stopped(docs).for_each(|doc| reader.count(doc.root));
         reader
     }
 

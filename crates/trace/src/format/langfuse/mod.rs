@@ -56,7 +56,7 @@ impl Format for Langfuse {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = gather::Pool::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             pool.take(doc.root, out);
         }
         observe::sessions(pool, out);

@@ -45,7 +45,7 @@ impl Format for LangSmith {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = gather::Pool::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             pool.take(doc.root, out);
         }
         sessions::build(pool, out);

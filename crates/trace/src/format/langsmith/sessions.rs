@@ -22,7 +22,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
     };
     // The run at the top stands for the trace where the record does not name it.
     let mut threads: HashMap<&str, String> = HashMap::default();
-    for run in &runs {
+    for run in out.until_stopped(&runs) {
         if !threads.contains_key(run.trace.as_str())
             && let Some(id) = run
                 .metadata(&["session_id", "thread_id", "conversation_id"], &mut out.bases)
@@ -33,7 +33,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
     }
     let mut around_models: HashSet<usize> = HashSet::default();
     let mut around_failures: HashSet<usize> = HashSet::default();
-    for (i, run) in runs.iter().enumerate() {
+    for (i, run) in out.until_stopped(&runs).enumerate() {
         if run.kind == "llm" {
             around_models.extend(above(i).skip(1).filter(|up| *up != i));
         }
@@ -45,11 +45,11 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
     let tool_above = |i: usize| above(i).skip(1).filter(|up| *up != i).find(|up| runs[*up].kind == "tool");
     let thinking: HashSet<usize> = (0..runs.len()).filter(|&i| runs[i].kind == "llm").filter_map(tool_above).collect();
     let agents: Vec<Option<String>> =
-        runs.iter().map(|run| run.metadata(&["lc_agent_name", "agent_name"], &mut out.bases)).collect();
+        out.until_stopped(&runs).map(|run| run.metadata(&["lc_agent_name", "agent_name"], &mut out.bases)).collect();
     let mut sessions: Vec<Session> = Vec::new();
     let mut of_key: HashMap<String, usize> = HashMap::default();
     let mut roots: Vec<Vec<&Run<'_>>> = Vec::new();
-    for (i, run) in runs.iter().enumerate() {
+    for (i, run) in out.until_stopped(&runs).enumerate() {
         let (key, kind) = match threads.get(run.trace.as_str()) {
             Some(id) => (id.clone(), KeyKind::Conversation),
             None => (run.trace.clone(), KeyKind::Trace),
@@ -131,7 +131,7 @@ fn retrieval(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
 fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Stamp>, out: &mut Output) {
     let mut known = Known::of(&session.items);
     let models = session.items.iter().any(|i| matches!(i, Item::Model(_)));
-    for root in roots {
+    for root in out.until_stopped(roots) {
         let mut messages = Vec::new();
         for (key, time) in [("inputs", root.start), ("outputs", ends.get(root.trace.as_str()).copied())] {
             let Some(node) = root.get(key) else { continue };

@@ -45,7 +45,7 @@ impl Format for OpenHands {
         let mut sessions: Vec<Session> = Vec::new();
         let mut calls = HashMap::default();
         let mut place: HashMap<String, usize> = HashMap::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());
             if at == sessions.len() {

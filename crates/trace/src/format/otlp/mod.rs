@@ -87,7 +87,7 @@ impl Format for Otlp {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut pool = span::Pool::default();
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             pool.take(doc);
             if let Some(metrics) = doc.root.any(&["resourceMetrics", "resource_metrics"]) {
                 out.bookkeeping(metrics, "metrics");

@@ -30,7 +30,7 @@ pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
     }
     let mut sessions: Vec<Session> = Vec::new();
     let mut of_key: HashMap<&str, usize> = HashMap::default();
-    for trace in order {
+    for trace in out.until_stopped(order) {
         let (key, kind) = match threads.get(trace) {
             Some(id) => (*id, KeyKind::Conversation),
             None => (trace, KeyKind::Trace),
@@ -123,7 +123,7 @@ impl<'a, 'd> Reader<'a, 'd> {
         // One request wraps another where two layers record it: the inner one is the call, if it holds anything.
         let mut outer: HashSet<usize> = HashSet::default();
         let mut failed_within: HashSet<usize> = HashSet::default();
-        for &i in &all {
+        for &i in out.until_stopped(&all) {
             if self.spans[i].kind == Kind::Model && self.spans[i].carries() {
                 outer.extend(self.tree.above(i).filter(|&up| self.spans[up].kind == Kind::Model));
             }

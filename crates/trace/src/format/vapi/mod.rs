@@ -43,7 +43,7 @@ impl Format for Vapi {
         let mut calls: Vec<(Report<'_>, String, KeyKind)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut doubled = 0;
-        for doc in docs {
+        for doc in out.until_stopped(docs) {
             let report = Report::of(doc.root);
             let id = report.id().filter(|id| !id.is_empty());
             let (key, kind) =
