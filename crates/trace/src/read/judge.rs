@@ -14,9 +14,9 @@ use crate::model::{Gap, GapKind, Trace};
 pub enum Verdict {
     /// Every record was understood, or nearly so and nothing that was said is among the rest.
     Read,
-    /// Nearly all was read; something that looks spoken was not.
+    /// Most was read; something that looks spoken, or more than one record in ten, was not.
     Gap,
-    /// More than one record in ten is of an unknown kind, or one in five was not read.
+    /// More than one record in four was not read, or less was mapped than looks spoken among them.
     Refuse,
 }
 
@@ -24,10 +24,10 @@ pub enum Verdict {
 pub fn verdict(tally: &Tally) -> Verdict {
     // What is no record at all costs itself alone.
     let (records, unknown) = (tally.records() - tally.noise(), tally.unknown() - tally.noise());
-    let (foreign, spoken) = (unknown - tally.damaged(), tally.spoken());
+    let spoken = tally.spoken();
     // In a short file, one odd record is damage; several of an unknown kind are another format.
     let one_odd = unknown <= 1 && tally.mapped > 0;
-    let few = foreign * 10 <= records && unknown * 5 < records;
+    let few = unknown * 4 <= records;
     if tally.unknown() * 10 <= tally.records() && spoken == 0 {
         Verdict::Read
     } else if one_odd || few && tally.mapped > spoken {
@@ -203,20 +203,21 @@ mod tests {
         assert_eq!(verdict(&tally(8, 1, 0)), Verdict::Gap);
         assert_eq!(verdict(&tally(99, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(18, 2, 2)), Verdict::Gap);
-        assert_eq!(verdict(&tally(8, 2, 2)), Verdict::Refuse);
-        assert_eq!(verdict(&tally(8, 2, 0)), Verdict::Refuse);
+        assert_eq!(verdict(&tally(6, 2, 0)), Verdict::Gap);
+        assert_eq!(verdict(&tally(5, 2, 0)), Verdict::Refuse);
+        assert_eq!(verdict(&tally(5, 2, 2)), Verdict::Refuse);
         // One odd record of a few is damage.
         assert_eq!(verdict(&tally(3, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(1, 1, 1)), Verdict::Gap);
         assert_eq!(verdict(&tally(0, 1, 1)), Verdict::Refuse);
         assert_eq!(verdict(&tally(0, 0, 0)), Verdict::Read);
-        // Damaged records of known kinds are fewer than one in five, and what is no record costs itself alone.
+        // What is no record costs itself alone.
         let with = |mut tally: Tally, damaged, noise| {
             tally.unknown.values_mut().for_each(|u| (u.damaged, u.noise) = (damaged, noise));
             verdict(&tally)
         };
         assert_eq!(with(tally(13, 3, 3), 3, 0), Verdict::Gap);
-        assert_eq!(with(tally(8, 2, 2), 2, 0), Verdict::Refuse);
+        assert_eq!(with(tally(5, 2, 2), 2, 0), Verdict::Refuse);
         assert_eq!(with(tally(4, 15, 0), 0, 15), Verdict::Gap);
     }
 }
