@@ -5,7 +5,6 @@ use crate::reliability::{self, Tier};
 use hindcast_trace::locator::Loc;
 use hindcast_trace::model::Text;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// The five categories of product behaviour that went wrong.
@@ -170,8 +169,6 @@ pub struct Finding {
     pub considered: Vec<Considered>,
     /// Tools involved, by name.
     pub tools: Vec<String>,
-    /// True where an earlier flag of the detector rests on the same words: one sentence may claim two things.
-    pub twin: bool,
     basis: Basis,
     more: Vec<Basis>,
 }
@@ -197,7 +194,6 @@ impl Finding {
             rests_on: RestsOn::Trace,
             considered: Vec::new(),
             tools: Vec::new(),
-            twin: false,
             basis: basis.into(),
             more: Vec::new(),
         }
@@ -330,16 +326,6 @@ impl Report {
             flagged.into_iter().partition(|f| reliability::tier(&f.rule(), kind) == Tier::Finding);
         self.findings = findings;
         self.leads.extend(leads);
-    }
-
-    /// Marks the flags that rest on the same words as an earlier one.
-    pub(crate) fn mark_twins(&mut self) {
-        let mut seen = HashSet::new();
-        for flag in self.findings.iter_mut().chain(&mut self.leads) {
-            if let Basis::Quote(cite) = &flag.basis {
-                flag.twin = !seen.insert((cite.event, cite.start, cite.text.clone()));
-            }
-        }
     }
 
     /// Findings and leads, in this order.

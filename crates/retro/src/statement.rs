@@ -158,13 +158,6 @@ impl Statement {
         Statement { id, text, origin, verdict: Verdict::Open, reason: None, original: None, without: Vec::new(), basis }
     }
 
-    /// Gives it an id of its own where its maker has said something else on the same basis already.
-    #[must_use]
-    pub fn told_apart(mut self) -> Self {
-        self.id = short_id("st", &format!("{}|{}", self.id, self.text));
-        self
-    }
-
     /// What it rests on; never empty for one made here.
     pub fn basis(&self) -> &[Basis] {
         &self.basis

@@ -74,7 +74,6 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
     };
     let mut reports: Vec<_> = ALL.iter().map(|d| run(*d)).collect();
     overlap::leave_out(&mut reports);
-    reports.iter_mut().for_each(|(_, report)| report.mark_twins());
     reports
 }
 

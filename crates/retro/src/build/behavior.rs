@@ -77,8 +77,7 @@ pub fn statement(citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> 
 fn statement_by(origin: Origin, citer: &mut Citer<'_>, finding: &Finding) -> Option<Statement> {
     let mut bases = finding.bases().filter_map(|b| citer.basis(b));
     let first = bases.next()?;
-    let made = Statement::new(origin, finding.detail.clone(), first, bases);
-    Some(if finding.twin { made.told_apart() } else { made })
+    Some(Statement::new(origin, finding.detail.clone(), first, bases))
 }
 
 /// How reliable a rule is in a kind of session, in words.
