@@ -386,7 +386,7 @@ fn an_answer_behind_its_question_stands_alone() {
     let (_, once, told) = session.again(&edited);
     assert_eq!(told, NOTHING);
     assert!(once.contains("- **customers**: One: Mr. Graf.\n") && once.contains("\n- None so far\n"), "{once}");
-    assert!(once.contains("Affected: customers: One: Mr. Graf. "), "{once}");
+    assert!(once.contains("Affected customers: One: Mr. Graf. "), "{once}");
 }
 
 #[test]

@@ -249,9 +249,12 @@ impl Reader<'_> {
         self.pass(line);
     }
 
-    /// The words of the quotes that stand in a line of a person. The summary only links to its quotes, and has them all.
+    /// The words of the quotes that stand in a line of a person. The summary only links to its quotes, and has them all; so may
+    /// another line whose words are those of a quote.
     fn cited(&self, words: &str) -> Option<Vec<String>> {
-        (self.section != "header" || words.trim_start().starts_with("- ")).then(|| quoted(words))
+        let quotes = quoted(words);
+        let linked = words.matches("](#q").count() > quotes.len();
+        ((self.section != "header" || words.trim_start().starts_with("- ")) && !linked).then_some(quotes)
     }
 
     /// "**did not contribute**; design coverage: specified.", and what a person wrote behind it.
