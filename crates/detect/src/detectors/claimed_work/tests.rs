@@ -32,7 +32,7 @@ fn judged(asked: &str, calls: &[(&str, &str)], said: &str) -> (Vec<String>, Answ
     let session = Session::new(&reading.sessions[0], &contracts);
     let reports = run_all(&session);
     let (_, report) = reports.iter().find(|(d, _)| d.id() == "claimed-work").expect("runs");
-    let told = report.flags().map(|f| format!("{} | {} | twin {}", f.title, f.detail, f.twin));
+    let told = report.flags().map(|f| format!("{} | {}", f.title, f.detail));
     (told.collect(), report.answer())
 }
 
@@ -99,7 +99,7 @@ fn only_what_is_missing_is_named() {
         judged("Fix it, commit and push.", &commit, "Fixed it, committed it as 7fe01aa and pushed it to main.");
     assert!(flags.len() == 1 && flags[0].contains("No command in the session pushes anything."), "{flags:?}");
     let (both, _) = judged("Fix it, commit and push.", &commit[..1], "Fixed it, committed it and pushed it to main.");
-    assert!(both.len() == 2 && both[0].ends_with("twin false") && both[1].ends_with("twin true"), "{both:?}");
+    assert!(both.len() == 2 && both[0] != both[1], "{both:?}");
     for (asked, said) in [
         ("Deploy api to staging.", "api is deployed to staging."),
         ("Bump the version and tag the release.", "Bumped to 4.2 and tagged v4.2."),
