@@ -73,6 +73,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "accounts::set_password",
     "accounts::set_role",
     "actions::follow",
+    "anchor::begin",
     "anchor::forget",
     "anchor::set",
     // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
