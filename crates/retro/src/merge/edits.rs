@@ -109,7 +109,7 @@ impl Edits {
             .map(|(_, s)| s)
             .filter(|s| draft.behavior.flags().all(|f| f.statement.id != s.id));
         // What a person answered is kept whole, with what was decided about it.
-        for statement in others.chain(flags).into_iter().filter(|s| !s.is_reply()) {
+        for statement in others.chain(flags).filter(|s| !s.is_reply()) {
             edits.statement(statement, statement.verdict == Verdict::Edited || statement.original.is_some());
         }
         edits.summary = draft.summary.iter().filter(|s| s.verdict != Verdict::Open).cloned().collect();

@@ -413,10 +413,10 @@ fn nothing_follows_from_words_left_out_beside_calls_or_from_a_piece_that_could_n
     let said = ["User go", "Assistant let me look", "c", "done", "Assistant ok", "User sure?", "Assistant yes"];
     let yes = [say(MsgRole::Assistant, "yes")];
     let first = ask(&whole[..1], &[check.clone(), call.clone()]);
-    let omitted = vec![first.clone(), ask(&bare[..3], &[ok.clone()]), ask(&bare, &yes)];
+    let omitted = vec![first.clone(), ask(&bare[..3], std::slice::from_ref(&ok)), ask(&bare, &yes)];
     assert_eq!(told(&run(omitted)), said);
     // Broken off in a request: what it lacks is not told again by the next one.
-    let broken = vec![first.clone(), ask(&[user.clone(), unread()], &[ok.clone()]), ask(&whole, &yes)];
+    let broken = vec![first.clone(), ask(&[user.clone(), unread()], std::slice::from_ref(&ok)), ask(&whole, &yes)];
     let mut heard = told(&run(broken));
     heard.sort();
     let mut all = said.map(str::to_owned).to_vec();
@@ -426,6 +426,6 @@ fn nothing_follows_from_words_left_out_beside_calls_or_from_a_piece_that_could_n
     let broken = vec![first, ask(&whole[..4], &[unread()]), ask(&whole, &yes)];
     assert_eq!(told(&run(broken)), said);
     // What is gone without any of that is told to be gone.
-    let edited = vec![ask(&whole[..4], &[ok.clone()]), ask(&[user, ok, sure], &yes)];
+    let edited = vec![ask(&whole[..4], std::slice::from_ref(&ok)), ask(&[user, ok, sure], &yes)];
     assert!(run(edited).events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. })));
 }

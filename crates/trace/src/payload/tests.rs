@@ -62,7 +62,7 @@ fn a_list_of_numbers_is_told_by_its_first_ones() {
     assert_eq!(told(&content, GapKind::InputDropped).len(), super::UNREAD);
     let among = chat(&numbers);
     assert_eq!((texts(&among), told(&among, GapKind::InputDropped).len()), (vec!["Hi"], super::UNREAD));
-    let ok = vec![r#"{"role":"user","content":"ok"}"#; 12].join(",");
+    let ok = [r#"{"role":"user","content":"ok"}"#; 12].join(",");
     let many = vec![format!(r#"{{"role":"user","content":7}},{ok}"#); 300].join(",");
     let last = chat(&many).gaps.pop().map(|g| g.what);
     assert_eq!(last.as_deref(), Some("100 more parts of messages could not be read"));
