@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub const SILENT: &str = "the session contains no messages, tool calls or other events";
 
 /// What is said of a session with calls of tools in which nobody says anything.
-pub const WORDLESS: &str = "the record holds calls of tools, and no words of the user or of the agent: what was asked for and what was answered is not known";
+pub const WORDLESS: &str = "the record contains tool calls but no words of the user or the agent, so what was asked and what was answered is unknown";
 
 /// Joins the sightings of one session into a trace. Where the caller ends it meanwhile, it is not whole.
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop: &Stop) -> Trace {
