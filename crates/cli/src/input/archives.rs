@@ -26,7 +26,7 @@ pub fn opened(files: Vec<Named>) -> Result<Vec<Named>, Failure> {
             continue;
         };
         let bytes = super::whole(&file)?;
-        if archive::is_one_trace(&bytes) {
+        if archive::is_one_trace(&bytes) || archive::is_document(&bytes) {
             all.push(file);
             continue;
         }
