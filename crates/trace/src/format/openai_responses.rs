@@ -1,6 +1,6 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
-use super::{Document, Format, exchange, responses_stream, session_key};
+use super::{Document, Format, exchange, growing, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind};
@@ -46,7 +46,15 @@ impl Format for OpenAiResponses {
         // A response that names the one before it continues that one's session, whichever stands first in the file.
         let own = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
         let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
-        let before = |d: &Document<'_>| previous(d.root).and_then(|id| by_id.get(id.as_ref()).copied());
+        // Where none is named, the request may repeat the conversation.
+        let links = growing::links(docs, exchanged);
+        let place: HashMap<*const Document<'_>, usize> =
+            docs.iter().enumerate().map(|(i, doc)| (std::ptr::from_ref(doc), i)).collect();
+        let repeated = |d: &Document<'_>| docs.get((*links.get(*place.get(&std::ptr::from_ref(d))?)?)?);
+        let before = |d: &Document<'_>| match previous(d.root) {
+            Some(id) => by_id.get(id.as_ref()).copied(),
+            None => repeated(d),
+        };
         let mut keys: HashMap<String, (String, KeyKind)> = HashMap::default();
         for doc in out.until_stopped(docs) {
             let found = answer(doc.root);
@@ -80,6 +88,17 @@ impl Format for OpenAiResponses {
             out.sessions.push(session);
         }
     }
+}
+
+/// What a record asked and what was answered, where it is both and names no conversation.
+fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
+    let answer = answer(doc.root)?;
+    let asked = match items(doc.root) {
+        Some(list) => list.items().collect(),
+        None => exchange::request(doc.root, "input").get("input").into_iter().collect(),
+    };
+    let named = key(doc, Some(answer)).1 == KeyKind::Conversation || previous(doc.root).is_some();
+    (!named).then(|| (asked, answer.get("output").into_iter().flat_map(Node::items).collect()))
 }
 
 /// The id of the answer before.
