@@ -27,6 +27,7 @@ impl Format for OpenAiChat {
             let known = msg.str_at("role").is_some_and(|r| {
                 matches!(r.as_ref(), "system" | "developer" | "user" | "assistant" | "tool" | "function")
             });
+            let known = known && says(msg);
             roles += u32::from(known);
             let openai = msg.get("tool_calls").is_some() || msg.get("tool_call_id").is_some();
             marks += u32::from(known && openai);
@@ -85,6 +86,25 @@ fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
     let (asked, answer) = (list(doc.root)?, answer(doc.root)?);
     let said = answer.get("choices")?.items().next()?.get("message")?;
     (key(doc).1 != KeyKind::Conversation).then(|| (asked.items().collect(), vec![said]))
+}
+
+/// True for what has a place for words or calls: other lists have a role of somebody too.
+fn says(msg: Node<'_>) -> bool {
+    const PLACES: [&str; 12] = [
+        "content",
+        "contents",
+        "tool_calls",
+        "function_call",
+        "tool_call_id",
+        "blocks",
+        "items",
+        "parts",
+        "refusal",
+        "reasoning_content",
+        "audio",
+        "text",
+    ];
+    msg.any(&PLACES).is_some()
 }
 
 fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -> ModelRun {

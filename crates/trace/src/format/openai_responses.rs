@@ -27,7 +27,7 @@ impl Format for OpenAiResponses {
         match items(root) {
             Some(list) if list.items().take(40).any(is_typed) => 75,
             Some(_) if !root.is_array() && request.get("model").is_some() => 60,
-            None if request.get("model").is_some() && request.get("input").is_some_and(Node::is_str) => 55,
+            None if is_question(root, request) => 55,
             _ => 0,
         }
     }
@@ -261,6 +261,29 @@ fn key(doc: &Document<'_>, answer: Option<Node<'_>>) -> (String, KeyKind) {
 fn answer(root: Node<'_>) -> Option<Node<'_>> {
     let is = |n: &Node<'_>| n.has("object", "response") && n.get("output").is_some_and(|o| o.is_array());
     Some(root).filter(is).or_else(|| exchange::response(root).filter(is))
+}
+
+/// True for a request whose input is a text. Other things have a model and an input as well.
+fn is_question(root: Node<'_>, request: Node<'_>) -> bool {
+    const MARKS: [&str; 14] = [
+        "instructions",
+        "tools",
+        "tool_choice",
+        "previous_response_id",
+        "conversation",
+        "reasoning",
+        "max_output_tokens",
+        "temperature",
+        "top_p",
+        "store",
+        "stream",
+        "text",
+        "truncation",
+        "parallel_tool_calls",
+    ];
+    let asked = request.get("model").is_some_and(Node::is_str) && request.get("input").is_some_and(Node::is_str);
+    let wrapped = root.get("request").is_some() || root.get("body").is_some();
+    asked && (wrapped || request.any(&MARKS).is_some() || exchange::response(root).is_some())
 }
 
 /// The list of items that went in.
