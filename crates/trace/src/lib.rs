@@ -21,6 +21,8 @@ pub mod unwrap;
 
 mod assemble;
 mod dialogue;
+mod event_stream;
+mod har;
 mod hash;
 mod inspect_archive;
 mod otlp_frames;

@@ -21,6 +21,7 @@ use crate::model::{Gap, GapKind, KeyKind, Trace};
 use document::split;
 pub(crate) use document::{bad_lines, bad_utf8, not_text, repeated_keys};
 pub use error::ReadError;
+pub(crate) use foreign::of_office;
 use meter::Meter;
 pub(crate) use part::{Judged, Verdict, read_part};
 pub(crate) use recognized::{Chosen, SAMPLE, choose};

@@ -2,7 +2,7 @@
 
 use crate::json::Tape;
 use crate::limits::Limits;
-use crate::{dialogue, inspect_archive, otlp_frames, otlp_protobuf, parquet, script, table};
+use crate::{dialogue, event_stream, har, inspect_archive, otlp_frames, otlp_protobuf, parquet, script, table};
 use std::io::{BufRead, BufReader, Read};
 
 /// Bytes that unwrapping may always produce, however small the input.
@@ -35,6 +35,10 @@ pub enum Codec {
     Table,
     /// A dialogue as plain text, subtitles or a table; becomes JSON.
     Dialogue,
+    /// Answers of a model API as they were streamed, in pieces; become JSON Lines.
+    EventStream,
+    /// A recording of web traffic with requests to a model API (HAR); becomes JSON Lines.
+    Har,
     /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
     InspectArchive,
     /// A table in Parquet; becomes JSON Lines.
@@ -42,7 +46,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    const ALL: [Codec; 11] = [
+    const ALL: [Codec; 13] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -52,6 +56,8 @@ impl Codec {
         Codec::Script,
         Codec::Table,
         Codec::Dialogue,
+        Codec::EventStream,
+        Codec::Har,
         Codec::InspectArchive,
         Codec::Parquet,
     ];
@@ -68,6 +74,8 @@ impl Codec {
             Codec::Script => "script",
             Codec::Table => "table",
             Codec::Dialogue => "dialogue",
+            Codec::EventStream => "event-stream",
+            Codec::Har => "har",
             Codec::InspectArchive => "inspect-archive",
             Codec::Parquet => "parquet",
         }
@@ -89,6 +97,8 @@ impl Codec {
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
             _ if table::sniff(bytes) => Some(Codec::Table),
+            _ if event_stream::sniff(bytes) => Some(Codec::EventStream),
+            _ if har::sniff(bytes) => Some(Codec::Har),
             _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
             _ => otlp_protobuf::sniff(bytes),
         }
@@ -163,6 +173,11 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
         Codec::Dialogue => {
             let bytes = dialogue::to_json(bytes).map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
             Ok(Unwrapped { bytes, lost: None })
+        }
+        Codec::EventStream | Codec::Har => {
+            let rewritten = if codec == Codec::Har { har::to_json(bytes) } else { event_stream::to_json(bytes) };
+            let (bytes, lost) = rewritten.map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+            Ok(Unwrapped { bytes, lost })
         }
         Codec::InspectArchive => {
             let limit = limit(bytes.len());
@@ -249,7 +264,15 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
                 let Ok(inner) = zstd::stream::read::Decoder::with_buffer(reader) else { return Ok(0) };
                 reader = Box::new(BufReader::new(inner.take(most + 1)));
             }
-            Some(Codec::OtlpTraces | Codec::OtlpLogs | Codec::OtlpFrames | Codec::Table | Codec::Dialogue) => {
+            Some(
+                Codec::OtlpTraces
+                | Codec::OtlpLogs
+                | Codec::OtlpFrames
+                | Codec::Table
+                | Codec::Dialogue
+                | Codec::EventStream
+                | Codec::Har,
+            ) => {
                 rewritten = REWRITTEN;
                 break;
             }

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 /// Proposes contracts.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let ContractsCommand::Infer { files, input_format, output: path } = &args.command;
-    let evidence = input::evidence(&input::files::of(files)?, Meant::Traces(*input_format))?;
-    let reading = input::sessions(&evidence, *input_format, None)?;
+    let files = input::files::of(files)?;
+    let mut evidence = input::evidence(&files, Meant::Traces(*input_format))?;
+    let reading = input::sessions(&files, &mut evidence, *input_format, None)?;
     output::data(path.as_deref(), infer::yaml(&reading.sessions).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

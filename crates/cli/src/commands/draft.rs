@@ -45,8 +45,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         tell_lossy(&chosen.detections);
         return with.these(&[&chosen.trace], &chosen.evidence, &facts);
     }
-    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), masking)?;
-    let reading = input::sessions(&evidence, asked.input_format, asked.memory)?;
+    let mut evidence = redact::evidence(&files, Meant::Traces(asked.input_format), masking)?;
+    let reading = input::sessions(&files, &mut evidence, asked.input_format, asked.memory)?;
     tell_lossy(&reading.detections);
     let traces = input::select(&reading, select)?;
     with.these(&traces, &evidence, &facts)

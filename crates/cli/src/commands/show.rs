@@ -25,8 +25,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         let chosen = bulk.select(select)?;
         return these(args, &[&chosen.trace], &chosen.evidence, &chosen.detections, &contracts);
     }
-    let evidence = redact::evidence(&files, Meant::Traces(asked.input_format), select.masking())?;
-    let reading = input::sessions(&evidence, asked.input_format, asked.memory)?;
+    let mut evidence = redact::evidence(&files, Meant::Traces(asked.input_format), select.masking())?;
+    let reading = input::sessions(&files, &mut evidence, asked.input_format, asked.memory)?;
     let traces = input::select(&reading, select)?;
     these(args, &traces, &evidence, &reading.detections, &contracts)
 }

@@ -1,6 +1,6 @@
 //! Archives in the place of the files that they contain.
 
-use super::files::{Held, Named};
+use super::files::{Given, Held, Named};
 use crate::failure::Failure;
 use hindcast_render::show::clean;
 use hindcast_trace::archive::{self, Archive};
@@ -26,7 +26,7 @@ pub fn opened(files: Vec<Named>) -> Result<Vec<Named>, Failure> {
             continue;
         };
         let bytes = super::whole(&file)?;
-        if archive::is_one_trace(&bytes) {
+        if archive::is_one_trace(&bytes) || archive::is_document(&bytes) {
             all.push(file);
             continue;
         }
@@ -38,11 +38,11 @@ pub fn opened(files: Vec<Named>) -> Result<Vec<Named>, Failure> {
             Ok(entries) => all.extend(entries.into_iter().map(|entry| Named {
                 path: file.path.clone(),
                 name: format!("{}/{}", file.name, entry.name),
-                found: true,
+                given: Given::Found,
                 held: Held::Bytes(Arc::new(entry.bytes)),
             })),
             // Among other files it is left out like any that is no trace.
-            Err(_) if file.found => all.push(file),
+            Err(_) if file.is_anything() => all.push(file),
             Err(why) => {
                 return Err(Failure::Input(clean(&format!(
                     "{} could not be unpacked: {why}. Unpack it yourself and pass the files in it, or make it again.",

@@ -1,6 +1,6 @@
 //! Files that are too large to be held in memory: read in parts, session by session.
 
-use super::files::{Held, Named};
+use super::files::{Given, Held, Named};
 use super::{listed, row};
 use crate::args::Select;
 use crate::failure::Failure;
@@ -58,13 +58,18 @@ impl Source for Named {
 /// Surveys files that are too large together. `None` where they are not, or can only be read as a whole.
 pub fn of<'f>(files: &'f [Named], format: Option<&str>, masked: bool) -> Result<Option<Bulk<'f>>, Failure> {
     // What is masked is another file, which is made as a whole.
-    if masked || files.iter().map(weight).sum::<u64>() <= AT_ONCE || files.iter().any(|f| f.found) {
+    if masked || files.iter().map(weight).sum::<u64>() <= AT_ONCE || files.iter().any(|f| f.given == Given::Found) {
         return Ok(None);
     }
     let sources = sources(files);
     let format = format.and_then(hindcast_trace::format::named);
     let progress = output::bytes_progress(size(files), "looking through the lines");
-    let survey = Survey::of(&sources, format, |bytes| progress.set_position(bytes)).map_err(failure)?;
+    let survey = match Survey::of(&sources, format, |bytes| progress.set_position(bytes)) {
+        Ok(survey) => survey,
+        // One of many is no trace: it is left out where they are read at once.
+        Err(BulkError::Read(_)) if files.len() > 1 && files.iter().any(Named::is_anything) => None,
+        Err(why) => return Err(failure(why)),
+    };
     progress.finish_and_clear();
     Ok(survey.map(|survey| Bulk { files, survey }))
 }

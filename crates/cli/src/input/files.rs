@@ -20,10 +20,21 @@ pub struct Named {
     pub path: PathBuf,
     /// What people call it: its name, and its folders below the one that was given.
     pub name: String,
-    /// True when nobody named it: it stood in a folder or an archive, among whatever else is there.
-    pub found: bool,
+    /// How it came to be among the files.
+    pub given: Given,
     /// Its bytes, where they are not to be read from the path.
     pub held: Held,
+}
+
+/// How a file came to be among those to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// Somebody named it.
+    Named,
+    /// A pattern matches it.
+    Matched,
+    /// It stood in a folder or an archive, among whatever else is there.
+    Found,
 }
 
 /// Bytes that can be had only once, kept for those who need them more than once.
@@ -38,9 +49,14 @@ pub enum Held {
 }
 
 impl Named {
-    /// A file that somebody named.
-    fn at(path: &Path) -> Self {
-        Named { path: path.to_owned(), name: names::short(path), found: false, held: Held::No }
+    /// A file that has this path, as it was given.
+    fn at(path: &Path, given: Given) -> Self {
+        Named { path: path.to_owned(), name: names::short(path), given, held: Held::No }
+    }
+
+    /// True when nobody named it: it may be anything, and is left out where it is no trace.
+    pub fn is_anything(&self) -> bool {
+        self.given != Given::Named
     }
 
     /// Its bytes; 0 where nobody knows.
@@ -71,7 +87,7 @@ fn stdin() -> Result<Named, Failure> {
         io::copy(&mut from, &mut file).map_err(fail)?;
         Held::Aside(Arc::new(file))
     };
-    Ok(Named { path: PathBuf::from("-"), name: "stdin".to_owned(), found: false, held })
+    Ok(Named { path: PathBuf::from("-"), name: "stdin".to_owned(), given: Given::Named, held })
 }
 
 /// Makes files of what stands on the command line: in the order given, those of a folder or a pattern by their names.
@@ -89,7 +105,7 @@ pub fn of(paths: &[impl AsRef<Path>]) -> Result<Vec<Named>, Failure> {
         } else if let Some(pattern) = path.to_str().filter(|p| p.contains(['*', '?', '[']) && !path.exists()) {
             matching(pattern, &mut all)?;
         } else {
-            all.push(Named::at(path));
+            all.push(Named::at(path, Given::Named));
         }
         if all.len() > MOST {
             return Err(Failure::Input(format!(
@@ -98,9 +114,9 @@ pub fn of(paths: &[impl AsRef<Path>]) -> Result<Vec<Named>, Failure> {
             )));
         }
     }
-    let given = |file: &&mut Named| !file.found && matches!(file.held, Held::No);
-    let called = names::apart(all.iter().filter(|f| !f.found && matches!(f.held, Held::No)).map(|f| f.path.as_path()));
-    all.iter_mut().filter(given).zip(called).for_each(|(file, name)| file.name = name);
+    let given = |file: &Named| file.given != Given::Found && matches!(file.held, Held::No);
+    let called = names::apart(all.iter().filter(|f| given(f)).map(|f| f.path.as_path()));
+    all.iter_mut().filter(|f| given(f)).zip(called).for_each(|(file, name)| file.name = name);
     archives::opened(all)
 }
 
@@ -117,7 +133,7 @@ fn matching(pattern: &str, all: &mut Vec<Named>) -> Result<(), Failure> {
         if path.is_dir() {
             folder(&path, all)?;
         } else {
-            all.push(Named::at(&path));
+            all.push(Named::at(&path, Given::Matched));
         }
         if all.len() > MOST {
             return Ok(());
@@ -160,7 +176,7 @@ fn walk(folder: &Path, prefix: &str, deeper: usize, all: &mut Vec<Named>) -> Res
         } else if kind.is_dir() && deeper > 0 {
             walk(&path, &format!("{name}/"), deeper - 1, all)?;
         } else if kind.is_file() {
-            all.push(Named { path, name, found: true, held: Held::No });
+            all.push(Named { path, name, given: Given::Found, held: Held::No });
         }
     }
     Ok(())

@@ -149,7 +149,7 @@ pub fn evidence(files: &[Named], meant: Meant<'_>) -> Result<Vec<Evidence>, Fail
     let read = parallel::map(files, |file| {
         let item = whole(file).map(|bytes| Evidence::new(file.name.clone(), bytes));
         let item = item.and_then(|item| match meant {
-            Meant::Traces(format) if file.found => {
+            Meant::Traces(format) if file.is_anything() => {
                 let format = format.and_then(hindcast_trace::format::named);
                 hindcast_trace::recognize(&item, format).map(|_| item).map_err(|e| Failure::Input(e.to_string()))
             }
@@ -167,18 +167,26 @@ pub fn evidence(files: &[Named], meant: Meant<'_>) -> Result<Vec<Evidence>, Fail
             // The same bytes twice are one evidence.
             Ok(item) if known.insert(item.id.clone()) => all.push(item),
             Ok(_) => {}
-            Err(why) if file.found => left_out.push((file, why.into_text())),
+            Err(why) if file.is_anything() => left_out.push(why.into_text()),
             Err(why) => return Err(why),
         }
     }
-    match (&all[..], &left_out[..]) {
-        ([], [(_, why)]) => return Err(Failure::Input(clean(why))),
-        ([], [(_, why), more @ ..]) => {
-            return Err(Failure::Input(clean(&format!("no trace among {} files. {why}", more.len() + 1))));
-        }
-        _ => tell_left_out(&left_out),
-    }
+    some_left(&all, &left_out)?;
     Ok(all)
+}
+
+/// Tells what was left out, unless nothing else is there.
+fn some_left(all: &[Evidence], left_out: &[String]) -> Result<(), Failure> {
+    match (all, left_out) {
+        ([], [why]) => Err(Failure::Input(clean(why))),
+        ([], [why, more @ ..]) => {
+            Err(Failure::Input(clean(&format!("no trace among {} files. {why}", more.len() + 1))))
+        }
+        _ => {
+            tell_left_out(left_out);
+            Ok(())
+        }
+    }
 }
 
 /// Refused before a byte is read.
@@ -194,9 +202,9 @@ fn refuse_too_much(files: &[Named]) -> Result<(), Failure> {
 }
 
 /// Names a few of the files that were left out, each with the reason.
-fn tell_left_out(left_out: &[(&Named, String)]) {
+fn tell_left_out(left_out: &[String]) {
     const NAMED: usize = 10;
-    for (_, why) in left_out.iter().take(NAMED) {
+    for why in left_out.iter().take(NAMED) {
         output::complain(&format!("note: left out: {}", clean(why)));
     }
     if left_out.len() > NAMED {
@@ -205,16 +213,50 @@ fn tell_left_out(left_out: &[(&Named, String)]) {
 }
 
 /// Reads sessions out of evidence, as one format where one is named, in so many MiB of memory where somebody set a limit.
-pub fn sessions(evidence: &[Evidence], format: Option<&str>, memory: Option<u32>) -> Result<Reading, Failure> {
+/// Evidence that nobody named is left out, and told, where only reading it shows that it is no trace.
+pub fn sessions(
+    files: &[Named],
+    evidence: &mut Vec<Evidence>,
+    format: Option<&str>,
+    memory: Option<u32>,
+) -> Result<Reading, Failure> {
     let mut limits = Limits::default();
     if let Some(mib) = memory {
         limits.memory = u64::from(mib) << 20;
     }
-    let read = match format.and_then(hindcast_trace::format::named) {
+    let format = format.and_then(hindcast_trace::format::named);
+    let read = |evidence: &[Evidence]| match format {
         Some(format) => hindcast_trace::read_as_within(evidence, format, &limits),
         None => hindcast_trace::read_within(evidence, &limits),
     };
-    read.map_err(|e| {
+    let mut found = read(evidence);
+    let anything: HashSet<&str> = files.iter().filter(|f| f.is_anything()).map(|f| f.name.as_str()).collect();
+    // First what is no trace by itself; then what tells nothing, which may have been a part of something else.
+    for silent_too in [false, true] {
+        if found.is_ok() || anything.is_empty() {
+            break;
+        }
+        let refused = |item: &Evidence| {
+            let why = read(std::slice::from_ref(item)).err().filter(|_| anything.contains(item.name.as_str()))?;
+            let silent = matches!(why, ReadError::NoEvents { .. });
+            (silent == silent_too && !matches!(why, ReadError::Stopped)).then(|| why.to_string())
+        };
+        let reasons = parallel::map(evidence, refused);
+        if reasons.iter().all(Option::is_none) {
+            continue;
+        }
+        let (mut kept, mut left_out) = (Vec::with_capacity(evidence.len()), Vec::new());
+        for (item, reason) in std::mem::take(evidence).into_iter().zip(reasons) {
+            match reason {
+                Some(why) => left_out.push(why),
+                None => kept.push(item),
+            }
+        }
+        *evidence = kept;
+        some_left(evidence, &left_out)?;
+        found = read(evidence);
+    }
+    found.map_err(|e| {
         let help = match e {
             ReadError::Unrecognised { .. } => " If you know the format, name it with --input-format.",
             _ => "",

@@ -42,6 +42,34 @@ fn folders_and_patterns_are_read_in_the_order_of_their_names() {
 }
 
 #[test]
+fn what_is_no_trace_among_many_files_is_left_out_and_told() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    // Known by its keys, by its records, and by what it tells.
+    std::fs::write(at("c.json"), r#"{"name":"shop","version":"1.0.0","scripts":{"test":"true"}}"#).expect("writes");
+    std::fs::write(at("d.json"), r#"{"messages":[{"role":"user","content":"Hi"},{"role":"narrator","content":"a"},{"role":"chorus","content":"b"},{"role":"crowd","content":"c"}]}"#).expect("writes");
+    std::fs::write(at("e.json"), r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0a","spanId":"01","name":"GET /","startTimeUnixNano":"1777888800000000000","endTimeUnixNano":"1777888801000000000"}]}]}]}"#).expect("writes");
+    let pattern = text(&at("*.json"));
+    for input in [pattern.as_str(), &text(folder.path())] {
+        let out = hindcast(&["draft", "--all", input]);
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(0), "{said}");
+        assert!(String::from_utf8_lossy(&out.stdout).contains("Words of b"), "{said}");
+        for name in ["c.json looks like a description of a package", "d.json looks like", "e.json looks like"] {
+            assert!(said.contains(&format!("left out: {name}")), "{name}: {said}");
+        }
+    }
+    // A file that somebody names is meant.
+    for name in ["c.json", "d.json", "e.json"] {
+        assert_eq!(hindcast(&["draft", &text(&at("b.json")), &text(&at(name))]).status.code(), Some(3), "{name}");
+    }
+    // Nothing is drafted from nothing.
+    let none = hindcast(&["draft", &text(&at("[cde].json"))]);
+    assert_eq!(none.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("looks like"), "{none:?}");
+}
+
+#[test]
 fn many_files_give_the_same_output_every_time() {
     let folder = scratch();
     for n in 0..60 {

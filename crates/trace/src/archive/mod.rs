@@ -68,6 +68,11 @@ pub fn is_one_trace(bytes: &[u8]) -> bool {
     Codec::sniff(bytes) == Some(Codec::InspectArchive)
 }
 
+/// True for a document that is an archive only on the inside, such as a workbook of Excel.
+pub fn is_document(bytes: &[u8]) -> bool {
+    crate::read::of_office(bytes).is_some()
+}
+
 impl Archive {
     /// The archive that a file announces itself as; the first 64 KiB are enough.
     pub fn sniff(head: &[u8]) -> Option<Archive> {

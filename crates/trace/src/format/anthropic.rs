@@ -1,8 +1,9 @@
 //! Anthropic's Messages API: message objects, requests, requests with their answers, and lists of messages
 //! with content blocks.
 
-use super::{Document, Format, exchange, session_key};
+use super::{Bearing, Document, Format, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
+use crate::locator::Bases;
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
@@ -33,51 +34,73 @@ impl Format for Anthropic {
         if marked && list.items().next().is_some_and(|m| m.get("role").is_some()) { 80 } else { 0 }
     }
 
+    fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
+        let (key, kind) = key(doc, answer(doc.root));
+        // Only the whole log shows which request goes on from which.
+        exchanged(doc).is_none().then(|| Bearing { keys: vec![(kind, key)], same: Vec::new() })
+    }
+
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in out.until_stopped(docs) {
-            let found = answer(doc.root);
-            let (key, kind) = key(doc, found);
-            let mut session = Session::new(key, kind);
-            let request = exchange::request(doc.root, "messages");
-            if let Some(tools) = request.get("tools") {
-                session.tools = payload::tools(tools, &mut out.bases);
-            }
-            let read = |s| payload::system_message(s).or_else(|| unread_instructions(s));
-            let mut messages: Vec<Msg> = request.get("system").and_then(read).into_iter().collect();
-            messages.extend(exchange::messages(doc, list(doc.root), out));
-            messages.extend(exchange::damaged_list(doc.root, "messages", out));
-            match found {
-                Some(answer) => {
-                    if messages.is_empty() {
-                        session.gaps.push(Gap {
-                            kind: GapKind::HistoryMissing,
-                            what: "the file contains only the model's response; the request is missing".to_owned(),
-                            loc: Some(answer.loc()),
-                            event: None,
-                        });
-                    }
-                    let call = exchange::call(request, answer, answer.get("stop_reason").and_then(Node::text));
-                    let output: Vec<Msg> = payload::message(answer).into_iter().collect();
-                    output.iter().for_each(|msg| out.message(answer, msg));
-                    session.items.push(Item::Model(ModelRun {
-                        call,
-                        input: messages,
-                        output,
-                        agent: None,
-                        response_id: answer.str_at("id").map(|s| s.into_owned()),
-                        previous: None,
-                    }));
-                }
-                None => {
-                    messages.extend(exchange::damaged_answer(doc.root, out));
-                    let model = request.str_at("model").map(|s| s.into_owned());
-                    session.items.push(Item::Transcript(Transcript { messages, model }));
-                }
-            }
-            session.items.extend(exchange::failure(doc.root, out));
-            out.sessions.push(session);
+        let links = growing::links(docs, exchanged);
+        let conversations = growing::conversations(docs, &links);
+        for conversation in out.until_stopped(&conversations) {
+            let session = growing::session(conversation, |doc| read(doc, out));
+            out.sessions.extend(session);
         }
     }
+}
+
+/// Reads one record.
+fn read(doc: &Document<'_>, out: &mut Output) -> Session {
+    let found = answer(doc.root);
+    let (key, kind) = key(doc, found);
+    let mut session = Session::new(key, kind);
+    let request = exchange::request(doc.root, "messages");
+    if let Some(tools) = request.get("tools") {
+        session.tools = payload::tools(tools, &mut out.bases);
+    }
+    let read = |s| payload::system_message(s).or_else(|| unread_instructions(s));
+    let mut messages: Vec<Msg> = request.get("system").and_then(read).into_iter().collect();
+    messages.extend(exchange::messages(doc, list(doc.root), out));
+    messages.extend(exchange::damaged_list(doc.root, "messages", out));
+    match found {
+        Some(answer) => {
+            if messages.is_empty() {
+                session.gaps.push(Gap {
+                    kind: GapKind::HistoryMissing,
+                    what: "the file contains only the model's response; the request is missing".to_owned(),
+                    loc: Some(answer.loc()),
+                    event: None,
+                });
+            }
+            let mut call = exchange::call(request, answer, answer.get("stop_reason").and_then(Node::text));
+            call.start = call.start.or_else(|| exchange::logged(doc.root));
+            let output: Vec<Msg> = payload::message(answer).into_iter().collect();
+            output.iter().for_each(|msg| out.message(answer, msg));
+            session.items.push(Item::Model(ModelRun {
+                call,
+                input: messages,
+                output,
+                agent: None,
+                response_id: answer.str_at("id").map(|s| s.into_owned()),
+                previous: None,
+            }));
+        }
+        None => {
+            messages.extend(exchange::damaged_answer(doc.root, out));
+            let model = request.str_at("model").map(|s| s.into_owned());
+            session.items.push(Item::Transcript(Transcript { messages, model }));
+        }
+    }
+    session.items.extend(exchange::failure(doc.root, out));
+    session
+}
+
+/// What a record asked and what was answered, where it is both and names no conversation.
+fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
+    let (asked, answer) = (list(doc.root)?, answer(doc.root)?);
+    let named = key(doc, Some(answer)).1 == KeyKind::Conversation;
+    (!named).then(|| (asked.items().collect(), vec![answer]))
 }
 
 /// An empty list of blocks is no instructions; anything else that holds no words is damaged.

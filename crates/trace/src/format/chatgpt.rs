@@ -24,7 +24,7 @@ impl Format for ChatGpt {
 
     fn score(&self, root: Node<'_>) -> u32 {
         let mapping = root.get("mapping").filter(|m| m.is_object());
-        let tree = mapping.is_some_and(|m| m.holders().take(3).any(|(_, n)| n.get("children").is_some()));
+        let tree = mapping.is_some_and(|m| m.holders().take(3).any(|(_, n)| is_node(n)));
         if tree { 95 } else { 0 }
     }
 
@@ -213,6 +213,12 @@ fn answer(message: Node<'_>, content: Node<'_>, kind: &str, name: Option<String>
     });
     let content = text.or_else(|| Some(parts.unwrap_or(content).json_text()));
     ResultPart { id, name, arguments: None, content, transport, error: None, loc: message.loc() }
+}
+
+/// True for a node of the tree, of which the first has no message and no parent.
+fn is_node(node: Node<'_>) -> bool {
+    let keys = || node.entries().map(|(key, _)| key);
+    node.get("children").is_some_and(Node::is_array) && keys().any(|key| matches!(key.as_ref(), "message" | "parent"))
 }
 
 #[cfg(test)]

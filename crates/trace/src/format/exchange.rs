@@ -36,6 +36,11 @@ pub fn call(request: Node<'_>, response: Node<'_>, finish: Option<Text>) -> Mode
     }
 }
 
+/// When a log says that a request was made.
+pub fn logged(root: Node<'_>) -> Option<Stamp> {
+    root.get("request").and_then(|_| root.get("timestamp")).and_then(crate::time::any)
+}
+
 /// What the API says went wrong, if it did.
 pub fn error(root: Node<'_>) -> Option<Text> {
     let error = root.get("error")?;

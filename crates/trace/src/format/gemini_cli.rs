@@ -36,7 +36,7 @@ impl Format for GeminiCli {
             _ if root.any(&["message", "payload", "data", "role", "sessionId"]).is_some() => 0,
             Some("gemini") if root.get("id").is_some() => 90,
             Some("user" | "info" | "error" | "warning")
-                if root.get("id").is_some() && root.get("content").is_some() =>
+                if ["id", "content", "timestamp"].iter().all(|key| root.get(key).is_some()) =>
             {
                 70
             }

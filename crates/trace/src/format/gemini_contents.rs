@@ -25,12 +25,23 @@ impl Format for GeminiContents {
         if list(root).is_some_and(|l| l.items().take(12).any(is_content)) {
             return if root.is_array() { 80 } else { 90 };
         }
-        if answers(root).iter().any(|a| a.get("candidates").is_some_and(Node::is_array)) {
+        if answers(root).iter().any(|answer| is_answer(*answer)) {
             return 88;
         }
         // A single string is a whole request too.
-        let words = request(root).get("contents").is_some_and(Node::is_str);
-        if words { 60 } else { 0 }
+        const MARKS: [&str; 8] = [
+            "model",
+            "config",
+            "generationConfig",
+            "generation_config",
+            "systemInstruction",
+            "system_instruction",
+            "tools",
+            "safetySettings",
+        ];
+        let request = request(root);
+        let words = request.get("contents").is_some_and(Node::is_str);
+        if words && request.any(&MARKS).is_some() { 60 } else { 0 }
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
@@ -159,6 +170,17 @@ fn answers(root: Node<'_>) -> Vec<Node<'_>> {
         true => holder.items().filter(is).collect(),
         false => Some(holder).filter(is).into_iter().collect(),
     }
+}
+
+/// True for an answer of the API: there are candidates for other things too.
+fn is_answer(answer: Node<'_>) -> bool {
+    let candidate = |c: Node<'_>| {
+        c.any(&["content", "finishReason", "finish_reason", "finishMessage", "safetyRatings", "safety_ratings"])
+            .is_some()
+    };
+    let marked = ["usageMetadata", "usage_metadata", "modelVersion", "model_version", "responseId", "response_id"];
+    let candidates = answer.get("candidates").filter(|c| c.is_array());
+    candidates.is_some_and(|list| list.items().take(4).any(candidate) || answer.any(&marked).is_some())
 }
 
 fn is_content(node: Node<'_>) -> bool {

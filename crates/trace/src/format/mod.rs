@@ -37,6 +37,7 @@ mod gemini_contents;
 mod gemini_stream;
 mod goose;
 mod grok;
+mod growing;
 mod hermes;
 mod inspect;
 mod kimi;

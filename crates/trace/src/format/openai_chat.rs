@@ -1,7 +1,8 @@
 //! OpenAI chat messages: a list, a request, a request with its response, or a log line that holds one.
 
-use super::{Document, Format, exchange, session_key};
+use super::{Bearing, Document, Format, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
+use crate::locator::Bases;
 use crate::model::KeyKind;
 use crate::node::Node;
 use crate::payload;
@@ -26,6 +27,7 @@ impl Format for OpenAiChat {
             let known = msg.str_at("role").is_some_and(|r| {
                 matches!(r.as_ref(), "system" | "developer" | "user" | "assistant" | "tool" | "function")
             });
+            let known = known && says(msg);
             roles += u32::from(known);
             let openai = msg.get("tool_calls").is_some() || msg.get("tool_call_id").is_some();
             marks += u32::from(known && openai);
@@ -37,29 +39,72 @@ impl Format for OpenAiChat {
         }
     }
 
+    fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
+        // Only the whole log shows which request goes on from which.
+        exchanged(doc).is_none().then(|| Bearing { keys: vec![bearing(doc)], same: Vec::new() })
+    }
+
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in out.until_stopped(docs) {
-            let (key, key_kind) = key(doc);
-            let mut session = Session::new(key, key_kind);
-            let request = exchange::request(doc.root, "messages");
-            if let Some(tools) = request.any(&["tools", "functions"]) {
-                session.tools = payload::tools(tools, &mut out.bases);
-            }
-            let mut messages = exchange::messages(doc, list(doc.root), out);
-            messages.extend(exchange::damaged_list(doc.root, "messages", out));
-            match answer(doc.root) {
-                Some(answer) => session.items.push(Item::Model(run(request, answer, messages, out))),
-                None => {
-                    messages.extend(exchange::damaged_answer(doc.root, out));
-                    let model = request.str_at("model").map(|s| s.into_owned());
-                    payload::untangle_xml_calls(&mut messages, &mut []);
-                    session.items.push(Item::Transcript(Transcript { messages, model }));
-                }
-            }
-            session.items.extend(exchange::failure(doc.root, out));
-            out.sessions.push(session);
+        let links = growing::links(docs, exchanged);
+        let conversations = growing::conversations(docs, &links);
+        for conversation in out.until_stopped(&conversations) {
+            let session = growing::session(conversation, |doc| read(doc, out));
+            out.sessions.extend(session);
         }
     }
+}
+
+/// Reads one record.
+fn read(doc: &Document<'_>, out: &mut Output) -> Session {
+    let (key, key_kind) = key(doc);
+    let mut session = Session::new(key, key_kind);
+    let request = exchange::request(doc.root, "messages");
+    if let Some(tools) = request.any(&["tools", "functions"]) {
+        session.tools = payload::tools(tools, &mut out.bases);
+    }
+    let mut messages = exchange::messages(doc, list(doc.root), out);
+    messages.extend(exchange::damaged_list(doc.root, "messages", out));
+    match answer(doc.root) {
+        Some(answer) => {
+            let mut run = run(request, answer, messages, out);
+            run.call.start = run.call.start.or_else(|| exchange::logged(doc.root));
+            session.items.push(Item::Model(run));
+        }
+        None => {
+            messages.extend(exchange::damaged_answer(doc.root, out));
+            let model = request.str_at("model").map(|s| s.into_owned());
+            payload::untangle_xml_calls(&mut messages, &mut []);
+            session.items.push(Item::Transcript(Transcript { messages, model }));
+        }
+    }
+    session.items.extend(exchange::failure(doc.root, out));
+    session
+}
+
+/// What a record asked and what was answered, where it is both and names no conversation.
+fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
+    let (asked, answer) = (list(doc.root)?, answer(doc.root)?);
+    let said = answer.get("choices")?.items().next()?.get("message")?;
+    (key(doc).1 != KeyKind::Conversation).then(|| (asked.items().collect(), vec![said]))
+}
+
+/// True for what has a place for words or calls: other lists have a role of somebody too.
+fn says(msg: Node<'_>) -> bool {
+    const PLACES: [&str; 12] = [
+        "content",
+        "contents",
+        "tool_calls",
+        "function_call",
+        "tool_call_id",
+        "blocks",
+        "items",
+        "parts",
+        "refusal",
+        "reasoning_content",
+        "audio",
+        "text",
+    ];
+    msg.any(&PLACES).is_some()
 }
 
 fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -> ModelRun {
@@ -86,6 +131,12 @@ fn run(request: Node<'_>, answer: Node<'_>, input: Vec<Msg>, out: &mut Output) -
     }
     let response_id = answer.str_at("id").map(|s| s.into_owned());
     ModelRun { call: exchange::call(request, answer, finish), input, output, agent: None, response_id, previous: None }
+}
+
+/// The key by which a record's session is known.
+fn bearing(doc: &Document<'_>) -> (KeyKind, String) {
+    let (key, kind) = key(doc);
+    (kind, key)
 }
 
 /// The session's id; an answer's own id is none, since the next answer has another.

@@ -1,6 +1,6 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
-use super::{Document, Format, exchange, responses_stream, session_key};
+use super::{Document, Format, exchange, growing, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind};
@@ -27,7 +27,7 @@ impl Format for OpenAiResponses {
         match items(root) {
             Some(list) if list.items().take(40).any(is_typed) => 75,
             Some(_) if !root.is_array() && request.get("model").is_some() => 60,
-            None if request.get("model").is_some() && request.get("input").is_some_and(Node::is_str) => 55,
+            None if is_question(root, request) => 55,
             _ => 0,
         }
     }
@@ -46,7 +46,15 @@ impl Format for OpenAiResponses {
         // A response that names the one before it continues that one's session, whichever stands first in the file.
         let own = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
         let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
-        let before = |d: &Document<'_>| previous(d.root).and_then(|id| by_id.get(id.as_ref()).copied());
+        // Where none is named, the request may repeat the conversation.
+        let links = growing::links(docs, exchanged);
+        let place: HashMap<*const Document<'_>, usize> =
+            docs.iter().enumerate().map(|(i, doc)| (std::ptr::from_ref(doc), i)).collect();
+        let repeated = |d: &Document<'_>| docs.get((*links.get(*place.get(&std::ptr::from_ref(d))?)?)?);
+        let before = |d: &Document<'_>| match previous(d.root) {
+            Some(id) => by_id.get(id.as_ref()).copied(),
+            None => repeated(d),
+        };
         let mut keys: HashMap<String, (String, KeyKind)> = HashMap::default();
         for doc in out.until_stopped(docs) {
             let found = answer(doc.root);
@@ -80,6 +88,17 @@ impl Format for OpenAiResponses {
             out.sessions.push(session);
         }
     }
+}
+
+/// What a record asked and what was answered, where it is both and names no conversation.
+fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
+    let answer = answer(doc.root)?;
+    let asked = match items(doc.root) {
+        Some(list) => list.items().collect(),
+        None => exchange::request(doc.root, "input").get("input").into_iter().collect(),
+    };
+    let named = key(doc, Some(answer)).1 == KeyKind::Conversation || previous(doc.root).is_some();
+    (!named).then(|| (asked, answer.get("output").into_iter().flat_map(Node::items).collect()))
 }
 
 /// The id of the answer before.
@@ -242,6 +261,29 @@ fn key(doc: &Document<'_>, answer: Option<Node<'_>>) -> (String, KeyKind) {
 fn answer(root: Node<'_>) -> Option<Node<'_>> {
     let is = |n: &Node<'_>| n.has("object", "response") && n.get("output").is_some_and(|o| o.is_array());
     Some(root).filter(is).or_else(|| exchange::response(root).filter(is))
+}
+
+/// True for a request whose input is a text. Other things have a model and an input as well.
+fn is_question(root: Node<'_>, request: Node<'_>) -> bool {
+    const MARKS: [&str; 14] = [
+        "instructions",
+        "tools",
+        "tool_choice",
+        "previous_response_id",
+        "conversation",
+        "reasoning",
+        "max_output_tokens",
+        "temperature",
+        "top_p",
+        "store",
+        "stream",
+        "text",
+        "truncation",
+        "parallel_tool_calls",
+    ];
+    let asked = request.get("model").is_some_and(Node::is_str) && request.get("input").is_some_and(Node::is_str);
+    let wrapped = root.get("request").is_some() || root.get("body").is_some();
+    asked && (wrapped || request.any(&MARKS).is_some() || exchange::response(root).is_some())
 }
 
 /// The list of items that went in.

@@ -19,10 +19,10 @@ mod xml_calls;
 
 pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role};
-pub use plain::turns;
+pub use plain::{looks_like_turns, turns};
 pub use react::answered_call;
 pub use repeated::Lists;
-pub use side::{asked, only_text, spoken};
+pub use side::{asked, asked_after, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 

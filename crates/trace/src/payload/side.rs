@@ -6,12 +6,17 @@ use crate::node::Node;
 
 /// What a model was asked, or a whole trace.
 pub fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
+    asked_after(node, &[], bases)
+}
+
+/// The same, where tools are known to have given these answers, which hold lines that look like turns.
+pub fn asked_after(node: Node<'_>, answers: &[String], bases: &mut Bases) -> Vec<Msg> {
     let read = |root: Node<'_>| {
         let mut found: Vec<Msg> =
             root.any(&["system", "instructions"]).and_then(super::system_message).into_iter().collect();
         // LangChain hands a model that takes text the conversation as one.
         let flat = root.any(&["prompts", "prompt"]).and_then(only_text).and_then(Node::text);
-        let turns = flat.map(|text| super::plain::flattened(&text)).unwrap_or_default();
+        let turns = flat.map(|text| super::plain::flattened(&text, answers)).unwrap_or_default();
         if !turns.is_empty() {
             found.extend(turns);
             return Some(found);

@@ -1,7 +1,8 @@
 //! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
 
+use super::ReadError;
+use super::foreign::{self, Known};
 use super::meter::Meter;
-use super::{ReadError, foreign};
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::json::{Doc, Fault, Tape, Value, parse_first, parse_lenient, parse_tape};
 use crate::limits::Limits;
@@ -61,8 +62,8 @@ fn unpack_parsed<'e>(
     if let Some(known) = foreign::of_database(&bytes).or_else(|| foreign::of_text(&bytes)) {
         return Err(ReadError::Foreign { name: name(), format: known.name, instead: known.instead });
     }
-    if let Some(what) = not_text(&bytes) {
-        return Err(ReadError::NotText { name: name(), what });
+    if let Some(Known { name: what, instead }) = not_text(&bytes) {
+        return Err(ReadError::NotText { name: name(), what, instead });
     }
     Ok((bytes, base, parsed))
 }
@@ -96,6 +97,11 @@ pub fn split<'e>(
     }
     let mut dropped = Vec::new();
     let (bytes, base, parsed) = unpack_parsed(item, index, bases, &mut dropped, meter.limits)?;
+    // A number that a text begins with is no value of JSON.
+    if let Some(known) = foreign::of_plain(&bytes).filter(|_| parsed.is_none() && !has_good_line(&bytes)) {
+        let name = item.name.clone();
+        return Err(ReadError::Foreign { name, format: known.name, instead: known.instead });
+    }
     meter.file(item, &bytes)?;
     let mut docs = Vec::new();
     let (tape, first) = match parsed {
@@ -304,22 +310,14 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
     bytes[..at.min(bytes.len())].iter().filter(|b| **b == b'\n').count() + 1
 }
 
-pub fn not_text(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 8] = [
-        (b"\x89PNG", "a PNG image"),
-        (b"\xff\xd8\xff", "a JPEG image"),
-        (b"GIF8", "a GIF image"),
-        (b"%PDF", "a PDF document"),
-        (b"PK\x03\x04", "a zip archive"),
-        (b"\x7fELF", "a program"),
-        (b"SQLite format 3", "an SQLite database"),
-        (b"RIFF", "an audio or image file"),
-    ];
-    if let Some((_, what)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(what);
+/// What a file is that is no text.
+pub fn not_text(bytes: &[u8]) -> Option<Known> {
+    const BINARY: Known = Known { name: "binary data", instead: foreign::INSTEAD };
+    if let Some(known) = foreign::of_binary(bytes) {
+        return Some(known);
     }
     let start = &bytes[..bytes.len().min(4096)];
     let odd = start.iter().filter(|b| **b < 9 || (14..32).contains(*b)).count();
     // A disk that filled up, or a crash, leaves a block of zeros in the middle of a log: its lines are still good.
-    (odd * 10 > start.len() && !has_good_line(bytes)).then_some("binary data")
+    (odd * 10 > start.len() && !has_good_line(bytes)).then_some(BINARY)
 }

@@ -39,13 +39,15 @@ pub enum ReadError {
     Stopped,
     /// It is no text.
     #[error(
-        "{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed."
+        "{name} is not a trace: it looks like {what}. Hindcast reads JSON, JSON Lines and OTLP protobuf, also gzip- or zstd-compressed. {instead}"
     )]
     NotText {
         /// The file.
         name: String,
         /// What it looks like.
         what: &'static str,
+        /// What to give instead.
+        instead: &'static str,
     },
     /// It is broken before anything useful.
     #[error("{name} is not readable JSON: {what} (byte {at}, line {line}). Nothing before that could be used.")]
@@ -66,7 +68,7 @@ pub enum ReadError {
         name: String,
     },
     /// It is of a format that is known and not read.
-    #[error("{name} is {format}, which Hindcast does not read. {instead}")]
+    #[error("{name} looks like {format}, which Hindcast does not read. {instead}")]
     Foreign {
         /// The file.
         name: String,

@@ -171,6 +171,14 @@ fn unrecognized(roots: &[Node<'_>], item: &Evidence) -> ReadError {
     if !roots.is_empty() && roots.iter().all(silent) {
         return ReadError::NoMessages { name };
     }
+    if roots.iter().all(|root| {
+        (root.is_array() || root.is_object()) && root.items().next().is_none() && root.entries().next().is_none()
+    }) {
+        return ReadError::Empty { name };
+    }
+    if let Some(found) = foreign::other(roots) {
+        return ReadError::Foreign { name, format: found.name, instead: found.instead };
+    }
     let tried: Vec<_> = format::ALL.iter().map(|f| f.name()).collect();
     let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
     let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };

@@ -35,7 +35,7 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     let mut notes = Vec::new();
     let (bytes, base) = unpack(item, 0, &mut bases, &mut notes, &Limits::default())?;
     let mut scanned = Scanned::default();
-    let Some((format, sample)) = line_wise(&bytes, base, item)? else {
+    let Some((format, sample)) = line_wise(&bytes, base, &bases, item)? else {
         for trace in read(std::slice::from_ref(item))?.sessions {
             scanned.sessions += 1;
             sink(trace);
@@ -95,7 +95,12 @@ fn parsed(line: &[u8]) -> Parsed<'_> {
 }
 
 /// The format of a file that can be read line by line, with the first lines, which had to be parsed to know it.
-fn line_wise<'b>(bytes: &'b [u8], base: u32, item: &Evidence) -> Result<Option<LineWise<'b>>, ReadError> {
+fn line_wise<'b>(
+    bytes: &'b [u8],
+    base: u32,
+    bases: &Bases,
+    item: &Evidence,
+) -> Result<Option<LineWise<'b>>, ReadError> {
     let first = unwrap::lines(bytes).map(|(_, _, line)| line).filter(|line| is_filled(line)).take(SAMPLE);
     let docs: Vec<Parsed<'b>> = first.map(parsed).collect();
     // One value that goes on over lines is no JSON Lines.
@@ -107,8 +112,12 @@ fn line_wise<'b>(bytes: &'b [u8], base: u32, item: &Evidence) -> Result<Option<L
     let roots: Vec<Node<'_>> = good.map(|(doc, _)| Node::new(doc.root(), base)).collect();
     refuse_foreign(&roots, item, None)?;
     let (score, format) = rank(&roots)[0];
+    // Records of one conversation may be told apart only by all of them.
+    let bears =
+        |root: Node<'_>| format.bears_on(&Document { root, file: &item.name, number: 1 }, bases.clone()).is_some();
+    let alone = score >= FLOOR && format.standalone() && roots.iter().all(|root| bears(*root));
     drop(roots);
-    Ok((score >= FLOOR && format.standalone()).then_some((format, docs)))
+    Ok(alone.then_some((format, docs)))
 }
 
 #[cfg(test)]

@@ -92,8 +92,27 @@ fn is_score(node: Node<'_>) -> bool {
 
 /// A trace without its observations, as lists of traces hold it.
 fn is_trace(node: Node<'_>) -> bool {
-    let marks = ["projectId", "sessionId", "htmlPath", "bookmarked", "observations", "scores"];
-    node.get("id").is_some() && node.get("timestamp").is_some() && node.any(&marks).is_some()
+    // One of these is in the records of other programs as well. What is not set is there as null.
+    const MARKS: [&str; 14] = [
+        "projectId",
+        "sessionId",
+        "htmlPath",
+        "bookmarked",
+        "observations",
+        "scores",
+        "release",
+        "version",
+        "public",
+        "environment",
+        "latency",
+        "totalCost",
+        "externalId",
+        "tags",
+    ];
+    let marks = || node.entries().filter(|(key, _)| MARKS.contains(&key.as_ref())).take(2).count();
+    let tells = || usize::from(node.any(&["input", "output"]).is_some());
+    let marked = || marks() > 0 && marks() + tells() >= 2;
+    node.get("id").is_some() && node.get("timestamp").is_some() && marked()
 }
 
 #[cfg(test)]

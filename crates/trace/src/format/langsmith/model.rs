@@ -8,10 +8,10 @@ use crate::model::{Finish, Gap, GapKind, ModelCall, ToolDef};
 use crate::node::Node;
 use crate::payload;
 
-/// Reads a run of a model into its session.
-pub fn read(run: &Run<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) {
+/// Reads a run of a model into its session. Tools gave these answers, which hold lines that look like turns.
+pub fn read(run: &Run<'_>, agent: Option<String>, answers: &[String], session: &mut Session, out: &mut Output) {
     let bases = &mut out.bases;
-    let input = run.get("inputs").map(|n| payload::asked(n, bases)).unwrap_or_default();
+    let input = run.get("inputs").map(|n| payload::asked_after(n, answers, bases)).unwrap_or_default();
     let output = run.read("outputs", bases, |root, bases| Some(answered(root, bases))).unwrap_or_default();
     let unanswered = output.is_empty() && run.error().is_none();
     let missing = match (input.is_empty(), unanswered) {

@@ -46,6 +46,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
     let thinking: HashSet<usize> = (0..runs.len()).filter(|&i| runs[i].kind == "llm").filter_map(tool_above).collect();
     let agents: Vec<Option<String>> =
         out.until_stopped(&runs).map(|run| run.metadata(&["lc_agent_name", "agent_name"], &mut out.bases)).collect();
+    let answers = answers_like_turns(&runs, out);
     let mut sessions: Vec<Session> = Vec::new();
     let mut of_key: HashMap<String, usize> = HashMap::default();
     let mut roots: Vec<Vec<&Run<'_>>> = Vec::new();
@@ -69,7 +70,7 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             "llm" if around_models.contains(&i) => out.bookkeeping(run.node, "an outer model call"),
             "llm" => {
                 out.mapped(run.node);
-                model::read(run, agent.clone(), session, out);
+                model::read(run, agent.clone(), &answers, session, out);
             }
             "tool" => match tool::run(run, agent.clone(), &mut out.bases) {
                 Some(ran) => {
@@ -113,6 +114,20 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
         outermost(session, &roots, &ends, out);
     }
     out.sessions.extend(sessions);
+}
+
+/// Answers of tools that are looked for in conversations that were made one text.
+const ANSWERS: usize = 256;
+
+/// The answers of tools that hold lines which look like turns, where a model was handed the conversation as one text.
+fn answers_like_turns(runs: &[Run<'_>], out: &mut Output) -> Vec<String> {
+    let flat = |run: &Run<'_>| run.get("inputs").is_some_and(|n| n.is_str() || n.any(&["prompts", "prompt"]).is_some());
+    if !runs.iter().any(|run| run.kind == "llm" && flat(run)) {
+        return Vec::new();
+    }
+    let tools = runs.iter().filter(|run| run.kind == "tool");
+    let answers = tools.filter_map(|run| Some(tool::answered(run, &mut out.bases)?.trim().to_owned()));
+    answers.filter(|answer| payload::looks_like_turns(answer)).take(ANSWERS).collect()
 }
 
 fn retrieval(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<Event> {

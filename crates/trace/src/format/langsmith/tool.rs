@@ -43,6 +43,11 @@ pub fn run(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<To
     })
 }
 
+/// The words of a tool's answer.
+pub fn answered(run: &Run<'_>, bases: &mut Bases) -> Option<String> {
+    run.read("outputs", bases, answer)?.content.map(|content| content.text)
+}
+
 /// LangChain hands the arguments over as text under `input`; functions that are traced have their own names there.
 fn arguments(root: Node<'_>) -> Text {
     let mut members = root.entries().filter(|(_, n)| !n.is_null());

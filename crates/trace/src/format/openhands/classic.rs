@@ -11,6 +11,26 @@ use crate::{payload, time};
 /// The IDs of the calls that events made, by session and number of the event.
 pub type Calls = HashMap<(usize, String), String>;
 
+/// Actions, and what was observed of them, of which a session is hardly without any.
+pub const ACTIONS: [&str; 16] = [
+    "message",
+    "system",
+    "run",
+    "run_ipython",
+    "browse",
+    "browse_interactive",
+    "call_tool_mcp",
+    "think",
+    "finish",
+    "reject",
+    "delegate",
+    "recall",
+    "condensation",
+    "change_agent_state",
+    "agent_state_changed",
+    "task_tracking",
+];
+
 /// What an event of a session tells.
 pub fn told(event: Node<'_>, session: usize, calls: &mut Calls) -> Told {
     let at = event.get("timestamp").and_then(time::any);

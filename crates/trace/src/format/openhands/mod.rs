@@ -107,6 +107,13 @@ fn sure(event: Node<'_>) -> u32 {
     }
     let action = event.get("action").is_some_and(Node::is_str) && event.get("args").is_some();
     let observation = event.get("observation").is_some_and(Node::is_str) && event.get("content").is_some();
+    // The programs that have these members too have no words beside them, and name other actions.
+    let word = event.any(&["action", "observation"]).and_then(Node::str).unwrap_or_default();
+    let marked = event.any(&["message", "cause", "extras", "tool_call_metadata", "llm_metrics"]).is_some()
+        || classic::ACTIONS.contains(&word.as_ref());
+    if (action || observation) && !marked {
+        return 20;
+    }
     match (action || observation, kind.ends_with("Event") && event.get("timestamp").is_some()) {
         (true, _) => 90,
         (_, true) => 40,

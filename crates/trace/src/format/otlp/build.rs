@@ -127,7 +127,13 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     };
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let tools = spans.iter().filter(|s| about(s) == About::Tool);
-    let tool_starts: HashMap<String, Stamp> = tools.filter_map(|s| Some((tool::call_id(s)?, s.start?))).collect();
+    // By session, since IDs of calls are unique in one at most.
+    let mut tool_starts: HashMap<String, HashMap<String, Stamp>> = HashMap::default();
+    for (span, id, start) in tools.filter_map(|s| Some((s, tool::call_id(s)?, s.start?))) {
+        let (key, _) = session_key(&conversations, &span.trace_id);
+        tool_starts.entry(key).or_default().insert(id, start);
+    }
+    let no_tools = HashMap::default();
     // Tools inside of which a model was called: what is in them is an agent's of its own.
     let tool_spans: HashSet<(&str, &str)> =
         spans.iter().filter(|s| about(s) == About::Tool).map(|s| (&*s.trace_id, &*s.span_id)).collect();
@@ -148,6 +154,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let inner_of = twin_tools(&spans, &thinking, out);
     let mut other = 0;
     let mut lists = Lists::default();
+    let mut told: HashMap<(String, Option<String>), outermost::Told> = HashMap::default();
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
     for span in &spans {
@@ -187,7 +194,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let listed =
                     span.attrs.any(&genai::WHOLE_RUN).is_some() && span.attrs.get("gen_ai.input.messages").is_none();
                 if about(span) == About::Agent && !listed {
-                    outermost::spread(session, &tool_starts);
+                    let told = told.entry((session.key.clone(), within.clone())).or_default();
+                    let starts = tool_starts.get(&session.key).unwrap_or(&no_tools);
+                    outermost::spread(session, starts, told);
                 }
             }
             About::Tool => {

@@ -7,6 +7,7 @@
 
 use super::genai::{BODY, DETAILS};
 use super::span::{Attrs, Log, Span};
+use crate::hash::HashMap;
 use crate::model::Stamp;
 use crate::node::Node;
 use crate::time;
@@ -26,8 +27,43 @@ pub fn spans(root: Node<'_>) -> Vec<Span<'_>> {
     let listed = root.get("data").into_iter().flat_map(Node::items);
     let of_jaeger = listed.flat_map(|trace| trace.get("spans").into_iter().flat_map(Node::items)).filter_map(jaeger);
     let flat = lists(root).flat_map(Node::items).chain([root]).filter_map(flat);
-    of_jaeger.chain(flat).collect()
+    let mut spans: Vec<Span<'_>> = of_jaeger.chain(flat).collect();
+    name_sessions(root, &mut spans);
+    spans
 }
+
+/// What MLflow writes beside the spans of a trace: the session that the trace belongs to. Version 2 has it under
+/// `request_metadata`, and both may have it among the tags.
+fn name_sessions<'d>(root: Node<'d>, spans: &mut [Span<'d>]) {
+    let traces = [root].into_iter().chain(root.get("traces").into_iter().flat_map(Node::items));
+    let mut sessions: HashMap<String, Node<'d>> = HashMap::default();
+    for trace in traces {
+        let Some(session) = trace.get("info").and_then(session) else { continue };
+        let first = trace.get("data").and_then(|d| d.get("spans")).and_then(|list| list.items().next());
+        sessions.extend(first.and_then(|span| id(ids(span).0?)).map(|trace_id| (trace_id, session)));
+    }
+    for span in spans.iter_mut().filter(|_| !sessions.is_empty()) {
+        if let Some(session) = sessions.get(&span.trace_id).filter(|_| span.attrs.get(SESSION).is_none()) {
+            let mut all = std::mem::take(&mut span.attrs).all;
+            all.push((Cow::Borrowed(SESSION), *session));
+            span.attrs = Attrs::new(all);
+        }
+    }
+}
+
+/// The attribute that names a session.
+const SESSION: &str = "session.id";
+
+/// The session that the description of a trace names: members, or pairs of key and value.
+fn session(info: Node<'_>) -> Option<Node<'_>> {
+    fn named(of: Node<'_>) -> Option<Node<'_>> {
+        let pair = || of.items().find(|pair| pair.has("key", MLFLOW_SESSION))?.get("value");
+        of.get(MLFLOW_SESSION).or_else(pair).filter(|id| id.str().is_some_and(|id| !id.is_empty()))
+    }
+    ["trace_metadata", "request_metadata", "tags"].iter().find_map(|key| named(info.get(key)?))
+}
+
+const MLFLOW_SESSION: &str = "mlflow.trace.session";
 
 /// What stands among the spans of a document and is none.
 pub fn strays(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
@@ -177,7 +213,7 @@ fn alias<'d>(attrs: &mut Vec<(Cow<'d, str>, Node<'d>)>) {
         ("mlflow.spanInputs", "input.value"),
         ("mlflow.spanOutputs", "output.value"),
         ("mlflow.chat.tools", "gen_ai.tool.definitions"),
-        ("mlflow.trace.session", "session.id"),
+        (MLFLOW_SESSION, SESSION),
     ];
     for (own, common) in NAMES {
         let there = attrs.iter().any(|(key, _)| key == common);

@@ -67,9 +67,16 @@ impl Format for Otlp {
         if tempo(root).is_some() {
             return 75;
         }
-        if CONTAINERS.iter().any(|k| root.get(k).is_some_and(Node::is_array)) {
-            let standard = root.get("batches").is_none() && root.get("traces").is_none();
-            return if standard { 98 } else { 75 };
+        let held = |keys: &[&str]| keys.iter().any(|k| root.get(k).is_some_and(Node::is_array));
+        let common = ["batches", "traces"];
+        if held(&common) {
+            // Other things come in batches too, and leave traces.
+            let ours = common.iter().filter_map(|k| root.get(k)).flat_map(Node::items).take(5).any(is_batch);
+            if ours {
+                return 75;
+            }
+        } else if held(&CONTAINERS) {
+            return 98;
         }
         let foreign = foreign::score(root);
         if foreign > 0 {
@@ -95,6 +102,15 @@ impl Format for Otlp {
         }
         build::sessions(pool, out);
     }
+}
+
+/// True for what a common name holds where it is of OTLP: spans of a resource, or a whole trace.
+fn is_batch(node: Node<'_>) -> bool {
+    let keys = ["scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"];
+    node.any(&keys).is_some()
+        || CONTAINERS[..4].iter().any(|k| node.get(k).is_some())
+        || node.get("data").is_some_and(|data| data.get("spans").is_some())
+        || node.get("spans").is_some() && node.any(&["traceID", "traceId", "trace_id", "info"]).is_some()
 }
 
 /// Tempo answers with the trace's batches one level down.

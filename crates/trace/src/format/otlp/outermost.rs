@@ -57,22 +57,75 @@ pub fn stand_in<'s, 'd>(
     used
 }
 
+/// Words of agents that were told apart from the runs that hold them, with how often each was.
+pub type Told = HashMap<String, usize>;
+
 /// Takes the messages that an agent's span put out apart by time: each call is made when its tool begins, and what is said
-/// before a call is said before it. The span itself only has its own end.
-pub fn spread(session: &mut Session, starts: &HashMap<String, Stamp>) {
+/// before a call is said before it. The span itself only has its own end. The next run of the conversation has them in its
+/// input, and some that this one did not put out: the former are `told`, and the latter are taken apart in the same way.
+pub fn spread(session: &mut Session, starts: &HashMap<String, Stamp>, told: &mut Told) {
     let Some(Item::Model(run)) = session.items.last_mut().filter(|i| matches!(i, Item::Model(_))) else { return };
     let mut next = run.call.end;
     let (agent, mut output) = (run.agent.clone(), std::mem::take(&mut run.output));
+    let mut earlier = earlier(&mut run.input, run.call.start, starts, told);
     for msg in output.iter_mut().rev() {
-        let begun = msg.parts.iter().find_map(|part| match part {
-            Part::Call(call) => starts.get(call.id.as_ref()?).copied(),
-            _ => None,
-        });
-        next = begun.map(|at| Stamp { ns: at.ns.saturating_sub(1), ..at }.estimated()).or(next);
+        next = begun(msg, starts).or(next);
         msg.time = next;
-        msg.agent = msg.agent.take().or_else(|| agent.clone());
     }
-    session.items.extend(output.into_iter().map(Item::Message));
+    output.iter().for_each(|msg| *told.entry(words_of(msg)).or_default() += 1);
+    earlier.extend(output);
+    for mut msg in earlier {
+        msg.agent = msg.agent.take().or_else(|| agent.clone());
+        session.items.push(Item::Message(msg));
+    }
+}
+
+/// Takes out of a history what was told already, and the words beside calls of tools that are known to have begun before.
+fn earlier(
+    history: &mut Vec<Msg>,
+    before: Option<Stamp>,
+    starts: &HashMap<String, Stamp>,
+    told: &mut Told,
+) -> Vec<Msg> {
+    let mut left = told.clone();
+    let mut found = Vec::new();
+    for msg in history.iter_mut().filter(|msg| msg.role == MsgRole::Assistant) {
+        let words = words_of(msg);
+        let known = left.get_mut(&words).filter(|times| **times > 0);
+        let time = begun(msg, starts).filter(|time| before.is_none_or(|before| time.ns < before.ns));
+        if words.is_empty() || known.is_none() && time.is_none() {
+            continue;
+        }
+        let (words_only, rest): (Vec<Part>, Vec<Part>) =
+            std::mem::take(&mut msg.parts).into_iter().partition(|part| matches!(part, Part::Text(_)));
+        (msg.parts, msg.known) = (rest, 0);
+        match known {
+            Some(times) => *times -= 1,
+            None => {
+                *told.entry(words).or_default() += 1;
+                let mut said = Msg::new(MsgRole::Assistant, msg.loc);
+                (said.parts, said.time, said.agent) = (words_only, time, msg.agent.clone());
+                found.push(said);
+            }
+        }
+    }
+    history.retain(|msg| msg.role != MsgRole::Assistant || !msg.parts.is_empty());
+    found
+}
+
+/// The words of a message, without the blanks between them.
+fn words_of(msg: &Msg) -> String {
+    let texts = msg.parts.iter().filter_map(|part| if let Part::Text(text) = part { Some(&text.text) } else { None });
+    texts.flat_map(|text| text.split_whitespace()).collect()
+}
+
+/// When the first tool that a message calls began, just before which the message was said.
+fn begun(msg: &Msg, starts: &HashMap<String, Stamp>) -> Option<Stamp> {
+    let at = msg.parts.iter().find_map(|part| match part {
+        Part::Call(call) => starts.get(call.id.as_ref()?).copied(),
+        _ => None,
+    })?;
+    Some(Stamp { ns: at.ns.saturating_sub(1), ..at }.estimated())
 }
 
 /// True for a step that is none of those that tell something of their own.

@@ -34,9 +34,17 @@ pub fn is_step(span: &Span<'_>) -> bool {
 
 /// True where words of a conversation stand.
 pub fn has_words(attrs: &Attrs<'_>) -> bool {
-    attrs
-        .any(&["ai.prompt.messages", "ai.prompt", "ai.response.text", "ai.response.toolCalls", "ai.response.object"])
-        .is_some()
+    const WORDS: [&str; 8] = [
+        "ai.prompt.messages",
+        "ai.prompt",
+        "ai.response.text",
+        "ai.response.toolCalls",
+        "ai.response.object",
+        "ai.result.text",
+        "ai.result.toolCalls",
+        "ai.result.object",
+    ];
+    attrs.any(&WORDS).is_some()
 }
 
 /// The messages of a model call, or of the step that stands for it.

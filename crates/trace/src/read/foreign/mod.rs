@@ -3,14 +3,19 @@
 //!
 //! A format that gets a reader leaves this table.
 
+mod binary;
 mod database;
+mod other;
+mod plain;
 mod table;
 mod text;
 
 use crate::node::Node;
 use table::ALL;
 
+pub use binary::{of_binary, of_office};
 pub use database::of_database;
+pub use plain::of_plain;
 pub use text::of_text;
 
 /// A format that is not read.
@@ -51,6 +56,14 @@ const SAMPLE: usize = 20;
 pub fn of(roots: &[Node<'_>]) -> Option<&'static Foreign> {
     let sample = &roots[..roots.len().min(SAMPLE)];
     ALL.iter().find(|foreign| sample.iter().any(|root| foreign.is(*root)))
+}
+
+/// What documents are that no format knows.
+pub fn other(roots: &[Node<'_>]) -> Option<&'static Foreign> {
+    let sample = &roots[..roots.len().min(SAMPLE)];
+    // One line of many is a likeness.
+    let most = |foreign: &Foreign| sample.iter().filter(|root| foreign.is(**root)).count() * 2 > sample.len();
+    other::ALL.iter().find(|foreign| most(foreign))
 }
 
 impl Foreign {

@@ -21,7 +21,7 @@ const REALTIME: &[&str] = &[
     "input_audio_buffer.committed",
 ];
 
-const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
+pub const fn foreign(name: &'static str, instead: &'static str, marks: &'static [&'static [Mark]]) -> Foreign {
     Foreign { name, instead, marks }
 }
 

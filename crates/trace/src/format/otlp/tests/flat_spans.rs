@@ -125,6 +125,31 @@ fn traces_of_mlflow_in_both_versions() {
 }
 
 #[test]
+fn traces_of_one_session_in_mlflow_are_one_session_in_order() {
+    let trace = |n: u64, info: Value, asked: &str, said: &str| {
+        let text = |v: Value| v.to_string();
+        let span = json!({"trace_id": format!("W{n}4="), "span_id": "qq0=", "parent_span_id": "", "name": "chat", "start_time_unix_nano": (BASE + n) * SECOND, "end_time_unix_nano": (BASE + n + 1) * SECOND, "status": {"code": "STATUS_CODE_OK"},
+            "attributes": {"mlflow.spanType": text(json!("CHAT_MODEL")), "mlflow.spanInputs": text(json!({"messages": [{"role": "user", "content": asked}]})), "mlflow.spanOutputs": text(json!({"choices": [{"message": {"role": "assistant", "content": said}}]}))}});
+        json!({"info": info, "data": {"spans": [span]}})
+    };
+    let named = json!({"mlflow.trace.session": "s-1", "mlflow.trace.user": "u-1"});
+    let pairs = json!([{"key": "mlflow.user", "value": "ann"}, {"key": "mlflow.trace.session", "value": "s-1"}]);
+    let later = trace(5, json!({"trace_metadata": named}), "And now?", "Done");
+    let first = trace(1, json!({"request_metadata": pairs}), "Refund ch_7", "One moment");
+    let other = trace(3, json!({"trace_metadata": {"mlflow.user": "ann"}}), "Hi", "Hello");
+    let all = [later, other, first];
+    // As search results, as an export, and one to a line; pages come newest first.
+    let listed = json!(all).to_string();
+    let export = json!({"traces": all}).to_string();
+    let lines = all.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+    for file in [listed, export, lines] {
+        let found = crate::test_support::all("mlflow.json", &file);
+        let session = found.iter().find(|t| t.key == "s-1").unwrap_or_else(|| panic!("{file}"));
+        assert_eq!((texts(session), found.len()), (vec!["Refund ch_7", "One moment", "And now?", "Done"], 2));
+    }
+}
+
+#[test]
 fn events_of_adot_beside_their_spans_or_inside_of_them() {
     let body = json!({"input": {"messages": [{"role": "user", "content": {"content": "[{\"text\": \"Refund ch_7\"}]"}}]},
         "output": {"messages": [{"role": "assistant", "content": {"message": "[{\"text\": \"One moment\"}, {\"toolUse\": {\"toolUseId\": \"t1\", \"name\": \"refund\", \"input\": {}}}]", "finish_reason": "tool_use"}}]}});

@@ -75,3 +75,33 @@ fn the_step_stands_for_model_calls_that_are_not_in_the_record() {
     assert_eq!(texts(&trace), ["Refund ch_7", "It is pending"]);
     assert_eq!(kinds(&trace).iter().filter(|k| k.starts_with("call")).count(), 1);
 }
+
+#[test]
+fn steps_without_model_calls_tell_each_turn_once() {
+    let user = |words: &str| json!({"role": "user", "content": [{"type": "text", "text": words}]});
+    let history = json!({"system": "Be brief", "messages": [
+        user("Refund ch_7"),
+        {"role": "assistant", "content": [{"type": "text", "text": "One moment"}, {"type": "tool-call", "toolCallId": "c1", "toolName": "refund", "input": {"charge": "ch_7"}}]},
+        {"role": "tool", "content": [{"type": "tool-result", "toolCallId": "c1", "toolName": "refund", "output": {"type": "text", "value": "pending"}}]},
+        {"role": "assistant", "content": [{"type": "text", "text": "It is pending"}]},
+        user("And ch_8?")]});
+    for step in ["ai.generateText", "ai.streamText"] {
+        let first = json!({"system": "Be brief", "messages": [user("Refund ch_7")]});
+        let attributes = |prompt: &Value, said: &str| json!({"ai.operationId": step, "ai.prompt": prompt.to_string(), "ai.response.text": said, "ai.telemetry.metadata.sessionId": "desk-7"});
+        let tool = json!({"ai.operationId": "ai.toolCall", "ai.toolCall.name": "refund", "ai.toolCall.id": "c1", "ai.toolCall.args": "{\"charge\":\"ch_7\"}", "ai.toolCall.result": "pending"});
+        let mut one_turn = span("a0", None, 0, attributes(&first, "It is pending"));
+        one_turn["end_time"] = json!(1_777_888_804_u64 * 1_000_000_000);
+        let spans =
+            [one_turn, span("a2", Some("a0"), 2, tool), span("b0", None, 6, attributes(&history, "Also pending"))];
+        let trace = one("ai.json", &Value::from(spans.to_vec()).to_string());
+        assert_eq!(
+            texts(&trace),
+            ["Be brief", "Refund ch_7", "One moment", "It is pending", "And ch_8?", "Also pending"],
+            "{step}"
+        );
+        assert_eq!(
+            kinds(&trace),
+            ["system", "user", "assistant", "call refund -> 4", "result Ok <- 3", "assistant", "user", "assistant"]
+        );
+    }
+}

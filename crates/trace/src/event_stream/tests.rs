@@ -1,0 +1,96 @@
+use super::{answers, sniff};
+use crate::model::{EventKind, Finish};
+use crate::test_support::{kinds, one, reading, texts};
+
+fn sse(events: &[&str]) -> String {
+    events.iter().map(|event| format!("data: {event}\n\n")).collect()
+}
+
+fn arguments(trace: &crate::Trace) -> Vec<&str> {
+    fn of(event: &crate::Event) -> Option<&str> {
+        match &event.kind {
+            EventKind::ToolCall { arguments, .. } => arguments.as_ref().map(|a| a.text.as_str()),
+            _ => None,
+        }
+    }
+    trace.events.iter().filter_map(of).collect()
+}
+
+const CHUNKS: [&str; 6] = [
+    r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1790000000,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"Look"},"finish_reason":null}]}"#,
+    r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"ing"},"finish_reason":null}]}"#,
+    r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"refund","arguments":""}}]}}]}"#,
+    r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"n\":"}}]}}]}"#,
+    r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"5}"}}]},"finish_reason":"tool_calls"}]}"#,
+    r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":9}}"#,
+];
+
+#[test]
+fn chunks_come_to_one_answer_in_either_form() {
+    let stream = format!(": welcome\n\n{}data: [DONE]\n\n", sse(&CHUNKS));
+    for text in [stream, CHUNKS.join("\n")] {
+        let trace = one("s.txt", &text);
+        assert_eq!(kinds(&trace), ["assistant", "call refund -> none"]);
+        assert_eq!((texts(&trace), arguments(&trace)), (vec!["Looking"], vec![r#"{"n":5}"#]));
+        let call = &trace.model_calls[0];
+        assert_eq!((call.output_tokens, call.finish.as_ref().map(|f| f.0)), (Some(9), Some(Finish::ToolCalls)));
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_says_so() {
+    let found = reading("s.txt", &sse(&CHUNKS[..2]));
+    assert_eq!(texts(&found.sessions[0]), ["Looking"]);
+    assert!(found.detections[0].lossy[0].contains("ends before"), "{:?}", found.detections[0].lossy);
+}
+
+const EVENTS: [&str; 11] = [
+    r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":7,"output_tokens":1}}}"#,
+    r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}"#,
+    r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}"#,
+    r#"{"type":"ping"}"#,
+    r#"{"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}"#,
+    r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Looking"}}"#,
+    r#"{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"t1","name":"refund","input":{}}}"#,
+    r#"{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\"n\":"}}"#,
+    r#"{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"5}"}}"#,
+    r#"{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":20}}"#,
+    r#"{"type":"message_stop"}"#,
+];
+
+#[test]
+fn events_of_messages_come_to_the_message() {
+    let named: String = EVENTS.iter().map(|e| format!("event: x\ndata: {e}\n\n")).collect();
+    for text in [named, EVENTS.join("\n")] {
+        let trace = one("s.txt", &text);
+        assert_eq!(kinds(&trace), ["reasoning", "assistant", "call refund -> none"], "{text}");
+        assert_eq!((texts(&trace), arguments(&trace)), (vec!["Looking"], vec![r#"{"n":5}"#]));
+        assert_eq!(trace.model_calls[0].output_tokens, Some(20));
+    }
+}
+
+#[test]
+fn events_of_responses_and_answers_of_gemini_are_read() {
+    let responses = [
+        r#"{"type":"response.created","response":{"id":"r1","object":"response","model":"m","status":"in_progress","output":[]}}"#,
+        r#"{"type":"response.output_text.delta","item_id":"i","output_index":0,"delta":"Done"}"#,
+        r#"{"type":"response.completed","response":{"id":"r1","object":"response","model":"m","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done"}]}]}}"#,
+    ];
+    assert_eq!(texts(&one("s.txt", &sse(&responses))), ["Done"]);
+    let gemini = [
+        r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"Do"}]}}]}"#,
+        r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"ne"},{"functionCall":{"name":"refund","args":{"n":5}}}]},"finishReason":"STOP"}]}"#,
+    ];
+    assert_eq!(kinds(&one("s.txt", &sse(&gemini))), ["assistant", "call refund -> none"]);
+}
+
+#[test]
+fn several_answers_stay_apart_and_other_streams_are_none() {
+    let two = [CHUNKS.join("\n"), CHUNKS.join("\n").replace("chatcmpl-1", "chatcmpl-2")].join("\n");
+    assert_eq!(answers(two.as_bytes()).0.len(), 2);
+    for other in
+        ["data: 12\n\n", "event: tick\ndata: {\"n\":1}\n\n", "data:\n", "id,name\n", "{\"type\":\"message_start\"}"]
+    {
+        assert!(!sniff(other.as_bytes()), "{other}");
+    }
+}

@@ -1,0 +1,210 @@
+//! Texts that are no JSON and no dialogue: what they are, so that a refusal names it.
+
+use super::Known;
+use regex::{Regex, RegexBuilder};
+use std::sync::LazyLock;
+
+/// Bytes that tell the kind of a text.
+const HEAD: usize = 16 << 10;
+/// Lines that tell it.
+const LINES: usize = 40;
+
+const STREAM: Known = Known {
+    name: "a stream of server-sent events that is of no model API that is known",
+    instead: "Record each request with its response, as JSON Lines of `{\"request\": …, \"response\": …}`.",
+};
+const MAIL: Known = Known {
+    name: "an e-mail",
+    instead: "If a trace is attached to it, save the attachment and pass that; a conversation by mail is read as text with `User:` or `Agent:` before each turn.",
+};
+const MAILBOX: Known = Known { name: "a mailbox (mbox)", instead: MAIL.instead };
+const HTML: Known = Known {
+    name: "a web page (HTML)",
+    instead: "Export the session from the program that shows the page, as JSON, or through OpenTelemetry (OTLP).",
+};
+const XML: Known = Known { name: "an XML document", instead: super::INSTEAD };
+const LOG: Known = Known {
+    name: "a log of a program as text",
+    instead: "It says what the program did, not what was said. Export the session through OpenTelemetry (OTLP), or log each request to the model with its response, as JSON Lines of `{\"request\": …, \"response\": …}`.",
+};
+const TABLE: Known = Known {
+    name: "a table (CSV) that is neither a conversation nor an export of Langfuse or LangSmith",
+    instead: "A conversation needs a column for the speaker (`role`, such as user and agent) and one for the words (`text`).",
+};
+const YAML: Known = Known {
+    name: "a YAML document",
+    instead: "If it holds a session, convert it to JSON, for example with `yq -o=json`.",
+};
+const MARKDOWN: Known = Known {
+    name: "a Markdown document",
+    instead: "If it is a conversation, begin each turn with `User:` or `Agent:`; better, export the session as JSON or through OpenTelemetry (OTLP).",
+};
+const TEXT: Known = Known { name: "plain text", instead: MARKDOWN.instead };
+
+#[expect(clippy::expect_used, reason = "the patterns are constant and tested")]
+fn pattern(pattern: &str) -> Regex {
+    RegexBuilder::new(pattern).size_limit(1 << 20).build().expect("a valid pattern")
+}
+
+/// How a line of a log begins: a time in one of the usual forms, a priority of syslog, an address, or a level.
+static LOGGED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x)^\s*(?:
+            [\[(]?[0-9]{4}[-/][0-9][0-9][-/][0-9][0-9][T\ ,]+[0-9][0-9]:[0-9][0-9]
+            | [\[(]?[0-9][0-9]:[0-9][0-9](?::[0-9][0-9](?:[.,][0-9]+)?)?[\])]?\s
+            | <[0-9]{1,3}>
+            | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2}\s[0-9][0-9]:[0-9][0-9]
+            | [0-9]{1,3}(?:\.[0-9]{1,3}){3}\s\S+\s\S+\s\[
+            | [\[(]?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b
+        )",
+    )
+});
+
+/// Headers that mails have.
+const HEADERS: [&str; 13] = [
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "received",
+    "return-path",
+    "mime-version",
+    "delivered-to",
+    "reply-to",
+    "content-type",
+    "dkim-signature",
+];
+
+/// The header of a mail that a line is, in lower case.
+fn header(line: &str) -> Option<&'static str> {
+    let (name, _) = line.split_once(':')?;
+    HEADERS.into_iter().find(|header| header.eq_ignore_ascii_case(name))
+}
+
+fn is_field(line: &str) -> bool {
+    ["data:", "event:", "id:", "retry:"].iter().any(|field| line.starts_with(field))
+}
+
+/// The longest key of a YAML document that is looked for, in bytes.
+const KEY: usize = 60;
+
+/// True for a line of YAML with a key.
+fn is_entry(line: &str) -> bool {
+    let first = line.starts_with(|c: char| c.is_ascii_lowercase() || matches!(c, '_' | '$' | '"' | '\''));
+    let end = line.match_indices(':').find(|(at, _)| line[at + 1..].is_empty() || line[at + 1..].starts_with(' '));
+    first && end.is_some_and(|(at, _)| at <= KEY)
+}
+
+/// What a text is that no reader takes. `None` for what looks like damaged JSON.
+pub fn of_plain(bytes: &[u8]) -> Option<Known> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    if head.is_empty() || head.starts_with(['{', '[', '"']) {
+        return None;
+    }
+    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(LINES).collect();
+    let most = |is: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is(line)).count() * 3 >= lines.len() * 2;
+    let lower = head.get(..15).unwrap_or(head).to_ascii_lowercase();
+    Some(if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+        HTML
+    } else if lower.starts_with("<?xml") {
+        XML
+    } else if head.starts_with("From ") && lines.iter().skip(1).any(|line| header(line).is_some()) {
+        MAILBOX
+    } else if is_mail(head) {
+        MAIL
+    } else if most(&is_field) {
+        STREAM
+    } else if head.contains("{\"") || head.contains("\":") {
+        // A piece of JSON: what is wrong with it is told by its place.
+        return if most(&|line| LOGGED.is_match(line)) { Some(LOG) } else { None };
+    } else if most(&|line| LOGGED.is_match(line)) {
+        LOG
+    } else if is_table(&lines) {
+        TABLE
+    } else if head.starts_with("---\n") || head.starts_with("%YAML") || is_yaml(&lines) {
+        YAML
+    } else if lines.iter().any(|line| line.starts_with("# ") || line.starts_with("## ") || line.starts_with("```")) {
+        MARKDOWN
+    } else {
+        TEXT
+    })
+}
+
+/// True where the text begins with a block of headers (RFC 5322).
+fn is_mail(head: &str) -> bool {
+    let known: Vec<&str> = head.lines().take_while(|line| !line.is_empty()).filter_map(header).collect();
+    known.contains(&"from") && known.len() >= 3 || known.contains(&"received") && known.len() >= 2
+}
+
+/// True where each of the first lines has as many fields as the first, whose fields are names.
+fn is_table(lines: &[&str]) -> bool {
+    let [first, second, ..] = lines else { return false };
+    [',', ';', '\t', '|'].into_iter().any(|separator| {
+        let fields = |line: &str| {
+            let mut quoted = false;
+            line.chars()
+                .filter(|c| {
+                    quoted ^= *c == '"';
+                    *c == separator && !quoted
+                })
+                .count()
+                + 1
+        };
+        let names = first.split(separator).map(|name| name.trim().trim_matches('"'));
+        let is_name = |name: &str| !name.is_empty() && name.len() <= 40 && !name.ends_with(['.', '!', '?']);
+        fields(first) > 1 && names.clone().all(is_name) && fields(second) == fields(first) && {
+            let same = lines.iter().filter(|line| fields(line) == fields(first)).count();
+            same * 4 >= lines.len() * 3
+        }
+    })
+}
+
+/// True where all lines are keys, items or parts of them, and more than one is a key.
+fn is_yaml(lines: &[&str]) -> bool {
+    let is_part = |line: &&str| is_entry(line) || line.starts_with([' ', '#']) || line.starts_with("- ");
+    lines.iter().all(is_part) && lines.iter().filter(|line| is_entry(line)).count() > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_plain;
+    use crate::{Evidence, ReadError, read};
+
+    #[test]
+    fn a_text_is_refused_by_what_it_is_with_what_to_do() {
+        for (text, name, how) in [
+            ("id,customer,total\n1,Ann,5\n2,Bob,6\n", "a table (CSV)", "`role`"),
+            ("staff;role\nAnn;manager\nBob;clerk\n", "a table (CSV)", "`role`"),
+            ("From: a@example.com\nTo: b@example.com\nSubject: Refund\n\nPlease refund me.\n", "an e-mail", "attach"),
+            ("From a@example.com Mon Jan  5 10:00:00 2026\nFrom: a@example.com\nSubject: x\n\nHi\n", "mbox", "attach"),
+            ("<!DOCTYPE html>\n<html><body>Hi</body></html>", "a web page", "JSON"),
+            ("<?xml version=\"1.0\"?>\n<log/>", "an XML document", "OpenTelemetry"),
+            ("name: build\non: [push]\njobs:\n  test:\n    steps:\n      - run: make\n", "a YAML document", "yq"),
+            ("---\nkind: Pod\n", "a YAML document", "yq"),
+            ("Nov 29 10:00:01 web sshd[12]: Accepted\nNov 29 10:00:02 web cron[13]: done\n", "a log", "response"),
+            ("10:00 INFO started\n10:01 ERROR database: timeout\n", "a log", "OpenTelemetry"),
+            (
+                "2026-01-05T10:00:01Z INFO sent {\"n\":1}\n2026-01-05T10:00:02Z INFO got {\"n\":2}\n",
+                "a log",
+                "response",
+            ),
+            ("# Notes\n\nNothing was said here.\n", "a Markdown document", "`User:`"),
+            ("Yesterday the shop was closed.\nNobody came.\n", "plain text", "`Agent:`"),
+            ("event: tick\ndata: {\"n\":1}\n\nevent: tick\ndata: {\"n\":2}\n\n", "server-sent events", "response"),
+        ] {
+            let error = read(&[Evidence::new("f", text.as_bytes().to_vec())]).expect_err(text);
+            assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{text}: {error}");
+            assert!(error.to_string().contains(how), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_piece_of_json_is_no_text() {
+        for text in ["{\"messages\": [", "[", "tent\":\"b\"},{\"role\":\"user\"}]", "{'role': 'user'}"] {
+            assert_eq!(of_plain(text.as_bytes()), None, "{text}");
+        }
+    }
+}
